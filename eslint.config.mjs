@@ -1,0 +1,130 @@
+import { builtinModules } from 'node:module';
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+// Folder -> the folders of ours it may import. This table is the architecture.
+const allowed = {
+  'src/domain': [],
+  'src/process': ['src/domain'],
+  'src/mcp': ['src/domain', 'src/process'],
+  'src/store': ['src/domain'],
+  'src/inventory': ['src/domain'],
+  'src/temporal': ['src/domain', 'src/process'],
+  workflows: ['src/domain', 'activities'], // activities: types only, see below
+  activities: ['src/domain', 'src/mcp', 'src/process', 'src/store', 'src/inventory'],
+  'src/client': ['src/domain', 'src/store', 'src/inventory', 'src/temporal', 'workflows'],
+  'src/roles': [
+    'src/domain',
+    'src/process',
+    'src/mcp',
+    'src/store',
+    'src/inventory',
+    'src/temporal',
+    'src/client',
+    'activities',
+    'workflows',
+  ],
+  'src/cli': ['src/domain', 'src/client', 'src/roles'],
+};
+const zones = Object.entries(allowed).map(([folder, dependencies]) => ({
+  target: `./${folder}`,
+  from: Object.keys(allowed)
+    .filter((other) => other !== folder && !dependencies.includes(other))
+    .map((other) => `./${other}`),
+  message: `${folder} may import only: ${dependencies.join(', ') || 'nothing of ours'}.`,
+}));
+
+const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+const maxLines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage'] },
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  {
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [importX.createNodeResolver({ extensions: ['.ts', '.js'] })],
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      '@typescript-eslint/require-await': 'off', // activities and handlers are async by contract
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-console': 'error',
+      'object-shorthand': ['error', 'always'],
+      'max-lines': maxLines(300),
+      'max-lines-per-function': maxLines(70),
+    },
+  },
+  {
+    files: ['workflows/**/*.ts', 'src/domain/**/*.ts'],
+    rules: {
+      'max-lines-per-function': maxLines(100), // a workflow function contains its message handlers
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: nodeBuiltins.map((name) => ({
+            name,
+            message: 'Bundled into the workflow sandbox: do I/O in an activity.',
+          })),
+          patterns: [
+            {
+              group: ['**/activities', '**/activities/*'],
+              allowTypeImports: true,
+              message: 'Import activity types only; call activities through proxyActivities.',
+            },
+            {
+              group: [
+                '@temporalio/client',
+                '@temporalio/worker',
+                '@temporalio/activity',
+                '@modelcontextprotocol/*',
+              ],
+              allowTypeImports: true,
+              message: 'Not available in the workflow sandbox.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['src/cli/**/*.ts', 'benchmarks/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts', 'benchmarks/**/*.ts'],
+    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: {
+        module: 'writable',
+        require: 'readonly',
+        process: 'readonly',
+        console: 'readonly',
+        __dirname: 'readonly',
+        Buffer: 'readonly',
+        setTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        URL: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off', 'no-console': 'off' },
+  },
+  prettier,
+);

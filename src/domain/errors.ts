@@ -1,0 +1,101 @@
+/**
+ * Every error that Mainspring reports, by its stable code. The value says how to fix it when the
+ * place that throws knows nothing better. Codes are a contract: they are printed by the CLI, returned by the client
+ * and are the `type` of Temporal ApplicationFailures.
+ */
+export const ERROR_FIXES = {
+  // Commands and names
+  WRONG_USAGE: 'Run the command with --help to see its arguments and an example.',
+  INVALID_NAME: 'Use 1 to 64 letters, digits, "-" or "_", starting with a letter or digit.',
+  NAME_TAKEN: 'Choose another name, or remove the existing server first: mainspring remove <name>.',
+  UNKNOWN_SERVER: 'List the servers there are: mainspring list.',
+  UNKNOWN_TOOL: 'List the tools of the server: mainspring tools <name>.',
+  UNKNOWN_CALL: 'List the calls there are: mainspring calls.',
+  TRANSITION_REFUSED: 'See what is possible now: mainspring status <name>.',
+  SERVER_DISABLED: 'Enable it first: mainspring enable <name>.',
+  INVALID_CONFIG: 'Correct the named field and try again.',
+  INVALID_JSON: 'Correct the JSON at the named place and try again.',
+  INVALID_ARGUMENTS: "Correct the named argument; the tool's schema: mainspring tools <name> --json.",
+  ARGUMENTS_TOO_LARGE: 'Pass a path or a URL instead of the content.',
+  INVENTORY_CORRUPT: 'Correct the file at the named line, or restore it from a backup.',
+  FILE_NOT_FOUND: 'Check the path.',
+
+  // Starting a server
+  COMMAND_NOT_FOUND: 'Install the program, correct the command, or give its full path.',
+  COMMAND_NOT_EXECUTABLE: 'Make the file executable: chmod +x <file>.',
+  DIRECTORY_NOT_FOUND: 'Create the directory or correct "cwd".',
+  VARIABLE_UNSET: 'Set the variable where the host runs, or give a default: ${NAME:-value}.',
+  SPEC_UNTRUSTED: 'Add the server again on a machine that has the data directory and its key.',
+  SERVER_EXITED: 'Read its output: mainspring logs <name>.',
+  SERVER_CRASH_LOOP: 'Read its output (mainspring logs <name>), correct it, and start it again.',
+  HANDSHAKE_FAILED: 'Check that the program is an MCP server: mainspring logs <name>.',
+  HANDSHAKE_TIMEOUT:
+    'Check that the program speaks MCP on stdout, or give it longer: "timeouts": { "start": "2m" }.',
+  FRAME_TOO_LARGE: 'Raise "limits": { "messageBytes": … } if messages of this size are expected.',
+  CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
+  CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
+  START_TIMEOUT: 'See why in: mainspring events <name>.',
+  HOST_LOST: 'Nothing to do: the server moves to another host, or waits for one.',
+
+  // Calls
+  SERVER_NOT_RUNNING: 'Start it first: mainspring start <name>.',
+  QUEUE_TIMEOUT: 'Try again, or wait longer: --queue-timeout, or "timeouts": { "queue": "2m" }.',
+  CALL_CANCELLED: 'Nothing to do: it was asked for.',
+  IDEMPOTENCY_CONFLICT: 'Use a new key for a different call.',
+  OUTCOME_UNKNOWN:
+    'Check whether the effect happened before you call again with a new key; this key never runs again.',
+  NOT_SENT: 'Nothing to do: the call is tried again by itself.',
+  TOOL_ERROR: 'Read the result; the server answered with an error.',
+  RESULT_EXPIRED: 'Call again with a new key.',
+
+  // The instance
+  NOT_RUNNING: 'Start Mainspring: mainspring up.',
+  ALREADY_RUNNING: 'Use the running instance, or another data directory: MAINSPRING_HOME=<dir>.',
+  HOME_UNUSABLE: 'Make the data directory writable, or choose another: MAINSPRING_HOME=<dir>.',
+  TEMPORAL_UNREACHABLE: 'Check TEMPORAL_ADDRESS, or start the embedded server: mainspring up.',
+  TEMPORAL_NOT_FOUND: 'Install Temporal CLI 1.9.1 or newer, or Go 1.26 to build it.',
+  TEMPORAL_FAILED: 'Read <data directory>/logs/temporal.log.',
+  WORKER_UNAVAILABLE: 'Start a control worker: mainspring up, or mainspring worker.',
+  PORT_TAKEN: 'Choose another port, or 0 for any free one.',
+  START_FAILED: 'Read the logs in <data directory>/logs.',
+  STORE_FAILED: 'Check the disk and <data directory>/mainspring.db.',
+  INTERNAL_ERROR: 'Run again with --debug and report what it prints.',
+} as const satisfies Record<string, string>;
+
+export type ErrorCode = keyof typeof ERROR_FIXES;
+
+/** What a user sees of an error, in every surface: CLI, client, events and call outcomes. */
+export interface ErrorReport {
+  code: ErrorCode;
+  message: string;
+  fix: string;
+}
+
+/** The one error class that Mainspring throws on purpose. Anything else that escapes is a bug. */
+export class MainspringError extends Error {
+  override readonly name = 'MainspringError';
+  readonly code: ErrorCode;
+  readonly fix: string;
+
+  constructor(code: ErrorCode, message: string, options: { fix?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.fix = options.fix ?? ERROR_FIXES[code];
+  }
+
+  report(): ErrorReport {
+    return { code: this.code, message: this.message, fix: this.fix };
+  }
+}
+
+/** Whether `value` is one of our codes, for failures that come back from Temporal as plain strings. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERROR_FIXES, value);
+}
+
+/** The report of any thrown value; what is not ours becomes INTERNAL_ERROR with its message. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof MainspringError) return error.report();
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL_ERROR', message, fix: ERROR_FIXES.INTERNAL_ERROR };
+}
