@@ -1,0 +1,88 @@
+import { type ErrorReport } from './errors';
+
+/**
+ * How a call ended. `failed` means that it did not run, so its key may be submitted again; `unknown` means
+ * that it was sent and no answer came, so it never runs again.
+ */
+export type Outcome = 'ok' | 'tool_error' | 'failed' | 'cancelled' | 'unknown';
+
+/** JSON as MCP sends it. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** Input of activity `callTool`. */
+export interface CallInput {
+  callId: string;
+  server: string;
+  tool: string;
+  args: JsonObject;
+  /** sha256 of tool and canonical arguments: tells a repeated call from another one with the same key. */
+  digest: string;
+  /** Hash of the tool list that the arguments were validated against, if they were. */
+  toolsHash?: string;
+  timeoutMs: number;
+  queueTimeoutMs: number;
+  principal: string;
+  correlationId: string;
+}
+
+/** What activity `callTool` returns: the server answered. */
+export interface CallAnswer {
+  outcome: 'ok' | 'tool_error';
+  /** The MCP result as the server sent it, or a reference to it in the store. */
+  result?: JsonObject;
+  resultRef?: string;
+  error?: ErrorReport;
+  digest: string;
+  queuedMs: number;
+  ranMs: number;
+}
+
+/** Details of the failure that activity `callTool` throws. */
+export interface CallFailureDetails {
+  outcome: 'failed' | 'cancelled' | 'unknown';
+  digest: string;
+  queuedMs: number;
+  ranMs: number;
+}
+
+/** What a caller gets. */
+export interface CallOutcome {
+  callId: string;
+  correlationId: string;
+  server: string;
+  tool: string;
+  outcome: Outcome;
+  result?: JsonObject;
+  error?: ErrorReport;
+  /** Milliseconds from submission to the first byte. */
+  queuedMs: number;
+  /** Milliseconds from the first byte to the answer. */
+  ranMs: number;
+}
+
+/** Progress as the server reported it (MCP `notifications/progress`). */
+export interface CallProgress {
+  progress: number;
+  total?: number;
+  message?: string;
+}
+
+/** One line of the call index: enough for `calls`, without arguments and results. */
+export interface CallRecord {
+  callId: string;
+  server: string;
+  tool: string;
+  principal: string;
+  correlationId: string;
+  /** `queued` and `running` have no end yet. */
+  status: 'queued' | 'running' | Outcome;
+  submittedAtMs: number;
+  endedAtMs?: number;
+  queuedMs?: number;
+  ranMs?: number;
+  host?: string;
+  generation?: number;
+  epoch?: number;
+  error?: ErrorReport;
+}

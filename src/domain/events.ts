@@ -1,0 +1,22 @@
+import { type ServerState } from './states';
+
+/** One thing that happened to a server. The id is deterministic, so that writing it twice changes nothing. */
+export interface ServerEvent {
+  id: string;
+  server: string;
+  atMs: number;
+  /** `transition` moved the server from one state to another; `note` did not. */
+  kind: 'transition' | 'note';
+  from?: ServerState;
+  to?: ServerState;
+  reason: string;
+  /** Who asked: a principal, or `mainspring` for its own decisions. */
+  actor: string;
+  correlationId?: string;
+  generation?: number;
+}
+
+/** An event with its place in the store, for following. */
+export interface StoredEvent extends ServerEvent {
+  position: number;
+}

@@ -1,0 +1,64 @@
+/** Every default and limit that is not a setting of one server, once, with its unit in the name. */
+
+/** How long Temporal keeps finished calls, and so how long a key answers with the stored result. */
+export const RETENTION_DAYS = 7;
+
+/** Results above this go through the store (claim check): Temporal refuses payloads over 2 MiB. */
+export const MAX_INLINE_RESULT_BYTES = 1_000_000;
+/** Arguments above this are refused before anything is sent. */
+export const MAX_ARGUMENT_BYTES = 1_000_000;
+/** A key is part of an id; long ones are hashed anyway, this only bounds nonsense. */
+export const MAX_KEY_LENGTH = 1_000;
+/** How often the same key may be submitted again after it did not run (`~2`, `~3`, …). */
+export const MAX_RESUBMISSIONS = 100;
+
+/** A client's snapshot of a server older than this is refreshed before the next call. */
+export const SNAPSHOT_MAX_AGE_MS = 1_000;
+/** A call that has not started after this looks at the server's state again. */
+export const CALL_RECHECK_MS = 500;
+/** Longest wait for an answer of the control worker (queries and updates that do not wait). */
+export const CONTROL_TIMEOUT_MS = 10_000;
+
+/** A call heartbeats only from this age on, so that short calls cost no extra request. */
+export const CALL_HEARTBEAT_AFTER_MS = 1_000;
+export const CALL_HEARTBEAT_INTERVAL_MS = 1_000;
+/** A call whose host has been silent for this long ends as OUTCOME_UNKNOWN. */
+export const CALL_HEARTBEAT_TIMEOUT_MS = 5_000;
+/** Beyond the call's own timeout: time for the host to report the timeout itself. */
+export const CALL_TIMEOUT_MARGIN_MS = 5_000;
+/** After a cancel was sent, how long the server may take to confirm before the outcome is unknown. */
+export const CANCEL_CONFIRM_MS = 2_000;
+/** Longest timeout that a call may ask for. */
+export const MAX_CALL_TIMEOUT_MS = 24 * 3_600_000;
+
+/** How often a host says that a session lives, and extends its own lease by that. */
+export const HEARTBEAT_INTERVAL_MS = 1_000;
+/** An owner silent for this long is shown as RECOVERING although Temporal has not given it up yet. */
+export const HEARTBEAT_STALE_MS = 3_000;
+/** A session that no host has taken for this long is UNSCHEDULABLE. */
+export const UNSCHEDULABLE_AFTER_MS = 10_000;
+/** Servers that one host runs at most. */
+export const DEFAULT_HOST_CAPACITY = 200;
+
+export const PING_INTERVAL_MS = 10_000;
+export const PING_TIMEOUT_MS = 5_000;
+
+/** Lines of a child's stderr that are kept in memory, and put into errors. */
+export const STDERR_RING_LINES = 200;
+export const STDERR_LINES_IN_ERRORS = 5;
+/** A stderr line above this is cut: a flood must not fill memory. */
+export const MAX_LOG_LINE_BYTES = 8_192;
+/** A server's log file is rotated at this size; one old file is kept. */
+export const MAX_LOG_FILE_BYTES = 5 * 1024 * 1024;
+/** Resolved values shorter than this are not masked: masking "1" would garble everything. */
+export const MIN_MASKED_LENGTH = 4;
+
+/** Crash loops in a row (each a generation of its own) after which a server is in ERROR. */
+export const MAX_CRASH_LOOPS = 3;
+/** Attempts to bring a child up that has never answered, before the session gives up. */
+export const MAX_START_ATTEMPTS = 3;
+
+/** Transitions that an entity keeps for `status`; older ones are in the event store. */
+export const RECENT_TRANSITIONS = 20;
+/** An entity continues as new at this history length even if Temporal does not suggest it yet. */
+export const ENTITY_HISTORY_LIMIT = 2_000;

@@ -1,0 +1,118 @@
+/** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
+export interface ProcessSpec {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  /** Absolute. */
+  cwd: string;
+}
+
+/** Where a server listens. Strings may hold `${VAR}` references; a host resolves them. */
+export interface RemoteSpec {
+  url: string;
+  headers: Record<string, string>;
+}
+
+export interface Timeouts {
+  /** From spawn or connect to a finished handshake. */
+  startMs: number;
+  /** One tool call, from its first byte. */
+  callMs: number;
+  /** Grace for calls in flight, and for the process to exit before it is killed. */
+  stopMs: number;
+  /** How long a call waits for a server that is starting or restarting. */
+  queueMs: number;
+  /** Silence after which a host counts as lost. */
+  hostMs: number;
+}
+
+/** When and how fast a crashed child is restarted inside its session. */
+export interface RestartPolicy {
+  policy: 'always' | 'on-failure' | 'never';
+  /** Budget: restarts within `windowMs`; beyond it the session ends as a crash loop. */
+  maxRestarts: number;
+  windowMs: number;
+  /** Delay of the second restart (the first is at once); doubles up to `maxDelayMs`. */
+  initialDelayMs: number;
+  maxDelayMs: number;
+  /** Part of the delay that is random, 0 to 1. */
+  jitter: number;
+  /** Running this long makes the next crash count as the first. */
+  stableAfterMs: number;
+}
+
+export interface ServerLimits {
+  /** Largest single message from the server; a larger one fails the server. */
+  messageBytes: number;
+  /** Calls that run at once; more wait in the queue. */
+  concurrentCalls: number;
+}
+
+export interface RetrySpec {
+  /** Tools that the operator declares safe to run more than once. */
+  tools: string[];
+  /** Believe the server's own `readOnlyHint` and `idempotentHint`. */
+  trustAnnotations: boolean;
+  maxAttempts: number;
+}
+
+interface CommonSpec {
+  name: string;
+  timeouts: Timeouts;
+  restart: RestartPolicy;
+  limits: ServerLimits;
+  retry: RetrySpec;
+  tags: string[];
+  /** Start the new child before the old one is stopped on restart and reload. */
+  overlap: boolean;
+  /** Protocol era to speak; `auto` finds out. */
+  protocol: 'auto' | 'legacy' | 'modern';
+  enabled: boolean;
+  autostart: boolean;
+}
+
+export interface StdioSpec extends CommonSpec {
+  type: 'stdio';
+  process: ProcessSpec;
+}
+
+/** A server behind a URL; with `process` it is a program of ours that listens there. */
+export interface UrlSpec extends CommonSpec {
+  type: 'http' | 'sse' | 'websocket';
+  remote: RemoteSpec;
+  process?: ProcessSpec;
+}
+
+export type ServerSpec = StdioSpec | UrlSpec;
+export type ServerType = ServerSpec['type'];
+
+/** A spec with the HMAC that proves that it was written by someone with the data directory's key. */
+export interface SignedSpec {
+  spec: ServerSpec;
+  signature: string;
+}
+
+export const DEFAULT_TIMEOUTS: Timeouts = {
+  startMs: 30_000,
+  callMs: 60_000,
+  stopMs: 5_000,
+  queueMs: 30_000,
+  hostMs: 5_000,
+};
+
+export const DEFAULT_RESTART: RestartPolicy = {
+  policy: 'always',
+  maxRestarts: 5,
+  windowMs: 60_000,
+  initialDelayMs: 100,
+  maxDelayMs: 30_000,
+  jitter: 0.2,
+  stableAfterMs: 10_000,
+};
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  messageBytes: 16 * 1024 * 1024,
+  concurrentCalls: 100,
+};
+
+export const DEFAULT_RETRY: RetrySpec = { tools: [], trustAnnotations: false, maxAttempts: 3 };

@@ -1,0 +1,116 @@
+/** The states of a server, one line each. DESIGN: this table is the only place that decides. */
+export type ServerState =
+  /** Nothing runs and nothing should. */
+  | 'STOPPED'
+  /** Its program is being installed. */
+  | 'INSTALLING'
+  /** A session exists; the server has not finished its handshake. */
+  | 'STARTING'
+  /** It answers. */
+  | 'RUNNING'
+  /** Calls in flight finish, then the process is ended. */
+  | 'STOPPING'
+  /** It crashed and waits to be restarted. */
+  | 'BACKOFF'
+  /** Its host is gone or was drained; another one is to take it. */
+  | 'RECOVERING'
+  /** Mainspring gave up; the reason says why. */
+  | 'ERROR'
+  /** Isolated after repeated errors or changed tool definitions. */
+  | 'QUARANTINED'
+  /** Taken out of service by an operator. */
+  | 'MAINTENANCE';
+
+/** What a person may ask of a server. */
+export type ServerCommand = 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'remove';
+
+export type Health = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
+
+/** What a call does in each state: run now, wait in the server's queue, or be refused at once. */
+export type CallAdmission = 'run' | 'wait' | 'refuse';
+
+interface StateRules {
+  calls: CallAdmission;
+  commands: readonly ServerCommand[];
+  next: readonly ServerState[];
+}
+
+const always = ['enable', 'disable', 'remove', 'reload'] as const;
+
+export const STATES: Readonly<Record<ServerState, StateRules>> = {
+  STOPPED: {
+    calls: 'refuse',
+    commands: ['start', 'restart', ...always],
+    next: ['STARTING', 'INSTALLING', 'QUARANTINED', 'MAINTENANCE', 'ERROR'],
+  },
+  INSTALLING: {
+    calls: 'wait',
+    commands: ['stop', ...always],
+    next: ['STARTING', 'STOPPED', 'ERROR'],
+  },
+  STARTING: {
+    calls: 'wait',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['RUNNING', 'BACKOFF', 'RECOVERING', 'STOPPING', 'STOPPED', 'ERROR'],
+  },
+  RUNNING: {
+    calls: 'run',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['STARTING', 'STOPPING', 'BACKOFF', 'RECOVERING', 'STOPPED', 'ERROR', 'QUARANTINED', 'MAINTENANCE'],
+  },
+  STOPPING: {
+    calls: 'refuse',
+    commands: ['stop', 'start', 'restart', ...always],
+    next: ['STOPPED', 'STARTING', 'ERROR'],
+  },
+  BACKOFF: {
+    calls: 'wait',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'RECOVERING', 'ERROR', 'QUARANTINED'],
+  },
+  RECOVERING: {
+    calls: 'wait',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'BACKOFF', 'ERROR'],
+  },
+  ERROR: {
+    calls: 'refuse',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['STARTING', 'INSTALLING', 'STOPPED', 'MAINTENANCE'],
+  },
+  QUARANTINED: {
+    calls: 'refuse',
+    commands: ['stop', 'restart', ...always],
+    next: ['STARTING', 'RUNNING', 'STOPPED', 'STOPPING', 'ERROR'],
+  },
+  MAINTENANCE: {
+    calls: 'wait',
+    commands: ['start', 'stop', 'restart', ...always],
+    next: ['STARTING', 'RUNNING', 'STOPPED', 'STOPPING', 'ERROR'],
+  },
+};
+
+export type Permission = { allowed: true } | { allowed: false; reason: string };
+
+/** Whether `command` is possible now; a refusal says what was found and what would be possible. */
+export function permits(state: ServerState, enabled: boolean, command: ServerCommand): Permission {
+  const possible = possibleCommands(state, enabled);
+  if (possible.includes(command)) return { allowed: true };
+  const found = enabled ? state : `${state} and disabled`;
+  return { allowed: false, reason: `it is ${found}; possible now: ${possible.join(', ')}` };
+}
+
+/** The commands that a server in this state takes. A disabled server cannot start. */
+export function possibleCommands(state: ServerState, enabled: boolean): ServerCommand[] {
+  return STATES[state].commands.filter((command) => {
+    if (command === 'start' || command === 'restart') return enabled;
+    if (command === 'enable') return !enabled;
+    if (command === 'disable') return enabled;
+    return true;
+  });
+}
+
+/** Whether a server may go from one state to the other; staying is always possible. */
+export function mayMove(from: ServerState, to: ServerState): boolean {
+  return from === to || STATES[from].next.includes(to);
+}
