@@ -1,0 +1,84 @@
+import { type Kysely } from 'kysely';
+import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { type CatalogueRow, type Tables } from './schema';
+import { type Catalogue } from './store';
+
+/** Lists of tools that are kept per server: the one in use, and those that calls in flight were validated against. */
+export const CATALOGUES_PER_SERVER = 5;
+
+export function createCatalogue(db: Kysely<Tables>): Catalogue {
+  return {
+    async put(catalogue) {
+      await db.transaction().execute(async (transaction) => {
+        await upsert(transaction, catalogue);
+        await removeOld(transaction, catalogue.server);
+      });
+    },
+
+    async get(server, toolsHash) {
+      const row = await db
+        .selectFrom('catalogues')
+        .selectAll()
+        .where('server', '=', server)
+        .where('tools_hash', '=', toolsHash)
+        .executeTakeFirst();
+      return row && fromRow(row);
+    },
+
+    async latest(server) {
+      const row = await db
+        .selectFrom('catalogues')
+        .selectAll()
+        .where('server', '=', server)
+        .orderBy('listed_at_ms', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && fromRow(row);
+    },
+
+    async remove(server) {
+      await db.deleteFrom('catalogues').where('server', '=', server).execute();
+    },
+  };
+}
+
+async function upsert(db: Kysely<Tables>, catalogue: ToolCatalogue): Promise<void> {
+  await db
+    .insertInto('catalogues')
+    .values({
+      server: catalogue.server,
+      tools_hash: catalogue.toolsHash,
+      tools: JSON.stringify(catalogue.tools),
+      listed_at_ms: catalogue.listedAtMs,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['server', 'tools_hash'])
+        .doUpdateSet({ listed_at_ms: catalogue.listedAtMs }),
+    )
+    .execute();
+}
+
+async function removeOld(db: Kysely<Tables>, server: string): Promise<void> {
+  await db
+    .deleteFrom('catalogues')
+    .where('server', '=', server)
+    .where('tools_hash', 'not in', (query) =>
+      query
+        .selectFrom('catalogues')
+        .select('tools_hash')
+        .where('server', '=', server)
+        .orderBy('listed_at_ms', 'desc')
+        .limit(CATALOGUES_PER_SERVER),
+    )
+    .execute();
+}
+
+function fromRow(row: CatalogueRow): ToolCatalogue {
+  return {
+    server: row.server,
+    toolsHash: row.tools_hash,
+    tools: JSON.parse(row.tools) as ToolDefinition[],
+    listedAtMs: row.listed_at_ms,
+  };
+}

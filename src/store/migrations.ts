@@ -1,0 +1,70 @@
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import { type Tables } from './schema';
+
+/** Brings the tables up to date. Safe when several processes do it at once: the one that comes second finds it done. */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
+}
+
+/** In the order of their names. A released one never changes. */
+const MIGRATIONS: Record<string, Migration> = {
+  '001-events-calls-catalogues': {
+    async up(db) {
+      await db.schema
+        .createTable('events')
+        .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('id', 'text', (column) => column.notNull().unique())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('from_state', 'text')
+        .addColumn('to_state', 'text')
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('actor', 'text', (column) => column.notNull())
+        .addColumn('correlation_id', 'text')
+        .addColumn('generation', 'integer')
+        .execute();
+      await db.schema
+        .createIndex('events_by_server')
+        .on('events')
+        .columns(['server', 'position'])
+        .execute();
+
+      await db.schema
+        .createTable('calls')
+        .addColumn('call_id', 'text', (column) => column.primaryKey())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('correlation_id', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('submitted_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('ended_at_ms', 'bigint')
+        .addColumn('queued_ms', 'real')
+        .addColumn('ran_ms', 'real')
+        .addColumn('host', 'text')
+        .addColumn('generation', 'integer')
+        .addColumn('epoch', 'integer')
+        .addColumn('error', 'text')
+        .execute();
+      await db.schema
+        .createIndex('calls_by_server')
+        .on('calls')
+        .columns(['server', 'submitted_at_ms'])
+        .execute();
+      await db.schema.createIndex('calls_by_time').on('calls').column('submitted_at_ms').execute();
+
+      await db.schema
+        .createTable('catalogues')
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('tools_hash', 'text', (column) => column.notNull())
+        .addColumn('tools', 'text', (column) => column.notNull())
+        .addColumn('listed_at_ms', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('catalogues_key', ['server', 'tools_hash'])
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,51 @@
+import { type Generated } from 'kysely';
+import { type CallRecord } from '../domain/calls';
+import { type ServerEvent } from '../domain/events';
+import { type ServerState } from '../domain/states';
+
+/** The tables as Kysely sees them; `migrations.ts` creates them. */
+export interface Tables {
+  events: EventRow;
+  calls: CallRow;
+  catalogues: CatalogueRow;
+}
+
+export interface EventRow {
+  position: Generated<number>;
+  id: string;
+  server: string;
+  at_ms: number;
+  kind: ServerEvent['kind'];
+  from_state: ServerState | null;
+  to_state: ServerState | null;
+  reason: string;
+  actor: string;
+  correlation_id: string | null;
+  generation: number | null;
+}
+
+export interface CallRow {
+  call_id: string;
+  server: string;
+  tool: string;
+  principal: string;
+  correlation_id: string;
+  status: CallRecord['status'];
+  submitted_at_ms: number;
+  ended_at_ms: number | null;
+  queued_ms: number | null;
+  ran_ms: number | null;
+  host: string | null;
+  generation: number | null;
+  epoch: number | null;
+  /** ErrorReport as JSON. */
+  error: string | null;
+}
+
+export interface CatalogueRow {
+  server: string;
+  tools_hash: string;
+  /** ToolDefinition[] as JSON. */
+  tools: string;
+  listed_at_ms: number;
+}

@@ -1,0 +1,54 @@
+import { type CallRecord, type JsonObject } from '../domain/calls';
+import { type ServerEvent, type StoredEvent } from '../domain/events';
+import { type ToolCatalogue } from '../domain/tools';
+
+/** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
+export interface Store {
+  events: EventLog;
+  calls: CallIndex;
+  catalogue: Catalogue;
+  results: ResultStore;
+  close(): Promise<void>;
+}
+
+export interface EventLog {
+  /** By id: an event that is already there is left as it is. */
+  append(events: readonly ServerEvent[]): Promise<void>;
+  /** Oldest first: those behind `after`, or the newest `limit` without it. */
+  list(query: EventQuery): Promise<StoredEvent[]>;
+  /** Removes the events of one server, or all; returns how many. */
+  clear(server?: string): Promise<number>;
+}
+
+export interface EventQuery {
+  server?: string;
+  /** Position of the last event seen. */
+  after?: number;
+  limit: number;
+}
+
+export interface CallIndex {
+  /** Adds or replaces by call id; a finished record is never replaced by an unfinished one. */
+  put(records: readonly CallRecord[]): Promise<void>;
+  get(callId: string): Promise<CallRecord | undefined>;
+  /** Newest first. */
+  list(query: { server?: string; limit: number }): Promise<CallRecord[]>;
+  /** Removes what was submitted longer ago than this; returns how many. */
+  removeOlderThan(ageMs: number): Promise<number>;
+}
+
+export interface Catalogue {
+  /** Keeps the newest few of each server. */
+  put(catalogue: ToolCatalogue): Promise<void>;
+  get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
+  latest(server: string): Promise<ToolCatalogue | undefined>;
+  remove(server: string): Promise<void>;
+}
+
+/** Results that are too large for a Temporal payload (claim check). */
+export interface ResultStore {
+  put(ref: string, result: JsonObject): Promise<void>;
+  get(ref: string): Promise<JsonObject | undefined>;
+  /** Removes what was written longer ago than this; returns how many. */
+  removeOlderThan(ageMs: number): Promise<number>;
+}
