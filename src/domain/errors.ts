@@ -15,7 +15,8 @@ export const ERROR_FIXES = {
   SERVER_DISABLED: 'Enable it first: mainspring enable <name>.',
   INVALID_CONFIG: 'Correct the named field and try again.',
   INVALID_JSON: 'Correct the JSON at the named place and try again.',
-  INVALID_ARGUMENTS: "Correct the named argument; the tool's schema: mainspring tools <name> --json.",
+  INVALID_ARGUMENTS:
+    "Correct the named argument; the tool's schema: mainspring tools <name> --json.",
   ARGUMENTS_TOO_LARGE: 'Pass a path or a URL instead of the content.',
   INVENTORY_CORRUPT: 'Correct the file at the named line, or restore it from a backup.',
   FILE_NOT_FOUND: 'Check the path.',

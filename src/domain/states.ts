@@ -22,7 +22,8 @@ export type ServerState =
   | 'MAINTENANCE';
 
 /** What a person may ask of a server. */
-export type ServerCommand = 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'remove';
+export type ServerCommand =
+  'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'remove';
 
 export type Health = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
 
@@ -50,27 +51,36 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
   },
   STARTING: {
     calls: 'wait',
-    commands: ['start', 'stop', 'restart', ...always],
+    commands: ['stop', 'restart', ...always],
     next: ['RUNNING', 'BACKOFF', 'RECOVERING', 'STOPPING', 'STOPPED', 'ERROR'],
   },
   RUNNING: {
     calls: 'run',
-    commands: ['start', 'stop', 'restart', ...always],
-    next: ['STARTING', 'STOPPING', 'BACKOFF', 'RECOVERING', 'STOPPED', 'ERROR', 'QUARANTINED', 'MAINTENANCE'],
+    commands: ['stop', 'restart', ...always],
+    next: [
+      'STARTING',
+      'STOPPING',
+      'BACKOFF',
+      'RECOVERING',
+      'STOPPED',
+      'ERROR',
+      'QUARANTINED',
+      'MAINTENANCE',
+    ],
   },
   STOPPING: {
     calls: 'refuse',
-    commands: ['stop', 'start', 'restart', ...always],
+    commands: ['start', 'restart', ...always],
     next: ['STOPPED', 'STARTING', 'ERROR'],
   },
   BACKOFF: {
     calls: 'wait',
-    commands: ['start', 'stop', 'restart', ...always],
+    commands: ['stop', 'restart', ...always],
     next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'RECOVERING', 'ERROR', 'QUARANTINED'],
   },
   RECOVERING: {
     calls: 'wait',
-    commands: ['start', 'stop', 'restart', ...always],
+    commands: ['stop', 'restart', ...always],
     next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'BACKOFF', 'ERROR'],
   },
   ERROR: {

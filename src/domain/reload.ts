@@ -1,0 +1,50 @@
+import { canonicalJson } from './canonical-json';
+import { type EntityState } from './entity';
+import { type ServerSpec, type SignedSpec } from './spec';
+
+export type ReloadPlan =
+  | { do: 'nothing'; reason: string }
+  /** The new spec matters only from the next start on. */
+  | { do: 'keep-running'; reason: string }
+  | { do: 'replace-child'; reason: string }
+  | { do: 'new-generation'; reason: string }
+  | { do: 'stop'; reason: string }
+  | { do: 'remove'; reason: string };
+
+/** What a changed spec means for the server that runs, or does not run, with the old one. */
+export function planReload(entity: EntityState, loaded: SignedSpec | null): ReloadPlan {
+  if (!loaded) return { do: 'remove', reason: 'it is not in the inventory any more' };
+  const old = entity.signed.spec;
+  const { spec } = loaded;
+  if (canonicalJson(old) === canonicalJson(spec))
+    return { do: 'nothing', reason: 'its spec is unchanged' };
+  const wanted = entity.desired === 'running';
+  if (!spec.enabled && wanted) return { do: 'stop', reason: 'it was disabled' };
+  if (isSame(old, spec, withoutFlags)) return { do: 'keep-running', reason: 'only flags changed' };
+  if (entity.state === 'ERROR' && spec.enabled) {
+    return { do: 'new-generation', reason: 'its spec was corrected' };
+  }
+  if (!wanted) return { do: 'keep-running', reason: 'its spec changed while it was stopped' };
+  if (entity.state === 'RUNNING' && isSame(old, spec, sessionPart)) {
+    return { do: 'replace-child', reason: 'its spec changed' };
+  }
+  return { do: 'new-generation', reason: 'its spec changed' };
+}
+
+function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {
+  return canonicalJson(part(a)) === canonicalJson(part(b));
+}
+
+function withoutFlags({
+  enabled: _enabled,
+  autostart: _autostart,
+  tags: _tags,
+  ...rest
+}: ServerSpec) {
+  return rest;
+}
+
+/** What is fixed for the life of a session. */
+function sessionPart({ type, timeouts, limits }: ServerSpec) {
+  return { type, hostMs: timeouts.hostMs, concurrentCalls: limits.concurrentCalls };
+}

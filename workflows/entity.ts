@@ -1,0 +1,206 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  getExternalWorkflowHandle,
+  log,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type ControlActivities, type SessionActivities } from '../src/domain/activity-types';
+import {
+  type Asked,
+  childReplaceAsked,
+  type EntityState,
+  noted,
+  removeAsked,
+  replaceAsked,
+  sessionCancelled,
+  sessionExited,
+  sessionReady,
+  sessionStarted,
+  specLoaded,
+  stopAsked,
+} from '../src/domain/entity';
+import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
+import { CONTROL_QUEUE, controlQueue, sessionWorkflowId } from '../src/domain/names';
+import { planReload } from '../src/domain/reload';
+import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
+import { type SignedSpec } from '../src/domain/spec';
+import { STATES } from '../src/domain/states';
+import { detailsOf, searchAttributesOf, sessionAttributesOf } from './presentation';
+import { mcpSession } from './session';
+
+const control = proxyActivities<ControlActivities>({
+  taskQueue: CONTROL_QUEUE,
+  startToCloseTimeout: '10 s',
+  retry: { initialInterval: '100 ms', maximumInterval: '5 s' },
+});
+
+/** State of a server entity and the effects that its workflow code may have on it. */
+export class Entity {
+  /** Goes up with every change, so that waiting for "any change" is one comparison. */
+  version = 0;
+  #underWay = 0;
+
+  constructor(public state: EntityState) {}
+
+  apply(change: (state: EntityState) => EntityState): void {
+    const before = this.state;
+    this.state = change(before);
+    this.version++;
+    if (before.state === this.state.state && before.reason === this.state.reason) return;
+    this.show();
+    const refuses = (state: EntityState) => STATES[state.state].calls === 'refuse';
+    if (refuses(this.state) && !refuses(before)) void this.#endQueuedCalls();
+  }
+
+  note(asked: Asked, reason: string): void {
+    this.apply((state) => noted(state, asked, reason, Date.now()));
+  }
+
+  /** What the Temporal UI shows of this server. */
+  show(): void {
+    setCurrentDetails(detailsOf(this.state));
+    upsertSearchAttributes(searchAttributesOf(this.state));
+  }
+
+  /** Nothing is under way that continue-as-new or completion would cut off. */
+  isIdle(): boolean {
+    return this.state.outbox.length === 0 && this.#underWay === 0;
+  }
+
+  /** Waits until the server is where it was asked to be, or cannot get there; never for ever. */
+  async settled(): Promise<void> {
+    const { startMs, stopMs } = this.state.signed.spec.timeouts;
+    const arrived = () => {
+      const { state, desired, session } = this.state;
+      if (state === 'ERROR') return true;
+      return desired === 'running' ? state === 'RUNNING' : state === 'STOPPED' && !session;
+    };
+    await condition(arrived, startMs + stopMs + CONTROL_TIMEOUT_MS);
+  }
+
+  async startSession(): Promise<void> {
+    this.apply((state) => sessionStarted(state, Date.now()));
+    const { name, generation, signed } = this.state;
+    await startChild(mcpSession, {
+      workflowId: sessionWorkflowId(name, generation),
+      args: [{ name, generation, signed, entityId: workflowInfo().workflowId }],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      typedSearchAttributes: sessionAttributesOf(this.state),
+      staticSummary: `${name}, generation ${generation}`,
+    });
+  }
+
+  async cancelSession(): Promise<void> {
+    this.apply(sessionCancelled);
+    const { name, generation } = this.state;
+    try {
+      await getExternalWorkflowHandle(sessionWorkflowId(name, generation)).cancel();
+    } catch (error) {
+      log.warn('the session had ended already', { error });
+      const exited = { generation, kind: 'gone' as const };
+      this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
+    }
+  }
+
+  /** A running server restarts inside its session, so that calls wait; any other gets a new generation. */
+  async restart(asked: Asked): Promise<void> {
+    const reason = 'restart was asked for';
+    if (this.state.state === 'RUNNING') await this.#replaceChild(asked, this.state.signed, reason);
+    else this.apply((state) => replaceAsked(state, asked, reason, Date.now()));
+  }
+
+  /** Takes the spec that the inventory has now. */
+  async reload(asked: Asked): Promise<void> {
+    const loaded = await this.#doing(() => control.loadSpec(this.state.name));
+    const plan = planReload(this.state, loaded);
+    if (plan.do === 'nothing') return;
+    if (!loaded || plan.do === 'remove') {
+      return this.apply((state) => removeAsked(state, asked, Date.now()));
+    }
+    if (plan.do === 'replace-child') return this.#replaceChild(asked, loaded, plan.reason);
+    this.apply((state) => specLoaded(state, loaded));
+    switch (plan.do) {
+      case 'keep-running':
+        return this.note(asked, `reloaded: ${plan.reason}`);
+      case 'stop':
+        return this.apply((state) => stopAsked(state, asked, plan.reason, Date.now()));
+      case 'new-generation':
+        return this.apply((state) => replaceAsked(state, asked, plan.reason, Date.now()));
+    }
+  }
+
+  /** Writes events to the store, for ever; they wait in the state until they are written. */
+  async flushEvents(): Promise<void> {
+    for (;;) {
+      await condition(() => this.state.outbox.length > 0);
+      const batch = this.state.outbox;
+      await control.recordEvents(batch);
+      this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };
+    }
+  }
+
+  async #replaceChild(asked: Asked, signed: SignedSpec, reason: string): Promise<void> {
+    const { name, generation, ready: before } = this.state;
+    this.apply((state) => childReplaceAsked(state, asked, reason, Date.now()));
+    const { startMs, stopMs } = signed.spec.timeouts;
+    const session = proxyActivities<SessionActivities>({
+      taskQueue: controlQueue(name),
+      scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+      startToCloseTimeout: startMs + stopMs + CONTROL_TIMEOUT_MS,
+      retry: { maximumAttempts: 1 },
+      summary: `replace the child of ${name}: ${reason}`,
+    });
+    try {
+      const ready = await this.#doing(() => session.replaceChild({ generation, signed, reason }));
+      this.apply((state) => sessionReady(specLoaded(state, signed), ready, Date.now()));
+    } catch (error) {
+      this.#replaceFailed(error, asked, signed, reason, before);
+    }
+  }
+
+  #replaceFailed(
+    error: unknown,
+    asked: Asked,
+    signed: SignedSpec,
+    reason: string,
+    before: SessionReady | undefined,
+  ): void {
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure)) {
+      // Nobody answers on the control queue: the owner is lost or stuck, so a new one takes over.
+      const next = (state: EntityState) =>
+        replaceAsked(specLoaded(state, signed), asked, reason, Date.now());
+      return this.state.desired === 'running' ? this.apply(next) : undefined;
+    }
+    const [refused] = cause.details ?? [];
+    if (refused === REPLACE_REFUSED && before) {
+      const kept = { ...before, reason: `goes on as it was: ${cause.message}` };
+      this.apply((state) => sessionReady(state, kept, Date.now()));
+    } else {
+      // The old child is gone and the new one did not come up; its session reports that by itself.
+      this.apply((state) => specLoaded(state, signed));
+    }
+    throw ApplicationFailure.nonRetryable(cause.message, cause.type);
+  }
+
+  async #endQueuedCalls(): Promise<void> {
+    const { name, reason } = this.state;
+    await this.#doing(() => control.endQueuedCalls({ name, reason }));
+  }
+
+  async #doing<T>(act: () => Promise<T>): Promise<T> {
+    this.#underWay++;
+    try {
+      return await act();
+    } finally {
+      this.#underWay--;
+    }
+  }
+}

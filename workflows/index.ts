@@ -1,0 +1,2 @@
+export { mcpServer } from './server';
+export { mcpSession } from './session';

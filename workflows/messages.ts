@@ -1,0 +1,32 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { type CommandInput, type ServerSnapshot } from '../src/domain/messages';
+import {
+  type SessionBackoff,
+  type SessionExited,
+  type SessionHealth,
+  type SessionMoved,
+  type SessionReady,
+} from '../src/domain/session';
+
+/** Answers when done (or accepted, with `wait: false`); a refusal says what would be possible. */
+export const startUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('start');
+export const stopUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('stop');
+export const restartUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('restart');
+/** Takes the spec that the inventory has now; an unchanged server is left alone. */
+export const reloadUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('reload');
+export const removeUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('remove');
+
+/** The same commands without an answer, for the Temporal UI and CLI. */
+export const startSignal = defineSignal('start');
+export const stopSignal = defineSignal('stop');
+export const restartSignal = defineSignal('restart');
+export const reloadSignal = defineSignal('reload');
+
+export const snapshotQuery = defineQuery<ServerSnapshot>('snapshot');
+
+/** What the owner of a session reports to the entity. */
+export const sessionReadySignal = defineSignal<[SessionReady]>('sessionReady');
+export const sessionBackoffSignal = defineSignal<[SessionBackoff]>('sessionBackoff');
+export const sessionMovedSignal = defineSignal<[SessionMoved]>('sessionMoved');
+export const sessionHealthSignal = defineSignal<[SessionHealth]>('sessionHealth');
+export const sessionExitedSignal = defineSignal<[SessionExited]>('sessionExited');

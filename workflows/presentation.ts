@@ -1,0 +1,52 @@
+import {
+  defineSearchAttributeKey,
+  type SearchAttributePair,
+  SearchAttributeType,
+  type SearchAttributeUpdatePair,
+} from '@temporalio/common';
+import { type EntityState } from '../src/domain/entity';
+
+const KEYWORD = SearchAttributeType.KEYWORD;
+
+/** Registered by src/temporal/namespace.ts at every start. */
+const ATTRIBUTES = {
+  server: defineSearchAttributeKey('McpServer', KEYWORD),
+  state: defineSearchAttributeKey('McpState', KEYWORD),
+  health: defineSearchAttributeKey('McpHealth', KEYWORD),
+  transport: defineSearchAttributeKey('McpTransport', KEYWORD),
+  host: defineSearchAttributeKey('McpHost', KEYWORD),
+  tags: defineSearchAttributeKey('McpTags', SearchAttributeType.KEYWORD_LIST),
+  generation: defineSearchAttributeKey('McpGeneration', SearchAttributeType.INT),
+};
+
+export function searchAttributesOf(entity: EntityState): SearchAttributeUpdatePair[] {
+  const { spec } = entity.signed;
+  return [
+    { key: ATTRIBUTES.server, value: entity.name },
+    { key: ATTRIBUTES.state, value: entity.state },
+    { key: ATTRIBUTES.health, value: entity.health },
+    { key: ATTRIBUTES.transport, value: spec.type },
+    { key: ATTRIBUTES.host, value: entity.owner?.host ?? null },
+    { key: ATTRIBUTES.tags, value: spec.tags },
+    { key: ATTRIBUTES.generation, value: entity.generation },
+  ];
+}
+
+/** Fixed for the life of a session. */
+export function sessionAttributesOf(entity: EntityState): SearchAttributePair[] {
+  return [
+    { key: ATTRIBUTES.server, value: entity.name },
+    { key: ATTRIBUTES.transport, value: entity.signed.spec.type },
+    { key: ATTRIBUTES.generation, value: entity.generation },
+  ];
+}
+
+/** The Markdown that the Temporal UI shows above the history. */
+export function detailsOf(entity: EntityState): string {
+  const { name, state, reason, generation, owner, ready } = entity;
+  const lines = [`**${name}** is **${state}**: ${reason}`, `- generation ${generation}`];
+  if (owner) lines.push(`- host ${owner.host} (epoch ${owner.epoch})`);
+  if (ready)
+    lines.push(`- ${ready.serverInfo.name} ${ready.serverInfo.version}, ${ready.tools} tools`);
+  return lines.join('\n');
+}

@@ -1,0 +1,186 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type Asked,
+  type EntityState,
+  newEntity,
+  nextStep,
+  removeAsked,
+  sessionBackoff,
+  sessionExited,
+  sessionHealth,
+  sessionMoved,
+  sessionReady,
+  startAsked,
+  stopAsked,
+} from '../src/domain/entity';
+import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
+import { type CommandInput, type ServerInput, snapshotOf } from '../src/domain/messages';
+import { permits, type ServerCommand } from '../src/domain/states';
+import { Entity } from './entity';
+import * as messages from './messages';
+
+/** Who a command comes from that was sent as a plain signal. */
+const SIGNAL: Asked = { actor: 'temporal-signal' };
+
+/**
+ * The entity of one MCP server: takes commands, starts one session per generation, hears what becomes of
+ * it and decides what is next. It continues as new when its history has grown, while its session goes on.
+ */
+export async function mcpServer(input: ServerInput): Promise<void> {
+  const entity = new Entity(initialState(input));
+  setUpCommands(entity);
+  setUpSessionReports(entity);
+  setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
+  void entity.flushEvents();
+  entity.show();
+
+  for (;;) {
+    const step = nextStep(entity.state, Date.now());
+    switch (step.do) {
+      case 'start-session':
+        await entity.startSession();
+        break;
+      case 'cancel-session':
+        await entity.cancelSession();
+        break;
+      case 'finish':
+        await condition(() => allHandlersFinished() && entity.isIdle());
+        return;
+      case 'wait': {
+        if (isHistoryLong() && (await isQuiet(entity))) {
+          await continueAsNew<typeof mcpServer>({ carried: entity.state });
+        }
+        await waitForChange(entity, step.untilMs);
+      }
+    }
+  }
+}
+
+function initialState(input: ServerInput): EntityState {
+  if ('carried' in input) return input.carried;
+  return newEntity(input.name, input.signed, workflowInfo().runId, Date.now());
+}
+
+function setUpCommands(entity: Entity): void {
+  const validator = (command: ServerCommand) => ({ validator: (_input: CommandInput) => refuse(entity, command) });
+  const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
+
+  setHandler(
+    messages.startUpdate,
+    async (input: CommandInput) => {
+      entity.apply((state) => startAsked(state, input, Date.now()));
+      await settle(input);
+      return snapshotOf(entity.state);
+    },
+    validator('start'),
+  );
+  setHandler(
+    messages.stopUpdate,
+    async (input: CommandInput) => {
+      entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      await settle(input);
+      return snapshotOf(entity.state);
+    },
+    validator('stop'),
+  );
+  setHandler(
+    messages.restartUpdate,
+    async (input: CommandInput) => {
+      await entity.restart(input);
+      await settle(input);
+      return snapshotOf(entity.state);
+    },
+    validator('restart'),
+  );
+  setHandler(messages.reloadUpdate, async (input: CommandInput) => {
+    await entity.reload(input);
+    await settle(input);
+    return snapshotOf(entity.state);
+  });
+  setHandler(messages.removeUpdate, async (input: CommandInput) => {
+    entity.apply((state) => removeAsked(state, input, Date.now()));
+    await settle(input);
+    return snapshotOf(entity.state);
+  });
+
+  // A signal cannot be answered: one that is not possible now is noted and dropped.
+  const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
+    const { state, signed } = entity.state;
+    const permission = permits(state, signed.spec.enabled, command);
+    if (permission.allowed) await act();
+    else entity.note(SIGNAL, `${command} was ignored: ${permission.reason}`);
+  };
+  setHandler(
+    messages.startSignal,
+    ifPossible('start', () => entity.apply((state) => startAsked(state, SIGNAL, Date.now()))),
+  );
+  setHandler(
+    messages.stopSignal,
+    ifPossible('stop', () =>
+      entity.apply((state) => stopAsked(state, SIGNAL, 'stop was asked for', Date.now())),
+    ),
+  );
+  setHandler(
+    messages.restartSignal,
+    ifPossible('restart', () => entity.restart(SIGNAL)),
+  );
+  setHandler(
+    messages.reloadSignal,
+    ifPossible('reload', () => entity.reload(SIGNAL)),
+  );
+}
+
+function setUpSessionReports(entity: Entity): void {
+  setHandler(messages.sessionReadySignal, (said) =>
+    entity.apply((state) => sessionReady(state, said, Date.now())),
+  );
+  setHandler(messages.sessionBackoffSignal, (said) =>
+    entity.apply((state) => sessionBackoff(state, said, Date.now())),
+  );
+  setHandler(messages.sessionMovedSignal, (said) =>
+    entity.apply((state) => sessionMoved(state, said, Date.now())),
+  );
+  setHandler(messages.sessionHealthSignal, (said) =>
+    entity.apply((state) => sessionHealth(state, said, Date.now())),
+  );
+  setHandler(messages.sessionExitedSignal, (said) =>
+    entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+  );
+}
+
+function refuse(entity: Entity, command: ServerCommand): void {
+  const { name, state, signed } = entity.state;
+  const permission = permits(state, signed.spec.enabled, command);
+  if (permission.allowed) return;
+  const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
+  throw ApplicationFailure.nonRetryable(
+    `Cannot ${command} "${name}": ${permission.reason}.`,
+    isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
+  );
+}
+
+function isHistoryLong(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return continueAsNewSuggested || historyLength > ENTITY_HISTORY_LIMIT;
+}
+
+/** Waits until nothing is under way that continue-as-new would cut off; false when something new came up. */
+async function isQuiet(entity: Entity): Promise<boolean> {
+  const { version } = entity;
+  await condition(() => allHandlersFinished() && entity.isIdle());
+  return entity.version === version || nextStep(entity.state, Date.now()).do === 'wait';
+}
+
+async function waitForChange(entity: Entity, untilMs: number | undefined): Promise<void> {
+  const { version } = entity;
+  const changed = () => entity.version !== version || (isHistoryLong() && allHandlersFinished());
+  if (untilMs === undefined) await condition(changed);
+  else await condition(changed, Math.max(1, untilMs - Date.now()));
+}
