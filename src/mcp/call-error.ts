@@ -1,0 +1,43 @@
+import { type Json } from '../domain/calls';
+
+/**
+ * Why a call has no result, told apart by whether the tool may have run:
+ * - `not-sent`: it did not run; nothing reached the server, or the transport refused it before the server's code.
+ * - `rejected`: the server answered with a JSON-RPC error.
+ * - `lost`: it was sent and no answer came; it may or may not have run.
+ * - `cancelled`: it was aborted after it was sent.
+ *
+ * The kind decides, not whether `onSent` was called: a refused TCP connection is noticed only after `onSent`.
+ */
+export type CallErrorKind = 'not-sent' | 'rejected' | 'lost' | 'cancelled';
+
+interface CallErrorDetails {
+  cause?: unknown;
+  /** `not-sent`: another attempt may succeed (false for 401, 403 and the like). */
+  retryable?: boolean;
+  /** `rejected`: what the server answered. */
+  rpc?: { code: number; data?: Json };
+  /** `cancelled`: the server still answered, so that it is known to have stopped. */
+  confirmed?: boolean;
+}
+
+/** A call without a result. */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+  readonly retryable: boolean;
+  readonly code: number | undefined;
+  readonly data: Json | undefined;
+  readonly confirmed: boolean;
+
+  constructor(
+    readonly kind: CallErrorKind,
+    message: string,
+    details: CallErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.retryable = details.retryable ?? kind === 'not-sent';
+    this.code = details.rpc?.code;
+    this.data = details.rpc?.data;
+    this.confirmed = details.confirmed ?? false;
+  }
+}

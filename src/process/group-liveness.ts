@@ -1,0 +1,21 @@
+import { readProcessStat, processIds } from './proc';
+
+/** Whether a process of this group still runs. Zombies do not count: a container's pid 1 may never reap them. */
+export function isGroupAlive(pgid: number): boolean {
+  if (!signalGroup(pgid, 0)) return false;
+  const pids = processIds();
+  if (pids.length === 0) return true; // no /proc to look closer
+  return pids.some((pid) => {
+    const stat = readProcessStat(pid);
+    return stat?.group === pgid && stat.state !== 'Z' && stat.state !== 'X';
+  });
+}
+
+/** Signals every process of a group; false if there is none. */
+export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pgid, signal);
+  } catch {
+    return false; // ESRCH: gone. EPERM cannot be of a group that we started.
+  }
+}

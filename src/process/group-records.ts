@@ -1,0 +1,62 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { identityOf, type ProcessIdentity } from './process-identity';
+
+/** In the environment of every child: `<host id>/<server>`. */
+export const GROUP_MARK = 'MAINSPRING_GROUP';
+/** In the environment of every child: which process of that host started it, as `<pid>.<start time>`. */
+export const HOST_MARK = 'MAINSPRING_HOST_PROCESS';
+
+const IDENTITY = z.object({ pid: z.int(), startTime: z.int().optional() });
+
+/** What a host writes down about itself, so that another one can clean up after it. */
+export const HOST_RECORD = z.object({
+  host: IDENTITY,
+  groups: z.array(z.object({ server: z.string(), leader: IDENTITY })),
+});
+export type HostRecord = z.infer<typeof HOST_RECORD>;
+type RecordedGroup = HostRecord['groups'][number];
+
+export interface GroupRecords {
+  add(pgid: number, server: string): void;
+  remove(pgid: number): void;
+  /** Removes the record: nothing of this host is left. */
+  close(): void;
+}
+
+/** The variables by which a child of this host process is recognised, even after it left its group. */
+export function groupMarks(hostId: string, server: string): Record<string, string> {
+  return { [GROUP_MARK]: `${hostId}/${server}`, [HOST_MARK]: hostMark(identityOf(process.pid)) };
+}
+
+export function hostMark({ pid, startTime }: ProcessIdentity): string {
+  return `${pid}.${startTime ?? 0}`;
+}
+
+export const hostsFolder = (home: string) => join(home, 'hosts');
+
+/** Starts the record of this process as host `hostId`. Sweep first: it replaces the record of a predecessor. */
+export function openGroupRecords(home: string, hostId: string): GroupRecords {
+  const file = join(hostsFolder(home), `${hostId}.json`);
+  const host = identityOf(process.pid);
+  const groups = new Map<number, RecordedGroup>();
+  // Synchronous, because a host that dies right after a spawn must have it on disk.
+  const save = () => {
+    const record: HostRecord = { host, groups: [...groups.values()] };
+    writeFileSync(`${file}.new`, JSON.stringify(record), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  save();
+  return {
+    add(pgid, server) {
+      groups.set(pgid, { server, leader: identityOf(pgid) });
+      save();
+    },
+    remove(pgid) {
+      if (groups.delete(pgid)) save();
+    },
+    close: () => rmSync(file, { force: true }),
+  };
+}

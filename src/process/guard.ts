@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * Kills the listed groups when its stdin ends, which the kernel does however the host dies. It ignores every signal that a
+ * terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the one spelling that dash, bash and busybox share.
+ */
+const GUARD_SCRIPT = `
+trap '' TERM INT HUP QUIT PIPE
+groups=' '
+while read -r line; do
+  group=\${line#?}
+  case $line in
+    +*) groups="$groups$group " ;;
+    -*) groups="\${groups%% $group *} \${groups#* $group }" ;;
+  esac
+done
+for group in $groups; do kill -9 "-$group" 2>/dev/null; done
+`;
+
+/** A process that outlives this one just long enough to kill its process groups. */
+export interface Guard {
+  /** Of the guard process itself. */
+  readonly pid: number | undefined;
+  /** From now on this group dies with this process. */
+  watch(pgid: number): void;
+  /** Forgets a group that is gone, before its id can be reused. */
+  release(pgid: number): void;
+  /** Kills what is still watched, and ends the guard. */
+  close(): Promise<void>;
+}
+
+/** Starts the guard; if it dies itself, it is started again with the same groups. */
+export function startGuard(): Guard {
+  const groups = new Set<number>();
+  let isClosed = false;
+  let child = launch();
+
+  function launch(): ChildProcess {
+    const started = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'mainspring-guard'], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    // A guard must not keep its host running.
+    started.unref();
+    started.stdin?.on('error', () => undefined); // it died; 'exit' follows
+    started.once('exit', () => {
+      if (!isClosed) child = launch();
+    });
+    for (const pgid of groups) tell(started, `+${pgid}`);
+    return started;
+  }
+
+  return {
+    get pid() {
+      return child.pid;
+    },
+    watch(pgid) {
+      groups.add(pgid);
+      tell(child, `+${pgid}`);
+    },
+    release(pgid) {
+      if (groups.delete(pgid)) tell(child, `-${pgid}`);
+    },
+    async close() {
+      isClosed = true;
+      const exited = once(child, 'exit');
+      child.stdin?.end();
+      await exited;
+    },
+  };
+}
+
+/** A pipe takes so few bytes at once: they are with the guard when this returns. */
+function tell(guard: ChildProcess, line: string): void {
+  guard.stdin?.write(`${line}\n`);
+}

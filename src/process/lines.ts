@@ -1,0 +1,76 @@
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+export interface LineOptions {
+  /** Longest line, in bytes without its end. */
+  maxBytes: number;
+  onLine: (line: string) => void;
+  /**
+   * A line grew beyond the limit. `cut` goes on after its end, having passed the first `maxBytes` to onLine; `stop` ignores all
+   * further input.
+   */
+  onTooLong: 'cut' | (() => void);
+}
+
+export interface LineSplitter {
+  write(chunk: Buffer): void;
+  /** Passes on a last line that has no end. */
+  end(): void;
+}
+
+/**
+ * Splits a byte stream into lines. Each byte is looked at once and copied at most once, and no more than one line is held, so that a
+ * long or endless line costs neither time nor memory. Bytes are decoded per line: a chunk may end within a character.
+ */
+export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSplitter {
+  let held: Buffer[] = [];
+  let heldBytes = 0;
+  let isCutting = false;
+  let isStopped = false;
+
+  const flush = () => {
+    const line = held.length === 1 && held[0] ? held[0] : Buffer.concat(held, heldBytes);
+    held = [];
+    heldBytes = 0;
+    const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
+    onLine(line.toString('utf8', 0, end));
+  };
+
+  /** Adds a part of a line that has not ended yet, or says that it is too long. */
+  const hold = (part: Buffer) => {
+    if (isCutting || part.length === 0) return;
+    const room = maxBytes - heldBytes;
+    if (part.length <= room) {
+      held.push(part);
+      heldBytes += part.length;
+      return;
+    }
+    if (onTooLong === 'cut') {
+      held.push(part.subarray(0, room));
+      heldBytes += room;
+      flush();
+      isCutting = true;
+      return;
+    }
+    isStopped = true;
+    held = [];
+    onTooLong();
+  };
+
+  return {
+    write(chunk) {
+      let start = 0;
+      while (!isStopped) {
+        const end = chunk.indexOf(NEWLINE, start);
+        hold(end === -1 ? chunk.subarray(start) : chunk.subarray(start, end));
+        if (end === -1 || isStopped) return;
+        if (!isCutting) flush();
+        isCutting = false;
+        start = end + 1;
+      }
+    },
+    end() {
+      if (!isStopped && heldBytes > 0) flush();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { MIN_MASKED_LENGTH } from '../domain/limits';
+
+/** Replaces every secret in a text by `***`. */
+export interface Mask {
+  (text: string): string;
+  /** Length of the longest form that is replaced: how much of a cut text may be a part of a secret. */
+  readonly longest: number;
+}
+
+const REPLACEMENT = '***';
+/** An encoded part shorter than this would match too much that is no secret. */
+const MIN_ENCODED_LENGTH = 8;
+
+/** A mask for these values as they are, URL-encoded, JSON-escaped, in base64, and line by line. */
+export function createMask(secrets: readonly string[]): Mask {
+  const forms = [...new Set(secrets.flatMap(formsOf))]
+    .filter((form) => form.length >= MIN_MASKED_LENGTH)
+    .sort((a, b) => b.length - a.length);
+  const longest = forms[0]?.length ?? 0;
+  if (longest === 0) return Object.assign((text: string) => text, { longest });
+  const pattern = new RegExp(forms.map(escapeRegExp).join('|'), 'g');
+  return Object.assign((text: string) => text.replace(pattern, REPLACEMENT), { longest });
+}
+
+function formsOf(secret: string): string[] {
+  if (secret.length < MIN_MASKED_LENGTH) return [];
+  const lines = secret.split(/\r?\n/);
+  const encoded = encodeURIComponent(Buffer.from(secret).toString()); // well-formed: a lone surrogate would throw
+  return [
+    secret,
+    ...lines, // output is masked line by line, and a key file has many
+    JSON.stringify(secret).slice(1, -1),
+    encoded,
+    encoded.replaceAll('%20', '+'),
+    ...base64Forms(secret),
+  ];
+}
+
+/**
+ * What base64 makes of the secret wherever it stands in a longer text (`user:secret` of Basic auth): one form for each of
+ * the three ways in which it can lie across base64's groups, without the characters that its neighbours share.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const whole = [bytes.toString('base64'), bytes.toString('base64url')];
+  const inside = [0, 1, 2].map((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const first = Math.ceil((offset * 8) / 6);
+    const last = Math.floor(((offset + bytes.length) * 8) / 6);
+    return encoded.slice(first, last);
+  });
+  const both = inside.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+  return [...whole, ...both].filter((form) => form.length >= MIN_ENCODED_LENGTH);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

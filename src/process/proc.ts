@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** What /proc tells about a process. Linux only; every reader here answers undefined or empty elsewhere. */
+export interface ProcessStat {
+  state: string;
+  /** Process group id. */
+  group: number;
+  /** Clock ticks after boot; together with the pid it names a process for ever. */
+  startTime: number;
+  cpuTicks: number;
+}
+
+export function readProcessStat(pid: number): ProcessStat | undefined {
+  const text = readProc(pid, 'stat');
+  if (text === undefined) return undefined;
+  // The name in parentheses may hold anything; the fields after the last ')' start with number 3, the state.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number) => Number(fields[number - 3]);
+  return {
+    state: fields[0] ?? '',
+    group: field(5),
+    startTime: field(22),
+    cpuTicks: field(14) + field(15),
+  };
+}
+
+/** A variable of the environment that a process was started with. */
+export function readStartVariable(pid: number, name: string): string | undefined {
+  const entries = readProc(pid, 'environ')?.split('\0') ?? [];
+  const entry = entries.find((candidate) => candidate.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
+/** A file of /proc/<pid>, or undefined when the process is gone, not ours, or there is no /proc. */
+export function readProc(pid: number, file: 'stat' | 'status' | 'environ'): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+export function processIds(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return []; // not Linux
+  }
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type Readable, type Writable } from 'node:stream';
+import { MainspringError } from '../domain/errors';
+import { resolveCommand } from './command';
+import { inheritedEnv } from './environment';
+
+/** How a process ended: with a code, or by a signal. */
+export interface ExitStatus {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A running child that leads a process group of its own. */
+export interface ProcessGroup {
+  /** Of the leader; also the id of the group. */
+  readonly pid: number;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Resolves when the leader has exited; others of the group may still run. */
+  readonly exited: Promise<ExitStatus>;
+}
+
+export interface SpawnOptions {
+  command: string;
+  args: string[];
+  /** Added to what is inherited. */
+  env: Record<string, string>;
+  cwd: string;
+  /** Called synchronously with the new group, before anything else can fail: the place to tell the guard. */
+  onSpawn?: (pgid: number) => void;
+}
+
+/** Starts a program in a process group and session of its own, with pipes and a small environment. */
+export async function spawnGroup(options: SpawnOptions): Promise<ProcessGroup> {
+  const { command, args, cwd } = options;
+  const env = { ...inheritedEnv(), ...options.env };
+  const file = resolveCommand(command, cwd, env);
+  const child = spawn(file, args, { argv0: command, cwd, env, detached: true, stdio: 'pipe' });
+  const { pid, stdin, stdout, stderr } = child;
+  if (pid === undefined) throw await startError(command, child);
+  options.onSpawn?.(pid);
+  const exited = new Promise<ExitStatus>((settle) => {
+    child.once('exit', (code, signal) => settle({ code, signal }));
+  });
+  // What can go wrong with a living child's pipes ends in `exited` or in the writer's callback.
+  for (const emitter of [child, stdin, stdout, stderr]) emitter.on('error', () => undefined);
+  return { pid, stdin, stdout, stderr, exited };
+}
+
+/** Without a pid the 'error' event follows. */
+function startError(command: string, child: ChildProcess): Promise<MainspringError> {
+  return new Promise((settle) => {
+    child.once('error', (cause) => {
+      const message = `"${command}" cannot be started: ${cause.message}`;
+      settle(new MainspringError('COMMAND_NOT_EXECUTABLE', message, { cause }));
+    });
+  });
+}

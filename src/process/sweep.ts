@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { signalGroup } from './group-liveness';
+import {
+  GROUP_MARK,
+  HOST_MARK,
+  HOST_RECORD,
+  hostMark,
+  type HostRecord,
+  hostsFolder,
+} from './group-records';
+import { processIds, readProcessStat, readStartVariable } from './proc';
+import { isAlive } from './process-identity';
+
+/** Longest wait for swept processes to be gone. */
+const SWEEP_WAIT_MS = 5_000;
+const POLL_MS = 5;
+
+/** A process that a dead host had left behind. It is gone now. */
+export interface SweptProcess {
+  hostId: string;
+  server: string;
+  pid: number;
+}
+
+/**
+ * Kills what dead hosts left running, and removes their records. A process is recognised by the marks in its environment:
+ * one that left its group is found, one that got a reused pid is not touched, and neither is any group of a living
+ * host. Without /proc nothing can be recognised; there the guard is the only mechanism.
+ */
+export async function sweepOrphans(home: string): Promise<SweptProcess[]> {
+  const swept: SweptProcess[] = [];
+  for (const { file, hostId, record } of readRecords(home)) {
+    if (isAlive(record.host)) continue;
+    swept.push(...(await sweepHost(hostId, record)));
+    // A successor with the same id may have started meanwhile, and replaced the record by its own.
+    if (readRecord(file)?.host.pid === record.host.pid) rmSync(file, { force: true });
+  }
+  return swept;
+}
+
+async function sweepHost(hostId: string, record: HostRecord): Promise<SweptProcess[]> {
+  const swept = new Map<number, SweptProcess>();
+  const deadline = performance.now() + SWEEP_WAIT_MS;
+  // Until none is found: a process that was forking meanwhile leaves a new one behind.
+  for (;;) {
+    const left = [...recordedLeaders(hostId, record), ...markedProcesses(hostId, record)];
+    for (const orphan of left) {
+      swept.set(orphan.pid, orphan);
+      if (!signalGroup(orphan.pid, 'SIGKILL')) killOne(orphan.pid);
+    }
+    if (left.length === 0 || performance.now() > deadline) return [...swept.values()];
+    await delay(POLL_MS);
+  }
+}
+
+/** Leaders that run with the recorded start time are ours even if they have overwritten their environment. */
+function recordedLeaders(hostId: string, { groups }: HostRecord): SweptProcess[] {
+  return groups
+    .filter(({ leader }) => leader.startTime !== undefined && isAlive(leader))
+    .map(({ server, leader }) => ({ hostId, server, pid: leader.pid }));
+}
+
+function markedProcesses(hostId: string, { host }: HostRecord): SweptProcess[] {
+  const prefix = `${hostId}/`;
+  return processIds().flatMap((pid) => {
+    const mark = readStartVariable(pid, GROUP_MARK);
+    if (!mark?.startsWith(prefix)) return [];
+    if (readStartVariable(pid, HOST_MARK) !== hostMark(host)) return [];
+    if (readProcessStat(pid)?.state === 'Z') return [];
+    return [{ hostId, server: mark.slice(prefix.length), pid }];
+  });
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself since it was found.
+  }
+}
+
+function readRecords(home: string): { file: string; hostId: string; record: HostRecord }[] {
+  return recordFiles(home).flatMap((file) => {
+    const record = readRecord(file);
+    return record ? [{ file, hostId: basename(file, '.json'), record }] : [];
+  });
+}
+
+function recordFiles(home: string): string[] {
+  try {
+    const names = readdirSync(hostsFolder(home)).filter((name) => name.endsWith('.json'));
+    return names.map((name) => join(hostsFolder(home), name));
+  } catch {
+    return []; // no host has ever run here
+  }
+}
+
+/** Undefined for what is no record: they are written atomically, so a broken file is not of a host. */
+function readRecord(file: string): HostRecord | undefined {
+  try {
+    return HOST_RECORD.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
