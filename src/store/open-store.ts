@@ -1,9 +1,9 @@
-import { chmod, open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { Kysely } from 'kysely';
 import { MainspringError } from '../domain/errors';
+import { ensurePrivateFile } from '../durable-file';
 import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
@@ -38,7 +38,7 @@ async function openDatabase(
 ): Promise<Kysely<Tables>> {
   let database: Database.Database | undefined;
   try {
-    await createPrivateFile(file);
+    await ensurePrivateFile(file); // its -wal and -shm files take the same mode
     database = new Database(file);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     await switchToWal(database);
@@ -49,17 +49,6 @@ async function openDatabase(
   } catch (error) {
     database?.close();
     throw describe(error);
-  }
-}
-
-/** SQLite would create it readable for everyone; its -wal and -shm files take the mode of the database. */
-async function createPrivateFile(file: string): Promise<void> {
-  try {
-    await (await open(file, 'wx', 0o600)).close();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    // By path: opening and closing an existing database would drop the locks of this process.
-    await chmod(file, 0o600);
   }
 }
 

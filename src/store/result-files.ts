@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
+import { hasCode, writeDurably } from '../durable-file';
 import { type ResultStore } from './store';
 
 /** One file per result, in a folder per first two hex digits, so that no folder gets huge. */
@@ -38,37 +39,6 @@ function fileOf(folder: string, ref: string): string {
   return path.join(folder, digest.slice(0, 2), `${digest}.json`);
 }
 
-/** A reader sees the whole file or none, also after a power cut. */
-async function writeDurably(file: string, text: string): Promise<void> {
-  const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
-}
-
-/** Makes the rename itself durable. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Counts results; temporary files of a writer that was killed go with them. */
 async function removeFilesBefore(shard: string, beforeMs: number): Promise<number> {
   let removed = 0;
@@ -86,7 +56,7 @@ async function unlessMissing<Value>(value: Promise<Value>): Promise<Value | unde
   try {
     return await value;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,169 @@
+import { constants } from 'node:fs';
+import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { MainspringError } from './domain/errors';
+import { DEFAULT_HOST_CAPACITY } from './domain/limits';
+import { hasCode } from './durable-file';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const MAX_HOST_CAPACITY = 10_000;
+const HOST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+const port = whole(0, 65_535);
+const folder = z.string().transform((text) => path.resolve(text));
+
+/** Every setting of the product. Temporal's own (TEMPORAL_ADDRESS, …) are read by `src/temporal`. */
+const settingsSchema = z.strictObject({
+  /** The data directory: all that an instance keeps. */
+  home: folder,
+  /** Builds and downloads that instances share. */
+  cacheDir: folder,
+  /** Of the embedded server; 0 is any free one. */
+  temporalPort: port,
+  uiPort: port,
+  /** The Temporal CLI to run instead of the one that is found. */
+  temporalBin: folder.optional(),
+  hostId: z
+    .string()
+    .regex(
+      HOST_ID,
+      'expected 1 to 64 letters, digits, ".", "-" or "_", starting with a letter or digit',
+    ),
+  /** Servers that this host runs at most. */
+  hostCapacity: whole(1, MAX_HOST_CAPACITY),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+  /** Errors come with their stack. */
+  debug: z.union([z.boolean(), z.stringbool({ error: 'expected true or false' })], {
+    error: 'expected true or false',
+  }),
+});
+
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
+type SettingName = keyof Settings;
+
+/** Settings as flags give them: they go before variables, and `undefined` is not given. */
+export type SettingOverrides = { [name in SettingName]?: string | number | boolean | undefined };
+
+const VARIABLES: Record<SettingName, string> = {
+  home: 'MAINSPRING_HOME',
+  cacheDir: 'MAINSPRING_CACHE',
+  temporalPort: 'MAINSPRING_TEMPORAL_PORT',
+  uiPort: 'MAINSPRING_UI_PORT',
+  temporalBin: 'MAINSPRING_TEMPORAL_BIN',
+  hostId: 'MAINSPRING_HOST_ID',
+  hostCapacity: 'MAINSPRING_HOST_CAPACITY',
+  logLevel: 'MAINSPRING_LOG_LEVEL',
+  debug: 'MAINSPRING_DEBUG',
+};
+
+/** The settings from flags, environment variables and defaults, in this order. WRONG_USAGE names what is wrong. */
+export function loadSettings(env: Environment, overrides: SettingOverrides = {}): Settings {
+  const values = new Map<string, unknown>(Object.entries(defaults(env)));
+  const sources = new Map<string, string>();
+  for (const [name, variable] of Object.entries(VARIABLES)) {
+    if (!env[variable]) continue; // empty counts as unset, as usual for variables
+    values.set(name, env[variable]);
+    sources.set(name, variable);
+  }
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value === undefined) continue;
+    values.set(name, value);
+    sources.set(name, flagOf(name));
+  }
+  const parsed = settingsSchema.safeParse(Object.fromEntries(values));
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    const source = sources.get(name) ?? name;
+    return `${source}: ${wordingOf(issue)}, got ${JSON.stringify(values.get(name))}`;
+  });
+  throw new MainspringError('WRONG_USAGE', problems.join('\n'), {
+    fix: 'Correct the named flag or environment variable, or leave it out for the default.',
+  });
+}
+
+/** Makes the data directory, private to this user, or says why it cannot be used. */
+export async function ensureHome(home: string): Promise<void> {
+  if (!path.isAbsolute(home)) throw unusable(home, 'is not an absolute path');
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await checkPrivate(home);
+    await access(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof MainspringError) throw error;
+    throw unusable(home, reasonOf(error), error);
+  }
+}
+
+function defaults(env: Environment): SettingOverrides {
+  return {
+    home: path.join(xdgFolder(env.XDG_DATA_HOME, env, '.local/share'), 'mainspring'),
+    cacheDir: path.join(xdgFolder(env.XDG_CACHE_HOME, env, '.cache'), 'mainspring'),
+    temporalPort: 7233,
+    uiPort: 8233,
+    hostId: os
+      .hostname()
+      .replace(/[^A-Za-z0-9._-]/g, '-')
+      .slice(0, 64),
+    hostCapacity: DEFAULT_HOST_CAPACITY,
+    logLevel: 'info',
+    debug: false,
+  };
+}
+
+/** The XDG specification says to ignore relative paths. */
+function xdgFolder(given: string | undefined, env: Environment, fallback: string): string {
+  if (given && path.isAbsolute(given)) return given;
+  return path.join(env.HOME || os.homedir(), fallback);
+}
+
+function whole(min: number, max: number) {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/, error).transform(Number)], { error })
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, error);
+}
+
+/** `temporalPort` is `--temporal-port`. */
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function wordingOf(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_value' ? `expected ${issue.values.join(', ')}` : issue.message;
+}
+
+/** Others must not read what servers say, nor write specs that hosts would run. */
+async function checkPrivate(home: string): Promise<void> {
+  const { mode, uid } = await stat(home);
+  if (process.getuid && uid !== process.getuid()) throw unusable(home, 'belongs to another user');
+  if ((mode & 0o077) === 0) return;
+  if ((await readdir(home)).length > 0) {
+    // It may be somebody's home folder, given by mistake: not ours to close.
+    throw unusable(home, `is open to other users (mode ${(mode & 0o777).toString(8)})`, undefined, {
+      fix: `Close it (chmod 700 ${home}), or choose another: MAINSPRING_HOME=<dir>.`,
+    });
+  }
+  await chmod(home, 0o700);
+}
+
+function reasonOf(error: unknown): string {
+  if (hasCode(error, 'EACCES') || hasCode(error, 'EROFS')) return 'is not writable';
+  if (hasCode(error, 'ENOTDIR') || hasCode(error, 'EEXIST')) return 'is not a directory';
+  return `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function unusable(
+  home: string,
+  reason: string,
+  cause?: unknown,
+  options: { fix?: string } = {},
+): MainspringError {
+  return new MainspringError('HOME_UNUSABLE', `The data directory ${home} ${reason}.`, {
+    ...options,
+    cause,
+  });
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { type Json } from '../domain/calls';
+import { HEARTBEAT_INTERVAL_MS, MAX_CALL_TIMEOUT_MS } from '../domain/limits';
+import { durationField } from './duration-field';
+import { detectType } from './server-type';
+import { shownValue } from './shown-value';
+
+const MIN_MESSAGE_BYTES = 1_024;
+const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
+const MAX_CONCURRENT_CALLS = 1_000;
+const MAX_RESTARTS = 1_000_000;
+const MAX_ATTEMPTS = 100;
+const MAX_TAG_LENGTH = 64;
+
+/** The operating system ends text at a NUL, so that one inside would cut it silently. */
+const text = z
+  .string()
+  .refine((value) => !value.includes('\0'), 'expected text without NUL characters');
+const nonEmpty = text.refine((value) => value.trim() !== '', 'expected text, got an empty string');
+const variableName = z.string().regex(/^[^=\0]+$/, 'expected a name without "="');
+const json: z.ZodType<Json> = z.json();
+
+const timeouts = z.strictObject({
+  start: durationField(1).optional(),
+  call: durationField(1, MAX_CALL_TIMEOUT_MS).optional(),
+  stop: durationField(0).optional(),
+  queue: durationField(0).optional(),
+  // Below two heartbeats, a host that is well would be lost all the time.
+  host: durationField(2 * HEARTBEAT_INTERVAL_MS).optional(),
+});
+
+const restart = z.strictObject({
+  policy: z.enum(['always', 'on-failure', 'never']).optional(),
+  maxRestarts: whole(0, MAX_RESTARTS).optional(),
+  window: durationField(1).optional(),
+  initialDelay: durationField(0).optional(),
+  maxDelay: durationField(0).optional(),
+  jitter: numberBetween(0, 1).optional(),
+  stableAfter: durationField(0).optional(),
+});
+
+const limits = z.strictObject({
+  messageBytes: whole(MIN_MESSAGE_BYTES, MAX_MESSAGE_BYTES).optional(),
+  concurrentCalls: whole(1, MAX_CONCURRENT_CALLS).optional(),
+});
+
+const retry = z.strictObject({
+  tools: z.array(nonEmpty).optional(),
+  trustAnnotations: z.boolean().optional(),
+  maxAttempts: whole(1, MAX_ATTEMPTS).optional(),
+});
+
+const members = z.strictObject({
+  type: z.enum(['stdio', 'http', 'streamable-http', 'sse', 'websocket', 'ws']).optional(),
+  command: nonEmpty.optional(),
+  args: z.array(text).optional(),
+  env: z.record(variableName, text).optional(),
+  cwd: nonEmpty.optional(),
+  url: nonEmpty.optional(),
+  headers: z.record(nonEmpty, text).optional(),
+  timeouts: timeouts.optional(),
+  restart: restart.optional(),
+  limits: limits.optional(),
+  retry: retry.optional(),
+  tags: z.array(nonEmpty.max(MAX_TAG_LENGTH)).optional(),
+  overlap: z.boolean().optional(),
+  protocol: z.enum(['auto', 'legacy', 'modern']).optional(),
+  enabled: z.boolean().optional(),
+  /** As Claude Desktop and others write it. */
+  disabled: z.boolean().optional(),
+  autostart: z.boolean().optional(),
+  meta: z.record(z.string(), json).optional(),
+});
+
+/** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
+export const entrySchema = members.superRefine((entry, context) => {
+  const detected = detectType(entry);
+  if ('problem' in detected) {
+    context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });
+  }
+  if (entry.enabled !== undefined && entry.disabled === entry.enabled) {
+    const message = `expected the opposite of "enabled", got ${entry.disabled} for both`;
+    context.addIssue({ code: 'custom', path: ['disabled'], message });
+  }
+});
+
+export type ServerEntry = z.infer<typeof entrySchema>;
+
+function whole(min: number, max: number) {
+  const error = (issue: { input?: unknown }) =>
+    `expected a whole number from ${min} to ${max}, got ${shownValue(issue.input)}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function numberBetween(min: number, max: number) {
+  const error = (issue: { input?: unknown }) =>
+    `expected a number from ${min} to ${max}, got ${shownValue(issue.input)}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}

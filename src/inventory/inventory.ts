@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Json } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { hasCode, writeDurably } from '../durable-file';
+import { entrySchema } from './config-schema';
+import { withFileLock } from './file-lock';
+import { parseLocatedJson } from './located-json';
+import { checkDocument, formatPath } from './problems';
+import { nameProblem } from './server-name';
+
+/** How long a change waits for others; each takes a few milliseconds. */
+const LOCK_TIMEOUT_MS = 10_000;
+
+const json: z.ZodType<Json> = z.json();
+
+const serverSchema = z.strictObject({
+  /** As its owner wrote it, so that it can be exported. */
+  entry: entrySchema,
+  /** The config file it was merged from, or the command line. */
+  origin: z.union([z.literal('cli'), z.strictObject({ file: z.string() })]),
+  /** Relative paths of the entry start here. */
+  baseDir: z.string(),
+  addedAtMs: z.number(),
+  /** What `mainspring meta` has set; it goes before the entry's own `meta`. */
+  meta: z.record(z.string(), json),
+});
+
+const inventorySchema = z.strictObject({
+  version: z.literal(1),
+  servers: z.record(
+    z.string().superRefine((name, context) => {
+      const message = nameProblem(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    }),
+    serverSchema,
+  ),
+});
+
+export type InventoryServer = z.infer<typeof serverSchema>;
+export type Origin = InventoryServer['origin'];
+
+/** Which servers there are. */
+export type Inventory = z.infer<typeof inventorySchema>;
+
+/** The inventory of a data directory; an empty one when there is none yet. */
+export async function readInventory(home: string): Promise<Inventory> {
+  const file = inventoryFile(home);
+  try {
+    return parseInventory(file, await readFile(file, 'utf8'));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return { version: 1, servers: tableOf([]) };
+    throw error;
+  }
+}
+
+/** Applies a change under a lock, so that changes of several processes at once lose nothing; returns the new inventory. */
+export async function updateInventory(
+  home: string,
+  change: (inventory: Inventory) => Inventory,
+): Promise<Inventory> {
+  return withFileLock(path.join(home, 'inventory.lock'), LOCK_TIMEOUT_MS, async () => {
+    const before = await readInventory(home);
+    const after = change(before);
+    if (after !== before) {
+      await writeDurably(inventoryFile(home), `${JSON.stringify(after, null, 2)}\n`);
+    }
+    return after;
+  });
+}
+
+/** Servers by name, where `constructor` and the like are there only when somebody has added them. */
+export function tableOf(servers: Iterable<[string, InventoryServer]>): Inventory['servers'] {
+  const table: Inventory['servers'] = Object.fromEntries(servers);
+  Object.setPrototypeOf(table, null);
+  return table;
+}
+
+function inventoryFile(home: string): string {
+  return path.join(home, 'inventory.json');
+}
+
+function parseInventory(file: string, text: string): Inventory {
+  const located = parseLocatedJson(text);
+  if ('problem' in located) {
+    const { line, column, message } = located.problem;
+    throw new MainspringError('INVENTORY_CORRUPT', `${file}:${line}:${column}: ${message}`);
+  }
+  const checked = checkDocument(inventorySchema, located.value);
+  if ('problems' in checked) {
+    const lines = checked.problems.map(
+      (problem) =>
+        `${file}:${located.lineOf(problem.path)}: ${formatPath(problem.path)}: ${problem.message}`,
+    );
+    throw new MainspringError('INVENTORY_CORRUPT', lines.join('\n'));
+  }
+  return { version: 1, servers: tableOf(Object.entries(checked.value.servers)) };
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { nearMatches } from '../domain/near-matches';
+import { kindOf, shownValue } from './shown-value';
+
+export type Path = readonly (string | number)[];
+
+/** One thing that is wrong in a document, and where. */
+export interface Problem {
+  path: Path;
+  message: string;
+}
+
+/** Values below these members may be secrets: errors say only what they are. */
+const PRIVATE_MEMBERS = new Set<string | number>(['env', 'headers', 'args', 'url', 'meta']);
+
+/** Checks a document and words what is wrong in terms of the document, not of the schema language. */
+export function checkDocument<Value>(
+  schema: z.ZodType<Value>,
+  document: unknown,
+): { value: Value } | { problems: Problem[] } {
+  const parsed = schema.safeParse(document);
+  if (parsed.success) return { value: parsed.data };
+  return { problems: parsed.error.issues.flatMap((issue) => describe(schema, document, issue)) };
+}
+
+/** `mcpServers.github.args[2]` */
+export function formatPath(path: Path): string {
+  return path
+    .map((member, index) => {
+      if (typeof member === 'number') return `[${member}]`;
+      return index === 0 ? member : `.${member}`;
+    })
+    .join('');
+}
+
+function describe(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue): Problem[] {
+  const path = issue.path.map((member) => (typeof member === 'symbol' ? String(member) : member));
+  const value = valueAt(document, path);
+  const got = path.some((member) => PRIVATE_MEMBERS.has(member))
+    ? kindOf(value)
+    : shownValue(value);
+  // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the others speak for themselves
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `unknown member${didYouMean(key, membersAt(schema, path))}`,
+      }));
+    case 'invalid_type':
+      return [
+        {
+          path,
+          message: worded(issue.message) ?? `expected ${nounOf(issue.expected)}, got ${got}`,
+        },
+      ];
+    case 'invalid_value': {
+      const options = issue.values.map((option) => JSON.stringify(option)).join(' or ');
+      const near = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
+      return [{ path, message: `expected ${options}, got ${got}${near}` }];
+    }
+    case 'invalid_key':
+      return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    default:
+      return [{ path, message: issue.message }];
+  }
+}
+
+/** Our own wording of a type error, which Zod passes on as it is. */
+function worded(message: string): string | undefined {
+  return message.startsWith('expected') ? message : undefined;
+}
+
+function didYouMean(word: string, candidates: string[]): string {
+  const near = nearMatches(word, candidates).map((match) => JSON.stringify(match));
+  return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+}
+
+function nounOf(expected: string): string {
+  const nouns: Record<string, string> = {
+    string: 'text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    object: 'an object',
+    record: 'an object',
+    array: 'a list',
+  };
+  return nouns[expected] ?? expected;
+}
+
+function valueAt(document: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, member) => {
+    if (value === null || typeof value !== 'object') return undefined;
+    return Object.entries(value).find(([key]) => key === String(member))?.[1];
+  }, document);
+}
+
+/** The members that the schema knows at a place of the document. */
+function membersAt(schema: unknown, path: Path): string[] {
+  const bare = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  const [member, ...rest] = path;
+  if (bare instanceof z.ZodRecord) return membersAt(bare.valueType, rest);
+  if (!(bare instanceof z.ZodObject)) return [];
+  if (member === undefined) return Object.keys(bare.shape);
+  const shape: Record<string, unknown> = bare.shape;
+  return membersAt(shape[member], rest);
+}

@@ -1,0 +1,52 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { canonicalJson } from '../domain/canonical-json';
+import { MainspringError } from '../domain/errors';
+import { type ServerSpec, type SignedSpec } from '../domain/spec';
+import { createDurably, hasCode } from '../durable-file';
+
+const KEY_BYTES = 32;
+
+/** The key of this data directory, made when there is none yet. Several hosts may be given the same file. */
+export async function signingKey(home: string): Promise<Buffer> {
+  const file = path.join(home, 'signing.key');
+  try {
+    return await readKey(file);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  // When another process is faster, its key is the one that counts.
+  await createDurably(file, randomBytes(KEY_BYTES));
+  return readKey(file);
+}
+
+/** Proof for the hosts that somebody with the key wrote this spec. */
+export function signSpec(key: Buffer, spec: ServerSpec): SignedSpec {
+  return { spec, signature: digestOf(key, spec).toString('hex') };
+}
+
+/** The spec, if its signature is right; SPEC_UNTRUSTED otherwise. */
+export function verifySpec(key: Buffer, { spec, signature }: SignedSpec): ServerSpec {
+  const expected = digestOf(key, spec);
+  const given = Buffer.from(signature, 'hex');
+  if (given.length === expected.length && timingSafeEqual(given, expected)) return spec;
+  throw new MainspringError(
+    'SPEC_UNTRUSTED',
+    `The spec of server "${spec.name}" was not signed with the key of this data directory.`,
+  );
+}
+
+function digestOf(key: Buffer, spec: ServerSpec): Buffer {
+  return createHmac('sha256', key).update(canonicalJson(spec)).digest();
+}
+
+async function readKey(file: string): Promise<Buffer> {
+  const key = await readFile(file);
+  if (key.length === KEY_BYTES) return key;
+  throw new MainspringError(
+    'HOME_UNUSABLE',
+    `The signing key ${file} has ${key.length} bytes instead of ${KEY_BYTES}.`,
+    { fix: `Restore it from a backup, or remove it and add the servers again.` },
+  );
+}

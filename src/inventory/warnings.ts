@@ -1,0 +1,77 @@
+import { type ServerEntry } from './config-schema';
+import { unknownReferences } from './references';
+
+/** Beginnings of keys that well-known services hand out. */
+const KNOWN_KEY =
+  /\b(?:gh[oprsu]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|AIza|npm_|hf_)[A-Za-z0-9_-]{12,}/;
+const SECRET_NAME =
+  /(?:api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|credential|authorization)$/i;
+const SECRET_FLAG = /^--?([A-Za-z][\w-]*)(?:=(.+))?$/;
+const REFERENCE_START = '${';
+
+/** What is allowed in an entry and yet probably a mistake. No warning shows a value. */
+export function warningsOf({
+  command,
+  args = [],
+  env = {},
+  headers = {},
+  ...entry
+}: ServerEntry): string[] {
+  const texts = [
+    ...args.map((text, index) => ({ field: `args[${index}]`, text })),
+    ...Object.entries(env).map(([name, text]) => ({ field: `env.${name}`, text })),
+    ...Object.entries(headers).map(([name, text]) => ({ field: `headers.${name}`, text })),
+    { field: 'url', text: entry.url ?? '' },
+  ];
+  const warnings = texts.flatMap(({ field, text }) =>
+    unknownReferences(text).map(
+      (reference) =>
+        `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default} or \${file:path}`,
+    ),
+  );
+  for (const field of secretFields(args, env, headers)) {
+    const place = field.startsWith('args')
+      ? 'and visible to every program on the host'
+      : 'and in backups of it';
+    warnings.push(
+      `${field}: looks like a secret; it is readable in Temporal ${place}: use a reference such as \${NAME}`,
+    );
+  }
+  if (
+    command === undefined &&
+    (args.length > 0 || entry.cwd !== undefined || Object.keys(env).length > 0)
+  ) {
+    warnings.push('args, env and cwd have no effect without a command');
+  }
+  if (entry.url === undefined && Object.keys(headers).length > 0) {
+    warnings.push('headers have no effect without a url');
+  }
+  return warnings;
+}
+
+function secretFields(
+  args: string[],
+  env: Record<string, string>,
+  headers: Record<string, string>,
+): string[] {
+  const inArgs = args.flatMap((arg, index) => {
+    const [, flag, value] = SECRET_FLAG.exec(arg) ?? [];
+    const isSecretFlag = flag !== undefined && SECRET_NAME.test(flag);
+    if (KNOWN_KEY.test(arg) || (isSecretFlag && isLiteral(value))) return [`args[${index}]`];
+    const next = args[index + 1];
+    const isNextValue = isSecretFlag && value === undefined && !next?.startsWith('-');
+    return isNextValue && isLiteral(next) ? [`args[${index + 1}]`] : [];
+  });
+  const named = [
+    ...Object.entries(env).map(([name, text]) => ({ field: `env.${name}`, name, text })),
+    ...Object.entries(headers).map(([name, text]) => ({ field: `headers.${name}`, name, text })),
+  ];
+  const inMembers = named
+    .filter(({ name, text }) => KNOWN_KEY.test(text) || (SECRET_NAME.test(name) && isLiteral(text)))
+    .map(({ field }) => field);
+  return [...new Set([...inArgs, ...inMembers])];
+}
+
+function isLiteral(text: string | undefined): boolean {
+  return text !== undefined && text !== '' && !text.includes(REFERENCE_START);
+}
