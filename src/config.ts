@@ -3,7 +3,7 @@ import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { MainspringError } from './domain/errors';
+import { MainspringError, reportOf } from './domain/errors';
 import { DEFAULT_HOST_CAPACITY } from './domain/limits';
 import { hasCode } from './durable-file';
 
@@ -153,7 +153,7 @@ async function checkPrivate(home: string): Promise<void> {
 function reasonOf(error: unknown): string {
   if (hasCode(error, 'EACCES') || hasCode(error, 'EROFS')) return 'is not writable';
   if (hasCode(error, 'ENOTDIR') || hasCode(error, 'EEXIST')) return 'is not a directory';
-  return `cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+  return `cannot be used: ${reportOf(error).message}`;
 }
 
 function unusable(

@@ -33,7 +33,12 @@ export async function ensurePrivateFile(file: string): Promise<void> {
 
 /** Whether `error` is a system error with this code, such as ENOENT. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return codeOf(error) === code;
+}
+
+/** The code of a system error; by its shape, since errors of another realm are no `instanceof Error`. */
+export function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
 async function withTemporary<Result>(

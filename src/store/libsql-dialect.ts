@@ -8,6 +8,7 @@ import {
   SqliteDialect,
 } from 'kysely';
 import { type MainspringError } from '../domain/errors';
+import { whenFree } from './busy';
 
 export interface LibsqlDialectOptions {
   database: Database.Database;
@@ -83,6 +84,7 @@ class LibsqlDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    await this.#free; // what was begun is finished
     this.#database.close();
   }
 }
@@ -102,10 +104,7 @@ class LibsqlConnection implements DatabaseConnection {
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      const statement = this.#prepare(sql);
-      if (statement.reader) return { rows: statement.all(parameters) as Row[] };
-      const { changes } = statement.run(parameters);
-      return { rows: [], numAffectedRows: BigInt(changes) };
+      return await whenFree(() => this.#run<Row>(sql, parameters));
     } catch (error) {
       throw this.#describe(error);
     }
@@ -114,6 +113,13 @@ class LibsqlConnection implements DatabaseConnection {
   // eslint-disable-next-line require-yield -- the Driver interface wants it; nothing streams
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('The store does not stream.');
+  }
+
+  #run<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {
+    const statement = this.#prepare(sql);
+    if (statement.reader) return { rows: statement.all(parameters) as Row[] };
+    const { changes } = statement.run(parameters);
+    return { rows: [], numAffectedRows: BigInt(changes) };
   }
 
   #prepare(sql: string): Database.Statement {

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
 import { Kysely } from 'kysely';
-import { MainspringError } from '../domain/errors';
-import { ensurePrivateFile } from '../durable-file';
+import { MainspringError, reportOf } from '../domain/errors';
+import { codeOf, ensurePrivateFile } from '../durable-file';
+import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
@@ -12,11 +12,6 @@ import { migrate } from './migrations';
 import { createResultFiles } from './result-files';
 import { type Tables } from './schema';
 import { type Store } from './store';
-
-/** How long a writer waits for another process. Writes take well under a millisecond each. */
-const BUSY_TIMEOUT_MS = 5_000;
-const WAL_ATTEMPTS = 50;
-const WAL_RETRY_MS = 20;
 
 /** Opens, and where needed creates and migrates, the store in the data directory. Any number of processes may. */
 export async function openStore(home: string): Promise<Store> {
@@ -36,47 +31,37 @@ async function openDatabase(
   file: string,
   describe: (error: unknown) => MainspringError,
 ): Promise<Kysely<Tables>> {
-  let database: Database.Database | undefined;
   try {
     await ensurePrivateFile(file); // its -wal and -shm files take the same mode
-    database = new Database(file);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    await switchToWal(database);
-    database.exec('PRAGMA synchronous = NORMAL');
+    const database = new Database(file);
     const db = new Kysely<Tables>({ dialect: new LibsqlDialect({ database, describe }) });
-    await migrate(db);
-    return db;
+    try {
+      await prepare(database);
+      await migrate(db);
+      return db;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
   } catch (error) {
-    database?.close();
     throw describe(error);
   }
 }
 
-/** The switch needs the file for itself and does not honour the busy timeout when two processes try at once. */
-async function switchToWal(database: Database.Database): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      const isBusy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!isBusy || attempt === WAL_ATTEMPTS) throw error;
-      await sleep(WAL_RETRY_MS);
-    }
-  }
+async function prepare(database: Database.Database): Promise<void> {
+  database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`);
+  await whenFree(() => database.exec('PRAGMA journal_mode = WAL'));
+  database.exec('PRAGMA synchronous = NORMAL');
 }
 
 function storeFailure(file: string, error: unknown): MainspringError {
   if (error instanceof MainspringError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new MainspringError('STORE_FAILED', `The database ${file} failed: ${reason}`, {
-    fix: fixFor(error, file),
-    cause: error,
-  });
+  const message = `The database ${file} failed: ${reportOf(error).message}`;
+  return new MainspringError('STORE_FAILED', message, { fix: fixFor(error, file), cause: error });
 }
 
 function fixFor(error: unknown, file: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
     return `Move ${file} and its -wal and -shm files away; events and the list of calls start anew, servers and call results stay.`;
   }

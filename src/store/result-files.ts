@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type JsonObject } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
+import { MainspringError, reportOf } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { type ResultStore } from './store';
 
@@ -65,7 +65,7 @@ async function describing<Value>(file: string, action: () => Promise<Value>): Pr
   try {
     return await action();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reportOf(error).message;
     throw new MainspringError('STORE_FAILED', `The stored result ${file} failed: ${reason}`, {
       fix: 'Check the disk and the permissions of the data directory.',
       cause: error,

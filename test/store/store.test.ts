@@ -1,0 +1,249 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type CallRecord } from '../../src/domain/calls';
+import { type ServerEvent } from '../../src/domain/events';
+import { CATALOGUES_PER_SERVER } from '../../src/store/catalogue';
+import { createCallWriter } from '../../src/store/call-writer';
+import { openStore } from '../../src/store/open-store';
+import { type Store } from '../../src/store/store';
+import { useTemporaryFolder } from '../temporary-folder';
+
+const home = useTemporaryFolder();
+let store: Store;
+
+beforeEach(async () => {
+  store = await openStore(home());
+});
+
+afterEach(() => store.close());
+
+const event = (id: string, more: Partial<ServerEvent> = {}): ServerEvent => ({
+  id,
+  server: 'alpha',
+  atMs: 1_000,
+  kind: 'note',
+  reason: `reason of ${id}`,
+  actor: 'mainspring',
+  ...more,
+});
+
+const call = (callId: string, more: Partial<CallRecord> = {}): CallRecord => ({
+  callId,
+  server: 'alpha',
+  tool: 'echo',
+  principal: 'local:me',
+  correlationId: 'c1',
+  status: 'queued',
+  submittedAtMs: 1_000,
+  ...more,
+});
+
+const ids = (events: { id: string }[]) => events.map(({ id }) => id);
+
+describe('the event log', () => {
+  it('keeps every member of an event, and adds none', async () => {
+    const full = event('1', {
+      kind: 'transition',
+      from: 'STOPPED',
+      to: 'STARTING',
+      correlationId: 'c',
+      generation: 3,
+    });
+    await store.events.append([full, event('2')]);
+    expect(await store.events.list({ limit: 10 })).toEqual([
+      { ...full, position: 1 },
+      { ...event('2'), position: 2 },
+    ]);
+  });
+
+  it('stores an event once however often it is appended', async () => {
+    await store.events.append([event('1'), event('1'), event('2')]);
+    await store.events.append([event('2', { reason: 'another' }), event('3')]);
+    const events = await store.events.list({ limit: 10 });
+    expect(ids(events)).toEqual(['1', '2', '3']);
+    expect(events[1]?.reason).toBe('reason of 2');
+  });
+
+  it('lists the newest events oldest first, and follows from a position', async () => {
+    await store.events.append([event('1'), event('2'), event('3'), event('4')]);
+    const newest = await store.events.list({ limit: 2 });
+    expect(ids(newest)).toEqual(['3', '4']);
+
+    await store.events.append([event('5'), event('6')]);
+    const after = newest.at(-1)?.position ?? 0;
+    expect(ids(await store.events.list({ after, limit: 1 }))).toEqual(['5']);
+    expect(ids(await store.events.list({ after, limit: 9 }))).toEqual(['5', '6']);
+  });
+
+  it('lists and clears the events of one server', async () => {
+    await store.events.append([event('1'), event('2', { server: 'beta' }), event('3')]);
+    expect(ids(await store.events.list({ server: 'beta', limit: 9 }))).toEqual(['2']);
+    expect(await store.events.clear('alpha')).toBe(2);
+    expect(ids(await store.events.list({ limit: 9 }))).toEqual(['2']);
+    expect(await store.events.clear()).toBe(1);
+  });
+
+  it('never gives a position twice, so that followers miss nothing after a clear', async () => {
+    await store.events.append([event('1'), event('2')]);
+    await store.events.clear();
+    await store.events.append([event('3')]);
+    expect(await store.events.list({ limit: 9 })).toMatchObject([{ id: '3', position: 3 }]);
+  });
+
+  it('takes more events at once than fit into one statement, and nothing at all', async () => {
+    const many = Array.from({ length: 1_234 }, (_, index) => event(`e${index}`));
+    await store.events.append(many);
+    await store.events.append([]);
+    expect(ids(await store.events.list({ limit: 2_000 }))).toEqual(ids(many));
+  });
+});
+
+describe('the call index', () => {
+  it('keeps every member of a record', async () => {
+    const full = call('a', {
+      status: 'unknown',
+      endedAtMs: 1_020,
+      queuedMs: 3.25,
+      ranMs: 16.5,
+      host: 'h1',
+      generation: 2,
+      epoch: 1,
+      error: { code: 'OUTCOME_UNKNOWN', message: 'm', fix: 'f' },
+    });
+    await store.calls.put([full]);
+    expect(await store.calls.get('a')).toEqual(full);
+    expect(await store.calls.get('b')).toBeUndefined();
+  });
+
+  it('replaces a record by a later state, and never a finished one by an unfinished one', async () => {
+    await store.calls.put([call('a')]);
+    await store.calls.put([call('a', { status: 'running' })]);
+    expect(await store.calls.get('a')).toMatchObject({ status: 'running' });
+    await store.calls.put([call('a', { status: 'ok', endedAtMs: 2_000 })]);
+    await store.calls.put([call('a', { status: 'queued' }), call('a', { status: 'running' })]);
+    expect(await store.calls.get('a')).toMatchObject({ status: 'ok', endedAtMs: 2_000 });
+  });
+
+  it('lists the newest first, of one server or all', async () => {
+    await store.calls.put([
+      call('a', { submittedAtMs: 1 }),
+      call('b', { submittedAtMs: 3, server: 'beta' }),
+      call('c', { submittedAtMs: 2 }),
+    ]);
+    const idsOf = (records: CallRecord[]) => records.map(({ callId }) => callId);
+    expect(idsOf(await store.calls.list({ limit: 2 }))).toEqual(['b', 'c']);
+    expect(idsOf(await store.calls.list({ server: 'alpha', limit: 9 }))).toEqual(['c', 'a']);
+  });
+
+  it('forgets calls that are older than asked', async () => {
+    await store.calls.put([call('old'), call('new', { submittedAtMs: Date.now() })]);
+    expect(await store.calls.removeOlderThan(3_600_000)).toBe(1);
+    expect(await store.calls.get('old')).toBeUndefined();
+    expect(await store.calls.get('new')).toBeDefined();
+  });
+});
+
+describe('the call writer', () => {
+  it('stores what arrives together as one batch, in order, before it resolves', async () => {
+    const batches: CallRecord[][] = [];
+    const writer = createCallWriter({
+      ...store.calls,
+      put: async (records) => void batches.push([...records]),
+    });
+    const all = [call('a'), call('a', { status: 'ok' }), call('b')];
+    await Promise.all(all.map((record) => writer.write(record)));
+    expect(batches).toEqual([all]);
+    await writer.write(call('c'));
+    expect(batches).toHaveLength(2);
+  });
+
+  it('tells every writer of a batch that failed, and goes on', async () => {
+    let failures = 1;
+    const writer = createCallWriter({
+      ...store.calls,
+      put: async (records) => {
+        if (failures-- > 0) throw new Error('disk full');
+        await store.calls.put(records);
+      },
+    });
+    const results = await Promise.allSettled([writer.write(call('a')), writer.write(call('b'))]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await writer.write(call('c'));
+    expect(await store.calls.get('c')).toBeDefined();
+  });
+});
+
+describe('the catalogue', () => {
+  const tools = [{ name: 'echo', inputSchema: { type: 'object' }, 'x-odd': [1, null] }];
+  const catalogue = (toolsHash: string, listedAtMs: number, server = 'alpha') => ({
+    server,
+    toolsHash,
+    tools,
+    listedAtMs,
+  });
+
+  it('returns tools by hash and the latest, with members it does not know', async () => {
+    await store.catalogue.put(catalogue('h1', 1));
+    await store.catalogue.put(catalogue('h2', 2));
+    expect(await store.catalogue.get('alpha', 'h1')).toEqual(catalogue('h1', 1));
+    expect(await store.catalogue.latest('alpha')).toEqual(catalogue('h2', 2));
+    await store.catalogue.put(catalogue('h1', 3));
+    expect(await store.catalogue.latest('alpha')).toEqual(catalogue('h1', 3));
+    expect(await store.catalogue.latest('beta')).toBeUndefined();
+  });
+
+  it('keeps the newest few of each server', async () => {
+    await store.catalogue.put(catalogue('other', 0, 'beta'));
+    for (let time = 1; time <= CATALOGUES_PER_SERVER + 1; time += 1) {
+      await store.catalogue.put(catalogue(`h${time}`, time));
+    }
+    expect(await store.catalogue.get('alpha', 'h1')).toBeUndefined();
+    expect(await store.catalogue.get('alpha', 'h2')).toBeDefined();
+    expect(await store.catalogue.get('beta', 'other')).toBeDefined();
+    await store.catalogue.remove('alpha');
+    expect(await store.catalogue.latest('alpha')).toBeUndefined();
+  });
+});
+
+describe('large results', () => {
+  it('come back as they were, also above what Temporal takes', async () => {
+    const large = { content: [{ type: 'text', text: 'ü\n"'.repeat(3_000_000) }] };
+    await store.results.put('call/alpha/1', large);
+    expect(await store.results.get('call/alpha/1')).toEqual(large);
+    expect(await store.results.get('call/alpha/2')).toBeUndefined();
+  });
+
+  it('are replaced when they are written again, also at the same time', async () => {
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((value) =>
+        store.results.put('ref', { value, fill: 'x'.repeat(100_000) }),
+      ),
+    );
+    expect(await store.results.get('ref')).toHaveProperty('value');
+    await store.results.put('ref', { value: 'last' });
+    expect(await store.results.get('ref')).toEqual({ value: 'last' });
+  });
+
+  it('are removed when they are older than asked', async () => {
+    expect(await store.results.removeOlderThan(0)).toBe(0);
+    await store.results.put('a', {});
+    await store.results.put('b', {});
+    expect(await store.results.removeOlderThan(3_600_000)).toBe(0);
+    expect(await store.results.removeOlderThan(-1_000)).toBe(2);
+    expect(await store.results.get('a')).toBeUndefined();
+  });
+
+  it('cannot leave the data directory, whatever their reference is', async () => {
+    await store.results.put('../../../etc/passwd', { a: 1 });
+    expect(await store.results.get('../../../etc/passwd')).toEqual({ a: 1 });
+  });
+});
+
+it('everything that is written is private to its owner', async () => {
+  await store.events.append([event('1')]);
+  await store.results.put('a', { secret: true });
+  for (const name of await readdir(home(), { recursive: true })) {
+    const found = await stat(path.join(home(), name));
+    expect([name, found.mode & 0o077]).toEqual([name, 0]);
+  }
+});
