@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { withBuildLock } from './build-lock';
+import { type Search } from './executable';
+import { makeCached, moduleFolder, verifyCached } from './executable-cache';
+
+const PROGRESS_INTERVAL_MS = 10_000;
+const STDERR_LINES_IN_ERRORS = 3;
+
+/** Builds temporal-config/dev-server with Go into `file`, unless another process does it first. */
+export async function buildServer(file: string, search: Search): Promise<void> {
+  const started = performance.now();
+  const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
+  let lastLine = -Infinity;
+  const say = (line: string, intervalMs = 0) => {
+    if (performance.now() - lastLine < intervalMs) return;
+    lastLine = performance.now();
+    search.onProgress(line);
+  };
+
+  const onWait = (pid: number) =>
+    say(`Temporal: process ${pid} is building it, waiting (${seconds()})`, PROGRESS_INTERVAL_MS);
+  await withBuildLock(`${file}.lock`, { ...search, onWait }, async () => {
+    if (await isBuilt(file)) return;
+    say('Temporal: building it with Go, once; takes about 4 minutes with an empty Go cache');
+    let packages = 0;
+    const onPackage = () => {
+      packages++;
+      say(`Temporal: building, ${packages} packages done (${seconds()})`, PROGRESS_INTERVAL_MS);
+    };
+    const ticking = setInterval(
+      () => say(`Temporal: building (${seconds()})`, PROGRESS_INTERVAL_MS),
+      PROGRESS_INTERVAL_MS,
+    );
+    try {
+      await makeCached(file, (scratch) => goBuild(scratch, search, onPackage));
+    } finally {
+      clearInterval(ticking);
+    }
+    say(`Temporal: built in ${seconds()}`);
+  });
+}
+
+async function isBuilt(file: string): Promise<boolean> {
+  return verifyCached(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Returns the executable. */
+function goBuild(scratch: string, search: Search, onPackage: () => void): Promise<string> {
+  const output = path.join(scratch, 'temporal');
+  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', output, '.'];
+  return new Promise((resolve, reject) => {
+    const go = spawn('go', args, {
+      cwd: moduleFolder(),
+      env: search.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // go removes its work folder on SIGINT only.
+      killSignal: 'SIGINT',
+      ...(search.signal && { signal: search.signal }),
+    });
+    const lastLines: string[] = [];
+    createInterface(go.stderr).on('line', (line) => {
+      lastLines.push(line);
+      if (lastLines.length > STDERR_LINES_IN_ERRORS) lastLines.shift();
+      onPackage();
+    });
+    go.once('error', (error) => {
+      reject('code' in error && error.code === 'ENOENT' ? new Error('no `go` on PATH') : error);
+    });
+    go.once('close', (code, signal) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(`go build: ${lastLines.join(' ') || (signal ?? `code ${code}`)}`));
+    });
+  });
+}

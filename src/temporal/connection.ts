@@ -1,0 +1,74 @@
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { MainspringError } from '../domain/errors';
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const DEFAULT_NAMESPACE = 'default';
+
+/** Where Temporal is and how to get in. */
+export interface TemporalSettings {
+  /** host:port */
+  address: string;
+  namespace: string;
+  tls?: ConnectionOptions['tls'];
+  apiKey?: string;
+  metadata?: ConnectionOptions['metadata'];
+}
+
+/**
+ * The cluster that the standard TEMPORAL_* variables name (address, namespace, TLS, API key), or undefined when they name
+ * none. A file with profiles is read only when TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for it: what somebody set up
+ * for the Temporal CLI must not decide where Mainspring runs.
+ */
+export function temporalSettings(
+  env: NodeJS.ProcessEnv = process.env,
+): TemporalSettings | undefined {
+  const variables = Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load(variables);
+  const { address, tls, apiKey, metadata } = connectionOptions;
+  if (!address) return undefined;
+  return {
+    address,
+    namespace,
+    ...(tls !== undefined && { tls }),
+    ...(apiKey !== undefined && { apiKey }),
+    ...(metadata !== undefined && { metadata }),
+  };
+}
+
+/** Connects a client, without loading the worker's native library. Fails with TEMPORAL_UNREACHABLE after a few seconds. */
+export async function connectClient(settings: TemporalSettings): Promise<Connection> {
+  const { namespace: _namespace, ...options } = settings;
+  try {
+    return await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+  } catch (error) {
+    throw unreachable(settings.address, error);
+  }
+}
+
+/** The one way in which a failed connection is reported. */
+export function unreachable(address: string, cause: unknown): MainspringError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new MainspringError(
+    'TEMPORAL_UNREACHABLE',
+    `cannot connect to Temporal at ${address}: ${reason}`,
+    { cause },
+  );
+}
+
+function load(variables: Record<string, string>) {
+  try {
+    return loadClientConnectConfig({
+      overrideEnvVars: variables,
+      disableFile: !variables.TEMPORAL_CONFIG_FILE && !variables.TEMPORAL_PROFILE,
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MainspringError('INVALID_CONFIG', `the TEMPORAL_* variables: ${reason}`, {
+      fix: 'Correct the variable or the file that it names.',
+      cause: error,
+    });
+  }
+}

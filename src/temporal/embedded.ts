@@ -1,0 +1,204 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MainspringError } from '../domain/errors';
+import { type ExitStatus } from '../process/spawn';
+import { signalGroup } from '../process/group-liveness';
+import { killGroup } from '../process/stop';
+import { connectClient } from './connection';
+import { dynamicConfigFlags } from './dynamic-config';
+import { SEARCH_ATTRIBUTES } from './search-attributes';
+
+/** Longest wait for a started server to answer; 0.3 s is usual, a loaded machine takes a few. */
+const START_TIMEOUT_MS = 30_000;
+const PORT_POLL_MS = 20;
+/** After SIGTERM, before SIGKILL; 1.1 s is usual. The database survives either. */
+const STOP_GRACE_MS = 10_000;
+/** The log is rotated at a start once it is larger; one old file is kept. */
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
+const LOG_LINES_IN_ERRORS = 5;
+
+/** Only the last transactions before a power cut may be lost with NORMAL, never before a crash of the process. */
+const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
+
+export interface EmbeddedTemporalOptions {
+  /** Path of the `temporal` executable, see `findTemporal`. */
+  executable: string;
+  /** SQLite file; created when it is missing. The server keeps others beside it, with suffixes. */
+  dbFile: string;
+  ip: string;
+  /** Free ports, see `choosePort`. */
+  port: number;
+  uiPort: number;
+  /** Without the Temporal UI. */
+  headless?: boolean;
+  namespace: string;
+  /** Output is appended here. */
+  logFile: string;
+  /** With our dynamic config, the default. False is Temporal's own, to compare with. */
+  tuned?: boolean;
+  /** Called with the pid before anything is awaited: the place to tell a guard. */
+  onSpawn?: (pid: number) => void;
+}
+
+export interface EmbeddedTemporal {
+  address: string;
+  uiUrl?: string;
+  /** Leads a process group of its own, which outlives this process unless a guard ends it. */
+  pid: number;
+  exited: Promise<ExitStatus>;
+  /** Ends the server, by force if need be. Safe to call again, and after it has exited. */
+  stop(): Promise<void>;
+}
+
+/** Starts `temporal server start-dev`; resolves when it answers, fails with TEMPORAL_FAILED and its last words if it does not. */
+export async function startEmbeddedTemporal(
+  options: EmbeddedTemporalOptions,
+): Promise<EmbeddedTemporal> {
+  const { ip, port, uiPort, headless = false, namespace } = options;
+  const log = openLog(options.logFile);
+  const child = spawn(options.executable, flags(options), {
+    stdio: ['ignore', log.fd, log.fd],
+    detached: true,
+  });
+  closeSync(log.fd);
+  const exited = exitOf(child);
+  const fail = (reason: string, cause?: unknown) =>
+    new MainspringError('TEMPORAL_FAILED', [reason, ...lastLines(log)].join('\n  '), {
+      fix: `Read ${options.logFile}.`,
+      cause,
+    });
+  const { pid } = child;
+  if (pid === undefined) {
+    const error = await exited.catch((cause: unknown) => cause);
+    throw fail(`cannot run ${options.executable}: ${String(error)}`, error);
+  }
+  options.onSpawn?.(pid);
+  const stop = stopper(pid, exited);
+  const address = `${ip}:${port}`;
+  const outcome = await firstOutcome(exited, { ip, port, namespace });
+  if (outcome !== 'answering') {
+    await stop();
+    throw fail(
+      outcome === 'silent'
+        ? `Temporal did not answer on ${address} within ${START_TIMEOUT_MS / 1_000} s`
+        : `Temporal exited at once (${outcome.signal ?? `code ${outcome.code}`})`,
+    );
+  }
+  const uiUrl = `http://${ip}:${uiPort}`;
+  return { address, ...(!headless && { uiUrl }), pid, exited, stop };
+}
+
+function flags(options: EmbeddedTemporalOptions): string[] {
+  const { dbFile, ip, port, uiPort, headless = false, namespace, tuned = true } = options;
+  return [
+    ...['server', 'start-dev', '--ip', ip, '--port', `${port}`, '--namespace', namespace],
+    ...(headless ? ['--headless'] : ['--ui-port', `${uiPort}`]),
+    ...['--db-filename', dbFile, '--log-level', 'warn'],
+    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
+    // Known from the first moment on, instead of after the seconds that a later registration takes to spread.
+    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+      '--search-attribute',
+      `${name}=${type}`,
+    ]),
+    ...(tuned ? dynamicConfigFlags() : []),
+  ];
+}
+
+interface Log {
+  file: string;
+  fd: number;
+  /** Where the output of this start begins. */
+  offset: number;
+}
+
+function openLog(file: string): Log {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  let offset = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (offset > MAX_LOG_BYTES) {
+    renameSync(file, `${file}.1`);
+    offset = 0;
+  }
+  return { file, fd: openSync(file, 'a', 0o600), offset };
+}
+
+function lastLines({ file, offset }: Log): string[] {
+  const text = readFileSync(file).subarray(offset).toString('utf8');
+  return text.split('\n').filter(Boolean).slice(-LOG_LINES_IN_ERRORS);
+}
+
+function exitOf(child: ChildProcess): Promise<ExitStatus> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function stopper(pid: number, exited: Promise<ExitStatus>): () => Promise<void> {
+  let running = true;
+  void exited.then(() => (running = false));
+  return async () => {
+    if (!running) return;
+    signalGroup(pid, 'SIGTERM');
+    const timer = new AbortController();
+    const late = delay(STOP_GRACE_MS, 'late' as const, { signal: timer.signal });
+    const first = await Promise.race([exited, late]);
+    timer.abort();
+    late.catch(() => undefined); // aborted
+    if (first === 'late') await killGroup(pid);
+    await exited;
+  };
+}
+
+interface Where {
+  ip: string;
+  port: number;
+  namespace: string;
+}
+
+async function firstOutcome(
+  exited: Promise<ExitStatus>,
+  where: Where,
+): Promise<ExitStatus | 'answering' | 'silent'> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([
+      exited,
+      untilAnswering(where, over.signal),
+      delay(START_TIMEOUT_MS, 'silent' as const, { signal: over.signal }),
+    ]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** The port is watched first, because grpc-js tries a refused connection again only after a second. */
+async function untilAnswering(
+  { ip, port, namespace }: Where,
+  signal: AbortSignal,
+): Promise<'answering'> {
+  for (;;) {
+    if (await accepts(port, ip)) {
+      const connection = await connectClient({ address: `${ip}:${port}`, namespace }).catch(
+        () => undefined, // not ready: the time limit and the exit of the process decide
+      );
+      await connection?.close();
+      if (connection) return 'answering';
+    }
+    await delay(PORT_POLL_MS, undefined, { signal });
+  }
+}
+
+function accepts(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host });
+    const settle = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
+}

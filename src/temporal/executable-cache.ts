@@ -1,0 +1,98 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeDurably } from '../durable-file';
+import { packageRoot } from '../package-root';
+import { type ProcessIdentity, identityOf, isAlive } from '../process/process-identity';
+import { MIN_VERSION, NothingThere, versionOf } from './executable-version';
+
+const KEY_LENGTH = 16;
+const SCRATCH_PREFIX = 'making-';
+
+const manifestSchema = z.object({ bytes: z.int() });
+
+/** The Go module that `buildServer` builds. */
+export function moduleFolder(): string {
+  return path.join(packageRoot(), 'temporal-config', 'dev-server');
+}
+
+/**
+ * Where a build of the present sources is cached. Not keyed by the installed Go: the cache must also serve machines without
+ * Go, and an update of Go is no reason to build for four minutes again.
+ */
+export function builtPath(cacheDir: string): string {
+  const folder = moduleFolder();
+  const sources = readdirSync(folder)
+    .filter((name) => /\.(go|mod|sum)$/.test(name))
+    .sort();
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
+  for (const name of sources)
+    hash.update(`\0${name}\0`).update(readFileSync(path.join(folder, name)));
+  return path.join(cacheDir, `temporal-built-${hash.digest('hex').slice(0, KEY_LENGTH)}`);
+}
+
+/** Where the official executable is cached. */
+export function downloadedPath(cacheDir: string): string {
+  return path.join(cacheDir, `temporal-${MIN_VERSION}`);
+}
+
+/** The version of a cached executable; fails when it is missing, damaged or does not run. */
+export async function verifyCached(file: string): Promise<string> {
+  const manifest = await readFile(`${file}.json`, 'utf8').catch(() => undefined);
+  if (manifest === undefined) throw new NothingThere(`no ${path.basename(file)} there`);
+  const { bytes } = readManifest(file, manifest);
+  // A file cut short may still answer --version.
+  const found = await stat(file).catch(() => undefined);
+  if (found?.size !== bytes) {
+    throw new Error(`${file} is damaged: ${found?.size ?? 0} bytes instead of ${bytes}`);
+  }
+  return versionOf(file);
+}
+
+function readManifest(file: string, text: string): z.infer<typeof manifestSchema> {
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new Error(`${file}.json is damaged`, { cause: error });
+  }
+}
+
+/**
+ * Runs `make` with a scratch folder inside the cache, and publishes the executable that it returns as `file`, so that others
+ * see all of it or nothing. Scratch folders of makers that were killed are removed.
+ */
+export async function makeCached(
+  file: string,
+  make: (scratch: string) => Promise<string>,
+): Promise<void> {
+  const cacheDir = path.dirname(file);
+  await mkdir(cacheDir, { recursive: true });
+  await sweep(cacheDir);
+  const scratch = path.join(cacheDir, scratchName(identityOf(process.pid)));
+  await mkdir(scratch);
+  try {
+    const made = await make(scratch);
+    await chmod(made, 0o755);
+    const { size } = await stat(made);
+    await rename(made, file);
+    await writeDurably(`${file}.json`, JSON.stringify({ bytes: size }));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function scratchName({ pid, startTime }: ProcessIdentity): string {
+  return `${SCRATCH_PREFIX}${pid}-${startTime ?? 0}-${randomUUID()}`;
+}
+
+async function sweep(cacheDir: string): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!name.startsWith(SCRATCH_PREFIX)) continue;
+    const [pid, startTime] = name.slice(SCRATCH_PREFIX.length).split('-').map(Number);
+    const maker = { pid: pid ?? 0, ...(startTime && { startTime }) };
+    if (isAlive(maker)) continue;
+    await rm(path.join(cacheDir, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,145 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { MainspringError } from '../domain/errors';
+import { buildServer } from './build-server';
+import { downloadArchive } from './download-archive';
+import { builtPath, downloadedPath, verifyCached } from './executable-cache';
+import { isNewEnough, MIN_VERSION, NothingThere, versionOf } from './executable-version';
+
+export interface TemporalExecutable {
+  path: string;
+  /** Where it was found; `cache` is an earlier download or build. */
+  source: 'variable' | 'path' | 'cache' | 'download' | 'build';
+  version: string;
+}
+
+export interface FindOptions {
+  /** Shared between instances; default `defaultCacheDir(env)`. */
+  cacheDir?: string;
+  env?: NodeJS.ProcessEnv;
+  /** One line about what is going on, also every 10 s during a build. */
+  onProgress?: (line: string) => void;
+  /** Ends a download or build, and leaves no half file behind. */
+  signal?: AbortSignal;
+}
+
+export interface Search {
+  cacheDir: string;
+  env: NodeJS.ProcessEnv;
+  onProgress: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Finds a Temporal executable, or makes one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache, the official archive,
+ * a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the reason of every step.
+ */
+export async function findTemporal(options: FindOptions = {}): Promise<TemporalExecutable> {
+  const env = options.env ?? process.env;
+  const search: Search = {
+    cacheDir: options.cacheDir ?? defaultCacheDir(env),
+    env,
+    onProgress: options.onProgress ?? (() => undefined),
+    ...(options.signal && { signal: options.signal }),
+  };
+  if (env.MAINSPRING_TEMPORAL_BIN) return fromVariable(env.MAINSPRING_TEMPORAL_BIN);
+
+  const reasons: string[] = [];
+  for (const [name, step] of STEPS) {
+    try {
+      return await step(search);
+    } catch (error) {
+      search.signal?.throwIfAborted();
+      const reason = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+      reasons.push(reason);
+      if (!(error instanceof NothingThere)) search.onProgress(`Temporal: ${reason}`);
+    }
+  }
+  throw new MainspringError(
+    'TEMPORAL_NOT_FOUND',
+    `there is no Temporal executable:\n  ${reasons.join('\n  ')}`,
+    {
+      fix: `Install Temporal CLI ${MIN_VERSION} or newer so that \`temporal\` is on PATH, or name it: MAINSPRING_TEMPORAL_BIN=<file>; or install Go 1.26 so that Mainspring builds one.`,
+    },
+  );
+}
+
+/** MAINSPRING_CACHE, or `mainspring` in the user's cache folder. */
+export function defaultCacheDir(env: NodeJS.ProcessEnv): string {
+  if (env.MAINSPRING_CACHE) return path.resolve(env.MAINSPRING_CACHE);
+  return path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'mainspring');
+}
+
+const STEPS: [string, (search: Search) => Promise<TemporalExecutable>][] = [
+  ['PATH', onPath],
+  ['cache', cached],
+  ['download', downloaded],
+  ['build', built],
+];
+
+/** An explicit choice is never replaced by something else. */
+async function fromVariable(file: string): Promise<TemporalExecutable> {
+  try {
+    await access(file, constants.X_OK);
+    return { path: path.resolve(file), source: 'variable', version: await versionOf(file) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new MainspringError(
+      'TEMPORAL_NOT_FOUND',
+      `MAINSPRING_TEMPORAL_BIN=${file} does not work: ${reason}`,
+      { fix: 'Name an executable Temporal CLI, or unset the variable.', cause: error },
+    );
+  }
+}
+
+async function onPath({ env }: Search): Promise<TemporalExecutable> {
+  const file = await firstOnPath('temporal', env.PATH ?? '');
+  if (!file) throw new NothingThere('no `temporal` there');
+  const version = await versionOf(file);
+  if (!isNewEnough(version)) throw new Error(`${file} is ${version}, older than ${MIN_VERSION}`);
+  return { path: file, source: 'path', version };
+}
+
+async function cached(search: Search): Promise<TemporalExecutable> {
+  const reasons: string[] = [];
+  for (const file of [builtPath(search.cacheDir), downloadedPath(search.cacheDir)]) {
+    try {
+      return { path: file, source: 'cache', version: await verifyCached(file) };
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error));
+      if (!(error instanceof NothingThere)) search.onProgress(`Temporal: cache: ${reasons.at(-1)}`);
+    }
+  }
+  throw new NothingThere(reasons.join('; '));
+}
+
+async function downloaded(search: Search): Promise<TemporalExecutable> {
+  const file = downloadedPath(search.cacheDir);
+  await downloadArchive(file, search);
+  return { path: file, source: 'download', version: await verifyCached(file) };
+}
+
+async function built(search: Search): Promise<TemporalExecutable> {
+  const file = builtPath(search.cacheDir);
+  await buildServer(file, search);
+  return { path: file, source: 'build', version: await verifyCached(file) };
+}
+
+async function firstOnPath(command: string, searchPath: string): Promise<string | undefined> {
+  for (const folder of searchPath.split(path.delimiter).filter((entry) => path.isAbsolute(entry))) {
+    const file = path.join(folder, command);
+    const isFile = await stat(file).then(
+      (info) => info.isFile(),
+      () => false,
+    );
+    if (!isFile) continue;
+    const isExecutable = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isExecutable) return file;
+  }
+  return undefined;
+}
