@@ -192,7 +192,7 @@ export class Entity {
 
   async #endQueuedCalls(): Promise<void> {
     const { name, reason } = this.state;
-    await this.#doing(() => control.endQueuedCalls({ name, reason }));
+    await this.#doing(() => control.endQueuedCalls({ name, reason, beforeMs: Date.now() }));
   }
 
   async #doing<T>(act: () => Promise<T>): Promise<T> {

@@ -69,7 +69,9 @@ function initialState(input: ServerInput): EntityState {
 }
 
 function setUpCommands(entity: Entity): void {
-  const validator = (command: ServerCommand) => ({ validator: (_input: CommandInput) => refuse(entity, command) });
+  const validator = (command: ServerCommand) => ({
+    validator: (_input: CommandInput) => refuse(entity, command),
+  });
   const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
 
   setHandler(

@@ -9,8 +9,8 @@ export interface ControlActivities {
   recordEvents(events: ServerEvent[]): Promise<void>;
   /** The spec that the inventory has now, signed; null when the server is not in it any more. */
   loadSpec(name: string): Promise<SignedSpec | null>;
-  /** Ends calls that wait in the server's queue as "did not run". */
-  endQueuedCalls(input: { name: string; reason: string }): Promise<number>;
+  /** Ends the calls submitted up to `beforeMs` that still wait in the server's queue, as "did not run". */
+  endQueuedCalls(input: { name: string; reason: string; beforeMs: number }): Promise<number>;
 }
 
 /** Activities on the queue of the hosts. */

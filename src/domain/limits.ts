@@ -62,3 +62,6 @@ export const MAX_START_ATTEMPTS = 3;
 export const RECENT_TRANSITIONS = 20;
 /** An entity continues as new at this history length even if Temporal does not suggest it yet. */
 export const ENTITY_HISTORY_LIMIT = 2_000;
+
+/** Longest part of a tool's answer that is repeated as its error message. */
+export const MAX_ERROR_TEXT_LENGTH = 500;

@@ -116,3 +116,16 @@ export const DEFAULT_LIMITS: ServerLimits = {
 };
 
 export const DEFAULT_RETRY: RetrySpec = { tools: [], trustAnnotations: false, maxAttempts: 3 };
+
+/** What a tool says of itself (MCP tool annotations); untrusted unless the spec says otherwise. */
+export interface ToolHints {
+  readOnlyHint?: boolean;
+  idempotentHint?: boolean;
+}
+
+/** Whether a call whose answer was lost may be sent again. */
+export function mayRepeat(spec: ServerSpec, tool: string, hints: ToolHints | undefined): boolean {
+  const { tools, trustAnnotations } = spec.retry;
+  if (tools.includes(tool)) return true;
+  return trustAnnotations && (hints?.readOnlyHint === true || hints?.idempotentHint === true);
+}

@@ -1,0 +1,112 @@
+import { Context } from '@temporalio/activity';
+import { type CallAnswer, type CallInput, type JsonObject } from '../src/domain/calls';
+import { MAX_INLINE_RESULT_BYTES } from '../src/domain/limits';
+import { nearMatches } from '../src/domain/near-matches';
+import { validateArguments } from '../src/domain/tool-arguments';
+import { CallError } from '../src/mcp/call-error';
+import { CallAttempt } from './call-attempt';
+import { type HostDeps } from './deps';
+import { heartbeatLazily } from './lazy-heartbeats';
+import { type Session } from './session';
+import { type Serving } from './supervised-server';
+
+/**
+ * Runs a tool. Until the first byte goes out every failure is "not sent" and Temporal tries again; from then on
+ * nothing is tried again, unless the operator declared the tool safe to repeat.
+ */
+export async function callTool(
+  deps: HostDeps,
+  session: Session,
+  input: CallInput,
+): Promise<CallAnswer> {
+  const attempt = new CallAttempt(deps, session, input, Context.current());
+  try {
+    const serving = await serverFor(attempt);
+    checkTool(attempt, serving);
+    const result = await serving.calls.track(() => send(attempt, serving));
+    return await answerWith(attempt, result);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    if (error.kind !== 'rejected') throw attempt.failure(error);
+    return attempt.answered('tool_error', { error: attempt.toolError(error.message) });
+  }
+}
+
+/** Waits for a child that answers, for as long as the call may be queued. */
+async function serverFor(attempt: CallAttempt): Promise<Serving> {
+  const { session, context, input } = attempt;
+  refuseWhenEnding(attempt);
+  const deadline = AbortSignal.timeout(attempt.queueTimeLeftMs());
+  const signal = AbortSignal.any([context.cancellationSignal, deadline]);
+  const serving = await session.server.whenServing(signal);
+  if (serving) return serving;
+  refuseWhenEnding(attempt);
+  if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
+  const waited = `"${input.server}" did not answer within ${input.queueTimeoutMs} ms`;
+  throw attempt.didNotRun('QUEUE_TIMEOUT', `${waited}: the call did not run.`);
+}
+
+function refuseWhenEnding(attempt: CallAttempt): void {
+  const { session, input } = attempt;
+  if (session.ending === 'stopping') {
+    throw attempt.didNotRun(
+      'SERVER_NOT_RUNNING',
+      `"${input.server}" was stopped before the call ran.`,
+    );
+  }
+  if (session.ending || !session.lease.isHeld()) {
+    throw new CallError('not-sent', 'this host gives the server up');
+  }
+}
+
+/** The caller validated against the tools that it knew; if they have changed since, it is done again. */
+function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
+  const { input } = attempt;
+  if (input.toolsHash === catalogue.toolsHash) return;
+  const tool = catalogue.tools.find(({ name }) => name === input.tool);
+  if (!tool) {
+    const names = catalogue.tools.map(({ name }) => name);
+    const near = nearMatches(input.tool, names);
+    const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+    throw attempt.didNotRun(
+      'UNKNOWN_TOOL',
+      `"${input.server}" has no tool "${input.tool}".${hint}`,
+    );
+  }
+  const problem = validateArguments(tool, input.args);
+  if (problem) throw attempt.didNotRun('INVALID_ARGUMENTS', problem);
+}
+
+async function send(attempt: CallAttempt, { connection }: Serving): Promise<JsonObject> {
+  const { input, session, context } = attempt;
+  const heartbeats = heartbeatLazily(context);
+  try {
+    return await connection.callTool(input.tool, input.args, {
+      timeoutMs: input.timeoutMs,
+      signal: context.cancellationSignal,
+      onProgress: (progress) => heartbeats.report(progress),
+      onSent: () => {
+        // The last moment at which a host that was frozen can keep the call from running twice.
+        if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
+        attempt.sentAtMs = Date.now();
+      },
+    });
+  } finally {
+    heartbeats.stop();
+  }
+}
+
+async function answerWith(attempt: CallAttempt, result: JsonObject): Promise<CallAnswer> {
+  const { input, deps } = attempt;
+  const isLarge = Buffer.byteLength(JSON.stringify(result)) > MAX_INLINE_RESULT_BYTES;
+  if (isLarge) await deps.store.results.put(input.callId, result);
+  const where = isLarge ? { resultRef: input.callId } : { result };
+  if (result['isError'] !== true) return attempt.answered('ok', where);
+  return attempt.answered('tool_error', { ...where, error: attempt.toolError(textOf(result)) });
+}
+
+function textOf({ content }: JsonObject): string {
+  const first = Array.isArray(content) ? content[0] : undefined;
+  const isText = first !== null && typeof first === 'object' && 'text' in first;
+  return isText && typeof first.text === 'string' ? first.text : 'the tool answered with an error';
+}

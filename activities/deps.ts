@@ -1,0 +1,30 @@
+import { type Client } from '@temporalio/client';
+import { type NativeConnection } from '@temporalio/worker';
+import { type GroupRecords } from '../src/process/group-records';
+import { type Guard } from '../src/process/guard';
+import { type CallWriter } from '../src/store/call-writer';
+import { type Store } from '../src/store/store';
+
+/** What the activities of the control worker work with. */
+export interface ControlDeps {
+  home: string;
+  key: Buffer;
+  client: Client;
+  store: Store;
+}
+
+/** What the activities of a host work with. */
+export interface HostDeps {
+  home: string;
+  hostId: string;
+  key: Buffer;
+  /** Where `${VAR}` references are resolved. */
+  env: NodeJS.ProcessEnv;
+  namespace: string;
+  connection: NativeConnection;
+  client: Client;
+  store: Store;
+  callLog: CallWriter;
+  guard: Guard;
+  groups: GroupRecords;
+}

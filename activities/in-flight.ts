@@ -1,0 +1,27 @@
+/** Counts the calls that are with one child, so that its end can wait for them. */
+export class InFlight {
+  count = 0;
+  #whenIdle: (() => void) | undefined;
+
+  async track<T>(call: () => Promise<T>): Promise<T> {
+    this.count++;
+    try {
+      return await call();
+    } finally {
+      this.count--;
+      if (this.count === 0) this.#whenIdle?.();
+    }
+  }
+
+  /** Resolves when no call is in flight, or after the grace. */
+  async quiet(graceMs: number): Promise<void> {
+    if (this.count === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#whenIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

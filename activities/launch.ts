@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { type ServerSpec } from '../src/domain/spec';
+import { resolveReferences } from '../src/inventory/references';
+import { openConnection } from '../src/mcp/connection';
+import { hashTools } from '../src/mcp/tools-hash';
+import { checkCommand } from '../src/process/command';
+import { openServerLog } from '../src/process/log-file';
+import { createMask } from '../src/process/mask';
+import { type HostDeps } from './deps';
+import { type Launched } from './supervised-server';
+
+/** Where the stderr of a server goes. */
+export const serverLogFile = (home: string, name: string) =>
+  join(home, 'logs', 'servers', `${name}.log`);
+
+/** Resolves the secrets of a spec, starts or reaches its server, and stores the tools that it lists. */
+export async function launch(
+  deps: HostDeps,
+  spec: ServerSpec,
+  signal: AbortSignal,
+): Promise<Launched> {
+  const { home, hostId, guard, groups, store } = deps;
+  const { resolved, secrets } = await resolve(spec, deps.env);
+  const log = openServerLog(serverLogFile(home, spec.name), createMask(secrets));
+  const connection = await openConnection(resolved, {
+    hostId,
+    log,
+    signal,
+    onSpawn: (pgid) => {
+      guard.watch(pgid);
+      groups.add(pgid, spec.name);
+    },
+    onGone: (pgid) => {
+      guard.release(pgid);
+      groups.remove(pgid);
+    },
+  }).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
+  });
+  void connection.closed.then(() => log.close());
+  try {
+    const tools = await connection.listTools();
+    const catalogue = {
+      server: spec.name,
+      toolsHash: hashTools(tools),
+      tools,
+      listedAtMs: Date.now(),
+    };
+    await store.catalogue.put(catalogue);
+    return { connection, catalogue };
+  } catch (error) {
+    await connection.kill();
+    throw error;
+  }
+}
+
+/** Throws what would certainly keep this spec from starting, while the old child still runs. */
+export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
+  const { resolved } = await resolve(spec, deps.env);
+  const { process } = resolved;
+  if (process) checkCommand(process.command, process.cwd, process.env);
+}
+
+async function resolve(
+  spec: ServerSpec,
+  env: NodeJS.ProcessEnv,
+): Promise<{ resolved: ServerSpec; secrets: string[] }> {
+  const { process, remote, secrets } = await resolveReferences(spec, env);
+  if (spec.type === 'stdio') {
+    return { resolved: { ...spec, process: process ?? spec.process }, secrets };
+  }
+  return { resolved: { ...spec, remote: remote ?? spec.remote, process }, secrets };
+}

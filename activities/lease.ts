@@ -1,0 +1,69 @@
+import { Context } from '@temporalio/activity';
+import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
+import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
+import { type SessionHeartbeat } from '../src/domain/session';
+
+/** Why an owner must stop at once: Temporal has given the session to somebody else, or may have. */
+export type LeaseLoss = 'ended by Temporal' | 'no heartbeat got through within the timeout';
+
+export interface Lease {
+  /** Whether this host may still act as the owner. Ask right before anything that cannot be taken back. */
+  isHeld(): boolean;
+  readonly lost: Promise<LeaseLoss>;
+  /** Somebody asked to stop; a cluster without worker commands says so only in answers to heartbeats. */
+  readonly cancelRequested: Promise<void>;
+  close(): void;
+}
+
+/**
+ * The right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed until the
+ * heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
+ * and is throttled, so the lease has requests of its own.
+ */
+export function openLease(
+  client: Client,
+  timeoutMs: number,
+  details: () => SessionHeartbeat,
+): Lease {
+  const context = Context.current();
+  const { taskToken } = context.info;
+  let confirmedAt = performance.now();
+  let isLost = false;
+  let lose: (why: LeaseLoss) => void = () => undefined;
+  const lost = new Promise<LeaseLoss>((resolve) => {
+    lose = (why) => {
+      isLost = true;
+      clearInterval(timer);
+      resolve(why);
+    };
+  });
+  let askToStop: () => void = () => undefined;
+  const cancelRequested = new Promise<void>((resolve) => (askToStop = resolve));
+
+  const isExpired = () => performance.now() - confirmedAt > timeoutMs;
+  const beat = async () => {
+    // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
+    if (isExpired()) return lose('no heartbeat got through within the timeout');
+    const sentAt = performance.now();
+    context.heartbeat(details());
+    try {
+      await client.activity.heartbeat(taskToken, details());
+      confirmedAt = sentAt;
+    } catch (error) {
+      if (error instanceof ActivityNotFoundError) lose('ended by Temporal');
+      else if (error instanceof ActivityCancelledError) {
+        confirmedAt = sentAt;
+        askToStop();
+      } // anything else is trouble on the way: the next beat tries again
+    }
+  };
+  const timer = setInterval(() => void beat(), HEARTBEAT_INTERVAL_MS);
+  void beat();
+
+  return {
+    isHeld: () => !isLost && !isExpired(),
+    lost,
+    cancelRequested,
+    close: () => clearInterval(timer),
+  };
+}

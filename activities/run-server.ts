@@ -1,0 +1,292 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ERROR_FIXES, isErrorCode, MainspringError } from '../src/domain/errors';
+import {
+  type Owner,
+  REPLACE_REFUSED,
+  type ReplaceChildInput,
+  type SessionHeartbeat,
+  type SessionInput,
+  type SessionReady,
+} from '../src/domain/session';
+import { sessionWorkflowId } from '../src/domain/names';
+import { hashTools } from '../src/mcp/tools-hash';
+import { verifySpec } from '../src/inventory/signature';
+import { processStats } from '../src/process/process-stats';
+import { type HostDeps } from './deps';
+import { type HealthProbe, probeHealth } from './health';
+import { checkLaunchable, launch } from './launch';
+import { openLease } from './lease';
+import { EntityReports } from './reports';
+import { type Session } from './session';
+import { openSessionWorkers } from './session-workers';
+import { type Failure, type Serving, SupervisedServer } from './supervised-server';
+
+/** How long the last reports of a session may take to get through before the activity ends anyway. */
+const REPORT_GRACE_MS = 1_000;
+
+/** Why an owner stops owning. */
+type End =
+  | { why: 'stopping' }
+  | { why: 'draining'; reason: string }
+  | { why: 'fenced'; reason: string }
+  | { why: 'failed'; failure: Failure };
+
+/**
+ * Owns one MCP server: brings it up, opens its queues, keeps it alive, and ends when it is told to, when it
+ * loses the right to go on, or when the server cannot be kept up.
+ */
+export async function runServer(deps: HostDeps, input: SessionInput): Promise<void> {
+  const owned = own(deps, input);
+  const { session, reports, owner } = owned;
+  const ends = endOf(owned);
+  if (owner.epoch > 1) {
+    const reason = `host ${owner.host} takes over`;
+    reports.send('sessionMoved', { ...owner, phase: 'taken', reason });
+  }
+  const up = session.server.whenServing(new AbortController().signal);
+  const first = await Promise.race([up, ends]);
+  const isUp = first !== undefined && 'connection' in first;
+  const workers = isUp ? await openSessionWorkers(deps, session, controlOf(owned)) : undefined;
+  if (isUp) owned.announce(first, 'it answers');
+  const broken = workers?.broken.then((reason): End => ({ why: 'draining', reason }));
+  const end = await Promise.race(broken ? [ends, broken] : [ends]);
+  session.ending = end.why;
+  try {
+    await takeDown(owned, end, workers?.close ?? (async () => undefined));
+  } finally {
+    session.lease.close();
+    owned.probe.close();
+  }
+  throwFor(end, owner);
+}
+
+interface Owned {
+  deps: HostDeps;
+  owner: Owner;
+  session: Session;
+  reports: EntityReports;
+  probe: HealthProbe;
+  announce(serving: Serving, reason: string): SessionReady;
+}
+
+function own(deps: HostDeps, input: SessionInput): Owned {
+  const spec = trusted(() => verifySpec(deps.key, input.signed));
+  const { name, generation, entityId } = input;
+  const owner: Owner = {
+    generation,
+    epoch: Context.current().info.attempt,
+    host: deps.hostId,
+    hostPid: process.pid,
+  };
+  const reports = new EntityReports(deps.client, entityId);
+  let isAnnounced = false;
+  const announce = (serving: Serving, reason: string): SessionReady => {
+    isAnnounced = true;
+    const ready = readyReport(owner, server, serving, reason);
+    reports.send('sessionReady', ready);
+    return ready;
+  };
+  const server: SupervisedServer = new SupervisedServer(spec, {
+    launch: (wanted, signal) => launch(deps, wanted, signal),
+    onReady: (serving, reason) => {
+      followTools(deps, serving, () => announce(serving, 'its tools changed'));
+      // The first time, its queues are opened before anybody is told.
+      if (isAnnounced) announce(serving, reason);
+    },
+    onBackoff: (error, delayMs) => {
+      const { restarts } = server;
+      reports.send('sessionBackoff', { ...owner, restarts, error: error.report(), delayMs });
+    },
+  });
+  const probe = probeHealth(server, (health, reason) =>
+    reports.send('sessionHealth', { ...owner, health, reason }),
+  );
+  const lease = openLease(deps.client, spec.timeouts.hostMs, () => heartbeat(owner, server, probe));
+  const session: Session = {
+    name,
+    generation,
+    epoch: owner.epoch,
+    server,
+    lease,
+    spec,
+    ending: undefined,
+  };
+  return { deps, owner, session, reports, probe, announce };
+}
+
+function endOf({ session, reports, owner }: Owned): Promise<End> {
+  const { lease, server } = session;
+  const context = Context.current();
+  const cancelled = context.cancelled.catch((): End => {
+    const details = context.cancellationDetails;
+    if (details?.workerShutdown) {
+      const reason = `host ${owner.host} is draining`;
+      reports.send('sessionMoved', { ...owner, phase: 'moving', reason });
+      return { why: 'draining', reason };
+    }
+    if (details?.cancelRequested) return { why: 'stopping' };
+    return { why: 'fenced', reason: 'Temporal has given the session up' };
+  });
+  return Promise.race([
+    cancelled,
+    lease.cancelRequested.then((): End => ({ why: 'stopping' })),
+    lease.lost.then((reason): End => ({ why: 'fenced', reason })),
+    server.failed.then((failure): End => ({ why: 'failed', failure })),
+  ]);
+}
+
+async function takeDown(owned: Owned, end: End, closeWorkers: () => Promise<void>): Promise<void> {
+  const { session, reports } = owned;
+  const { server, spec } = session;
+  switch (end.why) {
+    case 'fenced':
+    case 'failed':
+      await Promise.all([server.kill(), closeWorkers()]);
+      break;
+    case 'stopping':
+      // The queue stays open until the child is gone, so that calls in it are refused and not lost.
+      await server.stop(spec.timeouts.stopMs);
+      await closeWorkers();
+      break;
+    case 'draining':
+      // Calls in flight finish first; those in the queue wait for the next owner.
+      await closeWorkers();
+      await server.stop(spec.timeouts.stopMs);
+  }
+  if (end.why === 'fenced' && (await isSessionOver(owned))) {
+    reports.send('sessionExited', { generation: session.generation, kind: 'gone' });
+  }
+  await reports.close(REPORT_GRACE_MS);
+}
+
+/** A lost lease means another owner, unless somebody terminated the session: then only this host knows. */
+async function isSessionOver({ deps, session }: Owned): Promise<boolean> {
+  const id = sessionWorkflowId(session.name, session.generation);
+  try {
+    const { status } = await deps.client.workflow.getHandle(id).describe();
+    return status.name !== 'RUNNING';
+  } catch {
+    return false; // Temporal is away: the next owner reports
+  }
+}
+
+function throwFor(end: End, owner: Owner): void {
+  switch (end.why) {
+    case 'stopping':
+      return;
+    case 'draining':
+      throw ApplicationFailure.create({
+        message: end.reason,
+        type: 'HOST_LOST',
+        nextRetryDelay: '1 ms',
+      });
+    case 'fenced':
+      throw ApplicationFailure.retryable(`host ${owner.host} lost it: ${end.reason}`, 'HOST_LOST');
+    case 'failed': {
+      const { kind, error } = end.failure;
+      throw ApplicationFailure.create({
+        message: error.message,
+        type: error.code,
+        nonRetryable: true,
+        details: [kind, error.fix],
+      });
+    }
+  }
+}
+
+/** Restart and reload under the open queue. */
+function controlOf({ deps, session, owner }: Owned) {
+  return {
+    async replaceChild({ generation, signed, reason }: ReplaceChildInput): Promise<SessionReady> {
+      const isMine = generation === owner.generation && session.ending === undefined;
+      if (!isMine)
+        throw refused(new MainspringError('HOST_LOST', 'Another owner has this server.'));
+      const spec = trusted(() => verifySpec(deps.key, signed));
+      await checkLaunchable(deps, spec).catch((error: unknown) => {
+        throw refused(error);
+      });
+      try {
+        const serving = await session.server.replace(spec, reason);
+        session.spec = spec;
+        return readyReport(owner, session.server, serving, reason);
+      } catch (error) {
+        throw asFailure(error, []);
+      }
+    },
+  };
+}
+
+function readyReport(
+  owner: Owner,
+  server: SupervisedServer,
+  { connection, catalogue }: Serving,
+  reason: string,
+): SessionReady {
+  return {
+    ...owner,
+    pid: connection.pid,
+    restarts: server.restarts,
+    toolsHash: catalogue.toolsHash,
+    tools: catalogue.tools.length,
+    serverInfo: connection.serverInfo,
+    protocolVersion: connection.protocolVersion,
+    reason,
+  };
+}
+
+function heartbeat(owner: Owner, server: SupervisedServer, probe: HealthProbe): SessionHeartbeat {
+  const { serving, restarts } = server;
+  const pid = serving?.connection.pid;
+  return {
+    ...owner,
+    ...(pid === undefined ? {} : { pid, ...processStats(pid) }),
+    restarts,
+    upSinceMs: serving?.sinceMs,
+    inFlight: serving?.calls.count ?? 0,
+    latencyMs: probe.latencyMs,
+    lastPingAtMs: probe.lastPingAtMs,
+    health: serving ? probe.health : 'UNKNOWN',
+  };
+}
+
+/** A server may change its tools while it runs. */
+function followTools(deps: HostDeps, serving: Serving, onChange: () => void): void {
+  const { connection, catalogue } = serving;
+  connection.onToolsChanged(() => {
+    const relist = async () => {
+      const tools = await connection.listTools();
+      const toolsHash = hashTools(tools);
+      if (toolsHash === serving.catalogue.toolsHash) return;
+      serving.catalogue = { ...catalogue, toolsHash, tools, listedAtMs: Date.now() };
+      await deps.store.catalogue.put(serving.catalogue);
+      onChange();
+    };
+    // A list that fails now is made again at the next change or start.
+    void relist().catch(() => undefined);
+  });
+}
+
+function trusted<T>(verify: () => T): T {
+  try {
+    return verify();
+  } catch (error) {
+    throw asFailure(error, ['failed']);
+  }
+}
+
+function refused(error: unknown): ApplicationFailure {
+  return asFailure(error, [REPLACE_REFUSED]);
+}
+
+function asFailure(error: unknown, details: unknown[]): ApplicationFailure {
+  const isOurs = error instanceof MainspringError && isErrorCode(error.code);
+  const code = isOurs ? error.code : 'INTERNAL_ERROR';
+  const message = error instanceof Error ? error.message : String(error);
+  const fix = isOurs ? error.fix : ERROR_FIXES[code];
+  return ApplicationFailure.create({
+    message,
+    type: code,
+    nonRetryable: true,
+    details: [...details, fix],
+  });
+}

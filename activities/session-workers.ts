@@ -1,0 +1,67 @@
+import { Worker } from '@temporalio/worker';
+import { type CallActivities, type SessionActivities } from '../src/domain/activity-types';
+import { callQueue, controlQueue } from '../src/domain/names';
+import { callTool } from './call-tool';
+import { type HostDeps } from './deps';
+import { type Session } from './session';
+
+/** Beyond the grace for calls: an activity that does not end then must not keep the host. */
+const FORCE_AFTER_GRACE_MS = 1_000;
+/** Restarts and reloads of one server come one after the other. */
+const CONTROL_SLOTS = 2;
+/** One poll per queue: a second one of a frozen host would swallow retries that another host could run. */
+const ONE_POLLER = { type: 'simple-maximum', maximum: 1 } as const;
+
+export interface SessionWorkers {
+  /** Resolves with the reason when a worker ended that nobody asked to. */
+  readonly broken: Promise<string>;
+  /** Takes no more tasks, gives those in flight the grace, and ends. */
+  close(): Promise<void>;
+}
+
+/** Opens the queues of one server: from now on this host runs its calls. */
+export async function openSessionWorkers(
+  deps: HostDeps,
+  session: Session,
+  control: SessionActivities,
+): Promise<SessionWorkers> {
+  const { name, spec, generation, epoch } = session;
+  const { connection, namespace, hostId } = deps;
+  const calls: CallActivities = { callTool: (input) => callTool(deps, session, input) };
+  const common = {
+    connection,
+    namespace,
+    identity: `${hostId}/${name}/${generation}.${epoch}`,
+    shutdownGraceTime: spec.timeouts.stopMs,
+    shutdownForceTime: spec.timeouts.stopMs + FORCE_AFTER_GRACE_MS,
+    activityTaskPollerBehavior: ONE_POLLER,
+    maxHeartbeatThrottleInterval: '1 s',
+  } as const;
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: callQueue(name),
+      activities: { ...calls },
+      maxConcurrentActivityTaskExecutions: spec.limits.concurrentCalls,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: controlQueue(name),
+      activities: { ...control },
+      maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+    }),
+  ]);
+  const runs = workers.map((worker) =>
+    worker.run().then(
+      () => 'a worker of the session ended',
+      (error: unknown) => `a worker of the session failed: ${String(error)}`,
+    ),
+  );
+  return {
+    broken: Promise.race(runs),
+    async close() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.all(runs);
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { type ServerSpec } from '../src/domain/spec';
+import { type Lease } from './lease';
+import { type SupervisedServer } from './supervised-server';
+
+/** What the activities of one owned session share. */
+export interface Session {
+  readonly name: string;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly server: SupervisedServer;
+  readonly lease: Lease;
+  /** The spec that the child runs with; a reload changes it. */
+  spec: ServerSpec;
+  /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */
+  ending: 'stopping' | 'draining' | 'fenced' | 'failed' | undefined;
+}

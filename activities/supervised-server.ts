@@ -1,0 +1,271 @@
+import { MainspringError } from '../src/domain/errors';
+import { NO_RESTARTS, nextRestart, type RestartHistory } from '../src/domain/restart';
+import { type SessionExited } from '../src/domain/session';
+import { type ServerSpec } from '../src/domain/spec';
+import { type ToolCatalogue } from '../src/domain/tools';
+import { type McpConnection } from '../src/mcp/connection';
+import { InFlight } from './in-flight';
+
+export interface Launched {
+  connection: McpConnection;
+  catalogue: ToolCatalogue;
+}
+
+export interface Supervision {
+  /** Spawns or connects, and lists the tools; an abort ends it and leaves nothing behind. */
+  launch(spec: ServerSpec, signal: AbortSignal): Promise<Launched>;
+  onReady(serving: Serving, reason: string): void;
+  onBackoff(error: MainspringError, delayMs: number): void;
+}
+
+/** Why a session cannot go on. */
+export interface Failure {
+  kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>;
+  error: MainspringError;
+}
+
+interface Replacement {
+  spec: ServerSpec;
+  reason: string;
+  resolve: (serving: Serving) => void;
+  reject: (error: MainspringError) => void;
+}
+
+/** A server that answers, and the calls that are with it. */
+export interface Serving extends Launched {
+  calls: InFlight;
+  sinceMs: number;
+}
+
+/** Errors after which another attempt at the first start would fail in the same way. */
+const PERMANENT: ReadonlySet<string> = new Set([
+  'COMMAND_NOT_FOUND',
+  'COMMAND_NOT_EXECUTABLE',
+  'DIRECTORY_NOT_FOUND',
+  'VARIABLE_UNSET',
+  'HANDSHAKE_FAILED',
+  'HANDSHAKE_TIMEOUT',
+]);
+
+/**
+ * The child of one session: restarted by policy when it crashes, replaced on reload, while calls wait
+ * for the next one. It gives up only through `failed`.
+ */
+export class SupervisedServer {
+  restarts = 0;
+  /** Resolves when the server cannot go on; stays pending when it is stopped. */
+  readonly failed: Promise<Failure>;
+  #serving: Serving | undefined;
+  #history: RestartHistory = NO_RESTARTS;
+  #replacement: Replacement | undefined;
+  readonly #closing = new Set<McpConnection>();
+  readonly #ended = new AbortController();
+  readonly #loop: Promise<Failure | undefined>;
+  readonly #waiters = new Set<(serving: Serving | undefined) => void>();
+  /** Interrupts what the loop waits for: a replacement or the end has come. */
+  #wake: () => void = () => undefined;
+
+  constructor(
+    private spec: ServerSpec,
+    private readonly supervision: Supervision,
+  ) {
+    this.#loop = this.#run();
+    this.failed = this.#loop.then((failure) => failure ?? new Promise(() => undefined));
+  }
+
+  get serving(): Serving | undefined {
+    return this.#serving;
+  }
+
+  /** The server as soon as it answers; undefined when it ended or `signal` fired first. */
+  async whenServing(signal: AbortSignal): Promise<Serving | undefined> {
+    if (this.#serving || this.#ended.signal.aborted || signal.aborted) return this.#serving;
+    return new Promise((resolve) => {
+      const settle = (serving: Serving | undefined) => {
+        this.#waiters.delete(settle);
+        signal.removeEventListener('abort', giveUp);
+        resolve(serving);
+      };
+      const giveUp = () => settle(undefined);
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiters.add(settle);
+    });
+  }
+
+  /** Puts a child with this spec in the place of the current one; calls in flight finish, new ones wait. */
+  async replace(spec: ServerSpec, reason: string): Promise<Serving> {
+    if (this.#ended.signal.aborted) throw wasStopped();
+    return new Promise((resolve, reject) => {
+      this.#replacement?.reject(
+        new MainspringError(
+          'TRANSITION_REFUSED',
+          'A newer restart or reload has come before it was done.',
+        ),
+      );
+      this.#replacement = { spec, reason, resolve, reject };
+      this.#wake();
+    });
+  }
+
+  /** Lets calls in flight finish within the grace, then ends the child. */
+  async stop(graceMs: number): Promise<void> {
+    const serving = this.#end();
+    await serving?.calls.quiet(graceMs);
+    await serving?.connection.close(graceMs);
+    await this.#loop;
+  }
+
+  /** Ends the child at once. */
+  async kill(): Promise<void> {
+    const serving = this.#end();
+    await Promise.all([serving?.connection, ...this.#closing].map((old) => old?.kill()));
+    await this.#loop;
+  }
+
+  #end(): Serving | undefined {
+    const serving = this.#serving;
+    this.#serving = undefined;
+    this.#ended.abort();
+    this.#replacement?.reject(wasStopped());
+    this.#wake();
+    this.#release(undefined);
+    return serving;
+  }
+
+  #release(serving: Serving | undefined): void {
+    for (const settle of [...this.#waiters]) settle(serving);
+  }
+
+  async #run(): Promise<Failure | undefined> {
+    const { signal } = this.#ended;
+    let reason = 'it answers';
+    while (!signal.aborted) {
+      if (this.#replacement) ({ spec: this.spec, reason } = this.#replacement);
+      const launched = await this.#launch(signal);
+      if ('error' in launched) {
+        if (signal.aborted) return undefined;
+        const failure = await this.#afterFailedLaunch(launched.error);
+        if (failure) return failure;
+        continue;
+      }
+      const { connection } = launched;
+      if (signal.aborted) {
+        await connection.kill();
+        return undefined;
+      }
+      const serving = this.#serve(launched, reason);
+      const why = await this.#untilItEnds(connection);
+      if (signal.aborted) return undefined;
+      if (why === 'replaced') {
+        await this.#takeDown(serving);
+        continue;
+      }
+      this.#serving = undefined;
+      await connection.kill(); // grandchildren may outlive the leader
+      const failure = await this.#afterCrash(serving, why);
+      if (failure) return failure;
+      reason = `it answers again after: ${why.message}`;
+    }
+    return undefined;
+  }
+
+  async #launch(signal: AbortSignal): Promise<Launched | { error: MainspringError }> {
+    try {
+      return await this.supervision.launch(this.spec, signal);
+    } catch (error) {
+      if (error instanceof MainspringError) return { error };
+      const message = error instanceof Error ? error.message : String(error);
+      return { error: new MainspringError('INTERNAL_ERROR', message, { cause: error }) };
+    }
+  }
+
+  #serve(launched: Launched, reason: string): Serving {
+    const replaced = this.#serving;
+    const serving = { ...launched, calls: new InFlight(), sinceMs: Date.now() };
+    this.#serving = serving;
+    this.#history = { ...this.#history, hasBeenReady: true };
+    if (replaced) void this.#close(replaced); // the spec allows an overlap
+    this.supervision.onReady(serving, reason);
+    this.#release(serving);
+    if (this.#replacement?.spec === this.spec) {
+      this.#replacement.resolve(serving);
+      this.#replacement = undefined;
+    }
+    return serving;
+  }
+
+  async #untilItEnds(connection: McpConnection): Promise<MainspringError | 'replaced'> {
+    if (this.#replacement) return 'replaced';
+    return Promise.race([connection.closed, this.#interrupted().then(() => 'replaced' as const)]);
+  }
+
+  /** The old child goes first (it may hold a lock or port), unless the new spec allows both at once. */
+  async #takeDown(old: Serving): Promise<void> {
+    this.#history = { ...NO_RESTARTS, hasBeenReady: true };
+    if (this.#replacement?.spec.overlap) return;
+    this.#serving = undefined;
+    await this.#close(old);
+  }
+
+  async #close({ connection, calls }: Serving): Promise<void> {
+    const { stopMs } = this.spec.timeouts;
+    this.#closing.add(connection);
+    await calls.quiet(stopMs);
+    await connection.close(stopMs);
+    this.#closing.delete(connection);
+  }
+
+  async #afterFailedLaunch(error: MainspringError): Promise<Failure | undefined> {
+    const permanent = PERMANENT.has(error.code) && !this.#history.hasBeenReady;
+    // A replacement that does not come up has no child to go back to: the session ends with its error.
+    if (this.#replacement?.spec === this.spec) {
+      this.#replacement.reject(error);
+      this.#replacement = undefined;
+      return { kind: 'failed', error };
+    }
+    return this.#backOff(error, { ranForMs: 0, cleanExit: false, permanent });
+  }
+
+  async #afterCrash(serving: Serving, why: MainspringError): Promise<Failure | undefined> {
+    const ranForMs = Date.now() - serving.sinceMs;
+    const cleanExit = serving.connection.exitStatus?.code === 0;
+    return this.#backOff(why, { ranForMs, cleanExit, permanent: false });
+  }
+
+  async #backOff(
+    error: MainspringError,
+    how: { ranForMs: number; cleanExit: boolean; permanent: boolean },
+  ): Promise<Failure | undefined> {
+    const failure = { atMs: Date.now(), ...how };
+    const decision = nextRestart(this.spec.restart, this.#history, failure, Math.random());
+    if (decision.action === 'give-up') {
+      const { code, fix } = error;
+      const message = how.permanent ? error.message : `${error.message} (${decision.reason})`;
+      return {
+        kind: decision.kind,
+        error: new MainspringError(code, message, { fix, cause: error }),
+      };
+    }
+    this.#history = decision.history;
+    this.restarts++;
+    this.supervision.onBackoff(error, decision.delayMs);
+    if (decision.delayMs > 0) await this.#interrupted(decision.delayMs);
+    return undefined;
+  }
+
+  /** Resolves when a replacement or the end has come, or after `delayMs`. */
+  async #interrupted(delayMs?: number): Promise<void> {
+    if (this.#replacement || this.#ended.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = delayMs === undefined ? undefined : setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function wasStopped(): MainspringError {
+  return new MainspringError('SERVER_NOT_RUNNING', 'The server was stopped meanwhile.');
+}

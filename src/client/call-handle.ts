@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ActivityExecutionFailedError, ActivityNotFoundError } from '@temporalio/client';
+import { type CallInput, type CallOutcome, type CallProgress } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { CALL_RECHECK_MS } from '../domain/limits';
+import { STATES } from '../domain/states';
+import { type ClientContext } from './context';
+import { isUnavailable } from './failures';
+import { type CallIdentity, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
+import { type Snapshots } from './snapshots';
+import { type CallActivity } from './submission';
+
+/** Between attempts to hear from a Temporal that is away. */
+const RETRY_MS = 200;
+/** Between looks at a queued call's server, after the first. */
+const WATCH_INTERVAL_MS = 2_000;
+const PROGRESS_INTERVAL_MS = 500;
+
+export type CallStatus = 'queued' | 'running' | 'ended';
+
+/** A call that Temporal has. Any process can get one by its id and wait for the same result. */
+export class CallHandle {
+  readonly id: string;
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly snapshots: Snapshots,
+    private readonly activity: CallActivity,
+    private readonly call: CallIdentity,
+    private readonly submittedAtMs: number,
+  ) {
+    this.id = activity.activityId;
+  }
+
+  /** Waits for the end of the call, however often Temporal is away meanwhile. */
+  async result(): Promise<CallOutcome> {
+    const watch = new AbortController();
+    void this.#cancelWhenRefused(watch.signal);
+    try {
+      return await this.#outcome();
+    } finally {
+      watch.abort();
+    }
+  }
+
+  async status(): Promise<CallStatus> {
+    const { runState, status } = await this.#describe();
+    if (status !== 'RUNNING') return 'ended';
+    return runState === 'STARTED' || runState === 'CANCEL_REQUESTED' ? 'running' : 'queued';
+  }
+
+  /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
+  async cancel(reason = 'asked by the caller'): Promise<void> {
+    await this.activity.cancel(reason).catch((error: unknown) => {
+      throw unknownCall(error, this.id);
+    });
+  }
+
+  /** The newest progress that the server reported, each time it changes, until the call ends. */
+  async *progress(): AsyncGenerator<CallProgress> {
+    let seen: string | undefined;
+    for (;;) {
+      const description = await this.#describe({ includeHeartbeatDetails: true });
+      const progress = await description.getHeartbeatDetails<CallProgress | null>();
+      const text = JSON.stringify(progress);
+      if (progress && text !== seen) yield progress;
+      seen = text;
+      if (description.status !== 'RUNNING') return;
+      await sleep(PROGRESS_INTERVAL_MS);
+    }
+  }
+
+  async #outcome(): Promise<CallOutcome> {
+    for (;;) {
+      try {
+        const answer = await this.activity.result();
+        return await outcomeOfAnswer(this.call, answer, this.context.store.results);
+      } catch (error) {
+        if (error instanceof ActivityExecutionFailedError) {
+          return outcomeOfFailure(this.call, error.cause, this.submittedAtMs);
+        }
+        if (!isUnavailable(error)) throw unknownCall(error, this.id);
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */
+  async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
+    for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const { state, reason } = await this.snapshots.fetch(this.call.server);
+        if (STATES[state].calls !== 'refuse') continue;
+        if ((await this.status()) === 'queued') await this.cancel(`it is ${state}: ${reason}`);
+      } catch {
+        continue; // the control worker or Temporal is away: look again later
+      }
+    }
+  }
+
+  async #describe(options?: Parameters<CallActivity['describe']>[0]) {
+    try {
+      return await this.activity.describe(options);
+    } catch (error) {
+      throw unknownCall(error, this.id);
+    }
+  }
+}
+
+/** The handle of a call that some process, perhaps another one, submitted. */
+export async function findCall(
+  context: ClientContext,
+  snapshots: Snapshots,
+  id: string,
+): Promise<CallHandle> {
+  const activity: CallActivity = context.client.activity.getHandle(id);
+  try {
+    const description = await activity.describe({ includeInput: true });
+    const [input] = (await description.getInput<[CallInput]>()) ?? [];
+    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a call of Mainspring.`);
+    const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
+    return new CallHandle(context, snapshots, activity, input, submittedAtMs);
+  } catch (error) {
+    throw unknownCall(error, id);
+  }
+}
+
+function unknownCall(error: unknown, id: string): unknown {
+  if (!(error instanceof ActivityNotFoundError)) return error;
+  return new MainspringError('UNKNOWN_CALL', `There is no call ${id}.`, { cause: error });
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CallInput,
+  type CallOutcome,
+  type CallRecord,
+  type JsonObject,
+} from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { MAX_ARGUMENT_BYTES, MAX_CALL_TIMEOUT_MS, MAX_KEY_LENGTH } from '../domain/limits';
+import { type ServerSnapshot } from '../domain/messages';
+import { callQueue } from '../domain/names';
+import { mayRepeat } from '../domain/spec';
+import { STATES } from '../domain/states';
+import { validateArguments } from '../domain/tool-arguments';
+import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { callDigest, keyDigest } from './call-id';
+import { CallHandle, findCall } from './call-handle';
+import { type ClientContext } from './context';
+import { unknownTool } from './near-names';
+import { type Snapshots } from './snapshots';
+import { submit } from './submission';
+import { type Tools } from './tools';
+
+export interface CallToolOptions {
+  /** The same key gives the same result and never runs twice, for as long as Temporal keeps it (7 days). */
+  idempotencyKey?: string;
+  /** Milliseconds that the tool may take; default the server's `timeouts.call`. */
+  timeoutMs?: number;
+  /** Milliseconds that the call may wait for its server; default the server's `timeouts.queue`. */
+  queueTimeoutMs?: number;
+  correlationId?: string;
+}
+
+/** Submitting calls, and finding those that were submitted. */
+export class Calls {
+  constructor(
+    private readonly context: ClientContext,
+    private readonly snapshots: Snapshots,
+    private readonly tools: Tools,
+  ) {}
+
+  /** Checks a call and hands it to Temporal; from then on it survives this process. */
+  async start(
+    server: string,
+    tool: string,
+    args: JsonObject,
+    options: CallToolOptions = {},
+  ): Promise<CallHandle> {
+    const snapshot = await this.snapshots.get(server);
+    await this.#checkState(server, snapshot);
+    const checkedBy = await this.#checkArguments(snapshot, tool, args);
+    const { principal } = this.context;
+    const key = checkKey(options.idempotencyKey ?? randomUUID());
+    const { spec } = snapshot.signed;
+    const input: Omit<CallInput, 'callId'> = {
+      ...{ server, tool, args, principal },
+      digest: callDigest(tool, args),
+      toolsHash: checkedBy?.catalogue.toolsHash,
+      timeoutMs: checkTimeout(options.timeoutMs ?? spec.timeouts.callMs),
+      queueTimeoutMs: checkTimeout(options.queueTimeoutMs ?? spec.timeouts.queueMs),
+      correlationId: options.correlationId ?? randomUUID(),
+    };
+    const submittedAtMs = Date.now();
+    const activity = await submit(this.context, {
+      input,
+      keyDigest: keyDigest(principal, key),
+      isOwnKey: options.idempotencyKey !== undefined,
+      repeatable: mayRepeat(spec, tool, checkedBy?.definition.annotations),
+    });
+    const call = { ...pick(input), callId: activity.activityId };
+    return new CallHandle(this.context, this.snapshots, activity, call, submittedAtMs);
+  }
+
+  /** The handle of any call by its id. */
+  async get(id: string): Promise<CallHandle> {
+    return findCall(this.context, this.snapshots, id);
+  }
+
+  /** Newest first: those under way, and those that ended. */
+  async list({ server, limit = 50 }: { server?: string; limit?: number } = {}): Promise<
+    CallRecord[]
+  > {
+    const { client, store } = this.context;
+    const ended = await store.calls.list({ server, limit });
+    const known = new Map(ended.map((record) => [record.callId, record]));
+    const queue = server ? ` AND TaskQueue = '${callQueue(server)}'` : '';
+    const query = `ActivityType = 'callTool' AND ExecutionStatus = 'Running'${queue}`;
+    const open: CallRecord[] = [];
+    for await (const { activityId } of client.activity.list(query)) {
+      if (known.has(activityId)) continue; // it has ended since Temporal indexed it
+      const record = await this.#openRecord(activityId);
+      if (record) open.push(record);
+      if (open.length === limit) break;
+    }
+    return [...open, ...ended].sort((a, b) => b.submittedAtMs - a.submittedAtMs).slice(0, limit);
+  }
+
+  async #openRecord(callId: string): Promise<CallRecord | undefined> {
+    const activity = this.context.client.activity.getHandle(callId);
+    const description = await activity.describe({ includeInput: true });
+    const [input] = (await description.getInput<[CallInput]>()) ?? [];
+    if (!input || description.status !== 'RUNNING') return undefined;
+    const { server, tool, principal, correlationId } = input;
+    return {
+      ...{ callId, server, tool, principal, correlationId },
+      status: description.runState === 'SCHEDULED' ? 'queued' : 'running',
+      submittedAtMs: description.scheduleTime?.getTime() ?? 0,
+    };
+  }
+
+  async #checkState(server: string, cached: ServerSnapshot): Promise<void> {
+    if (STATES[cached.state].calls !== 'refuse' && cached.signed.spec.enabled) return;
+    // A refusal must not rest on old knowledge: the server may have been started a moment ago.
+    const { state, reason, signed } = await this.snapshots.fetch(server);
+    if (!signed.spec.enabled) {
+      throw new MainspringError('SERVER_DISABLED', `"${server}" is disabled.`, {
+        fix: `Enable and start it: mainspring enable ${server} && mainspring start ${server}.`,
+      });
+    }
+    if (STATES[state].calls !== 'refuse') return;
+    const fix = `Start it first: mainspring start ${server}.`;
+    const message = `"${server}" is ${state} (${reason}): the call was not sent.`;
+    throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
+  }
+
+  /** Before anything is sent, against the tools that the server listed last; the host checks again if they changed. */
+  async #checkArguments(
+    { name, ready }: ServerSnapshot,
+    tool: string,
+    args: JsonObject,
+  ): Promise<{ catalogue: ToolCatalogue; definition: ToolDefinition } | undefined> {
+    const bytes = Buffer.byteLength(JSON.stringify(args));
+    if (bytes > MAX_ARGUMENT_BYTES) {
+      const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
+      throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
+    }
+    const catalogue = await this.tools.catalogue(name, ready?.toolsHash);
+    if (!catalogue) return undefined;
+    const definition = catalogue.tools.find((known) => known.name === tool);
+    if (!definition) {
+      throw unknownTool(
+        name,
+        tool,
+        catalogue.tools.map((known) => known.name),
+      );
+    }
+    const problem = validateArguments(definition, args);
+    if (problem) {
+      const fix = `See the tool's schema: mainspring tools ${name} --json.`;
+      throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
+    }
+    return { catalogue, definition };
+  }
+}
+
+function pick({ correlationId, server, tool }: Omit<CallInput, 'callId'>) {
+  return { correlationId, server, tool } satisfies Partial<CallOutcome>;
+}
+
+function checkKey(key: string): string {
+  if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
+  const message = `The idempotency key has ${key.length} characters; expected 1 to ${MAX_KEY_LENGTH}.`;
+  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a shorter key.' });
+}
+
+function checkTimeout(timeoutMs: number): number {
+  if (timeoutMs >= 0 && timeoutMs <= MAX_CALL_TIMEOUT_MS) return timeoutMs;
+  const message = `The timeout is ${timeoutMs} ms; expected 0 to ${MAX_CALL_TIMEOUT_MS}.`;
+  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a timeout within this range.' });
+}

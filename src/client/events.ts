@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type StoredEvent } from '../domain/events';
+import { type ClientContext } from './context';
+
+const FOLLOW_INTERVAL_MS = 250;
+const PAGE = 500;
+const DEFAULT_LIMIT = 50;
+
+/** What happened to the servers of an instance. */
+export class Events {
+  constructor(private readonly context: ClientContext) {}
+
+  /** The newest `limit` events (default 50), oldest first. */
+  async list({ server, limit = DEFAULT_LIMIT }: { server?: string; limit?: number } = {}): Promise<
+    StoredEvent[]
+  > {
+    return this.context.store.events.list({ server, limit });
+  }
+
+  /** The newest events, and then every new one as it comes, until `signal` fires. */
+  async *follow(
+    options: { server?: string; limit?: number; signal?: AbortSignal } = {},
+  ): AsyncGenerator<StoredEvent> {
+    const { server, limit = DEFAULT_LIMIT, signal } = options;
+    let page = await this.list({ server, limit });
+    let after = 0;
+    while (!signal?.aborted) {
+      for (const event of page) {
+        after = event.position;
+        yield event;
+      }
+      if (page.length === 0)
+        await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      page = await this.context.store.events.list({ server, after, limit: PAGE });
+    }
+  }
+
+  /** Removes the events of one server, or of all; returns how many. */
+  async clear(server?: string): Promise<number> {
+    return this.context.store.events.clear(server);
+  }
+}

@@ -1,0 +1,51 @@
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { isErrorCode, MainspringError } from '../domain/errors';
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
+const DEADLINE_EXCEEDED = 4;
+const UNAVAILABLE = 14;
+
+/** Our error for whatever a request about a server threw. */
+export function translated(error: unknown, server: string): unknown {
+  if (error instanceof MainspringError) return error;
+  if (error instanceof WorkflowNotFoundError) {
+    return new MainspringError('UNKNOWN_SERVER', `There is no server "${server}".`, {
+      cause: error,
+    });
+  }
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const { type, message } = error.cause;
+    const code = isErrorCode(type) ? type : 'INTERNAL_ERROR';
+    return new MainspringError(code, message, { cause: error });
+  }
+  if (isUnavailable(error)) {
+    return new MainspringError('TEMPORAL_UNREACHABLE', 'Temporal does not answer.', {
+      cause: error,
+    });
+  }
+  if (hasStatus(error, DEADLINE_EXCEEDED) || error instanceof QueryNotRegisteredError) {
+    return new MainspringError('WORKER_UNAVAILABLE', 'No control worker answers.', {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Whether Temporal could not be reached: the request may or may not have arrived. */
+export function isUnavailable(error: unknown): boolean {
+  return hasStatus(error, UNAVAILABLE);
+}
+
+function hasStatus(error: unknown, code: number): boolean {
+  const origin = error instanceof Error && error.cause ? error.cause : error;
+  return (
+    (isGrpcServiceError(error) && Number(error.code) === code) ||
+    (isGrpcServiceError(origin) && Number(origin.code) === code)
+  );
+}

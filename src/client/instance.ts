@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { hasCode, writeDurably } from '../durable-file';
+import { isAlive } from '../process/process-identity';
+
+const instanceSchema = z.object({
+  version: z.string(),
+  /** Of `up`, which owns the instance. */
+  owner: z.object({ pid: z.number(), startTime: z.number().optional() }),
+  isReady: z.boolean(),
+  temporal: z.object({
+    address: z.string(),
+    namespace: z.string(),
+    uiUrl: z.string().optional(),
+  }),
+  pids: z.object({
+    up: z.number(),
+    temporal: z.number().optional(),
+    worker: z.number().optional(),
+    hosts: z.record(z.string(), z.number()),
+  }),
+});
+
+/** What `up` writes into the data directory, so that every other command finds it. */
+export type Instance = z.infer<typeof instanceSchema>;
+
+const instanceFile = (home: string) => path.join(home, 'instance.json');
+
+/** The instance that runs on this data directory, if one does. */
+export async function readInstance(home: string): Promise<Instance | undefined> {
+  try {
+    const instance = instanceSchema.parse(JSON.parse(await readFile(instanceFile(home), 'utf8')));
+    return isAlive(instance.owner) ? instance : undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
+      return undefined; // never started, or the file of another version: either way nothing to find
+    }
+    throw error;
+  }
+}
+
+export async function writeInstance(home: string, instance: Instance): Promise<void> {
+  await writeDurably(instanceFile(home), `${JSON.stringify(instance, null, 2)}\n`);
+}

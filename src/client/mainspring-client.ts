@@ -1,0 +1,179 @@
+import { userInfo } from 'node:os';
+import { Client, type Connection } from '@temporalio/client';
+import { loadSettings } from '../config';
+import { type CallOutcome, type JsonObject } from '../domain/calls';
+import { isErrorCode, MainspringError } from '../domain/errors';
+import { signingKey } from '../inventory/signature';
+import { openStore } from '../store/open-store';
+import { connectClient, temporalSettings } from '../temporal/connection';
+import { type CallHandle } from './call-handle';
+import { Calls, type CallToolOptions } from './calls';
+import { type ClientContext } from './context';
+import { Events } from './events';
+import { readInstance } from './instance';
+import { Servers } from './servers';
+import { Snapshots } from './snapshots';
+import { Tools } from './tools';
+
+export interface ConnectOptions {
+  /** The data directory; default MAINSPRING_HOME or the XDG data folder. */
+  home?: string;
+  /** An existing connection to Temporal; it stays open when the client is closed. */
+  connection?: Connection;
+  /** host:port of Temporal; default the running instance of `home`, or TEMPORAL_ADDRESS. */
+  address?: string;
+  namespace?: string;
+  /** Who calls: scopes idempotency keys. Default `local:<user name>`. */
+  principal?: string;
+}
+
+/** One call of a batch. */
+export interface ToolCall extends CallToolOptions {
+  server: string;
+  tool: string;
+  args?: JsonObject;
+}
+
+/** Refusals: the call was not sent and did not run. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'UNKNOWN_SERVER',
+  'UNKNOWN_TOOL',
+  'INVALID_ARGUMENTS',
+  'ARGUMENTS_TOO_LARGE',
+  'SERVER_NOT_RUNNING',
+  'SERVER_DISABLED',
+  'IDEMPOTENCY_CONFLICT',
+]);
+
+const DEFAULT_PARALLEL = 16;
+
+/**
+ * Everything that can be done with an instance of Mainspring.
+ *
+ * @example
+ * const mainspring = await MainspringClient.connect();
+ * await mainspring.servers.add('files', { command: 'npx', args: ['-y', 'some-mcp-server'] });
+ * const outcome = await mainspring.callTool('files', 'list', { path: '/' }, { idempotencyKey: 'list-1' });
+ * await mainspring.close();
+ */
+export class MainspringClient {
+  readonly servers: Servers;
+  readonly tools: Tools;
+  readonly calls: Calls;
+  readonly events: Events;
+
+  private constructor(
+    private readonly context: ClientContext,
+    private readonly ownConnection: Connection | undefined,
+  ) {
+    const snapshots = new Snapshots(context);
+    this.servers = new Servers(context, snapshots);
+    this.tools = new Tools(context, snapshots);
+    this.calls = new Calls(context, snapshots, this.tools);
+    this.events = new Events(context);
+  }
+
+  /**
+   * Connects to a running instance.
+   *
+   * @throws MainspringError NOT_RUNNING, TEMPORAL_UNREACHABLE, STORE_FAILED
+   */
+  static async connect(options: ConnectOptions = {}): Promise<MainspringClient> {
+    const { home } = loadSettings(process.env, { home: options.home });
+    const { connection, namespace, own } = await connect(home, options);
+    try {
+      const context: ClientContext = {
+        home,
+        key: await signingKey(home),
+        client: new Client({ connection, namespace }),
+        store: await openStore(home),
+        principal: options.principal ?? `local:${userInfo().username}`,
+      };
+      return new MainspringClient(context, own);
+    } catch (error) {
+      await own?.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Calls a tool and waits for its outcome. It resolves for every outcome, also when the call was refused; it
+   * throws only when Mainspring itself cannot be reached. The same key may then simply be submitted again.
+   *
+   * @param args - checked against the tool's schema before anything is sent
+   */
+  async callTool(
+    server: string,
+    tool: string,
+    args: JsonObject = {},
+    options: CallToolOptions = {},
+  ): Promise<CallOutcome> {
+    try {
+      const handle = await this.startCall(server, tool, args, options);
+      return await handle.result();
+    } catch (error) {
+      if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
+      return refusal({ server, tool, correlationId: options.correlationId ?? '' }, error);
+    }
+  }
+
+  /** Calls many tools, at most `parallel` (default 16) at once; outcomes come in the order of the calls. */
+  async callTools(
+    calls: readonly ToolCall[],
+    { parallel = DEFAULT_PARALLEL }: { parallel?: number } = {},
+  ): Promise<CallOutcome[]> {
+    const outcomes: CallOutcome[] = [];
+    const queue = calls.entries();
+    const work = async () => {
+      for (const [index, { server, tool, args, ...options }] of queue) {
+        outcomes[index] = await this.callTool(server, tool, args, options);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(parallel, calls.length) }, work));
+    return outcomes;
+  }
+
+  /**
+   * Submits a call and returns as soon as Temporal has it: its id gives the result to any process.
+   *
+   * @throws MainspringError when the call is refused: then it did not run
+   */
+  async startCall(
+    server: string,
+    tool: string,
+    args: JsonObject = {},
+    options: CallToolOptions = {},
+  ): Promise<CallHandle> {
+    return this.calls.start(server, tool, args, options);
+  }
+
+  async close(): Promise<void> {
+    await this.context.store.close();
+    await this.ownConnection?.close();
+  }
+}
+
+async function connect(home: string, options: ConnectOptions) {
+  const { connection, address } = options;
+  if (connection) return { connection, namespace: options.namespace, own: undefined };
+  const settings = address ? { address, namespace: 'default' } : await locate(home);
+  const namespace = options.namespace ?? settings.namespace;
+  const own = await connectClient({ ...settings, namespace });
+  return { connection: own, namespace, own };
+}
+
+/** The running instance knows best; without one, the standard variables of Temporal. */
+async function locate(home: string) {
+  const instance = await readInstance(home);
+  const settings = instance?.temporal ?? temporalSettings(process.env);
+  if (settings) return settings;
+  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`);
+}
+
+function refusal(
+  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  error: MainspringError,
+): CallOutcome {
+  if (!isErrorCode(error.code)) throw error;
+  return { callId: '', ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
+}

@@ -1,0 +1,17 @@
+import { MainspringError } from '../domain/errors';
+import { nearMatches } from '../domain/near-matches';
+
+export function unknownServer(name: string, names: string[]): MainspringError {
+  return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint(name, names)}`);
+}
+
+export function unknownTool(server: string, tool: string, names: string[]): MainspringError {
+  const message = `"${server}" has no tool "${tool}".${hint(tool, names)}`;
+  const fix = `List its tools: mainspring tools ${server}.`;
+  return new MainspringError('UNKNOWN_TOOL', message, { fix });
+}
+
+function hint(name: string, names: string[]): string {
+  const near = nearMatches(name, names);
+  return near.length > 0 ? ` Did you mean ${near.map((match) => `"${match}"`).join(' or ')}?` : '';
+}

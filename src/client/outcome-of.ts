@@ -1,0 +1,93 @@
+import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  type CallAnswer,
+  type CallFailureDetails,
+  type CallOutcome,
+  type JsonObject,
+  type Outcome,
+} from '../domain/calls';
+import { ERROR_FIXES, type ErrorCode, isErrorCode } from '../domain/errors';
+import { type ResultStore } from '../store/store';
+
+/** Which call an outcome belongs to. */
+export type CallIdentity = Pick<CallOutcome, 'callId' | 'correlationId' | 'server' | 'tool'>;
+
+/** The outcome of a call whose server answered. */
+export async function outcomeOfAnswer(
+  call: CallIdentity,
+  answer: CallAnswer,
+  results: ResultStore,
+): Promise<CallOutcome> {
+  const { outcome, error, queuedMs, ranMs } = answer;
+  const result = await resultOf(answer, results);
+  if (!result && answer.resultRef) {
+    const message = `The result of ${call.callId} is not in the store of this data directory.`;
+    const expired = { code: 'RESULT_EXPIRED' as const, message, fix: ERROR_FIXES.RESULT_EXPIRED };
+    return { ...call, outcome, error: expired, queuedMs, ranMs };
+  }
+  return { ...call, outcome, ...(result && { result }), ...(error && { error }), queuedMs, ranMs };
+}
+
+/**
+ * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
+ * and did not report back is unknown.
+ */
+export function outcomeOfFailure(
+  call: CallIdentity,
+  cause: Error | undefined,
+  submittedAtMs: number,
+): CallOutcome {
+  const waitedMs = Math.max(0, Date.now() - submittedAtMs);
+  const ended = (
+    outcome: Outcome,
+    code: ErrorCode,
+    message: string,
+    fix?: string,
+  ): CallOutcome => ({
+    ...call,
+    outcome,
+    error: { code, message, fix: fix ?? ERROR_FIXES[code] },
+    queuedMs: waitedMs,
+    ranMs: 0,
+    ...timingOf(cause),
+  });
+  if (cause instanceof CancelledFailure) {
+    const outcome = detailsOf(cause)?.outcome ?? 'failed';
+    const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
+    return ended(outcome, 'CALL_CANCELLED', `The call was cancelled ${when}: ${cause.message}.`);
+  }
+  if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === 'SCHEDULE_TO_START') {
+      const message = `"${call.server}" did not take the call within its queue timeout: it did not run.`;
+      return ended('failed', 'QUEUE_TIMEOUT', message);
+    }
+    const message = `The host of "${call.server}" was lost during the call; whether "${call.tool}" ran is not known.`;
+    return ended('unknown', 'OUTCOME_UNKNOWN', message);
+  }
+  if (cause instanceof ApplicationFailure) {
+    const code = isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
+    return ended(detailsOf(cause)?.outcome ?? 'unknown', code, cause.message);
+  }
+  const message = cause?.message ?? 'without a reason';
+  return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+}
+
+async function resultOf(answer: CallAnswer, results: ResultStore): Promise<JsonObject | undefined> {
+  return answer.resultRef ? results.get(answer.resultRef) : answer.result;
+}
+
+function timingOf(cause: Error | undefined): Pick<CallOutcome, 'queuedMs' | 'ranMs'> | undefined {
+  const details = detailsOf(cause);
+  return details && { queuedMs: details.queuedMs, ranMs: details.ranMs };
+}
+
+/** What `callTool` put into its failure; absent when Temporal ended the call by itself. */
+function detailsOf(cause: Error | undefined): CallFailureDetails | undefined {
+  const isOurs = cause instanceof ApplicationFailure || cause instanceof CancelledFailure;
+  const first: unknown = isOurs ? cause.details?.[0] : undefined;
+  return isFailureDetails(first) ? first : undefined;
+}
+
+function isFailureDetails(value: unknown): value is CallFailureDetails {
+  return value !== null && typeof value === 'object' && 'outcome' in value && 'digest' in value;
+}

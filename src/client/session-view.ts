@@ -1,0 +1,36 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { sessionWorkflowId } from '../domain/names';
+import { type SessionView } from '../domain/observation';
+import { type SessionHeartbeat } from '../domain/session';
+
+/** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
+const SCHEDULED = 1;
+
+/** What Temporal knows of a session; undefined when it is over. Needs no worker. */
+export async function viewSession(
+  client: Client,
+  server: string,
+  generation: number,
+): Promise<SessionView | undefined> {
+  const handle = client.workflow.getHandle(sessionWorkflowId(server, generation));
+  try {
+    const { raw } = await handle.describe();
+    const activity = raw.pendingActivities?.[0];
+    if (!activity) return undefined;
+    const time = (at: Parameters<typeof tsToMs>[0]) => (at ? tsToMs(at) : undefined);
+    const details = activity.heartbeatDetails?.payloads?.[0];
+    const { payloadConverter } = client.options.loadedDataConverter;
+    return {
+      phase: activity.state === SCHEDULED ? 'queued' : 'owned',
+      attempt: activity.attempt ?? 1,
+      queuedSinceMs: time(activity.scheduledTime),
+      lastHeartbeatAtMs: time(activity.lastHeartbeatTime),
+      heartbeat: details ? payloadConverter.fromPayload<SessionHeartbeat>(details) : undefined,
+      lastFailure: activity.lastFailure?.message ?? undefined,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+import { CONTROL_TIMEOUT_MS, SNAPSHOT_MAX_AGE_MS } from '../domain/limits';
+import { type ServerSnapshot } from '../domain/messages';
+import { serverWorkflowId } from '../domain/names';
+import { snapshotQuery } from '../../workflows/messages';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+
+interface Cached {
+  snapshot: ServerSnapshot;
+  takenAt: number;
+}
+
+/** What this process knows of each server, so that a call needs no round trip to be checked. */
+export class Snapshots {
+  readonly #cached = new Map<string, Cached>();
+  readonly #underWay = new Map<string, Promise<ServerSnapshot>>();
+
+  constructor(private readonly context: ClientContext) {}
+
+  /**
+   * A snapshot that is at most a second old; an older one is given while a new one is fetched, so that calls
+   * go on while the control worker restarts.
+   */
+  async get(server: string): Promise<ServerSnapshot> {
+    const cached = this.#cached.get(server);
+    if (!cached) return this.fetch(server);
+    if (performance.now() - cached.takenAt > SNAPSHOT_MAX_AGE_MS) {
+      this.fetch(server).catch(() => undefined); // the next call tries again
+    }
+    return cached.snapshot;
+  }
+
+  /** Asks the entity; concurrent askers share one query. */
+  async fetch(server: string): Promise<ServerSnapshot> {
+    const existing = this.#underWay.get(server);
+    if (existing) return existing;
+    const fetching = this.#query(server).finally(() => this.#underWay.delete(server));
+    this.#underWay.set(server, fetching);
+    return fetching;
+  }
+
+  forget(server: string): void {
+    this.#cached.delete(server);
+  }
+
+  async #query(server: string): Promise<ServerSnapshot> {
+    const { client } = this.context;
+    const entity = client.workflow.getHandle(serverWorkflowId(server));
+    try {
+      const snapshot = await client.withDeadline(Date.now() + CONTROL_TIMEOUT_MS, () =>
+        entity.query(snapshotQuery),
+      );
+      this.#cached.set(server, { snapshot, takenAt: performance.now() });
+      return snapshot;
+    } catch (error) {
+      this.#cached.delete(server);
+      throw translated(error, server);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { type ServerSnapshot } from '../domain/messages';
+import { observe, type SessionView } from '../domain/observation';
+import { type ServerSpec } from '../domain/spec';
+import { possibleCommands } from '../domain/states';
+import { type ServerStatus, type ServerSummary } from '../domain/status';
+import { type InventoryServer } from '../inventory/inventory';
+import { specOf } from '../inventory/normalise';
+
+interface Known {
+  name: string;
+  record: InventoryServer;
+  snapshot: ServerSnapshot | undefined;
+  view: SessionView | undefined;
+  nowMs: number;
+}
+
+/** Joins what the inventory, the entity and Temporal know of a server. */
+export function statusOf(known: Known): ServerStatus {
+  const { name, record, snapshot, view, nowMs } = known;
+  const spec = snapshot?.signed.spec ?? specOf(name, record);
+  if (!snapshot) return notYet(known, spec);
+  const { state, reason, alive } = observe(snapshot, view, nowMs);
+  const isRunning = state === 'RUNNING';
+  const { ready } = snapshot;
+  return {
+    name,
+    type: spec.type,
+    state,
+    health: isRunning ? snapshot.health : 'UNKNOWN',
+    enabled: spec.enabled,
+    generation: snapshot.generation,
+    host: alive?.host ?? null,
+    pid: (isRunning && alive ? (alive.pid ?? ready?.pid) : undefined) ?? null,
+    uptimeMs: isRunning && ready ? nowMs - ready.atMs : null,
+    latencyMs: alive?.latencyMs ?? null,
+    tools: ready?.tools ?? null,
+    reason,
+    error: snapshot.error ?? null,
+    possible: snapshot.possible,
+    sinceMs: snapshot.sinceMs,
+    restarts: snapshot.restarts,
+    epoch: view?.attempt ?? null,
+    rssBytes: alive?.rssBytes ?? null,
+    cpuSeconds: alive?.cpuSeconds ?? null,
+    inFlight: alive?.inFlight ?? null,
+    healthReason: snapshot.healthReason,
+    serverInfo: ready?.serverInfo ?? null,
+    protocolVersion: ready?.protocolVersion ?? null,
+    transitions: snapshot.transitions,
+    ...ofInventory(record, spec),
+  };
+}
+
+export function summaryOf(status: ServerStatus): ServerSummary {
+  const { name, type, state, health, enabled, generation } = status;
+  const { host, pid, uptimeMs, latencyMs, tools, reason } = status;
+  return {
+    ...{ name, type, state, health, enabled, generation },
+    ...{ host, pid, uptimeMs, latencyMs, tools, reason },
+  };
+}
+
+function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
+  return {
+    name,
+    type: spec.type,
+    state: 'STOPPED',
+    health: 'UNKNOWN',
+    enabled: spec.enabled,
+    generation: 0,
+    host: null,
+    pid: null,
+    uptimeMs: null,
+    latencyMs: null,
+    tools: null,
+    reason: 'in the inventory, but not known to Temporal yet',
+    error: null,
+    possible: possibleCommands('STOPPED', spec.enabled),
+    sinceMs: record.addedAtMs,
+    restarts: 0,
+    epoch: null,
+    rssBytes: null,
+    cpuSeconds: null,
+    inFlight: null,
+    healthReason: 'not running',
+    serverInfo: null,
+    protocolVersion: null,
+    transitions: [],
+    ...ofInventory(record, spec),
+  };
+}
+
+function ofInventory(record: InventoryServer, spec: ServerSpec) {
+  const origin = record.origin === 'cli' ? 'cli' : record.origin.file;
+  return { tags: spec.tags, meta: { ...record.entry.meta, ...record.meta }, origin };
+}

@@ -1,0 +1,44 @@
+import { MainspringError } from '../domain/errors';
+import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { type ClientContext } from './context';
+import { type Snapshots } from './snapshots';
+
+/** The tools of servers, from the stored catalogue: also of a server that does not run now. */
+export class Tools {
+  /** The newest catalogue of each server that this process has used. */
+  readonly #known = new Map<string, ToolCatalogue>();
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly snapshots: Snapshots,
+  ) {}
+
+  /**
+   * The tools that a server listed last.
+   *
+   * @throws MainspringError UNKNOWN_SERVER; SERVER_NOT_RUNNING when it has never run
+   */
+  async list(server: string): Promise<ToolDefinition[]> {
+    const { ready } = await this.snapshots.fetch(server);
+    const catalogue = await this.catalogue(server, ready?.toolsHash);
+    if (catalogue) return catalogue.tools;
+    const message = `"${server}" has never run, so its tools are not known.`;
+    const fix = `Start it: mainspring start ${server}.`;
+    throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
+  }
+
+  /** The catalogue with this hash, or the newest one when the hash is not known. */
+  async catalogue(
+    server: string,
+    toolsHash: string | undefined,
+  ): Promise<ToolCatalogue | undefined> {
+    const known = this.#known.get(server);
+    if (known && known.toolsHash === toolsHash) return known;
+    const { catalogue } = this.context.store;
+    const found = toolsHash
+      ? await catalogue.get(server, toolsHash)
+      : await catalogue.latest(server);
+    if (found) this.#known.set(server, found);
+    return found;
+  }
+}

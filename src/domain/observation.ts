@@ -1,0 +1,58 @@
+import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from './limits';
+import { type ServerSnapshot } from './messages';
+import { type SessionHeartbeat } from './session';
+import { type ServerState } from './states';
+
+/** What Temporal itself knows of a session's `runServer`, without asking any worker. */
+export interface SessionView {
+  /** `queued`: no host has it; `owned`: a host has it. */
+  phase: 'queued' | 'owned';
+  attempt: number;
+  queuedSinceMs?: number;
+  lastHeartbeatAtMs?: number;
+  heartbeat?: SessionHeartbeat;
+  /** Why the attempt before this one ended. */
+  lastFailure?: string;
+}
+
+export interface Observation {
+  state: ServerState;
+  reason: string;
+  /** Present only while the owner is heartbeating. */
+  alive?: SessionHeartbeat;
+}
+
+/**
+ * The state to show: the entity's, unless Temporal knows that the owner it believes in is gone. A state of RUNNING
+ * and a pid are shown only for an owner that is heartbeating.
+ */
+export function observe(
+  snapshot: ServerSnapshot,
+  view: SessionView | undefined,
+  nowMs: number,
+): Observation {
+  const { state, reason, ready } = snapshot;
+  if (!view) return { state, reason };
+  if (view.phase === 'queued') return { ...queued(snapshot, view, nowMs) };
+  const silentMs = view.lastHeartbeatAtMs === undefined ? 0 : nowMs - view.lastHeartbeatAtMs;
+  if (silentMs > HEARTBEAT_STALE_MS && (state === 'RUNNING' || state === 'BACKOFF')) {
+    const host = view.heartbeat?.host ?? ready?.host ?? 'its host';
+    const seconds = (silentMs / 1000).toFixed(1);
+    return { state: 'RECOVERING', reason: `no sign of life from ${host} for ${seconds} s` };
+  }
+  return { state, reason, alive: view.heartbeat };
+}
+
+function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Observation {
+  const { state, reason } = snapshot;
+  if (state === 'STOPPING') return { state, reason };
+  const waitedMs = nowMs - (view.queuedSinceMs ?? nowMs);
+  const isNew = view.attempt <= 1;
+  const lost = view.lastFailure ? `host lost (${view.lastFailure})` : 'host lost';
+  if (waitedMs > UNSCHEDULABLE_AFTER_MS) {
+    const seconds = Math.round(waitedMs / 1000);
+    const why = `UNSCHEDULABLE: no host has taken it for ${seconds} s`;
+    return { state: isNew ? 'STARTING' : 'RECOVERING', reason: isNew ? why : `${why}; ${lost}` };
+  }
+  return isNew ? { state, reason } : { state: 'RECOVERING', reason: `${lost}, waiting for a host` };
+}

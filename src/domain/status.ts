@@ -1,0 +1,41 @@
+import { type Json } from './calls';
+import { type ErrorReport } from './errors';
+import { type ServerEvent } from './events';
+import { type ServerType } from './spec';
+import { type Health, type ServerCommand, type ServerState } from './states';
+
+/** One line of `list`. The members and their names are a contract. */
+export interface ServerSummary {
+  name: string;
+  type: ServerType;
+  state: ServerState;
+  health: Health;
+  enabled: boolean;
+  generation: number;
+  host: string | null;
+  pid: number | null;
+  uptimeMs: number | null;
+  latencyMs: number | null;
+  tools: number | null;
+  reason: string;
+}
+
+/** What `status <name>` tells. */
+export interface ServerStatus extends ServerSummary {
+  error: ErrorReport | null;
+  /** Commands that the server takes now. */
+  possible: ServerCommand[];
+  sinceMs: number;
+  restarts: number;
+  epoch: number | null;
+  rssBytes: number | null;
+  cpuSeconds: number | null;
+  inFlight: number | null;
+  healthReason: string;
+  serverInfo: { name: string; version: string } | null;
+  protocolVersion: string | null;
+  tags: string[];
+  meta: Record<string, Json>;
+  origin: string;
+  transitions: ServerEvent[];
+}

@@ -1,0 +1,18 @@
+export { CallHandle, type CallStatus } from './client/call-handle';
+export { type CallToolOptions } from './client/calls';
+export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
+export { type AddOptions, type CommandOptions } from './client/servers';
+export {
+  type CallOutcome,
+  type CallProgress,
+  type CallRecord,
+  type Json,
+  type JsonObject,
+  type Outcome,
+} from './domain/calls';
+export { type ErrorCode, type ErrorReport, MainspringError } from './domain/errors';
+export { type ServerEvent, type StoredEvent } from './domain/events';
+export { type Health, type ServerCommand, type ServerState } from './domain/states';
+export { type ServerStatus, type ServerSummary } from './domain/status';
+export { type ToolDefinition } from './domain/tools';
+export { type ServerEntry } from './inventory/config-schema';
