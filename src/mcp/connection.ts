@@ -2,9 +2,15 @@ import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type ServerSpec } from '../domain/spec';
 import { type ToolDefinition } from '../domain/tools';
+import { captureLines } from '../process/capture';
 import { type ServerLog } from '../process/log-file';
+import { masked } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
-import { type CallOptions } from './call-tool';
+import { type HandshakeMode, isRefusal } from './handshake';
+import { LiveConnection } from './live-connection';
+import { openSession, refuseTakenPort } from './open-session';
+import { orExit, startOwned } from './owned-process';
+import { type CallOptions } from './pending-call';
 
 /** What a connection needs from its host. */
 export interface ConnectionDeps {
@@ -48,7 +54,59 @@ export interface McpConnection {
 /** Starts or reaches a server and completes the handshake, or leaves nothing behind. References are already resolved. */
 export async function openConnection(
   spec: ServerSpec,
-  _deps: ConnectionDeps,
+  deps: ConnectionDeps,
 ): Promise<McpConnection> {
-  throw new MainspringError('INTERNAL_ERROR', `cannot open ${spec.name} yet`);
+  const deadline = performance.now() + spec.timeouts.startMs;
+  const [first, second] = handshakeModes(spec);
+  try {
+    return await open(spec, deps, first, deadline);
+  } catch (error) {
+    if (second === undefined || !isRefusal(error)) throw error;
+    // A process that has seen a wrong first message is not asked twice: servers exit on those, or stay confused.
+    return await open(spec, deps, second, deadline);
+  }
+}
+
+/** Which handshakes to try, in order. Most servers are legacy, and only HTTP can be probed without harm. */
+function handshakeModes({ protocol, type }: ServerSpec): [HandshakeMode, HandshakeMode?] {
+  if (protocol !== 'auto') return [protocol];
+  return type === 'http' ? ['probe'] : ['legacy', 'modern'];
+}
+
+async function open(
+  spec: ServerSpec,
+  deps: ConnectionDeps,
+  mode: HandshakeMode,
+  deadline: number,
+): Promise<McpConnection> {
+  if (spec.type !== 'stdio' && spec.process) await refuseTakenPort(spec.remote.url);
+  deps.signal?.throwIfAborted();
+  const owned = spec.process && (await startOwned(spec.process, { ...deps, server: spec.name }));
+  if (owned && spec.type !== 'stdio') captureLines(owned.group.stdout, deps.log);
+  const timeoutMs = Math.max(1, deadline - performance.now());
+  const opening = new AbortController();
+  const abort = () => opening.abort(deps.signal?.reason);
+  if (deps.signal?.aborted) abort();
+  deps.signal?.addEventListener('abort', abort, { once: true });
+  const timer = setTimeout(() => opening.abort(handshakeTimeout(spec)), timeoutMs);
+  const exited = owned?.gone.then((why) => Promise.reject(why));
+  try {
+    const session = openSession(spec, owned?.group, { mode, timeoutMs, signal: opening.signal });
+    const opened = await Promise.race(exited ? [session, exited] : [session]);
+    return new LiveConnection(opened, owned, deps.log);
+  } catch (error) {
+    const isExplained = opening.signal.aborted || isRefusal(error);
+    const reason = isExplained ? error : await orExit(error, owned);
+    opening.abort(reason);
+    await owned?.kill();
+    throw masked(reason, deps.log.mask);
+  } finally {
+    clearTimeout(timer);
+    deps.signal?.removeEventListener('abort', abort);
+  }
+}
+
+function handshakeTimeout({ name, timeouts }: ServerSpec): MainspringError {
+  const message = `"${name}" did not finish the handshake within ${timeouts.startMs} ms`;
+  return new MainspringError('HANDSHAKE_TIMEOUT', message);
 }

@@ -14,6 +14,8 @@ export interface LineOptions {
 
 export interface LineSplitter {
   write(chunk: Buffer): void;
+  /** Forgets the line that has begun, and ignores the input up to its end. */
+  skipLine(): void;
   /** Passes on a last line that has no end. */
   end(): void;
 }
@@ -68,6 +70,11 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
         isCutting = false;
         start = end + 1;
       }
+    },
+    skipLine() {
+      held = [];
+      heldBytes = 0;
+      isCutting = true;
     },
     end() {
       if (!isStopped && heldBytes > 0) flush();

@@ -1,10 +1,17 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { appendFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { MAX_LOG_FILE_BYTES, MAX_LOG_LINE_BYTES, STDERR_RING_LINES } from '../domain/limits';
 import { type Mask } from './mask';
+
+/** Lines that wait for the disk; more are dropped, so that a slow disk does not fill memory. */
+const MAX_PENDING_BYTES = 1024 * 1024;
 
 /** A server's stderr on disk and, its last lines, in memory. */
 export interface ServerLog {
-  /** Applied to every line before it is stored, and to error texts. */
-  readonly mask: Mask;
-  /** Adds one line. */
+  /** Applied to every line before it is stored. Replace it when a reload brings other secrets. */
+  mask: Mask;
+  /** Adds one line; never blocks. */
   append(line: string): void;
   /** The last lines, oldest first. */
   tail(lines: number): string[];
@@ -12,7 +19,68 @@ export interface ServerLog {
   close(): Promise<void>;
 }
 
-/** Opens (creates, or goes on with) a log file; its folder is created. */
-export function openServerLog(_file: string, _mask: Mask): ServerLog {
-  throw new Error('not yet');
+/** Opens (creates, or goes on with) a log file and its folder. A full file is rotated to `<file>.1`. */
+export function openServerLog(file: string, mask: Mask): ServerLog {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const ring: string[] = [];
+  let pending: string[] = [];
+  let pendingBytes = 0;
+  let dropped = 0;
+  let fileBytes = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  let writing: Promise<void> | undefined;
+
+  const drain = async () => {
+    while (pending.length > 0) {
+      if (dropped > 0) pending.push(droppedNotice(dropped));
+      const text = `${pending.join('\n')}\n`;
+      pending = [];
+      pendingBytes = 0;
+      dropped = 0;
+      if (fileBytes > 0 && fileBytes + text.length > MAX_LOG_FILE_BYTES) {
+        await rename(file, `${file}.1`);
+        fileBytes = 0;
+      }
+      await appendFile(file, text, { mode: 0o600 });
+      fileBytes += Buffer.byteLength(text);
+    }
+  };
+  const write = () => {
+    // Lost lines of a log on a full disk must not stop the server that wrote them; the ring still has the last ones.
+    writing ??= drain()
+      .catch(() => undefined)
+      .finally(() => (writing = undefined));
+  };
+
+  const log: ServerLog = {
+    mask,
+    append(line) {
+      const stored = maskLine(line, log.mask);
+      ring.push(stored);
+      if (ring.length > STDERR_RING_LINES) ring.shift();
+      if (pendingBytes > MAX_PENDING_BYTES) {
+        dropped++;
+        return;
+      }
+      pending.push(stored);
+      pendingBytes += stored.length;
+      write();
+    },
+    tail: (lines) => (lines > 0 ? ring.slice(-lines) : []),
+    async close() {
+      while (writing) await writing;
+    },
+  };
+  return log;
+}
+
+/** What stands in a log in place of lines that came too fast. */
+export function droppedNotice(lines: number): string {
+  return `[mainspring: ${lines} lines dropped: more than can be stored]`;
+}
+
+/** A line that was cut may end within a secret, so that its end goes too. */
+function maskLine(line: string, mask: Mask): string {
+  if (Buffer.byteLength(line) < MAX_LOG_LINE_BYTES) return mask(line);
+  const masked = mask(line.slice(0, MAX_LOG_LINE_BYTES));
+  return `${masked.slice(0, masked.length - mask.longest)}…`;
 }

@@ -1,3 +1,4 @@
+import { MainspringError } from '../domain/errors';
 import { MIN_MASKED_LENGTH } from '../domain/limits';
 
 /** Replaces every secret in a text by `***`. */
@@ -20,6 +21,13 @@ export function createMask(secrets: readonly string[]): Mask {
   if (longest === 0) return Object.assign((text: string) => text, { longest });
   const pattern = new RegExp(forms.map(escapeRegExp).join('|'), 'g');
   return Object.assign((text: string) => text.replace(pattern, REPLACEMENT), { longest });
+}
+
+/** The same error with a masked message; what is not ours passes as it is. */
+export function masked<E>(error: E, mask: Mask): E | MainspringError {
+  if (!(error instanceof MainspringError)) return error;
+  const { code, message, fix, cause } = error;
+  return new MainspringError(code, mask(message), { fix, cause });
 }
 
 function formsOf(secret: string): string[] {

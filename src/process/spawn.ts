@@ -3,6 +3,7 @@ import { type Readable, type Writable } from 'node:stream';
 import { MainspringError } from '../domain/errors';
 import { resolveCommand } from './command';
 import { inheritedEnv } from './environment';
+import { signalGroup } from './group-liveness';
 
 /** How a process ended: with a code, or by a signal. */
 export interface ExitStatus {
@@ -39,7 +40,12 @@ export async function spawnGroup(options: SpawnOptions): Promise<ProcessGroup> {
   const child = spawn(file, args, { argv0: command, cwd, env, detached: true, stdio: 'pipe' });
   const { pid, stdin, stdout, stderr } = child;
   if (pid === undefined) throw await startError(command, child);
-  options.onSpawn?.(pid);
+  try {
+    options.onSpawn?.(pid);
+  } catch (error) {
+    signalGroup(pid, 'SIGKILL');
+    throw error;
+  }
   const exited = new Promise<ExitStatus>((settle) => {
     child.once('exit', (code, signal) => settle({ code, signal }));
   });

@@ -40,6 +40,12 @@ export async function sweepOrphans(home: string): Promise<SweptProcess[]> {
   return swept;
 }
 
+/** The process that runs as host `hostId` on this data directory, if one does. */
+export function runningHost(home: string, hostId: string): ProcessIdentity | undefined {
+  const host = readRecord(recordFile(home, hostId))?.host;
+  return host && isAlive(host) ? host : undefined;
+}
+
 async function sweepHost(hostId: string, record: HostRecord): Promise<SweptProcess[]> {
   const swept = new Map<number, SweptProcess>();
   const deadline = performance.now() + SWEEP_WAIT_MS;

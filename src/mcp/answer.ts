@@ -1,0 +1,29 @@
+import { type Json, type JsonObject } from '../domain/calls';
+import { CallError } from './call-error';
+import { type Answer } from './request-observer';
+
+/** The result of an answer as the server sent it, or the error that it answered with. */
+export function resultOf(answer: Answer): JsonObject | CallError {
+  if ('error' in answer) {
+    const { code, message, data } = answer.error;
+    return new CallError('rejected', message, { rpc: { code, ...(isJson(data) && { data }) } });
+  }
+  const { result } = answer;
+  if (!isJsonObject(result)) return new CallError('lost', 'the result is not an object');
+  const { resultType = 'complete' } = result;
+  if (resultType === 'complete') return result;
+  // 2026-07-28: the server wants input, or has made a task of it. Neither was declared as possible.
+  const message = `the server answered with "${JSON.stringify(resultType)}" instead of a result`;
+  return new CallError('rejected', message, { rpc: { code: INVALID_REQUEST, data: result } });
+}
+
+const INVALID_REQUEST = -32600;
+
+/** Frames come from JSON.parse, so that everything in them but `undefined` is JSON. */
+function isJson(value: unknown): value is Json {
+  return value !== undefined;
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,101 @@
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { MainspringError } from '../domain/errors';
+
+/** Codes of failures that happen before a byte of the request can have left. */
+const NEVER_CONNECTED = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ...[
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ],
+]);
+const MAX_CAUSES = 5;
+
+const HTTP_FIXES: Readonly<Record<number, string>> = {
+  401: 'Give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
+  403: 'Check that the credentials in "headers" may use this server.',
+  404: 'Check the path of the URL; many servers listen on /mcp or /sse.',
+  405: 'Check the type: "http" is Streamable HTTP, "sse" is the older HTTP+SSE.',
+};
+
+/** Why a server could not be connected, in words that tell what to change. */
+export function connectError(server: string, error: unknown): MainspringError {
+  if (error instanceof MainspringError) return error;
+  if (error instanceof ProtocolError) {
+    const message = `"${server}" refused the handshake: ${error.message} (${error.code})`;
+    return new MainspringError('HANDSHAKE_FAILED', message, { cause: error });
+  }
+  const status = statusOf(error);
+  if (status !== undefined) {
+    return new MainspringError('CONNECTION_FAILED', `"${server}" answered HTTP ${status}`, {
+      fix: HTTP_FIXES[status],
+      cause: error,
+    });
+  }
+  if (error instanceof SdkError && error.code === SdkErrorCode.ClientHttpUnexpectedContent) {
+    return new MainspringError(
+      'CONNECTION_FAILED',
+      `"${server}" did not answer with MCP: ${error.message}`,
+      {
+        fix: 'Check the URL: it seems to be that of a web page.',
+        cause: error,
+      },
+    );
+  }
+  if (networkCode(error) !== undefined) {
+    const message = `"${server}" cannot be reached: ${rootMessage(error)}`;
+    return new MainspringError('CONNECTION_FAILED', message, { cause: error });
+  }
+  return new MainspringError('HANDSHAKE_FAILED', `"${server}": ${rootMessage(error)}`, {
+    cause: error,
+  });
+}
+
+/** Whether a request failed before a connection for it existed. */
+export function neverConnected(error: unknown): boolean {
+  const code = networkCode(error);
+  return code !== undefined && NEVER_CONNECTED.has(code);
+}
+
+/** The code of the network error at the bottom of what fetch, EventSource or WebSocket threw. */
+function networkCode(error: unknown): string | undefined {
+  const codes = causesOf(error).map((cause) =>
+    'code' in cause && !(cause instanceof SdkError) ? cause.code : undefined,
+  );
+  return codes.find(
+    (code): code is string =>
+      typeof code === 'string' && /^(E|UND_ERR|CERT|SELF_|UNABLE_|DEPTH_)[A-Z_]+$/.test(code),
+  );
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof SdkHttpError) return error.status;
+  // EventSource puts the status into `code`, WebSocket only into the text.
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  const text = /Unexpected server response: (\d{3})/.exec(error.message)?.[1];
+  return text === undefined ? undefined : Number(text);
+}
+
+function rootMessage(error: unknown): string {
+  const root = causesOf(error).at(-1);
+  if (root === undefined) return String(error);
+  // Node's AggregateError of a refused `localhost` (IPv6 and IPv4) has no message of its own.
+  if (root instanceof AggregateError && root.message === '')
+    return root.errors.map(String).join(', ');
+  return root.message;
+}
+
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = [];
+  for (
+    let cause = error;
+    cause instanceof Error && causes.length < MAX_CAUSES;
+    cause = cause.cause
+  ) {
+    causes.push(cause);
+  }
+  return causes;
+}

@@ -1,0 +1,151 @@
+import { type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { type JsonObject } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { type ToolDefinition } from '../domain/tools';
+import { type ServerLog } from '../process/log-file';
+import { masked } from '../process/mask';
+import { type ExitStatus } from '../process/spawn';
+import { type Session } from './handshake';
+import { orExit, type OwnedProcess } from './owned-process';
+import { type CallOptions, PendingCall } from './pending-call';
+
+const LIST_TIMEOUT_MS = 30_000;
+const MAX_TOOL_PAGES = 100;
+/** The SDK's own timeout is only a backstop behind ours. */
+const SDK_MARGIN_MS = 10_000;
+
+/** Takes every result as it is: what the server sent is what the caller gets. */
+const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
+  '~standard': { version: 1, vendor: 'mainspring', validate: (value) => ({ value }) },
+};
+
+/** An initialized session with its link and, if it is ours, its process: they end together. */
+export class LiveConnection {
+  readonly serverInfo: { name: string; version: string };
+  readonly protocolVersion: string;
+  readonly era: 'legacy' | 'modern';
+  readonly instructions: string | undefined;
+  readonly pid: number | undefined;
+  readonly closed: Promise<MainspringError>;
+  readonly #session: Session;
+  readonly #owned: OwnedProcess | undefined;
+  readonly #log: ServerLog;
+  #ending: Promise<void> | undefined;
+
+  constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
+    const { client } = session;
+    this.#log = log;
+    this.#session = session;
+    this.#owned = owned;
+    this.pid = owned?.group.pid;
+    const { name, version } = client.getServerVersion() ?? { name: 'unknown', version: '' };
+    this.serverInfo = { name, version };
+    this.protocolVersion = client.getNegotiatedProtocolVersion() ?? '';
+    this.era = client.getProtocolEra() ?? 'legacy';
+    this.instructions = client.getInstructions();
+    this.closed = this.#end();
+  }
+
+  get exitStatus(): ExitStatus | undefined {
+    return this.#owned?.exitStatus;
+  }
+
+  async listTools(): Promise<ToolDefinition[]> {
+    const { client } = this.#session;
+    if (client.getServerCapabilities()?.tools === undefined) return [];
+    const tools: ToolDefinition[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_TOOL_PAGES; page++) {
+      const request = { method: 'tools/list', params: cursor === undefined ? {} : { cursor } };
+      const timeouts = { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS };
+      const result = await client.request(request, ANY_RESULT, timeouts);
+      const parsed = toolPage(result);
+      tools.push(...parsed.tools);
+      cursor = parsed.nextCursor;
+      if (cursor === undefined) return tools;
+    }
+    throw invalidList(`it has more than ${MAX_TOOL_PAGES} pages`);
+  }
+
+  callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+    const request = { method: 'tools/call', params: { name: tool, arguments: args } };
+    const timeout = options.timeoutMs + SDK_MARGIN_MS;
+    return new PendingCall(this.#session, options).run((signal) =>
+      this.#session.client.request(request, ANY_RESULT, {
+        signal,
+        timeout,
+        maxTotalTimeout: timeout,
+        // Makes the SDK ask for progress, which PendingCall gets from the wire.
+        ...(options.onProgress && { onprogress: () => undefined }),
+      }),
+    );
+  }
+
+  async ping(timeoutMs: number): Promise<number> {
+    const { client } = this.#session;
+    const startedAt = performance.now();
+    const timeouts = { timeout: timeoutMs, maxTotalTimeout: timeoutMs };
+    // The modern era has no ping; every server must answer this.
+    await (this.era === 'modern' ? client.discover(timeouts) : client.ping(timeouts));
+    return performance.now() - startedAt;
+  }
+
+  onToolsChanged(listener: () => void): void {
+    this.#session.onToolsChanged = listener;
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#ending ??= this.#session.link.close(true).then(() => this.#owned?.stop(graceMs));
+    await this.closed;
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all([this.#owned?.kill(), this.#session.link.close(false)]);
+    await this.closed;
+  }
+
+  /** Waits for the first reason, and leaves nothing running whatever it is. */
+  async #end(): Promise<MainspringError> {
+    const { client, link } = this.#session;
+    const gone = this.#owned ? [this.#owned.gone] : [];
+    const first = await Promise.race([link.ended, ...gone]);
+    // Ends the calls in flight, whose answers cannot come any more.
+    await client.close();
+    if (this.#ending) await this.#ending;
+    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
+    const why = isVague ? await orExit(first, this.#owned) : first;
+    await this.#owned?.kill();
+    await link.close(false);
+    return masked(why, this.#log.mask);
+  }
+}
+
+function toolPage(result: unknown): { tools: ToolDefinition[]; nextCursor: string | undefined } {
+  if (typeof result !== 'object' || result === null || !('tools' in result)) {
+    throw invalidList('it has no member "tools"');
+  }
+  const { tools } = result;
+  if (!Array.isArray(tools)) throw invalidList('"tools" is not an array');
+  const invalid = tools.findIndex((tool) => !isTool(tool));
+  if (invalid !== -1) throw invalidList(`tool ${invalid + 1} has no name or no input schema`);
+  const nextCursor = 'nextCursor' in result ? result.nextCursor : undefined;
+  return {
+    tools: tools.filter(isTool),
+    nextCursor: typeof nextCursor === 'string' ? nextCursor : undefined,
+  };
+}
+
+function isTool(value: unknown): value is ToolDefinition {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('name' in value) || typeof value.name !== 'string') return false;
+  return (
+    'inputSchema' in value && typeof value.inputSchema === 'object' && value.inputSchema !== null
+  );
+}
+
+function invalidList(reason: string): MainspringError {
+  return new MainspringError(
+    'HANDSHAKE_FAILED',
+    `the server's list of tools is not valid: ${reason}`,
+  );
+}

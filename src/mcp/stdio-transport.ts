@@ -1,0 +1,131 @@
+import {
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { MainspringError } from '../domain/errors';
+import { splitLines } from '../process/lines';
+import { type ProcessGroup } from '../process/spawn';
+import { parseFrames } from './frames';
+import { type SendHooks, sending } from './request-observer';
+
+/** Frames that wait until the server reads on; beyond it sends are refused. */
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+/** Lines that are no frames, kept for error texts. */
+const MAX_JUNK_LINES = 3;
+const MAX_JUNK_LINE_LENGTH = 200;
+
+interface QueuedFrame {
+  frame: string;
+  hooks: SendHooks | undefined;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+/** MCP on stdin and stdout of a process group. The group's life is the connection's business, not the transport's. */
+export class StdioTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  /** Resolves with why nothing can be sent or received any more. */
+  readonly ended: Promise<MainspringError>;
+  /** The first lines on stdout that were no frames. */
+  readonly junk: string[] = [];
+  #end: (why: MainspringError) => void = () => undefined;
+  readonly #group: ProcessGroup;
+  readonly #maxFrameBytes: number;
+  readonly #queue: QueuedFrame[] = [];
+  #queuedBytes = 0;
+  #why: MainspringError | undefined;
+
+  constructor(group: ProcessGroup, maxFrameBytes: number) {
+    this.#group = group;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  async start(): Promise<void> {
+    const { stdin, stdout } = this.#group;
+    const lines = splitLines({
+      maxBytes: this.#maxFrameBytes,
+      onLine: (line) => this.#receive(line),
+      onTooLong: () => this.fail(frameTooLarge(this.#maxFrameBytes)),
+    });
+    stdout.on('data', (chunk: Buffer) => lines.write(chunk));
+    stdout.on('end', () => {
+      lines.end();
+      this.fail(new MainspringError('CONNECTION_LOST', 'the server closed its stdout'));
+    });
+    stdin.on('drain', () => this.#pump());
+    stdin.on('error', () => {
+      this.fail(new MainspringError('CONNECTION_LOST', 'the server closed its stdin'));
+    });
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const frame = `${JSON.stringify(message)}\n`;
+    const hooks = sending.getStore();
+    return new Promise((resolve, reject) => {
+      if (this.#why) return reject(this.#why);
+      if (this.#queuedBytes + frame.length > MAX_QUEUED_BYTES) {
+        return reject(new MainspringError('CONNECTION_LOST', 'the server does not read its stdin'));
+      }
+      this.#queue.push({ frame, hooks, resolve, reject });
+      this.#queuedBytes += frame.length;
+      this.#pump();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.fail(new MainspringError('CONNECTION_LOST', 'the connection was closed'));
+  }
+
+  /** Ends the transport; the first reason wins. */
+  fail(why: MainspringError): void {
+    if (this.#why) return;
+    this.#why = why;
+    for (const { reject } of this.#queue.splice(0)) reject(why);
+    // Whatever still comes is read and dropped: a full pipe would keep the process from ending by itself.
+    this.#group.stdout.removeAllListeners('data').resume();
+    this.#end(why);
+    this.onclose?.();
+  }
+
+  /** Hands on one frame after the other only while the pipe takes them, so that a frame in the queue is not sent yet. */
+  #pump(): void {
+    const { stdin } = this.#group;
+    while (!stdin.writableNeedDrain) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#queuedBytes -= next.frame.length;
+      try {
+        next.hooks?.beforeFirstByte();
+        stdin.write(next.frame);
+        next.resolve();
+      } catch (refusal) {
+        next.reject(refusal);
+      }
+    }
+  }
+
+  #receive(line: string): void {
+    const frames = parseFrames(line);
+    if (frames === 'junk') {
+      if (line.trim() !== '' && this.junk.length < MAX_JUNK_LINES) {
+        this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
+      }
+    } else if (frames === 'broken') {
+      const start = line.slice(0, MAX_JUNK_LINE_LENGTH);
+      this.fail(new MainspringError('CONNECTION_LOST', `the server sent a broken frame: ${start}`));
+    } else {
+      for (const frame of frames) this.onmessage?.(frame);
+    }
+  }
+}
+
+export function frameTooLarge(maxBytes: number): MainspringError {
+  return new MainspringError(
+    'FRAME_TOO_LARGE',
+    `the server sent a message of more than ${maxBytes} bytes`,
+  );
+}

@@ -1,0 +1,112 @@
+import {
+  type JSONRPCMessage,
+  type MessageExtraInfo,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import WebSocket from 'ws';
+import { type RemoteSpec } from '../domain/spec';
+import { MainspringError } from '../domain/errors';
+import { parseFrames } from './frames';
+import { sending } from './request-observer';
+import { frameTooLarge } from './stdio-transport';
+
+const SUBPROTOCOL = 'mcp';
+/** Bytes that wait for the network; beyond it sends are refused. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** MCP on a WebSocket, one message per frame. */
+export class WebSocketTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  /** Resolves with why nothing can be sent or received any more. */
+  readonly ended: Promise<MainspringError>;
+  #end: (why: MainspringError) => void = () => undefined;
+  readonly #remote: RemoteSpec;
+  readonly #maxFrameBytes: number;
+  #socket: WebSocket | undefined;
+  #why: MainspringError | undefined;
+
+  constructor(remote: RemoteSpec, maxFrameBytes: number) {
+    this.#remote = remote;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  start(): Promise<void> {
+    const socket = new WebSocket(this.#remote.url, SUBPROTOCOL, {
+      headers: this.#remote.headers,
+      maxPayload: this.#maxFrameBytes,
+      perMessageDeflate: false,
+    });
+    this.#socket = socket;
+    socket.on('message', (data) => this.#receive(textOf(data)));
+    socket.on('close', (code, reason) => {
+      const said = reason.length > 0 ? `${code}: ${reason.toString()}` : String(code);
+      this.fail(
+        new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${said})`),
+      );
+    });
+    return new Promise((resolve, reject) => {
+      socket.once('open', resolve);
+      socket.on('error', (error) => {
+        reject(error);
+        const isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+        this.fail(
+          isTooLarge
+            ? frameTooLarge(this.#maxFrameBytes)
+            : new MainspringError('CONNECTION_LOST', error.message, { cause: error }),
+        );
+      });
+    });
+  }
+
+  send(message: JSONRPCMessage): Promise<void> {
+    const socket = this.#socket;
+    if (this.#why) return Promise.reject(this.#why);
+    if (socket === undefined || socket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      const refusal = 'the server does not read from the WebSocket';
+      return Promise.reject(new MainspringError('CONNECTION_LOST', refusal));
+    }
+    return new Promise((resolve, reject) => {
+      sending.getStore()?.beforeFirstByte();
+      socket.send(JSON.stringify(message), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  async close(): Promise<void> {
+    const socket = this.#socket;
+    this.fail(new MainspringError('CONNECTION_LOST', 'the connection was closed'));
+    if (socket === undefined || socket.readyState === WebSocket.CLOSED) return;
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const timer = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
+    socket.close();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** Ends the transport; the first reason wins. */
+  fail(why: MainspringError): void {
+    if (this.#why) return;
+    this.#why = why;
+    this.#end(why);
+    this.onclose?.();
+  }
+
+  #receive(text: string): void {
+    if (this.#why) return;
+    const frames = parseFrames(text);
+    if (Array.isArray(frames)) {
+      for (const frame of frames) this.onmessage?.(frame);
+      return;
+    }
+    this.fail(new MainspringError('CONNECTION_LOST', 'the server sent a frame that is not MCP'));
+    this.#socket?.terminate();
+  }
+}
+
+function textOf(data: WebSocket.RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString();
+  return Buffer.from(data instanceof ArrayBuffer ? new Uint8Array(data) : data).toString();
+}
