@@ -104,10 +104,12 @@ function defaults(env: Environment): SettingOverrides {
     cacheDir: path.join(xdgFolder(env.XDG_CACHE_HOME, env, '.cache'), 'mainspring'),
     temporalPort: 7233,
     uiPort: 8233,
-    hostId: os
-      .hostname()
-      .replace(/[^A-Za-z0-9._-]/g, '-')
-      .slice(0, 64),
+    hostId:
+      os
+        .hostname()
+        .replace(/^[^A-Za-z0-9]+/, '')
+        .replace(/[^A-Za-z0-9._-]/g, '-')
+        .slice(0, 64) || 'host',
     hostCapacity: DEFAULT_HOST_CAPACITY,
     logLevel: 'info',
     debug: false,

@@ -74,6 +74,7 @@ const members = z.strictObject({
 
 /** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
 export const entrySchema = members.superRefine((entry, context) => {
+  if (context.issues.length > 0) return; // a mistyped "comand" is not also a missing one
   const detected = detectType(entry);
   if ('problem' in detected) {
     context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });

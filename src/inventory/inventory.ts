@@ -9,6 +9,7 @@ import { withFileLock } from './file-lock';
 import { parseLocatedJson } from './located-json';
 import { checkDocument, formatPath } from './problems';
 import { nameProblem } from './server-name';
+import { shownValue } from './shown-value';
 
 /** How long a change waits for others; each takes a few milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -19,7 +20,9 @@ const serverSchema = z.strictObject({
   /** As its owner wrote it, so that it can be exported. */
   entry: entrySchema,
   /** The config file it was merged from, or the command line. */
-  origin: z.union([z.literal('cli'), z.strictObject({ file: z.string() })]),
+  origin: z.union([z.literal('cli'), z.strictObject({ file: z.string() })], {
+    error: ({ input }) => `expected "cli" or an object with a file, got ${shownValue(input)}`,
+  }),
   /** Relative paths of the entry start here. */
   baseDir: z.string(),
   addedAtMs: z.number(),

@@ -26,9 +26,9 @@ export function parseLocatedJson(text: string): LocatedJson | { problem: SyntaxP
   const clean = text.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
   const root = parseTree(clean, errors, { allowTrailingComma: true });
+  if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
   const [first] = errors;
   if (first) return { problem: { ...positionAt(clean, first.offset), message: wordingOf(first) } };
-  if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
   const odd = findOddMember(root);
   if (odd) return { problem: { ...positionAt(clean, odd.node.offset), message: odd.message } };
   return {

@@ -1,0 +1,188 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type ConfigFile } from '../../src/inventory/config-file';
+import { type Inventory, readInventory, updateInventory } from '../../src/inventory/inventory';
+import { addServer, mergeConfig, removeServers } from '../../src/inventory/merge';
+import { useTemporaryFolder } from '../temporary-folder';
+
+const run = promisify(execFile);
+const home = useTemporaryFolder();
+const file = () => path.join(home(), 'inventory.json');
+const repository = path.resolve(__dirname, '../..');
+const added = { entry: { command: 'node' }, baseDir: '/base', nowMs: 5 };
+const add = (name: string) =>
+  updateInventory(home(), (inventory) => addServer(inventory, name, added));
+
+describe('the inventory', () => {
+  it('is empty before anything was added', async () => {
+    expect(await readInventory(home())).toEqual({ version: 1, servers: {} });
+    expect(await readdir(home())).toEqual([]);
+  });
+
+  it('keeps what was added, in a private file, and leaves nothing else behind', async () => {
+    await add('alpha');
+    await add('beta');
+    await updateInventory(home(), (inventory) => removeServers(inventory, ['alpha', 'unknown']));
+    expect(await readInventory(home())).toEqual({
+      version: 1,
+      servers: {
+        beta: {
+          entry: { command: 'node' },
+          origin: 'cli',
+          baseDir: '/base',
+          addedAtMs: 5,
+          meta: {},
+        },
+      },
+    });
+    expect((await stat(file())).mode & 0o777).toBe(0o600);
+    expect((await readdir(home())).sort()).toEqual(['inventory.json', 'inventory.lock']);
+  });
+
+  it('is not written when a change changes nothing or fails', async () => {
+    await add('alpha');
+    const before = await stat(file());
+    await updateInventory(home(), (inventory) => inventory);
+    await expect(add('alpha')).rejects.toMatchObject({ code: 'NAME_TAKEN' });
+    await expect(add('a b')).rejects.toMatchObject({ code: 'INVALID_NAME' });
+    expect((await stat(file())).ino).toBe(before.ino);
+    await add('beta');
+  });
+
+  it('has no servers that nobody added', async () => {
+    const { servers } = await readInventory(home());
+    expect(servers['constructor']).toBeUndefined();
+    await add('constructor');
+    expect((await readInventory(home())).servers['constructor']?.entry).toEqual({
+      command: 'node',
+    });
+  });
+
+  it('loses nothing when it is changed many times at once in one process', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
+    await Promise.all(names.map(add));
+    expect(Object.keys((await readInventory(home())).servers).sort()).toEqual(names.sort());
+  });
+
+  it('loses nothing when processes change it at once, and is free again when one is killed', async () => {
+    const program = `
+      require(${JSON.stringify(path.join(repository, 'test/load-typescript.js'))});
+      const { updateInventory } = require(${JSON.stringify(path.join(repository, 'src/inventory/inventory'))});
+      const { addServer } = require(${JSON.stringify(path.join(repository, 'src/inventory/merge'))});
+      const [home, prefix] = process.argv.slice(1);
+      (async () => {
+        for (let index = 0; index < 10; index += 1) {
+          await updateInventory(home, (inventory) =>
+            addServer(inventory, prefix + index, { entry: { command: 'x' }, baseDir: '/', nowMs: 1 }));
+        }
+        await updateInventory(home, () => process.kill(process.pid, 'SIGKILL'));
+      })();`;
+    const results = await Promise.allSettled(
+      ['a', 'b', 'c'].map((prefix) => run(process.execPath, ['-e', program, home(), prefix])),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await add('last');
+    expect(Object.keys((await readInventory(home())).servers)).toHaveLength(31);
+  });
+
+  it.each([
+    ['{"version": 1,\n"servers": ', ':2:12: value expected'],
+    ['{"version": 2,\n"servers": {}}', ':1: version: expected 1, got 2'],
+    [
+      '{"version": 1,\n"servers": {"a": {"entry": {"command": "x",\n"cwd": 5}, "origin": "cli", "baseDir": "/", "addedAtMs": 1, "meta": {}}}}',
+      ':3: servers.a.entry.cwd: expected text, got 5',
+    ],
+    [
+      '{"version": 1, "servers": {\n"a": {"entry": {"command": "x"}, "origin": "web", "baseDir": "/", "addedAtMs": 1, "meta": {}}}}',
+      ':2: servers.a.origin: expected "cli" or an object with a file, got "web"',
+    ],
+    [
+      '{"version": 1, "servers": {\n"a b": {}}}',
+      ':2: servers.a b: The server name "a b" contains " ".',
+    ],
+  ])('names file, line and field when it is corrupt: %s', async (text, problem) => {
+    await writeFile(file(), text);
+    await expect(readInventory(home())).rejects.toMatchObject({
+      code: 'INVENTORY_CORRUPT',
+      message: expect.stringContaining(`${file()}${problem}`) as string,
+    });
+    await expect(add('alpha')).rejects.toMatchObject({ code: 'INVENTORY_CORRUPT' });
+    expect(await readFile(file(), 'utf8')).toBe(text);
+  });
+});
+
+describe('merging a config file', () => {
+  const empty: Inventory = { version: 1, servers: {} };
+  const config = (
+    entries: Record<string, { command: string }>,
+    from = '/etc/a.json',
+  ): ConfigFile => ({
+    file: from,
+    baseDir: path.dirname(from),
+    entries: Object.entries(entries).map(([name, entry]) => ({
+      name,
+      entry,
+      origin: { file: from, line: 1 },
+    })),
+  });
+
+  it('adds servers with their origin, and finds them unchanged the next time', () => {
+    const first = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
+    expect(first.changes).toEqual([{ name: 'a', change: 'added' }]);
+    expect(first.inventory.servers['a']).toEqual({
+      entry: { command: 'x' },
+      origin: { file: '/etc/a.json' },
+      baseDir: '/etc',
+      addedAtMs: 7,
+      meta: {},
+    });
+    const second = mergeConfig(first.inventory, config({ a: { command: 'x' } }), 8);
+    expect(second.changes).toEqual([{ name: 'a', change: 'unchanged' }]);
+    expect(second.inventory).toBe(first.inventory);
+    expect(empty.servers).toEqual({});
+  });
+
+  it('takes over a changed entry, and keeps what was set beside it', () => {
+    const { inventory } = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
+    if (inventory.servers['a']) inventory.servers['a'].meta = { owner: 'me' };
+    const merged = mergeConfig(inventory, config({ a: { command: 'y' } }), 8);
+    expect(merged.changes).toEqual([{ name: 'a', change: 'changed' }]);
+    expect(merged.inventory.servers['a']).toMatchObject({
+      entry: { command: 'y' },
+      addedAtMs: 7,
+      meta: { owner: 'me' },
+    });
+  });
+
+  it('lists what has vanished from its file, and only that, but keeps it until it is removed', () => {
+    const one = mergeConfig(empty, config({ a: { command: 'x' }, b: { command: 'x' } }), 1);
+    const two = mergeConfig(one.inventory, config({ c: { command: 'x' } }, '/etc/c.json'), 1);
+    const all = addServer(two.inventory, 'd', added);
+    const merged = mergeConfig(all, config({ a: { command: 'x' } }), 2);
+    expect(merged.changes).toEqual([
+      { name: 'a', change: 'unchanged' },
+      { name: 'b', change: 'vanished' },
+    ]);
+    expect(Object.keys(merged.inventory.servers)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('leaves the first of two servers with one name, and names both origins', () => {
+    const before = addServer(empty, 'a', added);
+    const merged = mergeConfig(before, config({ a: { command: 'y' }, b: { command: 'y' } }), 2);
+    expect(merged.changes).toMatchObject([
+      {
+        name: 'a',
+        change: 'conflict',
+        error: {
+          code: 'NAME_TAKEN',
+          message:
+            'There is a server "a" from the command line already; the one from /etc/a.json was not added.',
+        },
+      },
+      { name: 'b', change: 'added' },
+    ]);
+    expect(merged.inventory.servers['a']?.origin).toBe('cli');
+  });
+});
