@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Client, type Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time';
+import { isGroupAlive } from '../../src/process/group-liveness';
+import { connectClient, temporalSettings } from '../../src/temporal/connection';
+import {
+  type EmbeddedTemporal,
+  type EmbeddedTemporalOptions,
+  startEmbeddedTemporal,
+} from '../../src/temporal/embedded';
+import { findTemporal } from '../../src/temporal/executable';
+import { prepareNamespace } from '../../src/temporal/namespace';
+import { choosePort } from '../../src/temporal/ports';
+import { useTemporaryFolder } from '../temporary-folder';
+
+const IP = '127.0.0.1';
+/** Temporal is built here once, when there is none in the cache. */
+const BUILD_TIMEOUT_MS = 20 * 60_000;
+const mcpServer = defineSearchAttributeKey('McpServer', 'KEYWORD');
+const mcpTags = defineSearchAttributeKey('McpTags', 'KEYWORD_LIST');
+
+const folder = useTemporaryFolder();
+const running: EmbeddedTemporal[] = [];
+const connections: Connection[] = [];
+let executable: string;
+
+beforeAll(async () => {
+  ({ path: executable } = await findTemporal());
+}, BUILD_TIMEOUT_MS);
+
+afterEach(async () => {
+  await Promise.all(connections.splice(0).map((connection) => connection.close()));
+  await Promise.all(running.splice(0).map((temporal) => temporal.stop()));
+});
+
+async function start(options: Partial<EmbeddedTemporalOptions> = {}): Promise<EmbeddedTemporal> {
+  const port = await choosePort(0, IP);
+  const temporal = await startEmbeddedTemporal({
+    executable,
+    dbFile: path.join(folder(), 'temporal.db'),
+    ip: IP,
+    port,
+    uiPort: await choosePort(port + 1_000, IP),
+    headless: true,
+    namespace: 'default',
+    logFile: path.join(folder(), 'logs', 'temporal.log'),
+    ...options,
+  });
+  running.push(temporal);
+  return temporal;
+}
+
+async function clientOf({ address }: EmbeddedTemporal, namespace = 'default'): Promise<Client> {
+  const connection = await connectClient({ address, namespace });
+  connections.push(connection);
+  return new Client({ connection, namespace });
+}
+
+async function startWorkflow(client: Client): Promise<string> {
+  const workflowId = `test/${randomUUID()}`;
+  await client.workflow.start('nobodyRunsThis', {
+    workflowId,
+    taskQueue: 'nobody',
+    typedSearchAttributes: [
+      { key: mcpServer, value: 'files' },
+      { key: mcpTags, value: ['a', 'b'] },
+    ],
+  });
+  return workflowId;
+}
+
+async function untilListed(client: Client, query: string): Promise<string[]> {
+  for (;;) {
+    const ids: string[] = [];
+    for await (const { workflowId } of client.workflow.list({ query })) ids.push(workflowId);
+    if (ids.length > 0) return ids;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('the embedded server', () => {
+  test('answers, shows its UI, and is gone after a stop', async () => {
+    const spawned: number[] = [];
+    const temporal = await start({ headless: false, onSpawn: (pid) => spawned.push(pid) });
+    expect(spawned).toEqual([temporal.pid]);
+    const response = await fetch(`${temporal.uiUrl}/`);
+    expect(response.status).toBe(200);
+
+    await temporal.stop();
+    expect(isGroupAlive(temporal.pid)).toBe(false);
+    expect(await temporal.exited).toEqual({ code: 0, signal: null });
+    await temporal.stop();
+  });
+
+  test('is found by search attributes from the first moment on', async () => {
+    const client = await clientOf(await start());
+    const workflowId = await startWorkflow(client);
+    expect(await untilListed(client, `McpServer = 'files' AND McpTags = 'b'`)).toEqual([
+      workflowId,
+    ]);
+  });
+
+  test.each(['stop', 'kill -9'])('keeps its data over a %s', async (ending) => {
+    const first = await start();
+    const client = await clientOf(first);
+    const workflowId = await startWorkflow(client);
+    await untilListed(client, `McpServer = 'files'`);
+    if (ending === 'stop') await first.stop();
+    else process.kill(-first.pid, 'SIGKILL');
+    await first.exited;
+
+    const again = await clientOf(await start());
+    const { status } = await again.workflow.getHandle(workflowId).describe();
+    expect(status.name).toBe('RUNNING');
+    expect(await untilListed(again, `McpTags = 'a'`)).toEqual([workflowId]);
+  });
+
+  test('runs with the defaults of Temporal for a comparison', async () => {
+    const client = await clientOf(await start({ tuned: false }));
+    await startWorkflow(client);
+  });
+
+  test('fails with its last words when it exits', async () => {
+    const broken = path.join(folder(), 'temporal');
+    await writeFile(broken, '#!/bin/sh\necho "unable to open database file" >&2\nexit 3\n');
+    await chmod(broken, 0o755);
+    const failed = start({ executable: broken });
+    await expect(failed).rejects.toMatchObject({ code: 'TEMPORAL_FAILED' });
+    await expect(failed).rejects.toThrow(/code 3[\s\S]*unable to open database file/);
+  });
+
+  test('fails when the executable does not exist', async () => {
+    const failed = start({ executable: '/nowhere/temporal' });
+    await expect(failed).rejects.toMatchObject({ code: 'TEMPORAL_FAILED' });
+    await expect(failed).rejects.toThrow('ENOENT');
+  });
+
+  test('rotates a large log at the start', async () => {
+    const logFile = path.join(folder(), 'temporal.log');
+    await writeFile(logFile, Buffer.alloc(11 * 1024 * 1024, 'x'));
+    await start({ logFile });
+    expect((await stat(`${logFile}.1`)).size).toBe(11 * 1024 * 1024);
+    expect((await readFile(logFile, 'utf8')).startsWith('x')).toBe(false);
+  });
+});
+
+describe('prepareNamespace', () => {
+  test('creates a namespace with search attributes, by several processes at once and again', async () => {
+    const client = await clientOf(await start(), 'team-a');
+    const { connection } = client;
+    await Promise.all([
+      prepareNamespace(connection, 'team-a'),
+      prepareNamespace(connection, 'team-a'),
+      prepareNamespace(connection, 'team-a'),
+    ]);
+    await prepareNamespace(connection, 'team-a');
+
+    const workflowId = await startWorkflow(client);
+    expect(await untilListed(client, `McpServer = 'files' AND McpTags = 'b'`)).toEqual([
+      workflowId,
+    ]);
+  });
+
+  test('raises a short retention and leaves a long one alone', async () => {
+    const { connection, workflowService } = await clientOf(await start());
+    await prepareNamespace(connection, 'default');
+    expect(await retentionDays(workflowService, 'default')).toBe(7);
+
+    await workflowService.updateNamespace({
+      namespace: 'default',
+      config: { workflowExecutionRetentionTtl: msToTs('30d') },
+    });
+    await prepareNamespace(connection, 'default');
+    expect(await retentionDays(workflowService, 'default')).toBe(30);
+  });
+});
+
+describe('connections', () => {
+  test('an address where nobody listens is TEMPORAL_UNREACHABLE', async () => {
+    const address = `${IP}:${await choosePort(0, IP)}`;
+    const refused = connectClient({ address, namespace: 'default' });
+    await expect(refused).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE' });
+    await expect(refused).rejects.toThrow(address);
+  });
+
+  test('the standard variables name a cluster', () => {
+    expect(temporalSettings({})).toBeUndefined();
+    expect(temporalSettings({ TEMPORAL_ADDRESS: 'cloud:7233' })).toEqual({
+      address: 'cloud:7233',
+      namespace: 'default',
+    });
+    expect(
+      temporalSettings({
+        TEMPORAL_ADDRESS: 'cloud:7233',
+        TEMPORAL_NAMESPACE: 'team',
+        TEMPORAL_API_KEY: 'secret',
+      }),
+    ).toMatchObject({ namespace: 'team', apiKey: 'secret', tls: true });
+  });
+});
+
+async function retentionDays(
+  service: Connection['workflowService'],
+  namespace: string,
+): Promise<number> {
+  const { config } = await service.describeNamespace({ namespace });
+  return Number(config?.workflowExecutionRetentionTtl?.seconds) / 86_400;
+}
