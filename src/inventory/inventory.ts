@@ -7,7 +7,7 @@ import { hasCode, writeDurably } from '../durable-file';
 import { entrySchema } from './config-schema';
 import { withFileLock } from './file-lock';
 import { parseLocatedJson } from './located-json';
-import { checkDocument, formatPath } from './problems';
+import { checkDocument, formatPath, type Problem } from './problems';
 import { nameProblem } from './server-name';
 import { shownValue } from './shown-value';
 
@@ -85,18 +85,36 @@ function inventoryFile(home: string): string {
 }
 
 function parseInventory(file: string, text: string): Inventory {
+  const checked = checkDocument(inventorySchema, parsePlain(text));
+  if ('problems' in checked) throw corrupt(file, text);
+  return { version: 1, servers: tableOf(Object.entries(checked.value.servers)) };
+}
+
+/** Many times as fast as the parser that knows lines, which is needed only for words about what is wrong. */
+function parsePlain(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // said with line and column by `corrupt`
+  }
+}
+
+function corrupt(file: string, text: string): MainspringError {
   const located = parseLocatedJson(text);
   if ('problem' in located) {
     const { line, column, message } = located.problem;
-    throw new MainspringError('INVENTORY_CORRUPT', `${file}:${line}:${column}: ${message}`);
+    return new MainspringError('INVENTORY_CORRUPT', `${file}:${line}:${column}: ${message}`);
   }
   const checked = checkDocument(inventorySchema, located.value);
-  if ('problems' in checked) {
-    const lines = checked.problems.map(
-      (problem) =>
-        `${file}:${located.lineOf(problem.path)}: ${formatPath(problem.path)}: ${problem.message}`,
-    );
-    throw new MainspringError('INVENTORY_CORRUPT', lines.join('\n'));
-  }
-  return { version: 1, servers: tableOf(Object.entries(checked.value.servers)) };
+  const problems = 'problems' in checked ? checked.problems : [NOT_PLAIN_JSON];
+  const lines = problems.map(
+    ({ path: place, message }) =>
+      `${file}:${located.lineOf(place)}: ${formatPath(place)}: ${message}`,
+  );
+  return new MainspringError('INVENTORY_CORRUPT', lines.join('\n'));
 }
+
+const NOT_PLAIN_JSON: Problem = {
+  path: ['servers'],
+  message: 'comments and trailing commas are not kept here; remove them',
+};

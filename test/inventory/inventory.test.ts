@@ -89,6 +89,10 @@ describe('the inventory', () => {
 
   it.each([
     ['{"version": 1,\n"servers": ', ':2:12: value expected'],
+    [
+      '{"version": 1,\n"servers": {},}',
+      ':2: servers: comments and trailing commas are not kept here',
+    ],
     ['{"version": 2,\n"servers": {}}', ':1: version: expected 1, got 2'],
     [
       '{"version": 1,\n"servers": {"a": {"entry": {"command": "x",\n"cwd": 5}, "origin": "cli", "baseDir": "/", "addedAtMs": 1, "meta": {}}}}',
