@@ -2,12 +2,12 @@ import { MainspringError } from '../domain/errors';
 import { entrySchema, type ServerEntry } from './config-schema';
 import { checkDocument, formatPath } from './problems';
 
-/** A server entry that did not come from a file: INVALID_CONFIG names every field that is wrong. */
+/** Checks one entry that came from elsewhere: flags, the client. INVALID_CONFIG names the field. */
 export function checkEntry(name: string, entry: unknown): ServerEntry {
   const checked = checkDocument(entrySchema, entry);
   if ('value' in checked) return checked.value;
-  const problems = checked.problems.map(({ path, message }) =>
-    path.length > 0 ? `${formatPath(path)}: ${message}` : message,
+  const lines = checked.problems.map(
+    (problem) => `${formatPath([name, ...problem.path])}: ${problem.message}`,
   );
-  throw new MainspringError('INVALID_CONFIG', `Server "${name}": ${problems.join('; ')}.`);
+  throw new MainspringError('INVALID_CONFIG', lines.join('\n'));
 }

@@ -46,16 +46,6 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
   return { file: absolute, baseDir: path.dirname(absolute), entries };
 }
 
-/** Checks one entry that came from elsewhere: flags, the client. INVALID_CONFIG names the field. */
-export function checkEntry(name: string, entry: unknown): ServerEntry {
-  const checked = checkDocument(entrySchema, entry);
-  if ('value' in checked) return checked.value;
-  const lines = checked.problems.map(
-    (problem) => `${formatPath([name, ...problem.path])}: ${problem.message}`,
-  );
-  throw new MainspringError('INVALID_CONFIG', lines.join('\n'));
-}
-
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

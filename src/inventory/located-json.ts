@@ -23,17 +23,25 @@ export interface SyntaxProblem {
 
 /** Parses JSON as people write configs: comments and trailing commas are fine, a member given twice is not. */
 export function parseLocatedJson(text: string): LocatedJson | { problem: SyntaxProblem } {
-  const clean = text.replace(/^\uFEFF/, '');
+  try {
+    return parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack is full
+    return { problem: { line: 1, column: 1, message: 'it is nested too deeply' } };
+  }
+}
+
+function parse(text: string): LocatedJson | { problem: SyntaxProblem } {
   const errors: ParseError[] = [];
-  const root = parseTree(clean, errors, { allowTrailingComma: true });
+  const root = parseTree(text, errors, { allowTrailingComma: true });
   if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
   const [first] = errors;
-  if (first) return { problem: { ...positionAt(clean, first.offset), message: wordingOf(first) } };
+  if (first) return { problem: { ...positionAt(text, first.offset), message: wordingOf(first) } };
   const odd = findOddMember(root);
-  if (odd) return { problem: { ...positionAt(clean, odd.node.offset), message: odd.message } };
+  if (odd) return { problem: { ...positionAt(text, odd.node.offset), message: odd.message } };
   return {
     value: getNodeValue(root) as unknown,
-    lineOf: (path) => positionAt(clean, nearestNode(root, path).offset).line,
+    lineOf: (path) => positionAt(text, nearestNode(root, path).offset).line,
   };
 }
 

@@ -18,9 +18,14 @@ export function checkDocument<Value>(
   schema: z.ZodType<Value>,
   document: unknown,
 ): { value: Value } | { problems: Problem[] } {
-  const parsed = schema.safeParse(document);
-  if (parsed.success) return { value: parsed.data };
-  return { problems: parsed.error.issues.flatMap((issue) => describe(schema, document, issue)) };
+  try {
+    const parsed = schema.safeParse(document);
+    if (parsed.success) return { value: parsed.data };
+    return { problems: parsed.error.issues.flatMap((issue) => describe(schema, document, issue)) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack is full
+    return { problems: [{ path: [], message: 'it is nested too deeply' }] };
+  }
 }
 
 /** `mcpServers.github.args[2]` */

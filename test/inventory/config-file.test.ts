@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type MainspringError } from '../../src/domain/errors';
-import { checkEntry, readConfigFile } from '../../src/inventory/config-file';
+import { checkEntry } from '../../src/inventory/check-entry';
+import { readConfigFile } from '../../src/inventory/config-file';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();
@@ -202,6 +203,15 @@ it('takes a server that is called like a member of every object', async () => {
   );
   expect(config.entries).toMatchObject([{ name: 'constructor', entry: { command: 'x' } }]);
 });
+
+it.each([1_000_000, 3_000])(
+  'refuses %d levels of lists instead of failing on them',
+  async (levels) => {
+    const nested = '['.repeat(levels) + ']'.repeat(levels);
+    const file = await write(`{"mcpServers": {"a": {"command": "x", "meta": {"m": ${nested}}}}}`);
+    await expect(readConfigFile(file)).rejects.toThrow('nested too deeply');
+  },
+);
 
 it('says when the file is missing or cannot be read', async () => {
   const missing = path.join(folder(), 'nowhere.json');
