@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { SdkHttpError } from '@modelcontextprotocol/client';
 import { MainspringError } from '../domain/errors';
 import { resultOf } from './answer';
@@ -28,7 +29,7 @@ const TOO_MANY_REQUESTS = 429;
 
 /** What it means for a call that its request failed with `cause` and not with an answer. In doubt it is `lost`. */
 export function callFailure(cause: unknown, { isSent, status, hasSession }: Attempt): Failure {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = isNativeError(cause) ? cause.message : String(cause);
   if (!isSent) return { error: new CallError('not-sent', message, { cause }) };
   if (status === undefined) {
     if (!neverConnected(cause)) return { error: new CallError('lost', message, { cause }) };

@@ -1,4 +1,11 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { isNativeError } from 'node:util/types';
+import {
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  SseError,
+} from '@modelcontextprotocol/client';
 import { MainspringError } from '../domain/errors';
 
 /** Codes of failures that happen before a byte of the request can have left. */
@@ -28,29 +35,37 @@ export function connectError(server: string, error: unknown): MainspringError {
     return new MainspringError('HANDSHAKE_FAILED', message, { cause: error });
   }
   const status = statusOf(error);
+  if (isOtherContent(error) || (status !== undefined && status < 300)) {
+    return new MainspringError('CONNECTION_FAILED', `"${server}" did not answer with MCP`, {
+      fix: 'Check the URL, which seems to be that of a web page, and the type.',
+      cause: error,
+    });
+  }
   if (status !== undefined) {
     return new MainspringError('CONNECTION_FAILED', `"${server}" answered HTTP ${status}`, {
       fix: HTTP_FIXES[status],
       cause: error,
     });
   }
-  if (error instanceof SdkError && error.code === SdkErrorCode.ClientHttpUnexpectedContent) {
-    return new MainspringError(
-      'CONNECTION_FAILED',
-      `"${server}" did not answer with MCP: ${error.message}`,
-      {
-        fix: 'Check the URL: it seems to be that of a web page.',
-        cause: error,
-      },
-    );
-  }
-  if (networkCode(error) !== undefined) {
+  if (isNetworkFailure(error)) {
     const message = `"${server}" cannot be reached: ${rootMessage(error)}`;
     return new MainspringError('CONNECTION_FAILED', message, { cause: error });
   }
   return new MainspringError('HANDSHAKE_FAILED', `"${server}": ${rootMessage(error)}`, {
     cause: error,
   });
+}
+
+function isOtherContent(error: unknown): boolean {
+  return causesOf(error).some(
+    (cause) => cause instanceof SdkError && cause.code === SdkErrorCode.ClientHttpUnexpectedContent,
+  );
+}
+
+/** What fetch, EventSource and WebSocket throw when there is no usable connection. */
+function isNetworkFailure(error: unknown): boolean {
+  const isFetch = causesOf(error).some(({ message }) => message === 'fetch failed');
+  return isFetch || error instanceof SseError || networkCode(error) !== undefined;
 }
 
 /** Whether a request failed before a connection for it existed. */
@@ -73,7 +88,7 @@ function networkCode(error: unknown): string | undefined {
 function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status;
   // EventSource puts the status into `code`, WebSocket only into the text.
-  if (!(error instanceof Error)) return undefined;
+  if (!isNativeError(error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;
   const text = /Unexpected server response: (\d{3})/.exec(error.message)?.[1];
   return text === undefined ? undefined : Number(text);
@@ -90,11 +105,7 @@ function rootMessage(error: unknown): string {
 
 function causesOf(error: unknown): Error[] {
   const causes: Error[] = [];
-  for (
-    let cause = error;
-    cause instanceof Error && causes.length < MAX_CAUSES;
-    cause = cause.cause
-  ) {
+  for (let cause = error; isNativeError(cause) && causes.length < MAX_CAUSES; cause = cause.cause) {
     causes.push(cause);
   }
   return causes;

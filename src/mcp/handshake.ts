@@ -1,4 +1,4 @@
-import { Client, ProtocolError } from '@modelcontextprotocol/client';
+import { Client, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { MainspringError } from '../domain/errors';
 import { type Link } from './link';
 import { connectError } from './connect-error';
@@ -51,4 +51,12 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
 /** Whether the server understood the handshake and refused it, so that the other era may succeed. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof MainspringError && error.cause instanceof ProtocolError;
+}
+
+/** Whether the handshake failed only because the link had ended, which knows why. */
+export function isConnectionClosed(error: unknown): boolean {
+  if (!(error instanceof MainspringError && error.cause instanceof SdkError)) return false;
+  const { code, message } = error.cause;
+  const isProbe = code === SdkErrorCode.EraNegotiationFailed && message.includes('closed');
+  return code === SdkErrorCode.ConnectionClosed || isProbe;
 }

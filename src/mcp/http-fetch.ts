@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type FetchLike } from '@modelcontextprotocol/client';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { type MainspringError } from '../domain/errors';
@@ -69,6 +70,8 @@ function derivedSignal(parent: AbortSignal | undefined): { signal: AbortSignal; 
   const controller = new AbortController();
   const abort = () => controller.abort(parent?.reason);
   if (parent?.aborted) abort();
+  // One listener per request under way is no leak.
+  if (parent) setMaxListeners(0, parent);
   parent?.addEventListener('abort', abort, { once: true });
   return {
     signal: controller.signal,

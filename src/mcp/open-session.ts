@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MainspringError } from '../domain/errors';
 import { type ServerSpec } from '../domain/spec';
 import { type ProcessGroup } from '../process/spawn';
-import { handshake, type HandshakeMode, isRefusal, type Session } from './handshake';
+import {
+  handshake,
+  type HandshakeMode,
+  isConnectionClosed,
+  isRefusal,
+  type Session,
+} from './handshake';
 import { createLink, type Link } from './link';
 
 const FIRST_RETRY_MS = 20;
@@ -29,7 +35,8 @@ export async function openSession(
       return await attempt(createLink(spec, group), spec.name, options);
     } catch (error) {
       if (!mayNotListenYet || isRefusal(error) || options.signal.aborted) throw error;
-      await delay(pauseMs, undefined, { signal: options.signal });
+      await delay(pauseMs);
+      options.signal.throwIfAborted();
     }
   }
 }
@@ -38,12 +45,14 @@ async function attempt(link: Link, server: string, options: OpenOptions): Promis
   const { signal, mode, timeoutMs } = options;
   const abandon = () => void link.close(false);
   signal.addEventListener('abort', abandon, { once: true });
+  // Closing makes the SDK give up whatever it waits for.
+  void link.ended.then(abandon);
   try {
-    const broken = link.ended.then((why) => Promise.reject(why));
-    return await Promise.race([handshake(link, { server, mode, timeoutMs, signal }), broken]);
+    return await handshake(link, { server, mode, timeoutMs, signal });
   } catch (error) {
     await link.close(false);
-    throw signal.aborted ? withJunk(signal.reason, link) : withJunk(error, link);
+    if (signal.aborted) throw withJunk(signal.reason, link);
+    throw withJunk(isConnectionClosed(error) ? await link.ended : error, link);
   } finally {
     signal.removeEventListener('abort', abandon);
   }

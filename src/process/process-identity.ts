@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { readProcessStat } from './proc';
 
 /** Names one process for ever: a pid is reused, a pid with its start time is not. */
@@ -26,6 +27,6 @@ function respondsToSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isNativeError(error) && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -11,7 +11,7 @@ import {
   hostsFolder,
 } from './group-records';
 import { processIds, readProcessStat, readStartVariable } from './proc';
-import { isAlive } from './process-identity';
+import { isAlive, type ProcessIdentity } from './process-identity';
 
 /** Longest wait for swept processes to be gone. */
 const SWEEP_WAIT_MS = 5_000;
@@ -42,7 +42,7 @@ export async function sweepOrphans(home: string): Promise<SweptProcess[]> {
 
 /** The process that runs as host `hostId` on this data directory, if one does. */
 export function runningHost(home: string, hostId: string): ProcessIdentity | undefined {
-  const host = readRecord(recordFile(home, hostId))?.host;
+  const host = readRecord(join(hostsFolder(home), `${hostId}.json`))?.host;
   return host && isAlive(host) ? host : undefined;
 }
 
