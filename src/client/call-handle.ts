@@ -21,6 +21,7 @@ export type CallStatus = 'queued' | 'running' | 'ended';
 /** A call that Temporal has. Any process can get one by its id and wait for the same result. */
 export class CallHandle {
   readonly id: string;
+  readonly correlationId: string;
 
   constructor(
     private readonly context: ClientContext,
@@ -30,6 +31,7 @@ export class CallHandle {
     private readonly submittedAtMs: number,
   ) {
     this.id = activity.activityId;
+    this.correlationId = call.correlationId;
   }
 
   /** Waits for the end of the call, however often Temporal is away meanwhile. */

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { Client, type Connection } from '@temporalio/client';
 import { loadSettings } from '../config';
 import { type CallOutcome, type JsonObject } from '../domain/calls';
-import { isErrorCode, MainspringError } from '../domain/errors';
+import { MainspringError } from '../domain/errors';
 import { signingKey } from '../inventory/signature';
 import { openStore } from '../store/open-store';
 import { connectClient, temporalSettings } from '../temporal/connection';
@@ -174,6 +174,5 @@ function refusal(
   call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
   error: MainspringError,
 ): CallOutcome {
-  if (!isErrorCode(error.code)) throw error;
   return { callId: '', ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }

@@ -21,6 +21,7 @@ import * as messages from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownServer } from './near-names';
+import { type ConfigChange, mergeFiles, originsOf } from './origins';
 import { viewSession } from './session-view';
 import { type Snapshots } from './snapshots';
 import { statusOf, summaryOf } from './status-of';
@@ -113,6 +114,13 @@ export class Servers {
     return this.#command(name, 'reloadUpdate', options);
   }
 
+  /** Reads the config files again that servers came from; `reload` and `sync` make the changes take effect. */
+  async readOrigins(name?: string): Promise<ConfigChange[]> {
+    const { home } = this.context;
+    if (name !== undefined) await this.#record(name);
+    return mergeFiles(home, originsOf(await readInventory(home), name));
+  }
+
   /** Allows a server to start again; does not start it. */
   async enable(name: string, options?: CommandOptions): Promise<ServerStatus> {
     return this.#setEnabled(name, true, options);
@@ -136,15 +144,15 @@ export class Servers {
    * Brings the entities in line with the inventory: new servers are added (and started, if they start by
    * themselves), changed ones reloaded, and those that are not in it any more removed.
    */
-  async sync(): Promise<void> {
+  async sync({ wait = false }: Pick<CommandOptions, 'wait'> = {}): Promise<void> {
     const { servers } = await readInventory(this.context.home);
     await Promise.all(
       Object.entries(servers).map(async ([name, record]) => {
         const isNew = (await this.#snapshot(name)) === undefined;
         const { enabled, autostart } = specOf(name, record);
         await this.#ensure(name, record);
-        if (!isNew) await this.reload(name, { wait: false });
-        else if (enabled && autostart) await this.start(name, { wait: false });
+        if (!isNew) await this.reload(name, { wait });
+        else if (enabled && autostart) await this.start(name, { wait });
       }),
     );
     const query = `WorkflowType = 'mcpServer' AND ExecutionStatus = 'Running'`;

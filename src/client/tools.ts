@@ -27,6 +27,13 @@ export class Tools {
     throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
   }
 
+  /** One tool as the server listed it last; undefined when it, or the server's catalogue, is not known. */
+  async find(server: string, tool: string): Promise<ToolDefinition | undefined> {
+    const { ready } = await this.snapshots.fetch(server).catch(() => ({ ready: undefined }));
+    const catalogue = await this.catalogue(server, ready?.toolsHash);
+    return catalogue?.tools.find(({ name }) => name === tool);
+  }
+
   /** The catalogue with this hash, or the newest one when the hash is not known. */
   async catalogue(
     server: string,

@@ -1,0 +1,56 @@
+import { Option } from 'commander';
+import { type ServerEvent } from '../../domain/events';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { wholeNumber } from '../parse';
+
+const DEFAULT_LIMIT = 50;
+
+interface EventsOptions extends GlobalOptions {
+  follow?: boolean;
+  clear?: boolean;
+  limit: number;
+}
+
+export const events = (run: Run) =>
+  defineCommand(
+    'events',
+    'show what happened to the servers',
+    'mainspring events everything --follow',
+  )
+    .argument('[name]', 'server; all when left out')
+    .option('--follow', 'go on with new events; with --json one document per line')
+    .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)
+    .addOption(new Option('--clear', 'remove the events').conflicts('follow'))
+    .action((server: string | undefined, options: EventsOptions) =>
+      run(options, ({ withClient, output, interrupted }) =>
+        withClient(async (client) => {
+          const { limit } = options;
+          if (server !== undefined) await client.servers.get(server);
+          if (options.clear) {
+            const cleared = await client.events.clear(server);
+            output.answer({ cleared }, `Removed ${cleared} events.`);
+          } else if (options.follow) {
+            for await (const event of client.events.follow({
+              server,
+              limit,
+              signal: interrupted,
+            })) {
+              output.line(event, eventText(event));
+            }
+          } else {
+            const found = await client.events.list({ server, limit });
+            output.answer(found, found.map(eventText).join('\n') || 'No events.');
+          }
+          return EXIT.ok;
+        }),
+      ),
+    );
+
+/** `12:03:04.567 files STARTING → RUNNING: it answers (local:ada)` */
+export function eventText({ atMs, server, kind, from, to, reason, actor }: ServerEvent): string {
+  const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
+  const move = kind === 'transition' ? ` ${from === to ? to : `${from} → ${to}`}` : '';
+  const who = actor === 'mainspring' ? '' : ` (${actor})`;
+  return `${time} ${server}${move}: ${reason}${who}`;
+}

@@ -1,0 +1,25 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { locateTemporal } from '../locate-temporal';
+
+interface HostOptions extends GlobalOptions {
+  hostId?: string;
+  capacity?: string;
+}
+
+export const host = (run: Run) =>
+  defineCommand(
+    'host',
+    'run a host in this terminal (up does it for you)',
+    'mainspring host --host-id second',
+  )
+    .option('--host-id <id>', 'name of this host (MAINSPRING_HOST_ID); default the machine')
+    .option('--capacity <n>', 'servers to run at most (MAINSPRING_HOST_CAPACITY)')
+    .action((options: HostOptions) =>
+      run(options, async ({ settings }) => {
+        const { runHost } = await import('../../roles/host.js');
+        const loaded = settings({ hostId: options.hostId, hostCapacity: options.capacity });
+        await runHost(loaded, await locateTemporal(loaded.home));
+        return EXIT.ok;
+      }),
+    );

@@ -1,0 +1,35 @@
+import { type Command } from 'commander';
+import { type Run } from '../command';
+import { add } from './add';
+import { call } from './call';
+import { calls } from './calls';
+import { cancel } from './cancel';
+import { disable } from './disable';
+import { down } from './down';
+import { enable } from './enable';
+import { events } from './events';
+import { host } from './host';
+import { info } from './info';
+import { list } from './list';
+import { logs } from './logs';
+import { meta } from './meta';
+import { reload } from './reload';
+import { remove } from './remove';
+import { restart } from './restart';
+import { result } from './result';
+import { start } from './start';
+import { status } from './status';
+import { stop } from './stop';
+import { tools } from './tools';
+import { ui } from './ui';
+import { up } from './up';
+import { worker } from './worker';
+
+/** Every command, in the order of `--help`. */
+export const COMMANDS: readonly ((run: Run) => Command)[] = [
+  ...[up, down, worker, host],
+  ...[add, remove, list, status],
+  ...[start, stop, restart, reload, enable, disable],
+  ...[tools, call, result, calls, cancel],
+  ...[logs, events, meta, ui, info],
+];

@@ -1,0 +1,33 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { followLog, tailLog } from '../log-tail';
+import { wholeNumber } from '../parse';
+
+const DEFAULT_TAIL = 50;
+
+interface LogsOptions extends GlobalOptions {
+  tail: number;
+  follow?: boolean;
+}
+
+export const logs = (run: Run) =>
+  defineCommand('logs', 'show what a server wrote to stderr', 'mainspring logs everything --follow')
+    .argument('<name>', 'server')
+    .option('--tail <n>', 'newest lines to show', wholeNumber, DEFAULT_TAIL)
+    .option('--follow', 'go on with new lines; with --json one document per line')
+    .action((name: string, { tail, follow, ...options }: LogsOptions) =>
+      run(options, ({ withClient, settings, output, interrupted }) =>
+        withClient(async ({ servers }) => {
+          await servers.get(name);
+          const { home } = settings();
+          if (!follow) {
+            const lines = await tailLog(home, name, tail);
+            output.answer(lines, lines.join('\n') || `${name} has written nothing.`);
+            return EXIT.ok;
+          }
+          for await (const line of followLog(home, name, tail, interrupted))
+            output.line(line, line);
+          return EXIT.ok;
+        }),
+      ),
+    );

@@ -1,0 +1,16 @@
+import { defineCommand, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+
+export const remove = (run: Run) =>
+  defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
+    .argument('<name>', 'server')
+    .action((name: string, options) =>
+      run(options, ({ withClient, output }) =>
+        withClient(async ({ servers }) => {
+          const spinner = output.spin(`Removing ${name} …`);
+          await servers.remove(name).finally(() => spinner.stop());
+          output.answer({ removed: name }, `Removed ${name}.`);
+          return EXIT.ok;
+        }),
+      ),
+    );

@@ -1,0 +1,8 @@
+import { type Run } from '../command';
+import { lifecycleCommand } from '../lifecycle';
+
+export const restart = (run: Run) =>
+  lifecycleCommand(
+    { name: 'restart', description: 'restart a server; calls wait meanwhile', doing: 'Restarting' },
+    run,
+  );

@@ -1,0 +1,55 @@
+import { type ServerStatus } from '../../domain/status';
+import { defineCommand, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { type Output } from '../output';
+import { durationText, stateText } from '../table';
+import { eventText } from './events';
+import { listServers } from './list';
+
+const SHOWN_TRANSITIONS = 5;
+
+export const status = (run: Run) =>
+  defineCommand(
+    'status',
+    'show one server with its last transitions, or all',
+    'mainspring status everything',
+  )
+    .argument('[name]', 'server; all when left out')
+    .action((name: string | undefined, options) =>
+      run(options, async (context) => {
+        if (name === undefined) return listServers(context);
+        const { withClient, output } = context;
+        return withClient(async ({ servers }) => {
+          const found = await servers.get(name);
+          output.answer(found, renderStatus(found, output));
+          return EXIT.ok;
+        });
+      }),
+    );
+
+export function renderStatus(server: ServerStatus, { fancy }: Output): string {
+  const { state, reason, health, healthReason, serverInfo, error } = server;
+  const facts: [string, string | number | null][] = [
+    ['State', `${stateText(state, fancy)}: ${reason}`],
+    ['Health', `${health}: ${healthReason}`],
+    ['Type', server.type],
+    ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
+    ['Protocol', server.protocolVersion],
+    ['Tools', server.tools],
+    ['Uptime', server.uptimeMs === null ? null : durationText(server.uptimeMs)],
+    ['Latency', server.latencyMs === null ? null : `${server.latencyMs.toFixed(1)} ms`],
+    ['Memory', server.rssBytes === null ? null : `${Math.round(server.rssBytes / 2 ** 20)} MiB`],
+    ['Host', server.host && `${server.host}${server.pid === null ? '' : `, pid ${server.pid}`}`],
+    ['Generation', `${server.generation}, restarts ${server.restarts}`],
+    ['Enabled', server.enabled ? 'yes' : 'no'],
+    ['Tags', server.tags.join(', ') || null],
+    ['Origin', server.origin],
+    ['Possible', server.possible.join(', ')],
+    ['Fix', error && error.fix],
+  ];
+  const lines = facts
+    .filter(([, value]) => value !== null)
+    .map(([label, value]) => `${`${label}:`.padEnd(12)}${value}`);
+  const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
+  return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
+}

@@ -1,0 +1,13 @@
+import { runCli } from './cli';
+
+// A reader that has seen enough (`mainspring list | head -1`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+void runCli(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+  // Connections that are still closing must not keep the terminal waiting.
+  setImmediate(() => process.exit());
+});

@@ -1,0 +1,29 @@
+import { type CallOutcome, type Json } from '../domain/calls';
+
+/** What a person wants to see of a call: the content of its result, or why there is none. */
+export function renderOutcome({ outcome, result, error, callId }: CallOutcome): string {
+  if (outcome === 'ok' && result)
+    return renderContent(result['content']) ?? JSON.stringify(result, null, 2);
+  const content = renderContent(result?.['content']);
+  const lines = [`${outcome}: ${error ? `[${error.code}] ${error.message}` : 'no result'}`];
+  if (content && content !== error?.message) lines.push(content);
+  if (error?.fix) lines.push(`Try: ${error.fix}`);
+  if (callId) lines.push(`Call: ${callId}`);
+  return lines.join('\n');
+}
+
+function renderContent(content: Json | undefined): string | undefined {
+  if (!Array.isArray(content) || content.length === 0) return undefined;
+  return content.map(renderBlock).join('\n');
+}
+
+/** Text as it is; what a terminal cannot show, by its kind. */
+function renderBlock(block: Json): string {
+  if (block === null || typeof block !== 'object' || Array.isArray(block))
+    return JSON.stringify(block);
+  if (typeof block['text'] === 'string') return block['text'];
+  const { type, mimeType, data } = block;
+  if (typeof data === 'string')
+    return `[${String(type)} ${String(mimeType)}, ${data.length} base64 characters]`;
+  return JSON.stringify(block, null, 2);
+}

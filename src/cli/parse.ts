@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from '../domain/duration';
+import { MainspringError } from '../domain/errors';
+
+/** Parsers of option values; commander names the option in the error. */
+export function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+export function durationMs(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    const why = error instanceof MainspringError ? error.message : 'expected a duration';
+    throw new InvalidArgumentError(why);
+  }
+}
+
+/** `--env A=1 --env B=2` */
+export function collectPairs(text: string, pairs: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Expected NAME=value.');
+  return { ...pairs, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Servers } from '../client/servers';
+import { type ServerSummary } from '../domain/status';
+
+const POLL_MS = 100;
+/** Servers that take longer go on starting; `list` shows them. */
+const LIMIT_MS = 60_000;
+
+/** Every server as it reaches a state that it stays in. */
+export async function* followUntilSettled(
+  servers: Servers,
+  interrupted: AbortSignal,
+): AsyncGenerator<ServerSummary> {
+  const seen = new Set<string>();
+  const giveUpAt = Date.now() + LIMIT_MS;
+  for (;;) {
+    const all = await servers.list();
+    for (const server of all) {
+      if (seen.has(server.name) || !isSettled(server)) continue;
+      seen.add(server.name);
+      yield server;
+    }
+    if (seen.size === all.length || interrupted.aborted || Date.now() > giveUpAt) return;
+    await sleep(POLL_MS);
+  }
+}
+
+function isSettled({ state }: ServerSummary): boolean {
+  return state === 'RUNNING' || state === 'STOPPED' || state === 'ERROR' || state === 'QUARANTINED';
+}

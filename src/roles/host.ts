@@ -1,0 +1,74 @@
+import { Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createHostActivities } from '../../activities/host';
+import { ensureHome, type Settings } from '../config';
+import { MainspringError } from '../domain/errors';
+import { HOST_QUEUE } from '../domain/names';
+import { signingKey } from '../inventory/signature';
+import { openGroupRecords } from '../process/group-records';
+import { startGuard } from '../process/guard';
+import { runningHost, sweepOrphans } from '../process/sweep';
+import { createCallWriter } from '../store/call-writer';
+import { openStore } from '../store/open-store';
+import { type TemporalSettings } from '../temporal/connection';
+import { connectNative } from '../temporal/native-connection';
+import { reportReady, untilToldToStop } from './lifetime';
+import { createLogger, installTemporalRuntime } from './logger';
+
+/** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
+const SHUTDOWN_FORCE_TIME = '20 s';
+
+/** Runs a host until it is told to stop: takes sessions, owns their servers, and hands them over when it ends. */
+export async function runHost(settings: Settings, temporal: TemporalSettings): Promise<void> {
+  const stop = untilToldToStop();
+  const logger = createLogger('host', settings);
+  installTemporalRuntime(logger);
+  const { home, hostId, hostCapacity } = settings;
+  await ensureHome(home);
+  const [connection, store, key] = await Promise.all([
+    connectNative(temporal),
+    openStore(home),
+    signingKey(home),
+  ]);
+  refuseSecond(home, hostId);
+  const swept = await sweepOrphans(home);
+  if (swept.length > 0) logger.warn({ swept }, 'ended what a dead host had left running');
+  const guard = startGuard();
+  const groups = openGroupRecords(home, hostId);
+  const { namespace } = temporal;
+  const deps = {
+    ...{ home, hostId, key, env: process.env, namespace, connection, store, guard, groups },
+    client: new Client({ connection, namespace }),
+    callLog: createCallWriter(store.calls),
+  };
+  const worker = await Worker.create({
+    connection,
+    namespace,
+    identity: `host/${hostId}`,
+    taskQueue: HOST_QUEUE,
+    activities: { ...createHostActivities(deps) },
+    maxConcurrentActivityTaskExecutions: hostCapacity,
+    // A second poll of a frozen host would swallow the retries that another host could run.
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  });
+  stop.addEventListener('abort', () => worker.shutdown());
+  logger.info({ hostId, taskQueue: HOST_QUEUE, temporal: temporal.address }, 'host runs');
+  reportReady();
+  await worker.run();
+  await guard.close();
+  groups.close();
+  await store.close();
+  await connection.close();
+}
+
+/** Two hosts of one id would take each other's children for orphans. */
+function refuseSecond(home: string, hostId: string): void {
+  const other = runningHost(home, hostId);
+  if (!other) return;
+  throw new MainspringError(
+    'ALREADY_RUNNING',
+    `A host with the id "${hostId}" runs already (pid ${other.pid}).`,
+    { fix: 'Give this one another id: --host-id <id>.' },
+  );
+}

@@ -1,0 +1,19 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import pino, { type Logger } from 'pino';
+import { type Settings } from '../config';
+
+/** A logger of one role, on stderr: stdout belongs to the answer of a command. */
+export function createLogger(role: string, { logLevel }: Settings): Logger {
+  return pino({ name: role, level: logLevel, base: { pid: process.pid } }, pino.destination(2));
+}
+
+/** Must come before anything of @temporalio/worker is used. We stop workers ourselves, in our own order. */
+export function installTemporalRuntime(logger: Logger): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      const log = level === 'ERROR' ? logger.error : logger.warn;
+      log.call(logger, { ...meta }, message);
+    }),
+  });
+}

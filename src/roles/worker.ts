@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { createControlActivities } from '../../activities/control';
+import { ensureHome, type Settings } from '../config';
+import { RETENTION_DAYS } from '../domain/limits';
+import { CONTROL_QUEUE } from '../domain/names';
+import { signingKey } from '../inventory/signature';
+import { packageRoot } from '../package-root';
+import { openStore } from '../store/open-store';
+import { type Store } from '../store/store';
+import { type TemporalSettings } from '../temporal/connection';
+import { connectNative } from '../temporal/native-connection';
+import { prepareNamespace } from '../temporal/namespace';
+import { reportReady, untilToldToStop } from './lifetime';
+import { createLogger, installTemporalRuntime } from './logger';
+
+const HOUR_MS = 3_600_000;
+const RETENTION_MS = RETENTION_DAYS * 24 * HOUR_MS;
+/** Entities kept in memory; beyond that the least used ones are replayed when something happens to them. */
+const MAX_CACHED_WORKFLOWS = 1_000;
+const SHUTDOWN_FORCE_TIME = '10 s';
+
+/** Runs the control worker until it is told to stop: the workflows, and the activities that they need. */
+export async function runWorker(settings: Settings, temporal: TemporalSettings): Promise<void> {
+  const stop = untilToldToStop();
+  const logger = createLogger('worker', settings);
+  installTemporalRuntime(logger);
+  const { home } = settings;
+  await ensureHome(home);
+  const [connection, store, key] = await Promise.all([
+    connectNative(temporal),
+    openStore(home),
+    signingKey(home),
+  ]);
+  await prepareNamespace(connection, temporal.namespace);
+  const client = new Client({ connection, namespace: temporal.namespace });
+  const worker = await Worker.create({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue: CONTROL_QUEUE,
+    ...workflowCode(),
+    activities: { ...createControlActivities({ home, key, client, store }) },
+    maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
+    shutdownForceTime: SHUTDOWN_FORCE_TIME,
+  });
+  const housekeeping = setInterval(() => void forgetOldCalls(store), HOUR_MS);
+  void forgetOldCalls(store);
+  stop.addEventListener('abort', () => worker.shutdown());
+  logger.info({ taskQueue: CONTROL_QUEUE, temporal: temporal.address }, 'control worker runs');
+  reportReady();
+  await worker.run();
+  clearInterval(housekeeping);
+  await store.close();
+  await connection.close();
+}
+
+/** The bundle that `npm run build` makes; from sources (in development) it is made at the start. */
+function workflowCode() {
+  const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
+  const isBuilt = __filename.startsWith(join(packageRoot(), 'dist')) && existsSync(codePath);
+  return isBuilt
+    ? { workflowBundle: { codePath } }
+    : { workflowsPath: require.resolve('../../workflows') };
+}
+
+/** The index and large results are kept as long as Temporal keeps the calls. */
+async function forgetOldCalls({ calls, results }: Store): Promise<void> {
+  await calls.removeOlderThan(RETENTION_MS);
+  await results.removeOlderThan(RETENTION_MS);
+}
