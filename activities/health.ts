@@ -7,25 +7,29 @@ export interface HealthProbe {
   latencyMs: number | undefined;
   lastPingAtMs: number | undefined;
   health: Health;
+  /** Pings now: the child is new. */
+  ping(): Promise<void>;
   close(): void;
 }
 
-/** Pings the child now and at an interval; only changes are told. */
+/** Pings the child at an interval; only changes are told. */
 export function probeHealth(
   server: SupervisedServer,
   onChange: (health: Health, reason: string) => void,
 ): HealthProbe {
+  let timer: NodeJS.Timeout | undefined;
   const probe: HealthProbe = {
     latencyMs: undefined,
     lastPingAtMs: undefined,
     health: 'HEALTHY',
+    ping,
     close: () => clearInterval(timer),
   };
   const see = (health: Health, reason: string) => {
     if (probe.health !== health) onChange(health, reason);
     probe.health = health;
   };
-  const ping = async () => {
+  async function ping(): Promise<void> {
     const { serving } = server;
     if (!serving) return;
     try {
@@ -36,8 +40,7 @@ export function probeHealth(
       // A child that went away meanwhile is the supervision's business, not a bad health.
       if (server.serving === serving) see('UNHEALTHY', `ping failed: ${String(error)}`);
     }
-  };
-  const timer = setInterval(() => void ping(), PING_INTERVAL_MS);
-  void ping();
+  }
+  timer = setInterval(() => void ping(), PING_INTERVAL_MS);
   return probe;
 }

@@ -84,6 +84,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     isAnnounced = true;
     const ready = readyReport(owner, server, serving, reason);
     reports.send('sessionReady', ready);
+    void probe.ping();
     return ready;
   };
   const server: SupervisedServer = new SupervisedServer(spec, {
@@ -195,7 +196,7 @@ function throwFor(end: End, owner: Owner): void {
 }
 
 /** Restart and reload under the open queue. */
-function controlOf({ deps, session, owner }: Owned) {
+function controlOf({ deps, session, owner, probe }: Owned) {
   return {
     async replaceChild({ generation, signed, reason }: ReplaceChildInput): Promise<SessionReady> {
       const isMine = generation === owner.generation && session.ending === undefined;
@@ -208,6 +209,7 @@ function controlOf({ deps, session, owner }: Owned) {
       try {
         const serving = await session.server.replace(spec, reason);
         session.spec = spec;
+        void probe.ping();
         return readyReport(owner, session.server, serving, reason);
       } catch (error) {
         throw asFailure(error, []);

@@ -7,7 +7,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 void runCli(process.argv.slice(2)).then((exitCode) => {
-  process.exitCode = exitCode;
-  // Connections that are still closing must not keep the terminal waiting.
-  setImmediate(() => process.exit());
+  // Connections that are still closing must not keep the terminal waiting, but a slow reader gets everything.
+  process.stdout.write('', () => process.exit(exitCode));
 });

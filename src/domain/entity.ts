@@ -196,12 +196,17 @@ export function sessionBackoff(
 
 export function sessionMoved(entity: EntityState, moved: SessionMoved, atMs: number): EntityState {
   if (isStale(entity, moved) || entity.state === 'STOPPING') return entity;
-  return move({ ...entity, owner: moved, ready: undefined }, 'RECOVERING', moved.reason, atMs);
+  return move(
+    { ...entity, asked: SELF, owner: moved, ready: undefined },
+    'RECOVERING',
+    moved.reason,
+    atMs,
+  );
 }
 
 export function sessionHealth(entity: EntityState, seen: SessionHealth, atMs: number): EntityState {
   if (isStale(entity, seen) || entity.health === seen.health) return entity;
-  const next = { ...entity, health: seen.health, healthReason: seen.reason };
+  const next = { ...entity, asked: SELF, health: seen.health, healthReason: seen.reason };
   return note(next, `health is ${seen.health}: ${seen.reason}`, atMs);
 }
 

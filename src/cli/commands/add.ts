@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Option } from 'commander';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -51,6 +52,7 @@ export const add = (run: Run) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {
           const entry = entryOf(command, options);
+          await checkCommand(entry);
           for (const warning of await warningsFor(entry)) output.progress(`Warning: ${warning}`);
           const spinner = output.spin(`Adding ${name} …`);
           const added = await servers
@@ -80,6 +82,13 @@ function entryOf([command, ...args]: string[], options: AddOptions): ServerEntry
     ...(cwd !== undefined && { cwd }),
     ...(tag.length > 0 && { tags: tag }),
   };
+}
+
+/** A program that is not there is refused before anything is added; one named by a variable is known only to the host. */
+async function checkCommand({ command, cwd, env }: ServerEntry): Promise<void> {
+  if (command === undefined || [command, cwd].some((text) => text?.includes('${'))) return;
+  const { checkCommand: check } = await import('../../process/command.js');
+  check(command, path.resolve(cwd ?? '.'), env);
 }
 
 async function warningsFor(entry: ServerEntry): Promise<string[]> {

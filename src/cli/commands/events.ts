@@ -52,5 +52,5 @@ export function eventText({ atMs, server, kind, from, to, reason, actor }: Serve
   const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
   const move = kind === 'transition' ? ` ${from === to ? to : `${from} → ${to}`}` : '';
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
-  return `${time} ${server}${move}: ${reason}${who}`;
+  return `${time} ${server}${move}: ${reason.replace(/\s*\n\s*/g, ' / ')}${who}`;
 }
