@@ -12,33 +12,28 @@ const STDERR_LINES_IN_ERRORS = 3;
 export async function buildServer(file: string, search: Search): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
-  let lastLine = -Infinity;
-  const say = (line: string, intervalMs = 0) => {
-    if (performance.now() - lastLine < intervalMs) return;
-    lastLine = performance.now();
-    search.onProgress(line);
+  let saidAt = -Infinity;
+  const onWait = (pid: number) => {
+    if (performance.now() - saidAt < PROGRESS_INTERVAL_MS) return;
+    saidAt = performance.now();
+    search.onProgress(`Temporal: process ${pid} is building it, waiting (${seconds()})`);
   };
 
-  const onWait = (pid: number) =>
-    say(`Temporal: process ${pid} is building it, waiting (${seconds()})`, PROGRESS_INTERVAL_MS);
   await withBuildLock(`${file}.lock`, { ...search, onWait }, async () => {
     if (await isBuilt(file)) return;
-    say('Temporal: building it with Go, once; takes about 4 minutes with an empty Go cache');
-    let packages = 0;
-    const onPackage = () => {
-      packages++;
-      say(`Temporal: building, ${packages} packages done (${seconds()})`, PROGRESS_INTERVAL_MS);
-    };
-    const ticking = setInterval(
-      () => say(`Temporal: building (${seconds()})`, PROGRESS_INTERVAL_MS),
-      PROGRESS_INTERVAL_MS,
+    search.onProgress(
+      'Temporal: building it with Go, once; about 4 minutes with an empty Go cache',
     );
+    let packages = 0;
+    const ticking = setInterval(() => {
+      search.onProgress(`Temporal: building, ${packages} packages compiled (${seconds()})`);
+    }, PROGRESS_INTERVAL_MS);
     try {
-      await makeCached(file, (scratch) => goBuild(scratch, search, onPackage));
+      await makeCached(file, (scratch) => goBuild(scratch, search, () => packages++));
     } finally {
       clearInterval(ticking);
     }
-    say(`Temporal: built in ${seconds()}`);
+    search.onProgress(`Temporal: built in ${seconds()}`);
   });
 }
 
@@ -66,7 +61,7 @@ function goBuild(scratch: string, search: Search, onPackage: () => void): Promis
     createInterface(go.stderr).on('line', (line) => {
       lastLines.push(line);
       if (lastLines.length > STDERR_LINES_IN_ERRORS) lastLines.shift();
-      onPackage();
+      if (!line.startsWith('go: ')) onPackage(); // go: downloading …
     });
     go.once('error', (error) => {
       reject('code' in error && error.code === 'ENOENT' ? new Error('no `go` on PATH') : error);

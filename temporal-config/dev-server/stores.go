@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"slices"
 
 	"go.temporal.io/server/common/config"
 	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
@@ -29,9 +28,10 @@ const (
 	visibilitySchema = "sqlite/v3/visibility/schema.sql"
 )
 
-// Temporal's schema has an index for each of 60 columns that a query might name, and every call pays for all of them. These
-// stay: the order of every list, and the columns with many values. Any other filter walks along the first.
-var visibilityIndexes = []string{"default_idx", "by_workflow_id", "by_workflow_type", "by_task_queue"}
+// Temporal's schema has an index for each of 60 columns that a query might name, and every call pays for all of them. One
+// stays: the division, which keeps calls and workflows apart in every list, and is followed by the order of the lists. All
+// other filters walk along it, as SQLite does anyway without statistics: 200,000 calls in 0.6 s.
+const visibilityIndex = "by_temporal_namespace_division"
 
 func openStores(opts *options) (*stores, error) {
 	s := &stores{main: database(opts, "")}
@@ -73,7 +73,7 @@ func createVisibility(tx *sql.Tx) error {
 		return err
 	}
 	var names []string
-	rows, err := tx.Query(`SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL`)
+	rows, err := tx.Query(`SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND name <> ?`, visibilityIndex)
 	if err != nil {
 		return err
 	}
@@ -84,15 +84,15 @@ func createVisibility(tx *sql.Tx) error {
 		}
 		names = append(names, name)
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
 	for _, name := range names {
-		if slices.Contains(visibilityIndexes, name) {
-			continue
-		}
 		if _, err := tx.Exec("DROP INDEX " + name); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 func create(tx *sql.Tx, table, schemaFile string) error {
