@@ -26,6 +26,9 @@ const (
 
 // serve runs the server until SIGTERM or SIGINT, then stops it in order.
 func serve(opts *options, dbs *stores) error {
+	if err := checkPorts(opts); err != nil {
+		return err
+	}
 	cfg, err := serverConfig(opts, dbs)
 	if err != nil {
 		return err
@@ -44,10 +47,27 @@ func serve(opts *options, dbs *stores) error {
 	if !opts.headless {
 		ui := uiServer(opts)
 		defer ui.Stop()
-		// It ends the process by itself, with a message, when its port is taken.
-		go func() { _ = ui.Start() }()
+		go func() { _ = ui.Start() }() // ends the process by itself if it fails
 	}
 	return server.Start()
+}
+
+// checkPorts says in one line what would otherwise be a stack trace.
+func checkPorts(opts *options) error {
+	addresses := []string{fmt.Sprintf("%s:%d", opts.ip, opts.port)}
+	if !opts.headless {
+		addresses = append(addresses, fmt.Sprintf("%s:%d", opts.uiIP, opts.uiPort))
+	}
+	for _, address := range addresses {
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			return err
+		}
+		if err := listener.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func serverConfig(opts *options, dbs *stores) (*config.Config, error) {
