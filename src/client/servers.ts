@@ -63,7 +63,7 @@ export class Servers {
     const record = await this.#record(name);
     const snapshot = await this.#snapshot(name);
     const view = snapshot?.hasSession
-      ? await viewSession(this.context.client, name, snapshot.generation)
+      ? await viewSession(this.context, name, snapshot.generation)
       : undefined;
     return statusOf({ name, record, snapshot, view, nowMs: Date.now() });
   }

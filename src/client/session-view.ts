@@ -1,5 +1,8 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
+import { isAlive } from '../process/process-identity';
+import { recordedHost } from '../process/sweep';
+import { type ClientContext } from './context';
 import { sessionWorkflowId } from '../domain/names';
 import { type SessionView } from '../domain/observation';
 import { type SessionHeartbeat } from '../domain/session';
@@ -9,7 +12,7 @@ const SCHEDULED = 1;
 
 /** What Temporal knows of a session; undefined when it is over. Needs no worker. */
 export async function viewSession(
-  client: Client,
+  { client, home }: ClientContext,
   server: string,
   generation: number,
 ): Promise<SessionView | undefined> {
@@ -21,16 +24,24 @@ export async function viewSession(
     const time = (at: Parameters<typeof tsToMs>[0]) => (at ? tsToMs(at) : undefined);
     const details = activity.heartbeatDetails?.payloads?.[0];
     const { payloadConverter } = client.options.loadedDataConverter;
+    const heartbeat = details ? payloadConverter.fromPayload<SessionHeartbeat>(details) : undefined;
     return {
       phase: activity.state === SCHEDULED ? 'queued' : 'owned',
       attempt: activity.attempt ?? 1,
       queuedSinceMs: time(activity.scheduledTime),
       lastHeartbeatAtMs: time(activity.lastHeartbeatTime),
-      heartbeat: details ? payloadConverter.fromPayload<SessionHeartbeat>(details) : undefined,
+      heartbeat,
       lastFailure: activity.lastFailure?.message ?? undefined,
+      isOwnerGone: heartbeat !== undefined && isGone(home, heartbeat),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** A host leaves a record in the data directory as long as it lives; one of another machine has none here. */
+function isGone(home: string, { host, hostPid }: SessionHeartbeat): boolean {
+  const recorded = recordedHost(home, host);
+  return recorded !== undefined && (recorded.pid !== hostPid || !isAlive(recorded));
 }

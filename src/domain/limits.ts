@@ -34,7 +34,7 @@ export const MAX_CALL_TIMEOUT_MS = 24 * 3_600_000;
 /** How often a host says that a session lives, and extends its own lease by that. */
 export const HEARTBEAT_INTERVAL_MS = 1_000;
 /** An owner silent for this long is shown as RECOVERING although Temporal has not given it up yet. */
-export const HEARTBEAT_STALE_MS = 3_000;
+export const HEARTBEAT_STALE_MS = 2_500;
 /** A session that no host has taken for this long is UNSCHEDULABLE. */
 export const UNSCHEDULABLE_AFTER_MS = 10_000;
 /** Servers that one host runs at most. */

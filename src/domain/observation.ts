@@ -13,6 +13,8 @@ export interface SessionView {
   heartbeat?: SessionHeartbeat;
   /** Why the attempt before this one ended. */
   lastFailure?: string;
+  /** The owner's process is known to be gone, on this machine, before Temporal knows. */
+  isOwnerGone?: boolean;
 }
 
 export interface Observation {
@@ -34,9 +36,13 @@ export function observe(
   const { state, reason, ready } = snapshot;
   if (!view) return { state, reason };
   if (view.phase === 'queued') return { ...queued(snapshot, view, nowMs) };
+  const isUp = state === 'RUNNING' || state === 'BACKOFF';
+  const host = view.heartbeat?.host ?? ready?.host ?? 'its host';
+  if (view.isOwnerGone && isUp) {
+    return { state: 'RECOVERING', reason: `the process of ${host} is gone` };
+  }
   const silentMs = view.lastHeartbeatAtMs === undefined ? 0 : nowMs - view.lastHeartbeatAtMs;
-  if (silentMs > HEARTBEAT_STALE_MS && (state === 'RUNNING' || state === 'BACKOFF')) {
-    const host = view.heartbeat?.host ?? ready?.host ?? 'its host';
+  if (silentMs > HEARTBEAT_STALE_MS && isUp) {
     const seconds = (silentMs / 1000).toFixed(1);
     return { state: 'RECOVERING', reason: `no sign of life from ${host} for ${seconds} s` };
   }

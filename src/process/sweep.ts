@@ -40,10 +40,9 @@ export async function sweepOrphans(home: string): Promise<SweptProcess[]> {
   return swept;
 }
 
-/** The process that runs as host `hostId` on this data directory, if one does. */
-export function runningHost(home: string, hostId: string): ProcessIdentity | undefined {
-  const host = readRecord(join(hostsFolder(home), `${hostId}.json`))?.host;
-  return host && isAlive(host) ? host : undefined;
+/** The process that last ran as host `hostId` on this data directory and has not ended in order. */
+export function recordedHost(home: string, hostId: string): ProcessIdentity | undefined {
+  return readRecord(join(hostsFolder(home), `${hostId}.json`))?.host;
 }
 
 async function sweepHost(hostId: string, record: HostRecord): Promise<SweptProcess[]> {

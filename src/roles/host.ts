@@ -7,7 +7,8 @@ import { HOST_QUEUE } from '../domain/names';
 import { signingKey } from '../inventory/signature';
 import { openGroupRecords } from '../process/group-records';
 import { startGuard } from '../process/guard';
-import { runningHost, sweepOrphans } from '../process/sweep';
+import { isAlive } from '../process/process-identity';
+import { recordedHost, sweepOrphans } from '../process/sweep';
 import { createCallWriter } from '../store/call-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
@@ -64,8 +65,8 @@ export async function runHost(settings: Settings, temporal: TemporalSettings): P
 
 /** Two hosts of one id would take each other's children for orphans. */
 function refuseSecond(home: string, hostId: string): void {
-  const other = runningHost(home, hostId);
-  if (!other) return;
+  const other = recordedHost(home, hostId);
+  if (!other || !isAlive(other)) return;
   throw new MainspringError(
     'ALREADY_RUNNING',
     `A host with the id "${hostId}" runs already (pid ${other.pid}).`,

@@ -21,6 +21,8 @@ const RETENTION_MS = RETENTION_DAYS * 24 * HOUR_MS;
 /** Entities kept in memory; beyond that the least used ones are replayed when something happens to them. */
 const MAX_CACHED_WORKFLOWS = 1_000;
 const SHUTDOWN_FORCE_TIME = '10 s';
+/** After a `kill -9` everything that was asked of the dead worker waits this long before the next one gets it. */
+const STICKY_TIMEOUT = '1 s';
 
 /** Runs the control worker until it is told to stop: the workflows, and the activities that they need. */
 export async function runWorker(settings: Settings, temporal: TemporalSettings): Promise<void> {
@@ -42,6 +44,7 @@ export async function runWorker(settings: Settings, temporal: TemporalSettings):
     taskQueue: CONTROL_QUEUE,
     ...workflowCode(),
     activities: { ...createControlActivities({ home, key, client, store }) },
+    stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
