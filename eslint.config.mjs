@@ -14,7 +14,14 @@ const allowed = {
   'src/temporal': ['src/domain', 'src/process'],
   workflows: ['src/domain', 'activities'], // activities: types only, see below
   activities: ['src/domain', 'src/mcp', 'src/process', 'src/store', 'src/inventory'],
-  'src/client': ['src/domain', 'src/store', 'src/inventory', 'src/temporal', 'workflows'],
+  'src/client': [
+    'src/domain',
+    'src/process',
+    'src/store',
+    'src/inventory',
+    'src/temporal',
+    'workflows',
+  ],
   'src/roles': [
     'src/domain',
     'src/process',

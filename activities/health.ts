@@ -17,7 +17,7 @@ export function probeHealth(
   server: SupervisedServer,
   onChange: (health: Health, reason: string) => void,
 ): HealthProbe {
-  let timer: NodeJS.Timeout | undefined;
+  const timer = setInterval(() => void ping(), PING_INTERVAL_MS);
   const probe: HealthProbe = {
     latencyMs: undefined,
     lastPingAtMs: undefined,
@@ -41,6 +41,5 @@ export function probeHealth(
       if (server.serving === serving) see('UNHEALTHY', `ping failed: ${String(error)}`);
     }
   }
-  timer = setInterval(() => void ping(), PING_INTERVAL_MS);
   return probe;
 }

@@ -52,7 +52,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
   const end = await Promise.race(broken ? [ends, broken] : [ends]);
   session.ending = end.why;
   try {
-    await takeDown(owned, end, workers?.close ?? (async () => undefined));
+    await takeDown(owned, end, async () => workers?.close());
   } finally {
     session.lease.close();
     owned.probe.close();

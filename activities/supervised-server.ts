@@ -118,7 +118,8 @@ export class SupervisedServer {
   /** Ends the child at once. */
   async kill(): Promise<void> {
     const serving = this.#end();
-    await Promise.all([serving?.connection, ...this.#closing].map((old) => old?.kill()));
+    const open = serving ? [serving.connection, ...this.#closing] : [...this.#closing];
+    await Promise.all(open.map((connection) => connection.kill()));
     await this.#loop;
   }
 

@@ -6,9 +6,9 @@ import { type Output } from './output';
 /** What every command gets. */
 export interface CommandContext {
   output: Output;
-  settings(overrides?: SettingOverrides): Settings;
+  settings: (overrides?: SettingOverrides) => Settings;
   /** Runs `work` with a connected client and closes it afterwards. */
-  withClient<T>(work: (client: MainspringClient) => Promise<T>): Promise<T>;
+  withClient: <T>(work: (client: MainspringClient) => Promise<T>) => Promise<T>;
   /** Fires on Ctrl-C: a command that follows or waits ends cleanly. */
   interrupted: AbortSignal;
 }

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readInstance } from '../client/instance';
 import { type Settings } from '../config';
 import { MainspringError } from '../domain/errors';
-import { isAlive } from '../process/process-identity';
 import { type CommandContext } from './command';
 import { EXIT } from './exit-codes';
 import { infoOf, renderInfo } from './info-text';
@@ -18,7 +17,7 @@ export async function detach(
   { home }: Settings,
 ): Promise<number> {
   const running = await readInstance(home);
-  if (running && isAlive(running.owner)) {
+  if (running) {
     const message = `Mainspring runs already on ${home} (pid ${running.owner.pid}).`;
     throw new MainspringError('ALREADY_RUNNING', message);
   }

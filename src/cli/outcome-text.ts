@@ -23,7 +23,8 @@ function renderBlock(block: Json): string {
     return JSON.stringify(block);
   if (typeof block['text'] === 'string') return block['text'];
   const { type, mimeType, data } = block;
-  if (typeof data === 'string')
-    return `[${String(type)} ${String(mimeType)}, ${data.length} base64 characters]`;
+  if (typeof data === 'string') {
+    return `[${JSON.stringify(type)} ${JSON.stringify(mimeType)}, ${data.length} base64 characters]`;
+  }
   return JSON.stringify(block, null, 2);
 }

@@ -6,14 +6,14 @@ export interface Output {
   /** Colour, icons and spinners: only on a terminal, and not with NO_COLOR. */
   readonly fancy: boolean;
   /** The answer: the value with --json, the text for a person otherwise. */
-  answer(value: unknown, text: string): void;
+  answer: (value: unknown, text: string) => void;
   /** A line of a stream that has no end, such as `events --follow`; with --json a document per line. */
-  line(value: unknown, text: string): void;
+  line: (value: unknown, text: string) => void;
   /** What is going on, for a person. */
-  progress(text: string): void;
+  progress: (text: string) => void;
   /** Shows that something takes time, until `stop` is called. */
-  spin(text: string): { stop(): void };
-  error(report: ErrorReport, stack: string | undefined): void;
+  spin: (text: string) => { stop: () => void };
+  error: (report: ErrorReport, stack: string | undefined) => void;
 }
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -31,13 +31,18 @@ const instanceFile = (home: string) => path.join(home, 'instance.json');
 export async function readInstance(home: string): Promise<Instance | undefined> {
   try {
     const instance = instanceSchema.parse(JSON.parse(await readFile(instanceFile(home), 'utf8')));
-    return isAlive(instance.owner) ? instance : undefined;
+    return isRunning(instance) ? instance : undefined;
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
       return undefined; // never started, or the file of another version: either way nothing to find
     }
     throw error;
   }
+}
+
+/** Whether the `up` of this instance still lives. */
+export function isRunning({ owner }: Instance): boolean {
+  return isAlive(owner);
 }
 
 export async function writeInstance(home: string, instance: Instance): Promise<void> {

@@ -5,12 +5,12 @@ import { type CallOutcome, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { signingKey } from '../inventory/signature';
 import { openStore } from '../store/open-store';
-import { connectClient, temporalSettings } from '../temporal/connection';
+import { connectClient } from '../temporal/connection';
 import { type CallHandle } from './call-handle';
 import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { Events } from './events';
-import { readInstance } from './instance';
+import { locateTemporal } from './locate-temporal';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -156,18 +156,10 @@ export class MainspringClient {
 async function connect(home: string, options: ConnectOptions) {
   const { connection, address } = options;
   if (connection) return { connection, namespace: options.namespace, own: undefined };
-  const settings = address ? { address, namespace: 'default' } : await locate(home);
+  const settings = address ? { address, namespace: 'default' } : await locateTemporal(home);
   const namespace = options.namespace ?? settings.namespace;
   const own = await connectClient({ ...settings, namespace });
   return { connection: own, namespace, own };
-}
-
-/** The running instance knows best; without one, the standard variables of Temporal. */
-async function locate(home: string) {
-  const instance = await readInstance(home);
-  const settings = instance?.temporal ?? temporalSettings(process.env);
-  if (settings) return settings;
-  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`);
 }
 
 function refusal(

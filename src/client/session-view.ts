@@ -26,7 +26,7 @@ export async function viewSession(
     const { payloadConverter } = client.options.loadedDataConverter;
     const heartbeat = details ? payloadConverter.fromPayload<SessionHeartbeat>(details) : undefined;
     return {
-      phase: activity.state === SCHEDULED ? 'queued' : 'owned',
+      phase: Number(activity.state) === SCHEDULED ? 'queued' : 'owned',
       attempt: activity.attempt ?? 1,
       queuedSinceMs: time(activity.scheduledTime),
       lastHeartbeatAtMs: time(activity.lastHeartbeatTime),

@@ -33,7 +33,7 @@ export interface Guard {
 /** Starts the guard; if it dies itself, it is started again with the same groups. */
 export function startGuard(): Guard {
   const groups = new Set<number>();
-  let isClosed = false;
+  let closing: Promise<unknown> | undefined;
   let child = launch();
 
   function launch(): ChildProcess {
@@ -45,7 +45,7 @@ export function startGuard(): Guard {
     started.unref();
     started.stdin?.on('error', () => undefined); // it died; 'exit' follows
     started.once('exit', () => {
-      if (!isClosed) child = launch();
+      if (!closing) child = launch();
     });
     for (const pgid of groups) tell(started, `+${pgid}`);
     return started;
@@ -63,10 +63,9 @@ export function startGuard(): Guard {
       if (groups.delete(pgid)) tell(child, `-${pgid}`);
     },
     async close() {
-      isClosed = true;
-      const exited = once(child, 'exit');
+      closing ??= once(child, 'exit');
       child.stdin?.end();
-      await exited;
+      await closing;
     },
   };
 }

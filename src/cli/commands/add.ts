@@ -1,9 +1,8 @@
-import path from 'node:path';
 import { Option } from 'commander';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { MainspringError } from '../../domain/errors';
-import { type ServerEntry } from '../../inventory/config-schema';
+import { type ServerEntry } from '../../client/check-new-entry';
 import { collectPairs } from '../parse';
 import { stateText } from '../table';
 
@@ -52,8 +51,8 @@ export const add = (run: Run) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {
           const entry = entryOf(command, options);
-          await checkCommand(entry);
-          for (const warning of await warningsFor(entry)) output.progress(`Warning: ${warning}`);
+          const { checkNewEntry } = await import('../../client/check-new-entry.js');
+          for (const warning of checkNewEntry(entry)) output.progress(`Warning: ${warning}`);
           const spinner = output.spin(`Adding ${name} …`);
           const added = await servers
             .add(name, entry, { start: options.start ? undefined : false, wait: options.wait })
@@ -82,16 +81,4 @@ function entryOf([command, ...args]: string[], options: AddOptions): ServerEntry
     ...(cwd !== undefined && { cwd }),
     ...(tag.length > 0 && { tags: tag }),
   };
-}
-
-/** A program that is not there is refused before anything is added; one named by a variable is known only to the host. */
-async function checkCommand({ command, cwd, env }: ServerEntry): Promise<void> {
-  if (command === undefined || [command, cwd].some((text) => text?.includes('${'))) return;
-  const { checkCommand: check } = await import('../../process/command.js');
-  check(command, path.resolve(cwd ?? '.'), env);
-}
-
-async function warningsFor(entry: ServerEntry): Promise<string[]> {
-  const { warningsOf } = await import('../../inventory/warnings.js');
-  return warningsOf(entry);
 }

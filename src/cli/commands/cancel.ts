@@ -1,10 +1,10 @@
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 export const cancel = (run: Run) =>
   defineCommand('cancel', 'cancel a call', 'mainspring cancel <call-id>')
     .argument('<call-id>', 'as printed by call --async and calls')
-    .action((id: string, options) =>
+    .action((id: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ calls }) => {
           const handle = await calls.get(id);

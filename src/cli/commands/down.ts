@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readInstance } from '../../client/instance';
+import { isRunning, readInstance } from '../../client/instance';
 import { MainspringError } from '../../domain/errors';
-import { isAlive } from '../../process/process-identity';
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 const POLL_MS = 50;
@@ -14,7 +13,7 @@ export const down = (run: Run) =>
     'down',
     'stop the running instance; its servers come back with the next up',
     'mainspring down',
-  ).action((options) =>
+  ).action((options: GlobalOptions) =>
     run(options, async ({ settings, output }) => {
       const { home } = settings();
       const instance = await readInstance(home);
@@ -31,9 +30,9 @@ export const down = (run: Run) =>
       const spinner = output.spin('Stopping …');
       process.kill(owner.pid, 'SIGTERM');
       const giveUpAt = Date.now() + LIMIT_MS;
-      while (isAlive(owner) && Date.now() < giveUpAt) await sleep(POLL_MS);
+      while (isRunning(instance) && Date.now() < giveUpAt) await sleep(POLL_MS);
       spinner.stop();
-      if (isAlive(owner)) {
+      if (isRunning(instance)) {
         const message = `Mainspring (pid ${owner.pid}) has not stopped within ${LIMIT_MS / 1000} s.`;
         throw new MainspringError('INTERNAL_ERROR', message, { fix: `Read ${home}/logs.` });
       }

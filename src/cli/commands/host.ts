@@ -1,6 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { locateTemporal } from '../locate-temporal';
+import { locateTemporal } from '../../client/locate-temporal';
 
 interface HostOptions extends GlobalOptions {
   hostId?: string;

@@ -1,12 +1,12 @@
 import { readInstance } from '../../client/instance';
 import { MainspringError } from '../../domain/errors';
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { infoOf, renderInfo } from '../info-text';
 
 export const info = (run: Run) =>
   defineCommand('info', 'show where the running instance is', 'mainspring info --json').action(
-    (options) =>
+    (options: GlobalOptions) =>
       run(options, async ({ settings, output }) => {
         const { home } = settings();
         const instance = await readInstance(home);

@@ -1,9 +1,9 @@
-import { type Action, defineCommand, type Run } from '../command';
+import { type Action, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderServers } from '../table';
 
 export const list = (run: Run) =>
-  defineCommand('list', 'show the servers', 'mainspring list').action((options) =>
+  defineCommand('list', 'show the servers', 'mainspring list').action((options: GlobalOptions) =>
     run(options, listServers),
   );
 

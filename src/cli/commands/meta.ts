@@ -1,5 +1,5 @@
 import { type Json } from '../../domain/calls';
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 export const meta = (run: Run) =>
@@ -10,7 +10,7 @@ export const meta = (run: Run) =>
   )
     .argument('<name>', 'server')
     .argument('[key[=value]]', 'one key to show, or to set; the value is JSON or text')
-    .action((name: string, pair: string | undefined, options) =>
+    .action((name: string, pair: string | undefined, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {
           const [key, value] = split(pair);

@@ -1,10 +1,10 @@
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 export const remove = (run: Run) =>
   defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
     .argument('<name>', 'server')
-    .action((name: string, options) =>
+    .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {
           const spinner = output.spin(`Removing ${name} …`);

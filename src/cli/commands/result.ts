@@ -1,4 +1,4 @@
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT, exitCodeOf } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
 import { renderOutcome } from '../outcome-text';
@@ -10,7 +10,7 @@ export const result = (run: Run) =>
     'mainspring result <call-id>',
   )
     .argument('<call-id>', 'as printed by call --async and calls')
-    .action((id: string, options) =>
+    .action((id: string, options: GlobalOptions) =>
       run(options, ({ withClient, output, interrupted }) =>
         withClient(async ({ calls }) => {
           const handle = await calls.get(id);

@@ -1,5 +1,5 @@
 import { type ServerStatus } from '../../domain/status';
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../output';
 import { durationText, stateText } from '../table';
@@ -15,7 +15,7 @@ export const status = (run: Run) =>
     'mainspring status everything',
   )
     .argument('[name]', 'server; all when left out')
-    .action((name: string | undefined, options) =>
+    .action((name: string | undefined, options: GlobalOptions) =>
       run(options, async (context) => {
         if (name === undefined) return listServers(context);
         const { withClient, output } = context;

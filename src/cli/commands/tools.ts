@@ -1,5 +1,5 @@
 import { type ToolDefinition } from '../../domain/tools';
-import { defineCommand, type Run } from '../command';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderTable } from '../table';
 
@@ -8,7 +8,7 @@ const MAX_DESCRIPTION_LENGTH = 80;
 export const tools = (run: Run) =>
   defineCommand('tools', 'show the tools of a server', 'mainspring tools everything')
     .argument('<name>', 'server')
-    .action((name: string, options) =>
+    .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async (client) => {
           const found = await client.tools.list(name);

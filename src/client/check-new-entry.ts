@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { type ServerEntry } from '../inventory/config-schema';
+import { warningsOf } from '../inventory/warnings';
+import { checkCommand } from '../process/command';
+
+export { type ServerEntry };
+
+/**
+ * Looks at an entry before it is added on this machine; returns what its owner should know, such as a secret among the
+ * arguments.
+ *
+ * @throws MainspringError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, DIRECTORY_NOT_FOUND
+ */
+export function checkNewEntry(entry: ServerEntry): string[] {
+  const { command, cwd = '.', env } = entry;
+  // What a variable stands for is known only where the server will run.
+  const isKnown = command !== undefined && !`${command} ${cwd}`.includes('${');
+  if (isKnown) checkCommand(command, path.resolve(cwd), env);
+  return warningsOf(entry);
+}
