@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { groupMarks, openGroupRecords } from '../../src/process/group-records';
+import { isGroupAlive } from '../../src/process/group-liveness';
+import { type Guard, startGuard } from '../../src/process/guard';
+import { isAlive } from '../../src/process/process-identity';
+import { type ProcessGroup, spawnGroup } from '../../src/process/spawn';
+import { killGroup } from '../../src/process/stop';
+import { sweepOrphans } from '../../src/process/sweep';
+import { compileSource, NODE_PATH } from './compiled';
+
+interface HostPids {
+  host: number;
+  guard?: number;
+  leader: number;
+  child: number;
+  escaped: number;
+}
+
+const compiled = mkdtempSync(join(tmpdir(), 'mainspring-compiled-'));
+beforeAll(() => compileSource(['domain', 'process'], compiled));
+afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+
+let home: string;
+const toKill = new Set<number>();
+beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'mainspring-home-'))));
+afterEach(async () => {
+  for (const pid of toKill) if (isAlive({ pid })) process.kill(pid, 'SIGKILL');
+  toKill.clear();
+  await sweepOrphans(home);
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function startHost(hostId: string, mode: 'guard' | 'no-guard') {
+  const args = [resolve(__dirname, '../fixtures/host.js'), compiled, home, hostId, mode];
+  const host = spawn(process.execPath, args, {
+    env: { ...process.env, NODE_PATH },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: host.stdout })) {
+    const pids = JSON.parse(line) as HostPids;
+    for (const pid of Object.values(pids) as number[]) toKill.add(pid);
+    return { host, pids };
+  }
+  throw new Error('the host did not start');
+}
+
+async function killHost(host: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(host, 'exit');
+  host.kill(signal);
+  await exited;
+}
+
+/** Waits for what another process does; the test's own timeout is the limit. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await delay(5);
+}
+
+describe('the guard', () => {
+  test.each(['SIGKILL', 'SIGTERM'] as const)(
+    'kills the groups of a host that dies by %s, grandchildren included',
+    async (signal) => {
+      const { host, pids } = await startHost('one', 'guard');
+      await killHost(host, signal);
+      await until(() => !isAlive({ pid: pids.leader }) && !isAlive({ pid: pids.child }));
+      await until(() => !isAlive({ pid: pids.guard ?? 0 }));
+    },
+  );
+
+  test('ignores the signals that a terminal sends', async () => {
+    const { host, pids } = await startHost('one', 'guard');
+    const { guard = 0 } = pids;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.kill(guard, signal);
+    await killHost(host, 'SIGKILL');
+    await until(() => !isAlive({ pid: pids.leader }) && !isAlive({ pid: pids.child }));
+  });
+
+  describe('in a living host', () => {
+    let guard: Guard;
+    const groups: ProcessGroup[] = [];
+    beforeEach(() => (guard = startGuard()));
+    afterEach(async () => {
+      await guard.close();
+      await Promise.all(groups.splice(0).map(({ pid }) => killGroup(pid)));
+    });
+    const start = async () => {
+      const options = { command: 'sleep', args: ['600'], env: {}, cwd: home };
+      const group = await spawnGroup({ ...options, onSpawn: (pgid) => guard.watch(pgid) });
+      groups.push(group);
+      return group;
+    };
+
+    test('kills what it watches when it is closed, and not what was released', async () => {
+      const [watched, released] = [await start(), await start()];
+      guard.release(released.pid);
+      await guard.close();
+      await watched.exited;
+      expect(isGroupAlive(released.pid)).toBe(true);
+    });
+
+    test('is started again when it dies, and knows all groups', async () => {
+      const { pid: guardPid = 0 } = guard;
+      const [first, released] = [await start(), await start()];
+      guard.release(released.pid);
+      process.kill(guardPid, 'SIGKILL');
+      await until(() => guard.pid !== guardPid);
+      const second = await start();
+      await guard.close();
+      await Promise.all([first.exited, second.exited]);
+      expect(isGroupAlive(released.pid)).toBe(true);
+    });
+  });
+});
+
+describe('sweepOrphans', () => {
+  test('kills what a dead host left, also outside of its groups, and removes its record', async () => {
+    const { host, pids } = await startHost('one', 'no-guard');
+    await killHost(host, 'SIGKILL');
+    expect([pids.leader, pids.child, pids.escaped].every((pid) => isAlive({ pid }))).toBe(true);
+    const swept = await sweepOrphans(home);
+    expect(swept).toContainEqual({ hostId: 'one', server: 'tiny', pid: pids.leader });
+    expect(swept.map(({ pid }) => pid)).toEqual(expect.arrayContaining([pids.child, pids.escaped]));
+    expect([pids.leader, pids.child, pids.escaped].some((pid) => isAlive({ pid }))).toBe(false);
+    expect(existsSync(join(home, 'hosts', 'one.json'))).toBe(false);
+    expect(await sweepOrphans(home)).toEqual([]);
+  });
+
+  test('does not touch the groups of a living host', async () => {
+    const { pids } = await startHost('one', 'no-guard');
+    expect(await sweepOrphans(home)).toEqual([]);
+    expect(isAlive({ pid: pids.child })).toBe(true);
+    expect(existsSync(join(home, 'hosts', 'one.json'))).toBe(true);
+  });
+
+  test('does not touch a successor with the same id, and finds nothing in an empty home', async () => {
+    expect(await sweepOrphans(home)).toEqual([]);
+    const { host } = await startHost('one', 'no-guard');
+    await killHost(host, 'SIGKILL');
+    const group = await spawnGroup({
+      ...{ command: 'sleep', args: ['600'], cwd: home },
+      env: groupMarks('one', 'tiny'),
+    });
+    await sweepOrphans(home);
+    expect(isGroupAlive(group.pid)).toBe(true);
+    await killGroup(group.pid);
+  });
+});
+
+describe('the record of a host', () => {
+  test('goes away when it is closed', () => {
+    const records = openGroupRecords(home, 'two');
+    records.add(process.pid, 'tiny');
+    records.remove(process.pid);
+    expect(existsSync(join(home, 'hosts', 'two.json'))).toBe(true);
+    records.close();
+    expect(existsSync(join(home, 'hosts', 'two.json'))).toBe(false);
+  });
+});
