@@ -190,6 +190,31 @@ describe('a stdio connection', () => {
   });
 });
 
+describe('a stdio server of the modern era', () => {
+  let host: TestHost;
+  beforeEach(() => (host = createTestHost()));
+  afterEach(() => host.close());
+  const spec = stdioSpec();
+  const modern = { ...spec, process: { ...spec.process, args: [fixture('modern-server.js')] } };
+
+  test.each(['auto', 'modern'] as const)('is connected with protocol %s', async (protocol) => {
+    const connection = await host.open({ ...modern, protocol });
+    expect(connection).toMatchObject({ era: 'modern', protocolVersion: '2026-07-28' });
+    expect(await connection.listTools()).not.toHaveLength(0);
+    const result = await connection.callTool('add', { a: 1, b: 2 }, { timeoutMs });
+    expect(result).toMatchObject({ structuredContent: { sum: 3 } });
+    expect(await connection.ping(timeoutMs)).toBeGreaterThan(0);
+    expect(host.groups).toEqual(new Set([connection.pid]));
+  });
+
+  test('refuses the legacy handshake', async () => {
+    await expect(host.open({ ...modern, protocol: 'legacy' })).rejects.toMatchObject({
+      code: 'HANDSHAKE_FAILED',
+    });
+    expect(host.groups.size).toBe(0);
+  });
+});
+
 describe('closing a stdio connection', () => {
   let host: TestHost;
   beforeEach(() => (host = createTestHost()));
