@@ -1,7 +1,5 @@
-/** @type {import('jest').Config} */
-module.exports = {
+const common = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '^.+\\.[tj]s$': [
@@ -11,4 +9,27 @@ module.exports = {
   },
   testTimeout: 30_000,
   clearMocks: true,
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  // Jest would leave one core free, which on a machine with two means no parallel tests.
+  maxWorkers: '100%',
+  // Not in the folder for temporary files: there, `npm test` finds what the tests left behind.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+    },
+    {
+      ...common,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      runner: '<rootDir>/test/serial-runner.js',
+      testTimeout: 120_000,
+    },
+  ],
 };

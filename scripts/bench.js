@@ -1,0 +1,9 @@
+require('./node-version');
+const path = require('node:path');
+const { prepare, root } = require('./prepare');
+
+prepare().then(() => {
+  const main = path.join(root, 'dist', 'benchmarks', 'bench.js');
+  process.argv = [process.execPath, main, ...process.argv.slice(2)];
+  require(main);
+});

@@ -1,0 +1,25 @@
+// Finds, downloads or builds Temporal. Silent when it is there already.
+const path = require('node:path');
+const { onInterrupt } = require('./interrupt');
+
+const temporal = path.join(__dirname, '..', 'dist', 'src', 'temporal');
+const { findTemporal } = require(path.join(temporal, 'executable.js'));
+const { temporalSettings } = require(path.join(temporal, 'connection.js'));
+const { reportOf } = require(path.join(temporal, '..', 'domain', 'errors.js'));
+
+const isElsewhere = temporalSettings(process.env) !== undefined;
+if (!isElsewhere) {
+  const { signal } = onInterrupt();
+  findTemporal({ signal, onProgress: (line) => console.error(line) }).then(
+    () => process.exit(0),
+    (error) => {
+      if (!signal.aborted) report(error);
+      process.exit(1);
+    },
+  );
+}
+
+function report(error) {
+  const { code, message, fix } = reportOf(error);
+  console.error(`Error [${code}] ${message}\nTry: ${fix}`);
+}

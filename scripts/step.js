@@ -1,0 +1,70 @@
+const { spawn } = require('node:child_process');
+const { createInterface } = require('node:readline');
+
+const TICK_MS = 10_000;
+/** From the interrupt to the end of what still runs. */
+const KILL_AFTER_MS = 5_000;
+
+/**
+ * Runs a program as the leader of a process group, so that an interrupt ends it with its children. Its output goes to
+ * `onLine`, or else into the error when it fails.
+ */
+async function runStep(command, args, { cwd, env = process.env, signal, onLine }) {
+  signal.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface(stream).on('line', onLine ?? ((line) => lines.push(line)));
+  }
+  const closed = new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Error(`${command}: ${cause.message}`, { cause })));
+    child.once('close', (code, killedBy) => resolve(killedBy ?? code));
+  });
+  let timer;
+  const stop = () => {
+    signalGroup(child.pid, 'SIGINT');
+    timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
+  };
+  signal.addEventListener('abort', stop);
+  const how = await closed.finally(() => {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+  });
+  if (signal.aborted) signalGroup(child.pid, 'SIGKILL');
+  signal.throwIfAborted();
+  if (how !== 0) throw new Error(failure(command, args, how, lines));
+}
+
+/** Says what is done, every now and then that it still is, and how long it took. */
+async function timed(title, work) {
+  const startedAt = Date.now();
+  const seconds = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
+  console.error(`${title} …`);
+  const ticking = setInterval(() => console.error(`  … ${seconds()}`), TICK_MS);
+  try {
+    await work();
+  } finally {
+    clearInterval(ticking);
+  }
+  console.error(`  done in ${seconds()}`);
+}
+
+function signalGroup(pid, name) {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error; // it has ended by itself
+  }
+}
+
+function failure(command, args, how, lines) {
+  const ending = typeof how === 'number' ? `exit code ${how}` : how;
+  return [...lines, `Failed (${ending}): ${command} ${args.join(' ')}`].join('\n');
+}
+
+module.exports = { runStep, timed };
