@@ -42,11 +42,15 @@ export function observe(
     return { state: 'RECOVERING', reason: `the process of ${host} is gone` };
   }
   const silentMs = view.lastHeartbeatAtMs === undefined ? 0 : nowMs - view.lastHeartbeatAtMs;
-  if (silentMs > HEARTBEAT_STALE_MS && isUp) {
+  const isSilent = silentMs > HEARTBEAT_STALE_MS;
+  if (isSilent && isUp) {
     const seconds = (silentMs / 1000).toFixed(1);
     return { state: 'RECOVERING', reason: `no sign of life from ${host} for ${seconds} s` };
   }
-  return { state, reason, alive: view.heartbeat };
+  // Temporal keeps the last heartbeat of the attempt before until the new owner has sent one.
+  const isOwners = view.heartbeat?.epoch === view.attempt;
+  const isAlive = isOwners && !isSilent && !view.isOwnerGone;
+  return { state, reason, alive: isAlive ? view.heartbeat : undefined };
 }
 
 function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Observation {
