@@ -185,6 +185,7 @@ export function sessionBackoff(
   if (isStale(entity, backoff) || entity.state === 'STOPPING') return entity;
   const next = {
     ...entity,
+    asked: SELF,
     owner: backoff,
     ready: undefined,
     restarts: backoff.restarts,
