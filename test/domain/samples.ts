@@ -1,0 +1,66 @@
+import { type ErrorReport } from '../../src/domain/errors';
+import { type Owner, type SessionReady } from '../../src/domain/session';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_RESTART,
+  DEFAULT_RETRY,
+  DEFAULT_TIMEOUTS,
+  type RestartPolicy,
+  type SignedSpec,
+  type StdioSpec,
+} from '../../src/domain/spec';
+
+export function stdioSpec(over: Partial<StdioSpec> = {}): StdioSpec {
+  return {
+    name: 'files',
+    type: 'stdio',
+    process: { command: '/usr/bin/files', args: [], env: {}, cwd: '/' },
+    timeouts: DEFAULT_TIMEOUTS,
+    restart: DEFAULT_RESTART,
+    limits: DEFAULT_LIMITS,
+    retry: DEFAULT_RETRY,
+    tags: [],
+    overlap: false,
+    protocol: 'auto',
+    enabled: true,
+    autostart: true,
+    ...over,
+  };
+}
+
+export function signedSpec(over: Partial<StdioSpec> = {}): SignedSpec {
+  const spec = stdioSpec(over);
+  return { spec, signature: `signature of ${JSON.stringify(spec)}` };
+}
+
+/** Without jitter, so that delays are exact. */
+export function restartPolicy(over: Partial<RestartPolicy> = {}): RestartPolicy {
+  return { ...DEFAULT_RESTART, jitter: 0, ...over };
+}
+
+export function ownerOf(generation: number, epoch = 1): Owner {
+  return { generation, epoch, host: `host-${epoch}`, hostPid: 1_000 + epoch };
+}
+
+export function readyOf(
+  generation: number,
+  { epoch = 1, ...over }: Partial<SessionReady> = {},
+): SessionReady {
+  return {
+    ...ownerOf(generation, epoch),
+    pid: 4_000 + epoch,
+    restarts: 0,
+    toolsHash: 'a hash',
+    tools: 3,
+    serverInfo: { name: 'files', version: '1.0.0' },
+    protocolVersion: '2025-06-18',
+    reason: 'it answers',
+    ...over,
+  };
+}
+
+export const CRASHED: ErrorReport = {
+  code: 'SERVER_EXITED',
+  message: 'it exited with code 7',
+  fix: 'Read its output.',
+};
