@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { loadSettings } from '../src/config';
+import { startEmbeddedTemporal } from '../src/temporal/embedded';
+import { findTemporal } from '../src/temporal/executable';
+import { choosePort } from '../src/temporal/ports';
+import { startDirect } from './direct';
+import { timeEach } from './figures';
+
+const LOOPBACK = '127.0.0.1';
+const QUEUE = 'naive';
+const CALLS = 40;
+const WARM_UP_CALLS = 5;
+
+/** Serial calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
+export async function benchNaive(): Promise<number[]> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-naive-'));
+  const { cacheDir } = loadSettings(process.env);
+  const executable = await findTemporal({
+    cacheDir,
+    env: process.env,
+    onProgress: () => undefined,
+  });
+  const temporal = await startEmbeddedTemporal({
+    executable: executable.path,
+    dbFile: path.join(folder, 'temporal.db'),
+    ip: LOOPBACK,
+    port: await choosePort(0, LOOPBACK),
+    uiPort: 0,
+    headless: true,
+    namespace: 'default',
+    logFile: path.join(folder, 'temporal.log'),
+    tuned: false,
+  });
+  const server = await startDirect();
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue: QUEUE,
+    workflowsPath: require.resolve('./naive-workflow'),
+    activities: { callTool: () => server.call() },
+  });
+  const { workflow } = new Client({ connection });
+  let number = 0;
+  const call = () =>
+    workflow.execute('naiveCall', { taskQueue: QUEUE, workflowId: `naive/${number++}` });
+  const samples = await worker.runUntil(async () => {
+    await timeEach(WARM_UP_CALLS, call);
+    return timeEach(CALLS, call);
+  });
+  await connection.close();
+  await server.close();
+  await temporal.stop();
+  await rm(folder, { recursive: true, force: true });
+  return samples;
+}
