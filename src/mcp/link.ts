@@ -19,6 +19,8 @@ export interface Link {
   readonly transport: Transport;
   /** Resolves with why nothing can be sent or received any more. */
   readonly ended: Promise<MainspringError>;
+  /** The reason, once it has ended. */
+  readonly why: MainspringError | undefined;
   /** Ends the link for a reason found above it; the first reason wins. */
   fail(why: MainspringError): void;
   /** Lines of stdout that were no frames. */
@@ -43,6 +45,9 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
   return {
     transport,
     ended: transport.ended,
+    get why() {
+      return transport.why;
+    },
     fail: (why) => transport.fail(why),
     junk: transport instanceof StdioTransport ? transport.junk : [],
     close: () => transport.close(),
@@ -50,11 +55,13 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
 }
 
 function httpLink(spec: UrlSpec): Link {
-  let fail: (why: MainspringError) => void = () => undefined;
-  const ended = new Promise<MainspringError>((resolve) => (fail = resolve));
+  let reason: MainspringError | undefined;
+  let end: (why: MainspringError) => void = () => undefined;
+  const ended = new Promise<MainspringError>((resolve) => (end = resolve));
+  const fail = (why: MainspringError) => end((reason ??= why));
   const http = createHttpFetch({
     maxFrameBytes: spec.limits.messageBytes,
-    onTooLarge: (error) => fail(error),
+    onTooLarge: fail,
     onStreamLost: () => {
       // The stream of HTTP+SSE is the session. Streamable HTTP's is optional, and the SDK opens it again.
       if (spec.type === 'sse') {
@@ -71,6 +78,9 @@ function httpLink(spec: UrlSpec): Link {
   return {
     transport,
     ended,
+    get why() {
+      return reason;
+    },
     fail,
     junk: [],
     async close(isPolite) {

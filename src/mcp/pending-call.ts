@@ -80,7 +80,8 @@ export class PendingCall implements RequestObserver {
   #fail(cause: unknown): void {
     if (this.#isCancelling) return this.#settle(cancelled(false));
     const { wire, link } = this.#session;
-    const failure = callFailure(cause, {
+    // "Connection closed" is all that the SDK says; the link knows why.
+    const failure = callFailure(link.why ?? cause, {
       isSent: this.#id !== undefined,
       status: this.#httpStatus,
       hasSession: wire.sessionId !== undefined,

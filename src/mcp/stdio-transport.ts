@@ -80,6 +80,10 @@ export class StdioTransport implements Transport {
     this.fail(new MainspringError('CONNECTION_LOST', 'the connection was closed'));
   }
 
+  get why(): MainspringError | undefined {
+    return this.#why;
+  }
+
   /** Ends the transport; the first reason wins. */
   fail(why: MainspringError): void {
     if (this.#why) return;

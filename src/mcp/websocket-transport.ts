@@ -86,6 +86,10 @@ export class WebSocketTransport implements Transport {
     clearTimeout(timer);
   }
 
+  get why(): MainspringError | undefined {
+    return this.#why;
+  }
+
   /** Ends the transport; the first reason wins. */
   fail(why: MainspringError): void {
     if (this.#why) return;

@@ -1,0 +1,53 @@
+import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { callFailure } from '../../src/mcp/call-failure';
+
+const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+const fetchFailed = (cause: Error) => new TypeError('fetch failed', { cause });
+const answered = (status: number, text: string) =>
+  new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, text, { status, text });
+
+describe('a call whose request failed', () => {
+  const legacy = { isSent: true, hasSession: true };
+
+  test.each<[string, unknown, number | undefined, string, boolean]>([
+    ['refused connection', fetchFailed(refused), undefined, 'not-sent', true],
+    ['connection reset', fetchFailed(reset), undefined, 'lost', false],
+    ['body that breaks off', new Error('terminated'), 200, 'lost', false],
+    ['401', answered(401, 'who?'), 401, 'not-sent', false],
+    ['403', answered(403, 'no'), 403, 'not-sent', false],
+    ['404 in a session', answered(404, 'Session not found'), 404, 'not-sent', true],
+    ['400 about the session', answered(400, 'No valid session ID'), 400, 'not-sent', true],
+    ['413', answered(413, 'too much'), 413, 'not-sent', false],
+    ['429', answered(429, 'slowly'), 429, 'not-sent', true],
+    ['500', answered(500, 'oops'), 500, 'lost', false],
+    ['502 of a proxy', answered(502, 'bad gateway'), 502, 'lost', false],
+    ['503 of a proxy', answered(503, 'reset'), 503, 'lost', false],
+  ])('is told apart: %s', (_title, cause, status, kind, retryable) => {
+    expect(callFailure(cause, { ...legacy, status }).error).toMatchObject({ kind, retryable });
+  });
+
+  test('makes the connection unusable when the server or the session is gone', () => {
+    const lost = { code: 'CONNECTION_LOST' };
+    const unreachable = callFailure(fetchFailed(refused), { ...legacy, status: undefined });
+    expect(unreachable.linkLost).toMatchObject(lost);
+    const dropped = callFailure(answered(404, 'Session not found'), { ...legacy, status: 404 });
+    expect(dropped.linkLost).toMatchObject(lost);
+    const limited = callFailure(answered(429, 'slowly'), { ...legacy, status: 429 });
+    expect(limited.linkLost).toBeUndefined();
+  });
+
+  test('is rejected when the body of the refusal is a JSON-RPC error', () => {
+    const text = '{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"no such method"}}';
+    const attempt = { isSent: true, hasSession: false, status: 404 };
+    expect(callFailure(answered(404, text), attempt).error).toMatchObject({
+      kind: 'rejected',
+      code: -32601,
+    });
+  });
+
+  test('was not sent when no byte had left', () => {
+    const attempt = { isSent: false, hasSession: true, status: undefined };
+    expect(callFailure(fetchFailed(reset), attempt).error).toMatchObject({ kind: 'not-sent' });
+  });
+});
