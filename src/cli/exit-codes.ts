@@ -18,5 +18,6 @@ export function exitCodeOf(outcome: Outcome): number {
 
 export function exitCodeOfError(code: ErrorCode): number {
   if (code === 'WRONG_USAGE') return EXIT.usage;
+  if (code === 'START_INTERRUPTED') return EXIT.interrupted;
   return code === 'OUTCOME_UNKNOWN' ? EXIT.unknown : EXIT.failed;
 }

@@ -1,12 +1,19 @@
-import { readConfigFile } from '../inventory/config-file';
+import { type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig } from '../inventory/merge';
 
-export { type ConfigChange };
+export { type ConfigChange, type ConfigFile };
 
-/** Merges config files into the inventory and says what that means for each server. Wrong files change nothing. */
-export async function mergeFiles(home: string, files: readonly string[]): Promise<ConfigChange[]> {
-  const configs = await Promise.all(files.map((file) => readConfigFile(file)));
+/** Reads and checks config files; the first mistake throws, before anything has changed. */
+export async function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
+  return Promise.all(files.map((file) => readConfigFile(file)));
+}
+
+/** Merges config files into the inventory and says what that means for each server. */
+export async function mergeConfigs(
+  home: string,
+  configs: readonly ConfigFile[],
+): Promise<ConfigChange[]> {
   let changes: ConfigChange[] = [];
   await updateInventory(home, (inventory) => {
     changes = [];

@@ -21,7 +21,13 @@ import * as messages from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownServer } from './near-names';
-import { type ConfigChange, mergeFiles, originsOf } from './origins';
+import {
+  type ConfigChange,
+  type ConfigFile,
+  mergeConfigs,
+  originsOf,
+  readConfigFiles,
+} from './origins';
 import { viewSession } from './session-view';
 import { type Snapshots } from './snapshots';
 import { statusOf, summaryOf } from './status-of';
@@ -118,7 +124,12 @@ export class Servers {
   async readOrigins(name?: string): Promise<ConfigChange[]> {
     const { home } = this.context;
     if (name !== undefined) await this.#record(name);
-    return mergeFiles(home, originsOf(await readInventory(home), name));
+    return this.mergeConfigs(await readConfigFiles(originsOf(await readInventory(home), name)));
+  }
+
+  /** Takes over what config files say into the inventory; `sync` makes it take effect. */
+  async mergeConfigs(configs: readonly ConfigFile[]): Promise<ConfigChange[]> {
+    return mergeConfigs(this.context.home, configs);
   }
 
   /** Allows a server to start again; does not start it. */

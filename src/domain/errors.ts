@@ -58,6 +58,7 @@ export const ERROR_FIXES = {
   TEMPORAL_FAILED: 'Read <data directory>/logs/temporal.log.',
   WORKER_UNAVAILABLE: 'Start a control worker: mainspring up, or mainspring worker.',
   PORT_TAKEN: 'Choose another port, or 0 for any free one.',
+  START_INTERRUPTED: 'Start it again when you like: mainspring up.',
   START_FAILED: 'Read the logs in <data directory>/logs.',
   STORE_FAILED: 'Check the disk and <data directory>/mainspring.db.',
   INTERNAL_ERROR: 'Run again with --debug and report what it prints.',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ensureHome, type Settings } from '../config';
 import { type Instance, writeInstance } from '../client/instance';
+import { MainspringError } from '../domain/errors';
 import { startGuard } from '../process/guard';
 import { identityOf } from '../process/process-identity';
 import { VERSION } from '../version';
@@ -26,6 +27,8 @@ export interface UpOptions {
 
 export interface RunningInstance {
   readonly instance: Instance;
+  /** Tells others that the servers are known to Temporal: from now on they can be used. */
+  markReady(): Promise<void>;
   /** Stops every part, in order; the servers come back with the next start. */
   stop(): Promise<void>;
 }
@@ -45,13 +48,25 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
     await lock.release();
   };
   try {
-    if (options.roles.has('temporal')) await parts.startTemporal(guard);
-    await parts.startRoles();
-    return { instance: parts.instance(true), stop: undo };
+    await unlessInterrupted(options.signal, async () => {
+      if (options.roles.has('temporal')) await parts.startTemporal(guard);
+      await parts.startRoles();
+    });
+    return { instance: parts.instance(), markReady: () => parts.markReady(), stop: undo };
   } catch (error) {
     await undo();
     throw error;
   }
+}
+
+async function unlessInterrupted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  const interrupted = new Promise<never>((_, reject) => {
+    const interrupt = () =>
+      reject(new MainspringError('START_INTERRUPTED', 'Stopped while starting.'));
+    if (signal.aborted) interrupt();
+    signal.addEventListener('abort', interrupt, { once: true });
+  });
+  await Promise.race([work(), interrupted]);
 }
 
 /** The child processes of one `up`, and the file that tells others about them. */
@@ -97,6 +112,9 @@ class Parts {
     this.#roles = wanted.map((role) => this.#startRole(role));
     this.#write();
     await Promise.all(this.#roles.map((role) => role.ready));
+  }
+
+  async markReady(): Promise<void> {
     this.#isReady = true;
     this.#write();
     await this.#written;
@@ -109,7 +127,7 @@ class Parts {
     await this.#temporal?.stop();
   }
 
-  instance(isReady: boolean): Instance {
+  instance(): Instance {
     const { settings, env } = this.options;
     const external = temporalSettings(env);
     const pidOf = (name: string) => this.#roles.find((role) => role.name === name)?.pid;
@@ -117,7 +135,7 @@ class Parts {
     return {
       version: VERSION,
       owner: identityOf(process.pid),
-      isReady,
+      isReady: this.#isReady,
       temporal: {
         address: this.#temporal?.address ?? external?.address ?? '',
         namespace: external?.namespace ?? 'default',
@@ -134,7 +152,7 @@ class Parts {
 
   #startRole(name: 'worker' | 'host'): RoleProcess {
     const { settings, env, onProgress } = this.options;
-    const { address, namespace } = this.instance(false).temporal;
+    const { address, namespace } = this.instance().temporal;
     const logFile = path.join(settings.home, 'logs', `${name}.log`);
     const where = this.#temporal
       ? { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace }
@@ -157,7 +175,7 @@ class Parts {
 
   #write(): void {
     const { home } = this.options.settings;
-    const instance = this.instance(this.#isReady);
+    const instance = this.instance();
     this.#written = this.#written.then(() => writeInstance(home, instance)).catch(() => undefined);
   }
 }

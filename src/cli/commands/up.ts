@@ -1,7 +1,9 @@
 import { type Settings } from '../../config';
 import { MainspringError } from '../../domain/errors';
 import { type ServerSummary } from '../../domain/status';
+import { type ConfigFile } from '../../client/origins';
 import { type Role, ROLES } from '../../roles/role-names';
+import { type RunningInstance } from '../../roles/up';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { detach } from '../detach';
 import { EXIT } from '../exit-codes';
@@ -55,12 +57,9 @@ async function runInForeground(
   const { output, interrupted } = context;
   const startedAt = Date.now();
   const { startInstance } = await import('../../roles/up.js');
-  const { mergeFiles } = await import('../../client/origins.js');
-  const { ensureHome } = await import('../../config.js');
-  await ensureHome(settings.home);
+  const { readConfigFiles } = await import('../../client/origins.js');
   // Before anything is started: a mistake in a file should cost no time.
-  const changes = await mergeFiles(settings.home, options.config);
-  for (const change of changes) reportChange(change, output.progress);
+  const configs = await readConfigFiles(options.config);
   const running = await startInstance({
     settings,
     roles,
@@ -70,7 +69,10 @@ async function runInForeground(
     signal: interrupted,
   });
   try {
-    if (roles.has('worker') && !interrupted.aborted) await startServers(context, changes);
+    if (roles.has('worker') && !interrupted.aborted) {
+      await startServers(context, configs, running);
+    }
+    await running.markReady();
     const { instance } = running;
     output.answer(infoOf(settings.home, instance), readyText(instance.temporal.uiUrl, startedAt));
     await new Promise<void>((resolve) => {
@@ -87,11 +89,15 @@ async function runInForeground(
 
 async function startServers(
   { withClient, output, interrupted }: CommandContext,
-  changes: { name: string; change: string }[],
+  configs: ConfigFile[],
+  running: RunningInstance,
 ): Promise<void> {
   await withClient(async ({ servers }) => {
+    const changes = await servers.mergeConfigs(configs);
+    for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
     await servers.sync();
+    await running.markReady(); // from now on calls wait for servers that are still starting
     for await (const server of followUntilSettled(servers, interrupted)) {
       output.progress(serverLine(server, output.fancy));
     }
