@@ -1,4 +1,4 @@
-import { type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { isSpecType, type StandardSchemaV1, type Tool } from '@modelcontextprotocol/client';
 import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type ToolDefinition } from '../domain/tools';
@@ -30,6 +30,8 @@ export class LiveConnection {
   readonly #session: Session;
   readonly #owned: OwnedProcess | undefined;
   readonly #log: ServerLog;
+  /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
+  #headerTools = new Map<string, Tool>();
   #ending: Promise<void> | undefined;
 
   constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
@@ -62,23 +64,31 @@ export class LiveConnection {
       const parsed = toolPage(result);
       tools.push(...parsed.tools);
       cursor = parsed.nextCursor;
-      if (cursor === undefined) return tools;
+      if (cursor === undefined) {
+        this.#headerTools = headerToolsOf(tools);
+        return tools;
+      }
     }
     throw invalidList(`it has more than ${MAX_TOOL_PAGES} pages`);
   }
 
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
-    const request = { method: 'tools/call', params: { name: tool, arguments: args } };
+    const { client } = this.#session;
+    const params = { name: tool, arguments: args };
     const timeout = options.timeoutMs + SDK_MARGIN_MS;
-    return new PendingCall(this.#session, options).run((signal) =>
-      this.#session.client.request(request, ANY_RESULT, {
+    return new PendingCall(this.#session, options).run((signal) => {
+      const requestOptions = {
         signal,
         timeout,
         maxTotalTimeout: timeout,
         // Makes the SDK ask for progress, which PendingCall gets from the wire.
         ...(options.onProgress && { onprogress: () => undefined }),
-      }),
-    );
+      };
+      const toolDefinition = this.#headerTools.get(tool);
+      return toolDefinition
+        ? client.callTool(params, { ...requestOptions, toolDefinition })
+        : client.request({ method: 'tools/call', params }, ANY_RESULT, requestOptions);
+    });
   }
 
   async ping(timeoutMs: number): Promise<number> {
@@ -118,6 +128,16 @@ export class LiveConnection {
     await link.close(false);
     return masked(why, this.#log.mask);
   }
+}
+
+function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {
+  const marked = new Map<string, Tool>();
+  for (const tool of tools) {
+    const definition: unknown = tool;
+    if (!JSON.stringify(tool.inputSchema).includes('"x-mcp-header"')) continue;
+    if (isSpecType.Tool(definition)) marked.set(tool.name, definition);
+  }
+  return marked;
 }
 
 function toolPage(result: unknown): { tools: ToolDefinition[]; nextCursor: string | undefined } {

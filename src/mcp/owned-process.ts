@@ -38,10 +38,14 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
   });
   const capture = captureLines(group.stderr, owner.log);
   let exitStatus: ExitStatus | undefined;
+  let stopping: Promise<unknown> | undefined;
+  let isGone = false;
   const gone = group.exited.then(async (status) => {
     exitStatus = status;
     await Promise.race([outputEnded(group), delay(DRAIN_MS, undefined, { ref: false })]);
-    await killGroup(group.pid);
+    // In a stop the others of the group have the same grace as the leader, which may be a mere wrapper.
+    await (stopping ?? killGroup(group.pid));
+    isGone = true;
     owner.onGone?.(group.pid);
     return exitedError(owner.server, status, capture.lastLines());
   });
@@ -51,12 +55,13 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
     get exitStatus() {
       return exitStatus;
     },
+    // Once the group is gone its id may be somebody else's.
     async stop(graceMs) {
-      await stopGroup(group, { graceMs });
+      if (!isGone) await (stopping ??= stopGroup(group, { graceMs }));
       await gone;
     },
     async kill() {
-      await killGroup(group.pid);
+      if (!isGone) await killGroup(group.pid);
       await gone;
     },
   };

@@ -119,6 +119,17 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
   });
 });
 
+test('arguments are repeated in HTTP headers where a modern server wants them', async () => {
+  const host = createTestHost();
+  const remote = await startRemote('http-server.js', { ERA: 'modern' });
+  const connection = await host.open(urlSpec('http', `http://127.0.0.1:${remote.port}/mcp`));
+  await connection.listTools();
+  const result = await connection.callTool('region', { region: 'north' }, { timeoutMs });
+  expect(result).toMatchObject({ content: [{ type: 'text', text: 'north' }] });
+  await host.close();
+  await stopRemote(remote);
+});
+
 describe('a remote server', () => {
   let host: TestHost;
   let remote: Remote;
