@@ -10,8 +10,8 @@ prepare().then(() => {
   const given = process.argv.slice(2);
   const config = given.includes('--config') ? [] : ['--config', quickstart()];
   process.argv = [process.execPath, main, 'up', ...config, ...given];
-  survivePairs('SIGINT');
-  survivePairs('SIGTERM');
+  for (const name of ['SIGINT', 'SIGTERM']) survivePairs(name);
+  process.on('SIGHUP', () => process.emit('SIGTERM')); // the terminal was closed
   require(main);
 });
 
