@@ -86,7 +86,8 @@ class Parts {
       return;
     }
     const { cacheDir, temporalPort, uiPort, home } = settings;
-    const executable = await findTemporal({ cacheDir, env, onProgress });
+    const { signal } = this.options;
+    const executable = await findTemporal({ cacheDir, env, onProgress, signal });
     const port = await choosePort(temporalPort, LOOPBACK);
     const logFile = path.join(home, 'logs', 'temporal.log');
     const embedded = {
