@@ -22,6 +22,9 @@ export function statusOf(known: Known): ServerStatus {
   const { state, reason, alive } = observe(snapshot, view, nowMs);
   const isRunning = state === 'RUNNING';
   const { ready } = snapshot;
+  // A heartbeat may be a second old, and still be of the child before this one.
+  const isOfThisChild = ready?.pid === undefined || alive?.pid === ready.pid;
+  const measured = isOfThisChild ? alive : undefined;
   return {
     name,
     type: spec.type,
@@ -30,9 +33,9 @@ export function statusOf(known: Known): ServerStatus {
     enabled: spec.enabled,
     generation: snapshot.generation,
     host: alive?.host ?? null,
-    pid: (isRunning && alive ? (alive.pid ?? ready?.pid) : undefined) ?? null,
+    pid: (isRunning && alive ? (ready?.pid ?? alive.pid) : undefined) ?? null,
     uptimeMs: isRunning && ready ? nowMs - ready.atMs : null,
-    latencyMs: alive?.latencyMs ?? null,
+    latencyMs: measured?.latencyMs ?? null,
     tools: ready?.tools ?? null,
     reason,
     error: snapshot.error ?? null,
@@ -40,9 +43,9 @@ export function statusOf(known: Known): ServerStatus {
     sinceMs: snapshot.sinceMs,
     restarts: snapshot.restarts,
     epoch: view?.attempt ?? null,
-    rssBytes: alive?.rssBytes ?? null,
-    cpuSeconds: alive?.cpuSeconds ?? null,
-    inFlight: alive?.inFlight ?? null,
+    rssBytes: measured?.rssBytes ?? null,
+    cpuSeconds: measured?.cpuSeconds ?? null,
+    inFlight: measured?.inFlight ?? null,
     healthReason: snapshot.healthReason,
     serverInfo: ready?.serverInfo ?? null,
     protocolVersion: ready?.protocolVersion ?? null,
