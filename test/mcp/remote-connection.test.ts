@@ -17,7 +17,7 @@ interface Remote {
 async function startRemote(name: string, env: Record<string, string> = {}): Promise<Remote> {
   const child = spawn(process.execPath, [fixture(name)], {
     env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const port = /^listening (\d+)$/.exec(line)?.[1];

@@ -298,7 +298,9 @@ describe('opening a stdio connection', () => {
   });
 
   test('shows the junk of a server that prints only that', async () => {
-    const open = host.open(stdioSpec({ JUNK_ONLY: '1' }, shortly));
+    // Long enough for the junk to arrive on a busy machine.
+    const timeouts = { ...shortly.timeouts, startMs: 2_000 };
+    const open = host.open(stdioSpec({ JUNK_ONLY: '1' }, { timeouts }));
     await expect(open).rejects.toThrow(/on stdout it printed:\nWelcome to tiny-server!/);
   });
 
