@@ -64,6 +64,7 @@ export function startGuard(): Guard {
     },
     async close() {
       closing ??= once(child, 'exit');
+      child.ref(); // or a process with nothing else to do would end in the middle of this
       child.stdin?.end();
       await closing;
     },
