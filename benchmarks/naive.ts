@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { loadSettings } from '../src/config';
 import { startEmbeddedTemporal } from '../src/temporal/embedded';
 import { findTemporal } from '../src/temporal/executable';
@@ -17,6 +17,7 @@ const WARM_UP_CALLS = 5;
 
 /** Serial calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
 export async function benchNaive(): Promise<number[]> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-naive-'));
   const { cacheDir } = loadSettings(process.env);
   const executable = await findTemporal({

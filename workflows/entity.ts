@@ -118,7 +118,11 @@ export class Entity {
 
   /** Takes the spec that the inventory has now. */
   async reload(asked: Asked): Promise<void> {
-    const loaded = await this.#doing(() => control.loadSpec(this.state.name));
+    const loaded = await this.#doing(() =>
+      control.loadSpec.executeWithOptions({ summary: `read the spec of ${this.state.name}` }, [
+        this.state.name,
+      ]),
+    );
     const plan = planReload(this.state, loaded);
     if (plan.do === 'nothing') return;
     if (!loaded || plan.do === 'remove') {
@@ -141,7 +145,8 @@ export class Entity {
     for (;;) {
       await condition(() => this.state.outbox.length > 0);
       const batch = this.state.outbox;
-      await control.recordEvents(batch);
+      const summary = `record ${batch.length} events`;
+      await control.recordEvents.executeWithOptions({ summary }, [batch]);
       this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };
     }
   }
