@@ -41,9 +41,16 @@ export function temporalSettings(
 /** Connects a client, without loading the worker's native library. Fails with TEMPORAL_UNREACHABLE after a few seconds. */
 export async function connectClient(settings: TemporalSettings): Promise<Connection> {
   const { namespace: _namespace, ...options } = settings;
+  // Not Connection.connect: when that fails it leaves its socket open.
+  const connection = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
   try {
-    return await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    await connection.ensureConnected();
+    // That alone also succeeds with a server that speaks gRPC but is not Temporal.
+    const deadline = Date.now() + CONNECT_TIMEOUT_MS;
+    await connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({}));
+    return connection;
   } catch (error) {
+    await connection.close();
     throw unreachable(settings.address, error);
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http2';
 import path from 'node:path';
 import { Client, type Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
@@ -184,6 +185,23 @@ describe('connections', () => {
     const refused = connectClient({ address, namespace: 'default' });
     await expect(refused).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE' });
     await expect(refused).rejects.toThrow(address);
+  });
+
+  test('a server that is not Temporal is TEMPORAL_UNREACHABLE', async () => {
+    const server = createServer();
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '12' });
+      stream.end();
+    });
+    const port = await choosePort(0, IP);
+    await new Promise<void>((resolve) => server.listen(port, IP, resolve));
+    try {
+      const refused = connectClient({ address: `${IP}:${port}`, namespace: 'default' });
+      await expect(refused).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE' });
+    } finally {
+      // Ends only when the client has left nothing open.
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 
   test('the standard variables name a cluster', () => {
