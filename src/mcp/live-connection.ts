@@ -5,6 +5,7 @@ import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
 import { masked } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
+import { CallError } from './call-error';
 import { type Session } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
 import { type CallOptions, PendingCall } from './pending-call';
@@ -72,7 +73,20 @@ export class LiveConnection {
     throw invalidList(`it has more than ${MAX_TOOL_PAGES} pages`);
   }
 
-  callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+  async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+    try {
+      return await this.#callTool(tool, args, options);
+    } catch (error) {
+      const isCutOff =
+        error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
+      if (!isCutOff) throw error;
+      // How the process exited says more than what was noticed on its pipes.
+      const { message } = await this.closed;
+      throw new CallError('lost', message, { cause: error });
+    }
+  }
+
+  #callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
     const { client } = this.#session;
     const params = { name: tool, arguments: args };
     const timeout = options.timeoutMs + SDK_MARGIN_MS;
