@@ -7,16 +7,16 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
-  testTimeout: 30_000,
   clearMocks: true,
+  // Not in the folder for temporary files: there, `npm test` finds what the tests left behind.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 };
 
 /** @type {import('jest').Config} */
 module.exports = {
   // Jest would leave one core free, which on a machine with two means no parallel tests.
   maxWorkers: '100%',
-  // Not in the folder for temporary files: there, `npm test` finds what the tests left behind.
-  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+  testTimeout: 30_000,
   projects: [
     {
       ...common,
@@ -29,7 +29,7 @@ module.exports = {
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       runner: '<rootDir>/test/serial-runner.js',
-      testTimeout: 120_000,
+      setupFilesAfterEnv: ['<rootDir>/test/e2e/set-timeout.ts'], // projects cannot set `testTimeout`
     },
   ],
 };
