@@ -51,8 +51,9 @@ export class CallAttempt {
     switch (error.kind) {
       case 'not-sent':
         if (context.cancellationDetails?.cancelRequested) return this.#cancelled('failed', error);
-        if (!error.retryable) return this.didNotRun('CONNECTION_FAILED', error.message);
-        return ApplicationFailure.retryable(error.message, 'NOT_SENT');
+        if (!error.retryable)
+          return this.didNotRun('CONNECTION_FAILED', this.#masked(error.message));
+        return ApplicationFailure.retryable(this.#masked(error.message), 'NOT_SENT');
       case 'cancelled':
         if (error.confirmed) return this.#cancelled('cancelled', error);
         return this.#unknown(error);
@@ -62,24 +63,25 @@ export class CallAttempt {
         const isLast = attempt >= session.spec.retry.maxAttempts;
         const repeatable = mayRepeat(session.spec, input.tool, this.#hints());
         if (!repeatable || isLast) return this.#unknown(error);
-        return ApplicationFailure.retryable(error.message, 'NOT_SENT');
+        return ApplicationFailure.retryable(this.#masked(error.message), 'NOT_SENT');
       }
     }
   }
 
   toolError(text: string): ErrorReport {
-    const message = text.slice(0, MAX_ERROR_TEXT_LENGTH);
+    const message = this.#masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
   }
 
   #unknown(error: CallError): Error {
-    const message = `${error.message}; whether "${this.input.tool}" ran is not known.`;
+    const message = `${this.#masked(error.message)}; whether "${this.input.tool}" ran is not known.`;
     return this.#final('unknown', 'OUTCOME_UNKNOWN', message);
   }
 
   #cancelled(outcome: 'failed' | 'cancelled', error: CallError): Error {
-    this.#record(outcome, { code: 'CALL_CANCELLED', message: error.message, fix: '' });
-    return new CancelledFailure(error.message, [this.#details(outcome)]);
+    const message = this.#masked(error.message);
+    this.#record(outcome, { code: 'CALL_CANCELLED', message, fix: ERROR_FIXES.CALL_CANCELLED });
+    return new CancelledFailure(message, [this.#details(outcome)]);
   }
 
   #final(outcome: CallFailureDetails['outcome'], code: ErrorCode, message: string): Error {
@@ -90,6 +92,12 @@ export class CallAttempt {
       nonRetryable: true,
       details: [this.#details(outcome)],
     });
+  }
+
+  /** What a server says of itself may repeat what it was given. */
+  #masked(text: string): string {
+    const mask = this.session.server.serving?.mask;
+    return mask ? mask(text) : text;
   }
 
   #details(outcome: CallFailureDetails['outcome']): CallFailureDetails {

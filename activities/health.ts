@@ -1,3 +1,4 @@
+import { MainspringError } from '../src/domain/errors';
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../src/domain/limits';
 import { type Health } from '../src/domain/states';
 import { type SupervisedServer } from './supervised-server';
@@ -12,11 +13,15 @@ export interface HealthProbe {
   close(): void;
 }
 
+/** A remote server that misses so many pings in a row is connected to anew: nothing else may tell that it is gone. */
+const MAX_FAILED_PINGS = 2;
+
 /** Pings the child at an interval; only changes are told. */
 export function probeHealth(
   server: SupervisedServer,
   onChange: (health: Health, reason: string) => void,
 ): HealthProbe {
+  let failures = 0;
   const timer = setInterval(() => void ping(), PING_INTERVAL_MS);
   const probe: HealthProbe = {
     latencyMs: undefined,
@@ -35,11 +40,20 @@ export function probeHealth(
     try {
       probe.latencyMs = await serving.connection.ping(PING_TIMEOUT_MS);
       probe.lastPingAtMs = Date.now();
+      failures = 0;
       see('HEALTHY', 'it answers pings');
     } catch (error) {
       // A child that went away meanwhile is the supervision's business, not a bad health.
-      if (server.serving === serving) see('UNHEALTHY', `ping failed: ${String(error)}`);
+      if (server.serving !== serving) return;
+      see('UNHEALTHY', `ping failed: ${String(error)}`);
+      if (++failures >= MAX_FAILED_PINGS && serving.connection.pid === undefined) {
+        server.abandon(serving, lost(failures));
+      }
     }
   }
   return probe;
+}
+
+function lost(pings: number): MainspringError {
+  return new MainspringError('CONNECTION_LOST', `it has not answered ${pings} pings`);
 }

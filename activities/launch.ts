@@ -21,7 +21,8 @@ export async function launch(
 ): Promise<Launched> {
   const { home, hostId, guard, groups, store } = deps;
   const { resolved, secrets } = await resolve(spec, deps.env);
-  const log = openServerLog(serverLogFile(home, spec.name), createMask(secrets));
+  const mask = createMask(secrets);
+  const log = openServerLog(serverLogFile(home, spec.name), mask);
   const connection = await openConnection(resolved, {
     hostId,
     log,
@@ -48,7 +49,7 @@ export async function launch(
       listedAtMs: Date.now(),
     };
     await store.catalogue.put(catalogue);
-    return { connection, catalogue };
+    return { connection, catalogue, mask };
   } catch (error) {
     await connection.kill();
     throw error;

@@ -1,14 +1,22 @@
 import { MainspringError } from '../src/domain/errors';
-import { NO_RESTARTS, nextRestart, type RestartHistory } from '../src/domain/restart';
+import {
+  type ChildFailure,
+  NO_RESTARTS,
+  nextRestart,
+  type RestartHistory,
+} from '../src/domain/restart';
 import { type SessionExited } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { type McpConnection } from '../src/mcp/connection';
+import { type Mask } from '../src/process/mask';
 import { InFlight } from './in-flight';
 
 export interface Launched {
   connection: McpConnection;
   catalogue: ToolCatalogue;
+  /** Hides the secrets that this child was given. */
+  mask: Mask;
 }
 
 export interface Supervision {
@@ -62,6 +70,7 @@ export class SupervisedServer {
   readonly #ended = new AbortController();
   readonly #loop: Promise<Failure | undefined>;
   readonly #waiters = new Set<(serving: Serving | undefined) => void>();
+  #abandon: (error: MainspringError) => void = () => undefined;
   /** Interrupts what the loop waits for: a replacement or the end has come. */
   #wake: () => void = () => undefined;
 
@@ -105,6 +114,11 @@ export class SupervisedServer {
       this.#replacement = { spec, reason, resolve, reject };
       this.#wake();
     });
+  }
+
+  /** Counts a server that does not answer any more as crashed, although its connection is still open. */
+  abandon(serving: Serving, error: MainspringError): void {
+    if (this.#serving === serving) this.#abandon(error);
   }
 
   /** Lets calls in flight finish within the grace, then ends the child. */
@@ -170,6 +184,10 @@ export class SupervisedServer {
     return undefined;
   }
 
+  get #isRemote(): boolean {
+    return this.spec.process === undefined;
+  }
+
   async #launch(signal: AbortSignal): Promise<Launched | { error: MainspringError }> {
     try {
       return await this.supervision.launch(this.spec, signal);
@@ -197,7 +215,9 @@ export class SupervisedServer {
 
   async #untilItEnds(connection: McpConnection): Promise<MainspringError | 'replaced'> {
     if (this.#replacement) return 'replaced';
-    return Promise.race([connection.closed, this.#interrupted().then(() => 'replaced' as const)]);
+    const abandoned = new Promise<MainspringError>((resolve) => (this.#abandon = resolve));
+    const replaced = this.#interrupted().then(() => 'replaced' as const);
+    return Promise.race([connection.closed, abandoned, replaced]);
   }
 
   /** The old child goes first (it may hold a lock or port), unless the new spec allows both at once. */
@@ -224,18 +244,23 @@ export class SupervisedServer {
       this.#replacement = undefined;
       return { kind: 'failed', error };
     }
-    return this.#backOff(error, { ranForMs: 0, cleanExit: false, permanent });
+    return this.#backOff(error, {
+      ranForMs: 0,
+      cleanExit: false,
+      permanent,
+      isRemote: this.#isRemote,
+    });
   }
 
   async #afterCrash(serving: Serving, why: MainspringError): Promise<Failure | undefined> {
     const ranForMs = Date.now() - serving.sinceMs;
     const cleanExit = serving.connection.exitStatus?.code === 0;
-    return this.#backOff(why, { ranForMs, cleanExit, permanent: false });
+    return this.#backOff(why, { ranForMs, cleanExit, permanent: false, isRemote: this.#isRemote });
   }
 
   async #backOff(
     error: MainspringError,
-    how: { ranForMs: number; cleanExit: boolean; permanent: boolean },
+    how: Omit<ChildFailure, 'atMs'>,
   ): Promise<Failure | undefined> {
     const failure = { atMs: Date.now(), ...how };
     const decision = nextRestart(this.spec.restart, this.#history, failure, Math.random());

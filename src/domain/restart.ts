@@ -27,6 +27,8 @@ export interface ChildFailure {
   cleanExit: boolean;
   /** Failing again is certain: the program is missing, a variable is unset. */
   permanent: boolean;
+  /** Nothing of ours crashed: somebody else's server cannot be reached. */
+  isRemote: boolean;
 }
 
 export type RestartDecision =
@@ -55,6 +57,12 @@ export function nextRestart(
   const consecutive = stable ? 1 : history.consecutive + 1;
   if (!history.hasBeenReady && consecutive >= MAX_START_ATTEMPTS) {
     return giveUp('failed', `it did not start in ${consecutive} attempts`);
+  }
+  if (failure.isRemote && history.hasBeenReady) {
+    // A blip of somebody else's server must not need a person: it is tried for ever, ever more slowly.
+    const delayMs = backoffMs(policy, consecutive, random);
+    const reason = `connect again ${delayMs ? `in ${delayMs} ms` : 'at once'}`;
+    return { action: 'restart', delayMs, reason, history: { ...history, consecutive } };
   }
   const windowStart = failure.atMs - policy.windowMs;
   const recent = history.restartsAtMs.filter((atMs) => atMs > windowStart);

@@ -15,7 +15,14 @@ const HALF = 0.5;
 const READY: RestartHistory = { ...NO_RESTARTS, hasBeenReady: true };
 
 function crash(over: Partial<ChildFailure> = {}): ChildFailure {
-  return { atMs: 1_000_000, ranForMs: 50, cleanExit: false, permanent: false, ...over };
+  return {
+    atMs: 1_000_000,
+    ranForMs: 50,
+    cleanExit: false,
+    permanent: false,
+    isRemote: false,
+    ...over,
+  };
 }
 
 /** The decisions of one session whose child fails `times` times, `everyMs` apart. */
@@ -195,5 +202,23 @@ describe('after a session', () => {
       action: 'fail',
       error: { code: 'SERVER_EXITED', message: 'the session ended without a reason' },
     });
+  });
+});
+
+describe('a remote server', () => {
+  test('that answered before is tried for ever, at last at the longest delay', () => {
+    const policy = restartPolicy({ maxRestarts: 2, maxDelayMs: 250 });
+    const made = decisions(policy, { times: 50, everyMs: 1, isRemote: true });
+    expect(delays(made).slice(0, 4)).toEqual([0, 100, 200, 250]);
+    expect(delays(made).at(-1)).toBe(250);
+  });
+
+  test('that never answered fails like any other', () => {
+    const made = decisions(
+      restartPolicy({}),
+      { times: 9, everyMs: 1, isRemote: true },
+      NO_RESTARTS,
+    );
+    expect(delays(made)[MAX_START_ATTEMPTS - 1]).toBe('failed');
   });
 });
