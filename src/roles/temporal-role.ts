@@ -28,8 +28,10 @@ export async function keepTemporal(
   void keep(current);
 
   async function start(): Promise<EmbeddedTemporal> {
-    const started = await startEmbeddedTemporal(options);
-    guard.watch(started.pid);
+    const started = await startEmbeddedTemporal({
+      ...options,
+      onSpawn: (pid) => guard.watch(pid),
+    });
     void started.exited.then(() => guard.release(started.pid));
     return started;
   }
