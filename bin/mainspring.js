@@ -6,6 +6,12 @@ const main = path.join(__dirname, '..', 'dist', 'src', 'cli', 'main.js');
 if (existsSync(main)) {
   require(main);
 } else {
-  console.error('Error [NOT_BUILT] Mainspring is not built yet.\nTry: npm start (or npm ci && npm run build)');
+  const error = {
+    code: 'NOT_BUILT',
+    message: 'Mainspring is not built yet.',
+    fix: 'npm start (or npm ci && npm run build)',
+  };
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ error }, null, 2));
+  else console.error(`Error [${error.code}] ${error.message}\nTry: ${error.fix}`);
   process.exitCode = 1;
 }

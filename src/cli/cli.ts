@@ -1,96 +1,86 @@
 import { Command, CommanderError } from 'commander';
-import { loadSettings } from '../config';
 import { MainspringError, reportOf } from '../domain/errors';
 import { VERSION } from '../version';
-import { type Action, type CommandContext, type GlobalOptions, type Run } from './command';
+import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
+import { help } from './commands/help';
 import { listServers } from './commands/list';
 import { EXIT, exitCodeOfError } from './exit-codes';
 import { createOutput, type Output } from './output';
+import { runAction } from './run-action';
+import { unknownCommand } from './unknown-command';
 
 /** Runs one command line; resolves with the exit code. Only the bin file ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   // Known before parsing, because a wrong command line has to be reported in the right form too.
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const output = createOutput({ json: ours.includes('--json') });
-  const isDebug = ours.includes('--debug') || Boolean(process.env['MAINSPRING_DEBUG']);
+  const isDebug = ours.includes('--debug') || isOn(process.env['MAINSPRING_DEBUG']);
   let exitCode: number = EXIT.ok;
-  const run: Run = async (options, action) => {
-    exitCode = await runAction(output, options, action);
-  };
+  const printed: string[] = [];
+  const program = createProgram(
+    async (options, action, how) => {
+      // Commander gives an option that the program has too to the program, wherever it stands.
+      const all = { ...options, ...program.opts<GlobalOptions>() };
+      exitCode = await runAction(output, all, action, how);
+    },
+    (text) => printed.push(text),
+  );
   try {
-    await createProgram(run).parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
+    answerHelp(printed, output);
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, output);
+    if (error instanceof CommanderError) return endOfParsing(error, printed, output);
     const report = reportOf(error);
     output.error(report, isDebug && error instanceof Error ? error.stack : undefined);
     return exitCodeOfError(report.code);
   }
 }
 
-function createProgram(run: Run): Command {
-  const program = new Command('mainspring')
+function createProgram(run: Run, write: (text: string) => void): Command {
+  const program = addGlobalOptions(new Command('mainspring'))
     .description('Runs MCP servers as durable workflows on Temporal.')
     .version(VERSION, '-V, --version')
-    .option('--json', 'print exactly one JSON document')
-    .option('--home <dir>', 'data directory (MAINSPRING_HOME)')
+    .argument('[command]')
+    .usage('[options] [command]')
     .addHelpText('after', '\nExample:\n  $ mainspring up --config examples/quickstart.json')
+    .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
+      writeOut: write,
       writeErr: () => undefined, // reported once, by endOfParsing
       outputError: () => undefined,
     })
-    .action(async (_options, command: Command) => {
-      const [unknown] = command.args;
-      if (unknown !== undefined)
-        command.error(`unknown command '${unknown}'`, { code: 'commander.unknownCommand' });
-      await run(command.opts(), listServers);
+    .action(async (name: string | undefined, options: GlobalOptions) => {
+      if (name !== undefined) throw unknownCommand(name, program);
+      await run(options, listServers);
     });
-  program.allowExcessArguments();
-  for (const create of COMMANDS) {
+  for (const create of [...COMMANDS, help]) {
     const command = create(run);
     command.copyInheritedSettings(program);
     program.addCommand(command);
   }
-  return program;
-}
-
-async function runAction(output: Output, options: GlobalOptions, action: Action): Promise<number> {
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
-  const settings: CommandContext['settings'] = (overrides) =>
-    loadSettings(process.env, { home: options.home, ...overrides });
-  try {
-    return await action({
-      output,
-      settings,
-      interrupted: interrupt.signal,
-      async withClient(work) {
-        // Loaded here, so that commands that need no Temporal start without it.
-        const { MainspringClient } = await import('../client/mainspring-client.js');
-        const client = await MainspringClient.connect({ home: settings().home });
-        try {
-          return await work(client);
-        } finally {
-          await client.close();
-        }
-      },
-    });
-  } finally {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
-  }
+  // The first word is the command that there is not; what follows is of no interest.
+  return program.allowExcessArguments().allowUnknownOption(false);
 }
 
 /** Help and version end parsing as errors of commander too. */
-function endOfParsing(error: CommanderError, output: Output): number {
+function endOfParsing(error: CommanderError, printed: string[], output: Output): number {
+  if (error.code === 'commander.version') output.answer({ version: VERSION }, VERSION);
+  else if (error.exitCode === 0) answerHelp(printed, output);
   if (error.exitCode === 0) return EXIT.ok;
-  const message = error.message.replace(/^error: /, '');
-  const usage = new MainspringError('WRONG_USAGE', message);
-  output.error(usage.report(), undefined);
+  const message = error.message.replace(/^error: ./, (start) => start.slice(-1).toUpperCase());
+  output.error(new MainspringError('WRONG_USAGE', message).report(), undefined);
   return EXIT.usage;
+}
+
+function answerHelp(printed: string[], output: Output): void {
+  const text = printed.join('').trimEnd();
+  if (text) output.answer({ help: text }, text);
+}
+
+function isOn(variable: string | undefined): boolean {
+  return variable !== undefined && !['', '0', 'false', 'no', 'off'].includes(variable);
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Settings, type SettingOverrides } from '../config';
+import { type Instance } from '../client/instance';
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Output } from './output';
 
@@ -9,15 +10,22 @@ export interface CommandContext {
   settings: (overrides?: SettingOverrides) => Settings;
   /** Runs `work` with a connected client and closes it afterwards. */
   withClient: <T>(work: (client: MainspringClient) => Promise<T>) => Promise<T>;
-  /** Fires on Ctrl-C: a command that follows or waits ends cleanly. */
+  /** The instance that runs on the data directory; NOT_RUNNING when there is none. */
+  instance: () => Promise<Instance>;
+  /** Fires on Ctrl-C. */
   interrupted: AbortSignal;
 }
 
 /** Resolves with the exit code. */
 export type Action = (context: CommandContext) => Promise<number>;
 
+export interface RunOptions {
+  /** It has something to say or to clean up on Ctrl-C; any other command is simply not waited for any more. */
+  handlesInterrupt?: boolean;
+}
+
 /** Runs an action with its context; created once for the whole command line. */
-export type Run = (options: GlobalOptions, action: Action) => Promise<void>;
+export type Run = (options: GlobalOptions, action: Action, how?: RunOptions) => Promise<void>;
 
 export interface GlobalOptions {
   json?: boolean;
@@ -25,12 +33,16 @@ export interface GlobalOptions {
   home?: string;
 }
 
-/** A command with the options that all of them take. */
+/** A command with an example and the options that all of them take. */
 export function defineCommand(name: string, description: string, example: string): Command {
-  return new Command(name)
+  return addGlobalOptions(new Command(name))
     .description(description)
+    .addHelpText('after', `\nExample:\n  $ ${example}`);
+}
+
+export function addGlobalOptions(command: Command): Command {
+  return command
     .option('--json', 'print exactly one JSON document')
     .option('--home <dir>', 'data directory (MAINSPRING_HOME)')
-    .addOption(new Option('--debug', 'print the stack of an error').hideHelp())
-    .addHelpText('after', `\nExample:\n  $ ${example}`);
+    .addOption(new Option('--debug', 'print the stack of an error (MAINSPRING_DEBUG)'));
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readInstance } from '../client/instance';
 import { type Settings } from '../config';
-import { MainspringError } from '../domain/errors';
+import { isErrorCode, MainspringError } from '../domain/errors';
 import { type CommandContext } from './command';
 import { EXIT } from './exit-codes';
 import { infoOf, renderInfo } from './info-text';
@@ -16,6 +15,7 @@ export async function detach(
   { output, interrupted }: CommandContext,
   { home }: Settings,
 ): Promise<number> {
+  const { readInstance } = await import('../client/instance.js');
   const running = await readInstance(home);
   if (running) {
     const message = `Mainspring runs already on ${home} (pid ${running.owner.pid}).`;
@@ -26,33 +26,37 @@ export async function detach(
   const logFile = path.join(home, 'logs', 'up.log');
   mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const offset = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  const child = startInBackground(logFile);
+  let exited: string | undefined;
+  child.once('exit', (code, signal) => (exited = signal ?? `code ${code}`));
+  interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
+  output.spin('Starting in the background …');
+  for (;;) {
+    const instance = await readInstance(home);
+    if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
+      output.answer(infoOf(home, instance), renderInfo(home, instance));
+      return EXIT.ok;
+    }
+    if (exited !== undefined) throw whyItEnded(exited, logFile, offset);
+    await sleep(POLL_MS);
+  }
+}
+
+function startInBackground(logFile: string): ChildProcess {
   const log = openSync(logFile, 'a', 0o600);
   const args = process.argv.slice(1).filter((arg) => arg !== '--detach' && arg !== '--json');
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   child.unref();
-  let exited: string | undefined;
-  child.once('exit', (code, signal) => (exited = signal ?? `code ${code}`));
-  interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  const spinner = output.spin('Starting in the background …');
-  try {
-    for (;;) {
-      const instance = await readInstance(home);
-      if (instance?.isReady && instance.owner.pid === child.pid) {
-        spinner.stop();
-        output.answer(infoOf(home, instance), renderInfo(home, instance));
-        return EXIT.ok;
-      }
-      if (exited !== undefined) throw startFailed(exited, logFile, offset);
-      await sleep(POLL_MS);
-    }
-  } finally {
-    spinner.stop();
-  }
+  return child;
 }
 
-function startFailed(how: string, logFile: string, offset: number): MainspringError {
+/** The error that it reported at the end of its log, or all that it said. */
+function whyItEnded(how: string, logFile: string, offset: number): MainspringError {
   const said = readFileSync(logFile).subarray(offset).toString('utf8').trim();
+  const [, code, report = ''] = /^Error \[(\w+)\] (.*)/ms.exec(said) ?? [];
+  const [message = '', fix] = report.split('\nTry: ');
+  if (isErrorCode(code)) return new MainspringError(code, message, { fix });
   return new MainspringError('START_FAILED', `It ended (${how}):\n${said}`, {
     fix: `Read ${logFile}.`,
   });

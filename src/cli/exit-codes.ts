@@ -1,7 +1,7 @@
 import { type Outcome } from '../domain/calls';
 import { type ErrorCode } from '../domain/errors';
 
-/** The exit codes are a contract: 0 done, 1 failed or refused, 2 wrong usage, 3 outcome unknown. */
+/** The exit codes are a contract: 0 done, 1 failed or refused, 2 wrong usage, 3 outcome unknown; 130 is Ctrl-C, as in shells. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unknown: 3, interrupted: 130 } as const;
 
 const OF_OUTCOME: Record<Outcome, number> = {
@@ -18,6 +18,6 @@ export function exitCodeOf(outcome: Outcome): number {
 
 export function exitCodeOfError(code: ErrorCode): number {
   if (code === 'WRONG_USAGE') return EXIT.usage;
-  if (code === 'START_INTERRUPTED') return EXIT.interrupted;
+  if (code === 'COMMAND_INTERRUPTED' || code === 'START_INTERRUPTED') return EXIT.interrupted;
   return code === 'OUTCOME_UNKNOWN' ? EXIT.unknown : EXIT.failed;
 }

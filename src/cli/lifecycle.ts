@@ -1,9 +1,7 @@
-import { type CommandOptions } from '../client/servers';
-import { type MainspringClient } from '../client/mainspring-client';
-import { type ServerStatus } from '../domain/status';
+import { randomUUID } from 'node:crypto';
 import { defineCommand, type GlobalOptions, type Run } from './command';
 import { EXIT } from './exit-codes';
-import { stateText } from './table';
+import { durationText, stateText } from './table';
 
 interface Lifecycle {
   name: 'start' | 'stop' | 'restart' | 'enable' | 'disable';
@@ -20,19 +18,38 @@ interface LifecycleOptions extends GlobalOptions {
 export function lifecycleCommand({ name, description, doing }: Lifecycle, run: Run) {
   return defineCommand(name, description, `mainspring ${name} everything`)
     .argument('<name>', 'server')
+    .option('--wait', 'answer with the final state (default)')
     .option('--no-wait', 'answer as soon as the command is recorded')
-    .action((server: string, options: LifecycleOptions) =>
-      run(options, async ({ withClient, output, interrupted }) => {
-        const spinner = output.spin(`${doing} ${server} …`);
-        interrupted.addEventListener('abort', () => spinner.stop());
-        const change = (client: MainspringClient, how: CommandOptions): Promise<ServerStatus> =>
-          client.servers[name](server, how);
-        const changed = await withClient((client) =>
-          change(client, { wait: options.wait }),
-        ).finally(() => spinner.stop());
-        const { state, reason } = changed;
-        output.answer(changed, `${server} is ${stateText(state, output.fancy)}: ${reason}`);
-        return EXIT.ok;
-      }),
+    .action((server: string, { wait, ...options }: LifecycleOptions) =>
+      run(options, ({ withClient, output }) =>
+        withClient(async ({ servers }) => {
+          output.spin(`${doing} ${server} …`);
+          const traced = startTrace();
+          const { correlationId } = traced;
+          const changed = await servers[name](server, { wait, correlationId });
+          const { state, reason } = changed;
+          const done = traced.end();
+          output.answer(
+            { ...changed, ...done },
+            `${server} is ${stateText(state, output.fancy)}: ${reason} (${durationText(done.tookMs)})`,
+          );
+          return EXIT.ok;
+        }),
+      ),
     );
+}
+
+/** What leads from the answer of a command to its events, and how long it took. */
+export interface Trace {
+  correlationId: string;
+  tookMs: number;
+}
+
+export function startTrace(): { correlationId: string; end: () => Trace } {
+  const correlationId = randomUUID();
+  const startedAt = performance.now();
+  return {
+    correlationId,
+    end: () => ({ correlationId, tookMs: Math.round(performance.now() - startedAt) }),
+  };
 }

@@ -1,15 +1,22 @@
 import { type CallOutcome, type Json } from '../domain/calls';
+import { durationText } from './table';
 
 /** What a person wants to see of a call: the content of its result, or why there is none. */
-export function renderOutcome({ outcome, result, error, callId }: CallOutcome): string {
+export function renderOutcome({ outcome, result, error }: CallOutcome): string {
   if (outcome === 'ok' && result)
     return renderContent(result['content']) ?? JSON.stringify(result, null, 2);
   const content = renderContent(result?.['content']);
   const lines = [`${outcome}: ${error ? `[${error.code}] ${error.message}` : 'no result'}`];
   if (content && content !== error?.message) lines.push(content);
   if (error?.fix) lines.push(`Try: ${error.fix}`);
-  if (callId) lines.push(`Call: ${callId}`);
   return lines.join('\n');
+}
+
+/** `ok in 12 ms after 3 ms in the queue; call …, correlation …` */
+export function timingText({ outcome, queuedMs, ranMs, callId, correlationId }: CallOutcome) {
+  const ids = [...(callId ? [callId] : []), `correlation ${correlationId}`];
+  const times = `${durationText(ranMs)} after ${durationText(queuedMs)} in the queue`;
+  return `${outcome} in ${times}; ${ids.join(', ')}`;
 }
 
 function renderContent(content: Json | undefined): string | undefined {

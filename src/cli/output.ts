@@ -1,9 +1,10 @@
 import { type ErrorReport } from '../domain/errors';
+import { type Spinner, startSpinner } from './spinner';
 
 /** Where a command writes: its answer to stdout, everything else to stderr. */
 export interface Output {
   readonly json: boolean;
-  /** Colour, icons and spinners: only on a terminal, and not with NO_COLOR. */
+  /** Colour and icons: only on a terminal, and not with NO_COLOR. */
   readonly fancy: boolean;
   /** The answer: the value with --json, the text for a person otherwise. */
   answer: (value: unknown, text: string) => void;
@@ -11,53 +12,52 @@ export interface Output {
   line: (value: unknown, text: string) => void;
   /** What is going on, for a person. */
   progress: (text: string) => void;
-  /** Shows that something takes time, until `stop` is called. */
-  spin: (text: string) => { stop: () => void };
+  /** Shows that something takes time, until there is something to say. */
+  spin: (text: string) => void;
+  /** Goes to stdout with --json, unless the one document there has been written. */
   error: (report: ErrorReport, stack: string | undefined) => void;
 }
 
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const FRAME_MS = 80;
-const CLEAR_LINE = '\r\x1b[2K';
-
 export function createOutput({ json }: { json: boolean }): Output {
-  const fancy = process.stdout.isTTY && !process.env['NO_COLOR'] && !json;
-  const err = (text: string) => process.stderr.write(`${text}\n`);
+  const isTerminal = Boolean(process.stdout.isTTY);
+  const fancy = isTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb' && !json;
+  let spinner: Spinner | undefined;
+  let hasAnswered = false;
+  const stopSpinner = () => {
+    spinner?.stop();
+    spinner = undefined;
+  };
+  const err = (text: string) => {
+    stopSpinner();
+    process.stderr.write(`${text}\n`);
+  };
+  const out = (text: string) => {
+    stopSpinner();
+    hasAnswered = true;
+    process.stdout.write(`${text}\n`);
+  };
   return {
     json,
     fancy,
     answer(value, text) {
-      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
-      else if (text) process.stdout.write(`${text}\n`);
+      if (json || text) out(json ? JSON.stringify(value, null, 2) : text);
     },
     line(value, text) {
-      process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
+      out(json ? JSON.stringify(value) : text);
     },
     progress: err,
     spin(text) {
-      if (!process.stderr.isTTY || json) return { stop: () => undefined };
-      let frame = 0;
-      const draw = () => {
-        process.stderr.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${text}`);
-      };
-      draw();
-      const timer = setInterval(draw, FRAME_MS);
-      return {
-        stop() {
-          clearInterval(timer);
-          process.stderr.write(CLEAR_LINE);
-        },
-      };
+      stopSpinner();
+      if (!json) spinner = startSpinner(text);
     },
     error(report, stack) {
-      if (json) {
-        process.stdout.write(`${JSON.stringify({ error: report }, null, 2)}\n`);
-        if (stack) err(stack);
-      } else {
-        err(`Error [${report.code}] ${report.message}`);
-        if (report.fix) err(`Try: ${report.fix}`);
-        if (stack) err(stack);
-      }
+      if (json && !hasAnswered) out(JSON.stringify({ error: report }, null, 2));
+      else err(errorText(report));
+      if (stack) err(stack);
     },
   };
+}
+
+function errorText({ code, message, fix }: ErrorReport): string {
+  return `Error [${code}] ${message}${fix ? `\nTry: ${fix}` : ''}`;
 }

@@ -8,6 +8,12 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
+export function atLeastOne(text: string): number {
+  const number = wholeNumber(text);
+  if (number >= 1) return number;
+  throw new InvalidArgumentError('Expected 1 or more.');
+}
+
 export function durationMs(text: string): number {
   try {
     return parseDuration(text);

@@ -28,6 +28,7 @@ export interface CallToolOptions {
   timeoutMs?: number;
   /** Milliseconds that the call may wait for its server; default the server's `timeouts.queue`. */
   queueTimeoutMs?: number;
+  /** Of the caller's own logs; default a new one. */
   correlationId?: string;
 }
 

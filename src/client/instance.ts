@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { isAlive } from '../process/process-identity';
 
@@ -38,6 +39,13 @@ export async function readInstance(home: string): Promise<Instance | undefined> 
     }
     throw error;
   }
+}
+
+/** The instance that runs on this data directory; NOT_RUNNING when none does. */
+export async function runningInstance(home: string): Promise<Instance> {
+  const instance = await readInstance(home);
+  if (instance) return instance;
+  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`);
 }
 
 /** Whether the `up` of this instance still lives. */

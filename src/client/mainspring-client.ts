@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { Client, type Connection } from '@temporalio/client';
 import { loadSettings } from '../config';
@@ -11,6 +12,7 @@ import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { Events } from './events';
 import { locateTemporal } from './locate-temporal';
+import { outcomeOfRefusal } from './outcome-of';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -33,17 +35,6 @@ export interface ToolCall extends CallToolOptions {
   tool: string;
   args?: JsonObject;
 }
-
-/** Refusals: the call was not sent and did not run. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'UNKNOWN_SERVER',
-  'UNKNOWN_TOOL',
-  'INVALID_ARGUMENTS',
-  'ARGUMENTS_TOO_LARGE',
-  'SERVER_NOT_RUNNING',
-  'SERVER_DISABLED',
-  'IDEMPOTENCY_CONFLICT',
-]);
 
 const DEFAULT_PARALLEL = 16;
 
@@ -101,19 +92,21 @@ export class MainspringClient {
    * throws only when Mainspring itself cannot be reached. The same key may then simply be submitted again.
    *
    * @param args - checked against the tool's schema before anything is sent
+   * @param options - `onStart` gets the handle of the call as soon as Temporal has it
    */
   async callTool(
     server: string,
     tool: string,
     args: JsonObject = {},
-    options: CallToolOptions = {},
+    { onStart, ...options }: CallToolOptions & { onStart?: (handle: CallHandle) => void } = {},
   ): Promise<CallOutcome> {
+    const { correlationId = randomUUID() } = options;
     try {
-      const handle = await this.startCall(server, tool, args, options);
+      const handle = await this.startCall(server, tool, args, { ...options, correlationId });
+      onStart?.(handle);
       return await handle.result();
     } catch (error) {
-      if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
-      return refusal({ server, tool, correlationId: options.correlationId ?? '' }, error);
+      return outcomeOfRefusal({ server, tool, correlationId }, error);
     }
   }
 
@@ -122,6 +115,10 @@ export class MainspringClient {
     calls: readonly ToolCall[],
     { parallel = DEFAULT_PARALLEL }: { parallel?: number } = {},
   ): Promise<CallOutcome[]> {
+    if (!Number.isInteger(parallel) || parallel < 1) {
+      const message = `"parallel" is ${parallel}; expected a whole number from 1 on.`;
+      throw new MainspringError('WRONG_USAGE', message, { fix: 'Leave it out for the default.' });
+    }
     const outcomes: CallOutcome[] = [];
     const queue = calls.entries();
     const work = async () => {
@@ -160,11 +157,4 @@ async function connect(home: string, options: ConnectOptions) {
   const namespace = options.namespace ?? settings.namespace;
   const own = await connectClient({ ...settings, namespace });
   return { connection: own, namespace, own };
-}
-
-function refusal(
-  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
-  error: MainspringError,
-): CallOutcome {
-  return { callId: '', ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }

@@ -6,11 +6,22 @@ import {
   type JsonObject,
   type Outcome,
 } from '../domain/calls';
-import { ERROR_FIXES, type ErrorCode, isErrorCode } from '../domain/errors';
+import { ERROR_FIXES, type ErrorCode, isErrorCode, MainspringError } from '../domain/errors';
 import { type ResultStore } from '../store/store';
 
 /** Which call an outcome belongs to. */
 export type CallIdentity = Pick<CallOutcome, 'callId' | 'correlationId' | 'server' | 'tool'>;
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UNKNOWN_SERVER',
+  'UNKNOWN_TOOL',
+  'INVALID_ARGUMENTS',
+  'ARGUMENTS_TOO_LARGE',
+  'SERVER_NOT_RUNNING',
+  'SERVER_DISABLED',
+  'IDEMPOTENCY_CONFLICT',
+  'WRONG_USAGE',
+]);
 
 /** The outcome of a call whose server answered. */
 export async function outcomeOfAnswer(
@@ -70,6 +81,15 @@ export function outcomeOfFailure(
   }
   const message = cause?.message ?? 'without a reason';
   return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+}
+
+/** The outcome of a call that was refused before it was submitted; any other error is thrown again. */
+export function outcomeOfRefusal(
+  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  error: unknown,
+): CallOutcome {
+  if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
+  return { callId: '', ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
 async function resultOf(answer: CallAnswer, results: ResultStore): Promise<JsonObject | undefined> {

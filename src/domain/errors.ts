@@ -8,6 +8,8 @@ export const ERROR_FIXES = {
   WRONG_USAGE: 'Run the command with --help to see its arguments and an example.',
   INVALID_NAME: 'Use 1 to 64 letters, digits, "-" or "_", starting with a letter or digit.',
   NAME_TAKEN: 'Choose another name, or remove the existing server first: mainspring remove <name>.',
+  COMMAND_INTERRUPTED:
+    'What was asked of the instance goes on without this terminal: mainspring status.',
   UNKNOWN_SERVER: 'List the servers there are: mainspring list.',
   UNKNOWN_TOOL: 'List the tools of the server: mainspring tools <name>.',
   UNKNOWN_CALL: 'List the calls there are: mainspring calls.',
@@ -59,6 +61,7 @@ export const ERROR_FIXES = {
   WORKER_UNAVAILABLE: 'Start a control worker: mainspring up, or mainspring worker.',
   PORT_TAKEN: 'Choose another port, or 0 for any free one.',
   START_INTERRUPTED: 'Start it again when you like: mainspring up.',
+  STOP_TIMEOUT: 'Read the logs in <data directory>/logs.',
   START_FAILED: 'Read the logs in <data directory>/logs.',
   STORE_FAILED: 'Check the disk and <data directory>/mainspring.db.',
   INTERNAL_ERROR: 'Run again with --debug and report what it prints.',

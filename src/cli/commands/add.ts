@@ -3,6 +3,7 @@ import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { MainspringError } from '../../domain/errors';
 import { type ServerEntry } from '../../client/check-new-entry';
+import { startTrace } from '../lifecycle';
 import { collectPairs } from '../parse';
 import { stateText } from '../table';
 
@@ -46,22 +47,29 @@ export const add = (run: Run) =>
       [],
     )
     .option('--no-start', 'only add it')
+    .option('--wait', 'answer with the final state (default)')
     .option('--no-wait', 'answer as soon as it is recorded')
     .action((name: string, command: string[], options: AddOptions) =>
-      run(options, ({ withClient, output }) =>
-        withClient(async ({ servers }) => {
-          const entry = entryOf(command, options);
-          const { checkNewEntry } = await import('../../client/check-new-entry.js');
-          for (const warning of checkNewEntry(entry)) output.progress(`Warning: ${warning}`);
-          const spinner = output.spin(`Adding ${name} …`);
-          const added = await servers
-            .add(name, entry, { start: options.start ? undefined : false, wait: options.wait })
-            .finally(() => spinner.stop());
+      run(options, async ({ withClient, output }) => {
+        const entry = entryOf(command, options);
+        const { checkNewEntry } = await import('../../client/check-new-entry.js');
+        for (const warning of checkNewEntry(entry)) output.progress(`Warning: ${warning}`);
+        return withClient(async ({ servers }) => {
+          output.spin(`Adding ${name} …`);
+          const traced = startTrace();
+          const added = await servers.add(name, entry, {
+            start: options.start ? undefined : false,
+            wait: options.wait,
+            correlationId: traced.correlationId,
+          });
           const { state, reason } = added;
-          output.answer(added, `Added ${name}: ${stateText(state, output.fancy)}, ${reason}.`);
+          output.answer(
+            { ...added, ...traced.end() },
+            `Added ${name}: ${stateText(state, output.fancy)}, ${reason}.`,
+          );
           return EXIT.ok;
-        }),
-      ),
+        });
+      }),
     );
 
 /** What the flags mean as an entry of a config file. */

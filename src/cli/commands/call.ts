@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { Option } from 'commander';
+import { type CallHandle } from '../../client/call-handle';
+import { type CallToolOptions } from '../../client/calls';
 import { type CallOutcome } from '../../domain/calls';
 import { MainspringError } from '../../domain/errors';
-import { callArguments, readBatch } from '../call-arguments';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT, exitCodeOf } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
-import { renderOutcome } from '../outcome-text';
-import { durationMs, wholeNumber } from '../parse';
+import { renderOutcome, timingText } from '../outcome-text';
+import { atLeastOne, durationMs } from '../parse';
 
 interface CallOptions extends GlobalOptions {
   key?: string;
@@ -14,6 +17,13 @@ interface CallOptions extends GlobalOptions {
   async?: boolean;
   batch?: string;
   parallel?: number;
+}
+
+interface Wanted {
+  server: string;
+  tool: string;
+  words: string[];
+  how: CallToolOptions & { correlationId: string };
 }
 
 export const call = (run: Run) =>
@@ -29,66 +39,99 @@ export const call = (run: Run) =>
     .option('--timeout <duration>', 'longest time for the tool, such as 90s', durationMs)
     .option('--queue-timeout <duration>', 'longest wait for the server', durationMs)
     .option('--async', 'print the call id and return at once')
-    .option('--batch <file>', 'JSON array of {server, tool, args, key?}; answers in the same order')
-    .option('--parallel <n>', 'calls of a batch at once', wholeNumber)
+    .addOption(
+      new Option(
+        '--batch <file>',
+        'JSON array of {server, tool, args, key?}; answers in the same order',
+      ).conflicts(['key', 'async']),
+    )
+    .option('--parallel <n>', 'calls of a batch at once (default: 16)', atLeastOne)
     .action(
       (
         server: string | undefined,
         tool: string | undefined,
-        args: string[],
+        words: string[],
         options: CallOptions,
       ) =>
-        run(options, (context) => {
-          if (options.batch !== undefined) return callBatch(context, options.batch, options);
-          if (server === undefined || tool === undefined) {
-            throw new MainspringError('WRONG_USAGE', 'Which tool of which server?', {
-              fix: 'mainspring call <server> <tool> [json | key=value…]',
-            });
-          }
-          return callOne(context, { server, tool, args }, options);
-        }),
+        run(
+          options,
+          (context) => {
+            const { key: idempotencyKey, timeout: timeoutMs } = options;
+            const limits = { timeoutMs, queueTimeoutMs: options.queueTimeout };
+            if (options.batch !== undefined && server === undefined) {
+              return callBatch(context, options.batch, { ...limits, parallel: options.parallel });
+            }
+            if (server === undefined || tool === undefined || options.batch !== undefined) {
+              throw new MainspringError('WRONG_USAGE', 'Which tool of which server?', {
+                fix: 'mainspring call <server> <tool> [json | key=value…], or mainspring call --batch <file>.',
+              });
+            }
+            const how = { ...limits, idempotencyKey, correlationId: randomUUID() };
+            const wanted = { server, tool, words, how };
+            return options.async ? submitOne(context, wanted) : callOne(context, wanted);
+          },
+          { handlesInterrupt: true },
+        ),
     );
 
-async function callOne(
-  { withClient, output, interrupted }: CommandContext,
-  { server, tool, args }: { server: string; tool: string; args: string[] },
-  options: CallOptions,
-): Promise<number> {
+async function submitOne({ withClient, output }: CommandContext, wanted: Wanted): Promise<number> {
+  const { server, tool, words, how } = wanted;
   return withClient(async (client) => {
-    const how = {
-      idempotencyKey: options.key,
-      timeoutMs: options.timeout,
-      queueTimeoutMs: options.queueTimeout,
+    const { callArguments } = await import('../call-arguments.js');
+    const args = callArguments(words, await client.tools.find(server, tool));
+    const { id: callId, correlationId } = await client.startCall(server, tool, args, how);
+    output.answer({ callId, correlationId, server, tool }, callId);
+    return EXIT.ok;
+  });
+}
+
+async function callOne(context: CommandContext, wanted: Wanted): Promise<number> {
+  const { withClient, output, interrupted } = context;
+  const { server, tool, words, how } = wanted;
+  return withClient(async (client) => {
+    output.spin(`${server} ${tool} …`);
+    let handle: CallHandle | undefined;
+    const work = async () => {
+      const { callArguments } = await import('../call-arguments.js');
+      const args = callArguments(words, await client.tools.find(server, tool));
+      const onStart = (started: CallHandle) => (handle = started);
+      return client.callTool(server, tool, args, { ...how, onStart });
     };
-    const definition = await client.tools.find(server, tool);
-    const parsed = callArguments(args, definition);
-    if (options.async) {
-      const handle = await client.startCall(server, tool, parsed, how);
-      const { id: callId, correlationId } = handle;
-      output.answer({ callId, correlationId, server, tool }, callId);
-      return EXIT.ok;
-    }
-    const spinner = output.spin(`${server} ${tool} …`);
-    const calling = client.callTool(server, tool, parsed, how);
-    const outcome = await unlessInterrupted(calling, interrupted).finally(() => spinner.stop());
-    if (!outcome) {
-      output.progress(`The call goes on without this terminal: mainspring calls ${server}`);
-      return EXIT.interrupted;
-    }
+    const outcome = await unlessInterrupted(work(), interrupted);
+    if (!outcome) throw goesOn(server, handle);
     output.answer(outcome, renderOutcome(outcome));
+    if (!output.json) output.progress(timingText(outcome));
     return exitCodeOf(outcome.outcome);
   });
 }
 
+function goesOn(server: string, handle: CallHandle | undefined): MainspringError {
+  const fix = handle
+    ? `Get its result: mainspring result ${handle.id}.`
+    : `Look whether it was sent: mainspring calls ${server}.`;
+  return new MainspringError(
+    'COMMAND_INTERRUPTED',
+    'Interrupted; the call goes on without this terminal.',
+    { fix },
+  );
+}
+
 async function callBatch(
-  { withClient, output }: CommandContext,
+  { withClient, output, interrupted }: CommandContext,
   file: string,
-  { parallel }: CallOptions,
+  { parallel, ...limits }: CallToolOptions & { parallel?: number },
 ): Promise<number> {
+  const { readBatch } = await import('../call-arguments.js');
   const batch = await readBatch(file);
   return withClient(async (client) => {
-    const spinner = output.spin(`${batch.length} calls …`);
-    const outcomes = await client.callTools(batch, { parallel }).finally(() => spinner.stop());
+    output.spin(`${batch.length} calls …`);
+    const calls = batch.map((one) => ({ ...limits, ...one }));
+    const outcomes = await unlessInterrupted(client.callTools(calls, { parallel }), interrupted);
+    if (!outcomes) {
+      throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted; calls that were sent go on.', {
+        fix: 'See them: mainspring calls. Those with a key can be submitted again.',
+      });
+    }
     output.answer(outcomes, outcomes.map(batchLine).join('\n'));
     const codes = outcomes.map(({ outcome }) => exitCodeOf(outcome));
     return Math.max(EXIT.ok, ...codes);
@@ -96,6 +139,7 @@ async function callBatch(
 }
 
 function batchLine(outcome: CallOutcome): string {
-  const [first] = renderOutcome(outcome).split('\n');
-  return `${outcome.server} ${outcome.tool} ${outcome.outcome}: ${first ?? ''}`;
+  const text = outcome.error?.message ?? renderOutcome(outcome);
+  const [first = ''] = text.split('\n');
+  return `${outcome.server} ${outcome.tool} ${outcome.outcome}: ${first}`;
 }

@@ -9,6 +9,7 @@ export const cancel = (run: Run) =>
         withClient(async ({ calls }) => {
           const handle = await calls.get(id);
           const before = await handle.status();
+          output.spin('Cancelling …');
           if (before !== 'ended') await handle.cancel();
           const outcome = await handle.result();
           const text =

@@ -23,27 +23,30 @@ export const events = (run: Run) =>
     .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)
     .addOption(new Option('--clear', 'remove the events').conflicts('follow'))
     .action((server: string | undefined, options: EventsOptions) =>
-      run(options, ({ withClient, output, interrupted }) =>
-        withClient(async (client) => {
-          const { limit } = options;
-          if (server !== undefined) await client.servers.get(server);
-          if (options.clear) {
-            const cleared = await client.events.clear(server);
-            output.answer({ cleared }, `Removed ${cleared} events.`);
-          } else if (options.follow) {
-            for await (const event of client.events.follow({
-              server,
-              limit,
-              signal: interrupted,
-            })) {
-              output.line(event, eventText(event));
+      run(
+        options,
+        ({ withClient, output, interrupted }) =>
+          withClient(async (client) => {
+            const { limit } = options;
+            if (server !== undefined) await client.servers.get(server);
+            if (options.clear) {
+              const cleared = await client.events.clear(server);
+              output.answer({ cleared }, `Removed ${cleared} events.`);
+            } else if (options.follow) {
+              for await (const event of client.events.follow({
+                server,
+                limit,
+                signal: interrupted,
+              })) {
+                output.line(event, eventText(event));
+              }
+            } else {
+              const found = await client.events.list({ server, limit });
+              output.answer(found, found.map(eventText).join('\n') || 'No events.');
             }
-          } else {
-            const found = await client.events.list({ server, limit });
-            output.answer(found, found.map(eventText).join('\n') || 'No events.');
-          }
-          return EXIT.ok;
-        }),
+            return EXIT.ok;
+          }),
+        { handlesInterrupt: options.follow },
       ),
     );
 
@@ -52,5 +55,10 @@ export function eventText({ atMs, server, kind, from, to, reason, actor }: Serve
   const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
   const move = kind === 'transition' ? ` ${from === to ? to : `${from} → ${to}`}` : '';
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
-  return `${time} ${server}${move}: ${reason.replace(/\s*\n\s*/g, ' / ')}${who}`;
+  return `${time} ${server}${move}: ${oneLine(reason)}${who}`;
+}
+
+/** The last words of a program have lines of their own. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' / ');
 }

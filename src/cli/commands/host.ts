@@ -1,6 +1,5 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { locateTemporal } from '../../client/locate-temporal';
 
 interface HostOptions extends GlobalOptions {
   hostId?: string;
@@ -16,10 +15,17 @@ export const host = (run: Run) =>
     .option('--host-id <id>', 'name of this host (MAINSPRING_HOST_ID); default the machine')
     .option('--capacity <n>', 'servers to run at most (MAINSPRING_HOST_CAPACITY)')
     .action((options: HostOptions) =>
-      run(options, async ({ settings }) => {
-        const { runHost } = await import('../../roles/host.js');
-        const loaded = settings({ hostId: options.hostId, hostCapacity: options.capacity });
-        await runHost(loaded, await locateTemporal(loaded.home));
-        return EXIT.ok;
-      }),
+      run(
+        options,
+        async ({ settings, output }) => {
+          const loaded = settings({ hostId: options.hostId, hostCapacity: options.capacity });
+          const { locateTemporal } = await import('../../client/locate-temporal.js');
+          const temporal = await locateTemporal(loaded.home);
+          const { runHost } = await import('../../roles/host.js');
+          await runHost(loaded, temporal);
+          output.answer({ stopped: process.pid }, '');
+          return EXIT.ok;
+        },
+        { handlesInterrupt: true },
+      ),
     );

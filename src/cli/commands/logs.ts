@@ -16,18 +16,21 @@ export const logs = (run: Run) =>
     .option('--tail <n>', 'newest lines to show', wholeNumber, DEFAULT_TAIL)
     .option('--follow', 'go on with new lines; with --json one document per line')
     .action((name: string, { tail, follow, ...options }: LogsOptions) =>
-      run(options, ({ withClient, settings, output, interrupted }) =>
-        withClient(async ({ servers }) => {
-          await servers.get(name);
-          const { home } = settings();
-          if (!follow) {
-            const lines = await tailLog(home, name, tail);
-            output.answer(lines, lines.join('\n') || `${name} has written nothing.`);
+      run(
+        options,
+        ({ withClient, settings, output, interrupted }) =>
+          withClient(async ({ servers }) => {
+            await servers.get(name);
+            const { home } = settings();
+            if (!follow) {
+              const lines = await tailLog(home, name, tail);
+              output.answer(lines, lines.join('\n') || `${name} has written nothing.`);
+              return EXIT.ok;
+            }
+            for await (const line of followLog(home, name, tail, interrupted))
+              output.line(line, line);
             return EXIT.ok;
-          }
-          for await (const line of followLog(home, name, tail, interrupted))
-            output.line(line, line);
-          return EXIT.ok;
-        }),
+          }),
+        { handlesInterrupt: Boolean(follow) },
       ),
     );

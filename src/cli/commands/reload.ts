@@ -2,6 +2,7 @@ import { type ConfigChange } from '../../client/origins';
 import { MainspringError } from '../../domain/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { startTrace } from '../lifecycle';
 import { renderServers, stateText } from '../table';
 
 export const reload = (run: Run) =>
@@ -25,10 +26,15 @@ export const reload = (run: Run) =>
 
 async function reloadOne({ withClient, output }: CommandContext, name: string): Promise<number> {
   return withClient(async ({ servers }) => {
+    output.spin(`Reloading ${name} …`);
+    const traced = startTrace();
     await servers.readOrigins(name);
-    const reloaded = await servers.reload(name);
+    const reloaded = await servers.reload(name, { correlationId: traced.correlationId });
     const { state, reason } = reloaded;
-    output.answer(reloaded, `${name} is ${stateText(state, output.fancy)}: ${reason}`);
+    output.answer(
+      { ...reloaded, ...traced.end() },
+      `${name} is ${stateText(state, output.fancy)}: ${reason}`,
+    );
     return EXIT.ok;
   });
 }
@@ -38,6 +44,7 @@ async function reloadAll({ withClient, output }: CommandContext): Promise<number
     const changes = await servers.readOrigins();
     for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+    output.spin('Reloading …');
     await servers.sync({ wait: true });
     const list = await servers.list();
     output.answer(list, renderServers(list, output.fancy));

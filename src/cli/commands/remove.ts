@@ -1,5 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { startTrace } from '../lifecycle';
 
 export const remove = (run: Run) =>
   defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
@@ -7,9 +8,10 @@ export const remove = (run: Run) =>
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {
-          const spinner = output.spin(`Removing ${name} …`);
-          await servers.remove(name).finally(() => spinner.stop());
-          output.answer({ removed: name }, `Removed ${name}.`);
+          output.spin(`Removing ${name} …`);
+          const traced = startTrace();
+          await servers.remove(name, { correlationId: traced.correlationId });
+          output.answer({ removed: name, ...traced.end() }, `Removed ${name}.`);
           return EXIT.ok;
         }),
       ),

@@ -1,6 +1,5 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { EXIT, exitCodeOf } from '../exit-codes';
-import { unlessInterrupted } from '../interrupt';
+import { exitCodeOf } from '../exit-codes';
 import { renderOutcome } from '../outcome-text';
 
 export const result = (run: Run) =>
@@ -11,14 +10,11 @@ export const result = (run: Run) =>
   )
     .argument('<call-id>', 'as printed by call --async and calls')
     .action((id: string, options: GlobalOptions) =>
-      run(options, ({ withClient, output, interrupted }) =>
+      run(options, ({ withClient, output }) =>
         withClient(async ({ calls }) => {
           const handle = await calls.get(id);
-          const spinner = output.spin(`Waiting for ${id} …`);
-          const outcome = await unlessInterrupted(handle.result(), interrupted).finally(() =>
-            spinner.stop(),
-          );
-          if (!outcome) return EXIT.interrupted;
+          output.spin(`Waiting for ${id} …`);
+          const outcome = await handle.result();
           output.answer(outcome, renderOutcome(outcome));
           return exitCodeOf(outcome.outcome);
         }),

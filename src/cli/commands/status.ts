@@ -3,7 +3,7 @@ import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../output';
 import { durationText, stateText } from '../table';
-import { eventText } from './events';
+import { eventText, oneLine } from './events';
 import { listServers } from './list';
 
 const SHOWN_TRANSITIONS = 5;
@@ -30,8 +30,8 @@ export const status = (run: Run) =>
 export function renderStatus(server: ServerStatus, { fancy }: Output): string {
   const { state, reason, health, healthReason, serverInfo, error } = server;
   const facts: [string, string | number | null][] = [
-    ['State', `${stateText(state, fancy)}: ${reason}`],
-    ['Health', `${health}: ${healthReason}`],
+    ['State', `${stateText(state, fancy)}: ${oneLine(reason)}`],
+    ['Health', `${health}: ${oneLine(healthReason)}`],
     ['Type', server.type],
     ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
     ['Protocol', server.protocolVersion],

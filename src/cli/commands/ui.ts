@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { readInstance } from '../../client/instance';
 import { MainspringError } from '../../domain/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -8,12 +7,12 @@ export const ui = (run: Run) =>
   defineCommand('ui', 'print the address of the Temporal UI', 'mainspring ui --open')
     .option('--open', 'open it in the browser')
     .action((options: GlobalOptions & { open?: boolean }) =>
-      run(options, async ({ settings, output }) => {
-        const { home } = settings();
-        const url = (await readInstance(home))?.temporal.uiUrl;
+      run(options, async ({ instance, output }) => {
+        const url = (await instance()).temporal.uiUrl;
         if (!url) {
-          const message = `No Temporal UI is served by an instance on ${home}.`;
-          throw new MainspringError('NOT_RUNNING', message);
+          throw new MainspringError('NOT_RUNNING', 'This instance runs without the Temporal UI.', {
+            fix: 'Start it without --no-ui; a Temporal of your own has its own UI.',
+          });
         }
         if (options.open) openInBrowser(url);
         output.answer({ url }, url);

@@ -8,6 +8,7 @@ import { type CommandContext, defineCommand, type GlobalOptions, type Run } from
 import { detach } from '../detach';
 import { EXIT } from '../exit-codes';
 import { infoOf } from '../info-text';
+import { unlessInterrupted } from '../interrupt';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
 import { reportChange } from './reload';
@@ -36,16 +37,20 @@ export const up = (run: Run) =>
     .option('--host-id <id>', 'MAINSPRING_HOST_ID')
     .option('--no-ui', 'without the Temporal UI')
     .action((options: UpOptions) =>
-      run(options, async (context) => {
-        const settings = context.settings({
-          temporalPort: options.temporalPort,
-          uiPort: options.uiPort,
-          hostId: options.hostId,
-        });
-        const roles = parseRoles(options.roles);
-        if (options.detach) return detach(context, settings);
-        return runInForeground(context, settings, roles, options);
-      }),
+      run(
+        options,
+        async (context) => {
+          const settings = context.settings({
+            temporalPort: options.temporalPort,
+            uiPort: options.uiPort,
+            hostId: options.hostId,
+          });
+          const roles = parseRoles(options.roles);
+          if (options.detach) return detach(context, settings);
+          return runInForeground(context, settings, roles, options);
+        },
+        { handlesInterrupt: true },
+      ),
     );
 
 async function runInForeground(
@@ -69,12 +74,12 @@ async function runInForeground(
     signal: interrupted,
   });
   try {
-    if (roles.has('worker') && !interrupted.aborted) {
-      await startServers(context, configs, running);
-    }
-    await running.markReady();
+    const starting = startServers(context, { configs, running, roles });
+    const servers = await unlessInterrupted(starting, interrupted);
+    if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
     const { instance } = running;
-    output.answer(infoOf(settings.home, instance), readyText(instance.temporal.uiUrl, startedAt));
+    const text = readyText(instance.temporal.uiUrl, Date.now() - startedAt, servers);
+    output.answer(infoOf(settings.home, instance), text);
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve();
       else interrupted.addEventListener('abort', () => resolve());
@@ -87,21 +92,35 @@ async function runInForeground(
   return EXIT.ok;
 }
 
+interface Starting {
+  configs: ConfigFile[];
+  running: RunningInstance;
+  roles: ReadonlySet<Role>;
+}
+
+/** Makes the servers known to Temporal and, with a host to run them, waits for them; returns those that run. */
 async function startServers(
   { withClient, output, interrupted }: CommandContext,
-  configs: ConfigFile[],
-  running: RunningInstance,
-): Promise<void> {
+  { configs, running, roles }: Starting,
+): Promise<ServerSummary[]> {
+  const started: ServerSummary[] = [];
+  if (!roles.has('worker')) {
+    await running.markReady();
+    return started;
+  }
   await withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
     await servers.sync();
     await running.markReady(); // from now on calls wait for servers that are still starting
+    if (!roles.has('host')) return;
     for await (const server of followUntilSettled(servers, interrupted)) {
       output.progress(serverLine(server, output.fancy));
+      if (server.state === 'RUNNING') started.push(server);
     }
   });
+  return started;
 }
 
 function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolean): string {
@@ -109,16 +128,26 @@ function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolea
   return `  ${stateText(state, fancy)} ${name} (${detail})`;
 }
 
-function readyText(uiUrl: string | undefined, startedAt: number): string {
+function readyText(uiUrl: string | undefined, tookMs: number, running: ServerSummary[]): string {
   return [
-    `Mainspring is up after ${durationText(Date.now() - startedAt)}.`,
+    `Mainspring is up after ${durationText(tookMs)}.`,
     ...(uiUrl ? [`Temporal UI: ${uiUrl}`] : []),
     'Try next, in another terminal:',
-    '  npx mainspring list',
-    '  npx mainspring tools everything',
-    '  npx mainspring call everything get-sum a=2 b=3',
+    ...nextCommands(running.map(({ name }) => name)).map(
+      (command) => `  npx mainspring ${command}`,
+    ),
     'Ctrl-C stops it.',
   ].join('\n');
+}
+
+/** With a call that works as printed for the server of the quickstart. */
+function nextCommands(running: string[]): string[] {
+  const [first] = running;
+  if (first === undefined) return ['add <name> -- <command> [args…]', 'list', 'status <name>'];
+  if (running.includes('everything')) {
+    return ['list', 'tools everything', 'call everything get-sum a=2 b=3'];
+  }
+  return ['list', `tools ${first}`, `call ${first} <tool> key=value…`];
 }
 
 function parseRoles(text: string): Set<Role> {

@@ -1,6 +1,5 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { locateTemporal } from '../../client/locate-temporal';
 
 export const worker = (run: Run) =>
   defineCommand(
@@ -8,10 +7,17 @@ export const worker = (run: Run) =>
     'run a control worker in this terminal (up does it for you)',
     'mainspring worker',
   ).action((options: GlobalOptions) =>
-    run(options, async ({ settings }) => {
-      const { runWorker } = await import('../../roles/worker.js');
-      const loaded = settings();
-      await runWorker(loaded, await locateTemporal(loaded.home));
-      return EXIT.ok;
-    }),
+    run(
+      options,
+      async ({ settings, output }) => {
+        const loaded = settings();
+        const { locateTemporal } = await import('../../client/locate-temporal.js');
+        const temporal = await locateTemporal(loaded.home);
+        const { runWorker } = await import('../../roles/worker.js');
+        await runWorker(loaded, temporal);
+        output.answer({ stopped: process.pid }, '');
+        return EXIT.ok;
+      },
+      { handlesInterrupt: true },
+    ),
   );

@@ -1,0 +1,56 @@
+import { MainspringError } from '../domain/errors';
+import { type Action, type CommandContext, type GlobalOptions, type RunOptions } from './command';
+import { unlessInterrupted } from './interrupt';
+import { type Output } from './output';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Gives an action what it needs, and resolves with its exit code. The heavy parts are loaded when they are asked for. */
+export async function runAction(
+  output: Output,
+  { home }: GlobalOptions,
+  action: Action,
+  { handlesInterrupt = false }: RunOptions = {},
+): Promise<number> {
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  // Once: whoever presses Ctrl-C again ends the command as it is.
+  for (const signal of SIGNALS) process.once(signal, onInterrupt);
+  try {
+    const working = action(await createContext(output, home, interrupt.signal));
+    if (handlesInterrupt) return await working;
+    const exitCode = await unlessInterrupted(working, interrupt.signal);
+    if (exitCode !== undefined) return exitCode;
+    throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onInterrupt);
+  }
+}
+
+async function createContext(
+  output: Output,
+  home: string | undefined,
+  interrupted: AbortSignal,
+): Promise<CommandContext> {
+  const { loadSettings } = await import('../config.js');
+  const settings: CommandContext['settings'] = (overrides) =>
+    loadSettings(process.env, { home, ...overrides });
+  return {
+    output,
+    settings,
+    interrupted,
+    async instance() {
+      const { runningInstance } = await import('../client/instance.js');
+      return runningInstance(settings().home);
+    },
+    async withClient(work) {
+      const { MainspringClient } = await import('../client/mainspring-client.js');
+      const client = await MainspringClient.connect({ home: settings().home });
+      try {
+        return await work(client);
+      } finally {
+        await client.close();
+      }
+    },
+  };
+}
