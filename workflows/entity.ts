@@ -88,13 +88,21 @@ export class Entity {
   async startSession(): Promise<void> {
     this.apply((state) => sessionStarted(state, Date.now()));
     const { name, generation, signed } = this.state;
-    await startChild(mcpSession, {
+    const starting = startChild(mcpSession, {
       workflowId: sessionWorkflowId(name, generation),
       args: [{ name, generation, signed, entityId: workflowInfo().workflowId }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       typedSearchAttributes: sessionAttributesOf(this.state),
       staticSummary: `${name}, generation ${generation}`,
     });
+    try {
+      await starting;
+    } catch (error) {
+      // Left over from an entity that somebody terminated: it makes room for the next generation.
+      log.warn('a session of this generation runs already', { error });
+      await this.cancelSession();
+      this.#sessionIsGone(generation);
+    }
   }
 
   async cancelSession(): Promise<void> {
@@ -104,8 +112,7 @@ export class Entity {
       await getExternalWorkflowHandle(sessionWorkflowId(name, generation)).cancel();
     } catch (error) {
       log.warn('the session had ended already', { error });
-      const exited = { generation, kind: 'gone' as const };
-      this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
+      this.#sessionIsGone(generation);
     }
   }
 
@@ -149,6 +156,11 @@ export class Entity {
       await control.recordEvents.executeWithOptions({ summary }, [batch]);
       this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };
     }
+  }
+
+  #sessionIsGone(generation: number): void {
+    const exited = { generation, kind: 'gone' as const };
+    this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
   }
 
   async #replaceChild(asked: Asked, signed: SignedSpec, reason: string): Promise<void> {

@@ -53,12 +53,11 @@ export async function mcpServer(input: ServerInput): Promise<void> {
       case 'finish':
         await condition(() => allHandlersFinished() && entity.isIdle());
         return;
-      case 'wait': {
-        if (isHistoryLong() && (await isQuiet(entity))) {
+      case 'wait':
+        if (isTimeToContinue(entity)) {
           await continueAsNew<typeof mcpServer>({ carried: entity.state });
         }
         await waitForChange(entity, step.untilMs);
-      }
     }
   }
 }
@@ -168,21 +167,16 @@ function refuse(entity: Entity, command: ServerCommand): void {
   );
 }
 
-function isHistoryLong(): boolean {
+/** The history has grown, and nothing is under way that continue-as-new would cut off. */
+function isTimeToContinue(entity: Entity): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  return continueAsNewSuggested || historyLength > ENTITY_HISTORY_LIMIT;
-}
-
-/** Waits until nothing is under way that continue-as-new would cut off; false when something new came up. */
-async function isQuiet(entity: Entity): Promise<boolean> {
-  const { version } = entity;
-  await condition(() => allHandlersFinished() && entity.isIdle());
-  return entity.version === version || nextStep(entity.state, Date.now()).do === 'wait';
+  const isLong = continueAsNewSuggested || historyLength > ENTITY_HISTORY_LIMIT;
+  return isLong && allHandlersFinished() && entity.isIdle();
 }
 
 async function waitForChange(entity: Entity, untilMs: number | undefined): Promise<void> {
   const { version } = entity;
-  const changed = () => entity.version !== version || (isHistoryLong() && allHandlersFinished());
+  const changed = () => entity.version !== version || isTimeToContinue(entity);
   if (untilMs === undefined) await condition(changed);
   else await condition(changed, Math.max(1, untilMs - Date.now()));
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Json } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type CommandInput, type ServerSnapshot } from '../domain/messages';
-import { CONTROL_QUEUE, serverWorkflowId } from '../domain/names';
+import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { type ServerEntry } from '../inventory/config-schema';
 import { checkEntry } from '../inventory/check-entry';
@@ -170,6 +170,20 @@ export class Servers {
     for await (const { workflowId } of this.context.client.workflow.list({ query })) {
       const name = workflowId.slice(serverWorkflowId('').length);
       if (!servers[name]) await this.#removeEntity(name, { wait: false });
+    }
+    await this.#endStraySessions();
+  }
+
+  /** Sessions outlive their entity on purpose; one that no entity knows any more would run for ever. */
+  async #endStraySessions(): Promise<void> {
+    const { workflow } = this.context.client;
+    const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
+    for await (const { workflowId } of workflow.list({ query })) {
+      const session = parseSessionId(workflowId);
+      if (!session) continue;
+      const entity = await this.#snapshot(session.name);
+      if (entity && session.generation >= entity.generation) continue;
+      await workflow.getHandle(workflowId).cancel();
     }
   }
 

@@ -9,6 +9,14 @@ export const HOST_QUEUE = 'mainspring-hosts';
 export const serverWorkflowId = (name: string) => `mcp-server/${name}`;
 export const sessionWorkflowId = (name: string, generation: number) =>
   `mcp-session/${name}/${generation}`;
+
+const SESSION_ID = /^mcp-session\/([^/]+)\/(\d+)$/;
+
+export function parseSessionId(id: string): { name: string; generation: number } | undefined {
+  const [, name, generation] = SESSION_ID.exec(id) ?? [];
+  return name && generation ? { name, generation: Number(generation) } : undefined;
+}
+
 export const callQueue = (name: string) => `mcp:srv:${name}`;
 export const controlQueue = (name: string) => `mcp:ctl:${name}`;
 
