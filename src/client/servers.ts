@@ -1,12 +1,8 @@
-import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import { randomUUID } from 'node:crypto';
 import { type Json } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
-import { type CommandInput, type ServerSnapshot } from '../domain/messages';
-import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
+import { MainspringError, reportOf, type ErrorReport } from '../domain/errors';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
-import { type ServerEntry } from '../inventory/config-schema';
 import { checkEntry } from '../inventory/check-entry';
+import { type ServerEntry } from '../inventory/config-schema';
 import {
   type InventoryServer,
   readInventory,
@@ -15,11 +11,8 @@ import {
 } from '../inventory/inventory';
 import { addServer, removeServers } from '../inventory/merge';
 import { specOf } from '../inventory/normalise';
-import { signSpec } from '../inventory/signature';
-import { mcpServer } from '../../workflows';
-import * as messages from '../../workflows/messages';
 import { type ClientContext } from './context';
-import { translated } from './failures';
+import { type CommandOptions, Entities, type EntityUpdate } from './entities';
 import { unknownServer } from './near-names';
 import {
   type ConfigChange,
@@ -32,11 +25,7 @@ import { viewSession } from './session-view';
 import { type Snapshots } from './snapshots';
 import { statusOf, summaryOf } from './status-of';
 
-export interface CommandOptions {
-  /** Answer when the server has settled (default), or as soon as the command is recorded. */
-  wait?: boolean;
-  correlationId?: string;
-}
+export { type CommandOptions };
 
 export interface AddOptions extends CommandOptions {
   /** Start it now; default true, unless the entry says `autostart: false` or is disabled. */
@@ -47,16 +36,20 @@ export interface AddOptions extends CommandOptions {
 
 /** The servers of an instance. */
 export class Servers {
+  readonly #entities: Entities;
+
   constructor(
     private readonly context: ClientContext,
-    private readonly snapshots: Snapshots,
-  ) {}
+    snapshots: Snapshots,
+  ) {
+    this.#entities = new Entities(context, snapshots);
+  }
 
   /** Every server of the inventory, by name. */
   async list(): Promise<ServerSummary[]> {
     const { servers } = await readInventory(this.context.home);
-    const names = Object.keys(servers).sort();
-    const statuses = await Promise.all(names.map((name) => this.get(name)));
+    const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
+    const statuses = await Promise.all(records.map((known) => this.#status(...known)));
     return statuses.map(summaryOf);
   }
 
@@ -66,12 +59,7 @@ export class Servers {
    * @throws MainspringError UNKNOWN_SERVER, with near matches
    */
   async get(name: string): Promise<ServerStatus> {
-    const record = await this.#record(name);
-    const snapshot = await this.#snapshot(name);
-    const view = snapshot?.hasSession
-      ? await viewSession(this.context, name, snapshot.generation)
-      : undefined;
-    return statusOf({ name, record, snapshot, view, nowMs: Date.now() });
+    return this.#status(name, await this.#record(name));
   }
 
   /**
@@ -85,18 +73,17 @@ export class Servers {
     const added = { entry: checked, baseDir: options.baseDir ?? process.cwd(), nowMs: Date.now() };
     await updateInventory(this.context.home, (inventory) => addServer(inventory, name, added));
     const record = await this.#record(name);
-    const { enabled, autostart } = specOf(name, record);
-    await this.#ensure(name, record);
-    if (options.start ?? (enabled && autostart)) return this.start(name, options);
+    await this.#entities.ensure(name, record);
+    if (options.start ?? startsByItself(name, record)) return this.start(name, options);
     return this.get(name);
   }
 
   /** Stops a server and forgets it. */
-  async remove(name: string, options: CommandOptions = {}): Promise<void> {
+  async remove(name: string, options?: CommandOptions): Promise<void> {
     await this.#record(name);
     const { home, store } = this.context;
     await updateInventory(home, (inventory) => removeServers(inventory, [name]));
-    await this.#removeEntity(name, options);
+    await this.#entities.remove(name, options);
     await store.catalogue.remove(name);
   }
 
@@ -120,6 +107,27 @@ export class Servers {
     return this.#command(name, 'reloadUpdate', options);
   }
 
+  /** Allows a server to start again; does not start it. */
+  async enable(name: string, options?: CommandOptions): Promise<ServerStatus> {
+    await this.#setEnabled(name, true);
+    return this.reload(name, options);
+  }
+
+  /** Stops a server and keeps it from starting. */
+  async disable(name: string, options?: CommandOptions): Promise<ServerStatus> {
+    await this.#setEnabled(name, false);
+    return this.reload(name, options);
+  }
+
+  /** Sets (or with undefined removes) one member of the server's free metadata; returns all of it. */
+  async setMeta(name: string, key: string, value: Json | undefined): Promise<Record<string, Json>> {
+    await this.#change(name, (record) => {
+      const { [key]: _old, ...rest } = record.meta;
+      return { ...record, meta: value === undefined ? rest : { ...rest, [key]: value } };
+    });
+    return (await this.get(name)).meta;
+  }
+
   /** Reads the config files again that servers came from; `reload` and `sync` make the changes take effect. */
   async readOrigins(name?: string): Promise<ConfigChange[]> {
     const { home } = this.context;
@@ -132,144 +140,74 @@ export class Servers {
     return mergeConfigs(this.context.home, configs);
   }
 
-  /** Allows a server to start again; does not start it. */
-  async enable(name: string, options?: CommandOptions): Promise<ServerStatus> {
-    return this.#setEnabled(name, true, options);
-  }
-
-  /** Stops a server and keeps it from starting. */
-  async disable(name: string, options?: CommandOptions): Promise<ServerStatus> {
-    return this.#setEnabled(name, false, options);
-  }
-
-  /** Sets (or with undefined removes) one member of the server's free metadata; returns all of it. */
-  async setMeta(name: string, key: string, value: Json | undefined): Promise<Record<string, Json>> {
-    const changed = await this.#change(name, (record) => {
-      const { [key]: _old, ...rest } = record.meta;
-      return { ...record, meta: value === undefined ? rest : { ...rest, [key]: value } };
-    });
-    return changed.meta;
-  }
-
   /**
-   * Brings the entities in line with the inventory: new servers are added (and started, if they start by
-   * themselves), changed ones reloaded, and those that are not in it any more removed.
+   * Brings Temporal in line with the inventory: new servers are added (and started, if they start by
+   * themselves), changed ones reloaded, and what is not in it any more is ended. One that cannot be brought in
+   * line does not keep the others from it; it is returned with its error.
    */
-  async sync({ wait = false }: Pick<CommandOptions, 'wait'> = {}): Promise<void> {
+  async sync({ wait = false }: Pick<CommandOptions, 'wait'> = {}): Promise<
+    { name: string; error: ErrorReport }[]
+  > {
     const { servers } = await readInventory(this.context.home);
-    await Promise.all(
+    const results = await Promise.all(
       Object.entries(servers).map(async ([name, record]) => {
-        const isNew = (await this.#snapshot(name)) === undefined;
-        const { enabled, autostart } = specOf(name, record);
-        await this.#ensure(name, record);
-        if (!isNew) await this.reload(name, { wait });
-        else if (enabled && autostart) await this.start(name, { wait });
+        try {
+          await this.#syncOne(name, record, wait);
+          return [];
+        } catch (error) {
+          if (!(error instanceof MainspringError)) throw error;
+          return [{ name, error: reportOf(error) }];
+        }
       }),
     );
-    const query = `WorkflowType = 'mcpServer' AND ExecutionStatus = 'Running'`;
-    for await (const { workflowId } of this.context.client.workflow.list({ query })) {
-      const name = workflowId.slice(serverWorkflowId('').length);
-      if (!servers[name]) await this.#removeEntity(name, { wait: false });
-    }
-    await this.#endStraySessions();
+    await this.#entities.endStrays(new Set(Object.keys(servers)));
+    return results.flat();
   }
 
-  /** Sessions outlive their entity on purpose; one that no entity knows any more would run for ever. */
-  async #endStraySessions(): Promise<void> {
-    const { workflow } = this.context.client;
-    const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
-    for await (const { workflowId } of workflow.list({ query })) {
-      const session = parseSessionId(workflowId);
-      if (!session) continue;
-      const entity = await this.#snapshot(session.name);
-      if (entity && session.generation >= entity.generation) continue;
-      await workflow.getHandle(workflowId).cancel();
-    }
+  async #syncOne(name: string, record: InventoryServer, wait: boolean): Promise<void> {
+    const isNew = (await this.#entities.snapshot(name)) === undefined;
+    if (!isNew) await this.#entities.command(name, record, 'reloadUpdate', { wait });
+    else if (startsByItself(name, record)) {
+      await this.#entities.command(name, record, 'startUpdate', { wait });
+    } else await this.#entities.ensure(name, record);
   }
 
   async #command(
     name: string,
-    update: 'startUpdate' | 'stopUpdate' | 'restartUpdate' | 'reloadUpdate',
-    { wait = true, correlationId = randomUUID() }: CommandOptions = {},
+    update: EntityUpdate,
+    options?: CommandOptions,
   ): Promise<ServerStatus> {
     const record = await this.#record(name);
-    const args: [CommandInput] = [{ actor: this.context.principal, correlationId, wait }];
-    try {
-      const { client } = this.context;
-      const snapshot = await client.workflow.executeUpdateWithStart(messages[update], {
-        args,
-        startWorkflowOperation: this.#startOperation(name, record),
-      });
-      this.snapshots.forget(name);
-      failIfItFailed(snapshot, wait && update !== 'stopUpdate');
-    } catch (error) {
-      this.snapshots.forget(name);
-      throw translated(error, name);
-    }
-    return this.get(name);
+    await this.#entities.command(name, record, update, options);
+    return this.#status(name, record);
   }
 
-  async #ensure(name: string, record: InventoryServer): Promise<void> {
-    const { client } = this.context;
-    await client.workflow.start(mcpServer, {
-      ...this.#startOptions(name, record),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
+  async #status(name: string, record: InventoryServer): Promise<ServerStatus> {
+    const snapshot = await this.#entities.snapshot(name);
+    const view = snapshot?.hasSession
+      ? await viewSession(this.context, name, snapshot.generation)
+      : undefined;
+    return statusOf({ name, record, snapshot, view, nowMs: Date.now() });
   }
 
-  #startOperation(name: string, record: InventoryServer) {
-    return new WithStartWorkflowOperation(mcpServer, {
-      ...this.#startOptions(name, record),
-      workflowIdConflictPolicy: 'USE_EXISTING',
-    });
-  }
-
-  #startOptions(name: string, record: InventoryServer) {
-    const signed = signSpec(this.context.key, specOf(name, record));
-    return {
-      workflowId: serverWorkflowId(name),
-      taskQueue: CONTROL_QUEUE,
-      args: [{ name, signed }] satisfies Parameters<typeof mcpServer>,
-      staticSummary: `MCP server ${name}`,
-    };
-  }
-
-  async #removeEntity(name: string, options: CommandOptions): Promise<void> {
-    const { client, principal } = this.context;
-    const { wait = true, correlationId = randomUUID() } = options;
-    try {
-      const entity = client.workflow.getHandle(serverWorkflowId(name));
-      await entity.executeUpdate(messages.removeUpdate, {
-        args: [{ actor: principal, correlationId, wait }],
-      });
-      if (wait) await entity.result();
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw translated(error, name);
-    } finally {
-      this.snapshots.forget(name);
-    }
-  }
-
-  async #setEnabled(name: string, enabled: boolean, options?: CommandOptions) {
+  async #setEnabled(name: string, enabled: boolean): Promise<void> {
     await this.#change(name, (record) => {
       const { disabled: _disabled, ...entry } = record.entry;
       return { ...record, entry: { ...entry, enabled } };
     });
-    return this.reload(name, options);
   }
 
-  async #change(
-    name: string,
-    change: (record: InventoryServer) => InventoryServer,
-  ): Promise<InventoryServer> {
+  async #change(name: string, change: (record: InventoryServer) => InventoryServer): Promise<void> {
     await this.#record(name);
-    const { servers } = await updateInventory(this.context.home, (inventory) => {
-      const record = inventory.servers[name];
-      if (!record) return inventory;
-      const others = Object.entries(inventory.servers).filter(([other]) => other !== name);
-      return { ...inventory, servers: tableOf([...others, [name, change(record)]]) };
+    await updateInventory(this.context.home, (inventory) => {
+      const servers = Object.entries(inventory.servers).map(
+        ([other, record]): [string, InventoryServer] => [
+          other,
+          other === name ? change(record) : record,
+        ],
+      );
+      return { ...inventory, servers: tableOf(servers) };
     });
-    return servers[name] ?? this.#record(name);
   }
 
   async #record(name: string): Promise<InventoryServer> {
@@ -278,21 +216,9 @@ export class Servers {
     if (!record) throw unknownServer(name, Object.keys(servers));
     return record;
   }
-
-  /** Undefined while a server of the inventory has no entity yet. */
-  async #snapshot(name: string): Promise<ServerSnapshot | undefined> {
-    try {
-      return await this.snapshots.fetch(name);
-    } catch (error) {
-      if (error instanceof MainspringError && error.code === 'UNKNOWN_SERVER') return undefined;
-      throw error;
-    }
-  }
 }
 
-function failIfItFailed(snapshot: ServerSnapshot, waited: boolean): void {
-  const { state, error, desired } = snapshot;
-  if (!waited || !error || state === 'RUNNING') return;
-  if (state !== 'ERROR' && desired === 'stopped') return;
-  throw new MainspringError(error.code, error.message, { fix: error.fix });
+function startsByItself(name: string, record: InventoryServer): boolean {
+  const { enabled, autostart } = specOf(name, record);
+  return enabled && autostart;
 }

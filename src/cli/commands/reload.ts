@@ -1,5 +1,5 @@
 import { type ConfigChange } from '../../client/origins';
-import { MainspringError } from '../../domain/errors';
+import { type ErrorReport, MainspringError } from '../../domain/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { startTrace } from '../lifecycle';
@@ -45,11 +45,18 @@ async function reloadAll({ withClient, output }: CommandContext): Promise<number
     for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
     output.spin('Reloading …');
-    await servers.sync({ wait: true });
+    reportProblems(await servers.sync({ wait: true }), output.progress);
     const list = await servers.list();
     output.answer(list, renderServers(list, output.fancy));
     return EXIT.ok;
   });
+}
+
+export function reportProblems(
+  problems: { name: string; error: ErrorReport }[],
+  progress: (line: string) => void,
+): void {
+  for (const { name, error } of problems) progress(`${name}: [${error.code}] ${error.message}`);
 }
 
 /** A line for everything but servers that stayed as they were. */

@@ -11,7 +11,7 @@ import { infoOf } from '../info-text';
 import { unlessInterrupted } from '../interrupt';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
-import { reportChange } from './reload';
+import { reportChange, reportProblems } from './reload';
 
 export interface UpOptions extends GlobalOptions {
   config: string[];
@@ -112,7 +112,7 @@ async function startServers(
     const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
-    await servers.sync();
+    reportProblems(await servers.sync(), output.progress);
     await running.markReady(); // from now on calls wait for servers that are still starting
     if (!roles.has('host')) return;
     for await (const server of followUntilSettled(servers, interrupted)) {

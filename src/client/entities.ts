@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
+import { MainspringError } from '../domain/errors';
+import { type CommandInput, type ServerSnapshot } from '../domain/messages';
+import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
+import { type InventoryServer } from '../inventory/inventory';
+import { specOf } from '../inventory/normalise';
+import { signSpec } from '../inventory/signature';
+import { mcpServer } from '../../workflows';
+import * as messages from '../../workflows/messages';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+import { type Snapshots } from './snapshots';
+
+export interface CommandOptions {
+  /** Answer when the server has settled (default), or as soon as the command is recorded. */
+  wait?: boolean;
+  correlationId?: string;
+}
+
+export type EntityUpdate = 'startUpdate' | 'stopUpdate' | 'restartUpdate' | 'reloadUpdate';
+
+/** The workflows behind the servers. */
+export class Entities {
+  constructor(
+    private readonly context: ClientContext,
+    private readonly snapshots: Snapshots,
+  ) {}
+
+  /** What the entity knows; undefined while a server of the inventory has no entity yet. */
+  async snapshot(name: string): Promise<ServerSnapshot | undefined> {
+    try {
+      return await this.snapshots.fetch(name);
+    } catch (error) {
+      if (error instanceof MainspringError && error.code === 'UNKNOWN_SERVER') return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates the entity if there is none. */
+  async ensure(name: string, record: InventoryServer): Promise<void> {
+    await this.context.client.workflow.start(mcpServer, this.#startOptions(name, record));
+  }
+
+  /** Sends a command, to an entity that is created if there is none; throws why the server failed. */
+  async command(
+    name: string,
+    record: InventoryServer,
+    update: EntityUpdate,
+    options: CommandOptions = {},
+  ): Promise<void> {
+    const args = this.#commandArgs(options);
+    try {
+      const start = this.#startOptions(name, record);
+      const snapshot = await this.context.client.workflow.executeUpdateWithStart(messages[update], {
+        args,
+        startWorkflowOperation: new WithStartWorkflowOperation(mcpServer, start),
+      });
+      if (args[0].wait && update !== 'stopUpdate') failIfItFailed(snapshot);
+    } catch (error) {
+      throw translated(error, name);
+    } finally {
+      this.snapshots.forget(name);
+    }
+  }
+
+  /** Stops the server and ends its entity. */
+  async remove(name: string, options: CommandOptions = {}): Promise<void> {
+    const args = this.#commandArgs(options);
+    try {
+      const entity = this.context.client.workflow.getHandle(serverWorkflowId(name));
+      await entity.executeUpdate(messages.removeUpdate, { args });
+      if (args[0].wait) await entity.result();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw translated(error, name);
+    } finally {
+      this.snapshots.forget(name);
+    }
+  }
+
+  /** Ends entities of servers that are not in the inventory, and sessions that no entity knows any more. */
+  async endStrays(names: ReadonlySet<string>): Promise<void> {
+    const { workflow } = this.context.client;
+    const running = (type: string) =>
+      workflow.list({ query: `WorkflowType = '${type}' AND ExecutionStatus = 'Running'` });
+    for await (const { workflowId } of running('mcpServer')) {
+      const name = workflowId.slice(serverWorkflowId('').length);
+      if (!names.has(name)) await this.remove(name, { wait: false });
+    }
+    // Sessions outlive their entity on purpose; one of a terminated entity would run for ever.
+    for await (const { workflowId } of running('mcpSession')) {
+      const session = parseSessionId(workflowId);
+      if (!session) continue;
+      const entity = await this.snapshot(session.name);
+      if (entity && session.generation >= entity.generation) continue;
+      await workflow.getHandle(workflowId).cancel();
+    }
+  }
+
+  #commandArgs({ wait = true, correlationId = randomUUID() }: CommandOptions): [CommandInput] {
+    return [{ actor: this.context.principal, correlationId, wait }];
+  }
+
+  #startOptions(name: string, record: InventoryServer) {
+    const signed = signSpec(this.context.key, specOf(name, record));
+    return {
+      workflowId: serverWorkflowId(name),
+      taskQueue: CONTROL_QUEUE,
+      args: [{ name, signed }] satisfies Parameters<typeof mcpServer>,
+      staticSummary: `MCP server ${name}`,
+      workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    };
+  }
+}
+
+function failIfItFailed({ state, error, desired }: ServerSnapshot): void {
+  if (!error || state === 'RUNNING') return;
+  if (state !== 'ERROR' && desired === 'stopped') return;
+  throw new MainspringError(error.code, error.message, { fix: error.fix });
+}
