@@ -5,9 +5,12 @@ const TICK_MS = 10_000;
 /** From the interrupt to the end of what still runs. */
 const KILL_AFTER_MS = 5_000;
 
+/** Kills a process group when its stdin ends without a word, as it does however the parent dies. */
+const GUARD_SCRIPT = `trap '' INT TERM HUP; read -r word; [ "$word" ] || kill -9 "-$1"`;
+
 /**
- * Runs a program as the leader of a process group, so that an interrupt ends it with its children. Its output goes to
- * `onLine`, or else into the error when it fails.
+ * Runs a program as the leader of a process group, so that it ends with its children on an interrupt, and when this process
+ * is killed. Its output goes to `onLine`, or else into the error when it fails.
  */
 async function runStep(command, args, { cwd, env = process.env, signal, onLine }) {
   signal.throwIfAborted();
@@ -25,6 +28,7 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
     child.once('error', (cause) => reject(new Error(`${command}: ${cause.message}`, { cause })));
     child.once('close', (code, killedBy) => resolve(killedBy ?? code));
   });
+  const guard = child.pid === undefined ? undefined : startGuard(child.pid);
   let timer;
   const stop = () => {
     signalGroup(child.pid, 'SIGINT');
@@ -34,6 +38,7 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
   const how = await closed.finally(() => {
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);
+    guard?.stdin.end('done\n');
   });
   if (signal.aborted) signalGroup(child.pid, 'SIGKILL');
   signal.throwIfAborted();
@@ -52,6 +57,13 @@ async function timed(title, work) {
     clearInterval(ticking);
   }
   console.error(`  done in ${seconds()}`);
+}
+
+function startGuard(pid) {
+  return spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'prepare-guard', String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 function signalGroup(pid, name) {

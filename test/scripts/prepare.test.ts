@@ -54,6 +54,14 @@ class Checkout {
   }
 
   runs(): string[] {
+    return this.log().map((line) => line.split(' ')[0] ?? '');
+  }
+
+  pids(): number[] {
+    return this.log().map((line) => Number(line.split(' ')[1]));
+  }
+
+  private log(): string[] {
     const file = path.join(this.root, 'runs');
     return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   }
@@ -61,7 +69,7 @@ class Checkout {
   private counting(name: string, code: string): string {
     return `#!/usr/bin/env node
 const fs = require('node:fs');
-fs.appendFileSync('runs', '${name}\\n');
+fs.appendFileSync('runs', '${name} ' + process.pid + '\\n');
 setTimeout(() => { ${code} }, Number(process.env.SECONDS_EACH) * 1000);`;
   }
 
@@ -106,6 +114,14 @@ async function ended(child: ChildProcess): Promise<Ended> {
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, said };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function untilRunning(checkout: Checkout, name: string): Promise<void> {
@@ -171,13 +187,14 @@ test('two at once install and build once', async () => {
   expect(checkout.runs()).toEqual(['npm', 'tsc']);
 });
 
-test('the lock of a process that was killed is taken over', async () => {
+test('what a killed process had started ends with it, and its lock is taken over', async () => {
   const checkout = await new Checkout().create();
-  checkout.seconds = '1';
+  checkout.seconds = '600';
   const killed = checkout.start();
   await untilRunning(checkout, 'npm');
+  const npm = checkout.pids().at(-1) ?? 0;
   killed.kill('SIGKILL');
-  await once(killed, 'exit');
+  while (isAlive(npm)) await new Promise((resolve) => setTimeout(resolve, 20));
   checkout.seconds = '0';
   expect((await checkout.prepare()).code).toBe(0);
   expect(await readdir(checkout.root)).not.toContain('.prepare.lock');
@@ -199,6 +216,7 @@ test.each([
   await untilRunning(checkout, step);
   child.kill(signal);
   const { code, said } = await result;
+  expect(checkout.pids().filter(isAlive)).toEqual([]);
   expect(code).toBe(exitCode);
   expect(said).toContain('Interrupted');
   expect(await readdir(checkout.root)).not.toContain('.prepare.lock');
