@@ -13,15 +13,19 @@ import { createCallWriter } from '../store/call-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
-import { reportReady, untilToldToStop } from './lifetime';
+import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
 /** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
 const SHUTDOWN_FORCE_TIME = '20 s';
 
-/** Runs a host until it is told to stop: takes sessions, owns their servers, and hands them over when it ends. */
-export async function runHost(settings: Settings, temporal: TemporalSettings): Promise<void> {
-  const stop = untilToldToStop();
+/** Runs a host until it is told to stop (`told` fires): takes sessions, owns their servers, and hands them over when it ends. */
+export async function runHost(
+  settings: Settings,
+  temporal: TemporalSettings,
+  told: AbortSignal,
+): Promise<void> {
+  const stop = untilToldToStop(told);
   const logger = createLogger('host', settings);
   installTemporalRuntime(logger);
   const { home, hostId, hostCapacity } = settings;
@@ -53,10 +57,9 @@ export async function runHost(settings: Settings, temporal: TemporalSettings): P
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
-  stop.addEventListener('abort', () => worker.shutdown());
   logger.info({ hostId, taskQueue: HOST_QUEUE, temporal: temporal.address }, 'host runs');
   reportReady();
-  await worker.run();
+  await worker.runUntil(aborted(stop));
   await guard.close();
   groups.close();
   await store.close();

@@ -3,21 +3,24 @@ const STOP_LIMIT_MS = 30_000;
 /** When `up` is gone nothing waits for this process any more. */
 const ORPHAN_STOP_LIMIT_MS = 5_000;
 
-/**
- * Fires when this process should stop: on SIGINT, SIGTERM or SIGHUP, and when the `up` that started it is gone, however
- * that died.
- */
-export function untilToldToStop(): AbortSignal {
+/** Fires when this process should stop: when it is told to, and when the `up` that started it is gone, however that died. */
+export function untilToldToStop(told: AbortSignal): AbortSignal {
   const stop = new AbortController();
   const endWithin = (limitMs: number) => {
     stop.abort();
     setTimeout(() => process.exit(1), limitMs).unref();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => endWithin(STOP_LIMIT_MS));
-  }
+  void aborted(told).then(() => endWithin(STOP_LIMIT_MS));
   if (process.connected) process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
   return stop.signal;
+}
+
+/** Resolves when the signal fires, or at once when it has fired already. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** What a role tells the `up` that started it. */

@@ -13,7 +13,7 @@ import { type Store } from '../store/store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
-import { reportReady, untilToldToStop } from './lifetime';
+import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
 const HOUR_MS = 3_600_000;
@@ -24,9 +24,13 @@ const SHUTDOWN_FORCE_TIME = '10 s';
 /** After a `kill -9` everything that was asked of the dead worker waits this long before the next one gets it. */
 const STICKY_TIMEOUT = '1 s';
 
-/** Runs the control worker until it is told to stop: the workflows, and the activities that they need. */
-export async function runWorker(settings: Settings, temporal: TemporalSettings): Promise<void> {
-  const stop = untilToldToStop();
+/** Runs the control worker until it is told to stop (`told` fires): the workflows, and the activities that they need. */
+export async function runWorker(
+  settings: Settings,
+  temporal: TemporalSettings,
+  told: AbortSignal,
+): Promise<void> {
+  const stop = untilToldToStop(told);
   const logger = createLogger('worker', settings);
   installTemporalRuntime(logger);
   const { home } = settings;
@@ -50,10 +54,9 @@ export async function runWorker(settings: Settings, temporal: TemporalSettings):
   });
   const housekeeping = setInterval(() => void forgetOldCalls(store), HOUR_MS);
   void forgetOldCalls(store);
-  stop.addEventListener('abort', () => worker.shutdown());
   logger.info({ taskQueue: CONTROL_QUEUE, temporal: temporal.address }, 'control worker runs');
   reportReady();
-  await worker.run();
+  await worker.runUntil(aborted(stop));
   clearInterval(housekeeping);
   await store.close();
   await connection.close();

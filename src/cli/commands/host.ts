@@ -17,12 +17,12 @@ export const host = (run: Run) =>
     .action((options: HostOptions) =>
       run(
         options,
-        async ({ settings, output }) => {
+        async ({ settings, output, interrupted }) => {
           const loaded = settings({ hostId: options.hostId, hostCapacity: options.capacity });
           const { locateTemporal } = await import('../../client/locate-temporal.js');
           const temporal = await locateTemporal(loaded.home);
           const { runHost } = await import('../../roles/host.js');
-          await runHost(loaded, temporal);
+          await runHost(loaded, temporal, interrupted);
           output.answer({ stopped: process.pid }, '');
           return EXIT.ok;
         },

@@ -9,12 +9,12 @@ export const worker = (run: Run) =>
   ).action((options: GlobalOptions) =>
     run(
       options,
-      async ({ settings, output }) => {
+      async ({ settings, output, interrupted }) => {
         const loaded = settings();
         const { locateTemporal } = await import('../../client/locate-temporal.js');
         const temporal = await locateTemporal(loaded.home);
         const { runWorker } = await import('../../roles/worker.js');
-        await runWorker(loaded, temporal);
+        await runWorker(loaded, temporal, interrupted);
         output.answer({ stopped: process.pid }, '');
         return EXIT.ok;
       },
