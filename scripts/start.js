@@ -10,8 +10,7 @@ prepare().then(() => {
   const given = process.argv.slice(2);
   const config = given.includes('--config') ? [] : ['--config', quickstart()];
   process.argv = [process.execPath, main, 'up', ...config, ...given];
-  for (const name of ['SIGINT', 'SIGTERM']) survivePairs(name);
-  process.on('SIGHUP', () => process.emit('SIGTERM')); // the terminal was closed
+  for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) survivePairs(name);
   require(main);
 });
 
