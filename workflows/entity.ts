@@ -1,3 +1,4 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -12,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type ControlActivities, type SessionActivities } from '../src/domain/activity-types';
+import { canonicalJson } from '../src/domain/canonical-json';
 import {
   type Asked,
   childReplaceAsked,
@@ -33,6 +35,7 @@ import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
 import { detailsOf, searchAttributesOf, sessionAttributesOf } from './presentation';
+import { sessionEndSignal } from './messages';
 import { mcpSession } from './session';
 
 const control = proxyActivities<ControlActivities>({
@@ -46,6 +49,8 @@ export class Entity {
   /** Goes up with every change, so that waiting for "any change" is one comparison. */
   version = 0;
   #underWay = 0;
+  #shown = '';
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(public state: EntityState) {}
 
@@ -53,7 +58,6 @@ export class Entity {
     const before = this.state;
     this.state = change(before);
     this.version++;
-    if (before.state === this.state.state && before.reason === this.state.reason) return;
     this.show();
     const refuses = (state: EntityState) => STATES[state.state].calls === 'refuse';
     if (refuses(this.state) && !refuses(before)) void this.#endQueuedCalls();
@@ -63,10 +67,13 @@ export class Entity {
     this.apply((state) => noted(state, asked, reason, Date.now()));
   }
 
-  /** What the Temporal UI shows of this server. */
+  /** What the Temporal UI shows of this server; every change of an attribute is an event of the history. */
   show(): void {
     setCurrentDetails(detailsOf(this.state));
-    upsertSearchAttributes(searchAttributesOf(this.state));
+    const attributes = searchAttributesOf(this.state);
+    const shown = canonicalJson(attributes.map(({ value }) => value));
+    if (shown !== this.#shown) upsertSearchAttributes(attributes);
+    this.#shown = shown;
   }
 
   /** Nothing is under way that continue-as-new or completion would cut off. */
@@ -98,10 +105,10 @@ export class Entity {
     try {
       await starting;
     } catch (error) {
-      // Left over from an entity that somebody terminated: it makes room for the next generation.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // Left over from an entity that somebody terminated: the next generation follows when it has ended.
       log.warn('a session of this generation runs already', { error });
       await this.cancelSession();
-      this.#sessionIsGone(generation);
     }
   }
 
@@ -109,7 +116,9 @@ export class Entity {
     this.apply(sessionCancelled);
     const { name, generation } = this.state;
     try {
-      await getExternalWorkflowHandle(sessionWorkflowId(name, generation)).cancel();
+      const session = getExternalWorkflowHandle(sessionWorkflowId(name, generation));
+      // A cancel of what has ended succeeds; only a signal tells that nobody is there any more.
+      await Promise.all([session.signal(sessionEndSignal), session.cancel()]);
     } catch (error) {
       log.warn('the session had ended already', { error });
       this.#sessionIsGone(generation);
@@ -119,12 +128,22 @@ export class Entity {
   /** A running server restarts inside its session, so that calls wait; any other gets a new generation. */
   async restart(asked: Asked): Promise<void> {
     const reason = 'restart was asked for';
-    if (this.state.state === 'RUNNING') await this.#replaceChild(asked, this.state.signed, reason);
-    else this.apply((state) => replaceAsked(state, asked, reason, Date.now()));
+    const { desired } = this.state;
+    await this.#inTurn(async () => {
+      const { state, signed, removed, desired: desiredNow } = this.state;
+      const isStopped = desired === 'running' && desiredNow === 'stopped';
+      if (removed || isStopped) return;
+      if (state === 'RUNNING') await this.#replaceChild(asked, signed, reason);
+      else this.apply((found) => replaceAsked(found, asked, reason, Date.now()));
+    });
   }
 
   /** Takes the spec that the inventory has now. */
   async reload(asked: Asked): Promise<void> {
+    await this.#inTurn(() => this.#reload(asked));
+  }
+
+  async #reload(asked: Asked): Promise<void> {
     const loaded = await this.#doing(() =>
       control.loadSpec.executeWithOptions({ summary: `read the spec of ${this.state.name}` }, [
         this.state.name,
@@ -205,6 +224,13 @@ export class Entity {
       this.apply((state) => specLoaded(state, signed));
     }
     throw ApplicationFailure.nonRetryable(cause.message, cause.type);
+  }
+
+  /** Restarts and reloads come one after the other: each decides by what the one before it has made. */
+  async #inTurn(act: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(act);
+    this.#turn = mine.catch(() => undefined); // whoever asked hears of it
+    return mine;
   }
 
   async #endQueuedCalls(): Promise<void> {

@@ -24,6 +24,9 @@ export const reloadSignal = defineSignal('reload');
 
 export const snapshotQuery = defineQuery<ServerSnapshot>('snapshot');
 
+/** Goes to a session together with its cancellation; it says nothing more, but fails when the session is over. */
+export const sessionEndSignal = defineSignal('end');
+
 /** What the owner of a session reports to the entity. */
 export const sessionReadySignal = defineSignal<[SessionReady]>('sessionReady');
 export const sessionBackoffSignal = defineSignal<[SessionBackoff]>('sessionBackoff');

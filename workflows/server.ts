@@ -4,6 +4,7 @@ import {
   condition,
   continueAsNew,
   setHandler,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -22,7 +23,7 @@ import {
 } from '../src/domain/entity';
 import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
 import { type CommandInput, type ServerInput, snapshotOf } from '../src/domain/messages';
-import { permits, type ServerCommand } from '../src/domain/states';
+import { type Permission, permits, type ServerCommand } from '../src/domain/states';
 import { Entity } from './entity';
 import * as messages from './messages';
 
@@ -113,10 +114,17 @@ function setUpCommands(entity: Entity): void {
 
   // A signal cannot be answered: one that is not possible now is noted and dropped.
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
-    const { state, signed } = entity.state;
-    const permission = permits(state, signed.spec.enabled, command);
-    if (permission.allowed) await act();
-    else entity.note(SIGNAL, `${command} was ignored: ${permission.reason}`);
+    const permission = permissionOf(entity, command);
+    if (!permission.allowed) {
+      return entity.note(SIGNAL, `${command} was ignored: ${permission.reason}`);
+    }
+    try {
+      await act();
+    } catch (error) {
+      // What fails an update would fail the whole entity here.
+      if (!(error instanceof TemporalFailure)) throw error;
+      entity.note(SIGNAL, `${command} failed: ${error.message}`);
+    }
   };
   setHandler(
     messages.startSignal,
@@ -156,10 +164,15 @@ function setUpSessionReports(entity: Entity): void {
   );
 }
 
+function permissionOf({ state: entity }: Entity, command: ServerCommand): Permission {
+  if (entity.removed) return { allowed: false, reason: 'it is being removed' };
+  return permits(entity.state, entity.signed.spec.enabled, command);
+}
+
 function refuse(entity: Entity, command: ServerCommand): void {
-  const { name, state, signed } = entity.state;
-  const permission = permits(state, signed.spec.enabled, command);
+  const permission = permissionOf(entity, command);
   if (permission.allowed) return;
+  const { name, signed } = entity.state;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(
     `Cannot ${command} "${name}": ${permission.reason}.`,

@@ -111,7 +111,7 @@ export function stopAsked(
   reason: string,
   atMs: number,
 ): EntityState {
-  const next: EntityState = { ...entity, desired: 'stopped', crashLoops: 0, retryAtMs: 0, asked };
+  const next: EntityState = { ...endAgain(entity), desired: 'stopped', asked };
   return move({ ...next, error: undefined }, next.session ? 'STOPPING' : 'STOPPED', reason, atMs);
 }
 
@@ -126,8 +126,14 @@ export function replaceAsked(
   reason: string,
   atMs: number,
 ): EntityState {
-  const next: EntityState = { ...entity, desired: 'running', crashLoops: 0, retryAtMs: 0, asked };
+  const next: EntityState = { ...endAgain(entity), desired: 'running', asked };
   return move(next, next.session ? 'STOPPING' : 'STARTING', reason, atMs);
+}
+
+/** A session that was told to end is told again: should it be gone, that shows now. */
+function endAgain(entity: EntityState): EntityState {
+  const session = entity.session && { ...entity.session, cancelled: false };
+  return { ...entity, session, crashLoops: 0, retryAtMs: 0 };
 }
 
 /** The child is about to be replaced under its living session; calls wait meanwhile. */
