@@ -1,0 +1,47 @@
+import { type ControlActivities } from '../../src/domain/activity-types';
+import { type ServerEvent } from '../../src/domain/events';
+import { type SignedSpec } from '../../src/domain/spec';
+
+/** Stands for the store and the inventory. */
+export class FakeControl {
+  /** As often as they were written, in order. */
+  readonly written: ServerEvent[] = [];
+  readonly endedCalls: { name: string; reason: string; beforeMs: number }[] = [];
+  readonly #inventory = new Map<string, SignedSpec>();
+  readonly #failures = new Map<string, number>();
+
+  /** What the inventory has of a server from now on. */
+  put(server: string, signed: SignedSpec): void {
+    this.#inventory.set(server, signed);
+  }
+
+  forget(server: string): void {
+    this.#inventory.delete(server);
+  }
+
+  /** The next writes of a server's events fail. */
+  failWrites(server: string, times: number): void {
+    this.#failures.set(server, times);
+  }
+
+  eventsOf(server: string): ServerEvent[] {
+    return this.written.filter((event) => event.server === server);
+  }
+
+  readonly activities: ControlActivities = {
+    recordEvents: async (events) => {
+      const server = events[0]?.server ?? '';
+      const left = this.#failures.get(server) ?? 0;
+      if (left > 0) {
+        this.#failures.set(server, left - 1);
+        throw new Error('the disk is full');
+      }
+      this.written.push(...events);
+    },
+    loadSpec: async (name) => this.#inventory.get(name) ?? null,
+    endQueuedCalls: async (input) => {
+      this.endedCalls.push(input);
+      return 0;
+    },
+  };
+}

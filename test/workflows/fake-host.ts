@@ -1,0 +1,110 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { type Client } from '@temporalio/client';
+import { type HostActivities } from '../../src/domain/activity-types';
+import {
+  type Owner,
+  type SessionExited,
+  type SessionInput,
+  type SessionReady,
+} from '../../src/domain/session';
+import {
+  sessionBackoffSignal,
+  sessionMovedSignal,
+  sessionReadySignal,
+} from '../../workflows/messages';
+import { CRASHED, readyOf } from '../domain/samples';
+
+const HEARTBEAT_MS = 200;
+
+/** What a session does when it has begun; by default it is ready. */
+export type Behaviour = (session: FakeSession) => void | Promise<void>;
+
+/** One attempt of `runServer` that lives until it is cancelled or told to fail. */
+export class FakeSession {
+  readonly generation: number;
+  readonly failed: Promise<never>;
+  /** A child that takes its time to end; the session is over only then. */
+  ending: Promise<void> = Promise.resolve();
+  #fail: (why: Error) => void = () => undefined;
+
+  constructor(
+    readonly input: SessionInput,
+    readonly epoch: number,
+    private readonly client: Client,
+  ) {
+    this.generation = input.generation;
+    this.failed = new Promise((_resolve, reject) => (this.#fail = reject));
+    this.failed.catch(() => undefined); // a session that is cancelled never looks at it
+  }
+
+  get owner(): Owner {
+    const { generation, epoch } = this;
+    return { generation, epoch, host: `host-${epoch}`, hostPid: 1_000 + epoch };
+  }
+
+  async ready(over: Partial<SessionReady> = {}): Promise<void> {
+    const { generation, epoch } = this;
+    await this.#entity.signal(sessionReadySignal, readyOf(generation, { epoch, ...over }));
+  }
+
+  async backoff(delayMs = 0): Promise<void> {
+    const report = { ...this.owner, restarts: 1, error: CRASHED, delayMs };
+    await this.#entity.signal(sessionBackoffSignal, report);
+  }
+
+  async moved(phase: 'moving' | 'taken', reason: string): Promise<void> {
+    await this.#entity.signal(sessionMovedSignal, { ...this.owner, phase, reason });
+  }
+
+  /** Ends as a server does that cannot be kept up. */
+  exit(kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>): void {
+    const { code, message, fix } = CRASHED;
+    const details = [kind, fix];
+    this.#fail(ApplicationFailure.create({ message, type: code, nonRetryable: true, details }));
+  }
+
+  /** Gives the session up, so that Temporal hands it to another host. */
+  drain(): void {
+    const message = `host ${this.owner.host} is draining`;
+    this.#fail(ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' }));
+  }
+
+  get #entity() {
+    return this.client.workflow.getHandle(this.input.entityId);
+  }
+}
+
+/** Stands for all hosts: runs sessions of any server and does with each what the test said. */
+export class FakeHost {
+  readonly sessions: FakeSession[] = [];
+  readonly #behaviours = new Map<string, Behaviour>();
+
+  constructor(private readonly client: Client) {}
+
+  behave(server: string, behaviour: Behaviour): void {
+    this.#behaviours.set(server, behaviour);
+  }
+
+  of(server: string): FakeSession[] {
+    return this.sessions.filter(({ input }) => input.name === server);
+  }
+
+  readonly activities: HostActivities = {
+    runServer: async (input) => {
+      const context = Context.current();
+      const session = new FakeSession(input, context.info.attempt, this.client);
+      this.sessions.push(session);
+      const timer = setInterval(() => context.heartbeat(session.owner), HEARTBEAT_MS);
+      try {
+        const behave = this.#behaviours.get(input.name) ?? ((begun) => begun.ready());
+        const begun = Promise.resolve(behave(session)).then(
+          () => new Promise<never>(() => undefined),
+        );
+        await Promise.race([begun, context.cancelled, session.failed]);
+      } finally {
+        await session.ending;
+        clearInterval(timer);
+      }
+    },
+  };
+}
