@@ -21,7 +21,7 @@ export async function callTool(
 ): Promise<CallAnswer> {
   const attempt = new CallAttempt(deps, session, input, Context.current());
   try {
-    const serving = await serverFor(attempt);
+    const serving = serverFor(attempt);
     checkTool(attempt, serving);
     const result = await serving.calls.track(() => send(attempt, serving));
     return await answerWith(attempt, result);
@@ -32,16 +32,17 @@ export async function callTool(
   }
 }
 
-/** Waits for a child that answers, for as long as the call may be queued. */
-async function serverFor(attempt: CallAttempt): Promise<Serving> {
+/**
+ * The child that answers. A call that finds none goes back to the queue at once: there it is safe from the loss of this
+ * host, which would end a call that is held here as unknown.
+ */
+function serverFor(attempt: CallAttempt): Serving {
   const { session, context, input } = attempt;
   refuseWhenEnding(attempt);
-  const deadline = AbortSignal.timeout(attempt.queueTimeLeftMs());
-  const signal = AbortSignal.any([context.cancellationSignal, deadline]);
-  const serving = await session.server.whenServing(signal);
+  const { serving } = session.server;
   if (serving) return serving;
-  refuseWhenEnding(attempt);
   if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
+  if (attempt.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server does not answer');
   const waited = `"${input.server}" did not answer within ${input.queueTimeoutMs} ms`;
   throw attempt.didNotRun('QUEUE_TIMEOUT', `${waited}: the call did not run.`);
 }

@@ -1,6 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { type CallActivities, type SessionActivities } from '../src/domain/activity-types';
 import { callQueue, controlQueue } from '../src/domain/names';
+import { callSlots } from './call-slots';
 import { callTool } from './call-tool';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
@@ -42,7 +43,7 @@ export async function openSessionWorkers(
       ...common,
       taskQueue: callQueue(name),
       activities: { ...calls },
-      maxConcurrentActivityTaskExecutions: spec.limits.concurrentCalls,
+      tuner: callSlots(session.server, spec.limits.concurrentCalls),
     }),
     Worker.create({
       ...common,
