@@ -108,7 +108,8 @@ export class TestInstance {
   /** Ends what the test started; its histories are recorded when they are asked for. */
   async clear(): Promise<void> {
     for (const server of this.#servers.splice(0)) {
-      await recordHistories(this.client, server.name);
+      const { workflowId, firstExecutionRunId: runId } = server.entity;
+      await recordHistories(this.client, { workflowId, runId });
       await server.abandon();
     }
   }

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { type temporal } from '@temporalio/proto';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { HISTORIES } from './recording';
+
+const logger = new DefaultLogger('ERROR');
+const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
+
+let current: WorkflowBundleWithSourceMap;
+
+jest.setTimeout(60_000);
+beforeAll(async () => {
+  Runtime.install({ logger });
+  current = await bundle('../../workflows');
+});
+
+function bundle(workflows: string): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ workflowsPath: require.resolve(workflows), logger });
+}
+
+function historyOf(file: string): temporal.api.history.v1.IHistory {
+  return historyFromJSON(JSON.parse(readFileSync(path.join(HISTORIES, file), 'utf8')));
+}
+
+async function replay(file: string, workflowBundle: WorkflowBundleWithSourceMap): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle }, historyOf(file));
+}
+
+test('there are histories of both workflows, and of one that continued as new', () => {
+  expect(files.filter((name) => name.startsWith('mcp-server.')).length).toBeGreaterThan(20);
+  expect(files.filter((name) => name.startsWith('mcp-session.')).length).toBeGreaterThan(2);
+  const continued = files.map(historyOf).filter(({ events }) => {
+    const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+    return started?.continuedExecutionRunId;
+  });
+  expect(continued.length).toBeGreaterThan(0);
+});
+
+test.each(files)('%s replays', async (file) => {
+  await expect(replay(file, current)).resolves.toBeUndefined();
+});
+
+describe('workflows that do something else', () => {
+  test.each(['mcp-server.start.json', 'mcp-session.start.1.json'])(
+    'do not replay %s',
+    async (file) => {
+      const changed = await bundle('./changed-workflows');
+      await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
+    },
+  );
+});
