@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { type CallAnswer, type CallInput, type JsonObject } from '../src/domain/calls';
-import { MAX_INLINE_RESULT_BYTES } from '../src/domain/limits';
+import { MAX_HELD_MS, MAX_INLINE_RESULT_BYTES } from '../src/domain/limits';
 import { nearMatches } from '../src/domain/near-matches';
 import { validateArguments } from '../src/domain/tool-arguments';
 import { CallError } from '../src/mcp/call-error';
@@ -21,7 +21,7 @@ export async function callTool(
 ): Promise<CallAnswer> {
   const attempt = new CallAttempt(deps, session, input, Context.current());
   try {
-    const serving = serverFor(attempt);
+    const serving = await serverFor(attempt);
     checkTool(attempt, serving);
     const result = await serving.calls.track(() => send(attempt, serving));
     return await answerWith(attempt, result);
@@ -33,14 +33,18 @@ export async function callTool(
 }
 
 /**
- * The child that answers. A call that finds none goes back to the queue at once: there it is safe from the loss of this
- * host, which would end a call that is held here as unknown.
+ * The child that answers. A call waits here only for a restart that is under way; then it goes back to the queue, where
+ * it is safe from the loss of this host, which would end a call that is held here as unknown.
  */
-function serverFor(attempt: CallAttempt): Serving {
+async function serverFor(attempt: CallAttempt): Promise<Serving> {
   const { session, context, input } = attempt;
   refuseWhenEnding(attempt);
-  const { serving } = session.server;
+  if (session.server.serving) return session.server.serving;
+  const heldFor = AbortSignal.timeout(Math.min(MAX_HELD_MS, attempt.queueTimeLeftMs()));
+  const signal = AbortSignal.any([context.cancellationSignal, heldFor]);
+  const serving = await session.server.whenServing(signal);
   if (serving) return serving;
+  refuseWhenEnding(attempt);
   if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
   if (attempt.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server does not answer');
   const waited = `"${input.server}" did not answer within ${input.queueTimeoutMs} ms`;

@@ -19,6 +19,9 @@ export const CALL_RECHECK_MS = 500;
 /** Longest wait for an answer of the control worker (queries and updates that do not wait). */
 export const CONTROL_TIMEOUT_MS = 10_000;
 
+/** A host keeps a call for a restart of its server this long; then Temporal's queue has it again. */
+export const MAX_HELD_MS = 250;
+
 /** A call heartbeats only from this age on, so that short calls cost no extra request. */
 export const CALL_HEARTBEAT_AFTER_MS = 1_000;
 export const CALL_HEARTBEAT_INTERVAL_MS = 1_000;
