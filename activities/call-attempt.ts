@@ -53,7 +53,11 @@ export class CallAttempt {
         if (context.cancellationDetails?.cancelRequested) return this.#cancelled('failed', error);
         if (!error.retryable)
           return this.didNotRun('CONNECTION_FAILED', this.#masked(error.message));
-        return ApplicationFailure.retryable(this.#masked(error.message), 'NOT_SENT');
+        return ApplicationFailure.create({
+          message: this.#masked(error.message),
+          type: 'NOT_SENT',
+          details: [this.#details('failed')], // a cancellation makes this the end of the call
+        });
       case 'cancelled':
         if (error.confirmed) return this.#cancelled('cancelled', error);
         return this.#unknown(error);

@@ -76,8 +76,10 @@ export function outcomeOfFailure(
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
   if (cause instanceof ApplicationFailure) {
-    const code = isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
-    return ended(detailsOf(cause)?.outcome ?? 'unknown', code, cause.message);
+    const outcome = detailsOf(cause)?.outcome ?? 'unknown';
+    // It would have been tried again, had nobody cancelled it meanwhile.
+    const other = outcome === 'failed' ? 'CALL_CANCELLED' : 'INTERNAL_ERROR';
+    return ended(outcome, isErrorCode(cause.type) ? cause.type : other, cause.message);
   }
   const message = cause?.message ?? 'without a reason';
   return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
