@@ -76,7 +76,11 @@ export class MainspringClient {
       const context: ClientContext = {
         home,
         key: await signingKey(home),
-        client: new Client({ connection, namespace }),
+        client: new Client({
+          connection,
+          namespace,
+          workflow: { queryRejectCondition: 'NOT_OPEN' },
+        }),
         store: await openStore(home),
         principal: options.principal ?? `local:${userInfo().username}`,
       };

@@ -1,8 +1,11 @@
+import { QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import { CONTROL_TIMEOUT_MS, SNAPSHOT_MAX_AGE_MS } from '../domain/limits';
 import { type ServerSnapshot } from '../domain/messages';
 import { serverWorkflowId } from '../domain/names';
+import { readInventory } from '../inventory/inventory';
 import { snapshotQuery } from '../../workflows/messages';
 import { type ClientContext } from './context';
+import { unknownServer } from './near-names';
 import { translated } from './failures';
 
 interface Cached {
@@ -54,7 +57,11 @@ export class Snapshots {
       return snapshot;
     } catch (error) {
       this.#cached.delete(server);
-      throw translated(error, server);
+      // The workflow of a removed server can be asked for days, but it is over.
+      const isGone = error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError;
+      if (!isGone) throw translated(error, server);
+      const { servers } = await readInventory(this.context.home);
+      throw unknownServer(server, Object.keys(servers));
     }
   }
 }

@@ -1,0 +1,301 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type ErrorReport } from '../../src/domain/errors';
+import { type CallOutcome } from '../../src/domain/calls';
+import { type StoredEvent } from '../../src/domain/events';
+import { type ServerStatus, type ServerSummary } from '../../src/domain/status';
+import { fixture, startInstance, type TestInstance } from './instance';
+import { until } from './until';
+
+const tiny = { command: process.execPath, args: [fixture('tiny-server.js')] };
+
+let instance: TestInstance;
+
+beforeAll(async () => {
+  instance = await startInstance({ config: { tiny } });
+});
+
+/** The error of a command, which must have ended with 1. */
+const failure = async (...args: string[]): Promise<ErrorReport> => {
+  const { code, json } = await instance.cli<{ error: ErrorReport }>(...args, '--json');
+  expect(code).toBe(1);
+  return json.error;
+};
+
+describe('mainspring, the command line', () => {
+  it('lists the servers, and does so without a command too', async () => {
+    const listed = await instance.cli<ServerSummary[]>('list', '--json');
+    expect(listed.code).toBe(0);
+    expect(Object.keys(listed.json[0] ?? {})).toEqual([
+      ...['name', 'type', 'state', 'health', 'enabled', 'generation', 'host', 'pid'],
+      ...['uptimeMs', 'latencyMs', 'tools', 'reason'],
+    ]);
+    expect(listed.json[0]).toMatchObject({ name: 'tiny', type: 'stdio', state: 'RUNNING' });
+    const bare = await instance.cli();
+    expect(bare.stdout).toMatch(
+      /^Name +Type +State +Health +Uptime +Latency +Tools\ntiny +stdio +RUNNING/,
+    );
+    expect(bare.stdout).not.toContain('\x1b');
+  });
+
+  it('tells where the instance is', async () => {
+    const { json } = await instance.cli('info', '--json');
+    expect(json).toEqual({
+      home: instance.home,
+      version: expect.any(String) as string,
+      temporal: { address: expect.stringMatching(/:\d+$/) as string, namespace: 'default' },
+      pids: {
+        ...{ up: expect.any(Number) as number, temporal: expect.any(Number) as number },
+        worker: expect.any(Number) as number,
+        hosts: { [path.basename(instance.folder)]: expect.any(Number) as number },
+      },
+    });
+    expect(await failure('ui')).toMatchObject({
+      code: 'NOT_RUNNING',
+      fix: expect.stringContaining('--no-ui') as string,
+    });
+  });
+
+  it('calls a tool with pairs or JSON and gives the outcome, its ids and times', async () => {
+    const called = await instance.cli<CallOutcome>('call', 'tiny', 'add', 'a=2', 'b=3', '--json');
+    expect(called.code).toBe(0);
+    expect(called.json).toEqual({
+      ...{ server: 'tiny', tool: 'add', outcome: 'ok' },
+      callId: expect.stringMatching(/^call\/tiny\//) as string,
+      correlationId: expect.any(String) as string,
+      result: { content: [{ type: 'text', text: '5' }], structuredContent: { sum: 5 } },
+      ...{ queuedMs: expect.any(Number) as number, ranMs: expect.any(Number) as number },
+    });
+    const plain = await instance.cli('call', 'tiny', 'echo', '{"text": "hello"}');
+    expect(plain.stdout).toBe('hello\n');
+    expect(plain.stderr).toMatch(/^ok in .*call\/tiny\/.*correlation/);
+  });
+
+  it('keeps text that looks like a number when the schema asks for text', async () => {
+    const { stdout } = await instance.cli('call', 'tiny', 'echo', 'text=01234');
+    expect(stdout).toBe('01234\n');
+  });
+
+  it('ends with 1 for an error of the tool and with 3 when the outcome is unknown', async () => {
+    const failed = await instance.cli<CallOutcome>('call', 'tiny', 'fail', '--json');
+    expect([failed.code, failed.json.outcome]).toEqual([1, 'tool_error']);
+    const lost = await instance.cli<CallOutcome>('call', 'tiny', 'crash', '--json');
+    expect([lost.code, lost.json.outcome]).toEqual([3, 'unknown']);
+    expect(lost.json.error?.code).toBe('OUTCOME_UNKNOWN');
+  });
+
+  it('runs a key once', async () => {
+    const args = ['call', 'tiny', 'sleep', 'ms=1', '--key', 'once', '--json'];
+    const [first, second] = [await instance.cli(...args), await instance.cli(...args)];
+    expect(second.json).toEqual({
+      ...(first.json as object),
+      correlationId: (second.json as CallOutcome).correlationId,
+    });
+    expect(
+      await failure('call', 'tiny', 'sleep', 'ms=2', '--key', 'once', '--async'),
+    ).toMatchObject({
+      code: 'IDEMPOTENCY_CONFLICT',
+    });
+  });
+
+  it('submits with --async, and another process waits for the result', async () => {
+    const { stdout } = await instance.cli('call', 'tiny', 'sleep', 'ms=500', '--async');
+    const id = stdout.trim();
+    const { code, json } = await instance.cli<CallOutcome>('result', id, '--json');
+    expect(code).toBe(0);
+    expect(json).toMatchObject({ callId: id, outcome: 'ok', tool: 'sleep' });
+    const calls = await instance.cli<CallOutcome[]>('calls', 'tiny', '--json');
+    expect(calls.json.map(({ callId }) => callId)).toContain(id);
+  });
+
+  it('cancels a call', async () => {
+    const { stdout } = await instance.cli(
+      'call',
+      'tiny',
+      'sleepAnswersCancel',
+      'ms=60000',
+      '--async',
+    );
+    const id = stdout.trim();
+    await until('the call runs', async () => {
+      const { json } = await instance.cli<{ callId: string; status: string }[]>('calls', '--json');
+      return json.some(({ callId, status }) => callId === id && status === 'running');
+    });
+    const { code, json } = await instance.cli<CallOutcome>('cancel', id, '--json');
+    expect([code, json.outcome]).toEqual([0, 'cancelled']);
+    expect(await failure('cancel', 'call/tiny/none')).toMatchObject({ code: 'UNKNOWN_CALL' });
+  });
+
+  it('answers a batch in its order, with the worst exit code', async () => {
+    const file = path.join(instance.folder, 'batch.json');
+    const batch = [
+      { server: 'tiny', tool: 'sleep', args: { ms: 200 } },
+      { server: 'tiny', tool: 'echo', args: { text: 1 } },
+      { server: 'nobody', tool: 'echo' },
+      { server: 'tiny', tool: 'fail', args: {} },
+      { server: 'tiny', tool: 'echo', args: { text: 'last' }, key: 'batch-1' },
+    ];
+    writeFileSync(file, JSON.stringify(batch));
+    const { code, json } = await instance.cli<CallOutcome[]>(
+      ...['call', '--batch', file, '--parallel', '2', '--json'],
+    );
+    expect(code).toBe(1);
+    expect(json.map(({ outcome, error }) => error?.code ?? outcome)).toEqual([
+      ...['ok', 'INVALID_ARGUMENTS', 'UNKNOWN_SERVER', 'TOOL_ERROR', 'ok'],
+    ]);
+    writeFileSync(file, '[{"server": "tiny"}]');
+    expect(await failure('call', '--batch', file)).toMatchObject({ code: 'INVALID_CONFIG' });
+    writeFileSync(file, '[{');
+    expect(await failure('call', '--batch', file)).toMatchObject({ code: 'INVALID_JSON' });
+  });
+
+  it('stops, starts and restarts with the final state, a correlation id and the time it took', async () => {
+    type Changed = ServerStatus & { correlationId: string; tookMs: number };
+    for (const [command, state] of [
+      ['stop', 'STOPPED'],
+      ['start', 'RUNNING'],
+      ['restart', 'RUNNING'],
+    ] as const) {
+      const { code, json } = await instance.cli<Changed>(command, 'tiny', '--json');
+      expect([code, json.state]).toEqual([0, state]);
+      expect(json.tookMs).toBeGreaterThan(0);
+      const events = await instance.cli<StoredEvent[]>('events', 'tiny', '--json');
+      expect(events.json.map(({ correlationId }) => correlationId)).toContain(json.correlationId);
+    }
+  });
+
+  it('shows what is possible now, and refuses the rest', async () => {
+    const { json } = await instance.cli<ServerStatus>('status', 'tiny', '--json');
+    expect(json.possible).toEqual(['stop', 'restart', 'disable', 'remove', 'reload']);
+    const { stdout } = await instance.cli('status', 'tiny');
+    expect(stdout).toContain('Possible:   stop, restart, disable, remove, reload');
+    expect(await failure('start', 'tiny')).toMatchObject({
+      code: 'TRANSITION_REFUSED',
+      message: expect.stringContaining('RUNNING') as string,
+    });
+  });
+
+  it('disables and enables a server', async () => {
+    const disabled = await instance.cli<ServerStatus>('disable', 'tiny', '--json');
+    expect(disabled.json).toMatchObject({ enabled: false, state: 'STOPPED' });
+    expect(await failure('start', 'tiny')).toMatchObject({ code: 'SERVER_DISABLED' });
+    const refused = await instance.cli<CallOutcome>('call', 'tiny', 'echo', 'text=x', '--json');
+    expect(refused.json).toMatchObject({ outcome: 'failed', error: { code: 'SERVER_DISABLED' } });
+    expect(refused.json.correlationId).not.toBe('');
+    const enabled = await instance.cli<ServerStatus>('enable', 'tiny', '--json');
+    expect(enabled.json.enabled).toBe(true);
+    await instance.cli('start', 'tiny');
+  });
+
+  it('adds a server whose own --json and --help stay its own, and removes it', async () => {
+    const args = ['--', ...[tiny.command, ...tiny.args], '--json', '--help'];
+    const added = await instance.cli<ServerStatus>(
+      'add',
+      'second',
+      '--tag',
+      'blue',
+      '--json',
+      ...args,
+    );
+    expect(added.code).toBe(0);
+    expect(added.json).toMatchObject({ name: 'second', state: 'RUNNING', tags: ['blue'] });
+    const plain = await instance.cli('add', 'third', '--no-start', ...args);
+    expect(plain.stdout).toMatch(/^Added third: STOPPED/);
+    const removed = await instance.cli('remove', 'second', '--json');
+    expect(removed.json).toMatchObject({ removed: 'second' });
+    await instance.cli('remove', 'third');
+    const refused = await instance.cli<CallOutcome>('call', 'second', 'echo', 'text=x', '--json');
+    expect(refused.json.error?.code).toBe('UNKNOWN_SERVER');
+    expect(await failure('status', 'second')).toMatchObject({ code: 'UNKNOWN_SERVER' });
+  });
+
+  it('reloads a server whose config has changed', async () => {
+    const config = { mcpServers: { tiny: { ...tiny, env: { TOOLS_VERSION: '2' } } } };
+    writeFileSync(instance.configFile, JSON.stringify(config));
+    const { json } = await instance.cli<ServerStatus>('reload', 'tiny', '--json');
+    expect(json).toMatchObject({ state: 'RUNNING', serverInfo: { version: '2' } });
+    const tools = await instance.cli<{ name: string }[]>('tools', 'tiny', '--json');
+    expect(tools.json.map(({ name }) => name)).toContain('added_in_2');
+    const all = await instance.cli<ServerSummary[]>('reload', '--all', '--json');
+    expect(all.json).toMatchObject([{ name: 'tiny', state: 'RUNNING' }]);
+  });
+
+  it('keeps free metadata', async () => {
+    await instance.cli('meta', 'tiny', 'owner=ada');
+    const set = await instance.cli('meta', 'tiny', 'size=3', '--json');
+    expect(set.json).toEqual({ owner: 'ada', size: 3 });
+    expect((await instance.cli('meta', 'tiny', 'owner', '--json')).json).toBe('ada');
+    expect((await instance.cli('meta', 'tiny', 'owner=', '--json')).json).toEqual({ size: 3 });
+  });
+
+  it('follows logs and events, a document per line, until Ctrl-C', async () => {
+    await instance.cli('call', 'tiny', 'printSecret');
+    for (const command of ['logs', 'events']) {
+      const child = instance.spawn([command, 'tiny', '--follow', '--json']);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await until(`the first line of ${command}`, () => text.includes('\n'));
+      child.kill('SIGINT');
+      expect(await ended).toBe(0);
+      for (const line of text.trim().split('\n')) expect(JSON.parse(line)).toBeTruthy();
+    }
+    const logs = await instance.cli<string[]>('logs', 'tiny', '--tail', '1', '--json');
+    expect(logs.json).toHaveLength(1);
+  });
+
+  it('clears events', async () => {
+    const { json } = await instance.cli<{ cleared: number }>('events', 'tiny', '--clear', '--json');
+    expect(json.cleared).toBeGreaterThan(0);
+    expect((await instance.cli('events', 'tiny', '--json')).json).toEqual([]);
+  });
+
+  it('prints exactly one document and ends on Ctrl-C while it waits', async () => {
+    const waiting = [
+      ['call', 'tiny', 'sleep', 'ms=60000'],
+      ['start', 'hang'],
+    ];
+    await instance.client.servers.add(
+      'hang',
+      { ...tiny, env: { HANG_HANDSHAKE: '1' } },
+      { start: false },
+    );
+    for (const args of waiting) {
+      const child = instance.spawn([...args, '--json']);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      const ended = new Promise((resolve) => child.once('close', resolve));
+      await until('it waits', () => isWaiting(args));
+      child.kill('SIGINT');
+      expect(await ended).toBe(130);
+      expect(JSON.parse(text)).toMatchObject({ error: { code: 'COMMAND_INTERRUPTED' } });
+    }
+  });
+
+  it('goes to a reader that has seen enough without noise', async () => {
+    const child = instance.spawn(['tools', 'tiny', '--json']);
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout?.destroy();
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('refuses a second up on the same data directory, in front and detached', async () => {
+    const { pids } = await instance
+      .cli<{ pids: object }>('info', '--json')
+      .then(({ json }) => json);
+    for (const flags of [[], ['--detach']]) {
+      expect(await failure('up', ...flags)).toMatchObject({ code: 'ALREADY_RUNNING' });
+    }
+    expect((await instance.cli('info', '--json')).json).toMatchObject({ pids });
+    expect(readFileSync(path.join(instance.home, 'inventory.json'), 'utf8')).toContain('tiny');
+  });
+
+  const isWaiting = async ([command]: string[]) => {
+    if (command === 'start')
+      return (await instance.client.servers.get('hang')).state === 'STARTING';
+    const calls = await instance.client.calls.list();
+    return calls.some(({ tool, status }) => tool === 'sleep' && status === 'running');
+  };
+});
