@@ -59,8 +59,11 @@ export class CallAttempt {
           details: [this.#details('failed')], // a cancellation makes this the end of the call
         });
       case 'cancelled':
-        if (error.confirmed) return this.#cancelled('cancelled', error);
-        return this.#unknown(error);
+        if (!error.confirmed) return this.#unknown(error);
+        if (context.cancellationDetails?.cancelRequested)
+          return this.#cancelled('cancelled', error);
+        // A draining host cut it off. Temporal would run a cancelled activity again that nobody asked to cancel.
+        return this.#final('cancelled', 'CALL_CANCELLED', this.#masked(error.message));
       case 'rejected':
       case 'lost': {
         const { attempt } = context.info;
