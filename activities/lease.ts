@@ -48,7 +48,7 @@ export function openLease(
     context.heartbeat(details());
     try {
       await client.activity.heartbeat(taskToken, details());
-      confirmedAt = sentAt;
+      confirmedAt = Math.max(confirmedAt, sentAt); // answers may come out of order
     } catch (error) {
       if (error instanceof ActivityNotFoundError) lose('ended by Temporal');
       else if (error instanceof ActivityCancelledError) {
