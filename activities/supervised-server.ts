@@ -66,7 +66,8 @@ export class SupervisedServer {
   #serving: Serving | undefined;
   #history: RestartHistory = NO_RESTARTS;
   #replacement: Replacement | undefined;
-  readonly #closing = new Set<McpConnection>();
+  /** Old children that calls are still with, and when they have ended. */
+  readonly #closing = new Map<McpConnection, Promise<void>>();
   readonly #ended = new AbortController();
   readonly #loop: Promise<Failure | undefined>;
   readonly #waiters = new Set<(serving: Serving | undefined) => void>();
@@ -126,13 +127,15 @@ export class SupervisedServer {
     const serving = this.#end();
     await serving?.calls.quiet(graceMs);
     await serving?.connection.close(graceMs);
+    await Promise.all(this.#closing.values());
     await this.#loop;
   }
 
   /** Ends the child at once. */
   async kill(): Promise<void> {
     const serving = this.#end();
-    const open = serving ? [serving.connection, ...this.#closing] : [...this.#closing];
+    const old = [...this.#closing.keys()];
+    const open = serving ? [serving.connection, ...old] : old;
     await Promise.all(open.map((connection) => connection.kill()));
     await this.#loop;
   }
@@ -230,9 +233,9 @@ export class SupervisedServer {
 
   async #close({ connection, calls }: Serving): Promise<void> {
     const { stopMs } = this.spec.timeouts;
-    this.#closing.add(connection);
-    await calls.quiet(stopMs);
-    await connection.close(stopMs);
+    const closing = calls.quiet(stopMs).then(() => connection.close(stopMs));
+    this.#closing.set(connection, closing);
+    await closing;
     this.#closing.delete(connection);
   }
 
