@@ -18,7 +18,7 @@ export class CallAttempt {
   sentAtMs: number | undefined;
 
   constructor(
-    readonly deps: HostDeps,
+    private readonly deps: Pick<HostDeps, 'hostId' | 'callLog'>,
     readonly session: Session,
     readonly input: CallInput,
     readonly context: Context,

@@ -24,7 +24,7 @@ export async function callTool(
     const serving = await serverFor(attempt);
     checkTool(attempt, serving);
     const result = await serving.calls.track(() => send(attempt, serving));
-    return await answerWith(attempt, result);
+    return await answerWith(deps, attempt, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     if (error.kind !== 'rejected') throw attempt.failure(error);
@@ -101,8 +101,12 @@ async function send(attempt: CallAttempt, { connection }: Serving): Promise<Json
   }
 }
 
-async function answerWith(attempt: CallAttempt, result: JsonObject): Promise<CallAnswer> {
-  const { input, deps } = attempt;
+async function answerWith(
+  deps: HostDeps,
+  attempt: CallAttempt,
+  result: JsonObject,
+): Promise<CallAnswer> {
+  const { input } = attempt;
   const isLarge = Buffer.byteLength(JSON.stringify(result)) > MAX_INLINE_RESULT_BYTES;
   if (isLarge) await deps.store.results.put(input.callId, result);
   const where = isLarge ? { resultRef: input.callId } : { result };

@@ -1,0 +1,63 @@
+import { type JsonObject } from '../../src/domain/calls';
+import { MainspringError } from '../../src/domain/errors';
+import { type ToolDefinition } from '../../src/domain/tools';
+import { type McpConnection } from '../../src/mcp/connection';
+import { createMask } from '../../src/process/mask';
+import { type Launched } from '../../activities/supervised-server';
+
+/** A child without a process: it ends when it is told to, or when the test lets it crash. */
+export class FakeConnection implements McpConnection {
+  readonly serverInfo = { name: 'fake', version: '1.0.0' };
+  readonly protocolVersion = '2025-06-18';
+  readonly era = 'legacy';
+  readonly closed: Promise<MainspringError>;
+  exitStatus: McpConnection['exitStatus'];
+  /** How it was ended, if it was. */
+  end: 'closed' | 'killed' | 'crashed' | undefined;
+  #end: (why: MainspringError) => void = () => undefined;
+
+  constructor(readonly pid: number) {
+    this.closed = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  get isAlive(): boolean {
+    return this.end === undefined;
+  }
+
+  crash(code = 7): void {
+    this.exitStatus = { code, signal: null };
+    this.#endAs('crashed', `it exited with code ${code}`);
+  }
+
+  async close(): Promise<void> {
+    this.#endAs('closed', 'it was closed');
+  }
+
+  async kill(): Promise<void> {
+    this.#endAs('killed', 'it was killed');
+  }
+
+  async listTools(): Promise<ToolDefinition[]> {
+    return [];
+  }
+
+  async callTool(): Promise<JsonObject> {
+    return {};
+  }
+
+  async ping(): Promise<number> {
+    return 1;
+  }
+
+  onToolsChanged(): void {}
+
+  launched(): Launched {
+    const catalogue = { server: 'fake', toolsHash: 'a hash', tools: [], listedAtMs: 0 };
+    return { connection: this, catalogue, mask: createMask([]) };
+  }
+
+  #endAs(how: 'closed' | 'killed' | 'crashed', message: string): void {
+    this.end ??= how;
+    this.#end(new MainspringError('SERVER_EXITED', message));
+  }
+}
