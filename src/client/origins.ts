@@ -1,5 +1,5 @@
 import { type ConfigFile, readConfigFile } from '../inventory/config-file';
-import { type Inventory, updateInventory } from '../inventory/inventory';
+import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig } from '../inventory/merge';
 
 export { type ConfigChange, type ConfigFile };
@@ -7,6 +7,11 @@ export { type ConfigChange, type ConfigFile };
 /** Reads and checks config files; the first mistake throws, before anything has changed. */
 export async function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
   return Promise.all(files.map((file) => readConfigFile(file)));
+}
+
+/** Fails when the inventory cannot be used, before anything is started. */
+export async function checkInventory(home: string): Promise<void> {
+  await readInventory(home);
 }
 
 /** Merges config files into the inventory and says what that means for each server. */

@@ -5,7 +5,7 @@ import { MainspringError } from '../domain/errors';
 import { startGuard } from '../process/guard';
 import { identityOf } from '../process/process-identity';
 import { VERSION } from '../version';
-import { temporalSettings } from '../temporal/connection';
+import { connectClient, temporalSettings } from '../temporal/connection';
 import { findTemporal } from '../temporal/executable';
 import { choosePort } from '../temporal/ports';
 import { RoleProcess } from './role-process';
@@ -83,6 +83,7 @@ class Parts {
     const external = temporalSettings(env);
     if (external) {
       onProgress(`Temporal: using ${external.address} (TEMPORAL_ADDRESS)`);
+      await (await connectClient(external)).close(); // or says at once that it is not there
       return;
     }
     const { cacheDir, temporalPort, uiPort, home } = settings;
