@@ -1,7 +1,9 @@
 const { spawn } = require('node:child_process');
 const { createInterface } = require('node:readline');
+const { setTimeout: sleep } = require('node:timers/promises');
 
 const TICK_MS = 10_000;
+const POLL_MS = 20;
 /** From the interrupt to the end of what still runs. */
 const KILL_AFTER_MS = 5_000;
 
@@ -40,7 +42,7 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
     clearTimeout(timer);
     guard?.stdin.end('done\n');
   });
-  if (signal.aborted) signalGroup(child.pid, 'SIGKILL');
+  if (signal.aborted) await endGroup(child.pid);
   signal.throwIfAborted();
   if (how !== 0) throw new Error(failure(command, args, how, lines));
 }
@@ -66,11 +68,20 @@ function startGuard(pid) {
   });
 }
 
+/** The leader may end first: Go still removes its work folder then. */
+async function endGroup(pid) {
+  const deadline = Date.now() + KILL_AFTER_MS;
+  while (signalGroup(pid, 0) && Date.now() < deadline) await sleep(POLL_MS);
+  signalGroup(pid, 'SIGKILL');
+}
+
+/** False when the group has ended by itself. */
 function signalGroup(pid, name) {
   try {
-    if (pid !== undefined) process.kill(-pid, name);
+    return pid !== undefined && process.kill(-pid, name);
   } catch (error) {
-    if (error.code !== 'ESRCH') throw error; // it has ended by itself
+    if (error.code !== 'ESRCH') throw error;
+    return false;
   }
 }
 
