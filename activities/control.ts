@@ -1,3 +1,4 @@
+import { type ActivityHandle } from '@temporalio/client';
 import { type ControlActivities } from '../src/domain/activity-types';
 import { callQueue } from '../src/domain/names';
 import { readInventory } from '../src/inventory/inventory';
@@ -23,12 +24,20 @@ export function createControlActivities({
     async endQueuedCalls({ name, reason, beforeMs }) {
       const before = new Date(beforeMs).toISOString();
       const query = `TaskQueue = '${callQueue(name)}' AND ExecutionStatus = 'Running' AND StartTime <= '${before}'`;
-      let ended = 0;
+      const ends: Promise<boolean>[] = [];
       for await (const { activityId } of client.activity.list(query)) {
-        await client.activity.getHandle(activityId).cancel(`server ${name}: ${reason}`);
-        ended++;
+        ends.push(endIfQueued(client.activity.getHandle(activityId), `server ${name}: ${reason}`));
       }
+      const ended = (await Promise.all(ends)).filter(Boolean).length;
       return ended;
     },
   };
+}
+
+/** A call that a host has is left to finish: its server gives it the grace of its spec. */
+async function endIfQueued(call: ActivityHandle, reason: string): Promise<boolean> {
+  const { runState } = await call.describe();
+  if (runState !== 'SCHEDULED') return false;
+  await call.cancel(reason);
+  return true;
 }
