@@ -33,7 +33,7 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
   const guard = child.pid === undefined ? undefined : startGuard(child.pid);
   let timer;
   const stop = () => {
-    signalGroup(child.pid, 'SIGINT');
+    child.kill('SIGINT'); // not its children: Go, asked twice, leaves its work folder behind
     timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
   };
   signal.addEventListener('abort', stop);
