@@ -1,3 +1,5 @@
+const { mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { build, isBuilt } = require('./build');
 const { install, isInstalled } = require('./install');
@@ -34,13 +36,16 @@ function installAndBuild(signal) {
 }
 
 /** In a process of its own, so that a build that is interrupted ends with all compilers. */
-function obtainTemporal(signal) {
+async function obtainTemporal(signal) {
   const args = [path.join(__dirname, 'obtain-temporal.js')];
-  return runStep(process.execPath, args, {
-    cwd: root,
-    signal,
-    onLine: (line) => console.error(line),
-  });
+  const onLine = (line) => console.error(line);
+  const workFolder = mkdtempSync(path.join(tmpdir(), 'mainspring-go-')); // Go leaves it behind when it is killed
+  const env = { ...process.env, GOTMPDIR: workFolder };
+  try {
+    await runStep(process.execPath, args, { cwd: root, env, signal, onLine });
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
 }
 
 module.exports = { prepare, root };

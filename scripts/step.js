@@ -5,7 +5,7 @@ const { setTimeout: sleep } = require('node:timers/promises');
 const TICK_MS = 10_000;
 const POLL_MS = 20;
 /** From the interrupt to the end of what still runs. */
-const KILL_AFTER_MS = 5_000;
+const KILL_AFTER_MS = 2_000;
 
 /** Kills a process group when its stdin ends without a word, as it does however the parent dies. */
 const GUARD_SCRIPT = `trap '' INT TERM HUP; read -r word; [ "$word" ] || kill -9 "-$1"`;
@@ -33,7 +33,7 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
   const guard = child.pid === undefined ? undefined : startGuard(child.pid);
   let timer;
   const stop = () => {
-    child.kill('SIGINT'); // not its children: Go, asked twice, leaves its work folder behind
+    signalGroup(child.pid, 'SIGINT');
     timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), KILL_AFTER_MS);
   };
   signal.addEventListener('abort', stop);
@@ -68,7 +68,7 @@ function startGuard(pid) {
   });
 }
 
-/** The leader may end first: Go still removes its work folder then. */
+/** The leader may end before those that it started. */
 async function endGroup(pid) {
   const deadline = Date.now() + KILL_AFTER_MS;
   while (signalGroup(pid, 0) && Date.now() < deadline) await sleep(POLL_MS);
