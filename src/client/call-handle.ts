@@ -123,7 +123,9 @@ export async function findCall(
     const [input] = (await description.getInput<[CallInput]>()) ?? [];
     if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a call of Mainspring.`);
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
-    return new CallHandle(context, snapshots, activity, input, submittedAtMs);
+    const { correlationId, server, tool } = input;
+    const call = { callId: id, correlationId, server, tool };
+    return new CallHandle(context, snapshots, activity, call, submittedAtMs);
   } catch (error) {
     throw unknownCall(error, id);
   }

@@ -22,15 +22,19 @@ export class Events {
     options: { server?: string; limit?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<StoredEvent> {
     const { server, limit = DEFAULT_LIMIT, signal } = options;
-    let page = await this.list({ server, limit });
-    let after = 0;
+    // At least one, even if none is wanted: what comes after it is new.
+    const newest = await this.list({ server, limit: Math.max(1, limit) });
+    let after = newest.at(-1)?.position ?? 0;
+    let page = limit === 0 ? [] : newest;
     while (!signal?.aborted) {
       for (const event of page) {
         after = event.position;
         yield event;
+        if (signal?.aborted) return;
       }
-      if (page.length === 0)
+      if (page.length === 0) {
         await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      }
       page = await this.context.store.events.list({ server, after, limit: PAGE });
     }
   }

@@ -43,8 +43,10 @@ const DEFAULT_PARALLEL = 16;
  *
  * @example
  * const mainspring = await MainspringClient.connect();
- * await mainspring.servers.add('files', { command: 'npx', args: ['-y', 'some-mcp-server'] });
- * const outcome = await mainspring.callTool('files', 'list', { path: '/' }, { idempotencyKey: 'list-1' });
+ * await mainspring.servers.add('mine', { command: 'node', args: ['server.js'] });
+ * const outcome = await mainspring.callTool('mine', 'echo', { text: 'hello' }, { idempotencyKey: 'echo-1' });
+ * if (outcome.outcome === 'ok') console.log(JSON.stringify(outcome.result));
+ * else console.error(outcome.error);
  * await mainspring.close();
  */
 export class MainspringClient {

@@ -91,7 +91,7 @@ export function outcomeOfRefusal(
   error: unknown,
 ): CallOutcome {
   if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
-  return { callId: '', ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
+  return { ...call, callId: '', outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
 async function resultOf(answer: CallAnswer, results: ResultStore): Promise<JsonObject | undefined> {

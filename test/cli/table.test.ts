@@ -1,0 +1,49 @@
+import { durationText, renderServers, renderTable, stateText } from '../../src/cli/table';
+import { type ServerSummary } from '../../src/domain/status';
+
+const server: ServerSummary = {
+  ...{ name: 'files', type: 'stdio', state: 'RUNNING', health: 'HEALTHY', enabled: true },
+  ...{ generation: 1, host: 'vm', pid: 1, uptimeMs: 61_000, latencyMs: 1.25, tools: 3 },
+  reason: 'it answers',
+};
+
+it('a table aligns its columns and leaves no space at the end of a line', () => {
+  expect(
+    renderTable(
+      ['A', 'Long'],
+      [
+        ['wide cell', 'x'],
+        ['y', ''],
+      ],
+      false,
+    ),
+  ).toBe(['A          Long', 'wide cell  x', 'y'].join('\n'));
+});
+
+it('servers are plain text in a pipe, and say when one is disabled', () => {
+  const idle: ServerSummary = {
+    ...server,
+    ...{ name: 'idle', state: 'STOPPED', health: 'UNKNOWN', enabled: false },
+    ...{ uptimeMs: null, latencyMs: null, tools: null },
+  };
+  expect(renderServers([server, idle], false).split('\n')).toEqual([
+    'Name   Type   State               Health   Uptime  Latency  Tools',
+    'files  stdio  RUNNING             HEALTHY  1m 1s   1.3 ms   3',
+    'idle   stdio  STOPPED (disabled)  UNKNOWN  -       -        -',
+  ]);
+});
+
+it('a state has an icon on a terminal only', () => {
+  expect(stateText('RUNNING', false)).toBe('RUNNING');
+  expect(stateText('RUNNING', true)).toContain('● RUNNING');
+});
+
+it.each([
+  [0, '0 ms'],
+  [999, '999 ms'],
+  [1_000, '1s'],
+  [60_000, '1m 0s'],
+  [3_600_000 * 26, '1d 2h'],
+])('%d ms is %s', (ms, text) => {
+  expect(durationText(ms)).toBe(text);
+});

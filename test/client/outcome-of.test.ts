@@ -1,0 +1,79 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  TimeoutFailure,
+  TimeoutType,
+} from '@temporalio/common';
+import { outcomeOfAnswer, outcomeOfFailure, outcomeOfRefusal } from '../../src/client/outcome-of';
+import { MainspringError } from '../../src/domain/errors';
+
+const call = { callId: 'call/a/1', correlationId: 'c', server: 'a', tool: 't' };
+const details = { digest: 'd', queuedMs: 2, ranMs: 3 };
+const results = {
+  put: async () => undefined,
+  get: async (ref: string) => ({ content: [], ref }),
+  removeOlderThan: async () => 0,
+};
+
+const ofFailure = (cause: Error | undefined) => {
+  const { outcome, error } = outcomeOfFailure(call, cause, Date.now());
+  return [outcome, error?.code];
+};
+
+describe('the outcome of a call', () => {
+  it('is what the server answered, with a large result read from the store', async () => {
+    const answer = { outcome: 'ok', ...details } as const;
+    const small = await outcomeOfAnswer(call, { ...answer, result: { content: [] } }, results);
+    expect(small).toEqual({
+      ...call,
+      outcome: 'ok',
+      result: { content: [] },
+      queuedMs: 2,
+      ranMs: 3,
+    });
+    const large = await outcomeOfAnswer(call, { ...answer, resultRef: 'r1' }, results);
+    expect(large.result).toEqual({ content: [], ref: 'r1' });
+  });
+
+  it('is failed when no host took it in time', () => {
+    const timeout = new TimeoutFailure('late', undefined, TimeoutType.SCHEDULE_TO_START);
+    expect(ofFailure(timeout)).toEqual(['failed', 'QUEUE_TIMEOUT']);
+  });
+
+  it('is unknown when the host that had it went silent', () => {
+    const silent = new TimeoutFailure('silent', undefined, TimeoutType.HEARTBEAT);
+    expect(ofFailure(silent)).toEqual(['unknown', 'OUTCOME_UNKNOWN']);
+    const late = new TimeoutFailure('late', undefined, TimeoutType.START_TO_CLOSE);
+    expect(ofFailure(late)).toEqual(['unknown', 'OUTCOME_UNKNOWN']);
+  });
+
+  it('is failed when it was cancelled while it waited, and else what the host says', () => {
+    expect(ofFailure(new CancelledFailure('no'))).toEqual(['failed', 'CALL_CANCELLED']);
+    const sent = new CancelledFailure('no', [{ outcome: 'cancelled', ...details }]);
+    expect(ofFailure(sent)).toEqual(['cancelled', 'CALL_CANCELLED']);
+  });
+
+  it('is what the host says of a call that it could not finish, with its times', () => {
+    const failure = ApplicationFailure.nonRetryable('gone', 'CONNECTION_LOST', {
+      outcome: 'unknown',
+      ...details,
+    });
+    expect(outcomeOfFailure(call, failure, Date.now())).toMatchObject({
+      ...{ outcome: 'unknown', error: { code: 'CONNECTION_LOST' }, queuedMs: 2, ranMs: 3 },
+    });
+  });
+
+  it('is unknown for a failure that says nothing', () => {
+    expect(ofFailure(ApplicationFailure.create({ message: 'x' }))).toEqual([
+      ...['unknown', 'INTERNAL_ERROR'],
+    ]);
+    expect(ofFailure(undefined)).toEqual(['unknown', 'OUTCOME_UNKNOWN']);
+  });
+
+  it('is failed when it was refused before it was submitted; other errors are thrown', () => {
+    const refused = new MainspringError('UNKNOWN_TOOL', 'no');
+    expect(outcomeOfRefusal(call, refused)).toMatchObject({ outcome: 'failed', callId: '' });
+    const away = new MainspringError('TEMPORAL_UNREACHABLE', 'away');
+    expect(() => outcomeOfRefusal(call, away)).toThrow(away);
+  });
+});
