@@ -1,5 +1,7 @@
 import { type ActivityHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/activity';
 import { type ControlActivities } from '../src/domain/activity-types';
+import { MainspringError } from '../src/domain/errors';
 import { callQueue } from '../src/domain/names';
 import { readInventory } from '../src/inventory/inventory';
 import { specOf } from '../src/inventory/normalise';
@@ -16,7 +18,7 @@ export function createControlActivities({
     recordEvents: (events) => store.events.append(events),
 
     async loadSpec(name) {
-      const { servers } = await readInventory(home);
+      const { servers } = await readInventory(home).catch(failForGood);
       const record = servers[name];
       return record ? signSpec(key, specOf(name, record)) : null;
     },
@@ -40,4 +42,10 @@ async function endIfQueued(call: ActivityHandle, reason: string): Promise<boolea
   if (runState !== 'SCHEDULED') return false;
   await call.cancel(reason);
   return true;
+}
+
+/** A person has to correct it: trying again would keep whoever asked waiting for ever. */
+function failForGood(error: unknown): never {
+  if (!(error instanceof MainspringError)) throw error;
+  throw ApplicationFailure.nonRetryable(error.message, error.code);
 }

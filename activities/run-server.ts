@@ -9,6 +9,7 @@ import {
   type SessionReady,
 } from '../src/domain/session';
 import { sessionWorkflowId } from '../src/domain/names';
+import { type SignedSpec } from '../src/domain/spec';
 import { hashTools } from '../src/mcp/tools-hash';
 import { verifySpec } from '../src/inventory/signature';
 import { processStats } from '../src/process/process-stats';
@@ -66,12 +67,15 @@ interface Owned {
   session: Session;
   reports: EntityReports;
   probe: HealthProbe;
+  /** The spec of a reload in this session: it goes with the heartbeats to the next owner. */
+  replaced: { signed?: SignedSpec };
   announce(serving: Serving, reason: string): SessionReady;
 }
 
 function own(deps: HostDeps, input: SessionInput): Owned {
-  const spec = trusted(() => verifySpec(deps.key, input.signed));
   const { name, generation, entityId } = input;
+  const replaced = { signed: replacedByPredecessor() };
+  const spec = trusted(() => verifySpec(deps.key, replaced.signed ?? input.signed));
   const owner: Owner = {
     generation,
     epoch: Context.current().info.attempt,
@@ -102,7 +106,10 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const probe = probeHealth(server, (health, reason) =>
     reports.send('sessionHealth', { ...owner, health, reason }),
   );
-  const lease = openLease(deps.client, spec.timeouts.hostMs, () => heartbeat(owner, server, probe));
+  const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
+    ...heartbeat(owner, server, probe),
+    ...(replaced.signed && { replacedBy: replaced.signed }),
+  }));
   const session: Session = {
     name,
     generation,
@@ -112,7 +119,17 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     spec,
     ending: undefined,
   };
-  return { deps, owner, session, reports, probe, announce };
+  return { deps, owner, session, reports, probe, replaced, announce };
+}
+
+/** The session was started with one spec; a reload under an earlier owner may have brought another. */
+function replacedByPredecessor(): SignedSpec | undefined {
+  const last: unknown = Context.current().info.heartbeatDetails;
+  return isHeartbeat(last) ? last.replacedBy : undefined;
+}
+
+function isHeartbeat(value: unknown): value is SessionHeartbeat {
+  return value !== null && typeof value === 'object' && 'epoch' in value;
 }
 
 function endOf({ session, reports, owner }: Owned): Promise<End> {
@@ -196,7 +213,7 @@ function throwFor(end: End, owner: Owner): void {
 }
 
 /** Restart and reload under the open queue. */
-function controlOf({ deps, session, owner, probe }: Owned) {
+function controlOf({ deps, session, owner, probe, replaced }: Owned) {
   return {
     async replaceChild({ generation, signed, reason }: ReplaceChildInput): Promise<SessionReady> {
       const isMine = generation === owner.generation && session.ending === undefined;
@@ -209,10 +226,11 @@ function controlOf({ deps, session, owner, probe }: Owned) {
       try {
         const serving = await session.server.replace(spec, reason);
         session.spec = spec;
+        replaced.signed = signed;
         void probe.ping();
         return readyReport(owner, session.server, serving, reason);
       } catch (error) {
-        throw asFailure(error, []);
+        throw session.server.serving ? refused(error) : asFailure(error, []);
       }
     },
   };

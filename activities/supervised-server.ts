@@ -41,6 +41,7 @@ interface Replacement {
 
 /** A server that answers, and the calls that are with it. */
 export interface Serving extends Launched {
+  spec: ServerSpec;
   calls: InFlight;
   sinceMs: number;
 }
@@ -160,18 +161,18 @@ export class SupervisedServer {
     while (!signal.aborted) {
       if (this.#replacement) ({ spec: this.spec, reason } = this.#replacement);
       const launched = await this.#launch(signal);
-      if ('error' in launched) {
-        if (signal.aborted) return undefined;
-        const failure = await this.#afterFailedLaunch(launched.error);
-        if (failure) return failure;
-        continue;
-      }
-      const { connection } = launched;
       if (signal.aborted) {
-        await connection.kill();
+        if ('connection' in launched) await launched.connection.kill();
         return undefined;
       }
-      const serving = this.#serve(launched, reason);
+      let serving: Serving | undefined;
+      if ('error' in launched) {
+        serving = this.#keepOld(launched.error);
+        const failure = serving ? undefined : await this.#afterFailedLaunch(launched.error);
+        if (failure) return failure;
+        if (!serving) continue;
+      } else serving = this.#serve(launched, reason);
+      const { connection } = serving;
       const why = await this.#untilItEnds(connection);
       if (signal.aborted) return undefined;
       if (why === 'replaced') {
@@ -203,7 +204,8 @@ export class SupervisedServer {
 
   #serve(launched: Launched, reason: string): Serving {
     const replaced = this.#serving;
-    const serving = { ...launched, calls: new InFlight(), sinceMs: Date.now() };
+    const { spec } = this;
+    const serving = { ...launched, spec, calls: new InFlight(), sinceMs: Date.now() };
     this.#serving = serving;
     this.#history = { ...this.#history, hasBeenReady: true };
     if (replaced) void this.#close(replaced); // the spec allows an overlap
@@ -237,6 +239,16 @@ export class SupervisedServer {
     this.#closing.set(connection, closing);
     await closing;
     this.#closing.delete(connection);
+  }
+
+  /** With an overlap the old child still serves when the new one does not come up: it goes on. */
+  #keepOld(error: MainspringError): Serving | undefined {
+    const old = this.#serving;
+    if (!old) return undefined;
+    this.#replacement?.reject(error);
+    this.#replacement = undefined;
+    this.spec = old.spec;
+    return old;
   }
 
   async #afterFailedLaunch(error: MainspringError): Promise<Failure | undefined> {

@@ -28,7 +28,7 @@ import {
   specLoaded,
   stopAsked,
 } from '../src/domain/entity';
-import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
+import { CONTROL_TIMEOUT_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
 import { CONTROL_QUEUE, controlQueue, sessionWorkflowId } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
@@ -170,7 +170,7 @@ export class Entity {
   async flushEvents(): Promise<void> {
     for (;;) {
       await condition(() => this.state.outbox.length > 0);
-      const batch = this.state.outbox;
+      const batch = this.state.outbox.slice(0, MAX_EVENT_BATCH);
       const summary = `record ${batch.length} events`;
       await control.recordEvents.executeWithOptions({ summary }, [batch]);
       this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };

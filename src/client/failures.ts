@@ -4,7 +4,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { isErrorCode, MainspringError } from '../domain/errors';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
@@ -19,8 +19,9 @@ export function translated(error: unknown, server: string): unknown {
       cause: error,
     });
   }
-  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-    const { type, message } = error.cause;
+  const failure = error instanceof WorkflowUpdateFailedError ? rootOf(error.cause) : undefined;
+  if (failure instanceof ApplicationFailure) {
+    const { type, message } = failure;
     const code = isErrorCode(type) ? type : 'INTERNAL_ERROR';
     return new MainspringError(code, message, { cause: error });
   }
@@ -35,6 +36,11 @@ export function translated(error: unknown, server: string): unknown {
     });
   }
   return error;
+}
+
+/** What failed in the handler itself, or in an activity that it had to wait for. */
+function rootOf(error: Error | undefined): Error | undefined {
+  return error instanceof ActivityFailure ? error.cause : error;
 }
 
 /** Whether Temporal could not be reached: the request may or may not have arrived. */

@@ -30,7 +30,7 @@ export interface EntityState {
   sinceMs: number;
   generation: number;
   /** The session that has not ended yet. */
-  session?: { generation: number; cancelled: boolean };
+  session?: { generation: number; cancelled: boolean; startedAtMs: number };
   owner?: Owner;
   ready?: SessionReady & { atMs: number };
   restarts: number;
@@ -155,7 +155,7 @@ export function sessionStarted(entity: EntityState, atMs: number): EntityState {
   const next: EntityState = {
     ...entity,
     generation,
-    session: { generation, cancelled: false },
+    session: { generation, cancelled: false, startedAtMs: atMs },
     owner: undefined,
     ready: undefined,
     restarts: 0,
@@ -236,7 +236,11 @@ export function sessionExited(
   if (entity.session.cancelled || entity.state === 'STOPPING') {
     return move(next, 'STARTING', 'the old session has ended', atMs);
   }
-  const decision = afterSession(next.signed.spec.restart, next.crashLoops, exit, random);
+  const { restart } = next.signed.spec;
+  const livedMs = atMs - entity.session.startedAtMs;
+  // A session that lived longer than its crash loop alone was well for a while: loops count anew.
+  const wasWell = livedMs > restart.windowMs + restart.stableAfterMs;
+  const decision = afterSession(restart, wasWell ? 0 : next.crashLoops, exit, random);
   switch (decision.action) {
     case 'stop':
       return move({ ...next, desired: 'stopped', asked: SELF }, 'STOPPED', decision.reason, atMs);

@@ -61,6 +61,9 @@ export const MAX_CRASH_LOOPS = 3;
 /** Attempts to bring a child up that has never answered, before the session gives up. */
 export const MAX_START_ATTEMPTS = 3;
 
+/** Events that go to the store at once: after a long outage of the store they must still fit into one payload. */
+export const MAX_EVENT_BATCH = 100;
+
 /** Transitions that an entity keeps for `status`; older ones are in the event store. */
 export const RECENT_TRANSITIONS = 20;
 /** An entity continues as new at this history length even if Temporal does not suggest it yet. */

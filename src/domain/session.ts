@@ -72,6 +72,8 @@ export interface SessionHeartbeat extends Owner {
   latencyMs?: number;
   lastPingAtMs?: number;
   health: Health;
+  /** The spec that a reload has brought in this session: the next owner starts with it. */
+  replacedBy?: SignedSpec;
 }
 
 /** Replaces the child of a living session, on the control queue of its server. */

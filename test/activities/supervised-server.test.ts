@@ -190,6 +190,19 @@ describe('replace', () => {
     await server.stop(0);
   });
 
+  test('with overlap that does not come up leaves the old child serving', async () => {
+    const { server, host, next, children } = supervise();
+    const before = await next();
+    host.launch = async () => {
+      throw EXITED;
+    };
+    const replacing = server.replace(stdioSpec({ restart, overlap: true }), 'its spec changed');
+    await expect(replacing).rejects.toBe(EXITED);
+    expect(server.serving).toBe(before);
+    expect(children[0]?.isAlive).toBe(true);
+    await server.stop(0);
+  });
+
   test('that does not come up ends the session with its error', async () => {
     const { server, host, next } = supervise();
     await next();

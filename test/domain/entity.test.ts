@@ -227,6 +227,15 @@ describe('stop', () => {
     expect(nextStep(stopped, NOW)).toEqual({ do: 'wait' });
   });
 
+  test('counts crash loops anew after a session that was well for a while', () => {
+    const { windowMs, stableAfterMs } = running().signed.spec.restart;
+    const worn = { ...running(), crashLoops: MAX_CRASH_LOOPS - 1 };
+    const loop = { generation: 1, kind: 'crash-loop', error: CRASHED } as const;
+    const later = NOW + windowMs + stableAfterMs + 60_000;
+    expect(sessionExited(worn, loop, later, 0.5)).toMatchObject({ state: 'BACKOFF', crashLoops: 1 });
+    expect(sessionExited(worn, loop, NOW + 1, 0.5)).toMatchObject({ state: 'ERROR' });
+  });
+
   test.each(['stopped', 'failed', 'crash-loop', 'completed', 'gone'] as const)(
     'ends in STOPPED also when the session ends as %s meanwhile',
     (kind) => {
@@ -352,7 +361,7 @@ describe('events', () => {
 });
 
 test('a transition that the table forbids is refused loudly', () => {
-  const impossible = { ...added(), session: { generation: 1, cancelled: false } };
+  const impossible = { ...added(), session: { generation: 1, cancelled: false, startedAtMs: NOW } };
   expect(() => sessionReady(impossible, readyOf(1), NOW)).toThrow(
     'no transition from STOPPED to RUNNING (it answers)',
   );
