@@ -232,7 +232,10 @@ describe('stop', () => {
     const worn = { ...running(), crashLoops: MAX_CRASH_LOOPS - 1 };
     const loop = { generation: 1, kind: 'crash-loop', error: CRASHED } as const;
     const later = NOW + windowMs + stableAfterMs + 60_000;
-    expect(sessionExited(worn, loop, later, 0.5)).toMatchObject({ state: 'BACKOFF', crashLoops: 1 });
+    expect(sessionExited(worn, loop, later, 0.5)).toMatchObject({
+      state: 'BACKOFF',
+      crashLoops: 1,
+    });
     expect(sessionExited(worn, loop, NOW + 1, 0.5)).toMatchObject({ state: 'ERROR' });
   });
 
