@@ -93,7 +93,7 @@ export class CallHandle {
       await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const { state, reason } = await this.snapshots.fetch(this.call.server);
+        const { state, reason } = await this.snapshots.recent(this.call.server);
         if (STATES[state].calls !== 'refuse') continue;
         if ((await this.status()) === 'queued') await this.cancel(`it is ${state}: ${reason}`);
       } catch {

@@ -12,7 +12,7 @@ import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { Events } from './events';
 import { locateTemporal } from './locate-temporal';
-import { outcomeOfRefusal } from './outcome-of';
+import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -129,7 +129,11 @@ export class MainspringClient {
     const queue = calls.entries();
     const work = async () => {
       for (const [index, { server, tool, args, ...options }] of queue) {
-        outcomes[index] = await this.callTool(server, tool, args, options);
+        const { correlationId = randomUUID() } = options;
+        outcomes[index] = await this.callTool(server, tool, args, {
+          ...options,
+          correlationId,
+        }).catch((error: unknown) => outcomeOfTrouble({ server, tool, correlationId }, error));
       }
     };
     await Promise.all(Array.from({ length: Math.min(parallel, calls.length) }, work));

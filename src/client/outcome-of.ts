@@ -94,6 +94,15 @@ export function outcomeOfRefusal(
   return { ...call, callId: '', outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
+/** In a batch: Mainspring could not be reached, so that nobody knows yet; the same key gives the answer later. */
+export function outcomeOfTrouble(
+  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  error: unknown,
+): CallOutcome {
+  if (!(error instanceof MainspringError)) throw error;
+  return { ...call, callId: '', outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
+}
+
 async function resultOf(answer: CallAnswer, results: ResultStore): Promise<JsonObject | undefined> {
   return answer.resultRef ? results.get(answer.resultRef) : answer.result;
 }

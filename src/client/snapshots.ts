@@ -21,16 +21,20 @@ export class Snapshots {
   constructor(private readonly context: ClientContext) {}
 
   /**
-   * A snapshot that is at most a second old; an older one is given while a new one is fetched, so that calls
-   * go on while the control worker restarts.
+   * The snapshot there is; one older than a second is given while a new one is fetched, so that calls go on while
+   * the control worker restarts.
    */
   async get(server: string): Promise<ServerSnapshot> {
     const cached = this.#cached.get(server);
     if (!cached) return this.fetch(server);
-    if (performance.now() - cached.takenAt > SNAPSHOT_MAX_AGE_MS) {
-      this.fetch(server).catch(() => undefined); // the next call tries again
-    }
+    if (!isFresh(cached)) this.fetch(server).catch(() => undefined); // the next call tries again
     return cached.snapshot;
+  }
+
+  /** A snapshot that is at most a second old, waiting for it if need be: many callers ask once a second at most. */
+  async recent(server: string): Promise<ServerSnapshot> {
+    const cached = this.#cached.get(server);
+    return cached && isFresh(cached) ? cached.snapshot : this.fetch(server);
   }
 
   /** Asks the entity; concurrent askers share one query. */
@@ -64,4 +68,8 @@ export class Snapshots {
       throw unknownServer(server, Object.keys(servers));
     }
   }
+}
+
+function isFresh({ takenAt }: Cached): boolean {
+  return performance.now() - takenAt <= SNAPSHOT_MAX_AGE_MS;
 }

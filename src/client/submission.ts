@@ -14,7 +14,7 @@ import {
 } from '../domain/limits';
 import { callId, callQueue } from '../domain/names';
 import { type ClientContext } from './context';
-import { isUnavailable } from './failures';
+import { isUnavailable, translated } from './failures';
 import { outcomeOfFailure } from './outcome-of';
 
 /** Between attempts to hand a call to a Temporal that is away. */
@@ -66,7 +66,9 @@ async function start(
         // Under a key made up just now it can only be this call, whose first attempt got through after all.
         return submission.isOwnKey ? undefined : client.activity.getHandle(id);
       }
-      if (!isUnavailable(error) || Date.now() > giveUpAt) throw error;
+      if (!isUnavailable(error) || Date.now() > giveUpAt) {
+        throw translated(error, submission.input.server);
+      }
       await sleep(RETRY_MS);
     }
   }
