@@ -38,7 +38,8 @@ export function probeHealth(
     const { serving } = server;
     if (!serving) return;
     try {
-      probe.latencyMs = await serving.connection.ping(PING_TIMEOUT_MS);
+      const latencyMs = await serving.connection.ping(PING_TIMEOUT_MS);
+      probe.latencyMs = Math.round(latencyMs * 10) / 10;
       probe.lastPingAtMs = Date.now();
       failures = 0;
       see('HEALTHY', 'it answers pings');

@@ -74,8 +74,10 @@ export class Servers {
     await updateInventory(this.context.home, (inventory) => addServer(inventory, name, added));
     const record = await this.#record(name);
     await this.#entities.ensure(name, record);
-    if (options.start ?? startsByItself(name, record)) return this.start(name, options);
-    return this.get(name);
+    if (!(options.start ?? startsByItself(name, record))) return this.get(name);
+    return this.start(name, options).catch((error: unknown) => {
+      throw wasAdded(name, error);
+    });
   }
 
   /** Stops a server and forgets it. */
@@ -216,6 +218,13 @@ export class Servers {
     if (!record) throw unknownServer(name, Object.keys(servers));
     return record;
   }
+}
+
+/** The server stays in the inventory, where its entry can be corrected. */
+function wasAdded(name: string, error: unknown): unknown {
+  if (!(error instanceof MainspringError)) return error;
+  const fix = `${error.fix} It was added; to take it out again: mainspring remove ${name}.`;
+  return new MainspringError(error.code, error.message, { fix, cause: error });
 }
 
 function startsByItself(name: string, record: InventoryServer): boolean {

@@ -106,6 +106,7 @@ async function startServers(
 ): Promise<ServerSummary[]> {
   const started: ServerSummary[] = [];
   if (!roles.has('worker')) {
+    if (configs.length > 0) output.progress('--config has no effect without the role worker.');
     await running.markReady();
     return started;
   }
