@@ -171,17 +171,21 @@ async function takeDown(owned: Owned, end: End, closeWorkers: () => Promise<void
       await closeWorkers();
       await server.stop(spec.timeouts.stopMs);
   }
-  if (end.why === 'fenced' && (await isSessionOver(owned))) {
+  // A termination is told as a stop, or as the loss of the lease.
+  const mayBeOver = end.why === 'fenced' || end.why === 'stopping';
+  if (mayBeOver && (await isSessionOver(owned))) {
     reports.send('sessionExited', { generation: session.generation, kind: 'gone' });
   }
   await reports.close(REPORT_GRACE_MS);
 }
 
-/** A lost lease means another owner, unless somebody terminated the session: then only this host knows. */
-async function isSessionOver({ deps, session }: Owned): Promise<boolean> {
-  const id = sessionWorkflowId(session.name, session.generation);
+/** Whether somebody terminated the session: then only this host can tell its entity. */
+async function isSessionOver({ deps, owner, session: { name } }: Owned): Promise<boolean> {
+  const id = sessionWorkflowId(name, owner.generation);
   try {
-    const { status } = await deps.client.workflow.getHandle(id).describe();
+    const session = deps.client.workflow.getHandle(id);
+    const deadline = Date.now() + REPORT_GRACE_MS;
+    const { status } = await deps.client.withDeadline(deadline, () => session.describe());
     return status.name !== 'RUNNING';
   } catch {
     return false; // Temporal is away: the next owner reports
