@@ -1,9 +1,6 @@
 import { type Asked, type EntityState } from './entity';
-import { type ServerEvent } from './events';
-import { type Owner, type SessionReady } from './session';
 import { type SignedSpec } from './spec';
-import { type Health, possibleCommands, type ServerCommand, type ServerState } from './states';
-import { type ErrorReport } from './errors';
+import { possibleCommands, type ServerCommand } from './states';
 
 /** Input of workflow `mcpServer`: a new server, or the state that is carried over by continue-as-new. */
 export type ServerInput = { name: string; signed: SignedSpec } | { carried: EntityState };
@@ -14,24 +11,14 @@ export interface CommandInput extends Asked {
   wait: boolean;
 }
 
+/** What an entity keeps to itself. */
+type Inner =
+  'session' | 'outbox' | 'eventCount' | 'runId' | 'asked' | 'crashLoops' | 'retryAtMs' | 'removed';
+
 /** Answer of the query `snapshot` and of every update. */
-export interface ServerSnapshot {
-  name: string;
-  signed: SignedSpec;
-  desired: 'running' | 'stopped';
-  state: ServerState;
-  reason: string;
-  error?: ErrorReport;
-  sinceMs: number;
-  generation: number;
+export interface ServerSnapshot extends Omit<EntityState, Inner> {
   hasSession: boolean;
-  owner?: Owner;
-  ready?: SessionReady & { atMs: number };
-  restarts: number;
-  health: Health;
-  healthReason: string;
   possible: ServerCommand[];
-  transitions: ServerEvent[];
 }
 
 export function snapshotOf(entity: EntityState): ServerSnapshot {
