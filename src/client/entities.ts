@@ -42,25 +42,29 @@ export class Entities {
     await this.context.client.workflow.start(mcpServer, this.#startOptions(name, record));
   }
 
-  /** Sends a command, to an entity that is created if there is none; throws why the server failed. */
+  /**
+   * Sends a command, to an entity that is created if there is none, and answers with what it then knows; throws why the
+   * server failed.
+   */
   async command(
     name: string,
     record: InventoryServer,
     update: EntityUpdate,
     options: CommandOptions = {},
-  ): Promise<void> {
+  ): Promise<ServerSnapshot> {
     const args = this.#commandArgs(options);
+    this.snapshots.forget(name);
     try {
       const start = this.#startOptions(name, record);
       const snapshot = await this.context.client.workflow.executeUpdateWithStart(messages[update], {
         args,
         startWorkflowOperation: new WithStartWorkflowOperation(mcpServer, start),
       });
+      this.snapshots.put(snapshot);
       if (args[0].wait && update !== 'stopUpdate') failIfItFailed(snapshot);
+      return snapshot;
     } catch (error) {
       throw translated(error, name);
-    } finally {
-      this.snapshots.forget(name);
     }
   }
 

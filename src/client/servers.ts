@@ -1,5 +1,6 @@
 import { type Json } from '../domain/calls';
 import { MainspringError, reportOf, type ErrorReport } from '../domain/errors';
+import { type ServerSnapshot } from '../domain/messages';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { checkEntry } from '../inventory/check-entry';
 import { type ServerEntry } from '../inventory/config-schema';
@@ -49,7 +50,7 @@ export class Servers {
   async list(): Promise<ServerSummary[]> {
     const { servers } = await readInventory(this.context.home);
     const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
-    const statuses = await Promise.all(records.map((known) => this.#status(...known)));
+    const statuses = await Promise.all(records.map((known) => this.#look(...known)));
     return statuses.map(summaryOf);
   }
 
@@ -59,7 +60,7 @@ export class Servers {
    * @throws MainspringError UNKNOWN_SERVER, with near matches
    */
   async get(name: string): Promise<ServerStatus> {
-    return this.#status(name, await this.#record(name));
+    return this.#look(name, await this.#record(name));
   }
 
   /**
@@ -180,12 +181,19 @@ export class Servers {
     options?: CommandOptions,
   ): Promise<ServerStatus> {
     const record = await this.#record(name);
-    await this.#entities.command(name, record, update, options);
-    return this.#status(name, record);
+    const snapshot = await this.#entities.command(name, record, update, options);
+    return this.#status(name, record, snapshot);
   }
 
-  async #status(name: string, record: InventoryServer): Promise<ServerStatus> {
-    const snapshot = await this.#entities.snapshot(name);
+  async #look(name: string, record: InventoryServer): Promise<ServerStatus> {
+    return this.#status(name, record, await this.#entities.snapshot(name));
+  }
+
+  async #status(
+    name: string,
+    record: InventoryServer,
+    snapshot: ServerSnapshot | undefined,
+  ): Promise<ServerStatus> {
     const view = snapshot?.hasSession
       ? await viewSession(this.context, name, snapshot.generation)
       : undefined;

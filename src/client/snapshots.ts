@@ -46,18 +46,27 @@ export class Snapshots {
     return fetching;
   }
 
+  /** Takes over what the answer to a command has told. */
+  put(snapshot: ServerSnapshot): void {
+    this.#cached.set(snapshot.name, { snapshot, takenAt: performance.now() });
+  }
+
   forget(server: string): void {
     this.#cached.delete(server);
   }
 
   async #query(server: string): Promise<ServerSnapshot> {
     const { client } = this.context;
+    const askedAt = performance.now();
     const entity = client.workflow.getHandle(serverWorkflowId(server));
     try {
       const snapshot = await client.withDeadline(Date.now() + CONTROL_TIMEOUT_MS, () =>
         entity.query(snapshotQuery),
       );
-      this.#cached.set(server, { snapshot, takenAt: performance.now() });
+      // The answer to a command that came meanwhile is newer.
+      const cached = this.#cached.get(server);
+      if (cached && cached.takenAt > askedAt) return cached.snapshot;
+      this.put(snapshot);
       return snapshot;
     } catch (error) {
       this.#cached.delete(server);
