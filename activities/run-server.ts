@@ -44,21 +44,23 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     const reason = `host ${owner.host} takes over`;
     reports.send('sessionMoved', { ...owner, phase: 'taken', reason });
   }
-  const up = session.server.whenServing(new AbortController().signal);
-  const first = await Promise.race([up, ends]);
-  const isUp = first !== undefined && 'connection' in first;
-  const workers = isUp ? await openSessionWorkers(deps, session, controlOf(owned)) : undefined;
-  if (isUp) owned.announce(first, 'it answers');
-  const broken = workers?.broken.then((reason): End => ({ why: 'draining', reason }));
-  const end = await Promise.race(broken ? [ends, broken] : [ends]);
-  session.ending = end.why;
   try {
-    await takeDown(owned, end, async () => workers?.close());
+    // While the child starts: its queue is polled only once it answers (call-slots.ts).
+    const workers = await openSessionWorkers(deps, session, controlOf(owned));
+    const up = session.server.whenServing(new AbortController().signal);
+    const first = await Promise.race([up, ends]);
+    if (first !== undefined && 'connection' in first)
+      owned.announce(session.server.serving ?? first, 'it answers');
+    const broken = workers.broken.then((reason): End => ({ why: 'draining', reason }));
+    const end = await Promise.race([ends, broken]);
+    session.ending = end.why;
+    await takeDown(owned, end, () => workers.close());
+    throwFor(end, owner);
   } finally {
+    await session.server.kill(); // nothing is left of it, whatever went wrong
     session.lease.close();
     owned.probe.close();
   }
-  throwFor(end, owner);
 }
 
 interface Owned {
