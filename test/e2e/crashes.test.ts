@@ -56,6 +56,7 @@ it('loses at most the call in flight each time that a server is killed', async (
   for (let kill = 0; kill < KILLS; kill++) {
     await load.answered(5);
     pid = await childOf('crashing', pid);
+    await load.caughtUp();
     await killProcess(pid);
   }
   await load.answered(5);

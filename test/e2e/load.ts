@@ -9,6 +9,8 @@ export interface Load {
   readonly submitted: number;
   /** Resolves when so many more calls have been answered. */
   answered(more: number): Promise<void>;
+  /** Resolves when at most one call has no outcome yet: nothing waits, and at most that one is in flight. */
+  caughtUp(): Promise<void>;
   /** Submits no more, and resolves with all outcomes when every call has ended. */
   end(): Promise<readonly CallOutcome[]>;
 }
@@ -38,6 +40,9 @@ export function startLoad(client: MainspringClient, server: string, perSecond: n
     async answered(more) {
       const goal = ok() + more;
       await until(`${more} more answers`, () => ok() >= goal);
+    },
+    async caughtUp() {
+      await until('every call but one has ended', () => calls.length - outcomes.length <= 1);
     },
     async end() {
       clearInterval(timer);
