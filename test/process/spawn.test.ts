@@ -88,7 +88,9 @@ describe('process groups', () => {
   });
 
   test('show their memory and processor time', async () => {
-    const group = await start('read -r line');
+    // A program that has only just been executed has no memory of its own to speak of yet.
+    const group = await start('echo ready; read -r line');
+    await ready(group);
     expect(processStats(group.pid)).toMatchObject({ cpuSeconds: expect.any(Number) as number });
     expect(processStats(group.pid)?.rssBytes).toBeGreaterThan(100_000);
     await killGroup(group.pid);
