@@ -40,6 +40,25 @@ export const ERROR_FIXES = {
   START_TIMEOUT: 'See why in: mainspring events <name>.',
   HOST_LOST: 'Nothing to do: the server moves to another host, or waits for one.',
 
+  // Installing programs
+  PACKAGE_NOT_FOUND: 'Check the name and the registry, or leave the command alone: --as-is.',
+  VERSION_NOT_FOUND: 'Choose a version that there is: mainspring outdated, or the registry.',
+  INTEGRITY_MISMATCH:
+    'Do not use this package before you know why it differs; then remove or correct its "integrity".',
+  REGISTRY_UNREACHABLE: 'Check the network, the proxy and the registry settings; then try again.',
+  SOURCE_BUILD_REFUSED:
+    'It has no ready-made package for this machine; to build it, which runs its code: --allow-scripts <package>.',
+  BUNDLE_REFUSED: 'Get the bundle from its publisher again; do not unpack it.',
+  PREREQUISITE_MISSING: 'See what is missing and how to get it: mainspring doctor.',
+  DISK_FULL: 'Make room on the disk of the data directory, then try again.',
+  INSTALL_FAILED: 'Read the log of the installation: mainspring status <name>.',
+  INSTALL_CANCELLED: 'Install it again when you like: mainspring install <name>.',
+  NOT_INSTALLABLE: 'Only servers from npm, PyPI, bundles, images and local projects are installed.',
+  DEPENDENCY_CYCLE: 'Remove one of the named "dependsOn" entries.',
+  VALIDATION_FAILED: 'Read the report; the old version, if any, stays in use.',
+  UNKNOWN_TEMPLATE: 'List the templates there are: mainspring templates.',
+  INVALID_PARAMETER: 'See the parameters of the template: mainspring templates <name>.',
+
   // Calls
   SERVER_NOT_RUNNING: 'Start it first: mainspring start <name>.',
   QUEUE_TIMEOUT: 'Try again, or wait longer: --queue-timeout, or "timeouts": { "queue": "2m" }.',

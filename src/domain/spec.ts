@@ -1,3 +1,6 @@
+import { type Program } from './programs';
+import { type ValidationSpec } from './validation';
+
 /** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
 export interface ProcessSpec {
   command: string;
@@ -5,6 +8,8 @@ export interface ProcessSpec {
   env: Record<string, string>;
   /** Absolute. */
   cwd: string;
+  /** Set when Mainspring installs the program: then it is run in place of `command` and `args`. */
+  program?: Program;
 }
 
 /** Where a server listens. Strings may hold `${VAR}` references; a host resolves them. */
@@ -69,6 +74,9 @@ interface CommonSpec {
   protocol: 'auto' | 'legacy' | 'modern';
   enabled: boolean;
   autostart: boolean;
+  /** Files with variables that references are looked up in when the host's environment has them not. Absolute. */
+  envFiles?: string[];
+  validation?: ValidationSpec;
 }
 
 export interface StdioSpec extends CommonSpec {

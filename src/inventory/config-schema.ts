@@ -11,6 +11,7 @@ const MAX_CONCURRENT_CALLS = 1_000;
 const MAX_RESTARTS = 1_000_000;
 const MAX_ATTEMPTS = 100;
 const MAX_TAG_LENGTH = 64;
+const MAX_PORT = 65_535;
 
 /** The operating system ends text at a NUL, so that one inside would cut it silently. */
 const text = z
@@ -50,6 +51,35 @@ const retry = z.strictObject({
   maxAttempts: whole(1, MAX_ATTEMPTS).optional(),
 });
 
+/** A question of VS Code; other members of it are kept. */
+const input = z.looseObject({
+  id: nonEmpty,
+  type: z.string().optional(),
+  description: z.string().optional(),
+  password: z.boolean().optional(),
+  default: z.string().optional(),
+});
+
+const healthCheck = z.strictObject({
+  endpoint: nonEmpty.optional(),
+  port: whole(1, MAX_PORT).optional(),
+  interval: durationField(1).optional(),
+  timeout: durationField(1).optional(),
+});
+
+const validation = z.strictObject({
+  calls: z
+    .array(
+      z.strictObject({
+        tool: nonEmpty,
+        arguments: z.record(z.string(), json).optional(),
+        expect: nonEmpty.optional(),
+      }),
+    )
+    .optional(),
+  credential: nonEmpty.optional(),
+});
+
 const members = z.strictObject({
   type: z.enum(['stdio', 'http', 'streamable-http', 'sse', 'websocket', 'ws']).optional(),
   command: nonEmpty.optional(),
@@ -70,6 +100,26 @@ const members = z.strictObject({
   disabled: z.boolean().optional(),
   autostart: z.boolean().optional(),
   meta: z.record(z.string(), json).optional(),
+  /** Leaves `npx`, `uvx` and the like alone, instead of installing what they name. */
+  asIs: z.boolean().optional(),
+  /** Packages whose code may run while they are installed. */
+  allowScripts: z.array(nonEmpty).optional(),
+  /** What the package or bundle must hash to. */
+  integrity: nonEmpty.optional(),
+  /** Servers that are installed before this one. */
+  dependsOn: z.array(nonEmpty).optional(),
+  /** Path or https URL of a bundle, in place of a command. */
+  mcpb: nonEmpty.optional(),
+  /** Answers to the questions of the bundle's manifest. */
+  userConfig: z
+    .record(nonEmpty, z.union([text, z.number(), z.boolean(), z.array(text)]))
+    .optional(),
+  /** A file with variables, as VS Code names it. */
+  envFile: nonEmpty.optional(),
+  /** The VS Code inputs that `${input:id}` refers to. */
+  inputs: z.array(input).optional(),
+  healthCheck: healthCheck.optional(),
+  validation: validation.optional(),
 });
 
 /** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */

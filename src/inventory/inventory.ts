@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
+import { type ProgramPin, type ProgramSource } from '../domain/programs';
 import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { entrySchema } from './config-schema';
@@ -28,6 +29,15 @@ const serverSchema = z.strictObject({
   addedAtMs: z.number(),
   /** What `mainspring meta` has set; it goes before the entry's own `meta`. */
   meta: z.record(z.string(), json),
+  /** What was installed for it, and what it was made from: a changed source is installed anew. */
+  installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
+});
+
+/** A named subset of servers, as an agent file brings it. */
+const profileSchema = z.strictObject({
+  servers: z.array(z.string()),
+  tools: z.array(z.string()).optional(),
+  systemPrompt: z.string().optional(),
 });
 
 const inventorySchema = z.strictObject({
@@ -39,8 +49,17 @@ const inventorySchema = z.strictObject({
     }),
     serverSchema,
   ),
+  profiles: z.record(z.string(), profileSchema).optional(),
 });
 
+/** What an install workflow has recorded. Only Mainspring writes it. */
+export interface InstalledRecord {
+  source: ProgramSource;
+  pin: ProgramPin;
+  atMs: number;
+}
+
+export type Profile = z.infer<typeof profileSchema>;
 export type InventoryServer = z.infer<typeof serverSchema>;
 export type Origin = InventoryServer['origin'];
 
@@ -87,7 +106,7 @@ function inventoryFile(home: string): string {
 function parseInventory(file: string, text: string): Inventory {
   const checked = checkDocument(inventorySchema, parsePlain(text));
   if ('problems' in checked) throw corrupt(file, text);
-  return { version: 1, servers: tableOf(Object.entries(checked.value.servers)) };
+  return { ...checked.value, servers: tableOf(Object.entries(checked.value.servers)) };
 }
 
 /** Many times as fast as the parser that knows lines, which is needed only for words about what is wrong. */

@@ -28,6 +28,7 @@ export function mergeConfig(
       baseDir: config.baseDir,
       addedAtMs: before?.addedAtMs ?? nowMs,
       meta: before?.meta ?? {},
+      ...(before?.installed && { installed: before.installed }),
     };
     if (!before) changes.push({ name, change: 'added' });
     else if (!isFrom(before, config.file)) {
@@ -48,7 +49,7 @@ export function mergeConfig(
     if (isFrom(server, config.file) && !names.has(name)) changes.push({ name, change: 'vanished' });
   }
   const isSame = changes.every(({ change }) => change !== 'added' && change !== 'changed');
-  return { inventory: isSame ? inventory : withServers(servers), changes };
+  return { inventory: isSame ? inventory : withServers(inventory, servers), changes };
 }
 
 /** Adds one server from the command line or the client; INVALID_NAME or NAME_TAKEN. */
@@ -63,17 +64,23 @@ export function addServer(
   if (before) throw nameTaken(name, before.origin, 'cli');
   const { entry, baseDir, nowMs } = added;
   servers.set(name, { entry, origin: 'cli', baseDir, addedAtMs: nowMs, meta: {} });
-  return withServers(servers);
+  return withServers(inventory, servers);
 }
 
 /** The inventory without these servers; names that are not in it are ignored. */
 export function removeServers(inventory: Inventory, names: readonly string[]): Inventory {
   const removed = new Set(names);
-  return withServers(Object.entries(inventory.servers).filter(([name]) => !removed.has(name)));
+  return withServers(
+    inventory,
+    Object.entries(inventory.servers).filter(([name]) => !removed.has(name)),
+  );
 }
 
-function withServers(servers: Iterable<[string, InventoryServer]>): Inventory {
-  return { version: 1, servers: tableOf(servers) };
+function withServers(
+  inventory: Inventory,
+  servers: Iterable<[string, InventoryServer]>,
+): Inventory {
+  return { ...inventory, servers: tableOf(servers) };
 }
 
 function isFrom({ origin }: InventoryServer, file: string): boolean {
