@@ -5,7 +5,8 @@ import { openConnection } from '../src/mcp/connection';
 import { hashTools } from '../src/mcp/tools-hash';
 import { checkCommand } from '../src/process/command';
 import { openServerLog } from '../src/process/log-file';
-import { createMask } from '../src/process/mask';
+import { type LiveConnection } from '../src/mcp/live-connection';
+import { createMask, type Mask } from '../src/process/mask';
 import { type HostDeps } from './deps';
 import { type Launched } from './supervised-server';
 
@@ -13,16 +14,46 @@ import { type Launched } from './supervised-server';
 export const serverLogFile = (home: string, name: string) =>
   join(home, 'logs', 'servers', `${name}.log`);
 
-/** Resolves the secrets of a spec, starts or reaches its server, and stores the tools that it lists. */
+/** Starts or reaches the server of a spec, and stores the tools that it lists. */
 export async function launch(
   deps: HostDeps,
   spec: ServerSpec,
   signal: AbortSignal,
 ): Promise<Launched> {
-  const { home, hostId, guard, groups, store } = deps;
+  const logFile = serverLogFile(deps.home, spec.name);
+  const { connection, mask } = await connect(deps, spec, { signal, logFile });
+  try {
+    const tools = await connection.listTools();
+    const catalogue = {
+      server: spec.name,
+      toolsHash: hashTools(tools),
+      tools,
+      listedAtMs: Date.now(),
+    };
+    await deps.store.catalogue.put(catalogue);
+    return { connection, catalogue, mask };
+  } catch (error) {
+    await connection.kill();
+    throw error;
+  }
+}
+
+export interface Connected {
+  connection: LiveConnection;
+  /** Hides the secrets that the server was given. */
+  mask: Mask;
+}
+
+/** Resolves the secrets of a spec and starts or reaches its server; whatever becomes of it, nothing outlives this host. */
+export async function connect(
+  deps: HostDeps,
+  spec: ServerSpec,
+  { signal, logFile }: { signal: AbortSignal; logFile: string },
+): Promise<Connected> {
+  const { hostId, guard, groups } = deps;
   const { resolved, secrets } = await resolve(spec, deps.env);
   const mask = createMask(secrets);
-  const log = openServerLog(serverLogFile(home, spec.name), mask);
+  const log = openServerLog(logFile, mask);
   const connection = await openConnection(resolved, {
     hostId,
     log,
@@ -40,20 +71,7 @@ export async function launch(
     throw error;
   });
   void connection.closed.then(() => log.close());
-  try {
-    const tools = await connection.listTools();
-    const catalogue = {
-      server: spec.name,
-      toolsHash: hashTools(tools),
-      tools,
-      listedAtMs: Date.now(),
-    };
-    await store.catalogue.put(catalogue);
-    return { connection, catalogue, mask };
-  } catch (error) {
-    await connection.kill();
-    throw error;
-  }
+  return { connection, mask };
 }
 
 /** Throws what would certainly keep this spec from starting, while the old child still runs. */

@@ -55,7 +55,7 @@ export interface McpConnection {
 export async function openConnection(
   spec: ServerSpec,
   deps: ConnectionDeps,
-): Promise<McpConnection> {
+): Promise<LiveConnection> {
   const deadline = performance.now() + spec.timeouts.startMs;
   const [first, second] = handshakeModes(spec);
   try {
@@ -78,7 +78,7 @@ async function open(
   deps: ConnectionDeps,
   mode: HandshakeMode,
   deadline: number,
-): Promise<McpConnection> {
+): Promise<LiveConnection> {
   if (spec.type !== 'stdio' && spec.process) await refuseTakenPort(spec.remote.url);
   deps.signal?.throwIfAborted();
   const owned = spec.process && (await startOwned(spec.process, { ...deps, server: spec.name }));

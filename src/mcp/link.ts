@@ -25,6 +25,8 @@ export interface Link {
   fail(why: MainspringError): void;
   /** Lines of stdout that were no frames. */
   readonly junk: readonly string[];
+  /** Puts text into the stream as it is, only where there is one: on stdio. */
+  readonly writeRaw?: (text: string) => void;
   /** Frees everything; a polite close also ends the session on the server, where there is one. */
   close(isPolite: boolean): Promise<void>;
 }
@@ -49,8 +51,12 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
       return transport.why;
     },
     fail: (why) => transport.fail(why),
-    junk: transport instanceof StdioTransport ? transport.junk : [],
+    junk: [],
     close: () => transport.close(),
+    ...(transport instanceof StdioTransport && {
+      junk: transport.junk,
+      writeRaw: (text: string) => transport.writeRaw(text),
+    }),
   };
 }
 

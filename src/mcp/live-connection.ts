@@ -3,6 +3,7 @@ import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
+import { type ObservedStop } from '../process/observed-stop';
 import { masked } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
 import { CallError } from './call-error';
@@ -53,6 +54,21 @@ export class LiveConnection {
     return this.#owned?.exitStatus;
   }
 
+  /** What the server has declared that it can do. */
+  get capabilities(): object {
+    return this.#session.client.getServerCapabilities() ?? {};
+  }
+
+  /** The first lines on stdout that were no messages. */
+  get junk(): readonly string[] {
+    return this.#session.link.junk;
+  }
+
+  /** Puts text on the server's stdin as it is; undefined where there is none. */
+  get writeRaw(): ((text: string) => void) | undefined {
+    return this.#session.link.writeRaw;
+  }
+
   async listTools(): Promise<ToolDefinition[]> {
     const { client } = this.#session;
     if (client.getServerCapabilities()?.tools === undefined) return [];
@@ -74,8 +90,27 @@ export class LiveConnection {
   }
 
   async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+    return this.#explained(() => this.#callTool(tool, args, options));
+  }
+
+  /** Any request, also one that no protocol knows; the result exactly as the server sent it. Throws CallError. */
+  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+    const { client } = this.#session;
+    const timeout = options.timeoutMs + SDK_MARGIN_MS;
+    return this.#explained(() =>
+      new PendingCall(this.#session, options).run((signal) =>
+        client.request({ method, params }, ANY_RESULT, {
+          signal,
+          timeout,
+          maxTotalTimeout: timeout,
+        }),
+      ),
+    );
+  }
+
+  async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
-      return await this.#callTool(tool, args, options);
+      return await ask();
     } catch (error) {
       const isCutOff =
         error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
@@ -121,6 +156,16 @@ export class LiveConnection {
   async close(graceMs: number): Promise<void> {
     this.#ending ??= this.#session.link.close(true).then(() => this.#owned?.stop(graceMs));
     await this.closed;
+  }
+
+  /** Ends the session politely and tells what it took to end the process, if it is ours. */
+  async shutDown(graceMs: number): Promise<ObservedStop | undefined> {
+    let observed: ObservedStop | undefined;
+    this.#ending ??= this.#session.link.close(true).then(async () => {
+      observed = await this.#owned?.observeStop(graceMs);
+    });
+    await this.closed;
+    return observed;
   }
 
   async kill(): Promise<void> {

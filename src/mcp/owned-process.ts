@@ -4,6 +4,7 @@ import { type ProcessSpec } from '../domain/spec';
 import { captureLines } from '../process/capture';
 import { groupMarks } from '../process/group-records';
 import { type ServerLog } from '../process/log-file';
+import { observeStop, type ObservedStop } from '../process/observed-stop';
 import { type ExitStatus, type ProcessGroup, spawnGroup } from '../process/spawn';
 import { killGroup, stopGroup } from '../process/stop';
 
@@ -18,6 +19,8 @@ export interface OwnedProcess {
   readonly gone: Promise<MainspringError>;
   readonly exitStatus: ExitStatus | undefined;
   stop(graceMs: number): Promise<void>;
+  /** Stops it in slow steps, and tells which of them it took. */
+  observeStop(graceMs: number): Promise<ObservedStop>;
   kill(): Promise<void>;
 }
 
@@ -59,6 +62,13 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
     async stop(graceMs) {
       if (!isGone) await (stopping ??= stopGroup(group, { graceMs }));
       await gone;
+    },
+    async observeStop(graceMs) {
+      const observed = observeStop(group, graceMs);
+      stopping ??= observed;
+      const stop = await observed;
+      await gone;
+      return stop;
     },
     async kill() {
       if (!isGone) await killGroup(group.pid);

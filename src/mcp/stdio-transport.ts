@@ -76,6 +76,11 @@ export class StdioTransport implements Transport {
     });
   }
 
+  /** For tests of a server: text that need not be a frame. */
+  writeRaw(text: string): void {
+    if (!this.#why) this.#group.stdin.write(text);
+  }
+
   async close(): Promise<void> {
     this.fail(new MainspringError('CONNECTION_LOST', 'the connection was closed'));
   }
