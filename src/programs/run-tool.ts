@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MainspringError } from '../domain/errors';
+import { MAX_LOG_LINE_BYTES } from '../domain/limits';
+import { splitLines } from '../process/lines';
+import { type ExitStatus, type ProcessGroup, spawnGroup } from '../process/spawn';
+import { killGroup, stopGroup } from '../process/stop';
+import { type InstallIo } from './programs';
+import { toolEnv } from './tool-env';
+import { type FailureRule, toolFailure } from './tool-failure';
+
+/** Lines of a failed tool's output that go into its error. */
+const LINES_IN_ERRORS = 12;
+/** What is kept of a tool's stdout; no answer that we ask for is longer. */
+const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
+/** From SIGTERM to SIGKILL when an installation is cancelled: npm and uv remove their temporary files. */
+const CANCEL_GRACE_MS = 2_000;
+/** After the end of a tool: how long its last output may take. Only a process that left its group uses it up. */
+const DRAIN_MS = 500;
+
+export interface ToolRun {
+  /** A name on PATH, or a path. */
+  command: string;
+  args: string[];
+  cwd: string;
+  /** Added to what tools get anyway. */
+  env?: Record<string, string>;
+  /** What the output of this tool means when it fails; they go before those that hold for every tool. */
+  rules?: readonly FailureRule[];
+  /** Its stdout is an answer for us: it does not go to the log. */
+  quiet?: boolean;
+}
+
+/**
+ * Runs a package tool to its end and returns its stdout.
+ *
+ * @throws MainspringError what went wrong, with the last lines; PREREQUISITE_MISSING when there is no such program; the
+ * reason of the signal, when nothing of the tool is left
+ */
+export type RunTool = (run: ToolRun) => Promise<string>;
+
+export interface ToolHost {
+  env: NodeJS.ProcessEnv;
+  /** Told of every process group, at once, so that none outlives the host. */
+  onSpawn: (pgid: number) => void;
+  onGone: (pgid: number) => void;
+}
+
+/** How tools are run for one installation. */
+export function createRunTool(host: ToolHost, { signal, log }: InstallIo): RunTool {
+  return async (run) => {
+    signal.throwIfAborted();
+    log(`$ ${[run.command, ...run.args].join(' ')}`);
+    const group = await spawnTool(host, run);
+    group.stdin.end();
+    const output = collectOutput(group, log, run.quiet === true);
+    const status = await untilGone(group, signal).finally(() => host.onGone(group.pid));
+    await Promise.race([output.ended, delay(DRAIN_MS, undefined, { ref: false })]);
+    signal.throwIfAborted();
+    if (status.code === 0) return output.stdout();
+    const ended = status.signal ?? `code ${status.code}`;
+    throw toolFailure({ tool: run.command, ended, lines: output.lastLines() }, run.rules);
+  };
+}
+
+async function spawnTool({ env, onSpawn }: ToolHost, run: ToolRun): Promise<ProcessGroup> {
+  try {
+    const given = { NO_COLOR: '1', ...toolEnv(env), ...run.env };
+    return await spawnGroup({ ...run, env: given, onSpawn });
+  } catch (error) {
+    if (!(error instanceof MainspringError) || error.code !== 'COMMAND_NOT_FOUND') throw error;
+    throw new MainspringError('PREREQUISITE_MISSING', error.message, { cause: error });
+  }
+}
+
+/** Resolves when nothing of the group is left; a cancel ends it. */
+async function untilGone(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
+  const done = new AbortController();
+  const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
+  if (!signal.aborted) await Promise.race([group.exited, cancelled]);
+  done.abort();
+  if (signal.aborted) return stopGroup(group, { graceMs: CANCEL_GRACE_MS });
+  await killGroup(group.pid); // what the tool has left behind
+  return group.exited;
+}
+
+function collectOutput(group: ProcessGroup, log: (line: string) => void, isQuiet: boolean) {
+  const last: string[] = [];
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  const take = (line: string) => {
+    last.push(line);
+    if (last.length > LINES_IN_ERRORS) last.shift();
+    log(line);
+  };
+  const splitter = () =>
+    splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine: take, onTooLong: 'cut' });
+  const [outLines, errorLines] = [splitter(), splitter()];
+  group.stdout.on('data', (chunk: Buffer) => {
+    if (!isQuiet) outLines.write(chunk);
+    if (kept + chunk.length > MAX_STDOUT_BYTES) return;
+    kept += chunk.length;
+    chunks.push(chunk);
+  });
+  group.stderr.on('data', (chunk: Buffer) => errorLines.write(chunk));
+  const streams = [group.stdout, group.stderr].map((stream) =>
+    finished(stream).catch(() => undefined),
+  );
+  const ended = Promise.all(streams).then(() => {
+    outLines.end();
+    errorLines.end();
+  });
+  return { ended, stdout: () => Buffer.concat(chunks).toString(), lastLines: () => [...last] };
+}
