@@ -6,7 +6,7 @@ import { type ProgramPin, type ProgramSource } from '../domain/programs';
 import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { entrySchema } from './config-schema';
-import { withFileLock } from './file-lock';
+import { withFileLock } from '../file-lock';
 import { parseLocatedJson } from './located-json';
 import { checkDocument, formatPath, type Problem } from './problems';
 import { nameProblem } from './server-name';

@@ -67,4 +67,14 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '002-locks': {
+    async up(db) {
+      await db.schema
+        .createTable('locks')
+        .addColumn('digest', 'text', (column) => column.primaryKey())
+        .addColumn('text', 'text', (column) => column.notNull())
+        .addColumn('stored_at_ms', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

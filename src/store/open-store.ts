@@ -8,6 +8,7 @@ import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
 import { LibsqlDialect } from './libsql-dialect';
+import { createLockTexts } from './lock-texts';
 import { migrate } from './migrations';
 import { createResultFiles } from './result-files';
 import { type Tables } from './schema';
@@ -23,6 +24,7 @@ export async function openStore(home: string): Promise<Store> {
     calls: createCallIndex(db),
     catalogue: createCatalogue(db),
     results: createResultFiles(path.join(home, 'results')),
+    locks: createLockTexts(db),
     close: () => db.destroy(),
   };
 }

@@ -8,6 +8,7 @@ export interface Tables {
   events: EventRow;
   calls: CallRow;
   catalogues: CatalogueRow;
+  locks: LockRow;
 }
 
 export interface EventRow {
@@ -48,4 +49,11 @@ export interface CatalogueRow {
   /** ToolDefinition[] as JSON. */
   tools: string;
   listed_at_ms: number;
+}
+
+export interface LockRow {
+  /** sha256 of the text, in hex. */
+  digest: string;
+  text: string;
+  stored_at_ms: number;
 }

@@ -8,6 +8,7 @@ export interface Store {
   calls: CallIndex;
   catalogue: Catalogue;
   results: ResultStore;
+  locks: LockStore;
   close(): Promise<void>;
 }
 
@@ -51,4 +52,11 @@ export interface ResultStore {
   get(ref: string): Promise<JsonObject | undefined>;
   /** Removes what was written longer ago than this; returns how many. */
   removeOlderThan(ageMs: number): Promise<number>;
+}
+
+/** Lock files of installed programs, so that every host installs the same. */
+export interface LockStore {
+  /** `digest` is the sha256 of the text; the same one again changes nothing. */
+  put(digest: string, text: string): Promise<void>;
+  get(digest: string): Promise<string | undefined>;
 }

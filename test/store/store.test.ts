@@ -239,6 +239,15 @@ describe('large results', () => {
   });
 });
 
+describe('lock texts', () => {
+  it('come back by their digest, and are stored once', async () => {
+    await store.locks.put('d1', '{"lockfileVersion": 3}\n');
+    await store.locks.put('d1', '{"lockfileVersion": 3}\n');
+    expect(await store.locks.get('d1')).toBe('{"lockfileVersion": 3}\n');
+    expect(await store.locks.get('d2')).toBeUndefined();
+  });
+});
+
 it('everything that is written is private to its owner', async () => {
   await store.events.append([event('1')]);
   await store.results.put('a', { secret: true });
