@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ServerSpec } from '../src/domain/spec';
 import { resolveReferences } from '../src/inventory/references';
+import { lookUpVariables } from '../src/inventory/variables';
 import { openConnection } from '../src/mcp/connection';
 import { hashTools } from '../src/mcp/tools-hash';
 import { checkCommand } from '../src/process/command';
@@ -51,7 +52,7 @@ export async function connect(
   { signal, logFile }: { signal: AbortSignal; logFile: string },
 ): Promise<Connected> {
   const { hostId, guard, groups } = deps;
-  const { resolved, secrets } = await resolve(spec, deps.env);
+  const { resolved, secrets } = await resolve(spec, deps);
   const mask = createMask(secrets);
   const log = openServerLog(logFile, mask);
   const connection = await openConnection(resolved, {
@@ -76,16 +77,17 @@ export async function connect(
 
 /** Throws what would certainly keep this spec from starting, while the old child still runs. */
 export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
-  const { resolved } = await resolve(spec, deps.env);
+  const { resolved } = await resolve(spec, deps);
   const { process } = resolved;
   if (process) checkCommand(process.command, process.cwd, process.env);
 }
 
 async function resolve(
   spec: ServerSpec,
-  env: NodeJS.ProcessEnv,
+  { env, home }: Pick<HostDeps, 'env' | 'home'>,
 ): Promise<{ resolved: ServerSpec; secrets: string[] }> {
-  const { process, remote, secrets } = await resolveReferences(spec, env);
+  const variables = await lookUpVariables(spec, env, home);
+  const { process, remote, secrets } = await resolveReferences(spec, variables);
   if (spec.type === 'stdio') {
     return { resolved: { ...spec, process: process ?? spec.process }, secrets };
   }

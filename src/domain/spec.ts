@@ -10,6 +10,8 @@ export interface ProcessSpec {
   cwd: string;
   /** Set when Mainspring installs the program: then it is run in place of `command` and `args`. */
   program?: Program;
+  /** Its variables become the program's; `env` goes before them. Absolute. */
+  envFile?: string;
 }
 
 /** Where a server listens. Strings may hold `${VAR}` references; a host resolves them. */
@@ -76,7 +78,17 @@ interface CommonSpec {
   autostart: boolean;
   /** Files with variables that references are looked up in when the host's environment has them not. Absolute. */
   envFiles?: string[];
+  /** Changes when one of these files does, so that a reload notices it; tells nothing about what is in them. */
+  envVersion?: string;
+  /** What a person would be asked for `${input:id}`. */
+  inputs?: InputSpec[];
   validation?: ValidationSpec;
+}
+
+export interface InputSpec {
+  id: string;
+  description?: string;
+  default?: string;
 }
 
 export interface StdioSpec extends CommonSpec {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Json } from '../domain/calls';
 import { HEARTBEAT_INTERVAL_MS, MAX_CALL_TIMEOUT_MS } from '../domain/limits';
 import { durationField } from './duration-field';
-import { detectType } from './server-type';
+import { detectType, WRITTEN_TYPES } from './server-type';
 import { shownValue } from './shown-value';
 
 const MIN_MESSAGE_BYTES = 1_024;
@@ -61,6 +61,7 @@ const input = z.looseObject({
 });
 
 const healthCheck = z.strictObject({
+  name: nonEmpty.optional(),
   endpoint: nonEmpty.optional(),
   port: whole(1, MAX_PORT).optional(),
   interval: durationField(1).optional(),
@@ -81,7 +82,7 @@ const validation = z.strictObject({
 });
 
 const members = z.strictObject({
-  type: z.enum(['stdio', 'http', 'streamable-http', 'sse', 'websocket', 'ws']).optional(),
+  type: z.enum(WRITTEN_TYPES).optional(),
   command: nonEmpty.optional(),
   args: z.array(text).optional(),
   env: z.record(variableName, text).optional(),
@@ -118,8 +119,14 @@ const members = z.strictObject({
   envFile: nonEmpty.optional(),
   /** The VS Code inputs that `${input:id}` refers to. */
   inputs: z.array(input).optional(),
-  healthCheck: healthCheck.optional(),
+  healthCheck: z
+    .union([healthCheck, z.array(healthCheck)], {
+      error: 'expected an object with endpoint, port, interval and timeout, or a list of them',
+    })
+    .optional(),
   validation: validation.optional(),
+  /** What only another program understands, by the dialect that it came in; kept for exports to it. */
+  extra: z.record(z.string(), json).optional(),
 });
 
 /** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */

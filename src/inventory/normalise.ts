@@ -5,26 +5,38 @@ import {
   DEFAULT_RESTART,
   DEFAULT_RETRY,
   DEFAULT_TIMEOUTS,
+  type InputSpec,
   type ProcessSpec,
   type RestartPolicy,
   type RetrySpec,
   type ServerLimits,
   type ServerSpec,
+  type StdioSpec,
   type Timeouts,
 } from '../domain/spec';
+import { type ValidationSpec } from '../domain/validation';
 import { type ServerEntry } from './config-schema';
 import { toMs } from './duration-field';
-import { withAbsoluteFiles } from './references';
-import { detectType } from './server-type';
+import { findEnvFiles } from './env-files';
+import { installedProgramOf } from './installed-program';
+import { type InstalledRecord, type Origin } from './inventory';
+import { listReferences, withAbsoluteFiles } from './references';
+import { type Detected, detectType } from './server-type';
+
+type CommonSpec = Omit<StdioSpec, 'type' | 'process'>;
 
 export interface LocatedEntry {
   entry: ServerEntry;
   /** Relative paths of the entry start here. Absolute. */
   baseDir: string;
+  /** Where the entry came from; beside a config file there may be a `.env`. */
+  origin?: Origin;
+  installed?: InstalledRecord;
 }
 
 /** What a checked entry means: with every default, absolute paths, and references left as text for the host. */
-export function specOf(name: string, { entry, baseDir }: LocatedEntry): ServerSpec {
+export function specOf(name: string, located: LocatedEntry): ServerSpec {
+  const { entry, baseDir } = located;
   const detected = detectType(entry);
   if ('problem' in detected) {
     throw new MainspringError('INVALID_CONFIG', `Server "${name}": ${detected.problem}`);
@@ -40,9 +52,26 @@ export function specOf(name: string, { entry, baseDir }: LocatedEntry): ServerSp
     protocol: entry.protocol ?? 'auto',
     enabled: entry.enabled ?? !entry.disabled,
     autostart: entry.autostart ?? true,
+    ...(entry.inputs && { inputs: entry.inputs.map(inputOf) }),
+    ...(entry.validation && { validation: validationOf(entry.validation) }),
   };
+  const spec = withConnection(common, located, detected);
+  const names = listReferences(spec).some(({ kind }) => kind === 'variable');
+  const envFiles = findEnvFiles(
+    entry.envFile === undefined ? undefined : resolvedText(entry.envFile, baseDir),
+    names && isFromFile(located) ? baseDir : undefined,
+  );
+  return { ...spec, ...envFiles };
+}
+
+function withConnection(
+  common: CommonSpec,
+  located: LocatedEntry,
+  detected: Detected,
+): ServerSpec {
+  const { entry, baseDir } = located;
   if (detected.type === 'stdio') {
-    return { ...common, type: 'stdio', process: processOf(detected.command, entry, baseDir) };
+    return { ...common, type: 'stdio', process: processOf(detected.command, located) };
   }
   const remote = {
     url: withAbsoluteFiles(detected.url, baseDir),
@@ -50,15 +79,40 @@ export function specOf(name: string, { entry, baseDir }: LocatedEntry): ServerSp
   };
   const { type, command } = detected;
   if (command === undefined) return { ...common, type, remote };
-  return { ...common, type, remote, process: processOf(command, entry, baseDir) };
+  return { ...common, type, remote, process: processOf(command, located) };
 }
 
-function processOf(command: string, entry: ServerEntry, baseDir: string): ProcessSpec {
+function processOf(command: string, { entry, baseDir, installed }: LocatedEntry): ProcessSpec {
+  const program = installedProgramOf(entry, baseDir, installed);
   return {
+    ...(program && { program }),
     command: command.includes('/') ? resolvedText(command, baseDir) : command,
     args: (entry.args ?? []).map((arg) => withAbsoluteFiles(arg, baseDir)),
     env: withAbsoluteFilesIn(entry.env, baseDir),
     cwd: entry.cwd === undefined ? baseDir : resolvedText(entry.cwd, baseDir),
+    ...(entry.envFile !== undefined && { envFile: resolvedText(entry.envFile, baseDir) }),
+  };
+}
+
+function isFromFile({ origin }: LocatedEntry): boolean {
+  return origin !== undefined && origin !== 'cli';
+}
+
+function inputOf({ id, description, default: given }: InputSpec): InputSpec {
+  return {
+    id,
+    ...(description !== undefined && { description }),
+    ...(given !== undefined && { default: given }),
+  };
+}
+
+function validationOf({
+  calls = [],
+  credential,
+}: NonNullable<ServerEntry['validation']>): ValidationSpec {
+  return {
+    calls: calls.map((call) => ({ ...call, arguments: call.arguments ?? {} })),
+    ...(credential !== undefined && { credential }),
   };
 }
 

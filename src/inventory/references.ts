@@ -2,13 +2,28 @@ import { readFile as readFileOfHost } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { type ProcessSpec, type RemoteSpec, type ServerSpec } from '../domain/spec';
+import { variablesIn } from './env-text';
 
-/** `${NAME}`, `${NAME:-default}` or `${file:path}`; `$NAME` is plain text. */
-const REFERENCE = /\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
+/**
+ * `${NAME}`, `${NAME:-default}`, `${file:path}`, and as editors write them `${env:NAME}` and `${input:id}`; `$NAME` is
+ * plain text.
+ */
+const REFERENCE =
+  /\$\{(?:file:([^}]+)|input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
-export type Reference =
-  | { kind: 'variable'; field: string; name: string; fallback?: string }
-  | { kind: 'file'; field: string; path: string };
+/** What editors put in place of these, and what it is for us. */
+const ALIASES: Readonly<Record<string, string>> = { userHome: 'HOME' };
+
+export type Reference = VariableReference | { kind: 'file'; field: string; path: string };
+
+export interface VariableReference {
+  kind: 'variable';
+  field: string;
+  name: string;
+  fallback?: string;
+  /** It was written as `${input:id}`; a variable called exactly like the id will do, too. */
+  input?: { id: string; description?: string };
+}
 
 export interface ResolvedSpec {
   process?: ProcessSpec;
@@ -32,7 +47,8 @@ export async function resolveReferences(
   const files = await readFiles(spec.name, references, readFile);
   const secrets = new Set<string>();
   const lookUp = (reference: Reference) => {
-    const value = reference.kind === 'file' ? files.get(reference.path) : env[reference.name];
+    const value =
+      reference.kind === 'file' ? files.get(reference.path) : variableOf(reference, env);
     if (reference.kind === 'variable' && !value && reference.fallback !== undefined) {
       return reference.fallback;
     }
@@ -40,37 +56,87 @@ export async function resolveReferences(
     return value ?? '';
   };
   const fill = (text: string, field: string) =>
-    text.replace(REFERENCE, (...match: string[]) => lookUp(referenceOf(field, match)));
-  const resolved = mapTexts(spec, fill);
-  return { ...resolved, secrets: [...secrets] };
+    text.replace(REFERENCE, (...match: string[]) => lookUp(referenceOf(spec, field, match)));
+  const { process, remote } = mapTexts(spec, fill);
+  const given = await readProgramVariables(spec, readFile);
+  for (const value of Object.values(given)) if (value) secrets.add(value);
+  return {
+    ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
+    ...(remote && { remote }),
+    secrets: [...secrets],
+  };
 }
 
 /** Every reference of a spec with the field it is in. */
 export function listReferences(spec: ServerSpec): Reference[] {
   const references: Reference[] = [];
   mapTexts(spec, (text, field) => {
-    for (const match of text.matchAll(REFERENCE)) references.push(referenceOf(field, match));
+    for (const match of text.matchAll(REFERENCE)) references.push(referenceOf(spec, field, match));
     return text;
   });
   return references;
 }
 
-/** The text with the paths of its `${file:path}` references resolved: the host does not know the base directory. */
+/**
+ * The text with what depends on the place of its config: paths of `${file:path}` become absolute, and
+ * `${workspaceFolder}` that place itself. The host does not know it.
+ */
 export function withAbsoluteFiles(text: string, baseDir: string): string {
-  return text.replace(REFERENCE, (whole: string, file?: string) =>
-    file === undefined ? whole : `\${file:${path.resolve(baseDir, file)}}`,
-  );
+  const places: Record<string, string> = {
+    '${workspaceFolder}': baseDir,
+    '${workspaceRoot}': baseDir,
+    '${workspaceFolderBasename}': path.basename(baseDir),
+    '${pathSeparator}': path.sep,
+    '${/}': path.sep,
+  };
+  return text
+    .replace(/\$\{[A-Za-z/]+\}/g, (whole) => places[whole] ?? whole)
+    .replace(REFERENCE, (whole: string, file?: string) =>
+      file === undefined ? whole : `\${file:${path.resolve(baseDir, file)}}`,
+    );
 }
 
 /** What looks like a reference and is none, such as `${my-key}`. */
 export function unknownReferences(text: string): string[] {
-  return text.replace(REFERENCE, '').match(/\$\{[^}]*\}?/g) ?? [];
+  return (
+    withAbsoluteFiles(text, '/')
+      .replace(REFERENCE, '')
+      .match(/\$\{[^}]*\}?/g) ?? []
+  );
 }
 
-function referenceOf(field: string, match: ArrayLike<string | undefined>): Reference {
-  const [, file, name = '', fallback] = Array.from(match);
+/** The name of the variable for an input of VS Code: `github-token` is GITHUB_TOKEN. */
+export function variableNameOf(id: string): string {
+  const words = id.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
+  return words.replace(/^_+|_+$/g, '').toUpperCase();
+}
+
+function referenceOf(
+  { inputs = [] }: ServerSpec,
+  field: string,
+  match: ArrayLike<string | undefined>,
+): Reference {
+  const [, file, id, name = '', fallback] = Array.from(match);
   if (file !== undefined) return { kind: 'file', field, path: file };
-  return { kind: 'variable', field, name, ...(fallback !== undefined && { fallback }) };
+  if (id === undefined) {
+    const known = ALIASES[name] ?? name;
+    return { kind: 'variable', field, name: known, ...(fallback !== undefined && { fallback }) };
+  }
+  const asked = inputs.find((input) => input.id === id);
+  return {
+    kind: 'variable',
+    field,
+    name: variableNameOf(id),
+    ...(asked?.default !== undefined && { fallback: asked.default }),
+    input: { id, ...(asked?.description && { description: asked.description }) },
+  };
+}
+
+function variableOf(
+  { name, input }: VariableReference,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  return env[name] ?? (input && env[input.id]);
 }
 
 function checkVariables(
@@ -80,12 +146,35 @@ function checkVariables(
 ): void {
   const unset = references.flatMap((reference) => {
     if (reference.kind === 'file' || reference.fallback !== undefined) return [];
-    return env[reference.name] === undefined ? [reference] : [];
+    return variableOf(reference, env) === undefined ? [reference] : [];
   });
   if (unset.length === 0) return;
-  const named = unset.map(({ name, field }) => `${name} (in ${field})`).join(', ');
+  const named = unset.map(({ name, field, input }) => {
+    const asked = input?.description === undefined ? '' : `: ${input.description}`;
+    return `${name} (in ${field}${asked})`;
+  });
   const plural = unset.length > 1 ? 'Variables that are not set' : 'A variable that is not set';
-  throw new MainspringError('VARIABLE_UNSET', `${plural} for server "${server}": ${named}.`);
+  throw new MainspringError(
+    'VARIABLE_UNSET',
+    `${plural} for server "${server}": ${named.join(', ')}.`,
+  );
+}
+
+/** The variables of the file that a program is given whole, as VS Code does. */
+async function readProgramVariables(
+  { name, process }: ServerSpec,
+  readFile: (path: string) => Promise<string>,
+): Promise<Record<string, string>> {
+  if (process?.envFile === undefined) return {};
+  try {
+    return variablesIn(await readFile(process.envFile));
+  } catch (error) {
+    throw new MainspringError(
+      'FILE_NOT_FOUND',
+      `The envFile ${process.envFile} of server "${name}" cannot be read.`,
+      { cause: error },
+    );
+  }
 }
 
 async function readFiles(
@@ -120,18 +209,42 @@ function mapTexts(
       Object.entries(texts).map(([key, text]) => [key, change(text, `${field}.${key}`)]),
     );
   return {
-    ...(process && {
-      process: {
-        command: change(process.command, 'command'),
-        args: process.args.map((arg, index) => change(arg, `args[${index}]`)),
-        env: changeMembers(process.env, 'env'),
-        cwd: change(process.cwd, 'cwd'),
-      },
-    }),
+    ...(process && { process: mapProcess(process, change, changeMembers) }),
     ...(remote && {
       remote: {
         url: change(remote.url, 'url'),
         headers: changeMembers(remote.headers, 'headers'),
+      },
+    }),
+  };
+}
+
+/** With a program, the command is only what the user once wrote: nothing in it has to be known any more. */
+function mapProcess(
+  process: ProcessSpec,
+  change: (text: string, field: string) => string,
+  changeMembers: (texts: Record<string, string>, field: string) => Record<string, string>,
+): ProcessSpec {
+  const { command, args, env, cwd, program } = process;
+  const changeAll = (texts: string[], field: string) =>
+    texts.map((text, index) => change(text, `${field}[${index}]`));
+  const answers = Object.entries(program?.userConfig ?? {}).map(([key, answer]) => {
+    const field = `userConfig.${key}`;
+    return [key, typeof answer === 'string' ? change(answer, field) : changeAll(answer, field)];
+  });
+  return {
+    ...process,
+    command: program ? command : change(command, 'command'),
+    args: program ? args : changeAll(args, 'args'),
+    env: changeMembers(env, 'env'),
+    cwd: change(cwd, 'cwd'),
+    ...(program && {
+      program: {
+        ...program,
+        args: changeAll(program.args, 'args'),
+        ...(program.userConfig && {
+          userConfig: Object.fromEntries(answers) as Record<string, string | string[]>,
+        }),
       },
     }),
   };

@@ -1,11 +1,24 @@
 import { type ServerType } from '../domain/spec';
 
+/** Every word for a type that a config may have; the last three say only what kind of program the command is. */
+export const WRITTEN_TYPES = [
+  ...(['stdio', 'http', 'streamable-http', 'sse', 'websocket', 'ws'] as const),
+  ...(['nodejs', 'python', 'docker'] as const),
+] as const;
+
+/** In place of the command of a bundle: its manifest names the program. */
+export const BUNDLE_COMMAND = 'mcpb';
+
 /** The members of an entry that say what kind of server it is. */
 export interface Connection {
-  type?: 'stdio' | 'http' | 'streamable-http' | 'sse' | 'websocket' | 'ws' | undefined;
+  type?: WrittenType | undefined;
   command?: string | undefined;
+  /** A bundle in place of a command. */
+  mcpb?: string | undefined;
   url?: string | undefined;
 }
+
+export type WrittenType = (typeof WRITTEN_TYPES)[number];
 
 /** The parts of a valid connection. */
 export type Detected =
@@ -24,15 +37,20 @@ const SCHEMES = {
 } as const;
 
 /** What kind of server an entry describes; with a command and a URL it is a program of ours that listens there. */
-export function detectType({ type, command, url }: Connection): Detected | Contradiction {
+export function detectType(connection: Connection): Detected | Contradiction {
+  const { type, mcpb, url } = connection;
   const declared = canonicalType(type);
+  if (mcpb !== undefined && connection.command !== undefined) {
+    return { path: ['mcpb'], problem: 'expected no mcpb beside a command' };
+  }
+  const command = connection.command ?? (mcpb === undefined ? undefined : BUNDLE_COMMAND);
+  if (command === undefined && isProgram(type)) {
+    return { path: [], problem: `missing command: its type is "${type}"` };
+  }
   if (command === undefined && url === undefined) {
     return { path: [], problem: 'missing command or url' };
   }
-  if (declared === 'stdio' && command === undefined) {
-    return { path: [], problem: 'missing command: its type is "stdio"' };
-  }
-  if (declared === 'stdio' && url !== undefined) {
+  if (type === 'stdio' && url !== undefined) {
     return { path: ['url'], problem: 'expected no url beside a command of type "stdio"' };
   }
   if (url !== undefined) return detectRemote(url, declared, command);
@@ -42,9 +60,14 @@ export function detectType({ type, command, url }: Connection): Detected | Contr
   return { type: 'stdio', command: command ?? '' };
 }
 
-function canonicalType(type: Connection['type']): ServerType | undefined {
+function isProgram(type: WrittenType | undefined): boolean {
+  return type !== undefined && canonicalType(type) === 'stdio';
+}
+
+function canonicalType(type: WrittenType | undefined): ServerType | undefined {
   if (type === 'streamable-http') return 'http';
   if (type === 'ws') return 'websocket';
+  if (type === 'nodejs' || type === 'python' || type === 'docker') return 'stdio';
   return type;
 }
 

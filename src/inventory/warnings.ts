@@ -39,6 +39,7 @@ export function warningsOf({
   }
   if (
     command === undefined &&
+    entry.mcpb === undefined &&
     (args.length > 0 || entry.cwd !== undefined || Object.keys(env).length > 0)
   ) {
     warnings.push('args, env and cwd have no effect without a command');

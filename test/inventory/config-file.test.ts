@@ -81,7 +81,7 @@ it.each([
   ['{"type": "sse", "command": "a"}', '2: mcpServers.github: missing url: its type is "sse"'],
   [
     '{"command": "a",\n"type": "stdi"}',
-    '3: mcpServers.github.type: expected "stdio" or "http" or "streamable-http" or "sse" or "websocket" or "ws", got "stdi"; did you mean "stdio"?',
+    '3: mcpServers.github.type: expected "stdio" or "http" or "streamable-http" or "sse" or "websocket" or "ws" or "nodejs" or "python" or "docker", got "stdi"; did you mean "stdio"?',
   ],
   [
     '{"type": "ws", "url": "https://x/?token=geheim"}',

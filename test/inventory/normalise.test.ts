@@ -146,9 +146,9 @@ describe('warnings', () => {
 
   it('name what looks like a reference and is none, and members without effect', () => {
     expect(
-      warningsOf({ command: 'x', args: ['${input:key}', '${a'], headers: { A: 'b' } }),
+      warningsOf({ command: 'x', args: ['${command:key}', '${a'], headers: { A: 'b' } }),
     ).toEqual([
-      expect.stringContaining('args[0]: ${input:key} is passed on as it is'),
+      expect.stringContaining('args[0]: ${command:key} is passed on as it is'),
       expect.stringContaining('args[1]: ${a is passed on as it is'),
       'headers have no effect without a url',
     ]);
