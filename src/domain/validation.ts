@@ -1,3 +1,5 @@
+import { type SignedSpec } from './spec';
+
 /** What `mainspring validate` found out about one server. */
 export interface ValidationReport {
   server: string;
@@ -14,10 +16,12 @@ export interface ValidationReport {
 export interface ValidationCheck {
   /** Stable, such as `handshake` or `unknown-method`. */
   name: string;
-  status: 'passed' | 'failed' | 'warning' | 'skipped';
+  status: ValidationStatus;
   detail: string;
   ms: number;
 }
+
+export type ValidationStatus = 'passed' | 'failed' | 'warning' | 'skipped';
 
 export interface ValidationLoad {
   requests: number;
@@ -41,3 +45,29 @@ export interface ValidationCall {
   /** Text that the answer must contain. */
   expect?: string;
 }
+
+/** The spec need not be in the inventory: a new version is validated before it is switched to. */
+export interface ValidateInput {
+  signed: SignedSpec;
+}
+
+/** For people: `12 passed, 1 warning, 2 skipped`. */
+export function validationSummary({ checks }: Pick<ValidationReport, 'checks'>): string {
+  const parts = STATUSES.flatMap((status) => {
+    const count = checks.filter((check) => check.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}${status === 'warning' && count > 1 ? 's' : ''}`];
+  });
+  return parts.join(', ');
+}
+
+export function failedChecks({ checks }: Pick<ValidationReport, 'checks'>): ValidationCheck[] {
+  return checks.filter(({ status }) => status === 'failed');
+}
+
+/** The report of a server that could not even be tried. */
+export function untried(server: string, startedAtMs: number, reason: string): ValidationReport {
+  const check = { name: 'start', status: 'failed' as const, detail: reason, ms: 0 };
+  return { server, passed: false, startedAtMs, durationMs: 0, checks: [check] };
+}
+
+const STATUSES: readonly ValidationStatus[] = ['failed', 'passed', 'warning', 'skipped'];

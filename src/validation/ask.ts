@@ -1,0 +1,46 @@
+import { type JsonObject } from '../domain/calls';
+import { CallError } from '../mcp/call-error';
+import { type LiveConnection } from '../mcp/live-connection';
+import { ANSWER_LIMIT_MS } from './limits';
+
+/** METHOD_NOT_FOUND of JSON-RPC 2.0. */
+export const METHOD_NOT_FOUND = -32601;
+
+export type Reply =
+  { kind: 'result'; result: JsonObject } | { kind: 'error'; code: number; message: string };
+
+/** Puts a question and resolves with the server's answer, a refusal included; throws when there is none. */
+export async function ask(
+  connection: LiveConnection,
+  method: string,
+  params: JsonObject,
+  { signal, timeoutMs = ANSWER_LIMIT_MS }: { signal: AbortSignal; timeoutMs?: number },
+): Promise<Reply> {
+  try {
+    const result = await connection.request(method, params, { signal, timeoutMs });
+    return { kind: 'result', result };
+  } catch (error) {
+    if (!(error instanceof CallError) || error.kind !== 'rejected') throw error;
+    return { kind: 'error', code: error.code ?? 0, message: error.message };
+  }
+}
+
+/** A tool may refuse with a JSON-RPC error or with a result that says so. */
+export function isRefused(reply: Reply): boolean {
+  return reply.kind === 'error' || reply.result['isError'] === true;
+}
+
+export function replyText(reply: Reply): string {
+  return reply.kind === 'error'
+    ? `error ${reply.code}: ${reply.message}`
+    : (contentText(reply.result) ?? 'a result');
+}
+
+/** The text of a tool's result. */
+export function contentText({ content }: JsonObject): string | undefined {
+  if (!Array.isArray(content)) return undefined;
+  const texts = content.flatMap((block) =>
+    typeof block === 'object' && block !== null && 'text' in block ? [String(block['text'])] : [],
+  );
+  return texts.length > 0 ? texts.join('\n') : undefined;
+}

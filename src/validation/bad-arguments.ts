@@ -1,0 +1,22 @@
+import { type Json, type JsonObject } from '../domain/calls';
+import { validateArguments } from '../domain/tool-arguments';
+import { type ToolDefinition } from '../domain/tools';
+
+/** Arguments that a tool's own schema does not allow; undefined when it allows everything. */
+export function badArguments(tool: ToolDefinition): JsonObject | undefined {
+  const candidates = [wronglyTyped(tool.inputSchema), {}];
+  return candidates.find((candidate) => validateArguments(tool, candidate) !== undefined);
+}
+
+/** Every member an object, or a number where that would be right: no server can mistake it for what it wanted. */
+function wronglyTyped({ properties }: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(properties ?? {}).map(([name, schema]) => [name, wrongFor(schema)]),
+  );
+}
+
+function wrongFor(schema: Json | undefined): Json {
+  const isObject = typeof schema === 'object' && schema !== null && !Array.isArray(schema);
+  const type = isObject ? schema['type'] : undefined;
+  return type === 'object' ? 42 : { mainspring: 'not what the schema asks for' };
+}

@@ -1,0 +1,41 @@
+import { type Check } from '../check';
+import { failed, passed, reasonOf, skipped } from '../finding';
+import { ANSWER_LIMIT_MS, BIG_LINE_BYTES } from '../limits';
+
+/** What a confused or hostile client might send. None of it is a request that a server could act on. */
+const JUNK: readonly [what: string, text: () => string][] = [
+  ['a line that is not JSON', () => 'this is not JSON'],
+  ['half a message', () => '{"jsonrpc":"2.0","id":'],
+  ['JSON that is no message', () => '{"hello":"world"}'],
+  ['a bare number', () => '42'],
+  ['an empty batch', () => '[]'],
+  ['a message without a method', () => '{"jsonrpc":"2.0"}'],
+  ['a method that is a number', () => '{"jsonrpc":"2.0","method":5,"params":"x"}'],
+  ['another version of JSON-RPC', () => '{"jsonrpc":"1.0","method":"notifications/nothing"}'],
+  ['an answer to nothing', () => '{"jsonrpc":"2.0","id":987654321,"result":{}}'],
+  ['a line of 1 MiB', bigNotification],
+];
+
+export const junk: Check = {
+  name: 'junk',
+  async run(trial, signal) {
+    const connection = await trial.connection(signal);
+    const { writeRaw } = connection;
+    if (!writeRaw) return skipped('only servers on stdio read raw lines');
+    for (const [what, text] of JUNK) {
+      signal.throwIfAborted();
+      writeRaw(`${text()}\n`);
+      try {
+        await connection.ping(ANSWER_LIMIT_MS);
+      } catch (error) {
+        return failed(`after ${what} it does not answer any more: ${reasonOf(error)}`);
+      }
+    }
+    return passed(`it still answers after ${JUNK.map(([what]) => what).join(', ')}`);
+  },
+};
+
+function bigNotification(): string {
+  const params = { text: 'x'.repeat(BIG_LINE_BYTES) };
+  return JSON.stringify({ jsonrpc: '2.0', method: 'notifications/mainspring', params });
+}

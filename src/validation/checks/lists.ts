@@ -1,0 +1,68 @@
+import { type Check } from '../check';
+import { failed, findingOf, type Problem, skipped } from '../finding';
+import { type Item, listItems } from '../list-items';
+import { promptProblems, resourceProblems, templateProblems, toolProblems } from '../list-problems';
+import { type Trial } from '../trial';
+
+interface List {
+  name: string;
+  capability: 'tools' | 'resources' | 'prompts';
+  method: string;
+  member: string;
+  problemsOf: (items: readonly Item[]) => Problem[];
+  /** The capability does not promise it. */
+  isOptional?: boolean;
+  keep?: (trial: Trial, items: Item[]) => void;
+}
+
+/** Lists what the server has declared, page by page, and looks at every entry. */
+function listCheck(list: List): Check {
+  const { name, capability, method, member } = list;
+  return {
+    name,
+    async run(trial, signal) {
+      const connection = await trial.connection(signal);
+      if (!(capability in connection.capabilities)) return skipped('it does not declare any');
+      const items = await listItems(connection, method, member, signal);
+      if (items === 'unsupported') {
+        if (list.isOptional) return skipped('it does not have any');
+        return failed(`it declares "${capability}" but does not know ${method}`);
+      }
+      list.keep?.(trial, items);
+      return findingOf(list.problemsOf(items), `${items.length} listed, all valid`);
+    },
+  };
+}
+
+export const lists: readonly Check[] = [
+  listCheck({
+    name: 'tools',
+    capability: 'tools',
+    method: 'tools/list',
+    member: 'tools',
+    problemsOf: toolProblems,
+    keep: (trial, items) => (trial.tools = items),
+  }),
+  listCheck({
+    name: 'resources',
+    capability: 'resources',
+    method: 'resources/list',
+    member: 'resources',
+    problemsOf: resourceProblems,
+  }),
+  listCheck({
+    name: 'resource-templates',
+    capability: 'resources',
+    method: 'resources/templates/list',
+    member: 'resourceTemplates',
+    problemsOf: templateProblems,
+    isOptional: true,
+  }),
+  listCheck({
+    name: 'prompts',
+    capability: 'prompts',
+    method: 'prompts/list',
+    member: 'prompts',
+    problemsOf: promptProblems,
+  }),
+];

@@ -1,0 +1,46 @@
+import { ask, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../ask';
+import { badArguments } from '../bad-arguments';
+import { type Check } from '../check';
+import { declaredTool } from '../declared';
+import { failed, type Finding, passed, skipped, warning } from '../finding';
+
+const UNKNOWN_METHOD = 'mainspring/no-such-method';
+const UNKNOWN_TOOL = 'mainspring_no_such_tool';
+
+export const unknownMethod: Check = {
+  name: 'unknown-method',
+  async run(trial, signal) {
+    const reply = await ask(await trial.connection(signal), UNKNOWN_METHOD, {}, { signal });
+    if (reply.kind === 'result') return failed('it answers with a result');
+    if (reply.code === METHOD_NOT_FOUND) return passed(replyText(reply));
+    return warning(`${replyText(reply)}; JSON-RPC asks for ${METHOD_NOT_FOUND}`);
+  },
+};
+
+export const unknownTool: Check = {
+  name: 'unknown-tool',
+  async run(trial, signal) {
+    if (trial.tools === undefined) return skipped('its tools are not known');
+    if (trial.tools.some(({ name }) => name === UNKNOWN_TOOL)) return skipped('it has that tool');
+    const params = { name: UNKNOWN_TOOL, arguments: {} };
+    return refusal(await ask(await trial.connection(signal), 'tools/call', params, { signal }));
+  },
+};
+
+/** For a tool that is declared safe; else a call that names no tool, so that none can run. */
+export const badCall: Check = {
+  name: 'bad-arguments',
+  async run(trial, signal) {
+    if (trial.tools === undefined) return skipped('its tools are not known');
+    const tool = declaredTool(trial.spec, trial.tools);
+    const args = tool && badArguments(tool);
+    const params = tool && args ? { name: tool.name, arguments: args } : { arguments: {} };
+    return refusal(await ask(await trial.connection(signal), 'tools/call', params, { signal }));
+  },
+};
+
+function refusal(reply: Reply): Finding {
+  return isRefused(reply)
+    ? passed(replyText(reply))
+    : failed('it answers as if nothing were wrong');
+}

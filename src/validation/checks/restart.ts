@@ -1,0 +1,36 @@
+import { canonicalJson } from '../../domain/canonical-json';
+import { type Check } from '../check';
+import { failed, passed, warning } from '../finding';
+import { type Item, listItems } from '../list-items';
+
+/** A second start must come to the same server. */
+export const restart: Check = {
+  name: 'restart',
+  async run(trial, signal) {
+    const connection = await trial.connection(signal);
+    await connection.ping(trial.spec.timeouts.startMs);
+    if (trial.tools === undefined) return passed('it answers again');
+    const again = await listItems(connection, 'tools/list', 'tools', signal);
+    if (again === 'unsupported') return failed('it does not list its tools any more');
+    const [before, after] = [namesOf(trial.tools), namesOf(again)];
+    if (canonicalJson(before) !== canonicalJson(after)) {
+      return failed(`its tools differ: ${before.join(', ')}; then: ${after.join(', ')}`);
+    }
+    if (definitionsOf(trial.tools) !== definitionsOf(again)) {
+      return warning('the definitions of its tools are not the same as before');
+    }
+    return passed(`it answers again, with the same ${again.length} tools`);
+  },
+};
+
+function namesOf(items: readonly Item[]): string[] {
+  return items.map(({ name }) => String(name)).sort();
+}
+
+/** In whatever order. */
+function definitionsOf(items: readonly Item[]): string {
+  return items
+    .map((item) => canonicalJson(item))
+    .sort()
+    .join();
+}

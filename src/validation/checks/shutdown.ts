@@ -1,0 +1,42 @@
+import { type ObservedStop } from '../../process/observed-stop';
+import { type Check } from '../check';
+import { findingOf, passed, type Problem, skipped } from '../finding';
+
+export const shutdown: Check = {
+  name: 'shutdown',
+  extraMs: ({ timeouts }) => 2 * timeouts.stopMs,
+  async run(trial, signal) {
+    const { type, process, timeouts } = trial.spec;
+    const connection = await trial.connection(signal);
+    if (process === undefined) {
+      await connection.close(timeouts.stopMs);
+      return skipped('its process is not ours');
+    }
+    const stop = await connection.shutDown(timeouts.stopMs);
+    if (!stop) return passed('it had ended');
+    const ended = { stdin: 'when its stdin was closed', SIGTERM: 'on SIGTERM', SIGKILL: '' }[
+      stop.by
+    ];
+    return findingOf(
+      problemsOf(stop, type === 'stdio', timeouts.stopMs),
+      `it ended ${ended}, after ${Math.round(stop.tookMs)} ms, and left nothing`,
+    );
+  },
+};
+
+/** A server on a port cannot know that it is over from its stdin: SIGTERM is the polite way there. */
+function problemsOf(stop: ObservedStop, isStdio: boolean, stopMs: number): Problem[] {
+  const problems: Problem[] = [];
+  if (stop.by === 'SIGKILL') {
+    const text = `neither the end of its stdin nor SIGTERM ended it within ${stopMs} ms; it was killed`;
+    problems.push({ status: 'failed', text });
+  }
+  if (stop.by === 'SIGTERM' && isStdio) {
+    const text = `it did not end within ${stopMs} ms of the end of its stdin; SIGTERM ended it`;
+    problems.push({ status: 'warning', text });
+  }
+  if (stop.leftOthers) {
+    problems.push({ status: 'failed', text: 'it left processes behind; they were killed' });
+  }
+  return problems;
+}

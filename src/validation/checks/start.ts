@@ -1,0 +1,43 @@
+import { type Check } from '../check';
+import { findingOf, passed, type Problem, skipped, warning } from '../finding';
+
+export const start: Check = {
+  name: 'start',
+  async run(trial, signal) {
+    const startedAt = performance.now();
+    await trial.connection(signal);
+    const tookMs = Math.round(performance.now() - startedAt);
+    const { startMs } = trial.spec.timeouts;
+    return passed(`it answers after ${tookMs} ms; its timeout is ${startMs} ms`);
+  },
+};
+
+export const handshake: Check = {
+  name: 'handshake',
+  async run(trial, signal) {
+    const { serverInfo, protocolVersion, capabilities } = await trial.connection(signal);
+    Object.assign(trial.measured, { serverInfo, protocolVersion });
+    const problems: Problem[] = [];
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(protocolVersion)) {
+      const text = `the protocol version ${JSON.stringify(protocolVersion)} is not a date`;
+      problems.push({ status: 'failed', text });
+    }
+    if (!serverInfo.name || serverInfo.name === 'unknown' || !serverInfo.version) {
+      problems.push({ status: 'warning', text: 'it does not say its name and version' });
+    }
+    const able = Object.keys(capabilities).join(', ') || 'nothing';
+    const { name, version } = serverInfo;
+    return findingOf(problems, `${name} ${version}, MCP ${protocolVersion}; it declares ${able}`);
+  },
+};
+
+/** Anything else on stdout than messages breaks stricter clients than ours. */
+export const stdout: Check = {
+  name: 'stdout',
+  async run(trial) {
+    if (trial.spec.type !== 'stdio') return skipped('it does not speak on stdout');
+    const [first] = trial.junk;
+    if (first === undefined) return passed('only messages');
+    return warning(`it prints other things than messages, such as: ${first}`);
+  },
+};

@@ -1,0 +1,54 @@
+import { type Json, type JsonObject } from '../domain/calls';
+import { type ServerSpec } from '../domain/spec';
+import { type ToolDefinition } from '../domain/tools';
+import { type ValidationCall } from '../domain/validation';
+import { type LiveConnection } from '../mcp/live-connection';
+import { CallError } from '../mcp/call-error';
+import { type Reply } from './ask';
+import { type Item } from './list-items';
+
+/** The calls that may be made: nothing else in this folder ever calls a tool that a server has. */
+export function declaredCalls({ validation }: ServerSpec): ValidationCall[] {
+  return validation?.calls ?? [];
+}
+
+export async function callDeclared(
+  connection: LiveConnection,
+  { tool, arguments: args }: ValidationCall,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Promise<Reply> {
+  try {
+    const result = await connection.callTool(tool, jsonOf(args), { signal, timeoutMs });
+    return { kind: 'result', result };
+  } catch (error) {
+    if (!(error instanceof CallError) || error.kind !== 'rejected') throw error;
+    return { kind: 'error', code: error.code ?? 0, message: error.message };
+  }
+}
+
+/** A declared tool as the server lists it. */
+export function declaredTool(
+  spec: ServerSpec,
+  tools: readonly Item[] | undefined,
+): ToolDefinition | undefined {
+  const declared = new Set(declaredCalls(spec).map(({ tool }) => tool));
+  for (const { name, inputSchema } of tools ?? []) {
+    if (typeof name !== 'string' || !declared.has(name)) continue;
+    if (isObject(inputSchema)) return { name, inputSchema };
+  }
+  return undefined;
+}
+
+/** What a config file says is JSON already; the type of the spec only does not know it. */
+function jsonOf(args: Record<string, unknown>): JsonObject {
+  const json: unknown = JSON.parse(JSON.stringify(args));
+  return isJsonObject(json) ? json : {};
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return isJsonObject(value);
+}

@@ -1,0 +1,35 @@
+import { type ValidationStatus } from '../domain/validation';
+import { MAX_TOLD_PROBLEMS } from './limits';
+
+/** What one check says. */
+export interface Finding {
+  status: ValidationStatus;
+  detail: string;
+}
+
+/** Something that is not right; a `failed` one fails the server. */
+export interface Problem {
+  status: 'failed' | 'warning';
+  text: string;
+}
+
+export const passed = (detail: string): Finding => ({ status: 'passed', detail });
+export const failed = (detail: string): Finding => ({ status: 'failed', detail });
+export const warning = (detail: string): Finding => ({ status: 'warning', detail });
+export const skipped = (detail: string): Finding => ({ status: 'skipped', detail });
+
+/** The worst of the problems decides; failures are told first. */
+export function findingOf(problems: readonly Problem[], ok: string): Finding {
+  if (problems.length === 0) return passed(ok);
+  const failures = problems.filter(({ status }) => status === 'failed');
+  const warnings = problems.filter(({ status }) => status === 'warning');
+  const texts = [...failures, ...warnings].map(({ text }) => text);
+  const more = texts.length - MAX_TOLD_PROBLEMS;
+  const told = texts.slice(0, MAX_TOLD_PROBLEMS).join('; ');
+  const status = failures.length > 0 ? 'failed' : 'warning';
+  return { status, detail: more > 0 ? `${told}; and ${more} more` : told };
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,44 @@
+import { type JsonObject } from '../domain/calls';
+import { type LiveConnection } from '../mcp/live-connection';
+import { ask, METHOD_NOT_FOUND } from './ask';
+import { MAX_LIST_PAGES } from './limits';
+
+/** A member of a list, of which nothing is known yet. */
+export type Item = JsonObject;
+
+/** All pages of a list; `unsupported` when the server does not know the method. Throws what is wrong with it. */
+export async function listItems(
+  connection: LiveConnection,
+  method: string,
+  member: string,
+  signal: AbortSignal,
+): Promise<Item[] | 'unsupported'> {
+  const items: Item[] = [];
+  const cursors = new Set<string>();
+  let cursor: string | undefined;
+  for (let page = 1; page <= MAX_LIST_PAGES; page++) {
+    const params: JsonObject = cursor === undefined ? {} : { cursor };
+    const reply = await ask(connection, method, params, { signal });
+    if (reply.kind === 'error') {
+      if (reply.code === METHOD_NOT_FOUND && page === 1) return 'unsupported';
+      throw new Error(`${method} answers with error ${reply.code}: ${reply.message}`);
+    }
+    items.push(...itemsOf(reply.result, method, member));
+    const { nextCursor } = reply.result;
+    if (nextCursor === undefined || nextCursor === null) return items;
+    if (typeof nextCursor !== 'string') throw new Error(`${method}: its cursor is not a text`);
+    if (cursors.has(nextCursor)) throw new Error(`${method} gives the same cursor twice`);
+    cursors.add(nextCursor);
+    cursor = nextCursor;
+  }
+  throw new Error(`${method} has not ended after ${MAX_LIST_PAGES} pages`);
+}
+
+function itemsOf(result: JsonObject, method: string, member: string): Item[] {
+  const items = result[member];
+  if (!Array.isArray(items)) throw new Error(`${method}: the answer has no array "${member}"`);
+  return items.map((item, index) => {
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item;
+    throw new Error(`${method}: entry ${index + 1} of "${member}" is not an object`);
+  });
+}

@@ -1,0 +1,144 @@
+import { type Json } from '../domain/calls';
+import { type Problem } from './finding';
+import { hiddenCharacters } from './hidden-characters';
+import { schemaProblem } from './json-schema';
+import { CLIENT_NAME } from './limits';
+import { type Item } from './list-items';
+
+/** What is wrong with the tools that a server lists. */
+export function toolProblems(tools: readonly Item[]): Problem[] {
+  return [
+    ...duplicates(tools, 'name', 'failed'),
+    ...tools.flatMap((tool, index) => {
+      const called = label('tool', tool, index);
+      return [
+        ...nameProblems(tool, called),
+        ...inputSchemaProblems(tool['inputSchema'], called),
+        ...outputSchemaProblems(tool['outputSchema'], called),
+        ...textProblems(tool, called),
+      ];
+    }),
+  ];
+}
+
+export function promptProblems(prompts: readonly Item[]): Problem[] {
+  return [
+    ...duplicates(prompts, 'name', 'failed'),
+    ...prompts.flatMap((prompt, index) => {
+      const called = label('prompt', prompt, index);
+      return [
+        ...nameProblems(prompt, called),
+        ...argumentProblems(prompt['arguments'], called),
+        ...textProblems(prompt, called),
+      ];
+    }),
+  ];
+}
+
+export function resourceProblems(resources: readonly Item[]): Problem[] {
+  return [
+    ...duplicates(resources, 'uri', 'warning'),
+    ...resources.flatMap((resource, index) => {
+      const called = label('resource', resource, index);
+      const { uri } = resource;
+      const isUri = typeof uri === 'string' && URL.canParse(uri);
+      return [
+        ...(isUri ? [] : [failure(`${called} has no valid "uri"`)]),
+        ...(isText(resource['name']) ? [] : [failure(`${called} has no "name"`)]),
+        ...hiddenProblems(resource, called),
+      ];
+    }),
+  ];
+}
+
+export function templateProblems(templates: readonly Item[]): Problem[] {
+  return templates.flatMap((template, index) => {
+    const called = label('resource template', template, index);
+    return [
+      ...(isTemplate(template['uriTemplate'])
+        ? []
+        : [failure(`${called} has no valid "uriTemplate"`)]),
+      ...(isText(template['name']) ? [] : [failure(`${called} has no "name"`)]),
+      ...hiddenProblems(template, called),
+    ];
+  });
+}
+
+function nameProblems({ name }: Item, called: string): Problem[] {
+  if (!isText(name)) return [failure(`${called} has no name`)];
+  if (CLIENT_NAME.test(name)) return [];
+  const why =
+    name.length > 64 ? 'is longer than 64 characters' : 'has characters beyond A-Za-z0-9_-';
+  return [{ status: 'warning', text: `the name of ${called} ${why}, which clients refuse` }];
+}
+
+function inputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
+  if (!isObject(schema)) return [failure(`${called} has no "inputSchema"`)];
+  if (schema['type'] !== 'object') {
+    return [failure(`the inputSchema of ${called} is not of type "object"`)];
+  }
+  return schemaProblems(schema, `inputSchema of ${called}`);
+}
+
+function outputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
+  if (schema === undefined) return [];
+  if (!isObject(schema)) return [failure(`the outputSchema of ${called} is not an object`)];
+  return schemaProblems(schema, `outputSchema of ${called}`);
+}
+
+function schemaProblems(schema: object, called: string): Problem[] {
+  const problem = schemaProblem(schema);
+  return problem === undefined ? [] : [failure(`the ${called} is no JSON Schema: ${problem}`)];
+}
+
+function argumentProblems(args: Json | undefined, called: string): Problem[] {
+  if (args === undefined || args === null) return [];
+  const isValid = Array.isArray(args) && args.every((arg) => isObject(arg) && isText(arg['name']));
+  return isValid ? [] : [failure(`the arguments of ${called} are not a list of named arguments`)];
+}
+
+function textProblems(item: Item, called: string): Problem[] {
+  const isDescribed = isText(item['description']) && item['description'].trim() !== '';
+  const empty: Problem[] = isDescribed
+    ? []
+    : [{ status: 'warning', text: `${called} has no description` }];
+  return [...empty, ...hiddenProblems(item, called)];
+}
+
+function hiddenProblems(item: Item, called: string): Problem[] {
+  const hidden = hiddenCharacters(item);
+  if (hidden.length === 0) return [];
+  return [{ status: 'warning', text: `${called} has hidden characters: ${hidden.join(', ')}` }];
+}
+
+function duplicates(
+  items: readonly Item[],
+  member: 'name' | 'uri',
+  status: Problem['status'],
+): Problem[] {
+  const values = items.map((item) => item[member]).filter(isText);
+  const repeated = values.filter((value, index) => values.indexOf(value) !== index);
+  return [...new Set(repeated)].map((value) => ({
+    status,
+    text: `the ${member} ${JSON.stringify(value)} is there more than once`,
+  }));
+}
+
+/** RFC 6570 in its outline: expressions in braces that are closed. */
+function isTemplate(value: Json | undefined): boolean {
+  return isText(value) && /^(?:[^{}]|\{[^{}]+\})*$/.test(value);
+}
+
+function label(kind: string, { name }: Item, index: number): string {
+  return isText(name) ? `${kind} ${JSON.stringify(name)}` : `${kind} ${index + 1}`;
+}
+
+const failure = (text: string): Problem => ({ status: 'failed', text });
+
+function isText(value: Json | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isObject(value: Json | undefined): value is Item {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,26 @@
+import { type ValidationLoad } from '../domain/validation';
+
+/** What many answers took, and how many there were. */
+export function summarise(samples: readonly { ms: number; succeeded: boolean }[]): ValidationLoad {
+  const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
+  const sum = sorted.reduce((total, ms) => total + ms, 0);
+  return {
+    requests: samples.length,
+    succeeded: samples.filter(({ succeeded }) => succeeded).length,
+    averageMs: rounded(sum / Math.max(1, sorted.length)),
+    p50Ms: rounded(percentile(sorted, 0.5)),
+    p95Ms: rounded(percentile(sorted, 0.95)),
+  };
+}
+
+export function loadText({ succeeded, requests, averageMs, p50Ms, p95Ms }: ValidationLoad): string {
+  const times = `average ${averageMs} ms, p50 ${p50Ms} ms, p95 ${p95Ms} ms`;
+  return `${times}, ${succeeded} of ${requests} answered`;
+}
+
+/** Nearest rank. */
+function percentile(sorted: readonly number[], part: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? 0;
+}
+
+const rounded = (ms: number) => Math.round(ms * 10) / 10;

@@ -1,0 +1,117 @@
+import { type ServerSpec } from '../domain/spec';
+import { type ValidationCheck, type ValidationReport } from '../domain/validation';
+import { type Check } from './check';
+import { credential } from './checks/credential';
+import { safeCalls } from './checks/declared-calls';
+import { junk } from './checks/junk';
+import { lists } from './checks/lists';
+import { load, memory } from './checks/load';
+import { badCall, unknownMethod, unknownTool } from './checks/refusals';
+import { restart } from './checks/restart';
+import { shutdown } from './checks/shutdown';
+import { handshake, start, stdout } from './checks/start';
+import { failed, type Finding, reasonOf, skipped } from './finding';
+import { CHECK_LIMIT_MS, MAX_DETAIL_LENGTH, VALIDATION_LIMIT_MS } from './limits';
+import { type StartServer, Trial } from './trial';
+
+export { type StartServer };
+
+/** What is asked of every server, in this order: each needs what the ones before have found or left. */
+const CHECKS: readonly Check[] = [
+  ...[start, handshake],
+  ...lists,
+  ...[safeCalls, unknownMethod, unknownTool, badCall, load, memory, junk, stdout],
+  ...[shutdown, restart, credential],
+];
+
+export interface ValidationTarget {
+  /** With its references, not their values: the start fills them in. */
+  spec: ServerSpec;
+  start: StartServer;
+}
+
+export interface ValidationOptions {
+  /** Ends it at once; its reason is thrown. */
+  signal: AbortSignal;
+  /** Which check begins. */
+  onCheck?: (name: string) => void;
+  /** Hides the secrets of the server in everything that is reported. */
+  mask?: (text: string) => string;
+}
+
+/**
+ * Puts a server to the test, in instances of its own. Whatever the server does, this ends with a report, within
+ * VALIDATION_LIMIT_MS, and leaves nothing running. Only calls that the spec declares as safe are made.
+ */
+export async function validateServer(
+  { spec, start: startServer }: ValidationTarget,
+  { signal, onCheck, mask = (text) => text }: ValidationOptions,
+): Promise<ValidationReport> {
+  const trial = new Trial(spec, startServer);
+  const startedAtMs = Date.now();
+  const startedAt = performance.now();
+  const endsAt = startedAt + VALIDATION_LIMIT_MS;
+  const checks: ValidationCheck[] = [];
+  try {
+    for (const check of CHECKS) {
+      onCheck?.(check.name);
+      const beganAt = performance.now();
+      const left = endsAt - beganAt;
+      const { status, detail } = didStart(checks)
+        ? await perform(check, trial, { signal, limitMs: Math.min(left, limitOf(check, spec)) })
+        : skipped('it did not start');
+      const text = mask(detail).slice(0, MAX_DETAIL_LENGTH);
+      checks.push({
+        name: check.name,
+        status,
+        detail: text,
+        ms: Math.round(performance.now() - beganAt),
+      });
+    }
+  } finally {
+    await trial.kill();
+  }
+  return {
+    server: spec.name,
+    passed: checks.every(({ status }) => status !== 'failed'),
+    startedAtMs,
+    durationMs: Math.round(performance.now() - startedAt),
+    ...trial.measured,
+    checks,
+  };
+}
+
+function didStart([first]: readonly ValidationCheck[]): boolean {
+  return first?.status !== 'failed';
+}
+
+/** Any check may have to start the server anew. */
+function limitOf({ extraMs }: Check, spec: ServerSpec): number {
+  return CHECK_LIMIT_MS + spec.timeouts.startMs + (extraMs?.(spec) ?? 0);
+}
+
+async function perform(
+  check: Check,
+  trial: Trial,
+  { signal, limitMs }: { signal: AbortSignal; limitMs: number },
+): Promise<Finding> {
+  signal.throwIfAborted();
+  if (limitMs <= 0) return skipped('there was no time left for it');
+  const timeout = AbortSignal.timeout(Math.ceil(limitMs));
+  const ending = AbortSignal.any([signal, timeout]);
+  const ended = new Promise<never>((_resolve, reject) => {
+    ending.addEventListener('abort', () => reject(endReason(limitMs)), { once: true });
+  });
+  try {
+    return await Promise.race([check.run(trial, ending), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    // What did not answer in time may not be in a state to be asked on.
+    if (timeout.aborted) await trial.kill();
+    return failed(reasonOf(timeout.aborted ? endReason(limitMs) : error));
+  }
+}
+
+function endReason(limitMs: number): Error {
+  return new Error(`it had not ended after ${Math.round(limitMs / 1_000)} s`);
+}
