@@ -1,4 +1,10 @@
+import path from 'node:path';
 import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../domain/programs';
+import { type LockStore } from '../store/store';
+import { installProgram, latestVersion } from './install';
+import { openProgramStore } from './program-store';
+import { type ToolHost } from './run-tool';
+import { sweepPrograms } from './sweep-programs';
 
 export interface InstallRequest {
   source: ProgramSource;
@@ -31,4 +37,21 @@ export interface Programs {
   latest(source: ProgramSource, io: InstallIo): Promise<string>;
   /** Removes what dead processes have left half done. */
   sweep(): Promise<void>;
+}
+
+export interface ProgramsDeps extends ToolHost {
+  /** The data directory. */
+  home: string;
+  locks: LockStore;
+}
+
+/** The programs in a data directory. Any number of processes may install there. */
+export function openPrograms({ home, ...host }: ProgramsDeps): Programs {
+  const root = path.join(home, 'programs');
+  const deps = { ...host, root, store: openProgramStore(root) };
+  return {
+    install: (request, io) => installProgram(deps, request, io),
+    latest: (source, io) => latestVersion(deps, source, io),
+    sweep: () => sweepPrograms(root),
+  };
 }

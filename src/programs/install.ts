@@ -1,0 +1,150 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../domain/programs';
+import { MainspringError, reportOf } from '../domain/errors';
+import { codeOf } from '../durable-file';
+import { withFileLock } from '../file-lock';
+import { type LockStore } from '../store/store';
+import { installerOf } from './installers';
+import { programKey, programLockName, sha256, wishDigest } from './program-key';
+import { type Manifest, type ProgramStore } from './program-store';
+import { type InstallIo, type InstallRequest } from './programs';
+import { createRunTool, type ToolHost } from './run-tool';
+
+export interface InstallDeps extends ToolHost {
+  /** Folder of all programs. */
+  root: string;
+  store: ProgramStore;
+  locks: LockStore;
+}
+
+/** Installs what is asked for, unless it is there, or another process has just done it. */
+export async function installProgram(
+  deps: InstallDeps,
+  request: InstallRequest,
+  io: InstallIo,
+): Promise<InstalledProgram> {
+  const startedAtMs = Date.now();
+  const wanted = { ...request, pin: await validPin(request) };
+  const there = await findPinned(deps, wanted);
+  if (there) return there;
+  const lockFile = path.join(deps.root, 'locks', programLockName(request.source));
+  await mkdir(path.dirname(lockFile), { recursive: true, mode: 0o700 });
+  io.onStep('waits for its turn');
+  const install = async () => {
+    const wish = wishDigest(request.source, request.allowScripts);
+    const made =
+      (await findPinned(deps, wanted)) ?? reused(await deps.store.findSince(wish, startedAtMs));
+    return made ?? build(deps, wanted, io);
+  };
+  return withFileLock(lockFile, Infinity, install, io.signal);
+}
+
+/** Asks whoever publishes it. */
+export async function latestVersion(
+  host: ToolHost,
+  source: ProgramSource,
+  io: InstallIo,
+): Promise<string> {
+  return installerOf(source).latest({ ...io, env: host.env, run: createRunTool(host, io) });
+}
+
+/** Without the pin of a folder that has changed since. The consent that counts is the one of now. */
+async function validPin({
+  source,
+  pin,
+  allowScripts,
+}: InstallRequest): Promise<ProgramPin | undefined> {
+  if (pin === undefined) return undefined;
+  const isCurrent = await installerOf(source).isCurrent(pin);
+  return isCurrent ? { ...pin, allowScripts } : undefined;
+}
+
+async function findPinned(
+  { store }: InstallDeps,
+  { source, pin, force }: InstallRequest,
+): Promise<InstalledProgram | undefined> {
+  if (!pin || force) return undefined;
+  return reused(await store.find(programKey(source, pin)));
+}
+
+function reused(manifest: Manifest | undefined): InstalledProgram | undefined {
+  if (!manifest) return undefined;
+  const { pin, run, blockedScripts, node } = manifest;
+  const command = run.command === node ? process.execPath : run.command;
+  return { pin, run: { ...run, command }, blockedScripts, reused: true };
+}
+
+/** In a folder of its own, which becomes the program when it is complete. */
+async function build(
+  deps: InstallDeps,
+  request: InstallRequest,
+  io: InstallIo,
+): Promise<InstalledProgram> {
+  const { source, pin: pinned, allowScripts } = request;
+  const lockText = await lockTextOf(deps.locks, pinned);
+  const build = await deps.store.createBuild();
+  let isPublished = false;
+  try {
+    const wish = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
+    const tools = { ...io, env: deps.env, run: createRunTool(deps, io) };
+    const installed = await installerOf(source).install(wish, build.folder, tools);
+    io.signal.throwIfAborted();
+    const { run, blockedScripts } = installed;
+    const lock = await keepLock(deps.locks, installed.lockText);
+    const pin = pinned ?? { ...installed.pin, ...(lock && { lock }), allowScripts };
+    const key = programKey(source, pin);
+    const same = request.force ? undefined : reused(await deps.store.find(key));
+    if (same) return same;
+    await build.publish(key, {
+      ...{ pin, run, blockedScripts },
+      ...{
+        wish: wishDigest(source, allowScripts),
+        node: process.execPath,
+        publishedAtMs: Date.now(),
+      },
+    });
+    isPublished = true;
+    return { pin, run, blockedScripts, reused: false };
+  } catch (error) {
+    throw io.signal.aborted ? error : describe(error);
+  } finally {
+    if (!isPublished) await build.discard();
+  }
+}
+
+/** Returns the digest by which a pin names the lock. */
+async function keepLock(locks: LockStore, text: string | undefined): Promise<string | undefined> {
+  if (text === undefined) return undefined;
+  const digest = sha256(text);
+  await locks.put(digest, text);
+  return digest;
+}
+
+/** The lock decides what is downloaded: another text than the pin's is refused. */
+async function lockTextOf(
+  locks: LockStore,
+  pin: ProgramPin | undefined,
+): Promise<string | undefined> {
+  if (pin?.lock === undefined) return undefined;
+  const text = await locks.get(pin.lock);
+  const { name, lock } = pin;
+  if (text === undefined) {
+    throw new MainspringError('INSTALL_FAILED', `The store has no lock ${lock} of ${name}.`, {
+      fix: 'Install it anew: mainspring upgrade <name>.',
+    });
+  }
+  if (sha256(text) === lock) return text;
+  throw new MainspringError(
+    'INTEGRITY_MISMATCH',
+    `The stored lock ${lock} of ${name} was changed.`,
+  );
+}
+
+function describe(error: unknown): MainspringError {
+  if (error instanceof MainspringError) return error;
+  const code = ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)))
+    ? 'DISK_FULL'
+    : 'INSTALL_FAILED';
+  return new MainspringError(code, reportOf(error).message, { cause: error });
+}

@@ -1,0 +1,40 @@
+import { MainspringError } from '../domain/errors';
+import { type ProgramPin, type ProgramSource } from '../domain/programs';
+import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
+import { npmInstaller } from './npm';
+
+/** An installer with the source that it is for. */
+export interface BoundInstaller {
+  install(
+    wish: Omit<Wish<ProgramSource>, 'source'>,
+    folder: string,
+    io: InstallerIo,
+  ): Promise<Installed>;
+  latest(io: InstallerIo): Promise<string>;
+  isCurrent(pin: ProgramPin): Promise<boolean>;
+}
+
+/** How this source is installed. */
+export function installerOf(source: ProgramSource): BoundInstaller {
+  switch (source.method) {
+    case 'npm':
+      return bind(npmInstaller, source);
+    case 'node-project':
+    case 'mcpb':
+    case 'pypi':
+    case 'python-project':
+    case 'docker':
+      throw new MainspringError('NOT_INSTALLABLE', `"${source.method}" is not installed yet.`);
+  }
+}
+
+function bind<Source extends ProgramSource>(
+  installer: Installer<Source>,
+  source: Source,
+): BoundInstaller {
+  return {
+    install: (wish, folder, io) => installer.install({ ...wish, source }, folder, io),
+    latest: (io) => installer.latest(source, io),
+    isCurrent: async (pin) => (await installer.isCurrent?.(source, pin)) ?? true,
+  };
+}

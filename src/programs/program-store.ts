@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { type InstalledProgram } from '../domain/programs';
+import { hasCode, writeDurably } from '../durable-file';
+import { identityOf } from '../process/process-identity';
+import { buildName } from './build-name';
+
+/** What is known of a program that was installed completely. */
+export interface Manifest extends Omit<InstalledProgram, 'reused'> {
+  /** `wishDigest` of the request that made it. */
+  wish: string;
+  /** The Node.js that installed it, which may be elsewhere now. */
+  node: string;
+  publishedAtMs: number;
+}
+
+export interface Build {
+  /** Absolute; empty at first, and never moved. */
+  readonly folder: string;
+  /** Makes it the program `key`, in place of one that has this key already. */
+  publish(key: string, manifest: Manifest): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
+export interface ProgramStore {
+  /** Undefined when there is none, or none that can be used. */
+  find(key: string): Promise<Manifest | undefined>;
+  /** What was published for this wish since then. */
+  findSince(wish: string, sinceMs: number): Promise<Manifest | undefined>;
+  createBuild(): Promise<Build>;
+}
+
+export const buildsFolder = (root: string) => path.join(root, 'builds');
+export const MANIFEST_FILE = 'manifest.json';
+
+const manifestSchema = z.object({
+  wish: z.string(),
+  node: z.string(),
+  publishedAtMs: z.number(),
+  pin: z.object({
+    name: z.string(),
+    version: z.string(),
+    integrity: z.string(),
+    lock: z.string().exactOptional(),
+    allowScripts: z.array(z.string()),
+  }),
+  run: z.looseObject({
+    command: z.string(),
+    args: z.array(z.string()),
+    env: z.record(z.string(), z.string()),
+  }),
+  blockedScripts: z.array(z.string()),
+});
+
+/**
+ * Programs in `root`: each is built in a folder of its own under `builds/`, which its process owns by its name until the
+ * link `<key>` to it appears. A link is replaced at once, so that a program is there completely or not at all.
+ */
+export function openProgramStore(root: string): ProgramStore {
+  const find = (key: string) => readManifest(path.join(root, key));
+  return {
+    find,
+
+    async findSince(wish, sinceMs) {
+      for (const key of await programKeys(root)) {
+        const manifest = await find(key);
+        if (manifest?.wish === wish && manifest.publishedAtMs >= sinceMs) return manifest;
+      }
+      return undefined;
+    },
+
+    async createBuild() {
+      const build = path.join(buildsFolder(root), buildName(identityOf(process.pid)));
+      const folder = path.join(build, 'files');
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      return {
+        folder,
+        async publish(key, manifest) {
+          await writeDurably(path.join(build, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
+          await pointTo(path.join(root, key), build);
+        },
+        discard: () => rm(build, { recursive: true, force: true, maxRetries: 3 }),
+      };
+    },
+  };
+}
+
+/** The names of all programs: links in `root`. */
+export async function programKeys(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isSymbolicLink() && !entry.name.endsWith('.new'))
+    .map(({ name }) => name);
+}
+
+async function readManifest(folder: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(
+      JSON.parse(await readFile(path.join(folder, MANIFEST_FILE), 'utf8')),
+    );
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Relative, so that the data directory may be mounted elsewhere. */
+async function pointTo(link: string, build: string): Promise<void> {
+  const root = path.dirname(link);
+  const replaced = await readlink(link).catch(() => undefined);
+  const temporary = `${link}.${randomUUID()}.new`;
+  await symlink(path.relative(root, build), temporary);
+  await rename(temporary, link);
+  if (replaced === undefined) return;
+  const now = new Date();
+  // The sweep sees by it since when nothing new is started from there.
+  await utimes(path.resolve(root, replaced), now, now).catch(() => undefined);
+}
