@@ -39,8 +39,9 @@ export function replyText(reply: Reply): string {
 /** The text of a tool's result. */
 export function contentText({ content }: JsonObject): string | undefined {
   if (!Array.isArray(content)) return undefined;
-  const texts = content.flatMap((block) =>
-    typeof block === 'object' && block !== null && 'text' in block ? [String(block['text'])] : [],
-  );
+  const texts = content.flatMap((block) => {
+    if (typeof block !== 'object' || block === null || Array.isArray(block)) return [];
+    return typeof block['text'] === 'string' ? [block['text']] : [];
+  });
   return texts.length > 0 ? texts.join('\n') : undefined;
 }

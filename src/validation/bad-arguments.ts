@@ -10,13 +10,17 @@ export function badArguments(tool: ToolDefinition): JsonObject | undefined {
 
 /** Every member an object, or a number where that would be right: no server can mistake it for what it wanted. */
 function wronglyTyped({ properties }: JsonObject): JsonObject {
+  if (!isObject(properties)) return {};
   return Object.fromEntries(
-    Object.entries(properties ?? {}).map(([name, schema]) => [name, wrongFor(schema)]),
+    Object.entries(properties).map(([name, schema]) => [name, wrongFor(schema)]),
   );
 }
 
 function wrongFor(schema: Json | undefined): Json {
-  const isObject = typeof schema === 'object' && schema !== null && !Array.isArray(schema);
-  const type = isObject ? schema['type'] : undefined;
+  const type = isObject(schema) ? schema['type'] : undefined;
   return type === 'object' ? 42 : { mainspring: 'not what the schema asks for' };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

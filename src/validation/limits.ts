@@ -23,3 +23,6 @@ export const BIG_LINE_BYTES = 1024 * 1024;
 export const MAX_DETAIL_LENGTH = 2_000;
 /** Problems of a list that are told one by one. */
 export const MAX_TOLD_PROBLEMS = 5;
+
+/** A connection that breaks is closed this much later at the latest, with the reason. */
+export const END_NOTICE_MS = 1_000;

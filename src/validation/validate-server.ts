@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type ServerSpec } from '../domain/spec';
 import { type ValidationCheck, type ValidationReport } from '../domain/validation';
 import { type Check } from './check';
@@ -99,6 +100,7 @@ async function perform(
   if (limitMs <= 0) return skipped('there was no time left for it');
   const timeout = AbortSignal.timeout(Math.ceil(limitMs));
   const ending = AbortSignal.any([signal, timeout]);
+  setMaxListeners(0, ending); // each of many requests at once listens
   const ended = new Promise<never>((_resolve, reject) => {
     ending.addEventListener('abort', () => reject(endReason(limitMs)), { once: true });
   });

@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type LiveConnection } from '../../mcp/live-connection';
 import { type Check } from '../check';
 import { failed, passed, reasonOf, skipped } from '../finding';
-import { ANSWER_LIMIT_MS, BIG_LINE_BYTES } from '../limits';
+import { ANSWER_LIMIT_MS, BIG_LINE_BYTES, END_NOTICE_MS } from '../limits';
 
 /** What a confused or hostile client might send. None of it is a request that a server could act on. */
 const JUNK: readonly [what: string, text: () => string][] = [
@@ -28,12 +30,19 @@ export const junk: Check = {
       try {
         await connection.ping(ANSWER_LIMIT_MS);
       } catch (error) {
-        return failed(`after ${what} it does not answer any more: ${reasonOf(error)}`);
+        const reason = await endReason(connection, error);
+        return failed(`after ${what} it does not answer any more: ${reason}`);
       }
     }
     return passed(`it still answers after ${JUNK.map(([what]) => what).join(', ')}`);
   },
 };
+
+/** How a server ended says more than that it did not answer. */
+async function endReason({ closed }: LiveConnection, error: unknown): Promise<string> {
+  const stillOpen = delay(END_NOTICE_MS, error, { ref: false });
+  return reasonOf(await Promise.race([closed, stillOpen]));
+}
 
 function bigNotification(): string {
   const params = { text: 'x'.repeat(BIG_LINE_BYTES) };

@@ -1,3 +1,4 @@
+import { type JsonObject } from '../../domain/calls';
 import { ask, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../ask';
 import { badArguments } from '../bad-arguments';
 import { type Check } from '../check';
@@ -34,7 +35,8 @@ export const badCall: Check = {
     if (trial.tools === undefined) return skipped('its tools are not known');
     const tool = declaredTool(trial.spec, trial.tools);
     const args = tool && badArguments(tool);
-    const params = tool && args ? { name: tool.name, arguments: args } : { arguments: {} };
+    const params: JsonObject =
+      tool && args ? { name: tool.name, arguments: args } : { arguments: {} };
     return refusal(await ask(await trial.connection(signal), 'tools/call', params, { signal }));
   },
 };

@@ -24,7 +24,7 @@ export const restart: Check = {
 };
 
 function namesOf(items: readonly Item[]): string[] {
-  return items.map(({ name }) => String(name)).sort();
+  return items.map(({ name }) => (typeof name === 'string' ? name : '')).sort();
 }
 
 /** In whatever order. */
