@@ -5,8 +5,10 @@ import { MainspringError } from '../src/domain/errors';
 import { callQueue } from '../src/domain/names';
 import { readInventory } from '../src/inventory/inventory';
 import { specOf } from '../src/inventory/normalise';
-import { signSpec } from '../src/inventory/signature';
+import { signSpec, verifySpec } from '../src/inventory/signature';
 import { type ControlDeps } from './deps';
+import { recordInstall, withPin } from './record-install';
+import { reloadServer } from './reload-server';
 
 export function createControlActivities({
   home,
@@ -22,6 +24,14 @@ export function createControlActivities({
       const record = servers[name];
       return record ? signSpec(key, specOf(name, record)) : null;
     },
+
+    recordInstall: (input) => recordInstall({ home, key }, input).catch(failForGood),
+
+    async pinSpec({ signed, pin }) {
+      return signSpec(key, withPin(verifySpec(key, signed), pin));
+    },
+
+    reloadServer: (input) => reloadServer(client, input),
 
     async endQueuedCalls({ name, reason, beforeMs }) {
       const before = new Date(beforeMs).toISOString();

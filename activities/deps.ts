@@ -2,6 +2,7 @@ import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
+import { type Programs } from '../src/programs/programs';
 import { type CallWriter } from '../src/store/call-writer';
 import { type Store } from '../src/store/store';
 
@@ -27,4 +28,5 @@ export interface HostDeps {
   callLog: CallWriter;
   guard: Guard;
   groups: GroupRecords;
+  programs: Programs;
 }

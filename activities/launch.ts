@@ -9,6 +9,7 @@ import { openServerLog } from '../src/process/log-file';
 import { type LiveConnection } from '../src/mcp/live-connection';
 import { createMask, type Mask } from '../src/process/mask';
 import { type HostDeps } from './deps';
+import { runnable } from './runnable';
 import { type Launched } from './supervised-server';
 
 /** Where the stderr of a server goes. */
@@ -52,7 +53,8 @@ export async function connect(
   { signal, logFile }: { signal: AbortSignal; logFile: string },
 ): Promise<Connected> {
   const { hostId, guard, groups } = deps;
-  const { resolved, secrets } = await resolve(spec, deps);
+  const installed = await runnable(deps, spec, signal);
+  const { resolved, secrets } = await resolve(installed, deps);
   const mask = createMask(secrets);
   const log = openServerLog(logFile, mask);
   const connection = await openConnection(resolved, {

@@ -14,6 +14,9 @@ import {
 } from '@temporalio/workflow';
 import { type ControlActivities, type SessionActivities } from '../src/domain/activity-types';
 import { canonicalJson } from '../src/domain/canonical-json';
+import { installDropped, installStarted } from '../src/domain/entity-install';
+import { installWorkflowId, programOfSpec } from '../src/domain/installs';
+import { needsInstall, programText } from '../src/domain/programs';
 import {
   type Asked,
   childReplaceAsked,
@@ -28,13 +31,14 @@ import {
   specLoaded,
   stopAsked,
 } from '../src/domain/entity';
-import { CONTROL_TIMEOUT_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
+import { CONTROL_TIMEOUT_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
 import { CONTROL_QUEUE, controlQueue, sessionWorkflowId } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
 import { detailsOf, searchAttributesOf, sessionAttributesOf } from './presentation';
+import { mcpInstall } from './install';
 import { sessionEndSignal } from './messages';
 import { mcpSession } from './session';
 
@@ -83,6 +87,8 @@ export class Entity {
 
   /** Waits until the server is where it was asked to be, or cannot get there; never for ever. */
   async settled(): Promise<void> {
+    // An installation has limits of its own.
+    if (this.state.install) await condition(() => !this.state.install);
     const { startMs, stopMs } = this.state.signed.spec.timeouts;
     const arrived = () => {
       const { state, desired, session } = this.state;
@@ -109,6 +115,44 @@ export class Entity {
       // Left over from an entity that somebody terminated: the next generation follows when it has ended.
       log.warn('a session of this generation runs already', { error });
       await this.cancelSession();
+    }
+  }
+
+  /** Begins to install the program of a spec; what becomes of it comes as a signal. */
+  async startInstall(signed: SignedSpec): Promise<string | undefined> {
+    const program = programOfSpec(signed);
+    if (!program) return undefined;
+    const { name, asked } = this.state;
+    const flags = { force: false, skipPrerequisites: false, upgrade: false, validate: false };
+    const input = { name, signed, wish: program.source, ...flags, ...asked };
+    const id = installWorkflowId(input);
+    const install = { id, signature: signed.signature };
+    this.apply((state) => installStarted(state, install, programText(program), Date.now()));
+    try {
+      await startChild(mcpInstall, {
+        workflowId: id,
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        staticSummary: `install ${programText(program)} for ${name}`,
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // Somebody else's, which tells us too, unless it has just done so.
+      const isStillWaiting = () => this.state.install?.id === id;
+      await condition(() => !isStillWaiting(), INSTALL_JOIN_RETRY_MS);
+      if (isStillWaiting()) this.apply(installDropped);
+    }
+    return id;
+  }
+
+  async cancelInstall(): Promise<void> {
+    const { install } = this.state;
+    this.apply(installDropped);
+    if (!install) return;
+    try {
+      await getExternalWorkflowHandle(install.id).cancel();
+    } catch (error) {
+      log.info('the installation had ended already', { error });
     }
   }
 
@@ -151,6 +195,16 @@ export class Entity {
     );
     const plan = planReload(this.state, loaded);
     if (plan.do === 'nothing') return;
+    const replaces = plan.do === 'replace-child' || plan.do === 'new-generation';
+    if (
+      loaded &&
+      replaces &&
+      this.state.state === 'RUNNING' &&
+      needsInstall(programOfSpec(loaded))
+    ) {
+      await this.#doing(() => this.#installFirst(loaded));
+      return this.#reload(asked);
+    }
     if (!loaded || plan.do === 'remove') {
       return this.apply((state) => removeAsked(state, asked, Date.now()));
     }
@@ -164,6 +218,18 @@ export class Entity {
       case 'new-generation':
         return this.apply((state) => replaceAsked(state, asked, plan.reason, Date.now()));
     }
+  }
+
+  /** What runs goes on while the program of its next spec is installed. */
+  async #installFirst(loaded: SignedSpec): Promise<void> {
+    let id: string | undefined;
+    do {
+      id = await this.startInstall(loaded);
+      await condition(() => this.state.install?.id !== id);
+      if (this.state.desired !== 'running') return;
+    } while (this.state.lastInstall?.id !== id);
+    const error = this.state.lastInstall?.error;
+    if (error) throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
 
   /** Writes events to the store, for ever; they wait in the state until they are written. */

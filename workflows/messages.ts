@@ -1,4 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { type InstallEnded, type InstallReport } from '../src/domain/installs';
 import { type CommandInput, type ServerSnapshot } from '../src/domain/messages';
 import {
   type SessionBackoff,
@@ -33,3 +34,8 @@ export const sessionBackoffSignal = defineSignal<[SessionBackoff]>('sessionBacko
 export const sessionMovedSignal = defineSignal<[SessionMoved]>('sessionMoved');
 export const sessionHealthSignal = defineSignal<[SessionHealth]>('sessionHealth');
 export const sessionExitedSignal = defineSignal<[SessionExited]>('sessionExited');
+
+/** What an installation tells the entity of its server when it has ended. */
+export const installEndedSignal = defineSignal<[InstallEnded]>('installEnded');
+export const installReportQuery = defineQuery<InstallReport>('report');
+export const installReportsQuery = defineQuery<InstallReport[]>('reports');

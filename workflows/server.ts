@@ -21,6 +21,7 @@ import {
   startAsked,
   stopAsked,
 } from '../src/domain/entity';
+import { installEnded } from '../src/domain/entity-install';
 import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
 import { type CommandInput, type ServerInput, snapshotOf } from '../src/domain/messages';
 import { type Permission, permits, type ServerCommand } from '../src/domain/states';
@@ -45,6 +46,12 @@ export async function mcpServer(input: ServerInput): Promise<void> {
   for (;;) {
     const step = nextStep(entity.state, Date.now());
     switch (step.do) {
+      case 'install':
+        await entity.startInstall(entity.state.signed);
+        break;
+      case 'cancel-install':
+        await entity.cancelInstall();
+        break;
       case 'start-session':
         await entity.startSession();
         break;
@@ -155,6 +162,9 @@ function setUpSessionReports(entity: Entity): void {
   );
   setHandler(messages.sessionMovedSignal, (said) =>
     entity.apply((state) => sessionMoved(state, said, Date.now())),
+  );
+  setHandler(messages.installEndedSignal, (said) =>
+    entity.apply((state) => installEnded(state, said, Date.now())),
   );
   setHandler(messages.sessionHealthSignal, (said) =>
     entity.apply((state) => sessionHealth(state, said, Date.now())),

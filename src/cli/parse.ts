@@ -23,6 +23,11 @@ export function durationMs(text: string): number {
   }
 }
 
+/** An option that may be repeated. */
+export function collect(text: string, texts: string[]): string[] {
+  return [...texts, text];
+}
+
 /** `--env A=1 --env B=2` */
 export function collectPairs(text: string, pairs: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=');

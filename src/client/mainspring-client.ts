@@ -13,6 +13,7 @@ import { type ClientContext } from './context';
 import { Events } from './events';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
+import { Installs } from './installs';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -54,6 +55,7 @@ export class MainspringClient {
   readonly tools: Tools;
   readonly calls: Calls;
   readonly events: Events;
+  readonly installs: Installs;
 
   private constructor(
     private readonly context: ClientContext,
@@ -64,6 +66,7 @@ export class MainspringClient {
     this.tools = new Tools(context, snapshots);
     this.calls = new Calls(context, snapshots, this.tools);
     this.events = new Events(context);
+    this.installs = new Installs(context);
   }
 
   /**

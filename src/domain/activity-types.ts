@@ -1,6 +1,14 @@
 import { type ServerEvent } from './events';
 import { type ReplaceChildInput, type SessionInput, type SessionReady } from './session';
+import {
+  type InstallProgramInput,
+  type InstallRecorded,
+  type ProgramInstalled,
+  type RecordInstallInput,
+} from './installs';
+import { type ProgramPin } from './programs';
 import { type SignedSpec } from './spec';
+import { type ValidationReport } from './validation';
 import { type CallAnswer, type CallInput } from './calls';
 
 /** Activities on the queue of the control worker. */
@@ -11,12 +19,24 @@ export interface ControlActivities {
   loadSpec(name: string): Promise<SignedSpec | null>;
   /** Ends the calls submitted up to `beforeMs` that still wait in the server's queue, as "did not run". */
   endQueuedCalls(input: { name: string; reason: string; beforeMs: number }): Promise<number>;
+  /** Writes into the inventory what was installed for a server. */
+  recordInstall(input: RecordInstallInput): Promise<InstallRecorded>;
+  /** Signs a spec with another pin of its program, for a trial. */
+  pinSpec(input: { signed: SignedSpec; pin: ProgramPin }): Promise<SignedSpec>;
+  /** Lets a server take the spec that the inventory has now, and waits until it has; throws why it could not. */
+  reloadServer(input: { name: string; actor: string; correlationId?: string }): Promise<void>;
 }
 
 /** Activities on the queue of the hosts. */
 export interface HostActivities {
   /** Owns a server for the life of a session; ends only when told to, or when the server fails for good. */
   runServer(input: SessionInput): Promise<void>;
+  /** Installs the program of a spec on this host; heartbeats say what it is doing. */
+  installProgram(input: InstallProgramInput): Promise<ProgramInstalled>;
+  /** Tries a server out, beside the one that may run: a spec need not be in the inventory. */
+  validateServer(input: { signed: SignedSpec }): Promise<ValidationReport>;
+  /** The newest version of the program of a spec. */
+  latestVersion(input: { signed: SignedSpec }): Promise<string>;
 }
 
 /** Activities on a server's own call queue. */

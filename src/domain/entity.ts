@@ -1,6 +1,8 @@
 import { type ErrorReport } from './errors';
 import { type ServerEvent } from './events';
+import { programOfSpec } from './installs';
 import { RECENT_TRANSITIONS } from './limits';
+import { needsInstall } from './programs';
 import { afterSession } from './restart';
 import {
   type Owner,
@@ -40,6 +42,10 @@ export interface EntityState {
   /** Not before this may the next session start. */
   retryAtMs: number;
   removed: boolean;
+  /** The installation that is under way for it. */
+  install?: { id: string; signature: string };
+  /** How the one before it ended. */
+  lastInstall?: { id: string; error?: ErrorReport };
   transitions: ServerEvent[];
   /** Events that are not in the store yet. */
   outbox: ServerEvent[];
@@ -81,6 +87,8 @@ export function newEntity(
 
 /** What the main loop of the entity does next. */
 export type Step =
+  | { do: 'install' }
+  | { do: 'cancel-install' }
   | { do: 'start-session' }
   | { do: 'cancel-session' }
   | { do: 'finish' }
@@ -89,15 +97,22 @@ export type Step =
 /** The one thing that has to happen now for the server to get where it should be. */
 export function nextStep(entity: EntityState, nowMs: number): Step {
   const shouldRun = entity.desired === 'running' && !entity.removed;
+  if (entity.install && !isInstallWanted(entity, shouldRun)) return { do: 'cancel-install' };
   if (entity.session) {
     const unwanted = !shouldRun || entity.state === 'STOPPING';
     return unwanted && !entity.session.cancelled ? { do: 'cancel-session' } : { do: 'wait' };
   }
   if (entity.removed) return { do: 'finish' };
   if (!shouldRun) return { do: 'wait' };
-  return entity.retryAtMs > nowMs
-    ? { do: 'wait', untilMs: entity.retryAtMs }
-    : { do: 'start-session' };
+  if (entity.retryAtMs > nowMs) return { do: 'wait', untilMs: entity.retryAtMs };
+  if (!needsInstall(programOfSpec(entity.signed))) return { do: 'start-session' };
+  return { do: entity.install ? 'wait' : 'install' };
+}
+
+/** A server that is reloaded runs on while the program of its new spec is installed. */
+function isInstallWanted({ install, signed }: EntityState, shouldRun: boolean): boolean {
+  const isForCurrent = install?.signature === signed.signature;
+  return shouldRun && (isForCurrent || !needsInstall(programOfSpec(signed)));
 }
 
 export function startAsked(entity: EntityState, asked: Asked, atMs: number): EntityState {
@@ -274,7 +289,13 @@ function isStale(entity: EntityState, said: Owner): boolean {
   return entity.owner?.generation === said.generation && said.epoch < entity.owner.epoch;
 }
 
-function move(entity: EntityState, to: ServerState, reason: string, atMs: number): EntityState {
+/** Every change of the state goes through here. */
+export function move(
+  entity: EntityState,
+  to: ServerState,
+  reason: string,
+  atMs: number,
+): EntityState {
   const from = entity.state;
   if (from === to && entity.reason === reason) return entity;
   if (!mayMove(from, to)) throw new RangeError(`no transition from ${from} to ${to} (${reason})`);
@@ -289,7 +310,7 @@ function move(entity: EntityState, to: ServerState, reason: string, atMs: number
   return emit(next, { kind: 'transition', from, to, reason, atMs });
 }
 
-function note(entity: EntityState, reason: string, atMs: number): EntityState {
+export function note(entity: EntityState, reason: string, atMs: number): EntityState {
   return emit(entity, { kind: 'note', reason, atMs });
 }
 

@@ -71,3 +71,19 @@ export const ENTITY_HISTORY_LIMIT = 2_000;
 
 /** Longest part of a tool's answer that is repeated as its error message. */
 export const MAX_ERROR_TEXT_LENGTH = 500;
+
+/** Attempts of an installation whose registry cannot be reached, or whose host dies. */
+export const INSTALL_ATTEMPTS = 6;
+/** A host that installs is silent for this long: it is lost. */
+export const INSTALL_HEARTBEAT_TIMEOUT_MS = 10_000;
+/** Longest attempt; large images and slow networks fit into it. */
+export const INSTALL_TIMEOUT_MS = 3_600_000;
+export const INSTALL_HEARTBEAT_INTERVAL_MS = 500;
+/** Installations at once. */
+export const DEFAULT_INSTALL_CONCURRENCY = 3;
+/** Longest wait for a server to come up with a new version, its own timeouts included. */
+export const SWITCH_TIMEOUT_MS = 30 * 60_000;
+/** Longest validation of one server. */
+export const VALIDATION_TIMEOUT_MS = 30 * 60_000;
+/** An entity that finds its installation under way already waits this long for its end before it looks again. */
+export const INSTALL_JOIN_RETRY_MS = 1_000;

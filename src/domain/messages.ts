@@ -13,7 +13,15 @@ export interface CommandInput extends Asked {
 
 /** What an entity keeps to itself. */
 type Inner =
-  'session' | 'outbox' | 'eventCount' | 'runId' | 'asked' | 'crashLoops' | 'retryAtMs' | 'removed';
+  | 'session'
+  | 'outbox'
+  | 'eventCount'
+  | 'runId'
+  | 'asked'
+  | 'crashLoops'
+  | 'retryAtMs'
+  | 'removed'
+  | 'lastInstall';
 
 /** Answer of the query `snapshot` and of every update. */
 export interface ServerSnapshot extends Omit<EntityState, Inner> {
@@ -30,7 +38,8 @@ export function snapshotOf(entity: EntityState): ServerSnapshot {
     asked: _asked,
     ...rest
   } = entity;
-  const { crashLoops: _loops, retryAtMs: _retry, removed: _removed, ...shown } = rest;
+  const { crashLoops: _loops, retryAtMs: _retry, removed: _removed, ...inner } = rest;
+  const { lastInstall: _last, ...shown } = inner;
   return {
     ...shown,
     hasSession: session !== undefined,

@@ -52,7 +52,7 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
   STARTING: {
     calls: 'wait',
     commands: ['stop', 'restart', ...always],
-    next: ['RUNNING', 'BACKOFF', 'RECOVERING', 'STOPPING', 'STOPPED', 'ERROR'],
+    next: ['RUNNING', 'BACKOFF', 'RECOVERING', 'STOPPING', 'STOPPED', 'ERROR', 'INSTALLING'],
   },
   RUNNING: {
     calls: 'run',
@@ -76,7 +76,16 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
   BACKOFF: {
     calls: 'wait',
     commands: ['stop', 'restart', ...always],
-    next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'RECOVERING', 'ERROR', 'QUARANTINED'],
+    next: [
+      'STARTING',
+      'INSTALLING',
+      'RUNNING',
+      'STOPPING',
+      'STOPPED',
+      'RECOVERING',
+      'ERROR',
+      'QUARANTINED',
+    ],
   },
   RECOVERING: {
     calls: 'wait',

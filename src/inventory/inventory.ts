@@ -29,6 +29,8 @@ const serverSchema = z.strictObject({
   addedAtMs: z.number(),
   /** What `mainspring meta` has set; it goes before the entry's own `meta`. */
   meta: z.record(z.string(), json),
+  /** Consents of the command line; they go with those of the entry. */
+  allowScripts: z.array(z.string()).optional(),
   /** What was installed for it, and what it was made from: a changed source is installed anew. */
   installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
 });

@@ -28,6 +28,7 @@ export function mergeConfig(
       baseDir: config.baseDir,
       addedAtMs: before?.addedAtMs ?? nowMs,
       meta: before?.meta ?? {},
+      ...(before?.allowScripts && { allowScripts: before.allowScripts }),
       ...(before?.installed && { installed: before.installed }),
     };
     if (!before) changes.push({ name, change: 'added' });

@@ -31,7 +31,9 @@ export interface LocatedEntry {
   baseDir: string;
   /** Where the entry came from; beside a config file there may be a `.env`. */
   origin?: Origin;
-  installed?: InstalledRecord;
+  installed?: InstalledRecord | undefined;
+  /** Consents of the command line. */
+  allowScripts?: string[] | undefined;
 }
 
 /** What a checked entry means: with every default, absolute paths, and references left as text for the host. */
@@ -64,11 +66,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
   return { ...spec, ...envFiles };
 }
 
-function withConnection(
-  common: CommonSpec,
-  located: LocatedEntry,
-  detected: Detected,
-): ServerSpec {
+function withConnection(common: CommonSpec, located: LocatedEntry, detected: Detected): ServerSpec {
   const { entry, baseDir } = located;
   if (detected.type === 'stdio') {
     return { ...common, type: 'stdio', process: processOf(detected.command, located) };
@@ -82,8 +80,9 @@ function withConnection(
   return { ...common, type, remote, process: processOf(command, located) };
 }
 
-function processOf(command: string, { entry, baseDir, installed }: LocatedEntry): ProcessSpec {
-  const program = installedProgramOf(entry, baseDir, installed);
+function processOf(command: string, located: LocatedEntry): ProcessSpec {
+  const { entry, baseDir } = located;
+  const program = installedProgramOf(located);
   return {
     ...(program && { program }),
     command: command.includes('/') ? resolvedText(command, baseDir) : command,

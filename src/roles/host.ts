@@ -9,6 +9,7 @@ import { openGroupRecords } from '../process/group-records';
 import { startGuard } from '../process/guard';
 import { isAlive } from '../process/process-identity';
 import { recordedHost, sweepOrphans } from '../process/sweep';
+import { openPrograms } from '../programs/programs';
 import { createCallWriter } from '../store/call-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
@@ -41,8 +42,23 @@ export async function runHost(
   const guard = startGuard();
   const groups = openGroupRecords(home, hostId);
   const { namespace } = temporal;
+  const programs = openPrograms({
+    home,
+    env: process.env,
+    locks: store.locks,
+    onSpawn: (pgid) => {
+      guard.watch(pgid);
+      groups.add(pgid, 'an installation');
+    },
+    onGone: (pgid) => {
+      guard.release(pgid);
+      groups.remove(pgid);
+    },
+  });
+  await programs.sweep();
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, store, guard, groups },
+    programs,
     client: new Client({ connection, namespace }),
     callLog: createCallWriter(store.calls),
   };

@@ -17,14 +17,26 @@ import {
   startAsked,
   stopAsked,
 } from '../../src/domain/entity';
+import { installDropped, installEnded, installStarted } from '../../src/domain/entity-install';
+import { programOfSpec } from '../../src/domain/installs';
+import { needsInstall } from '../../src/domain/programs';
 import { permits, type ServerCommand } from '../../src/domain/states';
-import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec } from './samples';
+import {
+  CRASHED,
+  ownerOf,
+  pinnedSpec,
+  programSpec,
+  readyOf,
+  restartPolicy,
+  signedSpec,
+} from './samples';
 
+const PIN = { name: 'thing', version: '1.0.0', integrity: 'sha512-x', allowScripts: [] };
 const ANNA = { actor: 'anna' };
 const WALKS = 1_000;
 const STEPS = 60;
-/** Enough for: cancel, exit, start, ready. */
-const STEPS_TO_SETTLE = 12;
+/** Enough for: cancel, exit, install, start, ready. */
+const STEPS_TO_SETTLE = 14;
 const EXIT_KINDS = ['stopped', 'failed', 'crash-loop', 'completed', 'gone'] as const;
 
 /** Mulberry32: the same seed gives the same walk. */
@@ -47,6 +59,7 @@ class World {
   readonly #alive = new Set<number>();
   readonly #cancelled = new Set<number>();
   readonly #ids = new Set<string>();
+  #installs = 0;
 
   constructor(seed: number) {
     this.#random = seeded(seed);
@@ -64,6 +77,7 @@ class World {
       () => this.#report(this.entity.generation, 1 + this.#below(3)),
       () => this.#endSession(),
       () => this.#repeatExit(),
+      () => this.#endInstall(`i${this.#below(this.#installs + 1)}`, this.#below(2) === 0),
     ];
     things[this.#below(things.length)]?.();
     this.#writeSomeEvents();
@@ -73,7 +87,16 @@ class World {
   step(): void {
     const step = nextStep(this.entity, this.nowMs);
     switch (step.do) {
+      case 'install': {
+        const install = { id: `i${this.#installs++}`, signature: this.entity.signed.signature };
+        this.#apply(installStarted(this.entity, install, 'npm thing', this.nowMs));
+        break;
+      }
+      case 'cancel-install':
+        this.#apply(installDropped(this.entity));
+        break;
       case 'start-session':
+        if (needsInstall(programOfSpec(this.entity.signed))) throw new Error('it is not there');
         this.#apply(sessionStarted(this.entity, this.nowMs));
         if (this.#alive.size > 0) throw new Error('a second session was started');
         this.#alive.add(this.entity.generation);
@@ -95,7 +118,8 @@ class World {
   settle(): void {
     for (let count = 0; count < STEPS_TO_SETTLE && !this.finished; count++) {
       this.step();
-      const { generation } = this.entity;
+      const { generation, install } = this.entity;
+      if (install) this.#endInstall(install.id, true);
       if (!this.#alive.has(generation)) continue;
       if (this.#cancelled.has(generation)) this.#exit(generation, 'stopped');
       else this.#apply(sessionReady(this.entity, readyOf(generation, { epoch: 9 }), this.nowMs));
@@ -127,7 +151,9 @@ class World {
   }
 
   #reload(): void {
-    const loaded = specLoaded(this.entity, signedSpec({ tags: [`t${this.#below(3)}`] }));
+    const tags = [`t${this.#below(3)}`];
+    const over = this.#below(2) === 0 ? { ...programSpec('files'), tags } : { tags };
+    const loaded = specLoaded(this.entity, signedSpec(over));
     const isWanted = loaded.desired === 'running' || loaded.state === 'ERROR';
     if (!isWanted) return this.#apply(loaded);
     const how = this.#below(2) === 0 ? replaceAsked : stopAsked;
@@ -161,6 +187,13 @@ class World {
   #repeatExit(): void {
     const generation = this.#anyGeneration();
     if (!this.#alive.has(generation)) this.#exit(generation, 'gone');
+  }
+
+  #endInstall(id: string, succeeds: boolean): void {
+    const { signed } = this.entity;
+    const made = needsInstall(programOfSpec(signed)) ? pinnedSpec(signed, PIN) : undefined;
+    const ended = succeeds ? { id, signed: made } : { id, error: CRASHED };
+    this.#apply(installEnded(this.entity, ended, this.nowMs));
   }
 
   #exit(generation: number, kind: (typeof EXIT_KINDS)[number]): void {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { type Program, type ProgramPin } from '../../src/domain/programs';
 import { type ErrorReport } from '../../src/domain/errors';
 import { type Owner, type SessionReady } from '../../src/domain/session';
 import {
@@ -30,7 +32,28 @@ export function stdioSpec(over: Partial<StdioSpec> = {}): StdioSpec {
 
 export function signedSpec(over: Partial<StdioSpec> = {}): SignedSpec {
   const spec = stdioSpec(over);
-  return { spec, signature: `signature of ${JSON.stringify(spec)}` };
+  return { spec, signature: createHash('sha256').update(JSON.stringify(spec)).digest('hex') };
+}
+
+/** The spec of a server whose program Mainspring installs. */
+export function programSpec(name: string, over: Partial<Program> = {}): Partial<StdioSpec> {
+  const program: Program = {
+    source: { method: 'npm', package: 'thing', wanted: 'latest' },
+    args: ['.'],
+    allowScripts: [],
+    ...over,
+  };
+  return {
+    name,
+    process: { command: 'npx', args: ['-y', 'thing', '.'], env: {}, cwd: '/', program },
+  };
+}
+
+/** The spec with this version of its program. */
+export function pinnedSpec({ spec }: SignedSpec, pin: ProgramPin): SignedSpec {
+  if (spec.type !== 'stdio' || !spec.process.program) throw new TypeError('it has no program');
+  const program = { ...spec.process.program, pin };
+  return signedSpec({ ...spec, process: { ...spec.process, program } });
 }
 
 /** Without jitter, so that delays are exact. */

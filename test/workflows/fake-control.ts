@@ -1,4 +1,7 @@
 import { type ControlActivities } from '../../src/domain/activity-types';
+import { ApplicationFailure } from '@temporalio/activity';
+import { type ProgramPin } from '../../src/domain/programs';
+import { pinnedSpec } from '../domain/samples';
 import { type ServerEvent } from '../../src/domain/events';
 import { type SignedSpec } from '../../src/domain/spec';
 
@@ -9,6 +12,10 @@ export class FakeControl {
   readonly endedCalls: { name: string; reason: string; beforeMs: number }[] = [];
   readonly #inventory = new Map<string, SignedSpec>();
   readonly #failures = new Map<string, number>();
+  readonly #pins = new Map<string, ProgramPin>();
+  readonly #reloadFailures: string[] = [];
+  readonly recorded: { name: string; pin: ProgramPin | undefined }[] = [];
+  readonly reloaded: string[] = [];
 
   /** What the inventory has of a server from now on. */
   put(server: string, signed: SignedSpec): void {
@@ -17,6 +24,11 @@ export class FakeControl {
 
   forget(server: string): void {
     this.#inventory.delete(server);
+  }
+
+  /** The next reload of any server that an upgrade asks for fails. */
+  failReload(why: string): void {
+    this.#reloadFailures.push(why);
   }
 
   /** The next writes of a server's events fail. */
@@ -42,6 +54,22 @@ export class FakeControl {
     endQueuedCalls: async (input) => {
       this.endedCalls.push(input);
       return 0;
+    },
+    recordInstall: async ({ name, pin }) => {
+      this.recorded.push({ name, pin });
+      const previous = this.#pins.get(name);
+      if (pin) this.#pins.set(name, pin);
+      const signed = this.#inventory.get(name);
+      if (!signed) return { previous };
+      const pinned = pin ? pinnedSpec(signed, pin) : signed;
+      this.#inventory.set(name, pinned);
+      return { signed: pinned, previous };
+    },
+    pinSpec: async ({ signed, pin }) => pinnedSpec(signed, pin),
+    reloadServer: async ({ name }) => {
+      this.reloaded.push(name);
+      const why = this.#reloadFailures.shift();
+      if (why) throw ApplicationFailure.nonRetryable(why, 'SERVER_EXITED');
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type Client } from '@temporalio/client';
 import { type HostActivities } from '../../src/domain/activity-types';
+import { type ProgramInstalled } from '../../src/domain/installs';
 import {
   type Owner,
   type SessionExited,
@@ -74,10 +75,19 @@ export class FakeSession {
   }
 }
 
+export function installedAs(version: string): ProgramInstalled {
+  const pin = { name: 'thing', version, integrity: `sha512-${version}`, allowScripts: [] };
+  return { pin, blockedScripts: [], reused: false, host: 'host-1', logFile: '/logs/thing.log' };
+}
+
 /** Stands for all hosts: runs sessions of any server and does with each what the test said. */
 export class FakeHost {
   readonly sessions: FakeSession[] = [];
+  /** Servers whose program was installed, as often as that was tried. */
+  readonly installed: string[] = [];
   readonly #behaviours = new Map<string, Behaviour>();
+  readonly #installs = new Map<string, HostActivities['installProgram']>();
+  readonly #validations = new Map<string, HostActivities['validateServer']>();
 
   constructor(private readonly client: Client) {}
 
@@ -89,7 +99,29 @@ export class FakeHost {
     return this.sessions.filter(({ input }) => input.name === server);
   }
 
+  /** What installing and trying out the program of a server does; by default it is there at once, and good. */
+  install(server: string, act: HostActivities['installProgram']): void {
+    this.#installs.set(server, act);
+  }
+
+  validate(server: string, act: HostActivities['validateServer']): void {
+    this.#validations.set(server, act);
+  }
+
   readonly activities: HostActivities = {
+    installProgram: async (input) => {
+      const { name } = input.signed.spec;
+      this.installed.push(name);
+      return (this.#installs.get(name) ?? (async () => installedAs('1.0.0')))(input);
+    },
+    validateServer: async (input) => {
+      const { name } = input.signed.spec;
+      const passes = async () => ({
+        ...{ server: name, passed: true, startedAtMs: 0, durationMs: 0, checks: [] },
+      });
+      return (this.#validations.get(name) ?? passes)(input);
+    },
+    latestVersion: async () => '2.0.0',
     runServer: async (input) => {
       const context = Context.current();
       const session = new FakeSession(input, context.info.attempt, this.client);

@@ -22,7 +22,12 @@ import { type SignedSpec, type StdioSpec } from '../../src/domain/spec';
 import { dynamicConfigFlags } from '../../src/temporal/dynamic-config';
 import { findTemporal } from '../../src/temporal/executable';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes';
-import { mcpServer } from '../../workflows';
+import {
+  type InstallAllInput,
+  type InstallInput,
+  installWorkflowId,
+} from '../../src/domain/installs';
+import { mcpInstall, mcpInstallAll, mcpServer } from '../../workflows';
 import * as messages from '../../workflows/messages';
 import { restartPolicy, signedSpec } from '../domain/samples';
 import { FakeControl } from './fake-control';
@@ -75,6 +80,7 @@ export class TestInstance {
   readonly control = new FakeControl();
   readonly host: FakeHost;
   readonly #servers: TestServer[] = [];
+  readonly #runs: { workflowId: string; runId: string }[] = [];
   readonly #closers: (() => Promise<void>)[] = [];
 
   private constructor(private readonly temporal: TestWorkflowEnvironment) {
@@ -100,6 +106,27 @@ export class TestInstance {
     return server;
   }
 
+  /** Starts an installation as a client does. */
+  async install(input: InstallInput) {
+    const handle = await this.client.workflow.start(mcpInstall, {
+      workflowId: installWorkflowId(input),
+      taskQueue: CONTROL_QUEUE,
+      args: [input],
+    });
+    this.#runs.push({ workflowId: handle.workflowId, runId: handle.firstExecutionRunId });
+    return handle;
+  }
+
+  async installAll(id: string, input: InstallAllInput) {
+    const handle = await this.client.workflow.start(mcpInstallAll, {
+      workflowId: `mcp-installs/${id}`,
+      taskQueue: CONTROL_QUEUE,
+      args: [input],
+    });
+    this.#runs.push({ workflowId: handle.workflowId, runId: handle.firstExecutionRunId });
+    return handle;
+  }
+
   /** Answers on the control queue of a server, as its owner does. */
   async own(server: string, activities: SessionActivities): Promise<void> {
     await this.#work(controlQueue(server), { activities });
@@ -107,6 +134,7 @@ export class TestInstance {
 
   /** Ends what the test started; its histories are recorded when they are asked for. */
   async clear(): Promise<void> {
+    for (const run of this.#runs.splice(0)) await recordHistories(this.client, run);
     for (const server of this.#servers.splice(0)) {
       const { workflowId, firstExecutionRunId: runId } = server.entity;
       await recordHistories(this.client, { workflowId, runId });

@@ -10,9 +10,11 @@ import { enable } from './enable';
 import { events } from './events';
 import { host } from './host';
 import { info } from './info';
+import { install } from './install';
 import { list } from './list';
 import { logs } from './logs';
 import { meta } from './meta';
+import { outdated } from './outdated';
 import { reload } from './reload';
 import { remove } from './remove';
 import { restart } from './restart';
@@ -22,6 +24,7 @@ import { status } from './status';
 import { stop } from './stop';
 import { tools } from './tools';
 import { ui } from './ui';
+import { upgrade } from './upgrade';
 import { up } from './up';
 import { worker } from './worker';
 
@@ -29,6 +32,7 @@ import { worker } from './worker';
 export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[up, down, worker, host],
   ...[add, remove, list, status],
+  ...[install, outdated, upgrade],
   ...[start, stop, restart, reload, enable, disable],
   ...[tools, call, result, calls, cancel],
   ...[logs, events, meta, ui, info],

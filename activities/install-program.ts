@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { MainspringError } from '../src/domain/errors';
+import {
+  type InstallProgramInput,
+  type InstallStep,
+  type ProgramInstalled,
+  programOfSpec,
+} from '../src/domain/installs';
+import { INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
+import { type Program } from '../src/domain/programs';
+import { type SignedSpec } from '../src/domain/spec';
+import { verifySpec } from '../src/inventory/signature';
+import { openServerLog } from '../src/process/log-file';
+import { createMask } from '../src/process/mask';
+import { checkPrerequisites } from '../src/programs/prerequisites';
+import { type InstallIo } from '../src/programs/programs';
+import { type HostDeps } from './deps';
+
+/** Where the output of what installs a server goes. */
+const installLogFile = (home: string, name: string) =>
+  join(home, 'logs', 'installs', `${name}.log`);
+
+/** Installs the program of a spec on this host. */
+export async function installProgram(
+  deps: HostDeps,
+  input: InstallProgramInput,
+): Promise<ProgramInstalled> {
+  const { force, skipPrerequisites, signed } = input;
+  return withProgram(deps, signed, async ({ source, pin, allowScripts }, io, where) => {
+    if (!skipPrerequisites) await checkPrerequisites(source, deps.env, deps.home);
+    const installed = await deps.programs.install({ source, pin, allowScripts, force }, io);
+    const { blockedScripts, reused } = installed;
+    return { pin: installed.pin, blockedScripts, reused, ...where };
+  });
+}
+
+/** The newest version of the program of a spec. */
+export async function latestVersion(
+  deps: HostDeps,
+  { signed }: { signed: SignedSpec },
+): Promise<string> {
+  return withProgram(deps, signed, ({ source }, io) => deps.programs.latest(source, io));
+}
+
+type Where = Pick<InstallStep, 'host' | 'logFile'>;
+
+/** Heartbeats meanwhile, and tells what is worth another try from what is not. */
+async function withProgram<Result>(
+  deps: HostDeps,
+  signed: SignedSpec,
+  work: (program: Program, io: InstallIo, where: Where) => Promise<Result>,
+): Promise<Result> {
+  const context = Context.current();
+  const { name } = signed.spec;
+  const where = { host: deps.hostId, logFile: installLogFile(deps.home, name) };
+  const log = openServerLog(where.logFile, createMask([]));
+  let step = 'begins';
+  const beat = () => context.heartbeat({ step, ...where } satisfies InstallStep);
+  const timer = setInterval(beat, INSTALL_HEARTBEAT_INTERVAL_MS);
+  const io: InstallIo = {
+    signal: context.cancellationSignal,
+    onStep: (now) => {
+      step = now;
+      beat();
+    },
+    log: (line) => log.append(line),
+  };
+  try {
+    verifySpec(deps.key, signed);
+    const program = programOfSpec(signed);
+    if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
+    return await work(program, io, where);
+  } catch (error) {
+    throw context.cancellationSignal.aborted ? error : failureOf(error);
+  } finally {
+    clearInterval(timer);
+    await log.close();
+  }
+}
+
+/** Only what the network may have caused goes away by trying again. */
+function failureOf(error: unknown): unknown {
+  if (!(error instanceof MainspringError)) return error;
+  const { message, code, fix } = error;
+  const nonRetryable = code !== 'REGISTRY_UNREACHABLE';
+  return ApplicationFailure.create({ message, type: code, nonRetryable, details: [fix] });
+}

@@ -1,0 +1,72 @@
+import { type InstallReport, isInstalled } from '../../domain/installs';
+import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { followInstalls, installRemarks, renderInstalls } from '../install-text';
+import { startTrace } from '../lifecycle';
+import { atLeastOne, collect } from '../parse';
+import { writeReport } from '../report-file';
+
+interface InstallCommandOptions extends GlobalOptions {
+  force?: boolean;
+  sequential?: boolean;
+  concurrency?: number;
+  skipPrerequisites?: boolean;
+  allowScripts: string[];
+  report?: string;
+}
+
+export const install = (run: Run) =>
+  defineCommand(
+    'install',
+    'install the programs of servers: npm, PyPI, bundles, images, local projects',
+    'mainspring install github --allow-scripts esbuild',
+  )
+    .argument('[names...]', 'servers; default all that have something to install')
+    .option('--force', 'install again what is there already')
+    .option('--concurrency <n>', 'installations at once (default 3)', atLeastOne)
+    .option('--sequential', 'one after the other')
+    .option('--skip-prerequisites', 'do not check for npm, Python, … first')
+    .option('--allow-scripts <package>', 'let the code of this package run now', collect, [])
+    .option('--report <file>', 'default: reports/installation_report.json in the data directory')
+    .action((names: string[], options: InstallCommandOptions) =>
+      run(options, (context) => installServers(context, names, options), {
+        handlesInterrupt: true,
+      }),
+    );
+
+/** Ctrl-C cancels what is under way: nothing half done is left. */
+async function installServers(
+  { withClient, output, settings, interrupted }: CommandContext,
+  names: string[],
+  options: InstallCommandOptions,
+): Promise<number> {
+  const { force, skipPrerequisites, allowScripts, sequential, concurrency } = options;
+  const traced = startTrace();
+  const progress = followInstalls(output);
+  const reports = await withClient(({ installs }) =>
+    installs.install(names.length > 0 ? names : undefined, {
+      ...{ force, skipPrerequisites, allowScripts },
+      concurrency: sequential ? 1 : concurrency,
+      onProgress: progress.show,
+      signal: interrupted,
+    }),
+  ).finally(progress.end);
+  const reportFile = await writeReport(
+    settings().home,
+    'installation_report.json',
+    options.report,
+    { finishedAt: new Date().toISOString(), ...traced.end(), servers: reports },
+  );
+  output.answer(
+    { servers: reports, reportFile, ...traced.end() },
+    textOf(reports, output.fancy, reportFile),
+  );
+  return reports.every(isInstalled) ? EXIT.ok : EXIT.failed;
+}
+
+function textOf(reports: InstallReport[], fancy: boolean, reportFile: string): string {
+  if (reports.length === 0) return 'Nothing to install: no server names a program to install.';
+  return [renderInstalls(reports, fancy), ...installRemarks(reports), `Report: ${reportFile}`].join(
+    '\n',
+  );
+}

@@ -1,0 +1,35 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderTable } from '../table';
+
+export const outdated = (run: Run) =>
+  defineCommand(
+    'outdated',
+    'compare the installed programs with the newest versions',
+    'mainspring outdated',
+  )
+    .argument('[names...]', 'servers; default all that were installed')
+    .action((names: string[], options: GlobalOptions) =>
+      run(options, async ({ withClient, output }) => {
+        output.spin('Asking the registries …');
+        const versions = await withClient(({ installs }) =>
+          installs.outdated(names.length > 0 ? names : undefined),
+        );
+        const rows = versions.map(
+          ({ server, program, installed, latest, outdated: isOld, error }) => [
+            server,
+            program,
+            installed ?? '-',
+            latest ?? '?',
+            error ?? (isOld ? `mainspring upgrade ${server}` : ''),
+          ],
+        );
+        const table = renderTable(
+          ['Name', 'Program', 'Installed', 'Newest', ''],
+          rows,
+          output.fancy,
+        );
+        output.answer(versions, rows.length > 0 ? table : 'No server names a program to install.');
+        return versions.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.ok;
+      }),
+    );

@@ -1,0 +1,43 @@
+import { isInstalled } from '../../domain/installs';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { followInstalls, installRemarks } from '../install-text';
+import { startTrace } from '../lifecycle';
+
+interface UpgradeCommandOptions extends GlobalOptions {
+  to?: string;
+  validate: boolean;
+  skipPrerequisites?: boolean;
+}
+
+export const upgrade = (run: Run) =>
+  defineCommand(
+    'upgrade',
+    'install another version of a server’s program, try it out, and switch to it',
+    'mainspring upgrade github --to 2025.4.8',
+  )
+    .argument('<name>', 'server')
+    .option('--to <version>', 'version, range or tag; default the newest')
+    .option('--no-validate', 'switch without trying it out first')
+    .option('--skip-prerequisites', 'do not check for npm, Python, … first')
+    .action((name: string, options: UpgradeCommandOptions) =>
+      run(
+        options,
+        async ({ withClient, output, interrupted }) => {
+          const { to, validate, skipPrerequisites } = options;
+          const traced = startTrace();
+          const progress = followInstalls(output);
+          const report = await withClient(({ installs }) =>
+            installs.upgrade(name, {
+              ...{ to, validate, skipPrerequisites },
+              onProgress: progress.show,
+              signal: interrupted,
+            }),
+          ).finally(progress.end);
+          const text = [`${name}: ${report.status}, ${report.detail}`, ...installRemarks([report])];
+          output.answer({ ...report, ...traced.end() }, text.join('\n'));
+          return isInstalled(report) ? EXIT.ok : EXIT.failed;
+        },
+        { handlesInterrupt: true },
+      ),
+    );

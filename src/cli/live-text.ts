@@ -1,0 +1,33 @@
+import { type Output } from './output';
+
+const CLEAR_BELOW = '\x1b[0J';
+const up = (lines: number) => (lines > 0 ? `\x1b[${lines}A` : '');
+
+/** Text that is drawn over itself on a terminal; elsewhere nothing is drawn. */
+export interface LiveText {
+  draw(text: string): void;
+  /** Removes what is drawn. */
+  clear(): void;
+}
+
+/** Goes to stderr, as everything does that is not the answer. */
+export function liveText({ json }: Pick<Output, 'json'>): LiveText {
+  const { stderr, env } = process;
+  if (json || !stderr.isTTY || env['TERM'] === 'dumb') {
+    return { draw: () => undefined, clear: () => undefined };
+  }
+  let drawn = 0;
+  const write = (text: string) => stderr.write(`${up(drawn)}\r${CLEAR_BELOW}${text}`);
+  return {
+    draw(text) {
+      // Cut to the terminal: a wrapped line could not be counted.
+      const lines = text.split('\n').slice(0, stderr.rows - 1);
+      write(lines.map((line) => line.slice(0, stderr.columns - 1)).join('\n') + '\n');
+      drawn = lines.length;
+    },
+    clear() {
+      write('');
+      drawn = 0;
+    },
+  };
+}

@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { type HostActivities } from '../domain/activity-types';
+import { MainspringError } from '../domain/errors';
+import { findCycle } from '../domain/install-plan';
+import {
+  hasEnded,
+  type InstallInput,
+  type InstallItem,
+  type InstallReport,
+  type InstallStep,
+  installWorkflowId,
+} from '../domain/installs';
+import { DEFAULT_INSTALL_CONCURRENCY } from '../domain/limits';
+import { CONTROL_QUEUE, HOST_QUEUE } from '../domain/names';
+import { type Program, type ProgramSource, sourceName } from '../domain/programs';
+import { type ServerSpec } from '../domain/spec';
+import { type Inventory, type InventoryServer, readInventory } from '../inventory/inventory';
+import { allowScripts } from '../inventory/consent';
+import { specOf } from '../inventory/normalise';
+import { signSpec } from '../inventory/signature';
+import { mcpInstall, mcpInstallAll } from '../../workflows';
+import { installReportsQuery } from '../../workflows/messages';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+import { unknownServer } from './near-names';
+
+const POLL_MS = 250;
+/** Longest search for newer versions of one server. */
+const LATEST_TIMEOUT_MS = 60_000;
+
+export interface InstallOptions {
+  /** Install it again although it is there. */
+  force?: boolean;
+  skipPrerequisites?: boolean;
+  /** Installations at once; default 3. */
+  concurrency?: number;
+  /** Packages whose code may run while they are installed: recorded with the named servers. */
+  allowScripts?: readonly string[];
+  /** How all of them stand, each time that something has changed. */
+  onProgress?: (reports: InstallReport[]) => void;
+  /** Cancels what is under way; the answer says what became of it. */
+  signal?: AbortSignal;
+}
+
+export interface UpgradeOptions extends Pick<
+  InstallOptions,
+  'skipPrerequisites' | 'onProgress' | 'signal'
+> {
+  /** Version, range or tag; default the newest. */
+  to?: string;
+  /** Try the new version out first; default true. */
+  validate?: boolean;
+}
+
+/** A program that Mainspring installed, and the newest version of it that there is. */
+export interface VersionReport {
+  server: string;
+  method: ProgramSource['method'];
+  program: string;
+  installed: string | null;
+  latest: string | null;
+  outdated: boolean;
+  error?: string;
+}
+
+/** The programs of servers: what is installed for them, and in which version. */
+export class Installs {
+  constructor(private readonly context: ClientContext) {}
+
+  /**
+   * Installs the programs of servers, and waits for it. Servers without a program of ours have nothing to install: without
+   * names they are left out.
+   *
+   * @throws MainspringError UNKNOWN_SERVER, NOT_INSTALLABLE, DEPENDENCY_CYCLE; what fails later is in the reports
+   */
+  async install(
+    names: readonly string[] | undefined,
+    options: InstallOptions = {},
+  ): Promise<InstallReport[]> {
+    const { home } = this.context;
+    const consents = options.allowScripts ?? [];
+    if (consents.length > 0) await allowScripts(home, names, consents);
+    const inventory = await readInventory(home);
+    const items = selected(inventory, names).map(([name, record]) =>
+      this.#itemOf(name, record, inventory, options),
+    );
+    checkCycles(items);
+    if (items.length === 0) return [];
+    const { concurrency = DEFAULT_INSTALL_CONCURRENCY } = options;
+    const all = await this.context.client.workflow.start(mcpInstallAll, {
+      workflowId: `mcp-installs/${randomUUID()}`,
+      taskQueue: CONTROL_QUEUE,
+      args: [{ items, concurrency }],
+      staticSummary: `install ${items.map(({ input }) => input.name).join(', ')}`.slice(0, 200),
+    });
+    const known = new Map(items.map(({ input }) => [input.name, input]));
+    const reports = () => all.query(installReportsQuery);
+    return this.#follow(all, reports, known, options);
+  }
+
+  /**
+   * Installs another version of a server's program, validates it beside the old one, switches the server to it, and
+   * back when it does not come up. A stopped server stays stopped.
+   *
+   * @throws MainspringError UNKNOWN_SERVER, NOT_INSTALLABLE; what fails later is in the report
+   */
+  async upgrade(name: string, options: UpgradeOptions = {}): Promise<InstallReport> {
+    const { validate = true, to } = options;
+    const inventory = await readInventory(this.context.home);
+    const record = recordOf(inventory, name);
+    const { spec, program } = programSpec(name, record);
+    const source = retargeted(program.source, to);
+    const { pin: _old, ...rest } = program;
+    const input: InstallInput = {
+      ...this.#inputOf(name, withProgram(spec, { ...rest, source }), program.source, options),
+      upgrade: true,
+      validate,
+    };
+    const handle = await this.context.client.workflow.start(mcpInstall, {
+      workflowId: installWorkflowId(input),
+      taskQueue: CONTROL_QUEUE,
+      args: [input],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `upgrade ${name} to ${to ?? 'the newest version'}`,
+    });
+    const reports = async () => [await handle.query<InstallReport>('report')];
+    const [report] = await this.#follow(handle, reports, new Map([[name, input]]), options);
+    if (!report) throw new MainspringError('INTERNAL_ERROR', 'The upgrade told nothing.');
+    return report;
+  }
+
+  /** Which programs have a newer version than the one installed. */
+  async outdated(names?: readonly string[]): Promise<VersionReport[]> {
+    const inventory = await readInventory(this.context.home);
+    return Promise.all(
+      selected(inventory, names).map(([name, record]) => this.#versionOf(name, record)),
+    );
+  }
+
+  async #versionOf(name: string, record: InventoryServer): Promise<VersionReport> {
+    const { spec, program } = programSpec(name, record);
+    const { source, pin } = program;
+    const installed = pin?.version ?? null;
+    const known = { server: name, method: source.method, program: sourceName(source), installed };
+    try {
+      const latest = await this.context.client.activity
+        .typed<HostActivities>()
+        .execute('latestVersion', {
+          id: `mcp-latest/${name}/${randomUUID()}`,
+          taskQueue: HOST_QUEUE,
+          args: [{ signed: signSpec(this.context.key, spec) }],
+          summary: `newest version of ${sourceName(source)}`,
+          scheduleToCloseTimeout: LATEST_TIMEOUT_MS,
+        });
+      return { ...known, latest, outdated: installed !== null && installed !== latest };
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      return { ...known, latest: null, outdated: false, error: message };
+    }
+  }
+
+  #itemOf(
+    name: string,
+    record: InventoryServer,
+    inventory: Inventory,
+    options: InstallOptions,
+  ): InstallItem {
+    const { spec, program } = programSpec(name, record);
+    const dependsOn = record.entry.dependsOn ?? [];
+    const missing = dependsOn.find((other) => !inventory.servers[other]);
+    if (missing !== undefined) throw unknownServer(missing, Object.keys(inventory.servers));
+    return { input: this.#inputOf(name, spec, program.source, options), dependsOn };
+  }
+
+  #inputOf(
+    name: string,
+    spec: ServerSpec,
+    wish: ProgramSource,
+    { force = false, skipPrerequisites = false }: InstallOptions,
+  ): InstallInput {
+    const { key, principal } = this.context;
+    const flags = { force, skipPrerequisites, upgrade: false, validate: false };
+    const asked = { actor: principal, correlationId: randomUUID() };
+    return { name, signed: signSpec(key, spec), wish, ...flags, ...asked };
+  }
+
+  /** Until the workflow has ended, however long that takes; an abort cancels it and then waits for its end. */
+  async #follow(
+    handle: WorkflowHandle,
+    reports: () => Promise<InstallReport[]>,
+    inputs: ReadonlyMap<string, InstallInput>,
+    { onProgress, signal }: Pick<InstallOptions, 'onProgress' | 'signal'>,
+  ): Promise<InstallReport[]> {
+    const cancel = () => void handle.cancel().catch(() => undefined);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    try {
+      for (;;) {
+        const now = await reports();
+        const isOver = now.every(hasEnded);
+        onProgress?.(isOver ? now : await this.#withSteps(now, inputs));
+        if (isOver) return now;
+        await sleep(POLL_MS);
+      }
+    } catch (error) {
+      throw translated(error, [...inputs.keys()].join(', '));
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** What the hosts say that they are doing. */
+  async #withSteps(
+    reports: InstallReport[],
+    inputs: ReadonlyMap<string, InstallInput>,
+  ): Promise<InstallReport[]> {
+    return Promise.all(
+      reports.map(async (report) => {
+        const input = inputs.get(report.server);
+        if (report.status !== 'installing' || !input) return report;
+        const step = await this.#stepOf(installWorkflowId(input));
+        return step === undefined ? report : { ...report, detail: step };
+      }),
+    );
+  }
+
+  async #stepOf(workflowId: string): Promise<string | undefined> {
+    const { client } = this.context;
+    try {
+      const { raw } = await client.workflow.getHandle(workflowId).describe();
+      const activity = raw.pendingActivities?.[0];
+      if (!activity) return undefined;
+      const attempt = activity.attempt ?? 1;
+      const failure = activity.lastFailure?.message;
+      const again = attempt > 1 && failure ? ` (attempt ${attempt}, after: ${failure})` : '';
+      const details = activity.heartbeatDetails?.payloads?.[0];
+      if (!details) return `waits for a host${again}`;
+      const { payloadConverter } = client.options.loadedDataConverter;
+      return payloadConverter.fromPayload<InstallStep>(details).step + again;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The servers that have something to install: of the names, each must. */
+function selected(
+  { servers }: Inventory,
+  names: readonly string[] | undefined,
+): [string, InventoryServer][] {
+  if (!names) {
+    const all = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
+    return all.filter(([name, record]) => specOf(name, record).process?.program);
+  }
+  return [...new Set(names)].map((name) => [name, recordOf({ servers }, name)]);
+}
+
+function recordOf({ servers }: Pick<Inventory, 'servers'>, name: string): InventoryServer {
+  const record = servers[name];
+  if (record) return record;
+  throw unknownServer(name, Object.keys(servers));
+}
+
+function programSpec(
+  name: string,
+  record: InventoryServer,
+): { spec: ServerSpec; program: Program } {
+  const spec = specOf(name, record);
+  const program = spec.process?.program;
+  if (program) return { spec, program };
+  const why = spec.process
+    ? `its command "${spec.process.command}" is run as it is`
+    : 'it is remote';
+  throw new MainspringError('NOT_INSTALLABLE', `Server "${name}" has nothing to install: ${why}.`);
+}
+
+function withProgram(spec: ServerSpec, program: Program): ServerSpec {
+  return spec.process ? { ...spec, process: { ...spec.process, program } } : spec;
+}
+
+/** The source in the version that an upgrade asks for. */
+function retargeted(source: ProgramSource, to: string | undefined): ProgramSource {
+  const { method } = source;
+  if (method === 'npm') {
+    const { integrity: _of, ...rest } = source;
+    return { ...rest, wanted: to ?? 'latest' };
+  }
+  if (method === 'pypi') {
+    const { integrity: _of, ...rest } = source;
+    const wanted = to === undefined ? '' : /^[\d.]/.test(to) ? `==${to}` : to;
+    return { ...rest, wanted };
+  }
+  if (to === undefined) return source;
+  throw new MainspringError(
+    'NOT_INSTALLABLE',
+    `Only programs from npm and PyPI have versions to choose from; this one is "${method}".`,
+    { fix: 'Change the image, bundle or project that its config names, then reload it.' },
+  );
+}
+
+function checkCycles(items: readonly InstallItem[]): void {
+  const cycle = findCycle(new Map(items.map(({ input, dependsOn }) => [input.name, dependsOn])));
+  if (!cycle) return;
+  const chain = cycle.join(' → ');
+  throw new MainspringError('DEPENDENCY_CYCLE', `"dependsOn" goes round in a circle: ${chain}.`);
+}

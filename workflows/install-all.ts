@@ -1,0 +1,90 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowCancellationType,
+  condition,
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  CancellationScope,
+} from '@temporalio/workflow';
+import { nextInstalls } from '../src/domain/install-plan';
+import {
+  type InstallAllInput,
+  type InstallInput,
+  type InstallReport,
+  installWorkflowId,
+} from '../src/domain/installs';
+import { errorOf, mcpInstall } from './install';
+import { firstReport } from './install-report';
+import { installReportsQuery } from './messages';
+
+/** Somebody else installs the same thing: then ours finds it done. */
+const JOIN_RETRY = '1 s';
+
+/** Installs the programs of many servers, a few at once, after what they depend on. */
+export async function mcpInstallAll(input: InstallAllInput): Promise<InstallReport[]> {
+  const { items, concurrency } = input;
+  const reports = new Map(items.map((item) => [item.input.name, firstReport(item.input)]));
+  const ended = new Map<string, InstallReport>();
+  const running = new Set<string>();
+  setHandler(installReportsQuery, () => [...reports.values()]);
+  const end = (report: InstallReport) => {
+    running.delete(report.server);
+    ended.set(report.server, report);
+    reports.set(report.server, report);
+    setCurrentDetails(`${ended.size} of ${items.length} done`);
+  };
+  const begin = (item: InstallInput) => {
+    running.add(item.name);
+    reports.set(item.name, { ...firstReport(item), status: 'installing' });
+    void install(item).then(end);
+  };
+
+  while (ended.size < items.length) {
+    const { start, skip } = nextInstalls(items, ended, running, concurrency);
+    for (const { item, reason } of skip) {
+      end({ ...firstReport(item.input), status: 'skipped', detail: reason });
+    }
+    const isCancelled = CancellationScope.current().consideredCancelled;
+    for (const { input: item } of start) {
+      if (isCancelled) end({ ...firstReport(item), status: 'cancelled', detail: 'not begun' });
+      else begin(item);
+    }
+    const { size } = ended;
+    if (size < items.length && start.length + skip.length === 0)
+      await someChange(() => ended.size > size);
+  }
+  return items
+    .map(({ input: { name } }) => reports.get(name))
+    .filter((report) => report !== undefined);
+}
+
+/** A cancellation reaches the installations by itself; here it only must not cut off their reports. */
+async function someChange(hasChanged: () => boolean): Promise<void> {
+  await CancellationScope.nonCancellable(() => condition(hasChanged));
+}
+
+async function install(input: InstallInput): Promise<InstallReport> {
+  for (;;) {
+    try {
+      return await executeChild(mcpInstall, {
+        workflowId: installWorkflowId(input),
+        args: [input],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        staticSummary: `install ${input.name}`,
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) {
+        await sleep(JOIN_RETRY);
+        continue;
+      }
+      const reported = errorOf(error);
+      const status = isCancellation(error) ? 'cancelled' : 'failed';
+      return { ...firstReport(input), status, detail: reported.message, error: reported };
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type ControlActivities, type HostActivities } from '../src/domain/activity-types';
+import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/domain/errors';
+import {
+  type InstallEnded,
+  type InstallInput,
+  type InstallReport,
+  type ProgramInstalled,
+} from '../src/domain/installs';
+import {
+  INSTALL_ATTEMPTS,
+  INSTALL_HEARTBEAT_TIMEOUT_MS,
+  INSTALL_TIMEOUT_MS,
+  SWITCH_TIMEOUT_MS,
+  VALIDATION_TIMEOUT_MS,
+} from '../src/domain/limits';
+import { CONTROL_QUEUE, HOST_QUEUE, serverWorkflowId } from '../src/domain/names';
+import { installEndedSignal, installReportQuery } from './messages';
+import { firstReport, installDetailsOf } from './install-report';
+
+const host = proxyActivities<HostActivities>({
+  taskQueue: HOST_QUEUE,
+  startToCloseTimeout: INSTALL_TIMEOUT_MS,
+  heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
+  // Only what the network may have caused is thrown as worth another try.
+  retry: {
+    initialInterval: '1 s',
+    backoffCoefficient: 2,
+    maximumInterval: '30 s',
+    maximumAttempts: INSTALL_ATTEMPTS,
+  },
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+const validation = proxyActivities<HostActivities>({
+  taskQueue: HOST_QUEUE,
+  startToCloseTimeout: VALIDATION_TIMEOUT_MS,
+  heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
+const control = proxyActivities<ControlActivities>({
+  taskQueue: CONTROL_QUEUE,
+  startToCloseTimeout: '10 s',
+  retry: { initialInterval: '100 ms', maximumInterval: '5 s' },
+});
+const switching = proxyActivities<ControlActivities>({
+  taskQueue: CONTROL_QUEUE,
+  startToCloseTimeout: SWITCH_TIMEOUT_MS,
+  heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
+  retry: { initialInterval: '1 s', maximumInterval: '5 s' },
+});
+
+/**
+ * Installs the program of one server and records what it became. The entity of the server hears of it; an upgrade also
+ * validates the new version, switches the server to it, and back to the old one when it does not come up.
+ */
+export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
+  let report = firstReport(input);
+  const show = (change: Partial<InstallReport>) => {
+    report = { ...report, ...change };
+    setCurrentDetails(installDetailsOf(report));
+  };
+  setHandler(installReportQuery, () => report);
+  show({ status: 'installing', detail: 'started' });
+  const startedAtMs = Date.now();
+  let signed: InstallEnded['signed'];
+  try {
+    const installed = await host.installProgram.executeWithOptions(
+      { summary: `install ${report.method} for ${input.name}` },
+      [{ signed: input.signed, force: input.force, skipPrerequisites: input.skipPrerequisites }],
+    );
+    show({ ...shownOf(installed) });
+    signed = input.upgrade
+      ? await upgrade(input, installed, show)
+      : await record(input, installed, show);
+  } catch (error) {
+    const isCancelled = isCancellation(error);
+    const reported = isCancelled ? cancelled(input.name) : errorOf(error);
+    const status = isCancelled ? 'cancelled' : 'failed';
+    show({ status, detail: reported.message, error: reported });
+  }
+  show({ seconds: (Date.now() - startedAtMs) / 1_000 });
+  await CancellationScope.nonCancellable(() =>
+    tellEntity(input.name, { signed, error: report.error }),
+  );
+  return report;
+}
+
+type Show = (change: Partial<InstallReport>) => void;
+
+async function record(
+  { name, wish }: InstallInput,
+  { pin, reused }: ProgramInstalled,
+  show: Show,
+): Promise<InstallEnded['signed']> {
+  const { signed } = await control.recordInstall({ name, wish, pin });
+  const there = `${pin.name} ${pin.version} ${reused ? 'was there already' : 'is installed'}`;
+  const detail = signed ? there : `${there}, but the inventory says something else by now`;
+  show({ status: reused ? 'unchanged' : 'installed', detail });
+  return signed;
+}
+
+async function upgrade(
+  input: InstallInput,
+  { pin }: ProgramInstalled,
+  show: Show,
+): Promise<InstallEnded['signed']> {
+  const { name, wish, actor, correlationId } = input;
+  if (input.validate) await validate(input, pin, show);
+  show({ status: 'switching', detail: `${name} is switched to ${pin.version}` });
+  const { signed, previous } = await control.recordInstall({ name, wish, pin });
+  show({ oldVersion: previous?.version });
+  const reload = () =>
+    switching.reloadServer.executeWithOptions({ summary: `reload ${name}` }, [
+      { name, actor, correlationId },
+    ]);
+  try {
+    await reload();
+  } catch (error) {
+    await CancellationScope.nonCancellable(async () => {
+      await control.recordInstall({ name, wish, pin: previous });
+      await reload().catch((again: unknown) => log.warn('the old version failed too', { again }));
+    });
+    const { code, message } = errorOf(error);
+    const back = previous ? `; it is back at ${previous.version}` : '';
+    throw ApplicationFailure.nonRetryable(
+      `${pin.version} did not come up: ${message}${back}`,
+      code,
+    );
+  }
+  show({ status: 'installed', detail: `${previous?.version ?? 'nothing'} → ${pin.version}` });
+  return signed;
+}
+
+/** Beside the old version, which goes on as it is. */
+async function validate(
+  { name, signed }: InstallInput,
+  pin: ProgramInstalled['pin'],
+  show: Show,
+): Promise<void> {
+  show({ status: 'validating', detail: `${pin.version} is tried` });
+  const trial = await control.pinSpec({ signed, pin });
+  const report = await validation.validateServer.executeWithOptions(
+    { summary: `validate ${pin.name} ${pin.version} for ${name}` },
+    [{ signed: trial }],
+  );
+  show({ validation: report });
+  if (report.passed) return;
+  const failed = report.checks.filter(({ status }) => status === 'failed');
+  const reasons = failed.map((check) => `${check.name}: ${check.detail}`).join('; ');
+  throw ApplicationFailure.nonRetryable(
+    `${pin.version} did not pass: ${reasons}`,
+    'VALIDATION_FAILED',
+  );
+}
+
+/** A server that was never started has none. */
+async function tellEntity(name: string, said: Omit<InstallEnded, 'id'>): Promise<void> {
+  const ended = { ...said, id: workflowInfo().workflowId };
+  try {
+    await getExternalWorkflowHandle(serverWorkflowId(name)).signal(installEndedSignal, ended);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.info('there is no entity to tell', { name });
+  }
+}
+
+function shownOf({ pin, blockedScripts, host, logFile }: ProgramInstalled): Partial<InstallReport> {
+  const { version, integrity } = pin;
+  return { version, integrity, blockedScripts, host, logFile };
+}
+
+function cancelled(name: string): ErrorReport {
+  const message = `The installation of "${name}" was cancelled.`;
+  return { code: 'INSTALL_CANCELLED', message, fix: `mainspring install ${name}` };
+}
+
+/** What went wrong in an activity or a child workflow. */
+export function errorOf(error: unknown): ErrorReport {
+  const isWrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  const cause = isWrapped ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) {
+    return { code: 'INSTALL_FAILED', message, fix: 'Look at the workflow in the Temporal UI.' };
+  }
+  const [fix] = cause.details ?? [];
+  return {
+    code: cause.type,
+    message,
+    fix: typeof fix === 'string' ? fix : ERROR_FIXES[cause.type],
+  };
+}
