@@ -1,0 +1,85 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type ErrorReport, MainspringError } from '../domain/errors';
+import { hasCode } from '../durable-file';
+import { parseLocatedJson } from '../inventory/located-json';
+import { checkDocument, formatPath } from '../inventory/problems';
+import { packageRoot } from '../package-root';
+import { type Template, templateSchema } from './template-schema';
+
+export interface LoadedTemplate extends Template {
+  /** Of a user, from a file in the data directory; it goes before a built-in one of the same name. */
+  origin: 'built-in' | 'user';
+  file: string;
+}
+
+export interface LoadedTemplates {
+  /** By name. */
+  templates: LoadedTemplate[];
+  /** Files that cannot be used; the others can. */
+  problems: ErrorReport[];
+}
+
+/** The templates of Mainspring and those that a user keeps in `<home>/templates`. */
+export async function loadTemplates(home: string): Promise<LoadedTemplates> {
+  const [builtIn, user] = await Promise.all([
+    loadFolder(path.join(packageRoot(), 'templates'), 'built-in'),
+    loadFolder(path.join(home, 'templates'), 'user'),
+  ]);
+  const byName = new Map<string, LoadedTemplate>();
+  const problems: ErrorReport[] = [...builtIn.problems, ...user.problems];
+  for (const template of [...builtIn.templates, ...user.templates]) {
+    const before = byName.get(template.name);
+    if (before && before.origin === template.origin) problems.push(twice(template, before));
+    else byName.set(template.name, template);
+  }
+  const templates = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { templates, problems };
+}
+
+async function loadFolder(
+  folder: string,
+  origin: LoadedTemplate['origin'],
+): Promise<LoadedTemplates> {
+  const names = (await listFolder(folder)).filter((name) => name.endsWith('.json')).sort();
+  const loaded = await Promise.all(names.map((name) => loadFile(path.join(folder, name), origin)));
+  return {
+    templates: loaded.flatMap((one) => ('name' in one ? [one] : [])),
+    problems: loaded.flatMap((one) => ('name' in one ? [] : [one])),
+  };
+}
+
+async function listFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return []; // a user without templates of their own
+    throw error;
+  }
+}
+
+async function loadFile(
+  file: string,
+  origin: LoadedTemplate['origin'],
+): Promise<LoadedTemplate | ErrorReport> {
+  const located = parseLocatedJson(await readFile(file, 'utf8'));
+  if ('problem' in located) {
+    const { line, column, message } = located.problem;
+    return report('INVALID_JSON', `${file}:${line}:${column}: ${message}`);
+  }
+  const checked = checkDocument(templateSchema, located.value);
+  if ('value' in checked) return { ...checked.value, origin, file };
+  const lines = checked.problems.map(({ path: place, message }) => {
+    const field = place.length > 0 ? `${formatPath(place)}: ` : '';
+    return `${file}:${located.lineOf(place)}: ${field}${message}`;
+  });
+  return report('INVALID_CONFIG', lines.join('\n'));
+}
+
+function report(code: 'INVALID_JSON' | 'INVALID_CONFIG', message: string): ErrorReport {
+  return new MainspringError(code, message).report();
+}
+
+function twice({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
+  return report('INVALID_CONFIG', `${file}: name: ${before.file} has a template "${name}" already`);
+}

@@ -1,0 +1,70 @@
+import { stem } from './words';
+
+/** What people say, and what templates call it. A meaning counts less than the word itself. */
+const SYNONYMS: Record<string, string> = {
+  appointment: 'calendar time',
+  article: 'web page',
+  backlog: 'issue',
+  bucket: 'file',
+  bug: 'issue error',
+  charts: 'dashboard',
+  codebase: 'repository',
+  colleague: 'team',
+  commits: 'git',
+  container: 'kubernetes',
+  crash: 'error',
+  crawl: 'fetch web page',
+  deploy: 'deployment kubernetes',
+  directories: 'folder filesystem',
+  docs: 'documentation',
+  documentation: 'library docs',
+  email: 'message',
+  errors: 'exception sentry',
+  exception: 'error sentry',
+  files: 'filesystem',
+  folder: 'directory filesystem',
+  forget: 'memory',
+  google: 'web search',
+  graph: 'dashboard',
+  homepage: 'web page',
+  infrastructure: 'terraform kubernetes',
+  k8s: 'kubernetes',
+  kv: 'key value redis',
+  library: 'documentation',
+  logs: 'observability',
+  metrics: 'grafana monitoring',
+  mongo: 'mongodb',
+  monitor: 'grafana dashboard alert',
+  mr: 'merge request gitlab',
+  news: 'web search',
+  notes: 'page document',
+  pages: 'web',
+  pg: 'postgres',
+  pods: 'kubernetes',
+  pr: 'pull request github',
+  psql: 'postgres',
+  reason: 'thinking',
+  recall: 'memory',
+  remember: 'memory',
+  repo: 'repository',
+  scrape: 'fetch web page',
+  site: 'web page',
+  spreadsheet: 'table',
+  sql: 'database query',
+  ticket: 'issue',
+  timezone: 'time zone',
+  uptime: 'monitoring',
+  url: 'web page',
+  warehouse: 'database sql query analytics',
+  website: 'web page',
+  workspace: 'team',
+};
+
+const BY_STEM = new Map(
+  Object.entries(SYNONYMS).map(([word, meaning]) => [stem(word), meaning.split(' ').map(stem)]),
+);
+
+/** Stems that may mean the same as this one. */
+export function synonymsOf(word: string): string[] {
+  return BY_STEM.get(word) ?? [];
+}

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { type Json } from '../domain/calls';
+import { entrySchema } from '../inventory/config-schema';
+import { nameProblem } from '../inventory/server-name';
+
+const PARAMETER_NAME = /^[a-z][a-z0-9-]*$/;
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+const text = z
+  .string()
+  .refine((value) => value.trim() !== '', 'expected text, got an empty string');
+const json: z.ZodType<Json> = z.json();
+const parameterName = z
+  .string()
+  .regex(PARAMETER_NAME, 'expected small letters, digits and "-", starting with a letter');
+
+const parameter = z.strictObject({
+  name: parameterName,
+  /** `path` becomes absolute; `list` takes several values. */
+  type: z.enum(['string', 'number', 'boolean', 'path', 'url', 'enum', 'list']),
+  help: text,
+  required: z.boolean().default(false),
+  /** Its value goes into the secrets file; the entry gets a reference to it. */
+  secret: z.boolean().default(false),
+  default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
+  /** A regular expression that the whole value must match. */
+  pattern: z.string().refine(isRegularExpression, 'expected a regular expression').optional(),
+  /** What an `enum` may be. */
+  options: z.array(text).min(1).optional(),
+  /** What a `list` contains; default text. */
+  items: z.enum(['string', 'path']).optional(),
+  example: text.optional(),
+  /** The variable that usually holds it: named in help, never read. */
+  env: z.string().regex(VARIABLE_NAME, 'expected the name of an environment variable').optional(),
+});
+
+/** Arguments that are there only when a parameter has a value or, if it is a boolean, is true. */
+const conditionalArgs = z.strictObject({ when: parameterName, args: z.array(z.string()).min(1) });
+
+const { validation: _validation, ...members } = entrySchema.shape;
+
+/** What an entry of `mcpServers` has, with `${param:name}` in its texts. */
+const entry = z.strictObject({
+  ...members,
+  args: z.array(z.union([z.string(), conditionalArgs])).optional(),
+});
+
+const call = z.strictObject({
+  tool: text,
+  arguments: z.record(z.string(), json).optional(),
+  expect: text.optional(),
+});
+
+/** A template file, member by member. */
+export const templateMembers = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().superRefine((name, context) => {
+    const message = nameProblem(name);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  }),
+  title: text,
+  description: text,
+  tags: z.array(text).default([]),
+  /** Words and phrases that people use when they need it. */
+  keywords: z.array(text).default([]),
+  /** Programs and accounts that have to be there before. */
+  prerequisites: z.array(z.strictObject({ name: text, help: text })).default([]),
+  parameters: z.array(parameter).default([]),
+  /** Of each group, one parameter at least has to be given. */
+  requiresOneOf: z.array(z.array(parameterName).min(2)).default([]),
+  entry,
+  /** Calls that only read and that work everywhere, for `mainspring validate`. */
+  validation: z
+    .strictObject({ calls: z.array(call).default([]), credential: text.optional() })
+    .optional(),
+  /** Which documentation it was checked against, and when. */
+  source: z
+    .strictObject({
+      package: text,
+      version: text.optional(),
+      checkedOn: z.string().regex(ISO_DATE, 'expected a date such as 2026-11-21'),
+      documentation: z.url('expected a URL'),
+    })
+    .optional(),
+  deprecated: z.strictObject({ reason: text, successor: text.optional() }).optional(),
+});
+
+export type Template = z.output<typeof templateMembers>;
+export type TemplateParameter = z.output<typeof parameter>;
+export type TemplateEntry = z.output<typeof entry>;
+export type TemplateArg = NonNullable<TemplateEntry['args']>[number];
+export type TemplateCall = z.output<typeof call>;
+
+function isRegularExpression(source: string): boolean {
+  try {
+    new RegExp(source, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
