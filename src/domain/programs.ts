@@ -96,6 +96,14 @@ export interface RunCommand {
   command: string;
   args: string[];
   env: Record<string, string>;
+  /** What a bundle asks its user, by key: `${user_config.<key>}` above stands for the answer. */
+  questions?: Record<string, BundleQuestion>;
+}
+
+export interface BundleQuestion {
+  title: string;
+  required: boolean;
+  default?: string | string[];
 }
 
 export interface InstalledProgram {

@@ -36,6 +36,12 @@ export interface ProgramStore {
 export const buildsFolder = (root: string) => path.join(root, 'builds');
 export const MANIFEST_FILE = 'manifest.json';
 
+const question = z.object({
+  title: z.string(),
+  required: z.boolean(),
+  default: z.union([z.string(), z.array(z.string())]).exactOptional(),
+});
+
 const manifestSchema = z.object({
   wish: z.string(),
   node: z.string(),
@@ -47,10 +53,11 @@ const manifestSchema = z.object({
     lock: z.string().exactOptional(),
     allowScripts: z.array(z.string()),
   }),
-  run: z.looseObject({
+  run: z.object({
     command: z.string(),
     args: z.array(z.string()),
     env: z.record(z.string(), z.string()),
+    questions: z.record(z.string(), question).exactOptional(),
   }),
   blockedScripts: z.array(z.string()),
 });
