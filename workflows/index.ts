@@ -2,3 +2,4 @@ export { mcpServer } from './server';
 export { mcpSession } from './session';
 export { mcpInstall } from './install';
 export { mcpInstallAll } from './install-all';
+export { mcpValidate } from './validate';

@@ -10,6 +10,9 @@ export const serverWorkflowId = (name: string) => `mcp-server/${name}`;
 export const sessionWorkflowId = (name: string, generation: number) =>
   `mcp-session/${name}/${generation}`;
 
+/** Of one validation of a server; `id` tells them apart. */
+export const validationWorkflowId = (name: string, id: string) => `mcp-validate/${name}/${id}`;
+
 const SESSION_ID = /^mcp-session\/([^/]+)\/(\d+)$/;
 
 export function parseSessionId(id: string): { name: string; generation: number } | undefined {

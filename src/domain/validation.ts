@@ -51,6 +51,13 @@ export interface ValidateInput {
   signed: SignedSpec;
 }
 
+/** Heartbeat of activity `validateServer`. */
+export interface ValidationStep {
+  /** The check that is under way; `install` before the first. */
+  check: string;
+  host: string;
+}
+
 /** For people: `12 passed, 1 warning, 2 skipped`. */
 export function validationSummary({ checks }: Pick<ValidationReport, 'checks'>): string {
   const parts = STATUSES.flatMap((status) => {

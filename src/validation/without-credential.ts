@@ -20,6 +20,9 @@ export function withoutCredential(spec: ServerSpec, credential: string): ServerS
   const process = spec.process && {
     ...spec.process,
     args: spec.process.args.map(erased),
+    ...(spec.process.program && {
+      program: { ...spec.process.program, args: spec.process.program.args.map(erased) },
+    }),
     env: without(spec.process.env, (name) => name === credential),
   };
   if (spec.type === 'stdio') return process && isFound ? { ...spec, process } : undefined;

@@ -1,0 +1,82 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { MainspringError } from '../src/domain/errors';
+import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
+import { type ServerSpec } from '../src/domain/spec';
+import {
+  type ValidateInput,
+  type ValidationReport,
+  type ValidationStep,
+} from '../src/domain/validation';
+import { verifySpec } from '../src/inventory/signature';
+import { validateServer as validate } from '../src/validation/validate-server';
+import { type HostDeps } from './deps';
+import { connect, serverLogFile } from './launch';
+import { runnable } from './runnable';
+
+/** Tries a server out in instances of its own, whether it is in the inventory or not, and tells how it did. */
+export async function validateServer(
+  deps: HostDeps,
+  { signed }: ValidateInput,
+): Promise<ValidationReport> {
+  const context = Context.current();
+  const { cancellationSignal: signal } = context;
+  let check = 'install';
+  const beat = () => context.heartbeat({ check, host: deps.hostId } satisfies ValidationStep);
+  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
+  beat();
+  try {
+    const spec = trusted(() => verifySpec(deps.key, signed));
+    // Before the clock of the first start runs. Why it cannot be installed is what that start fails with.
+    await runnable(deps, spec, signal).catch(() => undefined);
+    signal.throwIfAborted();
+    const onCheck = (name: string) => {
+      check = name;
+      beat();
+    };
+    return await validate(...trialOf(deps, spec, { signal, onCheck }));
+  } catch (error) {
+    throw signal.aborted ? endOf(context, deps) : error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+type Validate = Parameters<typeof validate>;
+
+function trialOf(
+  deps: HostDeps,
+  spec: ServerSpec,
+  options: Pick<Validate[1], 'signal' | 'onCheck'>,
+): Validate {
+  const logFile = serverLogFile(deps.home, `${spec.name}.validation`);
+  let mask = (text: string) => text;
+  const start: Validate[0]['start'] = async (wanted, signal) => {
+    const connected = await connect(deps, wanted, { signal, logFile });
+    mask = connected.mask;
+    return connected.connection;
+  };
+  return [
+    { spec, start },
+    { ...options, mask: (text) => mask(text) },
+  ];
+}
+
+/** A cancel ends the activity; on a host that drains, the next one begins anew. */
+function endOf(
+  { cancellationDetails, cancellationSignal }: Context,
+  { hostId }: HostDeps,
+): unknown {
+  if (!cancellationDetails?.workerShutdown) return cancellationSignal.reason;
+  const message = `host ${hostId} is draining`;
+  return ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
+}
+
+function trusted(verify: () => ServerSpec): ServerSpec {
+  try {
+    return verify();
+  } catch (error) {
+    if (!(error instanceof MainspringError)) throw error;
+    const { message, code, fix } = error;
+    throw ApplicationFailure.create({ message, type: code, nonRetryable: true, details: [fix] });
+  }
+}

@@ -1,0 +1,31 @@
+import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { type HostActivities } from '../src/domain/activity-types';
+import { VALIDATION_TIMEOUT_MS } from '../src/domain/limits';
+import { HOST_QUEUE } from '../src/domain/names';
+import { type ValidateInput, type ValidationReport } from '../src/domain/validation';
+import { validationDetailsOf } from './validation-details';
+
+/** Longest wait for a host that has room for it. */
+const HOST_WAIT = '2 minutes';
+/** A host that is silent for so long is lost, and another one begins anew. */
+const HEARTBEAT_TIMEOUT = '10 s';
+/** Hosts that may be lost over it before it gives up: the server may be why. */
+const MAX_ATTEMPTS = 3;
+
+/** One validation of a server, by whichever host is free. Its result is the report. */
+export async function mcpValidate({ signed }: ValidateInput): Promise<ValidationReport> {
+  const { name } = signed.spec;
+  setCurrentDetails(`**${name}** is being validated`);
+  const { validateServer } = proxyActivities<HostActivities>({
+    taskQueue: HOST_QUEUE,
+    scheduleToStartTimeout: HOST_WAIT,
+    startToCloseTimeout: VALIDATION_TIMEOUT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: '100 ms', maximumAttempts: MAX_ATTEMPTS },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    summary: `validate ${name}`,
+  });
+  const report = await validateServer({ signed });
+  setCurrentDetails(validationDetailsOf(report));
+  return report;
+}
