@@ -3,19 +3,25 @@ import { type Servers } from '../client/servers';
 import { type ServerSummary } from '../domain/status';
 
 const POLL_MS = 100;
-/** Servers that take longer go on starting; `list` shows them. */
+/** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */
 const LIMIT_MS = 60_000;
 
-/** Every server as it reaches a state that it stays in. */
+/** Every server as it reaches a state that it stays in, and once before that when it is being installed. */
 export async function* followUntilSettled(
   servers: Servers,
   interrupted: AbortSignal,
 ): AsyncGenerator<ServerSummary> {
   const seen = new Set<string>();
-  const giveUpAt = Date.now() + LIMIT_MS;
+  const installing = new Set<string>();
+  let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
     const all = await servers.list();
     for (const server of all) {
+      if (server.state === 'INSTALLING') {
+        giveUpAt = Date.now() + LIMIT_MS;
+        if (!installing.has(server.name)) yield server;
+        installing.add(server.name);
+      }
       if (seen.has(server.name) || !isSettled(server)) continue;
       seen.add(server.name);
       yield server;

@@ -5,7 +5,6 @@ import { type HostActivities } from '../domain/activity-types';
 import { MainspringError } from '../domain/errors';
 import { findCycle } from '../domain/install-plan';
 import {
-  hasEnded,
   type InstallInput,
   type InstallItem,
   type InstallReport,
@@ -21,7 +20,7 @@ import { allowScripts } from '../inventory/consent';
 import { specOf } from '../inventory/normalise';
 import { signSpec } from '../inventory/signature';
 import { mcpInstall, mcpInstallAll } from '../../workflows';
-import { installReportsQuery } from '../../workflows/messages';
+import { installReportQuery, installReportsQuery } from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownServer } from './near-names';
@@ -125,10 +124,8 @@ export class Installs {
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `upgrade ${name} to ${to ?? 'the newest version'}`,
     });
-    const reports = async () => [await handle.query<InstallReport>('report')];
-    const [report] = await this.#follow(handle, reports, new Map([[name, input]]), options);
-    if (!report) throw new MainspringError('INTERNAL_ERROR', 'The upgrade told nothing.');
-    return report;
+    const reports = async () => [await handle.query(installReportQuery)];
+    return this.#follow(handle, reports, new Map([[name, input]]), options);
   }
 
   /** Which programs have a newer version than the one installed. */
@@ -188,27 +185,39 @@ export class Installs {
   }
 
   /** Until the workflow has ended, however long that takes; an abort cancels it and then waits for its end. */
-  async #follow(
-    handle: WorkflowHandle,
+  async #follow<Result>(
+    handle: WorkflowHandle<() => Promise<Result>>,
     reports: () => Promise<InstallReport[]>,
     inputs: ReadonlyMap<string, InstallInput>,
     { onProgress, signal }: Pick<InstallOptions, 'onProgress' | 'signal'>,
-  ): Promise<InstallReport[]> {
+  ): Promise<Result> {
     const cancel = () => void handle.cancel().catch(() => undefined);
     signal?.addEventListener('abort', cancel, { once: true });
     if (signal?.aborted) cancel();
+    const over = new AbortController();
+    const result = handle.result().finally(() => over.abort());
+    const told = onProgress ? this.#tell(reports, inputs, onProgress, over.signal) : undefined;
     try {
-      for (;;) {
-        const now = await reports();
-        const isOver = now.every(hasEnded);
-        onProgress?.(isOver ? now : await this.#withSteps(now, inputs));
-        if (isOver) return now;
-        await sleep(POLL_MS);
-      }
+      await told;
+      return await result;
     } catch (error) {
       throw translated(error, [...inputs.keys()].join(', '));
     } finally {
       signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #tell(
+    reports: () => Promise<InstallReport[]>,
+    inputs: ReadonlyMap<string, InstallInput>,
+    onProgress: (reports: InstallReport[]) => void,
+    over: AbortSignal,
+  ): Promise<void> {
+    while (!over.aborted) {
+      // A worker that is away, or an end that came first: the result tells.
+      const now = await reports().catch(() => undefined);
+      if (now && !over.aborted) onProgress(await this.#withSteps(now, inputs));
+      await sleep(POLL_MS, undefined, { signal: over }).catch(() => undefined);
     }
   }
 

@@ -2,7 +2,8 @@ import { type ServerSnapshot } from '../domain/messages';
 import { observe, type SessionView } from '../domain/observation';
 import { type ServerSpec } from '../domain/spec';
 import { possibleCommands } from '../domain/states';
-import { type ServerStatus, type ServerSummary } from '../domain/status';
+import { sourceName } from '../domain/programs';
+import { type InstalledSummary, type ServerStatus, type ServerSummary } from '../domain/status';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 
@@ -95,5 +96,17 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
 
 function ofInventory(record: InventoryServer, spec: ServerSpec) {
   const origin = record.origin === 'cli' ? 'cli' : record.origin.file;
-  return { tags: spec.tags, meta: { ...record.entry.meta, ...record.meta }, origin };
+  const meta = { ...record.entry.meta, ...record.meta };
+  return { tags: spec.tags, meta, origin, program: programIn(spec) };
+}
+
+function programIn({ process }: ServerSpec): InstalledSummary | null {
+  if (!process?.program) return null;
+  const { source, pin } = process.program;
+  return {
+    method: source.method,
+    name: sourceName(source),
+    version: pin?.version ?? null,
+    integrity: pin?.integrity ?? null,
+  };
 }

@@ -1,6 +1,7 @@
 import { type Json } from './calls';
 import { type ErrorReport } from './errors';
 import { type ServerEvent } from './events';
+import { type InstallMethod } from './programs';
 import { type ServerType } from './spec';
 import { type Health, type ServerCommand, type ServerState } from './states';
 
@@ -37,5 +38,16 @@ export interface ServerStatus extends ServerSummary {
   tags: string[];
   meta: Record<string, Json>;
   origin: string;
+  /** What Mainspring installed for it; null when its command is run as it is. */
+  program: InstalledSummary | null;
   transitions: ServerEvent[];
+}
+
+export interface InstalledSummary {
+  method: InstallMethod;
+  /** Package, image, project or bundle. */
+  name: string;
+  /** Null until it was installed. */
+  version: string | null;
+  integrity: string | null;
 }

@@ -1,4 +1,4 @@
-import { type ServerStatus } from '../../domain/status';
+import { type InstalledSummary, type ServerStatus } from '../../domain/status';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../output';
@@ -34,6 +34,7 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
     ['Health', `${health}: ${oneLine(healthReason)}`],
     ['Type', server.type],
     ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
+    ['Program', server.program && programLine(server.program)],
     ['Protocol', server.protocolVersion],
     ['Tools', server.tools],
     ['Uptime', server.uptimeMs === null ? null : durationText(server.uptimeMs)],
@@ -52,4 +53,8 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
     .map(([label, value]) => `${`${label}:`.padEnd(12)}${value}`);
   const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
   return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
+}
+
+function programLine({ method, name, version }: InstalledSummary): string {
+  return `${name} ${version ?? '(not installed yet)'} (${method})`;
 }
