@@ -17,6 +17,7 @@ import { Installs } from './installs';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
+import { Validation } from './validation';
 
 export interface ConnectOptions {
   /** The data directory; default MAINSPRING_HOME or the XDG data folder. */
@@ -56,6 +57,7 @@ export class MainspringClient {
   readonly calls: Calls;
   readonly events: Events;
   readonly installs: Installs;
+  readonly validation: Validation;
 
   private constructor(
     private readonly context: ClientContext,
@@ -67,6 +69,7 @@ export class MainspringClient {
     this.calls = new Calls(context, snapshots, this.tools);
     this.events = new Events(context);
     this.installs = new Installs(context);
+    this.validation = new Validation(context, this.servers);
   }
 
   /**

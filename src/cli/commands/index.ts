@@ -26,6 +26,7 @@ import { tools } from './tools';
 import { ui } from './ui';
 import { upgrade } from './upgrade';
 import { up } from './up';
+import { validate } from './validate';
 import { worker } from './worker';
 
 /** Every command, in the order of `--help`. */
@@ -33,6 +34,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[up, down, worker, host],
   ...[add, remove, list, status],
   ...[install, outdated, upgrade],
+  ...[validate],
   ...[start, stop, restart, reload, enable, disable],
   ...[tools, call, result, calls, cancel],
   ...[logs, events, meta, ui, info],

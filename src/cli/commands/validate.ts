@@ -1,0 +1,95 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MainspringError } from '../../domain/errors';
+import { type ValidationReport } from '../../domain/validation';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderJunit } from '../junit';
+import { atLeastOne } from '../parse';
+import { writeReport } from '../report-file';
+import { progressText, renderValidation } from '../validation-text';
+
+interface ValidateOptions extends GlobalOptions {
+  all?: boolean;
+  parallel?: number;
+  report?: string;
+  junit?: string;
+}
+
+export const validate = (run: Run) =>
+  defineCommand(
+    'validate',
+    'prove that servers work, in instances of their own',
+    'mainspring validate everything --junit junit.xml',
+  )
+    .argument('[name]', 'server')
+    .option('--all', 'every enabled server')
+    .option('--parallel <n>', 'servers at once (default 2)', atLeastOne)
+    .option('--report <file>', 'default: reports/test_report.json in the data directory')
+    .option('--junit <file>', 'also write JUnit XML')
+    .action((name: string | undefined, options: ValidateOptions) =>
+      run(options, (context) => validateServers(context, name, options), {
+        handlesInterrupt: true,
+      }),
+    );
+
+async function validateServers(
+  context: CommandContext,
+  name: string | undefined,
+  options: ValidateOptions,
+): Promise<number> {
+  if ((name === undefined) === !options.all) {
+    throw new MainspringError('WRONG_USAGE', 'Validate which server?', {
+      fix: 'mainspring validate <name>, or mainspring validate --all.',
+    });
+  }
+  const names = name === undefined ? undefined : [name];
+  const reports = await runValidation(context, names, options.parallel);
+  const { output, settings } = context;
+  const document = testReport(reports);
+  const reportFile = await writeReport(
+    settings().home,
+    'test_report.json',
+    options.report,
+    document,
+  );
+  const files = [`Report: ${reportFile}`];
+  if (options.junit) files.push(`JUnit: ${await writeText(options.junit, renderJunit(reports))}`);
+  const text = [renderValidation(reports, output.fancy), ...files].join('\n');
+  output.answer({ ...document, reportFile }, text);
+  return document.passed ? EXIT.ok : EXIT.failed;
+}
+
+/** Validates, and tells a person meanwhile what is going on. Ctrl-C cancels it. */
+export async function runValidation(
+  { withClient, output, interrupted }: CommandContext,
+  names: string[] | undefined,
+  parallel?: number,
+): Promise<ValidationReport[]> {
+  return withClient(({ validation }) =>
+    validation.run(names, {
+      parallel,
+      signal: interrupted,
+      onProgress: (progress) => {
+        if (progress.report) output.progress(progressText(progress));
+        else output.spin(progressText(progress));
+      },
+    }),
+  );
+}
+
+/** `test_report.json`: a contract. */
+export function testReport(reports: readonly ValidationReport[]) {
+  return {
+    finishedAt: new Date().toISOString(),
+    passed: reports.every(({ passed }) => passed),
+    servers: [...reports],
+  };
+}
+
+async function writeText(wanted: string, text: string): Promise<string> {
+  const file = path.resolve(wanted);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+  return file;
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isGrpcServiceError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
+import { MainspringError } from '../domain/errors';
+import { CONTROL_QUEUE, validationWorkflowId } from '../domain/names';
+import { type ServerSpec } from '../domain/spec';
+import { untried, type ValidationReport, type ValidationStep } from '../domain/validation';
+import { readInventory } from '../inventory/inventory';
+import { specOf } from '../inventory/normalise';
+import { signSpec } from '../inventory/signature';
+import { mcpValidate } from '../../workflows';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+import { unknownServer } from './near-names';
+import { type Servers } from './servers';
+
+const DEFAULT_PARALLEL = 2;
+const POLL_MS = 500;
+
+/** How far the validation of one server is. */
+export interface ValidationProgress {
+  server: string;
+  /** The check that is under way; undefined while it waits for a host. */
+  check?: string;
+  /** Set at the end. */
+  report?: ValidationReport;
+}
+
+export interface ValidationOptions {
+  /** Called at every change. */
+  onProgress?: (progress: ValidationProgress) => void;
+  /** Cancels what is under way; then `run` throws COMMAND_INTERRUPTED. */
+  signal?: AbortSignal;
+  /** Servers at once; default 2, so that they do not measure each other. */
+  parallel?: number;
+}
+
+/** Tries servers out. */
+export class Validation {
+  constructor(
+    private readonly context: ClientContext,
+    private readonly servers: Servers,
+  ) {}
+
+  /**
+   * Validates servers (default: every enabled one) in instances of their own, and answers in their order. What cannot even
+   * be tried is a failed report too.
+   *
+   * @throws MainspringError UNKNOWN_SERVER before anything is begun, TEMPORAL_UNREACHABLE
+   */
+  async run(
+    names: readonly string[] | undefined,
+    options: ValidationOptions = {},
+  ): Promise<ValidationReport[]> {
+    const specs = await this.#specsOf(names);
+    const { parallel = DEFAULT_PARALLEL, onProgress, signal } = options;
+    const reports: ValidationReport[] = [];
+    const queue = specs.entries();
+    const work = async () => {
+      for (const [index, spec] of queue) {
+        if (signal?.aborted) return;
+        const report = await this.#validate(spec, options);
+        if (signal?.aborted) return; // cancelled: it says nothing about the server
+        reports[index] = report;
+        onProgress?.({ server: spec.name, report });
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(parallel, specs.length) }, work));
+    if (signal?.aborted) throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
+    return reports;
+  }
+
+  async #specsOf(names: readonly string[] | undefined): Promise<ServerSpec[]> {
+    const { servers } = await readInventory(this.context.home);
+    const specs = Object.entries(servers).map(([name, record]) => specOf(name, record));
+    if (!names) return specs.filter(({ enabled }) => enabled).sort(byName);
+    return [...new Set(names)].map((name) => {
+      const spec = specs.find((known) => known.name === name);
+      if (!spec) throw unknownServer(name, Object.keys(servers));
+      return spec;
+    });
+  }
+
+  async #validate(spec: ServerSpec, options: ValidationOptions): Promise<ValidationReport> {
+    const { name } = spec;
+    const startedAtMs = Date.now();
+    const isRunning = await this.#isRunning(name);
+    if (isRunning && spec.process && spec.type !== 'stdio') {
+      // A second one could not listen there; and it would be the running one that is tried.
+      const reason = `it runs, and owns ${spec.remote.url}; stop it first: mainspring stop ${name}`;
+      return untried(name, startedAtMs, reason);
+    }
+    try {
+      const report = await this.#runWorkflow(spec, options);
+      return isRunning ? withHint(report) : report;
+    } catch (error) {
+      const isOver = error instanceof WorkflowFailedError;
+      if (!isOver) throw translated(error, name);
+      return untried(name, startedAtMs, reasonOf(error));
+    }
+  }
+
+  async #isRunning(name: string): Promise<boolean> {
+    const { pid, state } = await this.servers.get(name);
+    return pid !== null || state === 'RUNNING' || state === 'STARTING' || state === 'STOPPING';
+  }
+
+  async #runWorkflow(
+    spec: ServerSpec,
+    { onProgress, signal }: ValidationOptions,
+  ): Promise<ValidationReport> {
+    const { client, key } = this.context;
+    const { name } = spec;
+    const handle = await client.workflow.start(mcpValidate, {
+      workflowId: validationWorkflowId(name, randomUUID()),
+      taskQueue: CONTROL_QUEUE,
+      args: [{ signed: signSpec(key, spec) }],
+      staticSummary: `validate ${name}`,
+    });
+    const cancel = () => void handle.cancel().catch(() => undefined);
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted) cancel();
+    const over = new AbortController();
+    void this.#follow(handle, over.signal, (check) => onProgress?.({ server: name, check }));
+    try {
+      return await handle.result();
+    } finally {
+      over.abort();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Tells what the host says that it is doing; nothing depends on it. */
+  async #follow(
+    handle: WorkflowHandle,
+    over: AbortSignal,
+    onCheck: (check: string | undefined) => void,
+  ): Promise<void> {
+    let last: string | undefined;
+    onCheck(undefined);
+    while (!over.aborted) {
+      const step = await this.#stepOf(handle);
+      if (over.aborted) return;
+      if (step && step.check !== last) onCheck((last = step.check));
+      await sleep(POLL_MS, undefined, { ref: false, signal: over }).catch(() => undefined);
+    }
+  }
+
+  async #stepOf(handle: WorkflowHandle): Promise<ValidationStep | undefined> {
+    try {
+      const { raw } = await handle.describe();
+      const details = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
+      const { payloadConverter } = this.context.client.options.loadedDataConverter;
+      return details ? payloadConverter.fromPayload<ValidationStep>(details) : undefined;
+    } catch (error) {
+      // It has ended meanwhile, or Temporal is away: the result tells.
+      if (error instanceof WorkflowNotFoundError || isGrpcServiceError(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function reasonOf(failed: WorkflowFailedError): string {
+  const cause = failed.cause instanceof ActivityFailure ? failed.cause.cause : failed.cause;
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
+    return 'no host has taken it; start one: mainspring host';
+  }
+  return cause?.message ?? failed.message;
+}
+
+/** A program that allows only one of itself cannot start beside the running one. */
+function withHint(report: ValidationReport): ValidationReport {
+  const [first, ...rest] = report.checks;
+  if (first?.status !== 'failed') return report;
+  const hint = `it also runs now: if it allows only one at a time, stop it first: mainspring stop ${report.server}`;
+  return { ...report, checks: [{ ...first, detail: `${first.detail} (${hint})` }, ...rest] };
+}
+
+const byName = (a: ServerSpec, b: ServerSpec) => (a.name < b.name ? -1 : 1);
