@@ -57,6 +57,7 @@ export const ERROR_FIXES = {
   DEPENDENCY_CYCLE: 'Remove one of the named "dependsOn" entries.',
   VALIDATION_FAILED: 'Read the report; the old version, if any, stays in use.',
   UNKNOWN_TEMPLATE: 'List the templates there are: mainspring templates.',
+  UNKNOWN_PROFILE: 'List the agents there are: mainspring agent list.',
   INVALID_PARAMETER: 'See the parameters of the template: mainspring templates <name>.',
 
   // Calls

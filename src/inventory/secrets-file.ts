@@ -29,19 +29,30 @@ export async function writeSecret(home: string, name: string, value: string): Pr
   if (!VARIABLE_NAME.test(name)) {
     throw unwritable(`"${name}" is no name of a variable: expected letters, digits and "_".`);
   }
-  const line = envLine(name, value);
-  if (line === undefined) {
+  if (envLine(name, value) === undefined) {
     throw unwritable(`The value of ${name} contains all three kinds of quotes or a NUL.`);
   }
-  await withFileLock(path.join(home, 'secrets.lock'), LOCK_TIMEOUT_MS, async () => {
-    const { [name]: _old, ...others } = await readSecrets(home);
-    const lines = Object.entries(others).map(([other, text]) => envLine(other, text) ?? '');
-    await writeDurably(secretsFile(home), `${[HEADER, ...lines, line].join('\n')}\n`);
-  });
+  await changeSecrets(home, (secrets) => ({ ...secrets, [name]: value }));
+}
+
+/** Takes one variable out of `secrets.env`; one that is not there is no error. */
+export async function removeSecret(home: string, name: string): Promise<void> {
+  await changeSecrets(home, ({ [name]: _removed, ...others }) => others);
 }
 
 export function secretsFile(home: string): string {
   return path.join(home, 'secrets.env');
+}
+
+async function changeSecrets(
+  home: string,
+  change: (secrets: Record<string, string>) => Record<string, string>,
+): Promise<void> {
+  await withFileLock(path.join(home, 'secrets.lock'), LOCK_TIMEOUT_MS, async () => {
+    const secrets = change(await readSecrets(home));
+    const lines = Object.entries(secrets).map(([name, value]) => envLine(name, value) ?? '');
+    await writeDurably(secretsFile(home), `${[HEADER, ...lines].join('\n')}\n`);
+  });
 }
 
 function unwritable(message: string): MainspringError {

@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type ErrorReport, MainspringError } from '../domain/errors';
 import { hasCode } from '../durable-file';
-import { parseLocatedJson } from '../inventory/located-json';
-import { checkDocument, formatPath } from '../inventory/problems';
 import { packageRoot } from '../package-root';
+import { readDocument } from './read-document';
 import { type Template, templateSchema } from './template-schema';
 
 export interface LoadedTemplate extends Template {
@@ -62,24 +61,15 @@ async function loadFile(
   file: string,
   origin: LoadedTemplate['origin'],
 ): Promise<LoadedTemplate | ErrorReport> {
-  const located = parseLocatedJson(await readFile(file, 'utf8'));
-  if ('problem' in located) {
-    const { line, column, message } = located.problem;
-    return report('INVALID_JSON', `${file}:${line}:${column}: ${message}`);
+  try {
+    return { ...(await readDocument(file, templateSchema)), origin, file };
+  } catch (error) {
+    if (error instanceof MainspringError) return error.report();
+    throw error;
   }
-  const checked = checkDocument(templateSchema, located.value);
-  if ('value' in checked) return { ...checked.value, origin, file };
-  const lines = checked.problems.map(({ path: place, message }) => {
-    const field = place.length > 0 ? `${formatPath(place)}: ` : '';
-    return `${file}:${located.lineOf(place)}: ${field}${message}`;
-  });
-  return report('INVALID_CONFIG', lines.join('\n'));
-}
-
-function report(code: 'INVALID_JSON' | 'INVALID_CONFIG', message: string): ErrorReport {
-  return new MainspringError(code, message).report();
 }
 
 function twice({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
-  return report('INVALID_CONFIG', `${file}: name: ${before.file} has a template "${name}" already`);
+  const message = `${file}: name: ${before.file} has a template "${name}" already`;
+  return new MainspringError('INVALID_CONFIG', message).report();
 }

@@ -1,0 +1,66 @@
+import { MainspringError } from '../domain/errors';
+import { nearMatches } from '../domain/near-matches';
+import { readInventory } from '../inventory/inventory';
+import { removeSecret, writeSecret } from '../inventory/secrets-file';
+import { nameProblem } from '../inventory/server-name';
+import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
+
+export { type ServerEntry } from '../inventory/config-schema';
+export { type FilledTemplate, fillTemplate } from '../templates/fill-template';
+export {
+  type LoadedTemplate,
+  type LoadedTemplates,
+  loadTemplates,
+} from '../templates/load-templates';
+export { checkParameter, type ParameterInput } from '../templates/parameter-value';
+export { suggest, type Suggestion, type Suggestions } from '../templates/suggest';
+export { type TemplateParameter } from '../templates/template-schema';
+
+/**
+ * One template.
+ *
+ * @throws MainspringError UNKNOWN_TEMPLATE with near names, or what is wrong with the file of that name
+ */
+export async function findTemplate(home: string, name: string): Promise<LoadedTemplate> {
+  const { templates, problems } = await loadTemplates(home);
+  const found = templates.find((template) => template.name === name);
+  if (found) return found;
+  const broken = problems.find(({ message }) => message.includes(`/${name}.json:`));
+  if (broken) throw new MainspringError(broken.code, broken.message, { fix: broken.fix });
+  const near = nearMatches(
+    name,
+    templates.map((template) => template.name),
+  ).map((match) => `"${match}"`);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+  throw new MainspringError('UNKNOWN_TEMPLATE', `There is no template "${name}".${hint}`);
+}
+
+/** Why a new server cannot have this name. */
+export async function newNameProblem(home: string, name: string): Promise<string | undefined> {
+  const problem = nameProblem(name);
+  if (problem !== undefined) return problem;
+  const { servers } = await readInventory(home);
+  return servers[name] ? `There is a server "${name}" already.` : undefined;
+}
+
+/**
+ * Puts the secrets of a server that is about to be added where its host finds them.
+ *
+ * @throws MainspringError NAME_TAKEN: the secrets of that name belong to another server
+ */
+export async function saveSecrets(
+  home: string,
+  server: string,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { servers } = await readInventory(home);
+  if (servers[server]) {
+    throw new MainspringError('NAME_TAKEN', `There is a server "${server}" already.`);
+  }
+  for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+}
+
+/** Takes back what `saveSecrets` wrote. */
+export async function forgetSecrets(home: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await removeSecret(home, name);
+}

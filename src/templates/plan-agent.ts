@@ -1,0 +1,131 @@
+import path from 'node:path';
+import { nearMatches } from '../domain/near-matches';
+import { type ConfigFile } from '../inventory/config-file';
+import { type ServerEntry } from '../inventory/config-schema';
+import { type AgentFile, type AgentServer } from './agent-file';
+import { fillTemplate, missingParameters } from './fill-template';
+import { suggest } from './suggest';
+import { type Template } from './template-schema';
+
+/** What attaching an agent means for each of its servers. */
+export interface AgentPlan {
+  /** In the inventory already; they stay as they are. */
+  known: { name: string; autoStart: boolean }[];
+  /** To be added, once somebody has agreed to their commands. */
+  added: NewAgentServer[];
+  /** Neither there nor described well enough to be added. */
+  unknown: UnknownAgentServer[];
+}
+
+export interface NewAgentServer {
+  name: string;
+  autoStart: boolean;
+  entry: ServerEntry;
+  baseDir: string;
+  /** The file or template that describes it. */
+  from: string;
+  /** The agent uses it; others come from a legacy file that is imported on the way. */
+  isUsed: boolean;
+}
+
+export interface UnknownAgentServer {
+  name: string;
+  reason: string;
+  /** Names of servers and templates that may have been meant. */
+  suggestions: string[];
+  fix: string;
+}
+
+export interface AgentWorld {
+  /** Names of the servers in the inventory. */
+  servers: readonly string[];
+  templates: readonly Template[];
+  /** Files named mcp_servers.json that were found. */
+  legacy: readonly ConfigFile[];
+  cwd: string;
+}
+
+/** Decides where each server of an agent comes from: the inventory, the agent file, a legacy file, a template. */
+export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
+  const plan: AgentPlan = { known: [], added: [], unknown: [] };
+  for (const server of uniqueServers(agent.servers)) {
+    const { name, autoStart } = server;
+    if (world.servers.includes(name)) plan.known.push({ name, autoStart });
+    else {
+      const found = describeServer(server, agent, world);
+      if ('reason' in found) plan.unknown.push(found);
+      else plan.added.push(found);
+    }
+  }
+  for (const legacy of world.legacy.flatMap((file) => importedAtFirstSight(file, world.servers))) {
+    if (!plan.added.some(({ name }) => name === legacy.name)) plan.added.push(legacy);
+  }
+  return plan;
+}
+
+function describeServer(
+  { name, autoStart, entry }: AgentServer,
+  agent: AgentFile,
+  world: AgentWorld,
+): NewAgentServer | UnknownAgentServer {
+  const common = { name, autoStart, isUsed: true };
+  if (entry) return { ...common, entry, baseDir: path.dirname(agent.file), from: agent.file };
+  for (const { file, baseDir, entries } of world.legacy) {
+    const legacy = entries.find((one) => one.name === name);
+    if (legacy) return { ...common, entry: legacy.entry, baseDir, from: file };
+  }
+  const template = world.templates.find((one) => one.name === name);
+  if (!template) return unknown(name, world);
+  const missing = missingParameters(template);
+  if (missing.length > 0) return incomplete(name, missing);
+  const { entry: filled } = fillTemplate(template, {
+    ...{ server: name, values: {}, baseDir: world.cwd },
+  });
+  return { ...common, entry: filled, baseDir: world.cwd, from: `template ${name}` };
+}
+
+/** A file of which any server is in the inventory was seen before: what was removed since then stays away. */
+function importedAtFirstSight(
+  { file, baseDir, entries }: ConfigFile,
+  servers: readonly string[],
+): NewAgentServer[] {
+  if (entries.some(({ name }) => servers.includes(name))) return [];
+  const common = { autoStart: false, isUsed: false, baseDir, from: file };
+  return entries.map(({ name, entry }) => ({ name, entry, ...common }));
+}
+
+function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgentServer {
+  const near = nearMatches(name, [...servers, ...templates.map((template) => template.name)]);
+  const fitting = suggest(templates, name.replace(/[-_]/g, ' '), { limit: 2 }).suggestions;
+  const suggestions = [...new Set([...near, ...fitting.map((suggestion) => suggestion.name)])];
+  return {
+    name,
+    reason: 'There is no server and no template of this name.',
+    suggestions,
+    fix: `mainspring add ${name} -- <command>, or name one of the suggestions in the agent file.`,
+  };
+}
+
+function incomplete(name: string, missing: string[]): UnknownAgentServer {
+  const sets = missing.map((parameter) => `--set ${parameter.split(' or ')[0]}=…`).join(' ');
+  return {
+    name,
+    reason: `Its template needs values: ${missing.join(', ')}.`,
+    suggestions: [],
+    fix: `mainspring add ${name} --template ${name} ${sets}`,
+  };
+}
+
+/** One that is named twice is started when either says so. */
+function uniqueServers(servers: readonly AgentServer[]): AgentServer[] {
+  const byName = new Map<string, AgentServer>();
+  for (const server of servers) {
+    const before = byName.get(server.name);
+    byName.set(server.name, {
+      ...server,
+      ...before,
+      autoStart: server.autoStart || before?.autoStart === true,
+    });
+  }
+  return [...byName.values()];
+}
