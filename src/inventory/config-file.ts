@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
+import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
+import { readConfigText } from './config-text';
+import { type DialectName, type FoundServer } from './dialects/dialect';
+import { ownName } from './dialects/own-name';
+import { readServers } from './dialects/read-servers';
 import { type LocatedJson, parseLocatedJson } from './located-json';
-import { checkDocument, formatPath, type Problem } from './problems';
+import { parseLocatedToml } from './located-toml';
+import { checkDocument, formatPath, type Path, type Problem } from './problems';
 import { nameProblem } from './server-name';
 
 /** The servers of one config file. */
@@ -21,54 +24,101 @@ export interface ConfigEntry {
   name: string;
   entry: ServerEntry;
   origin: { file: string; line: number };
+  dialect: DialectName;
+  /** What its owner should know, such as a member that has no effect here. */
+  warnings: string[];
 }
 
-/** Programs keep other settings beside their servers; those are not ours to judge. */
-const configSchema = z.looseObject({
-  mcpServers: z.record(z.string(), entrySchema, {
-    error: 'expected an object with an entry per server',
-  }),
-});
+/** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
+const EDITOR_FOLDERS = new Set(['.vscode', '.cursor']);
 
-/** Reads `{"mcpServers": {name: entry}}`. Every error names file, line and field, all of them at once. */
+/** Reads the servers of a file in any dialect. Every error names file, line and field, all of them at once. */
 export async function readConfigFile(file: string): Promise<ConfigFile> {
-  const located = parseJson(file, await readText(file));
-  const checked = checkDocument(configSchema, located.value);
-  const problems = 'problems' in checked ? checked.problems : namesOf(checked.value.mcpServers);
-  if (problems.length > 0 || 'problems' in checked) throw invalid(file, located, problems);
-
   const absolute = path.resolve(file);
-  const entries = Object.entries(checked.value.mcpServers).map(([name, entry]) => ({
-    name,
-    entry,
-    origin: { file: absolute, line: located.lineOf(['mcpServers', name]) },
-  }));
-  return { file: absolute, baseDir: path.dirname(absolute), entries };
+  const content = await readConfigText(file);
+  const entries =
+    content.kind === 'bundle'
+      ? [await readBundle(absolute)]
+      : readDocument(file, content.kind, content.text);
+  return { file: absolute, baseDir: baseDirOf(absolute), entries };
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = hasCode(error, 'ENOENT') ? 'does not exist' : 'cannot be read';
-    throw new MainspringError('FILE_NOT_FOUND', `The config file ${file} ${reason}.`, {
-      cause: error,
-    });
+async function readBundle(file: string): Promise<ConfigEntry> {
+  const manifest = await readManifest(file);
+  const userConfig = answersOf(manifest);
+  const raw = { mcpb: file, ...(Object.keys(userConfig).length > 0 && { userConfig }) };
+  const checked = checkDocument(entrySchema, raw);
+  if ('problems' in checked) {
+    const [problem] = checked.problems;
+    throw new MainspringError(
+      'INVALID_CONFIG',
+      `${file}: ${problem?.message ?? 'it is no bundle'}`,
+    );
   }
+  const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
+  return { name: ownName(manifest.name), dialect: 'mcpb', ...common };
 }
 
-function parseJson(file: string, text: string): LocatedJson {
-  const located = parseLocatedJson(text);
+function readDocument(file: string, syntax: 'json' | 'toml', text: string): ConfigEntry[] {
+  const located = parse(file, syntax, text);
+  const { servers, problems } = readServers(located.value, syntax);
+  const checked = servers.map((server) => ({ server, ...checkServer(server) }));
+  const all = [...problems, ...checked.flatMap((one) => one.problems), ...duplicates(servers)];
+  if (all.length > 0) throw invalid(file, located, all);
+  const absolute = path.resolve(file);
+  return checked.flatMap(({ server: { name, path: place, dialect, warnings }, entry }) =>
+    entry === undefined
+      ? []
+      : [
+          {
+            name,
+            entry,
+            origin: { file: absolute, line: located.lineOf(place) },
+            dialect,
+            warnings,
+          },
+        ],
+  );
+}
+
+function parse(file: string, syntax: 'json' | 'toml', text: string): LocatedJson {
+  const located = syntax === 'toml' ? parseLocatedToml(text) : parseLocatedJson(text);
   if (!('problem' in located)) return located;
   const { line, column, message } = located.problem;
   throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`);
 }
 
-function namesOf(servers: Record<string, unknown>): Problem[] {
-  return Object.keys(servers).flatMap((name) => {
-    const message = nameProblem(name);
-    return message === undefined ? [] : [{ path: ['mcpServers', name], message }];
-  });
+function checkServer(server: FoundServer): { entry?: ServerEntry; problems: Problem[] } {
+  const message = nameProblem(server.name);
+  const problems = message === undefined ? [] : [{ path: server.path, message }];
+  const checked = checkDocument(entrySchema, server.entry);
+  if ('value' in checked) return { entry: checked.value, problems };
+  const ofEntry = checked.problems.map((problem) => ({
+    ...problem,
+    path: [...server.path, ...writtenPath(server, problem.path)],
+  }));
+  return { problems: [...problems, ...ofEntry] };
+}
+
+/** Where a member of the entry stands in the document. */
+function writtenPath({ written = {} }: FoundServer, [first, ...rest]: Path): Path {
+  if (first === undefined) return [];
+  const place = written[String(first)];
+  return place === undefined ? [first, ...rest] : [...place, ...rest];
+}
+
+function duplicates(servers: readonly FoundServer[]): Problem[] {
+  return servers.flatMap(({ name, path: place }, index) =>
+    servers.findIndex((other) => other.name === name) === index
+      ? []
+      : [{ path: place, message: `there are two servers "${name}" in this file` }],
+  );
+}
+
+/** Where relative paths of a config file start. Takes an absolute path. */
+export function baseDirOf(file: string): string {
+  const folder = path.dirname(file);
+  return EDITOR_FOLDERS.has(path.basename(folder)) ? path.dirname(folder) : folder;
 }
 
 function invalid(file: string, located: LocatedJson, problems: Problem[]): MainspringError {

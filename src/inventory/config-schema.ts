@@ -129,6 +129,9 @@ const members = z.strictObject({
   extra: z.record(z.string(), json).optional(),
 });
 
+/** What the entry of a server may have. */
+export const MEMBER_NAMES: readonly string[] = Object.keys(members.shape);
+
 /** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
 export const entrySchema = members.superRefine((entry, context) => {
   if (context.issues.length > 0) return; // a mistyped "comand" is not also a missing one

@@ -2,12 +2,18 @@ import { canonicalJson } from '../domain/canonical-json';
 import { MainspringError } from '../domain/errors';
 import { type ConfigFile } from './config-file';
 import { type ServerEntry } from './config-schema';
+import { withReferences } from './extracted-secrets';
 import { type Inventory, type InventoryServer, type Origin, tableOf } from './inventory';
 import { checkServerName } from './server-name';
 
 export type ConfigChange =
   | { name: string; change: 'added' | 'changed' | 'unchanged' | 'vanished' }
   | { name: string; change: 'conflict'; error: MainspringError };
+
+export interface MergeOptions {
+  /** What to do about a name that another origin has taken; default is to leave it to the first. */
+  onConflict?: 'skip' | 'rename' | 'overwrite';
+}
 
 /**
  * Merges a config file and says what that means for each server. A server that has vanished from the file stays in the
@@ -17,40 +23,82 @@ export function mergeConfig(
   inventory: Inventory,
   config: ConfigFile,
   nowMs: number,
+  { onConflict = 'skip' }: MergeOptions = {},
 ): { inventory: Inventory; changes: ConfigChange[] } {
   const servers = new Map(Object.entries(inventory.servers));
   const changes: ConfigChange[] = [];
-  for (const { name, entry } of config.entries) {
+  for (const { name: written, entry } of config.entries) {
+    const name = nameFor(servers, config.file, written, onConflict);
     const before = servers.get(name);
-    const after = {
-      entry,
-      origin: { file: config.file },
-      baseDir: config.baseDir,
-      addedAtMs: before?.addedAtMs ?? nowMs,
-      meta: before?.meta ?? {},
-      ...(before?.allowScripts && { allowScripts: before.allowScripts }),
-      ...(before?.installed && { installed: before.installed }),
-    };
-    if (!before) changes.push({ name, change: 'added' });
-    else if (!isFrom(before, config.file)) {
-      changes.push({
-        name,
-        change: 'conflict',
-        error: nameTaken(name, before.origin, after.origin),
-      });
-      continue;
-    } else if (canonicalJson(before) === canonicalJson(after)) {
-      changes.push({ name, change: 'unchanged' });
-      continue;
-    } else changes.push({ name, change: 'changed' });
-    servers.set(name, after);
+    const after = recordOf(config, { name, written, entry }, before, nowMs);
+    const change = changeOf(name, before, after, onConflict);
+    changes.push(change);
+    if (change.change === 'added' || change.change === 'changed') servers.set(name, after);
   }
   const names = new Set(config.entries.map(({ name }) => name));
   for (const [name, server] of servers) {
-    if (isFrom(server, config.file) && !names.has(name)) changes.push({ name, change: 'vanished' });
+    const written = writtenIn(config.file, name, server);
+    if (written !== undefined && !names.has(written)) changes.push({ name, change: 'vanished' });
   }
   const isSame = changes.every(({ change }) => change !== 'added' && change !== 'changed');
   return { inventory: isSame ? inventory : withServers(inventory, servers), changes };
+}
+
+/** What the server of a config is called in the inventory, also when it was once imported under another name. */
+function nameFor(
+  servers: ReadonlyMap<string, InventoryServer>,
+  file: string,
+  written: string,
+  onConflict: MergeOptions['onConflict'],
+): string {
+  for (const [name, server] of servers) {
+    if (writtenIn(file, name, server) === written) return name;
+  }
+  if (onConflict !== 'rename' || !servers.has(written)) return written;
+  let number = 2;
+  while (servers.has(`${written}-${number}`)) number += 1;
+  return `${written}-${number}`;
+}
+
+/** The name that a server has in that file, if it comes from it. */
+function writtenIn(file: string, name: string, { origin }: InventoryServer): string | undefined {
+  if (origin === 'cli' || origin.file !== file) return undefined;
+  return origin.name ?? name;
+}
+
+function recordOf(
+  { file, baseDir }: ConfigFile,
+  { name, written, entry }: { name: string; written: string; entry: ServerEntry },
+  before: InventoryServer | undefined,
+  nowMs: number,
+): InventoryServer {
+  // What was moved out of the entry of another origin says nothing about this one.
+  const isOwn = before !== undefined && writtenIn(file, name, before) === written;
+  const { extracted, ...kept } = before ?? {};
+  return {
+    ...kept,
+    ...(isOwn && extracted && { extracted }),
+    entry: withReferences(entry, isOwn ? extracted : undefined),
+    origin: { file, ...(written !== name && { name: written }) },
+    baseDir,
+    addedAtMs: before?.addedAtMs ?? nowMs,
+    meta: before?.meta ?? {},
+  };
+}
+
+function changeOf(
+  name: string,
+  before: InventoryServer | undefined,
+  after: InventoryServer,
+  onConflict: MergeOptions['onConflict'],
+): ConfigChange {
+  if (!before) return { name, change: 'added' };
+  const isTaken = before.origin === 'cli' || wordsFor(before.origin) !== wordsFor(after.origin);
+  if (isTaken && onConflict !== 'overwrite') {
+    return { name, change: 'conflict', error: nameTaken(name, before.origin, after.origin) };
+  }
+  const isSame = canonicalJson(before) === canonicalJson(after);
+  return { name, change: isSame ? 'unchanged' : 'changed' };
 }
 
 /** Adds one server from the command line or the client; INVALID_NAME or NAME_TAKEN. */
@@ -82,10 +130,6 @@ function withServers(
   servers: Iterable<[string, InventoryServer]>,
 ): Inventory {
   return { ...inventory, servers: tableOf(servers) };
-}
-
-function isFrom({ origin }: InventoryServer, file: string): boolean {
-  return origin !== 'cli' && origin.file === file;
 }
 
 function nameTaken(name: string, taken: Origin, wanted: Origin): MainspringError {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
-import { envLine, variablesIn } from './env-text';
 import { withFileLock } from '../file-lock';
+import { envLine, variablesIn } from './env-text';
 
 /** How long a change waits for others; each takes a few milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -32,25 +32,25 @@ export async function writeSecret(home: string, name: string, value: string): Pr
   if (envLine(name, value) === undefined) {
     throw unwritable(`The value of ${name} contains all three kinds of quotes or a NUL.`);
   }
-  await changeSecrets(home, (secrets) => ({ ...secrets, [name]: value }));
+  await updateSecrets(home, (secrets) => ({ ...secrets, [name]: value }));
 }
 
 /** Takes one variable out of `secrets.env`; one that is not there is no error. */
 export async function removeSecret(home: string, name: string): Promise<void> {
-  await changeSecrets(home, ({ [name]: _removed, ...others }) => others);
+  await updateSecrets(home, ({ [name]: _removed, ...others }) => others);
 }
 
 export function secretsFile(home: string): string {
   return path.join(home, 'secrets.env');
 }
 
-async function changeSecrets(
+async function updateSecrets(
   home: string,
   change: (secrets: Record<string, string>) => Record<string, string>,
 ): Promise<void> {
   await withFileLock(path.join(home, 'secrets.lock'), LOCK_TIMEOUT_MS, async () => {
-    const secrets = change(await readSecrets(home));
-    const lines = Object.entries(secrets).map(([name, value]) => envLine(name, value) ?? '');
+    const secrets = Object.entries(change(await readSecrets(home)));
+    const lines = secrets.map(([name, value]) => envLine(name, value) ?? '');
     await writeDurably(secretsFile(home), `${[HEADER, ...lines].join('\n')}\n`);
   });
 }

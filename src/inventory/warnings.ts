@@ -29,7 +29,7 @@ export function warningsOf({
         `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default} or \${file:path}`,
     ),
   );
-  for (const field of secretFields(args, env, headers)) {
+  for (const field of secretFields({ args, env, headers })) {
     const place = field.startsWith('args')
       ? 'and visible to every program on the host'
       : 'and in backups of it';
@@ -50,11 +50,12 @@ export function warningsOf({
   return warnings;
 }
 
-function secretFields(
-  args: string[],
-  env: Record<string, string>,
-  headers: Record<string, string>,
-): string[] {
+/** The fields of an entry that look like secrets and are no references. */
+export function secretFields({
+  args = [],
+  env = {},
+  headers = {},
+}: Pick<ServerEntry, 'args' | 'env' | 'headers'>): string[] {
   const inArgs = args.flatMap((arg, index) => {
     const [, flag, value] = SECRET_FLAG.exec(arg) ?? [];
     const isSecretFlag = flag !== undefined && SECRET_NAME.test(flag);

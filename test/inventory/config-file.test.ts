@@ -44,8 +44,16 @@ it('reads entries as they are written, with comments, trailing commas and a byte
         name: 'files',
         entry: { command: 'npx', args: ['-y', 'files'], timeouts: { start: '2m' } },
         origin: { file, line: 5 },
+        dialect: 'mcpServers',
+        warnings: [],
       },
-      { name: 'web', entry: { url: 'https://example.com/mcp' }, origin: { file, line: 6 } },
+      {
+        name: 'web',
+        entry: { url: 'https://example.com/mcp' },
+        origin: { file, line: 6 },
+        dialect: 'mcpServers',
+        warnings: [],
+      },
     ],
   });
 });
@@ -186,7 +194,7 @@ it.each([
 });
 
 it.each([
-  ['{"servers": {}}', 'mcpServers: expected an object with an entry per server'],
+  ['{"server": {}}', 'mcpServers: expected an object with an entry per server'],
   ['[]', 'expected an object, got a list'],
   ['{"mcpServers": {"a b": {"command": "x"}}}', 'The server name "a b" contains " ".'],
   ['{"mcpServers": {"": {"command": "x"}}}', 'A server name may not be empty.'],

@@ -129,6 +129,8 @@ describe('merging a config file', () => {
       name,
       entry,
       origin: { file: from, line: 1 },
+      dialect: 'mcpServers',
+      warnings: [],
     })),
   });
 

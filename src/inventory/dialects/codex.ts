@@ -1,0 +1,174 @@
+import { type JsonObject } from '../../domain/calls';
+import { toMs } from '../duration-field';
+import { type Path } from '../problems';
+import {
+  type Dialect,
+  extraOf,
+  type FoundServer,
+  isObject,
+  type Members,
+  type NamedEntry,
+  type Reading,
+  writtenName,
+  type Writing,
+} from './dialect';
+import { droppedMembers } from './dropped-members';
+import { readEntry } from './read-entry';
+
+const MS_PER_SECOND = 1_000;
+const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+const BEARER = /^Bearer \$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+const HELD = ['command', 'args', 'env', 'cwd', 'url', 'headers', 'enabled', 'timeouts', 'extra'];
+
+/** `[mcp_servers.name]` in the `config.toml` of Codex. */
+export const codexDialect: Dialect = {
+  name: 'codex',
+  detect: (document, syntax) => syntax === 'toml' && 'mcp_servers' in document,
+  read({ mcp_servers: table }): Reading {
+    if (!isObject(table)) {
+      const message = 'expected a table per server, such as [mcp_servers.files]';
+      return { servers: [], problems: [{ path: ['mcp_servers'], message }] };
+    }
+    const servers = Object.entries(table).map(([name, value]) => readServer(name, value));
+    return { servers, problems: [] };
+  },
+};
+
+export function writeCodex(servers: readonly NamedEntry[]): Writing {
+  const tables: JsonObject = {};
+  const warnings: string[] = [];
+  for (const server of servers) {
+    const { entry } = server;
+    tables[writtenName(server)] = tableOf(server);
+    warnings.push(...droppedMembers(server, HELD, 'Codex'));
+    for (const [field, text] of textsOf(server)) {
+      if (text.includes('${')) {
+        warnings.push(
+          `${server.name}.${field}: Codex does not resolve references; it gets the text as it is`,
+        );
+      }
+    }
+    const { start: _start, call: _call, ...others } = entry.timeouts ?? {};
+    for (const other of Object.keys(others)) {
+      warnings.push(`${server.name}.timeouts.${other}: Codex has no such setting`);
+    }
+  }
+  return { document: { mcp_servers: tables }, warnings };
+}
+
+function readServer(name: string, value: unknown): FoundServer {
+  const path = ['mcp_servers', name];
+  const { entry, written } = isObject(value) ? ownEntry(value) : { entry: value, written: {} };
+  const found = readEntry(name, entry, path, {
+    dialect: 'codex',
+    isForeign: () => true,
+    renames: true,
+  });
+  return { ...found, written: { ...found.written, ...written } };
+}
+
+/** What Codex calls otherwise, in our words. */
+function ownEntry(table: Members): {
+  entry: Record<string, unknown>;
+  written: Record<string, Path>;
+} {
+  const {
+    bearer_token_env_var: bearer,
+    http_headers: headers,
+    env_http_headers: envHeaders,
+    env_vars: passed,
+    startup_timeout_sec: startup,
+    tool_timeout_sec: tool,
+    startup_timeout_ms: startupMs,
+    ...entry
+  } = table;
+  const allHeaders = {
+    ...(isObject(headers) ? headers : {}),
+    ...references(isObject(envHeaders) ? envHeaders : {}),
+    ...(typeof bearer === 'string' && { Authorization: `Bearer \${${bearer}}` }),
+  };
+  const names: unknown[] = Array.isArray(passed) ? passed : [];
+  const env = {
+    ...(isObject(entry['env']) ? entry['env'] : {}),
+    ...references(Object.fromEntries(names.map((variable) => [String(variable), variable]))),
+  };
+  const start = startup === undefined ? startupMs : seconds(startup);
+  const timeouts = {
+    ...(start !== undefined && { start }),
+    ...(tool !== undefined && { call: seconds(tool) }),
+  };
+  return {
+    entry: {
+      ...entry,
+      ...(Object.keys(env).length > 0 && { env }),
+      ...(Object.keys(allHeaders).length > 0 && { headers: allHeaders }),
+      ...(Object.keys(timeouts).length > 0 && { timeouts }),
+    },
+    written: { headers: [], timeouts: [] },
+  };
+}
+
+function tableOf({ entry }: NamedEntry): JsonObject {
+  const { command, args, env = {}, cwd, url, headers = {}, enabled, timeouts = {} } = entry;
+  const passed = Object.keys(env).filter((name) => VARIABLE.exec(env[name] ?? '')?.[1] === name);
+  const bearer = BEARER.exec(headers['Authorization'] ?? '')?.[1];
+  const envHeaders = pairs(headers).flatMap(([name, text]) => {
+    const variable = VARIABLE.exec(text)?.[1];
+    return variable === undefined ? [] : [[name, variable] as const];
+  });
+  const plainEnv = pairs(env).filter(([name]) => !passed.includes(name));
+  const plainHeaders = pairs(headers).filter(
+    ([name, text]) => !VARIABLE.test(text) && !(name === 'Authorization' && bearer !== undefined),
+  );
+  return {
+    ...(command !== undefined && { command }),
+    ...(args && { args }),
+    ...(cwd !== undefined && { cwd }),
+    ...(url !== undefined && { url }),
+    ...(enabled !== undefined && { enabled }),
+    ...(bearer !== undefined && { bearer_token_env_var: bearer }),
+    ...(passed.length > 0 && { env_vars: passed }),
+    ...(timeouts.start !== undefined && { startup_timeout_sec: toSeconds(timeouts.start) }),
+    ...(timeouts.call !== undefined && { tool_timeout_sec: toSeconds(timeouts.call) }),
+    ...extraOf(entry, 'codex'),
+    ...(plainEnv.length > 0 && { env: Object.fromEntries(plainEnv) }),
+    ...(plainHeaders.length > 0 && { http_headers: Object.fromEntries(plainHeaders) }),
+    ...(envHeaders.length > 0 && { env_http_headers: Object.fromEntries(envHeaders) }),
+  };
+}
+
+function textsOf({ entry }: NamedEntry): [string, string][] {
+  const { args = [], env = {}, headers = {}, command = '', url = '' } = entry;
+  return [
+    ['command', command],
+    ['url', url],
+    ...args.map((arg, index): [string, string] => [`args[${index}]`, arg]),
+    ...pairs(env)
+      .filter(([name, text]) => VARIABLE.exec(text)?.[1] !== name)
+      .map(([name, text]): [string, string] => [`env.${name}`, text]),
+    ...pairs(headers)
+      .filter(([, text]) => !VARIABLE.test(text) && !BEARER.test(text))
+      .map(([name, text]): [string, string] => [`headers.${name}`, text]),
+  ];
+}
+
+function pairs(texts: Record<string, string>): [string, string][] {
+  return Object.entries(texts);
+}
+
+function references(variables: Members): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      typeof variable === 'string' ? `\${${variable}}` : variable,
+    ]),
+  );
+}
+
+function seconds(value: unknown): unknown {
+  return typeof value === 'number' ? value * MS_PER_SECOND : value;
+}
+
+function toSeconds(duration: string | number): number {
+  return toMs(duration) / MS_PER_SECOND;
+}

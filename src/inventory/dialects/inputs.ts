@@ -1,0 +1,22 @@
+import { type FoundServer, isObject } from './dialect';
+
+const INPUT_REFERENCE = /\$\{input:([^}]+)\}/g;
+
+/** Every server with those of the document's inputs that it refers to, so that it can stand alone. */
+export function withInputs(servers: FoundServer[], inputs: unknown): FoundServer[] {
+  if (!Array.isArray(inputs)) return servers;
+  return servers.map((server) => {
+    const { entry } = server;
+    if (!isObject(entry) || 'inputs' in entry) return server;
+    const used = new Set([...JSON.stringify(entry).matchAll(INPUT_REFERENCE)].map(([, id]) => id));
+    const own = inputs.flatMap((input: unknown, index) =>
+      isObject(input) && used.has(String(input['id'])) ? [{ input, index }] : [],
+    );
+    if (own.length === 0) return server;
+    return {
+      ...server,
+      entry: { ...entry, inputs: own.map(({ input }) => input) },
+      written: { ...server.written, inputs: [] },
+    };
+  });
+}

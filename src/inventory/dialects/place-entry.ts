@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { type ServerEntry } from '../config-schema';
+import { withAbsoluteFiles } from '../references';
+
+/** An argument that is probably a file beside the config: nobody but the program can know. */
+const RELATIVE_FILE = /^(?:\.\.?\/.*|[^-/$][^:]*\.(?:[cm]?[jt]s|py|jar|json))$/;
+
+/**
+ * The entry of a config in `from` as it must be written in the folder `to`, so that it means the same there; `to` is
+ * undefined when nobody knows yet where it will be.
+ */
+export function placeEntry(entry: ServerEntry, from: string, to: string | undefined): ServerEntry {
+  if (from === to) return entry;
+  const absolute = (text: string) => withAbsoluteFiles(text, from);
+  const located = (text: string) => {
+    const placed = absolute(text);
+    return placed.startsWith('${') ? placed : path.resolve(from, placed);
+  };
+  const all = (texts: Record<string, string>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, absolute(text)]));
+  const { command, args, env, headers, cwd, url, envFile, mcpb } = entry;
+  const isBeside = cwd === undefined && (args ?? []).some((arg) => RELATIVE_FILE.test(arg));
+  return {
+    ...entry,
+    ...(command !== undefined && { command: command.includes('/') ? located(command) : command }),
+    ...(args && { args: args.map(absolute) }),
+    ...(env && { env: all(env) }),
+    ...(cwd !== undefined && { cwd: located(cwd) }),
+    ...(isBeside && { cwd: from }),
+    ...(url !== undefined && { url: absolute(url) }),
+    ...(headers && { headers: all(headers) }),
+    ...(envFile !== undefined && { envFile: located(envFile) }),
+    ...(mcpb !== undefined && { mcpb: /^https:\/\//i.test(mcpb) ? mcpb : located(mcpb) }),
+  };
+}

@@ -1,0 +1,34 @@
+import { kindOf } from '../shown-value';
+import { codexDialect } from './codex';
+import { type Dialect, isObject, type Reading, type Syntax } from './dialect';
+import { mcpServersDialect } from './mcp-servers';
+import { registryDialect } from './registry';
+import { serversDialect } from './servers';
+
+const DIALECTS: readonly Dialect[] = [
+  mcpServersDialect,
+  serversDialect,
+  codexDialect,
+  registryDialect,
+];
+
+/** The servers of a document, in whichever dialects it is written; other things in it are not ours to judge. */
+export function readServers(document: unknown, syntax: Syntax): Reading {
+  if (!isObject(document)) {
+    const message = `expected an object, got ${kindOf(document)}`;
+    return { servers: [], problems: [{ path: [], message }] };
+  }
+  const spoken = DIALECTS.filter((dialect) => dialect.detect(document, syntax));
+  const readings = (spoken.length > 0 ? spoken : [fallback(syntax)]).map((dialect) =>
+    dialect.read(document),
+  );
+  return {
+    servers: readings.flatMap(({ servers }) => servers),
+    problems: readings.flatMap(({ problems }) => problems),
+  };
+}
+
+/** It says what is missing. */
+function fallback(syntax: Syntax): Dialect {
+  return syntax === 'toml' ? codexDialect : mcpServersDialect;
+}

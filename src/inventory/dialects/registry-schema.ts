@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const REGISTRY_TYPES = ['npm', 'pypi', 'oci', 'mcpb', 'nuget', 'cargo'] as const;
+
+const value = z.looseObject({
+  value: z.string().optional(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  isRequired: z.boolean().optional(),
+  isSecret: z.boolean().optional(),
+});
+const variables = z.record(z.string(), value).optional();
+const input = value.extend({ variables });
+
+const argument = input.extend({
+  type: z.enum(['positional', 'named']).optional(),
+  name: z.string().optional(),
+  valueHint: z.string().optional(),
+});
+
+const keyed = input.extend({ name: z.string() });
+
+const transport = z.looseObject({
+  type: z.string(),
+  url: z.string().optional(),
+  headers: z.array(keyed).optional(),
+  variables,
+});
+
+/**
+ * A `server.json` of the official registry, as far as it says how to run the server.
+ * Source: https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json
+ */
+export const registrySchema = z.looseObject({
+  name: z.string(),
+  version: z.string().optional(),
+  packages: z
+    .array(
+      z.looseObject({
+        registryType: z.enum(REGISTRY_TYPES),
+        identifier: z.string(),
+        version: z.string().optional(),
+        fileSha256: z.string().optional(),
+        transport: transport.optional(),
+        runtimeArguments: z.array(argument).optional(),
+        packageArguments: z.array(argument).optional(),
+        environmentVariables: z.array(keyed).optional(),
+      }),
+    )
+    .optional(),
+  remotes: z.array(transport.extend({ url: z.string() })).optional(),
+});
+
+export type RegistryDocument = z.infer<typeof registrySchema>;
+export type RegistryPackage = NonNullable<RegistryDocument['packages']>[number];
+export type RegistryRemote = NonNullable<RegistryDocument['remotes']>[number];
+export type RegistryArgument = z.infer<typeof argument>;
+export type RegistryInput = z.infer<typeof input>;
+export type RegistryVariable = z.infer<typeof keyed>;

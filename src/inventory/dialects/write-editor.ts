@@ -1,0 +1,129 @@
+import { type Json, type JsonObject } from '../../domain/calls';
+import { type ServerEntry } from '../config-schema';
+import { variableNameOf } from '../references';
+import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
+import { droppedMembers } from './dropped-members';
+
+const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
+
+/** What one program with `mcpServers` or `servers` can hold, and how it writes it. */
+export interface Editor {
+  /** For people. */
+  title: string;
+  /** The dialect whose further members are written back. */
+  dialect: DialectName;
+  table: 'mcpServers' | 'servers';
+  held: readonly string[];
+  /** What it calls a member of ours. */
+  names?: Readonly<Record<string, string>>;
+  /** Whether it knows `${env:NAME}`, `${NAME}` or no references at all. */
+  references: 'env' | 'plain' | 'none';
+  /** Whether it asks for `${input:id}`. */
+  hasInputs?: boolean;
+  type: (entry: ServerEntry) => string | undefined;
+}
+
+/** The document with these servers, and what the program cannot hold of them. */
+export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Writing {
+  const inputs = new Map<string, Json>();
+  const warnings: string[] = [];
+  const table: JsonObject = {};
+  for (const server of servers) {
+    table[writtenName(server)] = entryFor(editor, server);
+    warnings.push(...warningsOf(editor, server));
+    for (const input of server.entry.inputs ?? []) {
+      inputs.set(input.id, Object.fromEntries(Object.entries(input)) as JsonObject);
+    }
+  }
+  const document = {
+    ...(editor.hasInputs && inputs.size > 0 && { inputs: [...inputs.values()] }),
+    [editor.table]: table,
+  };
+  return { document, warnings };
+}
+
+function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
+  const { held, names = {}, dialect } = editor;
+  const type = editor.type(entry);
+  const members: JsonObject = { ...(type !== undefined && { type }) };
+  for (const [member, value] of Object.entries(entry)) {
+    if (member === 'type' || member === 'extra' || !held.includes(member) || value === undefined) {
+      continue;
+    }
+    members[names[member] ?? member] = mapTexts(value as Json, (text) => written(text, editor));
+  }
+  if (entry.enabled === false && held.includes('disabled')) members['disabled'] = true;
+  return { ...members, ...extraOf(entry, dialect) };
+}
+
+function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
+  const { title, references } = editor;
+  const { enabled, inputs, ...rest } = entry;
+  const isHeld = enabled !== false || editor.held.includes('disabled');
+  const warnings = droppedMembers(
+    {
+      name,
+      entry: {
+        ...rest,
+        ...(!isHeld && { enabled }),
+        ...(!editor.hasInputs && inputs && { inputs }),
+      },
+    },
+    [...editor.held, 'type', 'inputs'],
+    title,
+  );
+  if (inputs && !editor.hasInputs) {
+    warnings.push(`${name}: ${title} asks no questions; the inputs became variables`);
+  }
+  const texts: string[] = [];
+  mapTexts(Object.fromEntries(Object.entries(entry)) as JsonObject, (text) => {
+    texts.push(text);
+    return text;
+  });
+  const all = texts.join('\n');
+  if (all.includes('${file:')) {
+    warnings.push(`${name}: ${title} does not know \${file:…}; it gets the text as it is`);
+  }
+  if (references === 'env' && /\$\{[A-Za-z_]\w*:-/.test(all)) {
+    warnings.push(`${name}: ${title} knows no defaults of variables; they were left out`);
+  }
+  if (references === 'none' && /\$\{[A-Za-z_]/.test(all)) {
+    warnings.push(`${name}: ${title} does not resolve references; it gets the text as it is`);
+  }
+  if (entry.command !== undefined && entry.url !== undefined) {
+    warnings.push(`${name}: ${title} does not start a program that it reaches by URL`);
+  }
+  if (entry.mcpb !== undefined) {
+    warnings.push(`${name}: ${title} starts no bundles; export the file: --for mcpb`);
+  }
+  return warnings;
+}
+
+function written(text: string, { references, hasInputs }: Editor): string {
+  return text.replace(
+    REFERENCE,
+    (whole: string, input?: string, name?: string, fallback?: string) => {
+      if (input !== undefined && hasInputs) return whole;
+      const variable = name ?? variableNameOf(input ?? '');
+      if (references === 'env') return OWN_WORDS.has(variable) ? whole : `\${env:${variable}}`;
+      return fallback === undefined ? `\${${variable}}` : `\${${variable}:-${fallback}}`;
+    },
+  );
+}
+
+/** Editors know these without `env:`. */
+const OWN_WORDS = new Set([
+  'workspaceFolder',
+  'workspaceFolderBasename',
+  'userHome',
+  'pathSeparator',
+]);
+
+function mapTexts(value: Json, change: (text: string) => string): Json {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]),
+  );
+}

@@ -1,0 +1,108 @@
+import { canonicalJson } from '../../domain/canonical-json';
+import { type Json, type JsonObject } from '../../domain/calls';
+import { type ServerEntry } from '../config-schema';
+import { type NamedEntry, extraOf, isObject, type Writing } from './dialect';
+import { registryDialect } from './registry';
+
+const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
+const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}$/;
+/** `name@1.2.3` of npm and uvx, where the name of npm may start with an @. */
+const EXACT = /^(@?[^@]+)@(\d[^@]*)$/;
+const NO_VERSION = '0.0.0';
+
+/** One server as a `server.json`: the one that it came from, unless it was changed since. */
+export function writeRegistry(server: NamedEntry): Writing {
+  const { name, entry } = server;
+  const original = extraOf(entry, 'registry');
+  if (isUnchanged(entry, original)) return { document: original, warnings: [] };
+  const found = describe(entry);
+  const warnings = [
+    `${name}: "local/${name}" has to become a name in your own namespace before it is published`,
+    ...(found.packages || found.remotes ? [] : [`${name}: a registry knows no servers like this`]),
+  ];
+  const document = {
+    $schema: SCHEMA,
+    name: `local/${name}`,
+    description: `MCP server ${name}`,
+    version: found.version ?? NO_VERSION,
+    ...(found.packages && { packages: [found.packages] }),
+    ...(found.remotes && { remotes: [found.remotes] }),
+  };
+  return { document, warnings };
+}
+
+function isUnchanged(entry: ServerEntry, original: JsonObject): boolean {
+  if (Object.keys(original).length === 0) return false;
+  const [read] = registryDialect.read(original).servers;
+  if (!read || !isObject(read.entry)) return false;
+  return canonicalJson(withoutExtra(read.entry)) === canonicalJson(withoutExtra(entry));
+}
+
+function withoutExtra<Entry extends object>(entry: Entry) {
+  return Object.fromEntries(Object.entries(entry).filter(([member]) => member !== 'extra'));
+}
+
+interface Described {
+  version?: string;
+  packages?: JsonObject;
+  remotes?: JsonObject;
+}
+
+function describe(entry: ServerEntry): Described {
+  const { command, args = [], url } = entry;
+  if (entry.mcpb !== undefined) return describeBundle(entry);
+  if (command === undefined) return url === undefined ? {} : { remotes: remoteOf(entry, url) };
+  if (/^(?:npx|bunx)$/.test(command)) return describePackage(entry, 'npm', args);
+  if (command === 'uvx') return describePackage(entry, 'pypi', args);
+  return {};
+}
+
+function describePackage(entry: ServerEntry, registryType: string, args: string[]): Described {
+  const at = args.findIndex((arg) => !arg.startsWith('-'));
+  const wanted = args[at];
+  if (wanted === undefined) return {};
+  const [, identifier = wanted, version] = EXACT.exec(wanted) ?? [];
+  const before = args.slice(0, at).filter((arg) => arg !== '-y' && arg !== '--yes');
+  const described = {
+    registryType,
+    identifier,
+    ...(version !== undefined && { version }),
+    transport: { type: 'stdio' },
+    ...(before.length > 0 && { runtimeArguments: before.map(positional) }),
+    ...(args.length > at + 1 && { packageArguments: args.slice(at + 1).map(positional) }),
+    ...variables(entry.env, 'environmentVariables'),
+  };
+  return { ...(version !== undefined && { version }), packages: described };
+}
+
+function describeBundle({ mcpb = '', integrity, env }: ServerEntry): Described {
+  const packages = {
+    registryType: 'mcpb',
+    identifier: mcpb,
+    ...(integrity !== undefined && { fileSha256: integrity.replace(/^sha256:/, '') }),
+    transport: { type: 'stdio' },
+    ...variables(env, 'environmentVariables'),
+  };
+  return { packages };
+}
+
+function remoteOf({ type, headers }: ServerEntry, url: string): JsonObject {
+  return {
+    type: type === 'sse' ? 'sse' : 'streamable-http',
+    url,
+    ...variables(headers, 'headers'),
+  };
+}
+
+function positional(value: string): JsonObject {
+  return { type: 'positional', value };
+}
+
+function variables(texts: Record<string, string> | undefined, member: string): JsonObject {
+  const inputs = Object.entries(texts ?? {}).map(([name, text]): Json => {
+    const [, variable, fallback] = REFERENCE.exec(text) ?? [];
+    if (variable === undefined) return { name, value: text };
+    return { name, isSecret: true, isRequired: fallback === undefined };
+  });
+  return inputs.length > 0 ? { [member]: inputs } : {};
+}

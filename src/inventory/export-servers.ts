@@ -1,0 +1,119 @@
+import path from 'node:path';
+import { stringify } from 'smol-toml';
+import { z } from 'zod';
+import { type Json } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { baseDirOf } from './config-file';
+import { writeCodex } from './dialects/codex';
+import { type NamedEntry, type Writing } from './dialects/dialect';
+import { EDITORS } from './dialects/editors';
+import { placeEntry } from './dialects/place-entry';
+import { writeEditor } from './dialects/write-editor';
+import { writeRegistry } from './dialects/write-registry';
+import { type InventoryServer } from './inventory';
+
+const json: z.ZodType<Json> = z.json();
+
+/** For whom servers can be written out. */
+export const EXPORT_TARGETS = [
+  ...(['claude', 'cursor', 'vscode', 'windsurf', 'codex'] as const),
+  ...(['typed', 'registry', 'mcpb', 'mainspring'] as const),
+] as const;
+
+export type ExportTarget = (typeof EXPORT_TARGETS)[number];
+
+export interface Exported {
+  /** The text of the document; for a bundle, the file that is it. */
+  content: { text: string } | { copyOf: string };
+  warnings: string[];
+}
+
+/** Mainspring itself as the one server of another program. */
+const GATEWAY: NamedEntry = {
+  name: 'mainspring',
+  entry: { command: 'mainspring', args: ['stdio'] },
+};
+
+export interface ExportOptions {
+  /** Where it will be written; relative paths that would mean something else there become absolute. */
+  file?: string | undefined;
+}
+
+/**
+ * Writes servers in the words of another program.
+ *
+ * @throws MainspringError WRONG_USAGE when the target takes exactly one server, INVALID_CONFIG when it cannot take this
+ */
+export function exportServers(
+  target: ExportTarget,
+  servers: readonly (readonly [string, Pick<InventoryServer, 'entry' | 'baseDir'>])[],
+  { file }: ExportOptions = {},
+): Exported {
+  const folder = file === undefined ? undefined : baseDirOf(path.resolve(file));
+  const placed = servers.map(([name, { entry, baseDir }]) => ({
+    name,
+    entry: placeEntry(entry, baseDir, folder),
+  }));
+  if (target === 'mcpb') return exportBundle(only(target, placed));
+  return textOf(target, write(target, placed));
+}
+
+/** Writes Mainspring's gateway in the words of another program. */
+export function exportGateway(target: ExportTarget): Exported {
+  if (target === 'registry' || target === 'mcpb') {
+    throw new MainspringError('WRONG_USAGE', `The gateway cannot be exported for "${target}".`, {
+      fix: 'Export it for a program that uses servers, such as --for claude.',
+    });
+  }
+  return textOf(target, write(target, [GATEWAY]));
+}
+
+function write(target: Exclude<ExportTarget, 'mcpb'>, servers: NamedEntry[]): Writing {
+  switch (target) {
+    case 'codex':
+      return writeCodex(servers);
+    case 'registry':
+      return writeRegistry(only(target, servers));
+    case 'mainspring':
+      return { document: { mcpServers: ownTable(servers) }, warnings: [] };
+    case 'claude':
+    case 'cursor':
+    case 'windsurf':
+    case 'vscode':
+    case 'typed':
+      return writeEditor(EDITORS[target], servers);
+  }
+}
+
+function ownTable(servers: NamedEntry[]) {
+  return json.parse(Object.fromEntries(servers.map(({ name, entry }) => [name, entry])));
+}
+
+function textOf(target: ExportTarget, { document, warnings }: Writing): Exported {
+  const text = target === 'codex' ? stringify(document) : `${JSON.stringify(document, null, 2)}\n`;
+  return { content: { text }, warnings };
+}
+
+function exportBundle({ name, entry: { mcpb } }: NamedEntry): Exported {
+  if (mcpb === undefined) {
+    throw new MainspringError('INVALID_CONFIG', `The server "${name}" is no bundle.`, {
+      fix: `Export it in another form, such as --for mainspring.`,
+    });
+  }
+  if (!path.isAbsolute(mcpb)) {
+    throw new MainspringError('INVALID_CONFIG', `The bundle of "${name}" is not on this machine.`, {
+      fix: `Get it from ${mcpb}.`,
+    });
+  }
+  return { content: { copyOf: mcpb }, warnings: [] };
+}
+
+function only(target: ExportTarget, servers: NamedEntry[]): NamedEntry {
+  const [server] = servers;
+  if (server && servers.length === 1) return server;
+  throw new MainspringError(
+    'WRONG_USAGE',
+    `--for ${target} takes exactly one server, got ${servers.length}.`,
+    { fix: `Name it: mainspring export --for ${target} <name>.` },
+  );
+}
