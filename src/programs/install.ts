@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../domain/programs';
 import { MainspringError, reportOf } from '../domain/errors';
-import { codeOf } from '../durable-file';
 import { withFileLock } from '../file-lock';
 import { type LockStore } from '../store/store';
+import { isDiskFull } from './disk-error';
 import { installerOf } from './installers';
 import { programKey, programLockName, sha256, wishDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';
@@ -143,8 +143,6 @@ async function lockTextOf(
 
 function describe(error: unknown): MainspringError {
   if (error instanceof MainspringError) return error;
-  const code = ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)))
-    ? 'DISK_FULL'
-    : 'INSTALL_FAILED';
+  const code = isDiskFull(error) ? 'DISK_FULL' : 'INSTALL_FAILED';
   return new MainspringError(code, reportOf(error).message, { cause: error });
 }

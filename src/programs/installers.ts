@@ -1,6 +1,7 @@
 import { MainspringError } from '../domain/errors';
 import { type ProgramPin, type ProgramSource } from '../domain/programs';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
+import { bundleInstaller } from './mcpb';
 import { npmInstaller } from './npm';
 
 /** An installer with the source that it is for. */
@@ -19,8 +20,9 @@ export function installerOf(source: ProgramSource): BoundInstaller {
   switch (source.method) {
     case 'npm':
       return bind(npmInstaller, source);
-    case 'node-project':
     case 'mcpb':
+      return bind(bundleInstaller, source);
+    case 'node-project':
     case 'pypi':
     case 'python-project':
     case 'docker':

@@ -1,0 +1,98 @@
+import { type Entry } from 'yauzl';
+
+const MIB = 1024 * 1024;
+
+/** Beyond these a bundle is refused: no real one comes near, a bomb would. */
+export const BUNDLE_LIMITS = {
+  archiveBytes: 1024 * MIB,
+  entries: 100_000,
+  fileBytes: 512 * MIB,
+  totalBytes: 2048 * MIB,
+  /** Unpacked to packed, for files above `ratioFromBytes`; plain text compresses to a tenth, zeros to a thousandth. */
+  ratio: 200,
+  ratioFromBytes: 10 * MIB,
+} as const;
+
+export type BundleLimits = { [name in keyof typeof BUNDLE_LIMITS]: number };
+
+/** What tells about an entry without unpacking it. */
+export type EntryFacts = Pick<
+  Entry,
+  | 'fileName'
+  | 'compressedSize'
+  | 'uncompressedSize'
+  | 'compressionMethod'
+  | 'generalPurposeBitFlag'
+  | 'externalFileAttributes'
+>;
+
+const FILE_TYPE_BITS = 0o170000;
+const REGULAR_FILE = 0o100000;
+const DIRECTORY = 0o040000;
+const ENCRYPTED = 0x1;
+const [STORED, DEFLATED] = [0, 8];
+
+/** Why a bundle with these entries must not be unpacked, naming the entry; undefined when it may. */
+export function bundleProblem(
+  entries: readonly EntryFacts[],
+  limits: BundleLimits = BUNDLE_LIMITS,
+): string | undefined {
+  if (entries.length > limits.entries) return `it has more than ${limits.entries} entries`;
+  const files = new Set<string>();
+  let total = 0;
+  for (const entry of entries) {
+    const problem = nameProblem(entry.fileName) ?? kindProblem(entry) ?? sizeProblem(entry, limits);
+    const named = `the entry ${JSON.stringify(entry.fileName)}`;
+    if (problem !== undefined) return `${named} ${problem}`;
+    if (files.has(entry.fileName)) return `${named} is there twice`;
+    files.add(entry.fileName);
+    total += entry.uncompressedSize;
+    if (total > limits.totalBytes) return `it would unpack to more than ${limits.totalBytes} bytes`;
+  }
+  return undefined;
+}
+
+/** The permission bits that an entry wants; 0 where its tool has written none. */
+export function modeOf({ externalFileAttributes }: Pick<EntryFacts, 'externalFileAttributes'>) {
+  return externalFileAttributes >>> 16;
+}
+
+export function isFolder({ fileName }: Pick<EntryFacts, 'fileName'>): boolean {
+  return fileName.endsWith('/');
+}
+
+function nameProblem(name: string): string | undefined {
+  if (name.startsWith('/')) return 'is an absolute path';
+  if (/^[A-Za-z]:/.test(name)) return 'names a drive';
+  if (name.includes('\\')) return 'has a backslash';
+  if (hasControlCharacter(name)) return 'has a control character';
+  const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
+  if (parts.includes('..')) return 'leaves the folder';
+  return parts.some((part) => part === '' || part === '.') ? 'is no plain path' : undefined;
+}
+
+function hasControlCharacter(name: string): boolean {
+  return [...name].some((character) => character < ' ' || character === '\x7f');
+}
+
+function kindProblem(entry: EntryFacts): string | undefined {
+  const type = modeOf(entry) & FILE_TYPE_BITS;
+  if (type !== 0 && type !== REGULAR_FILE && type !== DIRECTORY) {
+    return 'is a link or a device';
+  }
+  if (type === DIRECTORY && !isFolder(entry)) return 'is a folder named like a file';
+  if (entry.generalPurposeBitFlag & ENCRYPTED) return 'is encrypted';
+  const { compressionMethod } = entry;
+  if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
+    return `is compressed in an unknown way (${compressionMethod})`;
+  }
+  return undefined;
+}
+
+function sizeProblem(entry: EntryFacts, limits: BundleLimits): string | undefined {
+  const { compressedSize, uncompressedSize } = entry;
+  if (uncompressedSize > limits.fileBytes) return `is larger than ${limits.fileBytes} bytes`;
+  const isBomb =
+    uncompressedSize > limits.ratioFromBytes && uncompressedSize > compressedSize * limits.ratio;
+  return isBomb ? `would unpack to more than ${limits.ratio} times its size` : undefined;
+}
