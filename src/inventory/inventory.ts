@@ -21,9 +21,14 @@ const serverSchema = z.strictObject({
   /** As its owner wrote it, so that it can be exported. */
   entry: entrySchema,
   /** The config file it was merged from, or the command line. */
-  origin: z.union([z.literal('cli'), z.strictObject({ file: z.string() })], {
-    error: ({ input }) => `expected "cli" or an object with a file, got ${shownValue(input)}`,
-  }),
+  origin: z.union(
+    [
+      z.literal('cli'),
+      // With the name that it has in the file, when it was imported under another.
+      z.strictObject({ file: z.string(), name: z.string().optional() }),
+    ],
+    { error: ({ input }) => `expected "cli" or an object with a file, got ${shownValue(input)}` },
+  ),
   /** Relative paths of the entry start here. */
   baseDir: z.string(),
   addedAtMs: z.number(),
@@ -31,6 +36,8 @@ const serverSchema = z.strictObject({
   meta: z.record(z.string(), json),
   /** Consents of the command line; they go with those of the entry. */
   allowScripts: z.array(z.string()).optional(),
+  /** Fields of the entry whose literal secret was moved into `secrets.env`, and the variables there. */
+  extracted: z.record(z.string(), z.string()).optional(),
   /** What was installed for it, and what it was made from: a changed source is installed anew. */
   installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
 });
