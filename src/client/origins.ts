@@ -1,6 +1,6 @@
 import { type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
-import { type ConfigChange, mergeConfig } from '../inventory/merge';
+import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
 
 export { type ConfigChange, type ConfigFile };
 
@@ -29,6 +29,12 @@ export async function mergeConfigs(
     }, inventory);
   });
   return changes;
+}
+
+/** Takes servers out of the inventory of an instance that does not run. */
+export async function forgetServers(home: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await updateInventory(home, (inventory) => removeServers(inventory, names));
 }
 
 /** The config files that the servers came from: of one server, or of all. */

@@ -22,6 +22,7 @@ export const ERROR_FIXES = {
   ARGUMENTS_TOO_LARGE: 'Pass a path or a URL instead of the content.',
   INVENTORY_CORRUPT: 'Correct the file at the named line, or restore it from a backup.',
   FILE_NOT_FOUND: 'Check the path.',
+  FILE_EXISTS: 'Choose another file, or say that this one may go: --overwrite.',
 
   // Starting a server
   COMMAND_NOT_FOUND: 'Install the program, correct the command, or give its full path.',

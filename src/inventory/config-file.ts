@@ -2,10 +2,10 @@ import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
-import { readConfigText } from './config-text';
+import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer } from './dialects/dialect';
 import { ownName } from './dialects/own-name';
-import { readServers } from './dialects/read-servers';
+import { hasServers, readServers } from './dialects/read-servers';
 import { type LocatedJson, parseLocatedJson } from './located-json';
 import { parseLocatedToml } from './located-toml';
 import { checkDocument, formatPath, type Path, type Problem } from './problems';
@@ -32,14 +32,22 @@ export interface ConfigEntry {
 /** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
 const EDITOR_FOLDERS = new Set(['.vscode', '.cursor']);
 
+export interface ReadOptions {
+  /** A file without servers has none, instead of being wrong. */
+  mayBeEmpty?: boolean;
+}
+
 /** Reads the servers of a file in any dialect. Every error names file, line and field, all of them at once. */
-export async function readConfigFile(file: string): Promise<ConfigFile> {
+export async function readConfigFile(
+  file: string,
+  { mayBeEmpty = false }: ReadOptions = {},
+): Promise<ConfigFile> {
   const absolute = path.resolve(file);
   const content = await readConfigText(file);
   const entries =
     content.kind === 'bundle'
       ? [await readBundle(absolute)]
-      : readDocument(file, content.kind, content.text);
+      : readDocument(file, content, mayBeEmpty);
   return { file: absolute, baseDir: baseDirOf(absolute), entries };
 }
 
@@ -59,8 +67,13 @@ async function readBundle(file: string): Promise<ConfigEntry> {
   return { name: ownName(manifest.name), dialect: 'mcpb', ...common };
 }
 
-function readDocument(file: string, syntax: 'json' | 'toml', text: string): ConfigEntry[] {
+function readDocument(
+  file: string,
+  { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
+  mayBeEmpty: boolean,
+): ConfigEntry[] {
   const located = parse(file, syntax, text);
+  if (mayBeEmpty && !hasServers(located.value, syntax)) return [];
   const { servers, problems } = readServers(located.value, syntax);
   const checked = servers.map((server) => ({ server, ...checkServer(server) }));
   const all = [...problems, ...checked.flatMap((one) => one.problems), ...duplicates(servers)];

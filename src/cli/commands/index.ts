@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { type Run } from '../command';
 import { add } from './add';
+import { agent } from './agent';
 import { call } from './call';
 import { calls } from './calls';
 import { cancel } from './cancel';
@@ -8,7 +9,9 @@ import { disable } from './disable';
 import { down } from './down';
 import { enable } from './enable';
 import { events } from './events';
+import { exportServers } from './export';
 import { host } from './host';
+import { importServers } from './import';
 import { info } from './info';
 import { install } from './install';
 import { list } from './list';
@@ -22,6 +25,8 @@ import { result } from './result';
 import { start } from './start';
 import { status } from './status';
 import { stop } from './stop';
+import { suggest } from './suggest';
+import { templates } from './templates';
 import { tools } from './tools';
 import { ui } from './ui';
 import { upgrade } from './upgrade';
@@ -33,9 +38,11 @@ import { worker } from './worker';
 export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[up, down, worker, host],
   ...[add, remove, list, status],
+  ...[templates, suggest, agent],
   ...[install, outdated, upgrade],
   ...[validate],
   ...[start, stop, restart, reload, enable, disable],
+  ...[importServers, exportServers],
   ...[tools, call, result, calls, cancel],
   ...[logs, events, meta, ui, info],
 ];

@@ -1,6 +1,6 @@
 import { kindOf } from '../shown-value';
 import { codexDialect } from './codex';
-import { type Dialect, isObject, type Reading, type Syntax } from './dialect';
+import { type Dialect, isObject, type Members, type Reading, type Syntax } from './dialect';
 import { mcpServersDialect } from './mcp-servers';
 import { registryDialect } from './registry';
 import { serversDialect } from './servers';
@@ -18,7 +18,7 @@ export function readServers(document: unknown, syntax: Syntax): Reading {
     const message = `expected an object, got ${kindOf(document)}`;
     return { servers: [], problems: [{ path: [], message }] };
   }
-  const spoken = DIALECTS.filter((dialect) => dialect.detect(document, syntax));
+  const spoken = dialectsOf(document, syntax);
   const readings = (spoken.length > 0 ? spoken : [fallback(syntax)]).map((dialect) =>
     dialect.read(document),
   );
@@ -26,6 +26,15 @@ export function readServers(document: unknown, syntax: Syntax): Reading {
     servers: readings.flatMap(({ servers }) => servers),
     problems: readings.flatMap(({ problems }) => problems),
   };
+}
+
+/** Whether a document, such as the settings of an editor, speaks of servers at all. */
+export function hasServers(document: unknown, syntax: Syntax): boolean {
+  return isObject(document) && dialectsOf(document, syntax).length > 0;
+}
+
+function dialectsOf(document: Members, syntax: Syntax): Dialect[] {
+  return DIALECTS.filter((dialect) => dialect.detect(document, syntax));
 }
 
 /** It says what is missing. */

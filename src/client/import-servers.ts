@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import { MainspringError } from '../domain/errors';
+import { type ConfigFile, readConfigFile } from '../inventory/config-file';
+import { extractableFields, extractSecrets } from '../inventory/extracted-secrets';
+import { type Inventory, readInventory, tableOf, updateInventory } from '../inventory/inventory';
+import { type ConfigChange, mergeConfig, type MergeOptions } from '../inventory/merge';
+import { readSecrets, writeSecret } from '../inventory/secrets-file';
+import { warningsOf } from '../inventory/warnings';
+import { placesOf, type Program, PROGRAMS } from './config-places';
+
+export { type Program, PROGRAMS };
+
+export interface ImportOptions extends MergeOptions {
+  /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
+  extractSecrets?: boolean;
+}
+
+/** What an import means for one server. */
+export interface ImportChange {
+  name: string;
+  change: ConfigChange['change'];
+  file: string;
+  /** Of the entry in the file; absent when it has vanished from there. */
+  line?: number;
+  dialect?: string;
+  /** What the file calls it, when that name was taken. */
+  writtenName?: string;
+  /** Why it is a conflict. */
+  reason?: string;
+  warnings: string[];
+  /** Fields with a literal secret that can be moved into `secrets.env`. */
+  secrets: string[];
+}
+
+/**
+ * The files that these programs keep their servers in, as far as they are there.
+ *
+ * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
+ */
+export function findConfigs(programs: readonly Program[]): string[] {
+  const { platform, env } = process;
+  const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
+  const places = [...new Set(programs.flatMap((program) => placesOf(program, machine)))];
+  const found = places.filter((place) => existsSync(place));
+  if (found.length > 0) return found;
+  const looked = places.map((place) => `\n  ${place}`).join('');
+  throw new MainspringError(
+    'FILE_NOT_FOUND',
+    `There is no config with servers. Looked at:${looked}`,
+    {
+      fix: 'Name the file: mainspring import <file>.',
+    },
+  );
+}
+
+/** Reads configs for an import. Of those that were only found, one without servers is no mistake. */
+export async function readImports(
+  files: readonly string[],
+  { found = false }: { found?: boolean } = {},
+): Promise<ConfigFile[]> {
+  return Promise.all(files.map((file) => readConfigFile(file, { mayBeEmpty: found })));
+}
+
+/** What an import would change; changes nothing. */
+export async function planImport(
+  home: string,
+  configs: readonly ConfigFile[],
+  options: ImportOptions,
+): Promise<ImportChange[]> {
+  return merged(await readInventory(home), configs, options).changes;
+}
+
+/** Takes servers over into the inventory. Those that vanished from their file stay, for the caller to stop and remove. */
+export async function applyImport(
+  home: string,
+  configs: readonly ConfigFile[],
+  options: ImportOptions,
+): Promise<ImportChange[]> {
+  let changes: ImportChange[] = [];
+  const taken = options.extractSecrets ? await readSecrets(home) : {};
+  let secrets: Record<string, string> = {};
+  const before = merged(await readInventory(home), configs, options);
+  if (options.extractSecrets)
+    secrets = withExtraction(before.inventory, before.changes, taken).secrets;
+  // First, so that no server refers to what is not there yet.
+  for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+  await updateInventory(home, (inventory) => {
+    const after = merged(inventory, configs, options);
+    changes = after.changes;
+    if (!options.extractSecrets) return after.inventory;
+    return withExtraction(after.inventory, changes, taken).inventory;
+  });
+  return changes;
+}
+
+function merged(
+  inventory: Inventory,
+  configs: readonly ConfigFile[],
+  options: MergeOptions,
+): { inventory: Inventory; changes: ImportChange[] } {
+  const changes: ImportChange[] = [];
+  let current = inventory;
+  for (const config of configs) {
+    const result = mergeConfig(current, config, Date.now(), options);
+    current = result.inventory;
+    changes.push(...result.changes.map((change) => describe(change, config, current)));
+  }
+  return { inventory: current, changes };
+}
+
+function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory): ImportChange {
+  const { name } = change;
+  const record = inventory.servers[name];
+  const origin = record?.origin;
+  const written = (origin !== undefined && origin !== 'cli' && origin.name) || name;
+  const found = config.entries.find((entry) => entry.name === written);
+  const isTaken = change.change === 'conflict' || change.change === 'vanished';
+  return {
+    name,
+    change: change.change,
+    file: config.file,
+    ...(found && { line: found.origin.line, dialect: found.dialect }),
+    ...(written !== name && { writtenName: written }),
+    ...(change.change === 'conflict' && { reason: change.error.message }),
+    warnings: found && record && !isTaken ? [...found.warnings, ...warningsOf(record.entry)] : [],
+    secrets: record && !isTaken ? extractableFields(record.entry) : [],
+  };
+}
+
+function withExtraction(
+  inventory: Inventory,
+  changes: readonly ImportChange[],
+  taken: Readonly<Record<string, string>>,
+): { inventory: Inventory; secrets: Record<string, string> } {
+  const servers = new Map(Object.entries(inventory.servers));
+  let secrets: Record<string, string> = {};
+  for (const { name, secrets: fields } of changes) {
+    const record = servers.get(name);
+    if (!record || fields.length === 0) continue;
+    const moved = extractSecrets(name, record.entry, { ...taken, ...secrets });
+    secrets = { ...secrets, ...moved.secrets };
+    const extracted = { ...record.extracted, ...moved.extracted };
+    servers.set(name, { ...record, entry: moved.entry, extracted });
+  }
+  return { inventory: { ...inventory, servers: tableOf(servers) }, secrets };
+}
