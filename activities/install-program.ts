@@ -7,7 +7,7 @@ import {
   type ProgramInstalled,
   programOfSpec,
 } from '../src/domain/installs';
-import { INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
+import { DEFAULT_INSTALL_CONCURRENCY, INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { type Program } from '../src/domain/programs';
 import { type SignedSpec } from '../src/domain/spec';
 import { verifySpec } from '../src/inventory/signature';
@@ -16,6 +16,10 @@ import { createMask } from '../src/process/mask';
 import { checkPrerequisites } from '../src/programs/prerequisites';
 import { type InstallIo } from '../src/programs/programs';
 import { type HostDeps } from './deps';
+import { createTurns } from './turns';
+
+/** The first starts of many servers must not starve the machine. */
+const turns = createTurns(DEFAULT_INSTALL_CONCURRENCY);
 
 /** Where the output of what installs a server goes. */
 const installLogFile = (home: string, name: string) =>
@@ -26,10 +30,12 @@ export async function installProgram(
   deps: HostDeps,
   input: InstallProgramInput,
 ): Promise<ProgramInstalled> {
-  const { force, skipPrerequisites, signed } = input;
+  const { force, skipPrerequisites, signed, inTurn } = input;
   return withProgram(deps, signed, async ({ source, pin, allowScripts }, io, where) => {
     if (!skipPrerequisites) await checkPrerequisites(source, deps.env, deps.home);
-    const installed = await deps.programs.install({ source, pin, allowScripts, force }, io);
+    const install = () => deps.programs.install({ source, pin, allowScripts, force }, io);
+    if (inTurn) io.onStep('waits for its turn');
+    const installed = await (inTurn ? turns(install, io.signal) : install());
     const { blockedScripts, reused } = installed;
     return { pin: installed.pin, blockedScripts, reused, ...where };
   });

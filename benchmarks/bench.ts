@@ -2,10 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchCore } from './core';
-import { renderFigures } from './figures';
+import { type Figure, renderFigures } from './figures';
+import { benchInstall } from './install';
 
 /** Parts of the benchmark; a bare `npm run bench` is `core`. */
-const PARTS = { core: benchCore };
+const PARTS: Record<string, (progress: (line: string) => void) => Promise<Figure[]>> = {
+  core: benchCore,
+  install: benchInstall,
+};
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -13,7 +17,8 @@ async function main(): Promise<void> {
     allowPositionals: true,
   });
   const [part = 'core'] = positionals;
-  if (part !== 'core') {
+  const bench = PARTS[part];
+  if (!bench) {
     throw new Error(`There is no part "${part}"; there are: ${Object.keys(PARTS).join(', ')}.`);
   }
   const cpu = os.cpus()[0]?.model ?? 'unknown processor';
@@ -21,7 +26,7 @@ async function main(): Promise<void> {
   console.log(
     `${os.cpus().length} × ${cpu}, Node ${process.version}, load ${load.toFixed(1)} at the start`,
   );
-  const figures = await PARTS[part]((line) => console.error(line));
+  const figures = await bench((line) => console.error(line));
   console.log(renderFigures(figures));
   const document = Object.fromEntries(figures.map(({ key, value }) => [key, value]));
   if (values.json) await writeFile(values.json, `${JSON.stringify(document, null, 2)}\n`);

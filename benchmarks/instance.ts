@@ -21,14 +21,17 @@ export interface BenchInstance {
 }
 
 /** A real instance in a folder of its own, with any free ports; resolves when `up` says that it is ready. */
-export async function startInstance(mcpServers: object): Promise<BenchInstance> {
+export async function startInstance(
+  mcpServers: object,
+  env: Record<string, string> = {},
+): Promise<BenchInstance> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'mainspring-bench-'));
   const config = path.join(home, 'bench.json');
   await writeFile(config, JSON.stringify({ mcpServers }));
   const startedAt = performance.now();
   const ports = ['--temporal-port', '0', '--ui-port', '0'];
   const up = spawn(process.execPath, [mainspringBin, 'up', '--config', config, ...ports], {
-    env: { ...process.env, MAINSPRING_HOME: home },
+    env: { ...process.env, ...env, MAINSPRING_HOME: home },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';

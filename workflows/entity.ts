@@ -124,7 +124,7 @@ export class Entity {
     if (!program) return undefined;
     const { name, asked } = this.state;
     const flags = { force: false, skipPrerequisites: false, upgrade: false, validate: false };
-    const input = { name, signed, wish: program.source, ...flags, ...asked };
+    const input = { name, signed, wish: program.source, inTurn: true, ...flags, ...asked };
     const id = installWorkflowId(input);
     const install = { id, signature: signed.signature };
     this.apply((state) => installStarted(state, install, programText(program), Date.now()));

@@ -17,6 +17,7 @@ import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/domain/errors
 import {
   type InstallEnded,
   type InstallInput,
+  type InstallProgramInput,
   type InstallReport,
   type ProgramInstalled,
 } from '../src/domain/installs';
@@ -79,7 +80,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
   try {
     const installed = await host.installProgram.executeWithOptions(
       { summary: `install ${report.method} for ${input.name}` },
-      [{ signed: input.signed, force: input.force, skipPrerequisites: input.skipPrerequisites }],
+      [programInputOf(input)],
     );
     show({ ...shownOf(installed) });
     signed = input.upgrade
@@ -96,6 +97,11 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     tellEntity(input.name, { signed, error: report.error }),
   );
   return report;
+}
+
+function programInputOf(input: InstallInput): InstallProgramInput {
+  const { signed, force, skipPrerequisites, inTurn } = input;
+  return { signed, force, skipPrerequisites, inTurn };
 }
 
 type Show = (change: Partial<InstallReport>) => void;

@@ -179,7 +179,7 @@ export class Installs {
     { force = false, skipPrerequisites = false }: InstallOptions,
   ): InstallInput {
     const { key, principal } = this.context;
-    const flags = { force, skipPrerequisites, upgrade: false, validate: false };
+    const flags = { force, skipPrerequisites, inTurn: false, upgrade: false, validate: false };
     const asked = { actor: principal, correlationId: randomUUID() };
     return { name, signed: signSpec(key, spec), wish, ...flags, ...asked };
   }

@@ -13,6 +13,8 @@ export interface InstallInput {
   /** Install it again although it is there. */
   force: boolean;
   skipPrerequisites: boolean;
+  /** Nobody has said how many at once: it waits for its turn on the host. */
+  inTurn: boolean;
   /** What is installed takes the place of another version: the server is switched to it, and back when it fails there. */
   upgrade: boolean;
   /** Of an upgrade: the new version is validated first, beside the old one. */
@@ -82,6 +84,7 @@ export interface InstallItem {
 /** Input of activity `installProgram`. */
 export interface InstallProgramInput {
   signed: SignedSpec;
+  inTurn: boolean;
   force: boolean;
   skipPrerequisites: boolean;
 }

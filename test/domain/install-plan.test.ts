@@ -7,10 +7,11 @@ import {
 import { programSpec, signedSpec } from './samples';
 
 function item(name: string, ...dependsOn: string[]): InstallItem {
-  const flags = { force: false, skipPrerequisites: false, upgrade: false, validate: false };
+  const flags = { force: false, skipPrerequisites: false, inTurn: false };
+  const upgrade = { upgrade: false, validate: false };
   const wish = { method: 'npm', package: 'thing', wanted: 'latest' } as const;
   const signed = signedSpec(programSpec(name));
-  return { input: { name, signed, wish, ...flags, actor: 'anna' }, dependsOn };
+  return { input: { name, signed, wish, ...flags, ...upgrade, actor: 'anna' }, dependsOn };
 }
 
 function ended(statuses: Record<string, InstallStatus>): Map<string, InstallReport> {

@@ -17,10 +17,11 @@ afterEach(() => instance.clear());
 afterAll(() => instance.close());
 
 function inputOf(name: string, over: Partial<InstallInput> = {}): InstallInput {
-  const flags = { force: false, skipPrerequisites: false, upgrade: false, validate: false };
+  const flags = { force: false, skipPrerequisites: false, inTurn: false };
+  const upgrade = { upgrade: false, validate: false };
   const signed = signedSpec(programSpec(name));
   const wish = { method: 'npm', package: 'thing', wanted: 'latest' } as const;
-  return { name, signed, wish, ...flags, actor: 'anna', ...over };
+  return { name, signed, wish, ...flags, ...upgrade, actor: 'anna', ...over };
 }
 
 const refused = (message: string) =>
@@ -58,9 +59,9 @@ describe('the first start of a server that has to be installed', () => {
   });
 
   test('fails with the reason, and installs again when it is started again', async () => {
-    const server = await instance.add('refused', programSpec('refused'));
-    instance.host.install('refused', async () => {
-      if (instance.host.installed.filter((name) => name === 'refused').length > 1) {
+    const server = await instance.add('install-refused', programSpec('install-refused'));
+    instance.host.install('install-refused', async () => {
+      if (instance.host.installed.filter((name) => name === 'install-refused').length > 1) {
         return installedAs('1.0.0');
       }
       throw refused('there is no version 9');

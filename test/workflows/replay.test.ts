@@ -35,9 +35,11 @@ async function replay(file: string, workflowBundle: WorkflowBundleWithSourceMap)
   await Worker.runReplayHistory({ workflowBundle }, historyOf(file));
 }
 
-test('there are histories of both workflows, and of one that continued as new', () => {
+test('there are histories of every workflow, and of one that continued as new', () => {
   expect(files.filter((name) => name.startsWith('mcp-server.')).length).toBeGreaterThan(20);
   expect(files.filter((name) => name.startsWith('mcp-session.')).length).toBeGreaterThan(2);
+  expect(files.filter((name) => name.startsWith('mcp-install.')).length).toBeGreaterThan(5);
+  expect(files.filter((name) => name.startsWith('mcp-installs.')).length).toBeGreaterThan(1);
   const continued = files.map(historyOf).filter(({ events }) => {
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     return started?.continuedExecutionRunId;
@@ -50,9 +52,10 @@ test.each(files)('%s replays', async (file) => {
 });
 
 describe('workflows that do something else', () => {
-  test.each(['mcp-server.start.json', 'mcp-session.start.1.json'])(
+  test.each(['mcp-server.start.', 'mcp-session.start.1.', 'mcp-install.first.'])(
     'do not replay %s',
-    async (file) => {
+    async (prefix) => {
+      const file = files.find((name) => name.startsWith(prefix)) ?? prefix;
       const changed = await bundle('./changed-workflows');
       await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
     },

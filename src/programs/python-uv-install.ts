@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { MainspringError } from '../domain/errors';
+import { hasCode } from '../durable-file';
+import { type InstallerIo } from './installer';
+import { PIP_ENV, PIP_RULES } from './python-rules';
+import { findPython, findUv, type Python, uvFolder } from './python-tools';
+
+/** From PyPI, like everything else: it needs no root, and no other site has to be reachable. */
+const REQUIREMENT = 'uv>=0.8';
+
+/**
+ * Installs uv into the tools folder of a data directory, unless there is one; returns its file.
+ *
+ * @throws MainspringError PREREQUISITE_MISSING without a Python to do it with, REGISTRY_UNREACHABLE
+ */
+export async function installUv(
+  home: string,
+  io: Pick<InstallerIo, 'env' | 'run' | 'onStep'>,
+): Promise<string> {
+  const there = await findUv(io.env, home);
+  if (there !== undefined) return there;
+  const python = await findPython(io.env);
+  if (python === undefined || !(python.hasPip || python.bundledPip !== undefined)) {
+    throw new MainspringError('PREREQUISITE_MISSING', 'uv needs a Python with pip to install it.');
+  }
+  io.onStep('installs uv');
+  const folder = uvFolder(home);
+  const building = `${folder}.${randomUUID()}`;
+  await mkdir(building, { recursive: true, mode: 0o700 });
+  try {
+    const pip = await pipOf(python, building, io);
+    const target = path.join(building, 'uv');
+    await io.run({
+      command: pip,
+      args: [
+        ...['-m', 'pip', 'install', '--no-deps', '--only-binary', ':all:', '--target', target],
+        REQUIREMENT,
+      ],
+      cwd: building,
+      env: PIP_ENV,
+      rules: PIP_RULES,
+    });
+    await access(path.join(target, 'bin', 'uv'));
+    await replaceFolder(target, folder);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return path.join(folder, 'bin', 'uv');
+}
+
+/** A Python that has pip: the given one, or an environment for the moment. */
+async function pipOf(
+  python: Python,
+  folder: string,
+  { run }: Pick<InstallerIo, 'run'>,
+): Promise<string> {
+  if (python.hasPip) return python.executable;
+  const venv = path.join(folder, 'venv');
+  await run({ command: python.executable, args: ['-m', 'venv', venv], cwd: folder });
+  return path.join(venv, 'bin', 'python');
+}
+
+/** What stands there cannot be used, or else it would have been; another process may be just as far. */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    const old = `${from}.old`;
+    await rename(to, old);
+    await rename(from, to);
+  }
+}
