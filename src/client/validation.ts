@@ -72,7 +72,7 @@ export class Validation {
       }
     };
     await Promise.all(Array.from({ length: Math.min(parallel, specs.length) }, work));
-    if (signal?.aborted) throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
+    if (signal?.aborted) throw interrupted();
     return reports;
   }
 
@@ -183,3 +183,9 @@ function withHint(report: ValidationReport): ValidationReport {
 }
 
 const byName = (a: ServerSpec, b: ServerSpec) => (a.name < b.name ? -1 : 1);
+
+function interrupted(): MainspringError {
+  return new MainspringError('COMMAND_INTERRUPTED', 'The validation was cancelled.', {
+    fix: 'Validate again when you like; the instances that were tried are gone.',
+  });
+}
