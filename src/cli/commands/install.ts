@@ -61,6 +61,7 @@ async function installServers(
     { servers: reports, reportFile, ...traced.end() },
     textOf(reports, output.fancy, reportFile),
   );
+  if (interrupted.aborted) return EXIT.interrupted;
   return reports.every(isInstalled) ? EXIT.ok : EXIT.failed;
 }
 

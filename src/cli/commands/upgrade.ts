@@ -36,6 +36,7 @@ export const upgrade = (run: Run) =>
           ).finally(progress.end);
           const text = [`${name}: ${report.status}, ${report.detail}`, ...installRemarks([report])];
           output.answer({ ...report, ...traced.end() }, text.join('\n'));
+          if (interrupted.aborted) return EXIT.interrupted;
           return isInstalled(report) ? EXIT.ok : EXIT.failed;
         },
         { handlesInterrupt: true },
