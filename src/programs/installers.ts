@@ -2,6 +2,7 @@ import { MainspringError } from '../domain/errors';
 import { type ProgramPin, type ProgramSource } from '../domain/programs';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
 import { bundleInstaller } from './mcpb';
+import { nodeProjectInstaller } from './node-project';
 import { npmInstaller } from './npm';
 
 /** An installer with the source that it is for. */
@@ -23,6 +24,7 @@ export function installerOf(source: ProgramSource): BoundInstaller {
     case 'mcpb':
       return bind(bundleInstaller, source);
     case 'node-project':
+      return bind(nodeProjectInstaller, source);
     case 'pypi':
     case 'python-project':
     case 'docker':

@@ -21,31 +21,36 @@ export const NPM_RULES: FailureRule[] = [
 
 const ALWAYS = [
   ...['--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--no-color'],
-  ...['--no-global', '--no-workspaces', '--logs-max=0', '--loglevel=http'],
+  ...['--no-global', '--logs-max=0', '--loglevel=http'],
   ...[`--fetch-retries=${FETCH_RETRIES}`, `--fetch-retry-mintimeout=${RETRY_PAUSE_MS}`],
 ];
 
-export interface NpmRun {
-  /** Its package.json is the one that counts. */
-  folder: string;
+/** Where npm works: in a folder of ours, which nothing further up concerns, or in one of the user's. */
+export type NpmPlace = { folder: string } | { project: string };
+
+export type NpmRun = NpmPlace & {
   /** Code of packages runs only when this says so. */
   scripts?: boolean;
   /** Its output is an answer. */
   quiet?: boolean;
-}
+};
 
 /** Runs npm with the user's own configuration, in so far as it does not change what we ask for. */
 export function npm(
   io: InstallerIo,
   [command = '', ...args]: string[],
-  { folder, scripts = false, quiet = false }: NpmRun,
+  { scripts = false, quiet = false, ...place }: NpmRun,
 ): Promise<string> {
-  const flags = [...ALWAYS, `--ignore-scripts=${!scripts}`, `--prefix=${folder}`];
+  const prefix = 'folder' in place ? [`--prefix=${place.folder}`] : [];
   return io.run({
     command: 'npm',
-    args: [command, ...flags, ...args],
-    cwd: folder,
+    args: [command, ...ALWAYS, `--ignore-scripts=${!scripts}`, ...prefix, ...args],
+    cwd: placeOf(place),
     rules: NPM_RULES,
     quiet,
   });
+}
+
+export function placeOf(place: NpmPlace): string {
+  return 'folder' in place ? place.folder : place.project;
 }

@@ -8,6 +8,10 @@ const entrySchema = z.looseObject({
   integrity: z.string().optional(),
   hasInstallScript: z.boolean().optional(),
   link: z.boolean().optional(),
+  optional: z.boolean().optional(),
+  dev: z.boolean().optional(),
+  devOptional: z.boolean().optional(),
+  peer: z.boolean().optional(),
   dependencies: z.record(z.string(), z.string()).optional(),
 });
 
@@ -27,6 +31,17 @@ export function parseNpmLock(text: string): NpmLock {
 /** What the root of a lock asks for; npm wants it in the package.json beside it. */
 export function rootDependencies(lock: NpmLock): Record<string, string> {
   return lock.packages['']?.dependencies ?? {};
+}
+
+/** Whether what is installed is what a lock asks for; what may be left out may be missing. */
+export function lockIsSatisfied(lock: NpmLock, installed: NpmLock): boolean {
+  return Object.entries(lock.packages).every(([at, wanted]) => {
+    if (at === '' || wanted.link) return true;
+    const found = installed.packages[at];
+    const { optional, dev, devOptional, peer } = wanted;
+    if (!found) return [optional, dev, devOptional, peer].includes(true);
+    return found.version === wanted.version && found.integrity === wanted.integrity;
+  });
 }
 
 /** Name of the package that lies at this path: the lock's paths are those of `node_modules`. */

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
@@ -19,7 +20,7 @@ export const npmInstaller: Installer<NpmSource> = {
     const lockText = await fillFolder(wish, folder, io);
     const lock = parseNpmLock(lockText);
     const pin = pinOf(wish, lock);
-    const blockedScripts = await runAllowedScripts(lock, folder, wish.allowScripts, io);
+    const blockedScripts = await runAllowedScripts(lock, { folder }, wish.allowScripts, io);
     return { pin, lockText, run: await runOf(wish.source, folder), blockedScripts };
   },
 
@@ -84,7 +85,9 @@ async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
 }
 
 async function distTag(name: string, io: InstallerIo): Promise<string> {
-  const folder = process.cwd();
-  const text = await npm(io, ['view', '--json', name, 'dist-tags.latest'], { folder, quiet: true });
+  const text = await npm(io, ['view', '--json', name, 'dist-tags.latest'], {
+    folder: os.tmpdir(),
+    quiet: true,
+  });
   return z.string().parse(JSON.parse(text));
 }
