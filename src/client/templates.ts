@@ -2,7 +2,7 @@ import { MainspringError } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
 import { readInventory } from '../inventory/inventory';
 import { removeSecret, writeSecret } from '../inventory/secrets-file';
-import { nameProblem } from '../inventory/server-name';
+import { checkServerName, nameProblem } from '../inventory/server-name';
 import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
 
 export { type ServerEntry } from '../inventory/config-schema';
@@ -44,20 +44,27 @@ export async function newNameProblem(home: string, name: string): Promise<string
 }
 
 /**
- * Puts the secrets of a server that is about to be added where its host finds them.
+ * Puts the secrets of a server that is about to be added where its host finds them: all of them or none.
  *
- * @throws MainspringError NAME_TAKEN: the secrets of that name belong to another server
+ * @throws MainspringError INVALID_NAME, NAME_TAKEN (the secrets of that name belong to another server), INVALID_PARAMETER
  */
 export async function saveSecrets(
   home: string,
   server: string,
   secrets: Readonly<Record<string, string>>,
 ): Promise<void> {
+  checkServerName(server);
   const { servers } = await readInventory(home);
   if (servers[server]) {
     throw new MainspringError('NAME_TAKEN', `There is a server "${server}" already.`);
   }
-  for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+  const names = Object.keys(secrets);
+  try {
+    for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+  } catch (error) {
+    await forgetSecrets(home, names);
+    throw error;
+  }
 }
 
 /** Takes back what `saveSecrets` wrote. */

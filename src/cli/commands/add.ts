@@ -1,31 +1,23 @@
 import { Option } from 'commander';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { EXIT } from '../exit-codes';
 import { MainspringError } from '../../domain/errors';
-import { type ServerEntry } from '../../client/check-new-entry';
+import { defineCommand, type CommandContext, type Run } from '../command';
+import { EXIT } from '../exit-codes';
 import { startTrace } from '../lifecycle';
-import { collectPairs } from '../parse';
+import { ADD_WAYS, type AddOptions, newServer } from '../new-server';
+import { collect, collectPairs } from '../parse';
 import { stateText } from '../table';
-
-interface AddOptions extends GlobalOptions {
-  url?: string;
-  type?: ServerEntry['type'];
-  env: Record<string, string>;
-  header: Record<string, string>;
-  cwd?: string;
-  tag: string[];
-  start: boolean;
-  wait: boolean;
-}
 
 export const add = (run: Run) =>
   defineCommand(
     'add',
-    'add a server and start it',
-    'mainspring add files -- npx -y @modelcontextprotocol/server-filesystem .',
+    'add a server and start it; without arguments, answer questions',
+    'mainspring add files -- npx -y @modelcontextprotocol/server-filesystem .\n' +
+      "  $ mainspring add warehouse --template postgres --set url='${DATABASE_URL}'",
   )
-    .argument('<name>', 'what to call it')
+    .argument('[name]', 'what to call it; a template has a name of its own')
     .argument('[command...]', 'after --: the program and its arguments')
+    .option('--template <template>', 'start from a template: mainspring templates')
+    .option('--set <key=value>', 'parameter of the template; repeat it for a list', collect, [])
     .option('--url <url>', 'where it listens (http, https, ws, wss)')
     .addOption(
       new Option('--type <type>', 'default: found out from the command or URL').choices([
@@ -40,53 +32,67 @@ export const add = (run: Run) =>
     )
     .option('--header <Name=value>', 'HTTP header; ${VAR} stays a reference', collectPairs, {})
     .option('--cwd <dir>', 'working directory of the program; default this one')
-    .option(
-      '--tag <tag>',
-      'label to find it by',
-      (tag: string, tags: string[]) => [...tags, tag],
-      [],
-    )
+    .option('--tag <tag>', 'label to find it by', collect, [])
+    .option('--dry-run', 'only show what would be added')
     .option('--no-start', 'only add it')
     .option('--wait', 'answer with the final state (default)')
     .option('--no-wait', 'answer as soon as it is recorded')
-    .action((name: string, command: string[], options: AddOptions) =>
-      run(options, async ({ withClient, output }) => {
-        const entry = entryOf(command, options);
-        const { checkNewEntry } = await import('../../client/check-new-entry.js');
-        for (const warning of checkNewEntry(entry)) output.progress(`Warning: ${warning}`);
-        return withClient(async ({ servers }) => {
-          output.spin(`Adding ${name} …`);
-          const traced = startTrace();
-          const added = await servers.add(name, entry, {
-            start: options.start ? undefined : false,
-            wait: options.wait,
-            correlationId: traced.correlationId,
-          });
-          const { state, reason } = added;
-          output.answer(
-            { ...added, ...traced.end() },
-            `Added ${name}: ${stateText(state, output.fancy)}, ${reason}.`,
-          );
-          return EXIT.ok;
-        });
-      }),
+    .action((name: string | undefined, command: string[], options: AddOptions) =>
+      isQuestion(name, command, options)
+        ? run(options, addByQuestions, { handlesInterrupt: true })
+        : run(options, (context) => addByFlags(context, name, command, options)),
     );
 
-/** What the flags mean as an entry of a config file. */
-function entryOf([command, ...args]: string[], options: AddOptions): ServerEntry {
-  const { url, type, env, header, cwd, tag } = options;
-  if (command === undefined && url === undefined) {
-    throw new MainspringError('WRONG_USAGE', 'A server needs a command or a URL.', {
-      fix: 'mainspring add <name> -- <command> [args…], or mainspring add <name> --url <url>.',
-    });
+/** Whether nothing says what to add. */
+function isQuestion(name: string | undefined, command: string[], options: AddOptions): boolean {
+  const { url, template, set } = options;
+  const isSaid = name !== undefined || url !== undefined || template !== undefined;
+  return !isSaid && command.length === 0 && set.length === 0;
+}
+
+async function addByQuestions(context: CommandContext): Promise<number> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY || context.output.json) {
+    const message = 'There is no terminal to ask what to add.';
+    throw new MainspringError('WRONG_USAGE', message, { fix: ADD_WAYS });
   }
-  return {
-    ...(type && { type }),
-    ...(command !== undefined && { command, args }),
-    ...(url !== undefined && { url }),
-    ...(Object.keys(env).length > 0 && { env }),
-    ...(Object.keys(header).length > 0 && { headers: header }),
-    ...(cwd !== undefined && { cwd }),
-    ...(tag.length > 0 && { tags: tag }),
-  };
+  const { addByWizard } = await import('../add-wizard.js');
+  return addByWizard(context);
+}
+
+async function addByFlags(
+  { withClient, output, settings }: CommandContext,
+  given: string | undefined,
+  command: string[],
+  options: AddOptions,
+): Promise<number> {
+  const { home } = settings();
+  const { name, entry, secrets, warnings } = await newServer(given, command, options, home);
+  if (options.dryRun) {
+    const config = { mcpServers: { [name]: entry } };
+    output.answer(config, JSON.stringify(config, null, 2));
+    return EXIT.ok;
+  }
+  const { checkNewEntry } = await import('../../client/check-new-entry.js');
+  for (const warning of [...warnings, ...checkNewEntry(entry)]) {
+    output.progress(`Warning: ${warning}`);
+  }
+  return withClient(async ({ servers }) => {
+    if (Object.keys(secrets).length > 0) {
+      const { saveSecrets } = await import('../../client/templates.js');
+      await saveSecrets(home, name, secrets);
+    }
+    output.spin(`Adding ${name} …`);
+    const traced = startTrace();
+    const added = await servers.add(name, entry, {
+      start: options.start ? undefined : false,
+      wait: options.wait,
+      correlationId: traced.correlationId,
+    });
+    const { state, reason } = added;
+    output.answer(
+      { ...added, ...traced.end() },
+      `Added ${name}: ${stateText(state, output.fancy)}, ${reason}.`,
+    );
+    return EXIT.ok;
+  });
 }

@@ -22,6 +22,7 @@ import { reload } from './reload';
 import { remove } from './remove';
 import { restart } from './restart';
 import { result } from './result';
+import { setup } from './setup';
 import { start } from './start';
 import { status } from './status';
 import { stop } from './stop';
@@ -40,7 +41,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[add, remove, list, status],
   ...[templates, suggest, agent],
   ...[install, outdated, upgrade],
-  ...[validate],
+  ...[validate, setup],
   ...[start, stop, restart, reload, enable, disable],
   ...[importServers, exportServers],
   ...[tools, call, result, calls, cancel],

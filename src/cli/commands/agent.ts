@@ -1,0 +1,82 @@
+import { Argument } from 'commander';
+import { type Profile } from '../../client/profiles';
+import { MainspringError } from '../../domain/errors';
+import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderTable } from '../table';
+
+const ACTIONS = ['add', 'list', 'show', 'remove'] as const;
+type ActionName = (typeof ACTIONS)[number];
+
+interface AgentOptions extends GlobalOptions {
+  yes?: boolean;
+}
+
+export const agent = (run: Run) =>
+  defineCommand(
+    'agent',
+    'attach an agent file: a profile of the servers and tools that it uses',
+    'mainspring agent add reviewer.json',
+  )
+    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
+    .argument('[target]', 'for add: the agent file; for show and remove: the name of the agent')
+    .option('--yes', 'agree to the commands of new servers')
+    .action((action: ActionName, target: string | undefined, options: AgentOptions) =>
+      run(options, (context) => act(context, action, target, options)),
+    );
+
+async function act(
+  context: CommandContext,
+  action: ActionName,
+  target: string | undefined,
+  { yes = false }: AgentOptions,
+): Promise<number> {
+  if (action === 'list') return listAgents(context);
+  if (target === undefined) {
+    const what = action === 'add' ? '<file>' : '<name>';
+    throw new MainspringError('WRONG_USAGE', `Of which agent? mainspring agent ${action} ${what}`);
+  }
+  if (action === 'show') return showAgent(context, target);
+  if (action === 'remove') return removeAgent(context, target);
+  const { attachAgent } = await import('../attach-agent.js');
+  return attachAgent(context, target, { yes });
+}
+
+async function listAgents({ output, settings }: CommandContext): Promise<number> {
+  const profiles = await (await profilesOf(settings().home)).list();
+  const rows = Object.entries(profiles).map(([name, { servers, tools }]) => [
+    name,
+    servers.join(', '),
+    tools?.join(', ') ?? 'all',
+  ]);
+  const none = 'No agents yet. Attach one: mainspring agent add <file>';
+  const text = renderTable(['Agent', 'Servers', 'Tools'], rows, output.fancy);
+  output.answer(profiles, rows.length > 0 ? text : none);
+  return EXIT.ok;
+}
+
+async function showAgent({ output, settings }: CommandContext, name: string): Promise<number> {
+  const profile = await (await profilesOf(settings().home)).get(name);
+  output.answer({ name, ...profile }, agentText(name, profile));
+  return EXIT.ok;
+}
+
+async function removeAgent({ output, settings }: CommandContext, name: string): Promise<number> {
+  await (await profilesOf(settings().home)).remove(name);
+  output.answer({ removed: name }, `Removed the agent ${name}; its servers stay.`);
+  return EXIT.ok;
+}
+
+async function profilesOf(home: string) {
+  const { Profiles } = await import('../../client/profiles.js');
+  return new Profiles(home);
+}
+
+function agentText(name: string, { servers, tools, systemPrompt }: Profile): string {
+  const lines = [
+    `Agent:   ${name}`,
+    `Servers: ${servers.join(', ')}`,
+    `Tools:   ${tools?.join(', ') ?? 'all'}`,
+  ];
+  return [...lines, ...(systemPrompt === undefined ? [] : ['', systemPrompt])].join('\n');
+}

@@ -1,0 +1,61 @@
+import { type Suggestion, type Suggestions } from '../../client/templates';
+import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { atLeastOne } from '../parse';
+import { renderTable } from '../table';
+
+const DEFAULT_LIMIT = 5;
+
+interface SuggestOptions extends GlobalOptions {
+  limit: number;
+}
+
+export const suggest = (run: Run) =>
+  defineCommand(
+    'suggest',
+    'find templates for what you want to do (nothing leaves this machine)',
+    'mainspring suggest "review pull requests and query the warehouse"',
+  )
+    .argument('<intent...>', 'in your own words')
+    .option('--limit <n>', 'this many at most', atLeastOne, DEFAULT_LIMIT)
+    .action((intent: string[], options: SuggestOptions) =>
+      run(options, (context) => suggestTemplates(context, intent.join(' '), options.limit)),
+    );
+
+async function suggestTemplates(
+  { output, settings }: CommandContext,
+  intent: string,
+  limit: number,
+): Promise<number> {
+  const client = await import('../../client/templates.js');
+  const { templates, problems } = await client.loadTemplates(settings().home);
+  for (const { code, message } of problems) output.progress(`Warning: [${code}] ${message}`);
+  const found = client.suggest(templates, intent, { limit });
+  output.answer({ intent, ...found }, renderSuggestions(found, output.fancy));
+  return EXIT.ok;
+}
+
+function renderSuggestions({ suggestions, unmatched }: Suggestions, fancy: boolean): string {
+  const nothing = 'No template fits. All there are: mainspring templates.';
+  const rows = suggestions.map((suggestion) => [
+    suggestion.deprecated ? `${suggestion.name} (deprecated)` : suggestion.name,
+    reasonOf(suggestion),
+    suggestion.description,
+  ]);
+  const blocks = [
+    rows.length > 0 ? renderTable(['Template', 'Because', ''], rows, fancy) : nothing,
+  ];
+  if (unmatched.length > 0) {
+    const parts = unmatched.map((part) => `"${part}"`).join(', ');
+    blocks.push(`Nothing matches ${parts}.`);
+  }
+  const [first] = suggestions;
+  if (first) blocks.push(`What it needs: mainspring templates ${first.name}`);
+  return blocks.join('\n\n');
+}
+
+function reasonOf({ because }: Suggestion): string {
+  return because
+    .map(({ word, matched }) => (word === matched ? word : `${word} → ${matched}`))
+    .join(', ');
+}

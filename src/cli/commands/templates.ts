@@ -1,0 +1,46 @@
+import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+
+interface TemplatesOptions extends GlobalOptions {
+  tag?: string;
+}
+
+export const templates = (run: Run) =>
+  defineCommand(
+    'templates',
+    'show the templates that servers can be added from, or one of them',
+    'mainspring templates postgres',
+  )
+    .argument('[name]', 'show this one with its parameters')
+    .option('--tag <tag>', 'only those with this tag')
+    .action((name: string | undefined, options: TemplatesOptions) =>
+      run(options, (context) =>
+        name === undefined ? listTemplates(context, options.tag) : showTemplate(context, name),
+      ),
+    );
+
+async function listTemplates(
+  { output, settings }: CommandContext,
+  tag: string | undefined,
+): Promise<number> {
+  const { loadTemplates } = await import('../../client/templates.js');
+  const { renderTemplates } = await import('../template-text.js');
+  const { templates: all, problems } = await loadTemplates(settings().home);
+  const shown = tag === undefined ? all : all.filter(({ tags }) => tags.includes(tag));
+  for (const { code, message } of problems) output.progress(`Warning: [${code}] ${message}`);
+  const tags = [...new Set(all.flatMap((template) => template.tags))].sort().join(', ');
+  const text =
+    shown.length > 0
+      ? renderTemplates(shown, output.fancy)
+      : `No template has the tag "${tag}". Tags: ${tags}.`;
+  output.answer({ templates: shown, problems }, text);
+  return EXIT.ok;
+}
+
+async function showTemplate({ output, settings }: CommandContext, name: string): Promise<number> {
+  const { findTemplate } = await import('../../client/templates.js');
+  const { renderTemplate } = await import('../template-text.js');
+  const template = await findTemplate(settings().home, name);
+  output.answer(template, renderTemplate(template, output.fancy));
+  return EXIT.ok;
+}
