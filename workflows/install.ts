@@ -10,6 +10,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type ControlActivities, type HostActivities } from '../src/domain/activity-types';
@@ -30,6 +31,7 @@ import {
 } from '../src/domain/limits';
 import { CONTROL_QUEUE, HOST_QUEUE, serverWorkflowId } from '../src/domain/names';
 import { installEndedSignal, installReportQuery } from './messages';
+import { attributesOfServer } from './presentation';
 import { firstReport, installDetailsOf } from './install-report';
 
 const host = proxyActivities<HostActivities>({
@@ -74,6 +76,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     setCurrentDetails(installDetailsOf(report));
   };
   setHandler(installReportQuery, () => report);
+  upsertSearchAttributes(attributesOfServer(input.name));
   show({ status: 'installing', detail: 'started' });
   const startedAtMs = Date.now();
   let signed: InstallEnded['signed'];

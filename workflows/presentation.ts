@@ -41,6 +41,11 @@ export function sessionAttributesOf(entity: EntityState): SearchAttributePair[] 
   ];
 }
 
+/** What else is done for a server is found by its name too. */
+export function attributesOfServer(name: string): SearchAttributeUpdatePair[] {
+  return [{ key: ATTRIBUTES.server, value: name }];
+}
+
 /** The Markdown that the Temporal UI shows above the history. */
 export function detailsOf(entity: EntityState): string {
   const { name, state, reason, generation, owner, ready } = entity;
