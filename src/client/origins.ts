@@ -1,6 +1,8 @@
-import { type ConfigFile, readConfigFile } from '../inventory/config-file';
+import path from 'node:path';
+import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
+import { specOf } from '../inventory/normalise';
 
 export { type ConfigChange, type ConfigFile };
 
@@ -29,6 +31,22 @@ export async function mergeConfigs(
     }, inventory);
   });
   return changes;
+}
+
+/** The config files of an instance: those that it was given, and those that its servers came from. */
+export async function configFiles(home: string, given: readonly string[]): Promise<string[]> {
+  return [...new Set([...given, ...originsOf(await readInventory(home))])];
+}
+
+/** The config files of an instance, and the files with variables for its servers. */
+export async function watchedFiles(home: string, given: readonly string[]): Promise<string[]> {
+  const inventory = await readInventory(home);
+  const origins = [...given, ...originsOf(inventory)];
+  const beside = origins.map((file) => path.join(baseDirOf(file), '.env'));
+  const named = Object.entries(inventory.servers).flatMap(
+    ([name, record]) => specOf(name, record).envFiles ?? [],
+  );
+  return [...new Set([...origins, ...beside, ...named])];
 }
 
 /** Takes servers out of the inventory of an instance that does not run. */

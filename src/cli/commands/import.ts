@@ -135,7 +135,7 @@ function planText(plan: readonly ImportChange[], fancy: boolean): string {
   const notes = plan.flatMap(({ name, reason, writtenName, warnings, secrets }) => [
     ...(reason ? [`${name}: ${reason}`] : []),
     ...(writtenName ? [`${name}: is called "${writtenName}" in its file`] : []),
-    ...warnings.map((warning) => `${name}.${warning}`),
+    ...warnings.map((warning) => `${name}: ${warning}`),
     ...(secrets.length > 0
       ? [`${name}: --extract-secrets moves ${secrets.join(', ')} into secrets.env`]
       : []),

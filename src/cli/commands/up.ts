@@ -11,11 +11,13 @@ import { infoOf } from '../info-text';
 import { unlessInterrupted } from '../interrupt';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
+import { watchConfigs } from '../watch-configs';
 import { reportChange, reportProblems } from './reload';
 
 export interface UpOptions extends GlobalOptions {
   config: string[];
   detach?: boolean;
+  watch?: boolean;
   roles: string;
   temporalPort?: string;
   uiPort?: string;
@@ -31,6 +33,7 @@ export const up = (run: Run) =>
   )
     .option('--config <file>', 'config file with servers; may be repeated', collect, [])
     .option('--detach', 'go on in the background')
+    .option('--watch', 'reload by itself when a config or .env file has changed')
     .option('--roles <list>', 'parts to run', ROLES.join(','))
     .option('--temporal-port <port>', 'MAINSPRING_TEMPORAL_PORT; 0 is any free one')
     .option('--ui-port <port>', 'MAINSPRING_UI_PORT; 0 is any free one')
@@ -81,6 +84,7 @@ async function runInForeground(
     const { instance } = running;
     const text = readyText(instance.temporal.uiUrl, Date.now() - startedAt, servers);
     output.answer(infoOf(settings.home, instance), text);
+    if (options.watch) await watchConfigs(context, options.config);
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve();
       else interrupted.addEventListener('abort', () => resolve());

@@ -13,12 +13,24 @@ import {
   type Writing,
 } from './dialect';
 import { droppedMembers } from './dropped-members';
+import { withVariables } from './input-variables';
 import { readEntry } from './read-entry';
 
 const MS_PER_SECOND = 1_000;
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 const BEARER = /^Bearer \$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
-const HELD = ['command', 'args', 'env', 'cwd', 'url', 'headers', 'enabled', 'timeouts', 'extra'];
+const HELD = [
+  'type',
+  'command',
+  'args',
+  'env',
+  'cwd',
+  'url',
+  'headers',
+  'enabled',
+  'timeouts',
+  'extra',
+];
 
 /** `[mcp_servers.name]` in the `config.toml` of Codex. */
 export const codexDialect: Dialect = {
@@ -37,8 +49,12 @@ export const codexDialect: Dialect = {
 export function writeCodex(servers: readonly NamedEntry[]): Writing {
   const tables: JsonObject = {};
   const warnings: string[] = [];
-  for (const server of servers) {
+  for (const written of servers) {
+    const server = { ...written, entry: withVariables(written.entry) };
     const { entry } = server;
+    if (entry.type === 'sse' || entry.type === 'websocket' || entry.type === 'ws') {
+      warnings.push(`${server.name}.type: Codex reaches servers over Streamable HTTP only`);
+    }
     tables[writtenName(server)] = tableOf(server);
     warnings.push(...droppedMembers(server, HELD, 'Codex'));
     for (const [field, text] of textsOf(server)) {

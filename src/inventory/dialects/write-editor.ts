@@ -3,6 +3,7 @@ import { type ServerEntry } from '../config-schema';
 import { variableNameOf } from '../references';
 import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
 import { droppedMembers } from './dropped-members';
+import { mapTexts } from './map-texts';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
@@ -29,7 +30,9 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
   const warnings: string[] = [];
   const table: JsonObject = {};
   for (const server of servers) {
-    table[writtenName(server)] = entryFor(editor, server);
+    // A table of `mcpServers` is ours, too: in it, names are as we take them.
+    const name = editor.table === 'servers' ? writtenName(server) : server.name;
+    table[name] = entryFor(editor, server);
     warnings.push(...warningsOf(editor, server));
     for (const input of server.entry.inputs ?? []) {
       inputs.set(input.id, Object.fromEntries(Object.entries(input)) as JsonObject);
@@ -118,12 +121,3 @@ const OWN_WORDS = new Set([
   'userHome',
   'pathSeparator',
 ]);
-
-function mapTexts(value: Json, change: (text: string) => string): Json {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, mapTexts(item, change)]),
-  );
-}

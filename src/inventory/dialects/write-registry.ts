@@ -2,6 +2,7 @@ import { canonicalJson } from '../../domain/canonical-json';
 import { type Json, type JsonObject } from '../../domain/calls';
 import { type ServerEntry } from '../config-schema';
 import { type NamedEntry, extraOf, isObject, type Writing } from './dialect';
+import { withVariables } from './input-variables';
 import { registryDialect } from './registry';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
@@ -15,7 +16,7 @@ export function writeRegistry(server: NamedEntry): Writing {
   const { name, entry } = server;
   const original = extraOf(entry, 'registry');
   if (isUnchanged(entry, original)) return { document: original, warnings: [] };
-  const found = describe(entry);
+  const found = describe(withVariables(entry));
   const warnings = [
     `${name}: "local/${name}" has to become a name in your own namespace before it is published`,
     ...(found.packages || found.remotes ? [] : [`${name}: a registry knows no servers like this`]),

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import { type ConfigFile } from '../client/origins';
+import { reportOf } from '../domain/errors';
+import { type CommandContext } from './command';
+import { reportChange, reportProblems } from './commands/reload';
+
+/** Reloads by itself when a config of the instance, or a file with variables for it, has changed. */
+export async function watchConfigs(
+  context: CommandContext,
+  configs: readonly string[],
+): Promise<void> {
+  const { settings, interrupted: signal } = context;
+  const { home } = settings();
+  const { watchedFiles } = await import('../client/origins.js');
+  const { watchFiles } = await import('../roles/watch-files.js');
+  const given = configs.map((file) => path.resolve(file));
+  await watchFiles({
+    list: () => watchedFiles(home, given),
+    listFile: path.join(home, 'inventory.json'),
+    onChange: (changed) => reloadChanged(context, changed, given),
+    signal,
+  });
+}
+
+async function reloadChanged(
+  { output, settings, withClient }: CommandContext,
+  changed: readonly string[],
+  given: readonly string[],
+): Promise<void> {
+  try {
+    output.progress(`Changed: ${changed.map((file) => path.basename(file)).join(', ')}`);
+    const { configFiles } = await import('../client/origins.js');
+    const files = await configFiles(settings().home, given);
+    const configs = await readable(
+      files.filter((file) => changed.includes(file)),
+      output.progress,
+    );
+    await withClient(async ({ servers }) => {
+      const changes = await servers.mergeConfigs(configs);
+      for (const change of changes) reportChange(change, output.progress);
+      for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+      reportProblems(await servers.sync({ wait: true }), output.progress);
+    });
+  } catch (error) {
+    output.progress(keptText(error));
+  }
+}
+
+/** A file that is wrong now, perhaps half written, keeps none of the others from being read. */
+async function readable(
+  files: readonly string[],
+  progress: (line: string) => void,
+): Promise<ConfigFile[]> {
+  const { readConfigFiles } = await import('../client/origins.js');
+  const configs: ConfigFile[] = [];
+  for (const file of files) {
+    try {
+      configs.push(...(await readConfigFiles([file])));
+    } catch (error) {
+      progress(keptText(error));
+    }
+  }
+  return configs;
+}
+
+function keptText(error: unknown): string {
+  const { code, message } = reportOf(error);
+  const [first = '', ...more] = message.split('\n');
+  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+  return `Everything stays as it was: [${code}] ${first}${others}`;
+}

@@ -1,0 +1,20 @@
+import { type ServerEntry } from '../config-schema';
+import { variableNameOf } from '../references';
+
+const INPUT = /\$\{input:([^}]+)\}/g;
+
+/** The entry for a program that asks no questions: `${input:id}` became the variable that answers it. */
+export function withVariables(entry: ServerEntry): ServerEntry {
+  const change = (text: string) =>
+    text.replace(INPUT, (_whole, id: string) => `\${${variableNameOf(id)}}`);
+  const all = (texts: Record<string, string>) =>
+    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, change(text)]));
+  const { args, env, headers, url } = entry;
+  return {
+    ...entry,
+    ...(args && { args: args.map(change) }),
+    ...(env && { env: all(env) }),
+    ...(url !== undefined && { url: change(url) }),
+    ...(headers && { headers: all(headers) }),
+  };
+}

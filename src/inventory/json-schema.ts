@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { entrySchema } from './config-schema';
+
+/** The JSON Schema of `mainspring.json` for editors, made from the schema that checks it. */
+export function configJsonSchema(): Record<string, unknown> {
+  const config = z.looseObject({
+    $schema: z.string().optional(),
+    inputs: entrySchema.shape.inputs,
+    mcpServers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/), entrySchema),
+  });
+  const { $schema, ...schema } = z.toJSONSchema(config, { io: 'input' });
+  return {
+    $schema,
+    title: 'Servers of Mainspring',
+    ...schema,
+  };
+}
