@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type ServerEntry } from '../inventory/config-schema';
+import { programOf } from '../inventory/program-source';
 import { warningsOf } from '../inventory/warnings';
 import { checkCommand } from '../process/command';
 
@@ -15,6 +16,8 @@ export function checkNewEntry(entry: ServerEntry): string[] {
   const { command, cwd = '.', env } = entry;
   // What a variable stands for is known only where the server will run.
   const isKnown = command !== undefined && !`${command} ${cwd}`.includes('${');
-  if (isKnown) checkCommand(command, path.resolve(cwd), env);
+  // "uvx" need not be there when Mainspring installs the package that it names.
+  const isInstalled = programOf(entry, path.resolve(cwd)) !== undefined;
+  if (isKnown && !isInstalled) checkCommand(command, path.resolve(cwd), env);
   return warningsOf(entry);
 }
