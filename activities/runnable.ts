@@ -10,7 +10,7 @@ export async function runnable<Spec extends ServerSpec>(
   signal: AbortSignal,
 ): Promise<Spec> {
   const program = spec.process?.program;
-  if (!spec.process || !program?.pin) return spec;
+  if (!spec.process || !program) return spec;
   const { source, pin, allowScripts } = program;
   const io = { signal, onStep: () => undefined, log: () => undefined };
   const installed = await programs.install({ source, pin, allowScripts, force: false }, io);

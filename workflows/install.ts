@@ -51,6 +51,7 @@ const validation = proxyActivities<HostActivities>({
   taskQueue: HOST_QUEUE,
   startToCloseTimeout: VALIDATION_TIMEOUT_MS,
   heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
+  retry: { initialInterval: '100 ms', maximumAttempts: INSTALL_ATTEMPTS },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 const control = proxyActivities<ControlActivities>({
