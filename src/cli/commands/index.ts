@@ -6,6 +6,7 @@ import { call } from './call';
 import { calls } from './calls';
 import { cancel } from './cancel';
 import { disable } from './disable';
+import { doctor } from './doctor';
 import { down } from './down';
 import { enable } from './enable';
 import { events } from './events';
@@ -40,7 +41,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[up, down, worker, host],
   ...[add, remove, list, status],
   ...[templates, suggest, agent],
-  ...[install, outdated, upgrade],
+  ...[doctor, install, outdated, upgrade],
   ...[validate, setup],
   ...[start, stop, restart, reload, enable, disable],
   ...[importServers, exportServers],

@@ -1,0 +1,73 @@
+import { type Examination } from '../../doctor/examine';
+import { type Fix } from '../../doctor/fix';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { changesOf, renderFindings } from '../doctor-text';
+import { EXIT } from '../exit-codes';
+
+interface DoctorOptions extends GlobalOptions {
+  fix?: boolean;
+}
+
+export const doctor = (run: Run) =>
+  defineCommand(
+    'doctor',
+    'check what Mainspring and its servers need on this machine',
+    'mainspring doctor --fix',
+  )
+    .argument('[names...]', 'only what these servers need')
+    .option('--fix', 'do what needs no root, then check again')
+    .action((names: string[], options: DoctorOptions) =>
+      run(options, (context) => checkMachine(context, names, options.fix === true), {
+        handlesInterrupt: options.fix === true,
+      }),
+    );
+
+async function checkMachine(
+  context: CommandContext,
+  names: string[],
+  isFixing: boolean,
+): Promise<number> {
+  const { output } = context;
+  const { examine } = await import('../../doctor/examine.js');
+  const { summarise } = await import('../../doctor/finding.js');
+  output.spin('Checking …');
+  const examination = await examinationOf(context, names);
+  const before = await examine(examination);
+  const fixes = isFixing ? await fix(context, before.findings) : [];
+  const { findings, platform } = fixes.some(({ done }) => done)
+    ? await examine(examination)
+    : before;
+  const summary = summarise(findings);
+  const changes = isFixing ? changesOf(before.findings, findings, fixes) : [];
+  const report = {
+    ok: summary.missing === 0,
+    ...{ home: examination.settings.home, platform, summary, findings },
+    ...(isFixing && { fixes }),
+  };
+  output.answer(report, [...renderFindings(findings, output.fancy), ...changes].join('\n'));
+  return report.ok ? EXIT.ok : EXIT.failed;
+}
+
+async function examinationOf(context: CommandContext, names: string[]): Promise<Examination> {
+  const settings = context.settings();
+  const { readInstance } = await import('../../client/instance.js');
+  const instance = await readInstance(settings.home).catch(() => undefined); // no folder that we may read
+  if (!instance) return { settings, env: process.env, names };
+  const { temporal, pids } = instance;
+  const [hostPid] = Object.values(pids.hosts);
+  const running = { address: temporal.address, pid: pids.temporal, hostPid };
+  return { settings, env: process.env, names, instance: running };
+}
+
+async function fix(
+  { output, settings, interrupted }: CommandContext,
+  findings: Parameters<typeof changesOf>[0],
+): Promise<Fix[]> {
+  const { fixFindings } = await import('../../doctor/fix.js');
+  return fixFindings(findings, {
+    home: settings().home,
+    env: process.env,
+    signal: interrupted,
+    onStep: (step) => output.spin(`${step} …`),
+  });
+}

@@ -1,0 +1,177 @@
+import { isAtLeast } from '../programs/python-tools';
+import { MIN_VERSION } from '../temporal/executable-version';
+import {
+  type DiskFact,
+  type Facts,
+  type HomeFact,
+  type PlatformFacts,
+  type PortFact,
+  type TemporalFact,
+} from './facts';
+import { type Finding } from './finding';
+import { installCommand } from './fix-commands';
+import { LOW_FREE_BYTES, MIN_FREE_BYTES, OLDEST_GO, OLDEST_NODE } from './limits';
+
+const BYTES_PER_GB = 1_000_000_000;
+
+/** What Mainspring itself needs. */
+export function diagnoseMachine(facts: Facts): Finding[] {
+  return [
+    nodeFinding(facts),
+    homeFinding(facts.home),
+    ...(facts.inventoryProblem === undefined ? [] : [inventoryFinding(facts.inventoryProblem)]),
+    ...(facts.disk ? [diskFinding(facts.disk)] : []),
+    temporalFinding(facts.temporal, facts.platform),
+    ...facts.ports.map(portFinding),
+  ];
+}
+
+function nodeFinding({ node, platform }: Facts): Finding {
+  const isNewEnough = isAtLeast(node, OLDEST_NODE);
+  return {
+    ...own('node', 'Node.js'),
+    status: isNewEnough ? 'ok' : 'missing',
+    found: node,
+    needed: `${OLDEST_NODE.join('.')} or newer`,
+    ...(!isNewEnough && { fix: installCommand('node', platform) }),
+  };
+}
+
+function homeFinding(home: HomeFact): Finding {
+  const { folder } = home;
+  const finding = { ...own('home', 'Data directory'), needed: 'a folder only for its user' };
+  const missing = { ...finding, status: 'missing' as const };
+  const elsewhere = 'Choose another: export MAINSPRING_HOME=<folder>';
+  switch (home.state) {
+    case 'usable':
+      return { ...finding, status: 'ok', found: folder };
+    case 'absent':
+      return home.canCreate
+        ? { ...finding, status: 'ok', found: `${folder}, made by the first up`, fixable: true }
+        : { ...missing, found: `${folder} is not there and cannot be made`, fix: elsewhere };
+    case 'open': {
+      const found = `${folder} is open to other users (mode ${home.mode})`;
+      const close = `chmod 700 ${quoted(folder)}`;
+      const fix = home.isOurs ? close : `${elsewhere}, or, if nothing else uses it: ${close}`;
+      return { ...missing, found, fix, fixable: home.isOurs };
+    }
+    case 'foreign':
+      return { ...missing, found: `${folder} belongs to another user`, fix: elsewhere };
+    case 'unwritable': {
+      const fix = `chmod 700 ${quoted(folder)}`;
+      return { ...missing, found: `${folder} is not writable`, fix, fixable: true };
+    }
+    case 'not-a-directory':
+      return { ...missing, found: `${folder} is not a directory`, fix: elsewhere };
+  }
+}
+
+function inventoryFinding(problem: string): Finding {
+  return {
+    ...own('inventory', 'Inventory'),
+    status: 'missing',
+    found: problem,
+    needed: 'an inventory that can be read',
+    fix: 'Correct the file at the named line, or restore it from a backup.',
+  };
+}
+
+function diskFinding({ folder, freeBytes }: DiskFact): Finding {
+  const finding = {
+    ...own('disk', 'Disk space'),
+    found: `${gigabytes(freeBytes)} free for ${folder}`,
+    needed: `${gigabytes(MIN_FREE_BYTES)}, better ${gigabytes(LOW_FREE_BYTES)}`,
+  };
+  if (freeBytes >= LOW_FREE_BYTES) return { ...finding, status: 'ok' };
+  return {
+    ...finding,
+    status: freeBytes < MIN_FREE_BYTES ? 'missing' : 'warning',
+    fix: `See what takes the room: du -xh -d1 ${quoted(folder)} | sort -h`,
+  };
+}
+
+function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Finding {
+  const finding = own('temporal', 'Temporal');
+  const missing = { ...finding, status: 'missing' as const };
+  switch (temporal.state) {
+    case 'running': {
+      const { address, pid, isReachable } = temporal;
+      const process = pid === undefined ? '' : ` (pid ${pid})`;
+      if (isReachable) return { ...finding, status: 'ok', found: `runs on ${address}${process}` };
+      const found = `does not answer on ${address}${process}, though Mainspring runs`;
+      return { ...missing, found, fix: 'mainspring down && mainspring up --detach' };
+    }
+    case 'external': {
+      const { address, problem } = temporal;
+      if (problem === undefined) {
+        return { ...finding, status: 'ok', found: `answers on ${address} (TEMPORAL_ADDRESS)` };
+      }
+      const fix = 'Correct TEMPORAL_ADDRESS, or use the embedded one: unset TEMPORAL_ADDRESS';
+      return { ...missing, found: problem, needed: `Temporal on ${address}`, fix };
+    }
+    case 'misconfigured': {
+      const fix = 'Correct the variable, or unset it';
+      return { ...missing, found: temporal.problem, needed: 'a setting that works', fix };
+    }
+    case 'executable': {
+      const { source, file, version } = temporal;
+      const how = { variable: 'MAINSPRING_TEMPORAL_BIN', path: 'PATH', cache: 'cache' }[source];
+      return { ...finding, status: 'ok', found: `${version}, from the ${how}: ${file}` };
+    }
+    case 'absent':
+      return absentTemporal(finding, temporal, platform);
+  }
+}
+
+function absentTemporal(
+  finding: Omit<Finding, 'status' | 'found'>,
+  { go, canDownload, reasons }: Extract<TemporalFact, { state: 'absent' }>,
+  platform: PlatformFacts,
+): Finding {
+  const canBuild = go !== undefined && isAtLeast(go, OLDEST_GO);
+  const ways = [
+    ...(canDownload ? ['downloads it (45 MB, once)'] : []),
+    ...(canBuild ? [`builds it with Go ${go} (about 4 minutes, once)`] : []),
+  ];
+  const old = reasons.map((reason) => `${reason}; `).join('');
+  const needed = `Temporal CLI ${MIN_VERSION} or newer, or Go ${OLDEST_GO.join('.')} or newer to build it`;
+  const fix = installCommand('temporal', platform);
+  if (ways.length === 0) {
+    const found = `${old}none here, and no way to make one`;
+    return { ...finding, status: 'missing', found, needed, fix };
+  }
+  const found = `${old}none yet: the first up ${ways.join(', or ')}`;
+  return { ...finding, status: 'warning', found, needed, fix };
+}
+
+function portFinding({ use, port, chosen, owner }: PortFact): Finding {
+  const finding = own(use === 'Temporal' ? 'port-temporal' : 'port-ui', `Port of ${use}`);
+  if (chosen === undefined) {
+    const found = `${port} cannot be listened on`;
+    const flag = use === 'Temporal' ? '--temporal-port' : '--ui-port';
+    return { ...finding, status: 'missing', found, fix: `mainspring up ${flag} 0` };
+  }
+  if (port === 0) return { ...finding, status: 'ok', found: 'any free one' };
+  if (chosen === port) return { ...finding, status: 'ok', found: `${port} is free` };
+  const taken = `${port} is taken${owner === undefined ? '' : ` by ${owner}`}`;
+  const variable = use === 'Temporal' ? 'MAINSPRING_TEMPORAL_PORT' : 'MAINSPRING_UI_PORT';
+  return {
+    ...finding,
+    status: 'warning',
+    found: `${taken}; ${chosen} is used instead`,
+    fix: `Nothing has to be done; to settle it: export ${variable}=${chosen}`,
+  };
+}
+
+function own(id: string, title: string): Pick<Finding, 'id' | 'title' | 'affects' | 'fixable'> {
+  return { id, title, affects: [], fixable: false };
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / BYTES_PER_GB).toFixed(1)} GB`;
+}
+
+/** As a shell needs it. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,185 @@
+import { type Facts, type ServerFacts, type ValueState, type VariableFact } from './facts';
+import { type Finding } from './finding';
+import { needOfCommand, runnerOf } from './needs';
+
+/** What single servers lack on this machine: variables, files, commands; and what is unwise about them. */
+export function diagnoseServers(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
+  return [
+    ...variableFindings(facts, servers),
+    ...fileFindings(servers),
+    ...servers.flatMap((server) => [
+      ...problemFindings(server),
+      ...commandFindings(facts, server),
+      ...adviceFindings(server),
+    ]),
+  ];
+}
+
+interface Mention {
+  server: string;
+  variable: VariableFact;
+}
+
+/** One for each variable that is not as it should be, and one for all others together. */
+function variableFindings(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
+  const mentions = servers.flatMap(({ name, variables }) =>
+    variables.map((variable) => ({ server: name, variable })),
+  );
+  const groups = new Map<string, Mention[]>();
+  for (const mention of mentions) {
+    const { name, state, isLiteral, isUnknownToHost } = mention.variable;
+    const isFine = state === 'set' && !isUnknownToHost;
+    const key = isFine ? '' : [name, state, isLiteral].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), mention]);
+  }
+  const fine = groups.get('') ?? [];
+  groups.delete('');
+  const wrong = [...groups.values()].flatMap(([first, ...more]) =>
+    first === undefined ? [] : [variableFinding(facts, first, more)],
+  );
+  return [...(fine.length > 0 ? [fineVariables(fine)] : []), ...wrong];
+}
+
+function fineVariables(mentions: readonly Mention[]): Finding {
+  const count = new Set(mentions.map(({ variable }) => variable.name)).size;
+  return {
+    id: 'variables',
+    title: 'Variables',
+    status: 'ok',
+    found: count === 1 ? '1 is set' : `${count} are set`,
+    affects: serversOf(mentions),
+    fixable: false,
+  };
+}
+
+const STATE_TEXTS: Record<ValueState, string> = {
+  set: 'set here, but not in the Mainspring that runs',
+  unset: 'not set',
+  empty: 'set to nothing',
+  placeholder: 'set to a placeholder',
+};
+
+function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
+  const { name, field, state, isLiteral, description } = first.variable;
+  const asked = description === undefined ? '' : `: ${description}`;
+  const where = isLiteral ? ` in ${field} of the entry` : '';
+  return {
+    id: `variable:${name}`,
+    title: name,
+    status: state === 'set' ? 'warning' : 'missing',
+    found: `${STATE_TEXTS[state]}${where}`,
+    needed: `a value for ${field}${asked}`,
+    affects: serversOf([first, ...more]),
+    fix: variableFix(facts, first.variable),
+    fixable: false,
+  };
+}
+
+function variableFix({ home }: Facts, { name, field, state, isLiteral }: VariableFact): string {
+  if (isLiteral) {
+    return `Write a reference such as \${${name}} into ${field} of the entry, and set that variable`;
+  }
+  if (state === 'set') return 'mainspring down && mainspring up --detach';
+  const line = `a line ${name}=<value> in ${home.folder}/secrets.env`;
+  return `export ${name}=<value> before mainspring up, or ${line}`;
+}
+
+function fileFindings(servers: readonly ServerFacts[]): Finding[] {
+  const servedBy = new Map<string, { field: string; names: string[] }>();
+  for (const { name, unreadableFiles } of servers) {
+    for (const { field, file } of unreadableFiles) {
+      const known = servedBy.get(file);
+      servedBy.set(file, { field, names: [...new Set([...(known?.names ?? []), name])] });
+    }
+  }
+  return [...servedBy].map(([file, { field, names }]) => ({
+    id: `file:${file}`,
+    title: `File for ${field}`,
+    status: 'missing',
+    found: `${file} cannot be read`,
+    affects: names,
+    fix: `Create ${file}, readable for you, or correct ${field}`,
+    fixable: false,
+  }));
+}
+
+function problemFindings({ name, problem, absentPath }: ServerFacts): Finding[] {
+  const finding = { title: name, status: 'missing' as const, affects: [name], fixable: false };
+  return [
+    ...(problem === undefined
+      ? []
+      : [{ ...finding, id: `entry:${name}`, found: problem, fix: 'Correct the named field' }]),
+    ...(absentPath === undefined
+      ? []
+      : [
+          {
+            ...finding,
+            id: `program:${name}`,
+            found: `there is no ${absentPath}`,
+            fix: 'Correct the path in the entry, or bring back what was there',
+          },
+        ]),
+  ];
+}
+
+/** A command whose tool is reported as missing already is not told twice. */
+function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFacts): Finding[] {
+  if (commandProblem === undefined || isToldByTool(facts, spec?.process?.command ?? '')) return [];
+  return [
+    {
+      id: `command:${name}`,
+      title: `Command of ${name}`,
+      status: 'missing',
+      found: commandProblem.message,
+      affects: [name],
+      fix: commandProblem.fix,
+      fixable: false,
+    },
+  ];
+}
+
+function isToldByTool(facts: Facts, command: string): boolean {
+  if (command.includes('/')) return false;
+  const need = needOfCommand(command);
+  if (need === undefined) return false;
+  const { npm, git, uv, python, docker, podman } = facts;
+  const tools = { npm, git, uv, python, interpreter: python, docker, podman };
+  return tools[need].state === 'absent';
+}
+
+function adviceFindings({ name, spec, secretFields, variables }: ServerFacts): Finding[] {
+  const runner = spec && runnerOf(spec);
+  const told = variables.flatMap(({ isLiteral, field, state }) =>
+    isLiteral && state !== 'set' ? [field] : [],
+  );
+  const fields = secretFields.filter((field) => !told.includes(field));
+  const finding = { title: name, status: 'warning' as const, affects: [name], fixable: false };
+  return [
+    ...(runner === undefined
+      ? []
+      : [
+          {
+            ...finding,
+            id: `runner:${name}`,
+            title: `Command of ${name}`,
+            found: `${runner} fetches what it runs at every start, in whatever version there is`,
+            fix: 'Remove "asIs" from the entry, so that Mainspring installs it once, or name its program',
+          },
+        ]),
+    ...(fields.length === 0
+      ? []
+      : [
+          {
+            ...finding,
+            id: `secret:${name}`,
+            title: `Secrets of ${name}`,
+            found: `in plain text: ${fields.join(', ')}`,
+            fix: 'Put each into a variable, and write ${NAME} in its place',
+          },
+        ]),
+  ];
+}
+
+function serversOf(mentions: readonly Mention[]): string[] {
+  return [...new Set(mentions.map(({ server }) => server))];
+}

@@ -1,0 +1,14 @@
+import { diagnoseMachine } from './diagnose-machine';
+import { diagnoseServers } from './diagnose-servers';
+import { diagnoseTools } from './diagnose-tools';
+import { type Facts, type ServerFacts } from './facts';
+import { type Finding } from './finding';
+
+/** What the facts mean for Mainspring and for these servers, and what to type where they are not good enough. */
+export function diagnose(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
+  return [
+    ...diagnoseMachine(facts),
+    ...diagnoseTools(facts, servers),
+    ...diagnoseServers(facts, servers),
+  ];
+}

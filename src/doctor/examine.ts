@@ -1,0 +1,99 @@
+import { type Settings } from '../config';
+import { MainspringError, reportOf } from '../domain/errors';
+import { nearMatches } from '../domain/near-matches';
+import { type Inventory, readInventory } from '../inventory/inventory';
+import { diagnose } from './diagnose';
+import { type Facts, type PlatformFacts, type PortFact } from './facts';
+import { type Finding } from './finding';
+import { probeEngine } from './probes/engine';
+import { probeDisk, probeHome } from './probes/home';
+import { probePlatform } from './probes/platform';
+import { probePort } from './probes/ports';
+import { probePython, probeUv } from './probes/python';
+import { probeServer } from './probes/server';
+import { probeTemporal, type RunningInstance } from './probes/temporal';
+import { probeTool } from './probes/tool';
+
+export interface Examination {
+  settings: Pick<Settings, 'home' | 'cacheDir' | 'temporalPort' | 'uiPort'>;
+  env: NodeJS.ProcessEnv;
+  /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
+  names: readonly string[];
+  /** What runs on the data directory, if anything does. */
+  instance?: (RunningInstance & { hostPid?: number | undefined }) | undefined;
+}
+
+export interface Examined {
+  platform: PlatformFacts;
+  findings: Finding[];
+}
+
+/**
+ * Looks at this machine and at the inventory, with all probes at once; needs no running instance, and changes nothing.
+ *
+ * @throws MainspringError UNKNOWN_SERVER when a name is not in the inventory
+ */
+export async function examine(examination: Examination): Promise<Examined> {
+  const { names, settings, env, instance } = examination;
+  const inventory = await readableInventory(settings.home);
+  const problem = inventory instanceof MainspringError ? inventory.message : undefined;
+  const chosen = inventory instanceof MainspringError ? [] : chosenServers(inventory, names);
+  const places = { env, home: settings.home, hostPid: instance?.hostPid };
+  const [facts, servers] = await Promise.all([
+    gatherFacts(examination),
+    Promise.all(chosen.map(([name, server]) => probeServer(name, server, places))),
+  ]);
+  const all = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
+  const findings = diagnose(all, servers);
+  const isWanted = ({ affects, id }: Finding) =>
+    names.length === 0 || affects.length > 0 || id === 'inventory';
+  return { platform: facts.platform, findings: findings.filter(isWanted) };
+}
+
+async function readableInventory(home: string): Promise<Inventory | MainspringError> {
+  try {
+    return await readInventory(home);
+  } catch (error) {
+    if (error instanceof MainspringError) return error;
+    return new MainspringError('INVENTORY_CORRUPT', reportOf(error).message, { cause: error });
+  }
+}
+
+/** A disabled server needs nothing, unless somebody asks. */
+function chosenServers({ servers }: Inventory, names: readonly string[]) {
+  const all = Object.entries(servers);
+  for (const name of names) {
+    if (servers[name] === undefined) throw unknownServer(name, Object.keys(servers));
+  }
+  if (names.length > 0) return all.filter(([name]) => names.includes(name));
+  return all.filter(([, { entry }]) => entry.enabled ?? !entry.disabled);
+}
+
+function unknownServer(name: string, known: string[]): MainspringError {
+  const near = nearMatches(name, known).map((match) => `"${match}"`);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+  return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
+}
+
+async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {
+  const { home, cacheDir } = settings;
+  const [platform, npm, git, uv, python, docker, podman, disk, homeFact, temporal, ports] =
+    await Promise.all([
+      ...([probePlatform(env), probeTool('npm', env), probeTool('git', env)] as const),
+      ...([probeUv(env, home), probePython(env)] as const),
+      ...([probeEngine('docker', env), probeEngine('podman', env)] as const),
+      ...([probeDisk(home), probeHome(home)] as const),
+      ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
+    ]);
+  const wantsPorts = temporal.state === 'executable' || temporal.state === 'absent';
+  return {
+    ...{ platform, npm, git, uv, python, docker, podman, temporal },
+    ...{ node: process.versions.node, home: homeFact },
+    ports: wantsPorts ? ports : [],
+    ...(disk && { disk }),
+  };
+}
+
+function probePorts({ temporalPort, uiPort }: Examination['settings']): Promise<PortFact[]> {
+  return Promise.all([probePort('Temporal', temporalPort), probePort('Temporal UI', uiPort)]);
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { onPath } from '../../programs/python-tools';
+import { type EngineFact } from '../facts';
+import { ENGINE_TIMEOUT_MS } from '../limits';
+import { runProbe } from './run-probe';
+
+/** `docker version --format '{{json .}}'`; the server is null when no engine answers. */
+const versionsSchema = z.object({
+  Client: z.object({ Version: z.string() }),
+  Server: z.unknown(),
+});
+
+/** Whether containers can be run: the client alone is not enough for Docker. */
+export async function probeEngine(
+  name: 'docker' | 'podman',
+  env: NodeJS.ProcessEnv,
+): Promise<EngineFact> {
+  const file = onPath(name, env);
+  if (file === undefined) return { state: 'absent' };
+  const limits = { env, timeoutMs: ENGINE_TIMEOUT_MS };
+  const answer = await runProbe(file, ['version', '--format', '{{json .}}'], limits);
+  const versions = parseVersions(answer.stdout);
+  const version = versions?.Client.Version ?? '(unknown version)';
+  // Podman needs no engine where it runs containers itself.
+  const isRunning = answer.ok && (name === 'podman' || Boolean(versions?.Server));
+  if (isRunning) return { state: 'running', version };
+  return {
+    state: 'stopped',
+    version,
+    reason: answer.reason || 'it does not answer',
+    hasDaemon: onPath(`${name}d`, env) !== undefined,
+  };
+}
+
+function parseVersions(text: string): z.infer<typeof versionsSchema> | undefined {
+  try {
+    return versionsSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined; // killed before it had said anything, or another program of that name
+  }
+}

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { MainspringError, reportOf } from '../../domain/errors';
+import { type ProcessSpec, type ServerSpec } from '../../domain/spec';
+import { type InventoryServer } from '../../inventory/inventory';
+import { specOf } from '../../inventory/normalise';
+import { listReferences, resolveReferences } from '../../inventory/references';
+import { lookUpVariables, type Variables } from '../../inventory/variables';
+import { secretFields } from '../../inventory/warnings';
+import { resolveCommand } from '../../process/command';
+import { inheritedEnv } from '../../process/environment';
+import { readStartVariable } from '../../process/proc';
+import { type ServerFacts } from '../facts';
+import { variableFacts } from '../variable-facts';
+
+export interface ServerPlaces {
+  env: NodeJS.ProcessEnv;
+  home: string;
+  /** Of the host that runs, whose variables are those that count. */
+  hostPid?: number | undefined;
+}
+
+/** What a server of the inventory finds on this machine, with its references looked up as a host does. */
+export async function probeServer(
+  name: string,
+  server: InventoryServer,
+  { env, home, hostPid }: ServerPlaces,
+): Promise<ServerFacts> {
+  const fields = { name, secretFields: secretFields(server.entry) };
+  const spec = specOrProblem(name, server);
+  if (spec instanceof MainspringError) {
+    return { ...fields, problem: spec.message, variables: [], unreadableFiles: [] };
+  }
+  const variables = await lookUpVariables(spec, env, home);
+  const isInHost = hostLookUp(hostPid);
+  const [unreadableFiles, commandProblem, absentPath] = await Promise.all([
+    unreadableFilesOf(spec),
+    commandProblemOf(spec, variables),
+    absentPathOf(spec),
+  ]);
+  return {
+    ...fields,
+    spec,
+    variables: variableFacts(spec, variables, (variable) => isInHost(variable, env)),
+    unreadableFiles,
+    ...(commandProblem && { commandProblem }),
+    ...(absentPath !== undefined && { absentPath }),
+  };
+}
+
+function specOrProblem(name: string, server: InventoryServer): ServerSpec | MainspringError {
+  try {
+    return specOf(name, server);
+  } catch (error) {
+    if (error instanceof MainspringError) return error;
+    throw error;
+  }
+}
+
+/** Whether the running host could look a variable up that comes from our environment: it has the one it was started with. */
+function hostLookUp(hostPid: number | undefined) {
+  const isReadable = hostPid !== undefined && readStartVariable(hostPid, 'PATH') !== undefined;
+  return (name: string, env: NodeJS.ProcessEnv): boolean => {
+    if (!isReadable || env[name] === undefined) return true;
+    return readStartVariable(hostPid, name) !== undefined;
+  };
+}
+
+async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreadableFiles']> {
+  const named = listReferences(spec).flatMap((reference) =>
+    reference.kind === 'file' ? [{ field: reference.field, file: reference.path }] : [],
+  );
+  const envFile = spec.process?.envFile;
+  if (envFile !== undefined) named.push({ field: 'envFile', file: envFile });
+  const checked = await Promise.all(
+    named.map(async (one) => ((await canRead(one.file)) ? [] : [one])),
+  );
+  return checked.flat();
+}
+
+/** A program that Mainspring installs has no command of the user's; images are started by that of their engine. */
+async function commandProblemOf(
+  spec: ServerSpec,
+  variables: Variables,
+): Promise<ServerFacts['commandProblem']> {
+  const method = spec.process?.program?.source.method;
+  if (!spec.process || (method !== undefined && method !== 'docker')) return undefined;
+  const resolved = await resolveReferences(spec, variables).catch(() => undefined);
+  const process = resolved?.process ?? spec.process;
+  const env = { ...inheritedEnv(), ...process.env };
+  if (isUnknown(process, env)) return undefined;
+  try {
+    resolveCommand(process.command, process.cwd, env);
+    return undefined;
+  } catch (error) {
+    const { message, fix } = reportOf(error);
+    return { message, fix };
+  }
+}
+
+/** A variable is missing, which is told already: nobody can say what the command is. */
+function isUnknown({ command, cwd }: ProcessSpec, env: Record<string, string>): boolean {
+  return [command, cwd, env.PATH ?? ''].some((text) => text.includes('${'));
+}
+
+async function absentPathOf({ process }: ServerSpec): Promise<string | undefined> {
+  const source = process?.program?.source;
+  const place =
+    source && ('dir' in source ? source.dir : 'file' in source ? source.file : undefined);
+  if (place === undefined || /^https:\/\//i.test(place)) return undefined;
+  return access(place).then(
+    () => undefined,
+    () => place,
+  );
+}
+
+async function canRead(file: string): Promise<boolean> {
+  return access(file, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,131 @@
+import { connect } from 'node:net';
+import path from 'node:path';
+import { reportOf } from '../../domain/errors';
+import { onPath } from '../../programs/python-tools';
+import { builtPath, downloadedPath, verifyCached } from '../../temporal/executable-cache';
+import {
+  isNewEnough,
+  MIN_VERSION,
+  NothingThere,
+  versionOf,
+} from '../../temporal/executable-version';
+import { type TemporalFact } from '../facts';
+import { CONNECT_TIMEOUT_MS, TOOL_TIMEOUT_MS } from '../limits';
+import { inTime } from './in-time';
+import { runProbe } from './run-probe';
+
+/** The instance that runs on the data directory. */
+export interface RunningInstance {
+  address: string;
+  pid?: number | undefined;
+}
+
+export interface TemporalPlaces {
+  env: NodeJS.ProcessEnv;
+  cacheDir: string;
+  instance?: RunningInstance | undefined;
+}
+
+/** The Temporal that runs, or the one that `up` would use, found as `findTemporal` does but without making one. */
+export async function probeTemporal({
+  env,
+  cacheDir,
+  instance,
+}: TemporalPlaces): Promise<TemporalFact> {
+  if (instance) {
+    const { address, pid } = instance;
+    const isReachable = await accepts(address);
+    return { state: 'running', address, isReachable, ...(pid !== undefined && { pid }) };
+  }
+  const external = await externalTemporal(env);
+  if (external) return external;
+  const found = await inTime(executableIn(env, cacheDir));
+  if (found !== 'late') return found;
+  return { state: 'misconfigured', problem: 'the Temporal executable does not say its version' };
+}
+
+/** Only when variables name one: to load what connects takes a while. */
+async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | undefined> {
+  if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE) return undefined;
+  const { connectClient, temporalSettings } = await import('../../temporal/connection.js');
+  try {
+    const settings = temporalSettings(env);
+    if (settings === undefined) return undefined;
+    const { address } = settings;
+    return await connectClient(settings).then(
+      async (connection) => {
+        await connection.close();
+        return { state: 'external' as const, address };
+      },
+      (error: unknown) => {
+        return { state: 'external' as const, address, problem: reportOf(error).message };
+      },
+    );
+  } catch (error) {
+    return { state: 'misconfigured', problem: reportOf(error).message };
+  }
+}
+
+async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<TemporalFact> {
+  const named = env.MAINSPRING_TEMPORAL_BIN;
+  if (named) {
+    return found('variable', path.resolve(named), versionOf).catch((error: unknown) => ({
+      state: 'misconfigured' as const,
+      problem: `MAINSPRING_TEMPORAL_BIN: ${reportOf(error).message}`,
+    }));
+  }
+  const reasons: string[] = [];
+  const onPathFile = onPath('temporal', env);
+  const candidates = [
+    ...(onPathFile === undefined ? [] : [found('path', onPathFile, recentVersionOf)]),
+    found('cache', builtPath(cacheDir), verifyCached),
+    found('cache', downloadedPath(cacheDir), verifyCached),
+  ];
+  for (const candidate of await Promise.allSettled(candidates)) {
+    if (candidate.status === 'fulfilled') return candidate.value;
+    const reason: unknown = candidate.reason;
+    if (!(reason instanceof NothingThere)) reasons.push(reportOf(reason).message);
+  }
+  // The one platform that we know the archive of, see `downloadArchive`.
+  const canDownload = process.platform === 'linux' && process.arch === 'x64';
+  const go = await goVersion(env);
+  return { state: 'absent', ...(go !== undefined && { go }), canDownload, reasons };
+}
+
+async function found(
+  source: 'variable' | 'path' | 'cache',
+  file: string,
+  version: (file: string) => Promise<string>,
+): Promise<TemporalFact> {
+  return { state: 'executable', source, file, version: await version(file) };
+}
+
+async function recentVersionOf(file: string): Promise<string> {
+  const version = await versionOf(file);
+  if (!isNewEnough(version)) throw new Error(`${file} is ${version}, older than ${MIN_VERSION}`);
+  return version;
+}
+
+async function goVersion(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const go = onPath('go', env);
+  if (go === undefined) return undefined;
+  const { stdout } = await runProbe(go, ['env', 'GOVERSION'], { env, timeoutMs: TOOL_TIMEOUT_MS });
+  return /go(\d+\.\d+(?:\.\d+)?)/.exec(stdout)?.[1];
+}
+
+function accepts(address: string): Promise<boolean> {
+  const colon = address.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: address.slice(0, colon),
+      port: Number(address.slice(colon + 1)),
+      timeout: CONNECT_TIMEOUT_MS,
+    });
+    const settle = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => settle(true));
+    for (const event of ['error', 'timeout']) socket.once(event, () => settle(false));
+  });
+}
