@@ -33,7 +33,9 @@ export function parseLock(text: string): LockedPackage[] {
 export function formatLock(packages: LockedPackage[]): string {
   const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1));
   const lines = sorted.map(({ name, version, hashes }) =>
-    [`${name}==${version}`, ...[...hashes].sort().map((hash) => `    --hash=${hash}`)].join(' \\\n'),
+    [`${name}==${version}`, ...[...hashes].sort().map((hash) => `    --hash=${hash}`)].join(
+      ' \\\n',
+    ),
   );
   return `${lines.join('\n')}\n`;
 }

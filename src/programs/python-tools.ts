@@ -15,40 +15,49 @@ const PYTHON_NAMES = [
   ...['python3.10', 'python3.9', 'python3.8'],
 ];
 /** It locks as PEP 751 says, and tells `uv pip` from projects by itself. */
-const OLDEST_UV: readonly [number, number] = [0, 8];
+const OLDEST_UV: MajorMinor = [0, 8];
+/** Since then there is `pip --python`. */
+const PIP_FOR_OTHERS: MajorMinor = [22, 3];
 /** A version manager in between may take a second. */
 const PROBE_TIMEOUT_MS = 10_000;
 
 const PROBE = `
-import importlib.util, json, sys
-bundled = None
+import json, sys
+found = {"version": list(sys.version_info[:3]), "executable": sys.executable}
 try:
-    import ensurepip, venv
-    bundled = ensurepip.version()
+    import venv
+    found["hasVenv"] = True
+    import ensurepip
+    found["bundledPip"] = ensurepip.version()
 except Exception:
     pass
-print(json.dumps({
-    "version": list(sys.version_info[:3]), "executable": sys.executable,
-    "bundledPip": bundled, "hasPip": importlib.util.find_spec("pip") is not None,
-}))`;
+try:
+    from importlib.metadata import version
+    found["pip"] = version("pip")
+except Exception:
+    pass
+print(json.dumps(found))`;
 
 const probeSchema = z.object({
   version: z.tuple([z.number(), z.number(), z.number()]),
   executable: z.string(),
-  /** Of `python -m venv`; null where the operating system has split that off. */
-  bundledPip: z.string().nullable(),
-  hasPip: z.boolean(),
+  hasVenv: z.boolean().default(false),
+  bundledPip: z.string().optional(),
+  pip: z.string().optional(),
 });
 
+export type MajorMinor = readonly [number, number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Python {
   /** The file itself, behind the shims of version managers. */
   executable: string;
   version: string;
-  /** The version of pip that new environments get; undefined when they cannot be made. */
-  bundledPip?: string;
-  hasPip: boolean;
+  hasVenv: boolean;
+  /** The version of pip that new environments get; some operating systems have split that off. */
+  bundledPip?: string | undefined;
+  /** The version of its own pip. */
+  pip?: string | undefined;
 }
 
 /** The Python on PATH that new environments are made with. */
@@ -58,17 +67,33 @@ export async function findPython(env: Environment): Promise<Python | undefined> 
     const found = await probePython(name, env);
     const minor = found === undefined ? 0 : Number(found.version.split('.')[1]);
     if (found === undefined || minor < OLDEST_MINOR) continue;
-    if (minor >= PREFERRED_MINOR && found.bundledPip !== undefined) return found;
+    if (minor >= PREFERRED_MINOR && makesEnvironments(found)) return found;
     usable ??= found;
   }
   return usable;
+}
+
+/** Whether packages can be installed with it when there is no uv. */
+export function makesEnvironments(python: Python): boolean {
+  return python.hasVenv && (managesOthers(python) || python.bundledPip !== undefined);
+}
+
+/** Whether its pip fills environments that have none. */
+export function managesOthers({ pip }: Python): boolean {
+  return pip !== undefined && isAtLeast(pip, PIP_FOR_OTHERS);
+}
+
+/** Whether a version such as `22.3.1` is not older than these numbers. */
+export function isAtLeast(version: string, [wantedMajor, wantedMinor]: MajorMinor): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
 /** uv on PATH, or the one that Mainspring has installed for itself. */
 export async function findUv(env: Environment, home: string): Promise<string | undefined> {
   const candidates = [onPath('uv', env), ownUv(home)];
   for (const file of candidates) {
-    if (file !== undefined && (await isRecentUv(file))) return file;
+    if (file !== undefined && (await isRecentUv(file, env))) return file;
   }
   return undefined;
 }
@@ -93,26 +118,27 @@ export function onPath(name: string, env: Environment): string | undefined {
 
 async function probePython(name: string, env: Environment): Promise<Python | undefined> {
   const file = onPath(name, env);
-  const output = file && (await outputOf(file, ['-I', '-c', PROBE]));
+  const output = file && (await outputOf(file, ['-I', '-c', PROBE], env));
   if (!output) return undefined;
-  const { version, executable, bundledPip, hasPip } = probeSchema.parse(JSON.parse(output));
-  if (version[0] !== 3) return undefined;
-  const found = { executable, version: version.join('.'), hasPip };
-  return bundledPip === null ? found : { ...found, bundledPip };
+  const { version, ...found } = probeSchema.parse(JSON.parse(output));
+  return version[0] === 3 ? { ...found, version: version.join('.') } : undefined;
 }
 
-async function isRecentUv(file: string): Promise<boolean> {
-  const output = await outputOf(file, ['--version']);
-  const [, major, minor] = /^uv (\d+)\.(\d+)/.exec(output ?? '') ?? [];
-  if (major === undefined) return false;
-  const [oldestMajor, oldestMinor] = OLDEST_UV;
-  return Number(major) > oldestMajor || Number(minor) >= oldestMinor;
+async function isRecentUv(file: string, env: Environment): Promise<boolean> {
+  const output = await outputOf(file, ['--version'], env);
+  const [, version] = /^uv (\S+)/.exec(output ?? '') ?? [];
+  return version !== undefined && isAtLeast(version, OLDEST_UV);
 }
 
 /** What a program prints; undefined when it fails, as the shim of a Python that is not chosen does. */
-export async function outputOf(file: string, args: string[]): Promise<string | undefined> {
+export async function outputOf(
+  file: string,
+  args: string[],
+  env: Environment,
+): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)(file, args, { timeout: PROBE_TIMEOUT_MS });
+    const options = { env: { ...env }, timeout: PROBE_TIMEOUT_MS };
+    const { stdout } = await promisify(execFile)(file, args, options);
     return stdout;
   } catch {
     return undefined; // the answer

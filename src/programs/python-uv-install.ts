@@ -22,7 +22,7 @@ export async function installUv(
   const there = await findUv(io.env, home);
   if (there !== undefined) return there;
   const python = await findPython(io.env);
-  if (python === undefined || !(python.hasPip || python.bundledPip !== undefined)) {
+  if (python === undefined || (python.pip ?? python.bundledPip) === undefined) {
     throw new MainspringError('PREREQUISITE_MISSING', 'uv needs a Python with pip to install it.');
   }
   io.onStep('installs uv');
@@ -56,7 +56,7 @@ async function pipOf(
   folder: string,
   { run }: Pick<InstallerIo, 'run'>,
 ): Promise<string> {
-  if (python.hasPip) return python.executable;
+  if (python.pip !== undefined) return python.executable;
   const venv = path.join(folder, 'venv');
   await run({ command: python.executable, args: ['-m', 'venv', venv], cwd: folder });
   return path.join(venv, 'bin', 'python');
