@@ -1,12 +1,12 @@
 import { codeOf } from '../durable-file';
 
 /** What this machine, and not what is installed, is to blame for. */
-const CODES = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
+const CODES = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
 
 export function isDiskError(error: unknown): boolean {
   return CODES.includes(String(codeOf(error)));
 }
 
 export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)));
+  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(codeOf(error)));
 }

@@ -9,7 +9,7 @@ const RETRY_PAUSE_MS = 1_000;
 const code = (codes: string) => new RegExp(`^npm (?:error|ERR!) code (?:${codes})$`, 'm');
 
 export const NPM_RULES: FailureRule[] = [
-  { pattern: code('ENOSPC|EDQUOT'), code: 'DISK_FULL' },
+  { pattern: code('ENOSPC|EDQUOT|EFBIG'), code: 'DISK_FULL' },
   { pattern: code('E404'), code: 'PACKAGE_NOT_FOUND' },
   { pattern: code('ETARGET|ENOVERSIONS'), code: 'VERSION_NOT_FOUND' },
   { pattern: code('EINTEGRITY'), code: 'INTEGRITY_MISMATCH' },

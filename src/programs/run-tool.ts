@@ -10,12 +10,12 @@ import { type InstallIo } from './programs';
 import { toolEnv } from './tool-env';
 import { type FailureRule, toolFailure } from './tool-failure';
 
-/** Lines of a failed tool's output that go into its error. */
-const LINES_IN_ERRORS = 12;
+/** Lines of a tool's output that are looked at when it has failed. */
+const LAST_LINES = 60;
 /** What is kept of a tool's stdout; no answer that we ask for is longer. */
 const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
 /** From SIGTERM to SIGKILL when an installation is cancelled: npm and uv remove their temporary files. */
-const CANCEL_GRACE_MS = 2_000;
+const CANCEL_GRACE_MS = 1_000;
 /** After the end of a tool: how long its last output may take. Only a process that left its group uses it up. */
 const DRAIN_MS = 500;
 
@@ -91,7 +91,7 @@ function collectOutput(group: ProcessGroup, log: (line: string) => void, isQuiet
   let kept = 0;
   const take = (line: string) => {
     last.push(line);
-    if (last.length > LINES_IN_ERRORS) last.shift();
+    if (last.length > LAST_LINES) last.shift();
     log(line);
   };
   const splitter = () =>

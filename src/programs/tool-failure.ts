@@ -9,7 +9,7 @@ export interface FailureRule {
 /** Of any tool. Disk first: a full disk makes tools say all kinds of things. */
 const COMMON_RULES: FailureRule[] = [
   {
-    pattern: /\bENOSPC\b|no space left on device|disk quota exceeded|\bEDQUOT\b/i,
+    pattern: /\b(ENOSPC|EDQUOT|EFBIG|SIGXFSZ)\b|no space left on device|disk quota exceeded/i,
     code: 'DISK_FULL',
   },
   {
@@ -28,6 +28,10 @@ const COMMON_RULES: FailureRule[] = [
   },
 ];
 
+/** Lines that go into an error; the log has all. */
+const LINES_IN_ERRORS = 12;
+const NOISE = /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) A complete log .*|\s*)$/;
+
 export interface ToolExit {
   tool: string;
   /** `code 1` or `SIGKILL`. */
@@ -41,10 +45,9 @@ export function toolFailure(
   { tool, ended, lines }: ToolExit,
   rules: readonly FailureRule[] = [],
 ): MainspringError {
-  const text = lines.join('\n');
+  const text = [...lines, ended].join('\n');
   const rule = [...rules, ...COMMON_RULES].find(({ pattern }) => pattern.test(text));
-  const said = lines.filter((line) => line.trim() !== '').join('\n');
-  const message =
-    said === '' ? `${tool} ended with ${ended}` : `${tool} ended with ${ended}:\n${said}`;
+  const said = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
+  const message = [`${tool} ended with ${ended}`, ...said].join('\n');
   return new MainspringError(rule?.code ?? 'INSTALL_FAILED', message);
 }

@@ -14,7 +14,11 @@ export interface Harness {
   log: string[];
   /** Process groups that run. */
   groups: Set<number>;
-  install(source: ProgramSource, more?: Partial<InstallRequest>): ReturnType<Programs['install']>;
+  install(
+    source: ProgramSource,
+    more?: Partial<InstallRequest>,
+    signal?: AbortSignal,
+  ): ReturnType<Programs['install']>;
 }
 
 /** A data directory with a store and programs of its own; `env` goes to npm and the like. */
@@ -32,11 +36,11 @@ export async function openHarness(env: NodeJS.ProcessEnv = {}): Promise<Harness>
   const log: string[] = [];
   return {
     ...{ home, store, programs, log, groups },
-    install: (source, more = {}) =>
+    install: (source, more = {}, signal = new AbortController().signal) =>
       programs.install(
         { source, allowScripts: [], force: false, ...more },
         {
-          signal: new AbortController().signal,
+          signal,
           onStep: (step) => log.push(`[${step}]`),
           log: (line) => log.push(line),
         },
