@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
+import { ensureHome } from '../config';
 import { MainspringError } from '../domain/errors';
 import { type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { extractableFields, extractSecrets } from '../inventory/extracted-secrets';
@@ -78,6 +79,7 @@ export async function applyImport(
   options: ImportOptions,
 ): Promise<ImportChange[]> {
   let changes: ImportChange[] = [];
+  await ensureHome(home);
   const taken = options.extractSecrets ? await readSecrets(home) : {};
   let secrets: Record<string, string> = {};
   const before = merged(await readInventory(home), configs, options);

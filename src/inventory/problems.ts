@@ -11,7 +11,11 @@ export interface Problem {
 }
 
 /** Values below these members may be secrets: errors say only what they are. */
-const PRIVATE_MEMBERS = new Set<string | number>(['env', 'headers', 'args', 'url', 'meta']);
+const PRIVATE_MEMBERS = new Set<string | number>([
+  ...['env', 'headers', 'args', 'url', 'meta', 'userConfig', 'inputs', 'extra'],
+  // Of other dialects.
+  ...['environmentVariables', 'packageArguments', 'runtimeArguments', 'variables'],
+]);
 
 /** Checks a document and words what is wrong in terms of the document, not of the schema language. */
 export function checkDocument<Value>(

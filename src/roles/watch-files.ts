@@ -8,6 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const LOOK_MS = 500;
 /** A file that still changes is not read yet. */
 const SETTLE_MS = 100;
+/** One that never stops to change is read as it is. */
+const MAX_SETTLE_LOOKS = 20;
 
 export interface Watched {
   /** Which files to look at now. */
@@ -39,7 +41,8 @@ async function settledVersions(
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   let last = first;
-  while (await waited(SETTLE_MS, signal)) {
+  for (let looks = 0; looks < MAX_SETTLE_LOOKS; looks += 1) {
+    if (!(await waited(SETTLE_MS, signal))) break;
     const now = await versionsOf(last.keys());
     if (isSame(last, now)) break;
     last = now;

@@ -48,7 +48,8 @@ export function readEntry(
   for (const [member, content] of Object.entries(value)) {
     const own = ownMember(member, value);
     if (own !== member) origins[own] = [member];
-    if (MEMBER_NAMES.includes(own) || !isForeign(member)) entry[own] = content;
+    const isOwn = MEMBER_NAMES.includes(own) || isLaunched(member, value);
+    if (isOwn || !isForeign(member)) entry[own] = content;
     else {
       extra[member] = content;
       warnings.push(`${member}: ${foreignText(member)}`);
@@ -90,6 +91,13 @@ export function withExtra(
 function ownMember(member: string, value: Members): string {
   const own = MEMBER_ALIASES[member];
   return own === undefined || own in value ? member : own;
+}
+
+/** In place of a command, `withCommand` takes these. */
+function isLaunched(member: string, { type, command }: Members): boolean {
+  if (command !== undefined || typeof type !== 'string') return false;
+  if (member === 'script') return LAUNCHERS[TYPE_ALIASES[type] ?? type] !== undefined;
+  return member === 'image' && type === 'docker';
 }
 
 function foreignText(member: string): string {

@@ -1,0 +1,199 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { placesOf, type Program } from '../../src/client/config-places';
+import { exportInventory, saveExport } from '../../src/client/export-servers';
+import {
+  applyImport,
+  type ImportOptions,
+  planImport,
+  readImports,
+} from '../../src/client/import-servers';
+import { readInventory } from '../../src/inventory/inventory';
+import { readSecrets } from '../../src/inventory/secrets-file';
+import { useTemporaryFolder } from '../temporary-folder';
+
+const folder = useTemporaryFolder();
+const home = () => path.join(folder(), 'home');
+
+async function config(name: string, servers: object): Promise<string> {
+  const file = path.join(folder(), name);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify({ mcpServers: servers }, null, 1));
+  return file;
+}
+
+async function plan(file: string, options: ImportOptions = {}) {
+  return planImport(home(), await readImports([file]), options);
+}
+
+async function apply(file: string, options: ImportOptions = {}) {
+  return applyImport(home(), await readImports([file]), options);
+}
+
+const inventory = async () => (await readInventory(home())).servers;
+
+it('shows what would change without changing it', async () => {
+  const file = await config('a.json', { one: { command: 'x' }, two: { command: 'y' } });
+  expect(await plan(file)).toEqual([
+    expect.objectContaining({ name: 'one', change: 'added', file, line: 3, dialect: 'mcpServers' }),
+    expect.objectContaining({ name: 'two', change: 'added', line: 6 }),
+  ]);
+  expect(await inventory()).toEqual({});
+  await apply(file);
+  await config('a.json', { one: { command: 'x' }, two: { command: 'z' } });
+  expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'changed']);
+  await config('a.json', { one: { command: 'x' } });
+  expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'vanished']);
+});
+
+describe('a name that is taken', () => {
+  const setUp = async () => {
+    await apply(await config('first.json', { one: { command: 'x' } }));
+    return config('second.json', { one: { command: 'y' } });
+  };
+
+  it('is left to the first', async () => {
+    const file = await setUp();
+    expect(await apply(file)).toEqual([
+      expect.objectContaining({
+        name: 'one',
+        change: 'conflict',
+        reason: expect.stringContaining('first.json already') as string,
+      }),
+    ]);
+    expect((await inventory())['one']?.entry.command).toBe('x');
+  });
+
+  it('gets a number, under which it is found again', async () => {
+    const file = await setUp();
+    expect(await apply(file, { onConflict: 'rename' })).toEqual([
+      expect.objectContaining({ name: 'one-2', change: 'added', writtenName: 'one' }),
+    ]);
+    expect((await inventory())['one-2']?.entry.command).toBe('y');
+    expect((await plan(file)).map(({ name, change }) => [name, change])).toEqual([
+      ['one-2', 'unchanged'],
+    ]);
+    await config('second.json', {});
+    expect(await plan(file)).toEqual([
+      expect.objectContaining({ name: 'one-2', change: 'vanished' }),
+    ]);
+  });
+
+  it('replaces the other when asked to', async () => {
+    const file = await setUp();
+    await apply(file, { onConflict: 'overwrite' });
+    const record = (await inventory())['one'];
+    expect(record).toMatchObject({ entry: { command: 'y' }, origin: { file } });
+  });
+});
+
+describe('literal secrets', () => {
+  const servers = {
+    github: {
+      command: 'x',
+      env: { GITHUB_TOKEN: 'planted-1', LEVEL: 'info', OTHER_TOKEN: '${OTHER}' },
+    },
+    gitlab: { command: 'x', env: { GITHUB_TOKEN: 'planted-2' } },
+    web: { url: 'https://a/mcp', headers: { Authorization: 'Bearer planted-3' } },
+  };
+
+  it('are named, and never shown', async () => {
+    const changes = await plan(await config('a.json', servers));
+    expect(changes.map(({ secrets }) => secrets)).toEqual([
+      ['env.GITHUB_TOKEN'],
+      ['env.GITHUB_TOKEN'],
+      ['headers.Authorization'],
+    ]);
+    expect(JSON.stringify(changes)).toContain('looks like a secret');
+    expect(JSON.stringify(changes)).not.toContain('planted');
+  });
+
+  it('move into secrets.env when asked to, and stay there', async () => {
+    const file = await config('a.json', servers);
+    const text = await readFile(file, 'utf8');
+    await apply(file, { extractSecrets: true });
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await readSecrets(home())).toEqual({
+      GITHUB_TOKEN: 'planted-1',
+      GITLAB_GITHUB_TOKEN: 'planted-2',
+      WEB_AUTHORIZATION: 'planted-3',
+    });
+    const records = await inventory();
+    expect(records['github']?.entry.env).toEqual({
+      GITHUB_TOKEN: '${GITHUB_TOKEN}',
+      LEVEL: 'info',
+      OTHER_TOKEN: '${OTHER}',
+    });
+    expect(records['web']?.entry.headers).toEqual({
+      Authorization: 'Bearer ${WEB_AUTHORIZATION}',
+    });
+    expect(JSON.stringify(records)).not.toContain('planted');
+    expect((await plan(file)).map(({ change }) => change)).toEqual(Array(3).fill('unchanged'));
+    const { content } = await exportInventory(home(), {
+      ...{ target: 'claude', names: [], gateway: false },
+    });
+    expect(JSON.stringify(content)).not.toContain('planted');
+  });
+});
+
+describe('an export', () => {
+  const request = { target: 'claude' as const, names: [], gateway: false };
+
+  it('takes the named servers, or the gateway', async () => {
+    await apply(await config('a.json', { one: { command: 'x' }, two: { command: 'y' } }));
+    const textOf = async (more: object) => {
+      const { content } = await exportInventory(home(), { ...request, ...more });
+      return 'text' in content ? (JSON.parse(content.text) as unknown) : undefined;
+    };
+    expect(await textOf({ names: ['two'] })).toEqual({ mcpServers: { two: { command: 'y' } } });
+    expect(await textOf({ gateway: true })).toEqual({
+      mcpServers: { mainspring: { command: 'mainspring', args: ['stdio'] } },
+    });
+    await expect(textOf({ names: ['tow'] })).rejects.toMatchObject({ code: 'UNKNOWN_SERVER' });
+  });
+
+  it('overwrites a file only when it may', async () => {
+    const file = path.join(folder(), 'out.json');
+    await saveExport(file, { text: '1' }, { overwrite: false });
+    await expect(saveExport(file, { text: '2' }, { overwrite: false })).rejects.toMatchObject({
+      code: 'FILE_EXISTS',
+    });
+    await saveExport(file, { text: '2' }, { overwrite: true });
+    await saveExport(`${file}.copy`, { copyOf: file }, { overwrite: false });
+    expect(await readFile(`${file}.copy`, 'utf8')).toBe('2');
+  });
+});
+
+describe('programs keep their servers', () => {
+  it.each<[Program, NodeJS.Platform, string[]]>([
+    [
+      'claude',
+      'darwin',
+      [
+        '/w/.mcp.json',
+        '/u/Library/Application Support/Claude/claude_desktop_config.json',
+        '/u/.claude.json',
+      ],
+    ],
+    [
+      'claude',
+      'linux',
+      ['/w/.mcp.json', '/u/.config/Claude/claude_desktop_config.json', '/u/.claude.json'],
+    ],
+    ['cursor', 'linux', ['/w/.cursor/mcp.json', '/u/.cursor/mcp.json']],
+    ['windsurf', 'linux', ['/u/.codeium/windsurf/mcp_config.json']],
+    ['codex', 'linux', ['/w/.codex/config.toml', '/u/.codex/config.toml']],
+  ])('%s on %s', (program, platform, places) => {
+    expect(placesOf(program, { platform, env: {}, home: '/u', cwd: '/w' })).toEqual(places);
+  });
+
+  it('where variables say', () => {
+    const at = (program: Program, platform: NodeJS.Platform, env: Record<string, string>) =>
+      placesOf(program, { platform, env, home: '/u', cwd: '/w' });
+    expect(at('vscode', 'linux', { XDG_CONFIG_HOME: '/x' })).toContain('/x/Code/User/mcp.json');
+    expect(at('claude', 'win32', { APPDATA: '/a' })).toContain(
+      '/a/Claude/claude_desktop_config.json',
+    );
+    expect(at('codex', 'linux', { CODEX_HOME: '/c' })).toContain('/c/config.toml');
+  });
+});
