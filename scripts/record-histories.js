@@ -10,7 +10,9 @@ for (const name of readdirSync(histories)) {
   if (name.endsWith('.json')) rmSync(path.join(histories, name));
 }
 
-const tests = ['entity', 'continue-as-new', 'install', 'validate'].map((name) => `test/workflows/${name}`);
+const tests = ['entity', 'continue-as-new', 'install', 'validate'].map(
+  (name) => `test/workflows/${name}`,
+);
 const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest'), ...tests], {
   cwd: root,
   stdio: 'inherit',

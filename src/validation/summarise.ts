@@ -1,7 +1,12 @@
 import { type ValidationLoad } from '../domain/validation';
 
+export interface Sample {
+  ms: number;
+  succeeded: boolean;
+}
+
 /** What many answers took, and how many there were. */
-export function summarise(samples: readonly { ms: number; succeeded: boolean }[]): ValidationLoad {
+export function summarise(samples: readonly Sample[]): ValidationLoad {
   const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
   const sum = sorted.reduce((total, ms) => total + ms, 0);
   return {

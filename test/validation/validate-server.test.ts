@@ -28,7 +28,8 @@ afterEach(async () => {
 function specOf(fault: string, over: Partial<StdioSpec> = {}, env: Record<string, string> = {}) {
   const args = [fixture('validated-server.js'), fault];
   const { process: owned, ...spec } = stdioSpec();
-  const timeouts = { ...DEFAULT_TIMEOUTS, startMs: 2_000, stopMs: 500 };
+  const startMs = fault === 'never-answers' ? 1_000 : 20_000;
+  const timeouts = { ...DEFAULT_TIMEOUTS, startMs, stopMs: 500 };
   const declared = { name: fault, timeouts, validation: SAFE };
   return { ...spec, ...declared, process: { ...owned, args, env }, ...over };
 }
@@ -74,7 +75,7 @@ test('a good server passes, and everything about it is told', async () => {
 
 const FAULTS: [fault: string, check: string, says: RegExp][] = [
   ['exits-at-once', 'start', /^failed: .*exited with code 3.*no licence found/s],
-  ['never-answers', 'start', /^failed: .*within 2000 ms/],
+  ['never-answers', 'start', /^failed: .*within 1000 ms/],
   ['floods', 'stdout', /^warning: .*not a message/],
   ['prints-junk', 'stdout', /^warning: .*Welcome!/],
   ['bad-schema', 'tools', /^failed: .*inputSchema of tool "echo" is no JSON Schema/],

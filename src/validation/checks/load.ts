@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ServerSpec } from '../../domain/spec';
 import { type ValidationLoad } from '../../domain/validation';
 import { type LiveConnection } from '../../mcp/live-connection';
@@ -8,19 +9,21 @@ import { callDeclared, declaredCalls } from '../declared';
 import { findingOf, passed, type Problem, skipped, warning } from '../finding';
 import {
   ANSWER_LIMIT_MS,
+  LOAD_ATTEMPTS,
   LOAD_AVERAGE_LIMIT_MS,
+  LOAD_PAUSE_MS,
   LOAD_REQUESTS,
   LOAD_SUCCESS_RATE,
   MEMORY_GROWTH_LIMIT_BYTES,
 } from '../limits';
-import { loadText, summarise } from '../summarise';
+import { loadText, type Sample, summarise } from '../summarise';
 
 const MIB = 2 ** 20;
 
 /** Puts many requests to the server at once; the memory of its processes is read before and after. */
 export const load: Check = {
   name: 'load',
-  extraMs: ({ timeouts }) => 2 * timeouts.callMs,
+  extraMs: ({ timeouts }) => (1 + LOAD_ATTEMPTS) * timeouts.callMs,
   async run(trial, signal) {
     const { spec } = trial;
     const isRemote = spec.process === undefined;
@@ -29,11 +32,10 @@ export const load: Check = {
     }
     const connection = await trial.connection(signal);
     const [what, request] = requestOf(spec, connection, signal);
-    await request(); // what is loaded at the first use is not load
     const before = memoryOf(connection);
-    const samples = await Promise.all(Array.from({ length: LOAD_REQUESTS }, () => timed(request)));
+    await burst(request); // opens connections, compiles and caches: what only the first requests pay for
+    const measured = await measure(request, signal);
     const after = memoryOf(connection);
-    const measured = summarise(samples);
     trial.measured.load = measured;
     if (before !== undefined && after !== undefined) {
       trial.measured.memory = { beforeBytes: before, afterBytes: after };
@@ -92,7 +94,21 @@ function requestOf(
   return ['ping', () => connection.ping(ANSWER_LIMIT_MS).then(() => true)];
 }
 
-async function timed(request: Request): Promise<{ ms: number; succeeded: boolean }> {
+/** A machine that is busy with something else for a moment says nothing about the server. */
+async function measure(request: Request, signal: AbortSignal): Promise<ValidationLoad> {
+  for (let attempt = 1; ; attempt++) {
+    const measured = summarise(await burst(request));
+    if (measured.averageMs < LOAD_AVERAGE_LIMIT_MS || attempt === LOAD_ATTEMPTS) return measured;
+    await delay(LOAD_PAUSE_MS, undefined, { signal });
+  }
+}
+
+/** All at once. */
+function burst(request: Request): Promise<Sample[]> {
+  return Promise.all(Array.from({ length: LOAD_REQUESTS }, () => timed(request)));
+}
+
+async function timed(request: Request): Promise<Sample> {
   const startedAt = performance.now();
   const succeeded = await request().catch(() => false);
   return { ms: performance.now() - startedAt, succeeded };

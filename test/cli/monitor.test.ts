@@ -1,0 +1,66 @@
+import { changesOf, watchServers } from '../../src/cli/monitor';
+import { type ServerSummary } from '../../src/domain/status';
+
+const server = (over: Partial<ServerSummary> = {}): ServerSummary => ({
+  ...{ name: 'a', type: 'stdio', state: 'RUNNING', health: 'HEALTHY', enabled: true },
+  ...{
+    generation: 1,
+    host: 'h',
+    pid: 1,
+    uptimeMs: 1,
+    latencyMs: 1,
+    tools: 1,
+    reason: 'it answers',
+  },
+  ...over,
+});
+
+test.each<[what: string, before: ServerSummary[], now: ServerSummary[], lines: string[]]>([
+  ['nothing but the clock', [server()], [server({ uptimeMs: 2, latencyMs: 3 })], []],
+  [
+    'another state',
+    [server()],
+    [server({ state: 'BACKOFF', health: 'UNKNOWN', reason: 'it exited' })],
+    ['a: RUNNING HEALTHY → BACKOFF UNKNOWN (it exited)'],
+  ],
+  ['another process', [server()], [server({ pid: 2 })], ['a: another process, it answers']],
+  ['a new server', [], [server()], ['a: new, RUNNING']],
+  ['a removed server', [server()], [], ['a: removed']],
+])('%s', (_what, before, now, lines) => {
+  expect(changesOf(before, now)).toEqual(lines);
+});
+
+describe('a server that is watched', () => {
+  async function watch(...lists: ServerSummary[][]) {
+    const abort = new AbortController();
+    const queue = [...lists];
+    const list = async () => {
+      const next = queue.shift() ?? [];
+      if (queue.length === 0) abort.abort();
+      return next;
+    };
+    const changes: string[] = [];
+    const watched = await watchServers(
+      { list },
+      {
+        ...{ seconds: 60, signal: abort.signal },
+        ...{ onList: () => undefined, onChange: (text) => void changes.push(text) },
+      },
+    );
+    return { watched, changes };
+  }
+
+  test('is healthy when it runs, or is meant to be stopped', async () => {
+    const stopped = server({ name: 'b', state: 'STOPPED', health: 'UNKNOWN' });
+    const disabled = server({ name: 'c', state: 'ERROR', health: 'UNKNOWN', enabled: false });
+    const { watched } = await watch([server(), stopped, disabled]);
+    expect(watched.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  });
+
+  test('was not healthy all the time when it was not once', async () => {
+    const { watched, changes } = await watch([server()], [server({ health: 'UNHEALTHY' })]);
+    expect(watched).toMatchObject([{ name: 'a', health: 'UNHEALTHY', healthy: false }]);
+    expect(watched[0]?.changes).toHaveLength(1);
+    expect(changes).toEqual(['a: RUNNING HEALTHY → RUNNING UNHEALTHY (it answers)']);
+  });
+});
