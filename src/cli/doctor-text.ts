@@ -5,7 +5,7 @@ import { type Fix } from '../doctor/fix';
 const ICONS: Record<FindingStatus, string> = { ok: '✔', warning: '▲', missing: '✖' };
 const COLOURS = { ok: pc.green, warning: pc.yellow, missing: pc.red };
 const STATUS_WIDTH = 'warning'.length;
-const MAX_TITLE_WIDTH = 28;
+const MAX_TITLE_WIDTH = 32;
 const INDENT = '    ';
 
 /** A line for each finding, what it concerns and what to do indented below, and the sum of it. */

@@ -143,7 +143,8 @@ function isToldByTool(facts: Facts, command: string): boolean {
   const need = needOfCommand(command);
   if (need === undefined) return false;
   const { npm, git, uv, python, docker, podman } = facts;
-  const tools = { npm, git, uv, python, interpreter: python, docker, podman };
+  const tools = { npm, git, uv, python, interpreter: python, docker };
+  if (need === 'docker' && podman.state === 'running') return false;
   return tools[need].state === 'absent';
 }
 

@@ -1,4 +1,5 @@
 import { type ServerSpec } from '../domain/spec';
+import { type PackageTool } from '../programs/prerequisites';
 
 /** What the probes have seen; `diagnose` decides what it means. */
 export interface Facts {
@@ -25,12 +26,11 @@ export interface PlatformFacts {
   os: NodeJS.Platform;
   arch: string;
   isRoot: boolean;
-  packageManager?: PackageManager;
+  /** What installs programs for the whole system. */
+  packageTool?: PackageTool;
   /** What starts services. */
   services: 'systemd' | 'openrc' | 'none';
 }
-
-export type PackageManager = 'apt-get' | 'dnf' | 'pacman' | 'apk' | 'brew' | 'winget';
 
 export type ToolFact =
   | { state: 'found'; file: string; version: string }

@@ -27,9 +27,13 @@ export async function probeEngine(
   return {
     state: 'stopped',
     version,
-    reason: answer.reason || 'it does not answer',
+    reason: firstSentence(answer.reason) || 'it does not answer',
     hasDaemon: onPath(`${name}d`, env) !== undefined,
   };
+}
+
+function firstSentence(text: string): string {
+  return text.split('. ', 1).join('');
 }
 
 function parseVersions(text: string): z.infer<typeof versionsSchema> | undefined {
