@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type ValidationReport } from '../../src/domain/validation';
+import { type ServerEntry } from '../../src/inventory/config-schema';
+import { fixture, isRunning, REPOSITORY, startInstance, type TestInstance } from './instance';
+import { until } from './until';
+
+jest.setTimeout(180_000);
+
+const bin = (name: string) => path.join(REPOSITORY, 'node_modules/.bin', name);
+const SECRET = 'planted-secret-of-validation';
+
+/** The quickstart, a server that dies of junk and prints its secret, and one on a port. */
+function servers(port: number): Record<string, ServerEntry> {
+  return {
+    everything: {
+      command: bin('mcp-server-everything'),
+      args: ['stdio'],
+      validation: { calls: [{ tool: 'get-sum', arguments: { a: 2, b: 3 }, expect: '5' }] },
+    },
+    files: {
+      command: bin('mcp-server-filesystem'),
+      args: ['.'],
+      cwd: path.join(REPOSITORY, 'examples/sample-files'),
+      validation: { calls: [{ tool: 'list_directory', arguments: { path: '.' } }] },
+    },
+    broken: {
+      command: 'node',
+      args: [fixture('validated-server.js'), 'dies-of-junk'],
+      env: { TOKEN: '${PLANTED}' },
+      autostart: false,
+    },
+    port: {
+      command: 'node',
+      args: [fixture('http-server.js')],
+      env: { PORT: String(port) },
+      url: `http://127.0.0.1:${port}/mcp`,
+    },
+  };
+}
+
+interface Report {
+  passed: boolean;
+  servers: ValidationReport[];
+  reportFile: string;
+}
+
+let instance: TestInstance;
+
+beforeAll(async () => {
+  const port = 20_000 + (process.pid % 10_000);
+  instance = await startInstance({ config: servers(port), env: { PLANTED: SECRET } });
+});
+
+const failuresOf = ({ checks }: ValidationReport) =>
+  checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
+
+it('proves that published servers work, beside the running ones', async () => {
+  const before = await instance.client.servers.get('everything');
+  for (const name of ['everything', 'files']) {
+    const { json, code } = await instance.cli<Report>('validate', name, '--json');
+    const [report] = json.servers;
+    // How fast they are depends on what else this machine does.
+    const failures = report ? failuresOf(report).filter((check) => check !== 'load') : ['missing'];
+    expect([name, failures]).toEqual([name, []]);
+    expect(code).toBe(json.passed ? 0 : 1);
+    expect(report?.load?.succeeded).toBe(50);
+    expect(existsSync(json.reportFile)).toBe(true);
+  }
+  expect(await instance.client.servers.get('everything')).toMatchObject({ pid: before.pid });
+});
+
+it('tells what is wrong with the others, as JSON and JUnit XML', async () => {
+  const report = path.join(instance.folder, 'reports', 'mine.json');
+  const junit = path.join(instance.folder, 'reports', 'junit.xml');
+  const args = ['validate', '--all', '--json', '--report', report, '--junit', junit];
+  const { json, code } = await instance.cli<Report>(...args);
+  expect(code).toBe(1);
+  expect(json).toMatchObject({ passed: false, reportFile: report });
+  expect(json.servers.map(({ server }) => server)).toEqual([
+    ...['broken', 'everything', 'files', 'port'],
+  ]);
+  const [broken, , , port] = json.servers;
+  expect(broken && failuresOf(broken)).toContain('junk');
+  // A second one could not listen on the same port, and the running one is not to be tried.
+  expect(port?.checks).toEqual([
+    expect.objectContaining({
+      status: 'failed',
+      detail: expect.stringContaining('stop it first: mainspring stop port') as string,
+    }),
+  ]);
+  expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ passed: false });
+  const xml = readFileSync(junit, 'utf8');
+  expect(xml).toContain('<testcase classname="broken" name="junk"');
+  expect(JSON.stringify(json) + xml).not.toContain(SECRET);
+});
+
+it('can be followed in Temporal, and leaves nothing running', async () => {
+  const before = await instance.processes();
+  const abort = new AbortController();
+  const checks = new Set<string | undefined>();
+  const running = instance.client.validation.run(['broken'], {
+    signal: abort.signal,
+    onProgress: ({ check }) => {
+      checks.add(check);
+      abort.abort();
+    },
+  });
+  await expect(running).rejects.toMatchObject({ code: 'COMMAND_INTERRUPTED' });
+  await until('nothing is left of it', async () => {
+    const now = await instance.processes();
+    return now.every((pid) => before.includes(pid) || !isRunning(pid));
+  });
+  await expect(instance.client.validation.run(['brokn'])).rejects.toMatchObject({
+    code: 'UNKNOWN_SERVER',
+    message: expect.stringContaining('"broken"') as string,
+  });
+});
+
+it('sets a config up in one go', async () => {
+  await instance.client.servers.remove('broken');
+  await instance.client.servers.remove('port');
+  const args = ['setup', '--test', '--monitor', '--monitor-duration', '2', '--json'];
+  const { json, code } = await instance.cli<{
+    passed: boolean;
+    test: Report;
+    monitor: { seconds: number; servers: { name: string; healthy: boolean }[] };
+    install?: unknown;
+  }>(...args);
+  expect(json.install).toBeUndefined();
+  expect(json.test.servers.map(({ server }) => server)).toEqual(['everything', 'files']);
+  expect(json.monitor).toMatchObject({ seconds: 2 });
+  expect(json.monitor.servers).toMatchObject([
+    { name: 'everything', healthy: true },
+    { name: 'files', healthy: true },
+  ]);
+  expect(code).toBe(json.passed ? 0 : 1);
+});
