@@ -8,12 +8,9 @@ import { type PypiSource, type RunCommand } from '../domain/programs';
 import { hasCode } from '../durable-file';
 import { type Installer, type Wish } from './installer';
 import { pythonBackend } from './python-backend';
-import { environmentFiles } from './python-environment';
+import { environmentFiles, PYTHON_ENV } from './python-environment';
 import { formatLock, type LockedPackage, normalName, parseLock } from './python-lock';
 import { metadataFolder } from './python-metadata';
-
-/** Servers that forget to flush would never answer. */
-export const PYTHON_ENV = { PYTHONUNBUFFERED: '1' };
 
 /** Packages of a Python index. */
 export const pypiInstaller: Installer<PypiSource> = {

@@ -23,6 +23,9 @@ export interface Requirements {
   alone?: boolean;
 }
 
+/** Servers that forget to flush would never answer. */
+export const PYTHON_ENV = { PYTHONUNBUFFERED: '1' };
+
 /** Where in the folder of a program its environment is, and what goes into it is said. */
 export interface EnvironmentFiles {
   folder: string;

@@ -69,10 +69,12 @@ export function createPip(python: Python, files: EnvironmentFiles, io: Installer
       await pip(['install', '--quiet', '--upgrade', '--only-binary', ':all:', 'pip']);
     },
     async resolve({ lines, mayBuild, alone = false }) {
+      if (lines.length === 0) return [];
       const flags = ['--dry-run', '--ignore-installed', ...(alone ? ['--no-deps'] : [])];
       return install(`${lines.join('\n')}\n`, flags, mayBuild);
     },
     async install(packages, mayBuild) {
+      if (packages.length === 0) return;
       const flags = ['--no-deps', '--require-hashes', '--ignore-installed'];
       installed = await install(formatLock(packages), flags, mayBuild);
     },

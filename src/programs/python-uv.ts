@@ -70,10 +70,12 @@ export async function createUv(
       await run(['venv', '--no-project', ...chosen, files.venv]);
     },
     async resolve({ lines, mayBuild, alone = false }) {
+      if (lines.length === 0) return [];
       const flags = [...buildFlags(mayBuild), ...(alone ? ['--no-deps'] : [])];
       return parseLock(await compile(lines, ['--generate-hashes', ...flags]));
     },
     async install(packages, mayBuild) {
+      if (packages.length === 0) return;
       await writeFile(files.requirements, formatLock(packages));
       const flags = ['--python', files.python, '--require-hashes', '--no-deps'];
       const what = [...buildFlags(mayBuild), ...settings.flags, '-r', files.requirements];
