@@ -31,6 +31,8 @@ export interface InstanceOptions {
   /** As `up --roles` takes them; default all. */
   roles?: string;
   env?: Record<string, string>;
+  /** More arguments of `up`. */
+  args?: string[];
   /** The data directory of an instance that ran before. */
   home?: string;
   /** Waits only for the parts of the instance, not until its servers are up or have failed. */
@@ -107,7 +109,7 @@ class Started implements TestInstance {
     this.folder = options.home ? path.dirname(options.home) : newFolder();
     this.home = path.join(this.folder, 'home');
     this.configFile = path.join(this.folder, 'servers.json');
-    const { config, roles, env } = options;
+    const { config, roles, env, args = [] } = options;
     if (typeof config === 'object') {
       writeFileSync(this.configFile, JSON.stringify({ mcpServers: config }, null, 2));
     }
@@ -116,6 +118,7 @@ class Started implements TestInstance {
       ...['up', '--json', '--no-ui'],
       ...(config === undefined ? [] : ['--config', file]),
       ...(roles === undefined ? [] : ['--roles', roles]),
+      ...args,
     ];
     const { TEMPORAL_ADDRESS: _own, ...inherited } = process.env;
     this.#env = {

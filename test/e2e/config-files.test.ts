@@ -1,0 +1,96 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type ServerEntry } from '../../src/inventory/config-schema';
+import { fixture, startInstance, type TestInstance } from './instance';
+import { until } from './until';
+
+const tiny = (env: Record<string, string> = {}): ServerEntry => ({
+  command: process.execPath,
+  args: [fixture('tiny-server.js')],
+  ...(Object.keys(env).length > 0 && { env }),
+});
+
+let instance: TestInstance;
+
+beforeAll(async () => {
+  instance = await startInstance({ config: { plain: tiny() }, args: ['--watch'] });
+});
+
+const configText = (servers: Record<string, ServerEntry>) =>
+  JSON.stringify({ mcpServers: servers });
+
+/** As editors save: another file takes the place. */
+function replaceConfig(text: string): void {
+  const temporary = `${instance.configFile}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, instance.configFile);
+}
+
+const statusOf = async (name: string) => instance.client.servers.get(name).catch(() => undefined);
+
+async function pidOf(name: string): Promise<number> {
+  return until(`${name} to run`, async () => {
+    const status = await statusOf(name);
+    return status?.state === 'RUNNING' ? (status.pid ?? undefined) : undefined;
+  });
+}
+
+it('reloads by itself when a config, or a .env beside it, has changed', async () => {
+  const plain = await pidOf('plain');
+  replaceConfig(configText({ plain: tiny(), told: tiny({ TOOLS_VERSION: '${WORD:-none}' }) }));
+  const first = await pidOf('told');
+  writeFileSync(path.join(instance.folder, '.env'), 'WORD=new\n');
+  await until('a server with the new word', async () => (await pidOf('told')) !== first);
+  const tools = await instance.client.tools.list('told');
+  expect(tools.map(({ name }) => name)).toContain('added_in_new');
+  expect(await pidOf('plain')).toBe(plain);
+});
+
+it('keeps everything when a config is broken, says so in one line, and goes on when it is right again', async () => {
+  const plain = await pidOf('plain');
+  const before = instance.said().length;
+  writeFileSync(instance.configFile, '{"mcpServers": {\n"plain": ');
+  const line = await until(
+    'a line about it',
+    () => /Everything stays as it was: .*/.exec(instance.said().slice(before))?.[0],
+  );
+  expect(line).toContain(`[INVALID_JSON] ${instance.configFile}:2:`);
+  expect(await pidOf('plain')).toBe(plain);
+  replaceConfig(configText({ plain: tiny() }));
+  await until('the other to be gone', async () => (await statusOf('told')) === undefined);
+  expect(await pidOf('plain')).toBe(plain);
+});
+
+interface Imported {
+  changes: { name: string; change: string }[];
+  applied: boolean;
+}
+
+it('imports into a running instance, first without changing anything', async () => {
+  const file = path.join(instance.folder, 'mcp.json');
+  const text = JSON.stringify({ servers: { 'my editor': { type: 'stdio', ...tiny() } } });
+  writeFileSync(file, text);
+  const dry = await instance.cli<Imported>('import', file, '--json');
+  expect(dry).toMatchObject({
+    code: 0,
+    json: { changes: [{ name: 'my-editor', change: 'added' }], applied: false },
+  });
+  expect(await statusOf('my-editor')).toBeUndefined();
+  const said = await instance.cli('import', file);
+  expect(said.stdout).toMatch(/added\s+my-editor\s+vscode/);
+  expect(said.stderr).toContain('Nothing was changed. To apply it: the same command with --yes.');
+
+  const applied = await instance.cli<Imported>('import', file, '--yes', '--json');
+  expect(applied).toMatchObject({ code: 0, json: { applied: true } });
+  await pidOf('my-editor');
+  expect(readFileSync(file, 'utf8')).toBe(text);
+
+  const output = path.join(instance.folder, 'out.json');
+  const exported = await instance.cli('export', '--for', 'vscode', 'my-editor', '--output', output);
+  expect(exported.code).toBe(0);
+  expect(JSON.parse(readFileSync(output, 'utf8'))).toEqual(JSON.parse(text));
+  const again = await instance.cli('export', '--for', 'vscode', '--output', output, '--json');
+  expect(again).toMatchObject({ code: 1, json: { error: { code: 'FILE_EXISTS' } } });
+  const both = await instance.cli('import', file, '--from', 'claude', '--json');
+  expect(both).toMatchObject({ code: 2, json: { error: { code: 'WRONG_USAGE' } } });
+});
