@@ -4,6 +4,7 @@ import { type Installed, type Installer, type InstallerIo, type Wish } from './i
 import { bundleInstaller } from './mcpb';
 import { nodeProjectInstaller } from './node-project';
 import { npmInstaller } from './npm';
+import { pypiInstaller } from './pypi';
 
 /** An installer with the source that it is for. */
 export interface BoundInstaller {
@@ -26,6 +27,7 @@ export function installerOf(source: ProgramSource): BoundInstaller {
     case 'node-project':
       return bind(nodeProjectInstaller, source);
     case 'pypi':
+      return bind(pypiInstaller, source);
     case 'python-project':
     case 'docker':
       throw new MainspringError('NOT_INSTALLABLE', `"${source.method}" is not installed yet.`);
