@@ -1,0 +1,44 @@
+import { variableFacts } from '../../src/doctor/variable-facts';
+import { specOf } from '../../src/inventory/normalise';
+import { type ServerEntry } from '../../src/inventory/config-schema';
+
+const SECRET = 'sk-the-value-itself';
+
+const facts = (entry: ServerEntry, variables: Record<string, string>, unknown: string[] = []) => {
+  const spec = specOf('a', { entry, baseDir: '/srv' });
+  const found = variableFacts(spec, variables, (name) => !unknown.includes(name));
+  expect(JSON.stringify(found)).not.toContain(SECRET);
+  return found.map(({ name, field, state }) => `${name} ${field} ${state}`);
+};
+
+it('tells what became of each reference', () => {
+  const env = { A_TOKEN: '${A_TOKEN}', B: '${B}', KEY: '${SHORT}', D: '${D:-x}', E_KEY: '${E:-}' };
+  const values = { A_TOKEN: SECRET, SHORT: '' };
+  expect(facts({ command: 'x', args: ['--dir', '${DIR}'], env }, values)).toEqual([
+    ...['DIR args[1] unset', 'A_TOKEN env.A_TOKEN set', 'B env.B unset', 'SHORT env.KEY set'],
+  ]);
+});
+
+it('looks at the name of the reference and of where it goes', () => {
+  const env = { PLAIN: '${MY_TOKEN}', MY_API_KEY: '${PLAIN}' };
+  expect(facts({ command: 'x', env }, { MY_TOKEN: '', PLAIN: 'your-key-here' })).toEqual([
+    ...['MY_TOKEN env.PLAIN empty', 'PLAIN env.MY_API_KEY placeholder'],
+  ]);
+});
+
+it('tells of secrets that the entry sets to nothing, and of no others', () => {
+  const env = { A_TOKEN: '', B_API_KEY: '<key>', C_SECRET: SECRET, D: '' };
+  expect(facts({ command: 'x', env }, {})).toEqual([
+    ...['A_TOKEN env.A_TOKEN empty', 'B_API_KEY env.B_API_KEY placeholder'],
+  ]);
+  const headers = { Authorization: 'Bearer <token>', Accept: '' };
+  expect(facts({ url: 'https://x.example', headers }, {})).toEqual([
+    'Authorization headers.Authorization placeholder',
+  ]);
+});
+
+it('notices what the running host has not got', () => {
+  const spec = specOf('a', { entry: { command: 'x', args: ['${A}'] }, baseDir: '/srv' });
+  expect(variableFacts(spec, { A: '1' }, () => false)).toMatchObject([{ isUnknownToHost: true }]);
+  expect(variableFacts(spec, {}, () => false)).toMatchObject([{ state: 'unset' }]);
+});
