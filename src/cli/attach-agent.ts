@@ -22,18 +22,18 @@ export async function attachAgent(
 ): Promise<number> {
   const { output, settings, withClient } = context;
   const { home } = settings();
-  const { planAgentFile, profileOf, Profiles } = await import('../client/profiles.js');
+  const { planAgentFile, profileOf } = await import('../client/profiles.js');
   const { agent, plan } = await planAgentFile(home, file);
   if (plan.added.length > 0 && !yes && !(await isAgreed(context, agent, plan.added))) {
     output.answer({ agent: agent.name, changed: false }, 'Nothing was changed.');
     return EXIT.failed;
   }
-  return withClient(async ({ servers }) => {
+  return withClient(async ({ servers, profiles }) => {
     const added = await addServers(servers, plan.added);
     const failedToAdd = new Set(added.failed.map(({ name }) => name));
     const left = plan.added.filter(({ name }) => !failedToAdd.has(name));
     const profile = profileOf(agent, { ...plan, added: left });
-    await new Profiles(home).set(agent.name, profile);
+    await profiles.set(agent.name, profile);
     output.spin(`Starting the servers of ${agent.name} …`);
     const wanted = [...plan.known, ...left].filter(({ autoStart }) => autoStart);
     const started = await startServers(

@@ -14,6 +14,7 @@ import { Events } from './events';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
 import { Installs } from './installs';
+import { Profiles } from './profiles';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -56,6 +57,7 @@ export class MainspringClient {
   readonly tools: Tools;
   readonly calls: Calls;
   readonly events: Events;
+  readonly profiles: Profiles;
   readonly installs: Installs;
   readonly validation: Validation;
 
@@ -68,6 +70,7 @@ export class MainspringClient {
     this.tools = new Tools(context, snapshots);
     this.calls = new Calls(context, snapshots, this.tools);
     this.events = new Events(context);
+    this.profiles = new Profiles(context.home);
     this.installs = new Installs(context);
     this.validation = new Validation(context, this.servers);
   }

@@ -88,6 +88,21 @@ describe('planAgentFile', () => {
     expect(profileOf(read, planned).servers).toEqual(['legacy']);
   });
 
+  it.each([
+    [{ servers: { legacy: { command: 'node', args: ['l.js'] } } }],
+    [[{ name: 'legacy', command: 'node', args: ['l.js'] }]],
+    [{ servers: [{ name: 'legacy', command: 'node', args: ['l.js'] }] }],
+  ])('reads a legacy file of the form %j', async (content) => {
+    await write('mcp_servers.json', content);
+    const { plan: planned } = await plan(['legacy']);
+    expect(planned.added).toEqual([
+      expect.objectContaining({
+        name: 'legacy',
+        entry: expect.objectContaining({ command: 'node', args: ['l.js'] }) as unknown,
+      }),
+    ]);
+  });
+
   it('does not bring back what was removed after a legacy file was imported', async () => {
     await write('mcp_servers.json', {
       mcpServers: { here: { command: 'h' }, removed: { command: 'r' } },

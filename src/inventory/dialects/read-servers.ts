@@ -1,3 +1,4 @@
+import { type Path } from '../problems';
 import { kindOf } from '../shown-value';
 import { codexDialect } from './codex';
 import { type Dialect, isObject, type Members, type Reading, type Syntax } from './dialect';
@@ -14,6 +15,7 @@ const DIALECTS: readonly Dialect[] = [
 
 /** The servers of a document, in whichever dialects it is written; other things in it are not ours to judge. */
 export function readServers(document: unknown, syntax: Syntax): Reading {
+  if (isNamedList(document)) return readList(document);
   if (!isObject(document)) {
     const message = `expected an object, got ${kindOf(document)}`;
     return { servers: [], problems: [{ path: [], message }] };
@@ -26,6 +28,18 @@ export function readServers(document: unknown, syntax: Syntax): Reading {
     servers: readings.flatMap(({ servers }) => servers),
     problems: readings.flatMap(({ problems }) => problems),
   };
+}
+
+function isNamedList(document: unknown): document is Members[] {
+  if (!Array.isArray(document) || document.length === 0) return false;
+  return document.every((item: unknown) => isObject(item) && typeof item['name'] === 'string');
+}
+
+/** A bare list of servers with names, as old `mcp_servers.json` files have it. */
+function readList(list: Members[]): Reading {
+  const { servers, problems } = serversDialect.read({ servers: list });
+  const inList = <At extends { path: Path }>(at: At): At => ({ ...at, path: at.path.slice(1) });
+  return { servers: servers.map(inList), problems: problems.map(inList) };
 }
 
 /** Whether a document, such as the settings of an editor, speaks of servers at all. */
