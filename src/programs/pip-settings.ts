@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type InstallerIo } from './installer';
 import { outputOf, type Python } from './python-tools';
 
@@ -30,11 +31,16 @@ export async function pipSettings(
   const settings = readPipSettings(list ?? '', env);
   const given: Record<string, string> = {};
   for (const { pip, uv, older, separator } of VARIABLES) {
-    const values = settings.get(pip);
-    if (values === undefined || env[uv] || (older && env[older])) continue;
+    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isThere(value));
+    if (!values?.length || env[uv] || (older && env[older])) continue;
     given[uv] = values.join(separator);
   }
   return { env: given, flags: settings.has('no-index') ? ['--no-index'] : [] };
+}
+
+/** uv fails where pip passes over a folder that does not exist. */
+function isThere(place: string): boolean {
+  return place.includes('://') || existsSync(place);
 }
 
 /** The lines of `pip config list` such as `global.index-url='https://…'`, and what variables say in their place. */

@@ -5,7 +5,7 @@ import { MainspringError } from '../domain/errors';
 import { hasCode } from '../durable-file';
 import { type InstallerIo } from './installer';
 import { PIP_ENV, PIP_RULES } from './python-rules';
-import { findPython, findUv, type Python, uvFolder } from './python-tools';
+import { findPython, findUv, ownUv, type Python, uvFolder } from './python-tools';
 
 /** From PyPI, like everything else: it needs no root, and no other site has to be reachable. */
 const REQUIREMENT = 'uv>=0.8';
@@ -26,8 +26,7 @@ export async function installUv(
     throw new MainspringError('PREREQUISITE_MISSING', 'uv needs a Python with pip to install it.');
   }
   io.onStep('installs uv');
-  const folder = uvFolder(home);
-  const building = `${folder}.${randomUUID()}`;
+  const building = `${uvFolder(home)}.${randomUUID()}`;
   await mkdir(building, { recursive: true, mode: 0o700 });
   try {
     const pip = await pipOf(python, building, io);
@@ -43,11 +42,11 @@ export async function installUv(
       rules: PIP_RULES,
     });
     await access(path.join(target, 'bin', 'uv'));
-    await replaceFolder(target, folder);
+    await replaceFolder(target, home);
   } finally {
     await rm(building, { recursive: true, force: true });
   }
-  return path.join(folder, 'bin', 'uv');
+  return ownUv(home);
 }
 
 /** A Python that has pip: the given one, or an environment for the moment. */
@@ -62,14 +61,15 @@ async function pipOf(
   return path.join(venv, 'bin', 'python');
 }
 
-/** What stands there cannot be used, or else it would have been; another process may be just as far. */
-async function replaceFolder(from: string, to: string): Promise<void> {
+/** What stands there cannot be used, or else it would have been; unless another process was faster. */
+async function replaceFolder(from: string, home: string): Promise<void> {
+  const folder = uvFolder(home);
   try {
-    await rename(from, to);
+    await rename(from, folder);
   } catch (error) {
     if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
-    const old = `${from}.old`;
-    await rename(to, old);
-    await rename(from, to);
+    if ((await findUv({}, home)) !== undefined) return;
+    await rename(folder, `${from}.old`);
+    await rename(from, folder);
   }
 }
