@@ -11,6 +11,15 @@ export async function readConfigFiles(files: readonly string[]): Promise<ConfigF
   return Promise.all(files.map((file) => readConfigFile(file)));
 }
 
+/** What the owners of configs should know, such as members that have no effect. */
+export function configWarnings(configs: readonly ConfigFile[]): string[] {
+  return configs.flatMap(({ file, entries }) =>
+    entries.flatMap(({ name, origin, warnings }) =>
+      warnings.map((warning) => `${file}:${origin.line}: ${name}: ${warning}`),
+    ),
+  );
+}
+
 /** Fails when the inventory cannot be used, before anything is started. */
 export async function checkInventory(home: string): Promise<void> {
   await readInventory(home);

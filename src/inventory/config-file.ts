@@ -116,7 +116,7 @@ function checkServer(server: FoundServer): { entry?: ServerEntry; problems: Prob
 /** Where a member of the entry stands in the document. */
 function writtenPath({ written = {} }: FoundServer, [first, ...rest]: Path): Path {
   if (first === undefined) return [];
-  const place = written[String(first)];
+  const place = Object.hasOwn(written, first) ? written[first] : undefined;
   return place === undefined ? [first, ...rest] : [...place, ...rest];
 }
 

@@ -12,7 +12,7 @@ const REFERENCE =
   /\$\{(?:file:([^}]+)|input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
 /** What editors put in place of these, and what it is for us. */
-const ALIASES: Readonly<Record<string, string>> = { userHome: 'HOME' };
+const ALIASES: ReadonlyMap<string, string> = new Map([['userHome', 'HOME']]);
 
 export type Reference = VariableReference | { kind: 'file'; field: string; path: string };
 
@@ -119,7 +119,7 @@ function referenceOf(
   const [, file, id, name = '', fallback] = Array.from(match);
   if (file !== undefined) return { kind: 'file', field, path: file };
   if (id === undefined) {
-    const known = ALIASES[name] ?? name;
+    const known = ALIASES.get(name) ?? name;
     return { kind: 'variable', field, name: known, ...(fallback !== undefined && { fallback }) };
   }
   const asked = inputs.find((input) => input.id === id);

@@ -17,7 +17,12 @@ export async function lookUpVariables(
 ): Promise<Variables> {
   const files = await Promise.all(envFiles.map(readEnvFile));
   const sources: Readonly<Variables>[] = [hostEnv, ...files, await readSecrets(home)];
-  return Object.assign({}, ...sources.reverse()) as Variables;
+  // Without a prototype: nobody has set a variable called `constructor`.
+  const variables: Variables = Object.fromEntries(
+    sources.reverse().flatMap((source) => Object.entries(source)),
+  );
+  Object.setPrototypeOf(variables, null);
+  return variables;
 }
 
 /** A file that is gone, or not readable for us, has no variables: whoever needs one of them is told its name. */

@@ -26,7 +26,7 @@ export function warningsOf({
   const warnings = texts.flatMap(({ field, text }) =>
     unknownReferences(text).map(
       (reference) =>
-        `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default} or \${file:path}`,
+        `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default}, \${file:path} or \${input:id}`,
     ),
   );
   for (const field of secretFields({ args, env, headers })) {

@@ -325,6 +325,22 @@ describe('errors name line and field', () => {
   });
 });
 
+it('takes names that every object knows for names like others', async () => {
+  const text =
+    '{"servers": {"constructor": {"command": "x", "toString": 1, "env": {"valueOf": "${constructor}"}}}}';
+  expect(await entriesOf('a.json', text)).toEqual({
+    constructor: {
+      type: 'stdio',
+      command: 'x',
+      env: { valueOf: '${constructor}' },
+      extra: { vscode: { toString: 1 } },
+    },
+  });
+  expect(
+    await problemsOf('b.json', '{"mcpServers": {"a": {"command": "x", "constructor": 1}}}'),
+  ).toEqual(['1: mcpServers.a.constructor: unknown member']);
+});
+
 describe('a file that is no config', () => {
   it.each([
     ['empty.json', '', '1:1: the file is empty'],

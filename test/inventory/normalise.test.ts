@@ -157,3 +157,35 @@ describe('warnings', () => {
     ]);
   });
 });
+
+describe('types that name a runtime, and bundles', () => {
+  it.each<[ServerEntry, object]>([
+    [
+      { type: 'nodejs', command: 'node' },
+      { type: 'stdio', process: { command: 'node' } },
+    ],
+    [
+      { type: 'python', command: 'python' },
+      { type: 'stdio', process: { command: 'python' } },
+    ],
+    [
+      { type: 'docker', command: 'docker' },
+      { type: 'stdio', process: { command: 'docker' } },
+    ],
+    [
+      { type: 'nodejs', command: 'node', url: 'http://127.0.0.1:1/mcp' },
+      { type: 'http', process: { command: 'node' } },
+    ],
+    [{ mcpb: 'a.mcpb' }, { type: 'stdio', process: { command: 'mcpb' } }],
+  ])('%j', (entry, expected) => {
+    expect(spec(entry)).toMatchObject(expected);
+  });
+
+  it.each<[ServerEntry, string]>([
+    [{ type: 'nodejs' }, 'missing command: its type is "nodejs"'],
+    [{ type: 'stdio', url: 'http://a/mcp' }, 'missing command: its type is "stdio"'],
+    [{ mcpb: 'a.mcpb', command: 'x' }, 'expected no mcpb beside a command'],
+  ])('refuses %j', (entry, problem) => {
+    expect(() => spec(entry)).toThrow(problem);
+  });
+});

@@ -56,6 +56,12 @@ describe('references are looked up', () => {
     expect(process?.args).toEqual(['a', '/h', `${folder()}/b`, '/']);
   });
 
+  it('by names that every object knows', async () => {
+    await expect(resolved({ command: 'x', args: ['${constructor}'] })).rejects.toMatchObject({
+      code: 'VARIABLE_UNSET',
+    });
+  });
+
   it('also for the program that was installed', async () => {
     const spec = specFromFile({ command: 'x', args: ['${NOT_NEEDED}'] });
     if (spec.type !== 'stdio') throw new Error('not stdio');

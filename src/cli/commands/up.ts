@@ -65,9 +65,11 @@ async function runInForeground(
   const { output, interrupted } = context;
   const startedAt = Date.now();
   const { startInstance } = await import('../../roles/up.js');
-  const { checkInventory, readConfigFiles } = await import('../../client/origins.js');
+  const { checkInventory, configWarnings, readConfigFiles } =
+    await import('../../client/origins.js');
   // Before anything is started: a mistake in a file should cost no time.
   const configs = await readConfigFiles(options.config);
+  for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
   await checkInventory(settings.home);
   const running = await startInstance({
     settings,

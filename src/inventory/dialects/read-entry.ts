@@ -7,21 +7,23 @@ import { ownName } from './own-name';
 /** Below this, a bare number in a health check can only be seconds. */
 const SECONDS_BELOW = 1_000;
 const TEXT_MEMBERS = ['command', 'cwd', 'url', 'envFile', 'mcpb'] as const;
-const LAUNCHERS: Readonly<Record<string, string>> = { nodejs: 'node', python: 'python' };
-const TYPE_ALIASES: Readonly<Record<string, string>> = {
-  streamableHttp: 'http',
-  'streamable-http': 'streamable-http',
-  streamable_http: 'http',
-  node: 'nodejs',
-};
+const LAUNCHERS: ReadonlyMap<string, string> = new Map([
+  ['nodejs', 'node'],
+  ['python', 'python'],
+]);
+const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['streamableHttp', 'http'],
+  ['streamable_http', 'http'],
+  ['node', 'nodejs'],
+]);
 /** Other words for members of ours. */
-const MEMBER_ALIASES: Readonly<Record<string, string>> = {
-  health_check: 'healthCheck',
-  serverUrl: 'url',
-  httpUrl: 'url',
-  transport: 'type',
-  transportType: 'type',
-};
+const MEMBER_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['health_check', 'healthCheck'],
+  ['serverUrl', 'url'],
+  ['httpUrl', 'url'],
+  ['transport', 'type'],
+  ['transportType', 'type'],
+]);
 
 export interface EntryRules {
   dialect: DialectName;
@@ -89,15 +91,19 @@ export function withExtra(
 }
 
 function ownMember(member: string, value: Members): string {
-  const own = MEMBER_ALIASES[member];
+  const own = MEMBER_ALIASES.get(member);
   return own === undefined || own in value ? member : own;
 }
 
 /** In place of a command, `withCommand` takes these. */
 function isLaunched(member: string, { type, command }: Members): boolean {
   if (command !== undefined || typeof type !== 'string') return false;
-  if (member === 'script') return LAUNCHERS[TYPE_ALIASES[type] ?? type] !== undefined;
+  if (member === 'script') return LAUNCHERS.get(ownType(type)) !== undefined;
   return member === 'image' && type === 'docker';
+}
+
+function ownType(type: string): string {
+  return TYPE_ALIASES.get(type) ?? type;
 }
 
 function foreignText(member: string): string {
@@ -117,7 +123,7 @@ function translated(entry: Record<string, unknown>): Record<string, unknown> {
   }
   if (Array.isArray(result['args'])) result['args'] = result['args'].map(ownText);
   if (typeof result['type'] === 'string') {
-    result['type'] = TYPE_ALIASES[result['type']] ?? result['type'];
+    result['type'] = ownType(result['type']);
   }
   if (result['healthCheck'] !== undefined) {
     result['healthCheck'] = withUnits(result['healthCheck']);
@@ -130,7 +136,7 @@ function withCommand(entry: Record<string, unknown>): Record<string, unknown> {
   const { type, command, script, image, args, ...rest } = entry;
   if (command !== undefined || typeof type !== 'string') return entry;
   const given: unknown[] = Array.isArray(args) ? args : [];
-  const launcher = LAUNCHERS[TYPE_ALIASES[type] ?? type];
+  const launcher = LAUNCHERS.get(ownType(type));
   if (launcher !== undefined && (script !== undefined || given.length > 0)) {
     const all = script === undefined ? given : [script, ...given];
     return { ...rest, type, command: launcher, args: all };
