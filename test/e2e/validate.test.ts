@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { type ValidationReport } from '../../src/domain/validation';
 import { type ServerEntry } from '../../src/inventory/config-schema';
@@ -48,9 +50,18 @@ interface Report {
 let instance: TestInstance;
 
 beforeAll(async () => {
-  const port = 20_000 + (process.pid % 10_000);
-  instance = await startInstance({ config: servers(port), env: { PLANTED: SECRET } });
+  const config = servers(await freePort());
+  instance = await startInstance({ config, env: { PLANTED: SECRET } });
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
 
 const failuresOf = ({ checks }: ValidationReport) =>
   checks.filter(({ status }) => status === 'failed').map(({ name }) => name);

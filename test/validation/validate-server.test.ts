@@ -96,6 +96,7 @@ const FAULTS: [fault: string, check: string, says: RegExp][] = [
   ['accepts-anything', 'calls', /^failed: echo: expected an answer with "hello", got: fine/],
   ['dies-of-junk', 'junk', /^failed: after a line that is not JSON .*exited with code/s],
   ['dies-of-big-lines', 'junk', /^failed: after a line of 1 MiB .*exited with code 10/s],
+  ['fails-under-load', 'load', /^failed: \d of 50 requests did not succeed/],
   ['slow-answers', 'load', /^failed: on average an answer took 100 ms or more/],
   ['grows', 'memory', /^warning: \d+ MiB before the load, \d+ MiB after/],
   ['ignores-eof', 'shutdown', /^warning: .*SIGTERM ended it/],

@@ -29,7 +29,8 @@ function listCheck(list: List): Check {
         return failed(`it declares "${capability}" but does not know ${method}`);
       }
       list.keep?.(trial, items);
-      return findingOf(list.problemsOf(items), `${items.length} listed, all valid`);
+      const ok = items.length > 0 ? `${items.length} listed, all valid` : 'none listed';
+      return findingOf(list.problemsOf(items), ok);
     },
   };
 }

@@ -6,7 +6,7 @@ import { groupMemory } from '../../process/group-memory';
 import { ask, isRefused } from '../ask';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
-import { findingOf, passed, type Problem, skipped, warning } from '../finding';
+import { failed, findingOf, passed, type Problem, skipped, warning } from '../finding';
 import {
   ANSWER_LIMIT_MS,
   LOAD_ATTEMPTS,
@@ -33,7 +33,9 @@ export const load: Check = {
     const connection = await trial.connection(signal);
     const [what, request] = requestOf(spec, connection, signal);
     const before = memoryOf(connection);
-    await burst(request); // opens connections, compiles and caches: what only the first requests pay for
+    // Opens connections, compiles and caches: what only the first requests pay for.
+    const first = await burst(request);
+    if (!first.some(({ succeeded }) => succeeded)) return failed(`${what}: none succeeded`);
     const measured = await measure(request, signal);
     const after = memoryOf(connection);
     trial.measured.load = measured;
@@ -61,7 +63,7 @@ export const memory: Check = {
 /** The network to a remote server is not its fault. */
 function loadProblems(measured: ValidationLoad, isRemote: boolean): Problem[] {
   const problems: Problem[] = [];
-  if (measured.succeeded / measured.requests <= LOAD_SUCCESS_RATE) {
+  if (!isReliable(measured)) {
     const missed = measured.requests - measured.succeeded;
     const text = `${missed} of ${measured.requests} requests did not succeed; ${loadText(measured)}`;
     problems.push({ status: 'failed', text });
@@ -71,6 +73,10 @@ function loadProblems(measured: ValidationLoad, isRemote: boolean): Problem[] {
     problems.push({ status: isRemote ? 'warning' : 'failed', text });
   }
   return problems;
+}
+
+function isReliable({ succeeded, requests }: ValidationLoad): boolean {
+  return succeeded / requests > LOAD_SUCCESS_RATE;
 }
 
 type Request = () => Promise<boolean>;
@@ -98,7 +104,8 @@ function requestOf(
 async function measure(request: Request, signal: AbortSignal): Promise<ValidationLoad> {
   for (let attempt = 1; ; attempt++) {
     const measured = summarise(await burst(request));
-    if (measured.averageMs < LOAD_AVERAGE_LIMIT_MS || attempt === LOAD_ATTEMPTS) return measured;
+    const isFast = measured.averageMs < LOAD_AVERAGE_LIMIT_MS;
+    if (isFast || !isReliable(measured) || attempt === LOAD_ATTEMPTS) return measured;
     await delay(LOAD_PAUSE_MS, undefined, { signal });
   }
 }
