@@ -1,5 +1,10 @@
 import { diagnose } from '../../src/doctor/diagnose';
-import { type Facts, type ServerFacts, type VariableFact } from '../../src/doctor/facts';
+import {
+  type Facts,
+  type ServerFacts,
+  type TemporalFact,
+  type VariableFact,
+} from '../../src/doctor/facts';
 import { type Finding } from '../../src/doctor/finding';
 import { goodFacts, serverFacts } from './facts';
 
@@ -128,7 +133,7 @@ describe('tools', () => {
 describe('the machine', () => {
   const home = (state: 'open' | 'unwritable' | 'foreign', more = {}) =>
     ({ folder: '/data dir', state, ...more }) as Facts['home'];
-  const noTemporal = { state: 'absent', canDownload: false, reasons: [] } as const;
+  const noTemporal: TemporalFact = { state: 'absent', canDownload: false, reasons: [] };
   const cases: [string, string, Partial<Facts>, Partial<Finding>][] = [
     ['old Node.js', 'node', { node: '20.18.3' }, missing()],
     ['just enough Node.js', 'node', { node: '20.19.0' }, ok()],
