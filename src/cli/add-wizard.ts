@@ -4,9 +4,9 @@ import { type Tools } from '../client/tools';
 import { MainspringError, reportOf } from '../domain/errors';
 import { type CommandContext } from './command';
 import { EXIT } from './exit-codes';
-import { unlessInterrupted } from './interrupt';
 import { type Output } from './output';
 import { createQuestions, type Questions } from './questions';
+import { startSettled } from './start-settled';
 import { askServer, type Draft } from './ask-server';
 
 /** Asks what to add, tries it, and adds it when it shall stay. Whatever ends it early leaves nothing behind. */
@@ -88,8 +88,7 @@ class Trial {
       this.#secrets = Object.keys(secrets);
       this.output.spin(`Starting ${name} …`);
       await this.#add(name, entry);
-      const started = await unlessInterrupted(this.servers.start(name), this.interrupted);
-      if (!started) throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.', { fix: '' });
+      await startSettled(this.servers, name, this.interrupted);
       const { length } = await this.tools.list(name);
       this.output.progress(`${name} runs and has ${length} ${length === 1 ? 'tool' : 'tools'}.`);
       return true;

@@ -4,6 +4,7 @@ import { type ErrorReport, MainspringError, reportOf } from '../domain/errors';
 import { type CommandContext } from './command';
 import { entryText } from './entry-text';
 import { EXIT } from './exit-codes';
+import { startSettled } from './start-settled';
 
 interface Attached {
   agent: string;
@@ -20,7 +21,7 @@ export async function attachAgent(
   file: string,
   { yes }: { yes: boolean },
 ): Promise<number> {
-  const { output, settings, withClient } = context;
+  const { output, settings, withClient, interrupted } = context;
   const { home } = settings();
   const { planAgentFile, profileOf } = await import('../client/profiles.js');
   const { agent, plan } = await planAgentFile(home, file);
@@ -39,6 +40,7 @@ export async function attachAgent(
     const started = await startServers(
       servers,
       wanted.map(({ name }) => name),
+      interrupted,
     );
     const attached: Attached = {
       ...{ agent: agent.name, servers: profile.servers, unknown: plan.unknown },
@@ -87,12 +89,12 @@ async function addServers(servers: Servers, added: readonly NewAgentServer[]) {
   return { failed };
 }
 
-async function startServers(servers: Servers, wanted: readonly string[]) {
+async function startServers(servers: Servers, wanted: readonly string[], interrupted: AbortSignal) {
   const names: string[] = [];
   const failed: Attached['failed'] = [];
   const start = async (name: string) => {
     try {
-      await servers.start(name);
+      await startSettled(servers, name, interrupted);
       names.push(name);
     } catch (error) {
       failed.push({ name, error: reportOf(error) });

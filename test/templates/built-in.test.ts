@@ -94,9 +94,17 @@ describe('the built-in templates', () => {
     const calls = templates.flatMap(({ validation }) => validation?.calls ?? []);
     const tools = calls.map(({ tool }) => tool).sort();
     expect([...new Set(tools)]).toEqual([
-      ...['API-get-self', 'dbsize', 'echo', 'get_current_time', 'get_me', 'git_status'],
+      ...[
+        'API-get-self',
+        'dbsize',
+        'echo',
+        'find_organizations',
+        'get_current_time',
+        'get_me',
+        'git_status',
+      ],
       ...['list-databases', 'list_allowed_directories', 'list_datasources', 'list_tables', 'ping'],
-      ...['read_graph', 'search_objects', 'whoami'],
+      ...['read_graph', 'search_objects'],
     ]);
   });
 });

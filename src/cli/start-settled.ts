@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Servers } from '../client/servers';
+import { MainspringError } from '../domain/errors';
+import { type ServerState } from '../domain/states';
+import { unlessInterrupted } from './interrupt';
+
+const POLL_MS = 250;
+const ON_THE_WAY: readonly ServerState[] = ['INSTALLING', 'STARTING', 'BACKOFF', 'RECOVERING'];
+
+/**
+ * Starts a server and waits until it runs, however long its first installation takes; throws why it does not run, or
+ * COMMAND_INTERRUPTED.
+ */
+export async function startSettled(
+  servers: Servers,
+  name: string,
+  interrupted: AbortSignal,
+): Promise<void> {
+  let status = await unlessInterrupted(servers.start(name), interrupted);
+  while (status && ON_THE_WAY.includes(status.state) && !interrupted.aborted) {
+    await sleep(POLL_MS);
+    status = await unlessInterrupted(servers.get(name), interrupted);
+  }
+  if (!status || interrupted.aborted) {
+    throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
+  }
+  const { state, error, reason } = status;
+  if (state === 'RUNNING') return;
+  if (error) throw new MainspringError(error.code, error.message, { fix: error.fix });
+  throw new MainspringError('START_TIMEOUT', `"${name}" is ${state}: ${reason}.`);
+}
