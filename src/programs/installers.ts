@@ -1,10 +1,11 @@
-import { MainspringError } from '../domain/errors';
 import { type ProgramPin, type ProgramSource } from '../domain/programs';
+import { dockerInstaller } from './docker';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
 import { bundleInstaller } from './mcpb';
 import { nodeProjectInstaller } from './node-project';
 import { npmInstaller } from './npm';
 import { pypiInstaller } from './pypi';
+import { pythonProjectInstaller } from './python-project';
 
 /** An installer with the source that it is for. */
 export interface BoundInstaller {
@@ -29,8 +30,9 @@ export function installerOf(source: ProgramSource): BoundInstaller {
     case 'pypi':
       return bind(pypiInstaller, source);
     case 'python-project':
+      return bind(pythonProjectInstaller, source);
     case 'docker':
-      throw new MainspringError('NOT_INSTALLABLE', `"${source.method}" is not installed yet.`);
+      return bind(dockerInstaller, source);
   }
 }
 
