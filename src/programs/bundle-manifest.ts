@@ -40,6 +40,8 @@ export interface BundlePlace {
   files: readonly string[];
   home: string;
   platform: NodeJS.Platform;
+  /** Python with what the bundle depends on, for bundles that bring only a list of that. */
+  python?: RunCommand;
 }
 
 export function parseBundleManifest(text: string): BundleManifest {
@@ -72,11 +74,23 @@ export function bundleRun(manifest: BundleManifest, place: BundlePlace): RunComm
   const env = { ...general.env, ...own?.env };
   const fill = (text: string) => fillPlaces(text, place);
   const located = (text: string) => insideBundle(fill(text), place);
-  return {
+  const run = {
     command: interpreter(located(own?.command ?? general.command ?? server.entry_point)),
     args: (own?.args ?? general.args ?? []).map(located),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
     ...(questions && { questions: questionsOf(questions, fill) }),
+  };
+  return place.python ? inEnvironment(run, located(server.entry_point), place.python) : run;
+}
+
+/** In place of `uv run <options> <entry point>`, which would install at every start; what follows stays. */
+function inEnvironment(run: RunCommand, entryPoint: string, python: RunCommand): RunCommand {
+  const rest = run.args.slice(run.args.indexOf(entryPoint) + 1);
+  return {
+    ...run,
+    command: python.command,
+    args: [...python.args, entryPoint, ...(run.args.includes(entryPoint) ? rest : [])],
+    env: { ...python.env, ...run.env },
   };
 }
 

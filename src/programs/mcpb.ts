@@ -5,17 +5,19 @@ import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MainspringError } from '../domain/errors';
-import { type BundleSource } from '../domain/programs';
+import { type BundleSource, type RunCommand } from '../domain/programs';
 import { type BundleManifest, bundleRun, parseBundleManifest } from './bundle-manifest';
 import { fetchBundle } from './fetch-bundle';
-import { type Installer } from './installer';
+import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
+import { pythonProjectInstaller } from './python-project';
 import { refused, unpackBundle } from './unpack-bundle';
 
 const MANIFEST = 'manifest.json';
 
 /** Bundles of one server with all that it needs. */
 export const bundleInstaller: Installer<BundleSource> = {
-  async install({ source, pin }, folder, io) {
+  async install(wish, folder, io) {
+    const { source, pin } = wish;
     const archive = path.join(folder, 'bundle.mcpb');
     io.onStep(`fetches ${source.file}`);
     await fetchBundle(source.file, archive, io.signal);
@@ -29,8 +31,15 @@ export const bundleInstaller: Installer<BundleSource> = {
     io.onStep('unpacks the bundle');
     const unpacked = await unpack(archive, path.join(folder, 'bundle'), io.signal);
     await rm(archive);
-    const { name, version } = unpacked.manifest;
-    return { pin: { name, version, integrity }, run: await runOf(unpacked), blockedScripts: [] };
+    const { name, version, server } = unpacked.manifest;
+    const python =
+      server.type === 'uv' ? await environmentOf(unpacked, wish, folder, io) : undefined;
+    return {
+      pin: { name, version, integrity },
+      run: await runOf(unpacked, python?.run),
+      blockedScripts: [],
+      ...(python?.lockText !== undefined && { lockText: python.lockText }),
+    };
   },
 
   async latest({ file }, io) {
@@ -60,9 +69,27 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   return { folder, files, manifest };
 }
 
+/** An environment of its own for a bundle that only lists what it depends on. */
+async function environmentOf(
+  { folder: dir }: Unpacked,
+  { lockText, allowScripts }: Wish<BundleSource>,
+  folder: string,
+  io: InstallerIo,
+): Promise<Installed> {
+  const environment = path.join(folder, 'environment');
+  await mkdir(environment, { mode: 0o700 });
+  const wish = { source: { method: 'python-project' as const, dir }, allowScripts };
+  const locked = { ...wish, ...(lockText !== undefined && { lockText }) };
+  return pythonProjectInstaller.install(locked, environment, io);
+}
+
 /** A program of the bundle itself is made executable: many a tool that packs forgets it. */
-async function runOf({ folder, files, manifest }: Unpacked) {
-  const place = { folder, files, home: os.homedir(), platform: process.platform };
+async function runOf(
+  { folder, files, manifest }: Unpacked,
+  python: RunCommand | undefined,
+): Promise<RunCommand> {
+  const { platform } = process;
+  const place = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
   const run = bundleRun(manifest, place);
   if (run.command.startsWith(path.join(folder, path.sep))) {
     await chmod(run.command, 0o700).catch(() => {

@@ -86,6 +86,25 @@ describe('a bundle', () => {
     expect((await run(installed.run.command, installed.run.args)).stdout).toBe('hello\n');
   });
 
+  it('may leave its Python packages to us', async () => {
+    const mcp_config = {
+      command: 'uv',
+      args: ['run', '--directory', '${__dirname}', 'src/server.py', '--flag'],
+    };
+    const server = { type: 'uv', entry_point: 'src/server.py', mcp_config };
+    const pyproject = '[project]\nname = "hello"\nversion = "1.2.3"\ndependencies = []\n';
+    const file = await bundleOf([
+      manifestEntry({ ...MANIFEST, server, user_config: undefined }),
+      { name: 'pyproject.toml', content: pyproject },
+      { name: 'src/server.py', content: 'import sys\nprint(sys.argv[1:], sys.prefix)\n' },
+    ]);
+    const installed = await harness.install({ method: 'mcpb', file });
+    const { command, args, env } = installed.run;
+    const { stdout } = await run(command, args, { env: { ...process.env, ...env } });
+    expect(stdout).toContain("['--flag']");
+    expect(stdout).toContain(path.join(harness.home, 'programs', 'builds'));
+  });
+
   it('is refused when it is not the one that the config or a pin names', async () => {
     const file = await bundleOf([manifestEntry(), serverEntry]);
     const other = 'a'.repeat(64);
