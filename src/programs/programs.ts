@@ -48,7 +48,9 @@ export interface ProgramsDeps extends ToolHost {
 /** The programs in a data directory. Any number of processes may install there. */
 export function openPrograms({ home, ...host }: ProgramsDeps): Programs {
   const root = path.join(home, 'programs');
-  const deps = { ...host, root, store: openProgramStore(root) };
+  // Where uv is, when it was installed for us alone.
+  const env = { ...host.env, MAINSPRING_HOME: home };
+  const deps = { ...host, env, root, store: openProgramStore(root) };
   return {
     install: (request, io) => installProgram(deps, request, io),
     latest: (source, io) => latestVersion(deps, source, io),
