@@ -43,7 +43,7 @@ export const exportServers = (run: Run) =>
         if (options.output !== undefined) {
           await save(options.output, content, options.overwrite ?? false);
         }
-        const answer = { for: options.for, warnings, ...shown(content, options.output) };
+        const answer = { for: options.for, warnings, ...shown(content, options) };
         output.answer(answer, textFor(content, options.output));
         return EXIT.ok;
       }),
@@ -52,8 +52,11 @@ export const exportServers = (run: Run) =>
 const NO_GATEWAY_YET =
   'This version has no "mainspring stdio" yet; the entry will work from the version on that has it.';
 
-function shown(content: Exported['content'], file: string | undefined) {
-  return file !== undefined || !('text' in content) ? { file } : { document: content.text };
+/** For programs: JSON as what it is, TOML as text. */
+function shown(content: Exported['content'], { output: file, for: target }: Options) {
+  if (file !== undefined || !('text' in content)) return { file };
+  const document: unknown = target === 'codex' ? content.text : JSON.parse(content.text);
+  return { document };
 }
 
 function textFor(content: Exported['content'], file: string | undefined): string {
