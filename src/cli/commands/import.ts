@@ -84,18 +84,18 @@ function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConfli
 
 /** What to do; undefined is nothing. Only a person at a terminal is asked. */
 async function choose(
-  { output }: CommandContext,
+  { output, interrupted }: CommandContext,
   plan: readonly ImportChange[],
   { yes, extractSecrets = false }: Options,
 ): Promise<ImportOptions | undefined> {
   if (yes) return { extractSecrets };
   if (output.json || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  const { confirm } = await import('@inquirer/prompts');
+  const { createQuestions } = await import('../questions.js');
+  const { confirm } = await createQuestions(interrupted);
   const hasSecrets = plan.some(({ secrets }) => secrets.length > 0);
   const extract =
-    extractSecrets ||
-    (hasSecrets && (await confirm({ message: 'Move the secrets into secrets.env?' })));
-  const isConfirmed = await confirm({ message: 'Apply these changes?', default: false });
+    extractSecrets || (hasSecrets && (await confirm('Move the secrets into secrets.env?', true)));
+  const isConfirmed = await confirm('Apply these changes?', false);
   return isConfirmed ? { extractSecrets: extract } : undefined;
 }
 
