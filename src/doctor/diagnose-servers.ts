@@ -1,5 +1,7 @@
+import { type ServerSpec } from '../domain/spec';
 import { type Facts, type ServerFacts, type ValueState, type VariableFact } from './facts';
 import { type Finding } from './finding';
+import { installCommand } from './fix-commands';
 import { needOfCommand, runnerOf } from './needs';
 
 /** What single servers lack on this machine: variables, files, commands; and what is unwise about them. */
@@ -27,9 +29,9 @@ function variableFindings(facts: Facts, servers: readonly ServerFacts[]): Findin
   );
   const groups = new Map<string, Mention[]>();
   for (const mention of mentions) {
-    const { name, state, isLiteral, isUnknownToHost } = mention.variable;
-    const isFine = state === 'set' && !isUnknownToHost;
-    const key = isFine ? '' : [name, state, isLiteral].join(' ');
+    const { name, state, isLiteral, onlyIn } = mention.variable;
+    const isFine = state === 'set' && onlyIn === undefined;
+    const key = isFine ? '' : [name, state, isLiteral, onlyIn].join(' ');
     groups.set(key, [...(groups.get(key) ?? []), mention]);
   }
   const fine = groups.get('') ?? [];
@@ -53,21 +55,26 @@ function fineVariables(mentions: readonly Mention[]): Finding {
 }
 
 const STATE_TEXTS: Record<ValueState, string> = {
-  set: 'set here, but not in the Mainspring that runs',
+  set: 'set',
   unset: 'not set',
   empty: 'set to nothing',
   placeholder: 'set to a placeholder',
 };
 
+const ONLY_TEXTS = {
+  here: 'set here, but not in the Mainspring that runs',
+  host: 'set in the Mainspring that runs, but not here: it is gone when you start it again',
+};
+
 function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
-  const { name, field, state, isLiteral, description } = first.variable;
+  const { name, field, state, isLiteral, onlyIn, description } = first.variable;
   const asked = description === undefined ? '' : `: ${description}`;
   const where = isLiteral ? ` in ${field} of the entry` : '';
   return {
     id: `variable:${name}`,
     title: name,
-    status: state === 'set' ? 'warning' : 'missing',
-    found: `${STATE_TEXTS[state]}${where}`,
+    status: onlyIn ? 'warning' : 'missing',
+    found: onlyIn ? ONLY_TEXTS[onlyIn] : `${STATE_TEXTS[state]}${where}`,
     needed: `a value for ${field}${asked}`,
     affects: serversOf([first, ...more]),
     fix: variableFix(facts, first.variable),
@@ -75,11 +82,11 @@ function variableFinding(facts: Facts, first: Mention, more: readonly Mention[])
   };
 }
 
-function variableFix({ home }: Facts, { name, field, state, isLiteral }: VariableFact): string {
+function variableFix({ home }: Facts, { name, field, onlyIn, isLiteral }: VariableFact): string {
   if (isLiteral) {
     return `Write a reference such as \${${name}} into ${field} of the entry, and set that variable`;
   }
-  if (state === 'set') return 'mainspring down && mainspring up --detach';
+  if (onlyIn === 'here') return 'mainspring down && mainspring up --detach';
   const line = `a line ${name}=<value> in ${home.folder}/secrets.env`;
   return `export ${name}=<value> before mainspring up, or ${line}`;
 }
@@ -132,10 +139,15 @@ function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFac
       status: 'missing',
       found: commandProblem.message,
       affects: [name],
-      fix: commandProblem.fix,
+      fix: isNode(spec) ? installCommand('node', facts.platform) : commandProblem.fix,
       fixable: false,
     },
   ];
+}
+
+/** Mainspring's own Node.js need not be on PATH. */
+function isNode(spec: ServerSpec | undefined): boolean {
+  return spec?.process?.command === 'node';
 }
 
 function isToldByTool(facts: Facts, command: string): boolean {

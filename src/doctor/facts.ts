@@ -113,8 +113,8 @@ export interface VariableFact {
   isLiteral: boolean;
   /** What the config says about it. */
   description?: string;
-  /** It is set here, and the host that runs has it not. */
-  isUnknownToHost?: boolean;
+  /** Only one of us has it: the host that runs keeps the environment that it was started with. */
+  onlyIn?: 'here' | 'host';
 }
 
 export type ValueState = 'set' | 'unset' | 'empty' | 'placeholder';

@@ -1,18 +1,21 @@
 import { type ServerSpec } from '../domain/spec';
 import { listReferences, type VariableReference } from '../inventory/references';
 import { type Variables } from '../inventory/variables';
-import { type VariableFact } from './facts';
+import { type ValueState, type VariableFact } from './facts';
 import { isSecretName, valueState } from './value-state';
+
+/** Whether the host that runs has a variable; undefined when there is none to ask. */
+export type HostView = (name: string) => boolean | undefined;
 
 /** The variables that a spec refers to, and the secrets written into it, each with what became of it; never a value. */
 export function variableFacts(
   spec: ServerSpec,
   variables: Variables,
-  isKnownToHost: (name: string) => boolean,
+  hasHost: HostView = () => undefined,
 ): VariableFact[] {
   const referred = listReferences(spec).flatMap((reference) => {
     if (reference.kind !== 'variable') return [];
-    const fact = referredFact(reference, variables, isKnownToHost);
+    const fact = referredFact(reference, variables, hasHost);
     return fact ? [fact] : [];
   });
   return [...referred, ...literalFacts(spec)];
@@ -22,7 +25,7 @@ export function variableFacts(
 function referredFact(
   { name, field, fallback, input }: VariableReference,
   variables: Variables,
-  isKnownToHost: (name: string) => boolean,
+  hasHost: HostView,
 ): VariableFact | undefined {
   const value = variables[name] ?? (input && variables[input.id]);
   if (fallback !== undefined && !value) return undefined;
@@ -30,8 +33,13 @@ function referredFact(
   return {
     ...{ name, field, state, isLiteral: false },
     ...(input?.description !== undefined && { description: input.description }),
-    ...(state === 'set' && !isKnownToHost(name) && { isUnknownToHost: true }),
+    ...onlyIn(state, hasHost(name)),
   };
+}
+
+function onlyIn(state: ValueState, isInHost: boolean | undefined): Pick<VariableFact, 'onlyIn'> {
+  if (state === 'set' && isInHost === false) return { onlyIn: 'here' };
+  return state === 'unset' && isInHost ? { onlyIn: 'host' } : {};
 }
 
 /** Variables and headers of the entry itself that should hold a secret and cannot. */

@@ -256,8 +256,12 @@ describe('servers', () => {
       { needed: 'a value for env.HUB_TOKEN: GitHub token' },
     ],
     [
-      variable('set', { isUnknownToHost: true }),
+      variable('set', { onlyIn: 'here' }),
       { status: 'warning', fix: 'mainspring down && mainspring up --detach' },
+    ],
+    [
+      variable('unset', { onlyIn: 'host' }),
+      { status: 'warning', fix: expect.stringContaining('export HUB_TOKEN') as string },
     ],
   ])('say what is the matter with %j', (one, expected) => {
     expect(finding('variable:HUB_TOKEN', {}, withVariable('a', one))).toMatchObject(expected);

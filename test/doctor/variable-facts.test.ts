@@ -4,9 +4,9 @@ import { type ServerEntry } from '../../src/inventory/config-schema';
 
 const SECRET = 'sk-the-value-itself';
 
-const facts = (entry: ServerEntry, variables: Record<string, string>, unknown: string[] = []) => {
+const facts = (entry: ServerEntry, variables: Record<string, string>) => {
   const spec = specOf('a', { entry, baseDir: '/srv' });
-  const found = variableFacts(spec, variables, (name) => !unknown.includes(name));
+  const found = variableFacts(spec, variables);
   expect(JSON.stringify(found)).not.toContain(SECRET);
   return found.map(({ name, field, state }) => `${name} ${field} ${state}`);
 };
@@ -37,8 +37,14 @@ it('tells of secrets that the entry sets to nothing, and of no others', () => {
   ]);
 });
 
-it('notices what the running host has not got', () => {
+it.each([
+  [{ A: '1' }, false, { state: 'set', onlyIn: 'here' }],
+  [{}, true, { state: 'unset', onlyIn: 'host' }],
+  [{ A: '1' }, true, { state: 'set' }],
+  [{}, false, { state: 'unset' }],
+  [{ A: '1' }, undefined, { state: 'set' }],
+] as const)('with %j, in the host: %s', (variables, isInHost, expected) => {
   const spec = specOf('a', { entry: { command: 'x', args: ['${A}'] }, baseDir: '/srv' });
-  expect(variableFacts(spec, { A: '1' }, () => false)).toMatchObject([{ isUnknownToHost: true }]);
-  expect(variableFacts(spec, {}, () => false)).toMatchObject([{ state: 'unset' }]);
+  const fact = { name: 'A', field: 'args[0]', isLiteral: false, ...expected };
+  expect(variableFacts(spec, variables, () => isInHost)).toEqual([fact]);
 });

@@ -9,9 +9,10 @@ import { lookUpVariables, type Variables } from '../../inventory/variables';
 import { secretFields } from '../../inventory/warnings';
 import { resolveCommand } from '../../process/command';
 import { inheritedEnv } from '../../process/environment';
+import { createMask } from '../../process/mask';
 import { readStartVariable } from '../../process/proc';
 import { type ServerFacts } from '../facts';
-import { variableFacts } from '../variable-facts';
+import { type HostView, variableFacts } from '../variable-facts';
 
 export interface ServerPlaces {
   env: NodeJS.ProcessEnv;
@@ -32,7 +33,7 @@ export async function probeServer(
     return { ...fields, problem: spec.message, variables: [], unreadableFiles: [] };
   }
   const variables = await lookUpVariables(spec, env, home);
-  const isInHost = hostLookUp(hostPid);
+  const fromFiles = await lookUpVariables(spec, {}, home);
   const [unreadableFiles, commandProblem, absentPath] = await Promise.all([
     unreadableFilesOf(spec),
     commandProblemOf(spec, variables),
@@ -41,7 +42,7 @@ export async function probeServer(
   return {
     ...fields,
     spec,
-    variables: variableFacts(spec, variables, (variable) => isInHost(variable, env)),
+    variables: variableFacts(spec, variables, viewOfHost(hostPid, fromFiles)),
     unreadableFiles,
     ...(commandProblem && { commandProblem }),
     ...(absentPath !== undefined && { absentPath }),
@@ -57,13 +58,12 @@ function specOrProblem(name: string, server: InventoryServer): ServerSpec | Main
   }
 }
 
-/** Whether the running host could look a variable up that comes from our environment: it has the one it was started with. */
-function hostLookUp(hostPid: number | undefined) {
-  const isReadable = hostPid !== undefined && readStartVariable(hostPid, 'PATH') !== undefined;
-  return (name: string, env: NodeJS.ProcessEnv): boolean => {
-    if (!isReadable || env[name] === undefined) return true;
-    return readStartVariable(hostPid, name) !== undefined;
-  };
+/** The environment that the host was started with comes before the files, which it reads anew at every start. */
+function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView {
+  if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) {
+    return () => undefined;
+  }
+  return (name) => (readStartVariable(hostPid, name) ?? fromFiles[name]) !== undefined;
 }
 
 async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreadableFiles']> {
@@ -94,7 +94,7 @@ async function commandProblemOf(
     return undefined;
   } catch (error) {
     const { message, fix } = reportOf(error);
-    return { message, fix };
+    return { message: createMask(resolved?.secrets ?? [])(message), fix };
   }
 }
 

@@ -52,6 +52,9 @@ async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | 
     const settings = temporalSettings(env);
     if (settings === undefined) return undefined;
     const { address } = settings;
+    if (!(await accepts(address))) {
+      return { state: 'external', address, problem: `nobody listens on ${address}` };
+    }
     return await connectClient(settings).then(
       async (connection) => {
         await connection.close();
@@ -117,7 +120,7 @@ function accepts(address: string): Promise<boolean> {
   const colon = address.lastIndexOf(':');
   return new Promise((resolve) => {
     const socket = connect({
-      host: address.slice(0, colon),
+      host: address.slice(0, colon).replace(/^\[|\]$/g, ''),
       port: Number(address.slice(colon + 1)),
       timeout: CONNECT_TIMEOUT_MS,
     });
