@@ -23,7 +23,6 @@ const MIB = 2 ** 20;
 /** Puts many requests to the server at once; the memory of its processes is read before and after. */
 export const load: Check = {
   name: 'load',
-  extraMs: ({ timeouts }) => (1 + LOAD_ATTEMPTS) * timeouts.callMs,
   async run(trial, signal) {
     const { spec } = trial;
     const isRemote = spec.process === undefined;
@@ -89,7 +88,7 @@ function requestOf(
 ): [what: string, request: Request] {
   const [call] = declaredCalls(spec);
   if (call) {
-    const options = { signal, timeoutMs: spec.timeouts.callMs };
+    const options = { signal, timeoutMs: ANSWER_LIMIT_MS };
     const request = async () => !isRefused(await callDeclared(connection, call, options));
     return [`call ${call.tool}`, request];
   }

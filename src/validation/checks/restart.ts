@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json';
 import { type Check } from '../check';
 import { failed, passed, warning } from '../finding';
+import { ANSWER_LIMIT_MS } from '../limits';
 import { type Item, listItems } from '../list-items';
 
 /** A second start must come to the same server. */
@@ -8,7 +9,7 @@ export const restart: Check = {
   name: 'restart',
   async run(trial, signal) {
     const connection = await trial.connection(signal);
-    await connection.ping(trial.spec.timeouts.startMs);
+    await connection.ping(ANSWER_LIMIT_MS);
     if (trial.tools === undefined) return passed('it answers again');
     const again = await listItems(connection, 'tools/list', 'tools', signal);
     if (again === 'unsupported') return failed('it does not list its tools any more');
