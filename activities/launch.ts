@@ -81,7 +81,8 @@ export async function connect(
 export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
   const { resolved } = await resolve(spec, deps);
   const { process } = resolved;
-  if (process) checkCommand(process.command, process.cwd, process.env);
+  // What an installed program is run by is known only when it is there.
+  if (process && !process.program) checkCommand(process.command, process.cwd, process.env);
 }
 
 async function resolve(

@@ -17,12 +17,15 @@ export async function runnable<Spec extends ServerSpec>(
   return { ...spec, process: processOf(spec.process, installed) };
 }
 
-function processOf({ env, cwd, program }: ProcessSpec, { run }: InstalledProgram): ProcessSpec {
+function processOf(
+  { program, ...process }: ProcessSpec,
+  { run }: InstalledProgram,
+): ProcessSpec {
   const filled: RunCommand = fillUserConfig(run, program?.userConfig ?? {});
   return {
+    ...process,
     command: filled.command,
     args: [...filled.args, ...(program?.args ?? [])],
-    env: { ...filled.env, ...env },
-    cwd,
+    env: { ...filled.env, ...process.env },
   };
 }
