@@ -60,7 +60,8 @@ const input = z.looseObject({
   default: z.string().optional(),
 });
 
-const healthCheck = z.strictObject({
+/** Of other programs; what we do not know of it is kept. */
+const healthCheck = z.looseObject({
   name: nonEmpty.optional(),
   endpoint: nonEmpty.optional(),
   port: whole(1, MAX_PORT).optional(),

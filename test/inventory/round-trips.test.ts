@@ -76,7 +76,7 @@ const SAMPLES: Sample[] = [
   "servers": {
     "files": {
       "type": "nodejs", "command": "npx", "args": ["-y", "files", "."], "env": { "A": "\${A}" },
-      "health_check": { "endpoint": "/health", "port": 3000, "interval": 30, "timeout": 5000 },
+      "health_check": { "endpoint": "/health", "port": 3000, "interval": 30, "timeout": 5000, "retries": 3 },
       "description": "files of the project"
     },
     "script": { "type": "nodejs", "args": ["server.js"] },
