@@ -24,19 +24,29 @@ export async function installProgram(
   request: InstallRequest,
   io: InstallIo,
 ): Promise<InstalledProgram> {
+  try {
+    const wanted = { ...request, pin: await validPin(request) };
+    return (await findPinned(deps, wanted)) ?? (await installInTurn(deps, wanted, io));
+  } catch (error) {
+    throw io.signal.aborted ? error : describe(error);
+  }
+}
+
+async function installInTurn(
+  deps: InstallDeps,
+  wanted: InstallRequest,
+  io: InstallIo,
+): Promise<InstalledProgram> {
   const startedAtMs = Date.now();
-  const wanted = { ...request, pin: await validPin(request) };
-  const there = await findPinned(deps, wanted);
-  if (there) return there;
-  const lockFile = path.join(deps.root, 'locks', programLockName(request.source));
+  const lockFile = path.join(deps.root, 'locks', programLockName(wanted.source));
   await mkdir(path.dirname(lockFile), { recursive: true, mode: 0o700 });
-  io.onStep('waits for its turn');
   const install = async () => {
-    const wish = wishDigest(request.source, request.allowScripts);
-    const made =
-      (await findPinned(deps, wanted)) ?? reused(await deps.store.findSince(wish, startedAtMs));
-    return made ?? build(deps, wanted, io);
+    const meanwhile =
+      (await findPinned(deps, wanted)) ??
+      reused(await deps.store.findSince(wishDigest(wanted), startedAtMs));
+    return meanwhile ?? build(deps, wanted, io);
   };
+  io.onStep('waits for its turn');
   return withFileLock(lockFile, Infinity, install, io.signal);
 }
 
@@ -99,15 +109,13 @@ async function build(
     await build.publish(key, {
       ...{ pin, run, blockedScripts },
       ...{
-        wish: wishDigest(source, allowScripts),
+        wish: wishDigest(request),
         node: process.execPath,
         publishedAtMs: Date.now(),
       },
     });
     isPublished = true;
     return { pin, run, blockedScripts, reused: false };
-  } catch (error) {
-    throw io.signal.aborted ? error : describe(error);
   } finally {
     if (!isPublished) await build.discard();
   }

@@ -13,7 +13,8 @@ export async function runAllowedScripts(
   const allowed = scripted.filter((name) => allowScripts.includes(name));
   if (allowed.length > 0) {
     io.onStep(`runs the install scripts of ${allowed.join(', ')}`);
-    const flags = ['--foreground-scripts', '--'];
+    // Consent was asked for here already, and of the packages named, only.
+    const flags = ['--foreground-scripts', '--strict-allow-scripts=false', '--'];
     await npm(io, ['rebuild', ...flags, ...allowed], { ...place, scripts: true });
   }
   return scripted.filter((name) => !allowScripts.includes(name));

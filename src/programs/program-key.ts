@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json';
 import { type ProgramPin, type ProgramSource, sourceName } from '../domain/programs';
+import { type InstallRequest } from './programs';
 
 const MAX_SLUG_LENGTH = 60;
 const DIGEST_LENGTH = 12;
@@ -36,8 +37,8 @@ export function programKey(
 }
 
 /** By what two requests are known to ask for the same. */
-export function wishDigest(source: ProgramSource, allowScripts: readonly string[]): string {
-  return sha256(canonicalJson({ source, allowScripts: [...allowScripts].sort() }));
+export function wishDigest({ source, pin, allowScripts }: InstallRequest): string {
+  return sha256(canonicalJson({ source, pin, allowScripts: [...allowScripts].sort() }));
 }
 
 /** Installations of one program go one after the other, whatever version each wants. */

@@ -7,7 +7,7 @@ const REGISTRY_SETTINGS =
  * the like: an environment or target that is not ours.
  */
 const NOT_FOR_US =
-  /^(npm_config_(_?.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run|json|parseable|silent|loglevel|omit|include|only|also|dev|production|optional|save.*|tag|offline|ignore_scripts|foreground_scripts|script_shell|package_lock.*|install_(strategy|links)|global_style|legacy_bundling|init_.*|user_agent|npm_version|node_gyp)|pip_(target|prefix|root|user|python|require_virtualenv|no_deps|editable|constraint|requirement|dry_run|report|ignore_installed)|uv_(project.*|python|venv.*|target|prefix|system_python|tool_.*|run_.*|env_file|constraint|override|no_sync|frozen|locked|isolated))$/i;
+  /^(npm_config_(_?.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run|json|parseable|silent|loglevel|omit|include|only|also|dev|production|optional|save.*|tag|offline|ignore_scripts|(dangerously_|strict_)?allow_.*scripts|foreground_scripts|script_shell|package_lock.*|install_(strategy|links)|global_style|legacy_bundling|init_.*|user_agent|npm_version|node_gyp)|pip_(target|prefix|root|user|python|require_virtualenv|no_deps|editable|constraint|requirement|dry_run|report|ignore_installed)|uv_(project.*|python|venv.*|target|prefix|system_python|tool_.*|run_.*|env_file|constraint|override|no_sync|frozen|locked|isolated))$/i;
 
 /** The part of an environment that a package tool gets, beyond what every child inherits. */
 export function toolEnv(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -42,6 +42,7 @@ describe('the environment of a package tool', () => {
     'npm_config_local_prefix',
     'npm_config_global',
     'npm_config_ignore_scripts',
+    'npm_config_dangerously_allow_all_scripts',
     'npm_config_dry_run',
     'npm_config_package',
     'NPM_CONFIG_OMIT',

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -182,6 +182,24 @@ describe('the sweep', () => {
     expect(await builds()).toEqual([expect.stringContaining(`${process.pid}-`)]);
     cancel.abort(new Error('enough'));
     await expect(install).rejects.toThrow('enough');
+  });
+
+  it('removes a replaced program only when nothing can run from it any more', async () => {
+    const names = ['old', 'running', 'just-replaced'].map((_, index) => `999999999-1-0${index}`);
+    const [old = '', running = '', recent = ''] = names.map((name) =>
+      path.join(programsFolder(), 'builds', name),
+    );
+    for (const folder of [old, running, recent]) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(folder, 'manifest.json'), '{}');
+      if (folder !== recent) await utimes(folder, 0, 0);
+    }
+    const wait = 'setInterval(() => undefined, 1_000); console.log(1)';
+    const server = spawn(process.execPath, ['-e', wait, path.join(running, 'cli.js')]);
+    children.add(server);
+    await once(server.stdout, 'data');
+    await harness.programs.sweep();
+    expect([old, running, recent].map(existsSync)).toEqual([false, true, true]);
   });
 
   it('has nothing to do where nothing was installed', async () => {

@@ -52,7 +52,10 @@ describe('the public registry', () => {
   }, 120_000);
 
   it('runs the install scripts of a real package only with consent', async () => {
-    const source: NpmSource = { ...MEMORY, with: ['core-js@3.30.0'] };
+    const source: NpmSource = {
+      ...{ method: 'npm', package: 'semver', wanted: '7.7.2' },
+      with: ['core-js@3.30.0'],
+    };
     const blocked = await harness.install(source);
     expect(blocked.blockedScripts).toEqual(['core-js']);
     expect(harness.log.join('\n')).not.toContain('Thank you for using core-js');
@@ -201,6 +204,19 @@ describe('a registry of the test', () => {
     expect(both.map(({ reused }) => reused).sort()).toEqual([false, true]);
     expect(both[0].run).toEqual(both[1].run);
     expect(registry.requests.filter((url) => url.endsWith('.tgz'))).toHaveLength(1);
+  });
+
+  it('gives nobody another version than his own, whatever is installed at once', async () => {
+    const any = { ...TINY, wanted: '*' };
+    await publishTiny();
+    const { pin } = await harness.install(any);
+    await publishTiny({ version: '2.0.0' });
+    const both = await Promise.all([
+      harness.install(any),
+      harness.install(any, { pin, force: true }),
+      harness.install(any, { force: true }),
+    ]);
+    expect(both.map((one) => one.pin.version)).toEqual(['2.0.0', '1.2.3', '2.0.0']);
   });
 
   it('keeps what it installs to its owner', async () => {
