@@ -2,6 +2,7 @@ export { CallHandle, type CallStatus } from './client/call-handle';
 export { type CallToolOptions } from './client/calls';
 export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
 export { type AddOptions, type CommandOptions } from './client/servers';
+export { type ValidationOptions, type ValidationProgress } from './client/validation';
 export {
   type CallOutcome,
   type CallProgress,
@@ -15,4 +16,10 @@ export { type ServerEvent, type StoredEvent } from './domain/events';
 export { type Health, type ServerCommand, type ServerState } from './domain/states';
 export { type ServerStatus, type ServerSummary } from './domain/status';
 export { type ToolDefinition } from './domain/tools';
+export {
+  type ValidationCheck,
+  type ValidationLoad,
+  type ValidationReport,
+  type ValidationStatus,
+} from './domain/validation';
 export { type ServerEntry } from './inventory/config-schema';

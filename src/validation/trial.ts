@@ -15,6 +15,7 @@ export class Trial {
   tools: Item[] | undefined;
   readonly #pastJunk: string[] = [];
   readonly #open = new Set<LiveConnection>();
+  readonly #starting = new Set<Promise<LiveConnection>>();
   #current: LiveConnection | undefined;
 
   constructor(
@@ -29,6 +30,12 @@ export class Trial {
 
   /** One more instance, which the caller ends. */
   async startAnother(spec: ServerSpec, signal: AbortSignal): Promise<LiveConnection> {
+    const starting = this.#start(spec, signal);
+    this.#starting.add(starting);
+    return starting.finally(() => this.#starting.delete(starting));
+  }
+
+  async #start(spec: ServerSpec, signal: AbortSignal): Promise<LiveConnection> {
     const connection = await this.startServer(spec, signal);
     this.#open.add(connection);
     void connection.closed.then(() => this.#forget(connection));
@@ -42,8 +49,9 @@ export class Trial {
     return [...this.#pastJunk, ...[...this.#open].flatMap(({ junk }) => junk)];
   }
 
-  /** Ends whatever is left at once. */
+  /** Ends whatever is left at once; what is still starting must have been aborted. */
   async kill(): Promise<void> {
+    await Promise.allSettled(this.#starting);
     await Promise.all([...this.#open].map((connection) => connection.kill()));
   }
 

@@ -38,13 +38,17 @@ async function validate(
   spec: ServerSpec,
   signal = new AbortController().signal,
   onCheck?: (name: string) => void,
+  onSpawn?: () => void,
 ): Promise<ValidationReport> {
   const start = (wanted: ServerSpec, aborted: AbortSignal) =>
     openConnection(wanted, {
       hostId: 'test-host',
       log: host.log,
       signal: aborted,
-      onSpawn: (pgid) => groups.push(pgid),
+      onSpawn: (pgid) => {
+        groups.push(pgid);
+        onSpawn?.();
+      },
     });
   return validateServer({ spec, start }, { signal, onCheck });
 }
@@ -176,4 +180,12 @@ test('an abort ends it at once, and leaves nothing', async () => {
   });
   await expect(validating).rejects.toThrow('enough');
   expect(groups.length).toBe(1);
+});
+
+test('an abort while it starts leaves nothing either', async () => {
+  const abort = new AbortController();
+  const end = () => abort.abort(new Error('enough'));
+  const validating = validate(specOf('ignores-everything'), abort.signal, undefined, end);
+  await expect(validating).rejects.toThrow('enough');
+  expect(groups.map((pgid) => isGroupAlive(pgid))).toEqual([false]);
 });
