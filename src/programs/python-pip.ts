@@ -103,7 +103,7 @@ function unfixed(name: string): MainspringError {
 }
 
 const NOTHING_FITS: ErrorCode[] = ['PACKAGE_NOT_FOUND', 'VERSION_NOT_FOUND'];
-const UNSATISFIED = /requirement ([\w.-]+)(?:\[[^\]]*\])?\s*([^\s(]*).*\(from versions: ([^)]*)\)/;
+const UNSATISFIED = /requirement ([\w.-]+)(?:\[[^\]]*\])?\s*([^\s(;]*).*\(from versions: ([^)]*)\)/;
 
 /** pip does not tell a package that there is not from one that has no wheels; the index does. */
 async function refusedBuild(

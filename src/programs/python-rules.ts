@@ -13,6 +13,10 @@ export const PIP_ENV: Record<string, string> = {
 export const PIP_RULES: FailureRule[] = [
   { pattern: /connection broken by|Could not fetch URL/i, code: 'REGISTRY_UNREACHABLE' },
   { pattern: /DO NOT MATCH THE HASHES/, code: 'INTEGRITY_MISMATCH' },
+  {
+    pattern: /require a different python version[^]*\(from versions: none\)/,
+    code: 'PREREQUISITE_MISSING',
+  },
   { pattern: /\(from versions: none\)/, code: 'PACKAGE_NOT_FOUND' },
   { pattern: /Could not find a version that satisfies/, code: 'VERSION_NOT_FOUND' },
   { pattern: /\bHTTP error 5\d\d|5\d\d Server Error/, code: 'REGISTRY_UNREACHABLE' },
@@ -28,6 +32,7 @@ export const UV_RULES: FailureRule[] = [
     pattern: /was not found in the (?:package registry|provided package locations)/,
     code: 'PACKAGE_NOT_FOUND',
   },
+  { pattern: /current Python version \(.+\) does not satisfy/, code: 'PREREQUISITE_MISSING' },
   {
     pattern: /there (?:is|are) no versions? of|only .+ (?:is|are) available/,
     code: 'VERSION_NOT_FOUND',

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type PypiSource } from '../../src/domain/programs';
 import { parseConsoleScripts, pypiInstaller, soleScript } from '../../src/programs/pypi';
 import { needsBuild } from '../../src/programs/python-pip';
+import { findPython } from '../../src/programs/python-tools';
 import { installUv } from '../../src/programs/python-uv-install';
 import { tagsOf } from '../../src/programs/python-uv';
+import { useTemporaryFolder } from '../temporary-folder';
 import {
   closePythonHarness,
   openPythonHarness,
@@ -15,6 +17,7 @@ import {
 const INSTALL_TIMEOUT_MS = 120_000;
 jest.setTimeout(INSTALL_TIMEOUT_MS);
 
+const folder = useTemporaryFolder();
 const source = (name: string, wanted = '', script = name): PypiSource => ({
   ...{ method: 'pypi', package: name, extras: [], wanted, run: { script } },
 });
@@ -81,7 +84,6 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
   it.each([
     ['mainspring-no-such-package', '', 'PACKAGE_NOT_FOUND'],
     ['mcp-server-time', '==0.0.99', 'VERSION_NOT_FOUND'],
-    ['mcp-server-time', '>=9999', 'VERSION_NOT_FOUND'],
   ])('says that there is no %s%s', async (name, wanted, code) => {
     const wish = harness.install(pypiInstaller, source(name, wanted));
     await expect(wish).rejects.toMatchObject({ code });
@@ -111,6 +113,22 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
   it('finds the newest version', async () => {
     expect(await pypiInstaller.latest(TIME, harness.io)).toMatch(/^20\d\d\.\d+\.\d+$/);
   });
+});
+
+it('gives the environment a newer pip of its own when Python has none that would do', async () => {
+  const harness = await openPythonHarness({ PATH: `${folder()}:${process.env.PATH}` });
+  const real = (await findPython(process.env))?.executable;
+  const file = path.join(folder(), 'python3');
+  const told = { version: [3, 12, 0], executable: file, hasVenv: true, bundledPip: '20.0' };
+  const script = `#!/bin/sh
+[ "$1" = -I ] && echo '${JSON.stringify(told)}' && exit
+exec ${real} "$@"
+`;
+  await writeFile(file, script, { mode: 0o755 });
+  const installed = await harness.install(pypiInstaller, SMALL);
+  expect(installed.pin.integrity).toBe(SMALL_WHEEL);
+  expect(harness.log.join('\n')).toContain('venv/bin/python -m pip install --quiet --upgrade');
+  await closePythonHarness(harness);
 });
 
 describe('an index that is not there', () => {
