@@ -18,6 +18,7 @@ import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
 /** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
+const HEARTBEAT_THROTTLE = '500 ms';
 const SHUTDOWN_FORCE_TIME = '20 s';
 
 /** Runs a host until it is told to stop (`told` fires): takes sessions, owns their servers, and hands them over when it ends. */
@@ -71,6 +72,8 @@ export async function runHost(
     maxConcurrentActivityTaskExecutions: hostCapacity,
     // A second poll of a frozen host would swallow the retries that another host could run.
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    // Sessions extend their leases by themselves; this is for what installations and validations tell.
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
   logger.info({ hostId, taskQueue: HOST_QUEUE, temporal: temporal.address }, 'host runs');
