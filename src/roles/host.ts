@@ -17,8 +17,9 @@ import { connectNative } from '../temporal/native-connection';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
-/** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
+/** How old what an installation or validation tells may be. */
 const HEARTBEAT_THROTTLE = '500 ms';
+/** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
 const SHUTDOWN_FORCE_TIME = '20 s';
 
 /** Runs a host until it is told to stop (`told` fires): takes sessions, owns their servers, and hands them over when it ends. */
@@ -72,7 +73,6 @@ export async function runHost(
     maxConcurrentActivityTaskExecutions: hostCapacity,
     // A second poll of a frozen host would swallow the retries that another host could run.
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-    // Sessions extend their leases by themselves; this is for what installations and validations tell.
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
