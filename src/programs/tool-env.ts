@@ -1,20 +1,36 @@
-/** How registries, mirrors and proxies are configured. Wrong spellings do no harm, so that case does not matter. */
-const REGISTRY_SETTINGS =
-  /^(npm_config_.+|pip_.+|uv_.+|(https?|all|no)_proxy|ssl_cert_(file|dir)|node_extra_ca_certs|requests_ca_bundle|curl_ca_bundle|docker_(host|config|context|cert_path|tls_verify)|git_ssl_cainfo|xdg_(cache|config|data)_home)$/i;
+/** How registries, mirrors, proxies and the right to use them are configured. */
+const REGISTRY_SETTINGS = [
+  /^(npm_config_.+|pip_.+|uv_.+)$/i,
+  /^(NPM_TOKEN|NODE_AUTH_TOKEN)$/, // what a .npmrc usually refers to
+  /^(https?|all|no)_proxy$/i,
+  /^(ssl_cert_(file|dir)|node_extra_ca_certs|requests_ca_bundle|curl_ca_bundle|git_ssl_cainfo)$/i,
+  /^docker_(host|config|context|cert_path|tls_verify)$/i,
+  /^xdg_(cache|config|data)_home$/i,
+];
 
 /**
- * What an `npm start` or `npx` above us says about its own work, and what would make ours do something else. uv and pip have
- * the like: an environment or target that is not ours.
+ * What an `npm start` or `npx` above us says about its own work, and what would make ours do something else, such as to
+ * install into an environment that is not ours.
  */
-const NOT_FOR_US =
-  /^(npm_config_(_?.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run|json|parseable|silent|loglevel|omit|include|only|also|dev|production|optional|save.*|tag|offline|ignore_scripts|(dangerously_|strict_)?allow_.*scripts|foreground_scripts|script_shell|package_lock.*|install_(strategy|links)|global_style|legacy_bundling|init_.*|user_agent|npm_version|node_gyp)|pip_(target|prefix|root|user|python|require_virtualenv|no_deps|editable|constraint|requirement|dry_run|report|ignore_installed)|uv_(project.*|python|venv.*|target|prefix|system_python|tool_.*|run_.*|env_file|constraint|override|no_sync|frozen|locked|isolated))$/i;
+const NOT_FOR_US = [
+  /^npm_config_(.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run)$/i,
+  /^npm_config_(json|parseable|silent|loglevel|tag|init_.*|user_agent|npm_version|node_gyp)$/i,
+  /^npm_config_(omit|include|only|also|dev|production|optional|save.*|package_lock.*)$/i,
+  /^npm_config_(install_(strategy|links)|global_style|legacy_bundling)$/i,
+  /^npm_config_(ignore_scripts|(dangerously_|strict_)?allow_.*scripts|foreground_scripts|script_shell)$/i,
+  /^pip_(target|prefix|root|user|python|require_virtualenv|dry_run|report|ignore_installed)$/i,
+  /^pip_(no_deps|editable|constraint|requirement)$/i,
+  /^uv_(project.*|python|venv.*|target|prefix|system_python|tool_.*|run_.*|env_file|isolated)$/i,
+  /^uv_(constraint|override|no_sync|frozen|locked)$/i,
+];
 
 /** The part of an environment that a package tool gets, beyond what every child inherits. */
 export function toolEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !REGISTRY_SETTINGS.test(name) || NOT_FOR_US.test(name)) continue;
-    picked[name] = value;
+    const matches = (pattern: RegExp) => pattern.test(name);
+    const isForUs = REGISTRY_SETTINGS.some(matches) && !NOT_FOR_US.some(matches);
+    if (value !== undefined && isForUs) picked[name] = value;
   }
   return picked;
 }

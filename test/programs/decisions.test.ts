@@ -14,6 +14,8 @@ describe('the environment of a package tool', () => {
       'npm_config_@scope:registry': 'http://s',
       'npm_config_//r/:_authToken': 't',
       NPM_CONFIG_CAFILE: '/ca.pem',
+      NPM_TOKEN: 't',
+      npm_config_offline: 'true',
       npm_config_userconfig: '/npmrc',
       PIP_INDEX_URL: 'http://p',
       PIP_CERT: '/ca.pem',
