@@ -325,6 +325,17 @@ describe('errors name line and field', () => {
   });
 });
 
+it('leaves alone what only looks like a reference or an input', async () => {
+  const entries = await entriesOf('a.json', {
+    inputs: [null, 'a', { id: { constructor: 1 } }, { id: 'a' }],
+    servers: { a: { command: 'x', args: ['${env:@1', '${input:a}'] } },
+  });
+  expect(entries['a']).toMatchObject({
+    args: ['${env:@1', '${input:a}'],
+    inputs: [{ id: 'a' }],
+  });
+});
+
 it('takes names that every object knows for names like others', async () => {
   const text =
     '{"servers": {"constructor": {"command": "x", "toString": 1, "env": {"valueOf": "${constructor}"}}}}';

@@ -10,7 +10,9 @@ export function withInputs(servers: FoundServer[], inputs: unknown): FoundServer
     if (!isObject(entry) || 'inputs' in entry) return server;
     const used = new Set([...JSON.stringify(entry).matchAll(INPUT_REFERENCE)].map(([, id]) => id));
     const own = inputs.flatMap((input: unknown, index) =>
-      isObject(input) && used.has(String(input['id'])) ? [{ input, index }] : [],
+      isObject(input) && typeof input['id'] === 'string' && used.has(input['id'])
+        ? [{ input, index }]
+        : [],
     );
     if (own.length === 0) return server;
     return {

@@ -6,6 +6,7 @@ import { ownName } from './own-name';
 
 /** Below this, a bare number in a health check can only be seconds. */
 const SECONDS_BELOW = 1_000;
+const EDITOR_VARIABLE = /\$\{env:([A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?)\}/g;
 const TEXT_MEMBERS = ['command', 'cwd', 'url', 'envFile', 'mcpb'] as const;
 const LAUNCHERS: ReadonlyMap<string, string> = new Map([
   ['nodejs', 'node'],
@@ -73,7 +74,7 @@ export function readEntry(
 
 /** `${env:NAME}` of editors is `${NAME}` here. */
 export function ownReferences(text: string): string {
-  return text.replaceAll('${env:', '${');
+  return text.replace(EDITOR_VARIABLE, '${$1}');
 }
 
 /** The entry with what has to be kept for exports. */
