@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
 import { type NpmSource, type RunCommand } from '../domain/programs';
+import { hasCode } from '../durable-file';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
 import { nodeRun } from './node-run';
 import { binFile, binSchema } from './npm-bin';
@@ -81,7 +82,13 @@ async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
     await readFile(path.join(installed, 'package.json'), 'utf8'),
   );
   const file = path.join(installed, binFile(binSchema.parse(manifest), source.bin));
-  return nodeRun(file);
+  return nodeRun(file).catch((cause: unknown) => {
+    if (!hasCode(cause, 'ENOENT')) throw cause;
+    throw new MainspringError('INSTALL_FAILED', `"${source.package}" has no file ${file}.`, {
+      fix: `An install script may make it, which runs its code: --allow-scripts ${source.package}.`,
+      cause,
+    });
+  });
 }
 
 async function distTag(name: string, io: InstallerIo): Promise<string> {

@@ -198,6 +198,14 @@ describe('a registry of the test', () => {
     expect((await harness.install({ ...TINY, bin: 'one' })).run.args[0]).toMatch(/cli\.js$/);
   });
 
+  it('tells that a command has no file, which a script without consent may make', async () => {
+    await publishTiny({ bin: 'dist/made.js' });
+    await expect(harness.install(TINY)).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      fix: expect.stringContaining('--allow-scripts tiny-program') as string,
+    });
+  });
+
   it('asks for a package only once when two servers want it at once', async () => {
     await publishTiny();
     const both = await Promise.all([harness.install(TINY), harness.install(TINY)]);
