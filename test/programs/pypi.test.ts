@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type PypiSource } from '../../src/domain/programs';
 import { parseConsoleScripts, pypiInstaller, soleScript } from '../../src/programs/pypi';
@@ -31,12 +31,33 @@ const SMALL: PypiSource = { ...source('docopt-ng', '==0.9.0'), run: { module: 'd
 const SMALL_WHEEL = 'sha256:bfe4c8b03f9fca424c24ee0b4ffa84bf7391cb18c29ce0f6a8227a3b01b81ff9';
 const DOCOPT: PypiSource = { ...source('docopt', '==0.6.2'), run: { module: 'docopt' } };
 
+let tools: PythonHarness;
+let uv: string;
+
+beforeAll(async () => {
+  tools = await openPythonHarness();
+  uv = await installUv(tools.home, tools.io);
+});
+
+afterAll(() => closePythonHarness(tools));
+
+it('installs uv once', async () => {
+  const { io, home, log } = tools;
+  const before = log.length;
+  expect(await installUv(home, io)).toBe(uv);
+  expect(log).toHaveLength(before);
+  expect(await readdir(path.join(home, 'tools'))).toEqual(['uv']);
+});
+
+/** A PATH with the tool that is meant to be used. */
+const withTool = (tool: string) =>
+  tool === 'uv' ? { PATH: `${path.dirname(uv)}:${process.env.PATH}` } : {};
+
 describe.each(['uv', 'pip'])('with %s', (tool) => {
   let harness: PythonHarness;
 
   beforeAll(async () => {
-    harness = await openPythonHarness();
-    if (tool === 'uv') await installUv(harness.home, harness.io);
+    harness = await openPythonHarness(withTool(tool));
   });
 
   afterAll(() => closePythonHarness(harness));
@@ -133,19 +154,16 @@ exec ${real} "$@"
 
 describe('an index that is not there', () => {
   it.each(['uv', 'pip'])('is told by %s', async (tool) => {
-    const builder = await openPythonHarness();
-    const uv = tool === 'uv' ? await installUv(builder.home, builder.io) : undefined;
     const harness = await openPythonHarness({
       PIP_INDEX_URL: 'http://127.0.0.1:1/simple',
       PIP_FIND_LINKS: undefined,
       UV_HTTP_RETRIES: '0',
-      ...(uv && { PATH: `${path.dirname(uv)}:${process.env.PATH}` }),
+      ...withTool(tool),
     });
     await expect(harness.install(pypiInstaller, TIME)).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
     });
     await closePythonHarness(harness);
-    await closePythonHarness(builder);
   });
 });
 
