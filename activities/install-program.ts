@@ -8,7 +8,7 @@ import {
   programOfSpec,
 } from '../src/domain/installs';
 import { DEFAULT_INSTALL_CONCURRENCY, INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
-import { type Program } from '../src/domain/programs';
+import { type Program, programText } from '../src/domain/programs';
 import { type SignedSpec } from '../src/domain/spec';
 import { verifySpec } from '../src/inventory/signature';
 import { openServerLog } from '../src/process/log-file';
@@ -78,7 +78,7 @@ async function withProgram<Result>(
     if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
     return await work(program, io, where);
   } catch (error) {
-    throw context.cancellationSignal.aborted ? error : failureOf(error);
+    throw context.cancellationSignal.aborted ? error : failureOf(error, programOfSpec(signed));
   } finally {
     clearInterval(timer);
     await log.close();
@@ -86,9 +86,10 @@ async function withProgram<Result>(
 }
 
 /** Only what the network may have caused goes away by trying again. */
-function failureOf(error: unknown): unknown {
+function failureOf(error: unknown, program: Program | undefined): unknown {
   if (!(error instanceof MainspringError)) return error;
-  const { message, code, fix } = error;
+  const { code, fix } = error;
+  const message = program ? `${programText(program)}: ${error.message}` : error.message;
   const nonRetryable = code !== 'REGISTRY_UNREACHABLE';
   return ApplicationFailure.create({ message, type: code, nonRetryable, details: [fix] });
 }

@@ -17,10 +17,7 @@ export async function runnable<Spec extends ServerSpec>(
   return { ...spec, process: processOf(spec.process, installed) };
 }
 
-function processOf(
-  { program, ...process }: ProcessSpec,
-  { run }: InstalledProgram,
-): ProcessSpec {
+function processOf({ program, ...process }: ProcessSpec, { run }: InstalledProgram): ProcessSpec {
   const filled: RunCommand = fillUserConfig(run, program?.userConfig ?? {});
   return {
     ...process,

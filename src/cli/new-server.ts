@@ -10,6 +10,8 @@ export interface AddOptions extends GlobalOptions {
   header: Record<string, string>;
   cwd?: string;
   tag: string[];
+  asIs?: boolean;
+  allowScripts: string[];
   template?: string;
   set: string[];
   dryRun?: boolean;
@@ -87,7 +89,8 @@ function valuesOf(sets: readonly string[], { name }: LoadedTemplate) {
   );
 }
 
-function withFlags(entry: ServerEntry, { env, header, cwd, tag }: AddOptions): ServerEntry {
+function withFlags(entry: ServerEntry, options: AddOptions): ServerEntry {
+  const { env, header, cwd, tag, asIs, allowScripts } = options;
   const tags = [...(entry.tags ?? []), ...tag];
   return {
     ...entry,
@@ -95,6 +98,8 @@ function withFlags(entry: ServerEntry, { env, header, cwd, tag }: AddOptions): S
     ...(Object.keys(header).length > 0 && { headers: { ...entry.headers, ...header } }),
     ...(cwd !== undefined && { cwd }),
     ...(tags.length > 0 && { tags }),
+    ...(asIs && { asIs }),
+    ...(allowScripts.length > 0 && { allowScripts }),
   };
 }
 

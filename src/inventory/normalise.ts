@@ -20,6 +20,7 @@ import { toMs } from './duration-field';
 import { findEnvFiles } from './env-files';
 import { installedProgramOf } from './installed-program';
 import { type InstalledRecord, type Origin } from './inventory';
+import { startFolderOf } from './program-source';
 import { listReferences, withAbsoluteFiles } from './references';
 import { type Detected, detectType } from './server-type';
 
@@ -88,7 +89,7 @@ function processOf(command: string, located: LocatedEntry): ProcessSpec {
     command: command.includes('/') ? resolvedText(command, baseDir) : command,
     args: (entry.args ?? []).map((arg) => withAbsoluteFiles(arg, baseDir)),
     env: withAbsoluteFilesIn(entry.env, baseDir),
-    cwd: entry.cwd === undefined ? baseDir : resolvedText(entry.cwd, baseDir),
+    cwd: startFolderOf(entry, baseDir) ?? resolvedText(entry.cwd ?? '.', baseDir),
     ...(entry.envFile !== undefined && { envFile: resolvedText(entry.envFile, baseDir) }),
   };
 }

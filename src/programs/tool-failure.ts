@@ -32,6 +32,15 @@ const COMMON_RULES: FailureRule[] = [
 const LINES_IN_ERRORS = 12;
 const NOISE = /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) A complete log .*|\s*)$/;
 
+/** The first line of an error; what the tool said follows. */
+const MEANINGS: Partial<Record<ErrorCode, string>> = {
+  PACKAGE_NOT_FOUND: 'there is no such package',
+  VERSION_NOT_FOUND: 'there is no such version',
+  INTEGRITY_MISMATCH: 'the registry has something else than was expected',
+  REGISTRY_UNREACHABLE: 'the registry cannot be reached',
+  DISK_FULL: 'the disk is full',
+};
+
 export interface ToolExit {
   tool: string;
   /** `code 1` or `SIGKILL`. */
@@ -48,6 +57,9 @@ export function toolFailure(
   const text = [...lines, ended].join('\n');
   const rule = [...rules, ...COMMON_RULES].find(({ pattern }) => pattern.test(text));
   const said = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
-  const message = [`${tool} ended with ${ended}`, ...said].join('\n');
-  return new MainspringError(rule?.code ?? 'INSTALL_FAILED', message);
+  const code = rule?.code ?? 'INSTALL_FAILED';
+  const words = MEANINGS[code];
+  const exit = `${tool} ended with ${ended}`;
+  const message = [words === undefined ? exit : `${words} (${exit})`, ...said].join('\n');
+  return new MainspringError(code, message);
 }

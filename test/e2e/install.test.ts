@@ -62,7 +62,7 @@ beforeAll(async () => {
     'server.js': NODE_SERVER,
   });
   const python = project('python', {
-    'requirements.txt': 'mcp>=1,<3\n',
+    'requirements.txt': 'mcp>=1,<2\n',
     'server.py': PYTHON_SERVER,
   });
   const config: Record<string, ServerEntry> = {

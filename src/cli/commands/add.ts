@@ -33,6 +33,8 @@ export const add = (run: Run) =>
     .option('--header <Name=value>', 'HTTP header; ${VAR} stays a reference', collectPairs, {})
     .option('--cwd <dir>', 'working directory of the program; default this one')
     .option('--tag <tag>', 'label to find it by', collect, [])
+    .option('--as-is', 'leave npx, uvx and the like alone instead of installing what they name')
+    .option('--allow-scripts <package>', 'its code may run while it is installed', collect, [])
     .option('--dry-run', 'only show what would be added')
     .option('--no-start', 'only add it')
     .option('--wait', 'answer with the final state (default)')
