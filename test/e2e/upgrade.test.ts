@@ -9,8 +9,7 @@ import { until } from './until';
 jest.setTimeout(120_000);
 
 const files = {
-  'server.js': readFileSync(fixture('tiny-server.js'), 'utf8'),
-  'tiny-tools.js': readFileSync(fixture('tiny-tools.js'), 'utf8'),
+  'server.js': `#!/usr/bin/env node\n${readFileSync(fixture('validated-server.js'), 'utf8')}`,
 };
 const EXITS = 'console.error("this version is broken"); process.exit(7);';
 /** What an install script leaves in the folder of its package. */
@@ -27,7 +26,7 @@ beforeAll(async () => {
   instance = await startInstance({ config: {}, env: { ...strings(registry.env) } });
   await instance.client.servers.add('tiny', { command: 'npx', args: ['tiny-mcp'] });
   await registry.publish({ ...tiny, version: '2.0.0' }, files);
-  await registry.publish({ ...tiny, version: '3.0.0' }, { ...files, 'server.js': EXITS });
+  await registry.publish({ ...tiny, version: '3.0.0' }, { 'server.js': EXITS });
 });
 afterAll(() => registry.close());
 
