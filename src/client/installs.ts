@@ -185,7 +185,7 @@ export class Installs {
   }
 
   /** Until the workflow has ended, however long that takes; an abort cancels it and then waits for its end. */
-  async #follow<Result>(
+  async #follow<Result extends InstallReport | InstallReport[]>(
     handle: WorkflowHandle<() => Promise<Result>>,
     reports: () => Promise<InstallReport[]>,
     inputs: ReadonlyMap<string, InstallInput>,
@@ -199,7 +199,9 @@ export class Installs {
     const told = onProgress ? this.#tell(reports, inputs, onProgress, over.signal) : undefined;
     try {
       await told;
-      return await result;
+      const ended = await result;
+      onProgress?.([ended].flat());
+      return ended;
     } catch (error) {
       throw translated(error, [...inputs.keys()].join(', '));
     } finally {
