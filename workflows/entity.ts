@@ -87,15 +87,18 @@ export class Entity {
 
   /** Waits until the server is where it was asked to be, or cannot get there; never for ever. */
   async settled(): Promise<void> {
-    // An installation has limits of its own.
-    if (this.state.install) await condition(() => !this.state.install);
     const { startMs, stopMs } = this.state.signed.spec.timeouts;
     const arrived = () => {
       const { state, desired, session } = this.state;
       if (state === 'ERROR') return true;
       return desired === 'running' ? state === 'RUNNING' : state === 'STOPPED' && !session;
     };
-    await condition(arrived, startMs + stopMs + CONTROL_TIMEOUT_MS);
+    const installs = () => this.state.install !== undefined;
+    do {
+      // An installation has limits of its own.
+      if (installs()) await condition(() => !installs());
+      await condition(() => arrived() || installs(), startMs + stopMs + CONTROL_TIMEOUT_MS);
+    } while (installs());
   }
 
   async startSession(): Promise<void> {

@@ -1,6 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { type InstallInput } from '../../src/domain/installs';
+import { DEFAULT_TIMEOUTS } from '../../src/domain/spec';
 import { installReportsQuery } from '../../workflows/messages';
 import { programSpec, signedSpec } from '../domain/samples';
 import { installedAs } from './fake-host';
@@ -85,6 +86,25 @@ describe('the first start of a server that has to be installed', () => {
       throw ApplicationFailure.create({ message: 'no route', type: 'REGISTRY_UNREACHABLE' });
     });
     expect(await server.command('start')).toMatchObject({ state: 'RUNNING' });
+  });
+
+  test('may take longer than any start', async () => {
+    const timeouts = { ...DEFAULT_TIMEOUTS, startMs: 1, stopMs: 1 };
+    const server = await instance.add('slow', { ...programSpec('slow'), timeouts });
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    instance.host.install('slow', async () => {
+      await finished;
+      return installedAs('1.0.0');
+    });
+    const started = server.command('start');
+    await server.until(({ state }) => state === 'INSTALLING');
+    // The timer of the start itself is not running any more: nothing is left that could fire.
+    const { events } = await server.entity.fetchHistory();
+    const timers = (type: string) => events?.filter((event) => event[type as 'eventId']).length;
+    expect(timers('timerCanceledEventAttributes')).toBe(timers('timerStartedEventAttributes'));
+    finish();
+    expect(await started).toMatchObject({ state: 'RUNNING' });
   });
 
   test('is cancelled by a stop', async () => {
