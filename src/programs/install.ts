@@ -97,7 +97,11 @@ async function build(
   let isPublished = false;
   try {
     const wish = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
-    const tools = { ...io, env: deps.env, run: createRunTool(deps, io) };
+    const tools = {
+      ...io,
+      env: deps.env,
+      run: createRunTool({ ...deps, temporary: build.temporary }, io),
+    };
     const installed = await installerOf(source).install(wish, build.folder, tools);
     io.signal.throwIfAborted();
     const { run, blockedScripts } = installed;

@@ -19,6 +19,8 @@ export interface Manifest extends Omit<InstalledProgram, 'reused'> {
 export interface Build {
   /** Absolute; empty at first, and never moved. */
   readonly folder: string;
+  /** For temporary files; gone when it is published or discarded. */
+  readonly temporary: string;
   /** Makes it the program `key`, in place of one that has this key already. */
   publish(key: string, manifest: Manifest): Promise<void>;
   /** Removes it. */
@@ -82,10 +84,13 @@ export function openProgramStore(root: string): ProgramStore {
     async createBuild() {
       const build = path.join(buildsFolder(root), buildName(identityOf(process.pid)));
       const folder = path.join(build, 'files');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const temporary = path.join(build, 'tmp');
+      for (const made of [folder, temporary]) await mkdir(made, { recursive: true, mode: 0o700 });
       return {
         folder,
+        temporary,
         async publish(key, manifest) {
+          await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
           await writeDurably(path.join(build, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
           await pointTo(path.join(root, key), build);
         },

@@ -42,6 +42,8 @@ export type RunTool = (run: ToolRun) => Promise<string>;
 
 export interface ToolHost {
   env: NodeJS.ProcessEnv;
+  /** For the temporary files of tools, which not all of them remove; default that of the system. */
+  temporary?: string;
   /** Told of every process group, at once, so that none outlives the host. */
   onSpawn: (pgid: number) => void;
   onGone: (pgid: number) => void;
@@ -64,9 +66,11 @@ export function createRunTool(host: ToolHost, { signal, log }: InstallIo): RunTo
   };
 }
 
-async function spawnTool({ env, onSpawn }: ToolHost, run: ToolRun): Promise<ProcessGroup> {
+async function spawnTool(host: ToolHost, run: ToolRun): Promise<ProcessGroup> {
+  const { env, onSpawn, temporary } = host;
   try {
-    const given = { NO_COLOR: '1', ...toolEnv(env), ...run.env };
+    const own = { NO_COLOR: '1', ...(temporary && { TMPDIR: temporary }) };
+    const given = { ...own, ...toolEnv(env), ...run.env };
     return await spawnGroup({ ...run, env: given, onSpawn });
   } catch (error) {
     if (!(error instanceof MainspringError) || error.code !== 'COMMAND_NOT_FOUND') throw error;

@@ -34,7 +34,9 @@ export async function openPythonHarness(env: NodeJS.ProcessEnv = {}): Promise<Py
   };
   const all = { ...process.env, MAINSPRING_HOME: home, ...env };
   const nothing = () => undefined;
-  const run = createRunTool({ env: all, onSpawn: nothing, onGone: nothing }, plain);
+  const temporary = path.join(home, 'tmp');
+  await mkdir(temporary);
+  const run = createRunTool({ env: all, temporary, onSpawn: nothing, onGone: nothing }, plain);
   const io = { ...plain, env: all, run };
   let count = 0;
   return {
