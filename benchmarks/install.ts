@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { MainspringClient } from '../src';
 import { isInstalled } from '../src/domain/installs';
+import { DEFAULT_INSTALL_CONCURRENCY } from '../src/domain/limits';
 import { type Figure, time } from './figures';
 import { startInstance } from './instance';
 
@@ -32,9 +33,12 @@ export async function benchInstall(progress: (line: string) => void): Promise<Fi
     figures.push({ key, label, value, unit: 'ms' });
   };
   try {
-    const plain = (name: string) => npmInstall(folder, name);
+    const plain = (name: string) => npmInstall(folder, name, PACKAGES);
     await add('npmColdMs', 'npm install of ten, empty cache', () => plain('cold'));
     await add('npmWarmMs', 'npm install of ten, warm cache', () => plain('warm'));
+    await add('npmApartMs', 'npm install of ten, a folder each, three at once, warm cache', () =>
+      npmInstallApart(folder),
+    );
     await withInstance(path.join(folder, 'mainspring-cache'), async (client) => {
       const install = (force: boolean) => async () => {
         const reports = await client.installs.install(undefined, { force });
@@ -51,11 +55,20 @@ export async function benchInstall(progress: (line: string) => void): Promise<Fi
   return figures;
 }
 
-async function npmInstall(folder: string, name: string): Promise<void> {
+/** As Mainspring does it, so that servers neither share nor break each other's dependencies. */
+async function npmInstallApart(folder: string): Promise<void> {
+  const queue = PACKAGES.values();
+  const work = async () => {
+    for (const name of queue) await npmInstall(folder, 'apart', [name]);
+  };
+  await Promise.all(Array.from({ length: DEFAULT_INSTALL_CONCURRENCY }, work));
+}
+
+async function npmInstall(folder: string, name: string, packages: string[]): Promise<void> {
   const cwd = await mkdtemp(path.join(folder, `${name}-`));
   await writeFile(path.join(cwd, 'package.json'), '{"private":true}');
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev'];
-  const npm = spawn('npm', ['install', ...flags, ...PACKAGES], {
+  const npm = spawn('npm', ['install', ...flags, ...packages], {
     cwd,
     env: { ...process.env, npm_config_cache: path.join(folder, 'npm-cache') },
     stdio: 'ignore',
