@@ -1,5 +1,6 @@
 export { CallHandle, type CallStatus } from './client/call-handle';
 export { type CallToolOptions } from './client/calls';
+export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';
 export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
 export { type AddOptions, type CommandOptions } from './client/servers';
 export { type ValidationOptions, type ValidationProgress } from './client/validation';
@@ -12,6 +13,7 @@ export {
   type Outcome,
 } from './domain/calls';
 export { type ErrorCode, type ErrorReport, MainspringError } from './domain/errors';
+export { type InstallReport, type InstallStatus } from './domain/installs';
 export { type ServerEvent, type StoredEvent } from './domain/events';
 export { type Health, type ServerCommand, type ServerState } from './domain/states';
 export { type ServerStatus, type ServerSummary } from './domain/status';
