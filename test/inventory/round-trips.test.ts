@@ -34,7 +34,11 @@ const MCP_SERVERS = `{
 }`;
 
 const SAMPLES: Sample[] = [
-  { target: 'claude', file: 'claude_desktop_config.json', text: MCP_SERVERS },
+  {
+    target: 'claude',
+    file: 'claude_desktop_config.json',
+    text: MCP_SERVERS.replace('"web": {', '"web": { "type": "http",'),
+  },
   {
     target: 'cursor',
     file: 'mcp.json',
@@ -228,12 +232,32 @@ it('names what another program cannot hold', async () => {
       'a.timeouts: Claude has no such setting',
       'a.validation: Claude has no such setting',
       'a: Claude does not know ${file:…}; it gets the text as it is',
-      'b: Claude starts no bundles; export the file: --for mcpb',
+      'b: left out, Claude starts no bundles; export the file: --for mcpb',
     ]),
   );
+  expect(JSON.parse(textOf('claude', servers))).not.toHaveProperty('mcpServers.b');
+  expect(textOf('codex', servers)).not.toContain('[mcp_servers.b]');
   expect(exportServers('codex', servers).warnings).toContain(
     'a.args[0]: Codex does not resolve references; it gets the text as it is',
   );
+});
+
+it('keeps in the words of others what a server is, and whether it is disabled', async () => {
+  const servers = await read(
+    'mcp.json',
+    `{"mcpServers": {
+      "events": {"url": "https://example.com/sse"},
+      "off": {"command": "x", "disabled": true}
+    }}`,
+  );
+  expect(JSON.parse(textOf('claude', servers))).toMatchObject({
+    mcpServers: { events: { type: 'sse' }, off: { disabled: true } },
+  });
+  const codex = exportServers('codex', servers);
+  expect(codex.warnings).toEqual(['events.type: Codex reaches servers over Streamable HTTP only']);
+  expect(codex.content).toMatchObject({
+    text: expect.stringMatching(/\[mcp_servers\.off\]\ncommand = "x"\nenabled = false/) as string,
+  });
 });
 
 it('takes one server where there can be only one', async () => {

@@ -1,6 +1,8 @@
 import { type JsonObject } from '../../domain/calls';
+import { type ServerEntry } from '../config-schema';
 import { toMs } from '../duration-field';
 import { type Path } from '../problems';
+import { detectType } from '../server-type';
 import {
   type Dialect,
   extraOf,
@@ -12,7 +14,7 @@ import {
   writtenName,
   type Writing,
 } from './dialect';
-import { droppedMembers } from './dropped-members';
+import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { withVariables } from './input-variables';
 import { readEntry } from './read-entry';
 
@@ -50,9 +52,14 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
   const tables: JsonObject = {};
   const warnings: string[] = [];
   for (const written of servers) {
-    const server = { ...written, entry: withVariables(written.entry) };
+    if (written.entry.mcpb !== undefined) {
+      warnings.push(bundleLeftOut(written.name, 'Codex'));
+      continue;
+    }
+    const server = { ...written, entry: withoutDisabled(withVariables(written.entry)) };
     const { entry } = server;
-    if (entry.type === 'sse' || entry.type === 'websocket' || entry.type === 'ws') {
+    const detected = detectType(entry);
+    if (!('problem' in detected) && (detected.type === 'sse' || detected.type === 'websocket')) {
       warnings.push(`${server.name}.type: Codex reaches servers over Streamable HTTP only`);
     }
     tables[writtenName(server)] = tableOf(server);
@@ -122,6 +129,11 @@ function ownEntry(table: Members): {
     },
     written: { headers: [], timeouts: [] },
   };
+}
+
+/** Codex knows only the opposite. */
+function withoutDisabled({ disabled, ...entry }: ServerEntry): ServerEntry {
+  return disabled === undefined ? entry : { ...entry, enabled: !disabled };
 }
 
 function tableOf({ entry }: NamedEntry): JsonObject {

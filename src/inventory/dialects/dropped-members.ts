@@ -11,3 +11,8 @@ export function droppedMembers(
   );
   return dropped.map(([member]) => `${name}.${member}: ${holder} has no such setting`);
 }
+
+/** Why a bundle is not in the document: without its command its entry would say nothing. */
+export function bundleLeftOut(name: string, holder: string): string {
+  return `${name}: left out, ${holder} starts no bundles; export the file: --for mcpb`;
+}

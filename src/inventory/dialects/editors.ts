@@ -16,7 +16,9 @@ export const EDITORS = {
     table: 'mcpServers',
     held: COMMON,
     references: 'plain',
-    type: plainType,
+    // It takes an entry without a type for a program, also when it has a URL.
+    type: (entry) =>
+      plainType(entry) ?? (entry.url === undefined ? undefined : detectedType(entry)),
   },
   cursor: {
     title: 'Cursor',

@@ -2,7 +2,7 @@ import { type Json, type JsonObject } from '../../domain/calls';
 import { type ServerEntry } from '../config-schema';
 import { variableNameOf } from '../references';
 import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
-import { droppedMembers } from './dropped-members';
+import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { mapTexts } from './map-texts';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
@@ -30,6 +30,10 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
   const warnings: string[] = [];
   const table: JsonObject = {};
   for (const server of servers) {
+    if (server.entry.mcpb !== undefined) {
+      warnings.push(bundleLeftOut(server.name, editor.title));
+      continue;
+    }
     // A table of `mcpServers` is ours, too: in it, names are as we take them.
     const name = editor.table === 'servers' ? writtenName(server) : server.name;
     table[name] = entryFor(editor, server);
@@ -95,9 +99,6 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   }
   if (entry.command !== undefined && entry.url !== undefined) {
     warnings.push(`${name}: ${title} does not start a program that it reaches by URL`);
-  }
-  if (entry.mcpb !== undefined) {
-    warnings.push(`${name}: ${title} starts no bundles; export the file: --for mcpb`);
   }
   return warnings;
 }
