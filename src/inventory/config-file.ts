@@ -98,7 +98,9 @@ function parse(file: string, syntax: 'json' | 'toml', text: string): LocatedJson
   const located = syntax === 'toml' ? parseLocatedToml(text) : parseLocatedJson(text);
   if (!('problem' in located)) return located;
   const { line, column, message } = located.problem;
-  throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`);
+  throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
+    fix: `Correct the ${syntax.toUpperCase()} at the named place and try again.`,
+  });
 }
 
 function checkServer(server: FoundServer): { entry?: ServerEntry; problems: Problem[] } {

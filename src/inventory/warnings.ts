@@ -7,6 +7,9 @@ const KNOWN_KEY =
 const SECRET_NAME =
   /(?:api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|credential|authorization)$/i;
 const SECRET_FLAG = /^--?([A-Za-z][\w-]*)(?:=(.+))?$/;
+/** The password in a URL of a database and the like, before the host. */
+const URL_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/gi;
+const URL_PARAMETER = /[?&]([^=&#\s]+)=([^&#\s]+)/g;
 const REFERENCE_START = '${';
 
 /** What is allowed in an entry and yet probably a mistake. No warning shows a value. */
@@ -29,7 +32,7 @@ export function warningsOf({
         `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default}, \${file:path} or \${input:id}`,
     ),
   );
-  for (const field of secretFields({ args, env, headers })) {
+  for (const field of secretFields({ args, env, headers, url: entry.url })) {
     const place = field.startsWith('args')
       ? 'and visible to every program on the host'
       : 'and in backups of it';
@@ -55,11 +58,12 @@ export function secretFields({
   args = [],
   env = {},
   headers = {},
-}: Pick<ServerEntry, 'args' | 'env' | 'headers'>): string[] {
+  url = '',
+}: Pick<ServerEntry, 'args' | 'env' | 'headers' | 'url'>): string[] {
   const inArgs = args.flatMap((arg, index) => {
     const [, flag, value] = SECRET_FLAG.exec(arg) ?? [];
     const isSecretFlag = flag !== undefined && SECRET_NAME.test(flag);
-    if (KNOWN_KEY.test(arg) || (isSecretFlag && isLiteral(value))) return [`args[${index}]`];
+    if (holdsSecret(arg) || (isSecretFlag && isLiteral(value))) return [`args[${index}]`];
     const next = args[index + 1];
     const isNextValue = isSecretFlag && value === undefined && !next?.startsWith('-');
     return isNextValue && isLiteral(next) ? [`args[${index + 1}]`] : [];
@@ -69,9 +73,22 @@ export function secretFields({
     ...Object.entries(headers).map(([name, text]) => ({ field: `headers.${name}`, name, text })),
   ];
   const inMembers = named
-    .filter(({ name, text }) => KNOWN_KEY.test(text) || (SECRET_NAME.test(name) && isLiteral(text)))
+    .filter(({ name, text }) => holdsSecret(text) || (SECRET_NAME.test(name) && isLiteral(text)))
     .map(({ field }) => field);
-  return [...new Set([...inArgs, ...inMembers])];
+  return [...new Set([...inArgs, ...inMembers, ...(holdsSecret(url) ? ['url'] : [])])];
+}
+
+/** By what it says itself, whatever it is called. */
+function holdsSecret(text: string): boolean {
+  if (KNOWN_KEY.test(text)) return true;
+  if ([...text.matchAll(URL_PASSWORD)].some(([, password]) => isLiteral(password))) return true;
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+  return (
+    isUrl &&
+    [...text.matchAll(URL_PARAMETER)].some(
+      ([, name = '', value]) => SECRET_NAME.test(name) && isLiteral(value),
+    )
+  );
 }
 
 function isLiteral(text: string | undefined): boolean {

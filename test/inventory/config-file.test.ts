@@ -196,7 +196,7 @@ it.each([
 it.each([
   ['{"server": {}}', 'mcpServers: expected an object with an entry per server'],
   ['[]', 'expected an object, got a list'],
-  ['{"mcpServers": {"a b": {"command": "x"}}}', 'The server name "a b" contains " ".'],
+  ['{"mcpServers": {"a b": {"command": "x"}, "a-b": {"command": "y"}}}', 'two servers "a-b"'],
   ['{"mcpServers": {"": {"command": "x"}}}', 'A server name may not be empty.'],
 ])('refuses %s', async (text, message) => {
   await expect(readConfigFile(await write(text))).rejects.toMatchObject({

@@ -130,6 +130,10 @@ describe('warnings', () => {
     [{ command: 'x', args: ['--key=sk-0123456789abcdefghij'] }, ['args[0]']],
     [{ command: 'x', env: { GITHUB_TOKEN: 'abc' } }, ['env.GITHUB_TOKEN']],
     [{ url: 'https://x', headers: { Authorization: 'Bearer abc' } }, ['headers.Authorization']],
+    [{ command: 'x', args: ['postgresql://me:abc@localhost/db'] }, ['args[0]']],
+    [{ command: 'x', args: ['--url=redis://:abc@localhost:6379'] }, ['args[0]']],
+    [{ command: 'x', env: { DATABASE_URL: 'postgres://me:abc@db' } }, ['env.DATABASE_URL']],
+    [{ url: 'https://x/mcp?region=eu&api_key=abc' }, ['url']],
   ])('name a secret that is written out in %j, without its value', (entry, fields) => {
     const warnings = warningsOf(entry);
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual(fields);
@@ -140,6 +144,8 @@ describe('warnings', () => {
     { command: 'x', args: ['--token=${TOKEN}', '--api-key', '${KEY}', '--token', '--verbose'] },
     { command: 'x', args: ['task-runner', '--tokens=5', '--max', '5'], env: { LANG: 'C' } },
     { url: 'https://x', headers: { Authorization: 'Bearer ${T}' } },
+    { command: 'x', args: ['postgresql://me:${PGPASSWORD}@localhost/db', 'ssh://git@host:22/a@b'] },
+    { url: 'https://x:8080/@me/mcp?api_key=${KEY}&page=1' },
   ])('are absent for %j', (entry) => {
     expect(warningsOf(entry)).toEqual([]);
   });

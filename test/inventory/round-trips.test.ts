@@ -29,6 +29,7 @@ const MCP_SERVERS = `{
     },
     "web": { "url": "https://example.com/mcp", "headers": { "Authorization": "Bearer \${env:T}" } },
     "local": { "command": "./bin/server", "args": ["--port", "1"], "cwd": "sub" },
+    "Brave Search": { "command": "npx", "args": ["-y", "@modelcontextprotocol/server-brave-search"] },
     "events": { "type": "sse", "url": "https://example.com/sse" }
   }
 }`;

@@ -62,7 +62,7 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
     if (!('problem' in detected) && (detected.type === 'sse' || detected.type === 'websocket')) {
       warnings.push(`${server.name}.type: Codex reaches servers over Streamable HTTP only`);
     }
-    tables[writtenName(server)] = tableOf(server);
+    tables[writtenName(server, tables)] = tableOf(server);
     warnings.push(...droppedMembers(server, HELD, 'Codex'));
     for (const [field, text] of textsOf(server)) {
       if (text.includes('${')) {
@@ -85,7 +85,7 @@ function readServer(name: string, value: unknown): FoundServer {
   const found = readEntry(name, entry, path, {
     dialect: 'codex',
     isForeign: () => true,
-    renames: true,
+    hasLooseEnv: true,
   });
   return { ...found, written: { ...found.written, ...written } };
 }

@@ -53,8 +53,8 @@ export function extraOf({ extra }: ServerEntry, dialect: DialectName): JsonObjec
   return typeof members === 'object' && members !== null && !Array.isArray(members) ? members : {};
 }
 
-/** The name that the server has in that dialect, where ours could not be the same. */
-export function writtenName({ name, entry }: NamedEntry): string {
+/** The name that the server has with others, where ours could not be the same and no other in the table has it. */
+export function writtenName({ name, entry }: NamedEntry, table: Members = {}): string {
   const written = entry.extra?.['name'];
-  return typeof written === 'string' ? written : name;
+  return typeof written === 'string' && !Object.hasOwn(table, written) ? written : name;
 }

@@ -35,7 +35,7 @@ export const mcpServersDialect: Dialect = {
       readEntry(name, value, ['mcpServers', name], {
         dialect: 'mcpServers',
         isForeign: (member) => FOREIGN_MEMBERS.has(member) || /^(?:[_$]|x-)/.test(member),
-        renames: false,
+        hasLooseEnv: false,
       }),
     );
     return { servers: withInputs(servers, inputs), problems: [] };

@@ -8,6 +8,7 @@ export function ownName(written: string): string {
   const last = written.split('/').at(-1) ?? '';
   const plain = last
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .replace(/[^A-Za-z0-9_-]+/g, '-')
     .replace(/^[-_]+|-+$/g, '');
   return plain.slice(0, MAX_NAME_LENGTH) || 'server';

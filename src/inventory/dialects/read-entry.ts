@@ -30,8 +30,8 @@ export interface EntryRules {
   dialect: DialectName;
   /** Whether a member that we do not know is somebody else's. The others are left for the schema to refuse. */
   isForeign: (member: string) => boolean;
-  /** Names that we do not accept get another one. */
-  renames: boolean;
+  /** Whether variables may be numbers, and null when they are not set. */
+  hasLooseEnv: boolean;
 }
 
 /** Translates one entry of a `{name: entry}` table. What is wrong in it is left as it is, for the schema to name. */
@@ -39,9 +39,9 @@ export function readEntry(
   written: string,
   value: unknown,
   path: Path,
-  { dialect, isForeign, renames }: EntryRules,
+  { dialect, isForeign, hasLooseEnv }: EntryRules,
 ): FoundServer {
-  const name = renames ? ownName(written) : written;
+  const name = written === '' ? '' : ownName(written);
   const found = { name, path, dialect };
   if (!isObject(value)) return { ...found, entry: value, warnings: [] };
   const entry: Record<string, unknown> = {};
@@ -58,7 +58,7 @@ export function readEntry(
       warnings.push(`${member}: ${foreignText(member)}`);
     }
   }
-  if (renames) entry['env'] = withTexts(entry['env']);
+  if (hasLooseEnv) entry['env'] = withTexts(entry['env']);
   if (name !== written)
     warnings.push(`it is called "${name}" here: ${JSON.stringify(written)} is no name of a server`);
   return {

@@ -83,7 +83,7 @@ function readServer(
   const found = readEntry(name, value, path, {
     dialect: typed ? 'typed' : 'vscode',
     isForeign: () => true,
-    renames: true,
+    hasLooseEnv: true,
   });
   return typed ? found : { ...found, entry: withType(found.entry) };
 }

@@ -34,9 +34,7 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
       warnings.push(bundleLeftOut(server.name, editor.title));
       continue;
     }
-    // A table of `mcpServers` is ours, too: in it, names are as we take them.
-    const name = editor.table === 'servers' ? writtenName(server) : server.name;
-    table[name] = entryFor(editor, server);
+    table[writtenName(server, table)] = entryFor(editor, server);
     warnings.push(...warningsOf(editor, server));
     for (const input of server.entry.inputs ?? []) {
       inputs.set(input.id, Object.fromEntries(Object.entries(input)) as JsonObject);
