@@ -94,8 +94,7 @@ async function startServers(servers: Servers, wanted: readonly string[], interru
   const failed: Attached['failed'] = [];
   const start = async (name: string) => {
     try {
-      await startSettled(servers, name, interrupted);
-      names.push(name);
+      if (await startSettled(servers, name, interrupted)) names.push(name);
     } catch (error) {
       failed.push({ name, error: reportOf(error) });
     }

@@ -7,6 +7,7 @@ import { isErrorCode, MainspringError } from '../domain/errors';
 import { type CommandContext } from './command';
 import { EXIT } from './exit-codes';
 import { infoOf, renderInfo } from './info-text';
+import { tellLegacy } from './tell-legacy';
 
 const POLL_MS = 50;
 
@@ -35,6 +36,7 @@ export async function detach(
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
       output.answer(infoOf(home, instance), renderInfo(home, instance));
+      await tellLegacy(output, home);
       return EXIT.ok;
     }
     if (exited !== undefined) throw whyItEnded(exited, logFile, offset);

@@ -8,15 +8,17 @@ const POLL_MS = 250;
 const ON_THE_WAY: readonly ServerState[] = ['INSTALLING', 'STARTING', 'BACKOFF', 'RECOVERING'];
 
 /**
- * Starts a server and waits until it runs, however long its first installation takes; throws why it does not run, or
- * COMMAND_INTERRUPTED.
+ * Starts a server, unless it was started already, and waits until it runs, however long its first installation takes.
+ * Resolves to whether it had to be started; throws why it does not run, or COMMAND_INTERRUPTED.
  */
 export async function startSettled(
   servers: Servers,
   name: string,
   interrupted: AbortSignal,
-): Promise<void> {
-  let status = await unlessInterrupted(servers.start(name), interrupted);
+): Promise<boolean> {
+  let status = await unlessInterrupted(servers.get(name), interrupted);
+  const hasToStart = status && status.state !== 'RUNNING' && !ON_THE_WAY.includes(status.state);
+  if (hasToStart) status = await unlessInterrupted(servers.start(name), interrupted);
   while (status && ON_THE_WAY.includes(status.state) && !interrupted.aborted) {
     await sleep(POLL_MS);
     status = await unlessInterrupted(servers.get(name), interrupted);
@@ -25,7 +27,7 @@ export async function startSettled(
     throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
   }
   const { state, error, reason } = status;
-  if (state === 'RUNNING') return;
+  if (state === 'RUNNING') return hasToStart === true;
   if (error) throw new MainspringError(error.code, error.message, { fix: error.fix });
   throw new MainspringError('START_TIMEOUT', `"${name}" is ${state}: ${reason}.`);
 }

@@ -3,6 +3,9 @@ import path from 'node:path';
 export const PROGRAMS = ['claude', 'cursor', 'vscode', 'windsurf', 'codex'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
+/** In the working directory; no program's own. */
+export const LEGACY_FILE = 'mcp_servers.json';
+
 export interface Machine {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
@@ -13,6 +16,12 @@ export interface Machine {
 
 /** Builds of VS Code, each with settings of its own. */
 const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
+
+/** Where servers may be that nobody has said the place of. */
+export function allPlaces(machine: Machine): string[] {
+  const places = PROGRAMS.flatMap((program) => placesOf(program, machine));
+  return [path.join(machine.cwd, LEGACY_FILE), ...places];
+}
 
 /** Where a program keeps its MCP servers: of the project in the working directory first, then of the user. */
 export function placesOf(program: Program, machine: Machine): string[] {

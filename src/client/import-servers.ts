@@ -8,7 +8,7 @@ import { type Inventory, readInventory, tableOf, updateInventory } from '../inve
 import { type ConfigChange, mergeConfig, type MergeOptions } from '../inventory/merge';
 import { readSecrets, writeSecret } from '../inventory/secrets-file';
 import { warningsOf } from '../inventory/warnings';
-import { placesOf, type Program, PROGRAMS } from './config-places';
+import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
 
 export { type Program, PROGRAMS };
 
@@ -35,14 +35,14 @@ export interface ImportChange {
 }
 
 /**
- * The files that these programs keep their servers in, as far as they are there.
+ * The files that a program, or else any of them, keeps its servers in, as far as they are there.
  *
  * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
  */
-export function findConfigs(programs: readonly Program[]): string[] {
+export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;
   const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
-  const places = [...new Set(programs.flatMap((program) => placesOf(program, machine)))];
+  const places = [...new Set(program ? placesOf(program, machine) : allPlaces(machine))];
   const found = places.filter((place) => existsSync(place));
   if (found.length > 0) return found;
   const looked = places.map((place) => `\n  ${place}`).join('');

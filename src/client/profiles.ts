@@ -1,12 +1,11 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
-import { readConfigFile } from '../inventory/config-file';
 import { type Profile, readInventory, updateInventory } from '../inventory/inventory';
 import { type AgentFile, readAgentFile } from '../templates/agent-file';
 import { loadTemplates } from '../templates/load-templates';
 import { type AgentPlan, planAgent } from '../templates/plan-agent';
+import { findLegacy } from './legacy-config';
 
 export { type AgentFile, type AgentServer } from '../templates/agent-file';
 export {
@@ -15,8 +14,6 @@ export {
   type UnknownAgentServer,
 } from '../templates/plan-agent';
 export { type Profile };
-
-const LEGACY_FILE = 'mcp_servers.json';
 
 /** The profiles of a data directory: which servers and tools an agent works with. */
 export class Profiles {
@@ -63,7 +60,7 @@ export async function planAgentFile(
   const [{ servers }, { templates }, legacy] = await Promise.all([
     readInventory(home),
     loadTemplates(home),
-    findLegacy([path.dirname(agent.file), cwd], agent.file),
+    findLegacy([path.dirname(agent.file), cwd], [agent.file]),
   ]);
   return {
     agent,
@@ -82,20 +79,6 @@ export function profileOf(
     ...(tools && { tools }),
     ...(systemPrompt !== undefined && { systemPrompt }),
   };
-}
-
-async function findLegacy(folders: string[], agentFile: string) {
-  const files = [...new Set(folders.map((folder) => path.resolve(folder, LEGACY_FILE)))];
-  const there = await Promise.all(files.map((file) => isFile(file)));
-  const found = files.filter((file, index) => there[index] && file !== agentFile);
-  return Promise.all(found.map((file) => readConfigFile(file)));
-}
-
-async function isFile(file: string): Promise<boolean> {
-  return stat(file).then(
-    (stats) => stats.isFile(),
-    () => false,
-  );
 }
 
 function unknownProfile(name: string, names: string[]): MainspringError {

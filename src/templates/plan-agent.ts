@@ -85,11 +85,13 @@ function describeServer(
 }
 
 /** A file of which any server is in the inventory was seen before: what was removed since then stays away. */
-function importedAtFirstSight(
-  { file, baseDir, entries }: ConfigFile,
-  servers: readonly string[],
-): NewAgentServer[] {
-  if (entries.some(({ name }) => servers.includes(name))) return [];
+export function isFirstSight({ entries }: ConfigFile, servers: readonly string[]): boolean {
+  return !entries.some(({ name }) => servers.includes(name));
+}
+
+function importedAtFirstSight(legacy: ConfigFile, servers: readonly string[]): NewAgentServer[] {
+  if (!isFirstSight(legacy, servers)) return [];
+  const { file, baseDir, entries } = legacy;
   const common = { autoStart: false, isUsed: false, baseDir, from: file };
   return entries.map(({ name, entry }) => ({ name, entry, ...common }));
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { placesOf, type Program } from '../../src/client/config-places';
+import { allPlaces, placesOf, type Program } from '../../src/client/config-places';
 import { exportInventory, saveExport } from '../../src/client/export-servers';
 import {
   applyImport,
@@ -8,6 +8,7 @@ import {
   planImport,
   readImports,
 } from '../../src/client/import-servers';
+import { unseenLegacy } from '../../src/client/legacy-config';
 import { readInventory } from '../../src/inventory/inventory';
 import { readSecrets } from '../../src/inventory/secrets-file';
 import { useTemporaryFolder } from '../temporary-folder';
@@ -187,6 +188,11 @@ describe('programs keep their servers', () => {
     expect(placesOf(program, { platform, env: {}, home: '/u', cwd: '/w' })).toEqual(places);
   });
 
+  it('and, when no program is named, a legacy file in the working directory', () => {
+    const places = allPlaces({ platform: 'linux', env: {}, home: '/u', cwd: '/w' });
+    expect(places).toEqual(expect.arrayContaining(['/w/mcp_servers.json', '/w/.mcp.json']));
+  });
+
   it('where variables say', () => {
     const at = (program: Program, platform: NodeJS.Platform, env: Record<string, string>) =>
       placesOf(program, { platform, env, home: '/u', cwd: '/w' });
@@ -196,4 +202,16 @@ describe('programs keep their servers', () => {
     );
     expect(at('codex', 'linux', { CODEX_HOME: '/c' })).toContain('/c/config.toml');
   });
+});
+
+it('tells of a legacy file until one of its servers is known', async () => {
+  const work = path.join(folder(), 'work');
+  expect(await unseenLegacy(home(), work)).toBeUndefined();
+  const file = await config('work/mcp_servers.json', {
+    old: { command: 'x' },
+    b: { command: 'y' },
+  });
+  expect(await unseenLegacy(home(), work)).toMatchObject({ file, entries: [{}, {}] });
+  await apply(file);
+  expect(await unseenLegacy(home(), work)).toBeUndefined();
 });

@@ -65,13 +65,9 @@ async function configsFor(file: string | undefined, { from }: Options): Promise<
       fix: 'mainspring import <file>, or mainspring import --from <program>.',
     });
   }
-  const {
-    findConfigs,
-    PROGRAMS: all,
-    readImports,
-  } = await import('../../client/import-servers.js');
+  const { findConfigs, readImports } = await import('../../client/import-servers.js');
   if (file !== undefined) return readImports([file]);
-  return readImports(findConfigs(from === undefined ? all : [from]), { found: true });
+  return readImports(findConfigs(from), { found: true });
 }
 
 function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConflict'] {

@@ -11,6 +11,7 @@ import { infoOf } from '../info-text';
 import { unlessInterrupted } from '../interrupt';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
+import { tellLegacy } from '../tell-legacy';
 import { watchConfigs } from '../watch-configs';
 import { reportChange, reportProblems } from './reload';
 
@@ -86,6 +87,7 @@ async function runInForeground(
     const { instance } = running;
     const text = readyText(instance.temporal.uiUrl, Date.now() - startedAt, servers);
     output.answer(infoOf(settings.home, instance), text);
+    await tellLegacy(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve();
