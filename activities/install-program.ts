@@ -78,7 +78,9 @@ async function withProgram<Result>(
     if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
     return await work(program, io, where);
   } catch (error) {
-    throw context.cancellationSignal.aborted ? error : failureOf(error, programOfSpec(signed));
+    throw context.cancellationSignal.aborted
+      ? error
+      : failureOf(error, programOfSpec(signed), where);
   } finally {
     clearInterval(timer);
     await log.close();
@@ -86,10 +88,10 @@ async function withProgram<Result>(
 }
 
 /** Only what the network may have caused goes away by trying again. */
-function failureOf(error: unknown, program: Program | undefined): unknown {
+function failureOf(error: unknown, program: Program | undefined, where: Where): unknown {
   if (!(error instanceof MainspringError)) return error;
   const { code, fix } = error;
   const message = program ? `${programText(program)}: ${error.message}` : error.message;
   const nonRetryable = code !== 'REGISTRY_UNREACHABLE';
-  return ApplicationFailure.create({ message, type: code, nonRetryable, details: [fix] });
+  return ApplicationFailure.create({ message, type: code, nonRetryable, details: [fix, where] });
 }

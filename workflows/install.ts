@@ -94,7 +94,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     const isCancelled = isCancellation(error);
     const reported = isCancelled ? cancelled(input.name) : errorOf(error);
     const status = isCancelled ? 'cancelled' : 'failed';
-    show({ status, detail: reported.message, error: reported });
+    show({ status, detail: reported.message, error: reported, ...placeOf(error) });
   }
   show({ seconds: (Date.now() - startedAtMs) / 1_000 });
   await CancellationScope.nonCancellable(() =>
@@ -190,6 +190,17 @@ async function tellEntity(name: string, said: Omit<InstallEnded, 'id'>): Promise
 function shownOf({ pin, blockedScripts, host, logFile }: ProgramInstalled): Partial<InstallReport> {
   const { version, integrity } = pin;
   return { version, integrity, blockedScripts, host, logFile };
+}
+
+/** Where it failed, and the log of it. */
+function placeOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const [, where] = (cause instanceof ApplicationFailure && cause.details) || [];
+  return isPlace(where) ? { host: where.host, logFile: where.logFile } : {};
+}
+
+function isPlace(value: unknown): value is { host: string; logFile: string } {
+  return typeof value === 'object' && value !== null && 'host' in value && 'logFile' in value;
 }
 
 function cancelled(name: string): ErrorReport {

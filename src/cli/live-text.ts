@@ -21,8 +21,8 @@ export function liveText({ json }: Pick<Output, 'json'>): LiveText {
   return {
     draw(text) {
       // Cut to the terminal: a wrapped line could not be counted.
-      const lines = text.split('\n').slice(0, stderr.rows - 1);
-      write(lines.map((line) => line.slice(0, stderr.columns - 1)).join('\n') + '\n');
+      const lines = text.split('\n').slice(0, room(stderr.rows));
+      write(lines.map((line) => line.slice(0, room(stderr.columns))).join('\n') + '\n');
       drawn = lines.length;
     },
     clear() {
@@ -30,4 +30,9 @@ export function liveText({ json }: Pick<Output, 'json'>): LiveText {
       drawn = 0;
     },
   };
+}
+
+/** Some pseudo terminals have no size: they say 0. */
+function room(size: number): number {
+  return size > 0 ? size - 1 : Infinity;
 }

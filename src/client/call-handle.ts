@@ -79,12 +79,24 @@ export class CallHandle {
         return await outcomeOfAnswer(this.call, answer, this.context.store.results);
       } catch (error) {
         if (error instanceof ActivityExecutionFailedError) {
-          return outcomeOfFailure(this.call, error.cause, this.submittedAtMs);
+          return await this.#explained(
+            outcomeOfFailure(this.call, error.cause, this.submittedAtMs),
+          );
         }
         if (!isUnavailable(error)) throw unknownCall(error, this.id);
         await sleep(RETRY_MS);
       }
     }
+  }
+
+  /** What its server was busy with when nobody took the call in time. */
+  async #explained(outcome: CallOutcome): Promise<CallOutcome> {
+    const { error } = outcome;
+    if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
+    const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
+    if (!found || STATES[found.state].calls !== 'wait') return outcome;
+    const why = `It is ${found.state}: ${found.reason}.`;
+    return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
   }
 
   /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */

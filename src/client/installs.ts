@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { type HostActivities } from '../domain/activity-types';
 import { MainspringError } from '../domain/errors';
 import { findCycle } from '../domain/install-plan';
@@ -196,10 +196,9 @@ export class Installs {
     if (signal?.aborted) cancel();
     const over = new AbortController();
     const result = handle.result().finally(() => over.abort());
-    const told = onProgress ? this.#tell(reports, inputs, onProgress, over.signal) : undefined;
+    const told = onProgress && this.#tell(reports, inputs, onProgress, over.signal);
     try {
-      await told;
-      const ended = await result;
+      const [ended] = await Promise.all([result, told]);
       onProgress?.([ended].flat());
       return ended;
     } catch (error) {
@@ -252,7 +251,8 @@ export class Installs {
       const { payloadConverter } = client.options.loadedDataConverter;
       return payloadConverter.fromPayload<InstallStep>(details).step + again;
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return undefined;
+      // It has ended meanwhile, or Temporal is away: the result tells.
+      if (error instanceof WorkflowNotFoundError || isGrpcServiceError(error)) return undefined;
       throw error;
     }
   }

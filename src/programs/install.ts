@@ -25,7 +25,7 @@ export async function installProgram(
   io: InstallIo,
 ): Promise<InstalledProgram> {
   try {
-    const wanted = { ...request, pin: await validPin(request) };
+    const wanted = { ...request, pin: await validPin(deps, request) };
     return (await findPinned(deps, wanted)) ?? (await installInTurn(deps, wanted, io));
   } catch (error) {
     throw io.signal.aborted ? error : describe(error);
@@ -43,7 +43,7 @@ async function installInTurn(
   const install = async () => {
     const meanwhile =
       (await findPinned(deps, wanted)) ??
-      reused(await deps.store.findSince(wishDigest(wanted), startedAtMs));
+      reused((await deps.store.findSince(wishDigest(wanted), startedAtMs))[0]);
     return meanwhile ?? build(deps, wanted, io);
   };
   io.onStep('waits for its turn');
@@ -59,15 +59,22 @@ export async function latestVersion(
   return installerOf(source).latest({ ...io, env: host.env, run: createRunTool(host, io) });
 }
 
-/** Without the pin of a folder that has changed since. The consent that counts is the one of now. */
-async function validPin({
-  source,
-  pin,
-  allowScripts,
-}: InstallRequest): Promise<ProgramPin | undefined> {
+/**
+ * The consent that counts is the one of now. A folder that has changed since has the pin that it got when it was installed
+ * as it is now, if it was.
+ */
+async function validPin(
+  { store }: InstallDeps,
+  { source, pin, allowScripts, force }: InstallRequest,
+): Promise<ProgramPin | undefined> {
   if (pin === undefined) return undefined;
-  const isCurrent = await installerOf(source).isCurrent(pin);
-  return isCurrent ? { ...pin, allowScripts } : undefined;
+  const installer = installerOf(source);
+  if (await installer.isCurrent(pin)) return { ...pin, allowScripts };
+  const wish = wishDigest({ source, allowScripts, force }); // without a pin
+  for (const manifest of await store.findSince(wish, 0)) {
+    if (await installer.isCurrent(manifest.pin)) return manifest.pin;
+  }
+  return undefined;
 }
 
 async function findPinned(

@@ -31,7 +31,7 @@ export interface ProgramStore {
   /** Undefined when there is none, or none that can be used. */
   find(key: string): Promise<Manifest | undefined>;
   /** What was published for this wish since then. */
-  findSince(wish: string, sinceMs: number): Promise<Manifest | undefined>;
+  findSince(wish: string, sinceMs: number): Promise<Manifest[]>;
   createBuild(): Promise<Build>;
 }
 
@@ -74,11 +74,10 @@ export function openProgramStore(root: string): ProgramStore {
     find,
 
     async findSince(wish, sinceMs) {
-      for (const key of await programKeys(root)) {
-        const manifest = await find(key);
-        if (manifest?.wish === wish && manifest.publishedAtMs >= sinceMs) return manifest;
-      }
-      return undefined;
+      const all = await Promise.all((await programKeys(root)).map(find));
+      return all
+        .filter((manifest) => manifest !== undefined)
+        .filter((one) => one.wish === wish && one.publishedAtMs >= sinceMs);
     },
 
     async createBuild() {

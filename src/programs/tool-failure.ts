@@ -30,7 +30,8 @@ const COMMON_RULES: FailureRule[] = [
 
 /** Lines that go into an error; the log has all. */
 const LINES_IN_ERRORS = 12;
-const NOISE = /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) A complete log .*|\s*)$/;
+const NOISE =
+  /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) (A complete log|Log files were not written) .*|\s*)$/;
 
 /** The first line of an error; what the tool said follows. */
 const MEANINGS: Partial<Record<ErrorCode, string>> = {

@@ -77,6 +77,11 @@ it('gets exactly what its lock says, and again when that is gone or has changed'
   const third = await harness.install(source, { pin: second.pin });
   expect(third.pin.version).toBe('4.0.0');
   expect(third.pin.integrity).not.toBe(second.pin.integrity);
+
+  const runs = npmRuns().length;
+  const again = await harness.install(source, { pin: second.pin }); // as a restart does, with the recorded pin
+  expect(again).toMatchObject({ pin: third.pin, reused: true });
+  expect(npmRuns()).toHaveLength(runs);
 });
 
 it('is built only with consent', async () => {

@@ -25,8 +25,9 @@ function inputOf(name: string, over: Partial<InstallInput> = {}): InstallInput {
   return { name, signed, wish, ...flags, ...upgrade, actor: 'anna', ...over };
 }
 
+const PLACE = { host: 'host-1', logFile: '/logs/thing.log' };
 const refused = (message: string) =>
-  ApplicationFailure.nonRetryable(message, 'VERSION_NOT_FOUND', 'Choose another.');
+  ApplicationFailure.nonRetryable(message, 'VERSION_NOT_FOUND', 'Choose another.', PLACE);
 
 /** Runs until it is cancelled. */
 async function forever(): Promise<never> {
@@ -287,10 +288,12 @@ describe('many installations', () => {
       { input: inputOf('broken'), dependsOn: [] },
     ];
     const all = await instance.installAll('broken', { items, concurrency: 3 });
-    expect((await all.result()).map(({ status, detail }) => [status, detail])).toEqual([
+    const reports = await all.result();
+    expect(reports.map(({ status, detail }) => [status, detail])).toEqual([
       ['skipped', '"broken" was not installed'],
       ['failed', 'there is no version 9'],
     ]);
+    expect(reports[1]).toMatchObject(PLACE); // what failed is read about in its log
   });
 
   test('are cancelled together', async () => {

@@ -21,7 +21,7 @@ export const outdated = (run: Run) =>
             program,
             installed ?? '-',
             latest ?? '?',
-            error ?? (isOld ? `mainspring upgrade ${server}` : ''),
+            error?.split('\n', 1)[0] ?? (isOld ? `mainspring upgrade ${server}` : ''),
           ],
         );
         const table = renderTable(
