@@ -18,7 +18,12 @@ async function runJest() {
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const child = spawn(process.execPath, [jest, ...process.argv.slice(2)], {
     cwd: root,
-    env: { ...cleanEnv(), TMPDIR: folder, XDG_DATA_HOME: path.join(folder, 'data') },
+    env: {
+      ...cleanEnv(),
+      TMPDIR: folder,
+      XDG_DATA_HOME: path.join(folder, 'data'),
+      UV_CREDENTIALS_DIR: path.join(root, 'node_modules', '.cache', 'uv-credentials'),
+    },
     stdio: 'inherit',
   });
   signal.addEventListener('abort', () => child.kill('SIGTERM'));

@@ -31,6 +31,8 @@ const toKill = new Set<number>();
 beforeEach(() => (home = mkdtempSync(join(tmpdir(), 'mainspring-home-'))));
 afterEach(async () => {
   for (const pid of toKill) if (isAlive({ pid })) process.kill(pid, 'SIGKILL');
+  // The sweep leaves alone what belongs to a living host, and that is what it finds too early.
+  await until(() => ![...toKill].some((pid) => isAlive({ pid })));
   toKill.clear();
   await sweepOrphans(home);
   rmSync(home, { recursive: true, force: true });
