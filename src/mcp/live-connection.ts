@@ -43,7 +43,8 @@ export class LiveConnection {
     this.#owned = owned;
     this.pid = owned?.group.pid;
     const { name, version } = client.getServerVersion() ?? { name: 'unknown', version: '' };
-    this.serverInfo = { name, version };
+    // It is stored and shown, and a server may say anything.
+    this.serverInfo = { name: log.mask(name), version: log.mask(version) };
     this.protocolVersion = client.getNegotiatedProtocolVersion() ?? '';
     this.era = client.getProtocolEra() ?? 'legacy';
     this.instructions = client.getInstructions();
