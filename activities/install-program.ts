@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { MainspringError } from '../src/domain/errors';
+import { MainspringError, reportOf } from '../src/domain/errors';
 import {
   type InstallProgramInput,
   type InstallStep,
@@ -76,8 +76,10 @@ async function withProgram<Result>(
     verifySpec(deps.key, signed);
     const program = programOfSpec(signed);
     if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
+    io.log(`# ${new Date().toISOString()} ${programText(program)}`);
     return await work(program, io, where);
   } catch (error) {
+    for (const line of reportOf(error).message.split('\n')) io.log(line);
     throw context.cancellationSignal.aborted
       ? error
       : failureOf(error, programOfSpec(signed), where);

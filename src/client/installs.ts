@@ -69,8 +69,8 @@ export class Installs {
   constructor(private readonly context: ClientContext) {}
 
   /**
-   * Installs the programs of servers, and waits for it. Servers without a program of ours have nothing to install: without
-   * names they are left out.
+   * Installs the programs of servers, after those of what they depend on, and waits for it. Servers without a program of
+   * ours have nothing to install: unless they are named they are left out.
    *
    * @throws MainspringError UNKNOWN_SERVER, NOT_INSTALLABLE, DEPENDENCY_CYCLE; what fails later is in the reports
    */
@@ -82,10 +82,15 @@ export class Installs {
     const consents = options.allowScripts ?? [];
     if (consents.length > 0) await allowScripts(home, names, consents);
     const inventory = await readInventory(home);
-    const items = selected(inventory, names).map(([name, record]) =>
-      this.#itemOf(name, record, inventory, options),
-    );
-    checkCycles(items);
+    const chosen = selected(inventory, names);
+    const needed = neededBy(chosen, inventory);
+    checkCycles([...chosen, ...needed]);
+    const items = [
+      ...chosen.map(([name, record]) => this.#itemOf(name, record, options)),
+      ...needed
+        .filter(hasProgram) // what is remote, or run as it is, has nothing to install
+        .map(([name, record]) => this.#itemOf(name, record, { ...options, force: false })),
+    ];
     if (items.length === 0) return [];
     const { concurrency = DEFAULT_INSTALL_CONCURRENCY } = options;
     const all = await this.context.client.workflow.start(mcpInstallAll, {
@@ -159,16 +164,9 @@ export class Installs {
     }
   }
 
-  #itemOf(
-    name: string,
-    record: InventoryServer,
-    inventory: Inventory,
-    options: InstallOptions,
-  ): InstallItem {
+  #itemOf(name: string, record: InventoryServer, options: InstallOptions): InstallItem {
     const { spec, program } = programSpec(name, record);
     const dependsOn = record.entry.dependsOn ?? [];
-    const missing = dependsOn.find((other) => !inventory.servers[other]);
-    if (missing !== undefined) throw unknownServer(missing, Object.keys(inventory.servers));
     return { input: this.#inputOf(name, spec, program.source, options), dependsOn };
   }
 
@@ -264,10 +262,27 @@ function selected(
   names: readonly string[] | undefined,
 ): [string, InventoryServer][] {
   if (!names) {
-    const all = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
-    return all.filter(([name, record]) => specOf(name, record).process?.program);
+    return Object.entries(servers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .filter(hasProgram);
   }
   return [...new Set(names)].map((name) => [name, recordOf({ servers }, name)]);
+}
+
+/** What the chosen ones depend on, and what that depends on, as far as it is not chosen itself. */
+function neededBy(
+  chosen: readonly [string, InventoryServer][],
+  inventory: Inventory,
+): [string, InventoryServer][] {
+  const found = new Map(chosen);
+  for (const [, { entry }] of found) {
+    for (const name of entry.dependsOn ?? []) found.set(name, recordOf(inventory, name));
+  }
+  return [...found].slice(chosen.length);
+}
+
+function hasProgram([name, record]: [string, InventoryServer]): boolean {
+  return specOf(name, record).process?.program !== undefined;
 }
 
 function recordOf({ servers }: Pick<Inventory, 'servers'>, name: string): InventoryServer {
@@ -313,8 +328,10 @@ function retargeted(source: ProgramSource, to: string | undefined): ProgramSourc
   );
 }
 
-function checkCycles(items: readonly InstallItem[]): void {
-  const cycle = findCycle(new Map(items.map(({ input, dependsOn }) => [input.name, dependsOn])));
+function checkCycles(servers: readonly [string, InventoryServer][]): void {
+  const cycle = findCycle(
+    new Map(servers.map(([name, { entry }]) => [name, entry.dependsOn ?? []])),
+  );
   if (!cycle) return;
   const chain = cycle.join(' → ');
   throw new MainspringError('DEPENDENCY_CYCLE', `"dependsOn" goes round in a circle: ${chain}.`);
