@@ -14,6 +14,19 @@ const REFERENCE =
 /** What editors put in place of these, and what it is for us. */
 const ALIASES: ReadonlyMap<string, string> = new Map([['userHome', 'HOME']]);
 
+/** Known to everybody on the host; masked, they would make paths in logs and errors unreadable. */
+const NO_SECRETS = new Set([
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'PATH',
+  'PWD',
+  'LANG',
+  'TMPDIR',
+  'TZ',
+]);
+
 export type Reference = VariableReference | { kind: 'file'; field: string; path: string };
 
 export interface VariableReference {
@@ -28,7 +41,7 @@ export interface VariableReference {
 export interface ResolvedSpec {
   process?: ProcessSpec;
   remote?: RemoteSpec;
-  /** What variables and files contained; the defaults are in the spec for all to see, so they are not here. */
+  /** What variables and files contained; not what is no secret: the defaults in the spec, and HOME and the like. */
   secrets: string[];
 }
 
@@ -52,7 +65,7 @@ export async function resolveReferences(
     if (reference.kind === 'variable' && !value && reference.fallback !== undefined) {
       return reference.fallback;
     }
-    if (value) secrets.add(value);
+    if (value && !isKnown(reference)) secrets.add(value);
     return value ?? '';
   };
   const fill = (text: string, field: string) =>
@@ -65,6 +78,10 @@ export async function resolveReferences(
     ...(remote && { remote }),
     secrets: [...secrets],
   };
+}
+
+function isKnown(reference: Reference): boolean {
+  return reference.kind === 'variable' && NO_SECRETS.has(reference.name);
 }
 
 /** Every reference of a spec with the field it is in. */

@@ -32,6 +32,13 @@ it('fills in variables in every field, and names what came from them', async () 
   });
 });
 
+it('takes no secret for what everybody on the host knows', async () => {
+  const entry = { command: 'x', args: ['${userHome}/notes', '${USER}', '${KEY}'] };
+  const resolved = await resolveReferences(spec(entry), { HOME: '/home/me', USER: 'me', KEY: 'k' });
+  expect(resolved.process?.args).toEqual(['/home/me/notes', 'me', 'k']);
+  expect(resolved.secrets).toEqual(['k']);
+});
+
 it('leaves everything else alone', async () => {
   const args = ['$HOME', '${', '${a-b}', '$${X:-1}', '{A}', '${}'];
   const resolved = await resolveReferences(spec({ command: 'x', args }), {});
