@@ -92,7 +92,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
       : await record(input, installed, show);
   } catch (error) {
     const isCancelled = isCancellation(error);
-    const reported = isCancelled ? cancelled(input.name) : errorOf(error);
+    const reported = isCancelled ? cancelled(input) : errorOf(error);
     const status = isCancelled ? 'cancelled' : 'failed';
     show({ status, detail: reported.message, error: reported, ...placeOf(error) });
   }
@@ -203,9 +203,10 @@ function isPlace(value: unknown): value is { host: string; logFile: string } {
   return typeof value === 'object' && value !== null && 'host' in value && 'logFile' in value;
 }
 
-function cancelled(name: string): ErrorReport {
-  const message = `The installation of "${name}" was cancelled.`;
-  return { code: 'INSTALL_CANCELLED', message, fix: `mainspring install ${name}` };
+function cancelled({ name, upgrade: isUpgrade }: InstallInput): ErrorReport {
+  const [what, fix] = isUpgrade ? ['upgrade', 'upgrade'] : ['installation', 'install'];
+  const message = `The ${what} of "${name}" was cancelled.`;
+  return { code: 'INSTALL_CANCELLED', message, fix: `mainspring ${fix} ${name}` };
 }
 
 /** What went wrong in an activity or a child workflow. */

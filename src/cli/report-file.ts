@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+export const INSTALL_REPORT = 'installation_report.json';
+
 /** Writes a report as JSON and answers where it is: where the user wants it, or with the other reports of the instance. */
 export async function writeReport(
   home: string,

@@ -131,14 +131,15 @@ it('can be followed in Temporal, and leaves nothing running', async () => {
 it('sets a config up in one go', async () => {
   await instance.client.servers.remove('broken');
   await instance.client.servers.remove('port');
-  const args = ['setup', '--test', '--monitor', '--monitor-duration', '2', '--json'];
+  const args = ['setup', '--all', '--monitor-duration', '2', '--json'];
   const { json, code } = await instance.cli<{
     passed: boolean;
     test: Report;
     monitor: { seconds: number; servers: { name: string; healthy: boolean }[] };
-    install?: unknown;
+    install: { reportFile: string };
   }>(...args);
-  expect(json.install).toBeUndefined();
+  expect(path.basename(json.install.reportFile)).toBe('installation_report.json');
+  expect(existsSync(json.install.reportFile)).toBe(true);
   expect(json.test.servers.map(({ server }) => server)).toEqual(['everything', 'files']);
   expect(json.monitor).toMatchObject({ seconds: 2 });
   expect(json.monitor.servers).toMatchObject([

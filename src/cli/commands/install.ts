@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes';
 import { followInstalls, installRemarks, renderInstalls } from '../install-text';
 import { startTrace } from '../lifecycle';
 import { atLeastOne, collect } from '../parse';
-import { writeReport } from '../report-file';
+import { INSTALL_REPORT, writeReport } from '../report-file';
 
 interface InstallCommandOptions extends GlobalOptions {
   force?: boolean;
@@ -51,12 +51,11 @@ async function installServers(
       signal: interrupted,
     }),
   ).finally(progress.end);
-  const reportFile = await writeReport(
-    settings().home,
-    'installation_report.json',
-    options.report,
-    { finishedAt: new Date().toISOString(), ...traced.end(), servers: reports },
-  );
+  const reportFile = await writeReport(settings().home, INSTALL_REPORT, options.report, {
+    finishedAt: new Date().toISOString(),
+    ...traced.end(),
+    servers: reports,
+  });
   output.answer(
     { servers: reports, reportFile, ...traced.end() },
     textOf(reports, output.fancy, reportFile),

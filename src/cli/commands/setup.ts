@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes';
 import { followInstalls, installRemarks, renderInstalls } from '../install-text';
 import { type Watched, watchServers } from '../monitor';
 import { atLeastOne, collect } from '../parse';
-import { writeReport } from '../report-file';
+import { INSTALL_REPORT, writeReport } from '../report-file';
 import { followUntilSettled } from '../settle';
 import { startInstanceInBackground } from '../start-instance';
 import { renderServers, renderTable } from '../table';
@@ -30,7 +30,7 @@ interface SetupOptions extends GlobalOptions {
 
 /** What the steps came to; one that was not asked for is absent. */
 interface SetupResult {
-  install?: InstallReport[];
+  install?: { servers: InstallReport[]; reportFile: string };
   test?: ReturnType<typeof testReport> & { reportFile: string };
   monitor?: { seconds: number; servers: Watched[] };
 }
@@ -97,12 +97,12 @@ async function takeOver(context: CommandContext, configs: ConfigFile[]): Promise
 }
 
 async function installAll(
-  { withClient, output, interrupted }: CommandContext,
+  { withClient, output, settings, interrupted }: CommandContext,
   { force, sequential, skipPrerequisites }: SetupOptions,
-): Promise<InstallReport[]> {
+): Promise<SetupResult['install']> {
   output.progress('Installing …');
   const progress = followInstalls(output);
-  return withClient(({ installs }) =>
+  const servers = await withClient(({ installs }) =>
     installs.install(undefined, {
       ...{ force, skipPrerequisites },
       ...(sequential && { concurrency: 1 }),
@@ -110,6 +110,9 @@ async function installAll(
       signal: interrupted,
     }),
   ).finally(progress.end);
+  const report = { finishedAt: new Date().toISOString(), servers };
+  const { home } = settings();
+  return { servers, reportFile: await writeReport(home, INSTALL_REPORT, undefined, report) };
 }
 
 async function untilSettled({ withClient, output, interrupted }: CommandContext): Promise<void> {
@@ -147,17 +150,18 @@ async function monitorAll(
   return { seconds, servers };
 }
 
-function isFine({ install = [], test, monitor }: SetupResult): boolean {
+function isFine({ install, test, monitor }: SetupResult): boolean {
   const isHealthy = monitor?.servers.every(({ healthy }) => healthy) ?? true;
-  return install.every(isInstalled) && (test?.passed ?? true) && isHealthy;
+  const isThere = install?.servers.every(isInstalled) ?? true;
+  return isThere && (test?.passed ?? true) && isHealthy;
 }
 
 function textOf({ install, test, monitor }: SetupResult, fancy: boolean): string {
   const parts: string[] = [];
   if (install) {
-    const none = 'Nothing to install.';
-    const table = install.length > 0 ? renderInstalls(install, fancy) : none;
-    parts.push([table, ...installRemarks(install)].join('\n'));
+    const { servers, reportFile } = install;
+    const table = servers.length > 0 ? renderInstalls(servers, fancy) : 'Nothing to install.';
+    parts.push([table, ...installRemarks(servers), `Report: ${reportFile}`].join('\n'));
   }
   if (test) parts.push(`${renderValidation(test.servers, fancy)}\nReport: ${test.reportFile}`);
   if (monitor) {
