@@ -10,6 +10,8 @@ const SECRET_FLAG = /^--?([A-Za-z][\w-]*)(?:=(.+))?$/;
 /** The password in a URL of a database and the like, before the host. */
 const URL_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/gi;
 const URL_PARAMETER = /[?&]([^=&#\s]+)=([^&#\s]+)/g;
+/** A line for a shell; a path may well have spaces. */
+const COMMAND_LINE = /^[\w.-]+\s+\S/;
 const REFERENCE_START = '${';
 
 /** What is allowed in an entry and yet probably a mistake. No warning shows a value. */
@@ -46,6 +48,9 @@ export function warningsOf({
     (args.length > 0 || entry.cwd !== undefined || Object.keys(env).length > 0)
   ) {
     warnings.push('args, env and cwd have no effect without a command');
+  }
+  if (command !== undefined && COMMAND_LINE.test(command)) {
+    warnings.push('command: it names one program; what comes after it belongs into args');
   }
   if (entry.url === undefined && Object.keys(headers).length > 0) {
     warnings.push('headers have no effect without a url');

@@ -158,6 +158,10 @@ describe('warnings', () => {
       expect.stringContaining('args[1]: ${a is passed on as it is'),
       'headers have no effect without a url',
     ]);
+    expect(warningsOf({ command: 'npx -y some-server' })).toEqual([
+      'command: it names one program; what comes after it belongs into args',
+    ]);
+    expect(warningsOf({ command: '/opt/My Tools/server' })).toEqual([]);
     expect(warningsOf({ url: 'http://x', env: { A: 'b' } })).toEqual([
       'args, env and cwd have no effect without a command',
     ]);
