@@ -63,6 +63,7 @@ export function followInstalls(output: Output): {
   };
 }
 
-function firstLine(text: string): string {
+/** What a tool said follows in more lines. */
+export function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }

@@ -1,5 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { firstLine } from '../install-text';
 import { renderTable } from '../table';
 
 export const outdated = (run: Run) =>
@@ -21,7 +22,7 @@ export const outdated = (run: Run) =>
             program,
             installed ?? '-',
             latest ?? '?',
-            error?.split('\n', 1)[0] ?? (isOld ? `mainspring upgrade ${server}` : ''),
+            error !== undefined ? firstLine(error) : isOld ? `mainspring upgrade ${server}` : '',
           ],
         );
         const table = renderTable(

@@ -3,7 +3,7 @@ import { MainspringError } from '../../domain/errors';
 import { type InstallReport, isInstalled } from '../../domain/installs';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { followInstalls, installRemarks, renderInstalls } from '../install-text';
+import { firstLine, followInstalls, installRemarks, renderInstalls } from '../install-text';
 import { type Watched, watchServers } from '../monitor';
 import { atLeastOne, collect } from '../parse';
 import { INSTALL_REPORT, writeReport } from '../report-file';
@@ -119,7 +119,7 @@ async function untilSettled({ withClient, output, interrupted }: CommandContext)
   output.spin('Waiting for the servers …');
   await withClient(async ({ servers }) => {
     for await (const { name, state, reason } of followUntilSettled(servers, interrupted)) {
-      output.progress(`  ${state} ${name} (${reason})`);
+      output.progress(`  ${state} ${name} (${firstLine(reason)})`);
     }
   });
 }

@@ -8,6 +8,7 @@ import { type CommandContext, defineCommand, type GlobalOptions, type Run } from
 import { detach } from '../detach';
 import { EXIT } from '../exit-codes';
 import { infoOf } from '../info-text';
+import { firstLine } from '../install-text';
 import { unlessInterrupted } from '../interrupt';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
@@ -134,7 +135,7 @@ async function startServers(
 }
 
 function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolean): string {
-  const detail = state === 'RUNNING' ? `${tools ?? 0} tools` : reason;
+  const detail = state === 'RUNNING' ? `${tools ?? 0} tools` : firstLine(reason);
   return `  ${stateText(state, fancy)} ${name} (${detail})`;
 }
 
