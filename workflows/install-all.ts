@@ -3,7 +3,6 @@ import {
   ChildWorkflowCancellationType,
   condition,
   executeChild,
-  isCancellation,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
@@ -17,7 +16,8 @@ import {
   type InstallReport,
   installWorkflowId,
 } from '../src/domain/installs';
-import { errorOf, mcpInstall } from './install';
+import { mcpInstall } from './install';
+import { reportOfFailure } from './install-failure';
 import { firstReport } from './install-report';
 import { installReportsQuery } from './messages';
 
@@ -68,6 +68,14 @@ async function someChange(hasChanged: () => boolean): Promise<void> {
 }
 
 async function install(input: InstallInput): Promise<InstallReport> {
+  try {
+    return await startOrJoin(input);
+  } catch (error) {
+    return reportOfFailure(input, error);
+  }
+}
+
+async function startOrJoin(input: InstallInput): Promise<InstallReport> {
   for (;;) {
     try {
       return await executeChild(mcpInstall, {
@@ -78,13 +86,8 @@ async function install(input: InstallInput): Promise<InstallReport> {
         staticSummary: `install ${input.name}`,
       });
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) {
-        await sleep(JOIN_RETRY);
-        continue;
-      }
-      const reported = errorOf(error);
-      const status = isCancellation(error) ? 'cancelled' : 'failed';
-      return { ...firstReport(input), status, detail: reported.message, error: reported };
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep(JOIN_RETRY);
     }
   }
 }

@@ -3,7 +3,6 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
-  ChildWorkflowFailure,
   getExternalWorkflowHandle,
   isCancellation,
   log,
@@ -14,7 +13,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type ControlActivities, type HostActivities } from '../src/domain/activity-types';
-import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/domain/errors';
 import {
   type InstallEnded,
   type InstallInput,
@@ -31,6 +29,7 @@ import {
 } from '../src/domain/limits';
 import { CONTROL_QUEUE, HOST_QUEUE, serverWorkflowId } from '../src/domain/names';
 import { installEndedSignal, installReportQuery } from './messages';
+import { cancelled, errorOf, failureOf } from './install-failure';
 import { attributesOfServer } from './presentation';
 import { firstReport, installDetailsOf } from './install-report';
 
@@ -69,6 +68,8 @@ const switching = proxyActivities<ControlActivities>({
 /**
  * Installs the program of one server and records what it became. The entity of the server hears of it; an upgrade also
  * validates the new version, switches the server to it, and back to the old one when it does not come up.
+ *
+ * @throws a failure with the report, when it has failed or was cancelled
  */
 export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
   let report = firstReport(input);
@@ -100,6 +101,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
   await CancellationScope.nonCancellable(() =>
     tellEntity(input.name, { signed, error: report.error }),
   );
+  if (report.error) throw failureOf(report);
   return report;
 }
 
@@ -201,26 +203,4 @@ function placeOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
 
 function isPlace(value: unknown): value is { host: string; logFile: string } {
   return typeof value === 'object' && value !== null && 'host' in value && 'logFile' in value;
-}
-
-function cancelled({ name, upgrade: isUpgrade }: InstallInput): ErrorReport {
-  const [what, fix] = isUpgrade ? ['upgrade', 'upgrade'] : ['installation', 'install'];
-  const message = `The ${what} of "${name}" was cancelled.`;
-  return { code: 'INSTALL_CANCELLED', message, fix: `mainspring ${fix} ${name}` };
-}
-
-/** What went wrong in an activity or a child workflow. */
-export function errorOf(error: unknown): ErrorReport {
-  const isWrapped = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
-  const cause = isWrapped ? error.cause : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) {
-    return { code: 'INSTALL_FAILED', message, fix: 'Look at the workflow in the Temporal UI.' };
-  }
-  const [fix] = cause.details ?? [];
-  return {
-    code: cause.type,
-    message,
-    fix: typeof fix === 'string' ? fix : ERROR_FIXES[cause.type],
-  };
 }

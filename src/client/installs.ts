@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  type WorkflowHandle,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { type HostActivities } from '../domain/activity-types';
 import { MainspringError } from '../domain/errors';
 import { findCycle } from '../domain/install-plan';
@@ -20,6 +25,7 @@ import { allowScripts } from '../inventory/consent';
 import { specOf } from '../inventory/normalise';
 import { signSpec } from '../inventory/signature';
 import { mcpInstall, mcpInstallAll } from '../../workflows';
+import { reportOfFailure } from '../../workflows/install-failure';
 import { installReportQuery, installReportsQuery } from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { translated } from './failures';
@@ -130,7 +136,14 @@ export class Installs {
       staticSummary: `upgrade ${name} to ${to ?? 'the newest version'}`,
     });
     const reports = async () => [await handle.query(installReportQuery)];
-    return this.#follow(handle, reports, new Map([[name, input]]), options);
+    try {
+      return await this.#follow(handle, reports, new Map([[name, input]]), options);
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const report = reportOfFailure(input, error.cause);
+      options.onProgress?.([report]);
+      return report;
+    }
   }
 
   /** Which programs have a newer version than the one installed. */
