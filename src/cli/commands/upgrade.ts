@@ -1,7 +1,7 @@
 import { isInstalled } from '../../domain/installs';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { followInstalls, installRemarks } from '../install-text';
+import { firstLine, followInstalls, installRemarks } from '../install-text';
 import { startTrace } from '../lifecycle';
 
 interface UpgradeCommandOptions extends GlobalOptions {
@@ -34,7 +34,8 @@ export const upgrade = (run: Run) =>
               signal: interrupted,
             }),
           ).finally(progress.end);
-          const text = [`${name}: ${report.status}, ${report.detail}`, ...installRemarks([report])];
+          const ended = `${name}: ${report.status}, ${firstLine(report.detail)}`;
+          const text = [ended, ...installRemarks([report])];
           output.answer({ ...report, ...traced.end() }, text.join('\n'));
           if (interrupted.aborted) return EXIT.interrupted;
           return isInstalled(report) ? EXIT.ok : EXIT.failed;
