@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CallInput,
   type CallOutcome,
@@ -6,7 +7,12 @@ import {
   type JsonObject,
 } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
-import { MAX_ARGUMENT_BYTES, MAX_CALL_TIMEOUT_MS, MAX_KEY_LENGTH } from '../domain/limits';
+import {
+  DEAD_POLL_MS,
+  MAX_ARGUMENT_BYTES,
+  MAX_CALL_TIMEOUT_MS,
+  MAX_KEY_LENGTH,
+} from '../domain/limits';
 import { type ServerSnapshot } from '../domain/messages';
 import { callQueue } from '../domain/names';
 import { mayRepeat } from '../domain/spec';
@@ -17,6 +23,7 @@ import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall } from './call-handle';
 import { type ClientContext } from './context';
 import { unknownTool } from './near-names';
+import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
 import { submit } from './submission';
 import { type Tools } from './tools';
@@ -62,6 +69,9 @@ export class Calls {
       correlationId: options.correlationId ?? randomUUID(),
     };
     const submittedAtMs = Date.now();
+    const { owner } = snapshot;
+    // What is handed to Temporal in the moment after a host's death is given to the dead one, and then unknown.
+    if (owner && isOwnerGone(this.context.home, owner)) await sleep(DEAD_POLL_MS);
     const activity = await submit(this.context, {
       input,
       keyDigest: keyDigest(principal, key),

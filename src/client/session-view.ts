@@ -5,7 +5,7 @@ import { recordedHost } from '../process/sweep';
 import { type ClientContext } from './context';
 import { sessionWorkflowId } from '../domain/names';
 import { type SessionView } from '../domain/observation';
-import { type SessionHeartbeat } from '../domain/session';
+import { type Owner, type SessionHeartbeat } from '../domain/session';
 
 /** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
 const SCHEDULED = 1;
@@ -32,7 +32,7 @@ export async function viewSession(
       lastHeartbeatAtMs: time(activity.lastHeartbeatTime),
       heartbeat,
       lastFailure: activity.lastFailure?.message ?? undefined,
-      isOwnerGone: heartbeat !== undefined && isGone(home, heartbeat),
+      isOwnerGone: heartbeat !== undefined && isOwnerGone(home, heartbeat),
     };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
@@ -41,7 +41,7 @@ export async function viewSession(
 }
 
 /** A host leaves a record in the data directory as long as it lives; one of another machine has none here. */
-function isGone(home: string, { host, hostPid }: SessionHeartbeat): boolean {
+export function isOwnerGone(home: string, { host, hostPid }: Owner): boolean {
   const recorded = recordedHost(home, host);
   return recorded !== undefined && (recorded.pid !== hostPid || !isAlive(recorded));
 }

@@ -16,6 +16,8 @@ export const MAX_RESUBMISSIONS = 100;
 export const SNAPSHOT_MAX_AGE_MS = 1_000;
 /** A call that has not started after this looks at the server's state again. */
 export const CALL_RECHECK_MS = 500;
+/** Temporal may hold the polls of a host that died for this long, and would hand them calls. */
+export const DEAD_POLL_MS = 200;
 /** Longest wait for an answer of the control worker (queries and updates that do not wait). */
 export const CONTROL_TIMEOUT_MS = 10_000;
 

@@ -133,11 +133,12 @@ it('runs a key again whose call did not run', async () => {
 it('never runs a key again whose outcome is unknown', async () => {
   const { client } = instance;
   const options = { idempotencyKey: 'crashed' };
+  const before = await client.servers.get('counting');
   const first = await client.callTool('counting', 'crash', {}, options);
   expect(first).toMatchObject({ outcome: 'unknown' });
   const { restarts } = await until('the server is back', async () => {
     const status = await client.servers.get('counting');
-    return status.state === 'RUNNING' && status;
+    return status.state === 'RUNNING' && status.restarts > before.restarts && status;
   });
   const again = await client.callTool('counting', 'crash', {}, options);
   expect(again).toMatchObject({ outcome: 'unknown', callId: first.callId });
