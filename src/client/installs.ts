@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  isGrpcServiceError,
-  type WorkflowHandle,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { isGrpcServiceError, type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { type HostActivities } from '../domain/activity-types';
 import { MainspringError } from '../domain/errors';
 import { findCycle } from '../domain/install-plan';
@@ -30,6 +25,7 @@ import { installReportQuery, installReportsQuery } from '../../workflows/message
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownServer } from './near-names';
+import { pendingActivity } from './pending-activity';
 
 const POLL_MS = 250;
 /** Longest search for newer versions of one server. */
@@ -249,21 +245,15 @@ export class Installs {
   }
 
   async #stepOf(workflowId: string): Promise<string | undefined> {
-    const { client } = this.context;
     try {
-      const { raw } = await client.workflow.getHandle(workflowId).describe();
-      const activity = raw.pendingActivities?.[0];
+      const activity = await pendingActivity<InstallStep>(this.context.client, workflowId);
       if (!activity) return undefined;
-      const attempt = activity.attempt ?? 1;
-      const failure = activity.lastFailure?.message;
-      const again = attempt > 1 && failure ? ` (attempt ${attempt}, after: ${failure})` : '';
-      const details = activity.heartbeatDetails?.payloads?.[0];
-      if (!details) return `waits for a host${again}`;
-      const { payloadConverter } = client.options.loadedDataConverter;
-      return payloadConverter.fromPayload<InstallStep>(details).step + again;
+      const { attempt, lastFailure, heartbeat } = activity;
+      const again =
+        attempt > 1 && lastFailure ? ` (attempt ${attempt}, after: ${lastFailure})` : '';
+      return (heartbeat?.step ?? 'waits for a host') + again;
     } catch (error) {
-      // It has ended meanwhile, or Temporal is away: the result tells.
-      if (error instanceof WorkflowNotFoundError || isGrpcServiceError(error)) return undefined;
+      if (isGrpcServiceError(error)) return undefined; // Temporal is away: the result tells
       throw error;
     }
   }

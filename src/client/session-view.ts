@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
 import { isAlive } from '../process/process-identity';
 import { recordedHost } from '../process/sweep';
 import { type ClientContext } from './context';
+import { pendingActivity } from './pending-activity';
 import { sessionWorkflowId } from '../domain/names';
 import { type SessionView } from '../domain/observation';
 import { type Owner, type SessionHeartbeat } from '../domain/session';
@@ -16,28 +16,20 @@ export async function viewSession(
   server: string,
   generation: number,
 ): Promise<SessionView | undefined> {
-  const handle = client.workflow.getHandle(sessionWorkflowId(server, generation));
-  try {
-    const { raw } = await handle.describe();
-    const activity = raw.pendingActivities?.[0];
-    if (!activity) return undefined;
-    const time = (at: Parameters<typeof tsToMs>[0]) => (at ? tsToMs(at) : undefined);
-    const details = activity.heartbeatDetails?.payloads?.[0];
-    const { payloadConverter } = client.options.loadedDataConverter;
-    const heartbeat = details ? payloadConverter.fromPayload<SessionHeartbeat>(details) : undefined;
-    return {
-      phase: Number(activity.state) === SCHEDULED ? 'queued' : 'owned',
-      attempt: activity.attempt ?? 1,
-      queuedSinceMs: time(activity.scheduledTime),
-      lastHeartbeatAtMs: time(activity.lastHeartbeatTime),
-      heartbeat,
-      lastFailure: activity.lastFailure?.message ?? undefined,
-      isOwnerGone: heartbeat !== undefined && isOwnerGone(home, heartbeat),
-    };
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+  const workflowId = sessionWorkflowId(server, generation);
+  const activity = await pendingActivity<SessionHeartbeat>(client, workflowId);
+  if (!activity) return undefined;
+  const { raw, attempt, heartbeat, lastFailure } = activity;
+  const time = (at: Parameters<typeof tsToMs>[0]) => (at ? tsToMs(at) : undefined);
+  return {
+    phase: Number(raw.state) === SCHEDULED ? 'queued' : 'owned',
+    attempt,
+    queuedSinceMs: time(raw.scheduledTime),
+    lastHeartbeatAtMs: time(raw.lastHeartbeatTime),
+    heartbeat,
+    lastFailure,
+    isOwnerGone: heartbeat !== undefined && isOwnerGone(home, heartbeat),
+  };
 }
 
 /** A host leaves a record in the data directory as long as it lives; one of another machine has none here. */

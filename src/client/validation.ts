@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  isGrpcServiceError,
-  WorkflowFailedError,
-  type WorkflowHandle,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { isGrpcServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { MainspringError } from '../domain/errors';
 import { CONTROL_QUEUE, validationWorkflowId } from '../domain/names';
@@ -18,6 +13,7 @@ import { mcpValidate } from '../../workflows';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownServer } from './near-names';
+import { pendingActivity } from './pending-activity';
 import { type Servers } from './servers';
 
 const DEFAULT_PARALLEL = 2;
@@ -154,13 +150,10 @@ export class Validation {
 
   async #stepOf(handle: WorkflowHandle): Promise<ValidationStep | undefined> {
     try {
-      const { raw } = await handle.describe();
-      const details = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
-      const { payloadConverter } = this.context.client.options.loadedDataConverter;
-      return details ? payloadConverter.fromPayload<ValidationStep>(details) : undefined;
+      const { client } = this.context;
+      return (await pendingActivity<ValidationStep>(client, handle.workflowId))?.heartbeat;
     } catch (error) {
-      // It has ended meanwhile, or Temporal is away: the result tells.
-      if (error instanceof WorkflowNotFoundError || isGrpcServiceError(error)) return undefined;
+      if (isGrpcServiceError(error)) return undefined; // Temporal is away: the result tells
       throw error;
     }
   }

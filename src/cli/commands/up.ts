@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes';
 import { infoOf } from '../info-text';
 import { firstLine } from '../install-text';
 import { unlessInterrupted } from '../interrupt';
+import { collect } from '../parse';
 import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
 import { tellLegacy } from '../tell-legacy';
@@ -169,8 +170,4 @@ function parseRoles(text: string): Set<Role> {
     throw new MainspringError('WRONG_USAGE', message);
   }
   return new Set(ROLES.filter((role) => names.includes(role)));
-}
-
-function collect(file: string, files: string[]): string[] {
-  return [...files, file];
 }

@@ -1,0 +1,38 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+
+type Described = Awaited<
+  ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>
+>['raw'];
+
+/** The activity that a workflow waits for, as Temporal knows it. */
+export interface PendingActivity<Details> {
+  raw: NonNullable<Described['pendingActivities']>[number];
+  attempt: number;
+  /** Of its last heartbeat; undefined while nobody has sent one. */
+  heartbeat: Details | undefined;
+  /** Why the attempt before this one failed. */
+  lastFailure: string | undefined;
+}
+
+/** Undefined when the workflow is over, or waits for nothing. Needs no worker. */
+export async function pendingActivity<Details>(
+  client: Client,
+  workflowId: string,
+): Promise<PendingActivity<Details> | undefined> {
+  try {
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    const activity = raw.pendingActivities?.[0];
+    if (!activity) return undefined;
+    const details = activity.heartbeatDetails?.payloads?.[0];
+    const { payloadConverter } = client.options.loadedDataConverter;
+    return {
+      raw: activity,
+      attempt: activity.attempt ?? 1,
+      heartbeat: details ? payloadConverter.fromPayload<Details>(details) : undefined,
+      lastFailure: activity.lastFailure?.message ?? undefined,
+    };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
