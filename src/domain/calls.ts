@@ -10,6 +10,11 @@ export type Outcome = 'ok' | 'tool_error' | 'failed' | 'cancelled' | 'unknown';
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** Whether what came as JSON is an object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Input of activity `callTool`. */
 export interface CallInput {
   callId: string;

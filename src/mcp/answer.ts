@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../domain/calls';
+import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
 import { CallError } from './call-error';
 import { type Answer } from './request-observer';
 
@@ -22,8 +22,4 @@ const INVALID_REQUEST = -32600;
 /** Frames come from JSON.parse, so that everything in them but `undefined` is JSON. */
 function isJson(value: unknown): value is Json {
   return value !== undefined;
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

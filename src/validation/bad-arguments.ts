@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../domain/calls';
+import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
 import { validateArguments } from '../domain/tool-arguments';
 import { type ToolDefinition } from '../domain/tools';
 
@@ -10,17 +10,13 @@ export function badArguments(tool: ToolDefinition): JsonObject | undefined {
 
 /** Every member an object, or a number where that would be right: no server can mistake it for what it wanted. */
 function wronglyTyped({ properties }: JsonObject): JsonObject {
-  if (!isObject(properties)) return {};
+  if (!isJsonObject(properties)) return {};
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => [name, wrongFor(schema)]),
   );
 }
 
 function wrongFor(schema: Json | undefined): Json {
-  const type = isObject(schema) ? schema['type'] : undefined;
+  const type = isJsonObject(schema) ? schema['type'] : undefined;
   return type === 'object' ? 42 : { mainspring: 'not what the schema asks for' };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../domain/calls';
+import { isJsonObject, type JsonObject } from '../domain/calls';
 import { type ServerSpec } from '../domain/spec';
 import { type ToolDefinition } from '../domain/tools';
 import { type ValidationCall } from '../domain/validation';
@@ -34,7 +34,7 @@ export function declaredTool(
   const declared = new Set(declaredCalls(spec).map(({ tool }) => tool));
   for (const { name, inputSchema } of tools ?? []) {
     if (typeof name !== 'string' || !declared.has(name)) continue;
-    if (isObject(inputSchema)) return { name, inputSchema };
+    if (isJsonObject(inputSchema)) return { name, inputSchema };
   }
   return undefined;
 }
@@ -43,12 +43,4 @@ export function declaredTool(
 function jsonOf(args: Record<string, unknown>): JsonObject {
   const json: unknown = JSON.parse(JSON.stringify(args));
   return isJsonObject(json) ? json : {};
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return isJsonObject(value);
 }

@@ -1,4 +1,4 @@
-import { type Json } from '../domain/calls';
+import { isJsonObject, type Json } from '../domain/calls';
 import { type Problem } from './finding';
 import { hiddenCharacters } from './hidden-characters';
 import { schemaProblem } from './json-schema';
@@ -73,7 +73,7 @@ function nameProblems({ name }: Item, called: string): Problem[] {
 }
 
 function inputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
-  if (!isObject(schema)) return [failure(`${called} has no "inputSchema"`)];
+  if (!isJsonObject(schema)) return [failure(`${called} has no "inputSchema"`)];
   if (schema['type'] !== 'object') {
     return [failure(`the inputSchema of ${called} is not of type "object"`)];
   }
@@ -82,7 +82,7 @@ function inputSchemaProblems(schema: Json | undefined, called: string): Problem[
 
 function outputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
   if (schema === undefined) return [];
-  if (!isObject(schema)) return [failure(`the outputSchema of ${called} is not an object`)];
+  if (!isJsonObject(schema)) return [failure(`the outputSchema of ${called} is not an object`)];
   return schemaProblems(schema, `outputSchema of ${called}`);
 }
 
@@ -93,7 +93,8 @@ function schemaProblems(schema: object, called: string): Problem[] {
 
 function argumentProblems(args: Json | undefined, called: string): Problem[] {
   if (args === undefined || args === null) return [];
-  const isValid = Array.isArray(args) && args.every((arg) => isObject(arg) && isText(arg['name']));
+  const isValid =
+    Array.isArray(args) && args.every((arg) => isJsonObject(arg) && isText(arg['name']));
   return isValid ? [] : [failure(`the arguments of ${called} are not a list of named arguments`)];
 }
 
@@ -137,8 +138,4 @@ const failure = (text: string): Problem => ({ status: 'failed', text });
 
 function isText(value: Json | undefined): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isObject(value: Json | undefined): value is Item {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
