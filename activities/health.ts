@@ -1,5 +1,6 @@
 import { MainspringError } from '../src/domain/errors';
 import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../src/domain/limits';
+import { type HealthResult } from '../src/domain/health';
 import { type Health } from '../src/domain/states';
 import { type SupervisedServer } from './supervised-server';
 
@@ -10,6 +11,8 @@ export interface HealthProbe {
   health: Health;
   /** Pings now: the child is new. */
   ping(): Promise<void>;
+  /** One round now, which changes nothing. */
+  checkNow(): Promise<HealthResult>;
   close(): void;
 }
 
@@ -28,6 +31,9 @@ export function probeHealth(
     lastPingAtMs: undefined,
     health: 'HEALTHY',
     ping,
+    checkNow: async () => {
+      throw new MainspringError('INTERNAL_ERROR', 'health checks come with the next commits');
+    },
     close: () => clearInterval(timer),
   };
   const see = (health: Health, reason: string) => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { type SessionExited } from '../src/domain/session';
+import { type SessionFinding } from '../src/domain/isolation';
 import {
   type SessionBackoff,
+  type SessionExited,
   type SessionHealth,
   type SessionMoved,
   type SessionReady,
@@ -15,6 +16,7 @@ interface Reports {
   sessionMoved: SessionMoved;
   sessionHealth: SessionHealth;
   sessionExited: SessionExited;
+  sessionFinding: SessionFinding;
 }
 
 const RETRY_MS = 500;

@@ -1,5 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
+import { type ApplyIsolationInput } from '../src/domain/activity-types';
 import { ERROR_FIXES, isErrorCode, MainspringError } from '../src/domain/errors';
+import { type HealthResult } from '../src/domain/health';
 import {
   type Owner,
   REPLACE_REFUSED,
@@ -12,13 +14,14 @@ import { sessionWorkflowId } from '../src/domain/names';
 import { type SignedSpec } from '../src/domain/spec';
 import { hashTools } from '../src/mcp/tools-hash';
 import { verifySpec } from '../src/inventory/signature';
-import { processStats } from '../src/process/process-stats';
 import { type HostDeps } from './deps';
 import { type HealthProbe, probeHealth } from './health';
 import { checkLaunchable, launch } from './launch';
 import { openLease } from './lease';
 import { EntityReports } from './reports';
 import { type Session } from './session';
+import { SessionIsolation } from './session-isolation';
+import { heartbeat, readyReport } from './session-report';
 import { openSessionWorkers } from './session-workers';
 import { type Failure, type Serving, SupervisedServer } from './supervised-server';
 
@@ -75,20 +78,22 @@ interface Owned {
 }
 
 function own(deps: HostDeps, input: SessionInput): Owned {
-  const { name, generation, entityId } = input;
-  const replaced = { signed: replacedByPredecessor() };
+  const { name, generation, entityId, replica = 0 } = input;
+  const predecessor = heartbeatOfPredecessor();
+  const replaced = { signed: predecessor?.replacedBy };
   const spec = trusted(() => verifySpec(deps.key, replaced.signed ?? input.signed));
   const owner: Owner = {
     generation,
     epoch: Context.current().info.attempt,
     host: deps.hostId,
     hostPid: process.pid,
+    ...(replica > 0 && { replica }),
   };
   const reports = new EntityReports(deps.client, entityId);
   let isAnnounced = false;
   const announce = (serving: Serving, reason: string): SessionReady => {
     isAnnounced = true;
-    const ready = readyReport(owner, server, serving, reason);
+    const ready = readyReport(owner, session, serving, reason);
     reports.send('sessionReady', ready);
     void probe.ping();
     return ready;
@@ -108,26 +113,27 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const probe = probeHealth(server, (health, reason) =>
     reports.send('sessionHealth', { ...owner, health, reason }),
   );
+  const isolation = new SessionIsolation(
+    () => session.spec,
+    predecessor?.isolation ?? input.isolation,
+    (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
+  );
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
-    ...heartbeat(owner, server, probe),
+    ...heartbeat(owner, server, isolation, probe),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const session: Session = {
-    name,
-    generation,
+    ...{ name, generation, replica, server, lease, isolation, spec },
     epoch: owner.epoch,
-    server,
-    lease,
-    spec,
     ending: undefined,
   };
   return { deps, owner, session, reports, probe, replaced, announce };
 }
 
-/** The session was started with one spec; a reload under an earlier owner may have brought another. */
-function replacedByPredecessor(): SignedSpec | undefined {
+/** What the owner before this one knew: the session began with less. */
+function heartbeatOfPredecessor(): SessionHeartbeat | undefined {
   const last: unknown = Context.current().info.heartbeatDetails;
-  return isHeartbeat(last) ? last.replacedBy : undefined;
+  return isHeartbeat(last) ? last : undefined;
 }
 
 function isHeartbeat(value: unknown): value is SessionHeartbeat {
@@ -234,44 +240,19 @@ function controlOf({ deps, session, owner, probe, replaced }: Owned) {
         session.spec = spec;
         replaced.signed = signed;
         void probe.ping();
-        return readyReport(owner, session.server, serving, reason);
+        return readyReport(owner, session, serving, reason);
       } catch (error) {
         throw session.server.serving ? refused(error) : asFailure(error, []);
       }
     },
-  };
-}
 
-function readyReport(
-  owner: Owner,
-  server: SupervisedServer,
-  { connection, catalogue }: Serving,
-  reason: string,
-): SessionReady {
-  return {
-    ...owner,
-    pid: connection.pid,
-    restarts: server.restarts,
-    toolsHash: catalogue.toolsHash,
-    tools: catalogue.tools.length,
-    serverInfo: connection.serverInfo,
-    protocolVersion: connection.protocolVersion,
-    reason,
-  };
-}
+    async applyIsolation({ generation, isolation }: ApplyIsolationInput): Promise<void> {
+      if (generation === owner.generation) session.isolation.apply(isolation);
+    },
 
-function heartbeat(owner: Owner, server: SupervisedServer, probe: HealthProbe): SessionHeartbeat {
-  const { serving, restarts } = server;
-  const pid = serving?.connection.pid;
-  return {
-    ...owner,
-    ...(pid === undefined ? {} : { pid, ...processStats(pid) }),
-    restarts,
-    upSinceMs: serving?.sinceMs,
-    inFlight: serving?.calls.count ?? 0,
-    latencyMs: probe.latencyMs,
-    lastPingAtMs: probe.lastPingAtMs,
-    health: serving ? probe.health : 'UNKNOWN',
+    async checkHealth(): Promise<HealthResult> {
+      return probe.checkNow();
+    },
   };
 }
 

@@ -26,13 +26,13 @@ export async function openSessionWorkers(
   session: Session,
   control: SessionActivities,
 ): Promise<SessionWorkers> {
-  const { name, spec, generation, epoch } = session;
+  const { name, spec, generation, epoch, replica } = session;
   const { connection, namespace, hostId } = deps;
   const calls: CallActivities = { callTool: (input) => callTool(deps, session, input) };
   const common = {
     connection,
     namespace,
-    identity: `${hostId}/${name}/${generation}.${epoch}`,
+    identity: `${hostId}/${name}/${generation}.${epoch}${replica ? `/${replica}` : ''}`,
     shutdownGraceTime: spec.timeouts.stopMs,
     shutdownForceTime: spec.timeouts.stopMs + FORCE_AFTER_GRACE_MS,
     activityTaskPollerBehavior: ONE_POLLER,
@@ -47,7 +47,7 @@ export async function openSessionWorkers(
     }),
     Worker.create({
       ...common,
-      taskQueue: controlQueue(name),
+      taskQueue: controlQueue(name, replica),
       activities: { ...control },
       maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     }),

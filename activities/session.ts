@@ -1,5 +1,6 @@
 import { type ServerSpec } from '../src/domain/spec';
 import { type Lease } from './lease';
+import { type SessionIsolation } from './session-isolation';
 import { type SupervisedServer } from './supervised-server';
 
 /** What the activities of one owned session share. */
@@ -7,8 +8,11 @@ export interface Session {
   readonly name: string;
   readonly generation: number;
   readonly epoch: number;
+  /** 0 for the first. */
+  readonly replica: number;
   readonly server: SupervisedServer;
   readonly lease: Lease;
+  readonly isolation: SessionIsolation;
   /** The spec that the child runs with; a reload changes it. */
   spec: ServerSpec;
   /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */

@@ -1,4 +1,7 @@
 import { type ServerEvent } from './events';
+import { type HealthResult } from './health';
+import { type HostReport } from './hosts';
+import { type Isolation } from './isolation';
 import { type ReplaceChildInput, type SessionInput, type SessionReady } from './session';
 import {
   type InstallProgramInput,
@@ -39,13 +42,32 @@ export interface HostActivities {
   latestVersion(input: { signed: SignedSpec }): Promise<string>;
 }
 
+/** Activities on a host's own queue. */
+export interface HostControlActivities {
+  /** Lives as long as the host; its heartbeats are what `host list` shows (HostReport). */
+  runHost(input: { hostId: string }): Promise<void>;
+  /** Hands over everything that the host owns and takes nothing more; answers when nothing is left. */
+  drainHost(): Promise<HostReport>;
+  /** Takes servers again after a drain. */
+  resumeHost(): Promise<HostReport>;
+}
+
 /** Activities on a server's own call queue. */
 export interface CallActivities {
   callTool(input: CallInput): Promise<CallAnswer>;
+}
+
+export interface ApplyIsolationInput {
+  generation: number;
+  isolation: Isolation;
 }
 
 /** Activities on a server's own control queue, with slots of their own. */
 export interface SessionActivities {
   /** Restarts the child with this spec while its queue stays open; answers when it is ready again. */
   replaceChild(input: ReplaceChildInput): Promise<SessionReady>;
+  /** From now on the owner goes by this; a version that is older than its own changes nothing. */
+  applyIsolation(input: ApplyIsolationInput): Promise<void>;
+  /** One round of health checks now, beside the routine. */
+  checkHealth(): Promise<HealthResult>;
 }

@@ -1,3 +1,4 @@
+import { type ErrorClass } from './error-class';
 import { type ErrorReport } from './errors';
 
 /**
@@ -90,4 +91,7 @@ export interface CallRecord {
   generation?: number;
   epoch?: number;
   error?: ErrorReport;
+  errorClass?: ErrorClass;
+  /** Attempts that Temporal made, those that did not reach the server included. */
+  attempts?: number;
 }

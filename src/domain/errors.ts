@@ -39,6 +39,9 @@ export const ERROR_FIXES = {
   CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
   CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
   START_TIMEOUT: 'See why in: mainspring events <name>.',
+  MEMORY_EXCEEDED: 'Raise "limits": { "memoryMb": … }, or look for the leak.',
+  HEALTH_CHECK_FAILED: 'See what failed: mainspring health <name>.',
+  UNKNOWN_HOST: 'List the hosts there are: mainspring host list.',
   HOST_LOST: 'Nothing to do: the server moves to another host, or waits for one.',
 
   // Installing programs
@@ -63,6 +66,12 @@ export const ERROR_FIXES = {
 
   // Calls
   SERVER_NOT_RUNNING: 'Start it first: mainspring start <name>.',
+  CIRCUIT_OPEN: 'Wait until it tries again, or close it: mainspring breaker <name> close.',
+  SERVER_QUARANTINED: 'See why: mainspring status <name>; let it go: mainspring release <name>.',
+  TOOL_QUARANTINED: 'Look at what has changed and approve it: mainspring approve <name>.',
+  SERVER_IN_MAINTENANCE: 'Wait until it is over, or end it: mainspring maintenance <name> off.',
+  QUEUE_FULL: 'Call again later, or raise "limits": { "queuedCalls": … }.',
+  RATE_LIMITED: 'Call again later: the server asks for a pause.',
   QUEUE_TIMEOUT: 'Try again, or wait longer: --queue-timeout, or "timeouts": { "queue": "2m" }.',
   CALL_CANCELLED: 'Nothing to do: it was asked for.',
   IDEMPOTENCY_CONFLICT: 'Use a new key for a different call.',

@@ -1,14 +1,17 @@
-import { type ServerState } from './states';
+import { type Health, type ServerState } from './states';
 
 /** One thing that happened to a server. The id is deterministic, so that writing it twice changes nothing. */
 export interface ServerEvent {
   id: string;
   server: string;
   atMs: number;
-  /** `transition` moved the server from one state to another; `note` did not. */
-  kind: 'transition' | 'note';
+  /** `transition` moved the server from one state to another, `health` changed its health; `note` did neither. */
+  kind: 'transition' | 'health' | 'note';
   from?: ServerState;
   to?: ServerState;
+  /** Of an event of kind `health`. */
+  healthFrom?: Health;
+  healthTo?: Health;
   reason: string;
   /** Who asked: a principal, or `mainspring` for its own decisions. */
   actor: string;

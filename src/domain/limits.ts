@@ -48,6 +48,15 @@ export const DEFAULT_HOST_CAPACITY = 200;
 export const PING_INTERVAL_MS = 10_000;
 export const PING_TIMEOUT_MS = 5_000;
 
+/** Calls of one server that wait at most; more are refused instead of growing without end. */
+export const DEFAULT_QUEUED_CALLS = 1_000;
+/** An on-demand server without a call for this long stops. */
+export const DEFAULT_IDLE_TIMEOUT_MS = 10 * 60_000;
+/** Sessions that share one queue. */
+export const MAX_REPLICAS = 16;
+/** A host polls one queue for each subset of its labels. */
+export const MAX_HOST_LABELS = 5;
+
 /** Lines of a child's stderr that are kept in memory, and put into errors. */
 export const STDERR_RING_LINES = 200;
 export const STDERR_LINES_IN_ERRORS = 5;

@@ -4,24 +4,48 @@
 export const SERVER_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const CONTROL_QUEUE = 'mainspring';
+/** Of hosts without labels; see `placementQueue`. */
 export const HOST_QUEUE = 'mainspring-hosts';
 
+/** The queue of the servers that require these labels, in whatever order. A host serves those of all subsets of its own. */
+export function placementQueue(requires: readonly string[] = []): string {
+  const labels = [...new Set(requires)].sort();
+  return labels.length === 0 ? HOST_QUEUE : `${HOST_QUEUE}:${labels.join('+')}`;
+}
+
+/** What hosts can do, and servers require. */
+export const HOST_LABEL = /^[a-z0-9][a-z0-9._-]{0,31}$/;
+
+/** A host's own queue: its presence, and orders to it. */
+export const hostQueue = (hostId: string) => `mcp:host:${hostId}`;
+export const hostActivityId = (hostId: string) => `host/${hostId}`;
+
 export const serverWorkflowId = (name: string) => `mcp-server/${name}`;
-export const sessionWorkflowId = (name: string, generation: number) =>
-  `mcp-session/${name}/${generation}`;
+export const sessionWorkflowId = (name: string, generation: number, replica = 0) =>
+  `mcp-session/${name}/${generation}${replica === 0 ? '' : `.${replica}`}`;
 
 /** Of one validation of a server; `id` tells them apart. */
 export const validationWorkflowId = (name: string, id: string) => `mcp-validate/${name}/${id}`;
 
-const SESSION_ID = /^mcp-session\/([^/]+)\/(\d+)$/;
+const SESSION_ID = /^mcp-session\/([^/]+)\/(\d+)(?:\.(\d+))?$/;
 
-export function parseSessionId(id: string): { name: string; generation: number } | undefined {
-  const [, name, generation] = SESSION_ID.exec(id) ?? [];
-  return name && generation ? { name, generation: Number(generation) } : undefined;
+export function parseSessionId(
+  id: string,
+): { name: string; generation: number; replica: number } | undefined {
+  const [, name, generation, replica = '0'] = SESSION_ID.exec(id) ?? [];
+  if (!name || !generation) return undefined;
+  return { name, generation: Number(generation), replica: Number(replica) };
 }
 
 export const callQueue = (name: string) => `mcp:srv:${name}`;
-export const controlQueue = (name: string) => `mcp:ctl:${name}`;
+export const controlQueue = (name: string, replica = 0) =>
+  `mcp:ctl:${name}${replica === 0 ? '' : `/${replica}`}`;
+
+/** Of one `health --now`; `id` tells them apart. */
+export const healthActivityId = (name: string, id: string) => `health/${name}/${id}`;
+/** Of the delivery of one event to one receiver: the same one again is the same delivery. */
+export const alertActivityId = (eventId: string, receiver: string) =>
+  `alert/${eventId}/${receiver}`;
 
 const CALL_ID = /^call\/([^/]+)\/([0-9a-f]{64})(?:~(\d+))?$/;
 

@@ -1,4 +1,5 @@
 import { type ErrorReport } from './errors';
+import { type Isolation } from './isolation';
 import { type SignedSpec } from './spec';
 import { type Health } from './states';
 
@@ -9,6 +10,10 @@ export interface SessionInput {
   signed: SignedSpec;
   /** Workflow id of the entity that is told what happens. */
   entityId: string;
+  /** Which of the sessions that share the queue; 0, the first, is left out. */
+  replica?: number;
+  /** What holds for the server when the session begins. */
+  isolation?: Isolation;
 }
 
 /** Who says it: a message of an older owner than the newest known one is dropped. */
@@ -18,6 +23,8 @@ export interface Owner {
   epoch: number;
   host: string;
   hostPid: number;
+  /** 0 is left out. */
+  replica?: number;
 }
 
 /** The server answers. Sent after every (re)start of the child. */
@@ -30,6 +37,8 @@ export interface SessionReady extends Owner {
   serverInfo: { name: string; version: string };
   protocolVersion: string;
   reason: string;
+  /** The version of `Isolation` that this owner goes by; absent for 0. */
+  isolationVersion?: number;
 }
 
 /** The child is down and will be restarted by the same owner. */
@@ -53,6 +62,8 @@ export interface SessionHealth extends Owner {
 /** The session is over. */
 export interface SessionExited {
   generation: number;
+  /** 0 is left out. */
+  replica?: number;
   /**
    * `stopped` was asked for; `failed` never came up, or fails for good; `crash-loop` spent the restart
    * budget; `completed` exited and its policy says not to restart it; `gone` was ended from outside.
@@ -72,6 +83,15 @@ export interface SessionHeartbeat extends Owner {
   latencyMs?: number;
   lastPingAtMs?: number;
   health: Health;
+  healthReason?: string;
+  /** Of the last rounds of health checks. */
+  latencyP50Ms?: number;
+  latencyP95Ms?: number;
+  /** Of one core, since the round of health checks before. */
+  cpuPercent?: number;
+  threads?: number;
+  /** What the next owner goes on with. */
+  isolation?: Isolation;
   /** The spec that a reload has brought in this session: the next owner starts with it. */
   replacedBy?: SignedSpec;
 }

@@ -1,3 +1,6 @@
+import { type CallRetryPolicy } from './call-retry';
+import { type HealthSpec } from './health';
+import { type BreakerPolicy, type QuarantinePolicy, type ToolChangePolicy } from './isolation';
 import { type Program } from './programs';
 import { type ValidationSpec } from './validation';
 
@@ -31,6 +34,8 @@ export interface Timeouts {
   queueMs: number;
   /** Silence after which a host counts as lost. */
   hostMs: number;
+  /** In place of `callMs`, by tool. */
+  toolsMs?: Record<string, number>;
 }
 
 /** When and how fast a crashed child is restarted inside its session. */
@@ -53,6 +58,10 @@ export interface ServerLimits {
   messageBytes: number;
   /** Calls that run at once; more wait in the queue. */
   concurrentCalls: number;
+  /** Calls that wait at most; more are refused. Default `DEFAULT_QUEUED_CALLS`. */
+  queuedCalls?: number;
+  /** Of the whole process group; above it the server is restarted. */
+  memoryMb?: number;
 }
 
 export interface RetrySpec {
@@ -61,6 +70,8 @@ export interface RetrySpec {
   /** Believe the server's own `readOnlyHint` and `idempotentHint`. */
   trustAnnotations: boolean;
   maxAttempts: number;
+  /** By tool; naming one here declares it safe to run more than once. */
+  policies?: Record<string, CallRetryPolicy>;
 }
 
 interface CommonSpec {
@@ -83,6 +94,22 @@ interface CommonSpec {
   /** What a person would be asked for `${input:id}`. */
   inputs?: InputSpec[];
   validation?: ValidationSpec;
+  // Absent means the default, so that a spec of before keeps its signature.
+  health?: HealthSpec;
+  breaker?: BreakerPolicy;
+  quarantine?: QuarantinePolicy;
+  /** What calls do while it is in maintenance; default `wait`. */
+  maintenanceCalls?: 'wait' | 'refuse';
+  /** Default `quarantine-tool`. */
+  toolChanges?: ToolChangePolicy;
+  /** Default `always`. */
+  activation?: 'always' | 'on-demand';
+  /** Without a call for so long an on-demand server stops. Default `DEFAULT_IDLE_TIMEOUT_MS`. */
+  idleTimeoutMs?: number;
+  /** Labels that its host must have. */
+  requires?: string[];
+  /** Sessions that share its queue; default 1. */
+  replicas?: number;
 }
 
 export interface InputSpec {
@@ -145,7 +172,7 @@ export interface ToolHints {
 
 /** Whether a call whose answer was lost may be sent again. */
 export function mayRepeat(spec: ServerSpec, tool: string, hints: ToolHints | undefined): boolean {
-  const { tools, trustAnnotations } = spec.retry;
-  if (tools.includes(tool)) return true;
+  const { tools, trustAnnotations, policies } = spec.retry;
+  if (tools.includes(tool) || (policies && Object.hasOwn(policies, tool))) return true;
   return trustAnnotations && (hints?.readOnlyHint === true || hints?.idempotentHint === true);
 }

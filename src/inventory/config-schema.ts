@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
-import { HEARTBEAT_INTERVAL_MS, MAX_CALL_TIMEOUT_MS } from '../domain/limits';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  MAX_CALL_TIMEOUT_MS,
+  MAX_HOST_LABELS,
+  MAX_REPLICAS,
+} from '../domain/limits';
+import { HOST_LABEL } from '../domain/names';
 import { durationField } from './duration-field';
+import { healthField } from './health-field';
+import { breakerField, quarantineField, retryField } from './policy-fields';
+import { numberBetween, whole } from './number-fields';
+import { nonEmpty, text } from './text-fields';
 import { detectType, WRITTEN_TYPES } from './server-type';
-import { shownValue } from './shown-value';
 
 const MIN_MESSAGE_BYTES = 1_024;
 const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
 const MAX_CONCURRENT_CALLS = 1_000;
 const MAX_RESTARTS = 1_000_000;
-const MAX_ATTEMPTS = 100;
+const MAX_QUEUED_CALLS = 1_000_000;
+const MAX_MEMORY_MB = 1_048_576;
 const MAX_TAG_LENGTH = 64;
 const MAX_PORT = 65_535;
 
-/** The operating system ends text at a NUL, so that one inside would cut it silently. */
-const text = z
-  .string()
-  .refine((value) => !value.includes('\0'), 'expected text without NUL characters');
-const nonEmpty = text.refine((value) => value.trim() !== '', 'expected text, got an empty string');
 const variableName = z.string().regex(/^[^=\0]+$/, 'expected a name without "="');
 const json: z.ZodType<Json> = z.json();
 
@@ -28,6 +33,8 @@ const timeouts = z.strictObject({
   queue: durationField(0).optional(),
   // Below two heartbeats, a host that is well would be lost all the time.
   host: durationField(2 * HEARTBEAT_INTERVAL_MS).optional(),
+  /** In place of `call`, by tool. */
+  tools: z.record(nonEmpty, durationField(1, MAX_CALL_TIMEOUT_MS)).optional(),
 });
 
 const restart = z.strictObject({
@@ -43,12 +50,8 @@ const restart = z.strictObject({
 const limits = z.strictObject({
   messageBytes: whole(MIN_MESSAGE_BYTES, MAX_MESSAGE_BYTES).optional(),
   concurrentCalls: whole(1, MAX_CONCURRENT_CALLS).optional(),
-});
-
-const retry = z.strictObject({
-  tools: z.array(nonEmpty).optional(),
-  trustAnnotations: z.boolean().optional(),
-  maxAttempts: whole(1, MAX_ATTEMPTS).optional(),
+  queuedCalls: whole(0, MAX_QUEUED_CALLS).optional(),
+  memoryMb: whole(1, MAX_MEMORY_MB).optional(),
 });
 
 /** A question of VS Code; other members of it are kept. */
@@ -93,7 +96,7 @@ const members = z.strictObject({
   timeouts: timeouts.optional(),
   restart: restart.optional(),
   limits: limits.optional(),
-  retry: retry.optional(),
+  retry: retryField.optional(),
   tags: z.array(nonEmpty.max(MAX_TAG_LENGTH)).optional(),
   overlap: z.boolean().optional(),
   protocol: z.enum(['auto', 'legacy', 'modern']).optional(),
@@ -126,6 +129,21 @@ const members = z.strictObject({
     })
     .optional(),
   validation: validation.optional(),
+  health: healthField.optional(),
+  breaker: breakerField.optional(),
+  quarantine: quarantineField.optional(),
+  maintenance: z.strictObject({ calls: z.enum(['wait', 'refuse']).optional() }).optional(),
+  /** What happens when a tool's definition is not the approved one any more. */
+  toolChanges: z.enum(['quarantine-tool', 'quarantine-server', 'allow']).optional(),
+  activation: z.enum(['always', 'on-demand']).optional(),
+  idleTimeout: durationField(1).optional(),
+  /** Labels that a host must have to run it. */
+  requires: z
+    .array(z.string().regex(HOST_LABEL, 'expected lower-case letters, digits, ".", "_" or "-"'))
+    .max(MAX_HOST_LABELS)
+    .optional(),
+  /** Sessions of a server without state that share its calls. */
+  replicas: whole(1, MAX_REPLICAS).optional(),
   /** What only another program understands, by the dialect that it came in; kept for exports to it. */
   extra: z.record(z.string(), json).optional(),
 });
@@ -147,15 +165,3 @@ export const entrySchema = members.superRefine((entry, context) => {
 });
 
 export type ServerEntry = z.infer<typeof entrySchema>;
-
-function whole(min: number, max: number) {
-  const error = (issue: { input?: unknown }) =>
-    `expected a whole number from ${min} to ${max}, got ${shownValue(issue.input)}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-function numberBetween(min: number, max: number) {
-  const error = (issue: { input?: unknown }) =>
-    `expected a number from ${min} to ${max}, got ${shownValue(issue.input)}`;
-  return z.number({ error }).min(min, { error }).max(max, { error });
-}

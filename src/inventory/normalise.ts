@@ -3,12 +3,10 @@ import { MainspringError } from '../domain/errors';
 import {
   DEFAULT_LIMITS,
   DEFAULT_RESTART,
-  DEFAULT_RETRY,
   DEFAULT_TIMEOUTS,
   type InputSpec,
   type ProcessSpec,
   type RestartPolicy,
-  type RetrySpec,
   type ServerLimits,
   type ServerSpec,
   type StdioSpec,
@@ -20,6 +18,8 @@ import { toMs } from './duration-field';
 import { findEnvFiles } from './env-files';
 import { installedProgramOf } from './installed-program';
 import { type InstalledRecord, type Origin } from './inventory';
+import { healthOf } from './health-field';
+import { breakerOf, quarantineOf, retryOf } from './policy-fields';
 import { startFolderOf } from './program-source';
 import { listReferences, withAbsoluteFiles } from './references';
 import { type Detected, detectType } from './server-type';
@@ -49,7 +49,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
     timeouts: timeoutsOf(entry),
     restart: restartOf(entry),
     limits: limitsOf(entry),
-    retry: retryOf(entry),
+    retry: retryOf(entry.retry),
     tags: [...new Set(entry.tags)],
     overlap: entry.overlap ?? false,
     protocol: entry.protocol ?? 'auto',
@@ -57,6 +57,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
     autostart: entry.autostart ?? true,
     ...(entry.inputs && { inputs: entry.inputs.map(inputOf) }),
     ...(entry.validation && { validation: validationOf(entry.validation) }),
+    ...policiesOf(entry, baseDir),
   };
   const spec = withConnection(common, located, detected);
   const names = listReferences(spec).some(({ kind }) => kind === 'variable');
@@ -65,6 +66,23 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
     names && isFromFile(located) ? baseDir : undefined,
   );
   return { ...spec, ...envFiles };
+}
+
+/** Only what is written: the rest has defaults where it is used. */
+function policiesOf(entry: ServerEntry, baseDir: string): Partial<CommonSpec> {
+  const { health, breaker, quarantine, maintenance, toolChanges } = entry;
+  const { activation, idleTimeout, requires = [], replicas } = entry;
+  return {
+    ...(health && { health: healthOf(health, baseDir) }),
+    ...(breaker && { breaker: breakerOf(breaker) }),
+    ...(quarantine && { quarantine: quarantineOf(quarantine) }),
+    ...(maintenance?.calls && { maintenanceCalls: maintenance.calls }),
+    ...(toolChanges && { toolChanges }),
+    ...(activation && { activation }),
+    ...(idleTimeout !== undefined && { idleTimeoutMs: toMs(idleTimeout) }),
+    ...(requires.length > 0 && { requires: [...new Set(requires)].sort() }),
+    ...(replicas !== undefined && replicas > 1 && { replicas }),
+  };
 }
 
 function withConnection(common: CommonSpec, located: LocatedEntry, detected: Detected): ServerSpec {
@@ -126,9 +144,14 @@ function withAbsoluteFilesIn(
   texts: Record<string, string> | undefined,
   baseDir: string,
 ): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(texts ?? {}).map(([key, text]) => [key, withAbsoluteFiles(text, baseDir)]),
-  );
+  return mapValues(texts ?? {}, (text) => withAbsoluteFiles(text, baseDir));
+}
+
+function mapValues<From, To>(
+  record: Record<string, From>,
+  map: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
 
 function timeoutsOf({ timeouts = {} }: ServerEntry): Timeouts {
@@ -138,6 +161,7 @@ function timeoutsOf({ timeouts = {} }: ServerEntry): Timeouts {
     stopMs: toMs(timeouts.stop ?? DEFAULT_TIMEOUTS.stopMs),
     queueMs: toMs(timeouts.queue ?? DEFAULT_TIMEOUTS.queueMs),
     hostMs: toMs(timeouts.host ?? DEFAULT_TIMEOUTS.hostMs),
+    ...(timeouts.tools && { toolsMs: mapValues(timeouts.tools, toMs) }),
   };
 }
 
@@ -157,13 +181,7 @@ function limitsOf({ limits = {} }: ServerEntry): ServerLimits {
   return {
     messageBytes: limits.messageBytes ?? DEFAULT_LIMITS.messageBytes,
     concurrentCalls: limits.concurrentCalls ?? DEFAULT_LIMITS.concurrentCalls,
-  };
-}
-
-function retryOf({ retry = {} }: ServerEntry): RetrySpec {
-  return {
-    tools: retry.tools ?? DEFAULT_RETRY.tools,
-    trustAnnotations: retry.trustAnnotations ?? DEFAULT_RETRY.trustAnnotations,
-    maxAttempts: retry.maxAttempts ?? DEFAULT_RETRY.maxAttempts,
+    ...(limits.queuedCalls !== undefined && { queuedCalls: limits.queuedCalls }),
+    ...(limits.memoryMb !== undefined && { memoryMb: limits.memoryMb }),
   };
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallAttempt } from '../../activities/call-attempt';
+import { SessionIsolation } from '../../activities/session-isolation';
 import { type Session } from '../../activities/session';
 import { SupervisedServer } from '../../activities/supervised-server';
 import { type CallInput, type CallRecord } from '../../src/domain/calls';
@@ -47,7 +48,20 @@ function setUp({ retry, attempt = 1, cancelled }: Given = {}) {
     close: () => undefined,
   };
   const identity = { name: 'files', generation: 2, epoch: 3 };
-  const session: Session = { ...identity, server, lease, spec, ending: undefined };
+  const isolation = new SessionIsolation(
+    () => spec,
+    undefined,
+    () => undefined,
+  );
+  const session: Session = {
+    ...identity,
+    replica: 0,
+    server,
+    lease,
+    isolation,
+    spec,
+    ending: undefined,
+  };
   const scheduledTimestampMs = Date.now();
   const environment = new MockActivityEnvironment({ attempt, scheduledTimestampMs });
   environment.context.cancelled.catch(() => undefined);

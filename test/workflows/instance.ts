@@ -128,7 +128,7 @@ export class TestInstance {
   }
 
   /** Answers on the control queue of a server, as its owner does. */
-  async own(server: string, activities: SessionActivities): Promise<void> {
+  async own(server: string, activities: Partial<SessionActivities>): Promise<void> {
     await this.#work(controlQueue(server), { activities });
   }
 

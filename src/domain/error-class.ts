@@ -1,0 +1,39 @@
+/**
+ * What went wrong, by where it has to be mended. Statistics, the circuit breaker and retry policies tell errors apart by it.
+ * - `network`: the server was not reached, or the connection broke.
+ * - `protocol`: what came was no valid MCP.
+ * - `server`: the server answered with an error of its own (HTTP 5xx, JSON-RPC internal error).
+ * - `tool`: the tool answered with an error (`isError`), or the request was wrong. The server is well.
+ * - `rate-limit`: it asked to be left alone for a while (HTTP 429).
+ * - `auth`: it refused the credentials (HTTP 401, 403).
+ * - `timeout`: no answer in time.
+ * - `crash`: its process, or its host, went away.
+ */
+export type ErrorClass =
+  'network' | 'protocol' | 'server' | 'tool' | 'rate-limit' | 'auth' | 'timeout' | 'crash';
+
+export const ERROR_CLASSES = [
+  'network',
+  'protocol',
+  'server',
+  'tool',
+  'rate-limit',
+  'auth',
+  'timeout',
+  'crash',
+] as const satisfies readonly ErrorClass[];
+
+/** Errors that say that the server itself is not well. */
+const OF_THE_SERVER: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
+  'network',
+  'protocol',
+  'server',
+  'auth',
+  'timeout',
+  'crash',
+]);
+
+/** Whether an error of this class counts for the circuit breaker. */
+export function countsAgainstServer(errorClass: ErrorClass): boolean {
+  return OF_THE_SERVER.has(errorClass);
+}
