@@ -48,10 +48,14 @@ export class Servers {
 
   /** Every server of the inventory, by name. */
   async list(): Promise<ServerSummary[]> {
+    return (await this.statuses()).map(summaryOf);
+  }
+
+  /** Everything about every server, by name. */
+  async statuses(): Promise<ServerStatus[]> {
     const { servers } = await readInventory(this.context.home);
     const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
-    const statuses = await Promise.all(records.map((known) => this.#look(...known)));
-    return statuses.map(summaryOf);
+    return Promise.all(records.map((known) => this.#look(...known)));
   }
 
   /**

@@ -31,6 +31,12 @@ export interface ServerStatus extends ServerSummary {
   epoch: number | null;
   rssBytes: number | null;
   cpuSeconds: number | null;
+  /** Of one core. */
+  cpuPercent: number | null;
+  threads: number | null;
+  /** Of the last rounds of health checks. */
+  latencyP50Ms: number | null;
+  latencyP95Ms: number | null;
   inFlight: number | null;
   healthReason: string;
   serverInfo: { name: string; version: string } | null;
