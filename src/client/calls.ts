@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CALL_STATS_WINDOW_MS, type CallStats } from '../domain/call-stats';
 import {
   type CallInput,
   type CallOutcome,
@@ -104,6 +105,15 @@ export class Calls {
       if (open.length === limit) break;
     }
     return [...open, ...ended].sort((a, b) => b.submittedAtMs - a.submittedAtMs).slice(0, limit);
+  }
+
+  /**
+   * Figures of the calls that ended since a time (default: an hour ago): of one server, or of each that has calls. Both the
+   * hosts of this data directory and its clients put calls into them.
+   */
+  async stats(server?: string, { sinceMs }: { sinceMs?: number } = {}): Promise<CallStats[]> {
+    const since = sinceMs ?? Date.now() - CALL_STATS_WINDOW_MS;
+    return this.context.store.calls.stats({ server, sinceMs: since });
   }
 
   async #openRecord(callId: string): Promise<CallRecord | undefined> {

@@ -1,6 +1,7 @@
 import { type Kysely } from 'kysely';
 import { type CallRecord } from '../domain/calls';
 import { type ErrorReport } from '../domain/errors';
+import { callStats } from './call-stats';
 import { inChunks } from './chunks';
 import { type CallRow, type Tables } from './schema';
 import { type CallIndex } from './store';
@@ -31,6 +32,8 @@ export function createCallIndex(db: Kysely<Tables>): CallIndex {
       if (server !== undefined) query = query.where('server', '=', server);
       return (await query.execute()).map(fromRow);
     },
+
+    stats: (query) => callStats(db, query),
 
     async removeOlderThan(ageMs) {
       const { numDeletedRows } = await db
@@ -63,6 +66,8 @@ async function upsert(db: Kysely<Tables>, rows: readonly CallRow[]): Promise<voi
           generation: row.ref('excluded.generation'),
           epoch: row.ref('excluded.epoch'),
           error: row.ref('excluded.error'),
+          error_class: row.ref('excluded.error_class'),
+          attempts: row.ref('excluded.attempts'),
         }))
         // Writers are not ordered: the submitter's `queued` may arrive after the host's outcome.
         .where((row) =>
@@ -91,6 +96,8 @@ function toRow(record: CallRecord): CallRow {
     generation: record.generation ?? null,
     epoch: record.epoch ?? null,
     error: record.error ? JSON.stringify(record.error) : null,
+    error_class: record.errorClass ?? null,
+    attempts: record.attempts ?? null,
   };
 }
 
@@ -110,5 +117,7 @@ function fromRow(row: CallRow): CallRecord {
     ...(row.generation !== null && { generation: row.generation }),
     ...(row.epoch !== null && { epoch: row.epoch }),
     ...(row.error !== null && { error: JSON.parse(row.error) as ErrorReport }),
+    ...(row.error_class !== null && { errorClass: row.error_class }),
+    ...(row.attempts !== null && { attempts: row.attempts }),
   };
 }

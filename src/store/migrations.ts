@@ -77,4 +77,28 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '003-call-errors': {
+    async up(db) {
+      await db.schema.alterTable('calls').addColumn('error_class', 'text').execute();
+      await db.schema.alterTable('calls').addColumn('attempts', 'integer').execute();
+      // Hold all that statistics read, so that these need not look at the calls themselves.
+      await db.schema
+        .createIndex('calls_by_end')
+        .on('calls')
+        .columns(['server', 'ended_at_ms', 'status', 'error_class', 'attempts', 'ran_ms'])
+        .execute();
+      await db.schema
+        .createIndex('calls_by_error')
+        .on('calls')
+        .columns(['server', 'error_class', 'ended_at_ms'])
+        .where('error_class', 'is not', null)
+        .execute();
+    },
+  },
+  '004-event-health': {
+    async up(db) {
+      await db.schema.alterTable('events').addColumn('health_from', 'text').execute();
+      await db.schema.alterTable('events').addColumn('health_to', 'text').execute();
+    },
+  },
 };

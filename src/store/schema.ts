@@ -1,7 +1,8 @@
 import { type Generated } from 'kysely';
 import { type CallRecord } from '../domain/calls';
+import { type ErrorClass } from '../domain/error-class';
 import { type ServerEvent } from '../domain/events';
-import { type ServerState } from '../domain/states';
+import { type Health, type ServerState } from '../domain/states';
 
 /** The tables as Kysely sees them; `migrations.ts` creates them. */
 export interface Tables {
@@ -23,6 +24,8 @@ export interface EventRow {
   actor: string;
   correlation_id: string | null;
   generation: number | null;
+  health_from: Health | null;
+  health_to: Health | null;
 }
 
 export interface CallRow {
@@ -41,6 +44,8 @@ export interface CallRow {
   epoch: number | null;
   /** ErrorReport as JSON. */
   error: string | null;
+  error_class: ErrorClass | null;
+  attempts: number | null;
 }
 
 export interface CatalogueRow {

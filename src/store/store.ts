@@ -1,3 +1,4 @@
+import { type CallStats } from '../domain/call-stats';
 import { type CallRecord, type JsonObject } from '../domain/calls';
 import { type ServerEvent, type StoredEvent } from '../domain/events';
 import { type ToolCatalogue } from '../domain/tools';
@@ -34,6 +35,8 @@ export interface CallIndex {
   get(callId: string): Promise<CallRecord | undefined>;
   /** Newest first. */
   list(query: { server?: string; limit: number }): Promise<CallRecord[]>;
+  /** Figures of the calls that ended since then, of one server (also when there are none) or of each that has calls. */
+  stats(query: { server?: string; sinceMs: number }): Promise<CallStats[]>;
   /** Removes what was submitted longer ago than this; returns how many. */
   removeOlderThan(ageMs: number): Promise<number>;
 }
