@@ -4,6 +4,7 @@ import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
 import { type Programs } from '../src/programs/programs';
 import { type CallWriter } from '../src/store/call-writer';
+import { type HealthWriter } from '../src/store/health-writer';
 import { type Store } from '../src/store/store';
 
 /** What the activities of the control worker work with. */
@@ -26,6 +27,7 @@ export interface HostDeps {
   client: Client;
   store: Store;
   callLog: CallWriter;
+  healthLog: HealthWriter;
   guard: Guard;
   groups: GroupRecords;
   programs: Programs;

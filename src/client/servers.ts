@@ -91,7 +91,7 @@ export class Servers {
     const { home, store } = this.context;
     await updateInventory(home, (inventory) => removeServers(inventory, [name]));
     await this.#entities.remove(name, options);
-    await store.catalogue.remove(name);
+    await Promise.all([store.catalogue.remove(name), store.health.remove(name)]);
   }
 
   /** Starts a server; resolves when it is RUNNING, and throws why it is not. */

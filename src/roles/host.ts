@@ -11,6 +11,7 @@ import { isAlive } from '../process/process-identity';
 import { recordedHost, sweepOrphans } from '../process/sweep';
 import { openPrograms } from '../programs/programs';
 import { createCallWriter } from '../store/call-writer';
+import { createHealthWriter } from '../store/health-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
@@ -63,6 +64,7 @@ export async function runHost(
     programs,
     client: new Client({ connection, namespace }),
     callLog: createCallWriter(store.calls),
+    healthLog: createHealthWriter(store.health),
   };
   const worker = await Worker.create({
     connection,

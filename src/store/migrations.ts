@@ -101,4 +101,20 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable('events').addColumn('health_to', 'text').execute();
     },
   },
+  '005-health-results': {
+    async up(db) {
+      await db.schema
+        .createTable('health_results')
+        .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('result', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('health_results_by_server')
+        .on('health_results')
+        .columns(['server', 'position'])
+        .execute();
+    },
+  },
 };

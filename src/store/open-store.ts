@@ -7,6 +7,7 @@ import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
+import { createHealthResults } from './health-results';
 import { LibsqlDialect } from './libsql-dialect';
 import { createLockTexts } from './lock-texts';
 import { migrate } from './migrations';
@@ -23,6 +24,7 @@ export async function openStore(home: string): Promise<Store> {
     events: createEventLog(db),
     calls: createCallIndex(db),
     catalogue: createCatalogue(db),
+    health: createHealthResults(db),
     results: createResultFiles(path.join(home, 'results')),
     locks: createLockTexts(db),
     close: () => db.destroy(),

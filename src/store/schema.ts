@@ -10,6 +10,7 @@ export interface Tables {
   calls: CallRow;
   catalogues: CatalogueRow;
   locks: LockRow;
+  health_results: HealthResultRow;
 }
 
 export interface EventRow {
@@ -61,4 +62,12 @@ export interface LockRow {
   digest: string;
   text: string;
   stored_at_ms: number;
+}
+
+export interface HealthResultRow {
+  position: Generated<number>;
+  server: string;
+  at_ms: number;
+  /** HealthResult as JSON. */
+  result: string;
 }

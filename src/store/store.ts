@@ -1,6 +1,7 @@
 import { type CallStats } from '../domain/call-stats';
 import { type CallRecord, type JsonObject } from '../domain/calls';
 import { type ServerEvent, type StoredEvent } from '../domain/events';
+import { type HealthResult } from '../domain/health';
 import { type ToolCatalogue } from '../domain/tools';
 
 /** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
@@ -8,6 +9,7 @@ export interface Store {
   events: EventLog;
   calls: CallIndex;
   catalogue: Catalogue;
+  health: HealthResults;
   results: ResultStore;
   locks: LockStore;
   close(): Promise<void>;
@@ -46,6 +48,14 @@ export interface Catalogue {
   put(catalogue: ToolCatalogue): Promise<void>;
   get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
   latest(server: string): Promise<ToolCatalogue | undefined>;
+  remove(server: string): Promise<void>;
+}
+
+export interface HealthResults {
+  /** Keeps the newest `RESULTS_PER_SERVER` of each server. */
+  add(results: readonly HealthResult[]): Promise<void>;
+  /** Newest first. */
+  list(server: string, limit: number): Promise<HealthResult[]>;
   remove(server: string): Promise<void>;
 }
 

@@ -1,0 +1,12 @@
+import { type HealthResult } from '../domain/health';
+import { batched, type BatchedWrite } from './batched';
+import { type HealthResults } from './store';
+
+/** Results wait this long for those of other servers: 100 servers cost no more than one write per window. */
+const BATCH_WINDOW_MS = 1_000;
+
+export type HealthWriter = BatchedWrite<HealthResult>;
+
+export function createHealthWriter(health: HealthResults): HealthWriter {
+  return batched(BATCH_WINDOW_MS, (results) => health.add(results));
+}
