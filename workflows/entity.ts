@@ -17,20 +17,23 @@ import { canonicalJson } from '../src/domain/canonical-json';
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
 import { needsInstall, programText } from '../src/domain/programs';
+import { type Asked, type EntityState, isServing } from '../src/domain/entity';
 import {
-  type Asked,
   childReplaceAsked,
-  type EntityState,
-  noted,
   removeAsked,
   replaceAsked,
+  specLoaded,
+  stopAsked,
+} from '../src/domain/entity-commands';
+import { noted } from '../src/domain/entity-events';
+import { ownerTold } from '../src/domain/entity-isolation';
+import { liveReplicas, replicasCancelled, replicaStarted } from '../src/domain/entity-replicas';
+import {
   sessionCancelled,
   sessionExited,
   sessionReady,
   sessionStarted,
-  specLoaded,
-  stopAsked,
-} from '../src/domain/entity';
+} from '../src/domain/entity-session';
 import { CONTROL_TIMEOUT_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
 import { CONTROL_QUEUE, controlQueue, sessionWorkflowId } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
@@ -63,7 +66,7 @@ export class Entity {
     this.state = change(before);
     this.version++;
     this.show();
-    const refuses = (state: EntityState) => STATES[state.state].calls === 'refuse';
+    const refuses = ({ state, wakes }: EntityState) => STATES[state].calls === 'refuse' && !wakes;
     if (refuses(this.state) && !refuses(before)) void this.#endQueuedCalls();
   }
 
@@ -91,7 +94,7 @@ export class Entity {
     const arrived = () => {
       const { state, desired, session } = this.state;
       if (state === 'ERROR') return true;
-      return desired === 'running' ? state === 'RUNNING' : state === 'STOPPED' && !session;
+      return desired === 'running' ? isServing(this.state) : state === 'STOPPED' && !session;
     };
     const installs = () => this.state.install !== undefined;
     do {
@@ -103,16 +106,27 @@ export class Entity {
 
   async startSession(): Promise<void> {
     this.apply((state) => sessionStarted(state, Date.now()));
-    const { name, generation, signed } = this.state;
-    const starting = startChild(mcpSession, {
-      workflowId: sessionWorkflowId(name, generation),
-      args: [{ name, generation, signed, entityId: workflowInfo().workflowId }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      typedSearchAttributes: sessionAttributesOf(this.state),
-      staticSummary: `${name}, generation ${generation}`,
-    });
+    await this.#startSession(0);
+  }
+
+  /** One of the sessions that share the queue of the first. */
+  async startReplica(number: number): Promise<void> {
+    this.apply((state) => replicaStarted(state, number));
+    await this.#startSession(number);
+  }
+
+  async #startSession(replica: number): Promise<void> {
+    const { name, generation, signed, isolation } = this.state;
+    const entityId = workflowInfo().workflowId;
+    const number = replica === 0 ? '' : `, replica ${replica}`;
     try {
-      await starting;
+      await startChild(mcpSession, {
+        workflowId: sessionWorkflowId(name, generation, replica),
+        args: [{ name, generation, signed, entityId, isolation, ...(replica > 0 && { replica }) }],
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        typedSearchAttributes: sessionAttributesOf(this.state),
+        staticSummary: `${name}, generation ${generation}${number}`,
+      });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Left over from an entity that somebody terminated: the next generation follows when it has ended.
@@ -159,17 +173,45 @@ export class Entity {
     }
   }
 
+  /** Ends all sessions of this generation. */
   async cancelSession(): Promise<void> {
-    this.apply(sessionCancelled);
-    const { name, generation } = this.state;
+    const { session, generation } = this.state;
+    const first = session && !session.cancelled && !session.exit ? [0] : [];
+    const numbers = [...first, ...liveReplicas(this.state)];
+    this.apply((state) => replicasCancelled(sessionCancelled(state)));
+    await Promise.all(numbers.map((number) => this.#cancelSession(generation, number)));
+  }
+
+  async #cancelSession(generation: number, replica: number): Promise<void> {
     try {
-      const session = getExternalWorkflowHandle(sessionWorkflowId(name, generation));
+      const id = sessionWorkflowId(this.state.name, generation, replica);
+      const session = getExternalWorkflowHandle(id);
       // A cancel of what has ended succeeds; only a signal tells that nobody is there any more.
       await Promise.all([session.signal(sessionEndSignal), session.cancel()]);
     } catch (error) {
       log.warn('the session had ended already', { error });
-      this.#sessionIsGone(generation);
+      this.#sessionIsGone(generation, replica);
     }
+  }
+
+  /** Brings the isolation to the owner of a session, which may take until the owner is found to be lost. */
+  tellOwner(number: number): void {
+    const { isolation, generation, name, ready, replicas } = this.state;
+    const before = (number === 0 ? ready : replicas[number]?.ready)?.isolationVersion;
+    const version = isolation.version;
+    this.apply((state) => ownerTold(state, number, version));
+    const session = proxyActivities<SessionActivities>({
+      taskQueue: controlQueue(name, number),
+      scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+      startToCloseTimeout: CONTROL_TIMEOUT_MS,
+      summary: `tell the owner of ${name}`,
+    });
+    const told = this.#doing(() => session.applyIsolation({ generation, isolation }));
+    // A lost owner has a successor, which says what it knows.
+    told.catch((error: unknown) => {
+      log.warn('the owner could not be told', { error });
+      this.apply((state) => ownerTold(state, number, before ?? 0, version));
+    });
   }
 
   /** A running server restarts inside its session, so that calls wait; any other gets a new generation. */
@@ -177,10 +219,10 @@ export class Entity {
     const reason = 'restart was asked for';
     const { desired } = this.state;
     await this.#inTurn(async () => {
-      const { state, signed, removed, desired: desiredNow } = this.state;
+      const { signed, removed, desired: desiredNow } = this.state;
       const isStopped = desired === 'running' && desiredNow === 'stopped';
       if (removed || isStopped) return;
-      if (state === 'RUNNING') await this.#replaceChild(asked, signed, reason);
+      if (isServing(this.state)) await this.#replaceChild(asked, signed, reason);
       else this.apply((found) => replaceAsked(found, asked, reason, Date.now()));
     });
   }
@@ -199,12 +241,7 @@ export class Entity {
     const plan = planReload(this.state, loaded);
     if (plan.do === 'nothing') return;
     const replaces = plan.do === 'replace-child' || plan.do === 'new-generation';
-    if (
-      loaded &&
-      replaces &&
-      this.state.state === 'RUNNING' &&
-      needsInstall(programOfSpec(loaded))
-    ) {
+    if (loaded && replaces && isServing(this.state) && needsInstall(programOfSpec(loaded))) {
       await this.#doing(() => this.#installFirst(loaded));
       return this.#reload(asked);
     }
@@ -246,8 +283,8 @@ export class Entity {
     }
   }
 
-  #sessionIsGone(generation: number): void {
-    const exited = { generation, kind: 'gone' as const };
+  #sessionIsGone(generation: number, replica: number): void {
+    const exited = { generation, kind: 'gone' as const, ...(replica > 0 && { replica }) };
     this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
   }
 

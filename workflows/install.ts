@@ -27,14 +27,13 @@ import {
   SWITCH_TIMEOUT_MS,
   VALIDATION_TIMEOUT_MS,
 } from '../src/domain/limits';
-import { CONTROL_QUEUE, HOST_QUEUE, serverWorkflowId } from '../src/domain/names';
+import { CONTROL_QUEUE, placementQueue, serverWorkflowId } from '../src/domain/names';
 import { installEndedSignal, installReportQuery } from './messages';
 import { cancelled, errorOf, failureOf } from './install-failure';
 import { attributesOfServer } from './presentation';
 import { firstReport, installDetailsOf } from './install-report';
 
 const host = proxyActivities<HostActivities>({
-  taskQueue: HOST_QUEUE,
   startToCloseTimeout: INSTALL_TIMEOUT_MS,
   heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
   // Only what the network may have caused is thrown as worth another try.
@@ -47,7 +46,6 @@ const host = proxyActivities<HostActivities>({
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 });
 const validation = proxyActivities<HostActivities>({
-  taskQueue: HOST_QUEUE,
   startToCloseTimeout: VALIDATION_TIMEOUT_MS,
   heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
   retry: { initialInterval: '100 ms', maximumAttempts: INSTALL_ATTEMPTS },
@@ -84,7 +82,10 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
   let signed: InstallEnded['signed'];
   try {
     const installed = await host.installProgram.executeWithOptions(
-      { summary: `install ${report.method} for ${input.name}` },
+      {
+        summary: `install ${report.method} for ${input.name}`,
+        taskQueue: placementQueue(input.signed.spec.requires),
+      },
       [programInputOf(input)],
     );
     show({ ...shownOf(installed) });
@@ -165,7 +166,10 @@ async function validate(
   show({ status: 'validating', detail: `${pin.version} is tried` });
   const trial = await control.pinSpec({ signed, pin });
   const report = await validation.validateServer.executeWithOptions(
-    { summary: `validate ${pin.name} ${pin.version} for ${name}` },
+    {
+      summary: `validate ${pin.name} ${pin.version} for ${name}`,
+      taskQueue: placementQueue(trial.spec.requires),
+    },
     [{ signed: trial }],
   );
   show({ validation: report });

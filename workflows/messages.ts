@@ -1,6 +1,8 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { type Asked } from '../src/domain/entity';
 import { type InstallEnded, type InstallReport } from '../src/domain/installs';
-import { type CommandInput, type ServerSnapshot } from '../src/domain/messages';
+import { type SessionFinding } from '../src/domain/isolation';
+import { type CommandInput, type OrderInput, type ServerSnapshot } from '../src/domain/messages';
 import {
   type SessionBackoff,
   type SessionExited,
@@ -16,6 +18,11 @@ export const restartUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('resta
 /** Takes the spec that the inventory has now; an unchanged server is left alone. */
 export const reloadUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('reload');
 export const removeUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('remove');
+
+/** Circuit breaker, quarantine, maintenance and approval of tools. */
+export const isolationUpdate = defineUpdate<ServerSnapshot, [OrderInput]>('isolation');
+/** A call has come: starts a server that is asleep, and changes nothing for any other. */
+export const wakeSignal = defineSignal<[Asked]>('wake');
 
 /** The same commands without an answer, for the Temporal UI and CLI. */
 export const startSignal = defineSignal('start');
@@ -33,6 +40,7 @@ export const sessionReadySignal = defineSignal<[SessionReady]>('sessionReady');
 export const sessionBackoffSignal = defineSignal<[SessionBackoff]>('sessionBackoff');
 export const sessionMovedSignal = defineSignal<[SessionMoved]>('sessionMoved');
 export const sessionHealthSignal = defineSignal<[SessionHealth]>('sessionHealth');
+export const sessionFindingSignal = defineSignal<[SessionFinding]>('sessionFinding');
 export const sessionExitedSignal = defineSignal<[SessionExited]>('sessionExited');
 
 /** What an installation tells the entity of its server when it has ended. */

@@ -7,23 +7,30 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { type Asked, carriedEntity, type EntityState, newEntity } from '../src/domain/entity';
+import { removeAsked, startAsked, stopAsked, wakeAsked } from '../src/domain/entity-commands';
+import { installEnded } from '../src/domain/entity-install';
 import {
-  type Asked,
-  type EntityState,
-  newEntity,
-  nextStep,
-  removeAsked,
+  orderRefusal,
+  ordered,
+  quarantineExpired,
+  sessionFound,
+} from '../src/domain/entity-isolation';
+import {
   sessionBackoff,
   sessionExited,
   sessionHealth,
   sessionMoved,
   sessionReady,
-  startAsked,
-  stopAsked,
-} from '../src/domain/entity';
-import { installEnded } from '../src/domain/entity-install';
+} from '../src/domain/entity-session';
+import { nextStep } from '../src/domain/entity-step';
 import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
-import { type CommandInput, type ServerInput, snapshotOf } from '../src/domain/messages';
+import {
+  type CommandInput,
+  type OrderInput,
+  type ServerInput,
+  snapshotOf,
+} from '../src/domain/messages';
 import { type Permission, permits, type ServerCommand } from '../src/domain/states';
 import { Entity } from './entity';
 import * as messages from './messages';
@@ -55,8 +62,17 @@ export async function mcpServer(input: ServerInput): Promise<void> {
       case 'start-session':
         await entity.startSession();
         break;
+      case 'start-replica':
+        await entity.startReplica(step.number);
+        break;
       case 'cancel-session':
         await entity.cancelSession();
+        break;
+      case 'tell-owner':
+        entity.tellOwner(step.number);
+        break;
+      case 'end-quarantine':
+        entity.apply((state) => quarantineExpired(state, Date.now()));
         break;
       case 'finish':
         await condition(() => allHandlersFinished() && entity.isIdle());
@@ -71,7 +87,7 @@ export async function mcpServer(input: ServerInput): Promise<void> {
 }
 
 function initialState(input: ServerInput): EntityState {
-  if ('carried' in input) return input.carried;
+  if ('carried' in input) return carriedEntity(input.carried);
   return newEntity(input.name, input.signed, workflowInfo().runId, Date.now());
 }
 
@@ -118,6 +134,18 @@ function setUpCommands(entity: Entity): void {
     await settle(input);
     return snapshotOf(entity.state);
   });
+
+  setHandler(
+    messages.isolationUpdate,
+    async (input: OrderInput) => {
+      entity.apply((state) => ordered(state, input.order, input, Date.now()));
+      return snapshotOf(entity.state);
+    },
+    { validator: (input: OrderInput) => refuseOrder(entity, input) },
+  );
+  setHandler(messages.wakeSignal, (asked) =>
+    entity.apply((state) => wakeAsked(state, asked, Date.now())),
+  );
 
   // A signal cannot be answered: one that is not possible now is noted and dropped.
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
@@ -169,6 +197,9 @@ function setUpSessionReports(entity: Entity): void {
   setHandler(messages.sessionHealthSignal, (said) =>
     entity.apply((state) => sessionHealth(state, said, Date.now())),
   );
+  setHandler(messages.sessionFindingSignal, (said) =>
+    entity.apply((state) => sessionFound(state, said, Date.now())),
+  );
   setHandler(messages.sessionExitedSignal, (said) =>
     entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
   );
@@ -187,6 +218,15 @@ function refuse(entity: Entity, command: ServerCommand): void {
   throw ApplicationFailure.nonRetryable(
     `Cannot ${command} "${name}": ${permission.reason}.`,
     isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
+  );
+}
+
+function refuseOrder({ state: entity }: Entity, { order }: OrderInput): void {
+  const reason = entity.removed ? 'it is being removed' : orderRefusal(entity, order);
+  if (reason === undefined) return;
+  throw ApplicationFailure.nonRetryable(
+    `Cannot do this to "${entity.name}": ${reason}.`,
+    'TRANSITION_REFUSED',
   );
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { type HostActivities } from '../src/domain/activity-types';
 import { ERROR_FIXES, isErrorCode } from '../src/domain/errors';
-import { HOST_QUEUE } from '../src/domain/names';
+import { placementQueue } from '../src/domain/names';
 import { type SessionExited, type SessionInput } from '../src/domain/session';
 import { sessionExitedSignal } from './messages';
 
@@ -23,10 +23,11 @@ const FOREVER = '3650 days';
  * a few events long, so it never continues as new.
  */
 export async function mcpSession(input: SessionInput): Promise<SessionExited['kind']> {
-  const { name, generation, signed, entityId } = input;
-  setCurrentDetails(`Generation ${generation} of server **${name}**`);
+  const { name, generation, signed, entityId, replica } = input;
+  const number = replica ? `, replica ${replica}` : '';
+  setCurrentDetails(`Generation ${generation}${number} of server **${name}**`);
   const { runServer } = proxyActivities<HostActivities>({
-    taskQueue: HOST_QUEUE,
+    taskQueue: placementQueue(signed.spec.requires),
     startToCloseTimeout: FOREVER,
     heartbeatTimeout: signed.spec.timeouts.hostMs,
     retry: { initialInterval: '100 ms', backoffCoefficient: 1.5, maximumInterval: '2 s' },
@@ -42,7 +43,10 @@ export async function mcpSession(input: SessionInput): Promise<SessionExited['ki
   }
   // The entity must hear of it also when this workflow was cancelled.
   await CancellationScope.nonCancellable(() =>
-    getExternalWorkflowHandle(entityId).signal(sessionExitedSignal, exited),
+    getExternalWorkflowHandle(entityId).signal(sessionExitedSignal, {
+      ...exited,
+      ...(replica && { replica }),
+    }),
   );
   return exited.kind;
 }

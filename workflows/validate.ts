@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { type HostActivities } from '../src/domain/activity-types';
 import { VALIDATION_TIMEOUT_MS } from '../src/domain/limits';
-import { HOST_QUEUE } from '../src/domain/names';
+import { placementQueue } from '../src/domain/names';
 import { type ValidateInput, type ValidationReport } from '../src/domain/validation';
 import { validationDetailsOf } from './validation-details';
 
@@ -14,10 +14,10 @@ const MAX_ATTEMPTS = 3;
 
 /** One validation of a server, by whichever host is free. Its result is the report. */
 export async function mcpValidate({ signed }: ValidateInput): Promise<ValidationReport> {
-  const { name } = signed.spec;
+  const { name, requires } = signed.spec;
   setCurrentDetails(`**${name}** is being validated`);
   const { validateServer } = proxyActivities<HostActivities>({
-    taskQueue: HOST_QUEUE,
+    taskQueue: placementQueue(requires),
     scheduleToStartTimeout: HOST_WAIT,
     startToCloseTimeout: VALIDATION_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,

@@ -1,4 +1,5 @@
-import { type EntityState, move, note } from './entity';
+import { type EntityState } from './entity';
+import { move, note } from './entity-events';
 import { type InstallEnded } from './installs';
 
 /** An installation is under way; a server that runs goes on as it is meanwhile. */

@@ -1,5 +1,8 @@
 import { type Asked, type EntityState } from './entity';
 import { type SignedSpec } from './spec';
+import { possibleOrders } from './entity-isolation';
+import { readyReplicas } from './entity-replicas';
+import { type IsolationOrder } from './isolation';
 import { possibleCommands, type ServerCommand } from './states';
 
 /** Input of workflow `mcpServer`: a new server, or the state that is carried over by continue-as-new. */
@@ -11,9 +14,15 @@ export interface CommandInput extends Asked {
   wait: boolean;
 }
 
+/** Argument of the update `isolation`. */
+export interface OrderInput extends Asked {
+  order: IsolationOrder;
+}
+
 /** What an entity keeps to itself. */
 type Inner =
   | 'session'
+  | 'replicas'
   | 'outbox'
   | 'eventCount'
   | 'runId'
@@ -26,12 +35,15 @@ type Inner =
 /** Answer of the query `snapshot` and of every update. */
 export interface ServerSnapshot extends Omit<EntityState, Inner> {
   hasSession: boolean;
+  /** Sessions that answer; more than one only of a server with replicas. */
+  readySessions: number;
   possible: ServerCommand[];
 }
 
 export function snapshotOf(entity: EntityState): ServerSnapshot {
   const {
     session,
+    replicas: _replicas,
     outbox: _outbox,
     eventCount: _count,
     runId: _run,
@@ -43,6 +55,10 @@ export function snapshotOf(entity: EntityState): ServerSnapshot {
   return {
     ...shown,
     hasSession: session !== undefined,
-    possible: possibleCommands(entity.state, entity.signed.spec.enabled),
+    readySessions: readyReplicas(entity).length + (entity.ready ? 1 : 0),
+    possible: [
+      ...possibleCommands(entity.state, entity.signed.spec.enabled),
+      ...possibleOrders(entity),
+    ],
   };
 }

@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json';
-import { type EntityState } from './entity';
+import { type EntityState, isServing, startsOnCall } from './entity';
 import { type ServerSpec, type SignedSpec } from './spec';
 
 export type ReloadPlan =
@@ -24,8 +24,11 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   if (entity.state === 'ERROR' && spec.enabled) {
     return { do: 'new-generation', reason: 'its spec was corrected' };
   }
+  if (entity.wakes && !startsOnCall(loaded) && spec.enabled && spec.autostart) {
+    return { do: 'new-generation', reason: 'it is not on-demand any more' };
+  }
   if (!wanted) return { do: 'keep-running', reason: 'its spec changed while it was stopped' };
-  if (entity.state === 'RUNNING' && isSame(old, spec, sessionPart)) {
+  if (isServing(entity) && isSame(old, spec, sessionPart)) {
     return { do: 'replace-child', reason: 'its spec changed' };
   }
   return { do: 'new-generation', reason: 'its spec changed' };
@@ -45,6 +48,7 @@ function withoutFlags({
 }
 
 /** What is fixed for the life of a session. */
-function sessionPart({ type, timeouts, limits }: ServerSpec) {
-  return { type, hostMs: timeouts.hostMs, concurrentCalls: limits.concurrentCalls };
+function sessionPart({ type, timeouts, limits, requires = [], replicas = 1 }: ServerSpec) {
+  const { hostMs } = timeouts;
+  return { type, hostMs, concurrentCalls: limits.concurrentCalls, requires, replicas };
 }

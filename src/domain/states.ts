@@ -23,7 +23,17 @@ export type ServerState =
 
 /** What a person may ask of a server. */
 export type ServerCommand =
-  'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'remove';
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'reload'
+  | 'enable'
+  | 'disable'
+  | 'remove'
+  | 'quarantine'
+  | 'release'
+  | 'maintain'
+  | 'resume';
 
 export type Health = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
 
@@ -34,6 +44,8 @@ interface StateRules {
   calls: CallAdmission;
   commands: readonly ServerCommand[];
   next: readonly ServerState[];
+  /** A quarantine or maintenance is shown in its place. */
+  coverable: boolean;
 }
 
 const always = ['enable', 'disable', 'remove', 'reload'] as const;
@@ -43,16 +55,29 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
     calls: 'refuse',
     commands: ['start', 'restart', ...always],
     next: ['STARTING', 'INSTALLING', 'QUARANTINED', 'MAINTENANCE', 'ERROR'],
+    coverable: false,
   },
   INSTALLING: {
     calls: 'wait',
     commands: ['stop', ...always],
-    next: ['STARTING', 'STOPPED', 'ERROR'],
+    next: ['STARTING', 'STOPPED', 'ERROR', 'QUARANTINED', 'MAINTENANCE'],
+    coverable: false,
   },
   STARTING: {
     calls: 'wait',
     commands: ['stop', 'restart', ...always],
-    next: ['RUNNING', 'BACKOFF', 'RECOVERING', 'STOPPING', 'STOPPED', 'ERROR', 'INSTALLING'],
+    next: [
+      'RUNNING',
+      'BACKOFF',
+      'RECOVERING',
+      'STOPPING',
+      'STOPPED',
+      'ERROR',
+      'INSTALLING',
+      'QUARANTINED',
+      'MAINTENANCE',
+    ],
+    coverable: true,
   },
   RUNNING: {
     calls: 'run',
@@ -67,11 +92,13 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
       'QUARANTINED',
       'MAINTENANCE',
     ],
+    coverable: true,
   },
   STOPPING: {
     calls: 'refuse',
     commands: ['start', 'restart', ...always],
-    next: ['STOPPED', 'STARTING', 'ERROR'],
+    next: ['STOPPED', 'STARTING', 'ERROR', 'QUARANTINED', 'MAINTENANCE'],
+    coverable: false,
   },
   BACKOFF: {
     calls: 'wait',
@@ -85,27 +112,62 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
       'RECOVERING',
       'ERROR',
       'QUARANTINED',
+      'MAINTENANCE',
     ],
+    coverable: true,
   },
   RECOVERING: {
     calls: 'wait',
     commands: ['stop', 'restart', ...always],
-    next: ['STARTING', 'RUNNING', 'STOPPING', 'STOPPED', 'BACKOFF', 'ERROR'],
+    next: [
+      'STARTING',
+      'RUNNING',
+      'STOPPING',
+      'STOPPED',
+      'BACKOFF',
+      'ERROR',
+      'QUARANTINED',
+      'MAINTENANCE',
+    ],
+    coverable: true,
   },
   ERROR: {
     calls: 'refuse',
     commands: ['start', 'stop', 'restart', ...always],
     next: ['STARTING', 'INSTALLING', 'STOPPED', 'MAINTENANCE'],
+    coverable: false,
   },
   QUARANTINED: {
     calls: 'refuse',
     commands: ['stop', 'restart', ...always],
-    next: ['STARTING', 'RUNNING', 'STOPPED', 'STOPPING', 'ERROR'],
+    next: [
+      'STARTING',
+      'INSTALLING',
+      'RUNNING',
+      'BACKOFF',
+      'RECOVERING',
+      'STOPPED',
+      'STOPPING',
+      'ERROR',
+      'MAINTENANCE',
+    ],
+    coverable: false,
   },
   MAINTENANCE: {
     calls: 'wait',
     commands: ['start', 'stop', 'restart', ...always],
-    next: ['STARTING', 'RUNNING', 'STOPPED', 'STOPPING', 'ERROR'],
+    next: [
+      'STARTING',
+      'INSTALLING',
+      'RUNNING',
+      'BACKOFF',
+      'RECOVERING',
+      'STOPPED',
+      'STOPPING',
+      'ERROR',
+      'QUARANTINED',
+    ],
+    coverable: false,
   },
 };
 

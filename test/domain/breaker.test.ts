@@ -78,16 +78,19 @@ describe('an open breaker', () => {
 
   test('is closed by a policy that never opens, unless an operator opened it', () => {
     const never = { ...POLICY, failures: 0 };
-    expect(admit(never, OPEN, false, NOW)).toMatchObject({ admitted: true, breaker: CLOSED });
+    expect(admit(never, OPEN, false, NOW)).toMatchObject({
+      admitted: true,
+      breaker: { state: 'closed' },
+    });
     expect(admit(never, HELD, false, NOW)).toEqual({ admitted: false });
   });
 
   test('refuses, as a client can tell, until its time', () => {
-    expect(refusesAt(OPEN, NOW)).toBe(true);
-    expect(refusesAt(OPEN, NOW + 60_000)).toBe(false);
-    expect(refusesAt(HELD, NOW + 1e9)).toBe(true);
-    expect(refusesAt(HALF_OPEN, NOW)).toBe(false);
-    expect(refusesAt(CLOSED, NOW)).toBe(false);
+    expect(refusesAt(POLICY, OPEN, NOW)).toBe(true);
+    expect(refusesAt(POLICY, OPEN, NOW + 60_000)).toBe(false);
+    expect(refusesAt(POLICY, HELD, NOW + 1e9)).toBe(true);
+    expect(refusesAt(POLICY, HALF_OPEN, NOW)).toBe(false);
+    expect(refusesAt(POLICY, CLOSED, NOW)).toBe(false);
   });
 });
 

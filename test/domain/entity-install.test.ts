@@ -1,4 +1,6 @@
-import { newEntity, nextStep, startAsked, stopAsked } from '../../src/domain/entity';
+import { newEntity } from '../../src/domain/entity';
+import { startAsked, stopAsked } from '../../src/domain/entity-commands';
+import { nextStep } from '../../src/domain/entity-step';
 import { installEnded, installStarted } from '../../src/domain/entity-install';
 import { CRASHED, pinnedSpec, programSpec, signedSpec } from './samples';
 

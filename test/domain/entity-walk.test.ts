@@ -1,11 +1,14 @@
+import { type EntityState, newEntity } from '../../src/domain/entity';
 import {
   childReplaceAsked,
-  type EntityState,
-  newEntity,
-  nextStep,
-  noted,
   removeAsked,
   replaceAsked,
+  specLoaded,
+  startAsked,
+  stopAsked,
+} from '../../src/domain/entity-commands';
+import { noted } from '../../src/domain/entity-events';
+import {
   sessionBackoff,
   sessionCancelled,
   sessionExited,
@@ -13,10 +16,8 @@ import {
   sessionMoved,
   sessionReady,
   sessionStarted,
-  specLoaded,
-  startAsked,
-  stopAsked,
-} from '../../src/domain/entity';
+} from '../../src/domain/entity-session';
+import { nextStep } from '../../src/domain/entity-step';
 import { installDropped, installEnded, installStarted } from '../../src/domain/entity-install';
 import { programOfSpec } from '../../src/domain/installs';
 import { needsInstall } from '../../src/domain/programs';

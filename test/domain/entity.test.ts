@@ -1,11 +1,14 @@
+import { type EntityState, newEntity } from '../../src/domain/entity';
 import {
   childReplaceAsked,
-  type EntityState,
-  newEntity,
-  nextStep,
-  noted,
   removeAsked,
   replaceAsked,
+  specLoaded,
+  startAsked,
+  stopAsked,
+} from '../../src/domain/entity-commands';
+import { noted } from '../../src/domain/entity-events';
+import {
   sessionBackoff,
   sessionCancelled,
   sessionExited,
@@ -13,10 +16,8 @@ import {
   sessionMoved,
   sessionReady,
   sessionStarted,
-  specLoaded,
-  startAsked,
-  stopAsked,
-} from '../../src/domain/entity';
+} from '../../src/domain/entity-session';
+import { nextStep } from '../../src/domain/entity-step';
 import { MAX_CRASH_LOOPS, RECENT_TRANSITIONS } from '../../src/domain/limits';
 import { type SessionExited } from '../../src/domain/session';
 import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec } from './samples';
@@ -161,8 +162,9 @@ describe('a session', () => {
     const seen = sessionHealth(running(), sick, NOW);
     expect(seen).toMatchObject({ state: 'RUNNING', health: 'UNHEALTHY' });
     expect(lastEvent(seen)).toMatchObject({
-      kind: 'note',
-      reason: 'health is UNHEALTHY: ping failed',
+      kind: 'health',
+      healthTo: 'UNHEALTHY',
+      reason: 'ping failed',
     });
     expect(sessionHealth(seen, sick, NOW)).toBe(seen);
   });

@@ -1,4 +1,6 @@
-import { newEntity, sessionReady, sessionStarted, startAsked } from '../../src/domain/entity';
+import { newEntity } from '../../src/domain/entity';
+import { startAsked } from '../../src/domain/entity-commands';
+import { sessionReady, sessionStarted } from '../../src/domain/entity-session';
 import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from '../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../src/domain/messages';
 import { observe, type SessionView } from '../../src/domain/observation';

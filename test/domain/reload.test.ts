@@ -1,11 +1,6 @@
-import {
-  type EntityState,
-  newEntity,
-  sessionExited,
-  sessionReady,
-  sessionStarted,
-  startAsked,
-} from '../../src/domain/entity';
+import { type EntityState, newEntity } from '../../src/domain/entity';
+import { startAsked } from '../../src/domain/entity-commands';
+import { sessionExited, sessionReady, sessionStarted } from '../../src/domain/entity-session';
 import { planReload, type ReloadPlan } from '../../src/domain/reload';
 import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type SignedSpec } from '../../src/domain/spec';
 import { CRASHED, readyOf, restartPolicy, signedSpec, stdioSpec } from './samples';
