@@ -20,10 +20,9 @@ export function admit(
   nowMs: number,
 ): Admission {
   if (breaker.state === 'closed') return { admitted: true, isTrial: false, breaker };
-  if (isHeldOpen(breaker)) return { admitted: false };
-  // A policy that was turned off meanwhile holds nothing back any more.
-  if (policy.failures === 0) return { admitted: true, isTrial: false, breaker: CLOSED };
-  if (hasTrial || refusesAt(breaker, nowMs)) return { admitted: false };
+  if (refusesAt(policy, breaker, nowMs)) return { admitted: false };
+  if (policy.failures === 0) return { admitted: true, isTrial: false, breaker: closed(breaker) };
+  if (hasTrial) return { admitted: false };
   const halfOpen = { ...breaker, state: 'half-open' as const, successes: 0 };
   return {
     admitted: true,
@@ -33,8 +32,16 @@ export function admit(
 }
 
 /** Whether an open breaker still refuses everything: what anybody can tell who knows no trials. */
-export function refusesAt({ state, openUntilMs }: Breaker, nowMs: number): boolean {
-  return state === 'open' && (openUntilMs === undefined || nowMs < openUntilMs);
+export function refusesAt(
+  { failures }: BreakerPolicy,
+  { state, openUntilMs }: Breaker,
+  nowMs: number,
+): boolean {
+  if (state !== 'open') return false;
+  // An operator opened it, and only an operator closes it.
+  if (openUntilMs === undefined) return true;
+  // A policy that was turned off meanwhile holds nothing back any more.
+  return failures > 0 && nowMs < openUntilMs;
 }
 
 /**
@@ -95,11 +102,6 @@ export function afterOrder(breaker: Breaker, to: BreakerOrder, actor: string): B
 
 function closed({ lastError }: Breaker): Breaker {
   return { ...CLOSED, ...(lastError && { lastError }) };
-}
-
-/** An operator opened it, and only an operator closes it. */
-export function isHeldOpen({ state, openUntilMs }: Breaker): boolean {
-  return state === 'open' && openUntilMs === undefined;
 }
 
 /** Whether a breaker has opened between the two. */
