@@ -6,7 +6,12 @@ import {
   nextRoundMs,
   slowAfterMs,
 } from '../../src/domain/health-policy';
-import { type AfterRound, afterRound, hasPassed, JUST_STARTED } from '../../src/domain/health-rounds';
+import {
+  type AfterRound,
+  afterRound,
+  hasPassed,
+  JUST_STARTED,
+} from '../../src/domain/health-rounds';
 import { type UrlSpec } from '../../src/domain/spec';
 import { restartPolicy, stdioSpec } from './samples';
 
@@ -55,12 +60,22 @@ test.each([
   ['slow answers', 'slow slow ok ok', 'DDDH', {}],
   ['a slow answer after failures', 'wrong wrong wrong slow wrong', 'DUUDD', {}],
   ['silence under a call', 'silent* silent* silent* ok ok', 'DDDDH', {}],
-  ['silence longer than a call may take', `${'silent* '.repeat(9)}silent* silent* silent* silent*`, 'DDDDDDDDDDUUU!', {}],
+  [
+    'silence longer than a call may take',
+    `${'silent* '.repeat(9)}silent* silent* silent* silent*`,
+    'DDDDDDDDDDUUU!',
+    {},
+  ],
   ['silence after the calls are gone', 'silent* silent silent silent silent', 'DDUUU!', {}],
   ['a suspended process under a call', 'suspended* suspended* suspended* suspended*', 'DUUU!', {}],
   ['a wrong answer under a call', 'wrong* wrong* wrong* wrong*', 'DUUU!', {}],
   ['a server without checks', 'none none', 'HH', {}],
-  ['patient thresholds', 'wrong wrong wrong wrong', 'HDDU', thresholds({ degraded: 2, unhealthy: 4 })],
+  [
+    'patient thresholds',
+    'wrong wrong wrong wrong',
+    'HDDU',
+    thresholds({ degraded: 2, unhealthy: 4 }),
+  ],
   ['strict thresholds', 'wrong wrong', 'U!U!', thresholds({ unhealthy: 1, restart: 1 })],
   ['no restarts', 'wrong wrong wrong wrong wrong', 'DUUUU', thresholds({ restart: 0 })],
   ['recovery at once', 'wrong wrong ok', 'DUH', thresholds({ recovered: 1 })],

@@ -1,0 +1,136 @@
+import { type CheckResult, type HealthPolicy, type HealthResult } from './health';
+import { isAnsweredByServer } from './health-policy';
+import { type Health } from './states';
+
+/** One round of checks, and what was going on meanwhile. */
+export interface Round {
+  atMs: number;
+  checks: CheckResult[];
+  /** Calls that are with the server. */
+  inFlight: number;
+  /** How long one call may keep it from answering anything else. */
+  callMs: number;
+}
+
+/** How a server stands after its rounds so far. */
+export interface Standing {
+  health: Health;
+  /** Failed rounds in a row. */
+  failed: number;
+  /** Rounds in a row after which it was UNHEALTHY. */
+  unhealthy: number;
+  /** Passed rounds in a row. */
+  passed: number;
+  /** Since when something is not answered. */
+  silentSinceMs?: number;
+}
+
+export type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
+
+export interface AfterRound {
+  outcome: RoundOutcome;
+  standing: Standing;
+  reason: string;
+  /** Why it is to be restarted. */
+  restart?: string;
+  /** The next round decides something, and should come soon. */
+  isInDoubt: boolean;
+}
+
+/** It has just finished its handshake and listed its tools. */
+export const JUST_STARTED: Standing = { health: 'HEALTHY', failed: 0, unhealthy: 0, passed: 0 };
+
+/**
+ * What a round means. Any answer ends a row of failures: a slow one makes a server DEGRADED, `recovered` good ones
+ * HEALTHY. A server that is silent while calls are with it may just be busy with them (many run one at a time, and answer nothing
+ * else): for as long as a call may take that is DEGRADED too, and counts as no failure.
+ */
+export function afterRound(policy: HealthPolicy, before: Standing, round: Round): AfterRound {
+  const outcome = outcomeOf(before, round);
+  switch (outcome) {
+    case 'passed':
+      return afterPassed(policy, before);
+    case 'slow': {
+      const standing = { ...JUST_STARTED, health: 'DEGRADED' as const };
+      return { outcome, standing, reason: tell(round, 'slow'), isInDoubt: false };
+    }
+    case 'busy':
+      return afterBusy(before, round);
+    case 'failed':
+      return afterFailed(policy, before, round);
+  }
+}
+
+/** Whether all checks of a round passed: what a probe at the end of a quarantine asks. */
+export function hasPassed({ checks }: Pick<HealthResult, 'checks'>): boolean {
+  return checks.length > 0 && checks.every(({ status }) => status !== 'failed');
+}
+
+function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
+  const { atMs, checks, inFlight, callMs } = round;
+  const failed = checks.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) {
+    return checks.some(({ status }) => status === 'slow') ? 'slow' : 'passed';
+  }
+  const mayBeBusy = inFlight > 0 && atMs - (silentSinceMs ?? atMs) < callMs;
+  return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
+}
+
+function isUnanswered({ kind, latencyMs }: CheckResult): boolean {
+  return isAnsweredByServer(kind) && latencyMs === undefined;
+}
+
+function afterPassed({ thresholds }: HealthPolicy, before: Standing): AfterRound {
+  const passed = before.passed + 1;
+  const isHealthy = before.health === 'HEALTHY' || passed >= thresholds.recovered;
+  const health = isHealthy ? 'HEALTHY' : 'DEGRADED';
+  const left = isHealthy ? '' : `, ${passed} of ${thresholds.recovered} rounds in a row`;
+  const reason = `all checks passed${left}`;
+  const standing: Standing = { health, failed: 0, unhealthy: 0, passed };
+  return { outcome: 'passed', standing, reason, isInDoubt: !isHealthy };
+}
+
+function afterBusy(before: Standing, round: Round): AfterRound {
+  const { health, failed, unhealthy, silentSinceMs = round.atMs } = before;
+  const standing: Standing = {
+    ...{ health: worse(health, 'DEGRADED'), failed, unhealthy, silentSinceMs },
+    passed: 0,
+  };
+  const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
+  const reason = `it may be busy with ${calls}: ${tell(round, 'failed')}`;
+  return { outcome: 'busy', standing, reason, isInDoubt: true };
+}
+
+function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Round): AfterRound {
+  const { silentSinceMs = round.atMs } = before;
+  const failed = before.failed + 1;
+  const health = worse(before.health, healthAfter(failed, thresholds));
+  const unhealthy = health === 'UNHEALTHY' ? before.unhealthy + 1 : 0;
+  const standing: Standing = { health, failed, unhealthy, passed: 0, silentSinceMs };
+  const reason = tell(round, 'failed');
+  const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
+  const rounds = unhealthy === 1 ? 'for a round' : `${unhealthy} rounds in a row`;
+  return {
+    ...{ outcome: 'failed', standing, reason, isInDoubt: true },
+    ...(isEnough && { restart: `UNHEALTHY ${rounds}: ${reason}` }),
+  };
+}
+
+function healthAfter(failed: number, { degraded, unhealthy }: HealthPolicy['thresholds']): Health {
+  if (failed >= unhealthy) return 'UNHEALTHY';
+  return failed >= degraded ? 'DEGRADED' : 'HEALTHY';
+}
+
+const BADNESS: Readonly<Record<Health, number>> = {
+  HEALTHY: 0,
+  UNKNOWN: 1,
+  DEGRADED: 2,
+  UNHEALTHY: 3,
+};
+
+const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
+
+function tell({ checks }: Round, status: CheckResult['status']): string {
+  const told = checks.filter((check) => check.status === status);
+  return told.map(({ name, message }) => `${name}: ${message ?? status}`).join('; ');
+}
