@@ -23,12 +23,7 @@ export function admit(
   if (refusesAt(policy, breaker, nowMs)) return { admitted: false };
   if (policy.failures === 0) return { admitted: true, isTrial: false, breaker: closed(breaker) };
   if (hasTrial) return { admitted: false };
-  const halfOpen = { ...breaker, state: 'half-open' as const, successes: 0 };
-  return {
-    admitted: true,
-    isTrial: true,
-    breaker: breaker.state === 'half-open' ? breaker : halfOpen,
-  };
+  return { admitted: true, isTrial: true, breaker: halfOpen(breaker) };
 }
 
 /** Whether an open breaker still refuses everything: what anybody can tell who knows no trials. */
@@ -98,6 +93,12 @@ export function afterOrder(breaker: Breaker, to: BreakerOrder, actor: string): B
     case 'reset':
       return CLOSED;
   }
+}
+
+function halfOpen(breaker: Breaker): Breaker {
+  if (breaker.state === 'half-open') return breaker;
+  const { openUntilMs: _past, reason: _why, ...rest } = breaker;
+  return { ...rest, state: 'half-open', successes: 0 };
 }
 
 function closed({ lastError }: Breaker): Breaker {

@@ -3,15 +3,15 @@ import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type CatalogueRow, type Tables } from './schema';
 import { type Catalogue } from './store';
 
-/** Lists of tools that are kept per server: the one in use, and those that calls in flight were validated against. */
+/** Lists of tools that are kept per server: those of late, that calls in flight were validated against. */
 export const CATALOGUES_PER_SERVER = 5;
 
 export function createCatalogue(db: Kysely<Tables>): Catalogue {
   return {
-    async put(catalogue) {
+    async put(catalogue, approvedHash = catalogue.toolsHash) {
       await db.transaction().execute(async (transaction) => {
         await upsert(transaction, catalogue);
-        await removeOld(transaction, catalogue.server);
+        await removeOld(transaction, catalogue.server, approvedHash);
       });
     },
 
@@ -59,10 +59,11 @@ async function upsert(db: Kysely<Tables>, catalogue: ToolCatalogue): Promise<voi
     .execute();
 }
 
-async function removeOld(db: Kysely<Tables>, server: string): Promise<void> {
+async function removeOld(db: Kysely<Tables>, server: string, approvedHash: string): Promise<void> {
   await db
     .deleteFrom('catalogues')
     .where('server', '=', server)
+    .where('tools_hash', '!=', approvedHash)
     .where('tools_hash', 'not in', (query) =>
       query
         .selectFrom('catalogues')

@@ -44,8 +44,8 @@ export interface CallIndex {
 }
 
 export interface Catalogue {
-  /** Keeps the newest few of each server. */
-  put(catalogue: ToolCatalogue): Promise<void>;
+  /** Keeps the newest few of each server, and the one with `approvedHash`, which later ones are compared with. */
+  put(catalogue: ToolCatalogue, approvedHash?: string): Promise<void>;
   get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
   latest(server: string): Promise<ToolCatalogue | undefined>;
   remove(server: string): Promise<void>;

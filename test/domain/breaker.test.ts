@@ -9,7 +9,7 @@ const OPEN: Breaker = {
   openUntilMs: NOW + 60_000,
   reason: '5 calls in a row failed, the last with a timeout; next try at 2026-11-21T18:01:00.000Z',
 };
-const HALF_OPEN: Breaker = { ...OPEN, state: 'half-open' };
+const HALF_OPEN: Breaker = { state: 'half-open', failures: 5, successes: 0, lastError: 'timeout' };
 const HELD: Breaker = afterOrder(OPEN, 'open', 'local:ann');
 
 /** The breaker after these calls in a row; undefined is a success. */
@@ -70,6 +70,10 @@ describe('an open breaker', () => {
   ])('%s', (_title, breaker, hasTrial, nowMs, state) => {
     const admission = admit(POLICY, breaker, hasTrial, nowMs);
     expect(admission.admitted ? admission.breaker.state : undefined).toBe(state);
+  });
+
+  test('has no end and no reason any more when it is half-open', () => {
+    expect(admit(POLICY, OPEN, false, NOW + 60_000)).toMatchObject({ breaker: HALF_OPEN });
   });
 
   test('learns nothing from calls that were sent before', () => {

@@ -192,6 +192,15 @@ describe('the catalogue', () => {
     expect(await store.catalogue.latest('beta')).toBeUndefined();
   });
 
+  it('keeps what was approved, however many came after it', async () => {
+    await store.catalogue.put(catalogue('approved', 1, 'gamma'));
+    for (let time = 2; time <= CATALOGUES_PER_SERVER + 3; time += 1) {
+      await store.catalogue.put(catalogue(`h${time}`, time, 'gamma'), 'approved');
+    }
+    expect(await store.catalogue.get('gamma', 'approved')).toBeDefined();
+    expect(await store.catalogue.get('gamma', 'h2')).toBeUndefined();
+  });
+
   it('keeps the newest few of each server', async () => {
     await store.catalogue.put(catalogue('other', 0, 'beta'));
     for (let time = 1; time <= CATALOGUES_PER_SERVER + 1; time += 1) {
