@@ -3,9 +3,12 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { type ControlActivities } from '../src/domain/activity-types';
 import { MainspringError } from '../src/domain/errors';
 import { callQueue } from '../src/domain/names';
+import { watchReceivers } from '../src/inventory/alert-receivers';
 import { readInventory } from '../src/inventory/inventory';
 import { specOf } from '../src/inventory/normalise';
 import { signSpec, verifySpec } from '../src/inventory/signature';
+import { deliverAlert } from './alerts/deliver';
+import { dispatchAlerts } from './alerts/dispatch';
 import { type ControlDeps } from './deps';
 import { recordInstall, withPin } from './record-install';
 import { reloadServer } from './reload-server';
@@ -16,8 +19,14 @@ export function createControlActivities({
   client,
   store,
 }: ControlDeps): ControlActivities {
+  const receivers = watchReceivers(home);
   return {
-    recordEvents: (events) => store.events.append(events),
+    async recordEvents(events) {
+      await store.events.append(events);
+      await dispatchAlerts({ client, store, receivers }, events);
+    },
+
+    deliverAlert: (delivery) => deliverAlert({ home, receivers }, delivery),
 
     async loadSpec(name) {
       const { servers } = await readInventory(home).catch(failForGood);

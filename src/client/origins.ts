@@ -2,6 +2,7 @@ import path from 'node:path';
 import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
+import { mergeAlerts } from '../inventory/merge-alerts';
 import { specOf } from '../inventory/normalise';
 
 export { type ConfigChange, type ConfigFile };
@@ -35,8 +36,10 @@ export async function mergeConfigs(
     changes = [];
     return configs.reduce((merged, config) => {
       const result = mergeConfig(merged, config, Date.now());
-      changes.push(...result.changes);
-      return result.inventory;
+      const { conflicts, inventory: after } = mergeAlerts(result.inventory, config);
+      const skipped = conflicts.map((conflict) => ({ ...conflict, change: 'conflict' as const }));
+      changes.push(...result.changes, ...skipped);
+      return after;
     }, inventory);
   });
   return changes;
@@ -64,9 +67,11 @@ export async function forgetServers(home: string, names: readonly string[]): Pro
   await updateInventory(home, (inventory) => removeServers(inventory, names));
 }
 
-/** The config files that the servers came from: of one server, or of all. */
+/** The config files that the servers came from, of one server; or of all, and of the alerts. */
 export function originsOf(inventory: Inventory, name?: string): string[] {
   const servers = Object.entries(inventory.servers).filter(([other]) => !name || other === name);
   const files = servers.flatMap(([, { origin }]) => (origin === 'cli' ? [] : [origin.file]));
-  return [...new Set(files)];
+  if (name !== undefined) return [...new Set(files)];
+  const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
+  return [...new Set([...files, ...ofAlerts])];
 }

@@ -1,3 +1,4 @@
+import { type AlertDelivery } from './alerts';
 import { type ServerEvent } from './events';
 import { type HealthResult } from './health';
 import { type HostReport } from './hosts';
@@ -18,6 +19,8 @@ import { type CallAnswer, type CallInput } from './calls';
 export interface ControlActivities {
   /** Writes events to the store; writing one again changes nothing. */
   recordEvents(events: ServerEvent[]): Promise<void>;
+  /** Tells a receiver; answers how it was told, or throws why it could not be. */
+  deliverAlert(delivery: AlertDelivery): Promise<string>;
   /** The spec that the inventory has now, signed; null when the server is not in it any more. */
   loadSpec(name: string): Promise<SignedSpec | null>;
   /** Ends the calls submitted up to `beforeMs` that still wait in the server's queue, as "did not run". */

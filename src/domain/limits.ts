@@ -98,3 +98,19 @@ export const SWITCH_TIMEOUT_MS = 30 * 60_000;
 export const VALIDATION_TIMEOUT_MS = 30 * 60_000;
 /** An entity that finds its installation under way already waits this long for its end before it looks again. */
 export const INSTALL_JOIN_RETRY_MS = 1_000;
+
+/** Longest time that the delivery of an alert is tried again. */
+export const ALERT_RETRY_FOR_MS = 24 * 3_600_000;
+export const ALERT_FIRST_RETRY_MS = 1_000;
+export const ALERT_MAX_RETRY_MS = 10 * 60_000;
+/** Longest pause that a receiver may ask for. */
+export const ALERT_MAX_RETRY_AFTER_MS = 3_600_000;
+/** Longest wait for the answer to a webhook. */
+export const ALERT_WEBHOOK_TIMEOUT_MS = 10_000;
+export const DEFAULT_ALERT_COMMAND_TIMEOUT_MS = 30_000;
+export const MAX_ALERT_COMMAND_TIMEOUT_MS = 10 * 60_000;
+export const ALERT_HEARTBEAT_INTERVAL_MS = 1_000;
+/** A control worker that delivers is silent for this long: another one tries. */
+export const ALERT_HEARTBEAT_TIMEOUT_MS = 5_000;
+/** Events of a server that are looked at to tell whether it was in trouble. */
+export const ALERT_CONTEXT_EVENTS = 300;

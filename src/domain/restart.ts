@@ -68,7 +68,7 @@ export function nextRestart(
   const recent = history.restartsAtMs.filter((atMs) => atMs > windowStart);
   if (recent.length >= policy.maxRestarts) {
     const window = `${policy.windowMs / 1000} s`;
-    return giveUp('crash-loop', `${recent.length} restarts within ${window} are the limit`);
+    return giveUp('crash-loop', `${recent.length} restarts within ${window} ${BUDGET_SPENT}`);
   }
   const delayMs = backoffMs(policy, consecutive, random);
   return {
@@ -77,6 +77,13 @@ export function nextRestart(
     reason: `restart ${recent.length + 1} of ${policy.maxRestarts} ${delayMs ? `in ${delayMs} ms` : 'at once'}`,
     history: { ...history, restartsAtMs: [...recent, failure.atMs], consecutive },
   };
+}
+
+const BUDGET_SPENT = 'are the limit';
+
+/** Whether a reason to wait tells of a spent budget, and not of a single crash. */
+export function isCrashLoop(reason: string): boolean {
+  return reason.includes(BUDGET_SPENT);
 }
 
 /** Delay before restart number `attempt` (1 = at once): initial × 2ⁿ up to the maximum, ± jitter, in ms. */

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
+import { alertsField, type WrittenReceiver } from './alerts-field';
 import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
 import { type ConfigContent, readConfigText } from './config-text';
-import { type DialectName, type FoundServer } from './dialects/dialect';
+import { type DialectName, type FoundServer, isObject } from './dialects/dialect';
 import { ownName } from './dialects/own-name';
 import { hasServers, readServers } from './dialects/read-servers';
 import { type LocatedJson, parseLocatedJson } from './located-json';
@@ -11,13 +12,14 @@ import { parseLocatedToml } from './located-toml';
 import { checkDocument, formatPath, type Path, type Problem } from './problems';
 import { nameProblem } from './server-name';
 
-/** The servers of one config file. */
+/** What one config file says. */
 export interface ConfigFile {
   /** Absolute; the origin of its servers. */
   file: string;
   /** Where relative paths of its entries start. */
   baseDir: string;
   entries: ConfigEntry[];
+  alerts: WrittenReceiver[];
 }
 
 export interface ConfigEntry {
@@ -44,11 +46,11 @@ export async function readConfigFile(
 ): Promise<ConfigFile> {
   const absolute = path.resolve(file);
   const content = await readConfigText(file);
-  const entries =
+  const found =
     content.kind === 'bundle'
-      ? [await readBundle(absolute)]
+      ? { entries: [await readBundle(absolute)], alerts: [] }
       : readDocument(file, content, mayBeEmpty);
-  return { file: absolute, baseDir: baseDirOf(absolute), entries };
+  return { file: absolute, baseDir: baseDirOf(absolute), ...found };
 }
 
 async function readBundle(file: string): Promise<ConfigEntry> {
@@ -71,15 +73,20 @@ function readDocument(
   file: string,
   { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
   mayBeEmpty: boolean,
-): ConfigEntry[] {
+): Pick<ConfigFile, 'entries' | 'alerts'> {
   const located = parse(file, syntax, text);
-  if (mayBeEmpty && !hasServers(located.value, syntax)) return [];
+  const speaksOfServers = hasServers(located.value, syntax);
+  const alerts = readAlerts(located.value, speaksOfServers);
+  if (alerts.problems.length > 0) throw invalid(file, located, alerts.problems);
+  if (!speaksOfServers && (mayBeEmpty || alerts.receivers.length > 0)) {
+    return { entries: [], alerts: alerts.receivers };
+  }
   const { servers, problems } = readServers(located.value, syntax);
   const checked = servers.map((server) => ({ server, ...checkServer(server) }));
   const all = [...problems, ...checked.flatMap((one) => one.problems), ...duplicates(servers)];
   if (all.length > 0) throw invalid(file, located, all);
   const absolute = path.resolve(file);
-  return checked.flatMap(({ server: { name, path: place, dialect, warnings }, entry }) =>
+  const entries = checked.flatMap(({ server: { name, path: place, dialect, warnings }, entry }) =>
     entry === undefined
       ? []
       : [
@@ -92,6 +99,21 @@ function readDocument(
           },
         ],
   );
+  return { entries, alerts: alerts.receivers };
+}
+
+/** Only of our own form: what another program calls `alerts` is not ours to judge. */
+function readAlerts(
+  document: unknown,
+  speaksOfServers: boolean,
+): { receivers: WrittenReceiver[]; problems: Problem[] } {
+  const none = { receivers: [], problems: [] };
+  if (!isObject(document) || document['alerts'] === undefined) return none;
+  if (speaksOfServers && !('mcpServers' in document)) return none;
+  const checked = checkDocument(alertsField, document['alerts']);
+  if ('value' in checked) return { receivers: checked.value, problems: [] };
+  const below = (problem: Problem) => ({ ...problem, path: ['alerts', ...problem.path] });
+  return { receivers: [], problems: checked.problems.map(below) };
 }
 
 function parse(file: string, syntax: 'json' | 'toml', text: string): LocatedJson {

@@ -5,6 +5,7 @@ import { type Json } from '../domain/calls';
 import { type ProgramPin, type ProgramSource } from '../domain/programs';
 import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
+import { recordedReceiver } from './alerts-field';
 import { entrySchema } from './config-schema';
 import { withFileLock } from '../file-lock';
 import { parseLocatedJson } from './located-json';
@@ -59,6 +60,7 @@ const inventorySchema = z.strictObject({
     serverSchema,
   ),
   profiles: z.record(z.string(), profileSchema).optional(),
+  alerts: z.array(recordedReceiver).optional(),
 });
 
 /** What an install workflow has recorded. Only Mainspring writes it. */

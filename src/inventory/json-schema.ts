@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { receiverMembers } from './alerts-field';
 import { entrySchema } from './config-schema';
 
 /** The JSON Schema of `mainspring.json` for editors, made from the schema that checks it. */
@@ -6,6 +7,7 @@ export function configJsonSchema(): Record<string, unknown> {
   const config = z.looseObject({
     $schema: z.string().optional(),
     inputs: entrySchema.shape.inputs,
+    alerts: z.array(receiverMembers).optional(),
     mcpServers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/), entrySchema),
   });
   const { $schema, ...schema } = z.toJSONSchema(config, { io: 'input' });

@@ -12,7 +12,7 @@ export interface Problem {
 
 /** Values below these members may be secrets: errors say only what they are. */
 const PRIVATE_MEMBERS = new Set<string | number>([
-  ...['env', 'headers', 'args', 'url', 'meta', 'userConfig', 'inputs', 'extra'],
+  ...['env', 'headers', 'args', 'url', 'secret', 'meta', 'userConfig', 'inputs', 'extra'],
   // Of other dialects.
   ...['environmentVariables', 'packageArguments', 'runtimeArguments', 'variables'],
 ]);

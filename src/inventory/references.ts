@@ -8,7 +8,7 @@ import { variablesIn } from './env-text';
  * `${NAME}`, `${NAME:-default}`, `${file:path}`, and as editors write them `${env:NAME}` and `${input:id}`; `$NAME` is
  * plain text.
  */
-const REFERENCE =
+export const REFERENCE =
   /\$\{(?:file:([^}]+)|input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
 /** What editors put in place of these, and what it is for us. */

@@ -123,6 +123,7 @@ describe('merging a config file', () => {
     entries: Record<string, { command: string }>,
     from = '/etc/a.json',
   ): ConfigFile => ({
+    alerts: [],
     file: from,
     baseDir: path.dirname(from),
     entries: Object.entries(entries).map(([name, entry]) => ({

@@ -1,0 +1,100 @@
+import { ApplicationFailure, heartbeat, log } from '@temporalio/activity';
+import { type Alert, type AlertChannel, type AlertDelivery } from '../../src/domain/alerts';
+import { MainspringError } from '../../src/domain/errors';
+import { ALERT_HEARTBEAT_INTERVAL_MS } from '../../src/domain/limits';
+import { type Receivers } from '../../src/inventory/alert-receivers';
+import { fillTexts } from '../../src/inventory/fill-texts';
+import { lookUpVariables } from '../../src/inventory/variables';
+import { createMask } from '../../src/process/mask';
+import { type Attempt } from './attempt';
+import { runAlertCommand } from './command';
+import { appendAlertLog } from './log';
+import { postWebhook } from './webhook';
+
+interface DeliverDeps {
+  home: string;
+  receivers: () => Promise<Receivers>;
+}
+
+/** One attempt to tell a receiver of an alert; Temporal makes the next one. */
+export async function deliverAlert(
+  { home, receivers }: DeliverDeps,
+  { receiver: name, alert }: AlertDelivery,
+): Promise<string> {
+  const receiver = (await receivers()).receivers.find((known) => known.name === name);
+  if (!receiver) return `there is no receiver "${name}" any more`;
+  const beating = setInterval(() => heartbeat(), ALERT_HEARTBEAT_INTERVAL_MS);
+  try {
+    const attempt = await attemptTo(home, receiver.channel, name, alert);
+    if (attempt.delivered) return attempt.how;
+    if (!attempt.again) log.error(`alert to ${name} given up: ${attempt.why}`, { alert: alert.id });
+    throw ApplicationFailure.create({
+      message: attempt.why,
+      type: 'ALERT_FAILED',
+      nonRetryable: !attempt.again,
+      nextRetryDelay: attempt.afterMs,
+    });
+  } finally {
+    clearInterval(beating);
+  }
+}
+
+async function attemptTo(
+  home: string,
+  channel: AlertChannel,
+  name: string,
+  alert: Alert,
+): Promise<Attempt> {
+  if (channel.kind === 'log') {
+    log.warn(alert.text, { receiver: name, alert: alert.id });
+    return { delivered: true, how: await appendAlertLog(home, name, alert) };
+  }
+  try {
+    const { texts, secrets } = await resolved(home, name, channel);
+    const mask = createMask(secrets);
+    const attempt = await (channel.kind === 'webhook'
+      ? postWebhook(texts, alert)
+      : runAlertCommand(withTexts(channel, texts), alert));
+    return attempt.delivered ? attempt : { ...attempt, why: mask(attempt.why) };
+  } catch (error) {
+    // An unset variable may be set with the next start of the control worker.
+    if (!(error instanceof MainspringError)) throw error;
+    return { delivered: false, why: error.message, again: true };
+  }
+}
+
+type Addressed = Exclude<AlertChannel, { kind: 'log' }>;
+
+async function resolved(home: string, name: string, channel: Addressed) {
+  const variables = await lookUpVariables({}, process.env, home);
+  return fillTexts(`The alert receiver "${name}"`, textsOf(channel), variables);
+}
+
+/** Every text of a channel that may hold references, by the name of its field. */
+function textsOf(channel: Addressed): Record<string, string> {
+  if (channel.kind === 'webhook') {
+    const { url, secret } = channel;
+    return { url, ...(secret !== undefined && { secret }) };
+  }
+  const { command, args, env } = channel;
+  return {
+    command,
+    ...Object.fromEntries(args.map((arg, index) => [`args[${index}]`, arg])),
+    ...Object.fromEntries(Object.entries(env).map(([key, value]) => [`env.${key}`, value])),
+  };
+}
+
+function withTexts(
+  channel: Extract<AlertChannel, { kind: 'command' }>,
+  texts: Record<string, string>,
+) {
+  const { command, args, env } = channel;
+  return {
+    ...channel,
+    command: texts['command'] ?? command,
+    args: args.map((arg, index) => texts[`args[${index}]`] ?? arg),
+    env: Object.fromEntries(
+      Object.entries(env).map(([key, value]) => [key, texts[`env.${key}`] ?? value]),
+    ),
+  };
+}

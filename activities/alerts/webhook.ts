@@ -1,0 +1,86 @@
+import { createHmac } from 'node:crypto';
+import { type Alert } from '../../src/domain/alerts';
+import { ALERT_MAX_RETRY_AFTER_MS, ALERT_WEBHOOK_TIMEOUT_MS } from '../../src/domain/limits';
+import { VERSION } from '../../src/version';
+import { type Attempt } from './attempt';
+
+const REQUEST_TIMEOUT = 408;
+const TOO_MANY_REQUESTS = 429;
+const SECRET_PREFIX = 'whsec_';
+
+/** Posts an alert as the Standard Webhooks say (https://www.standardwebhooks.com, specification 1.0). */
+export async function postWebhook(
+  { url = '', secret }: { url?: string; secret?: string },
+  alert: Alert,
+): Promise<Attempt> {
+  const body = JSON.stringify({
+    type: `mainspring.${alert.kind}`,
+    timestamp: new Date(alert.atMs).toISOString(),
+    data: alert,
+  });
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': `mainspring/${VERSION}`,
+        ...webhookHeaders(alert.id, body, secret, Date.now()),
+      },
+      body,
+      redirect: 'manual', // to wherever it would go, nobody has agreed
+      signal: AbortSignal.timeout(ALERT_WEBHOOK_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return judge(response.status, response.headers.get('retry-after'), Date.now());
+  } catch (error) {
+    return {
+      delivered: false,
+      why: `the webhook was not reached: ${wordsFor(error)}`,
+      again: true,
+    };
+  }
+}
+
+/** What identifies and signs a webhook; the id stays the same over attempts, the time does not. */
+export function webhookHeaders(
+  id: string,
+  body: string,
+  secret: string | undefined,
+  nowMs: number,
+): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1_000));
+  const headers = { 'webhook-id': id, 'webhook-timestamp': timestamp };
+  if (secret === undefined) return headers;
+  const digest = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`);
+  return { ...headers, 'webhook-signature': `v1,${digest.digest('base64')}` };
+}
+
+/** What an answer means: 2xx is received; what the receiver will refuse again is not tried again. */
+export function judge(status: number, retryAfter: string | null, nowMs: number): Attempt {
+  if (status >= 200 && status < 300) return { delivered: true, how: `HTTP ${status}` };
+  const why = `the webhook answered with HTTP ${status}`;
+  const isOurs = status < 500 && status !== REQUEST_TIMEOUT && status !== TOO_MANY_REQUESTS;
+  if (isOurs) return { delivered: false, why, again: false };
+  const afterMs = retryAfterMs(retryAfter, nowMs);
+  return { delivered: false, why, again: true, ...(afterMs !== undefined && { afterMs }) };
+}
+
+/** Seconds or a date (RFC 9110, 10.2.3), bounded. */
+function retryAfterMs(value: string | null, nowMs: number): number | undefined {
+  if (value === null) return undefined;
+  const afterMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  return afterMs > 0 ? Math.min(afterMs, ALERT_MAX_RETRY_AFTER_MS) : undefined;
+}
+
+/** `whsec_` and base64, as the standard writes keys; any other text is the key itself. */
+function keyOf(secret: string): Buffer {
+  return secret.startsWith(SECRET_PREFIX)
+    ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
+    : Buffer.from(secret);
+}
+
+/** The cause says more than "fetch failed". */
+function wordsFor(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

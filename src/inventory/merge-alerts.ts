@@ -1,0 +1,38 @@
+import { canonicalJson } from '../domain/canonical-json';
+import { MainspringError } from '../domain/errors';
+import { type RecordedReceiver } from './alerts-field';
+import { type ConfigFile } from './config-file';
+import { type Inventory } from './inventory';
+
+export interface AlertConflict {
+  name: string;
+  error: MainspringError;
+}
+
+/**
+ * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone. Of two
+ * receivers with one name, the first stays.
+ */
+export function mergeAlerts(
+  inventory: Inventory,
+  { file, baseDir, alerts }: Pick<ConfigFile, 'file' | 'baseDir' | 'alerts'>,
+): { inventory: Inventory; conflicts: AlertConflict[] } {
+  const before = inventory.alerts ?? [];
+  const others = before.filter(({ origin }) => origin !== file);
+  const taken = new Map(others.map(({ name, origin }) => [name, origin ?? 'inventory.json']));
+  const conflicts = alerts.flatMap(({ name }) => {
+    const by = taken.get(name);
+    return by === undefined ? [] : [{ name, error: nameTaken(name, by, file) }];
+  });
+  const own: RecordedReceiver[] = alerts
+    .filter(({ name }) => !taken.has(name))
+    .map((receiver) => ({ ...receiver, origin: file, baseDir }));
+  const after = [...others, ...own];
+  if (canonicalJson(after) === canonicalJson(before)) return { inventory, conflicts };
+  return { inventory: { ...inventory, alerts: after }, conflicts };
+}
+
+function nameTaken(name: string, by: string, wanted: string): MainspringError {
+  const message = `There is an alert receiver "${name}" from ${by} already; the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+}
