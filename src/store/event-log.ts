@@ -48,6 +48,8 @@ function toRow(event: ServerEvent): Insertable<EventRow> {
     actor: event.actor,
     correlation_id: event.correlationId ?? null,
     generation: event.generation ?? null,
+    health_from: event.healthFrom ?? null,
+    health_to: event.healthTo ?? null,
   };
 }
 
@@ -64,5 +66,7 @@ function fromRow(row: Selectable<EventRow>): StoredEvent {
     actor: row.actor,
     ...(row.correlation_id !== null && { correlationId: row.correlation_id }),
     ...(row.generation !== null && { generation: row.generation }),
+    ...(row.health_from !== null && { healthFrom: row.health_from }),
+    ...(row.health_to !== null && { healthTo: row.health_to }),
   };
 }
