@@ -36,6 +36,8 @@ export const ERROR_FIXES = {
   HANDSHAKE_TIMEOUT:
     'Check that the program speaks MCP on stdout, or give it longer: "timeouts": { "start": "2m" }.',
   FRAME_TOO_LARGE: 'Raise "limits": { "messageBytes": … } if messages of this size are expected.',
+  FRAME_INVALID:
+    'Read its output (mainspring logs <name>): it must write whole messages to stdout.',
   CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
   CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
   START_TIMEOUT: 'See why in: mainspring events <name>.',

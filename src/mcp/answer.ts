@@ -1,20 +1,25 @@
 import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
 import { CallError } from './call-error';
+import { classOfRpcCode } from './error-classes';
 import { type Answer } from './request-observer';
 
 /** The result of an answer as the server sent it, or the error that it answered with. */
 export function resultOf(answer: Answer): JsonObject | CallError {
   if ('error' in answer) {
     const { code, message, data } = answer.error;
-    return new CallError('rejected', message, { rpc: { code, ...(isJson(data) && { data }) } });
+    const rpc = { code, ...(isJson(data) && { data }) };
+    return new CallError('rejected', message, { rpc, errorClass: classOfRpcCode(code) });
   }
   const { result } = answer;
-  if (!isJsonObject(result)) return new CallError('lost', 'the result is not an object');
+  if (!isJsonObject(result)) {
+    return new CallError('lost', 'the result is not an object', { errorClass: 'protocol' });
+  }
   const { resultType = 'complete' } = result;
   if (resultType === 'complete') return result;
   // 2026-07-28: the server wants input, or has made a task of it. Neither was declared as possible.
   const message = `the server answered with "${JSON.stringify(resultType)}" instead of a result`;
-  return new CallError('rejected', message, { rpc: { code: INVALID_REQUEST, data: result } });
+  const rpc = { code: INVALID_REQUEST, data: result };
+  return new CallError('rejected', message, { rpc, errorClass: 'tool' });
 }
 
 const INVALID_REQUEST = -32600;

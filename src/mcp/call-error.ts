@@ -1,4 +1,5 @@
 import { type Json } from '../domain/calls';
+import { type ErrorClass } from '../domain/error-class';
 
 /**
  * Why a call has no result, told apart by whether the tool may have run:
@@ -13,6 +14,10 @@ export type CallErrorKind = 'not-sent' | 'rejected' | 'lost' | 'cancelled';
 
 interface CallErrorDetails {
   cause?: unknown;
+  /** Left out when the error says nothing about the server: the call was cancelled, or its host gave up. */
+  errorClass?: ErrorClass;
+  /** How long the server asked to be left alone (HTTP 429 and 503). */
+  retryAfterMs?: number;
   /** `not-sent`: another attempt may succeed (false for 401, 403 and the like). */
   retryable?: boolean;
   /** `rejected`: what the server answered. */
@@ -24,6 +29,8 @@ interface CallErrorDetails {
 /** A call without a result. */
 export class CallError extends Error {
   override readonly name = 'CallError';
+  readonly errorClass: ErrorClass | undefined;
+  readonly retryAfterMs: number | undefined;
   readonly retryable: boolean;
   readonly code: number | undefined;
   readonly data: Json | undefined;
@@ -35,9 +42,17 @@ export class CallError extends Error {
     details: CallErrorDetails = {},
   ) {
     super(message, { cause: details.cause });
+    this.errorClass = details.errorClass;
+    this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.retryable ?? kind === 'not-sent';
     this.code = details.rpc?.code;
     this.data = details.rpc?.data;
     this.confirmed = details.confirmed ?? false;
+  }
+
+  /** Whether it tells how the server is: a server that no connection could be made to has not seen the call. */
+  get reachedServer(): boolean {
+    if (this.errorClass === undefined) return false;
+    return this.kind !== 'not-sent' || this.errorClass !== 'network';
   }
 }

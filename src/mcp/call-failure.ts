@@ -1,15 +1,19 @@
 import { isNativeError } from 'node:util/types';
 import { SdkHttpError } from '@modelcontextprotocol/client';
+import { type ErrorClass } from '../domain/error-class';
 import { MainspringError } from '../domain/errors';
 import { resultOf } from './answer';
 import { CallError } from './call-error';
 import { neverConnected } from './connect-error';
+import { classOfLoss, classOfStatus } from './error-classes';
 import { parseFrames } from './frames';
 
 interface Attempt {
   isSent: boolean;
   /** HTTP status of the response, if one came. */
   status: number | undefined;
+  /** What the response asked for in Retry-After. */
+  retryAfterMs?: number | undefined;
   /** Whether the connection has a session on the server, which the server may have dropped. */
   hasSession: boolean;
 }
@@ -25,31 +29,42 @@ interface Failure {
  * answer 502, 503 and 504 also when the server broke off in the middle of the work.
  */
 const REFUSALS = new Set([400, 401, 403, 404, 405, 406, 407, 413, 415, 421, 429, 431]);
-const TOO_MANY_REQUESTS = 429;
+/** What is answered before anybody reads the request, so that an error in the body is not the tool's. */
+const AT_THE_DOOR: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
+const FIRST_ERROR_STATUS = 400;
 
 /** What it means for a call that its request failed with `cause` and not with an answer. In doubt it is `lost`. */
-export function callFailure(cause: unknown, { isSent, status, hasSession }: Attempt): Failure {
+export function callFailure(cause: unknown, attempt: Attempt): Failure {
+  const { isSent, status, hasSession, retryAfterMs } = attempt;
   const message = isNativeError(cause) ? cause.message : String(cause);
   if (!isSent) return { error: new CallError('not-sent', message, { cause }) };
-  if (status === undefined) {
-    if (!neverConnected(cause)) return { error: new CallError('lost', message, { cause }) };
-    const linkLost = new MainspringError(
-      'CONNECTION_LOST',
-      `the server is not reachable: ${message}`,
-      { cause },
-    );
-    return { error: new CallError('not-sent', message, { cause }), linkLost };
-  }
+  if (status === undefined) return unanswered(cause, message);
+  const isError = status >= FIRST_ERROR_STATUS;
+  const errorClass = isError ? classOfStatus(status) : classOfLoss(cause);
+  const details = { cause, errorClass, ...(isError && { retryAfterMs }) };
   if (!REFUSALS.has(status)) {
-    return { error: new CallError('lost', `HTTP ${status}: ${message}`, { cause }) };
+    return { error: new CallError('lost', `HTTP ${status}: ${message}`, details) };
   }
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
     const linkLost = new MainspringError('CONNECTION_LOST', 'the server has dropped the session');
     return { error: new CallError('not-sent', linkLost.message, { cause }), linkLost };
   }
-  const retryable = status === TOO_MANY_REQUESTS;
-  const refused = new CallError('not-sent', `HTTP ${status}: ${message}`, { cause, retryable });
-  return { error: rejectionIn(cause) ?? refused };
+  const rejection = AT_THE_DOOR.has(errorClass) ? undefined : rejectionIn(cause);
+  const retryable = errorClass === 'rate-limit';
+  const refused = new CallError('not-sent', `HTTP ${status}: ${message}`, {
+    ...details,
+    retryable,
+  });
+  return { error: rejection ?? refused };
+}
+
+function unanswered(cause: unknown, message: string): Failure {
+  if (!neverConnected(cause)) {
+    return { error: new CallError('lost', message, { cause, errorClass: classOfLoss(cause) }) };
+  }
+  const why = `the server is not reachable: ${message}`;
+  const linkLost = new MainspringError('CONNECTION_LOST', why, { cause });
+  return { error: new CallError('not-sent', message, { cause, errorClass: 'network' }), linkLost };
 }
 
 /** 2026-07-28 sends JSON-RPC errors with statuses of their own (404 for an unknown method). */

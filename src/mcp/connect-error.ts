@@ -56,7 +56,8 @@ export function connectError(server: string, error: unknown): MainspringError {
   });
 }
 
-function isOtherContent(error: unknown): boolean {
+/** Whether an HTTP answer was of a type that MCP does not know. */
+export function isOtherContent(error: unknown): boolean {
   return causesOf(error).some(
     (cause) => cause instanceof SdkError && cause.code === SdkErrorCode.ClientHttpUnexpectedContent,
   );

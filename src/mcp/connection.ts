@@ -33,7 +33,7 @@ export interface McpConnection {
   readonly protocolVersion: string;
   readonly era: 'legacy' | 'modern';
   readonly instructions?: string;
-  /** Resolves, never rejects, with why the connection ended: SERVER_EXITED, CONNECTION_LOST or FRAME_TOO_LARGE. */
+  /** Resolves, never rejects, with why the connection ended: SERVER_EXITED, CONNECTION_LOST, FRAME_TOO_LARGE or FRAME_INVALID. */
   readonly closed: Promise<MainspringError>;
   /** How the owned process ended; set before `closed` resolves with SERVER_EXITED. */
   readonly exitStatus: ExitStatus | undefined;

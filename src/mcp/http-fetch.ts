@@ -47,7 +47,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
         signal,
         dispatcher: agent,
       });
-      hooks?.onHttpStatus(response.status);
+      hooks?.onHttpStatus(response.status, response.headers.get('retry-after') ?? undefined);
       const isStream =
         response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
       const end = (isLost: boolean) => {

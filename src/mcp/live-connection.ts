@@ -1,12 +1,13 @@
 import { isSpecType, type StandardSchemaV1, type Tool } from '@modelcontextprotocol/client';
 import { type JsonObject } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
+import { type ErrorCode, MainspringError } from '../domain/errors';
 import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
 import { type ObservedStop } from '../process/observed-stop';
 import { masked } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
 import { CallError } from './call-error';
+import { classOfLoss } from './error-classes';
 import { type Session } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
 import { type CallOptions, PendingCall } from './pending-call';
@@ -15,6 +16,9 @@ const LIST_TIMEOUT_MS = 30_000;
 const MAX_TOOL_PAGES = 100;
 /** The SDK's own timeout is only a backstop behind ours. */
 const SDK_MARGIN_MS = 10_000;
+
+/** A process that dies while it writes breaks its last frame off; that it died says more. */
+const VAGUE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CONNECTION_LOST', 'FRAME_INVALID']);
 
 /** Takes every result as it is: what the server sent is what the caller gets. */
 const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
@@ -117,8 +121,8 @@ export class LiveConnection {
         error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
       if (!isCutOff) throw error;
       // How the process exited says more than what was noticed on its pipes.
-      const { message } = await this.closed;
-      throw new CallError('lost', message, { cause: error });
+      const why = await this.closed;
+      throw new CallError('lost', why.message, { cause: error, errorClass: classOfLoss(why) });
     }
   }
 
@@ -182,7 +186,7 @@ export class LiveConnection {
     // Ends the calls in flight, whose answers cannot come any more.
     await client.close();
     if (this.#ending) await this.#ending;
-    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
+    const isVague = VAGUE.has(first.code) && !this.#ending;
     const why = isVague ? await orExit(first, this.#owned) : first;
     await this.#owned?.kill();
     await link.close(false);

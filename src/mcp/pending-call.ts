@@ -5,6 +5,7 @@ import { resultOf } from './answer';
 import { CallError } from './call-error';
 import { type Session } from './handshake';
 import { callFailure } from './call-failure';
+import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver } from './request-observer';
 
 export interface CallOptions {
@@ -27,6 +28,7 @@ export class PendingCall implements RequestObserver {
   #timer: NodeJS.Timeout | undefined;
   #id: RequestId | undefined;
   #httpStatus: number | undefined;
+  #retryAfter: string | undefined;
   #isCancelling = false;
 
   constructor(session: Session, options: CallOptions) {
@@ -69,8 +71,9 @@ export class PendingCall implements RequestObserver {
     this.#options.onProgress?.(progress);
   }
 
-  onHttpStatus(status: number): void {
+  onHttpStatus(status: number, retryAfter: string | undefined): void {
     this.#httpStatus = status;
+    this.#retryAfter = retryAfter;
   }
 
   onStreamEnd(): void {
@@ -84,6 +87,7 @@ export class PendingCall implements RequestObserver {
     const failure = callFailure(link.why ?? cause, {
       isSent: this.#id !== undefined,
       status: this.#httpStatus,
+      retryAfterMs: parseRetryAfter(this.#retryAfter, Date.now()),
       hasSession: wire.sessionId !== undefined,
     });
     this.#settle(failure.error);
@@ -93,7 +97,7 @@ export class PendingCall implements RequestObserver {
   #timeOut(): void {
     const message = `no answer within ${this.#options.timeoutMs} ms`;
     const kind = this.#id === undefined ? 'not-sent' : 'lost';
-    this.#settle(new CallError(kind, message));
+    this.#settle(new CallError(kind, message, { errorClass: 'timeout' }));
   }
 
   #cancel(): void {

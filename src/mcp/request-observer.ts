@@ -19,8 +19,8 @@ export interface RequestObserver {
   /** The frame as the server sent it. */
   onAnswer(answer: Answer): void;
   onProgress(progress: CallProgress): void;
-  /** The HTTP status of the response, before its body. */
-  onHttpStatus(status: number): void;
+  /** The HTTP status and header Retry-After of the response, before its body. */
+  onHttpStatus(status: number, retryAfter: string | undefined): void;
   /** The stream that was to carry the answer ended without it. */
   onStreamEnd(): void;
 }
@@ -31,7 +31,7 @@ export const observing = new AsyncLocalStorage<RequestObserver>();
 /** Set while a transport sends a message, for the layer that hands bytes to the OS or the HTTP stack. */
 export interface SendHooks {
   beforeFirstByte(): void;
-  onHttpStatus(status: number): void;
+  onHttpStatus(status: number, retryAfter: string | undefined): void;
 }
 export const sending = new AsyncLocalStorage<SendHooks>();
 
@@ -87,7 +87,7 @@ export class ObservedTransport implements Transport {
         if (!isSent) observer.onSend(id);
         isSent = true;
       },
-      onHttpStatus: (status) => observer.onHttpStatus(status),
+      onHttpStatus: (status, retryAfter) => observer.onHttpStatus(status, retryAfter),
     };
     this.#observers.set(id, observer);
     const observed = { ...options, onRequestStreamEnd: () => observer.onStreamEnd() };

@@ -125,7 +125,7 @@ export class StdioTransport implements Transport {
       }
     } else if (frames === 'broken') {
       const start = line.slice(0, MAX_JUNK_LINE_LENGTH);
-      this.fail(new MainspringError('CONNECTION_LOST', `the server sent a broken frame: ${start}`));
+      this.fail(new MainspringError('FRAME_INVALID', `the server sent a broken frame: ${start}`));
     } else {
       for (const frame of frames) this.onmessage?.(frame);
     }

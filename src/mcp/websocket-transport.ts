@@ -105,7 +105,7 @@ export class WebSocketTransport implements Transport {
       for (const frame of frames) this.onmessage?.(frame);
       return;
     }
-    this.fail(new MainspringError('CONNECTION_LOST', 'the server sent a frame that is not MCP'));
+    this.fail(new MainspringError('FRAME_INVALID', 'the server sent a frame that is not MCP'));
     this.#socket?.terminate();
   }
 }

@@ -1,4 +1,5 @@
 import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
+import { type ErrorClass } from '../../src/domain/error-class';
 import { callFailure } from '../../src/mcp/call-failure';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
@@ -10,21 +11,29 @@ const answered = (status: number, text: string) =>
 describe('a call whose request failed', () => {
   const legacy = { isSent: true, hasSession: true };
 
-  test.each<[string, unknown, number | undefined, string, boolean]>([
-    ['refused connection', fetchFailed(refused), undefined, 'not-sent', true],
-    ['connection reset', fetchFailed(reset), undefined, 'lost', false],
-    ['body that breaks off', new Error('terminated'), 200, 'lost', false],
-    ['401', answered(401, 'who?'), 401, 'not-sent', false],
-    ['403', answered(403, 'no'), 403, 'not-sent', false],
-    ['404 in a session', answered(404, 'Session not found'), 404, 'not-sent', true],
-    ['400 about the session', answered(400, 'No valid session ID'), 400, 'not-sent', true],
-    ['413', answered(413, 'too much'), 413, 'not-sent', false],
-    ['429', answered(429, 'slowly'), 429, 'not-sent', true],
-    ['500', answered(500, 'oops'), 500, 'lost', false],
-    ['502 of a proxy', answered(502, 'bad gateway'), 502, 'lost', false],
-    ['503 of a proxy', answered(503, 'reset'), 503, 'lost', false],
-  ])('is told apart: %s', (_title, cause, status, kind, retryable) => {
-    expect(callFailure(cause, { ...legacy, status }).error).toMatchObject({ kind, retryable });
+  test.each<[string, unknown, number | undefined, string, boolean, ErrorClass | undefined]>([
+    ['refused connection', fetchFailed(refused), undefined, 'not-sent', true, 'network'],
+    ['connection reset', fetchFailed(reset), undefined, 'lost', false, 'network'],
+    ['body that breaks off', new Error('terminated'), 200, 'lost', false, 'network'],
+    ['401', answered(401, 'who?'), 401, 'not-sent', false, 'auth'],
+    ['403', answered(403, 'no'), 403, 'not-sent', false, 'auth'],
+    ['404 in a session', answered(404, 'Session not found'), 404, 'not-sent', true, undefined],
+    [
+      '400 about the session',
+      answered(400, 'No valid session ID'),
+      400,
+      'not-sent',
+      true,
+      undefined,
+    ],
+    ['413', answered(413, 'too much'), 413, 'not-sent', false, 'tool'],
+    ['429', answered(429, 'slowly'), 429, 'not-sent', true, 'rate-limit'],
+    ['500', answered(500, 'oops'), 500, 'lost', false, 'server'],
+    ['502 of a proxy', answered(502, 'bad gateway'), 502, 'lost', false, 'server'],
+    ['503 of a proxy', answered(503, 'reset'), 503, 'lost', false, 'server'],
+  ])('is told apart: %s', (_title, cause, status, kind, retryable, errorClass) => {
+    const { error } = callFailure(cause, { ...legacy, status });
+    expect(error).toMatchObject({ kind, retryable, errorClass });
   });
 
   test('makes the connection unusable when the server or the session is gone', () => {
@@ -43,6 +52,16 @@ describe('a call whose request failed', () => {
     expect(callFailure(answered(404, text), attempt).error).toMatchObject({
       kind: 'rejected',
       code: -32601,
+    });
+  });
+
+  test('did not run when it was turned away at the door, whatever the body says', () => {
+    const text = '{"jsonrpc":"2.0","id":3,"error":{"code":-32000,"message":"too many"}}';
+    const attempt = { ...legacy, status: 429, retryAfterMs: 2_000 };
+    expect(callFailure(answered(429, text), attempt).error).toMatchObject({
+      kind: 'not-sent',
+      errorClass: 'rate-limit',
+      retryAfterMs: 2_000,
     });
   });
 

@@ -80,7 +80,11 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
   test('rejects what the server answers with an error', async () => {
     const connection = await host.open(spec());
     const call = connection.callTool('nope', {}, { timeoutMs });
-    await expect(call).rejects.toMatchObject({ kind: 'rejected', code: -32602 });
+    await expect(call).rejects.toMatchObject({
+      kind: 'rejected',
+      code: -32602,
+      errorClass: 'tool',
+    });
   });
 
   test('runs many calls at once', async () => {
@@ -94,14 +98,14 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
   test('gives a call up as lost when its time is over', async () => {
     const connection = await host.open(spec());
     const call = connection.callTool('sleep', { ms: 60_000 }, { timeoutMs: 50 });
-    await expect(call).rejects.toMatchObject({ kind: 'lost' });
+    await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'timeout' });
   });
 
   test('ends with a message above the limit', async () => {
     const limits = { ...spec().limits, messageBytes: 100_000 };
     const connection = await host.open({ ...spec(), limits });
     const call = connection.callTool('bigResult', { bytes: 200_000 }, { timeoutMs });
-    await expect(call).rejects.toMatchObject({ kind: 'lost' });
+    await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'protocol' });
     expect(await connection.closed).toMatchObject({ code: 'FRAME_TOO_LARGE' });
   });
 
@@ -110,7 +114,7 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const url = `${scheme}://127.0.0.1:${dying.port}${path}`;
     const connection = await host.open(urlSpec(type, url));
     const call = connection.callTool('crash', {}, { timeoutMs });
-    await expect(call).rejects.toMatchObject({ kind: 'lost' });
+    await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'network' });
     await expect(connection.callTool('echo', {}, { timeoutMs })).rejects.toMatchObject({
       kind: 'not-sent',
     });

@@ -118,12 +118,19 @@ describe('a stdio connection', () => {
   test('gives a call up as lost when its time is over', async () => {
     const connection = await host.open(stdioSpec());
     const call = connection.callTool('sleep', { ms: 60_000 }, { timeoutMs: 50 });
-    await expect(call).rejects.toMatchObject({ kind: 'lost', message: 'no answer within 50 ms' });
+    await expect(call).rejects.toMatchObject({
+      kind: 'lost',
+      errorClass: 'timeout',
+      message: 'no answer within 50 ms',
+    });
   });
 
   test('loses the call in which the server exits, and tells why it did', async () => {
     const connection = await host.open(stdioSpec());
-    await expect(text(connection, 'crash')).rejects.toMatchObject({ kind: 'lost' });
+    await expect(text(connection, 'crash')).rejects.toMatchObject({
+      kind: 'lost',
+      errorClass: 'crash',
+    });
     const why = await connection.closed;
     expect(why).toMatchObject({ code: 'SERVER_EXITED' });
     expect(why.message).toBe('"tiny" exited with code 7; its last output:\ncrashing as asked');
@@ -140,16 +147,18 @@ describe('a stdio connection', () => {
 
   test('ends with a line above the limit, however long, and kills the server', async () => {
     const connection = await host.open(stdioSpec({ HUGE_LINE: String(50_000_000) }));
-    await expect(text(connection, 'echo')).rejects.toMatchObject({ kind: 'lost' });
+    const error = { kind: 'lost', errorClass: 'protocol' };
+    await expect(text(connection, 'echo')).rejects.toMatchObject(error);
     expect(await connection.closed).toMatchObject({ code: 'FRAME_TOO_LARGE' });
     expect(host.groups.size).toBe(0);
   });
 
   test('ends with a frame that is broken', async () => {
     const connection = await host.open(stdioSpec({ BROKEN_FRAMES: '1' }));
-    await expect(text(connection, 'echo')).rejects.toMatchObject({ kind: 'lost' });
+    const error = { kind: 'lost', errorClass: 'protocol' };
+    await expect(text(connection, 'echo')).rejects.toMatchObject(error);
     const why = await connection.closed;
-    expect(why).toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(why).toMatchObject({ code: 'FRAME_INVALID' });
     expect(why.message).toContain('broken frame: {"jsonrpc":"2.0"');
   });
 
