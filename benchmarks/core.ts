@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 import { MainspringClient } from '../src';
 import { startDirect } from './direct';
 import { type Figure, median, percentile, time, timeEach } from './figures';
-import { mainspringBin, residentMb, startInstance, tinyServer } from './instance';
+import { mainspringBin, startInstance, tinyServer } from './instance';
 import { benchNaive } from './naive';
+import { residentMb } from './processes';
 
 const WARM_UP_CALLS = 100;
 const SERIAL_CALLS = 500;
@@ -155,11 +156,11 @@ async function hostMbPerServer(
 ): Promise<number> {
   if (hostPid === undefined) throw new Error('no host');
   await sleep(SETTLE_MS);
-  const before = await residentMb(hostPid);
+  const before = residentMb([hostPid]);
   const names = Array.from({ length: IDLE_SERVERS }, (_, index) => `idle-${index}`);
   await Promise.all(names.map((name) => client.servers.add(name, tiny)));
   await sleep(SETTLE_MS);
-  const after = await residentMb(hostPid);
+  const after = residentMb([hostPid]);
   await Promise.all(names.map((name) => client.servers.remove(name)));
   return (after - before) / IDLE_SERVERS;
 }

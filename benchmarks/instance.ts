@@ -1,62 +1,88 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { readInstance, type Instance } from '../src/client/instance';
+import { type Instance, readInstance } from '../src/client/instance';
 import { packageRoot } from '../src/package-root';
+import { isRunning } from './processes';
+import { until } from './until';
 
-const POLL_MS = 10;
+const START_LIMIT_MS = 120_000;
 
 export const mainspringBin = path.join(packageRoot(), 'bin', 'mainspring.js');
 export const tinyServer = path.join(packageRoot(), 'test', 'fixtures', 'tiny-server.js');
 
 export interface BenchInstance {
   home: string;
+  /** In the environment or command line of every process of this instance, and of no other. */
+  mark: string;
   /** When `up` was started, on the clock of `performance.now`. */
   startedAt: number;
+  /** Resolves when `up` says that it is ready. */
   instance(): Promise<Instance>;
-  close(): Promise<void>;
+  /** Starts the `mainspring` command on this instance, such as a second host; its output goes to a log in the data directory. */
+  spawn(name: string, args: string[]): ChildProcess;
+  /** Stops `up`, kills what `spawn` has started, and removes the data directory unless it is to be looked at. */
+  close(options?: { keep: boolean }): Promise<void>;
 }
 
 /** A real instance in a folder of its own, with any free ports; resolves when `up` says that it is ready. */
 export async function startInstance(
   mcpServers: object,
   env: Record<string, string> = {},
+  upArgs: string[] = [],
 ): Promise<BenchInstance> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'mainspring-bench-'));
+  const mark = path.basename(home);
   const config = path.join(home, 'bench.json');
   await writeFile(config, JSON.stringify({ mcpServers }));
+  await mkdir(path.join(home, 'logs'), { mode: 0o700 });
   const startedAt = performance.now();
-  const ports = ['--temporal-port', '0', '--ui-port', '0'];
-  const up = spawn(process.execPath, [mainspringBin, 'up', '--config', config, ...ports], {
-    env: { ...process.env, ...env, MAINSPRING_HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  up.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const instance = async () => {
-    for (;;) {
-      const found = await readInstance(home);
-      if (found?.isReady) return found;
-      if (up.exitCode !== null) throw new Error(`up ended with code ${up.exitCode}:\n${said}`);
-      await sleep(POLL_MS);
-    }
+  const started: ChildProcess[] = [];
+  const { TEMPORAL_ADDRESS: _own, ...inherited } = process.env;
+  const start = (name: string, args: string[]) => {
+    const log = openSync(path.join(home, 'logs', `bench-${name}.log`), 'a', 0o600);
+    const child = spawn(process.execPath, [mainspringBin, ...args], {
+      env: { ...inherited, MAINSPRING_HOME: home, MAINSPRING_HOST_ID: mark, ...env },
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    started.push(child);
+    return child;
   };
-  await instance();
-  return { home, startedAt, instance, close: () => close(up, home) };
+  const ports = ['--temporal-port', '0', '--ui-port', '0'];
+  const up = start('up', ['up', '--config', config, ...ports, ...upArgs]);
+  const instance = () =>
+    until(
+      'the instance is ready',
+      async () => {
+        const found = await readInstance(home);
+        return found?.isReady && found;
+      },
+      { limitMs: START_LIMIT_MS, pollMs: 10 },
+    );
+  await Promise.race([instance(), endOf(up, home)]);
+  return {
+    ...{ home, mark, startedAt, instance },
+    spawn: start,
+    async close({ keep } = { keep: false }) {
+      await stop(up, 'SIGTERM');
+      await Promise.all(started.map((child) => stop(child, 'SIGKILL')));
+      if (!keep) await rm(home, { recursive: true, force: true });
+    },
+  };
 }
 
-/** Resident memory of a process, in MB. */
-export async function residentMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+async function endOf(up: ChildProcess, home: string): Promise<never> {
+  const [code] = (await once(up, 'exit')) as [number | null];
+  throw new Error(`up ended with code ${code}; see ${home}/logs`);
 }
 
-async function close(up: ChildProcess, home: string): Promise<void> {
-  const exited = once(up, 'exit');
-  up.kill('SIGTERM');
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.pid === undefined || !isRunning(child.pid)) return;
+  const exited = once(child, 'exit');
+  child.kill(signal);
   await exited;
-  await rm(home, { recursive: true, force: true });
 }

@@ -1,0 +1,66 @@
+import { randomFrom, shuffled } from '../random';
+
+/** What is killed: a server's process, the host that `up` restarts, one that runs alone, … */
+export const FAULT_KINDS = ['server', 'host', 'lone-host', 'worker', 'temporal', 'caller'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Fault {
+  kind: FaultKind;
+  /** After the first call is due. */
+  atMs: number;
+  /** Which of the servers, or of the hosts that run alone. */
+  index: number;
+}
+
+export interface PlannedCall {
+  key: string;
+  /** Which of the servers. */
+  server: number;
+  atMs: number;
+}
+
+export interface ChaosOptions {
+  seed: number;
+  calls: number;
+  ratePerSecond: number;
+  /** The first belongs to `up`, the others run alone. */
+  hosts: number;
+  servers: number;
+  faults: number;
+}
+
+export interface ChaosPlan {
+  calls: PlannedCall[];
+  faults: Fault[];
+}
+
+/** Calls at a steady rate, and as many faults of each kind at random times meanwhile. */
+export function planChaos(options: ChaosOptions): ChaosPlan {
+  const { seed, calls, ratePerSecond, servers } = options;
+  const random = randomFrom(seed);
+  const planned = Array.from({ length: calls }, (_, n) => ({
+    key: `${seed}-${n}`,
+    server: Math.floor(random() * servers),
+    atMs: (n * 1_000) / ratePerSecond,
+  }));
+  return { calls: planned, faults: planFaults(options, random) };
+}
+
+/** One fault at a random time in each of so many equal parts of the run, so that they come neither all at once nor evenly. */
+function planFaults(options: ChaosOptions, random: () => number): Fault[] {
+  const { calls, ratePerSecond, hosts, servers, faults } = options;
+  const partMs = (calls * 1_000) / ratePerSecond / Math.max(1, faults);
+  return drawKinds(options, random).map((kind, part) => ({
+    kind,
+    atMs: Math.round((part + random()) * partMs),
+    index: Math.floor(random() * (kind === 'lone-host' ? hosts - 1 : servers)),
+  }));
+}
+
+/** From shuffled decks of one of each, so that every kind is drawn equally often. */
+function drawKinds({ hosts, faults }: ChaosOptions, random: () => number): FaultKind[] {
+  const possible = FAULT_KINDS.filter((kind) => kind !== 'lone-host' || hosts > 1);
+  const drawn: FaultKind[] = [];
+  while (drawn.length < faults) drawn.push(...shuffled(possible, random));
+  return drawn.slice(0, faults);
+}

@@ -1,0 +1,34 @@
+import path from 'node:path';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { packageRoot } from '../../src/package-root';
+import { connectClient, type TemporalSettings } from '../../src/temporal/connection';
+
+export interface Replayed {
+  histories: number;
+  /** What the current code would have done otherwise, by workflow. */
+  failures: string[];
+}
+
+/** Replays every run of every workflow of an instance with the workflow code of this build. */
+export async function replayAll(temporal: TemporalSettings): Promise<Replayed> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const codePath = path.join(packageRoot(), 'dist', 'workflow-bundle.js');
+  const connection = await connectClient(temporal);
+  const client = new Client({ connection, namespace: temporal.namespace });
+  try {
+    const executions = client.workflow.list();
+    const replayed = Worker.runReplayHistories(
+      { workflowBundle: { codePath } },
+      executions.intoHistories(),
+    );
+    const result: Replayed = { histories: 0, failures: [] };
+    for await (const { workflowId, error } of replayed) {
+      result.histories += 1;
+      if (error) result.failures.push(`${workflowId}: ${error.message}`);
+    }
+    return result;
+  } finally {
+    await connection.close();
+  }
+}

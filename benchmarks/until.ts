@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 20;
+const LIMIT_MS = 60_000;
+
+/** Looks again and again until `look` gives something; an error of `look` counts as nothing. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  { limitMs = LIMIT_MS, pollMs = POLL_MS } = {},
+): Promise<T> {
+  const giveUpAt = performance.now() + limitMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    } catch (error) {
+      last = error; // Temporal or the control worker is away
+    }
+    if (performance.now() > giveUpAt) {
+      throw new Error(`in ${limitMs} ms it has not come: ${what}`, { cause: last });
+    }
+    await sleep(pollMs);
+  }
+}
