@@ -1,6 +1,8 @@
 /** Counts the calls that are with one child, so that its end can wait for them. */
 export class InFlight {
   count = 0;
+  /** When the last one has ended; 0 if there was none. */
+  lastEndAtMs = 0;
   #whenIdle: (() => void) | undefined;
 
   async track<T>(call: () => Promise<T>): Promise<T> {
@@ -9,6 +11,7 @@ export class InFlight {
       return await call();
     } finally {
       this.count--;
+      this.lastEndAtMs = Date.now();
       if (this.count === 0) this.#whenIdle?.();
     }
   }

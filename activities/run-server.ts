@@ -16,6 +16,7 @@ import { hashTools } from '../src/mcp/tools-hash';
 import { verifySpec } from '../src/inventory/signature';
 import { type HostDeps } from './deps';
 import { type HealthProbe, probeHealth } from './health';
+import { type IdleWatch, watchIdle } from './idle-watch';
 import { checkLaunchable, launch } from './launch';
 import { openLease } from './lease';
 import { EntityReports } from './reports';
@@ -31,6 +32,8 @@ const REPORT_GRACE_MS = 1_000;
 /** Why an owner stops owning. */
 type End =
   | { why: 'stopping' }
+  /** A stop until the next call. */
+  | { why: 'idle' }
   | { why: 'draining'; reason: string }
   | { why: 'fenced'; reason: string }
   | { why: 'failed'; failure: Failure };
@@ -63,6 +66,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     await session.server.kill(); // nothing is left of it, whatever went wrong
     session.lease.close();
     owned.probe.close();
+    owned.idle.close();
   }
 }
 
@@ -72,6 +76,7 @@ interface Owned {
   session: Session;
   reports: EntityReports;
   probe: HealthProbe;
+  idle: IdleWatch;
   /** The spec of a reload in this session: it goes with the heartbeats to the next owner. */
   replaced: { signed?: SignedSpec };
   announce(serving: Serving, reason: string): SessionReady;
@@ -99,7 +104,9 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     return ready;
   };
   const server: SupervisedServer = new SupervisedServer(spec, {
-    launch: (wanted, signal) => launch(deps, wanted, signal),
+    // What has run before does not wait behind what starts for the first time.
+    launch: (wanted, signal) =>
+      launch(deps, wanted, signal, { isUrgent: isAnnounced || owner.epoch > 1 }),
     onReady: (serving, reason) => {
       followTools(deps, serving, () => announce(serving, 'its tools changed'));
       // The first time, its queues are opened before anybody is told.
@@ -122,12 +129,15 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...heartbeat(owner, server, isolation, probe),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
+  const idle = watchIdle(spec, server, () =>
+    reports.send('sessionFinding', { ...owner, about: 'idle' }),
+  );
   const session: Session = {
     ...{ name, generation, replica, server, lease, isolation, spec },
     epoch: owner.epoch,
     ending: undefined,
   };
-  return { deps, owner, session, reports, probe, replaced, announce };
+  return { deps, owner, session, reports, probe, idle, replaced, announce };
 }
 
 /** What the owner before this one knew: the session began with less. */
@@ -140,9 +150,10 @@ function isHeartbeat(value: unknown): value is SessionHeartbeat {
   return value !== null && typeof value === 'object' && 'epoch' in value;
 }
 
-function endOf({ session, reports, owner }: Owned): Promise<End> {
+function endOf({ session, reports, owner, idle }: Owned): Promise<End> {
   const { lease, server } = session;
   const context = Context.current();
+  const stop = (): End => ({ why: idle.wasTold() ? 'idle' : 'stopping' });
   const cancelled = context.cancelled.catch((): End => {
     const details = context.cancellationDetails;
     if (details?.workerShutdown) {
@@ -150,19 +161,19 @@ function endOf({ session, reports, owner }: Owned): Promise<End> {
       reports.send('sessionMoved', { ...owner, phase: 'moving', reason });
       return { why: 'draining', reason };
     }
-    if (details?.cancelRequested) return { why: 'stopping' };
+    if (details?.cancelRequested) return stop();
     return { why: 'fenced', reason: 'Temporal has given the session up' };
   });
   return Promise.race([
     cancelled,
-    lease.cancelRequested.then((): End => ({ why: 'stopping' })),
+    lease.cancelRequested.then(stop),
     lease.lost.then((reason): End => ({ why: 'fenced', reason })),
     server.failed.then((failure): End => ({ why: 'failed', failure })),
   ]);
 }
 
 async function takeDown(owned: Owned, end: End, closeWorkers: () => Promise<void>): Promise<void> {
-  const { session, reports } = owned;
+  const { session, reports, deps } = owned;
   const { server, spec } = session;
   switch (end.why) {
     case 'fenced':
@@ -174,22 +185,26 @@ async function takeDown(owned: Owned, end: End, closeWorkers: () => Promise<void
       await server.stop(spec.timeouts.stopMs);
       await closeWorkers();
       break;
+    case 'idle':
     case 'draining':
       // Calls in flight finish first; those in the queue wait for the next owner.
+      await server.serving?.calls.quiet(deps.leaving.graceMs);
       await closeWorkers();
       await server.stop(spec.timeouts.stopMs);
   }
   // A termination is told as a stop, or as the loss of the lease.
   const mayBeOver = end.why === 'fenced' || end.why === 'stopping';
   if (mayBeOver && (await isSessionOver(owned))) {
-    reports.send('sessionExited', { generation: session.generation, kind: 'gone' });
+    const { generation, replica } = session;
+    const number = replica > 0 && { replica };
+    reports.send('sessionExited', { generation, kind: 'gone', ...number });
   }
   await reports.close(REPORT_GRACE_MS);
 }
 
 /** Whether somebody terminated the session: then only this host can tell its entity. */
 async function isSessionOver({ deps, owner, session: { name } }: Owned): Promise<boolean> {
-  const id = sessionWorkflowId(name, owner.generation);
+  const id = sessionWorkflowId(name, owner.generation, owner.replica);
   try {
     const session = deps.client.workflow.getHandle(id);
     const deadline = Date.now() + REPORT_GRACE_MS;
@@ -203,6 +218,7 @@ async function isSessionOver({ deps, owner, session: { name } }: Owned): Promise
 function throwFor(end: End, owner: Owner): void {
   switch (end.why) {
     case 'stopping':
+    case 'idle':
       return;
     case 'draining':
       throw ApplicationFailure.create({

@@ -9,6 +9,7 @@ import { isUnavailable } from './failures';
 import { type CallIdentity, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
 import { type Snapshots } from './snapshots';
 import { type CallActivity } from './submission';
+import { isAsleep, type Waking } from './waking';
 
 /** Between attempts to hear from a Temporal that is away. */
 const RETRY_MS = 200;
@@ -26,6 +27,7 @@ export class CallHandle {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
+    private readonly waking: Waking,
     private readonly activity: CallActivity,
     private readonly call: CallIdentity,
     private readonly submittedAtMs: number,
@@ -105,9 +107,14 @@ export class CallHandle {
       await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const { state, reason } = await this.snapshots.recent(this.call.server);
+        const found = await this.snapshots.recent(this.call.server);
+        const { state, reason } = found;
         if (STATES[state].calls !== 'refuse') continue;
-        if ((await this.status()) === 'queued') await this.cancel(`it is ${state}: ${reason}`);
+        if (isAsleep(found)) {
+          // It went to sleep in the very moment in which the call came.
+          await this.waking.wake(this.call.server);
+        } else if ((await this.status()) === 'queued')
+          await this.cancel(`it is ${state}: ${reason}`);
       } catch {
         continue; // the control worker or Temporal is away: look again later
       }
@@ -127,6 +134,7 @@ export class CallHandle {
 export async function findCall(
   context: ClientContext,
   snapshots: Snapshots,
+  waking: Waking,
   id: string,
 ): Promise<CallHandle> {
   const activity: CallActivity = context.client.activity.getHandle(id);
@@ -137,7 +145,7 @@ export async function findCall(
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
     const { correlationId, server, tool } = input;
     const call = { callId: id, correlationId, server, tool };
-    return new CallHandle(context, snapshots, activity, call, submittedAtMs);
+    return new CallHandle(context, snapshots, waking, activity, call, submittedAtMs);
   } catch (error) {
     throw unknownCall(error, id);
   }

@@ -28,6 +28,7 @@ import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
 import { submit } from './submission';
 import { type Tools } from './tools';
+import { isAsleep, type Waking } from './waking';
 
 export interface CallToolOptions {
   /** The same key gives the same result and never runs twice, for as long as Temporal keeps it (7 days). */
@@ -46,6 +47,7 @@ export class Calls {
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
     private readonly tools: Tools,
+    private readonly waking: Waking,
   ) {}
 
   /** Checks a call and hands it to Temporal; from then on it survives this process. */
@@ -55,7 +57,7 @@ export class Calls {
     args: JsonObject,
     options: CallToolOptions = {},
   ): Promise<CallHandle> {
-    const snapshot = await this.snapshots.get(server);
+    const snapshot = await this.waking.awake(server);
     await this.#checkState(server, snapshot);
     const checkedBy = await this.#checkArguments(snapshot, tool, args);
     const { principal } = this.context;
@@ -80,12 +82,12 @@ export class Calls {
       repeatable: mayRepeat(spec, tool, checkedBy?.definition.annotations),
     });
     const call = { ...pick(input), callId: activity.activityId };
-    return new CallHandle(this.context, this.snapshots, activity, call, submittedAtMs);
+    return new CallHandle(this.context, this.snapshots, this.waking, activity, call, submittedAtMs);
   }
 
   /** The handle of any call by its id. */
   async get(id: string): Promise<CallHandle> {
-    return findCall(this.context, this.snapshots, id);
+    return findCall(this.context, this.snapshots, this.waking, id);
   }
 
   /** Newest first: those under way, and those that ended. */
@@ -132,13 +134,14 @@ export class Calls {
   async #checkState(server: string, cached: ServerSnapshot): Promise<void> {
     if (STATES[cached.state].calls !== 'refuse' && cached.signed.spec.enabled) return;
     // A refusal must not rest on old knowledge: the server may have been started a moment ago.
-    const { state, reason, signed } = await this.snapshots.fetch(server);
+    const found = await this.snapshots.fetch(server);
+    const { state, reason, signed } = found;
     if (!signed.spec.enabled) {
       throw new MainspringError('SERVER_DISABLED', `"${server}" is disabled.`, {
         fix: `Enable and start it: mainspring enable ${server} && mainspring start ${server}.`,
       });
     }
-    if (STATES[state].calls !== 'refuse') return;
+    if (STATES[state].calls !== 'refuse' || isAsleep(found)) return;
     const fix = `Start it first: mainspring start ${server}.`;
     const message = `"${server}" is ${state} (${reason}): the call was not sent.`;
     throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });

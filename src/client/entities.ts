@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
 import { MainspringError } from '../domain/errors';
-import { type CommandInput, type ServerSnapshot } from '../domain/messages';
+import { type IsolationOrder } from '../domain/isolation';
+import { type CommandInput, type OrderInput, type ServerSnapshot } from '../domain/messages';
 import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
@@ -62,6 +63,46 @@ export class Entities {
       });
       this.snapshots.put(snapshot);
       if (args[0].wait && update !== 'stopUpdate') failIfItFailed(snapshot);
+      return snapshot;
+    } catch (error) {
+      throw translated(error, name);
+    }
+  }
+
+  /** Tells the entity that a call has come, and creates it if there is none. */
+  async wake(name: string, record: InventoryServer): Promise<void> {
+    const asked = { actor: this.context.principal };
+    try {
+      await this.context.client.workflow.signalWithStart(mcpServer, {
+        ...this.#startOptions(name, record),
+        signal: messages.wakeSignal,
+        signalArgs: [asked],
+      });
+    } catch (error) {
+      throw translated(error, name);
+    } finally {
+      this.snapshots.forget(name);
+    }
+  }
+
+  /** Gives an operator's order about calls to a server. */
+  async order(
+    name: string,
+    record: InventoryServer,
+    order: IsolationOrder,
+    { correlationId = randomUUID() }: Pick<CommandOptions, 'correlationId'> = {},
+  ): Promise<ServerSnapshot> {
+    const start = this.#startOptions(name, record);
+    const input: OrderInput = { actor: this.context.principal, correlationId, order };
+    try {
+      const snapshot = await this.context.client.workflow.executeUpdateWithStart(
+        messages.isolationUpdate,
+        {
+          args: [input],
+          startWorkflowOperation: new WithStartWorkflowOperation(mcpServer, start),
+        },
+      );
+      this.snapshots.put(snapshot);
       return snapshot;
     } catch (error) {
       throw translated(error, name);

@@ -10,15 +10,18 @@ import { connectClient } from '../temporal/connection';
 import { type CallHandle } from './call-handle';
 import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
+import { Entities } from './entities';
 import { Events } from './events';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
+import { Hosts } from './hosts';
 import { Installs } from './installs';
 import { Profiles } from './profiles';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
 import { Validation } from './validation';
+import { Waking } from './waking';
 
 export interface ConnectOptions {
   /** The data directory; default MAINSPRING_HOME or the XDG data folder. */
@@ -59,6 +62,7 @@ export class MainspringClient {
   readonly events: Events;
   readonly profiles: Profiles;
   readonly installs: Installs;
+  readonly hosts: Hosts;
   readonly validation: Validation;
 
   private constructor(
@@ -66,12 +70,15 @@ export class MainspringClient {
     private readonly ownConnection: Connection | undefined,
   ) {
     const snapshots = new Snapshots(context);
-    this.servers = new Servers(context, snapshots);
-    this.tools = new Tools(context, snapshots);
-    this.calls = new Calls(context, snapshots, this.tools);
+    const entities = new Entities(context, snapshots);
+    const waking = new Waking(context, snapshots, entities);
+    this.servers = new Servers(context, entities);
+    this.tools = new Tools(context, snapshots, waking);
+    this.calls = new Calls(context, snapshots, this.tools, waking);
     this.events = new Events(context);
     this.profiles = new Profiles(context.home);
     this.installs = new Installs(context);
+    this.hosts = new Hosts(context);
     this.validation = new Validation(context, this.servers);
   }
 

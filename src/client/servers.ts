@@ -1,5 +1,6 @@
 import { type Json } from '../domain/calls';
 import { MainspringError, reportOf, type ErrorReport } from '../domain/errors';
+import { type IsolationOrder } from '../domain/isolation';
 import { type ServerSnapshot } from '../domain/messages';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { checkEntry } from '../inventory/check-entry';
@@ -13,7 +14,7 @@ import {
 import { addServer, removeServers } from '../inventory/merge';
 import { specOf } from '../inventory/normalise';
 import { type ClientContext } from './context';
-import { type CommandOptions, Entities, type EntityUpdate } from './entities';
+import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from './near-names';
 import {
   type ConfigChange,
@@ -23,7 +24,6 @@ import {
   readConfigFiles,
 } from './origins';
 import { viewSession } from './session-view';
-import { type Snapshots } from './snapshots';
 import { statusOf, summaryOf } from './status-of';
 
 export { type CommandOptions };
@@ -37,14 +37,10 @@ export interface AddOptions extends CommandOptions {
 
 /** The servers of an instance. */
 export class Servers {
-  readonly #entities: Entities;
-
   constructor(
     private readonly context: ClientContext,
-    snapshots: Snapshots,
-  ) {
-    this.#entities = new Entities(context, snapshots);
-  }
+    private readonly entities: Entities,
+  ) {}
 
   /** Every server of the inventory, by name. */
   async list(): Promise<ServerSummary[]> {
@@ -78,7 +74,7 @@ export class Servers {
     const added = { entry: checked, baseDir: options.baseDir ?? process.cwd(), nowMs: Date.now() };
     await updateInventory(this.context.home, (inventory) => addServer(inventory, name, added));
     const record = await this.#record(name);
-    await this.#entities.ensure(name, record);
+    if (!isOnDemand(name, record)) await this.entities.ensure(name, record);
     if (!(options.start ?? startsByItself(name, record))) return this.get(name);
     return this.start(name, options).catch((error: unknown) => {
       throw wasAdded(name, error);
@@ -90,7 +86,7 @@ export class Servers {
     await this.#record(name);
     const { home, store } = this.context;
     await updateInventory(home, (inventory) => removeServers(inventory, [name]));
-    await this.#entities.remove(name, options);
+    await this.entities.remove(name, options);
     await Promise.all([store.catalogue.remove(name), store.health.remove(name)]);
   }
 
@@ -112,6 +108,20 @@ export class Servers {
   /** Takes the spec that the inventory has now; an unchanged server is left alone. */
   async reload(name: string, options?: CommandOptions): Promise<ServerStatus> {
     return this.#command(name, 'reloadUpdate', options);
+  }
+
+  /**
+   * Circuit breaker, quarantine, maintenance and approval of tools.
+   *
+   * @throws MainspringError TRANSITION_REFUSED, with what would be possible
+   */
+  async order(
+    name: string,
+    order: IsolationOrder,
+    options?: CommandOptions,
+  ): Promise<ServerStatus> {
+    const record = await this.#record(name);
+    return this.#status(name, record, await this.entities.order(name, record, order, options));
   }
 
   /** Allows a server to start again; does not start it. */
@@ -167,16 +177,16 @@ export class Servers {
         }
       }),
     );
-    await this.#entities.endStrays(new Set(Object.keys(servers)));
+    await this.entities.endStrays(new Set(Object.keys(servers)));
     return results.flat();
   }
 
   async #syncOne(name: string, record: InventoryServer, wait: boolean): Promise<void> {
-    const isNew = (await this.#entities.snapshot(name)) === undefined;
-    if (!isNew) await this.#entities.command(name, record, 'reloadUpdate', { wait });
+    const isNew = (await this.entities.snapshot(name)) === undefined;
+    if (!isNew) await this.entities.command(name, record, 'reloadUpdate', { wait });
     else if (startsByItself(name, record)) {
-      await this.#entities.command(name, record, 'startUpdate', { wait });
-    } else await this.#entities.ensure(name, record);
+      await this.entities.command(name, record, 'startUpdate', { wait });
+    } else if (!isOnDemand(name, record)) await this.entities.ensure(name, record);
   }
 
   async #command(
@@ -185,12 +195,12 @@ export class Servers {
     options?: CommandOptions,
   ): Promise<ServerStatus> {
     const record = await this.#record(name);
-    const snapshot = await this.#entities.command(name, record, update, options);
+    const snapshot = await this.entities.command(name, record, update, options);
     return this.#status(name, record, snapshot);
   }
 
   async #look(name: string, record: InventoryServer): Promise<ServerStatus> {
-    return this.#status(name, record, await this.#entities.snapshot(name));
+    return this.#status(name, record, await this.entities.snapshot(name));
   }
 
   async #status(
@@ -240,6 +250,11 @@ function wasAdded(name: string, error: unknown): unknown {
 }
 
 function startsByItself(name: string, record: InventoryServer): boolean {
-  const { enabled, autostart } = specOf(name, record);
-  return enabled && autostart;
+  const { enabled, autostart, activation } = specOf(name, record);
+  return enabled && autostart && activation !== 'on-demand';
+}
+
+/** Until its first call, or command, it costs Temporal nothing. */
+function isOnDemand(name: string, record: InventoryServer): boolean {
+  return specOf(name, record).activation === 'on-demand';
 }

@@ -1,9 +1,12 @@
+import { startsOnCall } from '../domain/entity';
 import { type ServerSnapshot } from '../domain/messages';
 import { observe, type SessionView } from '../domain/observation';
 import { type ServerSpec } from '../domain/spec';
+import { type Isolation, NO_ISOLATION } from '../domain/isolation';
 import { possibleCommands } from '../domain/states';
 import { sourceName } from '../domain/programs';
 import { type InstalledSummary, type ServerStatus, type ServerSummary } from '../domain/status';
+import { blockedTools } from '../domain/tool-changes';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 
@@ -54,6 +57,7 @@ export function statusOf(known: Known): ServerStatus {
     healthReason: snapshot.healthReason,
     serverInfo: ready?.serverInfo ?? null,
     protocolVersion: ready?.protocolVersion ?? null,
+    ...ofIsolation(snapshot.isolation, spec),
     transitions: snapshot.transitions,
     ...ofInventory(record, spec),
   };
@@ -81,7 +85,9 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
     uptimeMs: null,
     latencyMs: null,
     tools: null,
-    reason: 'in the inventory, but not known to Temporal yet',
+    reason: startsOnCall(spec)
+      ? 'asleep until its first call'
+      : 'in the inventory, but not known to Temporal yet',
     error: null,
     possible: possibleCommands('STOPPED', spec.enabled),
     sinceMs: record.addedAtMs,
@@ -97,8 +103,21 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
     healthReason: 'not running',
     serverInfo: null,
     protocolVersion: null,
+    ...ofIsolation(NO_ISOLATION, spec),
     transitions: [],
     ...ofInventory(record, spec),
+  };
+}
+
+function ofIsolation(
+  { breaker, quarantine = null, maintenance = null, tools }: Isolation,
+  { toolChanges: policy }: ServerSpec,
+) {
+  const blocked = policy === 'allow' ? [] : blockedTools(tools);
+  return {
+    ...{ breaker, quarantine, maintenance },
+    toolChanges: tools?.changes ?? [],
+    blockedTools: blocked,
   };
 }
 

@@ -2,6 +2,7 @@ import { MainspringError } from '../domain/errors';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type ClientContext } from './context';
 import { type Snapshots } from './snapshots';
+import { type Waking } from './waking';
 
 /** The tools of servers, from the stored catalogue: also of a server that does not run now. */
 export class Tools {
@@ -11,20 +12,33 @@ export class Tools {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
+    private readonly waking: Waking,
   ) {}
 
   /**
-   * The tools that a server listed last.
+   * The tools that a server listed last; an on-demand server that has never run is started for it.
    *
    * @throws MainspringError UNKNOWN_SERVER; SERVER_NOT_RUNNING when it has never run
    */
   async list(server: string): Promise<ToolDefinition[]> {
-    const { ready } = await this.snapshots.fetch(server);
-    const catalogue = await this.catalogue(server, ready?.toolsHash);
+    const hash = await this.#currentHash(server);
+    const catalogue = await this.catalogue(server, hash);
     if (catalogue) return catalogue.tools;
+    const started = await this.waking.start(server);
+    const listed = started && (await this.catalogue(server, started.ready?.toolsHash));
+    if (listed) return listed.tools;
     const message = `"${server}" has never run, so its tools are not known.`;
     const fix = `Start it: mainspring start ${server}.`;
     throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
+  }
+
+  /** An on-demand server may never have run: then the newest catalogue counts, if there is one. */
+  async #currentHash(server: string): Promise<string | undefined> {
+    const snapshot = await this.snapshots.fetch(server).catch(async (error: unknown) => {
+      if (await this.waking.isOnDemand(server)) return undefined;
+      throw error;
+    });
+    return snapshot?.ready?.toolsHash;
   }
 
   /** One tool as the server listed it last; undefined when it, or the server's catalogue, is not known. */

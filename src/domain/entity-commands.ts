@@ -45,7 +45,7 @@ export function stopAsked(
 
 /** Nobody has called an on-demand server for a while: it stops until the next call. */
 export function sleepAsked(entity: EntityState, reason: string, atMs: number): EntityState {
-  if (entity.desired === 'stopped' || !startsOnCall(entity.signed)) return entity;
+  if (entity.desired === 'stopped' || !startsOnCall(entity.signed.spec)) return entity;
   return { ...move({ ...entity, desired: 'stopped' }, 'STOPPING', reason, atMs), wakes: true };
 }
 
@@ -76,7 +76,7 @@ export function childReplaceAsked(
 
 export function specLoaded(entity: EntityState, signed: SignedSpec): EntityState {
   const isAsleep = entity.wakes && entity.desired === 'stopped';
-  return { ...entity, signed, wakes: isAsleep && startsOnCall(signed) };
+  return { ...entity, signed, wakes: isAsleep && startsOnCall(signed.spec) };
 }
 
 /** A session that was told to end is told again: should it be gone, that shows now. */

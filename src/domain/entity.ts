@@ -2,7 +2,7 @@ import { type ErrorReport } from './errors';
 import { type ServerEvent } from './events';
 import { type Isolation, NO_ISOLATION } from './isolation';
 import { type Owner, type SessionExited, type SessionReady } from './session';
-import { type SignedSpec } from './spec';
+import { type ServerSpec, type SignedSpec } from './spec';
 import { type Health, type ServerState } from './states';
 
 /** Who asks for something, and the id that joins everything that follows from it. */
@@ -81,7 +81,7 @@ export function newEntity(
     name,
     signed,
     desired: 'stopped',
-    wakes: startsOnCall(signed),
+    wakes: startsOnCall(signed.spec),
     state: 'STOPPED',
     reason: 'added',
     sinceMs: atMs,
@@ -109,9 +109,9 @@ export function carriedEntity(
   return { wakes: false, replicas: {}, isolation: NO_ISOLATION, ...carried };
 }
 
-/** Whether a server of this spec that nobody has started or stopped starts at its first call. */
-export function startsOnCall({ spec }: SignedSpec): boolean {
-  return spec.activation === 'on-demand' && spec.enabled && spec.autostart;
+/** Whether a server of this spec starts at its first call, as long as nobody stops it. */
+export function startsOnCall({ activation, enabled }: ServerSpec): boolean {
+  return activation === 'on-demand' && enabled;
 }
 
 /** Whether its session answers, be it covered by a quarantine or maintenance. */

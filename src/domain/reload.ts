@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json';
-import { type EntityState, isServing, startsOnCall } from './entity';
+import { type EntityState, isServing } from './entity';
 import { type ServerSpec, type SignedSpec } from './spec';
 
 export type ReloadPlan =
@@ -24,7 +24,7 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   if (entity.state === 'ERROR' && spec.enabled) {
     return { do: 'new-generation', reason: 'its spec was corrected' };
   }
-  if (entity.wakes && !startsOnCall(loaded) && spec.enabled && spec.autostart) {
+  if (entity.wakes && spec.activation !== 'on-demand' && spec.enabled && spec.autostart) {
     return { do: 'new-generation', reason: 'it is not on-demand any more' };
   }
   if (!wanted) return { do: 'keep-running', reason: 'its spec changed while it was stopped' };

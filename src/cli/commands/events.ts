@@ -51,11 +51,22 @@ export const events = (run: Run) =>
     );
 
 /** `12:03:04.567 files STARTING → RUNNING: it answers (local:ada)` */
-export function eventText({ atMs, server, kind, from, to, reason, actor }: ServerEvent): string {
+export function eventText(event: ServerEvent): string {
+  const { atMs, server, reason, actor } = event;
   const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
-  const move = kind === 'transition' ? ` ${from === to ? to : `${from} → ${to}`}` : '';
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
-  return `${time} ${server}${move}: ${oneLine(reason)}${who}`;
+  return `${time} ${server}${moveText(event)}: ${oneLine(reason)}${who}`;
+}
+
+function moveText({ kind, from, to, healthFrom, healthTo }: ServerEvent): string {
+  switch (kind) {
+    case 'transition':
+      return ` ${from === to ? to : `${from} → ${to}`}`;
+    case 'health':
+      return ` ${healthFrom} → ${healthTo}`;
+    case 'note':
+      return '';
+  }
 }
 
 /** The last words of a program have lines of their own. */
