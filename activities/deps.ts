@@ -6,6 +6,7 @@ import { type Programs } from '../src/programs/programs';
 import { type CallWriter } from '../src/store/call-writer';
 import { type HealthWriter } from '../src/store/health-writer';
 import { type Store } from '../src/store/store';
+import { type Turns } from './turns';
 
 /** What the activities of the control worker work with. */
 export interface ControlDeps {
@@ -19,6 +20,10 @@ export interface ControlDeps {
 export interface HostDeps {
   home: string;
   hostId: string;
+  /** Of this process among all that ever had the id: what Temporal knows its workers by. */
+  identity: string;
+  /** How long calls in flight may take when the host gives its servers up, beyond their own grace. */
+  leaving: { graceMs: number };
   key: Buffer;
   /** Where `${VAR}` references are resolved. */
   env: NodeJS.ProcessEnv;
@@ -31,4 +36,6 @@ export interface HostDeps {
   guard: Guard;
   groups: GroupRecords;
   programs: Programs;
+  /** Starts of servers: so many at once, restarts first. */
+  starts: Turns;
 }

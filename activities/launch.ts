@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ServerSpec } from '../src/domain/spec';
+import { type ToolCatalogue } from '../src/domain/tools';
 import { resolveReferences } from '../src/inventory/references';
 import { lookUpVariables } from '../src/inventory/variables';
 import { openConnection } from '../src/mcp/connection';
@@ -16,14 +17,35 @@ import { type Launched } from './supervised-server';
 export const serverLogFile = (home: string, name: string) =>
   join(home, 'logs', 'servers', `${name}.log`);
 
-/** Starts or reaches the server of a spec, and stores the tools that it lists. */
+export interface LaunchOptions {
+  isUrgent: boolean;
+  /** Gets the tools that the server lists, before any call can reach it. */
+  sawTools(catalogue: ToolCatalogue): Promise<void>;
+}
+
+/**
+ * Starts or reaches the server of a spec, and lists its tools. Programs wait for their turn, and the clock of
+ * their start runs from then on; what is only connected to costs this machine nothing.
+ */
 export async function launch(
   deps: HostDeps,
   spec: ServerSpec,
   signal: AbortSignal,
+  { isUrgent, sawTools }: LaunchOptions,
+): Promise<Launched> {
+  const installed = await runnable(deps, spec, signal);
+  const start = () => startInstalled(deps, installed, signal, sawTools);
+  return spec.process ? deps.starts(start, signal, { isUrgent }) : start();
+}
+
+async function startInstalled(
+  deps: HostDeps,
+  spec: ServerSpec,
+  signal: AbortSignal,
+  sawTools: LaunchOptions['sawTools'],
 ): Promise<Launched> {
   const logFile = serverLogFile(deps.home, spec.name);
-  const { connection, mask } = await connect(deps, spec, { signal, logFile });
+  const { connection, mask } = await open(deps, spec, { signal, logFile });
   try {
     const tools = await connection.listTools();
     const catalogue = {
@@ -32,7 +54,7 @@ export async function launch(
       tools,
       listedAtMs: Date.now(),
     };
-    await deps.store.catalogue.put(catalogue);
+    await sawTools(catalogue);
     return { connection, catalogue, mask };
   } catch (error) {
     await connection.kill();
@@ -46,15 +68,27 @@ export interface Connected {
   mask: Mask;
 }
 
+interface Opening {
+  signal: AbortSignal;
+  logFile: string;
+}
+
 /** Resolves the secrets of a spec and starts or reaches its server; whatever becomes of it, nothing outlives this host. */
 export async function connect(
   deps: HostDeps,
   spec: ServerSpec,
-  { signal, logFile }: { signal: AbortSignal; logFile: string },
+  opening: Opening,
+): Promise<Connected> {
+  return open(deps, await runnable(deps, spec, opening.signal), opening);
+}
+
+async function open(
+  deps: HostDeps,
+  spec: ServerSpec,
+  { signal, logFile }: Opening,
 ): Promise<Connected> {
   const { hostId, guard, groups } = deps;
-  const installed = await runnable(deps, spec, signal);
-  const { resolved, secrets } = await resolve(installed, deps);
+  const { resolved, secrets } = await resolve(spec, deps);
   const mask = createMask(secrets);
   const log = openServerLog(logFile, mask);
   const connection = await openConnection(resolved, {

@@ -11,7 +11,7 @@ const FORCE_AFTER_GRACE_MS = 1_000;
 /** Restarts and reloads of one server come one after the other. */
 const CONTROL_SLOTS = 2;
 /** One poll per queue: a second one of a frozen host would swallow retries that another host could run. */
-const ONE_POLLER = { type: 'simple-maximum', maximum: 1 } as const;
+export const ONE_POLLER = { type: 'simple-maximum', maximum: 1 } as const;
 
 export interface SessionWorkers {
   /** Resolves with the reason when a worker ended that nobody asked to. */
@@ -27,12 +27,12 @@ export async function openSessionWorkers(
   control: SessionActivities,
 ): Promise<SessionWorkers> {
   const { name, spec, generation, epoch, replica } = session;
-  const { connection, namespace, hostId } = deps;
+  const { connection, namespace } = deps;
   const calls: CallActivities = { callTool: (input) => callTool(deps, session, input) };
   const common = {
     connection,
     namespace,
-    identity: `${hostId}/${name}/${generation}.${epoch}${replica ? `/${replica}` : ''}`,
+    identity: `${deps.identity}/${name}/${generation}.${epoch}${replica ? `/${replica}` : ''}`,
     shutdownGraceTime: spec.timeouts.stopMs,
     shutdownForceTime: spec.timeouts.stopMs + FORCE_AFTER_GRACE_MS,
     activityTaskPollerBehavior: ONE_POLLER,

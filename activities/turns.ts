@@ -1,15 +1,28 @@
-export type Turns = <Result>(act: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+export type Turns = <Result>(
+  act: () => Promise<Result>,
+  signal: AbortSignal,
+  how?: TurnOptions,
+) => Promise<Result>;
 
-/** Lets this many act at once; the others wait in the order in which they came, or give up when their signal fires. */
-export function createTurns(atOnce: number): Turns {
-  const waiting = new Set<() => void>();
+export interface TurnOptions {
+  /** Before all that wait and are not urgent. */
+  isUrgent?: boolean;
+}
+
+/**
+ * Lets this many act at once; the others wait in the order in which they came, or give up when their signal fires. Who acts for
+ * longer than `maxTurnMs` lets the next one begin.
+ */
+export function createTurns(atOnce: number, maxTurnMs?: number): Turns {
+  const urgent = new Set<() => void>();
+  const others = new Set<() => void>();
   let acting = 0;
   const next = () => {
     acting--;
-    const [first] = waiting;
+    const [first] = urgent.size > 0 ? urgent : others;
     first?.();
   };
-  const turn = (signal: AbortSignal) =>
+  const turn = (waiting: Set<() => void>, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const begin = () => {
         waiting.delete(begin);
@@ -25,13 +38,25 @@ export function createTurns(atOnce: number): Turns {
       waiting.add(begin);
       signal.addEventListener('abort', giveUp, { once: true });
     });
-  return async (act, signal) => {
+  return async (act, signal, { isUrgent = false } = {}) => {
     signal.throwIfAborted();
-    await turn(signal);
+    await turn(isUrgent ? urgent : others, signal);
+    const end = once(next);
+    const timer = maxTurnMs === undefined ? undefined : setTimeout(end, maxTurnMs);
     try {
       return await act();
     } finally {
-      next();
+      clearTimeout(timer);
+      end();
     }
+  };
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
   };
 }

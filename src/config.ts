@@ -4,13 +4,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError, reportOf } from './domain/errors';
-import { DEFAULT_HOST_CAPACITY } from './domain/limits';
+import { DEFAULT_HOST_CAPACITY, MAX_HOST_LABELS } from './domain/limits';
+import { HOST_LABEL } from './domain/names';
 import { hasCode } from './durable-file';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const MAX_HOST_CAPACITY = 10_000;
 const HOST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** Room for a number behind it. */
+const MAX_MACHINE_NAME = 58;
 
 const port = whole(0, 65_535);
 const folder = z.string().transform((text) => path.resolve(text));
@@ -26,26 +30,37 @@ const settingsSchema = z.strictObject({
   uiPort: port,
   /** The Temporal CLI to run instead of the one that is found. */
   temporalBin: folder.optional(),
+  /** Default the name of the machine, or that with a number when it is taken. */
   hostId: z
     .string()
     .regex(
       HOST_ID,
       'expected 1 to 64 letters, digits, ".", "-" or "_", starting with a letter or digit',
-    ),
+    )
+    .optional(),
   /** Servers that this host runs at most. */
   hostCapacity: whole(1, MAX_HOST_CAPACITY),
+  /** What it can do that servers may require. */
+  hostLabels: labels(),
+  /** It takes only servers that require one of its labels. */
+  hostExclusive: flag(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
   /** Errors come with their stack. */
-  debug: z.union([z.boolean(), z.stringbool({ error: 'expected true or false' })], {
-    error: 'expected true or false',
-  }),
+  debug: flag(),
 });
+
+const checkedSchema = settingsSchema.refine(
+  ({ hostExclusive, hostLabels }) => !hostExclusive || hostLabels.length > 0,
+  { path: ['hostExclusive'], error: 'expected labels as well, or it would take no server' },
+);
 
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
 type SettingName = keyof Settings;
 
 /** Settings as flags give them: they go before variables, and `undefined` is not given. */
-export type SettingOverrides = { [name in SettingName]?: string | number | boolean | undefined };
+export type SettingOverrides = {
+  [name in SettingName]?: string | number | boolean | readonly string[] | undefined;
+};
 
 const VARIABLES: Record<SettingName, string> = {
   home: 'MAINSPRING_HOME',
@@ -55,6 +70,8 @@ const VARIABLES: Record<SettingName, string> = {
   temporalBin: 'MAINSPRING_TEMPORAL_BIN',
   hostId: 'MAINSPRING_HOST_ID',
   hostCapacity: 'MAINSPRING_HOST_CAPACITY',
+  hostLabels: 'MAINSPRING_HOST_LABELS',
+  hostExclusive: 'MAINSPRING_HOST_EXCLUSIVE',
   logLevel: 'MAINSPRING_LOG_LEVEL',
   debug: 'MAINSPRING_DEBUG',
 };
@@ -73,7 +90,7 @@ export function loadSettings(env: Environment, overrides: SettingOverrides = {})
     values.set(name, value);
     sources.set(name, flagOf(name));
   }
-  const parsed = settingsSchema.safeParse(Object.fromEntries(values));
+  const parsed = checkedSchema.safeParse(Object.fromEntries(values));
   if (parsed.success) return Object.freeze(parsed.data);
   const problems = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
@@ -104,16 +121,21 @@ function defaults(env: Environment): SettingOverrides {
     cacheDir: path.join(xdgFolder(env.XDG_CACHE_HOME, env, '.cache'), 'mainspring'),
     temporalPort: 7233,
     uiPort: 8233,
-    hostId:
-      os
-        .hostname()
-        .replace(/^[^A-Za-z0-9]+/, '')
-        .replace(/[^A-Za-z0-9._-]/g, '-')
-        .slice(0, 64) || 'host',
     hostCapacity: DEFAULT_HOST_CAPACITY,
+    hostLabels: [],
+    hostExclusive: false,
     logLevel: 'info',
     debug: false,
   };
+}
+
+/** The name of this machine as a host may be called. */
+export function machineName(): string {
+  const name = os
+    .hostname()
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .replace(/[^A-Za-z0-9._-]/g, '-');
+  return name.slice(0, MAX_MACHINE_NAME) || 'host';
 }
 
 /** The XDG specification says to ignore relative paths. */
@@ -127,6 +149,22 @@ function whole(min: number, max: number) {
   return z
     .union([z.number(), z.string().regex(/^\d+$/, error).transform(Number)], { error })
     .refine((value) => Number.isInteger(value) && value >= min && value <= max, error);
+}
+
+function flag() {
+  const error = 'expected true or false';
+  return z.union([z.boolean(), z.stringbool({ error })], { error });
+}
+
+/** From a flag that may be repeated, or from a variable with commas. */
+function labels() {
+  const error = 'expected labels of lower-case letters, digits, ".", "_" or "-"';
+  const list = z.array(z.string().regex(HOST_LABEL, error));
+  const words = z.string().transform((text) => text.split(',').map((label) => label.trim()));
+  return z
+    .union([list, words.pipe(list)], { error })
+    .transform((all) => [...new Set(all)].sort())
+    .refine((all) => all.length <= MAX_HOST_LABELS, `expected ${MAX_HOST_LABELS} labels at most`);
 }
 
 /** `temporalPort` is `--temporal-port`. */

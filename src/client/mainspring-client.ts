@@ -7,11 +7,14 @@ import { MainspringError } from '../domain/errors';
 import { signingKey } from '../inventory/signature';
 import { openStore } from '../store/open-store';
 import { connectClient } from '../temporal/connection';
+import { type Alert } from '../domain/alerts';
+import { type AlertFilter, Alerts } from './alerts';
 import { type CallHandle } from './call-handle';
 import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { Entities } from './entities';
 import { Events } from './events';
+import { HealthReports } from './health';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
 import { Hosts } from './hosts';
@@ -64,6 +67,8 @@ export class MainspringClient {
   readonly installs: Installs;
   readonly hosts: Hosts;
   readonly validation: Validation;
+  readonly health: HealthReports;
+  readonly alerts: Alerts;
 
   private constructor(
     private readonly context: ClientContext,
@@ -80,6 +85,8 @@ export class MainspringClient {
     this.installs = new Installs(context);
     this.hosts = new Hosts(context);
     this.validation = new Validation(context, this.servers);
+    this.health = new HealthReports(context, this.servers);
+    this.alerts = new Alerts(context, this.events);
   }
 
   /**
@@ -170,7 +177,18 @@ export class MainspringClient {
     return this.calls.start(server, tool, args, options);
   }
 
+  /**
+   * Calls `listener` when servers fail and recover, until the returned function is called or the client is closed.
+   *
+   * @example
+   * const stop = mainspring.onAlert(({ text }) => console.error(text), { kinds: ['critical'] });
+   */
+  onAlert(listener: (alert: Alert) => void, filter?: AlertFilter): () => void {
+    return this.alerts.on(listener, filter);
+  }
+
   async close(): Promise<void> {
+    this.alerts.close();
     await this.context.store.close();
     await this.ownConnection?.close();
   }

@@ -5,6 +5,10 @@ export function unknownServer(name: string, names: string[]): MainspringError {
   return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint(name, names)}`);
 }
 
+export function unknownHost(id: string, ids: string[]): MainspringError {
+  return new MainspringError('UNKNOWN_HOST', `There is no host "${id}".${hint(id, ids)}`);
+}
+
 export function unknownTool(server: string, tool: string, names: string[]): MainspringError {
   const message = `"${server}" has no tool "${tool}".${hint(tool, names)}`;
   const fix = `List its tools: mainspring tools ${server}.`;

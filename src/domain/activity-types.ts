@@ -1,7 +1,7 @@
 import { type AlertDelivery } from './alerts';
 import { type ServerEvent } from './events';
 import { type HealthResult } from './health';
-import { type HostReport } from './hosts';
+import { type DrainInput, type HostReport } from './hosts';
 import { type Isolation } from './isolation';
 import { type ReplaceChildInput, type SessionInput, type SessionReady } from './session';
 import {
@@ -47,10 +47,10 @@ export interface HostActivities {
 
 /** Activities on a host's own queue. */
 export interface HostControlActivities {
-  /** Lives as long as the host; its heartbeats are what `host list` shows (HostReport). */
+  /** Lives as long as the host; its heartbeats are what `host list` shows (HostReport). To cancel it ends the host. */
   runHost(input: { hostId: string }): Promise<void>;
   /** Hands over everything that the host owns and takes nothing more; answers when nothing is left. */
-  drainHost(): Promise<HostReport>;
+  drainHost(input: DrainInput): Promise<HostReport>;
   /** Takes servers again after a drain. */
   resumeHost(): Promise<HostReport>;
 }

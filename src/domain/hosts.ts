@@ -2,6 +2,8 @@
 export interface HostReport {
   id: string;
   pid: number;
+  /** Of its process: tells it from another one that got its pid. Undefined where there is no /proc. */
+  startTime?: number;
   machine: string;
   labels: string[];
   /** Takes only servers that require one of its labels. */
@@ -14,11 +16,25 @@ export interface HostReport {
   startedAtMs: number;
   rssBytes: number;
   version: string;
+  /** Started again by `up` when it ends. */
+  isSupervised: boolean;
 }
+
+export type HostPresence = 'alive' | 'silent' | 'lost';
 
 /** One line of `host list`. */
 export interface HostStatus extends HostReport {
-  /** `lost`: silent for longer than its heartbeat timeout. */
-  presence: 'alive' | 'silent' | 'lost';
+  /** `silent`: no sign of life for 2.5 s; `lost`: for longer than the heartbeat timeout, or its process is gone. */
+  presence: HostPresence;
   lastSeenAtMs: number;
+}
+
+/** The one word for how a host is. */
+export function hostState({ presence, state }: HostStatus): HostPresence | HostReport['state'] {
+  return presence === 'alive' ? state : presence;
+}
+
+export interface DrainInput {
+  /** How long calls in flight may take; then they are cut off. */
+  graceMs: number;
 }

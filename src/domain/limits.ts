@@ -42,6 +42,18 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const HEARTBEAT_STALE_MS = 2_500;
 /** A session that no host has taken for this long is UNSCHEDULABLE. */
 export const UNSCHEDULABLE_AFTER_MS = 10_000;
+/** A host that was silent for this long is lost; its servers have timeouts of their own (`timeouts.host`). */
+export const HOST_TIMEOUT_MS = 5_000;
+/** How long calls in flight may take when a host is drained. */
+export const DRAIN_GRACE_MS = 60_000;
+/** Installations and validations that a host does at once, for each set of labels. */
+export const HOST_ERRANDS = 20;
+/** Lost hosts are listed for this long. */
+export const LOST_HOST_SHOWN_MS = 3_600_000;
+/** Servers that a host brings up at once, for each CPU: more would only make each other slow. */
+export const STARTS_PER_CPU = 2;
+/** A start that takes longer than this mostly waits, and lets the next one begin. */
+export const START_TURN_MS = 5_000;
 /** Servers that one host runs at most. */
 export const DEFAULT_HOST_CAPACITY = 200;
 
@@ -114,3 +126,5 @@ export const ALERT_HEARTBEAT_INTERVAL_MS = 1_000;
 export const ALERT_HEARTBEAT_TIMEOUT_MS = 5_000;
 /** Events of a server that are looked at to tell whether it was in trouble. */
 export const ALERT_CONTEXT_EVENTS = 300;
+/** Longest round of health checks that somebody waits for. */
+export const HEALTH_NOW_TIMEOUT_MS = 120_000;

@@ -13,6 +13,11 @@ export function placementQueue(requires: readonly string[] = []): string {
   return labels.length === 0 ? HOST_QUEUE : `${HOST_QUEUE}:${labels.join('+')}`;
 }
 
+/** Of installations and validations, which take no server's place: a host at its capacity still does them. */
+export function errandQueue(requires: readonly string[] = []): string {
+  return placementQueue(requires).replace(HOST_QUEUE, 'mainspring-errands');
+}
+
 /** What hosts can do, and servers require. */
 export const HOST_LABEL = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 

@@ -34,6 +34,11 @@ export function hostMark({ pid, startTime }: ProcessIdentity): string {
   return `${pid}.${startTime ?? 0}`;
 }
 
+/** What Temporal knows the workers of a host process by. */
+export function workerIdentity(hostId: string, host: ProcessIdentity): string {
+  return `host/${hostId}/${hostMark(host)}`;
+}
+
 export const hostsFolder = (home: string) => join(home, 'hosts');
 
 /** Starts the record of this process as host `hostId`. Sweep first: it replaces the record of a predecessor. */

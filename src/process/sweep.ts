@@ -29,15 +29,25 @@ export interface SweptProcess {
  * one that left its group is found, one that got a reused pid is not touched, and neither is any group of a living
  * host. Without /proc nothing can be recognised; there the guard is the only mechanism.
  */
-export async function sweepOrphans(home: string): Promise<SweptProcess[]> {
+export async function sweepOrphans(
+  home: string,
+  /** Nothing of this host process is left. Its record goes afterwards. */
+  onSwept?: (hostId: string, host: ProcessIdentity) => Promise<void>,
+): Promise<SweptProcess[]> {
   const swept: SweptProcess[] = [];
   for (const { file, hostId, record } of readRecords(home)) {
     if (isAlive(record.host)) continue;
     swept.push(...(await sweepHost(hostId, record)));
+    await onSwept?.(hostId, record.host);
     // A successor with the same id may have started meanwhile, and replaced the record by its own.
     if (readRecord(file)?.host.pid === record.host.pid) rmSync(file, { force: true });
   }
   return swept;
+}
+
+/** Whether a host of this data directory has died without telling. */
+export function hasDeadHost(home: string): boolean {
+  return readRecords(home).some(({ record }) => !isAlive(record.host));
 }
 
 /** The process that last ran as host `hostId` on this data directory and has not ended in order. */

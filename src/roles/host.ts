@@ -1,50 +1,103 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
-import { createHostActivities } from '../../activities/host';
+import { type Logger } from 'pino';
+import { type HostDeps } from '../../activities/deps';
+import { type HostControl, openHostControl } from '../../activities/host-control';
+import { HostPlaces } from '../../activities/host-places';
+import { createTurns } from '../../activities/turns';
 import { ensureHome, type Settings } from '../config';
-import { MainspringError } from '../domain/errors';
-import { HOST_QUEUE } from '../domain/names';
+import { START_TURN_MS, STARTS_PER_CPU } from '../domain/limits';
 import { signingKey } from '../inventory/signature';
-import { openGroupRecords } from '../process/group-records';
+import { openGroupRecords, workerIdentity } from '../process/group-records';
 import { startGuard } from '../process/guard';
-import { isAlive } from '../process/process-identity';
-import { recordedHost, sweepOrphans } from '../process/sweep';
+import { identityOf } from '../process/process-identity';
 import { openPrograms } from '../programs/programs';
 import { createCallWriter } from '../store/call-writer';
 import { createHealthWriter } from '../store/health-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
+import { VERSION } from '../version';
+import { claimHostId } from './host-id';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
+import { bePresent, type Presence } from './presence';
+import { takeOver, watchNeighbours } from './take-over';
 
-/** How old what an installation or validation tells may be. */
-const HEARTBEAT_THROTTLE = '500 ms';
 /** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
-const SHUTDOWN_FORCE_TIME = '20 s';
+const STOP_GRACE_MS = 20_000;
 
-/** Runs a host until it is told to stop (`told` fires): takes sessions, owns their servers, and hands them over when it ends. */
+/**
+ * Runs a host until it is told to stop (`told` fires, or its presence is cancelled): takes sessions, owns their servers, and
+ * hands them over when it ends. Resolves with its id.
+ */
 export async function runHost(
   settings: Settings,
   temporal: TemporalSettings,
   told: AbortSignal,
-): Promise<void> {
-  const stop = untilToldToStop(told);
+): Promise<string> {
+  const asked = new AbortController();
+  const stop = untilToldToStop(AbortSignal.any([told, asked.signal]));
   const logger = createLogger('host', settings);
   installTemporalRuntime(logger);
-  const { home, hostId, hostCapacity } = settings;
+  const { home } = settings;
   await ensureHome(home);
+  const { id: hostId, release } = await claimHostId(home, settings.hostId);
+  const { deps, close } = await openDeps(settings, temporal, hostId, logger);
+  const placing = {
+    labels: settings.hostLabels,
+    exclusive: settings.hostExclusive,
+    capacity: settings.hostCapacity,
+  };
+  let breakDown: (error: unknown) => void = () => undefined;
+  const broken = new Promise<never>((_, reject) => (breakDown = reject));
+  const places = new HostPlaces(deps, placing, breakDown);
+  const facts = { ...placing, version: VERSION, isSupervised: process.connected };
+  const control = await openHostControl(deps, places, facts, () => asked.abort());
+  const presence = await bePresent(deps.client, hostId);
+  await places.open();
+  const unwatch = watchNeighbours(home, deps.client, logger);
+  logger.info({ hostId, ...placing, temporal: temporal.address }, 'host runs');
+  reportReady();
+  await Promise.race([aborted(stop), presence.lost, broken]);
+  await unwatch();
+  await handOver(places, control, presence);
+  await close();
+  await release();
+  return hostId;
+}
+
+async function handOver(
+  places: HostPlaces,
+  control: HostControl,
+  presence: Presence,
+): Promise<void> {
+  const late = new AbortController();
+  const tooLate = sleep(STOP_GRACE_MS, undefined, { signal: late.signal }).catch(() => undefined);
+  await Promise.race([places.drain(0), tooLate]);
+  late.abort();
+  presence.close();
+  await control.close();
+}
+
+/** What the activities work with; what dead hosts have left is gone before. */
+async function openDeps(
+  { home }: Settings,
+  temporal: TemporalSettings,
+  hostId: string,
+  logger: Logger,
+): Promise<{ deps: HostDeps; close(): Promise<void> }> {
+  const { namespace } = temporal;
   const [connection, store, key] = await Promise.all([
     connectNative(temporal),
     openStore(home),
     signingKey(home),
   ]);
-  refuseSecond(home, hostId);
-  const swept = await sweepOrphans(home);
-  if (swept.length > 0) logger.warn({ swept }, 'ended what a dead host had left running');
+  const client = new Client({ connection, namespace });
+  await takeOver(home, client, logger);
   const guard = startGuard();
   const groups = openGroupRecords(home, hostId);
-  const { namespace } = temporal;
   const programs = openPrograms({
     home,
     env: process.env,
@@ -60,40 +113,19 @@ export async function runHost(
   });
   await programs.sweep();
   const deps = {
-    ...{ home, hostId, key, env: process.env, namespace, connection, store, guard, groups },
+    ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     programs,
-    client: new Client({ connection, namespace }),
+    identity: workerIdentity(hostId, identityOf(process.pid)),
+    leaving: { graceMs: 0 },
+    starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
     callLog: createCallWriter(store.calls),
     healthLog: createHealthWriter(store.health),
   };
-  const worker = await Worker.create({
-    connection,
-    namespace,
-    identity: `host/${hostId}`,
-    taskQueue: HOST_QUEUE,
-    activities: { ...createHostActivities(deps) },
-    maxConcurrentActivityTaskExecutions: hostCapacity,
-    // A second poll of a frozen host would swallow the retries that another host could run.
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
-    shutdownForceTime: SHUTDOWN_FORCE_TIME,
-  });
-  logger.info({ hostId, taskQueue: HOST_QUEUE, temporal: temporal.address }, 'host runs');
-  reportReady();
-  await worker.runUntil(aborted(stop));
-  await guard.close();
-  groups.close();
-  await store.close();
-  await connection.close();
-}
-
-/** Two hosts of one id would take each other's children for orphans. */
-function refuseSecond(home: string, hostId: string): void {
-  const other = recordedHost(home, hostId);
-  if (!other || !isAlive(other)) return;
-  throw new MainspringError(
-    'ALREADY_RUNNING',
-    `A host with the id "${hostId}" runs already (pid ${other.pid}).`,
-    { fix: 'Give this one another id: --host-id <id>.' },
-  );
+  const close = async () => {
+    await guard.close();
+    groups.close();
+    await store.close();
+    await connection.close();
+  };
+  return { deps, close };
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { ensureHome, type Settings } from '../config';
+import { ensureHome, machineName, type Settings } from '../config';
 import { type Instance, writeInstance } from '../client/instance';
 import { MainspringError } from '../domain/errors';
 import { startGuard } from '../process/guard';
@@ -57,6 +57,11 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
     await undo();
     throw error;
   }
+}
+
+/** Of the host that runs beside `up`: the same one after each restart. */
+function hostIdOf({ hostId }: Settings): string {
+  return hostId ?? machineName();
 }
 
 async function unlessInterrupted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -147,7 +152,7 @@ class Parts {
         up: process.pid,
         temporal: this.#temporal?.pid,
         worker: pidOf('worker'),
-        hosts: host === undefined ? {} : { [settings.hostId]: host },
+        hosts: host === undefined ? {} : { [hostIdOf(settings)]: host },
       },
     };
   }
@@ -166,7 +171,7 @@ class Parts {
         ...env,
         ...where,
         MAINSPRING_HOME: settings.home,
-        MAINSPRING_HOST_ID: settings.hostId,
+        MAINSPRING_HOST_ID: hostIdOf(settings),
       },
       logFile,
       onChange: () => this.#write(),

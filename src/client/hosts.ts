@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { type ActivityExecutionInfo } from '@temporalio/client';
+import { type HostControlActivities } from '../domain/activity-types';
+import { MainspringError } from '../domain/errors';
+import { type HostReport, type HostStatus } from '../domain/hosts';
+import {
+  DRAIN_GRACE_MS,
+  HEARTBEAT_STALE_MS,
+  HOST_TIMEOUT_MS,
+  LOST_HOST_SHOWN_MS,
+} from '../domain/limits';
+import { hostActivityId, hostQueue } from '../domain/names';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+import { unknownHost } from './near-names';
+
+const POLL_MS = 250;
+/** Beyond the grace for calls: their servers must be stopped, and the last reports arrive. */
+const DRAIN_MARGIN_MS = 60_000;
+/** Longest time until a host that was told to end has ended, or has come back. */
+const RESTART_TIMEOUT_MS = 60_000;
+const ORDER_TIMEOUT_MS = 30_000;
+
+export interface DrainOptions {
+  /** Milliseconds that calls in flight may take; default 60 s. Then they are cut off. */
+  graceMs?: number;
+  /** How the host stands, each time that it has fewer servers. */
+  onProgress?: (host: HostStatus) => void;
+}
+
+/** What became of a host that was told to restart. */
+export interface HostRestarted {
+  id: string;
+  /** Whether it has come back: only hosts that `up` watches do so by themselves. */
+  isBack: boolean;
+  pid: number | null;
+}
+
+/** The hosts of an instance, on whatever machine: what Temporal knows of them. */
+export class Hosts {
+  constructor(private readonly context: ClientContext) {}
+
+  /** Hosts that run, and those that were lost within the last hour, by id. */
+  async list(): Promise<HostStatus[]> {
+    const since = new Date(Date.now() - LOST_HOST_SHOWN_MS).toISOString();
+    const lost = `ExecutionStatus IN ('TimedOut', 'Failed') AND CloseTime > '${since}'`;
+    const query = `ActivityType = 'runHost' AND (ExecutionStatus = 'Running' OR (${lost}))`;
+    const newest = new Map<string, ActivityExecutionInfo>();
+    for await (const found of this.context.client.activity.list(query)) {
+      const known = newest.get(found.activityId);
+      if (!known || startOf(found) > startOf(known)) newest.set(found.activityId, found);
+    }
+    const hosts = await Promise.all([...newest.values()].map((found) => this.#look(found)));
+    return hosts.flatMap((host) => host ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /**
+   * One host that runs, or was lost a short time ago.
+   *
+   * @throws MainspringError UNKNOWN_HOST, with near matches
+   */
+  async get(id: string): Promise<HostStatus> {
+    const hosts = await this.list();
+    const host = hosts.find((known) => known.id === id);
+    if (host) return host;
+    throw unknownHost(
+      id,
+      hosts.map((known) => known.id),
+    );
+  }
+
+  /**
+   * Makes a host hand over all of its servers and take no more. Calls in flight finish first; those that come meanwhile wait
+   * for the next host.
+   *
+   * @throws MainspringError UNKNOWN_HOST, HOST_LOST
+   */
+  async drain(id: string, options: DrainOptions = {}): Promise<HostReport> {
+    const { graceMs = DRAIN_GRACE_MS, onProgress } = options;
+    await this.#living(id);
+    const over = new AbortController();
+    const told = onProgress && this.#tell(id, onProgress, over.signal);
+    try {
+      return await this.#order(id, 'drainHost', [{ graceMs }], graceMs + DRAIN_MARGIN_MS);
+    } finally {
+      over.abort();
+      await told;
+    }
+  }
+
+  /** Lets a drained host take servers again. */
+  async resume(id: string): Promise<HostReport> {
+    await this.#living(id);
+    return this.#order(id, 'resumeHost', [], ORDER_TIMEOUT_MS);
+  }
+
+  /** Drains a host and ends its process. One that `up` watches comes back, and is waited for. */
+  async restart(id: string, options: DrainOptions = {}): Promise<HostRestarted> {
+    const before = await this.#living(id);
+    await this.drain(id, options);
+    await this.context.client.activity.getHandle(hostActivityId(id)).cancel('asked to restart');
+    const giveUpAt = Date.now() + RESTART_TIMEOUT_MS;
+    for (;;) {
+      const now = (await this.list()).find((host) => host.id === id && host.presence === 'alive');
+      const isAnother = now?.pid !== before.pid || now.startedAtMs !== before.startedAtMs;
+      if (now && isAnother && now.state === 'ready') return { id, isBack: true, pid: now.pid };
+      if (!now && !before.isSupervised) return { id, isBack: false, pid: null };
+      if (Date.now() > giveUpAt) {
+        const message = `The host "${id}" has not come back within ${RESTART_TIMEOUT_MS / 1_000} s.`;
+        throw new MainspringError('HOST_LOST', message, { fix: 'See: mainspring host list.' });
+      }
+      await sleep(POLL_MS);
+    }
+  }
+
+  async #look({ activityId, activityRunId }: ActivityExecutionInfo) {
+    const presence = this.context.client.activity.getHandle(activityId, activityRunId);
+    const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined);
+    const report = await found?.getHeartbeatDetails<HostReport>();
+    if (!found || !report) return undefined; // it has not begun, or ended before it had
+    const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
+    const silentMs = Date.now() - lastSeenAtMs;
+    const isOver = found.status !== 'RUNNING' || silentMs > HOST_TIMEOUT_MS;
+    if (found.status === 'COMPLETED') return undefined; // it has ended in order since Temporal listed it
+    const presenceNow = isOver ? 'lost' : silentMs > HEARTBEAT_STALE_MS ? 'silent' : 'alive';
+    return { ...report, presence: presenceNow, lastSeenAtMs } satisfies HostStatus;
+  }
+
+  async #living(id: string): Promise<HostStatus> {
+    const host = await this.get(id);
+    if (host.presence !== 'lost') return host;
+    const message = `The host "${id}" is lost: it cannot be told anything.`;
+    throw new MainspringError('HOST_LOST', message, {
+      fix: 'Its servers have moved to other hosts; start it again: mainspring host.',
+    });
+  }
+
+  async #order<Name extends 'drainHost' | 'resumeHost'>(
+    id: string,
+    name: Name,
+    args: Parameters<HostControlActivities[Name]>,
+    timeoutMs: number,
+  ): Promise<HostReport> {
+    try {
+      return await this.context.client.activity.execute<HostReport>(name, {
+        id: `${hostActivityId(id)}/${name}/${randomUUID()}`,
+        taskQueue: hostQueue(id),
+        args,
+        summary: `${name === 'drainHost' ? 'drain' : 'resume'} host ${id}`,
+        scheduleToCloseTimeout: timeoutMs,
+        heartbeatTimeout: HOST_TIMEOUT_MS,
+        retry: { maximumAttempts: 1 },
+      });
+    } catch (error) {
+      const known = translated(error, id);
+      if (known instanceof MainspringError) throw known;
+      const message = `The host "${id}" has not done it: it ended or was lost meanwhile.`;
+      throw new MainspringError('HOST_LOST', message, {
+        fix: 'See how it is: mainspring host list.',
+        cause: error,
+      });
+    }
+  }
+
+  async #tell(
+    id: string,
+    onProgress: (host: HostStatus) => void,
+    over: AbortSignal,
+  ): Promise<void> {
+    let left: number | undefined;
+    while (!over.aborted) {
+      const host = await this.get(id).catch(() => undefined); // the order itself tells what is wrong
+      if (host && !over.aborted && host.sessions.length !== left) onProgress(host);
+      left = host?.sessions.length ?? left;
+      await sleep(POLL_MS, undefined, { signal: over }).catch(() => undefined);
+    }
+  }
+}
+
+function startOf({ scheduleTime }: ActivityExecutionInfo): number {
+  return scheduleTime?.getTime() ?? 0;
+}

@@ -1,0 +1,64 @@
+import { type HostReport, type HostStatus } from './hosts';
+
+type Place = Pick<HostReport, 'labels' | 'exclusive'>;
+
+/** What a host serves: the servers that require exactly one of these sets of labels. */
+export function servedLabels({ labels, exclusive }: Place): string[][] {
+  const sets = [...new Set(labels)]
+    .sort()
+    .reduce<string[][]>(
+      (smaller, label) => [...smaller, ...smaller.map((set) => [...set, label])],
+      [[]],
+    );
+  return exclusive ? sets.filter((set) => set.length > 0) : sets;
+}
+
+/** Whether a host may run servers that require these labels, if it has room. */
+export function fits({ labels, exclusive }: Place, requires: readonly string[]): boolean {
+  if (requires.length === 0) return !exclusive;
+  return requires.every((label) => labels.includes(label));
+}
+
+/** Hosts that take servers now. */
+export function isTaking({ presence, state, sessions, capacity }: HostStatus): boolean {
+  return presence === 'alive' && state === 'ready' && sessions.length < capacity;
+}
+
+/** Why no host has taken a server that requires these labels, as far as the hosts tell. */
+export function whyUnplaced(requires: readonly string[], hosts: readonly HostStatus[]): string {
+  const living = hosts.filter(({ presence }) => presence !== 'lost');
+  if (living.length === 0) return 'no host runs';
+  const fitting = living.filter((host) => fits(host, requires));
+  if (fitting.length === 0) return whyNoneFits(requires, living);
+  const why = fitting.flatMap((host) => whyNotTaking(host) ?? []);
+  if (why.length < fitting.length) return 'no host has taken it yet';
+  return requires.length === 0
+    ? `no host takes it: ${why.join(', ')}`
+    : `no host with ${quoted(requires)} takes it: ${why.join(', ')}`;
+}
+
+function whyNoneFits(requires: readonly string[], living: readonly HostStatus[]): string {
+  if (requires.length === 0) {
+    return `every host takes only servers that require its labels (${living.map(({ id }) => id).join(', ')})`;
+  }
+  const missing = requires.filter((label) => !living.some(({ labels }) => labels.includes(label)));
+  if (missing.length > 0) return `no host has the label ${quoted(missing, ' or ')}`;
+  return `no host has ${quoted(requires)} together`;
+}
+
+function whyNotTaking(host: HostStatus): string | undefined {
+  if (isTaking(host)) return undefined;
+  const { id, presence, state, sessions, capacity } = host;
+  if (presence === 'silent') return `${id} is silent`;
+  if (state !== 'ready') return `${id} is ${state}`;
+  return `${id} is full (${sessions.length} of ${capacity} servers)`;
+}
+
+/** Who may take what a host gives up. */
+export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
+  return hosts.filter((other) => other.id !== host.id && isTaking(other));
+}
+
+function quoted(labels: readonly string[], between = ' and '): string {
+  return labels.map((label) => `"${label}"`).join(between);
+}

@@ -1,0 +1,146 @@
+import {
+  type ActivityExecutionDescription,
+  ActivityNotFoundError,
+  ApplicationFailure,
+  type Client,
+} from '@temporalio/client';
+import { createTurns, type Turns } from '../../activities/turns';
+import { type HostControlActivities } from '../domain/activity-types';
+import { pendingActivity } from '../client/pending-activity';
+import { type CallFailureDetails, type CallInput } from '../domain/calls';
+import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
+
+/** Requests to Temporal at once. */
+const PARALLEL = 16;
+/** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
+const SCHEDULED = 1;
+
+export interface GivenUp {
+  sessions: string[];
+  calls: string[];
+}
+
+/**
+ * Ends what a host process held in Temporal when it died, which would otherwise last until its heartbeats time out. Only for a
+ * process that is certainly gone, and by one process at a time: an attempt that has a new owner must not be ended.
+ *
+ * @param identity - by which Temporal knows its workers
+ */
+export async function giveUp(client: Client, hostId: string, identity: string): Promise<GivenUp> {
+  const turns = createTurns(PARALLEL);
+  await giveUpPresence(client, hostId, identity);
+  const sessions = await giveUpSessions(client, turns, hostId, identity);
+  const names = new Set(sessions.flatMap((id) => parseSessionId(id)?.name ?? []));
+  const calls = await Promise.all(
+    [...names].map((name) => giveUpCalls(client, turns, { name, hostId, identity })),
+  );
+  return { sessions, calls: calls.flat() };
+}
+
+async function giveUpPresence(client: Client, hostId: string, identity: string): Promise<void> {
+  const activityId = hostActivityId(hostId);
+  const presence = client.activity.getHandle<HostControlActivities['runHost']>(activityId);
+  const found = await unlessGone(() => presence.describe());
+  if (!found || !isHeldBy(found, identity)) return;
+  await unlessGone(() => client.activity.fail({ activityId }, hostLost(hostId)));
+}
+
+async function giveUpSessions(
+  client: Client,
+  turns: Turns,
+  hostId: string,
+  identity: string,
+): Promise<string[]> {
+  const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
+  const given: Promise<string[]>[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const look = async () => {
+      const activity = await pendingActivity(client, workflowId);
+      if (!activity || Number(activity.raw.state) === SCHEDULED) return [];
+      const { activityId, lastWorkerIdentity } = activity.raw;
+      if (!activityId || lastWorkerIdentity !== identity) return [];
+      await unlessGone(() => client.activity.fail({ workflowId, activityId }, hostLost(hostId)));
+      return [workflowId];
+    };
+    given.push(turns(look, NEVER));
+  }
+  return (await Promise.all(given)).flat();
+}
+
+interface LostCalls {
+  name: string;
+  hostId: string;
+  identity: string;
+}
+
+async function giveUpCalls(
+  client: Client,
+  turns: Turns,
+  { name, hostId, identity }: LostCalls,
+): Promise<string[]> {
+  const ofQueue = `ActivityType = 'callTool' AND TaskQueue = '${callQueue(name)}'`;
+  const given: Promise<string[]>[] = [];
+  for await (const { activityId } of client.activity.list(
+    `${ofQueue} AND ExecutionStatus = 'Running'`,
+  )) {
+    const look = async () => {
+      const call = client.activity.getHandle(activityId);
+      const found = await unlessGone(() => call.describe({ includeInput: true }));
+      if (!found || !isHeldBy(found, `${identity}/${name}`)) return [];
+      const [input] = (await found.getInput<[CallInput]>()) ?? [];
+      if (!input) return [];
+      const failure = lostCall(found, input, hostId);
+      await unlessGone(() => client.activity.fail({ activityId }, failure));
+      return [activityId];
+    };
+    given.push(turns(look, NEVER));
+  }
+  return (await Promise.all(given)).flat();
+}
+
+/** A worker of the process has it, and it is not waiting for its next attempt. */
+function isHeldBy(
+  { status, runState, lastWorkerIdentity = '' }: ActivityExecutionDescription,
+  identity: string,
+): boolean {
+  if (status !== 'RUNNING' || runState === 'SCHEDULED') return false;
+  return lastWorkerIdentity === identity || lastWorkerIdentity.startsWith(`${identity}/`);
+}
+
+function hostLost(hostId: string): ApplicationFailure {
+  const message = `the process of host ${hostId} is gone`;
+  return ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
+}
+
+/** The host may have sent it, and nobody will ever know; only what is declared safe to repeat is tried again. */
+function lostCall(
+  { retryPolicy, scheduleTime, lastStartedTime }: ActivityExecutionDescription,
+  { tool, server, digest }: CallInput,
+  hostId: string,
+): ApplicationFailure {
+  const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
+  if (isRepeatable) return hostLost(hostId);
+  const now = Date.now();
+  const startedAtMs = lastStartedTime?.getTime() ?? now;
+  const details: CallFailureDetails = {
+    outcome: 'unknown',
+    digest,
+    queuedMs: Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs)),
+    ranMs: Math.max(0, now - startedAtMs),
+  };
+  const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
+  const type = 'OUTCOME_UNKNOWN';
+  return ApplicationFailure.create({ message, type, nonRetryable: true, details: [details] });
+}
+
+/** Undefined when it has ended meanwhile, or has never been. */
+async function unlessGone<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ActivityNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+const NEVER = new AbortController().signal;

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client } from '@temporalio/client';
+import { type Logger } from 'pino';
+import { hostsFolder, workerIdentity } from '../process/group-records';
+import { hasDeadHost, sweepOrphans } from '../process/sweep';
+import { giveUp } from './give-up';
+import { lockFile } from './process-lock';
+
+/** Between looks at the neighbours. */
+const LOOK_MS = 500;
+const LOCK_POLL_MS = 20;
+
+/**
+ * Ends what dead hosts of this data directory have left: first their processes, then what Temporal believes that they still
+ * hold, so that another host gets it at once. One host at a time does it.
+ */
+export async function takeOver(home: string, client: Client, logger: Logger): Promise<void> {
+  const lock = await sweepLock(home);
+  try {
+    const swept = await sweepOrphans(home, async (hostId, host) => {
+      try {
+        const given = await giveUp(client, hostId, workerIdentity(hostId, host));
+        logger.warn({ dead: hostId, ...given }, 'gave up what a dead host had held');
+      } catch (error) {
+        // The heartbeat timeouts do the same, later.
+        logger.warn({ dead: hostId, error: String(error) }, 'could not give up what it held');
+      }
+    });
+    if (swept.length > 0) logger.warn({ swept }, 'ended what a dead host had left running');
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Takes over from a host of this data directory as soon as its process is gone; returns what ends the watch. */
+export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
+  const ended = new AbortController();
+  const watch = async () => {
+    while (!ended.signal.aborted) {
+      await sleep(LOOK_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+      if (!ended.signal.aborted && hasDeadHost(home)) await takeOver(home, client, logger);
+    }
+  };
+  const watching = watch().catch((error: unknown) => {
+    logger.error({ error: String(error) }, 'the watch over other hosts has ended');
+  });
+  return async () => {
+    ended.abort();
+    await watching;
+  };
+}
+
+async function sweepLock(home: string) {
+  for (;;) {
+    const lock = await lockFile(path.join(hostsFolder(home), 'sweep.lock'));
+    if ('release' in lock) return lock;
+    await sleep(LOCK_POLL_MS);
+  }
+}
