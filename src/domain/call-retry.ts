@@ -20,3 +20,96 @@ export const DEFAULT_CALL_RETRY: CallRetryPolicy = {
   maxAttempts: 3,
   on: ['network', 'server', 'rate-limit', 'timeout', 'crash'],
 };
+
+export type RetryDecision =
+  { action: 'retry'; delayMs: number; reason: string } | { action: 'stop'; reason: string };
+
+/** An attempt that has failed. */
+export interface FailedAttempt {
+  /** Attempts that reached the server so far, this one included. */
+  attempt: number;
+  /** Absent when the error says nothing about the server. */
+  errorClass: ErrorClass | undefined;
+  /** How long the server asked to be left alone. */
+  retryAfterMs?: number | undefined;
+}
+
+/**
+ * Whether a call that reached the server and may be repeated is tried again.
+ *
+ * @param random - from 0 to 1
+ */
+export function nextAttempt(
+  policy: CallRetryPolicy,
+  { attempt, errorClass, retryAfterMs = 0 }: FailedAttempt,
+  random: number,
+): RetryDecision {
+  if (errorClass === undefined || !policy.on.includes(errorClass)) {
+    return { action: 'stop', reason: `it is not tried again after ${classText(errorClass)}` };
+  }
+  if (attempt >= policy.maxAttempts) {
+    return { action: 'stop', reason: `it was tried ${timesText(attempt)}` };
+  }
+  if (retryAfterMs > policy.maxDelayMs) {
+    const asked = `the server asks for a pause of ${retryAfterMs} ms`;
+    return { action: 'stop', reason: `${asked}, longer than the ${policy.maxDelayMs} ms allowed` };
+  }
+  const delayMs = Math.max(retryAfterMs, delayBefore(policy, attempt + 1, random));
+  const reason = `attempt ${attempt + 1} of ${policy.maxAttempts} in ${delayMs} ms`;
+  return { action: 'retry', delayMs, reason };
+}
+
+/** Without Retry-After, a server that asks for a pause is left alone like this. */
+const PAUSES: CallRetryPolicy = { ...DEFAULT_CALL_RETRY, delayMs: 500 };
+/** Part of an asked pause that is added at random, so that not all callers come back in the same moment. */
+const PAUSE_JITTER = 0.1;
+
+/** A call that was turned away with "too many requests". It did not run, so that only its queue time bounds its attempts. */
+export interface TurnedAway {
+  /** How often it has been tried, this time included. */
+  attempt: number;
+  retryAfterMs?: number | undefined;
+  queueTimeLeftMs: number;
+}
+
+/** Whether such a call waits for the end of the pause. */
+export function afterRateLimit(
+  { attempt, retryAfterMs, queueTimeLeftMs }: TurnedAway,
+  random: number,
+): RetryDecision {
+  const asked = retryAfterMs ?? delayBefore(PAUSES, attempt + 1, random);
+  if (asked >= queueTimeLeftMs) {
+    const wait = `the server asks for a pause of ${asked} ms`;
+    return { action: 'stop', reason: `${wait}, and the call may wait ${queueTimeLeftMs} ms more` };
+  }
+  const delayMs = Math.round(
+    asked + Math.min(asked * PAUSE_JITTER * random, queueTimeLeftMs - asked),
+  );
+  return { action: 'retry', delayMs: Math.max(1, delayMs), reason: `tried again in ${delayMs} ms` };
+}
+
+/** Milliseconds before an attempt, from the second on; at least 1, because Temporal takes 0 for "as you like". */
+function delayBefore(
+  { strategy, delayMs, maxDelayMs }: CallRetryPolicy,
+  attempt: number,
+  random: number,
+): number {
+  const doubled = Math.min(maxDelayMs, delayMs * 2 ** (attempt - 2));
+  switch (strategy) {
+    case 'fixed':
+      return atLeastOne(Math.min(maxDelayMs, delayMs));
+    case 'linear':
+      return atLeastOne(Math.min(maxDelayMs, delayMs * (attempt - 1)));
+    case 'exponential':
+      return atLeastOne(doubled);
+    case 'exponential-jitter':
+      return atLeastOne(doubled * (1 - random / 2)); // half of it at least, so that the server has its pause
+  }
+}
+
+const atLeastOne = (delayMs: number) => Math.max(1, Math.round(delayMs));
+
+const timesText = (times: number) => (times === 1 ? 'once' : `${times} times`);
+
+const classText = (errorClass: ErrorClass | undefined) =>
+  errorClass === undefined ? 'this error' : `an error of class ${errorClass}`;
