@@ -12,7 +12,7 @@ import {
   installWorkflowId,
 } from '../domain/installs';
 import { DEFAULT_INSTALL_CONCURRENCY } from '../domain/limits';
-import { CONTROL_QUEUE, HOST_QUEUE } from '../domain/names';
+import { CONTROL_QUEUE, errandQueue } from '../domain/names';
 import { type Program, type ProgramSource, sourceName } from '../domain/programs';
 import { type ServerSpec } from '../domain/spec';
 import { type Inventory, type InventoryServer, readInventory } from '../inventory/inventory';
@@ -160,7 +160,7 @@ export class Installs {
         .typed<HostActivities>()
         .execute('latestVersion', {
           id: `mcp-latest/${name}/${randomUUID()}`,
-          taskQueue: HOST_QUEUE,
+          taskQueue: errandQueue(spec.requires),
           args: [{ signed: signSpec(this.context.key, spec) }],
           summary: `newest version of ${sourceName(source)}`,
           scheduleToCloseTimeout: LATEST_TIMEOUT_MS,
