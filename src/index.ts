@@ -1,9 +1,12 @@
+export { type AlertFilter, type ReceiverSummary } from './client/alerts';
 export { CallHandle, type CallStatus } from './client/call-handle';
 export { type CallToolOptions } from './client/calls';
 export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';
 export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
 export { type AddOptions, type CommandOptions } from './client/servers';
 export { type ValidationOptions, type ValidationProgress } from './client/validation';
+export { type Alert, type AlertKind } from './domain/alerts';
+export { type CallStats } from './domain/call-stats';
 export {
   type CallOutcome,
   type CallProgress,
@@ -13,6 +16,8 @@ export {
   type Outcome,
 } from './domain/calls';
 export { type ErrorCode, type ErrorReport, MainspringError } from './domain/errors';
+export { type CheckResult, type HealthResult } from './domain/health';
+export { type HealthSummary, type HealthView } from './domain/health-view';
 export { type InstallReport, type InstallStatus } from './domain/installs';
 export { type ServerEvent, type StoredEvent } from './domain/events';
 export { type Health, type ServerCommand, type ServerState } from './domain/states';

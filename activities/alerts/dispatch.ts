@@ -2,11 +2,11 @@ import { ActivityExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { log } from '@temporalio/activity';
 import { type ControlActivities } from '../../src/domain/activity-types';
 import { deliveryOptions } from '../../src/domain/alert-delivery';
-import { type Alert, alertFor, alertKinds, contextAfter } from '../../src/domain/alerts';
+import { type Alert, alertFor, alertKinds } from '../../src/domain/alerts';
 import { reportOf } from '../../src/domain/errors';
 import { type ServerEvent } from '../../src/domain/events';
-import { ALERT_CONTEXT_EVENTS } from '../../src/domain/limits';
 import { type Receivers } from '../../src/inventory/alert-receivers';
+import { contextBefore } from '../../src/store/alert-context';
 import { type Store } from '../../src/store/store';
 
 interface DispatchDeps {
@@ -34,25 +34,12 @@ async function alertsOf(
   { receivers, tagsOf }: Receivers,
   event: ServerEvent,
 ): Promise<{ receiver: string; alert: Alert }[]> {
-  const kinds = alertKinds(event, await contextBefore(store, event));
+  const kinds = alertKinds(event, await contextBefore(store.events, event));
   if (kinds.length === 0) return [];
   return receivers.flatMap((receiver) => {
     const alert = alertFor(receiver, event, kinds, tagsOf(event.server));
     return alert ? [{ receiver: receiver.name, alert }] : [];
   });
-}
-
-async function contextBefore(store: Store, { server, id }: ServerEvent) {
-  const newest = await store.events.list({ server, limit: ALERT_CONTEXT_EVENTS });
-  return contextAfter(
-    newest.slice(
-      0,
-      Math.max(
-        0,
-        newest.findIndex((event) => event.id === id),
-      ),
-    ),
-  );
 }
 
 async function startDelivery(client: Client, receiver: string, alert: Alert): Promise<void> {

@@ -15,6 +15,11 @@ export function unknownTool(server: string, tool: string, names: string[]): Main
   return new MainspringError('UNKNOWN_TOOL', message, { fix });
 }
 
+export function unknownReceiver(name: string, names: string[]): MainspringError {
+  const message = `There is no alert receiver "${name}".${hint(name, names)}`;
+  return new MainspringError('UNKNOWN_RECEIVER', message);
+}
+
 function hint(name: string, names: string[]): string {
   const near = nearMatches(name, names);
   return near.length > 0 ? ` Did you mean ${near.map((match) => `"${match}"`).join(' or ')}?` : '';

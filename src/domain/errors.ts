@@ -43,6 +43,8 @@ export const ERROR_FIXES = {
   START_TIMEOUT: 'See why in: mainspring events <name>.',
   MEMORY_EXCEEDED: 'Raise "limits": { "memoryMb": … }, or look for the leak.',
   HEALTH_CHECK_FAILED: 'See what failed: mainspring health <name>.',
+  UNKNOWN_RECEIVER: 'List the receivers there are: mainspring alerts list.',
+  ALERT_FAILED: 'Correct the receiver in its config file, then: mainspring reload --all.',
   UNKNOWN_HOST: 'List the hosts there are: mainspring host list.',
   HOST_LOST: 'Nothing to do: the server moves to another host, or waits for one.',
 

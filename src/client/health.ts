@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { ActivityExecutionFailedError, TimeoutFailure } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type SessionActivities } from '../domain/activity-types';
+import { CALL_STATS_WINDOW_MS, type CallStats, noCalls } from '../domain/call-stats';
+import { isErrorCode, MainspringError } from '../domain/errors';
+import { type HealthResult } from '../domain/health';
+import { type HealthSummary, type HealthView, shouldRun } from '../domain/health-view';
+import { CONTROL_TIMEOUT_MS, HEALTH_NOW_TIMEOUT_MS } from '../domain/limits';
+import { controlQueue, healthActivityId } from '../domain/names';
+import { type ServerState } from '../domain/states';
+import { type ServerStatus } from '../domain/status';
+import { backlogOf } from './backlog';
+import { type ClientContext } from './context';
+import { translated } from './failures';
+import { type Servers } from './servers';
+
+const DEFAULT_RESULTS = 100;
+
+/** Nothing of theirs runs that could be asked. */
+const WITHOUT_PROCESS: ReadonlySet<ServerState> = new Set([
+  ...['STOPPED', 'INSTALLING', 'STOPPING', 'ERROR'],
+] as ServerState[]);
+
+/** How the servers are. */
+export class HealthReports {
+  constructor(
+    private readonly context: ClientContext,
+    private readonly servers: Servers,
+  ) {}
+
+  /** Every server, by name: one look at each and one query for the calls of all. */
+  async list(): Promise<HealthSummary[]> {
+    const sinceMs = Date.now() - CALL_STATS_WINDOW_MS;
+    const [statuses, stats] = await Promise.all([
+      this.servers.statuses(),
+      this.context.store.calls.stats({ sinceMs }),
+    ]);
+    const known = new Map(stats.map((one) => [one.server, one]));
+    return statuses.map((status) =>
+      summaryOf(status, known.get(status.name) ?? noCalls(status.name, sinceMs)),
+    );
+  }
+
+  /**
+   * Everything about the health of one server.
+   *
+   * @throws MainspringError UNKNOWN_SERVER
+   */
+  async get(server: string, { results = DEFAULT_RESULTS } = {}): Promise<HealthView> {
+    const { store } = this.context;
+    const status = await this.servers.get(server);
+    const sinceMs = Date.now() - CALL_STATS_WINDOW_MS;
+    const [[stats], rounds, queued] = await Promise.all([
+      store.calls.stats({ server, sinceMs }),
+      store.health.list(server, results),
+      backlogOf(this.context, server),
+    ]);
+    return { ...summaryOf(status, stats ?? noCalls(server, sinceMs)), queued, results: rounds };
+  }
+
+  /**
+   * One round of checks now, as an activity that the Temporal UI shows; it changes nothing.
+   *
+   * @throws MainspringError UNKNOWN_SERVER, SERVER_NOT_RUNNING
+   */
+  async now(server: string): Promise<HealthResult> {
+    const { state, reason } = await this.servers.get(server);
+    if (WITHOUT_PROCESS.has(state)) throw notRunning(server, `is ${state} (${reason})`);
+    try {
+      return await this.context.client.activity.typed<SessionActivities>().execute('checkHealth', {
+        id: healthActivityId(server, randomUUID()),
+        taskQueue: controlQueue(server),
+        args: [],
+        summary: `check the health of ${server}`,
+        scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+        startToCloseTimeout: HEALTH_NOW_TIMEOUT_MS,
+        retry: { maximumAttempts: 1 },
+      });
+    } catch (error) {
+      throw whyNot(error, server);
+    }
+  }
+}
+
+function summaryOf(status: ServerStatus, calls: CallStats): HealthSummary {
+  const { state, enabled, health, healthReason, reason, type, sinceMs, uptimeMs } = status;
+  const { rssBytes, cpuPercent, threads, inFlight, restarts, generation, host, tags } = status;
+  return {
+    server: status.name,
+    ...{ type, state, health },
+    shouldRun: shouldRun(state, enabled),
+    reason: health === 'UNKNOWN' ? reason : healthReason,
+    ...{ sinceMs, uptimeMs },
+    latency: {
+      lastMs: status.latencyMs,
+      p50Ms: status.latencyP50Ms,
+      p95Ms: status.latencyP95Ms,
+    },
+    ...{ rssBytes, cpuPercent, threads, inFlight, restarts, generation, host, tags, calls },
+  };
+}
+
+function whyNot(error: unknown, server: string): unknown {
+  if (!(error instanceof ActivityExecutionFailedError)) return translated(error, server);
+  const { cause } = error;
+  if (cause instanceof TimeoutFailure) {
+    return notRunning(server, 'has no host that answers', error);
+  }
+  const isOurs = cause instanceof ApplicationFailure && isErrorCode(cause.type);
+  const code = isOurs && isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
+  return new MainspringError(code, cause?.message ?? error.message, { cause: error });
+}
+
+function notRunning(server: string, why: string, cause?: unknown): MainspringError {
+  const fix = `See why: mainspring status ${server}; start it: mainspring start ${server}.`;
+  const message = `"${server}" ${why}: there is nothing to check.`;
+  return new MainspringError('SERVER_NOT_RUNNING', message, { fix, cause });
+}
