@@ -20,7 +20,7 @@ export const serverLogFile = (home: string, name: string) =>
 export interface LaunchOptions {
   isUrgent: boolean;
   /** Gets the tools that the server lists, before any call can reach it. */
-  sawTools(catalogue: ToolCatalogue): Promise<void>;
+  sawTools: (catalogue: ToolCatalogue) => Promise<void>;
 }
 
 /**
@@ -45,7 +45,7 @@ async function startInstalled(
   sawTools: LaunchOptions['sawTools'],
 ): Promise<Launched> {
   const logFile = serverLogFile(deps.home, spec.name);
-  const { connection, mask } = await open(deps, spec, { signal, logFile });
+  const { connection, ...known } = await open(deps, spec, { signal, logFile });
   try {
     const tools = await connection.listTools();
     const catalogue = {
@@ -55,7 +55,7 @@ async function startInstalled(
       listedAtMs: Date.now(),
     };
     await sawTools(catalogue);
-    return { connection, catalogue, mask };
+    return { ...known, connection, catalogue };
   } catch (error) {
     await connection.kill();
     throw error;
@@ -66,6 +66,8 @@ export interface Connected {
   connection: LiveConnection;
   /** Hides the secrets that the server was given. */
   mask: Mask;
+  /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
+  resolved: ServerSpec;
 }
 
 interface Opening {
@@ -108,7 +110,7 @@ async function open(
     throw error;
   });
   void connection.closed.then(() => log.close());
-  return { connection, mask };
+  return { connection, mask, resolved };
 }
 
 /** Throws what would certainly keep this spec from starting, while the old child still runs. */

@@ -17,6 +17,8 @@ export interface Launched {
   catalogue: ToolCatalogue;
   /** Hides the secrets that this child was given. */
   mask: Mask;
+  /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
+  resolved: ServerSpec;
 }
 
 export interface Supervision {

@@ -53,6 +53,12 @@ export function defaultChecks(has: { process?: unknown; remote?: unknown }): Hea
   ];
 }
 
+/** What a round asks. A suspended process answers nothing: it is not waited for, if its suspension is noticed otherwise. */
+export function checksOf({ checks }: HealthPolicy, isSuspended: boolean): HealthCheck[] {
+  const ofProcess = checks.filter(({ kind }) => kind === 'process');
+  return isSuspended && ofProcess.length > 0 ? ofProcess : checks;
+}
+
 export const isAnsweredByServer = (kind: HealthCheckKind) => ANSWERED_BY_SERVER.has(kind);
 
 export const timeoutOf = (policy: HealthPolicy, check: HealthCheck) =>

@@ -8,6 +8,7 @@ export interface ProcessStat {
   /** Clock ticks after boot; together with the pid it names a process for ever. */
   startTime: number;
   cpuTicks: number;
+  threads: number;
 }
 
 export function readProcessStat(pid: number): ProcessStat | undefined {
@@ -21,6 +22,7 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
     group: field(5),
     startTime: field(22),
     cpuTicks: field(14) + field(15),
+    threads: field(20),
   };
 }
 

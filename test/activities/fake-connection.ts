@@ -3,6 +3,7 @@ import { MainspringError } from '../../src/domain/errors';
 import { type ToolDefinition } from '../../src/domain/tools';
 import { type McpConnection } from '../../src/mcp/connection';
 import { createMask } from '../../src/process/mask';
+import { stdioSpec } from '../domain/samples';
 import { type Launched } from '../../activities/supervised-server';
 
 /** A child without a process: it ends when it is told to, or when the test lets it crash. */
@@ -53,7 +54,7 @@ export class FakeConnection implements McpConnection {
 
   launched(): Launched {
     const catalogue = { server: 'fake', toolsHash: 'a hash', tools: [], listedAtMs: 0 };
-    return { connection: this, catalogue, mask: createMask([]) };
+    return { connection: this, catalogue, mask: createMask([]), resolved: stdioSpec() };
   }
 
   #endAs(how: 'closed' | 'killed' | 'crashed', message: string): void {

@@ -1,0 +1,10 @@
+import { runProgram } from './run-program';
+import { type CheckOf, type Finding, type Limit, type Subject } from './subject';
+
+export async function checkCommand(
+  { command, args }: CheckOf<'command'>,
+  subject: Subject,
+  limit: Limit,
+): Finding {
+  return runProgram({ command, args }, subject, limit);
+}

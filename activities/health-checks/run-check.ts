@@ -1,0 +1,85 @@
+import { type CheckResult, type HealthCheck, type HealthPolicy } from '../../src/domain/health';
+import { slowAfterMs, timeoutOf } from '../../src/domain/health-policy';
+import { checkCommand } from './command';
+import { checkHttp } from './http';
+import { checkModule } from './module';
+import { checkPing } from './ping';
+import { checkProcess } from './process';
+import { type Finding, type Limit, type Subject } from './subject';
+import { checkTool } from './tool';
+import { checkTools } from './tools';
+
+const MAX_MESSAGE_LENGTH = 500;
+
+/** Makes one check of a server; resolves within its timeout, and never rejects. `ended` gives up earlier. */
+export async function runCheck(
+  policy: HealthPolicy,
+  check: HealthCheck,
+  subject: Subject,
+  ended: AbortSignal,
+): Promise<CheckResult> {
+  const { kind, name = kind } = check;
+  const timeoutMs = timeoutOf(policy, check);
+  const startedAt = performance.now();
+  try {
+    const problem = await within(timeoutMs, ended, (limit) => perform(check, subject, limit));
+    const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
+    const slowMs = slowAfterMs(policy, check) ?? Infinity;
+    const answered = { name, kind, ...(kind !== 'process' && { latencyMs }) };
+    if (problem !== undefined) {
+      return { ...answered, status: 'failed', message: shown(subject, problem) };
+    }
+    if (latencyMs <= slowMs) return { ...answered, status: 'passed' };
+    return { ...answered, status: 'slow', message: `took ${latencyMs} ms` };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { name, kind, status: 'failed', message: shown(subject, message) };
+  }
+}
+
+function perform(check: HealthCheck, subject: Subject, limit: Limit): Finding {
+  switch (check.kind) {
+    case 'ping':
+      return checkPing(subject, limit);
+    case 'tools':
+      return checkTools(subject);
+    case 'tool':
+      return checkTool(check, subject, limit);
+    case 'http':
+      return checkHttp(check, subject, limit);
+    case 'process':
+      return checkProcess(check, subject);
+    case 'command':
+      return checkCommand(check, subject, limit);
+    case 'module':
+      return checkModule(check, subject, limit);
+  }
+}
+
+async function within<Result>(
+  timeoutMs: number,
+  ended: AbortSignal,
+  act: (limit: Limit) => Promise<Result>,
+): Promise<Result> {
+  const limit = new AbortController();
+  const giveUp = () => limit.abort(ended.reason);
+  const beLate = () => limit.abort(new Error(`no answer within ${timeoutMs} ms`));
+  const timer = setTimeout(beLate, timeoutMs);
+  ended.addEventListener('abort', giveUp, { once: true });
+  const { signal } = limit;
+  const over = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  try {
+    return await Promise.race([act({ signal, timeoutMs }), over]);
+  } finally {
+    clearTimeout(timer);
+    ended.removeEventListener('abort', giveUp);
+  }
+}
+
+/** It is stored and shown: without the server's secrets, and not longer than needed. */
+function shown({ serving }: Subject, message: string): string {
+  const masked = serving.mask(message);
+  return masked.length <= MAX_MESSAGE_LENGTH ? masked : `${masked.slice(0, MAX_MESSAGE_LENGTH)}…`;
+}

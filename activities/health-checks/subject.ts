@@ -1,0 +1,28 @@
+import { type HealthCheck, type HealthCheckKind } from '../../src/domain/health';
+import { type ToolDefinition } from '../../src/domain/tools';
+import { type HostDeps } from '../deps';
+import { type Serving } from '../supervised-server';
+import { type Usage } from '../usage-meter';
+
+/** The server that is checked, and what checks need of its host. */
+export interface Subject {
+  serving: Serving;
+  host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups'>;
+  /** It has listed tools since it runs with this spec. */
+  hadTools: boolean;
+  /** Undefined for a server without a process. */
+  usage: Usage | undefined;
+  /** Told of the tools whenever they are listed. */
+  onTools: (tools: ToolDefinition[]) => void;
+}
+
+export type CheckOf<Kind extends HealthCheckKind> = Extract<HealthCheck, { kind: Kind }>;
+
+/** Resolves with what is wrong about the answer, or undefined; throws when there is no answer. */
+export type Finding = Promise<string | undefined>;
+
+/** The limit of a check: fires when nobody waits for its answer any more. */
+export interface Limit {
+  signal: AbortSignal;
+  timeoutMs: number;
+}

@@ -1,0 +1,54 @@
+import { processIds, readProcessStat } from './proc';
+import { processStats, type ProcessStats } from './process-stats';
+
+/** What all processes of a group use together. */
+export interface GroupUsage extends ProcessStats {
+  threads: number;
+  /** Its leader was stopped by a signal, and does nothing until it is continued. */
+  isSuspended: boolean;
+}
+
+/** A look at all processes of the machine serves every group for this long: hosts measure many at once. */
+const MEMBERS_AGE_MS = 2_000;
+
+let members = new Map<number, number[]>();
+let lookedAtMs = -Infinity;
+
+/** Undefined when the group's leader is gone or there is no /proc. A process that joined just now may be missing. */
+export function groupUsage(pgid: number): GroupUsage | undefined {
+  const leader = readProcessStat(pgid);
+  if (leader === undefined || isOver(leader.state)) return undefined;
+  const usage = { rssBytes: 0, cpuSeconds: 0, threads: 0, isSuspended: leader.state === 'T' };
+  for (const pid of membersOf(pgid)) {
+    const stats = processStats(pid);
+    const threads = readProcessStat(pid)?.threads;
+    if (stats === undefined || threads === undefined) continue;
+    usage.rssBytes += stats.rssBytes;
+    usage.cpuSeconds += stats.cpuSeconds;
+    usage.threads += threads;
+  }
+  return usage;
+}
+
+function membersOf(pgid: number): number[] {
+  const isFresh = performance.now() - lookedAtMs < MEMBERS_AGE_MS;
+  if (!isFresh || !members.has(pgid)) {
+    members = groups();
+    lookedAtMs = performance.now();
+  }
+  return members.get(pgid) ?? [];
+}
+
+function groups(): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const pid of processIds()) {
+    const group = readProcessStat(pid)?.group;
+    if (group === undefined) continue;
+    const known = found.get(group);
+    if (known) known.push(pid);
+    else found.set(group, [pid]);
+  }
+  return found;
+}
+
+const isOver = (state: string) => state === 'Z' || state === 'X';
