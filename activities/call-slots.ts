@@ -1,4 +1,5 @@
 import { type WorkerOptions } from '@temporalio/worker';
+import { type SessionIsolation } from './session-isolation';
 import { type SupervisedServer } from './supervised-server';
 
 type Tuner = NonNullable<WorkerOptions['tuner']>;
@@ -7,15 +8,19 @@ type Tuner = NonNullable<WorkerOptions['tuner']>;
 const NONE = { type: 'fixed-size', numSlots: 1 } as const;
 
 /**
- * Gives out slots for the calls of one server, and so polls for them, only while it answers. Until then they stay in
- * Temporal's queue, where neither the heartbeat timeout nor the loss of this host can touch them.
+ * Gives out slots for the calls of one server, and so polls for them, only while it answers and no maintenance holds
+ * them. Until then they stay in Temporal's queue, where neither the heartbeat timeout nor the loss of this host can touch them.
  */
-export function callSlots(server: SupervisedServer, limit: number): Tuner {
+export function callSlots(
+  { server, isolation }: { server: SupervisedServer; isolation: SessionIsolation },
+  limit: number,
+): Tuner {
   let taken = 0;
   const waiting = new Set<() => void>();
 
   async function reserveSlot(_context: unknown, signal: AbortSignal): Promise<object> {
     for (;;) {
+      await isolation.whenTaking(signal);
       await server.whenServing(signal);
       signal.throwIfAborted();
       if (taken < limit) break;

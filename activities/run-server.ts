@@ -66,6 +66,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     await session.server.kill(); // nothing is left of it, whatever went wrong
     session.lease.close();
     owned.probe.close();
+    session.isolation.close();
     owned.idle.close();
   }
 }
@@ -103,12 +104,24 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     void probe.ping();
     return ready;
   };
+  const isolation = new SessionIsolation(
+    {
+      spec: () => session.spec,
+      catalogues: deps.store.catalogue,
+      report: (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
+      checkNow: () => probe.checkNow(),
+    },
+    { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
+  );
   const server: SupervisedServer = new SupervisedServer(spec, {
     // What has run before does not wait behind what starts for the first time.
     launch: (wanted, signal) =>
-      launch(deps, wanted, signal, { isUrgent: isAnnounced || owner.epoch > 1 }),
+      launch(deps, wanted, signal, {
+        isUrgent: isAnnounced || owner.epoch > 1,
+        sawTools: (catalogue) => isolation.sawTools(catalogue),
+      }),
     onReady: (serving, reason) => {
-      followTools(deps, serving, () => announce(serving, 'its tools changed'));
+      followTools(isolation, serving, () => announce(serving, 'its tools changed'));
       // The first time, its queues are opened before anybody is told.
       if (isAnnounced) announce(serving, reason);
     },
@@ -119,11 +132,6 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   });
   const probe = probeHealth(server, (health, reason) =>
     reports.send('sessionHealth', { ...owner, health, reason }),
-  );
-  const isolation = new SessionIsolation(
-    () => session.spec,
-    predecessor?.isolation ?? input.isolation,
-    (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
   );
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
     ...heartbeat(owner, server, isolation, probe),
@@ -273,15 +281,16 @@ function controlOf({ deps, session, owner, probe, replaced }: Owned) {
 }
 
 /** A server may change its tools while it runs. */
-function followTools(deps: HostDeps, serving: Serving, onChange: () => void): void {
+function followTools(isolation: SessionIsolation, serving: Serving, onChange: () => void): void {
   const { connection, catalogue } = serving;
   connection.onToolsChanged(() => {
     const relist = async () => {
       const tools = await connection.listTools();
       const toolsHash = hashTools(tools);
       if (toolsHash === serving.catalogue.toolsHash) return;
-      serving.catalogue = { ...catalogue, toolsHash, tools, listedAtMs: Date.now() };
-      await deps.store.catalogue.put(serving.catalogue);
+      const listed = { ...catalogue, toolsHash, tools, listedAtMs: Date.now() };
+      await isolation.sawTools(listed);
+      serving.catalogue = listed;
       onChange();
     };
     // A list that fails now is made again at the next change or start.

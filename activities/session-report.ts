@@ -12,10 +12,10 @@ export function readyReport(
   { connection, catalogue }: Serving,
   reason: string,
 ): SessionReady {
-  const { version } = isolation.current;
+  const { version } = isolation;
   return {
     ...owner,
-    ...(version > 0 && { isolationVersion: version }),
+    ...(version !== 0 && { isolationVersion: version }),
     pid: connection.pid,
     restarts: server.restarts,
     toolsHash: catalogue.toolsHash,

@@ -43,7 +43,7 @@ export async function openSessionWorkers(
       ...common,
       taskQueue: callQueue(name),
       activities: { ...calls },
-      tuner: callSlots(session.server, spec.limits.concurrentCalls),
+      tuner: callSlots(session, spec.limits.concurrentCalls),
     }),
     Worker.create({
       ...common,

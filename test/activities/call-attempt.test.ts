@@ -49,9 +49,13 @@ function setUp({ retry, attempt = 1, cancelled }: Given = {}) {
   };
   const identity = { name: 'files', generation: 2, epoch: 3 };
   const isolation = new SessionIsolation(
-    () => spec,
-    undefined,
-    () => undefined,
+    {
+      spec: () => spec,
+      catalogues: { get: async () => undefined, put: async () => undefined },
+      report: () => undefined,
+      checkNow: () => never,
+    },
+    {},
   );
   const session: Session = {
     ...identity,
