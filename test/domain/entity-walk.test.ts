@@ -6,6 +6,7 @@ import {
   specLoaded,
   startAsked,
   stopAsked,
+  wakeAsked,
 } from '../../src/domain/entity-commands';
 import { noted } from '../../src/domain/entity-events';
 import {
@@ -18,9 +19,19 @@ import {
   sessionStarted,
 } from '../../src/domain/entity-session';
 import { nextStep } from '../../src/domain/entity-step';
+import {
+  ordered,
+  orderRefusal,
+  ownerTold,
+  quarantineExpired,
+  sessionFound,
+} from '../../src/domain/entity-isolation';
+import { readyReplicas, replicasCancelled, replicaStarted } from '../../src/domain/entity-replicas';
 import { installDropped, installEnded, installStarted } from '../../src/domain/entity-install';
 import { programOfSpec } from '../../src/domain/installs';
 import { needsInstall } from '../../src/domain/programs';
+import { type IsolationOrder, type SessionFinding } from '../../src/domain/isolation';
+import { type StdioSpec } from '../../src/domain/spec';
 import { permits, type ServerCommand } from '../../src/domain/states';
 import {
   CRASHED,
@@ -36,8 +47,8 @@ const PIN = { name: 'thing', version: '1.0.0', integrity: 'sha512-x', allowScrip
 const ANNA = { actor: 'anna' };
 const WALKS = 1_000;
 const STEPS = 60;
-/** Enough for: cancel, exit, install, start, ready. */
-const STEPS_TO_SETTLE = 14;
+/** Enough for: cancel, exits, install, starts, ready, telling owners. */
+const STEPS_TO_SETTLE = 40;
 const EXIT_KINDS = ['stopped', 'failed', 'crash-loop', 'completed', 'gone'] as const;
 
 /** Mulberry32: the same seed gives the same walk. */
@@ -57,14 +68,19 @@ class World {
   nowMs = 1_000;
   finished = false;
   readonly #random: () => number;
-  readonly #alive = new Set<number>();
-  readonly #cancelled = new Set<number>();
+  /** Sessions, as `<generation>.<replica>`. */
+  readonly #alive = new Set<string>();
+  readonly #cancelled = new Set<string>();
   readonly #ids = new Set<string>();
+  readonly #spec: Partial<StdioSpec>;
   #installs = 0;
 
   constructor(seed: number) {
     this.#random = seeded(seed);
-    this.entity = newEntity('files', signedSpec({ restart: restartPolicy() }), 'run', this.nowMs);
+    const replicas = seed % 3 === 0 && { replicas: 3 };
+    const activation = seed % 5 === 0 && { activation: 'on-demand' as const };
+    this.#spec = { restart: restartPolicy(), ...replicas, ...activation };
+    this.entity = newEntity('files', signedSpec(this.#spec), 'run', this.nowMs);
   }
 
   /** One thing that may happen next. */
@@ -78,6 +94,8 @@ class World {
       () => this.#report(this.entity.generation, 1 + this.#below(3)),
       () => this.#endSession(),
       () => this.#repeatExit(),
+      () => this.#order(),
+      () => this.#finding(),
       () => this.#endInstall(`i${this.#below(this.#installs + 1)}`, this.#below(2) === 0),
     ];
     things[this.#below(things.length)]?.();
@@ -100,11 +118,25 @@ class World {
         if (needsInstall(programOfSpec(this.entity.signed))) throw new Error('it is not there');
         this.#apply(sessionStarted(this.entity, this.nowMs));
         if (this.#alive.size > 0) throw new Error('a second session was started');
-        this.#alive.add(this.entity.generation);
+        this.#begin(0);
+        break;
+      case 'start-replica':
+        this.#apply(replicaStarted(this.entity, step.number));
+        this.#begin(step.number);
         break;
       case 'cancel-session':
-        this.#cancelled.add(this.entity.generation);
-        this.#apply(sessionCancelled(this.entity));
+        for (const id of this.#alive) this.#cancelled.add(id);
+        this.#apply(replicasCancelled(sessionCancelled(this.entity)));
+        break;
+      case 'tell-owner': {
+        const { version } = this.entity.isolation;
+        this.#apply(ownerTold(this.entity, step.number, version));
+        // It may not have arrived.
+        if (this.#below(3) === 0) this.#apply(ownerTold(this.entity, step.number, 0, version));
+        break;
+      }
+      case 'end-quarantine':
+        this.#apply(quarantineExpired(this.entity, this.nowMs));
         break;
       case 'finish':
         if (this.#alive.size > 0) throw new Error('it finished although its session lives');
@@ -119,19 +151,75 @@ class World {
   settle(): void {
     for (let count = 0; count < STEPS_TO_SETTLE && !this.finished; count++) {
       this.step();
-      const { generation, install } = this.entity;
+      const { install } = this.entity;
       if (install) this.#endInstall(install.id, true);
-      if (!this.#alive.has(generation)) continue;
-      if (this.#cancelled.has(generation)) this.#exit(generation, 'stopped');
-      else this.#apply(sessionReady(this.entity, readyOf(generation, { epoch: 9 }), this.nowMs));
+      for (const id of [...this.#alive]) {
+        const { generation, replica } = parse(id);
+        if (this.#cancelled.has(id)) this.#exit(id, 'stopped');
+        else if (!this.#isReady(replica)) {
+          const ready = { ...readyOf(generation, { epoch: 9 }), replica };
+          this.#apply(sessionReady(this.entity, ready, this.nowMs));
+        }
+      }
     }
   }
 
   get isSettled(): boolean {
     const { desired, state, session, removed } = this.entity;
     if (removed) return this.finished;
-    if (desired === 'running') return state === 'RUNNING' && session !== undefined;
+    const isCovered = state === 'QUARANTINED' || state === 'MAINTENANCE';
+    const isUp = state === 'RUNNING' || isCovered;
+    if (desired === 'running') {
+      const { replicas = 1 } = this.entity.signed.spec;
+      const ready = readyReplicas(this.entity).length + (this.entity.ready ? 1 : 0);
+      return isUp && session !== undefined && ready === replicas;
+    }
     return (state === 'STOPPED' || state === 'ERROR') && !session;
+  }
+
+  #begin(replica: number): void {
+    const id = `${this.entity.generation}.${replica}`;
+    if (this.#alive.has(id)) throw new Error(`session ${id} was started twice`);
+    this.#cancelled.delete(id); // the one before it of this id
+    this.#alive.add(id);
+  }
+
+  #isReady(replica: number): boolean {
+    const { ready, replicas } = this.entity;
+    return (replica === 0 ? ready : replicas[replica]?.ready) !== undefined;
+  }
+
+  #order(): void {
+    const orders: IsolationOrder[] = [
+      { order: 'quarantine', forMs: this.#below(500) },
+      { order: 'quarantine' },
+      { order: 'release' },
+      { order: 'maintenance', on: true },
+      { order: 'maintenance', on: false },
+      { order: 'breaker', to: 'open' },
+      { order: 'breaker', to: 'reset' },
+      { order: 'approve', toolsHash: 'another' },
+    ];
+    const order = orders[this.#below(orders.length)];
+    if (!order || this.entity.removed || orderRefusal(this.entity, order) !== undefined) return;
+    this.#apply(ordered(this.entity, order, ANNA, this.nowMs));
+  }
+
+  #finding(): void {
+    const owner = ownerOf(this.#below(2) === 0 ? this.#anyGeneration() : this.entity.generation);
+    const breaker = { state: 'open' as const, failures: 5, successes: 0, openUntilMs: this.nowMs };
+    const changes = [{ tool: 'send', change: 'changed' as const }];
+    const findings: SessionFinding[] = [
+      { ...owner, about: 'breaker', breaker },
+      { ...owner, about: 'errors', reason: '5 errors in a row' },
+      { ...owner, about: 'probe', passed: this.#below(2) === 0, reason: 'probed' },
+      { ...owner, about: 'success' },
+      { ...owner, about: 'tools', foundHash: 'another', changes },
+      { ...owner, about: 'idle' },
+    ];
+    const finding = findings[this.#below(findings.length)];
+    if (finding) this.#apply(sessionFound(this.entity, finding, this.nowMs));
+    if (this.#below(2) === 0) this.#apply(wakeAsked(this.entity, ANNA, this.nowMs));
   }
 
   #command(): void {
@@ -153,7 +241,8 @@ class World {
 
   #reload(): void {
     const tags = [`t${this.#below(3)}`];
-    const over = this.#below(2) === 0 ? { ...programSpec('files'), tags } : { tags };
+    const kept = { ...this.#spec, tags };
+    const over = this.#below(2) === 0 ? { ...programSpec('files'), ...kept } : kept;
     const loaded = specLoaded(this.entity, signedSpec(over));
     const isWanted = loaded.desired === 'running' || loaded.state === 'ERROR';
     if (!isWanted) return this.#apply(loaded);
@@ -163,13 +252,14 @@ class World {
 
   #report(generation: number, epoch: number): void {
     const { entity, nowMs } = this;
-    const owner = ownerOf(generation, epoch);
+    const replica = this.#below(3);
+    const owner = { ...ownerOf(generation, epoch), ...(replica > 0 && { replica }) };
     const reason = `told by ${generation}.${epoch}`;
     const phase = this.#below(2) === 0 ? ('moving' as const) : ('taken' as const);
     const health = this.#below(2) === 0 ? ('UNHEALTHY' as const) : ('HEALTHY' as const);
     const backoff = { ...owner, restarts: 1, error: CRASHED, delayMs: this.#below(3) };
     const reports = [
-      () => sessionReady(entity, readyOf(generation, { epoch }), nowMs),
+      () => sessionReady(entity, { ...readyOf(generation, { epoch }), ...owner }, nowMs),
       () => sessionBackoff(entity, backoff, nowMs),
       () => sessionMoved(entity, { ...owner, phase, reason }, nowMs),
       () => sessionHealth(entity, { ...owner, health, reason }, nowMs),
@@ -179,15 +269,23 @@ class World {
   }
 
   #endSession(): void {
-    const [generation] = this.#alive;
-    if (generation === undefined) return;
+    const alive = [...this.#alive];
+    const id = alive[this.#below(alive.length)];
+    if (id === undefined) return;
     const kind = EXIT_KINDS[this.#below(EXIT_KINDS.length)] ?? 'gone';
-    this.#exit(generation, this.#cancelled.has(generation) ? 'stopped' : kind);
+    this.#exit(id, this.#cancelled.has(id) ? 'stopped' : kind);
   }
 
   #repeatExit(): void {
-    const generation = this.#anyGeneration();
-    if (!this.#alive.has(generation)) this.#exit(generation, 'gone');
+    const id = `${this.#anyGeneration()}.${this.#below(3)}`;
+    const isOver = !this.#alive.has(id) && !this.#isStillLive(id);
+    if (isOver) this.#exit(id, 'gone');
+  }
+
+  /** A replica whose next session has not been started yet has ended for the entity too. */
+  #isStillLive(id: string): boolean {
+    const { generation, replica } = parse(id);
+    return generation === this.entity.generation && this.entity.replicas[replica]?.phase === 'live';
   }
 
   #endInstall(id: string, succeeds: boolean): void {
@@ -197,9 +295,11 @@ class World {
     this.#apply(installEnded(this.entity, ended, this.nowMs));
   }
 
-  #exit(generation: number, kind: (typeof EXIT_KINDS)[number]): void {
-    this.#alive.delete(generation);
-    const exit = { generation, kind, error: CRASHED };
+  #exit(id: string, kind: (typeof EXIT_KINDS)[number]): void {
+    const { generation, replica } = parse(id);
+    this.#alive.delete(id);
+    const number = replica > 0 && { replica };
+    const exit = { generation, kind, error: CRASHED, ...number };
     this.#apply(sessionExited(this.entity, exit, this.nowMs, this.#random()));
   }
 
@@ -227,6 +327,11 @@ class World {
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
+}
+
+function parse(id: string): { generation: number; replica: number } {
+  const [generation = 0, replica = 0] = id.split('.').map(Number);
+  return { generation, replica };
 }
 
 describe('whatever happens in whatever order', () => {

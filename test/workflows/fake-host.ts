@@ -1,5 +1,6 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type Client } from '@temporalio/client';
+import { type Finding } from '../../activities/session-isolation';
 import { type HostActivities } from '../../src/domain/activity-types';
 import { type ProgramInstalled } from '../../src/domain/installs';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../src/domain/session';
 import {
   sessionBackoffSignal,
+  sessionFindingSignal,
   sessionMovedSignal,
   sessionReadySignal,
 } from '../../workflows/messages';
@@ -39,13 +41,25 @@ export class FakeSession {
   }
 
   get owner(): Owner {
-    const { generation, epoch } = this;
-    return { generation, epoch, host: `host-${epoch}`, hostPid: 1_000 + epoch };
+    const { generation, epoch, replica } = this;
+    const number = replica > 0 && { replica };
+    return { generation, epoch, host: `host-${epoch}`, hostPid: 1_000 + epoch, ...number };
+  }
+
+  /** 0 for the first session of a generation. */
+  get replica(): number {
+    return this.input.replica ?? 0;
   }
 
   async ready(over: Partial<SessionReady> = {}): Promise<void> {
-    const { generation, epoch } = this;
-    await this.#entity.signal(sessionReadySignal, readyOf(generation, { epoch, ...over }));
+    const { version = 0 } = this.input.isolation ?? {};
+    const told = version > 0 && { isolationVersion: version };
+    const report = readyOf(this.generation, { ...this.owner, ...told, ...over });
+    await this.#entity.signal(sessionReadySignal, report);
+  }
+
+  async found(finding: Finding): Promise<void> {
+    await this.#entity.signal(sessionFindingSignal, { ...this.owner, ...finding });
   }
 
   async backoff(delayMs = 0): Promise<void> {

@@ -9,7 +9,8 @@ import {
   DefaultLogger,
   Worker,
 } from '@temporalio/worker';
-import { type CommandInput, type ServerSnapshot } from '../../src/domain/messages';
+import { type IsolationOrder } from '../../src/domain/isolation';
+import { type CommandInput, type OrderInput, type ServerSnapshot } from '../../src/domain/messages';
 import {
   CONTROL_QUEUE,
   controlQueue,
@@ -128,8 +129,8 @@ export class TestInstance {
   }
 
   /** Answers on the control queue of a server, as its owner does. */
-  async own(server: string, activities: Partial<SessionActivities>): Promise<void> {
-    await this.#work(controlQueue(server), { activities });
+  async own(server: string, activities: Partial<SessionActivities>, replica = 0): Promise<void> {
+    await this.#work(controlQueue(server, replica), { activities });
   }
 
   /** Ends what the test started; its histories are recorded when they are asked for. */
@@ -181,6 +182,11 @@ export class TestServer {
     return this.current().executeUpdate(messages[`${command}Update`], { args: [input] });
   }
 
+  async order(order: IsolationOrder): Promise<ServerSnapshot> {
+    const input: OrderInput = { actor: 'anna', order };
+    return this.current().executeUpdate(messages.isolationUpdate, { args: [input] });
+  }
+
   async signal(command: Exclude<Command, 'remove'>): Promise<void> {
     await this.current().signal(messages[`${command}Signal`]);
   }
@@ -199,15 +205,19 @@ export class TestServer {
     return this.instance.client.workflow.getHandle(serverWorkflowId(this.name));
   }
 
-  session(generation: number) {
-    return this.instance.client.workflow.getHandle(sessionWorkflowId(this.name, generation));
+  session(generation: number, replica = 0) {
+    const id = sessionWorkflowId(this.name, generation, replica);
+    return this.instance.client.workflow.getHandle(id);
   }
 
   /** Terminates whatever is left. */
   async abandon(): Promise<void> {
     const { generation } = await this.snapshot();
     const left = [this.current()];
-    if (generation > 0) left.push(this.session(generation));
+    const { replicas = 1 } = this.signed.spec;
+    for (let number = 0; number < replicas && generation > 0; number++) {
+      left.push(this.session(generation, number));
+    }
     // What has ended by itself cannot be terminated.
     await Promise.allSettled(left.map((handle) => handle.terminate('the test is over')));
   }
