@@ -110,14 +110,15 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
 }
 
 function ofIsolation(
-  { breaker, quarantine = null, maintenance = null, tools }: Isolation,
+  { breaker, quarantine, maintenance, tools }: Isolation,
   { toolChanges: policy }: ServerSpec,
 ) {
-  const blocked = policy === 'allow' ? [] : blockedTools(tools);
   return {
-    ...{ breaker, quarantine, maintenance },
+    breaker,
+    quarantine: quarantine ?? null,
+    maintenance: maintenance ?? null,
     toolChanges: tools?.changes ?? [],
-    blockedTools: blocked,
+    blockedTools: policy === 'allow' ? [] : blockedTools(tools),
   };
 }
 

@@ -2,6 +2,7 @@ import { MainspringError } from '../domain/errors';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type ClientContext } from './context';
 import { type Snapshots } from './snapshots';
+import { reviewTools, type ToolReview } from './tool-review';
 import { type Waking } from './waking';
 
 /** The tools of servers, from the stored catalogue: also of a server that does not run now. */
@@ -46,6 +47,15 @@ export class Tools {
     const { ready } = await this.snapshots.fetch(server).catch(() => ({ ready: undefined }));
     const catalogue = await this.catalogue(server, ready?.toolsHash);
     return catalogue?.tools.find(({ name }) => name === tool);
+  }
+
+  /**
+   * How the tools that a server lists now differ from those that were approved.
+   *
+   * @throws MainspringError UNKNOWN_SERVER
+   */
+  async review(server: string): Promise<ToolReview> {
+    return reviewTools(await this.snapshots.fetch(server), this.context.store.catalogue);
   }
 
   /** The catalogue with this hash, or the newest one when the hash is not known. */

@@ -1,6 +1,7 @@
 import { type Json } from './calls';
 import { type ErrorReport } from './errors';
 import { type ServerEvent } from './events';
+import { type Breaker, type Maintenance, type Quarantine, type ToolChange } from './isolation';
 import { type InstallMethod } from './programs';
 import { type ServerType } from './spec';
 import { type Health, type ServerCommand, type ServerState } from './states';
@@ -46,6 +47,13 @@ export interface ServerStatus extends ServerSummary {
   origin: string;
   /** What Mainspring installed for it; null when its command is run as it is. */
   program: InstalledSummary | null;
+  breaker: Breaker;
+  quarantine: Quarantine | null;
+  maintenance: Maintenance | null;
+  /** How its tools differ from the approved ones. */
+  toolChanges: ToolChange[];
+  /** Tools that are not called before somebody approves what they say now. */
+  blockedTools: string[];
   transitions: ServerEvent[];
 }
 

@@ -2,6 +2,8 @@ import { type Command } from 'commander';
 import { type Run } from '../command';
 import { add } from './add';
 import { agent } from './agent';
+import { approve } from './approve';
+import { breaker } from './breaker';
 import { call } from './call';
 import { calls } from './calls';
 import { cancel } from './cancel';
@@ -17,8 +19,11 @@ import { info } from './info';
 import { install } from './install';
 import { list } from './list';
 import { logs } from './logs';
+import { maintenance } from './maintenance';
 import { meta } from './meta';
 import { outdated } from './outdated';
+import { quarantine } from './quarantine';
+import { release } from './release';
 import { reload } from './reload';
 import { remove } from './remove';
 import { restart } from './restart';
@@ -44,6 +49,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[doctor, install, outdated, upgrade],
   ...[validate, setup],
   ...[start, stop, restart, reload, enable, disable],
+  ...[breaker, quarantine, release, maintenance, approve],
   ...[importServers, exportServers],
   ...[tools, call, result, calls, cancel],
   ...[logs, events, meta, ui, info],

@@ -2,6 +2,7 @@ import { type InstalledSummary, type ServerStatus } from '../../domain/status';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../output';
+import { isolationFacts } from '../isolation-text';
 import { durationText, stateText } from '../table';
 import { eventText, oneLine } from './events';
 import { listServers } from './list';
@@ -32,6 +33,7 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
   const facts: [string, string | number | null][] = [
     ['State', `${stateText(state, fancy)}: ${oneLine(reason)}`],
     ['Health', `${health}: ${oneLine(healthReason)}`],
+    ...isolationFacts(server),
     ['Type', server.type],
     ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
     ['Program', server.program && programLine(server.program)],
@@ -50,7 +52,7 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
   ];
   const lines = facts
     .filter(([, value]) => value !== null)
-    .map(([label, value]) => `${`${label}:`.padEnd(12)}${value}`);
+    .map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`);
   const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
   return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
 }

@@ -1,0 +1,59 @@
+import { type ToolReview } from '../../client/tool-review';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { startTrace } from '../lifecycle';
+import { type Output } from '../output';
+import { createQuestions } from '../questions';
+import { renderToolDiffs } from '../tool-diff-text';
+
+interface ApproveOptions extends GlobalOptions {
+  yes?: boolean;
+}
+
+export const approve = (run: Run) =>
+  defineCommand(
+    'approve',
+    'look at what has changed in the tools of a server, and approve it',
+    'mainspring approve github',
+  )
+    .argument('<name>', 'server')
+    .option('--yes', 'approve what is shown without asking')
+    .action((name: string, { yes = false, ...options }: ApproveOptions) =>
+      run(options, (context) => approveTools(context, name, yes)),
+    );
+
+async function approveTools(context: CommandContext, name: string, yes: boolean): Promise<number> {
+  const { output, withClient } = context;
+  return withClient(async ({ servers, tools }) => {
+    const review = await tools.review(name);
+    const { changes, foundHash } = review;
+    if (changes.length === 0) {
+      output.answer({ ...review, approved: true }, `The tools of ${name} are the approved ones.`);
+      return EXIT.ok;
+    }
+    const canAsk = !output.json && process.stdin.isTTY && process.stdout.isTTY;
+    if (!yes && !canAsk) return leaveIt(review, output);
+    if (!output.json) output.progress(renderToolDiffs(changes));
+    if (!yes) {
+      const { confirm } = await createQuestions(context.interrupted);
+      if (!(await confirm(`Approve these tools of ${name}?`, false))) {
+        output.progress('Nothing was approved.');
+        return EXIT.failed;
+      }
+    }
+    const traced = startTrace();
+    const { correlationId } = traced;
+    // Exactly what was shown: what the server has changed since stays blocked.
+    await servers.order(name, { order: 'approve', toolsHash: foundHash }, { correlationId });
+    output.answer({ ...review, approved: true, ...traced.end() }, `Approved the tools of ${name}.`);
+    return EXIT.ok;
+  });
+}
+
+function leaveIt(review: ToolReview, output: Output): number {
+  output.answer({ ...review, approved: false }, renderToolDiffs(review.changes));
+  output.progress(
+    `Nothing was approved. To approve this: mainspring approve ${review.server} --yes`,
+  );
+  return EXIT.failed;
+}

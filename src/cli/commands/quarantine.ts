@@ -1,0 +1,27 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { giveOrder } from '../give-order';
+import { durationMs } from '../parse';
+
+interface QuarantineOptions extends GlobalOptions {
+  for?: number;
+  reason?: string;
+}
+
+export const quarantine = (run: Run) =>
+  defineCommand(
+    'quarantine',
+    'refuse the calls of a server, which goes on running',
+    "mainspring quarantine github --for 10m --reason 'leaks file names'",
+  )
+    .argument('<name>', 'server')
+    .option('--for <duration>', 'release it then; default when it is released by hand', durationMs)
+    .option('--reason <text>', 'told to everybody who calls it')
+    .action((name: string, { for: forMs, reason, ...options }: QuarantineOptions) =>
+      run(options, (context) =>
+        giveOrder(context, name, {
+          order: 'quarantine',
+          ...(forMs !== undefined && { forMs }),
+          ...(reason && { reason }),
+        }),
+      ),
+    );

@@ -1,0 +1,9 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { giveOrder } from '../give-order';
+
+export const release = (run: Run) =>
+  defineCommand('release', 'end the quarantine of a server', 'mainspring release github')
+    .argument('<name>', 'server')
+    .action((name: string, options: GlobalOptions) =>
+      run(options, (context) => giveOrder(context, name, { order: 'release' })),
+    );
