@@ -17,9 +17,9 @@ import {
 import { type ServerSnapshot } from '../domain/messages';
 import { callQueue } from '../domain/names';
 import { mayRepeat } from '../domain/spec';
-import { STATES } from '../domain/states';
 import { validateArguments } from '../domain/tool-arguments';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { admissionRefusal } from './call-admission';
 import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall } from './call-handle';
 import { type ClientContext } from './context';
@@ -28,7 +28,7 @@ import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
 import { submit } from './submission';
 import { type Tools } from './tools';
-import { isAsleep, type Waking } from './waking';
+import { type Waking } from './waking';
 
 export interface CallToolOptions {
   /** The same key gives the same result and never runs twice, for as long as Temporal keeps it (7 days). */
@@ -58,7 +58,7 @@ export class Calls {
     options: CallToolOptions = {},
   ): Promise<CallHandle> {
     const snapshot = await this.waking.awake(server);
-    await this.#checkState(server, snapshot);
+    await this.#checkState(snapshot, tool);
     const checkedBy = await this.#checkArguments(snapshot, tool, args);
     const { principal } = this.context;
     const key = checkKey(options.idempotencyKey ?? randomUUID());
@@ -131,20 +131,16 @@ export class Calls {
     };
   }
 
-  async #checkState(server: string, cached: ServerSnapshot): Promise<void> {
-    if (STATES[cached.state].calls !== 'refuse' && cached.signed.spec.enabled) return;
-    // A refusal must not rest on old knowledge: the server may have been started a moment ago.
-    const found = await this.snapshots.fetch(server);
-    const { state, reason, signed } = found;
-    if (!signed.spec.enabled) {
-      throw new MainspringError('SERVER_DISABLED', `"${server}" is disabled.`, {
-        fix: `Enable and start it: mainspring enable ${server} && mainspring start ${server}.`,
-      });
-    }
-    if (STATES[state].calls !== 'refuse' || isAsleep(found)) return;
-    const fix = `Start it first: mainspring start ${server}.`;
-    const message = `"${server}" is ${state} (${reason}): the call was not sent.`;
-    throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
+  async #checkState(cached: ServerSnapshot, tool: string): Promise<void> {
+    const { name } = cached;
+    const expected = admissionRefusal(cached, tool, Date.now());
+    if (!expected) return;
+    // A refusal must not rest on old knowledge: the server may have been started a moment ago. An open circuit answers
+    // at once, by what was known a second ago at most.
+    const isCircuit = expected.code === 'CIRCUIT_OPEN';
+    const found = await (isCircuit ? this.snapshots.recent(name) : this.snapshots.fetch(name));
+    const refused = admissionRefusal(found, tool, Date.now());
+    if (refused) throw new MainspringError(refused.code, refused.message, { fix: refused.fix });
   }
 
   /** Before anything is sent, against the tools that the server listed last; the host checks again if they changed. */
