@@ -1,13 +1,17 @@
 import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity';
+import { afterRateLimit, nextAttempt } from '../src/domain/call-retry';
 import {
   type CallAnswer,
   type CallFailureDetails,
+  type CallHeartbeat,
   type CallInput,
+  type CallProgress,
   type Outcome,
 } from '../src/domain/calls';
+import { type ErrorClass } from '../src/domain/error-class';
 import { ERROR_FIXES, type ErrorCode, type ErrorReport } from '../src/domain/errors';
 import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
-import { mayRepeat } from '../src/domain/spec';
+import { callRetryFor } from '../src/domain/spec';
 import { type CallError } from '../src/mcp/call-error';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
@@ -16,13 +20,20 @@ import { type Session } from './session';
 export class CallAttempt {
   /** When the first byte went to the server. */
   sentAtMs: number | undefined;
+  /** Earlier attempts that reached the server. */
+  readonly #sentBefore: number;
+  /** What the next attempt would find as `#sentBefore`. */
+  #sentTold: number;
 
   constructor(
     private readonly deps: Pick<HostDeps, 'hostId' | 'callLog'>,
     readonly session: Session,
     readonly input: CallInput,
     readonly context: Context,
-  ) {}
+  ) {
+    this.#sentBefore = sentBefore(context);
+    this.#sentTold = this.#sentBefore;
+  }
 
   get #submittedAtMs(): number {
     return this.context.info.scheduledTimestampMs;
@@ -32,47 +43,63 @@ export class CallAttempt {
     return Math.max(0, this.#submittedAtMs + this.input.queueTimeoutMs - Date.now());
   }
 
+  heartbeat(progress?: CallProgress): void {
+    const sent = this.#sentBefore + (this.sentAtMs === undefined ? 0 : 1);
+    this.#beat({ sent, ...(progress && { progress }) });
+  }
+
   answered(
     outcome: CallAnswer['outcome'],
     answer: Pick<CallAnswer, 'result' | 'resultRef' | 'error'>,
+    errorClass?: ErrorClass,
   ): CallAnswer {
-    this.#record(outcome, answer.error);
+    this.#record(outcome, answer.error, errorClass);
     return { outcome, ...answer, digest: this.input.digest, ...this.#timing() };
   }
 
   /** Final: the call did not run, and its key may be submitted again. */
-  didNotRun(code: ErrorCode, message: string): Error {
-    return this.#final('failed', code, message);
+  didNotRun(code: ErrorCode, message: string, errorClass?: ErrorClass): Error {
+    if (this.#sentBefore === 0) return this.#final('failed', code, message, errorClass);
+    return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure(message), errorClass);
   }
 
   /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
   failure(error: CallError): Error {
-    const { context, input, session } = this;
+    const { context } = this;
     switch (error.kind) {
       case 'not-sent':
-        if (context.cancellationDetails?.cancelRequested) return this.#cancelled('failed', error);
-        if (!error.retryable)
-          return this.didNotRun('CONNECTION_FAILED', this.#masked(error.message));
-        return ApplicationFailure.create({
-          message: this.#masked(error.message),
-          type: 'NOT_SENT',
-          details: [this.#details('failed')], // a cancellation makes this the end of the call
-        });
+        return this.#notSent(error);
       case 'cancelled':
         if (!error.confirmed) return this.#unknown(error);
-        if (context.cancellationDetails?.cancelRequested)
+        if (context.cancellationDetails?.cancelRequested) {
           return this.#cancelled('cancelled', error);
+        }
         // A draining host cut it off. Temporal would run a cancelled activity again that nobody asked to cancel.
         return this.#final('cancelled', 'CALL_CANCELLED', this.#masked(error.message));
       case 'rejected':
-      case 'lost': {
-        const { attempt } = context.info;
-        const isLast = attempt >= session.spec.retry.maxAttempts;
-        const repeatable = mayRepeat(session.spec, input.tool, this.#hints());
-        if (!repeatable || isLast) return this.#unknown(error);
-        return ApplicationFailure.retryable(this.#masked(error.message), 'NOT_SENT');
-      }
+      case 'lost':
+        return this.again(error) ?? this.#unknown(error);
     }
+  }
+
+  /** The failure that makes Temporal try a call again that has reached the server; undefined when it must not be. */
+  again({ kind, errorClass, retryAfterMs, message }: CallError): Error | undefined {
+    const { session, input } = this;
+    const policy = callRetryFor(session.spec, input.tool, this.#hints());
+    if (!policy) return undefined;
+    const attempt = this.#sentBefore + 1;
+    const next = nextAttempt(policy, { attempt, errorClass, retryAfterMs }, Math.random());
+    if (next.action === 'stop') return undefined;
+    // Should it be cancelled before the next attempt, this is its end: with an answer it is known to have stopped.
+    const [type, outcome] =
+      kind === 'rejected'
+        ? (['TOOL_ERROR', 'cancelled'] as const)
+        : (['OUTCOME_UNKNOWN', 'unknown'] as const);
+    return this.#retry(type, `${this.#masked(message)}; ${next.reason}`, {
+      outcome,
+      sent: attempt,
+      delayMs: next.delayMs,
+    });
   }
 
   toolError(text: string): ErrorReport {
@@ -80,9 +107,65 @@ export class CallAttempt {
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
   }
 
-  #unknown(error: CallError): Error {
-    const message = `${this.#masked(error.message)}; whether "${this.input.tool}" ran is not known.`;
-    return this.#final('unknown', 'OUTCOME_UNKNOWN', message);
+  #notSent(error: CallError): Error {
+    const { context, input } = this;
+    if (context.cancellationDetails?.cancelRequested) {
+      return this.#sentBefore === 0 ? this.#cancelled('failed', error) : this.#unknown(error);
+    }
+    if (error.errorClass === 'rate-limit') return this.#turnedAway(error);
+    const message = this.#masked(error.message);
+    // What a draining host has cancelled goes to the next one.
+    if (!error.retryable && !context.cancellationSignal.aborted) {
+      return this.didNotRun('CONNECTION_FAILED', message, error.errorClass);
+    }
+    if (this.queueTimeLeftMs() === 0) {
+      const waited = `"${input.server}" could not be given the call within ${input.queueTimeoutMs} ms`;
+      return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`, error.errorClass);
+    }
+    return this.#retry('NOT_SENT', message, { outcome: 'failed', sent: this.#sentBefore });
+  }
+
+  /** The server has too many requests: it did not run, and waits as long as its queue time lasts. */
+  #turnedAway({ message, errorClass, retryAfterMs }: CallError): Error {
+    const { attempt } = this.context.info;
+    const queueTimeLeftMs = this.queueTimeLeftMs();
+    const next = afterRateLimit({ attempt, retryAfterMs, queueTimeLeftMs }, Math.random());
+    const text = `${this.#masked(message)}; ${next.reason}`;
+    if (next.action === 'stop') {
+      return this.didNotRun('RATE_LIMITED', `${text}: the call did not run.`, errorClass);
+    }
+    const { delayMs } = next;
+    return this.#retry('RATE_LIMITED', text, {
+      outcome: 'failed',
+      sent: this.#sentBefore,
+      delayMs,
+    });
+  }
+
+  /** @param how - `outcome`: what it is when a cancellation makes this the end of the call */
+  #retry(
+    type: ErrorCode,
+    message: string,
+    how: { outcome: CallFailureDetails['outcome']; sent: number; delayMs?: number },
+  ): Error {
+    const { outcome, sent, delayMs } = how;
+    if (sent !== this.#sentTold) this.#beat({ sent });
+    const isUnknown = outcome === 'failed' && sent > 0;
+    return ApplicationFailure.create({
+      ...{ message, type },
+      details: [this.#details(isUnknown ? 'unknown' : outcome)],
+      ...(delayMs !== undefined && { nextRetryDelay: delayMs }),
+    });
+  }
+
+  #unknown({ message, errorClass }: CallError): Error {
+    const text = this.#unsure(this.#masked(message));
+    return this.#final('unknown', 'OUTCOME_UNKNOWN', text, errorClass);
+  }
+
+  #unsure(message: string): string {
+    const tried = this.#sentBefore > 0 ? ` (attempts before: ${this.#sentBefore})` : '';
+    return `${message}${tried}; whether "${this.input.tool}" ran is not known.`;
   }
 
   #cancelled(outcome: 'failed' | 'cancelled', error: CallError): Error {
@@ -91,14 +174,24 @@ export class CallAttempt {
     return new CancelledFailure(message, [this.#details(outcome)]);
   }
 
-  #final(outcome: CallFailureDetails['outcome'], code: ErrorCode, message: string): Error {
-    this.#record(outcome, { code, message, fix: ERROR_FIXES[code] });
+  #final(
+    outcome: CallFailureDetails['outcome'],
+    code: ErrorCode,
+    message: string,
+    errorClass?: ErrorClass,
+  ): Error {
+    this.#record(outcome, { code, message, fix: ERROR_FIXES[code] }, errorClass);
     return ApplicationFailure.create({
       message,
       type: code,
       nonRetryable: true,
       details: [this.#details(outcome)],
     });
+  }
+
+  #beat(heartbeat: CallHeartbeat): void {
+    this.#sentTold = heartbeat.sent;
+    this.context.heartbeat(heartbeat);
   }
 
   /** What a server says of itself may repeat what it was given. */
@@ -123,13 +216,13 @@ export class CallAttempt {
     return tools?.find(({ name }) => name === this.input.tool)?.annotations;
   }
 
-  #record(status: Outcome, error: ErrorReport | undefined): void {
+  #record(status: Outcome, error?: ErrorReport, errorClass?: ErrorClass): void {
     const { callId, server, tool, principal, correlationId } = this.input;
     const { hostId, callLog } = this.deps;
     const { generation, epoch } = this.session;
     const record = {
-      ...{ callId, server, tool, principal, correlationId, status, error },
-      ...{ host: hostId, generation, epoch },
+      ...{ callId, server, tool, principal, correlationId, status, error, errorClass },
+      ...{ host: hostId, generation, epoch, attempts: this.context.info.attempt },
       submittedAtMs: this.#submittedAtMs,
       endedAtMs: Date.now(),
       ...this.#timing(),
@@ -139,4 +232,10 @@ export class CallAttempt {
       this.context.log.warn('the call index could not be written', { callId, reason });
     });
   }
+}
+
+function sentBefore({ info }: Context): number {
+  const last: unknown = info.heartbeatDetails;
+  const isOurs = last !== null && typeof last === 'object' && 'sent' in last;
+  return isOurs && typeof last.sent === 'number' ? last.sent : 0;
 }

@@ -23,12 +23,16 @@ export async function callTool(
   try {
     const serving = await serverFor(attempt);
     checkTool(attempt, serving);
-    const result = await serving.calls.track(() => send(attempt, serving));
+    refuseWhenIsolated(attempt);
+    const result = await watched(session, () => serving.calls.track(() => send(attempt, serving)));
     return await answerWith(deps, attempt, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     if (error.kind !== 'rejected') throw attempt.failure(error);
-    return attempt.answered('tool_error', { error: attempt.toolError(error.message) });
+    const again = attempt.again(error);
+    if (again) throw again;
+    const report = attempt.toolError(error.message);
+    return attempt.answered('tool_error', { error: report }, error.errorClass);
   }
 }
 
@@ -37,7 +41,7 @@ export async function callTool(
  * it is safe from the loss of this host, which would end a call that is held here as unknown.
  */
 async function serverFor(attempt: CallAttempt): Promise<Serving> {
-  const { session, context, input } = attempt;
+  const { session, context } = attempt;
   refuseWhenEnding(attempt);
   if (session.server.serving) return session.server.serving;
   const heldFor = AbortSignal.timeout(Math.min(MAX_HELD_MS, attempt.queueTimeLeftMs()));
@@ -47,8 +51,13 @@ async function serverFor(attempt: CallAttempt): Promise<Serving> {
   refuseWhenEnding(attempt);
   if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
   if (attempt.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server does not answer');
-  const waited = `"${input.server}" did not answer within ${input.queueTimeoutMs} ms`;
-  throw attempt.didNotRun('QUEUE_TIMEOUT', `${waited}: the call did not run.`);
+  throw waitedTooLong(attempt, 'did not answer');
+}
+
+function waitedTooLong(attempt: CallAttempt, why: string): Error {
+  const { server, queueTimeoutMs } = attempt.input;
+  const waited = `"${server}" ${why} within ${queueTimeoutMs} ms`;
+  return attempt.didNotRun('QUEUE_TIMEOUT', `${waited}: the call did not run.`);
 }
 
 function refuseWhenEnding(attempt: CallAttempt): void {
@@ -61,6 +70,34 @@ function refuseWhenEnding(attempt: CallAttempt): void {
   }
   if (session.ending || !session.lease.isHeld()) {
     throw new CallError('not-sent', 'this host gives the server up');
+  }
+}
+
+/** The last look before it is sent: what is let through has to be followed to its end (`watched`). */
+function refuseWhenIsolated(attempt: CallAttempt): void {
+  const { isolation } = attempt.session;
+  if (isolation.holdsCalls) {
+    // Its slot was given out before the maintenance began: it goes back to the queue.
+    if (attempt.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'it is in maintenance');
+    throw waitedTooLong(attempt, 'was in maintenance and did not answer');
+  }
+  const refusal = isolation.refusal(attempt.input.tool);
+  if (refusal) throw attempt.didNotRun(refusal.code, refusal.message);
+}
+
+/** Tells the isolation of the server how a call went that it has let through. */
+async function watched(
+  { isolation }: Session,
+  call: () => Promise<JsonObject>,
+): Promise<JsonObject> {
+  try {
+    const result = await call();
+    isolation.sawCall(isErrorResult(result) ? 'tool' : undefined);
+    return result;
+  } catch (error) {
+    if (error instanceof CallError && error.reachedServer) isolation.sawCall(error.errorClass);
+    else isolation.sawNothing();
+    throw error;
   }
 }
 
@@ -84,7 +121,7 @@ function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
 
 async function send(attempt: CallAttempt, { connection }: Serving): Promise<JsonObject> {
   const { input, session, context } = attempt;
-  const heartbeats = heartbeatLazily(context);
+  const heartbeats = heartbeatLazily((progress) => attempt.heartbeat(progress));
   try {
     return await connection.callTool(input.tool, input.args, {
       timeoutMs: input.timeoutMs,
@@ -107,12 +144,19 @@ async function answerWith(
   result: JsonObject,
 ): Promise<CallAnswer> {
   const { input } = attempt;
+  if (isErrorResult(result)) {
+    const again = attempt.again(new CallError('rejected', textOf(result), { errorClass: 'tool' }));
+    if (again) throw again;
+  }
   const isLarge = Buffer.byteLength(JSON.stringify(result)) > MAX_INLINE_RESULT_BYTES;
   if (isLarge) await deps.store.results.put(input.callId, result);
   const where = isLarge ? { resultRef: input.callId } : { result };
-  if (result['isError'] !== true) return attempt.answered('ok', where);
-  return attempt.answered('tool_error', { ...where, error: attempt.toolError(textOf(result)) });
+  if (!isErrorResult(result)) return attempt.answered('ok', where);
+  const error = attempt.toolError(textOf(result));
+  return attempt.answered('tool_error', { ...where, error }, 'tool');
 }
+
+const isErrorResult = (result: JsonObject) => result['isError'] === true;
 
 function textOf({ content }: JsonObject): string {
   const first = Array.isArray(content) ? content[0] : undefined;

@@ -1,4 +1,3 @@
-import { type Context } from '@temporalio/activity';
 import { type CallProgress } from '../src/domain/calls';
 import { CALL_HEARTBEAT_AFTER_MS, CALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 
@@ -9,10 +8,10 @@ export interface LazyHeartbeats {
 }
 
 /** Heartbeats of a call, which begin only when it has become a long one: short calls cost no request more. */
-export function heartbeatLazily(context: Context): LazyHeartbeats {
+export function heartbeatLazily(send: (progress?: CallProgress) => void): LazyHeartbeats {
   let latest: CallProgress | undefined;
   const beat = () => {
-    context.heartbeat(latest);
+    send(latest);
     timer = setTimeout(beat, CALL_HEARTBEAT_INTERVAL_MS);
   };
   let timer = setTimeout(beat, CALL_HEARTBEAT_AFTER_MS);

@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ActivityExecutionFailedError, ActivityNotFoundError } from '@temporalio/client';
-import { type CallInput, type CallOutcome, type CallProgress } from '../domain/calls';
+import {
+  type CallHeartbeat,
+  type CallInput,
+  type CallOutcome,
+  type CallProgress,
+} from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { CALL_RECHECK_MS } from '../domain/limits';
 import { STATES } from '../domain/states';
@@ -65,7 +70,8 @@ export class CallHandle {
     let seen: string | undefined;
     for (;;) {
       const description = await this.#describe({ includeHeartbeatDetails: true });
-      const progress = await description.getHeartbeatDetails<CallProgress | null>();
+      const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
+      const progress = heartbeat?.progress;
       const text = JSON.stringify(progress);
       if (progress && text !== seen) yield progress;
       seen = text;

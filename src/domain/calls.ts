@@ -74,6 +74,13 @@ export interface CallProgress {
   message?: string;
 }
 
+/** Details of the heartbeats of activity `callTool`: what the caller sees of it, and what its next attempt goes on with. */
+export interface CallHeartbeat {
+  /** Attempts that have reached the server. */
+  sent: number;
+  progress?: CallProgress;
+}
+
 /** One line of the call index: enough for `calls`, without arguments and results. */
 export interface CallRecord {
   callId: string;

@@ -1,4 +1,4 @@
-import { type CallRetryPolicy } from './call-retry';
+import { type CallRetryPolicy, DEFAULT_CALL_RETRY } from './call-retry';
 import { type HealthSpec } from './health';
 import { type BreakerPolicy, type QuarantinePolicy, type ToolChangePolicy } from './isolation';
 import { type Program } from './programs';
@@ -168,6 +168,24 @@ export const DEFAULT_RETRY: RetrySpec = { tools: [], trustAnnotations: false, ma
 export interface ToolHints {
   readOnlyHint?: boolean;
   idempotentHint?: boolean;
+}
+
+/** How calls of this tool are tried again; undefined when they must not be repeated. */
+export function callRetryFor(
+  spec: ServerSpec,
+  tool: string,
+  hints: ToolHints | undefined,
+): CallRetryPolicy | undefined {
+  if (!mayRepeat(spec, tool, hints)) return undefined;
+  const { policies = {}, maxAttempts } = spec.retry;
+  const own = Object.hasOwn(policies, tool) ? policies[tool] : undefined;
+  return own ?? { ...DEFAULT_CALL_RETRY, maxAttempts };
+}
+
+/** How long a call of this tool may take unless its caller says otherwise, in milliseconds. */
+export function callTimeoutMs({ timeouts }: ServerSpec, tool: string): number {
+  const { toolsMs = {}, callMs } = timeouts;
+  return (Object.hasOwn(toolsMs, tool) ? toolsMs[tool] : undefined) ?? callMs;
 }
 
 /** Whether a call whose answer was lost may be sent again. */

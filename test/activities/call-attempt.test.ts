@@ -26,13 +26,18 @@ const INPUT: CallInput = {
 interface Given {
   retry?: Partial<RetrySpec>;
   attempt?: number;
+  /** Attempts that have reached the server, by the heartbeats of the attempt before. */
+  sent?: number;
+  queueTimeoutMs?: number;
   cancelled?: 'requested' | 'drain';
 }
+
+type ErrorDetails = ConstructorParameters<typeof CallError>[2];
 
 const servers: SupervisedServer[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.kill())));
 
-function setUp({ retry, attempt = 1, cancelled }: Given = {}) {
+function setUp({ retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled }: Given = {}) {
   const spec = stdioSpec({ retry: { ...DEFAULT_RETRY, ...retry } });
   const server = new SupervisedServer(spec, {
     launch: async () => new FakeConnection(1).launched(),
@@ -67,7 +72,12 @@ function setUp({ retry, attempt = 1, cancelled }: Given = {}) {
     ending: undefined,
   };
   const scheduledTimestampMs = Date.now();
-  const environment = new MockActivityEnvironment({ attempt, scheduledTimestampMs });
+  const environment = new MockActivityEnvironment({
+    ...{ attempt, scheduledTimestampMs },
+    ...(sent !== undefined && { heartbeatDetails: { sent } }),
+  });
+  const heartbeats: unknown[] = [];
+  environment.on('heartbeat', (details) => heartbeats.push(details));
   environment.context.cancelled.catch(() => undefined);
   if (cancelled === 'requested') {
     const details = new ActivityCancellationDetails({ cancelRequested: true });
@@ -80,27 +90,49 @@ function setUp({ retry, attempt = 1, cancelled }: Given = {}) {
   const records: CallRecord[] = [];
   const callLog = { write: async (record: CallRecord) => void records.push(record) };
   const deps = { hostId: 'host-1', callLog };
-  return { records, call: new CallAttempt(deps, session, INPUT, environment.context) };
+  const input = { ...INPUT, queueTimeoutMs };
+  const call = new CallAttempt(deps, session, input, environment.context);
+  return { records, heartbeats, call };
 }
 
 /** What Temporal is told: whether it tries again, under which code, and with which outcome. */
 function toldOf(error: Error) {
   if (error instanceof CancelledFailure) return { as: 'cancelled', details: error.details?.[0] };
   if (!(error instanceof ApplicationFailure)) throw error;
+  const delay: unknown = error.nextRetryDelay;
   return {
     as: error.nonRetryable ? 'final' : 'retry',
     code: error.type,
     details: error.details?.[0],
+    delay,
   };
 }
 
-test.each<[string, Given, [CallErrorKind, { retryable?: boolean; confirmed?: boolean }?], object]>([
+const REPEATABLE: Given = { retry: { tools: ['copy'] } };
+const FIXED = {
+  strategy: 'fixed',
+  ...{ delayMs: 200, maxDelayMs: 500, maxAttempts: 2 },
+  on: ['server' as const, 'tool' as const],
+} as const;
+const BY_POLICY: Given = { retry: { policies: { copy: { ...FIXED, on: [...FIXED.on] } } } };
+
+const AGAIN = { as: 'retry', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } };
+const UNKNOWN = { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } };
+const NOT_RUN = { as: 'final', details: { outcome: 'failed' } };
+
+test.each<[string, Given, [CallErrorKind, ErrorDetails?], object]>([
   ['was not sent', {}, ['not-sent'], { as: 'retry', code: 'NOT_SENT' }],
   [
     'was not sent, and never can be',
     {},
     ['not-sent', { retryable: false }],
-    { as: 'final', code: 'CONNECTION_FAILED', details: { outcome: 'failed' } },
+    { ...NOT_RUN, code: 'CONNECTION_FAILED' },
+  ],
+  [
+    'was not sent before its queue time was over',
+    { queueTimeoutMs: 0 },
+    ['not-sent'],
+    { ...NOT_RUN, code: 'QUEUE_TIMEOUT' },
   ],
   [
     'was cancelled before it was sent',
@@ -111,7 +143,7 @@ test.each<[string, Given, [CallErrorKind, { retryable?: boolean; confirmed?: boo
   [
     'was not sent by a draining host',
     { cancelled: 'drain' },
-    ['not-sent'],
+    ['not-sent', { retryable: false }],
     { as: 'retry', code: 'NOT_SENT' },
   ],
   [
@@ -120,12 +152,7 @@ test.each<[string, Given, [CallErrorKind, { retryable?: boolean; confirmed?: boo
     ['cancelled', { confirmed: true }],
     { as: 'cancelled', details: { outcome: 'cancelled' } },
   ],
-  [
-    'was cancelled without a confirmation',
-    { cancelled: 'requested' },
-    ['cancelled'],
-    { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } },
-  ],
+  ['was cancelled without a confirmation', { cancelled: 'requested' }, ['cancelled'], UNKNOWN],
   [
     'was cut off by a draining host, as the server confirmed',
     { cancelled: 'drain' },
@@ -136,31 +163,93 @@ test.each<[string, Given, [CallErrorKind, { retryable?: boolean; confirmed?: boo
     'was cut off by a draining host without a confirmation',
     { cancelled: 'drain' },
     ['cancelled'],
-    { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } },
+    UNKNOWN,
   ],
-  [
-    'was sent and lost',
-    {},
-    ['lost'],
-    { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } },
-  ],
+  ['was sent and lost', {}, ['lost', { errorClass: 'crash' }], UNKNOWN],
   [
     'was lost, with another tool declared safe',
     { retry: { tools: ['read'] } },
-    ['lost'],
-    { as: 'final', code: 'OUTCOME_UNKNOWN' },
+    ['lost', { errorClass: 'crash' }],
+    UNKNOWN,
   ],
-  [
-    'was lost, with its tool declared safe',
-    { retry: { tools: ['copy'] } },
-    ['lost'],
-    { as: 'retry', code: 'NOT_SENT' },
-  ],
+  ['was lost, with its tool declared safe', REPEATABLE, ['lost', { errorClass: 'crash' }], AGAIN],
   [
     'was lost for the last time',
-    { retry: { tools: ['copy'], maxAttempts: 3 }, attempt: 3 },
-    ['lost'],
-    { as: 'final', code: 'OUTCOME_UNKNOWN' },
+    { ...REPEATABLE, attempt: 3, sent: 2 },
+    ['lost', { errorClass: 'crash' }],
+    UNKNOWN,
+  ],
+  [
+    'was lost for the second time, after attempts that were not sent',
+    { ...REPEATABLE, attempt: 9, sent: 1 },
+    ['lost', { errorClass: 'crash' }],
+    AGAIN,
+  ],
+  [
+    'was lost with an error that is not worth another attempt',
+    REPEATABLE,
+    ['lost', { errorClass: 'protocol' }],
+    UNKNOWN,
+  ],
+  [
+    'was lost, with a policy for its tool',
+    BY_POLICY,
+    ['lost', { errorClass: 'server' }],
+    { ...AGAIN, delay: 200 },
+  ],
+  [
+    'was lost with an error that its policy does not name',
+    BY_POLICY,
+    ['lost', { errorClass: 'crash' }],
+    UNKNOWN,
+  ],
+  [
+    'was lost for the last time by its policy',
+    { ...BY_POLICY, attempt: 2, sent: 1 },
+    ['lost', { errorClass: 'server' }],
+    UNKNOWN,
+  ],
+  [
+    'was lost at a server that asks for a pause',
+    BY_POLICY,
+    ['lost', { errorClass: 'server', retryAfterMs: 400 }],
+    { ...AGAIN, delay: 400 },
+  ],
+  [
+    'was answered with an error, with a policy for its tool',
+    BY_POLICY,
+    ['rejected', { errorClass: 'tool' }],
+    { as: 'retry', code: 'TOOL_ERROR', details: { outcome: 'cancelled' } },
+  ],
+  [
+    'was turned away by a busy server',
+    {},
+    ['not-sent', { errorClass: 'rate-limit', retryable: true, retryAfterMs: 5_000 }],
+    { as: 'retry', code: 'RATE_LIMITED', details: { outcome: 'failed' } },
+  ],
+  [
+    'was turned away for longer than it may wait',
+    {},
+    ['not-sent', { errorClass: 'rate-limit', retryable: true, retryAfterMs: 90_000 }],
+    { ...NOT_RUN, code: 'RATE_LIMITED' },
+  ],
+  [
+    'was turned away after it had been sent',
+    { ...REPEATABLE, attempt: 2, sent: 1 },
+    ['not-sent', { errorClass: 'rate-limit', retryable: true, retryAfterMs: 90_000 }],
+    UNKNOWN,
+  ],
+  [
+    'was refused its credentials after it had been sent',
+    { ...REPEATABLE, attempt: 2, sent: 1 },
+    ['not-sent', { errorClass: 'auth', retryable: false }],
+    UNKNOWN,
+  ],
+  [
+    'was cancelled before it was sent again',
+    { ...REPEATABLE, attempt: 2, sent: 1, cancelled: 'requested' },
+    ['not-sent'],
+    UNKNOWN,
   ],
 ])('a call that %s', (_what, given, [kind, details], expected) => {
   const { call } = setUp(given);
@@ -168,12 +257,33 @@ test.each<[string, Given, [CallErrorKind, { retryable?: boolean; confirmed?: boo
   expect(toldOf(error)).toMatchObject(expected);
 });
 
+test('attempts that reached the server are counted from one to the next', () => {
+  const first = setUp(REPEATABLE);
+  first.call.failure(new CallError('not-sent', 'no child'));
+  expect(first.heartbeats).toEqual([]);
+  first.call.failure(new CallError('lost', 'it crashed', { errorClass: 'crash' }));
+  expect(first.heartbeats).toEqual([{ sent: 1 }]);
+  const third = setUp({ ...REPEATABLE, attempt: 3, sent: 1 });
+  third.call.sentAtMs = Date.now();
+  third.call.heartbeat({ progress: 5 });
+  third.call.failure(new CallError('lost', 'it crashed', { errorClass: 'crash' }));
+  expect(third.heartbeats).toEqual([{ sent: 2, progress: { progress: 5 } }]);
+});
+
+test('one that was counted and turned out not to have run is taken back', () => {
+  const { call, heartbeats } = setUp(REPEATABLE);
+  call.sentAtMs = Date.now();
+  call.heartbeat();
+  call.failure(new CallError('not-sent', 'HTTP 429', { errorClass: 'rate-limit' }));
+  expect(heartbeats).toEqual([{ sent: 1 }, { sent: 0 }]);
+});
+
 test('what ends a call for good is in the call index, and what is tried again is not', () => {
   const { call, records } = setUp();
   call.failure(new CallError('not-sent', 'no child'));
   expect(records).toEqual([]);
   call.sentAtMs = Date.now();
-  call.failure(new CallError('lost', 'the child died'));
+  call.failure(new CallError('lost', 'the child died', { errorClass: 'crash' }));
   expect(records).toMatchObject([
     {
       callId: INPUT.callId,
@@ -183,6 +293,8 @@ test('what ends a call for good is in the call index, and what is tried again is
       generation: 2,
       epoch: 3,
       error: { code: 'OUTCOME_UNKNOWN' },
+      errorClass: 'crash',
+      attempts: 1,
     },
   ]);
 });
