@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Context } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
 import { type HostControlActivities } from '../src/domain/activity-types';
-import { type HostReport } from '../src/domain/hosts';
+import { type HostReport, type LostHost } from '../src/domain/hosts';
 import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { hostQueue } from '../src/domain/names';
 import { identityOf } from '../src/process/process-identity';
@@ -25,20 +25,25 @@ export interface HostControl {
   close(): Promise<void>;
 }
 
+export interface HostOrders {
+  /** Somebody has asked for the end of this host. */
+  onStop: () => void;
+  passOver(lost: LostHost, signal: AbortSignal): Promise<void>;
+}
+
 /** Opens a host's own queue: its presence, and orders to it. */
 export async function openHostControl(
   deps: HostDeps,
   places: HostPlaces,
   facts: HostFacts,
-  /** Somebody has asked for the end of this host. */
-  onStop: () => void,
+  orders: HostOrders,
 ): Promise<HostControl> {
   const { connection, namespace, identity, hostId } = deps;
   const report = reportOf(hostId, places, facts);
   let leave: () => void = () => undefined;
   const left = new Promise<void>((resolve) => (leave = resolve));
   const activities: HostControlActivities = {
-    runHost: () => bePresent(report, left, onStop),
+    runHost: () => bePresent(report, left, orders.onStop),
     async drainHost({ graceMs }) {
       await whileHeartbeating(report, () => places.drain(graceMs));
       return report();
@@ -47,6 +52,8 @@ export async function openHostControl(
       await places.open();
       return report();
     },
+    passOver: (lost) =>
+      whileHeartbeating(report, () => orders.passOver(lost, Context.current().cancellationSignal)),
   };
   const worker = await Worker.create({
     ...{ connection, namespace, identity },
@@ -56,7 +63,7 @@ export async function openHostControl(
     maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
   });
-  const run = worker.run().catch(onStop);
+  const run = worker.run().catch(orders.onStop);
   return {
     report,
     async close() {

@@ -1,7 +1,7 @@
 import { type AlertDelivery } from './alerts';
 import { type ServerEvent } from './events';
 import { type HealthResult } from './health';
-import { type DrainInput, type HostReport } from './hosts';
+import { type DrainInput, type HostReport, type LostHost } from './hosts';
 import { type Isolation } from './isolation';
 import { type ReplaceChildInput, type SessionInput, type SessionReady } from './session';
 import {
@@ -53,6 +53,8 @@ export interface HostControlActivities {
   drainHost(input: DrainInput): Promise<HostReport>;
   /** Takes servers again after a drain. */
   resumeHost(): Promise<HostReport>;
+  /** Keeps a host that has fallen silent from getting servers by the polls that it has left open. */
+  passOver(lost: LostHost): Promise<void>;
 }
 
 /** Activities on a server's own call queue. */

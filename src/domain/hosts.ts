@@ -38,3 +38,11 @@ export interface DrainInput {
   /** How long calls in flight may take; then they are cut off. */
   graceMs: number;
 }
+
+/** A host that is silent: frozen, cut off, or dead on another machine. */
+export interface LostHost {
+  id: string;
+  /** By which Temporal knows its workers. */
+  identity: string;
+  lastSeenAtMs: number;
+}

@@ -42,8 +42,11 @@ export const HEARTBEAT_INTERVAL_MS = 1_000;
 export const HEARTBEAT_STALE_MS = 2_500;
 /** A session that no host has taken for this long is UNSCHEDULABLE. */
 export const UNSCHEDULABLE_AFTER_MS = 10_000;
-/** A host that was silent for this long is lost; its servers have timeouts of their own (`timeouts.host`). */
-export const HOST_TIMEOUT_MS = 5_000;
+/**
+ * A host that was silent for this long is lost. Below the default of its servers' own timeouts (`timeouts.host`): when those
+ * move, others know already that nothing must be left to it.
+ */
+export const HOST_TIMEOUT_MS = 4_000;
 /** How long calls in flight may take when a host is drained. */
 export const DRAIN_GRACE_MS = 60_000;
 /** Installations and validations that a host does at once, for each set of labels. */

@@ -4,10 +4,12 @@ import {
   ApplicationFailure,
   type Client,
 } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
 import { createTurns, type Turns } from '../../activities/turns';
 import { type HostControlActivities } from '../domain/activity-types';
 import { pendingActivity } from '../client/pending-activity';
 import { type CallFailureDetails, type CallInput } from '../domain/calls';
+import { type LostHost } from '../domain/hosts';
 import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
 
 /** Requests to Temporal at once. */
@@ -50,6 +52,8 @@ async function giveUpSessions(
   turns: Turns,
   hostId: string,
   identity: string,
+  /** Only attempts that began after this. */
+  sinceMs = 0,
 ): Promise<string[]> {
   const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
   const given: Promise<string[]>[] = [];
@@ -57,14 +61,27 @@ async function giveUpSessions(
     const look = async () => {
       const activity = await pendingActivity(client, workflowId);
       if (!activity || Number(activity.raw.state) === SCHEDULED) return [];
-      const { activityId, lastWorkerIdentity } = activity.raw;
+      const { activityId, lastWorkerIdentity, lastStartedTime } = activity.raw;
       if (!activityId || lastWorkerIdentity !== identity) return [];
+      if (sinceMs > 0 && !(lastStartedTime && tsToMs(lastStartedTime) > sinceMs)) return [];
       await unlessGone(() => client.activity.fail({ workflowId, activityId }, hostLost(hostId)));
       return [workflowId];
     };
     given.push(turns(look, NEVER));
   }
   return (await Promise.all(given)).flat();
+}
+
+/**
+ * Ends the attempts that the open polls of a silent host have got: nothing is heard of them, and each would last until its own
+ * heartbeat timeout. Not those that it had before: they end by themselves, when it cannot believe any more that it owns them.
+ */
+export async function giveUpSwallowed(
+  client: Client,
+  { id, identity, lastSeenAtMs }: LostHost,
+): Promise<void> {
+  const turns = createTurns(PARALLEL);
+  await giveUpSessions(client, turns, id, identity, lastSeenAtMs);
 }
 
 interface LostCalls {

@@ -23,6 +23,7 @@ import { claimHostId } from './host-id';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
+import { passOver, watchLostHosts } from './lost-hosts';
 import { takeOver, watchNeighbours } from './take-over';
 
 /** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
@@ -53,15 +54,21 @@ export async function runHost(
   let breakDown: (error: unknown) => void = () => undefined;
   const broken = new Promise<never>((_, reject) => (breakDown = reject));
   const places = new HostPlaces(deps, placing, breakDown);
-  const facts = { ...placing, version: VERSION, isSupervised: process.connected };
-  const control = await openHostControl(deps, places, facts, () => asked.abort());
+  const facts = { ...placing, version: VERSION, isSupervised: Boolean(process.connected) };
+  const control = await openHostControl(deps, places, facts, {
+    onStop: () => asked.abort(),
+    passOver: (lost, signal) => passOver(deps.client, lost, signal),
+  });
   const presence = await bePresent(deps.client, hostId);
   await places.open();
-  const unwatch = watchNeighbours(home, deps.client, logger);
+  const watches = [
+    watchNeighbours(home, deps.client, logger),
+    watchLostHosts(deps.client, hostId, logger),
+  ];
   logger.info({ hostId, ...placing, temporal: temporal.address }, 'host runs');
   reportReady();
   await Promise.race([aborted(stop), presence.lost, broken]);
-  await unwatch();
+  await Promise.all(watches.map((end) => end()));
   await handOver(places, control, presence);
   await close();
   await release();

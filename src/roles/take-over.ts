@@ -5,6 +5,7 @@ import { type Logger } from 'pino';
 import { hostsFolder, workerIdentity } from '../process/group-records';
 import { hasDeadHost, sweepOrphans } from '../process/sweep';
 import { giveUp } from './give-up';
+import { every } from './every';
 import { lockFile } from './process-lock';
 
 /** Between looks at the neighbours. */
@@ -35,20 +36,9 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
 
 /** Takes over from a host of this data directory as soon as its process is gone; returns what ends the watch. */
 export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
-  const ended = new AbortController();
-  const watch = async () => {
-    while (!ended.signal.aborted) {
-      await sleep(LOOK_MS, undefined, { signal: ended.signal }).catch(() => undefined);
-      if (!ended.signal.aborted && hasDeadHost(home)) await takeOver(home, client, logger);
-    }
-  };
-  const watching = watch().catch((error: unknown) => {
-    logger.error({ error: String(error) }, 'the watch over other hosts has ended');
+  return every(LOOK_MS, logger, async () => {
+    if (hasDeadHost(home)) await takeOver(home, client, logger);
   });
-  return async () => {
-    ended.abort();
-    await watching;
-  };
 }
 
 async function sweepLock(home: string) {

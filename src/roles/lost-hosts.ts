@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ActivityExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { type Logger } from 'pino';
+import { type HostControlActivities } from '../domain/activity-types';
+import { type HostReport, type LostHost } from '../domain/hosts';
+import { HOST_TIMEOUT_MS } from '../domain/limits';
+import { hostActivityId, hostQueue } from '../domain/names';
+import { workerIdentity } from '../process/group-records';
+import { every } from './every';
+import { giveUpSwallowed } from './give-up';
+
+const LOOK_MS = 500;
+/** Hosts that were lost longer ago have been seen by somebody. */
+const RECENT_MS = 15_000;
+/** A poll stays open for a minute at most (`matching.longPollExpirationInterval`). */
+const POLLS_LAST_MS = 60_000;
+/** Most of a silent host's servers move in this time. */
+const EAGER_MS = 5_000;
+const EAGER_PAUSE_MS = 200;
+const PAUSE_MS = 2_000;
+
+/**
+ * Looks for hosts that have fallen silent. Their open polls would get what they lose, again and again; the first host that
+ * notices one sees to it. An id of the activity per loss makes sure that it is only one.
+ */
+export function watchLostHosts(client: Client, ownId: string, logger: Logger): () => Promise<void> {
+  const seen = new Set<string>();
+  return every(LOOK_MS, logger, async () => {
+    const since = new Date(Date.now() - RECENT_MS).toISOString();
+    const query = `ActivityType = 'runHost' AND ExecutionStatus = 'TimedOut' AND CloseTime > '${since}'`;
+    for await (const { activityId, activityRunId } of client.activity.list(query)) {
+      if (seen.has(activityRunId)) continue;
+      seen.add(activityRunId);
+      const presence = client.activity.getHandle(activityId, activityRunId);
+      const found = await presence.describe({ includeHeartbeatDetails: true });
+      const report = await found.getHeartbeatDetails<HostReport>();
+      if (!report || report.id === ownId) continue;
+      const { id } = report;
+      const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
+      const lost = { id, identity: workerIdentity(id, report), lastSeenAtMs };
+      if (await startPassOver(client, ownId, lost, activityRunId)) {
+        logger.warn({ ...lost }, 'a host is lost; it gets nothing any more');
+      }
+    }
+  });
+}
+
+/** Whether this host does it: another one may have been faster. */
+async function startPassOver(
+  client: Client,
+  ownId: string,
+  lost: LostHost,
+  lossId: string,
+): Promise<boolean> {
+  try {
+    await client.activity.typed<HostControlActivities>().start('passOver', {
+      id: `${hostActivityId(lost.id)}/lost/${lossId}`,
+      taskQueue: hostQueue(ownId),
+      args: [lost],
+      summary: `pass over host ${lost.id}, which is silent`,
+      scheduleToCloseTimeout: 2 * POLLS_LAST_MS,
+      heartbeatTimeout: HOST_TIMEOUT_MS,
+      retry: { maximumAttempts: 1 },
+      idReusePolicy: 'REJECT_DUPLICATE',
+      idConflictPolicy: 'FAIL',
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ActivityExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** Gives up what the polls of a silent host get, until they have run out or it is back. */
+export async function passOver(client: Client, lost: LostHost, signal: AbortSignal): Promise<void> {
+  const beganAt = Date.now();
+  const presence = client.activity.getHandle(hostActivityId(lost.id));
+  while (!signal.aborted && Date.now() - lost.lastSeenAtMs < POLLS_LAST_MS) {
+    const { status } = await presence.describe();
+    if (status === 'RUNNING') return; // it has woken up, and fences itself
+    await giveUpSwallowed(client, lost);
+    const isEager = Date.now() - beganAt < EAGER_MS;
+    const pauseMs = isEager ? EAGER_PAUSE_MS : PAUSE_MS;
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
