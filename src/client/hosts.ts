@@ -16,6 +16,7 @@ import { translated } from './failures';
 import { unknownHost } from './near-names';
 
 const POLL_MS = 250;
+const RECENT_MS = 1_000;
 /** Beyond the grace for calls: their servers must be stopped, and the last reports arrive. */
 const DRAIN_MARGIN_MS = 60_000;
 /** Longest time until a host that was told to end has ended, or has come back. */
@@ -39,6 +40,8 @@ export interface HostRestarted {
 
 /** The hosts of an instance, on whatever machine: what Temporal knows of them. */
 export class Hosts {
+  #recent: { hosts: Promise<HostStatus[]>; askedAt: number } | undefined;
+
   constructor(private readonly context: ClientContext) {}
 
   /** Hosts that run, and those that were lost within the last hour, by id. */
@@ -53,6 +56,15 @@ export class Hosts {
     }
     const hosts = await Promise.all([...newest.values()].map((found) => this.#look(found)));
     return hosts.flatMap((host) => host ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  /** As `list`, but many askers ask once a second at most. */
+  async recent(): Promise<HostStatus[]> {
+    const now = performance.now();
+    if (!this.#recent || now - this.#recent.askedAt > RECENT_MS) {
+      this.#recent = { hosts: this.list(), askedAt: now };
+    }
+    return this.#recent.hosts;
   }
 
   /**

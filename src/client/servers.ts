@@ -2,6 +2,8 @@ import { type Json } from '../domain/calls';
 import { MainspringError, reportOf, type ErrorReport } from '../domain/errors';
 import { type IsolationOrder } from '../domain/isolation';
 import { type ServerSnapshot } from '../domain/messages';
+import { isUnschedulable } from '../domain/observation';
+import { whyUnplaced } from '../domain/placement';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { checkEntry } from '../inventory/check-entry';
 import { type ServerEntry } from '../inventory/config-schema';
@@ -14,6 +16,7 @@ import {
 import { addServer, removeServers } from '../inventory/merge';
 import { specOf } from '../inventory/normalise';
 import { type ClientContext } from './context';
+import { Hosts } from './hosts';
 import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from './near-names';
 import {
@@ -37,10 +40,14 @@ export interface AddOptions extends CommandOptions {
 
 /** The servers of an instance. */
 export class Servers {
+  readonly #hosts: Hosts;
+
   constructor(
     private readonly context: ClientContext,
     private readonly entities: Entities,
-  ) {}
+  ) {
+    this.#hosts = new Hosts(context);
+  }
 
   /** Every server of the inventory, by name. */
   async list(): Promise<ServerSummary[]> {
@@ -208,10 +215,15 @@ export class Servers {
     record: InventoryServer,
     snapshot: ServerSnapshot | undefined,
   ): Promise<ServerStatus> {
+    const nowMs = Date.now();
     const view = snapshot?.hasSession
       ? await viewSession(this.context, name, snapshot.generation)
       : undefined;
-    return statusOf({ name, record, snapshot, view, nowMs: Date.now() });
+    if (!snapshot || !view || !isUnschedulable(view, nowMs)) {
+      return statusOf({ name, record, snapshot, view, nowMs });
+    }
+    const unplaced = whyUnplaced(snapshot.signed.spec.requires ?? [], await this.#hosts.recent());
+    return statusOf({ name, record, snapshot, view: { ...view, unplaced }, nowMs });
   }
 
   async #setEnabled(name: string, enabled: boolean): Promise<void> {

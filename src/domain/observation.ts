@@ -15,6 +15,8 @@ export interface SessionView {
   lastFailure?: string;
   /** The owner's process is known to be gone, on this machine, before Temporal knows. */
   isOwnerGone?: boolean;
+  /** Why no host has taken it; known only of one that waits for long. */
+  unplaced?: string;
 }
 
 export interface Observation {
@@ -35,6 +37,11 @@ export function observe(
 ): Observation {
   const { state, reason, ready } = snapshot;
   if (!view) return { state, reason };
+  // The first session is down, but the server is not.
+  const others = snapshot.readySessions - (ready ? 1 : 0);
+  if (state === 'RUNNING' && others > 0 && (view.phase === 'queued' || view.isOwnerGone)) {
+    return { state, reason: `${others} of its sessions answer` };
+  }
   if (view.phase === 'queued') return { ...queued(snapshot, view, nowMs) };
   const isUp = state === 'RUNNING' || state === 'BACKOFF';
   const host = view.heartbeat?.host ?? ready?.host ?? 'its host';
@@ -53,15 +60,26 @@ export function observe(
   return { state, reason, alive: isAlive ? view.heartbeat : undefined };
 }
 
+/** Whether no host has taken a session for so long that somebody should hear why. */
+export function isUnschedulable(view: SessionView, nowMs: number): boolean {
+  return view.phase === 'queued' && waitedFor(view, nowMs) > UNSCHEDULABLE_AFTER_MS;
+}
+
+function waitedFor({ queuedSinceMs = Infinity }: SessionView, nowMs: number): number {
+  return Math.max(0, nowMs - queuedSinceMs);
+}
+
 function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Observation {
   const { state, reason } = snapshot;
   if (state === 'STOPPING') return { state, reason };
-  const waitedMs = nowMs - (view.queuedSinceMs ?? nowMs);
+  const waitedMs = waitedFor(view, nowMs);
   const isNew = view.attempt <= 1;
   const lost = view.lastFailure ? `host lost (${view.lastFailure})` : 'host lost';
-  if (waitedMs > UNSCHEDULABLE_AFTER_MS) {
+  if (isUnschedulable(view, nowMs)) {
     const seconds = Math.round(waitedMs / 1000);
-    const why = `UNSCHEDULABLE: no host has taken it for ${seconds} s`;
+    const why = view.unplaced
+      ? `UNSCHEDULABLE: ${view.unplaced} (for ${seconds} s)`
+      : `UNSCHEDULABLE: no host has taken it for ${seconds} s`;
     return { state: isNew ? 'STARTING' : 'RECOVERING', reason: isNew ? why : `${why}; ${lost}` };
   }
   return isNew ? { state, reason } : { state: 'RECOVERING', reason: `${lost}, waiting for a host` };
