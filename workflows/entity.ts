@@ -10,9 +10,8 @@ import {
   setCurrentDetails,
   startChild,
   upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { type ControlActivities, type SessionActivities } from '../src/domain/activity-types';
+import { type ControlActivities } from '../src/domain/activity-types';
 import { canonicalJson } from '../src/domain/canonical-json';
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
@@ -35,15 +34,14 @@ import {
   sessionStarted,
 } from '../src/domain/entity-session';
 import { CONTROL_TIMEOUT_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
-import { CONTROL_QUEUE, controlQueue, sessionWorkflowId } from '../src/domain/names';
+import { CONTROL_QUEUE } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
-import { detailsOf, searchAttributesOf, sessionAttributesOf } from './presentation';
+import { detailsOf, searchAttributesOf } from './presentation';
 import { mcpInstall } from './install';
-import { sessionEndSignal } from './messages';
-import { mcpSession } from './session';
+import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
 
 const control = proxyActivities<ControlActivities>({
   taskQueue: CONTROL_QUEUE,
@@ -116,17 +114,8 @@ export class Entity {
   }
 
   async #startSession(replica: number): Promise<void> {
-    const { name, generation, signed, isolation } = this.state;
-    const entityId = workflowInfo().workflowId;
-    const number = replica === 0 ? '' : `, replica ${replica}`;
     try {
-      await startChild(mcpSession, {
-        workflowId: sessionWorkflowId(name, generation, replica),
-        args: [{ name, generation, signed, entityId, isolation, ...(replica > 0 && { replica }) }],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        typedSearchAttributes: sessionAttributesOf(this.state),
-        staticSummary: `${name}, generation ${generation}${number}`,
-      });
+      await startSession(this.state, replica);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Left over from an entity that somebody terminated: the next generation follows when it has ended.
@@ -184,10 +173,7 @@ export class Entity {
 
   async #cancelSession(generation: number, replica: number): Promise<void> {
     try {
-      const id = sessionWorkflowId(this.state.name, generation, replica);
-      const session = getExternalWorkflowHandle(id);
-      // A cancel of what has ended succeeds; only a signal tells that nobody is there any more.
-      await Promise.all([session.signal(sessionEndSignal), session.cancel()]);
+      await endSession(this.state.name, generation, replica);
     } catch (error) {
       log.warn('the session had ended already', { error });
       this.#sessionIsGone(generation, replica);
@@ -196,17 +182,11 @@ export class Entity {
 
   /** Brings the isolation to the owner of a session, which may take until the owner is found to be lost. */
   tellOwner(number: number): void {
-    const { isolation, generation, name, ready, replicas } = this.state;
+    const { isolation, ready, replicas } = this.state;
     const before = (number === 0 ? ready : replicas[number]?.ready)?.isolationVersion;
-    const version = isolation.version;
+    const { version } = isolation;
     this.apply((state) => ownerTold(state, number, version));
-    const session = proxyActivities<SessionActivities>({
-      taskQueue: controlQueue(name, number),
-      scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
-      startToCloseTimeout: CONTROL_TIMEOUT_MS,
-      summary: `tell the owner of ${name}`,
-    });
-    const told = this.#doing(() => session.applyIsolation({ generation, isolation }));
+    const told = this.#doing(() => tellOwner(this.state, number));
     // A lost owner has a successor, which says what it knows.
     told.catch((error: unknown) => {
       log.warn('the owner could not be told', { error });
@@ -289,22 +269,34 @@ export class Entity {
   }
 
   async #replaceChild(asked: Asked, signed: SignedSpec, reason: string): Promise<void> {
-    const { name, generation, ready: before } = this.state;
+    const { ready: before } = this.state;
     this.apply((state) => childReplaceAsked(state, asked, reason, Date.now()));
-    const { startMs, stopMs } = signed.spec.timeouts;
-    const session = proxyActivities<SessionActivities>({
-      taskQueue: controlQueue(name),
-      scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
-      startToCloseTimeout: startMs + stopMs + CONTROL_TIMEOUT_MS,
-      retry: { maximumAttempts: 1 },
-      summary: `replace the child of ${name}: ${reason}`,
-    });
     try {
-      const ready = await this.#doing(() => session.replaceChild({ generation, signed, reason }));
+      const ready = await this.#replaceIn(0, signed, reason);
       this.apply((state) => sessionReady(specLoaded(state, signed), ready, Date.now()));
     } catch (error) {
-      this.#replaceFailed(error, asked, signed, reason, before);
+      return this.#replaceFailed(error, asked, signed, reason, before);
     }
+    // One after the other, so that there is always one that answers.
+    for (const number of liveReplicas(this.state)) {
+      await this.#replaceReplica(number, signed, reason);
+    }
+  }
+
+  /** One that cannot be replaced is ended: the one that follows it starts with the new spec. */
+  async #replaceReplica(number: number, signed: SignedSpec, reason: string): Promise<void> {
+    const { generation } = this.state;
+    try {
+      const ready = await this.#replaceIn(number, signed, reason);
+      this.apply((state) => sessionReady(state, ready, Date.now()));
+    } catch (error) {
+      log.warn('a replica could not be replaced', { number, error });
+      await this.#cancelSession(generation, number);
+    }
+  }
+
+  async #replaceIn(number: number, signed: SignedSpec, reason: string): Promise<SessionReady> {
+    return this.#doing(() => replaceChild(this.state, number, signed, reason));
   }
 
   #replaceFailed(

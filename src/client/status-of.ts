@@ -3,7 +3,7 @@ import { type ServerSnapshot } from '../domain/messages';
 import { observe, type SessionView } from '../domain/observation';
 import { type ServerSpec } from '../domain/spec';
 import { type Isolation, NO_ISOLATION } from '../domain/isolation';
-import { possibleCommands } from '../domain/states';
+import { possibleCommands, type ServerState } from '../domain/states';
 import { sourceName } from '../domain/programs';
 import { type InstalledSummary, type ServerStatus, type ServerSummary } from '../domain/status';
 import { blockedTools } from '../domain/tool-changes';
@@ -24,7 +24,7 @@ export function statusOf(known: Known): ServerStatus {
   const spec = snapshot?.signed.spec ?? specOf(name, record);
   if (!snapshot) return notYet(known, spec);
   const { state, reason, alive } = observe(snapshot, view, nowMs);
-  const isRunning = state === 'RUNNING';
+  const isRunning = isUp(state);
   const { ready } = snapshot;
   // A heartbeat may be a second old, and still be of the child before this one.
   const isOfThisChild = ready?.pid === undefined || alive?.pid === ready.pid;
@@ -46,6 +46,7 @@ export function statusOf(known: Known): ServerStatus {
     possible: snapshot.possible,
     sinceMs: snapshot.sinceMs,
     restarts: snapshot.restarts,
+    replicas: { wanted: spec.replicas ?? 1, ready: snapshot.readySessions },
     epoch: view?.attempt ?? null,
     rssBytes: measured?.rssBytes ?? null,
     cpuSeconds: measured?.cpuSeconds ?? null,
@@ -61,6 +62,11 @@ export function statusOf(known: Known): ServerStatus {
     transitions: snapshot.transitions,
     ...ofInventory(record, spec),
   };
+}
+
+/** Its child may live, be it covered by a quarantine or maintenance. */
+function isUp(state: ServerState): boolean {
+  return state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
 }
 
 export function summaryOf(status: ServerStatus): ServerSummary {
@@ -92,6 +98,7 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
     possible: possibleCommands('STOPPED', spec.enabled),
     sinceMs: record.addedAtMs,
     restarts: 0,
+    replicas: { wanted: spec.replicas ?? 1, ready: 0 },
     epoch: null,
     rssBytes: null,
     cpuSeconds: null,

@@ -37,10 +37,13 @@ export function observe(
 ): Observation {
   const { state, reason, ready } = snapshot;
   if (!view) return { state, reason };
-  // The first session is down, but the server is not.
+  const silentMs = view.lastHeartbeatAtMs === undefined ? 0 : nowMs - view.lastHeartbeatAtMs;
+  const isSilent = silentMs > HEARTBEAT_STALE_MS;
+  // The first session may be down without the server being so.
   const others = snapshot.readySessions - (ready ? 1 : 0);
-  if (state === 'RUNNING' && others > 0 && (view.phase === 'queued' || view.isOwnerGone)) {
-    return { state, reason: `${others} of its sessions answer` };
+  const isDown = view.phase === 'queued' || view.isOwnerGone === true || isSilent;
+  if (state === 'RUNNING' && others > 0 && isDown) {
+    return { state, reason: `${others} of its other sessions answer` };
   }
   if (view.phase === 'queued') return { ...queued(snapshot, view, nowMs) };
   const isUp = state === 'RUNNING' || state === 'BACKOFF';
@@ -48,8 +51,6 @@ export function observe(
   if (view.isOwnerGone && isUp) {
     return { state: 'RECOVERING', reason: `the process of ${host} is gone` };
   }
-  const silentMs = view.lastHeartbeatAtMs === undefined ? 0 : nowMs - view.lastHeartbeatAtMs;
-  const isSilent = silentMs > HEARTBEAT_STALE_MS;
   if (isSilent && isUp) {
     const seconds = (silentMs / 1000).toFixed(1);
     return { state: 'RECOVERING', reason: `no sign of life from ${host} for ${seconds} s` };

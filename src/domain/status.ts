@@ -29,6 +29,8 @@ export interface ServerStatus extends ServerSummary {
   possible: ServerCommand[];
   sinceMs: number;
   restarts: number;
+  /** Sessions that share its queue, and how many of them answer. */
+  replicas: { wanted: number; ready: number };
   epoch: number | null;
   rssBytes: number | null;
   cpuSeconds: number | null;

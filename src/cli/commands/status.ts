@@ -44,6 +44,7 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
     ['Memory', server.rssBytes === null ? null : `${Math.round(server.rssBytes / 2 ** 20)} MiB`],
     ['Host', server.host && `${server.host}${server.pid === null ? '' : `, pid ${server.pid}`}`],
     ['Generation', `${server.generation}, restarts ${server.restarts}`],
+    ['Replicas', replicasLine(server)],
     ['Enabled', server.enabled ? 'yes' : 'no'],
     ['Tags', server.tags.join(', ') || null],
     ['Origin', server.origin],
@@ -55,6 +56,10 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
     .map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`);
   const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
   return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
+}
+
+function replicasLine({ replicas: { wanted, ready } }: ServerStatus): string | null {
+  return wanted > 1 ? `${ready} of ${wanted} answer` : null;
 }
 
 function programLine({ method, name, version }: InstalledSummary): string {

@@ -1,0 +1,68 @@
+import {
+  getExternalWorkflowHandle,
+  ParentClosePolicy,
+  proxyActivities,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type SessionActivities } from '../src/domain/activity-types';
+import { type EntityState } from '../src/domain/entity';
+import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
+import { controlQueue, sessionWorkflowId } from '../src/domain/names';
+import { type SessionReady } from '../src/domain/session';
+import { type SignedSpec } from '../src/domain/spec';
+import { sessionEndSignal } from './messages';
+import { sessionAttributesOf } from './presentation';
+import { mcpSession } from './session';
+
+/** Starts a session of the current generation; 0 is the first, others share its queue. */
+export async function startSession(entity: EntityState, replica: number): Promise<void> {
+  const { name, generation, signed, isolation } = entity;
+  const entityId = workflowInfo().workflowId;
+  const input = { name, generation, signed, entityId, isolation };
+  const number = replica === 0 ? '' : `, replica ${replica}`;
+  await startChild(mcpSession, {
+    workflowId: sessionWorkflowId(name, generation, replica),
+    args: [replica === 0 ? input : { ...input, replica }],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    typedSearchAttributes: sessionAttributesOf(entity),
+    staticSummary: `${name}, generation ${generation}${number}`,
+  });
+}
+
+/** Tells a session to end; fails when it has ended already. */
+export async function endSession(name: string, generation: number, replica: number): Promise<void> {
+  const session = getExternalWorkflowHandle(sessionWorkflowId(name, generation, replica));
+  // A cancel of what has ended succeeds; only a signal tells that nobody is there any more.
+  await Promise.all([session.signal(sessionEndSignal), session.cancel()]);
+}
+
+/** Brings the isolation to the owner of a session. */
+export async function tellOwner(entity: EntityState, replica: number): Promise<void> {
+  const { name, generation, isolation } = entity;
+  const owner = proxyActivities<SessionActivities>({
+    taskQueue: controlQueue(name, replica),
+    scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+    startToCloseTimeout: CONTROL_TIMEOUT_MS,
+    summary: `tell the owner of ${name}`,
+  });
+  await owner.applyIsolation({ generation, isolation });
+}
+
+/** Lets the owner of a session put a child with this spec in the place of the current one. */
+export async function replaceChild(
+  { name, generation }: EntityState,
+  replica: number,
+  signed: SignedSpec,
+  reason: string,
+): Promise<SessionReady> {
+  const { startMs, stopMs } = signed.spec.timeouts;
+  const owner = proxyActivities<SessionActivities>({
+    taskQueue: controlQueue(name, replica),
+    scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+    startToCloseTimeout: startMs + stopMs + CONTROL_TIMEOUT_MS,
+    retry: { maximumAttempts: 1 },
+    summary: `replace the child of ${name}: ${reason}`,
+  });
+  return owner.replaceChild({ generation, signed, reason });
+}
