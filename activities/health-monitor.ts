@@ -25,7 +25,7 @@ export interface Monitored {
   server: Pick<SupervisedServer, 'serving' | 'abandon'>;
   owner: Pick<Owner, 'generation' | 'host'>;
   host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog'>;
-  isolation: () => Pick<SessionIsolation, 'current' | 'sawHealth'>;
+  isolation: Pick<SessionIsolation, 'current' | 'sawHealth'>;
   /** The server has listed its tools. */
   onTools: (serving: Serving, tools: ToolDefinition[]) => void;
   onChange: (health: Health, reason: string) => void;
@@ -44,6 +44,8 @@ export class HealthMonitor {
   /** Whether it has listed tools since it runs with this spec: another spec may mean another program. */
   #tools: { spec: ServerSpec; had: boolean } | undefined;
   #lastPing: { latencyMs: number; lastPingAtMs: number } | undefined;
+  /** The begin of the quarantine in which it was restarted last. */
+  #restartedIn: number | undefined;
   readonly #latencies = new LatencyRing();
 
   constructor(private readonly monitored: Monitored) {}
@@ -67,16 +69,20 @@ export class HealthMonitor {
     else this.#checkMemory(serving, ended.signal);
   }
 
-  /** One round now, beside the routine: it is kept, but changes nothing. */
+  /**
+   * One round now, beside the routine: it is kept, but changes nothing.
+   *
+   * @throws MainspringError SERVER_NOT_RUNNING
+   */
   async checkNow(): Promise<HealthResult> {
     const { serving } = this.monitored.server;
-    if (!serving) return this.#resultOf(undefined, 'UNKNOWN', 'it does not run now');
+    if (!serving) throw new MainspringError('SERVER_NOT_RUNNING', 'It does not run now.');
     const policy = healthPolicyOf(serving.spec);
     const round = await this.#round(serving, policy, new AbortController().signal);
     const { standing, reason } = afterRound(policy, this.#standing, round);
-    const result = this.#resultOf(round, standing.health, reason);
-    this.#keep({ ...result, onDemand: true });
-    return { ...result, onDemand: true };
+    const result = { ...this.#resultOf(round, standing.health, reason), onDemand: true };
+    this.#keep(result);
+    return result;
   }
 
   /** What heartbeats tell of it. */
@@ -141,14 +147,24 @@ export class HealthMonitor {
     this.#seeLatency(round);
     this.#keep(this.#resultOf(round, standing.health, reason));
     if (isNew) this.monitored.onChange(standing.health, reason);
-    if (outcome !== 'busy') isolation().sawHealth(outcome !== 'failed', reason);
-    if (restart) this.#restart(serving, new MainspringError('HEALTH_CHECK_FAILED', restart));
+    if (outcome !== 'busy') isolation.sawHealth(outcome !== 'failed', reason);
+    if (restart && !this.#hasHadItsRestart()) {
+      this.#restart(serving, new MainspringError('HEALTH_CHECK_FAILED', restart));
+    }
+  }
+
+  /** One restart per quarantine: what it does not heal is left to the probes, which do not end in a crash loop. */
+  #hasHadItsRestart(): boolean {
+    const { quarantine } = this.monitored.isolation.current;
+    const isSame = quarantine !== undefined && quarantine.sinceMs === this.#restartedIn;
+    this.#restartedIn = quarantine?.sinceMs;
+    return isSame;
   }
 
   /** In maintenance somebody is working on it: it is only watched. */
   #restart(serving: Serving, why: MainspringError): void {
     const { server, isolation } = this.monitored;
-    if (!isolation().current.maintenance) server.abandon(serving, why);
+    if (!isolation.current.maintenance) server.abandon(serving, why);
   }
 
   #checkMemory(serving: Serving, ended: AbortSignal): void {
@@ -179,12 +195,12 @@ export class HealthMonitor {
     }
   }
 
-  #resultOf(round: Measured | undefined, health: Health, reason: string): HealthResult {
-    const { owner } = this.monitored;
-    const { atMs = Date.now(), checks = [], inFlight = 0, usage } = round ?? {};
+  #resultOf(round: Measured, health: Health, reason: string): HealthResult {
+    const { name, owner } = this.monitored;
+    const { atMs, checks, inFlight, usage } = round;
     const latencyMs = latencyOf(checks);
     return {
-      ...{ server: this.monitored.name, atMs, health, reason, checks, inFlight },
+      ...{ server: name, atMs, health, reason, checks, inFlight },
       ...(latencyMs !== undefined && { latencyMs }),
       ...(usage && measuresOf(usage)),
       ...{ host: owner.host, generation: owner.generation },

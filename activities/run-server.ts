@@ -12,10 +12,11 @@ import {
 } from '../src/domain/session';
 import { sessionWorkflowId } from '../src/domain/names';
 import { type SignedSpec } from '../src/domain/spec';
-import { hashTools } from '../src/mcp/tools-hash';
+import { type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
 import { type HostDeps } from './deps';
-import { type HealthProbe, probeHealth } from './health';
+import { followTools, takeTools } from './follow-tools';
+import { HealthMonitor } from './health-monitor';
 import { type IdleWatch, watchIdle } from './idle-watch';
 import { checkLaunchable, launch } from './launch';
 import { openLease } from './lease';
@@ -65,7 +66,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
   } finally {
     await session.server.kill(); // nothing is left of it, whatever went wrong
     session.lease.close();
-    owned.probe.close();
+    owned.monitor.close();
     session.isolation.close();
     owned.idle.close();
   }
@@ -76,7 +77,7 @@ interface Owned {
   owner: Owner;
   session: Session;
   reports: EntityReports;
-  probe: HealthProbe;
+  monitor: HealthMonitor;
   idle: IdleWatch;
   /** The spec of a reload in this session: it goes with the heartbeats to the next owner. */
   replaced: { signed?: SignedSpec };
@@ -101,15 +102,15 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     isAnnounced = true;
     const ready = readyReport(owner, session, serving, reason);
     reports.send('sessionReady', ready);
-    void probe.ping();
+    monitor.watch(serving);
     return ready;
   };
-  const isolation = new SessionIsolation(
+  const isolation: SessionIsolation = new SessionIsolation(
     {
       spec: () => session.spec,
       catalogues: deps.store.catalogue,
       report: (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
-      checkNow: () => probe.checkNow(),
+      checkNow: () => monitor.checkNow(),
     },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
@@ -121,7 +122,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
         sawTools: (catalogue) => isolation.sawTools(catalogue),
       }),
     onReady: (serving, reason) => {
-      followTools(isolation, serving, () => announce(serving, 'its tools changed'));
+      followTools(serving, (tools) => sawTools(serving, tools));
       // The first time, its queues are opened before anybody is told.
       if (isAnnounced) announce(serving, reason);
     },
@@ -130,11 +131,16 @@ function own(deps: HostDeps, input: SessionInput): Owned {
       reports.send('sessionBackoff', { ...owner, restarts, error: error.report(), delayMs });
     },
   });
-  const probe = probeHealth(server, (health, reason) =>
-    reports.send('sessionHealth', { ...owner, health, reason }),
-  );
+  const sawTools = async (serving: Serving, tools: ToolDefinition[]) => {
+    if (await takeTools(isolation, serving, tools)) announce(serving, 'its tools changed');
+  };
+  const monitor = new HealthMonitor({
+    ...{ name, server, owner, host: deps, isolation },
+    onTools: (serving, tools) => void sawTools(serving, tools).catch(() => undefined),
+    onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
+  });
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
-    ...heartbeat(owner, server, isolation, probe),
+    ...heartbeat(owner, server, isolation, monitor),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const idle = watchIdle(spec, server, () =>
@@ -145,7 +151,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     epoch: owner.epoch,
     ending: undefined,
   };
-  return { deps, owner, session, reports, probe, idle, replaced, announce };
+  return { deps, owner, session, reports, monitor, idle, replaced, announce };
 }
 
 /** What the owner before this one knew: the session began with less. */
@@ -249,7 +255,7 @@ function throwFor(end: End, owner: Owner): void {
 }
 
 /** Restart and reload under the open queue. */
-function controlOf({ deps, session, owner, probe, replaced }: Owned) {
+function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
   return {
     async replaceChild({ generation, signed, reason }: ReplaceChildInput): Promise<SessionReady> {
       const isMine = generation === owner.generation && session.ending === undefined;
@@ -263,7 +269,6 @@ function controlOf({ deps, session, owner, probe, replaced }: Owned) {
         const serving = await session.server.replace(spec, reason);
         session.spec = spec;
         replaced.signed = signed;
-        void probe.ping();
         return readyReport(owner, session, serving, reason);
       } catch (error) {
         throw session.server.serving ? refused(error) : asFailure(error, []);
@@ -275,27 +280,9 @@ function controlOf({ deps, session, owner, probe, replaced }: Owned) {
     },
 
     async checkHealth(): Promise<HealthResult> {
-      return probe.checkNow();
+      return monitor.checkNow();
     },
   };
-}
-
-/** A server may change its tools while it runs. */
-function followTools(isolation: SessionIsolation, serving: Serving, onChange: () => void): void {
-  const { connection, catalogue } = serving;
-  connection.onToolsChanged(() => {
-    const relist = async () => {
-      const tools = await connection.listTools();
-      const toolsHash = hashTools(tools);
-      if (toolsHash === serving.catalogue.toolsHash) return;
-      const listed = { ...catalogue, toolsHash, tools, listedAtMs: Date.now() };
-      await isolation.sawTools(listed);
-      serving.catalogue = listed;
-      onChange();
-    };
-    // A list that fails now is made again at the next change or start.
-    void relist().catch(() => undefined);
-  });
 }
 
 function trusted<T>(verify: () => T): T {

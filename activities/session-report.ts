@@ -1,6 +1,5 @@
 import { type Owner, type SessionHeartbeat, type SessionReady } from '../src/domain/session';
-import { processStats } from '../src/process/process-stats';
-import { type HealthProbe } from './health';
+import { type HealthMonitor } from './health-monitor';
 import { type Session } from './session';
 import { type SessionIsolation } from './session-isolation';
 import { type Serving, type SupervisedServer } from './supervised-server';
@@ -31,19 +30,17 @@ export function heartbeat(
   owner: Owner,
   server: SupervisedServer,
   isolation: SessionIsolation,
-  probe: HealthProbe,
+  monitor: HealthMonitor,
 ): SessionHeartbeat {
   const { serving, restarts } = server;
   const pid = serving?.connection.pid;
   return {
     ...owner,
-    ...(pid === undefined ? {} : { pid, ...processStats(pid) }),
+    ...(pid !== undefined && { pid }),
     restarts,
     upSinceMs: serving?.sinceMs,
     inFlight: serving?.calls.count ?? 0,
-    latencyMs: probe.latencyMs,
-    lastPingAtMs: probe.lastPingAtMs,
-    health: serving ? probe.health : 'UNKNOWN',
+    ...(serving ? monitor.report() : { health: 'UNKNOWN' }),
     isolation: isolation.current,
   };
 }

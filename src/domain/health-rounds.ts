@@ -1,4 +1,4 @@
-import { type CheckResult, type HealthPolicy, type HealthResult } from './health';
+import { type CheckResult, type HealthPolicy } from './health';
 import { isAnsweredByServer } from './health-policy';
 import { type Health } from './states';
 
@@ -59,11 +59,6 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
     case 'failed':
       return afterFailed(policy, before, round);
   }
-}
-
-/** Whether all checks of a round passed: what a probe at the end of a quarantine asks. */
-export function hasPassed({ checks }: Pick<HealthResult, 'checks'>): boolean {
-  return checks.length > 0 && checks.every(({ status }) => status !== 'failed');
 }
 
 function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {

@@ -1,0 +1,32 @@
+import { type ToolDefinition } from '../src/domain/tools';
+import { hashTools } from '../src/mcp/tools-hash';
+import { type SessionIsolation } from './session-isolation';
+import { type Serving } from './supervised-server';
+
+/** Lists the tools again whenever the server says that they changed. */
+export function followTools(
+  { connection }: Serving,
+  onTools: (tools: ToolDefinition[]) => Promise<void>,
+): void {
+  connection.onToolsChanged(() => {
+    // A list that fails now is made again at the next change, round of health checks, or start.
+    void connection
+      .listTools()
+      .then(onTools)
+      .catch(() => undefined);
+  });
+}
+
+/** Takes over what a server has listed; whether that differs from before. */
+export async function takeTools(
+  isolation: SessionIsolation,
+  serving: Serving,
+  tools: ToolDefinition[],
+): Promise<boolean> {
+  const toolsHash = hashTools(tools);
+  if (toolsHash === serving.catalogue.toolsHash) return false;
+  const listed = { ...serving.catalogue, toolsHash, tools, listedAtMs: Date.now() };
+  await isolation.sawTools(listed);
+  serving.catalogue = listed;
+  return true;
+}
