@@ -42,7 +42,27 @@ describe('settings', () => {
     expect(Object.isFrozen(settings)).toBe(true);
   });
 
+  it('take labels from a flag or from a variable, each once', () => {
+    const env = { MAINSPRING_HOST_LABELS: 'gpu, eu,gpu', MAINSPRING_HOST_EXCLUSIVE: 'true' };
+    expect(loadSettings(env)).toMatchObject({ hostLabels: ['eu', 'gpu'], hostExclusive: true });
+    const settings = loadSettings(env, { hostLabels: ['big'], hostExclusive: false });
+    expect(settings).toMatchObject({ hostLabels: ['big'], hostExclusive: false });
+    expect(loadSettings({}).hostId).toBeUndefined();
+  });
+
   it.each([
+    [
+      { MAINSPRING_HOST_LABELS: 'GPU' },
+      'MAINSPRING_HOST_LABELS: expected labels of lower-case letters, digits, ".", "_" or "-", got "GPU"',
+    ],
+    [
+      { MAINSPRING_HOST_LABELS: 'a,b,c,d,e,f' },
+      'MAINSPRING_HOST_LABELS: expected 5 labels at most, got "a,b,c,d,e,f"',
+    ],
+    [
+      { MAINSPRING_HOST_EXCLUSIVE: 'true' },
+      'MAINSPRING_HOST_EXCLUSIVE: expected labels as well, or it would take no server, got "true"',
+    ],
     [
       { MAINSPRING_TEMPORAL_PORT: '70000' },
       'MAINSPRING_TEMPORAL_PORT: expected a whole number from 0 to 65535, got "70000"',

@@ -23,6 +23,9 @@ const DRAIN_MARGIN_MS = 60_000;
 const RESTART_TIMEOUT_MS = 60_000;
 const ORDER_TIMEOUT_MS = 30_000;
 
+/** A presence that was ended on purpose: nothing is lost. */
+const ENDED_IN_ORDER: ReadonlySet<string> = new Set(['COMPLETED', 'CANCELED', 'TERMINATED']);
+
 export interface DrainOptions {
   /** Milliseconds that calls in flight may take; default 60 s. Then they are cut off. */
   graceMs?: number;
@@ -47,8 +50,8 @@ export class Hosts {
   /** Hosts that run, and those that were lost within the last hour, by id. */
   async list(): Promise<HostStatus[]> {
     const since = new Date(Date.now() - LOST_HOST_SHOWN_MS).toISOString();
-    const lost = `ExecutionStatus IN ('TimedOut', 'Failed') AND CloseTime > '${since}'`;
-    const query = `ActivityType = 'runHost' AND (ExecutionStatus = 'Running' OR (${lost}))`;
+    const recent = `(ExecutionStatus = 'Running' OR CloseTime > '${since}')`;
+    const query = `ActivityType = 'runHost' AND ${recent}`;
     const newest = new Map<string, ActivityExecutionInfo>();
     for await (const found of this.context.client.activity.list(query)) {
       const known = newest.get(found.activityId);
@@ -131,10 +134,10 @@ export class Hosts {
     const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined);
     const report = await found?.getHeartbeatDetails<HostReport>();
     if (!found || !report) return undefined; // it has not begun, or ended before it had
+    if (ENDED_IN_ORDER.has(found.status)) return undefined;
     const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
     const silentMs = Date.now() - lastSeenAtMs;
     const isOver = found.status !== 'RUNNING' || silentMs > HOST_TIMEOUT_MS;
-    if (found.status === 'COMPLETED') return undefined; // it has ended in order since Temporal listed it
     const presenceNow = isOver ? 'lost' : silentMs > HEARTBEAT_STALE_MS ? 'silent' : 'alive';
     return { ...report, presence: presenceNow, lastSeenAtMs } satisfies HostStatus;
   }

@@ -16,7 +16,7 @@ const RECENT_MS = 15_000;
 const POLLS_LAST_MS = 60_000;
 /** Most of a silent host's servers move in this time. */
 const EAGER_MS = 5_000;
-const EAGER_PAUSE_MS = 200;
+const EAGER_PAUSE_MS = 100;
 const PAUSE_MS = 2_000;
 
 /**

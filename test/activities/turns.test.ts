@@ -49,3 +49,36 @@ test('who gives up while waiting never acts', async () => {
   expect(act).not.toHaveBeenCalled();
   expect(await turns(async () => 'next', never)).toBe('next');
 });
+
+test('who is urgent comes before all others that wait', async () => {
+  const turns = createTurns(1);
+  const { open, opened } = gate();
+  const acting: string[] = [];
+  const act = (name: string, isUrgent: boolean) =>
+    turns(async () => void acting.push(name), never, { isUrgent });
+  const first = turns(() => opened, never);
+  const all = [act('cold', false), act('colder', false), act('restart', true)];
+  open();
+  await Promise.all([first, ...all]);
+  expect(acting).toEqual(['restart', 'cold', 'colder']);
+});
+
+test('who acts for too long lets the next one begin, once', async () => {
+  const turns = createTurns(1, 1);
+  const { open, opened } = gate();
+  const long = turns(() => opened, never);
+  let acting = 0;
+  const gates = [gate(), gate()];
+  const next = gates.map((each) =>
+    turns(async () => {
+      acting++;
+      await each.opened;
+    }, never),
+  );
+  while (acting === 0) await settle();
+  open();
+  await long;
+  for (const each of gates) each.open();
+  await Promise.all(next);
+  expect(acting).toBe(2);
+});
