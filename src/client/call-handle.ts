@@ -11,7 +11,14 @@ import { CALL_RECHECK_MS } from '../domain/limits';
 import { STATES } from '../domain/states';
 import { type ClientContext } from './context';
 import { isUnavailable } from './failures';
-import { type CallIdentity, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
+import {
+  type CallIdentity,
+  isEndedByTemporal,
+  outcomeOfAnswer,
+  outcomeOfFailure,
+} from './outcome-of';
+import { type Place } from './backlogs';
+import { recordEnd } from './record-end';
 import { type Snapshots } from './snapshots';
 import { type CallActivity } from './submission';
 import { isAsleep, type Waking } from './waking';
@@ -21,6 +28,14 @@ const RETRY_MS = 200;
 /** Between looks at a queued call's server, after the first. */
 const WATCH_INTERVAL_MS = 2_000;
 const PROGRESS_INTERVAL_MS = 500;
+
+/** What a handle knows of its call beside what is in its outcome. */
+export interface KnownCall {
+  principal: string;
+  submittedAtMs: number;
+  /** Of a call that this process has submitted. */
+  place?: Place;
+}
 
 export type CallStatus = 'queued' | 'running' | 'ended';
 
@@ -35,7 +50,7 @@ export class CallHandle {
     private readonly waking: Waking,
     private readonly activity: CallActivity,
     private readonly call: CallIdentity,
-    private readonly submittedAtMs: number,
+    private readonly more: KnownCall,
   ) {
     this.id = activity.activityId;
     this.correlationId = call.correlationId;
@@ -44,10 +59,13 @@ export class CallHandle {
   /** Waits for the end of the call, however often Temporal is away meanwhile. */
   async result(): Promise<CallOutcome> {
     const watch = new AbortController();
+    const { place } = this.more;
+    place?.keep();
     void this.#cancelWhenRefused(watch.signal);
     try {
       return await this.#outcome();
     } finally {
+      place?.leave();
       watch.abort();
     }
   }
@@ -86,14 +104,29 @@ export class CallHandle {
         const answer = await this.activity.result();
         return await outcomeOfAnswer(this.call, answer, this.context.store.results);
       } catch (error) {
-        if (error instanceof ActivityExecutionFailedError) {
-          return await this.#explained(
-            outcomeOfFailure(this.call, error.cause, this.submittedAtMs),
-          );
-        }
-        if (!isUnavailable(error)) throw unknownCall(error, this.id);
+        const outcome = await this.#outcomeOf(error);
+        if (outcome) return await this.#explained(outcome);
         await sleep(RETRY_MS);
       }
+    }
+  }
+
+  /** Undefined while Temporal is away. */
+  async #outcomeOf(error: unknown): Promise<CallOutcome | undefined> {
+    const { call, more } = this;
+    try {
+      if (!(error instanceof ActivityExecutionFailedError)) throw error;
+      const { cause } = error;
+      if (!isEndedByTemporal(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
+      const description = await this.#describe({ includeHeartbeatDetails: true });
+      const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
+      const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, heartbeat?.sent);
+      const { attempt } = description;
+      recordEnd(this.context.store.calls, outcome, { ...more, cause, attempt });
+      return outcome;
+    } catch (failure) {
+      if (isUnavailable(failure)) return undefined;
+      throw unknownCall(failure, this.id);
     }
   }
 
@@ -149,9 +182,10 @@ export async function findCall(
     const [input] = (await description.getInput<[CallInput]>()) ?? [];
     if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a call of Mainspring.`);
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
-    const { correlationId, server, tool } = input;
+    const { correlationId, server, tool, principal } = input;
     const call = { callId: id, correlationId, server, tool };
-    return new CallHandle(context, snapshots, waking, activity, call, submittedAtMs);
+    const more = { principal, submittedAtMs };
+    return new CallHandle(context, snapshots, waking, activity, call, more);
   } catch (error) {
     throw unknownCall(error, id);
   }

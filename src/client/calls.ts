@@ -10,23 +10,27 @@ import {
 import { MainspringError } from '../domain/errors';
 import {
   DEAD_POLL_MS,
+  DEFAULT_PRIORITY,
+  FIRST_PRIORITY,
+  LAST_PRIORITY,
   MAX_ARGUMENT_BYTES,
   MAX_CALL_TIMEOUT_MS,
   MAX_KEY_LENGTH,
 } from '../domain/limits';
 import { type ServerSnapshot } from '../domain/messages';
 import { callQueue } from '../domain/names';
-import { mayRepeat } from '../domain/spec';
+import { callTimeoutMs, mayRepeat } from '../domain/spec';
 import { validateArguments } from '../domain/tool-arguments';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { Backlogs } from './backlogs';
 import { admissionRefusal } from './call-admission';
 import { callDigest, keyDigest } from './call-id';
-import { CallHandle, findCall } from './call-handle';
+import { CallHandle, findCall, type KnownCall } from './call-handle';
 import { type ClientContext } from './context';
 import { unknownTool } from './near-names';
 import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
-import { submit } from './submission';
+import { hasCall, type Submission, submit } from './submission';
 import { type Tools } from './tools';
 import { type Waking } from './waking';
 
@@ -37,18 +41,24 @@ export interface CallToolOptions {
   timeoutMs?: number;
   /** Milliseconds that the call may wait for its server; default the server's `timeouts.queue`. */
   queueTimeoutMs?: number;
+  /** 1 is taken first, 5 last; default 3. It counts only while calls wait. */
+  priority?: number;
   /** Of the caller's own logs; default a new one. */
   correlationId?: string;
 }
 
 /** Submitting calls, and finding those that were submitted. */
 export class Calls {
+  readonly #backlogs: Backlogs;
+
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
     private readonly tools: Tools,
     private readonly waking: Waking,
-  ) {}
+  ) {
+    this.#backlogs = new Backlogs(context);
+  }
 
   /** Checks a call and hands it to Temporal; from then on it survives this process. */
   async start(
@@ -57,6 +67,7 @@ export class Calls {
     args: JsonObject,
     options: CallToolOptions = {},
   ): Promise<CallHandle> {
+    this.#backlogs.refresh(server);
     const snapshot = await this.waking.awake(server);
     await this.#checkState(snapshot, tool);
     const checkedBy = await this.#checkArguments(snapshot, tool, args);
@@ -67,7 +78,7 @@ export class Calls {
       ...{ server, tool, args, principal },
       digest: callDigest(tool, args),
       toolsHash: checkedBy?.catalogue.toolsHash,
-      timeoutMs: checkTimeout(options.timeoutMs ?? spec.timeouts.callMs),
+      timeoutMs: checkTimeout(options.timeoutMs ?? callTimeoutMs(spec, tool)),
       queueTimeoutMs: checkTimeout(options.queueTimeoutMs ?? spec.timeouts.queueMs),
       correlationId: options.correlationId ?? randomUUID(),
     };
@@ -75,14 +86,28 @@ export class Calls {
     const { owner } = snapshot;
     // What is handed to Temporal in the moment after a host's death is given to the dead one, and then unknown.
     if (owner && isOwnerGone(this.context.home, owner)) await sleep(DEAD_POLL_MS);
-    const activity = await submit(this.context, {
+    const submission: Submission = {
       input,
       keyDigest: keyDigest(principal, key),
       isOwnKey: options.idempotencyKey !== undefined,
       repeatable: mayRepeat(spec, tool, checkedBy?.definition.annotations),
-    });
-    const call = { ...pick(input), callId: activity.activityId };
-    return new CallHandle(this.context, this.snapshots, this.waking, activity, call, submittedAtMs);
+      priority: checkPriority(options.priority ?? DEFAULT_PRIORITY),
+    };
+    const full = this.#backlogs.refusal(snapshot);
+    if (full && !(await hasCall(this.context, submission))) throw full;
+    const place = this.#backlogs.enter(server);
+    return this.#submit(submission, { principal, submittedAtMs, place });
+  }
+
+  async #submit(submission: Submission, more: KnownCall): Promise<CallHandle> {
+    try {
+      const activity = await submit(this.context, submission);
+      const call = { ...pick(submission.input), callId: activity.activityId };
+      return new CallHandle(this.context, this.snapshots, this.waking, activity, call, more);
+    } catch (error) {
+      more.place?.leave();
+      throw error;
+    }
   }
 
   /** The handle of any call by its id. */
@@ -181,6 +206,13 @@ function checkKey(key: string): string {
   if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
   const message = `The idempotency key has ${key.length} characters; expected 1 to ${MAX_KEY_LENGTH}.`;
   throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a shorter key.' });
+}
+
+function checkPriority(priority: number): number {
+  const isOne = Number.isInteger(priority) && priority >= FIRST_PRIORITY;
+  if (isOne && priority <= LAST_PRIORITY) return priority;
+  const message = `The priority is ${priority}; expected ${FIRST_PRIORITY} (first) to ${LAST_PRIORITY}.`;
+  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a priority within this range.' });
 }
 
 function checkTimeout(timeoutMs: number): number {

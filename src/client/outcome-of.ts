@@ -23,6 +23,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SERVER_QUARANTINED',
   'TOOL_QUARANTINED',
   'SERVER_IN_MAINTENANCE',
+  'QUEUE_FULL',
   'IDEMPOTENCY_CONFLICT',
   'WRONG_USAGE',
 ]);
@@ -46,11 +47,14 @@ export async function outcomeOfAnswer(
 /**
  * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
  * and did not report back is unknown.
+ *
+ * @param sent - attempts that reached the server, by the last heartbeat, for calls that Temporal ended (`isEndedByTemporal`)
  */
 export function outcomeOfFailure(
   call: CallIdentity,
   cause: Error | undefined,
   submittedAtMs: number,
+  sent = 0,
 ): CallOutcome {
   const waitedMs = Math.max(0, Date.now() - submittedAtMs);
   const ended = (
@@ -66,6 +70,10 @@ export function outcomeOfFailure(
     ranMs: 0,
     ...timingOf(cause),
   });
+  if (sent > 0 && isEndedByTemporal(cause)) {
+    const message = `The call was ended before its next attempt: ${cause?.message ?? 'without a reason'}; whether "${call.tool}" ran is not known.`;
+    return ended('unknown', 'OUTCOME_UNKNOWN', message);
+  }
   if (cause instanceof CancelledFailure) {
     const outcome = detailsOf(cause)?.outcome ?? 'failed';
     const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
@@ -87,6 +95,11 @@ export function outcomeOfFailure(
   }
   const message = cause?.message ?? 'without a reason';
   return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+}
+
+/** Whether no host has said how the call ended. */
+export function isEndedByTemporal(cause: Error | undefined): boolean {
+  return detailsOf(cause) === undefined;
 }
 
 /** The outcome of a call that was refused before it was submitted; any other error is thrown again. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ActivityExecutionAlreadyStartedError,
+  ActivityNotFoundError,
   type ActivityHandle,
   type ActivityOptions,
 } from '@temporalio/client';
 import { type CallActivities } from '../domain/activity-types';
-import { type CallAnswer, type CallInput } from '../domain/calls';
+import { type CallAnswer, type CallHeartbeat, type CallInput } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import {
   CALL_HEARTBEAT_TIMEOUT_MS,
@@ -13,6 +14,7 @@ import {
   MAX_RESUBMISSIONS,
 } from '../domain/limits';
 import { callId, callQueue } from '../domain/names';
+import { fairnessKey } from './call-id';
 import { type ClientContext } from './context';
 import { isUnavailable, translated } from './failures';
 import { outcomeOfFailure } from './outcome-of';
@@ -26,6 +28,8 @@ export interface Submission {
   /** A key of the caller may have been used before; one that was made up now cannot. */
   isOwnKey: boolean;
   repeatable: boolean;
+  /** 1, first, to 5. */
+  priority: number;
 }
 
 export type CallActivity = ActivityHandle<CallAnswer>;
@@ -47,6 +51,21 @@ export async function submit(
   }
   const message = `The key was submitted ${MAX_RESUBMISSIONS} times and never ran.`;
   throw new MainspringError('IDEMPOTENCY_CONFLICT', message, { fix: 'Use a new key.' });
+}
+
+/** Whether the key of a call has one that runs or ran, so that submitting it again adds none to the queue. */
+export async function hasCall({ client }: ClientContext, submission: Submission): Promise<boolean> {
+  if (!submission.isOwnKey) return false;
+  for (let number = 1; number <= MAX_RESUBMISSIONS; number++) {
+    const id = callId(submission.input.server, submission.keyDigest, number);
+    try {
+      if (!(await didNotRun(client.activity.getHandle(id), submission))) return true;
+    } catch (error) {
+      if (error instanceof ActivityNotFoundError) return false;
+      throw translated(error, submission.input.server);
+    }
+  }
+  return false;
 }
 
 /** Undefined when the id is taken. A Temporal that is away is waited for as long as the call may queue. */
@@ -74,8 +93,8 @@ async function start(
   }
 }
 
-function optionsOf({ input, repeatable }: Submission, id: string) {
-  const { server, tool, timeoutMs, queueTimeoutMs } = input;
+function optionsOf({ input, repeatable, priority }: Submission, id: string) {
+  const { server, tool, timeoutMs, queueTimeoutMs, principal } = input;
   const onceSent = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
   return {
     id,
@@ -85,6 +104,8 @@ function optionsOf({ input, repeatable }: Submission, id: string) {
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
     startToCloseTimeout: queueTimeoutMs + timeoutMs + CALL_TIMEOUT_MARGIN_MS,
     heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
+    // Where calls wait, principals take turns, however many each has.
+    priority: { priorityKey: priority, fairnessKey: fairnessKey(principal) },
     retry: {
       initialInterval: '50 ms',
       backoffCoefficient: 1.5,
@@ -99,7 +120,11 @@ function optionsOf({ input, repeatable }: Submission, id: string) {
 
 /** Whether the call of this id ended without having run. A different call under the same key is a mistake. */
 async function didNotRun(existing: CallActivity, { input }: Submission): Promise<boolean> {
-  const description = await existing.describe({ includeInput: true, includeOutcome: true });
+  const description = await existing.describe({
+    includeInput: true,
+    includeOutcome: true,
+    includeHeartbeatDetails: true,
+  });
   const [stored] = (await description.getInput<[CallInput]>()) ?? [];
   if (stored && stored.digest !== input.digest) {
     throw new MainspringError(
@@ -110,5 +135,6 @@ async function didNotRun(existing: CallActivity, { input }: Submission): Promise
   if (!description.hasOutcomeFailure) return false;
   const call = { ...input, callId: existing.activityId };
   const failure = await description.getOutcomeFailure();
-  return outcomeOfFailure(call, failure, Date.now()).outcome === 'failed';
+  const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
+  return outcomeOfFailure(call, failure, Date.now(), heartbeat?.sent).outcome === 'failed';
 }

@@ -18,6 +18,8 @@ export const SNAPSHOT_MAX_AGE_MS = 1_000;
 export const CALL_RECHECK_MS = 500;
 /** Temporal may hold the polls of a host that died for this long, and would hand them calls. */
 export const DEAD_POLL_MS = 200;
+/** A control worker that dies with a workflow task holds up its server for this long at most; a task takes milliseconds. */
+export const WORKFLOW_TASK_TIMEOUT_MS = 3_000;
 /** Longest wait for an answer of the control worker (queries and updates that do not wait). */
 export const CONTROL_TIMEOUT_MS = 10_000;
 
@@ -62,6 +64,11 @@ export const DEFAULT_HOST_CAPACITY = 200;
 
 export const PING_INTERVAL_MS = 10_000;
 export const PING_TIMEOUT_MS = 5_000;
+
+/** Of calls that wait for the same server; Temporal's own range. */
+export const FIRST_PRIORITY = 1;
+export const LAST_PRIORITY = 5;
+export const DEFAULT_PRIORITY = 3;
 
 /** Calls of one server that wait at most; more are refused instead of growing without end. */
 export const DEFAULT_QUEUED_CALLS = 1_000;
