@@ -1,9 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeDurably } from '../durable-file';
 
 export const INSTALL_REPORT = 'installation_report.json';
+export const HEALTH_REPORT = 'health_report.json';
 
-/** Writes a report as JSON and answers where it is: where the user wants it, or with the other reports of the instance. */
+/**
+ * Writes a report as JSON, whole or not at all, and answers where it is: where the user wants it, or with the other reports of
+ * the instance.
+ */
 export async function writeReport(
   home: string,
   name: string,
@@ -11,7 +15,6 @@ export async function writeReport(
   report: unknown,
 ): Promise<string> {
   const file = path.resolve(wanted ?? path.join(home, 'reports', name));
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
+  await writeDurably(file, `${JSON.stringify(report, null, 2)}\n`);
   return file;
 }

@@ -71,7 +71,7 @@ function stateColour(state: ServerState): (text: string) => string {
   return state === 'STOPPED' ? pc.dim : pc.yellow;
 }
 
-function healthText(health: Health, fancy: boolean): string {
+export function healthText(health: Health, fancy: boolean): string {
   if (!fancy) return health;
   const colours = { HEALTHY: pc.green, DEGRADED: pc.yellow, UNHEALTHY: pc.red, UNKNOWN: pc.dim };
   return colours[health](health);

@@ -29,9 +29,8 @@ export class HealthReports {
     private readonly servers: Servers,
   ) {}
 
-  /** Every server, by name: one look at each and one query for the calls of all. */
-  async list(): Promise<HealthSummary[]> {
-    const sinceMs = Date.now() - CALL_STATS_WINDOW_MS;
+  /** Every server, by name, with the calls that ended since then; default the last hour. */
+  async list({ sinceMs = Date.now() - CALL_STATS_WINDOW_MS } = {}): Promise<HealthSummary[]> {
     const [statuses, stats] = await Promise.all([
       this.servers.statuses(),
       this.context.store.calls.stats({ sinceMs }),

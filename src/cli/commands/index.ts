@@ -2,6 +2,7 @@ import { type Command } from 'commander';
 import { type Run } from '../command';
 import { add } from './add';
 import { agent } from './agent';
+import { alerts } from './alerts';
 import { approve } from './approve';
 import { breaker } from './breaker';
 import { call } from './call';
@@ -13,6 +14,7 @@ import { down } from './down';
 import { enable } from './enable';
 import { events } from './events';
 import { exportServers } from './export';
+import { health } from './health';
 import { host } from './host';
 import { importServers } from './import';
 import { info } from './info';
@@ -21,6 +23,7 @@ import { list } from './list';
 import { logs } from './logs';
 import { maintenance } from './maintenance';
 import { meta } from './meta';
+import { monitor } from './monitor';
 import { outdated } from './outdated';
 import { quarantine } from './quarantine';
 import { release } from './release';
@@ -35,6 +38,7 @@ import { stop } from './stop';
 import { suggest } from './suggest';
 import { templates } from './templates';
 import { tools } from './tools';
+import { top } from './top';
 import { ui } from './ui';
 import { upgrade } from './upgrade';
 import { up } from './up';
@@ -51,6 +55,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[start, stop, restart, reload, enable, disable],
   ...[breaker, quarantine, release, maintenance, approve],
   ...[importServers, exportServers],
+  ...[health, top, monitor, alerts],
   ...[tools, call, result, calls, cancel],
   ...[logs, events, meta, ui, info],
 ];

@@ -1,0 +1,54 @@
+import { Argument } from 'commander';
+import { MainspringError } from '../../domain/errors';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderTable } from '../table';
+
+const ACTIONS = ['list', 'test'] as const;
+type ActionName = (typeof ACTIONS)[number];
+
+export const alerts = (run: Run) =>
+  defineCommand(
+    'alerts',
+    'list who is told when servers fail and recover, or send a test',
+    'mainspring alerts test ops',
+  )
+    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list'))
+    .argument('[receiver]', 'for test: the name of the receiver')
+    .action((action: ActionName, receiver: string | undefined, options: GlobalOptions) =>
+      run(options, (context) =>
+        action === 'list' ? listAll(context) : sendTest(context, receiver),
+      ),
+    );
+
+async function listAll({ output, settings }: CommandContext): Promise<number> {
+  const { listReceivers } = await import('../../client/alerts.js');
+  const receivers = await listReceivers(settings().home);
+  const rows = receivers.map(({ name, on, servers, channel, target, origin }) => [
+    name,
+    on.join(', '),
+    servers.join(', ') || 'all',
+    [channel, target].join(' ').trimEnd(),
+    origin,
+  ]);
+  const head = ['Receiver', 'On', 'Servers', 'To', 'Origin'];
+  const none = 'Nobody is told. Add "alerts" to a config file: docs/alerts.md.';
+  output.answer(receivers, rows.length > 0 ? renderTable(head, rows, output.fancy) : none);
+  return EXIT.ok;
+}
+
+async function sendTest(
+  { output, withClient }: CommandContext,
+  receiver: string | undefined,
+): Promise<number> {
+  if (receiver === undefined) {
+    const fix = 'mainspring alerts test <receiver>';
+    throw new MainspringError('WRONG_USAGE', 'To which receiver?', { fix });
+  }
+  return withClient(async (client) => {
+    output.spin(`Sending to ${receiver} …`);
+    const how = await client.alerts.test(receiver);
+    output.answer({ receiver, delivered: true, how }, `${receiver} was told (${how}).`);
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,139 @@
+import { type HealthReports } from '../../client/health';
+import { MainspringError } from '../../domain/errors';
+import { type HealthSummary, isFine } from '../../domain/health-view';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderHealth, renderHealthView, roundText, timeText } from '../health-text';
+import { durationMs } from '../parse';
+import { openScreen } from '../screen';
+import { changesBetween, changeText, looks } from '../watch-health';
+
+const SHOWN_ROUNDS = 10;
+const DEFAULT_INTERVAL_MS = 2_000;
+
+interface HealthOptions extends GlobalOptions {
+  watch?: boolean;
+  now?: boolean;
+  interval: number;
+}
+
+export const health = (run: Run) =>
+  defineCommand('health', 'show how well the servers are', 'mainspring health everything --now')
+    .argument('[name]', 'server, in full; a line for each when left out')
+    .option('--now', 'check now, instead of telling what the last round found')
+    .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
+    .option('--interval <time>', 'between two looks of --watch', durationMs, DEFAULT_INTERVAL_MS)
+    .addHelpText('after', '\nExit code 1 when a server that should run is UNHEALTHY or UNKNOWN.')
+    .action((name: string | undefined, options: HealthOptions) =>
+      run(options, (context) => act(context, name, options), {
+        handlesInterrupt: Boolean(options.watch),
+      }),
+    );
+
+async function act(
+  context: CommandContext,
+  name: string | undefined,
+  { watch, now, interval }: HealthOptions,
+): Promise<number> {
+  if (watch && now) {
+    const fix = 'Use one of --watch and --now.';
+    throw new MainspringError('WRONG_USAGE', '--watch and --now exclude each other.', { fix });
+  }
+  return context.withClient(({ health: reports }) => {
+    if (now) return checkNow(context, reports, name);
+    if (watch) return watchHealth(context, reports, name, interval);
+    return name === undefined ? showAll(context, reports) : showOne(context, reports, name);
+  });
+}
+
+async function showAll({ output }: CommandContext, reports: HealthReports): Promise<number> {
+  const servers = await reports.list();
+  const none = 'No servers yet. Add one: mainspring add <name> -- <command> [args…]';
+  output.answer(servers, servers.length > 0 ? renderHealth(servers, output.fancy) : none);
+  return exitCode(servers);
+}
+
+async function showOne(
+  { output }: CommandContext,
+  reports: HealthReports,
+  name: string,
+): Promise<number> {
+  const view = await reports.get(name);
+  output.answer(view, renderHealthView(view, output.fancy, SHOWN_ROUNDS));
+  return exitCode([view]);
+}
+
+/** One server, or every one that has something to check; those that fail do not keep the others from it. */
+async function checkNow(
+  { output }: CommandContext,
+  reports: HealthReports,
+  name: string | undefined,
+): Promise<number> {
+  output.spin('Checking …');
+  if (name !== undefined) {
+    const result = await reports.now(name);
+    output.answer(result, `${name} ${roundText(result, output.fancy)}\n${result.reason}`);
+    return result.health === 'UNHEALTHY' || result.health === 'UNKNOWN' ? EXIT.failed : EXIT.ok;
+  }
+  const wanted = (await reports.list()).filter(({ shouldRun }) => shouldRun);
+  const results = await Promise.all(
+    wanted.map(({ server }) =>
+      reports.now(server).catch((error: unknown) => {
+        if (!(error instanceof MainspringError)) throw error;
+        return { server, error: error.report() };
+      }),
+    ),
+  );
+  const lines = results.map((result) =>
+    'error' in result
+      ? `${result.server} [${result.error.code}] ${result.error.message}`
+      : `${result.server} ${roundText(result, output.fancy)}`,
+  );
+  output.answer(results, lines.join('\n') || 'No server runs.');
+  const isWell = results.every(
+    (result) => !('error' in result) && ['HEALTHY', 'DEGRADED'].includes(result.health),
+  );
+  return isWell ? EXIT.ok : EXIT.failed;
+}
+
+async function watchHealth(
+  { output, interrupted }: CommandContext,
+  reports: HealthReports,
+  name: string | undefined,
+  intervalMs: number,
+): Promise<number> {
+  if (name !== undefined) await reports.get(name, { results: 0 }); // says when there is no such server
+  const look = async () => {
+    const all = await reports.list();
+    return name === undefined ? all : all.filter(({ server }) => server === name);
+  };
+  const screen = output.json ? undefined : openScreen(interrupted);
+  let last: HealthSummary[] = [];
+  try {
+    for await (const seen of looks(look, intervalMs, screen?.left ?? interrupted)) {
+      if ('missed' in seen) {
+        screen?.draw([`${timeText(seen.atMs)}  ${seen.missed}`]);
+        continue;
+      }
+      const { servers, atMs } = seen;
+      if (screen) {
+        screen.draw([
+          `${timeText(atMs)} UTC, q ends`,
+          ...renderHealth(servers, output.fancy).split('\n'),
+        ]);
+      } else {
+        for (const change of changesBetween(last, servers, atMs)) {
+          output.line(change, changeText(change));
+        }
+      }
+      last = servers;
+    }
+  } finally {
+    screen?.close();
+  }
+  return exitCode(last);
+}
+
+function exitCode(servers: readonly HealthSummary[]): number {
+  return servers.every(isFine) ? EXIT.ok : EXIT.failed;
+}

@@ -1,0 +1,129 @@
+import { type MainspringClient } from '../../client/mainspring-client';
+import {
+  happened,
+  healthReport,
+  type HealthReport,
+  missed,
+  newWatch,
+  sampled,
+  type Watch,
+} from '../../domain/health-report';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { msText } from '../health-text';
+import { durationMs } from '../parse';
+import { HEALTH_REPORT, writeReport } from '../report-file';
+import { healthText, renderTable, stateText } from '../table';
+import { looks } from '../watch-health';
+import { eventText } from './events';
+
+const DEFAULT_INTERVAL_MS = 10_000;
+/** Whoever reads the report while the monitor runs finds one that is at most so old. */
+const WRITE_EVERY_MS = 5 * 60_000;
+
+interface MonitorOptions extends GlobalOptions {
+  duration?: number;
+  interval: number;
+  out?: string;
+}
+
+export const monitor = (run: Run) =>
+  defineCommand(
+    'monitor',
+    'watch the servers for a while, and write a report',
+    'mainspring monitor --duration 5m',
+  )
+    .option('--duration <time>', 'how long; until Ctrl-C when left out', durationMs)
+    .option('--interval <time>', 'between two looks', durationMs, DEFAULT_INTERVAL_MS)
+    .option('--out <file>', 'default reports/health_report.json in the data directory')
+    .addHelpText('after', '\nExit code 1 when a server was not available all the time.')
+    .action((options: MonitorOptions) =>
+      run(options, (context) => act(context, options), { handlesInterrupt: true }),
+    );
+
+async function act(context: CommandContext, options: MonitorOptions): Promise<number> {
+  const { output, settings, withClient, interrupted } = context;
+  const { duration, interval: intervalMs, out } = options;
+  const { home } = settings();
+  const write = (report: HealthReport) => writeReport(home, HEALTH_REPORT, out, report);
+  const until =
+    duration === undefined
+      ? interrupted
+      : AbortSignal.any([interrupted, AbortSignal.timeout(duration)]);
+  return withClient(async (client) => {
+    const watch = await watchFor(client, { intervalMs, until, write, progress: output.progress });
+    const report = healthReport(watch, { nowMs: Date.now(), intervalMs, finished: true });
+    const file = await write(report);
+    output.answer(
+      { ...report, reportFile: file },
+      `${renderReport(report, output.fancy)}\nReport: ${file}`,
+    );
+    return report.totals.failing.length === 0 ? EXIT.ok : EXIT.failed;
+  });
+}
+
+interface Watching {
+  intervalMs: number;
+  until: AbortSignal;
+  write: (report: HealthReport) => Promise<string>;
+  progress: (line: string) => void;
+}
+
+/** What was seen until `until` fires: by looking now and then, and exactly by the events in between. */
+async function watchFor(
+  { health, events }: MainspringClient,
+  { intervalMs, until, write, progress }: Watching,
+): Promise<Watch> {
+  let watch = newWatch(Date.now());
+  const look = () => health.list({ sinceMs: watch.startedAtMs });
+  const follow = async () => {
+    for await (const event of events.follow({ limit: 0, signal: until })) {
+      watch = happened(watch, event);
+      if (event.kind !== 'note') progress(eventText(event));
+    }
+  };
+  const following = follow();
+  following.catch(() => undefined); // heard of below, also when it fails while nobody waits for it
+  let writtenAt = -Infinity;
+  for await (const seen of looks(look, intervalMs, until)) {
+    watch = 'missed' in seen ? missed(watch) : sampled(watch, seen.servers, seen.atMs);
+    if ('missed' in seen) progress(seen.missed);
+    if (performance.now() - writtenAt < WRITE_EVERY_MS) continue;
+    writtenAt = performance.now();
+    await write(healthReport(watch, { nowMs: Date.now(), intervalMs, finished: false }));
+  }
+  await following;
+  return sampled(watch, await look(), Date.now());
+}
+
+function renderReport({ servers, totals }: HealthReport, fancy: boolean): string {
+  const head = [
+    'Name',
+    'State',
+    'Health',
+    'Available',
+    'p50',
+    'p95',
+    'Restarts',
+    'Calls',
+    'Errors',
+  ];
+  const rows = servers.map(({ server, state, health, latency, restarts, calls, ...one }) => [
+    server,
+    stateText(state, fancy),
+    healthText(health, fancy),
+    percentText(one.availabilityPercent),
+    msText(latency.p50Ms),
+    msText(latency.p95Ms),
+    String(restarts),
+    String(calls.calls),
+    String(Object.values(calls.errors).reduce((sum, { count }) => sum + count, 0)),
+  ]);
+  const available = percentText(totals.availabilityPercent);
+  const summary = `${totals.servers} servers, available ${available}, ${totals.restarts} restarts, ${totals.changes} changes`;
+  return [renderTable(head, rows, fancy), summary].join('\n');
+}
+
+function percentText(percent: number | null): string {
+  return percent === null ? '-' : `${percent} %`;
+}

@@ -1,0 +1,68 @@
+import { Option } from 'commander';
+import { type HealthSummary } from '../../domain/health-view';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { durationMs } from '../parse';
+import { openScreen, type Screen } from '../screen';
+import { renderTop, SORTS, type Sort, sortedBy, topRow } from '../top-text';
+import { type Look, looks } from '../watch-health';
+
+const DEFAULT_INTERVAL_MS = 2_000;
+
+interface TopOptions extends GlobalOptions {
+  sort: Sort;
+  interval: number;
+}
+
+export const top = (run: Run) =>
+  defineCommand('top', 'watch all servers in a live table', 'mainspring top --sort errors')
+    .addOption(
+      new Option('--sort <column>', 'first the ones that …').choices(SORTS).default('name'),
+    )
+    .option('--interval <time>', 'between two looks', durationMs, DEFAULT_INTERVAL_MS)
+    .addHelpText(
+      'after',
+      '\nErrors are those of the last hour. q or Ctrl-C ends it; a pipe gets one look.',
+    )
+    .action((options: TopOptions) =>
+      run(options, (context) => act(context, options), { handlesInterrupt: true }),
+    );
+
+async function act(context: CommandContext, { sort, interval }: TopOptions): Promise<number> {
+  const { output, withClient, interrupted } = context;
+  return withClient(async ({ health }) => {
+    const look = async () => sortedBy(await health.list(), sort);
+    const screen = output.json ? undefined : openScreen(interrupted);
+    if (!screen) {
+      const servers = await look();
+      const snapshot = { atMs: Date.now(), servers: servers.map(topRow) };
+      output.answer(snapshot, renderTop(servers, snapshot.atMs, output.fancy).join('\n'));
+      return EXIT.ok;
+    }
+    try {
+      await showUntilLeft(screen, look, interval, output.fancy);
+    } finally {
+      screen.close();
+    }
+    return EXIT.ok;
+  });
+}
+
+async function showUntilLeft(
+  screen: Screen,
+  look: () => Promise<HealthSummary[]>,
+  intervalMs: number,
+  fancy: boolean,
+): Promise<void> {
+  let last: string[] = [];
+  for await (const seen of looks(look, intervalMs, screen.left)) {
+    last = linesOf(seen, last, fancy);
+    screen.draw(last);
+  }
+}
+
+/** What does not answer now leaves the table as it was, under the reason. */
+function linesOf(seen: Look, last: readonly string[], fancy: boolean): string[] {
+  if ('missed' in seen) return [seen.missed, ...last.slice(1)];
+  return renderTop(seen.servers, seen.atMs, fancy);
+}

@@ -1,0 +1,20 @@
+// eslint-disable-next-line no-control-regex -- the escape sequences that picocolors writes
+const COLOURS = /(\x1b\[\d+m)/;
+const RESET = '\x1b[0m';
+
+/** The first `columns` characters of a line; colours take no room, and end with it. */
+export function fitLine(line: string, columns: number): string {
+  let left = columns;
+  let fitted = '';
+  for (const part of line.split(COLOURS)) {
+    if (COLOURS.test(part)) {
+      fitted += part;
+      continue;
+    }
+    const characters = [...part];
+    if (characters.length > left) return `${fitted}${characters.slice(0, left).join('')}${RESET}`;
+    fitted += part;
+    left -= characters.length;
+  }
+  return fitted;
+}

@@ -1,0 +1,97 @@
+import { type HealthSummary } from '../domain/health-view';
+import { errorsOf, memoryText, msText, timeText } from './health-text';
+import { durationText, healthText, renderTable, stateText } from './table';
+
+export const SORTS = [
+  'name',
+  'state',
+  'health',
+  'uptime',
+  'latency',
+  'mem',
+  'calls',
+  'errors',
+] as const;
+export type Sort = (typeof SORTS)[number];
+
+const ILLNESS = { UNHEALTHY: 0, DEGRADED: 1, UNKNOWN: 2, HEALTHY: 3 } as const;
+
+/** What one comes first by; smaller first. */
+const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
+  name: ({ server }) => server,
+  state: ({ state }) => state,
+  health: ({ health }) => ILLNESS[health],
+  uptime: ({ uptimeMs }) => uptimeMs ?? Infinity,
+  latency: ({ latency }) => -(latency.lastMs ?? -1),
+  mem: ({ rssBytes }) => -(rssBytes ?? -1),
+  calls: ({ calls }) => -calls.perSecond.last10s,
+  errors: (server) => -errorsOf(server),
+};
+
+/** By name among equals. */
+export function sortedBy(servers: readonly HealthSummary[], sort: Sort): HealthSummary[] {
+  const key = KEYS[sort];
+  return [...servers].sort((a, b) => {
+    const [first, second] = [key(a), key(b)];
+    if (first === second) return a.server < b.server ? -1 : 1;
+    return first < second ? -1 : 1;
+  });
+}
+
+/** A line of `top --json`. */
+export function topRow(server: HealthSummary) {
+  const { type, state, health, uptimeMs, latency, rssBytes, calls } = server;
+  return {
+    name: server.server,
+    ...{ type, state, health, uptimeMs },
+    latencyMs: latency.lastMs,
+    rssBytes,
+    callsPerSecond: calls.perSecond.last10s,
+    errorsLastHour: errorsOf(server),
+  };
+}
+
+export function renderTop(
+  servers: readonly HealthSummary[],
+  atMs: number,
+  fancy: boolean,
+): string[] {
+  const head = [
+    'Name',
+    'Type',
+    'State',
+    'Health',
+    'Uptime',
+    'Latency',
+    'Mem',
+    'Calls/s',
+    'Errors/h',
+  ];
+  const rows = servers.map((one) => [
+    one.server,
+    one.type,
+    stateText(one.state, fancy),
+    healthText(one.health, fancy),
+    one.uptimeMs === null ? '-' : durationText(one.uptimeMs),
+    msText(one.latency.lastMs),
+    memoryText(one.rssBytes),
+    one.calls.perSecond.last10s.toFixed(1),
+    String(errorsOf(one)),
+  ]);
+  return [headline(servers, atMs), ...renderTable(head, rows, fancy).split('\n')];
+}
+
+/** `18:03:04 UTC  12 servers: 11 RUNNING, 1 ERROR  2.4 calls/s  3 errors in the last hour` */
+function headline(servers: readonly HealthSummary[], atMs: number): string {
+  const states = new Map<string, number>();
+  for (const { state } of servers) states.set(state, (states.get(state) ?? 0) + 1);
+  const counts = [...states].map(([state, count]) => `${count} ${state}`).join(', ');
+  const rate = servers.reduce((sum, { calls }) => sum + calls.perSecond.last10s, 0);
+  const errors = servers.reduce((sum, server) => sum + errorsOf(server), 0);
+  return [
+    `${timeText(atMs).slice(11)} UTC`,
+    `${servers.length} servers${counts ? `: ${counts}` : ''}`,
+    `${rate.toFixed(1)} calls/s`,
+    `${errors} errors in the last hour`,
+  ].join('  ');
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MainspringError } from '../domain/errors';
+import { type HealthSummary } from '../domain/health-view';
+import { type Health, type ServerState } from '../domain/states';
+import { oneLine } from './commands/events';
+import { timeText } from './health-text';
+
+/** What a look at the servers gave, or why there was nothing to see. */
+export type Look = { atMs: number } & ({ servers: HealthSummary[] } | { missed: string });
+
+/** Looks at the servers again and again, until `signal` fires. What does not answer for a while does not end it. */
+export async function* looks(
+  look: () => Promise<HealthSummary[]>,
+  intervalMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Look> {
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    try {
+      const servers = await look();
+      yield { atMs: Date.now(), servers };
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      yield { atMs: Date.now(), missed: error.message };
+    }
+    const restMs = Math.max(0, intervalMs - (performance.now() - startedAt));
+    await sleep(restMs, undefined, { signal }).catch(() => undefined); // the user has had enough
+  }
+}
+
+/** A control worker or Temporal that is being restarted. */
+function isPassing(error: unknown): error is MainspringError {
+  if (!(error instanceof MainspringError)) return false;
+  return error.code === 'WORKER_UNAVAILABLE' || error.code === 'TEMPORAL_UNREACHABLE';
+}
+
+/** A server that is not as it was; `from` is null at the first sight of it. */
+export interface Change {
+  atMs: number;
+  server: string;
+  from: { state: ServerState; health: Health } | null;
+  /** Null when it is not there any more. */
+  to: { state: ServerState; health: Health } | null;
+  reason: string;
+}
+
+export function changesBetween(
+  before: readonly HealthSummary[],
+  now: readonly HealthSummary[],
+  atMs: number,
+): Change[] {
+  const old = new Map(before.map((one) => [one.server, one]));
+  const names = new Set(now.map(({ server }) => server));
+  const changed = now.flatMap((one): Change[] => {
+    const previous = old.get(one.server);
+    if (previous?.state === one.state && previous.health === one.health) return [];
+    const { server, reason } = one;
+    return [{ atMs, server, from: previous ? brief(previous) : null, to: brief(one), reason }];
+  });
+  const gone = before
+    .filter(({ server }) => !names.has(server))
+    .map((one): Change => {
+      return { atMs, server: one.server, from: brief(one), to: null, reason: 'removed' };
+    });
+  return [...changed, ...gone];
+}
+
+/** `2026-11-21 18:03:04 files RUNNING HEALTHY → RUNNING DEGRADED: ping failed` */
+export function changeText({ atMs, server, from, to, reason }: Change): string {
+  const words = (one: Change['from']) => (one ? `${one.state} ${one.health}` : 'gone');
+  const change = from ? `${words(from)} → ${words(to)}` : words(to);
+  return `${timeText(atMs)} ${server} ${change}: ${oneLine(reason)}`;
+}
+
+function brief({ state, health }: HealthSummary) {
+  return { state, health };
+}
