@@ -280,7 +280,9 @@ function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
     },
 
     async checkHealth(): Promise<HealthResult> {
-      return monitor.checkNow();
+      return monitor.checkNow().catch((error: unknown) => {
+        throw asFailure(error, []);
+      });
     },
   };
 }

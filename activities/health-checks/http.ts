@@ -1,3 +1,4 @@
+import { fetch } from 'undici';
 import { MainspringError } from '../../src/domain/errors';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type CheckOf, type Finding, type Limit, type Subject } from './subject';
@@ -16,8 +17,6 @@ export async function checkHttp(
     headers: { ...headers, ...HEADERS },
     redirect: 'manual', // the headers are for this server only
     signal,
-  }).catch((error: unknown) => {
-    throw explained(error);
   });
   await response.body?.cancel(); // it may be a stream without an end
   const { status } = response;
@@ -36,10 +35,4 @@ function targetOf({ url: written, port }: CheckOf<'http'>, spec: ServerSpec) {
   url.protocol = url.protocol.replace(/^ws/, 'http');
   const isOwn = remote !== undefined && new URL(remote.url).host === url.host;
   return { url, headers: isOwn ? remote.headers : {} };
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function explained(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && cause.message !== '' ? cause : error;
 }

@@ -1,5 +1,6 @@
 import { type CheckResult, type HealthCheck, type HealthPolicy } from '../../src/domain/health';
 import { slowAfterMs, timeoutOf } from '../../src/domain/health-policy';
+import { rootMessage } from '../../src/mcp/connect-error';
 import { checkCommand } from './command';
 import { checkHttp } from './http';
 import { checkModule } from './module';
@@ -32,8 +33,7 @@ export async function runCheck(
     if (latencyMs <= slowMs) return { ...answered, status: 'passed' };
     return { ...answered, status: 'slow', message: `took ${latencyMs} ms` };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { name, kind, status: 'failed', message: shown(subject, message) };
+    return { name, kind, status: 'failed', message: shown(subject, rootMessage(error)) };
   }
 }
 

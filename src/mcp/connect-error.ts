@@ -95,7 +95,8 @@ function statusOf(error: unknown): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-function rootMessage(error: unknown): string {
+/** What is behind an error such as `fetch failed`. */
+export function rootMessage(error: unknown): string {
   const root = causesOf(error).at(-1);
   if (root === undefined) return String(error);
   // Node's AggregateError of a refused `localhost` (IPv6 and IPv4) has no message of its own.
