@@ -11,8 +11,8 @@ import { createHostActivities } from './host';
 import { hostSlots } from './host-slots';
 import { ONE_POLLER } from './session-workers';
 
-/** How old what an installation or validation tells may be. */
-const HEARTBEAT_THROTTLE = '500 ms';
+/** Sessions and installations send by themselves what must be known at once; the SDK's are only for the SDK. */
+const HEARTBEAT_THROTTLE = '30 s';
 
 export interface PlacesOptions {
   labels: string[];

@@ -16,6 +16,7 @@ import { createMask } from '../src/process/mask';
 import { checkPrerequisites } from '../src/programs/prerequisites';
 import { type InstallIo } from '../src/programs/programs';
 import { type HostDeps } from './deps';
+import { heartbeatNow } from './heartbeat-now';
 import { createTurns } from './turns';
 
 /** The first starts of many servers must not starve the machine. */
@@ -62,7 +63,7 @@ async function withProgram<Result>(
   const where = { host: deps.hostId, logFile: installLogFile(deps.home, name) };
   const log = openServerLog(where.logFile, createMask([]));
   let step = 'begins';
-  const beat = () => context.heartbeat({ step, ...where } satisfies InstallStep);
+  const beat = () => heartbeatNow(deps.client, context, { step, ...where } satisfies InstallStep);
   const timer = setInterval(beat, INSTALL_HEARTBEAT_INTERVAL_MS);
   const io: InstallIo = {
     signal: context.cancellationSignal,

@@ -10,6 +10,7 @@ import {
 import { verifySpec } from '../src/inventory/signature';
 import { validateServer as validate } from '../src/validation/validate-server';
 import { type HostDeps } from './deps';
+import { heartbeatNow } from './heartbeat-now';
 import { connect, serverLogFile } from './launch';
 import { runnable } from './runnable';
 
@@ -21,7 +22,10 @@ export async function validateServer(
   const context = Context.current();
   const { cancellationSignal: signal } = context;
   let check = 'install';
-  const beat = () => context.heartbeat({ check, host: deps.hostId } satisfies ValidationStep);
+  const beat = () => {
+    const step: ValidationStep = { check, host: deps.hostId };
+    heartbeatNow(deps.client, context, step);
+  };
   const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
   beat();
   try {

@@ -5,10 +5,8 @@ import {
   condition,
   getExternalWorkflowHandle,
   log,
-  ParentClosePolicy,
   proxyActivities,
   setCurrentDetails,
-  startChild,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { type ControlActivities } from '../src/domain/activity-types';
@@ -40,7 +38,7 @@ import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
 import { detailsOf, searchAttributesOf } from './presentation';
-import { mcpInstall } from './install';
+import { startInstall } from './install-effects';
 import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
 
 const control = proxyActivities<ControlActivities>({
@@ -135,12 +133,7 @@ export class Entity {
     const install = { id, signature: signed.signature };
     this.apply((state) => installStarted(state, install, programText(program), Date.now()));
     try {
-      await startChild(mcpInstall, {
-        workflowId: id,
-        args: [input],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `install ${programText(program)} for ${name}`,
-      });
+      await startInstall(input);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Somebody else's, which tells us too, unless it has just done so.

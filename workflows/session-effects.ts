@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { type SessionActivities } from '../src/domain/activity-types';
 import { type EntityState } from '../src/domain/entity';
-import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
+import { CONTROL_TIMEOUT_MS, WORKFLOW_TASK_TIMEOUT_MS } from '../src/domain/limits';
 import { controlQueue, sessionWorkflowId } from '../src/domain/names';
 import { type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
@@ -25,6 +25,7 @@ export async function startSession(entity: EntityState, replica: number): Promis
     workflowId: sessionWorkflowId(name, generation, replica),
     args: [replica === 0 ? input : { ...input, replica }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
     typedSearchAttributes: sessionAttributesOf(entity),
     staticSummary: `${name}, generation ${generation}${number}`,
   });

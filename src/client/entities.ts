@@ -3,6 +3,7 @@ import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/c
 import { MainspringError } from '../domain/errors';
 import { type IsolationOrder } from '../domain/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../domain/messages';
+import { WORKFLOW_TASK_TIMEOUT_MS } from '../domain/limits';
 import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
@@ -152,6 +153,7 @@ export class Entities {
       workflowId: serverWorkflowId(name),
       taskQueue: CONTROL_QUEUE,
       args: [{ name, signed }] satisfies Parameters<typeof mcpServer>,
+      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
       staticSummary: `MCP server ${name}`,
       workflowIdConflictPolicy: 'USE_EXISTING' as const,
     };

@@ -1,0 +1,16 @@
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { type InstallInput, installWorkflowId } from '../src/domain/installs';
+import { WORKFLOW_TASK_TIMEOUT_MS } from '../src/domain/limits';
+import { programText } from '../src/domain/programs';
+import { mcpInstall } from './install';
+
+/** Starts an installation that outlives whoever started it. */
+export async function startInstall(input: InstallInput): Promise<void> {
+  await startChild(mcpInstall, {
+    workflowId: installWorkflowId(input),
+    args: [input],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT_MS,
+    staticSummary: `install ${programText({ source: input.wish })} for ${input.name}`,
+  });
+}
