@@ -9,7 +9,7 @@ import { workerIdentity } from '../process/group-records';
 import { every } from './every';
 import { giveUpSwallowed } from './give-up';
 
-const LOOK_MS = 500;
+const LOOK_MS = 1_000;
 /** Hosts that were lost longer ago have been seen by somebody. */
 const RECENT_MS = 15_000;
 /** A poll stays open for a minute at most (`matching.longPollExpirationInterval`). */
