@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ToolCall } from '../client/mainspring-client';
 import { type Json, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
+import { FIRST_PRIORITY, LAST_PRIORITY } from '../domain/limits';
 import { type ToolDefinition } from '../domain/tools';
 
 const objectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
@@ -13,6 +14,7 @@ const batchSchema = z.array(
     tool: z.string(),
     args: objectSchema.optional(),
     key: z.string().optional(),
+    priority: z.int().min(FIRST_PRIORITY).max(LAST_PRIORITY).optional(),
   }),
 );
 
@@ -33,7 +35,7 @@ export async function readBatch(file: string): Promise<ToolCall[]> {
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error);
     throw new MainspringError('INVALID_CONFIG', `${file} is not a batch of calls:\n${problem}`, {
-      fix: 'Expected a JSON array of {server, tool, args, key?}.',
+      fix: 'Expected a JSON array of {server, tool, args, key?, priority?}.',
     });
   }
   return parsed.data.map(({ key, ...call }) => ({ ...call, idempotencyKey: key }));

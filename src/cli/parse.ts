@@ -14,6 +14,14 @@ export function atLeastOne(text: string): number {
   throw new InvalidArgumentError('Expected 1 or more.');
 }
 
+export function wholeBetween(first: number, last: number): (text: string) => number {
+  return (text) => {
+    const number = wholeNumber(text);
+    if (number >= first && number <= last) return number;
+    throw new InvalidArgumentError(`Expected ${first} to ${last}.`);
+  };
+}
+
 export function durationMs(text: string): number {
   try {
     return parseDuration(text);

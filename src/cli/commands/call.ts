@@ -4,16 +4,18 @@ import { type CallHandle } from '../../client/call-handle';
 import { type CallToolOptions } from '../../client/calls';
 import { type CallOutcome } from '../../domain/calls';
 import { MainspringError } from '../../domain/errors';
+import { FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/limits';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT, exitCodeOf } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
 import { renderOutcome, timingText } from '../outcome-text';
-import { atLeastOne, durationMs } from '../parse';
+import { atLeastOne, durationMs, wholeBetween } from '../parse';
 
 interface CallOptions extends GlobalOptions {
   key?: string;
   timeout?: number;
   queueTimeout?: number;
+  priority?: number;
   async?: boolean;
   batch?: string;
   parallel?: number;
@@ -38,11 +40,16 @@ export const call = (run: Run) =>
     .option('--key <key>', 'idempotency key: the same key never runs twice')
     .option('--timeout <duration>', 'longest time for the tool, such as 90s', durationMs)
     .option('--queue-timeout <duration>', 'longest wait for the server', durationMs)
+    .option(
+      '--priority <1-5>',
+      'where calls wait, 1 goes first (default: 3)',
+      wholeBetween(FIRST_PRIORITY, LAST_PRIORITY),
+    )
     .option('--async', 'print the call id and return at once')
     .addOption(
       new Option(
         '--batch <file>',
-        'JSON array of {server, tool, args, key?}; answers in the same order',
+        'JSON array of {server, tool, args, key?, priority?}; answers in the same order',
       ).conflicts(['key', 'async']),
     )
     .option('--parallel <n>', 'calls of a batch at once (default: 16)', atLeastOne)
@@ -56,8 +63,8 @@ export const call = (run: Run) =>
         run(
           options,
           (context) => {
-            const { key: idempotencyKey, timeout: timeoutMs } = options;
-            const limits = { timeoutMs, queueTimeoutMs: options.queueTimeout };
+            const { key: idempotencyKey, timeout: timeoutMs, priority } = options;
+            const limits = { timeoutMs, queueTimeoutMs: options.queueTimeout, priority };
             if (options.batch !== undefined && server === undefined) {
               return callBatch(context, options.batch, { ...limits, parallel: options.parallel });
             }

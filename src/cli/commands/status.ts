@@ -1,4 +1,6 @@
+import { type CallStats } from '../../domain/call-stats';
 import { type InstalledSummary, type ServerStatus } from '../../domain/status';
+import { callFacts } from '../call-stats-text';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../output';
@@ -20,15 +22,16 @@ export const status = (run: Run) =>
       run(options, async (context) => {
         if (name === undefined) return listServers(context);
         const { withClient, output } = context;
-        return withClient(async ({ servers }) => {
+        return withClient(async ({ servers, calls }) => {
           const found = await servers.get(name);
-          output.answer(found, renderStatus(found, output));
+          const [stats] = await calls.stats(name);
+          output.answer({ ...found, calls: stats }, renderStatus(found, output, stats));
           return EXIT.ok;
         });
       }),
     );
 
-export function renderStatus(server: ServerStatus, { fancy }: Output): string {
+function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats): string {
   const { state, reason, health, healthReason, serverInfo, error } = server;
   const facts: [string, string | number | null][] = [
     ['State', `${stateText(state, fancy)}: ${oneLine(reason)}`],
@@ -42,6 +45,7 @@ export function renderStatus(server: ServerStatus, { fancy }: Output): string {
     ['Uptime', server.uptimeMs === null ? null : durationText(server.uptimeMs)],
     ['Latency', server.latencyMs === null ? null : `${server.latencyMs.toFixed(1)} ms`],
     ['Memory', server.rssBytes === null ? null : `${Math.round(server.rssBytes / 2 ** 20)} MiB`],
+    ...(stats ? callFacts(stats, Date.now()) : []),
     ['Host', server.host && `${server.host}${server.pid === null ? '' : `, pid ${server.pid}`}`],
     ['Generation', `${server.generation}, restarts ${server.restarts}`],
     ['Replicas', replicasLine(server)],
