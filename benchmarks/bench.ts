@@ -1,19 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { type BenchOptions, type BenchResult, resultOf } from './bench-result';
 import { benchCore } from './core';
-import { type Figure, renderFigures } from './figures';
+import { benchFleet } from './fleet';
 import { benchInstall } from './install';
+import { benchRecovery } from './recovery';
+import { benchSoak } from './soak';
+
+type Bench = (progress: (line: string) => void, options: BenchOptions) => Promise<BenchResult>;
 
 /** Parts of the benchmark; a bare `npm run bench` is `core`. */
-const PARTS: Record<string, (progress: (line: string) => void) => Promise<Figure[]>> = {
-  core: benchCore,
-  install: benchInstall,
+const PARTS: Record<string, Bench> = {
+  core: async (progress) => resultOf(await benchCore(progress)),
+  install: async (progress) => resultOf(await benchInstall(progress)),
+  recovery: benchRecovery,
+  fleet: async (progress, options) => resultOf(await benchFleet(progress, options)),
+  soak: benchSoak,
 };
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { json: { type: 'string' } },
+    options: {
+      json: { type: 'string' },
+      rounds: { type: 'string', default: '10' },
+      servers: { type: 'string', default: '100' },
+      onDemand: { type: 'string', default: '1000' },
+      minutes: { type: 'string', default: '10' },
+      seed: { type: 'string', default: '1' },
+    },
     allowPositionals: true,
   });
   const [part = 'core'] = positionals;
@@ -26,11 +41,16 @@ async function main(): Promise<void> {
   console.log(
     `${os.cpus().length} × ${cpu}, Node ${process.version}, load ${load.toFixed(1)} at the start`,
   );
-  const figures = await bench((line) => console.error(line));
-  console.log(renderFigures(figures));
-  const document = Object.fromEntries(figures.map(({ key, value }) => [key, value]));
-  if (values.json) await writeFile(values.json, `${JSON.stringify(document, null, 2)}\n`);
-  console.log(JSON.stringify(document));
+  const { text, json } = await bench((line) => console.error(line), {
+    rounds: Number(values.rounds),
+    servers: Number(values.servers),
+    onDemand: Number(values.onDemand),
+    minutes: Number(values.minutes),
+    seed: Number(values.seed),
+  });
+  console.log(text);
+  if (values.json) await writeFile(values.json, `${JSON.stringify(json, null, 2)}\n`);
+  console.log(JSON.stringify(json));
 }
 
 main().then(

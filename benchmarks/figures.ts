@@ -2,7 +2,7 @@
 export interface Figure {
   key: string;
   label: string;
-  unit: 'ms' | '/s' | 'MB';
+  unit: 'ms' | 's' | '/s' | 'MB' | '%';
   value: number;
   /** What the figure should be at most, or for a rate at least. */
   bar?: number;
