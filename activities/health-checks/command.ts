@@ -6,5 +6,6 @@ export async function checkCommand(
   subject: Subject,
   limit: Limit,
 ): Finding {
-  return runProgram({ command, args }, subject, limit);
+  const failure = await runProgram({ command, args }, subject, limit);
+  return failure && [`${command} ${failure.how}`, ...failure.said].join(': ');
 }

@@ -13,5 +13,7 @@ export async function checkModule(
   limit: Limit,
 ): Finding {
   const runner = path.join(packageRoot(), ...RUNNER);
-  return runProgram({ command: process.execPath, args: [runner, file] }, subject, limit);
+  const program = { command: process.execPath, args: [runner, file] };
+  const failure = await runProgram(program, subject, limit);
+  return failure && (failure.said.join(': ') || `${file} ${failure.how}`);
 }

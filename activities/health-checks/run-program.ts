@@ -7,7 +7,7 @@ import { groupMarks } from '../../src/process/group-records';
 import { splitLines } from '../../src/process/lines';
 import { type ProcessGroup, spawnGroup } from '../../src/process/spawn';
 import { killGroup } from '../../src/process/stop';
-import { type Finding, type Limit, type Subject } from './subject';
+import { type Limit, type Subject } from './subject';
 
 /** Lines of its output that explain a failure. */
 const TOLD_LINES = 3;
@@ -19,8 +19,21 @@ interface Program {
   args: string[];
 }
 
-/** Runs a program with the server's environment: what it exits with says whether the server is well. Nothing of it outlives the limit. */
-export async function runProgram(program: Program, subject: Subject, limit: Limit): Finding {
+/** How a program failed, and what it said last. */
+export interface ProgramFailure {
+  how: string;
+  said: string[];
+}
+
+/**
+ * Runs a program with the server's environment: what it exits with says whether the server is well. Nothing of it outlives the
+ * limit.
+ */
+export async function runProgram(
+  program: Program,
+  subject: Subject,
+  limit: Limit,
+): Promise<ProgramFailure | undefined> {
   const { serving, host } = subject;
   const { process: own, name } = serving.resolved;
   const group = await spawnGroup({
@@ -43,7 +56,7 @@ export async function runProgram(program: Program, subject: Subject, limit: Limi
   const { code, signal } = await group.exited;
   if (code === 0) return undefined;
   const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-  return [`${program.command} ${how}`, ...output.lastLines()].join(': ');
+  return { how, said: output.lastLines() };
 }
 
 /** Resolves when nothing of the group is left: it has ended, or nobody waits any more. */
