@@ -80,8 +80,10 @@ export class SessionIsolation {
     this.#isSure = true;
     this.#hasTrial = false;
     if (isolation.quarantine) this.#errors = 0;
-    // What it has told meanwhile may come later than this, and must not stay.
-    if (isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
+    // What it has told meanwhile may come later than this, and must not stay. With replicas the entity tells all of them
+    // what any has found, and would be told for ever.
+    const isAlone = (this.deps.spec().replicas ?? 1) === 1;
+    if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
     this.#probe.waitFor(isolation.quarantine);
     if (!this.holdsCalls) this.#letGo();
     if (isolation.tools?.hash !== tools?.hash) void this.#judgeTools().catch(() => undefined);

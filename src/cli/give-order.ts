@@ -15,9 +15,13 @@ export async function giveOrder(
     const traced = startTrace();
     const { correlationId } = traced;
     const changed = await servers.order(name, order, { correlationId });
-    const { state, reason } = changed;
+    const { state, reason, breaker } = changed;
+    const first =
+      order.order === 'breaker'
+        ? `The circuit breaker of ${name} is ${breaker.state}.`
+        : `${name} is ${stateText(state, output.fancy)}: ${reason}`;
     const facts = isolationFacts(changed).map(([label, text]) => `  ${label}: ${text}`);
-    const text = [`${name} is ${stateText(state, output.fancy)}: ${reason}`, ...facts];
+    const text = [first, ...facts];
     output.answer({ ...changed, ...traced.end() }, text.join('\n'));
     return EXIT.ok;
   });

@@ -99,6 +99,15 @@ describe('the circuit breaker', () => {
     expect(told.at(-1)).toMatchObject({ about: 'breaker', breaker: { state: 'closed' } });
   });
 
+  test('is not told back when it is one of several replicas', () => {
+    const { isolation, told, call } = isolate({ replicas: 2 });
+    call('crash');
+    call('crash');
+    isolation.apply({ ...NO_ISOLATION, version: 1 });
+    expect(call()).toBeUndefined();
+    expect(told).toHaveLength(1);
+  });
+
   test('counts on when the entity has nothing new to say', () => {
     const { isolation, call } = isolate();
     call('crash');
