@@ -75,8 +75,10 @@ export class HostPlaces {
   async #startWorkers() {
     const { connection, namespace, identity } = this.deps;
     const all = createHostActivities(this.deps);
-    const { runServer: _owns, ...errands } = all;
-    const activities: HostActivities = { ...all, runServer: (input) => this.#run(all, input) };
+    const activities: HostActivities = {
+      ...all,
+      runServer: (input) => this.#run(input, () => all.runServer(input)),
+    };
     const tuner = hostSlots(this.options.capacity);
     const common = {
       ...{ connection, namespace, identity },
@@ -94,7 +96,7 @@ export class HostPlaces {
         Worker.create({
           ...common,
           taskQueue: errandQueue(labels),
-          activities: { ...errands },
+          activities: { ...activities },
           maxConcurrentActivityTaskExecutions: HOST_ERRANDS,
         }),
       ]),
@@ -102,7 +104,7 @@ export class HostPlaces {
     return workers.map((worker) => ({ worker, ended: worker.run().catch(this.onBroken) }));
   }
 
-  async #run({ runServer }: HostActivities, input: SessionInput): Promise<void> {
+  async #run(input: SessionInput, own: () => Promise<void>): Promise<void> {
     const { hostId } = this.deps;
     if (this.#sessions.size >= this.options.capacity) {
       // Its poll was open when the last place went. No other one is opened before there is room.
@@ -112,7 +114,7 @@ export class HostPlaces {
     const key = Symbol(input.name);
     this.#sessions.set(key, input);
     try {
-      await runServer(input);
+      await own();
     } finally {
       this.#sessions.delete(key);
     }

@@ -94,7 +94,7 @@ async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<
   const others = successorsOf(host, await hosts.list());
   if (others.length > 0 || host.sessions.length === 0) return;
   output.progress(
-    `No other host takes servers now: calls of what ${id} runs wait in their queues meanwhile.`,
+    `No other host takes all that ${id} runs: calls of what stays behind wait in their queues.`,
   );
 }
 

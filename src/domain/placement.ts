@@ -54,9 +54,16 @@ function whyNotTaking(host: HostStatus): string | undefined {
   return `${id} is full (${sessions.length} of ${capacity} servers)`;
 }
 
-/** Who may take what a host gives up. */
+/** Who may take everything that a host gives up. */
 export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
-  return hosts.filter((other) => other.id !== host.id && isTaking(other));
+  const { labels, exclusive } = host;
+  return hosts.filter(
+    (other) =>
+      other.id !== host.id &&
+      isTaking(other) &&
+      fits(other, labels) &&
+      (exclusive || !other.exclusive),
+  );
 }
 
 function quoted(labels: readonly string[], between = ' and '): string {

@@ -6,7 +6,7 @@ import { lockFile } from './process-lock';
 
 export interface HostId {
   id: string;
-  release(): Promise<void>;
+  release: () => Promise<void>;
 }
 
 /**

@@ -94,7 +94,7 @@ async function openDeps(
   temporal: TemporalSettings,
   hostId: string,
   logger: Logger,
-): Promise<{ deps: HostDeps; close(): Promise<void> }> {
+): Promise<{ deps: HostDeps; close: () => Promise<void> }> {
   const { namespace } = temporal;
   const [connection, store, key] = await Promise.all([
     connectNative(temporal),
@@ -122,6 +122,7 @@ async function openDeps(
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     programs,
+    connect: () => connectNative(temporal),
     identity: workerIdentity(hostId, identityOf(process.pid)),
     leaving: { graceMs: 0 },
     starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),

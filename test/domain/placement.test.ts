@@ -77,8 +77,19 @@ test.each<[string, string[], HostStatus[], string]>([
   expect(whyUnplaced(requires, hosts)).toBe(why);
 });
 
-test('who takes over is another host that takes servers', () => {
-  const one = hostOf('one');
-  const hosts = [one, hostOf('two'), hostOf('three', { state: 'draining' }), hostOf('four', full)];
-  expect(successorsOf(one, hosts).map(({ id }) => id)).toEqual(['two']);
+test.each<[string, Partial<HostStatus>, string[]]>([
+  ['no labels', {}, ['two', 'five']],
+  ['a label', { labels: ['gpu'] }, ['five']],
+  ['a label, exclusively', { labels: ['gpu'], exclusive: true }, ['five', 'six']],
+])('who takes over all from a host with %s takes servers and has as much', (_what, over, ids) => {
+  const one = hostOf('one', over);
+  const hosts = [
+    one,
+    hostOf('two'),
+    hostOf('three', { state: 'draining' }),
+    hostOf('four', full),
+    hostOf('five', { labels: ['gpu'] }),
+    hostOf('six', { labels: ['gpu'], exclusive: true }),
+  ];
+  expect(successorsOf(one, hosts).map(({ id }) => id)).toEqual(ids);
 });
