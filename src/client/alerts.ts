@@ -70,7 +70,7 @@ export class Alerts {
     } catch (error) {
       if (!(error instanceof ActivityExecutionFailedError)) throw translated(error, receiver);
       const why = error.cause?.message ?? error.message;
-      throw new MainspringError('ALERT_FAILED', `"${receiver}" was not told: ${why}.`, {
+      throw new MainspringError('ALERT_FAILED', `"${receiver}" was not told: ${why}`, {
         cause: error,
       });
     }

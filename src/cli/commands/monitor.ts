@@ -46,12 +46,12 @@ async function act(context: CommandContext, options: MonitorOptions): Promise<nu
   const { duration, interval: intervalMs, out } = options;
   const { home } = settings();
   const write = (report: HealthReport) => writeReport(home, HEALTH_REPORT, out, report);
-  const until =
-    duration === undefined
-      ? interrupted
-      : AbortSignal.any([interrupted, AbortSignal.timeout(duration)]);
+  const end = new AbortController();
+  interrupted.addEventListener('abort', () => end.abort(), { once: true });
   return withClient(async (client) => {
-    const watch = await watchFor(client, { intervalMs, until, write, progress: output.progress });
+    const timer = duration === undefined ? undefined : setTimeout(() => end.abort(), duration);
+    const watching = { intervalMs, until: end.signal, write, progress: output.progress };
+    const watch = await watchFor(client, watching).finally(() => clearTimeout(timer));
     const report = healthReport(watch, { nowMs: Date.now(), intervalMs, finished: true });
     const file = await write(report);
     output.answer(
