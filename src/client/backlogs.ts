@@ -25,6 +25,7 @@ interface OpenCall {
 }
 
 interface Queue {
+  /** As Temporal counts: those whose queue time is over are in it until the server takes calls again. */
   backlog: number;
   /** When the newest answer was asked for. */
   askedAt: number;

@@ -63,6 +63,16 @@ describe('the outcome of a call', () => {
     });
   });
 
+  it('is unknown when Temporal ended it between attempts of which one was sent', () => {
+    const ofSent = (cause: Error, sent: number) => outcomeOfFailure(call, cause, 0, sent).outcome;
+    const timeout = new TimeoutFailure('late', undefined, TimeoutType.SCHEDULE_TO_START);
+    expect([ofSent(timeout, 0), ofSent(timeout, 1)]).toEqual(['failed', 'unknown']);
+    const cancelled = new CancelledFailure('no');
+    expect([ofSent(cancelled, 0), ofSent(cancelled, 2)]).toEqual(['failed', 'unknown']);
+    const told = new CancelledFailure('no', [{ outcome: 'cancelled', ...details }]);
+    expect(ofSent(told, 1)).toBe('cancelled');
+  });
+
   it('is unknown for a failure that says nothing', () => {
     expect(ofFailure(ApplicationFailure.create({ message: 'x' }))).toEqual([
       ...['unknown', 'INTERNAL_ERROR'],
@@ -71,8 +81,10 @@ describe('the outcome of a call', () => {
   });
 
   it('is failed when it was refused before it was submitted; other errors are thrown', () => {
-    const refused = new MainspringError('UNKNOWN_TOOL', 'no');
-    expect(outcomeOfRefusal(call, refused)).toMatchObject({ outcome: 'failed', callId: '' });
+    for (const code of ['UNKNOWN_TOOL', 'QUEUE_FULL', 'CIRCUIT_OPEN'] as const) {
+      const refused = new MainspringError(code, 'no');
+      expect(outcomeOfRefusal(call, refused)).toMatchObject({ outcome: 'failed', callId: '' });
+    }
     const away = new MainspringError('TEMPORAL_UNREACHABLE', 'away');
     expect(() => outcomeOfRefusal(call, away)).toThrow(away);
   });

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { type CallToolOptions } from '../../src/client/calls';
 import { MainspringClient } from '../../src/client/mainspring-client';
 import { type CallOutcome } from '../../src/domain/calls';
@@ -163,17 +164,56 @@ it('refuses calls of a full queue, unless they are there already', async () => {
   const other = await MainspringClient.connect({ home: instance.home, principal: 'other' });
   try {
     const refused = await until('another client has heard of it', async () => {
-      const queueTimeoutMs = 1; // those before that are not to fill the queue
+      const queueTimeoutMs = 1; // it does not stay in the queue
       const outcome = await other.callTool('narrow', 'echo', { text: '4' }, { queueTimeoutMs });
       return outcome.error?.code === 'QUEUE_FULL' && outcome;
     });
-    expect(refused.error?.message).toMatch(/2 calls wait .* is 2/);
+    expect(refused.error?.message).toMatch(
+      /calls wait for "narrow", and "limits.queuedCalls" is 2/,
+    );
   } finally {
     await other.close();
   }
   await running.cancel();
   const outcomes = await Promise.all(waiting.map((handle) => handle.result()));
   expect(outcomes.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+});
+
+it('costs two requests to Temporal per call, and a few per second whatever the number of calls', async () => {
+  const { json } = await instance.cli<{ temporal: { address: string } }>('info', '--json');
+  const counts: Record<string, number> = {};
+  const retrying = makeGrpcRetryInterceptor(defaultGrpcRetryOptions());
+  const counting: typeof retrying = (options, nextCall) => {
+    const method = path.basename(options.method_definition.path);
+    counts[method] = (counts[method] ?? 0) + 1;
+    return retrying(options, nextCall);
+  };
+  const { address } = json.temporal;
+  const connection = await Connection.connect({ address, interceptors: [counting] });
+  const client = await MainspringClient.connect({ home: instance.home, connection });
+  try {
+    const startedAt = performance.now();
+    const calls = Array.from({ length: 100 }, () => ({
+      server: 'crashing',
+      tool: 'echo',
+      args: { text: '' },
+    }));
+    const outcomes = await client.callTools(calls);
+    expect(outcomes.every(({ outcome }) => outcome === 'ok')).toBe(true);
+    const refreshes = Math.ceil((performance.now() - startedAt) / 1_000) + 1;
+    const { StartActivityExecution, PollActivityExecution, ...others } = counts;
+    expect({ StartActivityExecution, PollActivityExecution }).toEqual({
+      StartActivityExecution: 100,
+      PollActivityExecution: 100,
+    });
+    const { DescribeTaskQueue = 0, QueryWorkflow = 0, ...none } = others;
+    expect(DescribeTaskQueue).toBeLessThanOrEqual(refreshes);
+    expect(QueryWorkflow).toBeLessThanOrEqual(refreshes);
+    expect(Object.keys(none).filter((method) => method !== 'GetSystemInfo')).toEqual([]);
+  } finally {
+    await client.close();
+    await connection.close();
+  }
 });
 
 it('takes urgent calls first, and lets callers take turns', async () => {
