@@ -19,21 +19,22 @@ export async function runCheck(
   subject: Subject,
   ended: AbortSignal,
 ): Promise<CheckResult> {
-  const { kind, name = kind } = check;
+  const { kind, name = kind, advisory } = check;
+  const about = { name, kind, ...(advisory && { advisory }) };
   const timeoutMs = timeoutOf(policy, check);
   const startedAt = performance.now();
   try {
     const problem = await within(timeoutMs, ended, (limit) => perform(check, subject, limit));
     const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
     const slowMs = slowAfterMs(policy, check) ?? Infinity;
-    const answered = { name, kind, ...(kind !== 'process' && { latencyMs }) };
+    const answered = { ...about, ...(kind !== 'process' && { latencyMs }) };
     if (problem !== undefined) {
       return { ...answered, status: 'failed', message: shown(subject, problem) };
     }
     if (latencyMs <= slowMs) return { ...answered, status: 'passed' };
     return { ...answered, status: 'slow', message: `took ${latencyMs} ms` };
   } catch (error) {
-    return { name, kind, status: 'failed', message: shown(subject, rootMessage(error)) };
+    return { ...about, status: 'failed', message: shown(subject, rootMessage(error)) };
   }
 }
 

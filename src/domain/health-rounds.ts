@@ -52,7 +52,7 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
       return afterPassed(policy, before);
     case 'slow': {
       const standing = { ...JUST_STARTED, health: 'DEGRADED' as const };
-      return { outcome, standing, reason: tell(round, 'slow'), isInDoubt: false };
+      return { outcome, standing, reason: tell(round), isInDoubt: false };
     }
     case 'busy':
       return afterBusy(before, round);
@@ -63,9 +63,9 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
 
 function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
   const { atMs, checks, inFlight, callMs } = round;
-  const failed = checks.filter(({ status }) => status === 'failed');
+  const failed = checks.filter(({ status, advisory }) => status === 'failed' && !advisory);
   if (failed.length === 0) {
-    return checks.some(({ status }) => status === 'slow') ? 'slow' : 'passed';
+    return checks.some(({ status }) => status !== 'passed') ? 'slow' : 'passed';
   }
   const mayBeBusy = inFlight > 0 && atMs - (silentSinceMs ?? atMs) < callMs;
   return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
@@ -92,7 +92,7 @@ function afterBusy(before: Standing, round: Round): AfterRound {
     passed: 0,
   };
   const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
-  const reason = `it may be busy with ${calls}: ${tell(round, 'failed')}`;
+  const reason = `it may be busy with ${calls}: ${tell(round)}`;
   return { outcome: 'busy', standing, reason, isInDoubt: true };
 }
 
@@ -102,7 +102,7 @@ function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Roun
   const health = worse(before.health, healthAfter(failed, thresholds));
   const unhealthy = health === 'UNHEALTHY' ? before.unhealthy + 1 : 0;
   const standing: Standing = { health, failed, unhealthy, passed: 0, silentSinceMs };
-  const reason = tell(round, 'failed');
+  const reason = tell(round);
   const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
   const rounds = unhealthy === 1 ? 'for a round' : `${unhealthy} rounds in a row`;
   return {
@@ -125,7 +125,9 @@ const BADNESS: Readonly<Record<Health, number>> = {
 
 const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
 
-function tell({ checks }: Round, status: CheckResult['status']): string {
-  const told = checks.filter((check) => check.status === status);
-  return told.map(({ name, message }) => `${name}: ${message ?? status}`).join('; ');
+/** What is not as it should be, the worst of it. */
+function tell({ checks }: Round): string {
+  const failed = checks.filter(({ status }) => status === 'failed');
+  const told = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'slow');
+  return told.map(({ name, status, message }) => `${name}: ${message ?? status}`).join('; ');
 }

@@ -9,6 +9,8 @@ export type HealthCheck = {
   timeoutMs?: number;
   /** An answer that takes longer counts as slow, and the server as DEGRADED. */
   slowMs?: number;
+  /** Its failure makes the server DEGRADED at most: it is no reason to restart it. */
+  advisory?: boolean;
 } & (
   | { kind: 'ping' }
   /** Lists the tools; none where there were some is a failure. */
@@ -56,6 +58,7 @@ export type HealthSpec = Partial<Omit<HealthPolicy, 'thresholds'>> & {
 export interface CheckResult {
   name: string;
   kind: HealthCheckKind;
+  advisory?: boolean;
   status: 'passed' | 'slow' | 'failed';
   /** Absent when it did not get that far. */
   latencyMs?: number;

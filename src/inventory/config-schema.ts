@@ -8,7 +8,7 @@ import {
 } from '../domain/limits';
 import { HOST_LABEL } from '../domain/names';
 import { durationField } from './duration-field';
-import { healthField } from './health-field';
+import { foreignHealthField, healthField, nowhereChecks } from './health-field';
 import { breakerField, quarantineField, retryField } from './policy-fields';
 import { numberBetween, whole } from './number-fields';
 import { nonEmpty, text } from './text-fields';
@@ -21,7 +21,6 @@ const MAX_RESTARTS = 1_000_000;
 const MAX_QUEUED_CALLS = 1_000_000;
 const MAX_MEMORY_MB = 1_048_576;
 const MAX_TAG_LENGTH = 64;
-const MAX_PORT = 65_535;
 
 const variableName = z.string().regex(/^[^=\0]+$/, 'expected a name without "="');
 const json: z.ZodType<Json> = z.json();
@@ -61,15 +60,6 @@ const input = z.looseObject({
   description: z.string().optional(),
   password: z.boolean().optional(),
   default: z.string().optional(),
-});
-
-/** Of other programs; what we do not know of it is kept. */
-const healthCheck = z.looseObject({
-  name: nonEmpty.optional(),
-  endpoint: nonEmpty.optional(),
-  port: whole(1, MAX_PORT).optional(),
-  interval: durationField(1).optional(),
-  timeout: durationField(1).optional(),
 });
 
 const validation = z.strictObject({
@@ -123,11 +113,7 @@ const members = z.strictObject({
   envFile: nonEmpty.optional(),
   /** The VS Code inputs that `${input:id}` refers to. */
   inputs: z.array(input).optional(),
-  healthCheck: z
-    .union([healthCheck, z.array(healthCheck)], {
-      error: 'expected an object with endpoint, port, interval and timeout, or a list of them',
-    })
-    .optional(),
+  healthCheck: foreignHealthField.optional(),
   validation: validation.optional(),
   health: healthField.optional(),
   breaker: breakerField.optional(),
@@ -157,6 +143,12 @@ export const entrySchema = members.superRefine((entry, context) => {
   const detected = detectType(entry);
   if ('problem' in detected) {
     context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });
+  }
+  if (entry.url === undefined) {
+    for (const index of nowhereChecks(entry.health)) {
+      const message = 'expected a "url" or a "port", because the server has no URL';
+      context.addIssue({ code: 'custom', path: ['health', 'checks', index], message });
+    }
   }
   if (entry.enabled !== undefined && entry.disabled === entry.enabled) {
     const message = `expected the opposite of "enabled", got ${entry.disabled} for both`;

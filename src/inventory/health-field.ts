@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
 import { type HealthCheck, type HealthSpec } from '../domain/health';
+import { defaultChecks } from '../domain/health-policy';
 import { durationField, toMs } from './duration-field';
 import { numberBetween, whole } from './number-fields';
 import { nonEmpty, text } from './text-fields';
@@ -12,6 +13,19 @@ const MAX_PORT = 65_535;
 const MAX_MEMORY_MB = 1_048_576;
 const MAX_CPU_PERCENT = 100_000;
 
+/** Of other programs; what we do not know of it is kept. */
+const foreignCheck = z.looseObject({
+  name: nonEmpty.optional(),
+  endpoint: nonEmpty.optional(),
+  port: whole(1, MAX_PORT).optional(),
+  interval: durationField(1).optional(),
+  timeout: durationField(1).optional(),
+});
+
+export const foreignHealthField = z.union([foreignCheck, z.array(foreignCheck)], {
+  error: 'expected an object with endpoint, port, interval and timeout, or a list of them',
+});
+
 const json: z.ZodType<Json> = z.json();
 
 const common = {
@@ -19,6 +33,8 @@ const common = {
   timeout: durationField(1).optional(),
   /** An answer that takes longer counts as slow. */
   slow: durationField(1).optional(),
+  /** Its failure makes the server DEGRADED at most. */
+  advisory: z.boolean().optional(),
 };
 
 const checkField = z.discriminatedUnion('kind', [
@@ -36,7 +52,10 @@ const checkField = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('http'),
-    url: nonEmpty.optional(),
+    /** Or a path: of the port, or of the server's own URL. */
+    url: nonEmpty
+      .refine(isUrlOrPath, 'expected an http URL, or a path that starts with "/"')
+      .optional(),
     port: whole(1, MAX_PORT).optional(),
     status: whole(100, 599).optional(),
     ...common,
@@ -71,8 +90,68 @@ export const healthField = z.strictObject({
     .optional(),
 });
 
-/** What a checked `health` means; paths of modules and commands start at `baseDir`. */
-export function healthOf(written: z.infer<typeof healthField>, baseDir: string): HealthSpec {
+/** Checks of kind http that only a server with a URL can have, by their place. */
+export function nowhereChecks({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
+  return checks.flatMap((check, index) => {
+    const isNowhere = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
+    return isNowhere ? [index] : [];
+  });
+}
+
+const hasHost = (url: string | undefined) => url !== undefined && URL.canParse(url);
+
+interface WrittenHealth {
+  health?: z.infer<typeof healthField>;
+  /** As other programs write it; without effect beside checks of ours. */
+  healthCheck?: z.infer<typeof foreignHealthField>;
+}
+
+/** What an entry says about health; paths of modules and commands start at `baseDir`. */
+export function healthOf(
+  { health = {}, healthCheck }: WrittenHealth,
+  baseDir: string,
+  has: { process: boolean; remote: boolean },
+): HealthSpec {
+  const own = ownHealthOf(health, baseDir);
+  if (own.checks || !healthCheck) return own;
+  const foreign = [healthCheck].flat();
+  const asked = foreign.flatMap((check) => httpCheckOf(check, has.remote));
+  const intervals = foreign.flatMap(({ interval }) =>
+    interval === undefined ? [] : toMs(interval),
+  );
+  const defaults = defaultChecks(has).filter(({ kind }) => kind !== 'http' || asked.length === 0);
+  return {
+    ...(intervals.length > 0 && { intervalMs: Math.max(MIN_INTERVAL_MS, Math.min(...intervals)) }),
+    ...own,
+    checks: [...defaults, ...asked],
+  };
+}
+
+/** Nothing for one that does not say where it is. A server on stdio answers without it: there it is advisory. */
+function httpCheckOf(
+  { name, endpoint, port, timeout }: z.infer<typeof foreignCheck>,
+  isRemote: boolean,
+): HealthCheck[] {
+  const url = endpoint === undefined || isUrlOrPath(endpoint) ? endpoint : `/${endpoint}`;
+  const isPlaced = port !== undefined || isRemote || hasHost(url);
+  if (!isPlaced) return [];
+  return [
+    {
+      kind: 'http',
+      ...(url !== undefined && { url }),
+      ...(port !== undefined && { port }),
+      ...(name !== undefined && { name }),
+      ...(timeout !== undefined && { timeoutMs: toMs(timeout) }),
+      ...(!isRemote && { advisory: true }),
+    },
+  ];
+}
+
+function isUrlOrPath(text: string): boolean {
+  return text.startsWith('/') || /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '');
+}
+
+function ownHealthOf(written: z.infer<typeof healthField>, baseDir: string): HealthSpec {
   const { interval, timeout, checks, thresholds } = written;
   return {
     ...(interval !== undefined && { intervalMs: toMs(interval) }),
@@ -83,13 +162,14 @@ export function healthOf(written: z.infer<typeof healthField>, baseDir: string):
 }
 
 function checkOf(
-  { name, timeout, slow, ...check }: z.infer<typeof checkField>,
+  { name, timeout, slow, advisory, ...check }: z.infer<typeof checkField>,
   baseDir: string,
 ): HealthCheck {
   const common = {
     ...(name !== undefined && { name }),
     ...(timeout !== undefined && { timeoutMs: toMs(timeout) }),
     ...(slow !== undefined && { slowMs: toMs(slow) }),
+    ...(advisory && { advisory }),
   };
   switch (check.kind) {
     case 'tool':

@@ -57,7 +57,8 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
     autostart: entry.autostart ?? true,
     ...(entry.inputs && { inputs: entry.inputs.map(inputOf) }),
     ...(entry.validation && { validation: validationOf(entry.validation) }),
-    ...policiesOf(entry, baseDir),
+    ...policiesOf(entry),
+    ...healthMembers(entry, baseDir, detected),
   };
   const spec = withConnection(common, located, detected);
   const names = listReferences(spec).some(({ kind }) => kind === 'variable');
@@ -69,11 +70,10 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
 }
 
 /** Only what is written: the rest has defaults where it is used. */
-function policiesOf(entry: ServerEntry, baseDir: string): Partial<CommonSpec> {
-  const { health, breaker, quarantine, maintenance, toolChanges } = entry;
+function policiesOf(entry: ServerEntry): Partial<CommonSpec> {
+  const { breaker, quarantine, maintenance, toolChanges } = entry;
   const { activation, idleTimeout, requires = [], replicas } = entry;
   return {
-    ...(health && { health: healthOf(health, baseDir) }),
     ...(breaker && { breaker: breakerOf(breaker) }),
     ...(quarantine && { quarantine: quarantineOf(quarantine) }),
     ...(maintenance?.calls && { maintenanceCalls: maintenance.calls }),
@@ -83,6 +83,16 @@ function policiesOf(entry: ServerEntry, baseDir: string): Partial<CommonSpec> {
     ...(requires.length > 0 && { requires: [...new Set(requires)].sort() }),
     ...(replicas !== undefined && replicas > 1 && { replicas }),
   };
+}
+
+function healthMembers(
+  entry: ServerEntry,
+  baseDir: string,
+  { type, command }: Detected,
+): Pick<CommonSpec, 'health'> {
+  if (!entry.health && !entry.healthCheck) return {};
+  const has = { process: command !== undefined, remote: type !== 'stdio' };
+  return { health: healthOf(entry, baseDir, has) };
 }
 
 function withConnection(common: CommonSpec, located: LocatedEntry, detected: Detected): ServerSpec {

@@ -19,6 +19,7 @@ const checks: Record<string, CheckResult[]> = {
   slow: [{ name: 'ping', kind: 'ping', status: 'slow', latencyMs: 4_000, message: 'took 4 s' }],
   silent: [{ name: 'ping', kind: 'ping', status: 'failed', message: 'no answer' }],
   wrong: [{ name: 'tools', kind: 'tools', status: 'failed', latencyMs: 1, message: 'no tools' }],
+  advised: [{ name: 'http', kind: 'http', status: 'failed', advisory: true, message: 'refused' }],
   suspended: [
     { name: 'ping', kind: 'ping', status: 'failed', message: 'no answer' },
     { name: 'process', kind: 'process', status: 'failed', message: 'it is suspended' },
@@ -64,6 +65,7 @@ test.each([
   ['silence after the calls are gone', 'silent* silent silent silent silent', 'DDUUU!', {}],
   ['a suspended process under a call', 'suspended* suspended* suspended* suspended*', 'DUUU!', {}],
   ['a wrong answer under a call', 'wrong* wrong* wrong* wrong*', 'DUUU!', {}],
+  ['an advisory failure', 'advised advised advised advised ok ok', 'DDDDDH', {}],
   ['a server without checks', 'none none', 'HH', {}],
   [
     'patient thresholds',
@@ -79,10 +81,13 @@ test.each([
 });
 
 test('says why', () => {
-  const reasons = play('ok slow silent* wrong wrong wrong wrong ok').map(({ reason }) => reason);
+  const reasons = play('ok slow advised silent* wrong wrong wrong wrong ok').map(
+    ({ reason }) => reason,
+  );
   expect(reasons).toEqual([
     'all checks passed',
     'ping: took 4 s',
+    'http: refused',
     'it may be busy with a call: ping: no answer',
     ...Array<string>(4).fill('tools: no tools'),
     'all checks passed, 1 of 2 rounds in a row',
