@@ -23,8 +23,12 @@ export async function callTool(
   try {
     const serving = await serverFor(attempt);
     checkTool(attempt, serving);
+    const spent = attempt.spent();
+    if (spent) throw spent;
     refuseWhenIsolated(attempt);
-    const result = await watched(session, () => serving.calls.track(() => send(attempt, serving)));
+    const result = await watched(session, () =>
+      serving.calls.track(() => send(deps, attempt, serving)),
+    );
     return await answerWith(deps, attempt, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
@@ -119,8 +123,13 @@ function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
   if (problem) throw attempt.didNotRun('INVALID_ARGUMENTS', problem);
 }
 
-async function send(attempt: CallAttempt, { connection }: Serving): Promise<JsonObject> {
+async function send(
+  { sent }: HostDeps,
+  attempt: CallAttempt,
+  { connection }: Serving,
+): Promise<JsonObject> {
   const { input, session, context } = attempt;
+  const { attempt: number } = context.info;
   const heartbeats = heartbeatLazily((progress) => attempt.heartbeat(progress));
   try {
     return await connection.callTool(input.tool, input.args, {
@@ -130,11 +139,13 @@ async function send(attempt: CallAttempt, { connection }: Serving): Promise<Json
       onSent: () => {
         // The last moment at which a host that was frozen can keep the call from running twice.
         if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
+        sent.add(input.callId, number);
         attempt.sentAtMs = Date.now();
       },
     });
   } finally {
     heartbeats.stop();
+    sent.remove(input.callId, number);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
+import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
 import { type CallWriter } from '../src/store/call-writer';
 import { type HealthWriter } from '../src/store/health-writer';
@@ -29,10 +30,13 @@ export interface HostDeps {
   env: NodeJS.ProcessEnv;
   namespace: string;
   connection: NativeConnection;
+  /** Another connection: one takes only one worker of a queue, and replicas share theirs. Whoever asks closes it. */
+  connect(): Promise<NativeConnection>;
   client: Client;
   store: Store;
   callLog: CallWriter;
   healthLog: HealthWriter;
+  sent: SentJournal;
   guard: Guard;
   groups: GroupRecords;
   programs: Programs;

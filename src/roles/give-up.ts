@@ -17,6 +17,14 @@ const PARALLEL = 16;
 /** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
 const SCHEDULED = 1;
 
+export interface DeadHost {
+  hostId: string;
+  /** By which Temporal knows the workers of its process. */
+  identity: string;
+  /** Whether it may have sent this attempt of a call. */
+  wasSent: (callId: string, attempt: number) => boolean;
+}
+
 export interface GivenUp {
   sessions: string[];
   calls: string[];
@@ -25,17 +33,14 @@ export interface GivenUp {
 /**
  * Ends what a host process held in Temporal when it died, which would otherwise last until its heartbeats time out. Only for a
  * process that is certainly gone, and by one process at a time: an attempt that has a new owner must not be ended.
- *
- * @param identity - by which Temporal knows its workers
  */
-export async function giveUp(client: Client, hostId: string, identity: string): Promise<GivenUp> {
+export async function giveUp(client: Client, dead: DeadHost): Promise<GivenUp> {
+  const { hostId, identity } = dead;
   const turns = createTurns(PARALLEL);
   await giveUpPresence(client, hostId, identity);
   const sessions = await giveUpSessions(client, turns, hostId, identity);
   const names = new Set(sessions.flatMap((id) => parseSessionId(id)?.name ?? []));
-  const calls = await Promise.all(
-    [...names].map((name) => giveUpCalls(client, turns, { name, hostId, identity })),
-  );
+  const calls = await Promise.all([...names].map((name) => giveUpCalls(client, turns, name, dead)));
   return { sessions, calls: calls.flat() };
 }
 
@@ -84,16 +89,11 @@ export async function giveUpSwallowed(
   await giveUpSessions(client, turns, id, identity, lastSeenAtMs);
 }
 
-interface LostCalls {
-  name: string;
-  hostId: string;
-  identity: string;
-}
-
 async function giveUpCalls(
   client: Client,
   turns: Turns,
-  { name, hostId, identity }: LostCalls,
+  name: string,
+  dead: DeadHost,
 ): Promise<string[]> {
   const ofQueue = `ActivityType = 'callTool' AND TaskQueue = '${callQueue(name)}'`;
   const given: Promise<string[]>[] = [];
@@ -103,10 +103,10 @@ async function giveUpCalls(
     const look = async () => {
       const call = client.activity.getHandle(activityId);
       const found = await unlessGone(() => call.describe({ includeInput: true }));
-      if (!found || !isHeldBy(found, `${identity}/${name}`)) return [];
+      if (!found || !isHeldBy(found, `${dead.identity}/${name}`)) return [];
       const [input] = (await found.getInput<[CallInput]>()) ?? [];
       if (!input) return [];
-      const failure = lostCall(found, input, hostId);
+      const failure = lostCall(found, input, dead);
       await unlessGone(() => client.activity.fail({ activityId }, failure));
       return [activityId];
     };
@@ -129,12 +129,16 @@ function hostLost(hostId: string): ApplicationFailure {
   return ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
 }
 
-/** The host may have sent it, and nobody will ever know; only what is declared safe to repeat is tried again. */
+/** What the host may have sent nobody will ever know; only what is declared safe to repeat is tried again then. */
 function lostCall(
-  { retryPolicy, scheduleTime, lastStartedTime }: ActivityExecutionDescription,
+  { retryPolicy, scheduleTime, lastStartedTime, attempt, activityId }: ActivityExecutionDescription,
   { tool, server, digest }: CallInput,
-  hostId: string,
+  { hostId, wasSent }: DeadHost,
 ): ApplicationFailure {
+  if (!wasSent(activityId, attempt)) {
+    const message = `host ${hostId} died before it had sent the call`;
+    return ApplicationFailure.create({ message, type: 'NOT_SENT', nextRetryDelay: '1 ms' });
+  }
   const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
   if (isRepeatable) return hostLost(hostId);
   const now = Date.now();

@@ -12,6 +12,7 @@ import { signingKey } from '../inventory/signature';
 import { openGroupRecords, workerIdentity } from '../process/group-records';
 import { startGuard } from '../process/guard';
 import { identityOf } from '../process/process-identity';
+import { openSentJournal } from '../process/sent-journal';
 import { openPrograms } from '../programs/programs';
 import { createCallWriter } from '../store/call-writer';
 import { createHealthWriter } from '../store/health-writer';
@@ -105,6 +106,7 @@ async function openDeps(
   await takeOver(home, client, logger);
   const guard = startGuard();
   const groups = openGroupRecords(home, hostId);
+  const sent = openSentJournal(home, hostId);
   const programs = openPrograms({
     home,
     env: process.env,
@@ -121,7 +123,7 @@ async function openDeps(
   await programs.sweep();
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
-    programs,
+    ...{ programs, sent },
     connect: () => connectNative(temporal),
     identity: workerIdentity(hostId, identityOf(process.pid)),
     leaving: { graceMs: 0 },
@@ -132,6 +134,7 @@ async function openDeps(
   const close = async () => {
     await guard.close();
     groups.close();
+    sent.close();
     await store.close();
     await connection.close();
   };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { hostsFolder, workerIdentity } from '../process/group-records';
+import { sentBy } from '../process/sent-journal';
 import { hasDeadHost, sweepOrphans } from '../process/sweep';
 import { giveUp } from './give-up';
 import { every } from './every';
@@ -21,7 +22,8 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
   try {
     const swept = await sweepOrphans(home, async (hostId, host) => {
       try {
-        const given = await giveUp(client, hostId, workerIdentity(hostId, host));
+        const dead = { hostId, identity: workerIdentity(hostId, host) };
+        const given = await giveUp(client, { ...dead, wasSent: sentBy(home, hostId, host) });
         logger.warn({ dead: hostId, ...given }, 'gave up what a dead host had held');
       } catch (error) {
         // The heartbeat timeouts do the same, later.
