@@ -1,5 +1,6 @@
 import { type HealthResult } from '../src/domain/health';
 import { type Quarantine } from '../src/domain/isolation';
+import { MAX_REASON_LENGTH } from '../src/domain/limits';
 import { probeAtMs } from '../src/domain/quarantine';
 
 export interface ProbeVerdict {
@@ -37,7 +38,8 @@ export class QuarantineProbe {
       reason: error instanceof Error ? error.message : String(error),
     }));
     // Released or quarantined anew meanwhile: that is what counts.
-    if (this.#quarantine === quarantine) this.onVerdict(verdict);
+    if (this.#quarantine !== quarantine) return;
+    this.onVerdict({ ...verdict, reason: verdict.reason.slice(0, MAX_REASON_LENGTH) });
   }
 }
 

@@ -4,6 +4,7 @@ import { countsAgainstServer, type ErrorClass } from '../src/domain/error-class'
 import { type ErrorReport } from '../src/domain/errors';
 import { type HealthResult } from '../src/domain/health';
 import {
+  type ApprovedTools,
   type Breaker,
   DEFAULT_BREAKER,
   DEFAULT_QUARANTINE,
@@ -11,13 +12,14 @@ import {
   NO_ISOLATION,
   type SessionFinding,
 } from '../src/domain/isolation';
+import { MAX_REASON_LENGTH } from '../src/domain/limits';
 import { countErrors, isQuarantineDue, type Sight } from '../src/domain/quarantine';
 import { type Owner } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { type Catalogue } from '../src/store/store';
 import { QuarantineProbe } from './quarantine-probe';
-import { isOtherFinding, judgeTools } from './tool-approval';
+import { isOtherFinding, judgeTools, shareable } from './tool-approval';
 
 /** What an owner finds, without who it is. */
 export type Finding = DistributiveOmit<SessionFinding, keyof Owner>;
@@ -45,6 +47,8 @@ export class SessionIsolation {
   /** Failed health rounds and openings of the breaker in a row. */
   #errors = 0;
   #listed: ToolCatalogue | undefined;
+  /** How what it lists stands to what is approved, in full. */
+  #judged: ApprovedTools | undefined;
   readonly #probe: QuarantineProbe;
   readonly #held = new Set<() => void>();
 
@@ -76,7 +80,12 @@ export class SessionIsolation {
     if (isolation.version < version) return;
     // Without anything new from the entity its own breaker is the same, or has counted further.
     const isSame = isolation.version === version && !isOtherState(breaker, isolation.breaker);
-    this.#current = isSame ? { ...isolation, breaker } : isolation;
+    this.#current = {
+      ...isolation,
+      ...(isSame && { breaker }),
+      // What is blocked stays so until it is compared with what is approved now.
+      ...(tools && { tools: { ...tools, hash: isolation.tools?.hash ?? tools.hash } }),
+    };
     this.#isSure = true;
     this.#hasTrial = false;
     if (isolation.quarantine) this.#errors = 0;
@@ -86,7 +95,9 @@ export class SessionIsolation {
     if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
     this.#probe.waitFor(isolation.quarantine);
     if (!this.holdsCalls) this.#letGo();
-    if (isolation.tools?.hash !== tools?.hash) void this.#judgeTools().catch(() => undefined);
+    if (this.#current.tools?.hash !== tools?.hash) {
+      void this.#judgeTools().catch(() => undefined); // the next list is compared again
+    }
   }
 
   /** Calls stay in the queue. */
@@ -116,7 +127,8 @@ export class SessionIsolation {
   refusal(tool: string): ErrorReport | undefined {
     const spec = this.deps.spec();
     const nowMs = Date.now();
-    const refused = callRefusal(this.#current, { spec, tool, nowMs });
+    const isolation = { ...this.#current, tools: this.#judged ?? this.#current.tools };
+    const refused = callRefusal(isolation, { spec, tool, nowMs });
     if (refused) return refused;
     const { breaker } = this.#current;
     const admission = admit(spec.breaker ?? DEFAULT_BREAKER, breaker, this.#hasTrial, nowMs);
@@ -183,7 +195,8 @@ export class SessionIsolation {
     if (quarantine || maintenance) return;
     this.#errors = countErrors(this.#errors, sight);
     if (!isQuarantineDue(this.deps.spec().quarantine ?? DEFAULT_QUARANTINE, this.#errors)) return;
-    this.deps.report({ about: 'errors', reason: `${this.#errors} errors in a row: ${reason}` });
+    const text = `${this.#errors} errors in a row: ${reason}`.slice(0, MAX_REASON_LENGTH);
+    this.deps.report({ about: 'errors', reason: text });
     this.#errors = 0;
   }
 
@@ -194,14 +207,14 @@ export class SessionIsolation {
     const judged = await judgeTools(this.deps.catalogues, tools?.hash, listed);
     const isOutdated = listed !== this.#listed || tools?.hash !== this.#current.tools?.hash;
     if (isOutdated) return this.#judgeTools();
-    const before = this.#current.tools;
-    const { foundHash = judged.hash, changes } = judged;
+    const { foundHash = judged.hash } = judged;
     const isAllowed = this.deps.spec().toolChanges === 'allow';
-    this.#current = {
-      ...this.#current,
-      tools: isAllowed ? { hash: foundHash, changes: [] } : judged,
-    };
-    if (isOtherFinding(before, judged)) this.deps.report({ about: 'tools', foundHash, changes });
+    this.#judged = isAllowed ? { hash: foundHash, changes: [] } : judged;
+    const before = this.#current.tools;
+    this.#current = { ...this.#current, tools: shareable(this.#judged) };
+    const told = shareable(judged);
+    if (!isOtherFinding(before, told)) return;
+    this.deps.report({ about: 'tools', foundHash, changes: told.changes });
   }
 
   #letGo(): void {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../src/domain/canonical-json';
 import { type ApprovedTools, type ToolChange } from '../src/domain/isolation';
+import { MAX_SHARED_TOOL_CHANGES, MAX_SHARED_TOOL_NAME_LENGTH } from '../src/domain/limits';
 import { compareTools } from '../src/domain/tool-changes';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { type Catalogue } from '../src/store/store';
@@ -16,6 +17,18 @@ export async function judgeTools(
   const approved = await catalogues.get(listed.server, hash);
   const changes = approved ? compareTools(approved.tools, listed.tools) : allChanged(listed);
   return changes.length > 0 ? { hash, foundHash: listed.toolsHash, changes } : { hash, changes };
+}
+
+/** As much of it as fits into every heartbeat, whatever a server makes of its tools: the changed ones first. */
+export function shareable(tools: ApprovedTools): ApprovedTools {
+  const isChanged = ({ change }: ToolChange) => change === 'changed';
+  const { changes } = tools;
+  const sorted = [...changes.filter(isChanged), ...changes.filter((other) => !isChanged(other))];
+  const shared = sorted.slice(0, MAX_SHARED_TOOL_CHANGES).map(({ tool, change }) => ({
+    tool: tool.slice(0, MAX_SHARED_TOOL_NAME_LENGTH),
+    change,
+  }));
+  return { ...tools, changes: shared };
 }
 
 /** Whether there is something else to tell than before. */

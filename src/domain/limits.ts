@@ -74,6 +74,8 @@ export const DEFAULT_PRIORITY = 3;
 export const DEFAULT_QUEUED_CALLS = 1_000;
 /** An on-demand server without a call for this long stops. */
 export const DEFAULT_IDLE_TIMEOUT_MS = 10 * 60_000;
+/** A replica whose predecessor is not quite over waits for it so long. */
+export const REPLICA_RETRY_MS = 200;
 /** Sessions that share one queue. */
 export const MAX_REPLICAS = 16;
 /** A host polls one queue for each subset of its labels. */
@@ -101,6 +103,15 @@ export const MAX_EVENT_BATCH = 100;
 export const RECENT_TRANSITIONS = 20;
 /** An entity continues as new at this history length even if Temporal does not suggest it yet. */
 export const ENTITY_HISTORY_LIMIT = 2_000;
+
+/** Changed tools that an entity is told of, and the longest name; the owner knows all of them. */
+export const MAX_SHARED_TOOL_CHANGES = 100;
+export const MAX_SHARED_TOOL_NAME_LENGTH = 128;
+
+/** Longest quarantine that can be ordered with an end. */
+export const MAX_QUARANTINE_MS = 366 * 86_400_000;
+/** Longest reason that an operator can give. */
+export const MAX_REASON_LENGTH = 500;
 
 /** Longest part of a tool's answer that is repeated as its error message. */
 export const MAX_ERROR_TEXT_LENGTH = 500;

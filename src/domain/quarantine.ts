@@ -1,3 +1,4 @@
+import { MAX_QUARANTINE_MS } from './limits';
 import { type Quarantine, type QuarantinePolicy } from './isolation';
 
 /** The n-th quarantine in a row (0 the first) lasts 2ⁿ times the first one, up to the maximum. In ms. */
@@ -30,7 +31,8 @@ export function orderedQuarantine(
     cause: 'operator',
     reason: reason ?? `ordered by ${actor}`,
     sinceMs: nowMs,
-    ...(forMs !== undefined && { untilMs: nowMs + forMs }),
+    // Beyond the limit there is no date that could be shown.
+    ...(forMs !== undefined && { untilMs: nowMs + Math.min(forMs, MAX_QUARANTINE_MS) }),
   };
 }
 

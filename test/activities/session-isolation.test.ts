@@ -248,9 +248,20 @@ describe('the tools', () => {
     await isolation.sawTools(lists('h1', ECHO));
     await isolation.sawTools(lists('h2', EVIL));
     isolation.apply({ ...NO_ISOLATION, version: 1, tools: { hash: 'h2', changes: [] } });
-    expect(isolation.refusal('echo')).toBeUndefined();
+    await until('the approval', () => isolation.refusal('echo') === undefined);
     await isolation.sawTools(lists('h1', ECHO));
     expect(isolation.refusal('echo')?.code).toBe('TOOL_QUARANTINED');
+  });
+
+  test('stay blocked when something else is ordered, and when they are too many to tell', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `tool${index}`);
+    const { isolation, told } = isolate();
+    await isolation.sawTools(lists('h1', ...names.map((name) => ({ ...ECHO, name }))));
+    await isolation.sawTools(lists('h2', ...names.map((name) => ({ ...EVIL, name })), NEW));
+    expect(told[0]).toMatchObject({ about: 'tools', changes: { length: 100 } });
+    expect(isolation.current.tools?.changes).toHaveLength(100);
+    isolation.apply({ ...NO_ISOLATION, version: 1, tools: { hash: 'h1', changes: [] } });
+    for (const name of names) expect(isolation.refusal(name)?.code).toBe('TOOL_QUARANTINED');
   });
 
   test('change as they like when the policy allows it', async () => {
