@@ -7,7 +7,7 @@ const MAX_LOOK_INTERVAL_MS = 10_000;
 const LOOKS_PER_TIMEOUT = 10;
 
 export interface IdleWatch {
-  /** Whether it has told, and no call has come since. */
+  /** Whether it has told: a stop that comes afterwards is until the next call, also when one has come in between. */
   wasTold(): boolean;
   close(): void;
 }
@@ -36,5 +36,5 @@ export function watchIdle(
     look,
     Math.min(MAX_LOOK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT),
   );
-  return { wasTold: () => toldOfMs === usedAt(), close: () => clearInterval(timer) };
+  return { wasTold: () => toldOfMs > 0, close: () => clearInterval(timer) };
 }

@@ -27,7 +27,9 @@ export async function openSessionWorkers(
   control: SessionActivities,
 ): Promise<SessionWorkers> {
   const { name, spec, generation, epoch, replica } = session;
-  const { connection, namespace } = deps;
+  const { namespace } = deps;
+  const own = replica === 0 ? undefined : await deps.connect();
+  const connection = own ?? deps.connection;
   const calls: CallActivities = { callTool: (input) => callTool(deps, session, input) };
   const common = {
     connection,
@@ -63,6 +65,7 @@ export async function openSessionWorkers(
     async close() {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.all(runs);
+      await own?.close();
     },
   };
 }

@@ -24,7 +24,12 @@ import {
 } from '../src/domain/entity-commands';
 import { noted } from '../src/domain/entity-events';
 import { ownerTold } from '../src/domain/entity-isolation';
-import { liveReplicas, replicasCancelled, replicaStarted } from '../src/domain/entity-replicas';
+import {
+  liveReplicas,
+  replicasCancelled,
+  replicaDelayed,
+  replicaStarted,
+} from '../src/domain/entity-replicas';
 import {
   sessionCancelled,
   sessionExited,
@@ -102,23 +107,25 @@ export class Entity {
 
   async startSession(): Promise<void> {
     this.apply((state) => sessionStarted(state, Date.now()));
-    await this.#startSession(0);
-  }
-
-  /** One of the sessions that share the queue of the first. */
-  async startReplica(number: number): Promise<void> {
-    this.apply((state) => replicaStarted(state, number));
-    await this.#startSession(number);
-  }
-
-  async #startSession(replica: number): Promise<void> {
     try {
-      await startSession(this.state, replica);
+      await startSession(this.state, 0);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Left over from an entity that somebody terminated: the next generation follows when it has ended.
       log.warn('a session of this generation runs already', { error });
       await this.cancelSession();
+    }
+  }
+
+  /** One of the sessions that share the queue of the first. */
+  async startReplica(number: number): Promise<void> {
+    this.apply((state) => replicaStarted(state, number));
+    try {
+      await startSession(this.state, number);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // The one before it has told its end, and is about to be over.
+      this.apply((state) => replicaDelayed(state, number, Date.now()));
     }
   }
 

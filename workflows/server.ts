@@ -11,11 +11,12 @@ import { type Asked, carriedEntity, type EntityState, newEntity } from '../src/d
 import { removeAsked, startAsked, stopAsked, wakeAsked } from '../src/domain/entity-commands';
 import { installEnded } from '../src/domain/entity-install';
 import {
-  orderRefusal,
+  commandOf,
   ordered,
   quarantineExpired,
   sessionFound,
 } from '../src/domain/entity-isolation';
+import { permission } from '../src/domain/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
@@ -31,7 +32,7 @@ import {
   type ServerInput,
   snapshotOf,
 } from '../src/domain/messages';
-import { type Permission, permits, type ServerCommand } from '../src/domain/states';
+import { type ServerCommand } from '../src/domain/states';
 import { Entity } from './entity';
 import * as messages from './messages';
 
@@ -141,7 +142,12 @@ function setUpCommands(entity: Entity): void {
       entity.apply((state) => ordered(state, input.order, input, Date.now()));
       return snapshotOf(entity.state);
     },
-    { validator: (input: OrderInput) => refuseOrder(entity, input) },
+    {
+      validator: ({ order }: OrderInput) => {
+        const command = commandOf(order);
+        if (command) refuse(entity, command);
+      },
+    },
   );
   setHandler(messages.wakeSignal, (asked) =>
     entity.apply((state) => wakeAsked(state, asked, Date.now())),
@@ -149,9 +155,9 @@ function setUpCommands(entity: Entity): void {
 
   // A signal cannot be answered: one that is not possible now is noted and dropped.
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
-    const permission = permissionOf(entity, command);
-    if (!permission.allowed) {
-      return entity.note(SIGNAL, `${command} was ignored: ${permission.reason}`);
+    const decision = permission(entity.state, command);
+    if (!decision.allowed) {
+      return entity.note(SIGNAL, `${command} was ignored: ${decision.reason}`);
     }
     try {
       await act();
@@ -205,28 +211,14 @@ function setUpSessionReports(entity: Entity): void {
   );
 }
 
-function permissionOf({ state: entity }: Entity, command: ServerCommand): Permission {
-  if (entity.removed) return { allowed: false, reason: 'it is being removed' };
-  return permits(entity.state, entity.signed.spec.enabled, command);
-}
-
-function refuse(entity: Entity, command: ServerCommand): void {
-  const permission = permissionOf(entity, command);
-  if (permission.allowed) return;
-  const { name, signed } = entity.state;
+function refuse({ state: entity }: Entity, command: ServerCommand): void {
+  const decision = permission(entity, command);
+  if (decision.allowed) return;
+  const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(
-    `Cannot ${command} "${name}": ${permission.reason}.`,
+    `Cannot ${command} "${name}": ${decision.reason}.`,
     isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
-  );
-}
-
-function refuseOrder({ state: entity }: Entity, { order }: OrderInput): void {
-  const reason = entity.removed ? 'it is being removed' : orderRefusal(entity, order);
-  if (reason === undefined) return;
-  throw ApplicationFailure.nonRetryable(
-    `Cannot do this to "${entity.name}": ${reason}.`,
-    'TRANSITION_REFUSED',
   );
 }
 

@@ -31,17 +31,8 @@ export function possibleOrders({ state, isolation }: EntityState): ServerCommand
   return orders;
 }
 
-/** Why an order cannot be followed; undefined when it can. */
-export function orderRefusal(entity: EntityState, order: IsolationOrder): string | undefined {
-  const command = commandOf(order);
-  if (!command) return undefined;
-  const possible = possibleOrders(entity);
-  if (possible.includes(command)) return undefined;
-  const now = possible.length > 0 ? `possible now: ${possible.join(', ')}` : 'it does not run';
-  return `it is ${entity.state}; ${now}`;
-}
-
-function commandOf(order: IsolationOrder): ServerCommand | undefined {
+/** The command that an order needs to be possible; some always are. */
+export function commandOf(order: IsolationOrder): ServerCommand | undefined {
   switch (order.order) {
     case 'quarantine':
     case 'release':

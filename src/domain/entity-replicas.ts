@@ -1,5 +1,6 @@
 import { type EntityState, type Replica } from './entity';
 import { note } from './entity-events';
+import { REPLICA_RETRY_MS } from './limits';
 import { backoffMs } from './restart';
 import { type Owner, type SessionExited } from './session';
 
@@ -32,6 +33,14 @@ export function nextReplica(
 export function replicaStarted(entity: EntityState, number: number): EntityState {
   const failures = entity.replicas[number]?.failures ?? 0;
   const replica: Replica = { phase: 'live', retryAtMs: 0, failures };
+  return { ...entity, replicas: { ...entity.replicas, [number]: replica } };
+}
+
+/** Its predecessor is still in the way. */
+export function replicaDelayed(entity: EntityState, number: number, atMs: number): EntityState {
+  const failures = entity.replicas[number]?.failures ?? 0;
+  const retryAtMs = atMs + REPLICA_RETRY_MS;
+  const replica: Replica = { phase: 'waiting', retryAtMs, failures };
   return { ...entity, replicas: { ...entity.replicas, [number]: replica } };
 }
 

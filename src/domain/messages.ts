@@ -1,9 +1,9 @@
 import { type Asked, type EntityState } from './entity';
 import { type SignedSpec } from './spec';
-import { possibleOrders } from './entity-isolation';
+import { possibleFor } from './entity-permission';
 import { readyReplicas } from './entity-replicas';
 import { type IsolationOrder } from './isolation';
-import { possibleCommands, type ServerCommand } from './states';
+import { type ServerCommand } from './states';
 
 /** Input of workflow `mcpServer`: a new server, or the state that is carried over by continue-as-new. */
 export type ServerInput = { name: string; signed: SignedSpec } | { carried: EntityState };
@@ -56,9 +56,6 @@ export function snapshotOf(entity: EntityState): ServerSnapshot {
     ...shown,
     hasSession: session !== undefined,
     readySessions: readyReplicas(entity).length + (entity.ready ? 1 : 0),
-    possible: [
-      ...possibleCommands(entity.state, entity.signed.spec.enabled),
-      ...possibleOrders(entity),
-    ],
+    possible: possibleFor(entity),
   };
 }

@@ -173,14 +173,6 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
 
 export type Permission = { allowed: true } | { allowed: false; reason: string };
 
-/** Whether `command` is possible now; a refusal says what was found and what would be possible. */
-export function permits(state: ServerState, enabled: boolean, command: ServerCommand): Permission {
-  const possible = possibleCommands(state, enabled);
-  if (possible.includes(command)) return { allowed: true };
-  const found = enabled ? state : `${state} and disabled`;
-  return { allowed: false, reason: `it is ${found}; possible now: ${possible.join(', ')}` };
-}
-
 /** The commands that a server in this state takes. A disabled server cannot start. */
 export function possibleCommands(state: ServerState, enabled: boolean): ServerCommand[] {
   return STATES[state].commands.filter((command) => {

@@ -20,8 +20,8 @@ import {
 } from '../../src/domain/entity-session';
 import { nextStep } from '../../src/domain/entity-step';
 import {
+  commandOf,
   ordered,
-  orderRefusal,
   ownerTold,
   quarantineExpired,
   sessionFound,
@@ -32,7 +32,8 @@ import { programOfSpec } from '../../src/domain/installs';
 import { needsInstall } from '../../src/domain/programs';
 import { type IsolationOrder, type SessionFinding } from '../../src/domain/isolation';
 import { type StdioSpec } from '../../src/domain/spec';
-import { permits, type ServerCommand } from '../../src/domain/states';
+import { permission } from '../../src/domain/entity-permission';
+import { type ServerCommand } from '../../src/domain/states';
 import {
   CRASHED,
   ownerOf,
@@ -201,7 +202,9 @@ class World {
       { order: 'approve', toolsHash: 'another' },
     ];
     const order = orders[this.#below(orders.length)];
-    if (!order || this.entity.removed || orderRefusal(this.entity, order) !== undefined) return;
+    const command = order && commandOf(order);
+    if (!order || this.entity.removed) return;
+    if (command && !permission(this.entity, command).allowed) return;
     this.#apply(ordered(this.entity, order, ANNA, this.nowMs));
   }
 
@@ -228,7 +231,7 @@ class World {
     if (this.#below(200) === 0) return this.#apply(removeAsked(this.entity, ANNA, this.nowMs));
     const { entity, nowMs } = this;
     if (entity.removed) return;
-    if (!permits(entity.state, true, command).allowed) {
+    if (!permission(entity, command).allowed) {
       return this.#apply(noted(entity, ANNA, `${command} was ignored`, nowMs));
     }
     if (command === 'start') return this.#apply(startAsked(entity, ANNA, nowMs));

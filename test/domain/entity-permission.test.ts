@@ -1,0 +1,69 @@
+import { type EntityState, newEntity } from '../../src/domain/entity';
+import { permission, possibleFor } from '../../src/domain/entity-permission';
+import { NO_ISOLATION } from '../../src/domain/isolation';
+import { type ServerCommand } from '../../src/domain/states';
+import { signedSpec } from './samples';
+
+function entity(over: Partial<EntityState> = {}, spec: Parameters<typeof signedSpec>[0] = {}) {
+  return { ...newEntity('files', signedSpec(spec), 'run', 0), ...over };
+}
+
+const quarantine = { cause: 'operator' as const, reason: 'odd', sinceMs: 0 };
+const maintenance = { calls: 'wait' as const, reason: 'disk', sinceMs: 0 };
+
+test.each<[string, EntityState, ServerCommand, string]>([
+  [
+    'a running server',
+    entity({ state: 'RUNNING' }),
+    'start',
+    'it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintain',
+  ],
+  [
+    'a disabled server',
+    entity({}, { enabled: false }),
+    'start',
+    'it is STOPPED and disabled; possible now: enable, remove, reload',
+  ],
+  [
+    'a stopped server',
+    entity(),
+    'quarantine',
+    'it is STOPPED; possible now: start, restart, disable, remove, reload',
+  ],
+  ['a server that is removed', entity({ removed: true }), 'stop', 'it is being removed'],
+])('%s refuses with what was found and what would be possible', (_name, state, command, reason) => {
+  expect(permission(state, command)).toEqual({ allowed: false, reason });
+});
+
+test.each<[string, EntityState, ServerCommand[], ServerCommand[]]>([
+  [
+    'running',
+    entity({ state: 'RUNNING' }),
+    ['stop', 'quarantine', 'maintain'],
+    ['release', 'resume', 'start'],
+  ],
+  [
+    'quarantined',
+    entity({ state: 'QUARANTINED', isolation: { ...NO_ISOLATION, quarantine } }),
+    ['release', 'maintain', 'stop', 'restart'],
+    ['quarantine', 'resume'],
+  ],
+  [
+    'in maintenance',
+    entity({ state: 'MAINTENANCE', isolation: { ...NO_ISOLATION, maintenance } }),
+    ['resume', 'stop', 'start', 'restart'],
+    ['maintain', 'release'],
+  ],
+  [
+    'stopped in maintenance',
+    entity({ isolation: { ...NO_ISOLATION, maintenance } }),
+    ['resume', 'start'],
+    ['maintain', 'stop'],
+  ],
+  ['asleep', entity({ wakes: true }), ['start', 'stop'], ['quarantine']],
+  ['stopped', entity(), ['start'], ['stop', 'quarantine', 'maintain', 'release', 'resume']],
+])('a server that is %s', (_name, state, possible, impossible) => {
+  const found = possibleFor(state);
+  expect(found).toEqual(expect.arrayContaining(possible));
+  expect(found.filter((command) => impossible.includes(command))).toEqual([]);
+});
