@@ -15,6 +15,7 @@ import {
 } from '../inventory/inventory';
 import { addServer, removeServers } from '../inventory/merge';
 import { specOf } from '../inventory/normalise';
+import { checkOrder } from './check-order';
 import { type ClientContext } from './context';
 import { Hosts } from './hosts';
 import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
@@ -120,13 +121,14 @@ export class Servers {
   /**
    * Circuit breaker, quarantine, maintenance and approval of tools.
    *
-   * @throws MainspringError TRANSITION_REFUSED, with what would be possible
+   * @throws MainspringError TRANSITION_REFUSED, with what would be possible; WRONG_USAGE
    */
   async order(
     name: string,
     order: IsolationOrder,
     options?: CommandOptions,
   ): Promise<ServerStatus> {
+    checkOrder(order);
     const record = await this.#record(name);
     return this.#status(name, record, await this.entities.order(name, record, order, options));
   }
