@@ -3,12 +3,15 @@ import { readProcessStat, processIds } from './proc';
 /** Whether a process of this group still runs. Zombies do not count: a container's pid 1 may never reap them. */
 export function isGroupAlive(pgid: number): boolean {
   if (!signalGroup(pgid, 0)) return false;
+  // Nearly always it is the leader; to look through all processes takes as long as there are many.
+  if (isMember(pgid, pgid)) return true;
   const pids = processIds();
-  if (pids.length === 0) return true; // no /proc to look closer
-  return pids.some((pid) => {
-    const stat = readProcessStat(pid);
-    return stat?.group === pgid && stat.state !== 'Z' && stat.state !== 'X';
-  });
+  return pids.length === 0 || pids.some((pid) => isMember(pid, pgid)); // without /proc nothing more is known
+}
+
+function isMember(pid: number, pgid: number): boolean {
+  const stat = readProcessStat(pid);
+  return stat?.group === pgid && stat.state !== 'Z' && stat.state !== 'X';
 }
 
 /** Signals every process of a group; false if there is none. */
