@@ -43,6 +43,7 @@ export async function listReceivers(home: string): Promise<ReceiverSummary[]> {
 /** Who is told when servers fail and recover. */
 export class Alerts {
   readonly #closed = new AbortController();
+  readonly #following = new Set<Promise<void>>();
 
   constructor(
     private readonly context: ClientContext,
@@ -79,13 +80,18 @@ export class Alerts {
   /** Calls `listener` for every alert from now on, until the returned function is called; what it throws is not caught. */
   on(listener: (alert: Alert) => void, filter: AlertFilter = {}): () => void {
     const stop = new AbortController();
-    void this.#follow(listener, filter, AbortSignal.any([stop.signal, this.#closed.signal]));
+    const signal = AbortSignal.any([stop.signal, this.#closed.signal]);
+    const following = this.#follow(listener, filter, signal).finally(() =>
+      this.#following.delete(following),
+    );
+    this.#following.add(following);
     return () => stop.abort();
   }
 
-  /** Ends what listens. */
-  close(): void {
+  /** Resolves when nothing listens any more. */
+  async close(): Promise<void> {
     this.#closed.abort();
+    await Promise.allSettled(this.#following);
   }
 
   async #follow(

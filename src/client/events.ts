@@ -34,6 +34,7 @@ export class Events {
       }
       if (page.length === 0) {
         await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+        if (signal?.aborted) return;
       }
       page = await this.context.store.events.list({ server, after, limit: PAGE });
     }

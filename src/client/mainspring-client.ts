@@ -188,7 +188,7 @@ export class MainspringClient {
   }
 
   async close(): Promise<void> {
-    this.alerts.close();
+    await this.alerts.close();
     await this.context.store.close();
     await this.ownConnection?.close();
   }
