@@ -181,12 +181,31 @@ it('restarts all hosts one after the other', async () => {
   expect(pid).not.toBe(before.find(({ id }) => id === first)?.pid);
 });
 
-it('knows the hosts that there are', async () => {
-  const none = await instance.cli<{ error: { message: string } }>(
-    'host',
-    'drain',
-    'frozenn',
-    '--json',
-  );
+it('gives every host an id of its own, and refuses a second one of the same', async () => {
+  const known = (await instance.client.hosts.list()).map(({ id }) => id);
+  const unnamed = [1, 2].map(() => instance.spawn(['host'], { MAINSPRING_HOST_ID: '' }));
+  const added = await until('two more hosts', async () => {
+    const hosts = await instance.client.hosts.list();
+    const more = hosts.filter(({ id, state }) => !known.includes(id) && state === 'ready');
+    return more.length === 2 && more;
+  });
+  expect(added.map(({ pid }) => pid).sort()).toEqual(unnamed.map(({ pid }) => pid).sort());
+  for (const child of unnamed) child.kill('SIGTERM');
+
+  const here = await instance.cli('host', '--host-id', first, '--json');
+  expect(here).toMatchObject({ code: 1, json: { error: { code: 'ALREADY_RUNNING' } } });
+  const { temporal } = (await instance.cli<{ temporal: { address: string } }>('info', '--json'))
+    .json;
+  const elsewhere = instance.spawn(['host', '--host-id', first], {
+    MAINSPRING_HOME: path.join(instance.folder, 'elsewhere'),
+    TEMPORAL_ADDRESS: temporal.address,
+  });
+  let said = '';
+  elsewhere.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('it is refused', () => elsewhere.exitCode !== null);
+  expect(said).toContain('[ALREADY_RUNNING]');
+
+  const none = await instance.cli('host', 'drain', `${first}x`, '--json');
   expect(none).toMatchObject({ code: 1, json: { error: { code: 'UNKNOWN_HOST' } } });
+  expect(none.stdout).toContain(`Did you mean \\"${first}\\"`);
 });
