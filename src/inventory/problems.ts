@@ -109,6 +109,7 @@ function membersAt(schema: unknown, path: Path): string[] {
   const bare = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   const [member, ...rest] = path;
   if (bare instanceof z.ZodRecord) return membersAt(bare.valueType, rest);
+  if (bare instanceof z.ZodArray) return membersAt(bare.element, rest);
   if (!(bare instanceof z.ZodObject)) return [];
   if (member === undefined) return Object.keys(bare.shape);
   const shape: Record<string, unknown> = bare.shape;

@@ -1,0 +1,69 @@
+import { fitLine } from '../../src/cli/fit-line';
+import { renderTop, sortedBy, type Sort } from '../../src/cli/top-text';
+import { changesBetween, changeText } from '../../src/cli/watch-health';
+import { noCalls } from '../../src/domain/call-stats';
+import { type HealthSummary } from '../../src/domain/health-view';
+
+const summary = (server: string, over: Partial<HealthSummary> = {}): HealthSummary => ({
+  ...{ server, type: 'stdio', state: 'RUNNING', shouldRun: true, health: 'HEALTHY' },
+  ...{ reason: 'it\n  answers', sinceMs: 0, uptimeMs: 65_000, rssBytes: 2 ** 21, cpuPercent: 1 },
+  ...{ threads: 1, inFlight: 0, restarts: 0, generation: 1, host: 'h', tags: [] },
+  ...{ calls: noCalls(server, 0), latency: { lastMs: 2, p50Ms: 2, p95Ms: 2 } },
+  ...over,
+});
+
+test.each<[what: string, line: string, columns: number, fitted: string]>([
+  ['short', 'abc', 5, 'abc'],
+  ['long', 'abcdef', 3, 'abc\x1b[0m'],
+  ['coloured', '\x1b[32mabc\x1b[39mdef', 4, '\x1b[32mabc\x1b[39md\x1b[0m'],
+  ['of wide letters', 'äöü', 3, 'äöü'],
+])('fits a %s line', (_what, line, columns, fitted) => {
+  expect(fitLine(line, columns)).toBe(fitted);
+});
+
+it('tells changes, first sights and ends, a line each', () => {
+  const before = [summary('a'), summary('b'), summary('c')];
+  const now = [summary('a'), summary('b', { health: 'DEGRADED' }), summary('d')];
+  expect(changesBetween(before, now, 0).map(changeText)).toEqual([
+    '1970-01-01 00:00:00 b RUNNING HEALTHY → RUNNING DEGRADED: it / answers',
+    '1970-01-01 00:00:00 d RUNNING HEALTHY: it / answers',
+    '1970-01-01 00:00:00 c RUNNING HEALTHY → gone: removed',
+  ]);
+});
+
+const crash = { count: 3, lastMessage: 'gone', lastAtMs: 1 };
+const fleet = [
+  summary('a'),
+  summary('b', { health: 'UNHEALTHY', rssBytes: 2 ** 30 }),
+  summary('c', {
+    calls: { ...noCalls('c', 0), errors: { crash }, perSecond: { last10s: 2, last60s: 1 } },
+  }),
+  summary('d', { state: 'STOPPED', uptimeMs: null, rssBytes: null }),
+];
+
+test.each<[sort: Sort, names: string]>([
+  ['name', 'abcd'],
+  ['health', 'bacd'],
+  ['mem', 'bacd'],
+  ['calls', 'cabd'],
+  ['errors', 'cabd'],
+  ['state', 'abcd'],
+  ['uptime', 'abcd'],
+])('sorts by %s', (sort, names) => {
+  expect(
+    sortedBy([...fleet].reverse(), sort)
+      .map(({ server }) => server)
+      .join(''),
+  ).toBe(names);
+});
+
+it('draws the live table', () => {
+  expect(renderTop(fleet, 0, false)).toEqual([
+    '00:00:00 UTC  4 servers: 3 RUNNING, 1 STOPPED  2.0 calls/s  3 errors in the last hour',
+    'Name  Type   State    Health     Uptime  Latency  Mem       Calls/s  Errors/h',
+    'a     stdio  RUNNING  HEALTHY    1m 5s   2.0 ms   2 MiB     0.0      0',
+    'b     stdio  RUNNING  UNHEALTHY  1m 5s   2.0 ms   1024 MiB  0.0      0',
+    'c     stdio  RUNNING  HEALTHY    1m 5s   2.0 ms   2 MiB     2.0      3',
+    'd     stdio  STOPPED  HEALTHY    -       2.0 ms   -         0.0      0',
+  ]);
+});
