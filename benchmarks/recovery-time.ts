@@ -9,7 +9,7 @@ const LIMIT_MS = 120_000;
 
 /** Sends the signal, and for SIGKILL resolves when the process is gone. */
 export async function signalled(pid: number, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  process.kill(pid, signal);
+  if (isRunning(pid)) process.kill(pid, signal);
   if (signal === 'SIGKILL') await until(`the end of ${pid}`, () => !isRunning(pid), { pollMs: 1 });
 }
 

@@ -1,3 +1,4 @@
+import { isRunning } from '../processes';
 import { timeToAnswer, timeToCommand, signalled } from '../recovery-time';
 import { until } from '../until';
 import { type Caller } from './caller-process';
@@ -48,7 +49,7 @@ async function pidOf(fleet: Fleet, caller: Caller, fault: Fault): Promise<number
   if (kind === 'server') {
     const ids = [instance.mark, ...loneHosts.map(({ id }) => id)];
     const pids = ids.map((id) => recordedOf(id).get(targetOf(fleet, fault)));
-    return pids.find((pid) => pid !== undefined);
+    return pids.find((pid) => pid !== undefined && isRunning(pid)); // a dead host's record stays
   }
   const { pids } = await instance.instance();
   return kind === 'host' ? pids.hosts[instance.mark] : pids[kind];

@@ -42,8 +42,8 @@ export async function runChaos(
   try {
     await fleet.allRunning();
     onProgress(`${options.servers} servers on ${options.hosts} hosts run; the calls begin`);
-    const { struck, sightings } = await underFire(fleet, plan, onProgress);
-    result = await examine(fleet, { options, struck, sightings, plan }, onProgress);
+    const outcome = await underFire(fleet, plan, onProgress);
+    result = await examine(fleet, { options, plan, ...outcome }, onProgress);
   } finally {
     // Of what went wrong, the logs and the database are wanted.
     const keep = result === undefined || result.violations.length > 0;
@@ -55,11 +55,18 @@ export async function runChaos(
   return { ...result, violations: [...result.violations, ...problems.map(ofInstance)] };
 }
 
+interface UnderFire {
+  struck: Struck[];
+  /** Of what was killed and did not come back. */
+  lost: string[];
+  sightings: Sighting[];
+}
+
 async function underFire(
   fleet: Fleet,
   plan: ChaosPlan,
   onProgress: (line: string) => void,
-): Promise<{ struck: Struck[]; sightings: Sighting[] }> {
+): Promise<UnderFire> {
   const { home } = fleet.instance;
   const sightingsFile = path.join(home, 'sightings');
   const startedAtMs = Date.now();
@@ -75,11 +82,18 @@ async function underFire(
     return struck;
   });
   try {
-    const struck = await Promise.all(strikes);
+    const settled = await Promise.allSettled(strikes);
     const over = sleep(lastCallMs(plan) + AFTERMATH_LIMIT_MS, false, { ref: false });
     const isDone = await Promise.race([caller.process.ended.then(() => true), over]);
-    if (!isDone) onProgress('The caller has not got an outcome for every call');
-    return { struck, sightings: readSightings(sightingsFile) };
+    const stuck = isDone ? [] : ['the caller has not got an outcome for every call'];
+    return {
+      struck: settled.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+      lost: [
+        ...settled.flatMap((one) => (one.status === 'rejected' ? String(one.reason) : [])),
+        ...stuck,
+      ],
+      sightings: readSightings(sightingsFile),
+    };
   } finally {
     await caller.process.stop();
   }
@@ -89,11 +103,11 @@ const lastCallMs = ({ calls }: ChaosPlan) => calls.at(-1)?.atMs ?? 0;
 
 async function examine(
   fleet: Fleet,
-  { plan, ...given }: Pick<ChaosResult, 'options' | 'struck' | 'sightings'> & { plan: ChaosPlan },
+  { plan, lost, ...given }: UnderFire & { options: ChaosOptions; plan: ChaosPlan },
   onProgress: (line: string) => void,
 ): Promise<ChaosResult> {
   const { instance, client, servers } = fleet;
-  const problems: string[] = [];
+  const problems = [...lost];
   await fleet.allRunning().catch(async () => {
     for (const { name, state, reason } of await client.servers.list()) {
       if (state !== 'RUNNING') problems.push(`${name} is ${state} (${reason})`);
