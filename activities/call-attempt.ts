@@ -63,6 +63,13 @@ export class CallAttempt {
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure(message), errorClass);
   }
 
+  /** The end of a call that must not reach the server again: its last attempt ended with its host, which could not say so. */
+  spent(): Error | undefined {
+    const policy = callRetryFor(this.session.spec, this.input.tool, this.#hints());
+    if (this.#sentBefore < (policy?.maxAttempts ?? 1)) return undefined;
+    return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure('the host was lost'), 'crash');
+  }
+
   /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
   failure(error: CallError): Error {
     const { context } = this;

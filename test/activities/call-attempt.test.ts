@@ -118,6 +118,7 @@ const BY_POLICY: Given = { retry: { policies: { copy: { ...FIXED, on: [...FIXED.
 
 const AGAIN = { as: 'retry', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } };
 const UNKNOWN = { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } };
+const UNKNOWN_END = { as: 'final', code: 'OUTCOME_UNKNOWN' };
 const NOT_RUN = { as: 'final', details: { outcome: 'failed' } };
 
 test.each<[string, Given, [CallErrorKind, ErrorDetails?], object]>([
@@ -268,6 +269,16 @@ test('attempts that reached the server are counted from one to the next', () => 
   third.call.heartbeat({ progress: 5 });
   third.call.failure(new CallError('lost', 'it crashed', { errorClass: 'crash' }));
   expect(third.heartbeats).toEqual([{ sent: 2, progress: { progress: 5 } }]);
+});
+
+test.each<[string, Given, boolean]>([
+  ['was not sent yet', { attempt: 7 }, false],
+  ['was sent, and is not to be repeated', { attempt: 2, sent: 1 }, true],
+  ['was sent, and may be repeated', { ...REPEATABLE, attempt: 2, sent: 1 }, false],
+  ['was sent as often as it may be', { ...REPEATABLE, attempt: 4, sent: 3 }, true],
+])('whether a call is over before its next attempt: it %s', (_what, given, isOver) => {
+  const spent = setUp(given).call.spent();
+  expect(spent && toldOf(spent)).toEqual(isOver ? expect.objectContaining(UNKNOWN_END) : undefined);
 });
 
 test('one that was counted and turned out not to have run is taken back', () => {
