@@ -211,7 +211,11 @@ function toolsFound(
     ? { hash: policy === 'allow' ? foundHash : hash, changes: [] }
     : { hash, foundHash, changes };
   const next = { ...entity, isolation: { ...isolation, tools } };
-  if (changes.length === 0) return next;
+  if (changes.length === 0) {
+    const again = 'its tools are the approved ones again';
+    if (isolation.quarantine?.cause === 'tools') return released(next, again, atMs);
+    return isolation.tools?.changes.length ? note(next, again, atMs) : next;
+  }
   const what = changes.map(({ tool, change }) => `${tool} ${change}`).join(', ');
   const reason = `its tools are not the approved ones: ${what}`;
   const isChanged = changes.some(({ change }) => change === 'changed');
