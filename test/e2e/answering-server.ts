@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What the server answers a call with: an HTTP status, a JSON-RPC error code, or a result. */
 export type Answer =
-  { status: number; retryAfter?: string } | { rpcError: number } | { isError: boolean };
+  | { status: number; retryAfter?: string; afterMs?: number }
+  | { rpcError: number }
+  | { isError: boolean };
 
 /** An MCP server on Streamable HTTP, without sessions, that answers each call as the test says. */
 export interface AnsweringServer {
@@ -63,6 +66,7 @@ async function answer(
   const wanted = next();
   if ('status' in wanted) {
     const pause = wanted.retryAfter === undefined ? {} : { 'retry-after': wanted.retryAfter };
+    await sleep(wanted.afterMs ?? 0);
     response.writeHead(wanted.status, pause).end('as the test says');
   } else if ('rpcError' in wanted) {
     reply({ error: { code: wanted.rpcError, message: 'as the test says' } });
