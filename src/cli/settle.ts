@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Servers } from '../client/servers';
 import { type ServerSummary } from '../domain/status';
+import { isPassing } from './watch-health';
 
 const POLL_MS = 100;
 /** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */
@@ -15,8 +16,9 @@ export async function* followUntilSettled(
   const installing = new Set<string>();
   let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
-    const all = await servers.list();
-    for (const server of all) {
+    const askedAt = performance.now();
+    const all = await servers.list().catch(nothingYet);
+    for (const server of all ?? []) {
       if (server.state === 'INSTALLING') {
         giveUpAt = Date.now() + LIMIT_MS;
         if (!installing.has(server.name)) yield server;
@@ -26,9 +28,16 @@ export async function* followUntilSettled(
       seen.add(server.name);
       yield server;
     }
-    if (seen.size === all.length || interrupted.aborted || Date.now() > giveUpAt) return;
-    await sleep(POLL_MS);
+    const isDone = all !== undefined && seen.size === all.length;
+    if (isDone || interrupted.aborted || Date.now() > giveUpAt) return;
+    // With many servers, to look takes longer: it must not keep them from starting.
+    await sleep(Math.max(POLL_MS, performance.now() - askedAt));
   }
+}
+
+/** With many servers starting at once, the control worker may be too busy to answer. */
+function nothingYet(error: unknown): undefined {
+  if (!isPassing(error)) throw error;
 }
 
 function isSettled({ state }: ServerSummary): boolean {

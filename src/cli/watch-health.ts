@@ -29,7 +29,7 @@ export async function* looks(
 }
 
 /** A control worker or Temporal that is being restarted. */
-function isPassing(error: unknown): error is MainspringError {
+export function isPassing(error: unknown): error is MainspringError {
   if (!(error instanceof MainspringError)) return false;
   return error.code === 'WORKER_UNAVAILABLE' || error.code === 'TEMPORAL_UNREACHABLE';
 }
