@@ -12,6 +12,9 @@ export interface AddOptions extends GlobalOptions {
   tag: string[];
   asIs?: boolean;
   allowScripts: string[];
+  onDemand?: boolean;
+  replicas?: number;
+  requires: string[];
   template?: string;
   set: string[];
   dryRun?: boolean;
@@ -90,7 +93,7 @@ function valuesOf(sets: readonly string[], { name }: LoadedTemplate) {
 }
 
 function withFlags(entry: ServerEntry, options: AddOptions): ServerEntry {
-  const { env, header, cwd, tag, asIs, allowScripts } = options;
+  const { env, header, cwd, tag, asIs, allowScripts, onDemand, replicas, requires } = options;
   const tags = [...(entry.tags ?? []), ...tag];
   return {
     ...entry,
@@ -100,6 +103,9 @@ function withFlags(entry: ServerEntry, options: AddOptions): ServerEntry {
     ...(tags.length > 0 && { tags }),
     ...(asIs && { asIs }),
     ...(allowScripts.length > 0 && { allowScripts }),
+    ...(onDemand && { activation: 'on-demand' as const }),
+    ...(replicas !== undefined && { replicas }),
+    ...(requires.length > 0 && { requires }),
   };
 }
 

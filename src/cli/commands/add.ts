@@ -4,7 +4,7 @@ import { defineCommand, type CommandContext, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { startTrace } from '../lifecycle';
 import { ADD_WAYS, type AddOptions, newServer } from '../new-server';
-import { collect, collectPairs } from '../parse';
+import { atLeastOne, collect, collectPairs } from '../parse';
 import { stateText } from '../table';
 
 export const add = (run: Run) =>
@@ -35,6 +35,9 @@ export const add = (run: Run) =>
     .option('--tag <tag>', 'label to find it by', collect, [])
     .option('--as-is', 'leave npx, uvx and the like alone instead of installing what they name')
     .option('--allow-scripts <package>', 'its code may run while it is installed', collect, [])
+    .option('--on-demand', 'start it at its first call, and stop it when nobody calls')
+    .option('--replicas <n>', 'sessions that share its calls', atLeastOne)
+    .option('--requires <label>', 'its host must have this label', collect, [])
     .option('--dry-run', 'only show what would be added')
     .option('--no-start', 'only add it')
     .option('--wait', 'answer with the final state (default)')
