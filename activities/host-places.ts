@@ -4,7 +4,7 @@ import { type HostActivities } from '../src/domain/activity-types';
 import { type HostReport } from '../src/domain/hosts';
 import { HOST_ERRANDS } from '../src/domain/limits';
 import { errandQueue, placementQueue } from '../src/domain/names';
-import { servedLabels } from '../src/domain/placement';
+import { noPlaceOn, servedLabels } from '../src/domain/placement';
 import { type SessionInput } from '../src/domain/session';
 import { type HostDeps } from './deps';
 import { createHostActivities } from './host';
@@ -108,7 +108,7 @@ export class HostPlaces {
     const { hostId } = this.deps;
     if (this.#sessions.size >= this.options.capacity) {
       // Its poll was open when the last place went. No other one is opened before there is room.
-      const message = `host ${hostId} is full`;
+      const message = noPlaceOn(hostId);
       throw ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
     }
     const key = Symbol(input.name);

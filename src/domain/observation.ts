@@ -1,5 +1,6 @@
 import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from './limits';
 import { type ServerSnapshot } from './messages';
+import { wasHandedBack } from './placement';
 import { type SessionHeartbeat } from './session';
 import { type ServerState } from './states';
 
@@ -74,7 +75,7 @@ function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Obs
   const { state, reason } = snapshot;
   if (state === 'STOPPING') return { state, reason };
   const waitedMs = waitedFor(view, nowMs);
-  const isNew = view.attempt <= 1;
+  const isNew = view.attempt <= 1 || (state === 'STARTING' && wasHandedBack(view.lastFailure));
   const lost = view.lastFailure ? `host lost (${view.lastFailure})` : 'host lost';
   if (isUnschedulable(view, nowMs)) {
     const seconds = Math.round(waitedMs / 1000);

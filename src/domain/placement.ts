@@ -54,6 +54,14 @@ function whyNotTaking(host: HostStatus): string | undefined {
   return `${id} is full (${sessions.length} of ${capacity} servers)`;
 }
 
+/** Why a host hands back a server for which it has no place any more. */
+export const noPlaceOn = (hostId: string) => `host ${hostId} is full`;
+
+/** Whether a session is where it was: the last host that got it had no place. */
+export function wasHandedBack(lastFailure: string | undefined): boolean {
+  return lastFailure?.endsWith(' is full') ?? false;
+}
+
 /** Who may take everything that a host gives up. */
 export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
   const { labels, exclusive } = host;

@@ -14,6 +14,10 @@ import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
 
 /** Requests to Temporal at once. */
 const PARALLEL = 16;
+/** Longest request that ends an attempt: a late one would end that of the next owner. */
+const END_LIMIT_MS = 1_000;
+/** Above that: should the answer of such a request be lost and it be made again, it finds no attempt that is under way. */
+const NEXT_ATTEMPT_MS = 2_000;
 /** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
 const SCHEDULED = 1;
 
@@ -49,7 +53,7 @@ async function giveUpPresence(client: Client, hostId: string, identity: string):
   const presence = client.activity.getHandle<HostControlActivities['runHost']>(activityId);
   const found = await unlessGone(() => presence.describe());
   if (!found || !isHeldBy(found, identity)) return;
-  await unlessGone(() => client.activity.fail({ activityId }, hostLost(hostId)));
+  await end(client, { activityId }, hostLost(hostId));
 }
 
 async function giveUpSessions(
@@ -69,7 +73,7 @@ async function giveUpSessions(
       const { activityId, lastWorkerIdentity, lastStartedTime } = activity.raw;
       if (!activityId || lastWorkerIdentity !== identity) return [];
       if (sinceMs > 0 && !(lastStartedTime && tsToMs(lastStartedTime) > sinceMs)) return [];
-      await unlessGone(() => client.activity.fail({ workflowId, activityId }, hostLost(hostId)));
+      await end(client, { workflowId, activityId }, hostLost(hostId));
       return [workflowId];
     };
     given.push(turns(look, NEVER));
@@ -107,7 +111,7 @@ async function giveUpCalls(
       const [input] = (await found.getInput<[CallInput]>()) ?? [];
       if (!input) return [];
       const failure = lostCall(found, input, dead);
-      await unlessGone(() => client.activity.fail({ activityId }, failure));
+      await end(client, { activityId }, failure);
       return [activityId];
     };
     given.push(turns(look, NEVER));
@@ -135,23 +139,33 @@ function lostCall(
   { tool, server, digest }: CallInput,
   { hostId, wasSent }: DeadHost,
 ): ApplicationFailure {
+  const now = Date.now();
+  const startedAtMs = lastStartedTime?.getTime() ?? now;
+  const queuedMs = Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs));
   if (!wasSent(activityId, attempt)) {
     const message = `host ${hostId} died before it had sent the call`;
-    return ApplicationFailure.create({ message, type: 'NOT_SENT', nextRetryDelay: '1 ms' });
+    // A cancellation makes this the end of the call.
+    const details: CallFailureDetails = { outcome: 'failed', digest, queuedMs, ranMs: 0 };
+    const again = { type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS, details: [details] };
+    return ApplicationFailure.create({ message, ...again });
   }
   const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
   if (isRepeatable) return hostLost(hostId);
-  const now = Date.now();
-  const startedAtMs = lastStartedTime?.getTime() ?? now;
-  const details: CallFailureDetails = {
-    outcome: 'unknown',
-    digest,
-    queuedMs: Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs)),
-    ranMs: Math.max(0, now - startedAtMs),
-  };
+  const ranMs = Math.max(0, now - startedAtMs);
+  const details: CallFailureDetails = { outcome: 'unknown', digest, queuedMs, ranMs };
   const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
   const type = 'OUTCOME_UNKNOWN';
   return ApplicationFailure.create({ message, type, nonRetryable: true, details: [details] });
+}
+
+async function end(
+  client: Client,
+  activity: { workflowId?: string; activityId: string },
+  why: ApplicationFailure,
+): Promise<void> {
+  await client.withDeadline(Date.now() + END_LIMIT_MS, () =>
+    unlessGone(() => client.activity.fail(activity, why)),
+  );
 }
 
 /** Undefined when it has ended meanwhile, or has never been. */

@@ -12,6 +12,8 @@ import { lockFile } from './process-lock';
 /** Between looks at the neighbours. */
 const LOOK_MS = 500;
 const LOCK_POLL_MS = 20;
+/** Then the heartbeat timeouts have done the same. */
+const GIVE_UP_LIMIT_MS = 10_000;
 
 /**
  * Ends what dead hosts of this data directory have left: first their processes, then what Temporal believes that they still
@@ -23,7 +25,10 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
     const swept = await sweepOrphans(home, async (hostId, host) => {
       try {
         const dead = { hostId, identity: workerIdentity(hostId, host) };
-        const given = await giveUp(client, { ...dead, wasSent: sentBy(home, hostId, host) });
+        const wasSent = sentBy(home, hostId, host);
+        const given = await client.withDeadline(Date.now() + GIVE_UP_LIMIT_MS, () =>
+          giveUp(client, { ...dead, wasSent }),
+        );
         logger.warn({ dead: hostId, ...given }, 'gave up what a dead host had held');
       } catch (error) {
         // The heartbeat timeouts do the same, later.

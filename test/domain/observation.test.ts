@@ -4,6 +4,7 @@ import { sessionReady, sessionStarted } from '../../src/domain/entity-session';
 import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from '../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../src/domain/messages';
 import { observe, type SessionView } from '../../src/domain/observation';
+import { noPlaceOn } from '../../src/domain/placement';
 import { type SessionHeartbeat } from '../../src/domain/session';
 import { ownerOf, readyOf, signedSpec } from './samples';
 
@@ -78,6 +79,16 @@ describe('an owner', () => {
 });
 
 describe('a session that no host has', () => {
+  test('and that a full host has handed back is as new as before', () => {
+    const view = queued(UNSCHEDULABLE_AFTER_MS + 1, { attempt: 2, lastFailure: noPlaceOn('one') });
+    const unplaced = 'no host runs';
+    expect(observe(inState('STARTING'), { ...view, unplaced }, NOW)).toEqual({
+      state: 'STARTING',
+      reason: 'UNSCHEDULABLE: no host runs (for 10 s)',
+    });
+    expect(observe(running, view, NOW).state).toBe('RECOVERING');
+  });
+
   test('is what the entity says when it is new', () => {
     const { reason } = running;
     expect(observe(inState('STARTING'), queued(10), NOW)).toEqual({ state: 'STARTING', reason });
