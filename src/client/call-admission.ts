@@ -1,8 +1,7 @@
+import { admissionOf } from '../domain/admission';
 import { callRefusal } from '../domain/call-refusal';
 import { type ErrorReport } from '../domain/errors';
 import { type ServerSnapshot } from '../domain/messages';
-import { STATES } from '../domain/states';
-import { isAsleep } from './waking';
 
 /** Why a call is not even sent, by what is known of its server; undefined when it is. */
 export function admissionRefusal(
@@ -16,12 +15,12 @@ export function admissionRefusal(
     const fix = `Enable and start it: mainspring enable ${name} && mainspring start ${name}.`;
     return { code: 'SERVER_DISABLED', message: `"${name}" is disabled.`, fix };
   }
-  const refuses = STATES[state].calls === 'refuse';
+  const refuses = admissionOf(snapshot) === 'refuse';
   if (!refuses || state === 'QUARANTINED') {
     const isolated = callRefusal(isolation, { spec, tool, nowMs });
     if (isolated) return isolated;
   }
-  if (!refuses || isAsleep(snapshot)) return undefined;
+  if (!refuses) return undefined;
   const fix = `Start it first: mainspring start ${name}.`;
   const message = `"${name}" is ${state} (${reason}): the call was not sent.`;
   return { code: 'SERVER_NOT_RUNNING', message, fix };

@@ -8,15 +8,9 @@ import {
 } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { CALL_RECHECK_MS } from '../domain/limits';
-import { STATES } from '../domain/states';
 import { type ClientContext } from './context';
 import { isUnavailable } from './failures';
-import {
-  type CallIdentity,
-  isEndedByTemporal,
-  outcomeOfAnswer,
-  outcomeOfFailure,
-} from './outcome-of';
+import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
 import { type Place } from './backlogs';
 import { recordEnd } from './record-end';
 import { type Snapshots } from './snapshots';
@@ -117,7 +111,7 @@ export class CallHandle {
     try {
       if (!(error instanceof ActivityExecutionFailedError)) throw error;
       const { cause } = error;
-      if (!isEndedByTemporal(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
+      if (isSeenByHost(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
       const description = await this.#describe({ includeHeartbeatDetails: true });
       const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
       const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, heartbeat?.sent);
@@ -135,7 +129,7 @@ export class CallHandle {
     const { error } = outcome;
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
     const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
-    if (!found || STATES[found.state].calls !== 'wait') return outcome;
+    if (!found || admissionOf(found) !== 'wait') return outcome;
     const why = `It is ${found.state}: ${found.reason}.`;
     return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
   }
@@ -148,11 +142,10 @@ export class CallHandle {
       try {
         const found = await this.snapshots.recent(this.call.server);
         const { state, reason } = found;
-        if (STATES[state].calls !== 'refuse') continue;
         if (isAsleep(found)) {
           // It went to sleep in the very moment in which the call came.
           await this.waking.wake(this.call.server);
-        } else if ((await this.status()) === 'queued')
+        } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued')
           await this.cancel(`it is ${state}: ${reason}`);
       } catch {
         continue; // the control worker or Temporal is away: look again later
