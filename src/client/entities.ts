@@ -137,7 +137,9 @@ export class Entities {
     for await (const { workflowId } of running('mcpSession')) {
       const session = parseSessionId(workflowId);
       if (!session) continue;
-      const entity = await this.snapshot(session.name);
+      // What cannot be told now, such as by a control worker that is busy with many servers, is told next time.
+      const entity = await this.snapshot(session.name).catch(() => 'unknown' as const);
+      if (entity === 'unknown') continue;
       if (entity && session.generation >= entity.generation) continue;
       await workflow.getHandle(workflowId).cancel();
     }
