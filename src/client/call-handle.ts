@@ -6,6 +6,7 @@ import {
   type CallOutcome,
   type CallProgress,
 } from '../domain/calls';
+import { admissionOf } from '../domain/admission';
 import { MainspringError } from '../domain/errors';
 import { CALL_RECHECK_MS } from '../domain/limits';
 import { type ClientContext } from './context';
@@ -145,8 +146,9 @@ export class CallHandle {
         if (isAsleep(found)) {
           // It went to sleep in the very moment in which the call came.
           await this.waking.wake(this.call.server);
-        } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued')
+        } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
           await this.cancel(`it is ${state}: ${reason}`);
+        }
       } catch {
         continue; // the control worker or Temporal is away: look again later
       }
