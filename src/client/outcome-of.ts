@@ -48,7 +48,7 @@ export async function outcomeOfAnswer(
  * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
  * and did not report back is unknown.
  *
- * @param sent - attempts that reached the server, by the last heartbeat, for calls that Temporal ended (`isEndedByTemporal`)
+ * @param sent - attempts that reached the server, by the last heartbeat, for calls that Temporal ended
  */
 export function outcomeOfFailure(
   call: CallIdentity,
@@ -70,7 +70,7 @@ export function outcomeOfFailure(
     ranMs: 0,
     ...timingOf(cause),
   });
-  if (sent > 0 && isEndedByTemporal(cause)) {
+  if (sent > 0 && detailsOf(cause) === undefined) {
     const message = `The call was ended before its next attempt: ${cause?.message ?? 'without a reason'}; whether "${call.tool}" ran is not known.`;
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
@@ -97,9 +97,16 @@ export function outcomeOfFailure(
   return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
 }
 
-/** Whether no host has said how the call ended. */
-export function isEndedByTemporal(cause: Error | undefined): boolean {
-  return detailsOf(cause) === undefined;
+/** Whether the host that had the call has said how it ended, and put it into the index. */
+export function isSeenByHost(cause: Error | undefined): boolean {
+  const details = detailsOf(cause);
+  return details !== undefined && details.hostLost !== true;
+}
+
+/** Whether a host had the call and went away. */
+export function isHostLost(cause: Error | undefined): boolean {
+  if (!(cause instanceof TimeoutFailure)) return detailsOf(cause)?.hostLost === true;
+  return cause.timeoutType !== 'SCHEDULE_TO_START';
 }
 
 /** The outcome of a call that was refused before it was submitted; any other error is thrown again. */

@@ -1,6 +1,6 @@
-import { TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { type CallOutcome, type CallRecord } from '../domain/calls';
 import { type CallIndex } from '../store/store';
+import { isHostLost } from './outcome-of';
 
 interface Ended {
   principal: string;
@@ -10,7 +10,7 @@ interface Ended {
   attempt: number;
 }
 
-/** Puts a call into the index that Temporal ended: no host has seen its end. Nothing waits for it. */
+/** Puts a call into the index of which no host has seen the end. Nothing waits for it. */
 export function recordEnd(calls: CallIndex, outcome: CallOutcome, ended: Ended): void {
   const { callId, server, tool, correlationId, error, queuedMs, ranMs } = outcome;
   const { principal, submittedAtMs, cause, attempt } = ended;
@@ -19,13 +19,7 @@ export function recordEnd(calls: CallIndex, outcome: CallOutcome, ended: Ended):
     status: outcome.outcome,
     endedAtMs: Date.now(),
     attempts: attempt,
-    ...(isHostLost(cause) && { errorClass: 'crash' }),
+    ...(outcome.outcome === 'unknown' && isHostLost(cause) && { errorClass: 'crash' }),
   };
   calls.put([record]).catch(() => undefined); // the index is for looking; the outcome is in Temporal
-}
-
-function isHostLost(cause: Error | undefined): boolean {
-  if (!(cause instanceof TimeoutFailure)) return false;
-  const { HEARTBEAT, START_TO_CLOSE } = TimeoutType;
-  return cause.timeoutType === HEARTBEAT || cause.timeoutType === START_TO_CLOSE;
 }

@@ -50,6 +50,8 @@ export interface CallFailureDetails {
   digest: string;
   queuedMs: number;
   ranMs: number;
+  /** It comes from somebody who found the host dead: no host has put the call into the index. */
+  hostLost?: true;
 }
 
 /** What a caller gets. */

@@ -145,14 +145,26 @@ function lostCall(
   if (!wasSent(activityId, attempt)) {
     const message = `host ${hostId} died before it had sent the call`;
     // A cancellation makes this the end of the call.
-    const details: CallFailureDetails = { outcome: 'failed', digest, queuedMs, ranMs: 0 };
+    const details: CallFailureDetails = {
+      outcome: 'failed',
+      hostLost: true,
+      digest,
+      queuedMs,
+      ranMs: 0,
+    };
     const again = { type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS, details: [details] };
     return ApplicationFailure.create({ message, ...again });
   }
   const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
   if (isRepeatable) return hostLost(hostId);
   const ranMs = Math.max(0, now - startedAtMs);
-  const details: CallFailureDetails = { outcome: 'unknown', digest, queuedMs, ranMs };
+  const details: CallFailureDetails = {
+    outcome: 'unknown',
+    hostLost: true,
+    digest,
+    queuedMs,
+    ranMs,
+  };
   const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
   const type = 'OUTCOME_UNKNOWN';
   return ApplicationFailure.create({ message, type, nonRetryable: true, details: [details] });
