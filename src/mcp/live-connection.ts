@@ -37,6 +37,8 @@ export class LiveConnection {
   readonly #owned: OwnedProcess | undefined;
   readonly #log: ServerLog;
   /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
+  /** As it said at its handshake: a closed client does not know it any more, and would seem to list no tools. */
+  readonly #hasTools: boolean;
   #headerTools = new Map<string, Tool>();
   #ending: Promise<void> | undefined;
 
@@ -45,6 +47,7 @@ export class LiveConnection {
     this.#log = log;
     this.#session = session;
     this.#owned = owned;
+    this.#hasTools = client.getServerCapabilities()?.tools !== undefined;
     this.pid = owned?.group.pid;
     const { name, version } = client.getServerVersion() ?? { name: 'unknown', version: '' };
     // It is stored and shown, and a server may say anything.
@@ -76,7 +79,7 @@ export class LiveConnection {
 
   async listTools(): Promise<ToolDefinition[]> {
     const { client } = this.#session;
-    if (client.getServerCapabilities()?.tools === undefined) return [];
+    if (!this.#hasTools) return [];
     const tools: ToolDefinition[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_TOOL_PAGES; page++) {
