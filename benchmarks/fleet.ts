@@ -65,16 +65,20 @@ export async function benchFleet(
   async function benchOnDemand(): Promise<void> {
     const empty = await withInstance({}, async (instance) => {
       await sleep(SETTLE_MS);
-      return totalMb(instance);
+      return partsMb(instance);
     });
-    add('emptyMb', 'memory of an empty instance', empty, 'MB');
+    add('emptyMb', 'memory of an empty instance', total(empty), 'MB');
     const entries = namedEntries(onDemand, { activation: 'on-demand' });
     await withInstance(entries, async (instance, client) => {
       const what = `${onDemand} registered on-demand servers`;
       const registered = performance.now() - instance.startedAt;
       add('registerS', `${what}: until up is ready`, registered / 1_000, 's');
       await sleep(SETTLE_MS);
-      add('registeredMb', `${what}: memory more`, (await totalMb(instance)) - empty, 'MB', 300);
+      const parts = await partsMb(instance);
+      add('registeredMb', `${what}: memory more`, total(parts) - total(empty), 'MB', 300);
+      for (const [part, mb] of Object.entries(parts)) {
+        add(`${part}RegisteredMb`, `  of that ${part}`, mb - (empty[part] ?? 0), 'MB');
+      }
       const { seconds, cpu } = await measured(instance, () => sleep(IDLE_MS));
       for (const [part, used] of Object.entries(cpu)) {
         const percent = (used / seconds) * 100;
@@ -120,9 +124,8 @@ async function partsMb(instance: BenchInstance): Promise<Record<string, number>>
   return mapped(await partsOf(instance), residentMb);
 }
 
-async function totalMb(instance: BenchInstance): Promise<number> {
-  return residentMb(Object.values(await partsOf(instance)).flat());
-}
+const total = (parts: Record<string, number>) =>
+  Object.values(parts).reduce((sum, mb) => sum + mb, 0);
 
 /** How long something took, and the processor time of each part of the instance meanwhile, in seconds. */
 async function measured(instance: BenchInstance, work: () => Promise<unknown>) {
