@@ -12,6 +12,8 @@ import { until } from './until';
 /** Between two faults, at random: heartbeats and polls must not be in step with them. */
 const PAUSE_MS = 500;
 const PAUSE_SPREAD_MS = 2_000;
+/** What `up` restarts comes back later and later when it dies again within 10 s. */
+const STABLE_AFTER_MS = 10_000;
 const LOAD_INTERVAL_MS = 100;
 
 const SERVER = 'tiny';
@@ -29,7 +31,7 @@ const HANG_CHECKS = {
   thresholds: { degraded: 1, unhealthy: 1, restart: 1 },
 };
 
-type Measure = (kind: string, strike: () => Promise<number>) => Promise<void>;
+type Measure = (kind: string, strike: () => Promise<number>, restMs?: number) => Promise<void>;
 
 interface Scene {
   instance: BenchInstance;
@@ -46,11 +48,11 @@ export async function benchRecovery(
   const counts = { callsDuringWorkerKills: 0, callsNotOkDuringWorkerKills: 0 };
   const measureIn =
     (scene: Scene): Measure =>
-    async (kind, strike) => {
+    async (kind, strike, restMs = PAUSE_MS) => {
       const samples: number[] = [];
       while (samples.length < rounds) {
         await isWell(scene);
-        await sleep(PAUSE_MS + random() * PAUSE_SPREAD_MS);
+        await sleep(restMs + random() * PAUSE_SPREAD_MS);
         samples.push(await strike());
         progress(`  ${kind}: ${Math.round(samples.at(-1) ?? 0)} ms`);
       }
@@ -60,14 +62,17 @@ export async function benchRecovery(
   await onOneHost(async (scene) => {
     const measure = measureIn(scene);
     await measure('a server crashes', () => killServer(scene));
-    await measure('the host is killed, and up restarts it', () => killHost(scene));
+    const host = 'the host is killed, and up restarts it';
+    await measure(host, () => killHost(scene), STABLE_AFTER_MS);
     await measure('Temporal is killed, and up restarts it', () => killTemporal(scene));
-    await measure('the control worker is killed: until a command', async () => {
+    const killOneWorker = async () => {
       const { tookMs, calls, notOk } = await killWorker(scene);
       counts.callsDuringWorkerKills += calls;
       counts.callsNotOkDuringWorkerKills += notOk;
       return tookMs;
-    });
+    };
+    const worker = 'the control worker is killed: until a command';
+    await measure(worker, killOneWorker, STABLE_AFTER_MS);
   });
   await onOneHost(async (scene) => {
     await measureIn(scene)('a server hangs (checks every second)', () => hangServer(scene));
