@@ -6,15 +6,12 @@ import {
   getExternalWorkflowHandle,
   log,
   proxyActivities,
-  setCurrentDetails,
-  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import { type ControlActivities } from '../src/domain/activity-types';
-import { canonicalJson } from '../src/domain/canonical-json';
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
 import { needsInstall, programText } from '../src/domain/programs';
-import { type Asked, type EntityState, isServing } from '../src/domain/entity';
+import { type Asked, type EntityState, hasArrived, isServing } from '../src/domain/entity';
 import {
   childReplaceAsked,
   removeAsked,
@@ -36,13 +33,19 @@ import {
   sessionReady,
   sessionStarted,
 } from '../src/domain/entity-session';
-import { CONTROL_TIMEOUT_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
+import { nextStep } from '../src/domain/entity-step';
+import {
+  CONTROL_TIMEOUT_MS,
+  OWNER_HEARS_MS,
+  INSTALL_JOIN_RETRY_MS,
+  MAX_EVENT_BATCH,
+} from '../src/domain/limits';
 import { CONTROL_QUEUE } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
-import { detailsOf, searchAttributesOf } from './presentation';
+import { createPresenter } from './presentation';
 import { startInstall } from './install-effects';
 import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
 
@@ -57,7 +60,8 @@ export class Entity {
   /** Goes up with every change, so that waiting for "any change" is one comparison. */
   version = 0;
   #underWay = 0;
-  #shown = '';
+  #telling = 0;
+  readonly #present = createPresenter();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(public state: EntityState) {}
@@ -75,13 +79,8 @@ export class Entity {
     this.apply((state) => noted(state, asked, reason, Date.now()));
   }
 
-  /** What the Temporal UI shows of this server; every change of an attribute is an event of the history. */
   show(): void {
-    setCurrentDetails(detailsOf(this.state));
-    const attributes = searchAttributesOf(this.state);
-    const shown = canonicalJson(attributes.map(({ value }) => value));
-    if (shown !== this.#shown) upsertSearchAttributes(attributes);
-    this.#shown = shown;
+    this.#present(this.state);
   }
 
   /** Nothing is under way that continue-as-new or completion would cut off. */
@@ -92,17 +91,22 @@ export class Entity {
   /** Waits until the server is where it was asked to be, or cannot get there; never for ever. */
   async settled(): Promise<void> {
     const { startMs, stopMs } = this.state.signed.spec.timeouts;
-    const arrived = () => {
-      const { state, desired, session } = this.state;
-      if (state === 'ERROR') return true;
-      return desired === 'running' ? isServing(this.state) : state === 'STOPPED' && !session;
-    };
     const installs = () => this.state.install !== undefined;
     do {
       // An installation has limits of its own.
       if (installs()) await condition(() => !installs());
-      await condition(() => arrived() || installs(), startMs + stopMs + CONTROL_TIMEOUT_MS);
+      await condition(
+        () => hasArrived(this.state) || installs(),
+        startMs + stopMs + CONTROL_TIMEOUT_MS,
+      );
     } while (installs());
+  }
+
+  /** Waits until the owners of all sessions go by the isolation; not long, since an owner may be lost. */
+  async heard(): Promise<void> {
+    const isHeard = () =>
+      this.#telling === 0 && nextStep(this.state, Date.now()).do !== 'tell-owner';
+    await condition(isHeard, OWNER_HEARS_MS);
   }
 
   async startSession(): Promise<void> {
@@ -186,7 +190,8 @@ export class Entity {
     const before = (number === 0 ? ready : replicas[number]?.ready)?.isolationVersion;
     const { version } = isolation;
     this.apply((state) => ownerTold(state, number, version));
-    const told = this.#doing(() => tellOwner(this.state, number));
+    this.#telling++;
+    const told = this.#doing(() => tellOwner(this.state, number)).finally(() => this.#telling--);
     // A lost owner has a successor, which says what it knows.
     told.catch((error: unknown) => {
       log.warn('the owner could not be told', { error });

@@ -19,6 +19,7 @@ import {
 import { mcpInstall } from './install';
 import { reportOfFailure } from './install-failure';
 import { firstReport } from './install-report';
+import { answerReads } from './answer-reads';
 import { installReportsQuery } from './messages';
 
 /** Somebody else installs the same thing: then ours finds it done. */
@@ -31,6 +32,7 @@ export async function mcpInstallAll(input: InstallAllInput): Promise<InstallRepo
   const ended = new Map<string, InstallReport>();
   const running = new Set<string>();
   setHandler(installReportsQuery, () => [...reports.values()]);
+  answerReads(() => [...reports.values()]);
   const end = (report: InstallReport) => {
     running.delete(report.server);
     ended.set(report.server, report);

@@ -27,7 +27,8 @@ import {
   SWITCH_TIMEOUT_MS,
   VALIDATION_TIMEOUT_MS,
 } from '../src/domain/limits';
-import { CONTROL_QUEUE, placementQueue, serverWorkflowId } from '../src/domain/names';
+import { CONTROL_QUEUE, errandQueue, serverWorkflowId } from '../src/domain/names';
+import { answerReads } from './answer-reads';
 import { installEndedSignal, installReportQuery } from './messages';
 import { cancelled, errorOf, failureOf } from './install-failure';
 import { attributesOfServer } from './presentation';
@@ -76,6 +77,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     setCurrentDetails(installDetailsOf(report));
   };
   setHandler(installReportQuery, () => report);
+  answerReads(() => [report]);
   upsertSearchAttributes(attributesOfServer(input.name));
   show({ status: 'installing', detail: 'started' });
   const startedAtMs = Date.now();
@@ -84,7 +86,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     const installed = await host.installProgram.executeWithOptions(
       {
         summary: `install ${report.method} for ${input.name}`,
-        taskQueue: placementQueue(input.signed.spec.requires),
+        taskQueue: errandQueue(input.signed.spec.requires),
       },
       [programInputOf(input)],
     );
@@ -168,7 +170,7 @@ async function validate(
   const report = await validation.validateServer.executeWithOptions(
     {
       summary: `validate ${pin.name} ${pin.version} for ${name}`,
-      taskQueue: placementQueue(trial.spec.requires),
+      taskQueue: errandQueue(trial.spec.requires),
     },
     [{ signed: trial }],
   );

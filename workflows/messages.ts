@@ -30,6 +30,12 @@ export const stopSignal = defineSignal('stop');
 export const restartSignal = defineSignal('restart');
 export const reloadSignal = defineSignal('reload');
 
+/**
+ * What the query `snapshot` tells, for clients: an update that its validator always rejects, with the snapshot as the detail
+ * of the failure. It leaves nothing in the history. A query may be handed to a busy worker together with signals that no
+ * workflow task has taken yet: they then run in another order than on replay, which ends the workflow for good.
+ */
+export const readUpdate = defineUpdate<never>('read');
 export const snapshotQuery = defineQuery<ServerSnapshot>('snapshot');
 
 /** Goes to a session together with its cancellation; it says nothing more, but fails when the session is over. */

@@ -4,6 +4,8 @@ import {
   SearchAttributeType,
   type SearchAttributeUpdatePair,
 } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { canonicalJson } from '../src/domain/canonical-json';
 import { type EntityState } from '../src/domain/entity';
 
 const KEYWORD = SearchAttributeType.KEYWORD;
@@ -19,7 +21,19 @@ const ATTRIBUTES = {
   generation: defineSearchAttributeKey('McpGeneration', SearchAttributeType.INT),
 };
 
-export function searchAttributesOf(entity: EntityState): SearchAttributeUpdatePair[] {
+/** Shows an entity in the Temporal UI; every change of an attribute is an event of the history. */
+export function createPresenter(): (entity: EntityState) => void {
+  let shown = '';
+  return (entity) => {
+    setCurrentDetails(detailsOf(entity));
+    const attributes = searchAttributesOf(entity);
+    const values = canonicalJson(attributes.map(({ value }) => value));
+    if (values !== shown) upsertSearchAttributes(attributes);
+    shown = values;
+  };
+}
+
+function searchAttributesOf(entity: EntityState): SearchAttributeUpdatePair[] {
   const { spec } = entity.signed;
   return [
     { key: ATTRIBUTES.server, value: entity.name },
@@ -47,7 +61,7 @@ export function attributesOfServer(name: string): SearchAttributeUpdatePair[] {
 }
 
 /** The Markdown that the Temporal UI shows above the history. */
-export function detailsOf(entity: EntityState): string {
+function detailsOf(entity: EntityState): string {
   const { name, state, reason, generation, owner, ready } = entity;
   const lines = [`**${name}** is **${state}**: ${reason}`, `- generation ${generation}`];
   if (owner) lines.push(`- host ${owner.host} (epoch ${owner.epoch})`);

@@ -33,6 +33,7 @@ import {
   snapshotOf,
 } from '../src/domain/messages';
 import { type ServerCommand } from '../src/domain/states';
+import { answerReads } from './answer-reads';
 import { Entity } from './entity';
 import * as messages from './messages';
 
@@ -48,6 +49,7 @@ export async function mcpServer(input: ServerInput): Promise<void> {
   setUpCommands(entity);
   setUpSessionReports(entity);
   setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
+  answerReads(() => snapshotOf(entity.state));
   void entity.flushEvents();
   entity.show();
 
@@ -140,6 +142,7 @@ function setUpCommands(entity: Entity): void {
     messages.isolationUpdate,
     async (input: OrderInput) => {
       entity.apply((state) => ordered(state, input.order, input, Date.now()));
+      await entity.heard();
       return snapshotOf(entity.state);
     },
     {

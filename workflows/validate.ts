@@ -1,7 +1,7 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { type HostActivities } from '../src/domain/activity-types';
 import { VALIDATION_TIMEOUT_MS } from '../src/domain/limits';
-import { placementQueue } from '../src/domain/names';
+import { errandQueue } from '../src/domain/names';
 import { type ValidateInput, type ValidationReport } from '../src/domain/validation';
 import { validationDetailsOf } from './validation-details';
 
@@ -17,7 +17,7 @@ export async function mcpValidate({ signed }: ValidateInput): Promise<Validation
   const { name, requires } = signed.spec;
   setCurrentDetails(`**${name}** is being validated`);
   const { validateServer } = proxyActivities<HostActivities>({
-    taskQueue: placementQueue(requires),
+    taskQueue: errandQueue(requires),
     scheduleToStartTimeout: HOST_WAIT,
     startToCloseTimeout: VALIDATION_TIMEOUT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT,

@@ -1,8 +1,8 @@
 import {
   isGrpcServiceError,
-  QueryNotRegisteredError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { isErrorCode, MainspringError } from '../domain/errors';
@@ -30,7 +30,8 @@ export function translated(error: unknown, server: string): unknown {
       cause: error,
     });
   }
-  if (hasStatus(error, DEADLINE_EXCEEDED) || error instanceof QueryNotRegisteredError) {
+  const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
+  if (isLate || hasStatus(error, DEADLINE_EXCEEDED)) {
     return new MainspringError('WORKER_UNAVAILABLE', 'No control worker answers.', {
       cause: error,
     });

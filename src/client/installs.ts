@@ -21,9 +21,9 @@ import { specOf } from '../inventory/normalise';
 import { signSpec } from '../inventory/signature';
 import { mcpInstall, mcpInstallAll } from '../../workflows';
 import { reportOfFailure } from '../../workflows/install-failure';
-import { installReportQuery, installReportsQuery } from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { readWorkflow } from './read-workflow';
 import { unknownServer } from './near-names';
 import { pendingActivity } from './pending-activity';
 
@@ -102,7 +102,7 @@ export class Installs {
       staticSummary: `install ${items.map(({ input }) => input.name).join(', ')}`.slice(0, 200),
     });
     const known = new Map(items.map(({ input }) => [input.name, input]));
-    const reports = () => all.query(installReportsQuery);
+    const reports = () => readWorkflow(all, areReports);
     return this.#follow(all, reports, known, options);
   }
 
@@ -131,7 +131,7 @@ export class Installs {
       workflowIdConflictPolicy: 'USE_EXISTING',
       staticSummary: `upgrade ${name} to ${to ?? 'the newest version'}`,
     });
-    const reports = async () => [await handle.query(installReportQuery)];
+    const reports = () => readWorkflow(handle, areReports);
     try {
       return await this.#follow(handle, reports, new Map([[name, input]]), options);
     } catch (error) {
@@ -260,6 +260,11 @@ export class Installs {
 }
 
 /** The servers that have something to install: of the names, each must. */
+/** Only ours answer these reads: an array is a list of reports. */
+function areReports(value: unknown): value is InstallReport[] {
+  return Array.isArray(value);
+}
+
 function selected(
   { servers }: Inventory,
   names: readonly string[] | undefined,

@@ -1,12 +1,12 @@
-import { QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { CONTROL_TIMEOUT_MS, SNAPSHOT_MAX_AGE_MS } from '../domain/limits';
 import { type ServerSnapshot } from '../domain/messages';
 import { serverWorkflowId } from '../domain/names';
 import { readInventory } from '../inventory/inventory';
-import { snapshotQuery } from '../../workflows/messages';
 import { type ClientContext } from './context';
 import { unknownServer } from './near-names';
 import { translated } from './failures';
+import { readWorkflow } from './read-workflow';
 
 interface Cached {
   snapshot: ServerSnapshot;
@@ -61,7 +61,7 @@ export class Snapshots {
     const entity = client.workflow.getHandle(serverWorkflowId(server));
     try {
       const snapshot = await client.withDeadline(Date.now() + CONTROL_TIMEOUT_MS, () =>
-        entity.query(snapshotQuery),
+        readWorkflow(entity, isSnapshot),
       );
       // The answer to a command that came meanwhile is newer.
       const cached = this.#cached.get(server);
@@ -71,12 +71,15 @@ export class Snapshots {
     } catch (error) {
       this.#cached.delete(server);
       // The workflow of a removed server can be asked for days, but it is over.
-      const isGone = error instanceof WorkflowNotFoundError || error instanceof QueryRejectedError;
-      if (!isGone) throw translated(error, server);
+      if (!(error instanceof WorkflowNotFoundError)) throw translated(error, server);
       const { servers } = await readInventory(this.context.home);
       throw unknownServer(server, Object.keys(servers));
     }
   }
+}
+
+function isSnapshot(value: unknown): value is ServerSnapshot {
+  return typeof value === 'object' && value !== null && 'generation' in value;
 }
 
 function isFresh({ takenAt }: Cached): boolean {

@@ -1,6 +1,7 @@
 import { afterOrder } from './breaker';
 import { type Asked, type EntityState, isServing, SELF } from './entity';
 import { moveTo, note } from './entity-events';
+import { isStale } from './entity-owner';
 import { sleepAsked } from './entity-commands';
 import {
   type ApprovedTools,
@@ -78,8 +79,8 @@ export function sessionFound(
   finding: SessionFinding,
   atMs: number,
 ): EntityState {
-  const { session, isolation, signed } = entity;
-  if (session?.generation !== finding.generation) return entity;
+  const { isolation, signed } = entity;
+  if (isStale(entity, finding)) return entity;
   const own = { ...entity, asked: SELF };
   switch (finding.about) {
     case 'breaker': {

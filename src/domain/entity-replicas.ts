@@ -2,7 +2,7 @@ import { type EntityState, type Replica } from './entity';
 import { note } from './entity-events';
 import { REPLICA_RETRY_MS } from './limits';
 import { backoffMs } from './restart';
-import { type Owner, type SessionExited } from './session';
+import { type SessionExited } from './session';
 
 /** Numbers of the sessions beside the first one that have not ended. */
 export function liveReplicas({ replicas }: EntityState): number[] {
@@ -69,13 +69,6 @@ export function afterReplicaExit(
   const next = { ...entity, replicas: { ...entity.replicas, [number]: waiting } };
   const why = exit.error?.message ?? exit.kind;
   return note(next, `replica ${number} has ended: ${why}`, atMs);
-}
-
-/** Whether an older owner than the newest known one says it. */
-export function isReplicaStale(entity: EntityState, number: number, said: Owner): boolean {
-  const replica = entity.replicas[number];
-  if (!replica || entity.session?.generation !== said.generation) return true;
-  return replica.owner !== undefined && said.epoch < replica.owner.epoch;
 }
 
 function numbersOf(

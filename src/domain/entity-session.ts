@@ -1,7 +1,8 @@
 import { type EntityState, isServing, SELF } from './entity';
 import { move, moveHealth, note } from './entity-events';
 import { approvedAtFirst } from './entity-isolation';
-import { afterReplicaExit, isReplicaStale, liveReplicas, readyReplicas } from './entity-replicas';
+import { isStale } from './entity-owner';
+import { afterReplicaExit, liveReplicas, readyReplicas } from './entity-replicas';
 import { afterSession } from './restart';
 import {
   type Owner,
@@ -76,7 +77,7 @@ export function sessionMoved(entity: EntityState, moved: SessionMoved, atMs: num
 
 export function sessionHealth(entity: EntityState, seen: SessionHealth, atMs: number): EntityState {
   if (seen.replica) {
-    if (isReplicaStale(entity, seen.replica, seen)) return entity;
+    if (isStale(entity, seen)) return entity;
     return note(entity, `replica ${seen.replica} is ${seen.health}: ${seen.reason}`, atMs);
   }
   if (isStale(entity, seen) || entity.health === seen.health) return entity;
@@ -171,7 +172,7 @@ function replicaReady(
   atMs: number,
 ): EntityState {
   const replica = entity.replicas[number];
-  if (!replica || isReplicaStale(entity, number, ready)) return entity;
+  if (!replica || isStale(entity, ready)) return entity;
   const replicas = {
     ...entity.replicas,
     [number]: { ...replica, owner: ready, ready, failures: 0 },
@@ -190,12 +191,7 @@ function replicaDown(
   atMs: number,
 ): EntityState {
   const replica = entity.replicas[number];
-  if (!replica || isReplicaStale(entity, number, owner)) return entity;
+  if (!replica || isStale(entity, owner)) return entity;
   const replicas = { ...entity.replicas, [number]: { ...replica, owner, ready: undefined } };
   return note({ ...entity, replicas }, `replica ${number}: ${reason}`, atMs);
-}
-
-function isStale(entity: EntityState, said: Owner): boolean {
-  if (entity.session?.generation !== said.generation || entity.session.exit) return true;
-  return entity.owner?.generation === said.generation && said.epoch < entity.owner.epoch;
 }

@@ -119,3 +119,10 @@ export function isServing({ session, ready, state }: EntityState): boolean {
   const mayServe = state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
   return mayServe && session !== undefined && ready !== undefined;
 }
+
+/** Whether it is where it was asked to be, or cannot get there. */
+export function hasArrived(entity: EntityState): boolean {
+  const { state, desired, session } = entity;
+  if (state === 'ERROR') return true;
+  return desired === 'running' ? isServing(entity) : state === 'STOPPED' && !session;
+}

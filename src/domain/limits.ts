@@ -20,6 +20,8 @@ export const CALL_RECHECK_MS = 500;
 export const DEAD_POLL_MS = 200;
 /** A control worker that dies with a workflow task holds up its server for this long at most; a task takes milliseconds. */
 export const WORKFLOW_TASK_TIMEOUT_MS = 3_000;
+/** An order about calls is answered when the owner of the server goes by it, or after this. */
+export const OWNER_HEARS_MS = 2_000;
 /** Longest wait for an answer of the control worker (queries and updates that do not wait). */
 export const CONTROL_TIMEOUT_MS = 10_000;
 

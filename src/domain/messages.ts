@@ -32,6 +32,9 @@ type Inner =
   | 'removed'
   | 'lastInstall';
 
+/** Type of the failure whose detail answers the update `read`. */
+export const READ_ANSWER = 'READ_ANSWER';
+
 /** Answer of the query `snapshot` and of every update. */
 export interface ServerSnapshot extends Omit<EntityState, Inner> {
   hasSession: boolean;

@@ -1,6 +1,8 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { readWorkflow } from '../../src/client/read-workflow';
 import { MAX_CRASH_LOOPS } from '../../src/domain/limits';
+import { type ServerSnapshot } from '../../src/domain/messages';
 import { REPLACE_REFUSED, type SessionReady } from '../../src/domain/session';
 import { DEFAULT_TIMEOUTS } from '../../src/domain/spec';
 import {
@@ -116,13 +118,26 @@ describe('start', () => {
   });
 });
 
+test('a read answers what the query does, and leaves nothing in the history', async () => {
+  const server = await runningServer('read');
+  const isSnapshot = (value: unknown): value is ServerSnapshot =>
+    typeof value === 'object' && value !== null && 'state' in value;
+  const read = () => readWorkflow(server.current(), isSnapshot);
+  const answers = await Promise.all(Array.from({ length: 20 }, read));
+  expect(answers).toEqual(answers.map(() => answers[0]));
+  expect(answers[0]).toEqual(await server.snapshot());
+  const { events } = await server.current().fetchHistory();
+  const updates = events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+  expect(updates).toHaveLength(1); // the start
+});
+
 describe('a refused command', () => {
   test('says what was found and what is possible', async () => {
     const server = await runningServer('refused');
     expect(await refusalOf(server.command('start'))).toMatchObject({
       type: 'TRANSITION_REFUSED',
       message:
-        'Cannot start "refused": it is RUNNING; possible now: stop, restart, disable, remove, reload.',
+        'Cannot start "refused": it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintain.',
     });
   });
 

@@ -14,6 +14,7 @@ import { type CommandInput, type OrderInput, type ServerSnapshot } from '../../s
 import {
   CONTROL_QUEUE,
   controlQueue,
+  errandQueue,
   HOST_QUEUE,
   serverWorkflowId,
   sessionWorkflowId,
@@ -75,6 +76,7 @@ export class TestInstance {
       activities: instance.control.activities,
     });
     await instance.#work(HOST_QUEUE, { activities: instance.host.activities });
+    await instance.#work(errandQueue(), { activities: instance.host.activities });
     return instance;
   }
 
