@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Servers } from '../client/servers';
+import { type ServerState } from '../domain/states';
 import { type ServerSummary } from '../domain/status';
 import { isPassing } from './watch-health';
 
@@ -40,6 +41,10 @@ function nothingYet(error: unknown): undefined {
   if (!isPassing(error)) throw error;
 }
 
+const SETTLED: readonly ServerState[] = [
+  ...(['RUNNING', 'STOPPED', 'ERROR', 'QUARANTINED', 'MAINTENANCE'] as const),
+];
+
 function isSettled({ state }: ServerSummary): boolean {
-  return state === 'RUNNING' || state === 'STOPPED' || state === 'ERROR' || state === 'QUARANTINED';
+  return SETTLED.includes(state);
 }

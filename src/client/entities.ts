@@ -31,12 +31,7 @@ export class Entities {
 
   /** What the entity knows; undefined while a server of the inventory has no entity yet. */
   async snapshot(name: string): Promise<ServerSnapshot | undefined> {
-    try {
-      return await this.snapshots.fetch(name);
-    } catch (error) {
-      if (error instanceof MainspringError && error.code === 'UNKNOWN_SERVER') return undefined;
-      throw error;
-    }
+    return this.snapshots.find(name);
   }
 
   /** Creates the entity if there is none. */

@@ -18,6 +18,7 @@ import { HealthReports } from './health';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
 import { Hosts } from './hosts';
+import { inParallel } from './in-parallel';
 import { Installs } from './installs';
 import { Profiles } from './profiles';
 import { Servers } from './servers';
@@ -148,19 +149,13 @@ export class MainspringClient {
       const message = `"parallel" is ${parallel}; expected a whole number from 1 on.`;
       throw new MainspringError('WRONG_USAGE', message, { fix: 'Leave it out for the default.' });
     }
-    const outcomes: CallOutcome[] = [];
-    const queue = calls.entries();
-    const work = async () => {
-      for (const [index, { server, tool, args, ...options }] of queue) {
-        const { correlationId = randomUUID() } = options;
-        outcomes[index] = await this.callTool(server, tool, args, {
-          ...options,
-          correlationId,
-        }).catch((error: unknown) => outcomeOfTrouble({ server, tool, correlationId }, error));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(parallel, calls.length) }, work));
-    return outcomes;
+    return inParallel(calls, parallel, ({ server, tool, args, ...options }) => {
+      const { correlationId = randomUUID() } = options;
+      const call = this.callTool(server, tool, args, { ...options, correlationId });
+      return call.catch((error: unknown) =>
+        outcomeOfTrouble({ server, tool, correlationId }, error),
+      );
+    });
   }
 
   /**

@@ -18,6 +18,7 @@ import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
 import { type ClientContext } from './context';
 import { Hosts } from './hosts';
+import { inParallel } from './in-parallel';
 import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from './near-names';
 import {
@@ -39,6 +40,9 @@ export interface AddOptions extends CommandOptions {
   baseDir?: string;
 }
 
+/** Servers that are looked at, or brought in line, at the same time: a thousand at once would fill memory. */
+const SERVERS_AT_ONCE = 64;
+
 /** The servers of an instance. */
 export class Servers {
   readonly #hosts: Hosts;
@@ -59,7 +63,7 @@ export class Servers {
   async statuses(): Promise<ServerStatus[]> {
     const { servers } = await readInventory(this.context.home);
     const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Promise.all(records.map((known) => this.#look(...known)));
+    return inParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
   }
 
   /**
@@ -175,17 +179,16 @@ export class Servers {
     { name: string; error: ErrorReport }[]
   > {
     const { servers } = await readInventory(this.context.home);
-    const results = await Promise.all(
-      Object.entries(servers).map(async ([name, record]) => {
-        try {
-          await this.#syncOne(name, record, wait);
-          return [];
-        } catch (error) {
-          if (!(error instanceof MainspringError)) throw error;
-          return [{ name, error: reportOf(error) }];
-        }
-      }),
-    );
+    const known = Object.entries(servers);
+    const results = await inParallel(known, SERVERS_AT_ONCE, async ([name, record]) => {
+      try {
+        await this.#syncOne(name, record, wait);
+        return [];
+      } catch (error) {
+        if (!(error instanceof MainspringError)) throw error;
+        return [{ name, error: reportOf(error) }];
+      }
+    });
     await this.entities.endStrays(new Set(Object.keys(servers)));
     return results.flat();
   }

@@ -16,7 +16,7 @@ interface Cached {
 /** What this process knows of each server, so that a call needs no round trip to be checked. */
 export class Snapshots {
   readonly #cached = new Map<string, Cached>();
-  readonly #underWay = new Map<string, Promise<ServerSnapshot>>();
+  readonly #underWay = new Map<string, Promise<ServerSnapshot | undefined>>();
 
   constructor(private readonly context: ClientContext) {}
 
@@ -37,13 +37,21 @@ export class Snapshots {
     return cached && isFresh(cached) ? cached.snapshot : this.fetch(server);
   }
 
-  /** Asks the entity; concurrent askers share one query. */
+  /** Asks the entity; throws UNKNOWN_SERVER, with near matches, when there is none. */
   async fetch(server: string): Promise<ServerSnapshot> {
+    const found = await this.find(server);
+    if (found) return found;
+    const { servers } = await readInventory(this.context.home);
+    throw unknownServer(server, Object.keys(servers));
+  }
+
+  /** Asks the entity, if there is one; concurrent askers share one request. */
+  async find(server: string): Promise<ServerSnapshot | undefined> {
     const existing = this.#underWay.get(server);
     if (existing) return existing;
-    const fetching = this.#query(server).finally(() => this.#underWay.delete(server));
-    this.#underWay.set(server, fetching);
-    return fetching;
+    const finding = this.#ask(server).finally(() => this.#underWay.delete(server));
+    this.#underWay.set(server, finding);
+    return finding;
   }
 
   /** Takes over what the answer to a command has told. */
@@ -55,7 +63,7 @@ export class Snapshots {
     this.#cached.delete(server);
   }
 
-  async #query(server: string): Promise<ServerSnapshot> {
+  async #ask(server: string): Promise<ServerSnapshot | undefined> {
     const { client } = this.context;
     const askedAt = performance.now();
     const entity = client.workflow.getHandle(serverWorkflowId(server));
@@ -70,10 +78,9 @@ export class Snapshots {
       return snapshot;
     } catch (error) {
       this.#cached.delete(server);
-      // The workflow of a removed server can be asked for days, but it is over.
-      if (!(error instanceof WorkflowNotFoundError)) throw translated(error, server);
-      const { servers } = await readInventory(this.context.home);
-      throw unknownServer(server, Object.keys(servers));
+      // The workflow of a removed server is over.
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw translated(error, server);
     }
   }
 }
