@@ -135,6 +135,7 @@ export class HealthMonitor {
     return {
       ...{ atMs: Date.now(), checks, usage, inFlight: serving.calls.count },
       callMs: Math.max(callMs, ...Object.values(toolsMs)),
+      isSuspended: usage?.isSuspended ?? false,
     };
   }
 

@@ -10,6 +10,8 @@ export interface Round {
   inFlight: number;
   /** How long one call may keep it from answering anything else. */
   callMs: number;
+  /** Its process is stopped (SIGSTOP): it is not busy, whatever calls are with it. */
+  isSuspended?: boolean;
 }
 
 /** How a server stands after its rounds so far. */
@@ -62,12 +64,12 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
 }
 
 function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
-  const { atMs, checks, inFlight, callMs } = round;
+  const { atMs, checks, inFlight, callMs, isSuspended } = round;
   const failed = checks.filter(({ status, advisory }) => status === 'failed' && !advisory);
   if (failed.length === 0) {
     return checks.some(({ status }) => status !== 'passed') ? 'slow' : 'passed';
   }
-  const mayBeBusy = inFlight > 0 && atMs - (silentSinceMs ?? atMs) < callMs;
+  const mayBeBusy = !isSuspended && inFlight > 0 && atMs - (silentSinceMs ?? atMs) < callMs;
   return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
 }
 

@@ -26,13 +26,14 @@ const checks: Record<string, CheckResult[]> = {
   ],
 };
 
-/** The rounds of `text`, such as `ok silent silent*`: with `*` a call is with the server. */
+/** The rounds of `text`, such as `ok silent silent*`: with `*` a call is with the server, with `!` its process is stopped. */
 function play(text: string, over: Partial<HealthPolicy> = {}): AfterRound[] {
   let standing = JUST_STARTED;
   return text.split(' ').map((word, index) => {
     const after = afterRound({ ...policy, ...over }, standing, {
-      ...{ atMs: index * ROUND_MS, callMs: CALL_MS, inFlight: word.endsWith('*') ? 1 : 0 },
-      checks: checks[word.replace('*', '')] ?? [],
+      ...{ atMs: index * ROUND_MS, callMs: CALL_MS, inFlight: word.includes('*') ? 1 : 0 },
+      isSuspended: word.includes('!'),
+      checks: checks[word.replace(/[*!]/g, '')] ?? [],
     });
     standing = after.standing;
     return after;
@@ -64,6 +65,7 @@ test.each([
   ],
   ['silence after the calls are gone', 'silent* silent silent silent silent', 'DDUUU!', {}],
   ['a suspended process under a call', 'suspended* suspended* suspended* suspended*', 'DUUU!', {}],
+  ['a stopped process that only pings tell of', 'silent*! silent*! silent*! silent*!', 'DUUU!', {}],
   ['a wrong answer under a call', 'wrong* wrong* wrong* wrong*', 'DUUU!', {}],
   ['an advisory failure', 'advised advised advised advised ok ok', 'DDDDDH', {}],
   ['a server without checks', 'none none', 'HH', {}],
