@@ -4,7 +4,10 @@ import { type Settings } from '../config';
 
 /** A logger of one role, on stderr: stdout belongs to the answer of a command. */
 export function createLogger(role: string, { logLevel }: Settings): Logger {
-  return pino({ name: role, level: logLevel, base: { pid: process.pid } }, pino.destination(2));
+  // The members that our code and the SDK put errors into.
+  const serializers = { error: pino.stdSerializers.err, reason: pino.stdSerializers.err };
+  const base = { pid: process.pid };
+  return pino({ name: role, level: logLevel, base, serializers }, pino.destination(2));
 }
 
 /** Must come before anything of @temporalio/worker is used. We stop workers ourselves, in our own order. */
