@@ -12,6 +12,7 @@ import { signSpec } from '../inventory/signature';
 import { mcpValidate } from '../../workflows';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { inParallel } from './in-parallel';
 import { unknownServer } from './near-names';
 import { pendingActivity } from './pending-activity';
 import { type Servers } from './servers';
@@ -56,18 +57,13 @@ export class Validation {
   ): Promise<ValidationReport[]> {
     const specs = await this.#specsOf(names);
     const { parallel = DEFAULT_PARALLEL, onProgress, signal } = options;
-    const reports: ValidationReport[] = [];
-    const queue = specs.entries();
-    const work = async () => {
-      for (const [index, spec] of queue) {
-        if (signal?.aborted) return;
-        const report = await this.#validate(spec, options);
-        if (signal?.aborted) return; // cancelled: it says nothing about the server
-        reports[index] = report;
-        onProgress?.({ server: spec.name, report });
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(parallel, specs.length) }, work));
+    const reports = await inParallel(specs, parallel, async (spec) => {
+      if (signal?.aborted) throw interrupted();
+      const report = await this.#validate(spec, options);
+      if (signal?.aborted) throw interrupted(); // it says nothing about the server
+      onProgress?.({ server: spec.name, report });
+      return report;
+    });
     if (signal?.aborted) throw interrupted();
     return reports;
   }
