@@ -58,14 +58,14 @@ export class Validation {
     const specs = await this.#specsOf(names);
     const { parallel = DEFAULT_PARALLEL, onProgress, signal } = options;
     const reports = await inParallel(specs, parallel, async (spec) => {
-      if (signal?.aborted) throw interrupted();
+      if (signal?.aborted) return [];
       const report = await this.#validate(spec, options);
-      if (signal?.aborted) throw interrupted(); // it says nothing about the server
+      if (signal?.aborted) return []; // cancelled: it says nothing about the server
       onProgress?.({ server: spec.name, report });
-      return report;
+      return [report];
     });
     if (signal?.aborted) throw interrupted();
-    return reports;
+    return reports.flat();
   }
 
   async #specsOf(names: readonly string[] | undefined): Promise<ServerSpec[]> {
