@@ -1,5 +1,6 @@
 import { type WorkerOptions } from '@temporalio/worker';
-import { activitySlots, Releases } from './activity-slots';
+import { activitySlots } from './activity-slots';
+import { Releases } from './releases';
 import { type SessionIsolation } from './session-isolation';
 import { type SupervisedServer } from './supervised-server';
 

@@ -1,5 +1,6 @@
 import { type WorkerOptions } from '@temporalio/worker';
-import { activitySlots, Releases } from './activity-slots';
+import { activitySlots } from './activity-slots';
+import { Releases } from './releases';
 
 /**
  * The capacity of a host, shared by the workers of all of its queues. A slot counts from its task on, not from its poll: each

@@ -19,6 +19,7 @@ import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { type Catalogue } from '../src/store/store';
 import { QuarantineProbe } from './quarantine-probe';
+import { Releases } from './releases';
 import { isOtherFinding, judgeTools, shareable } from './tool-approval';
 
 /** What an owner finds, without who it is. */
@@ -50,7 +51,7 @@ export class SessionIsolation {
   /** How what it lists stands to what is approved, in full. */
   #judged: ApprovedTools | undefined;
   readonly #probe: QuarantineProbe;
-  readonly #held = new Set<() => void>();
+  readonly #held = new Releases();
 
   /** @param known - what the entity has said, or the owner before this one up to a second before its end */
   constructor(
@@ -94,7 +95,7 @@ export class SessionIsolation {
     const isAlone = (this.deps.spec().replicas ?? 1) === 1;
     if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
     this.#probe.waitFor(isolation.quarantine);
-    if (!this.holdsCalls) this.#letGo();
+    if (!this.holdsCalls) this.#held.tell();
     if (this.#current.tools?.hash !== tools?.hash) {
       void this.#judgeTools().catch(() => undefined); // the next list is compared again
     }
@@ -107,17 +108,7 @@ export class SessionIsolation {
 
   /** Resolves when calls need not stay in the queue, or `signal` has fired. */
   async whenTaking(signal: AbortSignal): Promise<void> {
-    while (this.holdsCalls && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const settle = () => {
-          this.#held.delete(settle);
-          signal.removeEventListener('abort', settle);
-          resolve();
-        };
-        this.#held.add(settle);
-        signal.addEventListener('abort', settle, { once: true });
-      });
-    }
+    while (this.holdsCalls && !signal.aborted) await this.#held.next(signal);
   }
 
   /**
@@ -215,10 +206,6 @@ export class SessionIsolation {
     const told = shareable(judged);
     if (!isOtherFinding(before, told)) return;
     this.deps.report({ about: 'tools', foundHash, changes: told.changes });
-  }
-
-  #letGo(): void {
-    for (const settle of [...this.#held]) settle();
   }
 }
 
