@@ -209,9 +209,9 @@ it('costs two requests to Temporal per call, and a few per second whatever the n
       StartActivityExecution: 100,
       PollActivityExecution: 100,
     });
-    const { DescribeTaskQueue = 0, QueryWorkflow = 0, ...none } = others;
+    const { DescribeTaskQueue = 0, UpdateWorkflowExecution = 0, ...none } = others;
     expect(DescribeTaskQueue).toBeLessThanOrEqual(refreshes);
-    expect(QueryWorkflow).toBeLessThanOrEqual(refreshes);
+    expect(UpdateWorkflowExecution).toBeLessThanOrEqual(refreshes);
     expect(Object.keys(none).filter((method) => method !== 'GetSystemInfo')).toEqual([]);
   } finally {
     await client.close();

@@ -166,7 +166,9 @@ describe('mainspring, the command line', () => {
 
   it('shows what is possible now, and refuses the rest', async () => {
     const { json } = await instance.cli<ServerStatus>('status', 'tiny', '--json');
-    expect(json.possible).toEqual(['stop', 'restart', 'disable', 'remove', 'reload']);
+    expect(json.possible).toEqual([
+      ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintain'],
+    ]);
     const { stdout } = await instance.cli('status', 'tiny');
     expect(stdout).toContain('Possible:   stop, restart, disable, remove, reload');
     expect(await failure('start', 'tiny')).toMatchObject({
