@@ -214,13 +214,19 @@ function setUpSessionReports(entity: Entity): void {
   );
 }
 
+/** Commands of two words, as a sentence wants them. */
+const SAID: Partial<Record<ServerCommand, string>> = {
+  'maintenance on': 'begin the maintenance of',
+  'maintenance off': 'end the maintenance of',
+};
+
 function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const decision = permission(entity, command);
   if (decision.allowed) return;
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(
-    `Cannot ${command} "${name}": ${decision.reason}.`,
+    `Cannot ${SAID[command] ?? command} "${name}": ${decision.reason}.`,
     isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
   );
 }

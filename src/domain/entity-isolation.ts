@@ -27,8 +27,8 @@ export function possibleOrders({ state, isolation }: EntityState): ServerCommand
   const orders: ServerCommand[] = [];
   if (isolation.quarantine) orders.push('release');
   else if (canBegin) orders.push('quarantine');
-  if (isolation.maintenance) orders.push('resume');
-  else if (canBegin || isolation.quarantine) orders.push('maintain');
+  if (isolation.maintenance) orders.push('maintenance off');
+  else if (canBegin || isolation.quarantine) orders.push('maintenance on');
   return orders;
 }
 
@@ -39,7 +39,7 @@ export function commandOf(order: IsolationOrder): ServerCommand | undefined {
     case 'release':
       return order.order;
     case 'maintenance':
-      return order.on ? 'maintain' : 'resume';
+      return order.on ? 'maintenance on' : 'maintenance off';
     case 'breaker':
     case 'approve':
       return undefined;

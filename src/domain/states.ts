@@ -32,8 +32,8 @@ export type ServerCommand =
   | 'remove'
   | 'quarantine'
   | 'release'
-  | 'maintain'
-  | 'resume';
+  | 'maintenance on'
+  | 'maintenance off';
 
 export type Health = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
 

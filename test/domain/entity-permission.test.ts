@@ -16,7 +16,7 @@ test.each<[string, EntityState, ServerCommand, string]>([
     'a running server',
     entity({ state: 'RUNNING' }),
     'start',
-    'it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintain',
+    'it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintenance on',
   ],
   [
     'a disabled server',
@@ -39,29 +39,34 @@ test.each<[string, EntityState, ServerCommand[], ServerCommand[]]>([
   [
     'running',
     entity({ state: 'RUNNING' }),
-    ['stop', 'quarantine', 'maintain'],
-    ['release', 'resume', 'start'],
+    ['stop', 'quarantine', 'maintenance on'],
+    ['release', 'maintenance off', 'start'],
   ],
   [
     'quarantined',
     entity({ state: 'QUARANTINED', isolation: { ...NO_ISOLATION, quarantine } }),
-    ['release', 'maintain', 'stop', 'restart'],
-    ['quarantine', 'resume'],
+    ['release', 'maintenance on', 'stop', 'restart'],
+    ['quarantine', 'maintenance off'],
   ],
   [
     'in maintenance',
     entity({ state: 'MAINTENANCE', isolation: { ...NO_ISOLATION, maintenance } }),
-    ['resume', 'stop', 'start', 'restart'],
-    ['maintain', 'release'],
+    ['maintenance off', 'stop', 'start', 'restart'],
+    ['maintenance on', 'release'],
   ],
   [
     'stopped in maintenance',
     entity({ isolation: { ...NO_ISOLATION, maintenance } }),
-    ['resume', 'start'],
-    ['maintain', 'stop'],
+    ['maintenance off', 'start'],
+    ['maintenance on', 'stop'],
   ],
   ['asleep', entity({ wakes: true }), ['start', 'stop'], ['quarantine']],
-  ['stopped', entity(), ['start'], ['stop', 'quarantine', 'maintain', 'release', 'resume']],
+  [
+    'stopped',
+    entity(),
+    ['start'],
+    ['stop', 'quarantine', 'maintenance on', 'release', 'maintenance off'],
+  ],
 ])('a server that is %s', (_name, state, possible, impossible) => {
   const found = possibleFor(state);
   expect(found).toEqual(expect.arrayContaining(possible));

@@ -167,7 +167,7 @@ describe('mainspring, the command line', () => {
   it('shows what is possible now, and refuses the rest', async () => {
     const { json } = await instance.cli<ServerStatus>('status', 'tiny', '--json');
     expect(json.possible).toEqual([
-      ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintain'],
+      ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintenance on'],
     ]);
     const { stdout } = await instance.cli('status', 'tiny');
     expect(stdout).toContain('Possible:   stop, restart, disable, remove, reload');

@@ -137,7 +137,7 @@ describe('a refused command', () => {
     expect(await refusalOf(server.command('start'))).toMatchObject({
       type: 'TRANSITION_REFUSED',
       message:
-        'Cannot start "refused": it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintain.',
+        'Cannot start "refused": it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintenance on.',
     });
   });
 

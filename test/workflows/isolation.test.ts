@@ -41,7 +41,7 @@ describe('a quarantine', () => {
     expect(await server.order({ order: 'quarantine', reason: 'odd answers' })).toMatchObject({
       state: 'QUARANTINED',
       reason: 'odd answers',
-      possible: expect.arrayContaining(['release', 'maintain']) as string[],
+      possible: expect.arrayContaining(['release', 'maintenance on']) as string[],
       isolation: { quarantine: { cause: 'operator' } },
     });
     await eventually(
