@@ -182,6 +182,7 @@ export class MainspringClient {
     return this.alerts.on(listener, filter);
   }
 
+  /** Calls that were submitted go on. Await what this process waits for first: Temporal's client does not outlive its connection. */
   async close(): Promise<void> {
     await this.alerts.close();
     await this.context.store.close();
