@@ -18,7 +18,9 @@ export {
 export { type ErrorCode, type ErrorReport, MainspringError } from './domain/errors';
 export { type CheckResult, type HealthResult } from './domain/health';
 export { type HealthSummary, type HealthView } from './domain/health-view';
+export { type HostStatus } from './domain/hosts';
 export { type InstallReport, type InstallStatus } from './domain/installs';
+export { type IsolationOrder } from './domain/isolation';
 export { type ServerEvent, type StoredEvent } from './domain/events';
 export { type Health, type ServerCommand, type ServerState } from './domain/states';
 export { type ServerStatus, type ServerSummary } from './domain/status';
