@@ -18,3 +18,9 @@ export function fitLine(line: string, columns: number): string {
   }
   return fitted;
 }
+
+/** The first `rows` lines; the last of them says how many are not shown. */
+export function fitLines(lines: readonly string[], rows: number): readonly string[] {
+  if (lines.length <= rows) return lines;
+  return [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];
+}

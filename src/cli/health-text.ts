@@ -87,6 +87,10 @@ export function errorsOf({ calls }: HealthSummary): number {
   return Object.values(calls.errors).reduce((sum, { count }) => sum + count, 0);
 }
 
+export function serversText(count: number): string {
+  return count === 1 ? '1 server' : `${count} servers`;
+}
+
 export function memoryText(bytes: number | null): string {
   return bytes === null ? NONE : `${Math.round(bytes / MIB)} MiB`;
 }

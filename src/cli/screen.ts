@@ -1,4 +1,4 @@
-import { fitLine } from './fit-line';
+import { fitLine, fitLines } from './fit-line';
 
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
@@ -13,8 +13,8 @@ const DEFAULT_SIZE = { rows: 24, columns: 80 };
 export interface Screen {
   /** Fires when the user has had enough: q or Ctrl-C. */
   readonly left: AbortSignal;
-  /** Lines that fit. */
-  readonly rows: number;
+  /** How wide it is. */
+  readonly columns: number;
   draw(lines: readonly string[]): void;
   close(): void;
 }
@@ -32,9 +32,9 @@ export function openScreen(interrupted: AbortSignal): Screen | undefined {
   const draw = (lines: readonly string[]) => {
     shown = lines;
     const columns = stdout.columns || DEFAULT_SIZE.columns;
-    const fitting = lines
-      .slice(0, stdout.rows || DEFAULT_SIZE.rows)
-      .map((line) => fitLine(line, columns) + CLEAR_LINE);
+    const fitting = fitLines(lines, stdout.rows || DEFAULT_SIZE.rows).map(
+      (line) => fitLine(line, columns) + CLEAR_LINE,
+    );
     stdout.write(`${HOME}${fitting.join('\r\n')}${CLEAR_BELOW}`);
   };
   const redraw = () => draw(shown);
@@ -46,8 +46,8 @@ export function openScreen(interrupted: AbortSignal): Screen | undefined {
   stdout.on('resize', redraw);
   return {
     left: AbortSignal.any([leave.signal, interrupted]),
-    get rows() {
-      return stdout.rows || DEFAULT_SIZE.rows;
+    get columns() {
+      return stdout.columns || DEFAULT_SIZE.columns;
     },
     draw,
     close() {

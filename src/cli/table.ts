@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { type ServerSummary } from '../domain/status';
 import { type Health, type ServerState } from '../domain/states';
 
+/** Each one column wide. */
 const STATE_ICONS: Record<ServerState, string> = {
   STOPPED: '■',
   INSTALLING: '⬇',
@@ -11,19 +12,19 @@ const STATE_ICONS: Record<ServerState, string> = {
   BACKOFF: '↻',
   RECOVERING: '⇄',
   ERROR: '✖',
-  QUARANTINED: '⛔',
-  MAINTENANCE: '🔧',
+  QUARANTINED: '⊘',
+  MAINTENANCE: '⚙',
 };
 
-/** A table of text columns; `fancy` adds a bold head. */
-export function renderTable(head: string[], rows: string[][], fancy: boolean): string {
+/** A table of text columns, `gap` spaces apart; `fancy` adds a bold head. */
+export function renderTable(head: string[], rows: string[][], fancy: boolean, gap = 2): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
   );
   const render = (row: string[]) =>
     row
       .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - visibleLength(cell)))
-      .join('  ')
+      .join(' '.repeat(gap))
       .trimEnd();
   const title = render(head);
   return [fancy ? pc.bold(title) : title, ...rows.map(render)].join('\n');
@@ -77,7 +78,7 @@ export function healthText(health: Health, fancy: boolean): string {
   return colours[health](health);
 }
 
-function visibleLength(text: string): number {
+export function visibleLength(text: string): number {
   // eslint-disable-next-line no-control-regex -- the escape sequences that picocolors writes
   return [...text.replace(/\x1b\[\d+m/g, '')].length;
 }

@@ -1,6 +1,6 @@
 import { type HealthSummary } from '../domain/health-view';
-import { errorsOf, memoryText, msText, timeText } from './health-text';
-import { durationText, healthText, renderTable, stateText } from './table';
+import { errorsOf, memoryText, msText, serversText, timeText } from './health-text';
+import { durationText, healthText, renderTable, stateText, visibleLength } from './table';
 
 export const SORTS = [
   'name',
@@ -13,6 +13,9 @@ export const SORTS = [
   'errors',
 ] as const;
 export type Sort = (typeof SORTS)[number];
+
+/** A name is not cut to less. */
+const MIN_NAME_COLUMNS = 8;
 
 const ILLNESS = { UNHEALTHY: 0, DEGRADED: 1, UNKNOWN: 2, HEALTHY: 3 } as const;
 
@@ -55,18 +58,9 @@ export function renderTop(
   servers: readonly HealthSummary[],
   atMs: number,
   fancy: boolean,
+  columns = Infinity,
 ): string[] {
-  const head = [
-    'Name',
-    'Type',
-    'State',
-    'Health',
-    'Uptime',
-    'Latency',
-    'Mem',
-    'Calls/s',
-    'Errors/h',
-  ];
+  const head = ['Name', 'Type', 'State', 'Health', 'Uptime', 'Latency', 'Mem', 'Calls/s', 'Errors'];
   const rows = servers.map((one) => [
     one.server,
     one.type,
@@ -78,10 +72,28 @@ export function renderTop(
     one.calls.perSecond.last10s.toFixed(1),
     String(errorsOf(one)),
   ]);
-  return [headline(servers, atMs), ...renderTable(head, rows, fancy).split('\n')];
+  return [headline(servers, atMs), ...fittingTable(head, rows, fancy, columns)];
 }
 
-/** `18:03:04 UTC  12 servers: 11 RUNNING, 1 ERROR  2.4 calls/s  3 errors in the last hour` */
+/** What a narrow terminal lacks, the space between the columns gives, and then the names. */
+function fittingTable(head: string[], rows: string[][], fancy: boolean, columns: number): string[] {
+  const linesOf = (shown: string[][], gap?: number) =>
+    renderTable(head, shown, fancy, gap).split('\n');
+  const excessOf = (lines: string[]) => Math.max(...lines.map(visibleLength)) - columns;
+  const wide = linesOf(rows);
+  if (excessOf(wide) <= 0) return wide;
+  const tight = linesOf(rows, 1);
+  const longest = Math.max(...rows.map(([name = '']) => name.length));
+  const room = Math.max(MIN_NAME_COLUMNS, longest - Math.max(0, excessOf(tight)));
+  const named = rows.map(([name = '', ...others]) => [shortened(name, room), ...others]);
+  return linesOf(named, 1);
+}
+
+function shortened(name: string, columns: number): string {
+  return name.length > columns ? `${name.slice(0, columns - 1)}…` : name;
+}
+
+/** `18:03:04 UTC  2.4 calls/s  3 errors/h  12 servers: 11 RUNNING, 1 ERROR` */
 function headline(servers: readonly HealthSummary[], atMs: number): string {
   const states = new Map<string, number>();
   for (const { state } of servers) states.set(state, (states.get(state) ?? 0) + 1);
@@ -90,8 +102,8 @@ function headline(servers: readonly HealthSummary[], atMs: number): string {
   const errors = servers.reduce((sum, server) => sum + errorsOf(server), 0);
   return [
     `${timeText(atMs).slice(11)} UTC`,
-    `${servers.length} servers${counts ? `: ${counts}` : ''}`,
     `${rate.toFixed(1)} calls/s`,
-    `${errors} errors in the last hour`,
+    `${errors} errors/h`,
+    `${serversText(servers.length)}${counts ? `: ${counts}` : ''}`,
   ].join('  ');
 }

@@ -106,6 +106,8 @@ function whyNot(error: unknown, server: string): unknown {
   if (cause instanceof TimeoutFailure) {
     return notRunning(server, 'has no host that answers', error);
   }
+  const isGone = cause instanceof ApplicationFailure && cause.type === 'SERVER_NOT_RUNNING';
+  if (isGone) return notRunning(server, 'does not run now', error);
   const isOurs = cause instanceof ApplicationFailure && isErrorCode(cause.type);
   const code = isOurs && isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
   return new MainspringError(code, cause?.message ?? error.message, { cause: error });

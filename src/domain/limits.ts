@@ -18,8 +18,8 @@ export const SNAPSHOT_MAX_AGE_MS = 1_000;
 export const CALL_RECHECK_MS = 500;
 /** Temporal may hold the polls of a host that died for this long, and would hand them calls. */
 export const DEAD_POLL_MS = 200;
-/** A control worker that dies with a workflow task holds up its server for this long at most; a task takes milliseconds. */
-export const WORKFLOW_TASK_TIMEOUT_MS = 3_000;
+/** A control worker that dies with a workflow task holds up its server for this long; on a starved machine a task may take seconds. */
+export const WORKFLOW_TASK_TIMEOUT_MS = 5_000;
 /** An order about calls is answered when the owner of the server goes by it, or after this. */
 export const OWNER_HEARS_MS = 2_000;
 /** Longest wait for an answer of the control worker (queries and updates that do not wait). */

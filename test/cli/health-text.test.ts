@@ -1,4 +1,5 @@
-import { fitLine } from '../../src/cli/fit-line';
+import { stripVTControlCharacters } from 'node:util';
+import { fitLine, fitLines } from '../../src/cli/fit-line';
 import { renderTop, sortedBy, type Sort } from '../../src/cli/top-text';
 import { changesBetween, changeText } from '../../src/cli/watch-health';
 import { noCalls } from '../../src/domain/call-stats';
@@ -19,6 +20,11 @@ test.each<[what: string, line: string, columns: number, fitted: string]>([
   ['of wide letters', 'äöü', 3, 'äöü'],
 ])('fits a %s line', (_what, line, columns, fitted) => {
   expect(fitLine(line, columns)).toBe(fitted);
+});
+
+it('says how many lines a low terminal does not show', () => {
+  expect(fitLines(['a', 'b', 'c'], 3)).toEqual(['a', 'b', 'c']);
+  expect(fitLines(['a', 'b', 'c'], 2)).toEqual(['a', '… 2 more lines']);
 });
 
 it('tells changes, first sights and ends, a line each', () => {
@@ -59,11 +65,29 @@ test.each<[sort: Sort, names: string]>([
 
 it('draws the live table', () => {
   expect(renderTop(fleet, 0, false)).toEqual([
-    '00:00:00 UTC  4 servers: 3 RUNNING, 1 STOPPED  2.0 calls/s  3 errors in the last hour',
-    'Name  Type   State    Health     Uptime  Latency  Mem       Calls/s  Errors/h',
+    '00:00:00 UTC  2.0 calls/s  3 errors/h  4 servers: 3 RUNNING, 1 STOPPED',
+    'Name  Type   State    Health     Uptime  Latency  Mem       Calls/s  Errors',
     'a     stdio  RUNNING  HEALTHY    1m 5s   2.0 ms   2 MiB     0.0      0',
     'b     stdio  RUNNING  UNHEALTHY  1m 5s   2.0 ms   1024 MiB  0.0      0',
     'c     stdio  RUNNING  HEALTHY    1m 5s   2.0 ms   2 MiB     2.0      3',
     'd     stdio  STOPPED  HEALTHY    -       2.0 ms   -         0.0      0',
+  ]);
+});
+
+it('draws the live table so that no column is lost in a narrow terminal', () => {
+  const long = summary('a-server-with-a-long-name', { state: 'QUARANTINED' });
+  const drawn = renderTop([long, summary('b')], 0, true, 80).map(stripVTControlCharacters);
+  expect(drawn.slice(1)).toEqual([
+    'Name             Type  State         Health  Uptime Latency Mem   Calls/s Errors',
+    'a-server-with-a… stdio ⊘ QUARANTINED HEALTHY 1m 5s  2.0 ms  2 MiB 0.0     0',
+    'b                stdio ● RUNNING     HEALTHY 1m 5s  2.0 ms  2 MiB 0.0     0',
+  ]);
+});
+
+it('leaves enough of a name to tell servers apart', () => {
+  const [, head, row] = renderTop([summary('a-server-with-a-long-name')], 0, false, 20);
+  expect([head, row]).toEqual([
+    'Name     Type  State   Health  Uptime Latency Mem   Calls/s Errors',
+    'a-serve… stdio RUNNING HEALTHY 1m 5s  2.0 ms  2 MiB 0.0     0',
   ]);
 });

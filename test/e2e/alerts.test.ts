@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -94,7 +94,10 @@ const linesOf = (file: string): Alert[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Alert);
 
-const told = () => linesOf(inFolder('told.jsonl'));
+/** An attempt that the death of the control worker cut off is made again, under the same id. */
+const told = () => [
+  ...new Map(linesOf(inFolder('told.jsonl')).map((alert) => [alert.id, alert])).values(),
+];
 
 it('delivers a signed alert once, although it is refused twice and the control worker is killed', async () => {
   await instance.client.servers.start('fragile').catch(() => undefined); // that it fails is the point
@@ -246,4 +249,20 @@ it('forgets the receivers that are not in the config any more', async () => {
   config([]);
   expect((await instance.cli('reload', '--all')).code).toBe(0);
   expect(await instance.client.alerts.list()).toEqual([]);
+});
+
+it('a monitor that outlives the instance writes its report all the same', async () => {
+  const file = inFolder('last_report.json');
+  const monitor = instance.spawn(['monitor', '--interval', '100ms', '--out', file, '--json']);
+  let said = '';
+  monitor.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the report is there', () => existsSync(file));
+  await instance.down();
+  await until('the monitor misses it', () => said.includes('No control worker answers.'));
+  const exited = once(monitor, 'exit');
+  monitor.kill('SIGINT');
+  await exited;
+  const { finished, missedSamples } = JSON.parse(readFileSync(file, 'utf8')) as HealthReport;
+  expect(finished).toBe(true);
+  expect(missedSamples).toBeGreaterThan(0);
 });

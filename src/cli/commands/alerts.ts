@@ -17,11 +17,18 @@ export const alerts = (run: Run) =>
     .argument('[receiver]', 'for test: the name of the receiver')
     .action((action: ActionName, receiver: string | undefined, options: GlobalOptions) =>
       run(options, (context) =>
-        action === 'list' ? listAll(context) : sendTest(context, receiver),
+        action === 'list' ? listAll(context, receiver) : sendTest(context, receiver),
       ),
     );
 
-async function listAll({ output, settings }: CommandContext): Promise<number> {
+async function listAll(
+  { output, settings }: CommandContext,
+  receiver: string | undefined,
+): Promise<number> {
+  if (receiver !== undefined) {
+    const fix = `Send it a test: mainspring alerts test ${receiver}.`;
+    throw new MainspringError('WRONG_USAGE', '"alerts list" takes no receiver.', { fix });
+  }
   const { listReceivers } = await import('../../client/alerts.js');
   const receivers = await listReceivers(settings().home);
   const rows = receivers.map(({ name, on, servers, channel, target, origin }) => [

@@ -4,12 +4,12 @@ import { type HealthSummary, isFine } from '../../domain/health-view';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderHealth, renderHealthView, roundText, timeText } from '../health-text';
-import { durationMs } from '../parse';
+import { intervalOption } from '../interval-option';
 import { openScreen } from '../screen';
 import { changesBetween, changeText, looks } from '../watch-health';
+import { oneLine } from './events';
 
 const SHOWN_ROUNDS = 10;
-const DEFAULT_INTERVAL_MS = 2_000;
 
 interface HealthOptions extends GlobalOptions {
   watch?: boolean;
@@ -22,7 +22,7 @@ export const health = (run: Run) =>
     .argument('[name]', 'server, in full; a line for each when left out')
     .option('--now', 'check now, instead of telling what the last round found')
     .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
-    .option('--interval <time>', 'between two looks of --watch', durationMs, DEFAULT_INTERVAL_MS)
+    .addOption(intervalOption('between two looks of --watch', '2s'))
     .addHelpText('after', '\nExit code 1 when a server that should run is UNHEALTHY or UNKNOWN.')
     .action((name: string | undefined, options: HealthOptions) =>
       run(options, (context) => act(context, name, options), {
@@ -72,7 +72,7 @@ async function checkNow(
   output.spin('Checking …');
   if (name !== undefined) {
     const result = await reports.now(name);
-    output.answer(result, `${name} ${roundText(result, output.fancy)}\n${result.reason}`);
+    output.answer(result, `${name} ${roundText(result, output.fancy)}\n${oneLine(result.reason)}`);
     return result.health === 'UNHEALTHY' || result.health === 'UNKNOWN' ? EXIT.failed : EXIT.ok;
   }
   const wanted = (await reports.list()).filter(({ shouldRun }) => shouldRun);
@@ -86,7 +86,7 @@ async function checkNow(
   );
   const lines = results.map((result) =>
     'error' in result
-      ? `${result.server} [${result.error.code}] ${result.error.message}`
+      ? `${result.server} [${result.error.code}] ${oneLine(result.error.message)}`
       : `${result.server} ${roundText(result, output.fancy)}`,
   );
   output.answer(results, lines.join('\n') || 'No server runs.');

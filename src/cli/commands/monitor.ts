@@ -10,14 +10,14 @@ import {
 } from '../../domain/health-report';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { msText } from '../health-text';
+import { msText, serversText } from '../health-text';
+import { intervalOption } from '../interval-option';
 import { durationMs } from '../parse';
 import { HEALTH_REPORT, writeReport } from '../report-file';
 import { healthText, renderTable, stateText } from '../table';
-import { looks } from '../watch-health';
+import { isPassing, looks } from '../watch-health';
 import { eventText } from './events';
 
-const DEFAULT_INTERVAL_MS = 10_000;
 /** Whoever reads the report while the monitor runs finds one that is at most so old. */
 const WRITE_EVERY_MS = 5 * 60_000;
 
@@ -34,7 +34,7 @@ export const monitor = (run: Run) =>
     'mainspring monitor --duration 5m',
   )
     .option('--duration <time>', 'how long; until Ctrl-C when left out', durationMs)
-    .option('--interval <time>', 'between two looks', durationMs, DEFAULT_INTERVAL_MS)
+    .addOption(intervalOption('between two looks', '10s'))
     .option('--out <file>', 'default reports/health_report.json in the data directory')
     .addHelpText('after', '\nExit code 1 when a server was not available all the time.')
     .action((options: MonitorOptions) =>
@@ -93,7 +93,12 @@ async function watchFor(
     await write(healthReport(watch, { nowMs: Date.now(), intervalMs, finished: false }));
   }
   await following;
-  return sampled(watch, await look(), Date.now());
+  try {
+    return sampled(watch, await look(), Date.now());
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    return missed(watch);
+  }
 }
 
 function renderReport({ servers, totals }: HealthReport, fancy: boolean): string {
@@ -120,7 +125,7 @@ function renderReport({ servers, totals }: HealthReport, fancy: boolean): string
     String(Object.values(calls.errors).reduce((sum, { count }) => sum + count, 0)),
   ]);
   const available = percentText(totals.availabilityPercent);
-  const summary = `${totals.servers} servers, available ${available}, ${totals.restarts} restarts, ${totals.changes} changes`;
+  const summary = `${serversText(totals.servers)}, available ${available}, ${totals.restarts} restarts, ${totals.changes} changes`;
   return [renderTable(head, rows, fancy), summary].join('\n');
 }
 

@@ -3,6 +3,7 @@ import { type InstalledSummary, type ServerStatus } from '../../domain/status';
 import { callFacts } from '../call-stats-text';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { msText } from '../health-text';
 import { type Output } from '../output';
 import { isolationFacts } from '../isolation-text';
 import { durationText, stateText } from '../table';
@@ -43,7 +44,7 @@ function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats
     ['Protocol', server.protocolVersion],
     ['Tools', server.tools],
     ['Uptime', server.uptimeMs === null ? null : durationText(server.uptimeMs)],
-    ['Latency', server.latencyMs === null ? null : `${server.latencyMs.toFixed(1)} ms`],
+    ['Latency', latencyLine(server)],
     ['Memory', server.rssBytes === null ? null : `${Math.round(server.rssBytes / 2 ** 20)} MiB`],
     ...(stats ? callFacts(stats, Date.now()) : []),
     ['Host', server.host && `${server.host}${server.pid === null ? '' : `, pid ${server.pid}`}`],
@@ -60,6 +61,12 @@ function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats
     .map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`);
   const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
   return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
+}
+
+function latencyLine(server: ServerStatus): string | null {
+  const { latencyMs, latencyP50Ms, latencyP95Ms } = server;
+  if (latencyMs === null) return null;
+  return `${msText(latencyMs)} (p50 ${msText(latencyP50Ms)}, p95 ${msText(latencyP95Ms)})`;
 }
 
 function replicasLine({ replicas: { wanted, ready } }: ServerStatus): string | null {

@@ -2,12 +2,10 @@ import { Option } from 'commander';
 import { type HealthSummary } from '../../domain/health-view';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { durationMs } from '../parse';
+import { intervalOption } from '../interval-option';
 import { openScreen, type Screen } from '../screen';
 import { renderTop, SORTS, type Sort, sortedBy, topRow } from '../top-text';
 import { type Look, looks } from '../watch-health';
-
-const DEFAULT_INTERVAL_MS = 2_000;
 
 interface TopOptions extends GlobalOptions {
   sort: Sort;
@@ -19,7 +17,7 @@ export const top = (run: Run) =>
     .addOption(
       new Option('--sort <column>', 'first the ones that …').choices(SORTS).default('name'),
     )
-    .option('--interval <time>', 'between two looks', durationMs, DEFAULT_INTERVAL_MS)
+    .addOption(intervalOption('between two looks', '2s'))
     .addHelpText(
       'after',
       '\nErrors are those of the last hour. q or Ctrl-C ends it; a pipe gets one look.',
@@ -56,13 +54,13 @@ async function showUntilLeft(
 ): Promise<void> {
   let last: string[] = [];
   for await (const seen of looks(look, intervalMs, screen.left)) {
-    last = linesOf(seen, last, fancy);
+    last = linesOf(seen, last, fancy, screen.columns);
     screen.draw(last);
   }
 }
 
 /** What does not answer now leaves the table as it was, under the reason. */
-function linesOf(seen: Look, last: readonly string[], fancy: boolean): string[] {
+function linesOf(seen: Look, last: readonly string[], fancy: boolean, columns: number): string[] {
   if ('missed' in seen) return [seen.missed, ...last.slice(1)];
-  return renderTop(seen.servers, seen.atMs, fancy);
+  return renderTop(seen.servers, seen.atMs, fancy, columns);
 }
