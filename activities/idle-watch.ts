@@ -12,14 +12,16 @@ export interface IdleWatch {
   close(): void;
 }
 
-/** Tells once when nobody has called an on-demand server for its idle timeout; again after another call. */
+/**
+ * Tells once when nobody has called an on-demand server for its idle timeout; again after another call.
+ *
+ * @param specOf - the spec that holds now: a reload may make it on-demand, or not any more
+ */
 export function watchIdle(
-  spec: ServerSpec,
-  server: SupervisedServer,
+  specOf: () => ServerSpec,
+  server: Pick<SupervisedServer, 'serving'>,
   onIdle: () => void,
 ): IdleWatch {
-  if (spec.activation !== 'on-demand') return { wasTold: () => false, close: () => undefined };
-  const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = spec;
   let toldOfMs = 0;
   const usedAt = () => {
     const { serving } = server;
@@ -27,14 +29,18 @@ export function watchIdle(
     return Math.max(serving.sinceMs, serving.calls.lastEndAtMs);
   };
   const look = () => {
+    timer = setTimeout(look, untilNextLook());
+    const { activation, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = specOf();
     const usedAtMs = usedAt();
-    if (usedAtMs === toldOfMs || Date.now() - usedAtMs < idleTimeoutMs) return;
+    if (activation !== 'on-demand' || usedAtMs === toldOfMs) return;
+    if (Date.now() - usedAtMs < idleTimeoutMs) return;
     toldOfMs = usedAtMs;
     onIdle();
   };
-  const timer = setInterval(
-    look,
-    Math.min(MAX_LOOK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT),
-  );
-  return { wasTold: () => toldOfMs > 0, close: () => clearInterval(timer) };
+  const untilNextLook = () => {
+    const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = specOf();
+    return Math.min(MAX_LOOK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT);
+  };
+  let timer = setTimeout(look, untilNextLook());
+  return { wasTold: () => toldOfMs > 0, close: () => clearTimeout(timer) };
 }

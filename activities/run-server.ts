@@ -143,14 +143,16 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...heartbeat(owner, server, isolation, monitor),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
-  const idle = watchIdle(spec, server, () =>
-    reports.send('sessionFinding', { ...owner, about: 'idle' }),
-  );
   const session: Session = {
     ...{ name, generation, replica, server, lease, isolation, spec },
     epoch: owner.epoch,
     ending: undefined,
   };
+  const idle = watchIdle(
+    () => session.spec,
+    server,
+    () => reports.send('sessionFinding', { ...owner, about: 'idle' }),
+  );
   return { deps, owner, session, reports, monitor, idle, replaced, announce };
 }
 
