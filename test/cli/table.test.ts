@@ -1,4 +1,5 @@
 import { durationText, renderServers, renderTable, stateText } from '../../src/cli/table';
+import { renderList } from '../../src/cli/commands/list';
 import { type ServerSummary } from '../../src/domain/status';
 
 const server: ServerSummary = {
@@ -30,6 +31,19 @@ it('servers are plain text in a pipe, and say when one is disabled', () => {
     'Name   Type   State               Health   Uptime  Latency  Tools',
     'files  stdio  RUNNING             HEALTHY  1m 1s   1.3 ms   3',
     'idle   stdio  STOPPED (disabled)  UNKNOWN  -       -        -',
+  ]);
+});
+
+it('the list says below the table why a server does not run', () => {
+  const idle: ServerSummary = { ...server, state: 'STOPPED', reason: 'stopped' };
+  const unplaced = 'UNSCHEDULABLE: no host has the label "gpu" (for 12 s)';
+  const waiting: ServerSummary = { ...server, state: 'STARTING', reason: unplaced };
+  const failed: ServerSummary = { ...server, state: 'ERROR', reason: 'exited with code 1:\nno' };
+  expect(renderList([server, idle], false)).toBe(renderServers([server, idle], false));
+  expect(renderList([waiting, failed], false).split('\n').slice(3)).toEqual([
+    '',
+    `files: ${unplaced}`,
+    'files: exited with code 1: / no',
   ]);
 });
 
