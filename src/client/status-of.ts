@@ -38,7 +38,7 @@ export function statusOf(known: Known): ServerStatus {
     generation: snapshot.generation,
     host: alive?.host ?? null,
     pid: (isRunning && alive ? (ready?.pid ?? alive.pid) : undefined) ?? null,
-    uptimeMs: isRunning && ready ? nowMs - ready.atMs : null,
+    uptimeMs: isRunning && ready ? nowMs - (measured?.upSinceMs ?? ready.atMs) : null,
     latencyMs: measured?.latencyMs ?? null,
     tools: ready?.tools ?? null,
     reason,
