@@ -168,8 +168,15 @@ function labels() {
 }
 
 /** `temporalPort` is `--temporal-port`. */
+/** The flags that are not called like their setting. */
+const SHORT_FLAGS: Readonly<Record<string, string>> = {
+  hostCapacity: '--capacity',
+  hostLabels: '--label',
+  hostExclusive: '--exclusive',
+};
+
 function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return SHORT_FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function wordingOf(issue: z.core.$ZodIssue): string {

@@ -89,6 +89,7 @@ describe('settings', () => {
     expect(() => loadSettings({}, { temporalPort: '-1' })).toThrow(
       '--temporal-port: expected a whole number from 0 to 65535, got "-1"',
     );
+    expect(() => loadSettings({}, { hostLabels: ['GPU'] })).toThrow('--label: expected labels');
   });
 });
 

@@ -2,6 +2,8 @@ import { MainspringError } from '../domain/errors';
 import { type IsolationOrder } from '../domain/isolation';
 import { MAX_QUARANTINE_MS, MAX_REASON_LENGTH } from '../domain/limits';
 
+const DAY_MS = 86_400_000;
+
 /**
  * Before it goes to the entity, which could only drop it.
  *
@@ -17,7 +19,7 @@ export function checkOrder(order: IsolationOrder): void {
 
 function checkLength(forMs: number): void {
   if (forMs >= 1 && forMs <= MAX_QUARANTINE_MS) return;
-  const message = `The quarantine would last ${forMs} ms; expected 1 to ${MAX_QUARANTINE_MS}.`;
+  const message = `A quarantine lasts from 1 ms to ${MAX_QUARANTINE_MS / DAY_MS} days, not ${forMs} ms.`;
   const fix = 'Leave its length out: then it lasts until it is released.';
   throw new MainspringError('WRONG_USAGE', message, { fix });
 }
