@@ -115,6 +115,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
   const server: SupervisedServer = new SupervisedServer(spec, {
+    answeredBefore: predecessor?.hasBeenReady ?? false,
     // What has run before does not wait behind what starts for the first time.
     launch: (wanted, signal) =>
       launch(deps, wanted, signal, {

@@ -42,5 +42,6 @@ export function heartbeat(
     inFlight: serving?.calls.count ?? 0,
     ...(serving ? monitor.report() : { health: 'UNKNOWN' }),
     isolation: isolation.current,
+    hasBeenReady: server.hasBeenReady,
   };
 }

@@ -26,6 +26,8 @@ export interface Supervision {
   launch(spec: ServerSpec, signal: AbortSignal): Promise<Launched>;
   onReady(serving: Serving, reason: string): void;
   onBackoff(error: MainspringError, delayMs: number): void;
+  /** It has answered an owner before this one. */
+  answeredBefore?: boolean;
 }
 
 /** Why a session cannot go on. */
@@ -67,7 +69,9 @@ export class SupervisedServer {
   /** Resolves when the server cannot go on; stays pending when it is stopped. */
   readonly failed: Promise<Failure>;
   #serving: Serving | undefined;
-  #history: RestartHistory = NO_RESTARTS;
+  #history: RestartHistory;
+  /** It has answered this owner: what it needs of this host is there. */
+  #answeredHere = false;
   #replacement: Replacement | undefined;
   /** Old children that calls are still with, and when they have ended. */
   readonly #closing = new Map<McpConnection, Promise<void>>();
@@ -82,8 +86,16 @@ export class SupervisedServer {
     private spec: ServerSpec,
     private readonly supervision: Supervision,
   ) {
+    // Somebody else's server that is away now comes back.
+    const hasBeenReady = this.#isRemote && supervision.answeredBefore === true;
+    this.#history = { ...NO_RESTARTS, hasBeenReady };
     this.#loop = this.#run();
     this.failed = this.#loop.then((failure) => failure ?? new Promise(() => undefined));
+  }
+
+  /** Whether it has ever answered in this session. */
+  get hasBeenReady(): boolean {
+    return this.#history.hasBeenReady;
   }
 
   get serving(): Serving | undefined {
@@ -210,6 +222,7 @@ export class SupervisedServer {
     const serving = { ...launched, spec, calls: new InFlight(), sinceMs: Date.now() };
     this.#serving = serving;
     this.#history = { ...this.#history, hasBeenReady: true };
+    this.#answeredHere = true;
     if (replaced) void this.#close(replaced); // the spec allows an overlap
     this.supervision.onReady(serving, reason);
     this.#release(serving);
@@ -254,7 +267,7 @@ export class SupervisedServer {
   }
 
   async #afterFailedLaunch(error: MainspringError): Promise<Failure | undefined> {
-    const permanent = PERMANENT.has(error.code) && !this.#history.hasBeenReady;
+    const permanent = PERMANENT.has(error.code) && !this.#answeredHere;
     // A replacement that does not come up has no child to go back to: the session ends with its error.
     if (this.#replacement?.spec === this.spec) {
       this.#replacement.reject(error);

@@ -59,7 +59,7 @@ async function attemptTo(
   } catch (error) {
     // An unset variable may be set with the next start of the control worker.
     if (!(error instanceof MainspringError)) throw error;
-    return { delivered: false, why: error.message, again: true };
+    return { delivered: false, why: `${error.message} ${error.fix}`, again: true };
   }
 }
 

@@ -94,6 +94,8 @@ export interface SessionHeartbeat extends Owner {
   isolation?: Isolation;
   /** The spec that a reload has brought in this session: the next owner starts with it. */
   replacedBy?: SignedSpec;
+  /** It has answered in this session: the next owner goes on trying to reach a remote server that is away. */
+  hasBeenReady?: boolean;
 }
 
 /** Replaces the child of a living session, on the control queue of its server. */

@@ -1,4 +1,5 @@
 import { MainspringError } from '../../src/domain/errors';
+import { MAX_START_ATTEMPTS } from '../../src/domain/limits';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type Launched, type Serving, SupervisedServer } from '../../activities/supervised-server';
 import { restartPolicy, stdioSpec } from '../domain/samples';
@@ -133,6 +134,45 @@ describe('a child that does not start', () => {
       await server.kill();
     },
   );
+
+  const { process: _ours, ...common } = stdioSpec({ restart });
+  const remote: ServerSpec = {
+    ...common,
+    ...{ type: 'http', remote: { url: 'http://127.0.0.1:1/mcp', headers: {} } },
+  };
+
+  test('is tried on and on when it is remote and has answered the owner before', async () => {
+    let attempts = 0;
+    const server = new SupervisedServer(remote, {
+      answeredBefore: true,
+      launch: async () => {
+        attempts++;
+        if (attempts <= MAX_START_ATTEMPTS) throw EXITED;
+        return new FakeConnection(1).launched();
+      },
+      onReady: () => undefined,
+      onBackoff: () => undefined,
+    });
+    expect(server.hasBeenReady).toBe(true); // also for the owner after this one
+    expect(await server.whenServing(NEVER)).toBeDefined();
+    await server.kill();
+  });
+
+  test.each([
+    ['a program of ours', stdioSpec({ restart }), EXITED],
+    ['a variable that this host lacks', remote, new MainspringError('VARIABLE_UNSET', 'unset')],
+  ])('of an owner before is given up because of %s', async (_what, spec, error) => {
+    const server = new SupervisedServer(spec, {
+      answeredBefore: true,
+      launch: async () => {
+        throw error;
+      },
+      onReady: () => undefined,
+      onBackoff: () => undefined,
+    });
+    expect((await server.failed).error.code).toBe(error.code);
+    await server.kill();
+  });
 
   test('for other reasons is tried a few times', async () => {
     let attempts = 0;
