@@ -6,9 +6,16 @@ import { durationText, healthText, renderTable, stateText } from './table';
 
 const MIB = 2 ** 20;
 const NONE = '-';
+/** From that width on there is room for everything. */
+const WIDE_COLUMNS = 120;
+const FIGURES: ReadonlySet<string> = new Set(['p95', 'Mem', 'CPU', 'Calls', 'Errors']);
 
-/** All servers, a line each. */
-export function renderHealth(servers: readonly HealthSummary[], fancy: boolean): string {
+/** All servers, a line each; in a narrow terminal without figures, so that it still says why. */
+export function renderHealth(
+  servers: readonly HealthSummary[],
+  fancy: boolean,
+  columns = Infinity,
+): string {
   const head = [
     'Name',
     'State',
@@ -33,7 +40,10 @@ export function renderHealth(servers: readonly HealthSummary[], fancy: boolean):
     String(errorsOf(one)),
     oneLine(one.reason),
   ]);
-  return renderTable(head, rows, fancy);
+  if (columns >= WIDE_COLUMNS) return renderTable(head, rows, fancy);
+  const isShown = (_cell: string, column: number) => !FIGURES.has(head[column] ?? '');
+  const shown = rows.map((row) => row.filter(isShown));
+  return renderTable(head.filter(isShown), shown, fancy);
 }
 
 /** One server in full, with its newest rounds of checks. */

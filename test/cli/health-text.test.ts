@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { fitLine, fitLines } from '../../src/cli/fit-line';
+import { renderHealth } from '../../src/cli/health-text';
 import { renderTop, sortedBy, type Sort } from '../../src/cli/top-text';
 import { changesBetween, changeText } from '../../src/cli/watch-health';
 import { noCalls } from '../../src/domain/call-stats';
@@ -90,4 +91,12 @@ it('leaves enough of a name to tell servers apart', () => {
     'Name     Type  State   Health  Uptime Latency Mem   Calls/s Errors',
     'a-serve… stdio RUNNING HEALTHY 1m 5s  2.0 ms  2 MiB 0.0     0',
   ]);
+});
+
+it('says why a server is as it is in a narrow terminal too', () => {
+  expect(renderHealth([summary('a')], false, 80).split('\n')).toEqual([
+    'Name  State    Health   Latency  Why',
+    'a     RUNNING  HEALTHY  2.0 ms   it / answers',
+  ]);
+  expect(renderHealth([summary('a')], false)).toContain('2 MiB');
 });

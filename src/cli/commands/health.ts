@@ -119,7 +119,7 @@ async function watchHealth(
       if (screen) {
         screen.draw([
           `${timeText(atMs)} UTC, q ends`,
-          ...renderHealth(servers, output.fancy).split('\n'),
+          ...renderHealth(servers, output.fancy, screen.columns).split('\n'),
         ]);
       } else {
         for (const change of changesBetween(last, servers, atMs)) {
