@@ -25,6 +25,8 @@ export async function actOnHosts(
 ): Promise<number> {
   const { withClient, output } = context;
   if (all && action !== 'restart') throw wrong('--all belongs to restart.');
+  if (action === 'list' && id !== undefined)
+    throw wrong('"host list" takes no host: it shows all.');
   return withClient(async ({ hosts }) => {
     if (action === 'list') return listHosts(hosts, output);
     const options = { graceMs: grace };
@@ -92,7 +94,8 @@ async function chosen(hosts: Hosts, id: string | undefined, all: boolean): Promi
 async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<void> {
   const host = await hosts.get(id);
   const others = successorsOf(host, await hosts.list());
-  if (others.length > 0 || host.sessions.length === 0) return;
+  const hasNothing = host.presence === 'lost' || host.sessions.length === 0;
+  if (others.length > 0 || hasNothing) return;
   output.progress(
     `No other host takes all that ${id} runs: calls of what stays behind wait in their queues.`,
   );

@@ -9,11 +9,13 @@ import {
 import { admissionOf } from '../domain/admission';
 import { MainspringError } from '../domain/errors';
 import { CALL_RECHECK_MS } from '../domain/limits';
+import { observe } from '../domain/observation';
 import { type ClientContext } from './context';
 import { isUnavailable } from './failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
 import { type Place } from './backlogs';
 import { recordEnd } from './record-end';
+import { viewSession } from './session-view';
 import { type Snapshots } from './snapshots';
 import { type CallActivity } from './submission';
 import { isAsleep, type Waking } from './waking';
@@ -131,7 +133,11 @@ export class CallHandle {
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
     const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
     if (!found || admissionOf(found) !== 'wait') return outcome;
-    const why = `It is ${found.state}: ${found.reason}.`;
+    const view = found.hasSession
+      ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined)
+      : undefined;
+    const { state, reason } = observe(found, view, Date.now());
+    const why = `It is ${state}: ${reason}.`;
     return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
   }
 

@@ -1,6 +1,6 @@
 import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from './limits';
 import { type ServerSnapshot } from './messages';
-import { wasHandedBack } from './placement';
+import { wasGivenUp, wasHandedBack } from './placement';
 import { type SessionHeartbeat } from './session';
 import { type ServerState } from './states';
 
@@ -76,7 +76,7 @@ function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Obs
   if (state === 'STOPPING') return { state, reason };
   const waitedMs = waitedFor(view, nowMs);
   const isNew = view.attempt <= 1 || (state === 'STARTING' && wasHandedBack(view.lastFailure));
-  const lost = view.lastFailure ? `host lost (${view.lastFailure})` : 'host lost';
+  const lost = lossText(view.lastFailure);
   if (isUnschedulable(view, nowMs)) {
     const seconds = Math.round(waitedMs / 1000);
     const why = view.unplaced
@@ -85,4 +85,9 @@ function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Obs
     return { state: isNew ? 'STARTING' : 'RECOVERING', reason: isNew ? why : `${why}; ${lost}` };
   }
   return isNew ? { state, reason } : { state: 'RECOVERING', reason: `${lost}, waiting for a host` };
+}
+
+function lossText(lastFailure: string | undefined): string {
+  if (!lastFailure) return 'host lost';
+  return wasGivenUp(lastFailure) ? lastFailure : `host lost (${lastFailure})`;
 }

@@ -62,6 +62,11 @@ export function wasHandedBack(lastFailure: string | undefined): boolean {
   return lastFailure?.endsWith(' is full') ?? false;
 }
 
+/** Whether a host has given a session up in order, and says so itself. */
+export function wasGivenUp(lastFailure: string): boolean {
+  return /^host \S+ is (draining|full)$/.test(lastFailure);
+}
+
 /** Who may take everything that a host gives up. */
 export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
   const { labels, exclusive } = host;

@@ -105,6 +105,11 @@ describe('a session that no host has', () => {
     );
   });
 
+  test('is not told as lost when its host has given it up in order', () => {
+    const given = queued(10, { attempt: 2, lastFailure: 'host second is draining' });
+    expect(observe(running, given, NOW).reason).toBe('host second is draining, waiting for a host');
+  });
+
   test('is UNSCHEDULABLE when none takes it for long', () => {
     const atLimit = observe(inState('STARTING'), queued(UNSCHEDULABLE_AFTER_MS), NOW);
     expect(atLimit.reason).not.toContain('UNSCHEDULABLE');

@@ -74,6 +74,12 @@ function checkLedger(server: string, answered: number): void {
 it('runs a server where its labels are and room is, and says why it waits', async () => {
   await add('picky', { requires: ['gpu'] });
   await waitsBecause('picky', 'no host has the label "gpu"');
+  const options = { queueTimeoutMs: 100 };
+  const late = await instance.client.callTool('picky', 'add', { a: 1, b: 1 }, options);
+  expect(late.error).toMatchObject({
+    code: 'QUEUE_TIMEOUT',
+    message: expect.stringContaining('UNSCHEDULABLE') as string,
+  });
   const gpu = await startHost('gpu', '--label', 'gpu', '--capacity', '1', '--exclusive');
   expect(await hostOf('picky')).toBe('gpu');
 
@@ -192,6 +198,7 @@ it('gives every host an id of its own, and refuses a second one of the same', as
   expect(added.map(({ pid }) => pid).sort()).toEqual(unnamed.map(({ pid }) => pid).sort());
   for (const child of unnamed) child.kill('SIGTERM');
 
+  expect((await instance.cli('host', 'list', first)).code).toBe(2);
   const here = await instance.cli('host', '--host-id', first, '--json');
   expect(here).toMatchObject({ code: 1, json: { error: { code: 'ALREADY_RUNNING' } } });
   const { temporal } = (await instance.cli<{ temporal: { address: string } }>('info', '--json'))
