@@ -170,7 +170,7 @@ describe('mainspring, the command line', () => {
       ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintenance on'],
     ]);
     const { stdout } = await instance.cli('status', 'tiny');
-    expect(stdout).toContain('Possible:   stop, restart, disable, remove, reload');
+    expect(stdout).toMatch(/Possible: +stop, restart, disable, remove, reload/);
     expect(await failure('start', 'tiny')).toMatchObject({
       code: 'TRANSITION_REFUSED',
       message: expect.stringContaining('RUNNING') as string,
