@@ -114,10 +114,11 @@ export function startsOnCall({ activation, enabled }: ServerSpec): boolean {
   return activation === 'on-demand' && enabled;
 }
 
-/** Whether its session answers, be it covered by a quarantine or maintenance. */
-export function isServing({ session, ready, state }: EntityState): boolean {
+/** Whether one of its sessions answers, be it covered by a quarantine or maintenance. */
+export function isServing({ session, ready, replicas, state }: EntityState): boolean {
   const mayServe = state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
-  return mayServe && session !== undefined && ready !== undefined;
+  const answers = [ready, ...Object.values(replicas).map((replica) => replica.ready)];
+  return mayServe && session !== undefined && answers.some((answer) => answer !== undefined);
 }
 
 /** Whether it is where it was asked to be, or cannot get there. */

@@ -1,7 +1,9 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { type ApplyIsolationInput } from '../../src/domain/activity-types';
 import { CLOSED, DEFAULT_QUARANTINE, type Isolation } from '../../src/domain/isolation';
+import { type ReplaceChildInput, type SessionReady } from '../../src/domain/session';
 import { wakeSignal } from '../../workflows/messages';
+import { readyOf } from '../domain/samples';
 import { type FakeSession } from './fake-host';
 import { eventually, TestInstance, type TestServer } from './instance';
 
@@ -238,6 +240,24 @@ describe('replicas', () => {
     expect(await server.until(({ readySessions }) => readySessions === 2)).toMatchObject({
       state: 'RUNNING',
     });
+  });
+
+  test('are all restarted in their generation, also while the first one is down', async () => {
+    const replaced: number[] = [];
+    for (const number of [0, 1, 2]) {
+      const replaceChild = async ({ reason }: ReplaceChildInput): Promise<SessionReady> => {
+        replaced.push(number);
+        return readyOf(1, { reason, ...(number > 0 && { replica: number }) });
+      };
+      await instance.own('down-restart', { replaceChild }, number);
+    }
+    const server = await instance.add('down-restart', three);
+    await server.command('start');
+    await server.until(({ readySessions }) => readySessions === 3);
+    await of('down-restart', 0)[0]?.backoff(1_000);
+    await server.until(({ readySessions }) => readySessions === 2);
+    expect(await server.command('restart')).toMatchObject({ state: 'RUNNING', generation: 1 });
+    expect(replaced).toEqual([0, 1, 2]);
   });
 
   test('are started again when they end by themselves', async () => {
