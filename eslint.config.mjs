@@ -35,6 +35,7 @@ const allowed = {
     'src/temporal',
     'workflows',
   ],
+  'src/gateway': ['src/domain', 'src/client', 'src/store', 'src/inventory'],
   'src/roles': [
     'src/domain',
     'src/process',
@@ -44,6 +45,7 @@ const allowed = {
     'src/programs',
     'src/temporal',
     'src/client',
+    'src/gateway',
     'activities',
     'workflows',
   ],

@@ -1,4 +1,5 @@
 import { type AlertDelivery } from './alerts';
+import { type AskAnswer, type AskInput } from './asks';
 import { type ServerEvent } from './events';
 import { type HealthResult } from './health';
 import { type DrainInput, type HostReport, type LostHost } from './hosts';
@@ -14,6 +15,7 @@ import { type ProgramPin } from './programs';
 import { type SignedSpec } from './spec';
 import { type ValidationReport } from './validation';
 import { type CallAnswer, type CallInput } from './calls';
+import { type RequestAnswer, type RequestInput } from './requests';
 
 /** Activities on the queue of the control worker. */
 export interface ControlActivities {
@@ -60,6 +62,14 @@ export interface HostControlActivities {
 /** Activities on a server's own call queue. */
 export interface CallActivities {
   callTool(input: CallInput): Promise<CallAnswer>;
+  /** Any other request of a client that needs the server. */
+  mcpRequest(input: RequestInput): Promise<RequestAnswer>;
+}
+
+/** Activities on a gateway's own queue. */
+export interface GatewayActivities {
+  /** Puts a request of a server to the client of the call, and waits for the answer; anybody may complete it by its id. */
+  askClient(input: AskInput): Promise<AskAnswer>;
 }
 
 export interface ApplyIsolationInput {

@@ -1,3 +1,4 @@
+import { type Ask, type CallOrigin } from './asks';
 import { type ErrorClass } from './error-class';
 import { type ErrorReport } from './errors';
 
@@ -16,6 +17,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A JSON-RPC error as it was sent. */
+export interface RpcErrorObject {
+  code: number;
+  message: string;
+  data?: Json;
+}
+
+/** Which way a call went: through Temporal, straight to its host, or not at all because its result was known. */
+export type CallPath = 'durable' | 'direct' | 'cached';
+
 /** Input of activity `callTool`. */
 export interface CallInput {
   callId: string;
@@ -30,6 +41,10 @@ export interface CallInput {
   queueTimeoutMs: number;
   principal: string;
   correlationId: string;
+  /** The client behind it, which the server may ask something meanwhile. */
+  origin?: CallOrigin;
+  /** `_meta` for the server: what the client sent, without what is between the client and Mainspring. */
+  meta?: JsonObject;
 }
 
 /** What activity `callTool` returns: the server answered. */
@@ -39,6 +54,8 @@ export interface CallAnswer {
   result?: JsonObject;
   resultRef?: string;
   error?: ErrorReport;
+  /** Set when the server answered with a JSON-RPC error. */
+  rpcError?: RpcErrorObject;
   digest: string;
   queuedMs: number;
   ranMs: number;
@@ -63,6 +80,10 @@ export interface CallOutcome {
   outcome: Outcome;
   result?: JsonObject;
   error?: ErrorReport;
+  /** Set when the server answered with a JSON-RPC error. */
+  rpcError?: RpcErrorObject;
+  /** Absent: `durable`. */
+  path?: CallPath;
   /** Milliseconds from submission to the first byte. */
   queuedMs: number;
   /** Milliseconds from the first byte to the answer. */
@@ -81,6 +102,8 @@ export interface CallHeartbeat {
   /** Attempts that have reached the server. */
   sent: number;
   progress?: CallProgress;
+  /** What the server waits for from the client. */
+  asks?: Ask[];
 }
 
 /** One line of the call index: enough for `calls`, without arguments and results. */
@@ -103,4 +126,6 @@ export interface CallRecord {
   errorClass?: ErrorClass;
   /** Attempts that Temporal made, those that did not reach the server included. */
   attempts?: number;
+  /** Absent: `durable`. */
+  path?: CallPath;
 }

@@ -52,6 +52,13 @@ export const healthActivityId = (name: string, id: string) => `health/${name}/${
 export const alertActivityId = (eventId: string, receiver: string) =>
   `alert/${eventId}/${receiver}`;
 
+/** A gateway's own queue: what servers ask the clients of calls that came through it. */
+export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
+/** Of the n-th thing that a server asks in the middle of a call or request. */
+export const askActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
+/** Of a request that is no call; `id` tells them apart. */
+export const requestActivityId = (server: string, id: string) => `req/${server}/${id}`;
+
 const CALL_ID = /^call\/([^/]+)\/([0-9a-f]{64})(?:~(\d+))?$/;
 
 /** Activity id of a call; `submission` counts how often a key was submitted that did not run before. */

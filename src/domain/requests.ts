@@ -1,0 +1,34 @@
+import { type CallOrigin } from './asks';
+import { type ErrorReport } from './errors';
+import { type JsonObject, type RpcErrorObject } from './calls';
+
+/** Methods that reach a server through activity `mcpRequest`: they change nothing, so Temporal may try them again. */
+export const REQUEST_METHODS = ['resources/read', 'prompts/get', 'completion/complete'] as const;
+export type RequestMethod = (typeof REQUEST_METHODS)[number];
+
+/** Input of activity `mcpRequest`, which runs on the server's call queue. */
+export interface RequestInput {
+  requestId: string;
+  server: string;
+  method: RequestMethod;
+  /** Without `_meta`. */
+  params: JsonObject;
+  timeoutMs: number;
+  queueTimeoutMs: number;
+  principal: string;
+  correlationId: string;
+  origin?: CallOrigin;
+  meta?: JsonObject;
+}
+
+/** What activity `mcpRequest` returns: the server answered. */
+export interface RequestAnswer {
+  result?: JsonObject;
+  /** In place of a result that is too large for Temporal: a reference to it in the store. */
+  resultRef?: string;
+  rpcError?: RpcErrorObject;
+}
+
+/** What a caller gets: an answer of the server, or why there is none. */
+export type RequestOutcome =
+  { result: JsonObject } | { rpcError: RpcErrorObject } | { error: ErrorReport };
