@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallOrigin } from '../domain/asks';
 import { CALL_STATS_WINDOW_MS, type CallStats } from '../domain/call-stats';
 import {
   type CallInput,
@@ -45,6 +46,12 @@ export interface CallToolOptions {
   priority?: number;
   /** Of the caller's own logs; default a new one. */
   correlationId?: string;
+  /** Who calls, for programs that call for others; default the client's own. */
+  principal?: string;
+  /** Whom the server may ask something meanwhile. */
+  origin?: CallOrigin;
+  /** `_meta` for the server. */
+  meta?: JsonObject;
 }
 
 /** Submitting calls, and finding those that were submitted. */
@@ -71,11 +78,13 @@ export class Calls {
     const snapshot = await this.waking.awake(server);
     await this.#checkState(snapshot, tool);
     const checkedBy = await this.#checkArguments(snapshot, tool, args);
-    const { principal } = this.context;
+    const { principal = this.context.principal, origin, meta } = options;
     const key = checkKey(options.idempotencyKey ?? randomUUID());
     const { spec } = snapshot.signed;
     const input: Omit<CallInput, 'callId'> = {
       ...{ server, tool, args, principal },
+      ...(origin && { origin }),
+      ...(meta && { meta }),
       digest: callDigest(tool, args),
       toolsHash: checkedBy?.catalogue.toolsHash,
       timeoutMs: checkTimeout(options.timeoutMs ?? callTimeoutMs(spec, tool)),
