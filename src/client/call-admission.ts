@@ -1,12 +1,31 @@
 import { admissionOf } from '../domain/admission';
 import { callRefusal } from '../domain/call-refusal';
-import { type ErrorReport } from '../domain/errors';
+import { type ErrorReport, MainspringError } from '../domain/errors';
 import { type ServerSnapshot } from '../domain/messages';
+import { type Snapshots } from './snapshots';
+
+/**
+ * Throws why a call, or another request (without a tool), is not even sent. A refusal must not rest on old knowledge: the
+ * server may have been started a moment ago. An open circuit answers at once, by what was known a second ago at most.
+ */
+export async function checkAdmission(
+  snapshots: Snapshots,
+  cached: ServerSnapshot,
+  tool?: string,
+): Promise<void> {
+  const { name } = cached;
+  const expected = admissionRefusal(cached, tool, Date.now());
+  if (!expected) return;
+  const isCircuit = expected.code === 'CIRCUIT_OPEN';
+  const found = await (isCircuit ? snapshots.recent(name) : snapshots.fetch(name));
+  const refused = admissionRefusal(found, tool, Date.now());
+  if (refused) throw new MainspringError(refused.code, refused.message, { fix: refused.fix });
+}
 
 /** Why a call is not even sent, by what is known of its server; undefined when it is. */
 export function admissionRefusal(
   snapshot: ServerSnapshot,
-  tool: string,
+  tool: string | undefined,
   nowMs: number,
 ): ErrorReport | undefined {
   const { name, state, reason, signed, isolation } = snapshot;

@@ -39,6 +39,9 @@ export type CallStatus = 'queued' | 'running' | 'ended';
 /** A call that Temporal has. Any process can get one by its id and wait for the same result. */
 export class CallHandle {
   readonly id: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly principal: string;
   readonly correlationId: string;
 
   constructor(
@@ -50,6 +53,9 @@ export class CallHandle {
     private readonly more: KnownCall,
   ) {
     this.id = activity.activityId;
+    this.server = call.server;
+    this.tool = call.tool;
+    this.principal = more.principal;
     this.correlationId = call.correlationId;
   }
 

@@ -24,7 +24,7 @@ import { callTimeoutMs, mayRepeat } from '../domain/spec';
 import { validateArguments } from '../domain/tool-arguments';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { Backlogs } from './backlogs';
-import { admissionRefusal } from './call-admission';
+import { checkAdmission } from './call-admission';
 import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall, type KnownCall } from './call-handle';
 import { type ClientContext } from './context';
@@ -76,7 +76,7 @@ export class Calls {
   ): Promise<CallHandle> {
     this.#backlogs.refresh(server);
     const snapshot = await this.waking.awake(server);
-    await this.#checkState(snapshot, tool);
+    await checkAdmission(this.snapshots, snapshot, tool);
     const checkedBy = await this.#checkArguments(snapshot, tool, args);
     const { principal = this.context.principal, origin, meta } = options;
     const key = checkKey(options.idempotencyKey ?? randomUUID());
@@ -163,18 +163,6 @@ export class Calls {
       status: description.runState === 'SCHEDULED' ? 'queued' : 'running',
       submittedAtMs: description.scheduleTime?.getTime() ?? 0,
     };
-  }
-
-  async #checkState(cached: ServerSnapshot, tool: string): Promise<void> {
-    const { name } = cached;
-    const expected = admissionRefusal(cached, tool, Date.now());
-    if (!expected) return;
-    // A refusal must not rest on old knowledge: the server may have been started a moment ago. An open circuit answers
-    // at once, by what was known a second ago at most.
-    const isCircuit = expected.code === 'CIRCUIT_OPEN';
-    const found = await (isCircuit ? this.snapshots.recent(name) : this.snapshots.fetch(name));
-    const refused = admissionRefusal(found, tool, Date.now());
-    if (refused) throw new MainspringError(refused.code, refused.message, { fix: refused.fix });
   }
 
   /** Before anything is sent, against the tools that the server listed last; the host checks again if they changed. */

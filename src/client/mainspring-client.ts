@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { Client, type Connection } from '@temporalio/client';
+import { Client, type Connection, type ConnectionLike } from '@temporalio/client';
 import { loadSettings } from '../config';
 import { type CallOutcome, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
@@ -9,6 +9,7 @@ import { openStore } from '../store/open-store';
 import { connectClient } from '../temporal/connection';
 import { type Alert } from '../domain/alerts';
 import { type AlertFilter, Alerts } from './alerts';
+import { Asks } from './asks';
 import { type CallHandle } from './call-handle';
 import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
@@ -21,6 +22,7 @@ import { Hosts } from './hosts';
 import { inParallel } from './in-parallel';
 import { Installs } from './installs';
 import { Profiles } from './profiles';
+import { Requests } from './requests';
 import { Servers } from './servers';
 import { Snapshots } from './snapshots';
 import { Tools } from './tools';
@@ -31,7 +33,7 @@ export interface ConnectOptions {
   /** The data directory; default MAINSPRING_HOME or the XDG data folder. */
   home?: string;
   /** An existing connection to Temporal; it stays open when the client is closed. */
-  connection?: Connection;
+  connection?: ConnectionLike;
   /** host:port of Temporal; default the running instance of `home`, or TEMPORAL_ADDRESS. */
   address?: string;
   namespace?: string;
@@ -63,6 +65,8 @@ export class MainspringClient {
   readonly servers: Servers;
   readonly tools: Tools;
   readonly calls: Calls;
+  readonly requests: Requests;
+  readonly asks: Asks;
   readonly events: Events;
   readonly profiles: Profiles;
   readonly installs: Installs;
@@ -81,6 +85,8 @@ export class MainspringClient {
     this.servers = new Servers(context, entities);
     this.tools = new Tools(context, snapshots, waking);
     this.calls = new Calls(context, snapshots, this.tools, waking);
+    this.requests = new Requests(context, snapshots, waking);
+    this.asks = new Asks(context);
     this.events = new Events(context);
     this.profiles = new Profiles(context.home);
     this.installs = new Installs(context);

@@ -7,7 +7,8 @@ import { isToolBlocked } from './tool-changes';
 /** A call that is about to be made. */
 export interface Wanted {
   spec: ServerSpec;
-  tool: string;
+  /** Absent for a request that is no call. */
+  tool?: string;
   nowMs: number;
 }
 
@@ -25,7 +26,7 @@ export function callRefusal(isolation: Isolation, wanted: Wanted): ErrorReport |
     return { code: 'SERVER_IN_MAINTENANCE', message, fix };
   }
   if (quarantine) return quarantined(name, quarantine);
-  if (isToolBlocked(tools, toolChanges, tool)) {
+  if (tool !== undefined && isToolBlocked(tools, toolChanges, tool)) {
     const message = `"${tool}" of "${name}" is not what was approved: its definition has changed, and the call was not sent.`;
     const fix = `Look at what has changed and approve it: mainspring approve ${name}.`;
     return { code: 'TOOL_QUARANTINED', message, fix };
