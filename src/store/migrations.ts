@@ -117,4 +117,31 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '007-gateway-sessions': {
+    async up(db) {
+      await db.schema
+        .createTable('gateway_sessions')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('protocol_version', 'text', (column) => column.notNull())
+        .addColumn('client_info', 'text', (column) => column.notNull())
+        .addColumn('capabilities', 'text', (column) => column.notNull())
+        .addColumn('log_level', 'text')
+        .addColumn('subscriptions', 'text', (column) => column.notNull())
+        .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('seen_at_ms', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('gateway_sessions_by_principal')
+        .on('gateway_sessions')
+        .columns(['principal', 'seen_at_ms'])
+        .execute();
+      await db.schema
+        .createIndex('gateway_sessions_by_use')
+        .on('gateway_sessions')
+        .column('seen_at_ms')
+        .execute();
+    },
+  },
 };

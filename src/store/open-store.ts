@@ -7,6 +7,7 @@ import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
+import { createGatewaySessions } from './gateway-sessions';
 import { createHealthResults } from './health-results';
 import { LibsqlDialect } from './libsql-dialect';
 import { createLockTexts } from './lock-texts';
@@ -27,6 +28,7 @@ export async function openStore(home: string): Promise<Store> {
     health: createHealthResults(db),
     results: createResultFiles(path.join(home, 'results')),
     locks: createLockTexts(db),
+    gatewaySessions: createGatewaySessions(db),
     close: () => db.destroy(),
   };
 }

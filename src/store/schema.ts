@@ -11,6 +11,7 @@ export interface Tables {
   catalogues: CatalogueRow;
   locks: LockRow;
   health_results: HealthResultRow;
+  gateway_sessions: GatewaySessionRow;
 }
 
 export interface EventRow {
@@ -70,4 +71,18 @@ export interface HealthResultRow {
   at_ms: number;
   /** HealthResult as JSON. */
   result: string;
+}
+
+export interface GatewaySessionRow {
+  id: string;
+  principal: string;
+  scope: string;
+  protocol_version: string;
+  /** JSON, as are `capabilities` and `subscriptions`. */
+  client_info: string;
+  capabilities: string;
+  log_level: string | null;
+  subscriptions: string;
+  created_at_ms: number;
+  seen_at_ms: number;
 }

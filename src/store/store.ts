@@ -1,6 +1,7 @@
 import { type CallStats } from '../domain/call-stats';
 import { type CallRecord, type JsonObject } from '../domain/calls';
 import { type ServerEvent, type StoredEvent } from '../domain/events';
+import { type GatewaySession } from '../domain/gateway-session';
 import { type HealthResult } from '../domain/health';
 import { type ToolCatalogue } from '../domain/tools';
 
@@ -12,6 +13,7 @@ export interface Store {
   health: HealthResults;
   results: ResultStore;
   locks: LockStore;
+  gatewaySessions: GatewaySessions;
   close(): Promise<void>;
 }
 
@@ -72,4 +74,20 @@ export interface LockStore {
   /** `digest` is the sha256 of the text; the same one again changes nothing. */
   put(digest: string, text: string): Promise<void>;
   get(digest: string): Promise<string | undefined>;
+}
+
+/** Sessions of legacy clients: they outlive the gateway process that opened them. */
+export interface GatewaySessions {
+  add(session: GatewaySession): Promise<void>;
+  get(id: string): Promise<GatewaySession | undefined>;
+  /** Replaces what is stored; one that was removed stays so. */
+  update(session: GatewaySession): Promise<void>;
+  touch(ids: readonly string[], atMs: number): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** Ids of those of this principal that were not used for longest, first the oldest. */
+  oldest(principal: string, limit: number): Promise<string[]>;
+  /** Of one principal, or all. */
+  count(principal?: string): Promise<number>;
+  /** Returns how many. */
+  removeUnseenSince(atMs: number): Promise<number>;
 }
