@@ -85,6 +85,11 @@ export const ERROR_FIXES = {
   TOOL_ERROR: 'Read the result; the server answered with an error.',
   RESULT_EXPIRED: 'Call again with a new key.',
 
+  // The gateway
+  UNKNOWN_SESSION: 'Start a new session: initialize again without the session id.',
+  KEYS_MISSING:
+    'Add a key to a config ("gateway": { "keys": { … } }), or listen on 127.0.0.1 only.',
+
   // The instance
   NOT_RUNNING: 'Start Mainspring: mainspring up.',
   ALREADY_RUNNING: 'Use the running instance, or another data directory: MAINSPRING_HOME=<dir>.',
