@@ -10,7 +10,7 @@ export interface CallOrigin {
   gateway: string;
   /** Session of a legacy client, which may be with another gateway process by then. */
   session?: string;
-  /** MCP ClientCapabilities: what it can be asked. */
+  /** MCP ClientCapabilities: what it can be asked. A modern server is told exactly these with each call, and no others. */
   capabilities: JsonObject;
 }
 
@@ -20,6 +20,8 @@ export interface Ask {
   /** Activity id of the call or request that the server is busy with. */
   callId: string;
   server: string;
+  /** What a modern server called it in its `inputRequests`; modern clients get it under the same name, asks of one round together. */
+  key?: string;
   method: AskMethod;
   params: JsonObject;
   createdAtMs: number;
