@@ -151,3 +151,8 @@ export const ALERT_HEARTBEAT_TIMEOUT_MS = 5_000;
 export const ALERT_CONTEXT_EVENTS = 300;
 /** Longest round of health checks that somebody waits for. */
 export const HEALTH_NOW_TIMEOUT_MS = 120_000;
+
+/** A client that takes nothing of what waits for it for this long is cut off. */
+export const STALLED_CLIENT_MS = 30_000;
+/** A comment on every event stream, so that nobody on the way takes it for dead. */
+export const STREAM_KEEP_ALIVE_MS = 15_000;

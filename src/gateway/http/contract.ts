@@ -10,6 +10,8 @@ export interface KeyLimits {
   calls: number;
   /** Open GET streams, `subscriptions/listen`, HTTP+SSE and WebSocket connections. */
   streams: number;
+  /** Bytes that wait for a client that does not read, for each stream and connection; above it, it is cut off. */
+  bufferBytes: number;
 }
 
 /** Who sends a request, and what of: already checked. */

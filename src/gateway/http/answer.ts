@@ -1,0 +1,39 @@
+import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import { STALLED_CLIENT_MS } from '../../domain/limits';
+import { type RpcError, type RpcId } from '../rpc';
+
+/** Answers with a JSON document, whole. One that has gone is not an error. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  document: unknown,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  const body = Buffer.from(JSON.stringify(document));
+  const own = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+  response.writeHead(status, { ...own, ...headers });
+  response.end(body);
+  // What the network did not take at once must not wait for ever; node ends this with the response.
+  if (response.writableLength > 0) response.socket?.setTimeout(STALLED_CLIENT_MS);
+}
+
+/** Answers with a JSON-RPC error; `id` is that of the request, or null when it is not known. */
+export function answerError(
+  response: ServerResponse,
+  status: number,
+  id: RpcId | null,
+  error: RpcError,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  answerJson(response, status, { jsonrpc: '2.0', id, error: error.toObject() }, headers);
+}
+
+/** Answers without a body, such as 202 to a notification. */
+export function answerEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  response.writeHead(status, { 'Content-Length': 0, ...headers });
+  response.end();
+}

@@ -1,0 +1,78 @@
+import { type OutgoingHttpHeaders } from 'node:http';
+import { STREAM_KEEP_ALIVE_MS } from '../../domain/limits';
+import { type RpcMessage } from '../rpc';
+import { type HttpCall } from './contract';
+
+/** A response that goes on for as long as both sides like (Server-Sent Events). */
+export interface EventStream {
+  /** Sends a message, or its JSON as it was stored; dropped when the stream is closed. */
+  send(message: RpcMessage | string, eventId?: string): void;
+  /** Sends an event without a message: where a client goes on after a break, and how soon (milliseconds). */
+  prime(eventId: string, retryMs?: number): void;
+  /** Sends an event of another kind than `message`. */
+  event(name: string, data: string): void;
+  /** Ends the response; the client may come back. */
+  end(): void;
+  /** Fires when it has ended, whoever ended it. */
+  readonly closed: AbortSignal;
+}
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache, no-transform',
+  'X-Accel-Buffering': 'no', // nginx would collect the events
+};
+
+/** Begins the response as a stream. A client that reads too little of it is cut off: by bytes that wait, or by time. */
+export function openEventStream(
+  { response, identity }: Pick<HttpCall, 'response' | 'identity'>,
+  headers: OutgoingHttpHeaders = {},
+): EventStream {
+  const { bufferBytes } = identity.limits;
+  const closed = new AbortController();
+  let taken = 0;
+  const write = (text: string) => {
+    if (closed.signal.aborted || response.writableEnded) return;
+    if (response.writableLength > bufferBytes) response.destroy();
+    else response.write(text);
+  };
+  const keepAlive = setInterval(() => {
+    const before = taken;
+    taken = response.socket?.bytesWritten ?? 0;
+    const isStalled = response.writableLength > 0 && taken === before;
+    if (isStalled) response.destroy();
+    else write(': keep-alive\n\n');
+  }, STREAM_KEEP_ALIVE_MS).unref();
+  response.once('close', () => {
+    clearInterval(keepAlive);
+    closed.abort();
+  });
+  response.writeHead(200, { ...HEADERS, ...headers });
+  response.flushHeaders();
+  return {
+    send: (message, eventId) => write(eventText({ name: 'message', data: json(message), eventId })),
+    prime: (eventId, retryMs) => write(eventText({ data: '', eventId, retryMs })),
+    event: (name, data) => write(eventText({ name, data })),
+    end: () => void response.end(),
+    closed: closed.signal,
+  };
+}
+
+interface EventParts {
+  name?: string;
+  /** Without line breaks, as JSON is. */
+  data: string;
+  eventId?: string | undefined;
+  retryMs?: number | undefined;
+}
+
+function eventText({ name, data, eventId, retryMs }: EventParts): string {
+  const head = name === undefined ? '' : `event: ${name}\n`;
+  const id = eventId === undefined ? '' : `id: ${eventId}\n`;
+  const retry = retryMs === undefined ? '' : `retry: ${retryMs}\n`;
+  return `${head}${id}${retry}data: ${data}\n\n`;
+}
+
+function json(message: RpcMessage | string): string {
+  return typeof message === 'string' ? message : JSON.stringify(message);
+}

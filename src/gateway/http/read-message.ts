@@ -1,0 +1,38 @@
+import { isJsonObject } from '../../domain/calls';
+import { type RpcId, type RpcMessage } from '../rpc';
+
+/** The value as a JSON-RPC message of MCP (params are an object, ids no null); undefined when it is none. */
+export function readMessage(value: unknown): RpcMessage | undefined {
+  return isMessage(value) ? value : undefined;
+}
+
+/** The id that an answer to this value bears, as far as there is one. */
+export function idOf(value: unknown): RpcId | null {
+  return isJsonObject(value) && isId(value['id']) ? value['id'] : null;
+}
+
+/** By hand: a schema costs more than everything else on this path. */
+function isMessage(value: unknown): value is RpcMessage {
+  if (!isJsonObject(value) || value['jsonrpc'] !== '2.0') return false;
+  const { id, method, params, result, error } = value;
+  if (method !== undefined) {
+    return (
+      typeof method === 'string' &&
+      (id === undefined || isId(id)) &&
+      (params === undefined || isJsonObject(params))
+    );
+  }
+  if (result !== undefined) return isId(id) && isJsonObject(result) && error === undefined;
+  return (isId(id) || id === null) && isError(error);
+}
+
+function isError(error: unknown): boolean {
+  return (
+    isJsonObject(error) && Number.isInteger(error['code']) && typeof error['message'] === 'string'
+  );
+}
+
+/** JSON can write numbers that JavaScript only knows as Infinity; they could not be sent back. */
+function isId(id: unknown): id is RpcId {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
+}
