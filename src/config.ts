@@ -28,6 +28,10 @@ const settingsSchema = z.strictObject({
   /** Of the embedded server; 0 is any free one. */
   temporalPort: port,
   uiPort: port,
+  /** Of the MCP endpoint; 0 is any free one. */
+  apiPort: port,
+  /** The address that the MCP endpoint listens on. */
+  apiHost: z.string().min(1, 'expected an address of this machine'),
   /** The Temporal CLI to run instead of the one that is found. */
   temporalBin: folder.optional(),
   /** Default the name of the machine, or that with a number when it is taken. */
@@ -67,6 +71,8 @@ const VARIABLES: Record<SettingName, string> = {
   cacheDir: 'MAINSPRING_CACHE',
   temporalPort: 'MAINSPRING_TEMPORAL_PORT',
   uiPort: 'MAINSPRING_UI_PORT',
+  apiPort: 'MAINSPRING_PORT',
+  apiHost: 'MAINSPRING_LISTEN',
   temporalBin: 'MAINSPRING_TEMPORAL_BIN',
   hostId: 'MAINSPRING_HOST_ID',
   hostCapacity: 'MAINSPRING_HOST_CAPACITY',
@@ -121,6 +127,8 @@ function defaults(env: Environment): SettingOverrides {
     cacheDir: path.join(xdgFolder(env.XDG_CACHE_HOME, env, '.cache'), 'mainspring'),
     temporalPort: 7233,
     uiPort: 8233,
+    apiPort: 7420,
+    apiHost: '127.0.0.1',
     hostCapacity: DEFAULT_HOST_CAPACITY,
     hostLabels: [],
     hostExclusive: false,
@@ -170,6 +178,8 @@ function labels() {
 /** `temporalPort` is `--temporal-port`. */
 /** The flags that are not called like their setting. */
 const SHORT_FLAGS: Readonly<Record<string, string>> = {
+  apiPort: '--port',
+  apiHost: '--listen',
   hostCapacity: '--capacity',
   hostLabels: '--label',
   hostExclusive: '--exclusive',

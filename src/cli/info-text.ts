@@ -1,16 +1,17 @@
 import { type Instance } from '../client/instance';
 
 /** `info --json`: a contract. */
-export function infoOf(home: string, { version, temporal, pids }: Instance) {
-  return { home, version, temporal, pids };
+export function infoOf(home: string, { version, temporal, apiUrl, pids }: Instance) {
+  return { home, version, temporal, apiUrl, pids };
 }
 
-export function renderInfo(home: string, { version, temporal, pids }: Instance): string {
+export function renderInfo(home: string, { version, temporal, apiUrl, pids }: Instance): string {
   const hosts = Object.entries(pids.hosts).map(([id, pid]) => `${id} ${pid}`);
   const lines = [
     ['Version', version],
     ['Data', home],
     ['Temporal', `${temporal.address}, namespace ${temporal.namespace}`],
+    ['MCP', apiUrl ? `${apiUrl}/mcp` : 'off'],
     ['UI', temporal.uiUrl ?? 'off'],
     [
       'Processes',
@@ -19,6 +20,7 @@ export function renderInfo(home: string, { version, temporal, pids }: Instance):
         ...part('temporal', pids.temporal),
         ...part('worker', pids.worker),
         ...hosts.map((host) => `host ${host}`),
+        ...part('api', pids.api),
       ].join(', '),
     ],
   ];

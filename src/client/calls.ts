@@ -52,6 +52,8 @@ export interface CallToolOptions {
   origin?: CallOrigin;
   /** `_meta` for the server. */
   meta?: JsonObject;
+  /** Called once, with the call's id: of a durable call when Temporal has it, of a direct one before it is sent. */
+  onId?: (callId: string) => void;
 }
 
 /** Submitting calls, and finding those that were submitted. */
@@ -105,13 +107,18 @@ export class Calls {
     const full = this.#backlogs.refusal(snapshot);
     if (full && !(await hasCall(this.context, submission))) throw full;
     const place = this.#backlogs.enter(server);
-    return this.#submit(submission, { principal, submittedAtMs, place });
+    return this.#submit(submission, { principal, submittedAtMs, place }, options.onId);
   }
 
-  async #submit(submission: Submission, more: KnownCall): Promise<CallHandle> {
+  async #submit(
+    submission: Submission,
+    more: KnownCall,
+    onId: CallToolOptions['onId'],
+  ): Promise<CallHandle> {
     try {
       const activity = await submit(this.context, submission);
       const call = { ...pick(submission.input), callId: activity.activityId };
+      onId?.(call.callId);
       return new CallHandle(this.context, this.snapshots, this.waking, activity, call, more);
     } catch (error) {
       more.place?.leave();

@@ -15,11 +15,14 @@ const instanceSchema = z.object({
     namespace: z.string(),
     uiUrl: z.string().optional(),
   }),
+  /** Base URL of the MCP endpoint, when it runs in this instance. */
+  apiUrl: z.string().optional(),
   pids: z.object({
     up: z.number(),
     temporal: z.number().optional(),
     worker: z.number().optional(),
     hosts: z.record(z.string(), z.number()),
+    api: z.number().optional(),
   }),
 });
 

@@ -41,6 +41,11 @@ export interface ConnectOptions {
   principal?: string;
 }
 
+export interface CallHooks {
+  onStart?: (handle: CallHandle) => void;
+  signal?: AbortSignal;
+}
+
 /** One call of a batch. */
 export interface ToolCall extends CallToolOptions {
   server: string;
@@ -128,19 +133,19 @@ export class MainspringClient {
    * throws only when Mainspring itself cannot be reached. The same key may then simply be submitted again.
    *
    * @param args - checked against the tool's schema before anything is sent
-   * @param options - `onStart` gets the handle of the call as soon as Temporal has it
+   * @param options - `onStart` gets the handle of the call as soon as Temporal has it; `signal` cancels the call
    */
   async callTool(
     server: string,
     tool: string,
     args: JsonObject = {},
-    { onStart, ...options }: CallToolOptions & { onStart?: (handle: CallHandle) => void } = {},
+    { onStart, signal, ...options }: CallToolOptions & CallHooks = {},
   ): Promise<CallOutcome> {
     const { correlationId = randomUUID() } = options;
     try {
       const handle = await this.startCall(server, tool, args, { ...options, correlationId });
       onStart?.(handle);
-      return await handle.result();
+      return await cancellable(handle, signal);
     } catch (error) {
       return outcomeOfRefusal({ server, tool, correlationId }, error);
     }
@@ -193,6 +198,21 @@ export class MainspringClient {
     await this.alerts.close();
     await this.context.store.close();
     await this.ownConnection?.close();
+  }
+}
+
+/** The outcome of a call, which `signal` cancels: it may end in another way all the same. */
+async function cancellable(
+  handle: CallHandle,
+  signal: AbortSignal | undefined,
+): Promise<CallOutcome> {
+  const cancel = () => void handle.cancel().catch(() => undefined); // the outcome says how it went
+  if (signal?.aborted) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await handle.result();
+  } finally {
+    signal?.removeEventListener('abort', cancel);
   }
 }
 

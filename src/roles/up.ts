@@ -78,6 +78,8 @@ async function unlessInterrupted(signal: AbortSignal, work: () => Promise<void>)
 class Parts {
   #temporal: TemporalRole | undefined;
   #roles: RoleProcess[] = [];
+  /** The same one after each restart. */
+  #apiPort: number | undefined;
   #isReady = false;
   #written: Promise<void> = Promise.resolve();
 
@@ -114,8 +116,9 @@ class Parts {
   }
 
   async startRoles(): Promise<void> {
-    const { roles } = this.options;
-    const wanted = (['worker', 'host'] as const).filter((role) => roles.has(role));
+    const { roles, settings } = this.options;
+    if (roles.has('api')) this.#apiPort = await choosePort(settings.apiPort, settings.apiHost);
+    const wanted = (['worker', 'host', 'api'] as const).filter((role) => roles.has(role));
     this.#roles = wanted.map((role) => this.#startRole(role));
     this.#write();
     await Promise.all(this.#roles.map((role) => role.ready));
@@ -127,10 +130,11 @@ class Parts {
     await this.#written;
   }
 
-  /** Hosts first, while Temporal can still take back what they hand over. */
+  /** The endpoint first, then hosts, while Temporal can still take back what they hand over. */
   async stop(): Promise<void> {
-    await Promise.all(this.#roles.filter(({ name }) => name === 'host').map((role) => role.stop()));
-    await Promise.all(this.#roles.map((role) => role.stop()));
+    for (const role of ['api', 'host', 'worker']) {
+      await this.#roles.find(({ name }) => name === role)?.stop();
+    }
     await this.#temporal?.stop();
   }
 
@@ -148,16 +152,19 @@ class Parts {
         namespace: external?.namespace ?? 'default',
         uiUrl: this.#temporal?.uiUrl,
       },
+      apiUrl:
+        this.#apiPort === undefined ? undefined : `http://${settings.apiHost}:${this.#apiPort}`,
       pids: {
         up: process.pid,
         temporal: this.#temporal?.pid,
         worker: pidOf('worker'),
         hosts: host === undefined ? {} : { [hostIdOf(settings)]: host },
+        api: pidOf('api'),
       },
     };
   }
 
-  #startRole(name: 'worker' | 'host'): RoleProcess {
+  #startRole(name: 'worker' | 'host' | 'api'): RoleProcess {
     const { settings, env, onProgress } = this.options;
     const { address, namespace } = this.instance().temporal;
     const logFile = path.join(settings.home, 'logs', `${name}.log`);
@@ -172,6 +179,10 @@ class Parts {
         ...where,
         MAINSPRING_HOME: settings.home,
         MAINSPRING_HOST_ID: hostIdOf(settings),
+        ...(this.#apiPort !== undefined && {
+          MAINSPRING_PORT: String(this.#apiPort),
+          MAINSPRING_LISTEN: settings.apiHost,
+        }),
       },
       logFile,
       onChange: () => this.#write(),

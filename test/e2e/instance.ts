@@ -15,7 +15,7 @@ const COMMAND = path.join(REPOSITORY, 'bin/mainspring.js');
 const STOP_LIMIT_MS = 60_000;
 
 export type Pids = Instance['pids'];
-export type Role = 'up' | 'temporal' | 'worker' | 'host';
+export type Role = 'up' | 'temporal' | 'worker' | 'host' | 'api';
 
 export interface CliResult<T> {
   stdout: string;
@@ -128,6 +128,7 @@ class Started implements TestInstance {
       MAINSPRING_HOST_ID: path.basename(this.folder),
       MAINSPRING_TEMPORAL_PORT: '0',
       MAINSPRING_UI_PORT: '0',
+      MAINSPRING_PORT: '0',
       ...env,
     };
   }
@@ -200,8 +201,10 @@ class Started implements TestInstance {
   }
 
   async killAll(): Promise<void> {
-    const { up, temporal, worker, hosts } = await this.pids();
-    const pids = [up, temporal, worker, ...Object.values(hosts)].filter((pid) => pid !== undefined);
+    const { up, temporal, worker, hosts, api } = await this.pids();
+    const pids = [up, temporal, worker, api, ...Object.values(hosts)].filter(
+      (pid) => pid !== undefined,
+    );
     for (const pid of pids) process.kill(pid, 'SIGKILL');
     await Promise.all(pids.map((pid) => until(`the end of ${pid}`, () => !isRunning(pid))));
     await this.#closeClient();

@@ -1,6 +1,7 @@
 import { type Command } from 'commander';
 import { type Run } from '../command';
 import { add } from './add';
+import { api } from './api';
 import { agent } from './agent';
 import { alerts } from './alerts';
 import { approve } from './approve';
@@ -47,7 +48,7 @@ import { worker } from './worker';
 
 /** Every command, in the order of `--help`. */
 export const COMMANDS: readonly ((run: Run) => Command)[] = [
-  ...[up, down, worker, host],
+  ...[up, down, worker, host, api],
   ...[add, remove, list, status],
   ...[templates, suggest, agent],
   ...[doctor, install, outdated, upgrade],

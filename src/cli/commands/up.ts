@@ -1,6 +1,7 @@
 import { type Settings } from '../../config';
 import { MainspringError } from '../../domain/errors';
 import { type ServerSummary } from '../../domain/status';
+import { type Instance } from '../../client/instance';
 import { type ConfigFile } from '../../client/origins';
 import { type Role, ROLES } from '../../roles/role-names';
 import { type RunningInstance } from '../../roles/up';
@@ -24,6 +25,8 @@ export interface UpOptions extends GlobalOptions {
   roles: string;
   temporalPort?: string;
   uiPort?: string;
+  port?: string;
+  listen?: string;
   hostId?: string;
   ui: boolean;
 }
@@ -31,7 +34,7 @@ export interface UpOptions extends GlobalOptions {
 export const up = (run: Run) =>
   defineCommand(
     'up',
-    'start Mainspring on this machine: Temporal, a control worker and a host',
+    'start Mainspring on this machine: Temporal, a control worker, a host and the MCP endpoint',
     'mainspring up --config examples/quickstart.json',
   )
     .option('--config <file>', 'config file with servers; may be repeated', collect, [])
@@ -40,6 +43,8 @@ export const up = (run: Run) =>
     .option('--roles <list>', 'parts to run', ROLES.join(','))
     .option('--temporal-port <port>', 'MAINSPRING_TEMPORAL_PORT; 0 is any free one')
     .option('--ui-port <port>', 'MAINSPRING_UI_PORT; 0 is any free one')
+    .option('--port <port>', 'of the MCP endpoint: MAINSPRING_PORT; 0 is any free one')
+    .option('--listen <address>', 'of the MCP endpoint: MAINSPRING_LISTEN; default 127.0.0.1')
     .option('--host-id <id>', 'MAINSPRING_HOST_ID')
     .option('--no-ui', 'without the Temporal UI')
     .action((options: UpOptions) =>
@@ -49,6 +54,8 @@ export const up = (run: Run) =>
           const settings = context.settings({
             temporalPort: options.temporalPort,
             uiPort: options.uiPort,
+            apiPort: options.port,
+            apiHost: options.listen,
             hostId: options.hostId,
           });
           const roles = parseRoles(options.roles);
@@ -87,7 +94,7 @@ async function runInForeground(
     const servers = await unlessInterrupted(starting, interrupted);
     if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
     const { instance } = running;
-    const text = readyText(instance.temporal.uiUrl, Date.now() - startedAt, servers);
+    const text = readyText(instance, Date.now() - startedAt, servers);
     output.answer(infoOf(settings.home, instance), text);
     await tellLegacy(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
@@ -140,9 +147,14 @@ function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolea
   return `  ${stateText(state, fancy)} ${name} (${detail})`;
 }
 
-function readyText(uiUrl: string | undefined, tookMs: number, running: ServerSummary[]): string {
+function readyText(
+  { apiUrl, temporal: { uiUrl } }: Instance,
+  tookMs: number,
+  running: ServerSummary[],
+): string {
   return [
     `Mainspring is up after ${durationText(tookMs)}.`,
+    ...(apiUrl ? [`MCP endpoint: ${apiUrl}/mcp`] : []),
     ...(uiUrl ? [`Temporal UI: ${uiUrl}`] : []),
     'Try next, in another terminal:',
     ...nextCommands(running.map(({ name }) => name)).map(

@@ -1,0 +1,31 @@
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+
+export interface ApiOptions extends GlobalOptions {
+  port?: string;
+  listen?: string;
+}
+
+export const api = (run: Run) =>
+  defineCommand(
+    'api',
+    'run the MCP endpoint in this terminal (up does it for you)',
+    'mainspring api --port 7421',
+  )
+    .option('--port <port>', 'MAINSPRING_PORT; 0 is any free one')
+    .option('--listen <address>', 'MAINSPRING_LISTEN; default 127.0.0.1')
+    .action((options: ApiOptions) =>
+      run(
+        options,
+        async ({ settings, output, interrupted }) => {
+          const loaded = settings({ apiPort: options.port, apiHost: options.listen });
+          const { locateTemporal } = await import('../../client/locate-temporal.js');
+          const temporal = await locateTemporal(loaded.home);
+          const { runApi } = await import('../../roles/api.js');
+          const { url } = await runApi(loaded, temporal, interrupted);
+          output.answer({ stopped: process.pid, url }, `The endpoint ${url}/mcp has stopped.`);
+          return EXIT.ok;
+        },
+        { handlesInterrupt: true },
+      ),
+    );
