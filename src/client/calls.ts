@@ -27,6 +27,7 @@ import { Backlogs } from './backlogs';
 import { checkAdmission } from './call-admission';
 import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall, type KnownCall } from './call-handle';
+import { type CallLook, lookAtCall } from './call-look';
 import { type ClientContext } from './context';
 import { unknownTool } from './near-names';
 import { isOwnerGone } from './session-view';
@@ -129,6 +130,11 @@ export class Calls {
   /** The handle of any call by its id. */
   async get(id: string): Promise<CallHandle> {
     return findCall(this.context, this.snapshots, this.waking, id);
+  }
+
+  /** How a call stands now; throws UNKNOWN_CALL. */
+  async look(id: string): Promise<CallLook> {
+    return lookAtCall(this.context, id);
   }
 
   /** Newest first: those under way, and those that ended. */

@@ -144,4 +144,29 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '008-gateway-tasks': {
+    async up(db) {
+      await db.schema
+        .createTable('gateway_tasks')
+        .addColumn('task_id', 'text', (column) => column.primaryKey())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('created_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('cancelled_at_ms', 'bigint')
+        .execute();
+      await db.schema
+        .createIndex('gateway_tasks_by_principal')
+        .on('gateway_tasks')
+        .columns(['principal', 'scope', 'created_at_ms', 'task_id'])
+        .execute();
+      await db.schema
+        .createIndex('gateway_tasks_by_expiry')
+        .on('gateway_tasks')
+        .column('expires_at_ms')
+        .execute();
+    },
+  },
 };

@@ -12,6 +12,7 @@ export interface Tables {
   locks: LockRow;
   health_results: HealthResultRow;
   gateway_sessions: GatewaySessionRow;
+  gateway_tasks: GatewayTaskRow;
 }
 
 export interface EventRow {
@@ -85,4 +86,15 @@ export interface GatewaySessionRow {
   subscriptions: string;
   created_at_ms: number;
   seen_at_ms: number;
+}
+
+export interface GatewayTaskRow {
+  task_id: string;
+  principal: string;
+  scope: string;
+  server: string;
+  tool: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+  cancelled_at_ms: number | null;
 }

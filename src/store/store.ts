@@ -2,6 +2,7 @@ import { type CallStats } from '../domain/call-stats';
 import { type CallRecord, type JsonObject } from '../domain/calls';
 import { type ServerEvent, type StoredEvent } from '../domain/events';
 import { type GatewaySession } from '../domain/gateway-session';
+import { type GatewayTask } from '../domain/gateway-task';
 import { type HealthResult } from '../domain/health';
 import { type ToolCatalogue } from '../domain/tools';
 
@@ -14,6 +15,7 @@ export interface Store {
   results: ResultStore;
   locks: LockStore;
   gatewaySessions: GatewaySessions;
+  gatewayTasks: GatewayTasks;
   close(): Promise<void>;
 }
 
@@ -90,4 +92,26 @@ export interface GatewaySessions {
   count(principal?: string): Promise<number>;
   /** Returns how many. */
   removeUnseenSince(atMs: number): Promise<number>;
+}
+
+/** Tool calls that clients follow as tasks. */
+export interface GatewayTasks {
+  /** One that is there already stays as it is. */
+  add(task: GatewayTask): Promise<void>;
+  get(taskId: string): Promise<GatewayTask | undefined>;
+  /** Oldest first: those behind `after` that have not expired. */
+  list(query: GatewayTaskQuery): Promise<GatewayTask[]>;
+  /** Remembers when a client first asked to cancel it. */
+  cancelled(taskId: string, atMs: number): Promise<void>;
+  /** Returns how many. */
+  removeExpired(nowMs: number): Promise<number>;
+}
+
+export interface GatewayTaskQuery {
+  principal: string;
+  scope: string;
+  nowMs: number;
+  /** The last one seen. */
+  after?: { createdAtMs: number; taskId: string };
+  limit: number;
 }
