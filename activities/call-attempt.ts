@@ -13,6 +13,7 @@ import { ERROR_FIXES, type ErrorCode, type ErrorReport } from '../src/domain/err
 import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
 import { type CallError } from '../src/mcp/call-error';
+import { maskedJson } from '../src/process/mask';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
 
@@ -50,7 +51,7 @@ export class CallAttempt {
 
   answered(
     outcome: CallAnswer['outcome'],
-    answer: Pick<CallAnswer, 'result' | 'resultRef' | 'error'>,
+    answer: Pick<CallAnswer, 'result' | 'resultRef' | 'error' | 'rpcError'>,
     errorClass?: ErrorClass,
   ): CallAnswer {
     this.#record(outcome, answer.error, errorClass);
@@ -82,7 +83,7 @@ export class CallAttempt {
           return this.#cancelled('cancelled', error);
         }
         // A draining host cut it off. Temporal would run a cancelled activity again that nobody asked to cancel.
-        return this.#final('cancelled', 'CALL_CANCELLED', this.#masked(error.message));
+        return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
       case 'rejected':
       case 'lost':
         return this.again(error) ?? this.#unknown(error);
@@ -102,7 +103,7 @@ export class CallAttempt {
       kind === 'rejected'
         ? (['TOOL_ERROR', 'cancelled'] as const)
         : (['OUTCOME_UNKNOWN', 'unknown'] as const);
-    return this.#retry(type, `${this.#masked(message)}; ${next.reason}`, {
+    return this.#retry(type, `${this.masked(message)}; ${next.reason}`, {
       outcome,
       sent: attempt,
       delayMs: next.delayMs,
@@ -110,8 +111,14 @@ export class CallAttempt {
   }
 
   toolError(text: string): ErrorReport {
-    const message = this.#masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
+    const message = this.masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
+  }
+
+  /** What a server says of itself may repeat what it was given. */
+  masked<Value>(value: Value): Value {
+    const mask = this.session.server.serving?.mask;
+    return mask && value !== undefined ? maskedJson(value, mask) : value;
   }
 
   #notSent(error: CallError): Error {
@@ -120,7 +127,7 @@ export class CallAttempt {
       return this.#sentBefore === 0 ? this.#cancelled('failed', error) : this.#unknown(error);
     }
     if (error.errorClass === 'rate-limit') return this.#turnedAway(error);
-    const message = this.#masked(error.message);
+    const message = this.masked(error.message);
     // What a draining host has cancelled goes to the next one.
     if (!error.retryable && !context.cancellationSignal.aborted) {
       return this.didNotRun('CONNECTION_FAILED', message, error.errorClass);
@@ -137,7 +144,7 @@ export class CallAttempt {
     const { attempt } = this.context.info;
     const queueTimeLeftMs = this.queueTimeLeftMs();
     const next = afterRateLimit({ attempt, retryAfterMs, queueTimeLeftMs }, Math.random());
-    const text = `${this.#masked(message)}; ${next.reason}`;
+    const text = `${this.masked(message)}; ${next.reason}`;
     if (next.action === 'stop') {
       return this.didNotRun('RATE_LIMITED', `${text}: the call did not run.`, errorClass);
     }
@@ -166,7 +173,7 @@ export class CallAttempt {
   }
 
   #unknown({ message, errorClass }: CallError): Error {
-    const text = this.#unsure(this.#masked(message));
+    const text = this.#unsure(this.masked(message));
     return this.#final('unknown', 'OUTCOME_UNKNOWN', text, errorClass);
   }
 
@@ -176,7 +183,7 @@ export class CallAttempt {
   }
 
   #cancelled(outcome: 'failed' | 'cancelled', error: CallError): Error {
-    const message = this.#masked(error.message);
+    const message = this.masked(error.message);
     this.#record(outcome, { code: 'CALL_CANCELLED', message, fix: ERROR_FIXES.CALL_CANCELLED });
     return new CancelledFailure(message, [this.#details(outcome)]);
   }
@@ -199,12 +206,6 @@ export class CallAttempt {
   #beat(heartbeat: CallHeartbeat): void {
     this.#sentTold = heartbeat.sent;
     this.context.heartbeat(heartbeat);
-  }
-
-  /** What a server says of itself may repeat what it was given. */
-  #masked(text: string): string {
-    const mask = this.session.server.serving?.mask;
-    return mask ? mask(text) : text;
   }
 
   #details(outcome: CallFailureDetails['outcome']): CallFailureDetails {

@@ -112,14 +112,14 @@ export class SessionIsolation {
   }
 
   /**
-   * Why a call of this tool does not run now; undefined when it may. One that may is followed by `sawCall`, or by
+   * Why a call of this tool, or another request, does not run now; undefined when it may. One that may is followed by `sawCall`, or by
    * `sawNothing` when it did not reach the server.
    */
-  refusal(tool: string): ErrorReport | undefined {
+  refusal(tool?: string): ErrorReport | undefined {
     const spec = this.deps.spec();
     const nowMs = Date.now();
     const isolation = { ...this.#current, tools: this.#judged ?? this.#current.tools };
-    const refused = callRefusal(isolation, { spec, tool, nowMs });
+    const refused = callRefusal(isolation, { spec, ...(tool !== undefined && { tool }), nowMs });
     if (refused) return refused;
     const { breaker } = this.#current;
     const admission = admit(spec.breaker ?? DEFAULT_BREAKER, breaker, this.#hasTrial, nowMs);

@@ -4,6 +4,7 @@ import { callQueue, controlQueue } from '../src/domain/names';
 import { callSlots } from './call-slots';
 import { callTool } from './call-tool';
 import { type HostDeps } from './deps';
+import { mcpRequest } from './mcp-request';
 import { type Session } from './session';
 
 /** Beyond the grace for calls: an activity that does not end then must not keep the host. */
@@ -30,7 +31,10 @@ export async function openSessionWorkers(
   const { namespace } = deps;
   const own = replica === 0 ? undefined : await deps.connect();
   const connection = own ?? deps.connection;
-  const calls: CallActivities = { callTool: (input) => callTool(deps, session, input) };
+  const calls: CallActivities = {
+    callTool: (input) => callTool(deps, session, input),
+    mcpRequest: (input) => mcpRequest(deps, session, input),
+  };
   const common = {
     connection,
     namespace,

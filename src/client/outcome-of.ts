@@ -34,14 +34,19 @@ export async function outcomeOfAnswer(
   answer: CallAnswer,
   results: ResultStore,
 ): Promise<CallOutcome> {
-  const { outcome, error, queuedMs, ranMs } = answer;
+  const { outcome, error, rpcError, queuedMs, ranMs } = answer;
   const result = await resultOf(answer, results);
   if (!result && answer.resultRef) {
     const message = `The result of ${call.callId} is not in the store of this data directory.`;
     const expired = { code: 'RESULT_EXPIRED' as const, message, fix: ERROR_FIXES.RESULT_EXPIRED };
     return { ...call, outcome, error: expired, queuedMs, ranMs };
   }
-  return { ...call, outcome, ...(result && { result }), ...(error && { error }), queuedMs, ranMs };
+  return {
+    ...{ ...call, outcome, queuedMs, ranMs },
+    ...(result && { result }),
+    ...(error && { error }),
+    ...(rpcError && { rpcError }),
+  };
 }
 
 /**

@@ -83,6 +83,7 @@ export const ERROR_FIXES = {
     'Check whether the effect happened before you call again with a new key; this key never runs again.',
   NOT_SENT: 'Nothing to do: the call is tried again by itself.',
   TOOL_ERROR: 'Read the result; the server answered with an error.',
+  REQUEST_FAILED: 'Send it again; see how the server is: mainspring status <name>.',
   RESULT_EXPIRED: 'Call again with a new key.',
 
   // The gateway

@@ -27,6 +27,8 @@ export const CONTROL_TIMEOUT_MS = 10_000;
 
 /** A host keeps a call for a restart of its server this long; then Temporal's queue has it again. */
 export const MAX_HELD_MS = 250;
+/** A request that changes nothing reaches the server so often at most, when its answers are lost. */
+export const MAX_REQUEST_SENDS = 3;
 
 /** A call heartbeats only from this age on, so that short calls cost no extra request. */
 export const CALL_HEARTBEAT_AFTER_MS = 1_000;
@@ -156,3 +158,10 @@ export const HEALTH_NOW_TIMEOUT_MS = 120_000;
 export const STALLED_CLIENT_MS = 30_000;
 /** A comment on every event stream, so that nobody on the way takes it for dead. */
 export const STREAM_KEEP_ALIVE_MS = 15_000;
+
+/** A client of a host's socket that has not taken so much yet gets no notifications, and is not listened to, until it has. */
+export const MAX_SOCKET_BACKLOG_BYTES = 4 * 1024 * 1024;
+/** Longest frame to a host: arguments are bounded, and so is what gateways want to hear. */
+export const MAX_FRAME_TO_HOST_BYTES = 4 * 1024 * 1024;
+/** Longest frame from a host: the largest message that a server may send, and what is around it. */
+export const MAX_FRAME_FROM_HOST_BYTES = 513 * 1024 * 1024;

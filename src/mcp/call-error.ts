@@ -1,4 +1,4 @@
-import { type Json } from '../domain/calls';
+import { type Json, type RpcErrorObject } from '../domain/calls';
 import { type ErrorClass } from '../domain/error-class';
 
 /**
@@ -48,6 +48,13 @@ export class CallError extends Error {
     this.code = details.rpc?.code;
     this.data = details.rpc?.data;
     this.confirmed = details.confirmed ?? false;
+  }
+
+  /** The JSON-RPC error that the server answered with. */
+  get rpcError(): RpcErrorObject | undefined {
+    const { kind, code, message, data } = this;
+    if (kind !== 'rejected' || code === undefined) return undefined;
+    return { code, message, ...(data !== undefined && { data }) };
   }
 
   /** Whether it tells how the server is: a server that no connection could be made to has not seen the call. */

@@ -41,6 +41,8 @@ export interface McpConnection {
   listTools(): Promise<ToolDefinition[]>;
   /** The result exactly as the server sent it; throws CallError. */
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;
+  /** Any other request; the result exactly as the server sent it; throws CallError. */
+  request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject>;
   /** Milliseconds that an answer took. */
   ping(timeoutMs: number): Promise<number>;
   /** The listener is called whenever the server says that its tools changed. */

@@ -107,10 +107,11 @@ export class LiveConnection {
     const timeout = options.timeoutMs + SDK_MARGIN_MS;
     return this.#explained(() =>
       new PendingCall(this.#session, options).run((signal) =>
-        client.request({ method, params }, ANY_RESULT, {
+        client.request({ method, params: withMeta(params, options) }, ANY_RESULT, {
           signal,
           timeout,
           maxTotalTimeout: timeout,
+          ...asksForProgress(options),
         }),
       ),
     );
@@ -131,15 +132,14 @@ export class LiveConnection {
 
   #callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
     const { client } = this.#session;
-    const params = { name: tool, arguments: args };
+    const params = withMeta({ name: tool, arguments: args }, options);
     const timeout = options.timeoutMs + SDK_MARGIN_MS;
     return new PendingCall(this.#session, options).run((signal) => {
       const requestOptions = {
         signal,
         timeout,
         maxTotalTimeout: timeout,
-        // Makes the SDK ask for progress, which PendingCall gets from the wire.
-        ...(options.onProgress && { onprogress: () => undefined }),
+        ...asksForProgress(options),
       };
       const toolDefinition = this.#headerTools.get(tool);
       return toolDefinition
@@ -195,6 +195,15 @@ export class LiveConnection {
     await link.close(false);
     return masked(why, this.#log.mask);
   }
+}
+
+function withMeta<Params extends object>(params: Params, { meta }: CallOptions) {
+  return meta ? { ...params, _meta: meta } : params;
+}
+
+/** Makes the SDK ask for progress, which PendingCall gets from the wire. */
+function asksForProgress({ onProgress }: CallOptions) {
+  return onProgress && { onprogress: () => undefined };
 }
 
 function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {

@@ -11,6 +11,8 @@ import { type Answer, observing, type RequestObserver } from './request-observer
 export interface CallOptions {
   /** From submission to the answer; beyond it the call is cancelled on the server and `lost`. */
   timeoutMs: number;
+  /** `_meta` of the request. */
+  meta?: JsonObject;
   /** Cancels the call: before it is sent it is `not-sent`, afterwards `cancelled`. */
   signal?: AbortSignal;
   onProgress?: (progress: CallProgress) => void;

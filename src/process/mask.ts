@@ -30,6 +30,12 @@ export function masked<E>(error: E, mask: Mask): E | MainspringError {
   return new MainspringError(code, mask(message), { fix, cause });
 }
 
+/** JSON with masked texts; the same value when there is nothing to hide. */
+export function maskedJson<Value>(value: Value, mask: Mask): Value {
+  if (mask.longest === 0) return value;
+  return JSON.parse(mask(JSON.stringify(value))) as Value;
+}
+
 function formsOf(secret: string): string[] {
   if (secret.length < MIN_MASKED_LENGTH) return [];
   const lines = secret.split(/\r?\n/);

@@ -46,6 +46,10 @@ export class FakeConnection implements McpConnection {
     return {};
   }
 
+  async request(): Promise<JsonObject> {
+    return {};
+  }
+
   async ping(): Promise<number> {
     return 1;
   }

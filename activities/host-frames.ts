@@ -1,0 +1,62 @@
+import { type CallInput, isJsonObject, type JsonObject } from '../src/domain/calls';
+import { type ServerInterest, type ToHost } from '../src/domain/socket-frames';
+
+/** A frame that a client of the socket has sent; undefined for anything else. By hand: it is looked at for each direct call. */
+export function toHostFrame(value: unknown): ToHost | undefined {
+  if (!isJsonObject(value)) return undefined;
+  switch (value['type']) {
+    case 'call':
+      return callFrame(value);
+    case 'cancel':
+      return typeof value['id'] === 'number' ? { type: 'cancel', id: value['id'] } : undefined;
+    case 'hello':
+      return helloFrame(value);
+    case 'interest':
+      return interestFrame(value);
+    default:
+      return undefined;
+  }
+}
+
+function callFrame({ id, input }: JsonObject): ToHost | undefined {
+  if (typeof id !== 'number' || !isCallInput(input)) return undefined;
+  return { type: 'call', id, input };
+}
+
+function isCallInput(value: unknown): value is CallInput & JsonObject {
+  if (!isJsonObject(value)) return false;
+  const { callId, server, tool, args, principal, correlationId, digest } = value;
+  const texts = [callId, server, tool, principal, correlationId, digest];
+  if (!texts.every((text) => typeof text === 'string') || !isJsonObject(args)) return false;
+  const { timeoutMs, queueTimeoutMs, origin, meta } = value;
+  if (typeof timeoutMs !== 'number' || typeof queueTimeoutMs !== 'number') return false;
+  return isAbsentOrObject(origin) && isAbsentOrObject(meta);
+}
+
+const isAbsentOrObject = (value: unknown) => value === undefined || isJsonObject(value);
+
+function helloFrame({ gateway }: JsonObject): ToHost | undefined {
+  if (gateway === undefined) return { type: 'hello' };
+  return typeof gateway === 'string' ? { type: 'hello', gateway } : undefined;
+}
+
+function interestFrame({ servers }: JsonObject): ToHost | undefined {
+  if (!isJsonObject(servers)) return undefined;
+  const interests: Record<string, ServerInterest> = {};
+  for (const [server, wanted] of Object.entries(servers)) {
+    const interest = interestOf(wanted);
+    if (!interest) return undefined;
+    interests[server] = interest;
+  }
+  return { type: 'interest', servers: interests };
+}
+
+function interestOf(value: unknown): ServerInterest | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { resources, logLevel } = value;
+  const uris = Array.isArray(resources) ? resources : [resources];
+  const texts = uris.filter((uri) => typeof uri === 'string');
+  if (texts.length !== uris.length) return undefined;
+  if (logLevel !== undefined && typeof logLevel !== 'string') return undefined;
+  return { resources: texts, ...(logLevel !== undefined && { logLevel }) };
+}

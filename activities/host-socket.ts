@@ -1,0 +1,52 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { claimSocketPlace } from '../src/process/socket-place';
+import { type DirectCall } from './direct-call';
+import { type ServerNotices } from './server-notices';
+import { SocketClient } from './socket-client';
+
+export interface HostSocketDeps {
+  home: string;
+  hostId: string;
+  notices: ServerNotices;
+  callDirectly: DirectCall;
+}
+
+export interface HostSocket {
+  /** Takes no more clients, and ends those that there are. */
+  close(): Promise<void>;
+}
+
+/** Opens the Unix socket of a host: what its servers say goes out there, and direct calls come in. */
+export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
+  const place = claimSocketPlace(deps.home, deps.hostId);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const client = new SocketClient(socket, deps);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      client.gone();
+    });
+    socket.on('error', () => undefined); // what follows is `close`
+  });
+  await listen(server, place.path);
+  place.publish();
+  return {
+    async close() {
+      place.remove();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroySoon();
+      await closed;
+    },
+  };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,79 @@
+import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity';
+import { type CallHeartbeat } from '../src/domain/calls';
+import { type ErrorClass } from '../src/domain/error-class';
+import { ERROR_FIXES, type ErrorCode } from '../src/domain/errors';
+import { MAX_REQUEST_SENDS } from '../src/domain/limits';
+import { type RequestInput } from '../src/domain/requests';
+import { type CallError } from '../src/mcp/call-error';
+import { maskedJson } from '../src/process/mask';
+import { type Session } from './session';
+import { type WaitingCall } from './waiting-call';
+
+/** Answers that another attempt would not better. */
+const FINAL: ReadonlySet<ErrorClass | undefined> = new Set<ErrorClass>(['timeout', 'protocol']);
+
+/** One attempt of a request that changes nothing: one whose answer was lost is tried again. */
+export class RequestAttempt implements WaitingCall {
+  /** Attempts that have reached the server, this one included. */
+  sent: number;
+
+  constructor(
+    readonly session: Session,
+    readonly input: RequestInput,
+    readonly context: Context,
+  ) {
+    const last: unknown = context.info.heartbeatDetails;
+    this.sent = isHeartbeat(last) ? last.sent : 0;
+  }
+
+  queueTimeLeftMs(): number {
+    const { scheduledTimestampMs } = this.context.info;
+    return Math.max(0, scheduledTimestampMs + this.input.queueTimeoutMs - Date.now());
+  }
+
+  didNotRun(code: ErrorCode, message: string): Error {
+    return ApplicationFailure.create({
+      ...{ message, type: code, nonRetryable: true },
+      details: [ERROR_FIXES[code]],
+    });
+  }
+
+  /** What Temporal is told of a request without an answer. */
+  failure(error: CallError): Error {
+    const { kind, errorClass, retryable } = error;
+    const message = this.masked(error.message);
+    const { cancellationDetails, cancellationSignal } = this.context;
+    if (cancellationDetails?.cancelRequested) return new CancelledFailure(message);
+    // What a draining host has cancelled goes to the next one.
+    if (cancellationSignal.aborted) return this.#again('NOT_SENT', message);
+    if (kind === 'not-sent') {
+      const isHopeless = !retryable && errorClass !== 'rate-limit';
+      if (isHopeless) return this.didNotRun('CONNECTION_FAILED', message);
+      if (this.queueTimeLeftMs() > 0) return this.#again('NOT_SENT', message, error.retryAfterMs);
+      const { server, queueTimeoutMs } = this.input;
+      const waited = `"${server}" could not be asked within ${queueTimeoutMs} ms`;
+      return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`);
+    }
+    if (FINAL.has(errorClass) || this.sent >= MAX_REQUEST_SENDS) {
+      return this.didNotRun('REQUEST_FAILED', `"${this.input.method}" failed: ${message}.`);
+    }
+    return this.#again('REQUEST_FAILED', message);
+  }
+
+  masked<Value>(value: Value): Value {
+    const mask = this.session.server.serving?.mask;
+    return mask ? maskedJson(value, mask) : value;
+  }
+
+  #again(type: ErrorCode, message: string, delayMs?: number): Error {
+    const heartbeat: CallHeartbeat = { sent: this.sent };
+    this.context.heartbeat(heartbeat);
+    const nextRetryDelay = delayMs !== undefined && { nextRetryDelay: delayMs };
+    return ApplicationFailure.create({ message, type, ...nextRetryDelay });
+  }
+}
+
+function isHeartbeat(value: unknown): value is CallHeartbeat {
+  if (value === null || typeof value !== 'object') return false;
+  return 'sent' in value && typeof value.sent === 'number';
+}
