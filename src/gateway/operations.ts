@@ -1,26 +1,61 @@
 import { type AskAnswer } from '../domain/asks';
 import { type JsonObject } from '../domain/calls';
 import { type Exchange } from './exchange';
-
-/** A tool call or other request that Temporal has: any process can go on with it. */
-export interface Started {
-  /** Activity id. */
-  readonly callId: string;
-  readonly server: string;
-  /** The server's result as clients of this endpoint see it; rejects with RpcError. */
-  result(): Promise<JsonObject>;
-  /** Takes the call back, or tells the server; the result says how it ended. */
-  cancel(reason: string): Promise<void>;
-}
+import { isListMethod, listPage } from './lists';
+import { rpcErrorOf } from './rpc';
+import { resumeRequest, startRequest } from './server-requests';
+import { type OperationsDeps, type Started, type StartOptions } from './started';
+import { resumeCall, startCall } from './tool-calls';
 
 /** What both eras do alike. Everything that it throws is an RpcError. */
 export interface Operations {
   /** `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to its end. */
   handle(exchange: Exchange, method: string, params: JsonObject): Promise<JsonObject>;
-  /** `tools/call`, `resources/read` or `prompts/get`; resolves as soon as Temporal has it. */
-  start(exchange: Exchange, method: string, params: JsonObject): Promise<Started>;
+  /** `tools/call`, `resources/read`, `prompts/get` or `completion/complete`; resolves as soon as Temporal has it. */
+  start(
+    exchange: Exchange,
+    method: string,
+    params: JsonObject,
+    options?: StartOptions,
+  ): Promise<Started>;
   /** Goes on with what was started before, perhaps by another process; of this principal only. */
   resume(exchange: Exchange, callId: string): Promise<Started>;
   /** Brings a client's answer to the server that waits for it. The first answer counts; later ones change nothing. */
   answer(askId: string, answer: AskAnswer): Promise<void>;
+}
+
+export function createOperations(deps: OperationsDeps): Operations {
+  const operations: Operations = {
+    async handle(exchange, method, params) {
+      if (isListMethod(method)) return listPage(deps, exchange, method, params);
+      const started = await operations.start(exchange, method, params);
+      return started.result();
+    },
+
+    start: (exchange, method, params, options = {}) =>
+      translated(() => {
+        if (method === 'tools/call') return startCall(deps, exchange, params, options);
+        return startRequest(deps, exchange, method, params);
+      }),
+
+    resume: (exchange, callId) =>
+      translated(() => {
+        if (callId.startsWith('call/')) return resumeCall(deps, exchange, callId);
+        return resumeRequest(deps, exchange, callId);
+      }),
+
+    answer: (askId, answer) =>
+      translated(async () => {
+        if (!deps.live.answer(askId, answer)) await deps.client.asks.answer(askId, answer);
+      }),
+  };
+  return operations;
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw rpcErrorOf(error);
+  }
 }

@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, type RpcErrorObject } from '../domain/calls';
+import { type ErrorCode, reportOf } from '../domain/errors';
 
 export type RpcId = string | number;
 
@@ -51,4 +52,22 @@ export class RpcError extends Error {
     const { code, message, data } = this;
     return { code, message, ...(data !== undefined && { data }) };
   }
+}
+
+/** What belongs to the names in a request, not to the state of Mainspring. */
+const INVALID: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UNKNOWN_SERVER',
+  'UNKNOWN_TOOL',
+  'UNKNOWN_CALL',
+  'UNKNOWN_PROFILE',
+  'IDEMPOTENCY_CONFLICT',
+  'WRONG_USAGE',
+]);
+
+/** Any thrown value as clients of MCP get it, with the stable code and the fix in `data`. */
+export function rpcErrorOf(error: unknown, more: JsonObject = {}): RpcError {
+  if (error instanceof RpcError) return error;
+  const { code, message, fix } = reportOf(error);
+  const rpcCode = INVALID.has(code) ? RPC.invalidParams : RPC.serverError;
+  return new RpcError(rpcCode, message, { code, fix, ...more });
 }

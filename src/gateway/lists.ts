@@ -1,0 +1,67 @@
+import { type JsonObject } from '../domain/calls';
+import { type View } from './catalogue';
+import { type Era, type Exchange } from './exchange';
+import { type OperationsDeps } from './started';
+import { RPC, RpcError, rpcErrorOf } from './rpc';
+
+/** Definitions in one answer: most clients never ask for a second page. */
+const PAGE_SIZE = 1_000;
+
+const LISTS = {
+  'tools/list': { member: 'tools', of: toolsOf },
+  'prompts/list': { member: 'prompts', of: ({ prompts }: View) => definitions(prompts) },
+  'resources/list': { member: 'resources', of: ({ resources }: View) => definitions(resources) },
+  'resources/templates/list': {
+    member: 'resourceTemplates',
+    of: ({ templates }: View) => definitions(templates),
+  },
+} as const;
+
+type ListMethod = keyof typeof LISTS;
+
+export function isListMethod(method: string): method is ListMethod {
+  return Object.hasOwn(LISTS, method);
+}
+
+/** One page of what an endpoint offers; no server is asked. */
+export async function listPage(
+  { catalogues }: Pick<OperationsDeps, 'catalogues'>,
+  { caller }: Exchange,
+  method: ListMethod,
+  { cursor }: JsonObject,
+): Promise<JsonObject> {
+  const view = await catalogues.view(caller.scope).catch((error: unknown) => {
+    throw rpcErrorOf(error);
+  });
+  const { member, of } = LISTS[method];
+  const all = of(view, caller.era);
+  const from = cursor === undefined ? 0 : offsetOf(cursor);
+  const end = from + PAGE_SIZE;
+  return {
+    [member]: all.slice(from, end),
+    ...(end < all.length && { nextCursor: cursorOf(end) }),
+  };
+}
+
+function toolsOf({ tools }: View, era: Era): JsonObject[] {
+  const all = definitions(tools);
+  if (era === 'modern') return all.map(({ execution: _legacy, ...definition }) => definition);
+  // Mainspring makes a task of any tool, whatever its server can do.
+  return all.map((definition) => ({ ...definition, execution: { taskSupport: 'optional' } }));
+}
+
+function definitions(exposed: readonly { definition: JsonObject }[]): JsonObject[] {
+  return exposed.map(({ definition }) => definition);
+}
+
+/** Opaque to clients. Lists are sorted by name, so an offset stays good while nothing is added before it. */
+function cursorOf(offset: number): string {
+  return Buffer.from(`from ${offset}`).toString('base64url');
+}
+
+function offsetOf(cursor: unknown): number {
+  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : '';
+  const [, offset] = /^from (\d{1,9})$/.exec(text) ?? [];
+  if (offset === undefined) throw new RpcError(RPC.invalidParams, 'Invalid cursor');
+  return Number(offset);
+}

@@ -1,0 +1,115 @@
+import { isJsonObject, type JsonObject } from '../domain/calls';
+import { type RequestMethod, REQUEST_METHODS } from '../domain/requests';
+import { type RequestHandle } from '../client/requests';
+import { type View } from './catalogue';
+import { metaForServer } from './client-meta';
+import { type Exchange } from './exchange';
+import { type OperationsDeps, type Started, unknown } from './started';
+import { requestResult } from './outcomes';
+import { RPC, RpcError } from './rpc';
+import { followed } from './follow';
+import { resultForClients } from './result-for-clients';
+
+/** A request with its names as the server knows them. */
+interface Target {
+  server: string;
+  params: JsonObject;
+}
+
+/** Sends `resources/read`, `prompts/get` or `completion/complete` to the server that it is for. */
+export async function startRequest(
+  deps: OperationsDeps,
+  exchange: Exchange,
+  method: string,
+  { _meta, ...params }: JsonObject,
+): Promise<Started> {
+  if (!isRequestMethod(method)) throw new RpcError(RPC.methodNotFound, 'Method not found');
+  const { caller, meta } = exchange;
+  const view = await deps.catalogues.view(caller.scope);
+  const { server, params: own } = targetOf(view, exchange, method, params);
+  const forServer = metaForServer(meta);
+  const handle = await deps.client.requests.start(server, method, own, {
+    principal: caller.principal,
+    origin: originOf(deps, exchange),
+    ...(forServer && { meta: forServer }),
+  });
+  return started(deps, exchange, view, handle);
+}
+
+export async function resumeRequest(
+  deps: OperationsDeps,
+  exchange: Exchange,
+  id: string,
+): Promise<Started> {
+  const handle = await deps.client.requests.get(id);
+  if (handle.principal !== exchange.caller.principal) throw unknown('request');
+  return started(deps, exchange, await deps.catalogues.view(exchange.caller.scope), handle);
+}
+
+/** Whom the server may ask something meanwhile. */
+export function originOf({ gatewayId }: OperationsDeps, { caller }: Exchange) {
+  const { session, capabilities } = caller;
+  return { gateway: gatewayId, capabilities, ...(session !== undefined && { session }) };
+}
+
+function started(
+  deps: OperationsDeps,
+  exchange: Exchange,
+  view: View,
+  handle: RequestHandle,
+): Started {
+  const { id: callId, server } = handle;
+  const follow = followed(deps, exchange, handle);
+  follow.as(callId);
+  return {
+    ...{ callId, server },
+    result: async () => {
+      const outcome = await handle.result().finally(() => follow.end());
+      return resultForClients(requestResult(outcome), view, server);
+    },
+    cancel: (reason) => handle.cancel(reason),
+  };
+}
+
+function targetOf(
+  view: View,
+  { caller }: Exchange,
+  method: RequestMethod,
+  params: JsonObject,
+): Target {
+  const resource = (uri: unknown) => {
+    const found = typeof uri === 'string' ? view.resolve(uri) : undefined;
+    if (found) return found;
+    const code = caller.era === 'modern' ? RPC.invalidParams : RPC.resourceNotFound;
+    throw new RpcError(code, 'Resource not found', { uri: typeof uri === 'string' ? uri : null });
+  };
+  const prompt = (name: unknown) => {
+    const found = typeof name === 'string' ? view.prompt(name) : undefined;
+    if (found) return found;
+    throw unknown(`prompt: ${JSON.stringify(name)}`);
+  };
+  switch (method) {
+    case 'resources/read': {
+      const { server, original } = resource(params.uri);
+      return { server, params: { ...params, uri: original } };
+    }
+    case 'prompts/get': {
+      const { server, prompt: name } = prompt(params.name);
+      return { server, params: { ...params, name } };
+    }
+    case 'completion/complete': {
+      const { ref } = params;
+      if (!isJsonObject(ref)) throw new RpcError(RPC.invalidParams, '"ref" is missing');
+      if (ref.type === 'ref/resource') {
+        const { server, original } = resource(ref.uri);
+        return { server, params: { ...params, ref: { ...ref, uri: original } } };
+      }
+      const { server, prompt: name } = prompt(ref.name);
+      return { server, params: { ...params, ref: { ...ref, name } } };
+    }
+  }
+}
+
+function isRequestMethod(method: string): method is RequestMethod {
+  return REQUEST_METHODS.some((known) => known === method);
+}

@@ -1,0 +1,34 @@
+import { type MainspringClient } from '../client/mainspring-client';
+import { type JsonObject } from '../domain/calls';
+import { type Catalogues } from './catalogue';
+import { type LiveCalls } from './live-calls';
+import { RPC, RpcError } from './rpc';
+
+/** A tool call or other request that Temporal has: any process can go on with it. */
+export interface Started {
+  /** Activity id; empty when the call was answered without Temporal (from the cache, or refused). */
+  readonly callId: string;
+  readonly server: string;
+  /** The server's result as clients of this endpoint see it; rejects with RpcError. */
+  result(): Promise<JsonObject>;
+  /** Takes the call back, or tells the server; the result says how it ended. */
+  cancel(reason: string): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Through Temporal, also when the tool has a direct path or its result is cached. */
+  durable?: boolean;
+}
+
+export interface OperationsDeps {
+  client: MainspringClient;
+  catalogues: Catalogues;
+  live: LiveCalls;
+  /** Where what servers ask the clients of this process goes. */
+  gatewayId: string;
+}
+
+/** What is called or asked for is not there, or not for this client. */
+export function unknown(what: string, data?: JsonObject): RpcError {
+  return new RpcError(RPC.invalidParams, `Unknown ${what}`, data);
+}

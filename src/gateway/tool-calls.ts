@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { type CallHandle } from '../client/call-handle';
+import { type CallOutcome, isJsonObject, type JsonObject } from '../domain/calls';
+import { type ExposedTool, type View } from './catalogue';
+import { idempotencyKeyOf, metaForServer } from './client-meta';
+import { type Exchange } from './exchange';
+import { followed } from './follow';
+import { type OperationsDeps, type Started, type StartOptions, unknown } from './started';
+import { callResult } from './outcomes';
+import { resultForClients } from './result-for-clients';
+import { RPC, RpcError } from './rpc';
+import { originOf } from './server-requests';
+
+/** Calls a tool by the name that clients of the endpoint know it by. */
+export async function startCall(
+  deps: OperationsDeps,
+  exchange: Exchange,
+  params: JsonObject,
+  options: StartOptions,
+): Promise<Started> {
+  const view = await deps.catalogues.view(exchange.caller.scope);
+  const { name, arguments: given = {} } = params;
+  const tool = typeof name === 'string' ? view.tool(name) : undefined;
+  if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
+  if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" is not an object');
+  return submit(deps, exchange, view, tool, { ...given, ...tool.pinned }, options);
+}
+
+export async function resumeCall(
+  deps: OperationsDeps,
+  exchange: Exchange,
+  callId: string,
+): Promise<Started> {
+  const handle = await deps.client.calls.get(callId);
+  if (handle.principal !== exchange.caller.principal) throw unknown('call');
+  const view = await deps.catalogues.view(exchange.caller.scope);
+  const follow = followed(deps, exchange, handle);
+  follow.as(callId);
+  const { server } = handle;
+  return {
+    ...{ callId, server },
+    result: async () => {
+      const outcome = await handle.result().finally(() => follow.end());
+      return resultForClients(callResult(outcome), view, server);
+    },
+    cancel: (reason) => handle.cancel(reason),
+  };
+}
+
+async function submit(
+  { client, live, ...deps }: OperationsDeps,
+  exchange: Exchange,
+  view: View,
+  { server, tool }: ExposedTool,
+  args: JsonObject,
+  { durable = false }: StartOptions,
+): Promise<Started> {
+  const { caller, meta } = exchange;
+  const forServer = metaForServer(meta);
+  // A key of one's own is what sends a call through Temporal.
+  const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
+  const follow = followed({ live }, exchange);
+  let handle: CallHandle | undefined;
+  let begun: () => void = () => undefined;
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  const ended: Promise<CallOutcome> = client
+    .callTool(server, tool, args, {
+      principal: caller.principal,
+      origin: originOf({ client, live, ...deps }, exchange),
+      ...(forServer && { meta: forServer }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      signal: exchange.signal,
+      onId: (id) => follow.as(id),
+      onStart: (started) => {
+        handle = started;
+        begun();
+      },
+    })
+    .finally(() => follow.end());
+  ended.catch(() => undefined); // whoever waits for the result gets it
+  await Promise.race([hasBegun, ended]);
+  return {
+    callId: handle?.id ?? '',
+    server,
+    result: async () => resultForClients(callResult(await ended), view, server),
+    cancel: async (reason) => handle?.cancel(reason),
+  };
+}
