@@ -10,6 +10,7 @@ const allowed = {
   'src/process': ['src/domain'],
   'src/mcp': ['src/domain', 'src/process'],
   'src/store': ['src/domain'],
+  'src/oauth': ['src/domain', 'src/store'],
   'src/inventory': ['src/domain'],
   'src/programs': ['src/domain', 'src/process', 'src/store'],
   'src/validation': ['src/domain', 'src/process', 'src/mcp'],
@@ -19,6 +20,7 @@ const allowed = {
   workflows: ['src/domain', 'activities'], // activities: types only, see below
   activities: [
     'src/domain',
+    'src/oauth',
     'src/mcp',
     'src/process',
     'src/store',
@@ -28,6 +30,7 @@ const allowed = {
   ],
   'src/client': [
     'src/domain',
+    'src/oauth',
     'src/process',
     'src/store',
     'src/inventory',
@@ -38,6 +41,7 @@ const allowed = {
   'src/gateway': ['src/domain', 'src/client', 'src/store', 'src/inventory'],
   'src/roles': [
     'src/domain',
+    'src/oauth',
     'src/process',
     'src/mcp',
     'src/store',

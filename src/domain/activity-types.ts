@@ -11,6 +11,7 @@ import {
   type ProgramInstalled,
   type RecordInstallInput,
 } from './installs';
+import { type GrantView, type RenewGrantInput } from './oauth';
 import { type ProgramPin } from './programs';
 import { type SignedSpec } from './spec';
 import { type ValidationReport } from './validation';
@@ -33,6 +34,12 @@ export interface ControlActivities {
   pinSpec(input: { signed: SignedSpec; pin: ProgramPin }): Promise<SignedSpec>;
   /** Lets a server take the spec that the inventory has now, and waits until it has; throws why it could not. */
   reloadServer(input: { name: string; actor: string; correlationId?: string }): Promise<void>;
+}
+
+/** Activities for grants, on the queue of the control worker. */
+export interface GrantActivities {
+  /** Renews a grant that is not newer than `staleVersion`; null when there is none. Throws a retryable failure when nobody answers. */
+  renewGrant(input: RenewGrantInput): Promise<GrantView | null>;
 }
 
 /** Activities on the queue of the hosts. */

@@ -40,6 +40,8 @@ export const ERROR_FIXES = {
     'Read its output (mainspring logs <name>): it must write whole messages to stdout.',
   CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
   CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
+  LOGIN_REQUIRED: 'Log in: mainspring login <name>.',
+  LOGIN_FAILED: 'Correct what it says and try again: mainspring login <name>.',
   START_TIMEOUT: 'See why in: mainspring events <name>.',
   MEMORY_EXCEEDED: 'Raise "limits": { "memoryMb": … }, or look for the leak.',
   HEALTH_CHECK_FAILED: 'See what failed: mainspring health <name>.',

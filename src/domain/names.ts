@@ -52,6 +52,10 @@ export const healthActivityId = (name: string, id: string) => `health/${name}/${
 export const alertActivityId = (eventId: string, receiver: string) =>
   `alert/${eventId}/${receiver}`;
 
+/** Renews one grant; `principalDigest` keeps the principal itself out of ids. */
+export const tokenWorkflowId = (server: string, principalDigest: string) =>
+  `mcp-token/${server}/${principalDigest}`;
+
 /** A gateway's own queue: what servers ask the clients of calls that came through it. */
 export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
 /** Of the n-th thing that a server asks in the middle of a call or request. */

@@ -1,6 +1,7 @@
 import { type CallRetryPolicy, DEFAULT_CALL_RETRY } from './call-retry';
 import { type HealthSpec } from './health';
 import { type BreakerPolicy, type QuarantinePolicy, type ToolChangePolicy } from './isolation';
+import { type AuthSpec } from './oauth';
 import { type Program } from './programs';
 import { type ValidationSpec } from './validation';
 
@@ -128,6 +129,8 @@ export interface UrlSpec extends CommonSpec {
   type: 'http' | 'sse' | 'websocket';
   remote: RemoteSpec;
   process?: ProcessSpec;
+  /** How a login to it goes; one that needs none of this may need a login all the same. */
+  auth?: AuthSpec;
 }
 
 export type ServerSpec = StdioSpec | UrlSpec;

@@ -169,4 +169,16 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '009-grants': {
+    async up(db) {
+      await db.schema
+        .createTable('grants')
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('grants_key', ['server', 'principal'])
+        .execute();
+    },
+  },
 };

@@ -9,6 +9,7 @@ import { createCatalogue } from './catalogue';
 import { createEventLog } from './event-log';
 import { createGatewaySessions } from './gateway-sessions';
 import { createGatewayTasks } from './gateway-tasks';
+import { createGrants } from './grants';
 import { createHealthResults } from './health-results';
 import { LibsqlDialect } from './libsql-dialect';
 import { createLockTexts } from './lock-texts';
@@ -29,6 +30,7 @@ export async function openStore(home: string): Promise<Store> {
     health: createHealthResults(db),
     results: createResultFiles(path.join(home, 'results')),
     locks: createLockTexts(db),
+    grants: createGrants(db),
     gatewaySessions: createGatewaySessions(db),
     gatewayTasks: createGatewayTasks(db),
     close: () => db.destroy(),

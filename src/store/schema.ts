@@ -11,6 +11,7 @@ export interface Tables {
   catalogues: CatalogueRow;
   locks: LockRow;
   health_results: HealthResultRow;
+  grants: GrantRow;
   gateway_sessions: GatewaySessionRow;
   gateway_tasks: GatewayTaskRow;
 }
@@ -97,4 +98,12 @@ export interface GatewayTaskRow {
   created_at_ms: number;
   expires_at_ms: number;
   cancelled_at_ms: number | null;
+}
+
+export interface GrantRow {
+  server: string;
+  principal: string;
+  version: number;
+  /** Tokens and what goes with them; only who has the key of the data directory can open it. */
+  sealed: string;
 }

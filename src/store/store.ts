@@ -4,6 +4,7 @@ import { type ServerEvent, type StoredEvent } from '../domain/events';
 import { type GatewaySession } from '../domain/gateway-session';
 import { type GatewayTask } from '../domain/gateway-task';
 import { type HealthResult } from '../domain/health';
+import { type GrantKey } from '../domain/oauth';
 import { type ToolCatalogue } from '../domain/tools';
 
 /** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
@@ -14,6 +15,7 @@ export interface Store {
   health: HealthResults;
   results: ResultStore;
   locks: LockStore;
+  grants: GrantStore;
   gatewaySessions: GatewaySessions;
   gatewayTasks: GatewayTasks;
   close(): Promise<void>;
@@ -114,4 +116,20 @@ export interface GatewayTaskQuery {
   /** The last one seen. */
   after?: { createdAtMs: number; taskId: string };
   limit: number;
+}
+
+/** What authorization servers have given, sealed. */
+export interface GrantStore {
+  get(key: GrantKey): Promise<SealedGrant | undefined>;
+  /** Puts a grant in the place of the one of version `replaced` (0: there is none); false when another was faster. */
+  put(grant: SealedGrant, replaced: number): Promise<boolean>;
+  /** Forgets it; false when there is none. */
+  remove(key: GrantKey): Promise<boolean>;
+  /** Forgets all grants of a server. */
+  removeAll(server: string): Promise<void>;
+}
+
+export interface SealedGrant extends GrantKey {
+  version: number;
+  sealed: string;
 }
