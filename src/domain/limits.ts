@@ -165,3 +165,30 @@ export const MAX_SOCKET_BACKLOG_BYTES = 4 * 1024 * 1024;
 export const MAX_FRAME_TO_HOST_BYTES = 4 * 1024 * 1024;
 /** Longest frame from a host: the largest message that a server may send, and what is around it. */
 export const MAX_FRAME_FROM_HOST_BYTES = 513 * 1024 * 1024;
+
+/** Defaults of `gateway.limits` in configs. One message to the gateway; MCP's SDKs stop there, too. */
+export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
+/** For one key each: sessions of legacy clients, requests without an answer yet, open streams. */
+export const DEFAULT_KEY_SESSIONS = 2_000;
+export const DEFAULT_KEY_CALLS = 1_000;
+export const DEFAULT_KEY_STREAMS = 2_000;
+/** Connections to the gateway in all; more are closed at once. */
+export const DEFAULT_CONNECTIONS = 5_000;
+/** Bytes that wait for one client; the largest result fits in. */
+export const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
+
+/** Headers of one request to the gateway, all together. */
+export const MAX_HEADER_BYTES = 16 * 1024;
+/** A request to the gateway whose headers, or all of it, take longer is ended. */
+export const REQUEST_HEADERS_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 60_000;
+/** Idle connections stay open longer than those of usual clients and proxies, which therefore close them first. */
+export const IDLE_CONNECTION_MS = 75_000;
+/** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
+export const MAX_JSON_DEPTH = 256;
+/** What a client is told to wait before it tries again when it is over a limit, in seconds. */
+export const RETRY_AFTER_S = 1;
+/** Requests in flight get this long to end when the gateway stops. */
+export const GATEWAY_GRACE_MS = 5_000;
+/** Shortest key that clients may be given. */
+export const MIN_KEY_LENGTH = 16;
