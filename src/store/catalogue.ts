@@ -36,6 +36,19 @@ export function createCatalogue(db: Kysely<Tables>): Catalogue {
       return row && fromRow(row);
     },
 
+    async heads() {
+      const rows = await db
+        .selectFrom('catalogues')
+        .select(['server', 'tools_hash', 'listed_at_ms'])
+        .orderBy('listed_at_ms')
+        .execute();
+      // The last one of each server stays.
+      const newest = new Map(rows.map((row) => [row.server, row]));
+      return [...newest.values()].map(({ server, tools_hash, listed_at_ms }) => ({
+        ...{ server, toolsHash: tools_hash, listedAtMs: listed_at_ms },
+      }));
+    },
+
     async remove(server) {
       await db.deleteFrom('catalogues').where('server', '=', server).execute();
     },

@@ -5,6 +5,7 @@ import { type GatewaySession } from '../domain/gateway-session';
 import { type GatewayTask } from '../domain/gateway-task';
 import { type HealthResult } from '../domain/health';
 import { type GrantKey } from '../domain/oauth';
+import { type ServerOffer } from '../domain/offers';
 import { type ToolCatalogue } from '../domain/tools';
 
 /** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
@@ -12,6 +13,7 @@ export interface Store {
   events: EventLog;
   calls: CallIndex;
   catalogue: Catalogue;
+  offers: Offers;
   health: HealthResults;
   results: ResultStore;
   locks: LockStore;
@@ -54,6 +56,19 @@ export interface Catalogue {
   put(catalogue: ToolCatalogue, approvedHash?: string): Promise<void>;
   get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
   latest(server: string): Promise<ToolCatalogue | undefined>;
+  /** Which catalogue of each server is the newest. */
+  heads(): Promise<CatalogueHead[]>;
+  remove(server: string): Promise<void>;
+}
+
+export type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
+
+/** What servers offer beside tools: the newest of each. */
+export interface Offers {
+  put(offer: ServerOffer): Promise<void>;
+  get(server: string): Promise<ServerOffer | undefined>;
+  /** Of all servers, by name. */
+  list(): Promise<ServerOffer[]>;
   remove(server: string): Promise<void>;
 }
 

@@ -1,0 +1,265 @@
+import { isJsonObject, type JsonObject } from './calls';
+import { type Digest, exposedNames, plainName } from './exposed-names';
+import { isOurs, wrapTemplate, wrapUri } from './exposed-uris';
+import { matchesGlob } from './glob';
+import { type ServerListing } from './listing';
+import {
+  matchesAny,
+  overridden,
+  overrideOf,
+  type ProfileRules,
+  type SetArguments,
+  type ToolOverride,
+  whyLeftOut,
+} from './profiles';
+import { type ToolDefinition } from './tools';
+
+export interface ExposedTool extends SetArguments {
+  /** As clients see it. */
+  name: string;
+  server: string;
+  /** As the server knows it. */
+  tool: string;
+  /** As clients see it: name, description and schema may be the profile's. */
+  definition: JsonObject;
+  /** Listed also where clients search for the others. */
+  always: boolean;
+}
+
+export interface ExposedPrompt {
+  name: string;
+  server: string;
+  prompt: string;
+  definition: JsonObject;
+}
+
+export interface ExposedResource {
+  uri: string;
+  server: string;
+  /** As the server knows it. */
+  original: string;
+  definition: JsonObject;
+}
+
+/** What an endpoint exposes of its servers, and what it does not. */
+export interface Exposure {
+  /** The servers that are in it, by name. */
+  servers: ServerListing[];
+  tools: ExposedTool[];
+  prompts: ExposedPrompt[];
+  resources: ExposedResource[];
+  templates: ExposedResource[];
+  leftOut: LeftOut[];
+  /** What the owner of the profile should know. */
+  warnings: string[];
+}
+
+export interface LeftOut {
+  server: string;
+  /** Absent when it is the whole server. */
+  tool?: string;
+  why: string;
+}
+
+/** Everything that there is, under names that tell the servers apart. */
+export const EVERYTHING: ProfileRules = { servers: ['*'] };
+
+/** Names of our own tools at endpoints that search. */
+export const SEARCH_TOOL = 'search_tools';
+export const CALL_TOOL = 'call_tool';
+
+/** What a profile, or `EVERYTHING`, exposes. The listings come sorted by server. */
+export function expose(
+  listings: readonly ServerListing[],
+  rules: ProfileRules,
+  digest: Digest,
+): Exposure {
+  const wanted = listings.filter(({ server }) =>
+    rules.servers.some((pattern) => matchesGlob(pattern, server)),
+  );
+  const servers = wanted.filter(({ hidden }) => hidden === undefined);
+  const hidden = wanted.flatMap(({ server, hidden: why }) => (why ? [{ server, why }] : []));
+  const { tools, leftOut, used } = exposeTools(servers, rules, digest);
+  return {
+    servers,
+    tools,
+    prompts: exposePrompts(servers, rules, digest),
+    resources: exposeResources(servers, 'resources', 'uri', wrapUri),
+    templates: exposeResources(servers, 'templates', 'uriTemplate', wrapTemplate),
+    leftOut: [...hidden, ...leftOut],
+    warnings: warningsOf(rules, listings, used),
+  };
+}
+
+/** One server exactly as it lists itself. */
+export function exposeServer(listing: ServerListing): Exposure {
+  const { server, hidden } = listing;
+  const none = { prompts: [], resources: [], templates: [], warnings: [] };
+  if (hidden) return { ...none, servers: [], tools: [], leftOut: [{ server, why: hidden }] };
+  const original = (_server: string, uri: string) => uri;
+  return {
+    servers: [listing],
+    tools: shownTools(listing).map((definition) => ({
+      ...{ name: definition.name, server, tool: definition.name, always: true },
+      definition: plain(definition),
+    })),
+    prompts: named(listing.offer?.prompts, 'name').map(([name, definition]) => ({
+      ...{ name, server, prompt: name, definition },
+    })),
+    resources: exposeResources([listing], 'resources', 'uri', original),
+    templates: exposeResources([listing], 'templates', 'uriTemplate', original),
+    leftOut: blockedTools(listing),
+    warnings: [],
+  };
+}
+
+interface Candidate {
+  server: string;
+  tool: string;
+  definition: ToolDefinition;
+  prefix: string;
+}
+
+function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, digest: Digest) {
+  const all = servers.flatMap((listing) =>
+    shownTools(listing).map((definition): Candidate => ({
+      ...{ server: listing.server, tool: definition.name, definition },
+      prefix: prefixOf(listing.server, rules),
+    })),
+  );
+  const namesOf = ({ server, tool, prefix }: Candidate) => ({
+    ...{ server, tool, exposed: plainName({ prefix, original: tool }) },
+  });
+  const judged = all.map((one) => ({ one, why: whyLeftOut(rules, namesOf(one)) }));
+  const kept = judged.filter(({ why }) => why === undefined).map(({ one }) => one);
+  const found = kept.map((one) => overrideOf(rules, namesOf(one)));
+  const names = exposedNames(
+    kept.map(({ server, tool, prefix }, index) => ({
+      ...{ server, original: tool, prefix, chosen: found[index]?.override.name },
+    })),
+    digest,
+    new Set(rules.search ? [SEARCH_TOOL, CALL_TOOL] : []),
+  );
+  const always = typeof rules.search === 'object' ? rules.search.always : [];
+  const tools = kept.map((one, index): ExposedTool => {
+    const name = names[index] ?? one.tool;
+    const isListed =
+      !rules.search ||
+      matchesAny(always, namesOf(one)) ||
+      matchesAny(always, { ...namesOf(one), exposed: name });
+    return exposedTool(one, name, found[index]?.override ?? {}, isListed);
+  });
+  const omitted = judged.flatMap(({ one: { server, tool }, why }) =>
+    why === undefined ? [] : [{ server, tool, why }],
+  );
+  return {
+    tools: tools.sort(byName),
+    leftOut: [...servers.flatMap(blockedTools), ...omitted],
+    used: new Set(found.flatMap((one) => one?.key ?? [])),
+  };
+}
+
+function exposedTool(
+  { server, tool, definition }: Candidate,
+  name: string,
+  override: ToolOverride,
+  always: boolean,
+): ExposedTool {
+  const { definition: told, ...set } = overridden(plain(definition), override);
+  return { name, server, tool, always, ...set, definition: { ...told, name } };
+}
+
+function exposePrompts(
+  servers: readonly ServerListing[],
+  rules: ProfileRules,
+  digest: Digest,
+): ExposedPrompt[] {
+  const prompts = servers.flatMap(({ server, offer }) =>
+    named(offer?.prompts, 'name').map(([prompt, definition]) => ({ server, prompt, definition })),
+  );
+  const items = prompts.map(({ server, prompt }) => ({
+    ...{ server, original: prompt, prefix: prefixOf(server, rules) },
+  }));
+  const names = exposedNames(items, digest);
+  return prompts
+    .map(({ server, prompt, definition }, index) => {
+      const name = names[index] ?? prompt;
+      return { name, server, prompt, definition: { ...definition, name } };
+    })
+    .sort(byName);
+}
+
+function exposeResources(
+  servers: readonly ServerListing[],
+  kind: 'resources' | 'templates',
+  member: 'uri' | 'uriTemplate',
+  wrap: (server: string, original: string) => string,
+): ExposedResource[] {
+  const found = servers.flatMap(({ server, offer }) =>
+    named(offer?.[kind], member).map(([original, definition]) => ({
+      ...{ server, original, definition },
+    })),
+  );
+  const counts = new Map<string, number>();
+  for (const { original } of found) counts.set(original, (counts.get(original) ?? 0) + 1);
+  return found.map(({ server, original, definition }) => {
+    const isFree = counts.get(original) === 1 && !isOurs(original);
+    if (isFree) return { uri: original, server, original, definition };
+    const uri = wrap(server, original);
+    return { uri, server, original, definition: { ...definition, [member]: uri } };
+  });
+}
+
+/** What an operator has to approve first stays away from clients: it may be there to mislead them. */
+function shownTools({ tools, blocked }: ServerListing): ToolDefinition[] {
+  const seen = new Set<string>();
+  return tools.filter(({ name }) => {
+    const isShown = !blocked.has(name) && !seen.has(name);
+    seen.add(name);
+    return isShown;
+  });
+}
+
+function blockedTools({ server, blocked }: ServerListing): LeftOut[] {
+  const why = `it has changed; look at it and approve it: mainspring approve ${server}`;
+  return [...blocked].map((tool) => ({ server, tool, why }));
+}
+
+/** Definitions by the member that names them, each name once. */
+function named(definitions: readonly JsonObject[] = [], member: string): [string, JsonObject][] {
+  const byKey = new Map<string, JsonObject>();
+  for (const definition of definitions) {
+    const key = definition[member];
+    if (typeof key === 'string' && !byKey.has(key)) byKey.set(key, definition);
+  }
+  return [...byKey];
+}
+
+function prefixOf(server: string, { aliases = {} }: ProfileRules): string {
+  return (Object.hasOwn(aliases, server) ? aliases[server] : undefined) ?? server;
+}
+
+function warningsOf(
+  { servers, aliases = {}, overrides = {} }: ProfileRules,
+  listings: readonly ServerListing[],
+  used: ReadonlySet<string>,
+): string[] {
+  const names = listings.map(({ server }) => server);
+  const missing = servers.filter((pattern) => !names.some((name) => matchesGlob(pattern, name)));
+  const idle = Object.keys(overrides).filter((key) => !used.has(key));
+  const foreign = Object.keys(aliases).filter((name) => !names.includes(name));
+  return [
+    ...missing.map((name) => `servers: there is no server "${name}"`),
+    ...foreign.map((name) => `aliases: there is no server "${name}"`),
+    ...idle.map((key) => `overrides: "${key}" is no tool of this profile`),
+  ];
+}
+
+/** A definition is JSON as it came; only its type says more. */
+function plain(definition: unknown): JsonObject {
+  return isJsonObject(definition) ? definition : {};
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
