@@ -99,7 +99,8 @@ export class Servers {
     const { home, store } = this.context;
     await updateInventory(home, (inventory) => removeServers(inventory, [name]));
     await this.entities.remove(name, options);
-    await Promise.all([store.catalogue.remove(name), store.health.remove(name)]);
+    const kept = [store.catalogue, store.offers, store.health];
+    await Promise.all(kept.map((stored) => stored.remove(name)));
   }
 
   /** Starts a server; resolves when it is RUNNING, and throws why it is not. */

@@ -117,6 +117,17 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '006-offers': {
+    async up(db) {
+      await db.schema
+        .createTable('offers')
+        .addColumn('server', 'text', (column) => column.primaryKey())
+        .addColumn('offer_hash', 'text', (column) => column.notNull())
+        .addColumn('offer', 'text', (column) => column.notNull())
+        .addColumn('listed_at_ms', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
   '007-gateway-sessions': {
     async up(db) {
       await db.schema

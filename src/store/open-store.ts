@@ -14,6 +14,7 @@ import { createHealthResults } from './health-results';
 import { LibsqlDialect } from './libsql-dialect';
 import { createLockTexts } from './lock-texts';
 import { migrate } from './migrations';
+import { createOffers } from './offers';
 import { createResultFiles } from './result-files';
 import { type Tables } from './schema';
 import { type Store } from './store';
@@ -27,6 +28,7 @@ export async function openStore(home: string): Promise<Store> {
     events: createEventLog(db),
     calls: createCallIndex(db),
     catalogue: createCatalogue(db),
+    offers: createOffers(db),
     health: createHealthResults(db),
     results: createResultFiles(path.join(home, 'results')),
     locks: createLockTexts(db),

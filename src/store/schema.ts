@@ -11,6 +11,7 @@ export interface Tables {
   catalogues: CatalogueRow;
   locks: LockRow;
   health_results: HealthResultRow;
+  offers: OfferRow;
   grants: GrantRow;
   gateway_sessions: GatewaySessionRow;
   gateway_tasks: GatewayTaskRow;
@@ -65,6 +66,14 @@ export interface LockRow {
   digest: string;
   text: string;
   stored_at_ms: number;
+}
+
+export interface OfferRow {
+  server: string;
+  offer_hash: string;
+  /** ServerOffer as JSON. */
+  offer: string;
+  listed_at_ms: number;
 }
 
 export interface HealthResultRow {

@@ -1,0 +1,40 @@
+import { type Kysely } from 'kysely';
+import { type ServerOffer } from '../domain/offers';
+import { type Tables } from './schema';
+import { type Offers } from './store';
+
+export function createOffers(db: Kysely<Tables>): Offers {
+  return {
+    async put(offer) {
+      const row = {
+        ...{ server: offer.server, offer_hash: offer.offerHash, listed_at_ms: offer.listedAtMs },
+        offer: JSON.stringify(offer),
+      };
+      await db
+        .insertInto('offers')
+        .values(row)
+        .onConflict((conflict) => conflict.column('server').doUpdateSet(row))
+        .execute();
+    },
+
+    async get(server) {
+      const row = await db
+        .selectFrom('offers')
+        .select('offer')
+        .where('server', '=', server)
+        .executeTakeFirst();
+      return row && offerOf(row.offer);
+    },
+
+    async list() {
+      const rows = await db.selectFrom('offers').select('offer').orderBy('server').execute();
+      return rows.map(({ offer }) => offerOf(offer));
+    },
+
+    async remove(server) {
+      await db.deleteFrom('offers').where('server', '=', server).execute();
+    },
+  };
+}
+
+const offerOf = (text: string) => JSON.parse(text) as ServerOffer;
