@@ -1,5 +1,5 @@
+import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
-import { type OperationsDeps } from './started';
 
 export interface Follow {
   /** What a server asks or reports under this id is for the client from now on. */
@@ -9,7 +9,7 @@ export interface Follow {
 
 /** Lets a request of a client stand for a call: hear what comes in the middle of it, and cancel it. */
 export function followed(
-  { live }: Pick<OperationsDeps, 'live'>,
+  { live }: Pick<GatewayDeps, 'live'>,
   exchange: Exchange,
   call?: { cancel(reason: string): Promise<void> },
 ): Follow {

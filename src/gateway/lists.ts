@@ -1,7 +1,8 @@
 import { type JsonObject } from '../domain/calls';
 import { type View } from './catalogue';
+import { type GatewayDeps } from './deps';
 import { type Era, type Exchange } from './exchange';
-import { type OperationsDeps } from './started';
+
 import { RPC, RpcError, rpcErrorOf } from './rpc';
 
 /** Definitions in one answer: most clients never ask for a second page. */
@@ -25,7 +26,7 @@ export function isListMethod(method: string): method is ListMethod {
 
 /** One page of what an endpoint offers; no server is asked. */
 export async function listPage(
-  { catalogues }: Pick<OperationsDeps, 'catalogues'>,
+  { catalogues }: Pick<GatewayDeps, 'catalogues'>,
   { caller }: Exchange,
   method: ListMethod,
   { cursor }: JsonObject,

@@ -1,10 +1,11 @@
 import { type AskAnswer } from '../domain/asks';
 import { type JsonObject } from '../domain/calls';
+import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
 import { isListMethod, listPage } from './lists';
 import { rpcErrorOf } from './rpc';
 import { resumeRequest, startRequest } from './server-requests';
-import { type OperationsDeps, type Started, type StartOptions } from './started';
+import { type Started, type StartOptions } from './started';
 import { resumeCall, startCall } from './tool-calls';
 
 /** What both eras do alike. Everything that it throws is an RpcError. */
@@ -24,7 +25,7 @@ export interface Operations {
   answer(askId: string, answer: AskAnswer): Promise<void>;
 }
 
-export function createOperations(deps: OperationsDeps): Operations {
+export function createOperations(deps: GatewayDeps): Operations {
   const operations: Operations = {
     async handle(exchange, method, params) {
       if (isListMethod(method)) return listPage(deps, exchange, method, params);

@@ -3,8 +3,9 @@ import { type RequestMethod, REQUEST_METHODS } from '../domain/requests';
 import { type RequestHandle } from '../client/requests';
 import { type View } from './catalogue';
 import { metaForServer } from './client-meta';
+import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
-import { type OperationsDeps, type Started, unknown } from './started';
+import { type Started, unknown } from './started';
 import { requestResult } from './outcomes';
 import { RPC, RpcError } from './rpc';
 import { followed } from './follow';
@@ -18,7 +19,7 @@ interface Target {
 
 /** Sends `resources/read`, `prompts/get` or `completion/complete` to the server that it is for. */
 export async function startRequest(
-  deps: OperationsDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   method: string,
   { _meta, ...params }: JsonObject,
@@ -37,7 +38,7 @@ export async function startRequest(
 }
 
 export async function resumeRequest(
-  deps: OperationsDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   id: string,
 ): Promise<Started> {
@@ -47,13 +48,13 @@ export async function resumeRequest(
 }
 
 /** Whom the server may ask something meanwhile. */
-export function originOf({ gatewayId }: OperationsDeps, { caller }: Exchange) {
+export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
   const { session, capabilities } = caller;
   return { gateway: gatewayId, capabilities, ...(session !== undefined && { session }) };
 }
 
 function started(
-  deps: OperationsDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   view: View,
   handle: RequestHandle,

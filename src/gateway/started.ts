@@ -1,7 +1,4 @@
-import { type MainspringClient } from '../client/mainspring-client';
 import { type JsonObject } from '../domain/calls';
-import { type Catalogues } from './catalogue';
-import { type LiveCalls } from './live-calls';
 import { RPC, RpcError } from './rpc';
 
 /** A tool call or other request that Temporal has: any process can go on with it. */
@@ -18,14 +15,6 @@ export interface Started {
 export interface StartOptions {
   /** Through Temporal, also when the tool has a direct path or its result is cached. */
   durable?: boolean;
-}
-
-export interface OperationsDeps {
-  client: MainspringClient;
-  catalogues: Catalogues;
-  live: LiveCalls;
-  /** Where what servers ask the clients of this process goes. */
-  gatewayId: string;
 }
 
 /** What is called or asked for is not there, or not for this client. */

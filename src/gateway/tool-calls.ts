@@ -3,9 +3,10 @@ import { type CallHandle } from '../client/call-handle';
 import { type CallOutcome, isJsonObject, type JsonObject } from '../domain/calls';
 import { type ExposedTool, type View } from './catalogue';
 import { idempotencyKeyOf, metaForServer } from './client-meta';
+import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
 import { followed } from './follow';
-import { type OperationsDeps, type Started, type StartOptions, unknown } from './started';
+import { type Started, type StartOptions, unknown } from './started';
 import { callResult } from './outcomes';
 import { resultForClients } from './result-for-clients';
 import { RPC, RpcError } from './rpc';
@@ -13,7 +14,7 @@ import { originOf } from './server-requests';
 
 /** Calls a tool by the name that clients of the endpoint know it by. */
 export async function startCall(
-  deps: OperationsDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   params: JsonObject,
   options: StartOptions,
@@ -27,7 +28,7 @@ export async function startCall(
 }
 
 export async function resumeCall(
-  deps: OperationsDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   callId: string,
 ): Promise<Started> {
@@ -48,7 +49,7 @@ export async function resumeCall(
 }
 
 async function submit(
-  { client, live, ...deps }: OperationsDeps,
+  { client, live, ...deps }: GatewayDeps,
   exchange: Exchange,
   view: View,
   { server, tool }: ExposedTool,

@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { type HostDeps } from '../../activities/deps';
+import { createDirectCall } from '../../activities/direct-call';
 import { type HostControl, openHostControl } from '../../activities/host-control';
 import { HostPlaces } from '../../activities/host-places';
+import { type HostSocket, openHostSocket } from '../../activities/host-socket';
+import { OwnedSessions } from '../../activities/owned-sessions';
 import { createTurns } from '../../activities/turns';
 import { ensureHome, type Settings } from '../config';
 import { START_TURN_MS, STARTS_PER_CPU } from '../domain/limits';
 import { signingKey } from '../inventory/signature';
-import { openGroupRecords, workerIdentity } from '../process/group-records';
+import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
 import { startGuard } from '../process/guard';
 import { identityOf } from '../process/process-identity';
 import { openSentJournal } from '../process/sent-journal';
@@ -20,7 +23,7 @@ import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { VERSION } from '../version';
-import { claimHostId } from './host-id';
+import { claimId } from './claim-id';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
@@ -45,7 +48,7 @@ export async function runHost(
   installTemporalRuntime(logger);
   const { home } = settings;
   await ensureHome(home);
-  const { id: hostId, release } = await claimHostId(home, settings.hostId);
+  const { id: hostId, release } = await claimId(hostsFolder(home), 'host', settings.hostId);
   const { deps, close } = await openDeps(settings, temporal, hostId, logger);
   const placing = {
     labels: settings.hostLabels,
@@ -61,6 +64,7 @@ export async function runHost(
     passOver: (lost, signal) => passOver(deps.client, lost, signal),
   });
   const presence = await bePresent(deps.client, hostId);
+  const socket = await openHostSocket({ ...deps, callDirectly: createDirectCall(deps) });
   await places.open();
   const watches = [
     watchNeighbours(home, deps.client, logger),
@@ -70,7 +74,7 @@ export async function runHost(
   reportReady();
   await Promise.race([aborted(stop), presence.lost, broken]);
   await Promise.all(watches.map((end) => end()));
-  await handOver(places, control, presence);
+  await handOver(places, control, presence, socket);
   await close();
   await release();
   return hostId;
@@ -80,11 +84,13 @@ async function handOver(
   places: HostPlaces,
   control: HostControl,
   presence: Presence,
+  socket: HostSocket,
 ): Promise<void> {
   const late = new AbortController();
   const tooLate = sleep(STOP_GRACE_MS, undefined, { signal: late.signal }).catch(() => undefined);
   await Promise.race([places.drain(0), tooLate]);
   late.abort();
+  await socket.close(); // direct calls have ended with their servers
   presence.close();
   await control.close();
 }
@@ -130,6 +136,9 @@ async function openDeps(
     starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
     callLog: createCallWriter(store.calls),
     healthLog: createHealthWriter(store.health),
+    sessions: new OwnedSessions(),
+    notices: { listen: () => ({ want: () => undefined, close: () => undefined }) },
+    logger,
   };
   const close = async () => {
     await guard.close();

@@ -1,0 +1,35 @@
+import path from 'node:path';
+import { machineName } from '../config';
+import { MainspringError } from '../domain/errors';
+import { lockFile } from './process-lock';
+
+export interface ClaimedId {
+  id: string;
+  release: () => Promise<void>;
+}
+
+/**
+ * Makes this process the only one of its id on a data directory, until it ends. Without a wish the id is the name of the machine,
+ * or that with a number when it is taken.
+ *
+ * @param folder - where the locks of this kind of process are
+ * @param what - the kind, for the message when a wish cannot be granted: `host`
+ * @throws MainspringError ALREADY_RUNNING
+ */
+export async function claimId(
+  folder: string,
+  what: string,
+  wish: string | undefined,
+): Promise<ClaimedId> {
+  for (let number = 1; ; number++) {
+    const id = wish ?? (number === 1 ? machineName() : `${machineName()}-${number}`);
+    const lock = await lockFile(path.join(folder, `${id}.lock`));
+    if ('release' in lock) return { id, release: () => lock.release() };
+    if (wish === undefined) continue;
+    throw new MainspringError(
+      'ALREADY_RUNNING',
+      `A ${what} with the id "${id}" runs already (pid ${lock.heldBy.pid}).`,
+      { fix: 'Give this one another id: --host-id <id>.' },
+    );
+  }
+}

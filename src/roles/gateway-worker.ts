@@ -1,0 +1,46 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type GatewayActivities } from '../domain/activity-types';
+import { type AskAnswer, type AskInput } from '../domain/asks';
+import { gatewayQueue } from '../domain/names';
+
+/** Things asked of clients that wait for an answer at once; more wait in Temporal. */
+const MAX_OPEN_ASKS = 2_000;
+const HEARTBEAT_INTERVAL_MS = 1_000;
+
+export interface GatewayWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  gatewayId: string;
+  /** Puts a request to a client; rejects only when `signal` fires. */
+  ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
+}
+
+/** Polls a gateway's queue: what servers ask the clients of calls that came through it. */
+export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Worker> {
+  const { connection, namespace, gatewayId } = options;
+  const activities: GatewayActivities = { askClient: (input) => askClient(options, input) };
+  return Worker.create({
+    ...{ connection, namespace },
+    taskQueue: gatewayQueue(gatewayId),
+    activities: { ...activities },
+    maxConcurrentActivityTaskExecutions: MAX_OPEN_ASKS,
+    maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+    shutdownForceTime: HEARTBEAT_INTERVAL_MS,
+  });
+}
+
+async function askClient(options: GatewayWorkerOptions, input: AskInput): Promise<AskAnswer> {
+  const context = Context.current();
+  const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_INTERVAL_MS);
+  try {
+    return await options.ask(input, context.cancellationSignal);
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(message);
+    // The next process of this gateway asks again.
+    throw ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
