@@ -192,3 +192,25 @@ export const RETRY_AFTER_S = 1;
 export const GATEWAY_GRACE_MS = 5_000;
 /** Shortest key that clients may be given. */
 export const MIN_KEY_LENGTH = 16;
+
+/** A session of a legacy client that nobody has used for this long is over. */
+export const SESSION_IDLE_TTL_MS = 24 * 3_600_000;
+/** The last use of a session is written this often at most, and sessions that are over are looked for. */
+export const SESSION_SEEN_MS = 60_000;
+/** A session in memory is compared with the store before it is used when that was longer ago than this. */
+export const SESSION_MAX_AGE_MS = 1_000;
+/** What a session has in memory stays this long after its last stream broke, for the client to come back. */
+export const SESSION_LINGER_MS = 60_000;
+/** Messages of no request that are kept for a client that comes back. */
+export const MAX_KEPT_EVENTS = 100;
+export const MAX_SESSION_SUBSCRIPTIONS = 1_000;
+/** Of what a client says of itself when it initializes. */
+export const MAX_CLIENT_TEXT_BYTES = 64 * 1024;
+/** Messages in one batch (2025-03-26). */
+export const MAX_BATCH_MESSAGES = 100;
+/** A request that takes longer than this is answered by a stream: it keeps the connection alive, and can be resumed. */
+export const STREAM_AFTER_MS = 250;
+/** How soon a legacy client comes back after a break: twice this has to be enough for a restart of the gateway. */
+export const STREAM_RETRY_MS = 2_000;
+/** A client whose call has not moved for this long is told that it still runs. */
+export const PROGRESS_KEEP_ALIVE_MS = 15_000;

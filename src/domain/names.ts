@@ -60,6 +60,13 @@ export const tokenWorkflowId = (server: string, principalDigest: string) =>
 export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
 /** Of the n-th thing that a server asks in the middle of a call or request. */
 export const askActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
+const ASK_ID = /^ask\/(.+)\/(\d+)$/;
+
+export function parseAskId(id: string): { callId: string; number: number } | undefined {
+  const [, of, number] = ASK_ID.exec(id) ?? [];
+  return of && number ? { callId: of, number: Number(number) } : undefined;
+}
+
 /** Of a request that is no call; `id` tells them apart. */
 export const requestActivityId = (server: string, id: string) => `req/${server}/${id}`;
 
