@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { afterRateLimit, nextAttempt } from '../src/domain/call-retry';
 import {
   type CallAnswer,
@@ -14,6 +14,7 @@ import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
 import { type CallError } from '../src/mcp/call-error';
 import { maskedJson } from '../src/process/mask';
+import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
 
@@ -30,7 +31,7 @@ export class CallAttempt {
     private readonly deps: Pick<HostDeps, 'hostId' | 'callLog'>,
     readonly session: Session,
     readonly input: CallInput,
-    readonly context: Context,
+    readonly context: CallContext,
   ) {
     this.#sentBefore = sentBefore(context);
     this.#sentTold = this.#sentBefore;
@@ -94,7 +95,7 @@ export class CallAttempt {
   again({ kind, errorClass, retryAfterMs, message }: CallError): Error | undefined {
     const { session, input } = this;
     const policy = callRetryFor(session.spec, input.tool, this.#hints());
-    if (!policy) return undefined;
+    if (!policy || this.context.isDirect) return undefined;
     const attempt = this.#sentBefore + 1;
     const next = nextAttempt(policy, { attempt, errorClass, retryAfterMs }, Math.random());
     if (next.action === 'stop') return undefined;
@@ -242,7 +243,7 @@ export class CallAttempt {
   }
 }
 
-function sentBefore({ info }: Context): number {
+function sentBefore({ info }: CallContext): number {
   const last: unknown = info.heartbeatDetails;
   const isOurs = last !== null && typeof last === 'object' && 'sent' in last;
   return isOurs && typeof last.sent === 'number' ? last.sent : 0;

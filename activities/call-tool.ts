@@ -4,12 +4,13 @@ import { nearMatches } from '../src/domain/near-matches';
 import { validateArguments } from '../src/domain/tool-arguments';
 import { CallError } from '../src/mcp/call-error';
 import { CallAttempt } from './call-attempt';
+import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
 import { heartbeatLazily } from './lazy-heartbeats';
 import { type Session } from './session';
 import { storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
-import { isErrorResult, refuseWhenIsolated, serverFor, watched } from './waiting-call';
+import { inRoom, isErrorResult, refuseWhenIsolated, serverFor, watched } from './waiting-call';
 
 /**
  * Runs a tool. Until the first byte goes out every failure is "not sent" and Temporal tries again; from then on
@@ -19,17 +20,18 @@ export async function callTool(
   deps: HostDeps,
   session: Session,
   input: CallInput,
+  context: CallContext = Context.current(),
 ): Promise<CallAnswer> {
-  const attempt = new CallAttempt(deps, session, input, Context.current());
+  const attempt = new CallAttempt(deps, session, input, context);
   try {
     const serving = await serverFor(attempt);
     checkTool(attempt, serving);
     const spent = attempt.spent();
     if (spent) throw spent;
-    refuseWhenIsolated(attempt, input.tool);
-    const result = await watched(session, () =>
-      serving.calls.track(() => send(deps, attempt, serving)),
-    );
+    const result = await inRoom(attempt, () => {
+      refuseWhenIsolated(attempt, input.tool);
+      return watched(session, () => serving.calls.track(() => send(deps, attempt, serving)));
+    });
     return await answerWith(deps, attempt, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
@@ -77,13 +79,14 @@ async function send(
       onSent: () => {
         // The last moment at which a host that was frozen can keep the call from running twice.
         if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
-        sent.add(input.callId, number);
+        // For those who find this host dead. The caller of a direct call finds that out by itself.
+        if (!context.isDirect) sent.add(input.callId, number);
         attempt.sentAtMs = Date.now();
       },
     });
   } finally {
     heartbeats.stop();
-    sent.remove(input.callId, number);
+    if (!context.isDirect) sent.remove(input.callId, number);
   }
 }
 
@@ -97,7 +100,9 @@ async function answerWith(
     const again = attempt.again(new CallError('rejected', textOf(result), { errorClass: 'tool' }));
     if (again) throw again;
   }
-  const where = await storedWhenLarge(deps.store.results, input.callId, result);
+  const { isDirect } = attempt.context;
+  const { results } = deps.store;
+  const where = isDirect ? { result } : await storedWhenLarge(results, input.callId, result);
   if (!isErrorResult(result)) return attempt.answered('ok', where);
   const error = attempt.toolError(textOf(result));
   return attempt.answered('tool_error', { ...where, error }, 'tool');

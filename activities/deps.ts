@@ -1,5 +1,6 @@
 import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
+import { type Logger } from 'pino';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
 import { type SentJournal } from '../src/process/sent-journal';
@@ -7,6 +8,8 @@ import { type Programs } from '../src/programs/programs';
 import { type CallWriter } from '../src/store/call-writer';
 import { type HealthWriter } from '../src/store/health-writer';
 import { type Store } from '../src/store/store';
+import { type OwnedSessions } from './owned-sessions';
+import { type ServerNotices } from './server-notices';
 import { type Turns } from './turns';
 
 /** What the activities of the control worker work with. */
@@ -42,4 +45,7 @@ export interface HostDeps {
   programs: Programs;
   /** Starts of servers: so many at once, restarts first. */
   starts: Turns;
+  sessions: OwnedSessions;
+  notices: ServerNotices;
+  logger: Logger;
 }

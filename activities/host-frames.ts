@@ -4,18 +4,11 @@ import { type ServerInterest, type ToHost } from '../src/domain/socket-frames';
 /** A frame that a client of the socket has sent; undefined for anything else. By hand: it is looked at for each direct call. */
 export function toHostFrame(value: unknown): ToHost | undefined {
   if (!isJsonObject(value)) return undefined;
-  switch (value['type']) {
-    case 'call':
-      return callFrame(value);
-    case 'cancel':
-      return typeof value['id'] === 'number' ? { type: 'cancel', id: value['id'] } : undefined;
-    case 'hello':
-      return helloFrame(value);
-    case 'interest':
-      return interestFrame(value);
-    default:
-      return undefined;
-  }
+  const { type } = value;
+  if (type === 'call') return callFrame(value);
+  if (type === 'cancel') return cancelFrame(value);
+  if (type === 'hello') return helloFrame(value);
+  return type === 'interest' ? interestFrame(value) : undefined;
 }
 
 function callFrame({ id, input }: JsonObject): ToHost | undefined {
@@ -34,6 +27,10 @@ function isCallInput(value: unknown): value is CallInput & JsonObject {
 }
 
 const isAbsentOrObject = (value: unknown) => value === undefined || isJsonObject(value);
+
+function cancelFrame({ id }: JsonObject): ToHost | undefined {
+  return typeof id === 'number' ? { type: 'cancel', id } : undefined;
+}
 
 function helloFrame({ gateway }: JsonObject): ToHost | undefined {
   if (gateway === undefined) return { type: 'hello' };

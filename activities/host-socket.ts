@@ -1,8 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { claimSocketPlace } from '../src/process/socket-place';
 import { type DirectCall } from './direct-call';
 import { type ServerNotices } from './server-notices';
 import { SocketClient } from './socket-client';
+
+/** For clients to take what was sent to them. */
+const CLOSE_GRACE_MS = 1_000;
 
 export interface HostSocketDeps {
   home: string;
@@ -35,8 +39,11 @@ export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> 
     async close() {
       place.remove();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await setImmediate(); // the last answers are handed on
       for (const socket of sockets) socket.destroySoon();
+      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_GRACE_MS);
       await closed;
+      clearTimeout(late);
     },
   };
 }

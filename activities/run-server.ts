@@ -14,6 +14,7 @@ import { sessionWorkflowId } from '../src/domain/names';
 import { type SignedSpec } from '../src/domain/spec';
 import { type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
+import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
 import { followTools, takeTools } from './follow-tools';
 import { HealthMonitor } from './health-monitor';
@@ -47,6 +48,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
   const owned = own(deps, input);
   const { session, reports, owner } = owned;
   const ends = endOf(owned);
+  const disown = deps.sessions.add(session);
   if (owner.epoch > 1) {
     const reason = `host ${owner.host} takes over`;
     reports.send('sessionMoved', { ...owner, phase: 'taken', reason });
@@ -64,6 +66,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     await takeDown(owned, end, () => workers.close());
     throwFor(end, owner);
   } finally {
+    disown();
     await session.server.kill(); // nothing is left of it, whatever went wrong
     session.lease.close();
     owned.monitor.close();
@@ -145,8 +148,8 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const session: Session = {
-    ...{ name, generation, replica, server, lease, isolation, spec },
-    epoch: owner.epoch,
+    ...{ name, generation, replica, server, lease, isolation, spec, epoch: owner.epoch },
+    room: new CallRoom(spec.limits.concurrentCalls),
     ending: undefined,
   };
   const idle = watchIdle(

@@ -1,4 +1,5 @@
 import { type ServerSpec } from '../src/domain/spec';
+import { type CallRoom } from './call-room';
 import { type Lease } from './lease';
 import { type SessionIsolation } from './session-isolation';
 import { type SupervisedServer } from './supervised-server';
@@ -13,6 +14,7 @@ export interface Session {
   readonly server: SupervisedServer;
   readonly lease: Lease;
   readonly isolation: SessionIsolation;
+  readonly room: CallRoom;
   /** The spec that the child runs with; a reload changes it. */
   spec: ServerSpec;
   /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */

@@ -82,7 +82,7 @@ export class SocketClient {
 
   #wants(notice: HostNotice): boolean {
     if (notice.type === 'listed') return true;
-    if (notice.callId !== undefined) {
+    if (notice.type === 'ended' || notice.callId !== undefined) {
       return notice.gateway !== undefined && notice.gateway === this.#gateway;
     }
     if (!Object.hasOwn(this.#interests, notice.server)) return false;

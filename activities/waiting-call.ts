@@ -1,15 +1,15 @@
-import { type Context } from '@temporalio/activity';
 import { type JsonObject } from '../src/domain/calls';
 import { type ErrorCode } from '../src/domain/errors';
 import { MAX_HELD_MS } from '../src/domain/limits';
 import { CallError } from '../src/mcp/call-error';
+import { type CallContext } from './call-context';
 import { type Session } from './session';
 import { type Serving } from './supervised-server';
 
 /** A call or another request that has a slot of its server and was not sent yet. */
 export interface WaitingCall {
   readonly session: Session;
-  readonly context: Context;
+  readonly context: CallContext;
   readonly input: { server: string; queueTimeoutMs: number };
   queueTimeLeftMs(): number;
   /** The failure that ends it as one that did not run. */
@@ -32,6 +32,24 @@ export async function serverFor(call: WaitingCall): Promise<Serving> {
   if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
   if (call.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server does not answer');
   throw waitedTooLong(call, 'did not answer');
+}
+
+/** Does it while it has one of the places of its server. One that finds none waits a moment, then goes back to the queue. */
+export async function inRoom<Result>(
+  { session, context }: WaitingCall,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const { room } = session;
+  if (!room.tryEnter()) {
+    const heldFor = AbortSignal.timeout(context.isDirect ? 0 : MAX_HELD_MS);
+    const isIn = await room.enter(AbortSignal.any([context.cancellationSignal, heldFor]));
+    if (!isIn) throw new CallError('not-sent', 'too many other calls are with the server');
+  }
+  try {
+    return await act();
+  } finally {
+    room.leave();
+  }
 }
 
 /**

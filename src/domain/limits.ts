@@ -214,3 +214,13 @@ export const STREAM_AFTER_MS = 250;
 export const STREAM_RETRY_MS = 2_000;
 /** A client whose call has not moved for this long is told that it still runs. */
 export const PROGRESS_KEEP_ALIVE_MS = 15_000;
+
+/** What servers list is looked up again when it is older than this and somebody asks, or waits for changes. */
+export const LISTINGS_LOOK_INTERVAL_MS = 1_000;
+/** All entities are asked again after this, also when no event says that there is something new. */
+export const LISTINGS_SWEEP_INTERVAL_MS = 60_000;
+/** Longest that the very first list waits for entities to say whether they may be shown. */
+export const LISTINGS_FIRST_LOOK_MS = 2_000;
+export const LISTINGS_ASKED_AT_ONCE = 16;
+/** Changes of lists within this time are told together. */
+export const LISTINGS_DEBOUNCE_MS = 100;

@@ -6,7 +6,7 @@ import { type ErrorReport } from './errors';
  * lost: notifications of servers, and direct calls, for which that is said. Everything else goes through Temporal.
  */
 export type ToHost =
-  /** First frame: what belongs to calls of this gateway (`origin.gateway`) comes here; the CLI has none. */
+  /** From now on notices are heard, and what belongs to calls of this gateway (`origin.gateway`) comes here. */
   | { type: 'hello'; gateway?: string }
   /** All that this client wants to hear of servers, in place of what it said before. */
   | { type: 'interest'; servers: Record<string, ServerInterest> }

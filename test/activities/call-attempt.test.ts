@@ -2,6 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallAttempt } from '../../activities/call-attempt';
+import { CallRoom } from '../../activities/call-room';
 import { SessionIsolation } from '../../activities/session-isolation';
 import { type Session } from '../../activities/session';
 import { SupervisedServer } from '../../activities/supervised-server';
@@ -68,6 +69,7 @@ function setUp({ retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled }:
     server,
     lease,
     isolation,
+    room: new CallRoom(1),
     spec,
     ending: undefined,
   };

@@ -1,0 +1,60 @@
+import { type Socket } from 'node:net';
+import { splitLines } from './lines';
+
+export interface JsonLinesOptions {
+  /** Longest line. */
+  maxBytes: number;
+  onValue: (value: unknown) => void;
+  /** A line is too long or no JSON; nothing more is read. */
+  onBroken: (why: string) => void;
+}
+
+export interface JsonLines {
+  /** Sends one JSON document without line breaks, together with all others of this turn of the event loop. */
+  send(document: string): void;
+  /** About how many bytes the other side has not taken yet. */
+  readonly backlog: number;
+}
+
+/** JSON documents on a socket, one per line. */
+export function jsonLines(
+  socket: Socket,
+  { maxBytes, onValue, onBroken }: JsonLinesOptions,
+): JsonLines {
+  let waiting = '';
+  let isBroken = false;
+  const flush = () => {
+    const text = waiting;
+    waiting = '';
+    if (socket.writable) socket.write(text);
+  };
+  const fail = (why: string) => {
+    if (isBroken) return;
+    isBroken = true;
+    onBroken(why);
+  };
+  const lines = splitLines({
+    maxBytes,
+    onLine: (line) => {
+      if (isBroken || line === '') return;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch {
+        return fail('a line is no JSON');
+      }
+      onValue(value);
+    },
+    onTooLong: () => fail(`a line has more than ${maxBytes} bytes`),
+  });
+  socket.on('data', (chunk: Buffer) => lines.write(chunk));
+  return {
+    send(document) {
+      if (waiting === '') setImmediate(flush);
+      waiting += `${document}\n`;
+    },
+    get backlog() {
+      return waiting.length + socket.writableLength;
+    },
+  };
+}
