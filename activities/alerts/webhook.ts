@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type Alert } from '../../src/domain/alerts';
 import { ALERT_MAX_RETRY_AFTER_MS, ALERT_WEBHOOK_TIMEOUT_MS } from '../../src/domain/limits';
+import { rootMessage } from '../../src/mcp/connect-error';
+import { parseRetryAfter } from '../../src/mcp/retry-after';
 import { VERSION } from '../../src/version';
 import { type Attempt } from './attempt';
 
@@ -35,7 +37,7 @@ export async function postWebhook(
   } catch (error) {
     return {
       delivered: false,
-      why: `the webhook was not reached: ${wordsFor(error)}`,
+      why: `the webhook was not reached: ${rootMessage(error)}`,
       again: true,
     };
   }
@@ -61,15 +63,8 @@ export function judge(status: number, retryAfter: string | null, nowMs: number):
   const why = `the webhook answered with HTTP ${status}`;
   const isOurs = status < 500 && status !== REQUEST_TIMEOUT && status !== TOO_MANY_REQUESTS;
   if (isOurs) return { delivered: false, why, again: false };
-  const afterMs = retryAfterMs(retryAfter, nowMs);
-  return { delivered: false, why, again: true, ...(afterMs !== undefined && { afterMs }) };
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3), bounded. */
-function retryAfterMs(value: string | null, nowMs: number): number | undefined {
-  if (value === null) return undefined;
-  const afterMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
-  return afterMs > 0 ? Math.min(afterMs, ALERT_MAX_RETRY_AFTER_MS) : undefined;
+  const afterMs = Math.min(parseRetryAfter(retryAfter ?? '', nowMs) ?? 0, ALERT_MAX_RETRY_AFTER_MS);
+  return { delivered: false, why, again: true, ...(afterMs > 0 && { afterMs }) };
 }
 
 /** `whsec_` and base64, as the standard writes keys; any other text is the key itself. */
@@ -77,10 +72,4 @@ function keyOf(secret: string): Buffer {
   return secret.startsWith(SECRET_PREFIX)
     ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
     : Buffer.from(secret);
-}
-
-/** The cause says more than "fetch failed". */
-function wordsFor(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -1,15 +1,13 @@
 import { MainspringError } from '../domain/errors';
 import { DEFAULT_QUEUED_CALLS } from '../domain/limits';
 import { type ServerSnapshot } from '../domain/messages';
-import { callQueue } from '../domain/names';
 import { waitingWithOneMore } from '../domain/queue-room';
 import { STATES } from '../domain/states';
+import { backlogOf } from './backlog';
 import { type ClientContext } from './context';
 
 /** How often Temporal is asked at most, and only while calls are submitted. */
 const MAX_AGE_MS = 1_000;
-/** temporal.api.enums.v1.TaskQueueType */
-const ACTIVITY_QUEUE = 2;
 
 /** The place of one call of this client in the queue, from its submission to its end. */
 export interface Place {
@@ -80,15 +78,8 @@ export class Backlogs {
   }
 
   async #ask(server: string, queue: Queue): Promise<void> {
-    const { client } = this.context;
     const askedAt = performance.now();
-    const { stats } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: callQueue(server) },
-      taskQueueType: ACTIVITY_QUEUE,
-      reportStats: true,
-    });
-    queue.backlog = Number(stats?.approximateBacklogCount ?? 0);
+    queue.backlog = await backlogOf(this.context, server);
     queue.askedAt = askedAt;
     for (const call of queue.open) {
       if (!call.isKept && call.submittedAt < askedAt) queue.open.delete(call);

@@ -4,8 +4,13 @@ type Described = Awaited<
   ReturnType<ReturnType<Client['workflow']['getHandle']>['describe']>
 >['raw'];
 
+/** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
+const SCHEDULED = 1;
+
 /** The activity that a workflow waits for, as Temporal knows it. */
 export interface PendingActivity<Details> {
+  /** A worker has it; else it waits for one, or for its next attempt. */
+  isHeld: boolean;
   raw: NonNullable<Described['pendingActivities']>[number];
   attempt: number;
   /** Of its last heartbeat; undefined while nobody has sent one. */
@@ -26,6 +31,7 @@ export async function pendingActivity<Details>(
     const details = activity.heartbeatDetails?.payloads?.[0];
     const { payloadConverter } = client.options.loadedDataConverter;
     return {
+      isHeld: Number(activity.state) !== SCHEDULED,
       raw: activity,
       attempt: activity.attempt ?? 1,
       heartbeat: details ? payloadConverter.fromPayload<Details>(details) : undefined,

@@ -7,9 +7,6 @@ import { sessionWorkflowId } from '../domain/names';
 import { type SessionView } from '../domain/observation';
 import { type Owner, type SessionHeartbeat } from '../domain/session';
 
-/** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
-const SCHEDULED = 1;
-
 /** What Temporal knows of a session; undefined when it is over. Needs no worker. */
 export async function viewSession(
   { client, home }: ClientContext,
@@ -19,10 +16,10 @@ export async function viewSession(
   const workflowId = sessionWorkflowId(server, generation);
   const activity = await pendingActivity<SessionHeartbeat>(client, workflowId);
   if (!activity) return undefined;
-  const { raw, attempt, heartbeat, lastFailure } = activity;
+  const { isHeld, raw, attempt, heartbeat, lastFailure } = activity;
   const time = (at: Parameters<typeof tsToMs>[0]) => (at ? tsToMs(at) : undefined);
   return {
-    phase: Number(raw.state) === SCHEDULED ? 'queued' : 'owned',
+    phase: isHeld ? 'owned' : 'queued',
     attempt,
     queuedSinceMs: time(raw.scheduledTime),
     lastHeartbeatAtMs: time(raw.lastHeartbeatTime),

@@ -1,3 +1,4 @@
+import { percentile } from './percentile';
 import { type CallStats } from './call-stats';
 import { type ErrorClass } from './error-class';
 import { type ServerEvent } from './events';
@@ -210,8 +211,8 @@ function reportOf(seen: Seen): ServerReport {
     timeInHealthMs: seen.timeInHealthMs,
     latency: {
       samples: sorted.length,
-      p50Ms: percentile(sorted, 0.5),
-      p95Ms: percentile(sorted, 0.95),
+      p50Ms: percentile(sorted, 0.5) ?? null,
+      p95Ms: percentile(sorted, 0.95) ?? null,
     },
     rssBytes: { last: rssBytes, max: seen.maxRssBytes },
     ...{ restarts: seen.restarts, calls },
@@ -231,11 +232,6 @@ function errorsOf(servers: readonly ServerReport[]): HealthReport['totals']['err
     }
   }
   return errors;
-}
-
-/** The smallest value that this part of all does not exceed (nearest rank). */
-function percentile(sorted: readonly number[], part: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 }
 
 /** To a thousandth, but 100 only when nothing was missed. */

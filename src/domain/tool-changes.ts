@@ -55,20 +55,6 @@ export function blockedTools(tools: ApprovedTools | undefined): string[] {
   return changed.map(({ tool }) => tool);
 }
 
-/** `changed: read, write; new: list` */
-export function changesText(changes: readonly ToolChange[]): string {
-  const kinds = [
-    ['changed', 'changed'],
-    ['added', 'new'],
-    ['removed', 'gone'],
-  ] as const;
-  return kinds
-    .map(([kind, word]) => [word, changes.filter(({ change }) => change === kind)] as const)
-    .filter(([, those]) => those.length > 0)
-    .map(([word, those]) => `${word}: ${those.map(({ tool }) => tool).join(', ')}`)
-    .join('; ');
-}
-
 /** A name that is listed twice stands for both definitions. */
 function byName(tools: readonly ToolDefinition[]): Map<string, unknown> {
   const known = new Map<string, unknown>();

@@ -84,8 +84,8 @@ const lastRead = new Map<string, { inventory: Inventory; version: string }>();
 export async function readInventory(home: string): Promise<Inventory> {
   const file = inventoryFile(home);
   try {
-    const { ino, mtimeMs, size } = await stat(file);
-    const version = `${ino} ${mtimeMs} ${size}`;
+    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
+    const version = `${ino} ${mtimeNs} ${size}`;
     const last = lastRead.get(file);
     // A thousand servers take 50 ms to check, and it is asked for with every call of a sleeping server.
     if (last?.version === version) return last.inventory;

@@ -18,8 +18,6 @@ const PARALLEL = 16;
 const END_LIMIT_MS = 1_000;
 /** Above that: should the answer of such a request be lost and it be made again, it finds no attempt that is under way. */
 const NEXT_ATTEMPT_MS = 2_000;
-/** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
-const SCHEDULED = 1;
 
 export interface DeadHost {
   hostId: string;
@@ -69,7 +67,7 @@ async function giveUpSessions(
   for await (const { workflowId } of client.workflow.list({ query })) {
     const look = async () => {
       const activity = await pendingActivity(client, workflowId);
-      if (!activity || Number(activity.raw.state) === SCHEDULED) return [];
+      if (!activity?.isHeld) return [];
       const { activityId, lastWorkerIdentity, lastStartedTime } = activity.raw;
       if (!activityId || lastWorkerIdentity !== identity) return [];
       if (sinceMs > 0 && !(lastStartedTime && tsToMs(lastStartedTime) > sinceMs)) return [];
@@ -99,7 +97,7 @@ async function giveUpCalls(
   name: string,
   dead: DeadHost,
 ): Promise<string[]> {
-  const ofQueue = `ActivityType = 'callTool' AND TaskQueue = '${callQueue(name)}'`;
+  const ofQueue = `TaskQueue = '${callQueue(name)}'`;
   const given: Promise<string[]>[] = [];
   for await (const { activityId } of client.activity.list(
     `${ofQueue} AND ExecutionStatus = 'Running'`,
@@ -110,7 +108,8 @@ async function giveUpCalls(
       if (!found || !isHeldBy(found, `${dead.identity}/${name}`)) return [];
       const [input] = (await found.getInput<[CallInput]>()) ?? [];
       if (!input) return [];
-      const failure = lostCall(found, input, dead);
+      const isCall = found.activityType === 'callTool';
+      const failure = isCall ? lostCall(found, input, dead) : hostLost(dead.hostId);
       await end(client, { activityId }, failure);
       return [activityId];
     };
@@ -142,32 +141,23 @@ function lostCall(
   const now = Date.now();
   const startedAtMs = lastStartedTime?.getTime() ?? now;
   const queuedMs = Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs));
+  const details = (outcome: CallFailureDetails['outcome'], ranMs: number): [CallFailureDetails] => [
+    { ...{ outcome, digest, queuedMs, ranMs }, hostLost: true },
+  ];
   if (!wasSent(activityId, attempt)) {
     const message = `host ${hostId} died before it had sent the call`;
-    // A cancellation makes this the end of the call.
-    const details: CallFailureDetails = {
-      outcome: 'failed',
-      hostLost: true,
-      digest,
-      queuedMs,
-      ranMs: 0,
-    };
-    const again = { type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS, details: [details] };
-    return ApplicationFailure.create({ message, ...again });
+    return ApplicationFailure.create({
+      ...{ message, type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS },
+      details: details('failed', 0), // a cancellation makes this the end of the call
+    });
   }
   const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
   if (isRepeatable) return hostLost(hostId);
-  const ranMs = Math.max(0, now - startedAtMs);
-  const details: CallFailureDetails = {
-    outcome: 'unknown',
-    hostLost: true,
-    digest,
-    queuedMs,
-    ranMs,
-  };
   const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
-  const type = 'OUTCOME_UNKNOWN';
-  return ApplicationFailure.create({ message, type, nonRetryable: true, details: [details] });
+  return ApplicationFailure.create({
+    ...{ message, type: 'OUTCOME_UNKNOWN', nonRetryable: true },
+    details: details('unknown', Math.max(0, now - startedAtMs)),
+  });
 }
 
 async function end(

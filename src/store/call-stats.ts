@@ -1,3 +1,4 @@
+import { percentile } from '../domain/percentile';
 import { type Kysely, sql } from 'kysely';
 import { type CallStats, noCalls } from '../domain/call-stats';
 import { type Outcome } from '../domain/calls';
@@ -102,11 +103,6 @@ async function percentiles(
   if (sorted.length === 0) return {};
   sorted.sort((a, b) => a - b);
   return { ranMsP50: percentile(sorted, 0.5), ranMsP95: percentile(sorted, 0.95) };
-}
-
-/** The smallest value that this part of all does not exceed (nearest rank). */
-function percentile(sorted: readonly number[], part: number): number | undefined {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)];
 }
 
 async function rate(db: Kysely<Tables>, server: string, seconds: number): Promise<number> {

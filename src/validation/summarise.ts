@@ -1,3 +1,4 @@
+import { percentile } from '../domain/percentile';
 import { type ValidationLoad } from '../domain/validation';
 
 export interface Sample {
@@ -13,19 +14,14 @@ export function summarise(samples: readonly Sample[]): ValidationLoad {
     requests: samples.length,
     succeeded: samples.filter(({ succeeded }) => succeeded).length,
     averageMs: rounded(sum / Math.max(1, sorted.length)),
-    p50Ms: rounded(percentile(sorted, 0.5)),
-    p95Ms: rounded(percentile(sorted, 0.95)),
+    p50Ms: rounded(percentile(sorted, 0.5) ?? 0),
+    p95Ms: rounded(percentile(sorted, 0.95) ?? 0),
   };
 }
 
 export function loadText({ succeeded, requests, averageMs, p50Ms, p95Ms }: ValidationLoad): string {
   const times = `average ${averageMs} ms, p50 ${p50Ms} ms, p95 ${p95Ms} ms`;
   return `${times}, ${succeeded} of ${requests} answered`;
-}
-
-/** Nearest rank. */
-function percentile(sorted: readonly number[], part: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? 0;
 }
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10;
