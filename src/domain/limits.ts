@@ -224,3 +224,26 @@ export const LISTINGS_FIRST_LOOK_MS = 2_000;
 export const LISTINGS_ASKED_AT_ONCE = 16;
 /** Changes of lists within this time are told together. */
 export const LISTINGS_DEBOUNCE_MS = 100;
+
+/** A modern client's request that sends nothing for this long is answered as a stream, so that nobody on the way gives it up. */
+export const STREAM_AFTER_MS = 10_000;
+/** What a server asks within this time is put to a modern client together. */
+export const ASK_TOGETHER_MS = 20;
+/** Between looks at what a server asks a client whose call another gateway process has. */
+export const PENDING_ASKS_INTERVAL_MS = 1_000;
+/** Beyond the time that a server waits for an answer: what a client brings later is refused. */
+export const REQUEST_STATE_MARGIN_MS = 60_000;
+/** How long clients of the modern era may take lists for fresh; changes are told besides. */
+export const LIST_FRESH_MS = 5_000;
+/** Resources, and tasks, that one `subscriptions/listen` may follow. */
+export const MAX_LISTENED_RESOURCES = 1_000;
+export const MAX_LISTENED_TASKS = 100;
+
+/** A call that takes longer becomes a task, for clients that can follow one. */
+export const DEFAULT_TASK_AFTER_MS = 10_000;
+export const TASK_POLL_INTERVAL_MS = 1_000;
+/** How long a task and its result can be asked for, if its client does not say; at most as long as Temporal keeps them. */
+export const DEFAULT_TASK_TTL_MS = 24 * 3_600_000;
+export const MAX_TASK_TTL_MS = RETENTION_DAYS * 24 * 3_600_000;
+/** Tasks in one answer to `tasks/list`. */
+export const TASK_PAGE_SIZE = 50;

@@ -30,12 +30,11 @@ export function createGatewayTasks(db: Kysely<Tables>): GatewayTasks {
         .where('scope', '=', scope)
         .where('expires_at_ms', '>', nowMs)
         .$if(after !== undefined, (query) =>
-          query.where(({ and, eb, or }) => {
+          query.where((eb) => {
             const { createdAtMs = 0, taskId = '' } = after ?? {};
-            return or([
-              eb('created_at_ms', '>', createdAtMs),
-              and([eb('created_at_ms', '=', createdAtMs), eb('task_id', '>', taskId)]),
-            ]);
+            const later = eb('created_at_ms', '>', createdAtMs);
+            const same = eb('created_at_ms', '=', createdAtMs);
+            return eb.or([later, eb.and([same, eb('task_id', '>', taskId)])]);
           }),
         )
         .orderBy('created_at_ms')

@@ -1,0 +1,100 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { ASK_METHODS, type AskMethod } from '../../domain/asks';
+import { type JsonObject } from '../../domain/calls';
+import { canonicalJson } from '../../domain/canonical-json';
+import { type Scope } from '../exchange';
+import { RPC, RpcError } from '../rpc';
+
+/** What a client brings back with its answers (`requestState`, 2026-07-28 Multi Round-Trip Requests). */
+export interface RequestState {
+  /** Activity id of the call or request that waits. */
+  callId: string;
+  /** By the keys of `inputRequests`. */
+  asks: Record<string, { askId: string; method: AskMethod }>;
+  /** Ids of what was answered in earlier rounds. */
+  answered: string[];
+  expiresAtMs: number;
+}
+
+/** What a state belongs to: it is good for nobody and nothing else. */
+export interface StateOwner {
+  principal: string;
+  scope: Scope;
+  method: string;
+  /** Without `_meta`, `inputResponses` and `requestState`. */
+  params: JsonObject;
+}
+
+export interface StateSeal {
+  seal(state: RequestState, owner: StateOwner): string;
+  /** @throws RpcError -32602 when it was not sealed for this owner, was changed, or has expired */
+  open(text: unknown, owner: StateOwner, nowMs: number): RequestState;
+}
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Nonsense above this is not even decoded. */
+const MAX_STATE_LENGTH = 64 * 1024;
+
+const stateSchema = z.strictObject({
+  callId: z.string(),
+  asks: z.record(z.string(), z.strictObject({ askId: z.string(), method: z.enum(ASK_METHODS) })),
+  answered: z.array(z.string()),
+  expiresAtMs: z.number(),
+});
+
+/** States that any gateway with the key of the same data directory can open. */
+export function createStateSeal(signingKey: Buffer): StateSeal {
+  const key = Buffer.from(
+    hkdfSync('sha256', signingKey, '', 'mainspring gateway requestState', KEY_BYTES),
+  );
+  return {
+    seal(state, owner) {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+      cipher.setAAD(digestOf(owner));
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(state)), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+    },
+
+    open(text, owner, nowMs) {
+      const state = decrypt(key, text, digestOf(owner));
+      if (!state) throw invalidState('it does not belong to this request');
+      if (state.expiresAtMs <= nowMs) throw invalidState('it has expired');
+      return state;
+    },
+  };
+}
+
+function decrypt(key: Buffer, text: unknown, owner: Buffer): RequestState | undefined {
+  if (typeof text !== 'string' || text.length > MAX_STATE_LENGTH) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  if (bytes.length <= NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== text) {
+    return undefined;
+  }
+  try {
+    const nonce = bytes.subarray(0, NONCE_BYTES);
+    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(owner);
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const opened = Buffer.concat([
+      decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)),
+      decipher.final(),
+    ]);
+    return stateSchema.parse(JSON.parse(opened.toString()));
+  } catch {
+    return undefined; // made up, changed, or sealed for another owner: no difference to a client
+  }
+}
+
+function digestOf({ principal, scope, method, params }: StateOwner): Buffer {
+  const text = canonicalJson({ principal, scope, method, params });
+  return createHash('sha256').update(text).digest();
+}
+
+function invalidState(why: string): RpcError {
+  return new RpcError(RPC.invalidParams, `Invalid requestState: ${why}`);
+}
