@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { packageRoot } from '../../src/package-root';
+import { type Comparison } from './run';
+import { type Group, REVISIONS } from './suite';
+
+export const PAGE = path.join(packageRoot(), 'docs', 'conformance.md');
+
+const INTRODUCTION = `# Conformance
+
+What the official conformance suite of MCP (\`@modelcontextprotocol/conformance@0.2.0-alpha.12\`) says of one server
+(\`test/fixtures/conformance-server.js\`, written with the SDK): asked directly, and asked through Mainspring at
+\`/mcp/s/conformance\`. A scenario passes when all of its checks do, warnings included. Whatever passes directly must pass
+through Mainspring: \`npm test\` runs both and fails otherwise. This page is written by \`npm run conformance\`.`;
+
+const GROUPS: Record<Group, string> = {
+  required: '',
+  extension: 'extension',
+  pending: 'pending',
+  'added-after-release': 'added later',
+};
+
+/** The page docs/conformance.md, in Markdown as Prettier wants it. */
+export function renderPage(comparisons: readonly Comparison[]): string {
+  const sections = REVISIONS.map((revision) => {
+    const rows = comparisons.filter((comparison) => comparison.revision === revision);
+    return `## Requirement set ${revision}\n\n${summary(rows)}\n\n${table(rows)}`;
+  });
+  const tasks =
+    'The server knows nothing of tasks: that its tools can be run as tasks is what Mainspring adds.';
+  return `${[INTRODUCTION, ...sections, tasks].join('\n\n')}\n`;
+}
+
+function summary(rows: readonly Comparison[]): string {
+  const required = rows.filter(({ direct }) => direct.group === 'required');
+  const count = (passes: (row: Comparison) => boolean) => required.filter(passes).length;
+  const direct = count((row) => row.direct.passes);
+  const through = count((row) => row.through.passes);
+  return (
+    `Of ${required.length} required scenarios, ${direct} pass directly and ${through} through Mainspring. ` +
+    'The others are run and never scored.'
+  );
+}
+
+function table(rows: readonly Comparison[]): string {
+  const cells = [
+    ['scenario', 'not scored', 'direct', 'through Mainspring'],
+    ...rows.map(({ direct, through }) => [
+      direct.name,
+      GROUPS[direct.group],
+      verdict(direct.passes),
+      verdict(through.passes),
+    ]),
+  ];
+  const [head = [], ...body] = cells;
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(head), rule, ...body.map(line)].join('\n');
+}
+
+const verdict = (passes: boolean) => (passes ? 'passes' : 'fails');

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { packageRoot } from '../../src/package-root';
+import { startInstance } from '../instance';
+import { type Revision, REVISIONS, runSuite, type Scenario } from './suite';
+
+/** A server that knows nothing of tasks fails their scenarios only after this time, each. */
+const DIRECT_TIMEOUT_MS = 4_000;
+const TIMEOUT_MS = 60_000;
+
+const SERVER = path.join(packageRoot(), 'test', 'fixtures', 'conformance-server.js');
+
+/** One scenario of one requirement set, against the server itself and against Mainspring in front of it. */
+export interface Comparison {
+  revision: Revision;
+  direct: Scenario;
+  through: Scenario;
+}
+
+/** Runs all requirement sets of the official suite, directly and through an instance of its own. */
+export async function compareConformance(
+  progress: (line: string) => void = () => undefined,
+): Promise<Comparison[]> {
+  const server = await startServer();
+  try {
+    const instance = await startInstance({ conformance: { url: server.url } }, {}, ['--port', '0']);
+    try {
+      const { apiUrl } = await instance.instance();
+      if (apiUrl === undefined) throw new Error('the instance has no MCP endpoint');
+      const comparisons: Comparison[] = [];
+      for (const revision of REVISIONS) {
+        progress(`${revision}: directly`);
+        const direct = await runSuite(server.url, revision, DIRECT_TIMEOUT_MS);
+        progress(`${revision}: through Mainspring`);
+        const through = await runSuite(`${apiUrl}/mcp/s/conformance`, revision, TIMEOUT_MS);
+        comparisons.push(...compare(revision, direct, through));
+      }
+      return comparisons;
+    } finally {
+      await instance.close();
+    }
+  } finally {
+    server.child.kill('SIGKILL');
+  }
+}
+
+/** Scenarios that the server passes, and Mainspring in front of it does not: what the change at hand has broken. */
+export function lostOf(comparisons: readonly Comparison[]): string[] {
+  return comparisons
+    .filter(({ direct, through }) => direct.passes && !through.passes)
+    .flatMap(({ revision, through: { name, failures } }) =>
+      failures.map((failure) => `${revision} ${name}: ${failure}`),
+    );
+}
+
+function compare(revision: Revision, direct: Scenario[], through: Scenario[]): Comparison[] {
+  const byName = new Map(through.map((scenario) => [scenario.name, scenario]));
+  return direct.map((scenario) => {
+    const other = byName.get(scenario.name);
+    if (!other) throw new Error(`the suite has not run ${scenario.name} through Mainspring`);
+    return { revision, direct: scenario, through: other };
+  });
+}
+
+async function startServer(): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, [SERVER], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { url: `http://127.0.0.1:${line.toString().trim().split(' ')[1]}/mcp`, child };
+}
