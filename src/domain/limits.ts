@@ -224,9 +224,11 @@ export const LISTINGS_FIRST_LOOK_MS = 2_000;
 export const LISTINGS_ASKED_AT_ONCE = 16;
 /** Changes of lists within this time are told together. */
 export const LISTINGS_DEBOUNCE_MS = 100;
+/** Instructions of all servers of an endpoint together; a model reads them with every conversation. */
+export const MAX_INSTRUCTIONS_LENGTH = 8_000;
 
 /** A modern client's request that sends nothing for this long is answered as a stream, so that nobody on the way gives it up. */
-export const STREAM_AFTER_MS = 10_000;
+export const MODERN_STREAM_AFTER_MS = 10_000;
 /** What a server asks within this time is put to a modern client together. */
 export const ASK_TOGETHER_MS = 20;
 /** Between looks at what a server asks a client whose call another gateway process has. */
@@ -247,3 +249,18 @@ export const DEFAULT_TASK_TTL_MS = 24 * 3_600_000;
 export const MAX_TASK_TTL_MS = RETENTION_DAYS * 24 * 3_600_000;
 /** Tasks in one answer to `tasks/list`. */
 export const TASK_PAGE_SIZE = 50;
+
+/** How long a client has to answer what a server asks. */
+export const ASK_TIMEOUT_MS = 10 * 60_000;
+/** How long a call may wait for its client altogether; its own time stands meanwhile. */
+export const MAX_ASKING_MS = 60 * 60_000;
+/** Further questions of one call are declined. */
+export const MAX_ASKS_PER_CALL = 100;
+/** A gateway that has a question and is silent for this long is gone: the next process of its id gets it. */
+export const ASK_HEARTBEAT_TIMEOUT_MS = 3_000;
+/** Rounds of questions that a modern server may ask for in one call. */
+export const MAX_INPUT_ROUNDS = 10;
+/** Notifications of one server in a second; more are dropped. */
+export const MAX_NOTIFICATIONS_PER_SECOND = 500;
+/** A WebSocket that answers neither of two of these is dead. */
+export const WEBSOCKET_PING_MS = 15_000;
