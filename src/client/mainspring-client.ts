@@ -18,9 +18,12 @@ import { Events } from './events';
 import { HealthReports } from './health';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
+import { HostSockets } from './host-sockets';
 import { Hosts } from './hosts';
 import { inParallel } from './in-parallel';
 import { Installs } from './installs';
+import { listSource } from './list-source';
+import { Listings } from './listings';
 import { Profiles } from './profiles';
 import { Requests } from './requests';
 import { Servers } from './servers';
@@ -79,6 +82,9 @@ export class MainspringClient {
   readonly validation: Validation;
   readonly health: HealthReports;
   readonly alerts: Alerts;
+  /** What servers say without being asked, and direct calls. */
+  readonly sockets: HostSockets;
+  readonly listings: Listings;
 
   private constructor(
     private readonly context: ClientContext,
@@ -99,6 +105,8 @@ export class MainspringClient {
     this.validation = new Validation(context, this.servers);
     this.health = new HealthReports(context, this.servers);
     this.alerts = new Alerts(context, this.events);
+    this.sockets = new HostSockets(context.home);
+    this.listings = new Listings(listSource(context, snapshots));
   }
 
   /**
@@ -195,7 +203,9 @@ export class MainspringClient {
 
   /** Calls that were submitted go on. Await what this process waits for first: Temporal's client does not outlive its connection. */
   async close(): Promise<void> {
+    this.listings.close();
     await this.alerts.close();
+    await this.sockets.close();
     await this.context.store.close();
     await this.ownConnection?.close();
   }

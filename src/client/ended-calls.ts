@@ -1,0 +1,36 @@
+/** Calls whose end is remembered, for those who ask after it has come. */
+const MAX_REMEMBERED = 10_000;
+
+/** Which calls everything was said of, for those who must not answer before. */
+export class EndedCalls {
+  readonly #ended = new Set<string>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+
+  add(callId: string): void {
+    this.#ended.add(callId);
+    const [oldest] = this.#ended;
+    if (this.#ended.size > MAX_REMEMBERED && oldest !== undefined) this.#ended.delete(oldest);
+    for (const settle of [...(this.#waiting.get(callId) ?? [])]) settle();
+  }
+
+  /** Resolves when the call has ended, or after `maxMs`. */
+  wait(callId: string, maxMs: number): Promise<void> {
+    if (this.#ended.has(callId)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(callId) ?? new Set();
+      const settle = () => {
+        clearTimeout(timer);
+        waiting.delete(settle);
+        if (waiting.size === 0) this.#waiting.delete(callId);
+        resolve();
+      };
+      const timer = setTimeout(settle, maxMs);
+      this.#waiting.set(callId, waiting.add(settle));
+    });
+  }
+
+  /** Nobody waits any more. */
+  close(): void {
+    for (const waiting of [...this.#waiting.values()]) for (const settle of [...waiting]) settle();
+  }
+}
