@@ -20,6 +20,13 @@ export function unknownReceiver(name: string, names: string[]): MainspringError 
   return new MainspringError('UNKNOWN_RECEIVER', message);
 }
 
+export function unknownProfile(name: string, names: string[]): MainspringError {
+  return new MainspringError(
+    'UNKNOWN_PROFILE',
+    `There is no profile "${name}".${hint(name, names)}`,
+  );
+}
+
 function hint(name: string, names: string[]): string {
   const near = nearMatches(name, names);
   return near.length > 0 ? ` Did you mean ${near.map((match) => `"${match}"`).join(' or ')}?` : '';

@@ -1,11 +1,10 @@
 import path from 'node:path';
-import { MainspringError } from '../domain/errors';
-import { nearMatches } from '../domain/near-matches';
 import { type Profile, readInventory, updateInventory } from '../inventory/inventory';
 import { type AgentFile, readAgentFile } from '../templates/agent-file';
 import { loadTemplates } from '../templates/load-templates';
 import { type AgentPlan, planAgent } from '../templates/plan-agent';
 import { findLegacy } from './legacy-config';
+import { unknownProfile } from './near-names';
 
 export { type AgentFile, type AgentServer } from '../templates/agent-file';
 export {
@@ -79,10 +78,4 @@ export function profileOf(
     ...(tools && { tools }),
     ...(systemPrompt !== undefined && { systemPrompt }),
   };
-}
-
-function unknownProfile(name: string, names: string[]): MainspringError {
-  const near = nearMatches(name, names).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return new MainspringError('UNKNOWN_PROFILE', `There is no agent "${name}".${hint}`);
 }

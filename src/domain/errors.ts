@@ -67,7 +67,7 @@ export const ERROR_FIXES = {
   DEPENDENCY_CYCLE: 'Remove one of the named "dependsOn" entries.',
   VALIDATION_FAILED: 'Read the report; the old version, if any, stays in use.',
   UNKNOWN_TEMPLATE: 'List the templates there are: mainspring templates.',
-  UNKNOWN_PROFILE: 'List the agents there are: mainspring agent list.',
+  UNKNOWN_PROFILE: 'List the profiles there are: mainspring profile list.',
   INVALID_PARAMETER: 'See the parameters of the template: mainspring templates <name>.',
 
   // Calls
@@ -92,6 +92,10 @@ export const ERROR_FIXES = {
   UNKNOWN_SESSION: 'Start a new session: initialize again without the session id.',
   KEYS_MISSING:
     'Add a key to a config ("gateway": { "keys": { … } }), or listen on 127.0.0.1 only.',
+  KEY_REQUIRED: 'Send a key that a config names: "Authorization: Bearer <key>".',
+  ACCESS_REFUSED:
+    'Allow it in a config: "gateway": { "hosts": [ … ], "origins": [ … ] }, or with another key.',
+  GATEWAY_BUSY: 'Try again later, or raise "gateway": { "limits": { … } } in a config.',
 
   // The instance
   NOT_RUNNING: 'Start Mainspring: mainspring up.',

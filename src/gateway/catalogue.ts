@@ -1,38 +1,19 @@
+import { type ListingChange } from '../client/listings';
 import { type JsonObject } from '../domain/calls';
+import { type ExposedPrompt, type ExposedResource, type ExposedTool } from '../domain/exposure';
 import { type Scope } from './exchange';
 
-export interface ExposedTool {
-  /** As clients see it. */
-  name: string;
-  server: string;
-  /** As the server knows it. */
-  tool: string;
-  /** As clients see it: name, description and schema may be the profile's. */
-  definition: JsonObject;
-  /** Arguments that the profile sets, whatever the client sends. */
-  pinned?: JsonObject;
-}
-
-export interface ExposedPrompt {
-  name: string;
-  server: string;
-  prompt: string;
-  definition: JsonObject;
-}
-
-export interface ExposedResource {
-  uri: string;
-  server: string;
-  /** As the server knows it. */
-  original: string;
-  definition: JsonObject;
-}
+export { type ExposedPrompt, type ExposedResource, type ExposedTool };
+export { type ListingChange as CatalogueChange };
 
 /** What an endpoint offers at one time, sorted, from what is stored: it is there whatever the servers do. */
 export interface View {
   /** Changes exactly when something in it does. */
   readonly version: string;
+  /** What `tools/list` lists of servers; where clients search, only what is always listed. */
   readonly tools: readonly ExposedTool[];
+  /** Every tool that can be called, listed or found by a search. */
+  readonly allTools: readonly ExposedTool[];
   readonly prompts: readonly ExposedPrompt[];
   readonly resources: readonly ExposedResource[];
   /** `uri` and `original` are templates (RFC 6570). */
@@ -40,8 +21,9 @@ export interface View {
   /** MCP ServerCapabilities of the servers in it, united; Mainspring's own not yet added. */
   readonly capabilities: JsonObject;
   readonly instructions?: string;
-  /** In place of the tools: `search_tools` and `call_tool`. */
+  /** `search_tools` and `call_tool` are listed too (`SEARCH_DEFINITIONS`), and found by no other name. */
   readonly searches: boolean;
+  /** Also one that is not listed. */
   tool(name: string): ExposedTool | undefined;
   prompt(name: string): ExposedPrompt | undefined;
   /** Which server a URI belongs to, listed or matched by a template. */
@@ -51,14 +33,12 @@ export interface View {
 }
 
 export interface Catalogues {
-  /** @throws RpcError, or MainspringError UNKNOWN_SERVER, UNKNOWN_PROFILE */
+  /** @throws MainspringError UNKNOWN_SERVER, UNKNOWN_PROFILE; STORE_FAILED, INVENTORY_CORRUPT before anything is known */
   view(scope: Scope): Promise<View>;
-  /** Calls back after lists have changed, soon and once for changes that come together. */
-  onChange(listener: (change: CatalogueChange) => void): () => void;
+  /**
+   * Calls back after lists have changed, soon and once for changes that come together. A view of a scope need not have changed:
+   * compare its version.
+   */
+  onChange(listener: (change: ListingChange) => void): () => void;
   close(): void;
-}
-
-export interface CatalogueChange {
-  kinds: ReadonlySet<'tools' | 'resources' | 'prompts'>;
-  servers: ReadonlySet<string>;
 }

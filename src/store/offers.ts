@@ -31,6 +31,11 @@ export function createOffers(db: Kysely<Tables>): Offers {
       return rows.map(({ offer }) => offerOf(offer));
     },
 
+    async heads() {
+      const rows = await db.selectFrom('offers').select(['server', 'offer_hash']).execute();
+      return rows.map(({ server, offer_hash }) => ({ server, offerHash: offer_hash }));
+    },
+
     async remove(server) {
       await db.deleteFrom('offers').where('server', '=', server).execute();
     },

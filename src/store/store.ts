@@ -69,8 +69,12 @@ export interface Offers {
   get(server: string): Promise<ServerOffer | undefined>;
   /** Of all servers, by name. */
   list(): Promise<ServerOffer[]>;
+  /** Which offer of each server there is. */
+  heads(): Promise<OfferHead[]>;
   remove(server: string): Promise<void>;
 }
+
+export type OfferHead = Pick<ServerOffer, 'server' | 'offerHash'>;
 
 export interface HealthResults {
   /** Keeps the newest `RESULTS_PER_SERVER` of each server. */

@@ -1,0 +1,48 @@
+/** Does something for each name, a few at once; a name that is added again while it waits is done once. */
+export class AskQueue {
+  readonly #waiting = new Set<string>();
+  readonly #idlers = new Set<() => void>();
+  #busy = 0;
+  #isClosed = false;
+
+  /** @param work - may fail: then the name is simply done */
+  constructor(
+    private readonly atOnce: number,
+    private readonly work: (name: string) => Promise<void>,
+  ) {}
+
+  add(names: Iterable<string>): void {
+    for (const name of names) this.#waiting.add(name);
+    while (this.#busy < this.atOnce && this.#waiting.size > 0) void this.#next();
+  }
+
+  /** Resolves when nothing is left to do, or after this time. */
+  async idle(maxMs: number): Promise<void> {
+    if (this.#busy === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, maxMs);
+      this.#idlers.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.clear();
+  }
+
+  async #next(): Promise<void> {
+    const [name] = this.#waiting;
+    if (name === undefined || this.#isClosed) return this.close();
+    this.#waiting.delete(name);
+    this.#busy += 1;
+    await this.work(name).catch(() => undefined);
+    this.#busy -= 1;
+    this.add([]);
+    if (this.#busy > 0) return;
+    for (const wake of this.#idlers) wake();
+    this.#idlers.clear();
+  }
+}

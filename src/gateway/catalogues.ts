@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { type Listings, type ListingsState } from '../client/listings';
+import { unknownProfile, unknownServer } from '../client/near-names';
+import { EVERYTHING, expose, exposeServer } from '../domain/exposure';
+import { type ProfileRules } from '../domain/profiles';
+import { type Catalogues, type View } from './catalogue';
+import { type Scope } from './exchange';
+import { instructionsOf } from './united-instructions';
+import { createView } from './view';
+
+/** The views of all endpoints, each built once for each state of what servers list. */
+export function createCatalogues(listings: Listings): Catalogues {
+  let builtFor: ListingsState | undefined;
+  let views = new Map<string, View>();
+  return {
+    async view(scope) {
+      const state = await listings.current();
+      if (state !== builtFor) views = new Map();
+      builtFor = state;
+      const key = scope.kind === 'all' ? 'all' : `${scope.kind} ${scope.name}`;
+      const known = views.get(key);
+      if (known) return known;
+      const view = build(scope, state);
+      views.set(key, view);
+      return view;
+    },
+    onChange: (listener) => listings.onChange(listener),
+    close: () => listings.close(),
+  };
+}
+
+function build(scope: Scope, state: ListingsState): View {
+  if (scope.kind === 'server') return serverView(scope.name, state);
+  const rules = scope.kind === 'all' ? EVERYTHING : profileNamed(scope.name, state);
+  const { search = false, systemPrompt } = rules;
+  const exposure = expose(state.servers, rules, sha256);
+  return createView(exposure, {
+    searches: search !== false,
+    instructions: systemPrompt ?? instructionsOf(exposure.servers),
+  });
+}
+
+function serverView(name: string, { servers }: ListingsState): View {
+  const listing = servers.find(({ server }) => server === name);
+  if (!listing)
+    throw unknownServer(
+      name,
+      servers.map(({ server }) => server),
+    );
+  return createView(exposeServer(listing), {
+    ...{ searches: false, only: name, instructions: listing.offer?.instructions },
+  });
+}
+
+function profileNamed(name: string, { profiles }: ListingsState): ProfileRules {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (!profile) throw unknownProfile(name, Object.keys(profiles));
+  return profile;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
