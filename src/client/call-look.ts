@@ -25,7 +25,8 @@ export interface CallLook {
  *
  * @throws MainspringError UNKNOWN_CALL
  */
-export async function lookAtCall({ client }: ClientContext, callId: string): Promise<CallLook> {
+export async function lookAtCall(context: ClientContext, callId: string): Promise<CallLook> {
+  const { client } = context;
   try {
     const activity = client.activity.getHandle(callId);
     const found = await activity.describe({ includeInput: true, includeHeartbeatDetails: true });
@@ -43,10 +44,21 @@ export async function lookAtCall({ client }: ClientContext, callId: string): Pro
       status: !isOpen ? 'ended' : isTaken ? 'running' : 'queued',
       changedAtMs: changedAt?.getTime() ?? submittedAtMs,
       ...(heartbeat?.progress && { progress: heartbeat.progress }),
-      asks: isOpen ? (heartbeat?.asks ?? []) : [],
+      asks: isOpen ? await unanswered(context, heartbeat?.asks ?? []) : [],
     };
   } catch (error) {
     if (!(error instanceof ActivityNotFoundError)) throw error;
     throw new MainspringError('UNKNOWN_CALL', `There is no call ${callId}.`, { cause: error });
   }
+}
+
+/** The host may not have heard of an answer yet when it last said what is asked. */
+async function unanswered({ client }: ClientContext, asks: readonly Ask[]): Promise<Ask[]> {
+  const open = await Promise.all(
+    asks.map(async (ask) => {
+      const { status } = await client.activity.getHandle(ask.askId).describe();
+      return status === 'RUNNING' ? [ask] : [];
+    }),
+  );
+  return open.flat();
 }

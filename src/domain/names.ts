@@ -60,7 +60,6 @@ export const tokenWorkflowId = (server: string, principalDigest: string) =>
 export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
 /** Of the n-th thing that a server asks in the middle of a call or request. */
 export const askActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
-export const askNumber = (askId: string) => Number(askId.slice(askId.lastIndexOf('/') + 1));
 const ASK_ID = /^ask\/(.+)\/(\d+)$/;
 
 export function parseAskId(id: string): { callId: string; number: number } | undefined {

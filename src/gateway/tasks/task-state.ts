@@ -1,0 +1,74 @@
+import { type Ask } from '../../domain/asks';
+import { type CallProgress, isJsonObject, type JsonObject } from '../../domain/calls';
+import { type GatewayTask } from '../../domain/gateway-task';
+import { type CallLook } from '../../client/call-look';
+import { RPC, RpcError } from '../rpc';
+
+/** How a task stands, whichever era its client is of. */
+export interface TaskState {
+  task: GatewayTask;
+  status: 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+  message: string;
+  changedAtMs: number;
+  /** What the server waits for from the client. */
+  asks: Ask[];
+  end?: TaskEnd;
+}
+
+/** What the call itself would have been answered with. */
+export type TaskEnd = { result: JsonObject } | { error: RpcError };
+
+/** How a call stands that has not ended. */
+export function openState(
+  task: GatewayTask,
+  { status, progress, asks, changedAtMs }: CallLook,
+): TaskState {
+  const isAsking = asks.length > 0;
+  return {
+    task,
+    status: isAsking ? 'input_required' : 'working',
+    message: isAsking ? askMessage(task, asks) : workMessage(task, status, progress),
+    changedAtMs: Math.max(changedAtMs, task.createdAtMs),
+    asks,
+  };
+}
+
+/** How a call stands that has. One that was asked to be cancelled and brought no result counts as cancelled. */
+export function endState(task: GatewayTask, end: TaskEnd, changedAtMs: number): TaskState {
+  const ended = { task, changedAtMs: Math.max(changedAtMs, task.createdAtMs), asks: [], end };
+  if ('result' in end) return { ...ended, status: 'completed', message: 'The call has ended.' };
+  const { message } = end.error;
+  const isCancelled = task.cancelledAtMs !== undefined && isFromMainspring(end.error);
+  const status = isCancelled || codeOf(end.error) === 'CALL_CANCELLED' ? 'cancelled' : 'failed';
+  return { ...ended, status, message };
+}
+
+export function isOver({ status }: TaskState): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+function askMessage({ server }: GatewayTask, asks: readonly Ask[]): string {
+  const methods = [...new Set(asks.map(({ method }) => method))].join(', ');
+  return `"${server}" waits for an answer to ${methods}.`;
+}
+
+function workMessage(
+  { server }: GatewayTask,
+  status: CallLook['status'],
+  progress: CallProgress | undefined,
+): string {
+  if (status === 'queued') return `The call waits for "${server}".`;
+  if (!progress) return `"${server}" is working on it.`;
+  const { progress: done, total, message } = progress;
+  return message ?? (total === undefined ? `Progress: ${done}.` : `Progress: ${done} of ${total}.`);
+}
+
+/** The server answered with no error of its own: Mainspring says how the call ended. */
+function isFromMainspring(error: RpcError): boolean {
+  return error.code === RPC.serverError && codeOf(error) !== undefined;
+}
+
+function codeOf({ data }: RpcError): string | undefined {
+  const code = isJsonObject(data) ? data.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,137 @@
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { isErrorCode } from '../../domain/errors';
+import { DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS, TASK_PAGE_SIZE } from '../../domain/limits';
+import { type GatewayTask } from '../../domain/gateway-task';
+import { type CallLook } from '../../client/call-look';
+import { type GatewayTasks } from '../../store/store';
+import { type Caller, type Exchange } from '../exchange';
+import { type Operations } from '../operations';
+import { RPC, RpcError, rpcErrorOf } from '../rpc';
+import { type Started } from '../started';
+import { scopeText } from '../legacy/scope-text';
+import { endState, openState, type TaskEnd, type TaskState } from './task-state';
+
+/** What tasks need to know of calls. */
+export interface TaskCalls {
+  look(callId: string): Promise<CallLook>;
+  cancel(callId: string, reason: string): Promise<void>;
+}
+
+export interface TasksDeps {
+  operations: Operations;
+  calls: TaskCalls;
+  store: GatewayTasks;
+}
+
+/** Expired tasks are removed at most this often. */
+const SWEEP_INTERVAL_MS = 60_000;
+
+/**
+ * Calls that clients follow as tasks. How a task stands is what Temporal knows of its call, so that it survives every process;
+ * the store knows whose it is. A task of another principal, or of another endpoint, is not there.
+ */
+export class Tasks {
+  #sweptAtMs = 0;
+
+  constructor(private readonly deps: TasksDeps) {}
+
+  /** Makes a task of a call that Temporal has; from then on any gateway of this data directory finds it. */
+  async create({ caller }: Exchange, started: Started, tool: string, ttlMs?: number) {
+    this.#sweep();
+    const task: GatewayTask = {
+      taskId: started.callId,
+      principal: caller.principal,
+      scope: scopeText(caller.scope),
+      server: started.server,
+      tool,
+      createdAtMs: Date.now(),
+      ttlMs: Math.min(ttlMs ?? DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS),
+    };
+    await this.deps.store.add(task);
+    // A call that was submitted again under its key is the task that it was before.
+    return (await this.#find(caller, started.callId)) ?? task;
+  }
+
+  /** @throws RpcError -32602 when there is none of this client */
+  async get({ caller }: Exchange, params: JsonObject): Promise<GatewayTask> {
+    const { taskId } = params;
+    const found = typeof taskId === 'string' ? await this.#find(caller, taskId) : undefined;
+    if (!found) throw new RpcError(RPC.invalidParams, 'Task not found');
+    return found;
+  }
+
+  async state(exchange: Exchange, task: GatewayTask): Promise<TaskState> {
+    const look = await this.deps.calls.look(task.taskId).catch((error: unknown) => {
+      throw rpcErrorOf(error);
+    });
+    if (look.status !== 'ended') return openState(task, look);
+    return endState(task, await this.#end(exchange, task), look.changedAtMs);
+  }
+
+  /** Waits until the call has ended; what its server asks meanwhile goes through this exchange. */
+  async ended(exchange: Exchange, task: GatewayTask): Promise<TaskState> {
+    return endState(task, await this.#end(exchange, task), Date.now());
+  }
+
+  /** Asks to cancel the call, and remembers that. Once more changes nothing. */
+  async cancel(task: GatewayTask): Promise<GatewayTask> {
+    const atMs = Date.now();
+    await this.deps.store.cancelled(task.taskId, atMs);
+    await this.deps.calls.cancel(task.taskId, 'cancelled by the client').catch((error: unknown) => {
+      throw rpcErrorOf(error);
+    });
+    return { cancelledAtMs: atMs, ...task };
+  }
+
+  /** Oldest first, those behind `after`; one page. */
+  async list({ caller }: Exchange, after?: { createdAtMs: number; taskId: string }) {
+    const tasks = await this.deps.store.list({
+      principal: caller.principal,
+      scope: scopeText(caller.scope),
+      nowMs: Date.now(),
+      ...(after && { after }),
+      limit: TASK_PAGE_SIZE + 1,
+    });
+    return { tasks: tasks.slice(0, TASK_PAGE_SIZE), isMore: tasks.length > TASK_PAGE_SIZE };
+  }
+
+  async #end(exchange: Exchange, { taskId }: GatewayTask): Promise<TaskEnd> {
+    const started = await this.deps.operations.resume(exchange, taskId);
+    try {
+      return { result: await started.result() };
+    } catch (error) {
+      const end = rpcErrorOf(error);
+      if (isTrouble(end)) throw end;
+      return { error: end };
+    }
+  }
+
+  async #find({ principal, scope }: Caller, taskId: string): Promise<GatewayTask | undefined> {
+    const found = await this.deps.store.get(taskId);
+    if (!found || found.principal !== principal || found.scope !== scopeText(scope)) {
+      return undefined;
+    }
+    return found.createdAtMs + found.ttlMs > Date.now() ? found : undefined;
+  }
+
+  #sweep(): void {
+    const nowMs = Date.now();
+    if (nowMs - this.#sweptAtMs < SWEEP_INTERVAL_MS) return;
+    this.#sweptAtMs = nowMs;
+    this.deps.store.removeExpired(nowMs).catch(() => undefined); // the next one tries again
+  }
+}
+
+/** Mainspring cannot tell now how the call ended: that is not how it ended. */
+function isTrouble({ code, data }: RpcError): boolean {
+  if (code !== RPC.serverError || !isJsonObject(data)) return false;
+  return isErrorCode(data.code) && data.outcome === undefined;
+}
+
+/** Whether a modern client can follow tasks. */
+export function canFollowTasks({ capabilities }: Pick<Caller, 'capabilities'>): boolean {
+  const { extensions } = capabilities;
+  return isJsonObject(extensions) && isJsonObject(extensions[TASKS_EXTENSION]);
+}
+
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
