@@ -4,29 +4,43 @@ import { type Exchange } from './exchange';
 export interface Follow {
   /** What a server asks or reports under this id is for the client from now on. */
   as(callId: string): void;
-  end(): void;
+  /** The outcome of the call, when everything has come that the server said during it; nothing comes afterwards. */
+  until<Outcome>(outcome: Promise<Outcome>): Promise<Outcome>;
 }
+
+/** Longest wait for what was said before an answer; it comes by another way than the answer itself. */
+const HEARD_WITHIN_MS = 50;
 
 /** Lets a request of a client stand for a call: hear what comes in the middle of it, and cancel it. */
 export function followed(
-  { live }: Pick<GatewayDeps, 'live'>,
+  { live, client }: Pick<GatewayDeps, 'live' | 'client'>,
   exchange: Exchange,
   call?: { cancel(reason: string): Promise<void> },
 ): Follow {
   let detach: () => void = () => undefined;
+  let callId: string | undefined;
   const cancel = () => {
     void call?.cancel('cancelled by the client').catch(() => undefined); // how it ended, its result says
   };
   exchange.signal.addEventListener('abort', cancel, { once: true });
   if (exchange.signal.aborted) cancel();
   return {
-    as(callId) {
+    as(id) {
       detach();
-      detach = live.attach(callId, exchange);
+      callId = id;
+      detach = live.attach(id, exchange);
     },
-    end() {
-      exchange.signal.removeEventListener('abort', cancel);
-      detach();
+    async until(outcome) {
+      try {
+        const ended = await outcome;
+        if (callId !== undefined && live.hasSpoken(callId)) {
+          await client.sockets.ended(callId, HEARD_WITHIN_MS);
+        }
+        return ended;
+      } finally {
+        exchange.signal.removeEventListener('abort', cancel);
+        detach();
+      }
     },
   };
 }

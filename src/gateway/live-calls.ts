@@ -1,3 +1,4 @@
+import { type JsonObject } from '../domain/calls';
 import { type Ask, type AskAnswer, type AskInput } from '../domain/asks';
 import { type Exchange } from './exchange';
 
@@ -8,6 +9,8 @@ interface Open {
 
 interface Live {
   exchange?: Exchange;
+  /** Something has been said during the call. */
+  hasSpoken?: boolean;
   /** Things asked that have no answer yet. */
   readonly open: Set<Open>;
 }
@@ -29,8 +32,17 @@ export class LiveCalls {
 
   constructor(private readonly askSession: AskSession) {}
 
-  exchange(callId: string): Exchange | undefined {
-    return this.#calls.get(callId)?.exchange;
+  /** Passes on what a server says in the middle of a call, to the request that waits for it. */
+  notify(callId: string, method: string, params: JsonObject): void {
+    const live = this.#calls.get(callId);
+    if (!live?.exchange) return;
+    live.hasSpoken = true;
+    live.exchange.notify(method, params);
+  }
+
+  /** Whether more may have been said than has come by now. */
+  hasSpoken(callId: string): boolean {
+    return this.#calls.get(callId)?.hasSpoken ?? false;
   }
 
   /** From now on this request stands for the client; returns what ends that. */

@@ -65,7 +65,7 @@ function started(
   return {
     ...{ callId, server },
     result: async () => {
-      const outcome = await handle.result().finally(() => follow.end());
+      const outcome = await follow.until(handle.result());
       return resultForClients(requestResult(outcome), view, server);
     },
     cancel: (reason) => handle.cancel(reason),

@@ -41,7 +41,7 @@ export async function resumeCall(
   return {
     ...{ callId, server },
     result: async () => {
-      const outcome = await handle.result().finally(() => follow.end());
+      const outcome = await follow.until(handle.result());
       return resultForClients(callResult(outcome), view, server);
     },
     cancel: (reason) => handle.cancel(reason),
@@ -60,12 +60,12 @@ async function submit(
   const forServer = metaForServer(meta);
   // A key of one's own is what sends a call through Temporal.
   const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
-  const follow = followed({ live }, exchange);
+  const follow = followed({ client, live }, exchange);
   let handle: CallHandle | undefined;
   let begun: () => void = () => undefined;
   const hasBegun = new Promise<void>((resolve) => (begun = resolve));
-  const ended: Promise<CallOutcome> = client
-    .callTool(server, tool, args, {
+  const ended: Promise<CallOutcome> = follow.until(
+    client.callTool(server, tool, args, {
       principal: caller.principal,
       origin: originOf({ client, live, ...deps }, exchange),
       ...(forServer && { meta: forServer }),
@@ -76,8 +76,8 @@ async function submit(
         handle = started;
         begun();
       },
-    })
-    .finally(() => follow.end());
+    }),
+  );
   ended.catch(() => undefined); // whoever waits for the result gets it
   await Promise.race([hasBegun, ended]);
   return {

@@ -83,15 +83,18 @@ describe('what a server asks in the middle of a call', () => {
     over.abort();
     await expect(answer).rejects.toThrow('not asked any more');
     expect(live.answer('ask/call/tiny/1/1', ANSWER)).toBe(false);
-    expect(live.exchange(CALL)).toBeUndefined();
   });
 
   test('the end of an older request does not cut off the newer one', () => {
     const live = new LiveCalls(nobody);
-    const newer = exchange();
+    const heard: string[] = [];
+    const newer = { ...exchange().made, notify: (method: string) => void heard.push(method) };
     const detach = live.attach(CALL, exchange().made);
-    live.attach(CALL, newer.made);
+    live.attach(CALL, newer);
     detach();
-    expect(live.exchange(CALL)).toBe(newer.made);
+    live.notify(CALL, 'notifications/message', {});
+    live.notify('call/tiny/2', 'notifications/message', {});
+    expect(heard).toEqual(['notifications/message']);
+    expect([live.hasSpoken(CALL), live.hasSpoken('call/tiny/2')]).toEqual([true, false]);
   });
 });
