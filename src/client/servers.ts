@@ -14,6 +14,7 @@ import {
   updateInventory,
 } from '../inventory/inventory';
 import { addServer, removeServers } from '../inventory/merge';
+import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
 import { type ClientContext } from './context';
@@ -86,8 +87,9 @@ export class Servers {
     const added = { entry: checked, baseDir: options.baseDir ?? process.cwd(), nowMs: Date.now() };
     await updateInventory(this.context.home, (inventory) => addServer(inventory, name, added));
     const record = await this.#record(name);
-    if (!isOnDemand(name, record)) await this.entities.ensure(name, record);
-    if (!(options.start ?? startsByItself(name, record))) return this.get(name);
+    const spec = specOf(name, record);
+    if (!isOnDemand(spec)) await this.entities.ensure(name, record);
+    if (!(options.start ?? startsByItself(spec))) return this.get(name);
     return this.start(name, options).catch((error: unknown) => {
       throw wasAdded(name, error);
     });
@@ -196,10 +198,11 @@ export class Servers {
 
   async #syncOne(name: string, record: InventoryServer, wait: boolean): Promise<void> {
     const isNew = (await this.entities.snapshot(name)) === undefined;
+    const spec = specOf(name, record);
     if (!isNew) await this.entities.command(name, record, 'reloadUpdate', { wait });
-    else if (startsByItself(name, record)) {
+    else if (startsByItself(spec)) {
       await this.entities.command(name, record, 'startUpdate', { wait });
-    } else if (!isOnDemand(name, record)) await this.entities.ensure(name, record);
+    } else if (!isOnDemand(spec)) await this.entities.ensure(name, record);
   }
 
   async #command(
@@ -267,12 +270,11 @@ function wasAdded(name: string, error: unknown): unknown {
   return new MainspringError(error.code, error.message, { fix, cause: error });
 }
 
-function startsByItself(name: string, record: InventoryServer): boolean {
-  const { enabled, autostart, activation } = specOf(name, record);
-  return enabled && autostart && activation !== 'on-demand';
+function startsByItself(spec: ServerSpec): boolean {
+  return spec.enabled && spec.autostart && !isOnDemand(spec);
 }
 
 /** Until its first call, or command, it costs Temporal nothing. */
-function isOnDemand(name: string, record: InventoryServer): boolean {
-  return specOf(name, record).activation === 'on-demand';
+function isOnDemand({ activation }: ServerSpec): boolean {
+  return activation === 'on-demand';
 }
