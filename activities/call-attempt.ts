@@ -232,6 +232,7 @@ export class CallAttempt {
     const record = {
       ...{ callId, server, tool, principal, correlationId, status, error, errorClass },
       ...{ host: hostId, generation, epoch, attempts: this.context.info.attempt },
+      ...(this.context.isDirect && { path: 'direct' as const }),
       submittedAtMs: this.#submittedAtMs,
       endedAtMs: Date.now(),
       ...this.#timing(),

@@ -11,13 +11,15 @@ export function callFacts(stats: CallStats, nowMs: number): [string, string | nu
 }
 
 function callsLine(stats: CallStats, nowMs: number): string {
-  const { calls, retries, ranMsP50, ranMsP95, sinceMs } = stats;
+  const { calls, retries, ranMsP50, ranMsP95, sinceMs, paths } = stats;
   const parts = [
     `${calls} in ${durationText(nowMs - sinceMs)}`,
     `${(errorRate(stats) * 100).toFixed(1)} % failed`,
     ranMsP50 !== undefined && `p50 ${ranMsP50.toFixed(1)} ms`,
     ranMsP95 !== undefined && `p95 ${ranMsP95.toFixed(1)} ms`,
     retries > 0 && `${retries} more attempts`,
+    paths.direct > 0 && `${paths.direct} direct`,
+    paths.cached > 0 && `${paths.cached} cached`,
   ];
   return parts.filter((part) => part !== false).join(', ');
 }

@@ -13,9 +13,17 @@ export function renderOutcome({ outcome, result, error }: CallOutcome): string {
 }
 
 /** `ok in 12 ms after 3 ms in the queue; call …, correlation …` */
-export function timingText({ outcome, queuedMs, ranMs, callId, correlationId }: CallOutcome) {
+export function timingText({
+  outcome,
+  queuedMs,
+  ranMs,
+  callId,
+  correlationId,
+  path = 'durable',
+}: CallOutcome) {
   const ids = [...(callId ? [callId] : []), `correlation ${correlationId}`];
-  const times = `${durationText(ranMs)} after ${durationText(queuedMs)} in the queue`;
+  const way = path === 'durable' ? `after ${durationText(queuedMs)} in the queue` : `(${path})`;
+  const times = `${durationText(ranMs)} ${way}`;
   return `${outcome} in ${times}; ${ids.join(', ')}`;
 }
 

@@ -1,4 +1,4 @@
-import { type Outcome } from './calls';
+import { type CallPath, type Outcome } from './calls';
 import { type ErrorClass } from './error-class';
 
 /** The calls of one server that ended since `sinceMs`, in figures. */
@@ -7,6 +7,8 @@ export interface CallStats {
   sinceMs: number;
   calls: number;
   outcomes: Record<Outcome, number>;
+  /** By the way that they went. */
+  paths: Record<CallPath, number>;
   /** By class; a call that was tried again counts by how it ended. */
   errors: Partial<Record<ErrorClass, ClassStats>>;
   /** Attempts beyond the first. */
@@ -31,6 +33,7 @@ export function noCalls(server: string, sinceMs: number): CallStats {
   return {
     ...{ server, sinceMs, calls: 0 },
     outcomes: { ok: 0, tool_error: 0, failed: 0, cancelled: 0, unknown: 0 },
+    paths: { durable: 0, direct: 0, cached: 0 },
     errors: {},
     retries: 0,
     perSecond: { last10s: 0, last60s: 0 },

@@ -20,7 +20,8 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
     return { do: 'nothing', reason: 'its spec is unchanged' };
   const wanted = entity.desired === 'running';
   if (!spec.enabled && wanted) return { do: 'stop', reason: 'it was disabled' };
-  if (isSame(old, spec, withoutFlags)) return { do: 'keep-running', reason: 'only flags changed' };
+  if (isSame(old, spec, withoutFlags))
+    return { do: 'keep-running', reason: 'nothing changed that matters to the process that runs' };
   if (entity.state === 'ERROR' && spec.enabled) {
     return { do: 'new-generation', reason: 'its spec was corrected' };
   }
@@ -42,6 +43,9 @@ function withoutFlags({
   enabled: _enabled,
   autostart: _autostart,
   tags: _tags,
+  // Clients go by these.
+  direct: _direct,
+  cache: _cache,
   ...rest
 }: ServerSpec) {
   return rest;

@@ -111,6 +111,20 @@ interface CommonSpec {
   requires?: string[];
   /** Sessions that share its queue; default 1. */
   replicas?: number;
+  /** Tools whose calls go straight to the host if they can, without Temporal; globs. */
+  direct?: string[];
+  cache?: CacheSpec;
+}
+
+/** Tools whose results are kept for a while in the process that has called them. */
+export interface CacheSpec {
+  /** Globs. */
+  tools: string[];
+  ttlMs: number;
+  /** A result is only for the principal that it was made for. */
+  perCaller: boolean;
+  /** Of all kept results of this server; they share the room of the process with those of others. */
+  maxBytes?: number;
 }
 
 export interface InputSpec {
@@ -164,6 +178,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   messageBytes: 16 * 1024 * 1024,
   concurrentCalls: 100,
 };
+
+/** Of results, unless the spec says otherwise. */
+export const DEFAULT_CACHE_TTL_MS = 300_000;
 
 export const DEFAULT_RETRY: RetrySpec = { tools: [], trustAnnotations: false, maxAttempts: 3 };
 

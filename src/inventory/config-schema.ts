@@ -10,6 +10,7 @@ import { HOST_LABEL } from '../domain/names';
 import { durationField } from './duration-field';
 import { foreignHealthField, healthField, nowhereChecks } from './health-field';
 import { breakerField, quarantineField, retryField } from './policy-fields';
+import { cacheField } from './cache-field';
 import { numberBetween, whole } from './number-fields';
 import { nonEmpty, text } from './text-fields';
 import { detectType, WRITTEN_TYPES } from './server-type';
@@ -130,6 +131,10 @@ const members = z.strictObject({
     .optional(),
   /** Sessions of a server without state that share its calls. */
   replicas: whole(1, MAX_REPLICAS).optional(),
+  /** Tools whose calls go straight to the host, without Temporal: names with `*` and `?`. */
+  direct: z.array(nonEmpty).optional(),
+  /** Tools whose results are kept for a while. */
+  cache: cacheField.optional(),
   /** What only another program understands, by the dialect that it came in; kept for exports to it. */
   extra: z.record(z.string(), json).optional(),
 });

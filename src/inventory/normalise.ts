@@ -14,6 +14,7 @@ import {
 } from '../domain/spec';
 import { type ValidationSpec } from '../domain/validation';
 import { type ServerEntry } from './config-schema';
+import { cacheOf } from './cache-field';
 import { toMs } from './duration-field';
 import { findEnvFiles } from './env-files';
 import { installedProgramOf } from './installed-program';
@@ -72,7 +73,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
 /** Only what is written: the rest has defaults where it is used. */
 function policiesOf(entry: ServerEntry): Partial<CommonSpec> {
   const { breaker, quarantine, maintenance, toolChanges } = entry;
-  const { activation, idleTimeout, requires = [], replicas } = entry;
+  const { activation, idleTimeout, requires = [], replicas, direct = [], cache } = entry;
   return {
     ...(breaker && { breaker: breakerOf(breaker) }),
     ...(quarantine && { quarantine: quarantineOf(quarantine) }),
@@ -82,6 +83,8 @@ function policiesOf(entry: ServerEntry): Partial<CommonSpec> {
     ...(idleTimeout !== undefined && { idleTimeoutMs: toMs(idleTimeout) }),
     ...(requires.length > 0 && { requires: [...new Set(requires)].sort() }),
     ...(replicas !== undefined && replicas > 1 && { replicas }),
+    ...(direct.length > 0 && { direct }),
+    ...(cache && { cache: cacheOf(cache) }),
   };
 }
 

@@ -68,6 +68,7 @@ async function upsert(db: Kysely<Tables>, rows: readonly CallRow[]): Promise<voi
           error: row.ref('excluded.error'),
           error_class: row.ref('excluded.error_class'),
           attempts: row.ref('excluded.attempts'),
+          path: row.ref('excluded.path'),
         }))
         // Writers are not ordered: the submitter's `queued` may arrive after the host's outcome.
         .where((row) =>
@@ -98,6 +99,7 @@ function toRow(record: CallRecord): CallRow {
     error: record.error ? JSON.stringify(record.error) : null,
     error_class: record.errorClass ?? null,
     attempts: record.attempts ?? null,
+    path: record.path ?? null,
   };
 }
 
@@ -119,5 +121,6 @@ function fromRow(row: CallRow): CallRecord {
     ...(row.error !== null && { error: JSON.parse(row.error) as ErrorReport }),
     ...(row.error_class !== null && { errorClass: row.error_class }),
     ...(row.attempts !== null && { attempts: row.attempts }),
+    ...(row.path !== null && { path: row.path }),
   };
 }

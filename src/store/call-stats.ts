@@ -36,9 +36,14 @@ async function serversWithCalls(db: Kysely<Tables>): Promise<string[]> {
 
 async function statsOf(db: Kysely<Tables>, server: string, sinceMs: number): Promise<CallStats> {
   const stats = noCalls(server, sinceMs);
-  for (const { status, error_class, calls, retries } of await countEnds(db, server, sinceMs)) {
+  for (const { status, error_class, path, calls, retries } of await countEnds(
+    db,
+    server,
+    sinceMs,
+  )) {
     if (status === 'queued' || status === 'running') continue;
     stats.calls += Number(calls);
+    stats.paths[path ?? 'durable'] += Number(calls);
     stats.retries += Number(retries);
     stats.outcomes[status] += Number(calls);
     if (error_class === null) continue;
@@ -60,11 +65,11 @@ async function statsOf(db: Kysely<Tables>, server: string, sinceMs: number): Pro
 function countEnds(db: Kysely<Tables>, server: string, sinceMs: number) {
   return db
     .selectFrom('calls')
-    .select(({ fn }) => ['status', 'error_class', fn.countAll<number>().as('calls')])
+    .select(({ fn }) => ['status', 'error_class', 'path', fn.countAll<number>().as('calls')])
     .select(sql<number>`coalesce(sum(attempts - 1), 0)`.as('retries'))
     .where('server', '=', server)
     .where('ended_at_ms', '>=', sinceMs)
-    .groupBy(['status', 'error_class'])
+    .groupBy(['status', 'error_class', 'path'])
     .execute();
 }
 
@@ -96,6 +101,7 @@ async function percentiles(
     .where('server', '=', server)
     .where('ended_at_ms', '>=', sinceMs)
     .where('status', 'in', ANSWERED)
+    .where('ran_ms', 'is not', null) // what was cached did not run
     .orderBy('ended_at_ms', 'desc')
     .limit(SAMPLE)
     .execute();

@@ -192,4 +192,16 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '010-call-path': {
+    async up(db) {
+      await db.schema.alterTable('calls').addColumn('path', 'text').execute();
+      // It still holds all that statistics read.
+      await db.schema.dropIndex('calls_by_end').execute();
+      await db.schema
+        .createIndex('calls_by_end')
+        .on('calls')
+        .columns(['server', 'ended_at_ms', 'status', 'error_class', 'attempts', 'ran_ms', 'path'])
+        .execute();
+    },
+  },
 };

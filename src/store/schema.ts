@@ -1,5 +1,5 @@
 import { type Generated } from 'kysely';
-import { type CallRecord } from '../domain/calls';
+import { type CallPath, type CallRecord } from '../domain/calls';
 import { type ErrorClass } from '../domain/error-class';
 import { type ServerEvent } from '../domain/events';
 import { type Health, type ServerState } from '../domain/states';
@@ -51,6 +51,8 @@ export interface CallRow {
   error: string | null;
   error_class: ErrorClass | null;
   attempts: number | null;
+  /** Null: `durable`. */
+  path: CallPath | null;
 }
 
 export interface CatalogueRow {

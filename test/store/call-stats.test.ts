@@ -52,6 +52,7 @@ it('counts the calls of a server by outcome, and their errors by class with the 
     sinceMs: 1_000,
     calls: 6,
     outcomes: { ok: 2, tool_error: 1, failed: 1, cancelled: 0, unknown: 2 },
+    paths: { durable: 6, direct: 0, cached: 0 },
     errors: {
       tool: { count: 1, lastMessage: '', lastAtMs: 2_000 },
       crash: { count: 3, lastMessage: 'second', lastAtMs: 4_000 },
@@ -62,6 +63,25 @@ it('counts the calls of a server by outcome, and their errors by class with the 
     perSecond: { last10s: 0, last60s: 0 },
   });
   expect(stats && lastError(stats)).toMatchObject({ errorClass: 'crash', lastMessage: 'second' });
+});
+
+it('tells which way calls went; what was cached has no time', async () => {
+  await store.calls.put([
+    ended({ ranMs: 40 }),
+    ended({ path: 'direct', ranMs: 10 }),
+    ended({ path: 'cached', ranMs: undefined }),
+    ended({ path: 'cached', ranMs: undefined }),
+  ]);
+  const [stats] = await store.calls.stats({ server: 'alpha', sinceMs: 0 });
+  expect(stats?.paths).toEqual({ durable: 1, direct: 1, cached: 2 });
+  expect(stats).toMatchObject({ ranMsP50: 10, ranMsP95: 40 });
+  const listed = await store.calls.list({ limit: 10 });
+  expect(listed.map(({ path = 'durable' }) => path).sort()).toEqual([
+    'cached',
+    'cached',
+    'direct',
+    'durable',
+  ]);
 });
 
 it('tells how many calls ended per second', async () => {

@@ -19,10 +19,11 @@ export const calls = (run: Run) =>
             record.server,
             record.tool,
             record.status,
+            record.path ?? 'durable',
             record.ranMs === undefined ? '-' : durationText(record.ranMs),
             record.callId,
           ]);
-          const head = ['Submitted', 'Server', 'Tool', 'Outcome', 'Ran', 'Call'];
+          const head = ['Submitted', 'Server', 'Tool', 'Outcome', 'Path', 'Ran', 'Call'];
           output.answer(
             records,
             rows.length > 0 ? renderTable(head, rows, output.fancy) : 'No calls.',
