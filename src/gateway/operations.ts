@@ -8,6 +8,8 @@ import { resumeRequest, startRequest } from './server-requests';
 import { type Started, type StartOptions } from './started';
 import { resumeCall, startCall } from './tool-calls';
 
+export { type Started } from './started';
+
 /** What both eras do alike. Everything that it throws is an RpcError. */
 export interface Operations {
   /** `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to its end. */
