@@ -1,6 +1,6 @@
 import { type ActivityHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/activity';
-import { type ControlActivities } from '../src/domain/activity-types';
+import { type ControlActivities, type GrantActivities } from '../src/domain/activity-types';
 import { MainspringError } from '../src/domain/errors';
 import { callQueue } from '../src/domain/names';
 import { watchReceivers } from '../src/inventory/alert-receivers';
@@ -10,17 +10,16 @@ import { signSpec, verifySpec } from '../src/inventory/signature';
 import { deliverAlert } from './alerts/deliver';
 import { dispatchAlerts } from './alerts/dispatch';
 import { type ControlDeps } from './deps';
+import { createGrantActivities } from './oauth-renew';
 import { recordInstall, withPin } from './record-install';
 import { reloadServer } from './reload-server';
 
-export function createControlActivities({
-  home,
-  key,
-  client,
-  store,
-}: ControlDeps): ControlActivities {
+export function createControlActivities(deps: ControlDeps): ControlActivities & GrantActivities {
+  const { home, key, client, store } = deps;
   const receivers = watchReceivers(home);
   return {
+    ...createGrantActivities(deps),
+
     async recordEvents(events) {
       await store.events.append(events);
       await dispatchAlerts({ client, store, receivers }, events);

@@ -1,0 +1,111 @@
+import {
+  type AuthorizationServerMetadata,
+  registerClient,
+  RegistrationRejectedError,
+} from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { type AuthSpec } from '../domain/oauth';
+import { type Discovered, explained, failed } from './discover';
+import { type Grant, type OAuthClient } from './grant';
+import { type GuardedFetch } from './guarded-fetch';
+
+const CLIENT_NAME = 'Mainspring';
+const MAX_REASON_LENGTH = 200;
+
+interface Wanted extends Discovered {
+  auth: AuthSpec;
+  redirectUri: string;
+  /** The last login to this server: its registration may be used again. */
+  known: Grant | undefined;
+}
+
+/**
+ * Who we are for the authorization server: what the config says, our metadata document where it reads such, an earlier
+ * registration, or a new one (RFC 7591).
+ */
+export async function clientFor(
+  wanted: Wanted,
+  fetch: GuardedFetch['fetch'],
+): Promise<OAuthClient> {
+  const { auth, authorizationServer } = wanted;
+  if (auth.clientId !== undefined) {
+    return {
+      origin: 'config',
+      client_id: auth.clientId,
+      ...(auth.clientSecret && { client_secret: auth.clientSecret }),
+    };
+  }
+  if (auth.clientMetadataUrl !== undefined && readsMetadata(authorizationServer)) {
+    const client_id = auth.clientMetadataUrl;
+    return { origin: 'metadata', client_id, token_endpoint_auth_method: 'none' };
+  }
+  return registeredBefore(wanted) ?? register(wanted, fetch);
+}
+
+/** The client of the last login, if we have registered it for exactly this redirect. */
+function registeredBefore({ known, authorizationServer, redirectUri }: Wanted) {
+  if (known?.client.origin !== 'registered') return undefined;
+  const isSame =
+    known.authorizationServer.issuer === authorizationServer.issuer &&
+    known.redirectUri === redirectUri;
+  return isSame ? known.client : undefined;
+}
+
+async function register(
+  { authorizationServer, redirectUri, scope }: Wanted,
+  fetchFn: GuardedFetch['fetch'],
+): Promise<OAuthClient> {
+  const { issuer, registration_endpoint: endpoint } = authorizationServer;
+  if (!endpoint) {
+    throw failed(
+      `${issuer} registers no clients by itself; register Mainspring there and give its id: "auth": { "clientId": … }`,
+    );
+  }
+  try {
+    const registered = await registerClient(issuer, {
+      metadata: authorizationServer,
+      clientMetadata: {
+        client_name: CLIENT_NAME,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+        application_type: 'native',
+      },
+      ...(scope && { scope }),
+      fetchFn,
+    });
+    const { client_id, client_secret, token_endpoint_auth_method } = registered;
+    return {
+      origin: 'registered',
+      client_id,
+      ...(client_secret !== undefined && { client_secret }),
+      ...(token_endpoint_auth_method !== undefined && { token_endpoint_auth_method }),
+    };
+  } catch (error) {
+    if (!(error instanceof RegistrationRejectedError)) {
+      throw explained(error, `${issuer} cannot be asked to register a client`);
+    }
+    throw failed(`${issuer} refuses to register a client (${reasonIn(error.body)})`);
+  }
+}
+
+/** Not known to the SDK's types yet. */
+function readsMetadata(metadata: AuthorizationServerMetadata): boolean {
+  return (
+    'client_id_metadata_document_supported' in metadata &&
+    metadata.client_id_metadata_document_supported === true
+  );
+}
+
+const refusal = z.object({ error: z.string(), error_description: z.string().optional() });
+
+function reasonIn(body: string): string {
+  try {
+    const { error, error_description: description = '' } = refusal.parse(JSON.parse(body));
+    const text = description === '' ? error : `${error}: ${description}`;
+    return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH);
+  } catch {
+    return 'without a reason';
+  }
+}

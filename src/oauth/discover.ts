@@ -1,0 +1,143 @@
+import {
+  type AuthorizationServerMetadata,
+  checkResourceAllowed,
+  discoverAuthorizationServerMetadata,
+  discoverOAuthProtectedResourceMetadata,
+  extractWWWAuthenticateParams,
+  IssuerMismatchError,
+  type OAuthProtectedResourceMetadata,
+  resourceUrlFromServerUrl,
+} from '@modelcontextprotocol/client';
+import { MainspringError, reportOf } from '../domain/errors';
+import { type AuthSpec } from '../domain/oauth';
+import { type GuardedFetch, isSecure } from './guarded-fetch';
+
+const PKCE_METHOD = 'S256';
+const OFFLINE_ACCESS = 'offline_access';
+/** What any MCP server understands, and what changes nothing. */
+const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+const PING_HEADERS = {
+  accept: 'application/json, text/event-stream',
+  'content-type': 'application/json',
+};
+
+/** Where and for what a login to a server is. */
+export interface Discovered {
+  authorizationServer: AuthorizationServerMetadata;
+  /** What the token is for, as the server spells it (RFC 8707). */
+  resource?: string;
+  scope?: string;
+}
+
+/**
+ * Finds out which authorization server gives access to an MCP server: by its challenge, by its metadata (RFC 9728), and by
+ * the metadata of the authorization server (RFC 8414, OpenID Connect). An old server without metadata is its own
+ * authorization server.
+ *
+ * @throws MainspringError LOGIN_FAILED
+ */
+export async function discover(
+  server: URL,
+  auth: AuthSpec,
+  { fetch, headersOf }: GuardedFetch,
+): Promise<Discovered> {
+  if (!isSecure(server)) throw failed(`${server.origin} is not encrypted: no token goes there`);
+  const challenge = await challengeOf(server, headersOf);
+  const protectedResource = await resourceMetadata(server, challenge.resourceMetadataUrl, fetch);
+  if (protectedResource) checkResource(server, protectedResource);
+  const [issuer = new URL('/', server).href] = protectedResource?.authorization_servers ?? [];
+  const authorizationServer = await authorizationServerOf(issuer, fetch);
+  if (!authorizationServer) {
+    throw failed(`${server.origin} does not say how to log in, and "${issuer}" is no OAuth server`);
+  }
+  if (!authorizationServer.code_challenge_methods_supported?.includes(PKCE_METHOD)) {
+    throw failed(`${authorizationServer.issuer} does not offer PKCE with ${PKCE_METHOD}`);
+  }
+  const resource = auth.resource ?? protectedResource?.resource;
+  const wanted =
+    auth.scopes?.join(' ') ?? challenge.scope ?? protectedResource?.scopes_supported?.join(' ');
+  const scope = withOfflineAccess(wanted, authorizationServer);
+  return {
+    authorizationServer,
+    ...(resource !== undefined && { resource }),
+    ...(scope && { scope }),
+  };
+}
+
+async function challengeOf(server: URL, headersOf: GuardedFetch['headersOf']) {
+  try {
+    const refusal = await headersOf(server, { method: 'POST', headers: PING_HEADERS, body: PING });
+    const challenge = extractWWWAuthenticateParams(refusal);
+    if (challenge.resourceMetadataUrl) return challenge;
+    // What listens for HTTP+SSE or a WebSocket may know no other request.
+    const asked = await headersOf(server, { headers: { accept: 'text/event-stream' } });
+    return { ...challenge, ...definedOf(extractWWWAuthenticateParams(asked)) };
+  } catch (error) {
+    throw explained(error, `${server.origin} cannot be asked how to log in`);
+  }
+}
+
+function definedOf<T extends object>(members: T): Partial<T> {
+  const defined = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Partial<T>; // fewer members of the same
+}
+
+async function resourceMetadata(
+  server: URL,
+  named: URL | undefined,
+  fetch: GuardedFetch['fetch'],
+): Promise<OAuthProtectedResourceMetadata | undefined> {
+  try {
+    const where = named && { resourceMetadataUrl: named };
+    return await discoverOAuthProtectedResourceMetadata(server, where, fetch);
+  } catch (error) {
+    // Old servers have none at the well-known place.
+    if (!named && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
+      return undefined;
+    }
+    throw explained(error, 'the metadata of the server cannot be read');
+  }
+}
+
+/** A server cannot make us ask for a token of another one. */
+function checkResource(server: URL, { resource }: OAuthProtectedResourceMetadata): void {
+  const requestedResource = resourceUrlFromServerUrl(server);
+  if (checkResourceAllowed({ requestedResource, configuredResource: resource })) return;
+  throw failed(`the metadata of ${server.href} is that of ${resource}`);
+}
+
+async function authorizationServerOf(
+  issuer: string,
+  fetchFn: GuardedFetch['fetch'],
+): Promise<AuthorizationServerMetadata | undefined> {
+  try {
+    return await discoverAuthorizationServerMetadata(issuer, { fetchFn });
+  } catch (error) {
+    if (error instanceof IssuerMismatchError) {
+      throw failed(`the metadata at ${issuer} is that of another authorization server`);
+    }
+    throw explained(error, `the metadata of ${issuer} cannot be read`);
+  }
+}
+
+/** Where refresh tokens are given only to those who ask for them by this scope. */
+function withOfflineAccess(
+  scope: string | undefined,
+  { scopes_supported: known = [] }: AuthorizationServerMetadata,
+): string | undefined {
+  if (!scope || !known.includes(OFFLINE_ACCESS)) return scope;
+  return [...new Set([...scope.split(' '), OFFLINE_ACCESS])].join(' ');
+}
+
+/** Ours, or what it means; what it says of itself is kept as the cause. */
+export function explained(error: unknown, what: string): MainspringError {
+  if (error instanceof MainspringError) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof MainspringError) return cause;
+  const { message } = reportOf(cause instanceof Error ? cause : error);
+  return failed(`${what}: ${message}`, error);
+}
+
+export function failed(why: string, cause?: unknown): MainspringError {
+  return new MainspringError('LOGIN_FAILED', `The login failed: ${why}.`, { cause });
+}

@@ -1,0 +1,124 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  exchangeAuthorization,
+  IssuerMismatchError,
+  OAuthError,
+  startAuthorization,
+} from '@modelcontextprotocol/client';
+import { type AuthSpec } from '../domain/oauth';
+import { clientFor } from './client-registration';
+import { discover, explained, failed } from './discover';
+import { type Grant, tokensOf } from './grant';
+import { type GuardedFetch } from './guarded-fetch';
+
+const STATE_BYTES = 32;
+const BEARER = 'bearer';
+
+export interface LoginOptions {
+  /** With its references resolved. */
+  url: string;
+  auth: AuthSpec;
+  redirectUri: string;
+  /** The last grant for the server, if there was one. */
+  known: Grant | undefined;
+  guarded: GuardedFetch;
+}
+
+/** A login that waits for its user. */
+export interface LoginAttempt {
+  /** Where the user allows it: http or https. */
+  authorizationUrl: URL;
+  /** Whether a redirect is that of this attempt, by its `state`. */
+  isMine(redirected: URL): boolean;
+  /**
+   * Takes what the authorization server has sent the user's browser to, once.
+   *
+   * @throws MainspringError LOGIN_FAILED
+   */
+  finish(redirected: URL): Promise<Grant>;
+}
+
+/** Prepares a login with PKCE (S256), a `state` of its own and the resource that the token is for. */
+export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
+  const { url, auth, redirectUri, guarded } = options;
+  const server = httpUrlOf(url);
+  const found = await discover(server, auth, guarded);
+  const { authorizationServer, resource, scope } = found;
+  const client = await clientFor({ ...options, ...found }, guarded.fetch);
+  const state = randomBytes(STATE_BYTES).toString('base64url');
+  const asked = { metadata: authorizationServer, clientInformation: client, resource };
+  const { issuer } = authorizationServer;
+  const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
+    ...asked,
+    redirectUrl: redirectUri,
+    scope,
+    state,
+  }).catch((error: unknown) => {
+    throw explained(error, `${issuer} cannot be used`);
+  });
+  checkPage(authorizationUrl);
+  let isUsed = false;
+  const isMine = (redirected: URL) => isEqual(redirected.searchParams.get('state') ?? '', state);
+  return {
+    authorizationUrl,
+    isMine,
+    async finish(redirected) {
+      if (isUsed || !isMine(redirected)) throw failed('the redirect is not that of this login');
+      isUsed = true;
+      const askedAtMs = Date.now();
+      const { code, iss } = answerOf(redirected);
+      const tokens = await exchangeAuthorization(issuer, {
+        ...asked,
+        ...{ authorizationCode: code, iss, codeVerifier, redirectUri },
+        fetchFn: guarded.fetch,
+      }).catch((error: unknown) => {
+        throw exchangeFailed(issuer, error);
+      });
+      if (tokens.token_type.toLowerCase() !== BEARER) {
+        throw failed(`${issuer} gives tokens of a type that nobody here can use`);
+      }
+      return {
+        serverUrl: url,
+        ...{ authorizationServer, client, redirectUri },
+        ...(resource !== undefined && { resource }),
+        ...((tokens.scope ?? scope) && { scope: tokens.scope ?? scope }),
+        tokens: tokensOf(tokens, askedAtMs),
+      };
+    },
+  };
+}
+
+/** A WebSocket is asked for its metadata by HTTP. */
+function httpUrlOf(url: string): URL {
+  return new URL(url.replace(/^ws/i, 'http'));
+}
+
+/** It is opened on the user's machine: nothing but a web page. */
+function checkPage({ protocol }: URL): void {
+  if (protocol === 'https:' || protocol === 'http:') return;
+  throw failed(`the page to log in at is no web page, but ${protocol}`);
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function answerOf({ searchParams }: URL): { code: string; iss: string | undefined } {
+  const code = searchParams.get('code');
+  const iss = searchParams.get('iss') ?? undefined;
+  if (code) return { code, iss };
+  // Known codes only: an answer of somebody else must not put words into our mouth.
+  const error = searchParams.get('error') ?? '';
+  const isKnown = /^[a-z_]{1,40}$/.test(error);
+  throw failed(isKnown ? `the answer was ${error}` : 'the answer has neither a code nor an error');
+}
+
+function exchangeFailed(issuer: string, error: unknown) {
+  if (error instanceof IssuerMismatchError) {
+    // RFC 9207: what it says is not shown, it may come from an attacker.
+    return failed(`the answer does not come from ${issuer}`);
+  }
+  if (error instanceof OAuthError) return failed(`${issuer} answered ${error.code}`);
+  return explained(error, `${issuer} cannot be asked for a token`);
+}

@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { hasCode } from '../durable-file';
+import { failed } from './discover';
+
+const HOST = '127.0.0.1';
+const PATH = '/callback';
+const HEADERS_TIMEOUT_MS = 5_000;
+
+/** Listens on this machine for the browser that comes back from a login. */
+export interface RedirectListener {
+  redirectUri: string;
+  /** The first redirect that `isMine`; others are refused and change nothing. */
+  redirected(isMine: (url: URL) => boolean): Promise<URL>;
+  close(): void;
+}
+
+/** @param wanted - the port of an earlier login, which its client is registered for; another one when it is taken */
+export async function listenForRedirect(wanted = 0): Promise<RedirectListener> {
+  let accept: ((url: URL) => boolean) | undefined;
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+    const url = urlOf(request);
+    if (request.method !== 'GET' || url?.pathname !== PATH) return answer(response, 404, NOT_HERE);
+    if (!accept?.(url)) return answer(response, 400, NOT_MINE);
+    answer(response, 200, url.searchParams.has('code') ? DONE : DENIED);
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, HOST, () => resolve(server.off('error', reject) && undefined));
+    });
+  await listen(wanted).catch((error: unknown) => {
+    if (wanted === 0 || !hasCode(error, 'EADDRINUSE')) throw failed('no port is free', error);
+    return listen(0);
+  });
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return {
+    redirectUri: `http://${HOST}:${port}${PATH}`,
+    redirected: (isMine) =>
+      new Promise((resolve) => {
+        accept = (url) => {
+          if (!isMine(url)) return false;
+          accept = undefined; // `state` is good for one redirect
+          resolve(url);
+          return true;
+        };
+      }),
+    close() {
+      server.close();
+      server.closeIdleConnections();
+    },
+  };
+}
+
+/** Undefined for what was not asked of this very address: another name may lead here (DNS rebinding). */
+function urlOf({ url = '', headers: { host = '' } }: IncomingMessage): URL | undefined {
+  const base = `http://${host}`;
+  if (!host.startsWith(`${HOST}:`) || !URL.canParse(url, base)) return undefined;
+  return new URL(url, base);
+}
+
+const DONE = 'Mainspring is logged in. You can close this page and go back to the terminal.';
+const DENIED = 'The login was not allowed. You can close this page.';
+const NOT_MINE = 'This is not the login that Mainspring waits for.';
+const NOT_HERE = 'There is nothing here.';
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    connection: 'close',
+  });
+  response.end(`${text}\n`);
+}

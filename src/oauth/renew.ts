@@ -1,0 +1,83 @@
+import { OAuthError, OAuthErrorCode, refreshAuthorization } from '@modelcontextprotocol/client';
+import { MainspringError } from '../domain/errors';
+import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth';
+import { explained } from './discover';
+import { type Grant, tokensOf, viewOf } from './grant';
+import { type Grants, type OpenedGrant } from './grants';
+import { createGuardedFetch } from './guarded-fetch';
+
+/** Errors of an authorization server that may be over soon; after any other only a new login helps. */
+const PASSING: ReadonlySet<string> = new Set([
+  OAuthErrorCode.ServerError,
+  OAuthErrorCode.TemporarilyUnavailable,
+  OAuthErrorCode.TooManyRequests,
+]);
+const CLIENT_ERRORS: ReadonlySet<string> = new Set([
+  OAuthErrorCode.InvalidClient,
+  OAuthErrorCode.UnauthorizedClient,
+]);
+
+/**
+ * Gets new tokens for a grant, unless they are newer than the version that did not work any more, and stores them in its
+ * place. A refresh token may be good for one use: only one may do this at a time (workflow `mcpToken`).
+ *
+ * @throws MainspringError CONNECTION_FAILED when the authorization server does not answer: it may later
+ */
+export async function renewGrant(
+  grants: Grants,
+  { staleVersion, ...key }: RenewGrantInput,
+  signal?: AbortSignal,
+): Promise<GrantView | null> {
+  const stored = await grants.get(key);
+  if (!stored) return null;
+  const { version, grant } = stored;
+  if (version > staleVersion || grant.ended) return viewOf(version, grant);
+  const renewed = await renewedGrant(key.server, stored, signal);
+  const newVersion = await grants.put(key, renewed, version);
+  if (newVersion !== undefined) return viewOf(newVersion, renewed);
+  // Somebody has logged in or out meanwhile, which counts.
+  const current = await grants.get(key);
+  return current ? viewOf(current.version, current.grant) : null;
+}
+
+async function renewedGrant(
+  server: string,
+  { grant }: OpenedGrant,
+  signal: AbortSignal | undefined,
+): Promise<Grant> {
+  const { authorizationServer, client, resource, tokens } = grant;
+  const end = (why: string): Grant => ({ ...grant, ended: loginRequired(server, why) });
+  if (tokens.refresh === undefined) return end('its access token has expired');
+  const guarded = await createGuardedFetch(new URL(grant.serverUrl), signal);
+  const askedAtMs = Date.now();
+  try {
+    const answer = await refreshAuthorization(authorizationServer.issuer, {
+      metadata: authorizationServer,
+      clientInformation: client,
+      refreshToken: tokens.refresh,
+      resource,
+      fetchFn: guarded.fetch,
+    });
+    return { ...grant, tokens: tokensOf(answer, askedAtMs, tokens) };
+  } catch (error) {
+    if (!(error instanceof OAuthError) || PASSING.has(error.code)) {
+      throw unanswered(authorizationServer.issuer, error);
+    }
+    // Its description may repeat the token.
+    const ended = end(`${authorizationServer.issuer} answered ${error.code}`);
+    if (!CLIENT_ERRORS.has(error.code)) return ended;
+    return { ...ended, client: { ...client, origin: 'refused' } };
+  } finally {
+    await guarded.close();
+  }
+}
+
+function unanswered(issuer: string, error: unknown): MainspringError {
+  const what = `${issuer} cannot be asked for a new access token`;
+  // The text of what an authorization server answers is not passed on: it may repeat the token.
+  const message =
+    error instanceof OAuthError ? `${what}: ${error.code}` : explained(error, what).message;
+  return new MainspringError('CONNECTION_FAILED', message, {
+    fix: 'Check that the authorization server is reachable; it is tried again by itself.',
+  });
+}

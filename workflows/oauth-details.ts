@@ -1,0 +1,29 @@
+import { setCurrentDetails } from '@temporalio/workflow';
+import { type GrantKey, type GrantView, renewAtMs } from '../src/domain/oauth';
+
+/** Shows in the Temporal UI how things are with a grant. */
+export function showToken(
+  { server, principal }: GrantKey,
+  view: GrantView | null | undefined,
+  failed: { failure: Error; rounds: number; retryAtMs: number } | undefined,
+): void {
+  const lines = [`Access to **${server}** for ${principal}: ${stateOf(view)}`];
+  if (view?.expiresAtMs !== undefined) lines.push(`- expires ${timeOf(view.expiresAtMs)}`);
+  const renewAt = view ? renewAtMs(view) : undefined;
+  if (renewAt !== undefined && !failed) lines.push(`- is renewed ${timeOf(renewAt)}`);
+  if (failed) {
+    lines.push(`- ${failed.rounds} times not renewed: ${failed.failure.message}`);
+    lines.push(`- tries again ${timeOf(failed.retryAtMs)}`);
+  }
+  setCurrentDetails(lines.join('\n'));
+}
+
+function stateOf(view: GrantView | null | undefined): string {
+  if (view === undefined) return 'is looked up';
+  if (view === null) return '**nobody is logged in**';
+  return view.ended ? `**${view.ended.message}**` : `granted ${timeOf(view.version)}`;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

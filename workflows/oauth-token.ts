@@ -1,0 +1,145 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  defineUpdate,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type GrantActivities } from '../src/domain/activity-types';
+import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
+import { READ_ANSWER } from '../src/domain/messages';
+import {
+  GRANTED_SIGNAL,
+  type GrantView,
+  RENEW_UPDATE,
+  renewAtMs,
+  type RenewInput,
+  renewRetryMs,
+  type TokenInput,
+} from '../src/domain/oauth';
+import { answerReads } from './answer-reads';
+import { showToken } from './oauth-details';
+
+/**
+ * Answers with a grant that is newer than the stale one, or with one that has ended; null when there is none. What is known
+ * already comes as the failure READ_ANSWER of its validator, which leaves nothing in the history.
+ */
+export const renewUpdate = defineUpdate<GrantView | null, [RenewInput]>(RENEW_UPDATE);
+/** Somebody has logged in, or out (null). */
+export const grantedSignal = defineSignal<[GrantView | null]>(GRANTED_SIGNAL);
+
+/** Longest time between two heartbeats of a renewal: its worker is lost, and another one tries. */
+const HEARTBEAT_TIMEOUT = '10 s';
+const ATTEMPT_TIMEOUT = '40 s';
+/** Of one round; those who have asked are told then, and the next round comes by itself. */
+const ATTEMPTS = 3;
+
+interface Failed {
+  failure: ApplicationFailure;
+  /** In a row. */
+  rounds: number;
+  retryAtMs: number;
+}
+
+/**
+ * Renews one grant: the only place where its refresh token is used, so that it is used once, whoever asks and however many
+ * do. It sees versions and times; tokens stay in the store. It lives as long as there is something to renew, and is started by
+ * whoever needs it.
+ */
+export async function mcpToken({ server, principal, carried }: TokenInput): Promise<void> {
+  let view: GrantView | null | undefined = carried;
+  let failed: Failed | undefined;
+  /** The highest version that somebody could not use. */
+  let asked: number | undefined;
+  let rounds = 0;
+  let news = 0;
+  const { renewGrant } = proxyActivities<GrantActivities>({
+    startToCloseTimeout: ATTEMPT_TIMEOUT,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: { initialInterval: '500 ms', maximumAttempts: ATTEMPTS },
+    summary: `renew the access to ${server}`,
+  });
+  const settles = ({ staleVersion }: RenewInput) =>
+    view === null || (view && (view.ended !== undefined || view.version > staleVersion));
+
+  setHandler(
+    renewUpdate,
+    async (input: RenewInput) => {
+      for (;;) {
+        if (view !== undefined && settles(input)) return view;
+        const seen = { rounds, news };
+        asked = Math.max(asked ?? 0, input.staleVersion);
+        await condition(() => rounds > seen.rounds || news > seen.news);
+        if (failed && news === seen.news) throw failed.failure;
+      }
+    },
+    {
+      validator: (input: RenewInput) => {
+        if (!view || !settles(input)) return;
+        throw ApplicationFailure.create({ type: READ_ANSWER, details: [view] });
+      },
+    },
+  );
+  setHandler(grantedSignal, (granted) => {
+    view = granted;
+    failed = undefined;
+    news++;
+  });
+  answerReads(() => view ?? null);
+
+  for (;;) {
+    showToken({ server, principal }, view, failed);
+    const dueMs = view ? (failed?.retryAtMs ?? renewAtMs(view)) : undefined;
+    const isBusy = () => asked !== undefined;
+    const seen = news;
+    const hasNews = () => isBusy() || news > seen;
+    if (dueMs === undefined) {
+      await condition(() => hasNews() || allHandlersFinished());
+      // Without a time to wait for there is nothing to do until somebody asks again.
+      if (!hasNews()) return;
+    } else if (dueMs > Date.now()) {
+      if (isTimeToContinue() && !isBusy()) {
+        await continueAsNew<typeof mcpToken>({ server, principal, ...(view && { carried: view }) });
+      }
+      await condition(() => hasNews() || isTimeToContinue(), dueMs - Date.now());
+    }
+    if (news > seen || (!isBusy() && (dueMs === undefined || dueMs > Date.now()))) continue;
+    const staleVersion: number = asked ?? view?.version ?? 0;
+    asked = undefined;
+    try {
+      const renewed: GrantView | null = await renewGrant({ server, principal, staleVersion });
+      // A login that came meanwhile has left the newer one.
+      if (news === seen || !renewed || !view || renewed.version > view.version) view = renewed;
+      failed = undefined;
+    } catch (error) {
+      const times = (failed?.rounds ?? 0) + 1;
+      failed = {
+        failure: failureOf(error),
+        rounds: times,
+        retryAtMs: Date.now() + renewRetryMs(times),
+      };
+    }
+    // Who has asked meanwhile has the answer too, whatever it is, unless it is older than what they have.
+    if (failed || (asked !== undefined && settles({ staleVersion: asked }))) asked = undefined;
+    rounds++;
+  }
+}
+
+function isTimeToContinue(): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return (continueAsNewSuggested || historyLength > ENTITY_HISTORY_LIMIT) && allHandlersFinished();
+}
+
+function failureOf(error: unknown): ApplicationFailure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure) {
+    return ApplicationFailure.nonRetryable(cause.message, cause.type ?? 'INTERNAL_ERROR');
+  }
+  const message = 'the control worker was lost while it renewed the access token';
+  return ApplicationFailure.nonRetryable(message, 'CONNECTION_FAILED');
+}
