@@ -1,0 +1,31 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+
+const EXPOSED = 'Mcp-Session-Id, MCP-Protocol-Version, Retry-After, WWW-Authenticate';
+const PREFLIGHT_MAX_AGE_S = 600;
+
+/** Lets a web page read what it asked for. Its origin was admitted before. */
+export function allowOrigin({ headers: { origin } }: IncomingMessage, to: ServerResponse): void {
+  to.setHeader('Vary', 'Origin');
+  if (origin === undefined) return;
+  to.setHeader('Access-Control-Allow-Origin', origin);
+  to.setHeader('Access-Control-Expose-Headers', EXPOSED);
+}
+
+/** Answers OPTIONS: which methods there are, and to an admitted web page, that it may send what it wants to send. */
+export function answerOptions(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  methods: readonly string[],
+): void {
+  const allow = [...methods, 'OPTIONS'].join(', ');
+  const asked = headers['access-control-request-headers'];
+  response.writeHead(204, {
+    Allow: allow,
+    ...(headers.origin !== undefined && {
+      'Access-Control-Allow-Methods': allow,
+      ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
+      'Access-Control-Max-Age': PREFLIGHT_MAX_AGE_S,
+    }),
+  });
+  response.end();
+}

@@ -1,0 +1,134 @@
+import { isJsonObject } from '../../domain/calls';
+import { type Era } from '../exchange';
+import { RPC, RpcError, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { eraOfMessage } from './classify-era';
+import { type DuplexPeer, type Identity } from './contract';
+import { type FrontContext } from './front-context';
+import { parseJson } from './parse-json';
+import { idOf, readMessage } from './read-message';
+import { refusalOf } from './refusal';
+
+/** A connection on which messages go both ways, with a peer in each era. */
+export class Duplex {
+  /** Requests of the client without an answer. */
+  readonly #inFlight = new Map<RpcId, { era: Era; release: () => void }>();
+  #peers: Record<Era, DuplexPeer> | undefined;
+  /** What was sent before there was a way to the client. */
+  #early: string[] = [];
+  #write = (json: string): void => void this.#early.push(json);
+
+  private constructor(
+    private readonly context: FrontContext,
+    private readonly identity: Identity,
+  ) {}
+
+  /**
+   * @param closed - fires when the connection is over; `close` must be called then, too
+   * @throws what `DuplexEra.open` throws
+   */
+  static async open(
+    context: FrontContext,
+    identity: Identity,
+    closed: AbortSignal,
+    session: { sessionId?: string } = {},
+  ): Promise<Duplex> {
+    const duplex = new Duplex(context, identity);
+    const outlet = { send: (message: RpcMessage) => duplex.#send(message), closed };
+    const legacy = await context.eras.legacy.open(identity, outlet, session);
+    const modern = await context.eras.modern.open(identity, outlet, {});
+    duplex.#peers = { legacy, modern };
+    return duplex;
+  }
+
+  /** From now on messages to the client, as JSON, go there. */
+  attach(write: (json: string) => void): void {
+    this.#write = write;
+    this.#early.forEach(write);
+    this.#early = [];
+  }
+
+  get sessionId(): string | undefined {
+    return this.#peers?.legacy.sessionId;
+  }
+
+  get isBusy(): boolean {
+    return this.#inFlight.size > 0;
+  }
+
+  /** One message of the client, as it came. */
+  receiveBytes(bytes: Buffer): void {
+    let value: unknown;
+    try {
+      value = parseJson(bytes);
+    } catch (error) {
+      this.#refuse(null, error);
+      return;
+    }
+    this.receive(value);
+  }
+
+  /** One message of the client, parsed. What is wrong with it is answered. */
+  receive(value: unknown): void {
+    try {
+      this.#take(value);
+    } catch (error) {
+      this.#refuse(idOf(value), error);
+    }
+  }
+
+  close(how: 'ended' | 'gone'): void {
+    for (const { release } of this.#inFlight.values()) release();
+    this.#inFlight.clear();
+    this.#peers?.legacy.close(how);
+    this.#peers?.modern.close(how);
+  }
+
+  #take(value: unknown): void {
+    const message = readMessage(value);
+    if (!message) throw new RpcError(RPC.invalidRequest, 'This is no JSON-RPC message of MCP.');
+    if (!('method' in message)) return this.#peers?.legacy.receive(message);
+    if ('id' in message) return this.#request(message);
+    this.#peers?.[this.#eraOfNotification(message)].receive(message);
+  }
+
+  #request(message: RpcRequest): void {
+    const { id, method } = message;
+    if (this.#inFlight.has(id)) {
+      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is in use.`);
+    }
+    const era = eraOfMessage(message);
+    const what = method === 'subscriptions/listen' ? 'streams' : 'calls';
+    const release = this.context.usage.take(what, this.identity);
+    this.#inFlight.set(id, { era, release });
+    this.#peers?.[era].receive(message);
+  }
+
+  /** A cancellation says nothing about its era, but the request did. A cancelled request is not answered. */
+  #eraOfNotification(message: Exclude<RpcMessage, RpcRequest>): Era {
+    if (!('method' in message) || message.method !== 'notifications/cancelled') {
+      return eraOfMessage(message);
+    }
+    const id = isJsonObject(message.params) ? message.params['requestId'] : undefined;
+    const isKey = typeof id === 'string' || typeof id === 'number';
+    return (isKey ? this.#settle(id) : undefined) ?? eraOfMessage(message);
+  }
+
+  /** Not by `#send`: a request in flight with this id is not answered by it. */
+  #refuse(id: RpcId | null, thrown: unknown): void {
+    const { status, error } = refusalOf(thrown);
+    if (status >= 500) this.context.logger.error({ error: thrown }, 'a message was not taken');
+    this.#write(JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() }));
+  }
+
+  #send(message: RpcMessage): void {
+    if (!('method' in message) && message.id !== null) this.#settle(message.id);
+    this.#write(JSON.stringify(message));
+  }
+
+  #settle(id: RpcId): Era | undefined {
+    const request = this.#inFlight.get(id);
+    request?.release();
+    this.#inFlight.delete(id);
+    return request?.era;
+  }
+}

@@ -1,0 +1,19 @@
+import { type ServerResponse } from 'node:http';
+import { type Logger } from 'pino';
+import { type GatewayPolicy } from '../../domain/gateway-policy';
+import { type Era } from '../exchange';
+import { type DuplexEra, type HttpEra } from './contract';
+import { type Guard } from './guard';
+import { type Usage } from './usage';
+
+/** What all transports of one front share. */
+export interface FrontContext {
+  eras: Readonly<Record<Era, HttpEra & DuplexEra>>;
+  guard: Guard;
+  usage: Usage;
+  /** The one that counts now. */
+  policy: () => GatewayPolicy;
+  logger: Logger;
+  /** Responses without an end of their own; they are ended when the front closes. */
+  streams: Set<ServerResponse>;
+}

@@ -1,0 +1,59 @@
+import { type OutgoingHttpHeaders } from 'node:http';
+import { type ErrorCode, MainspringError, reportOf } from '../../domain/errors';
+import { RETRY_AFTER_S } from '../../domain/limits';
+import { RPC, RpcError } from '../rpc';
+
+/** A request that is answered with an HTTP status in place of what it asked for. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: RpcError,
+    readonly headers: OutgoingHttpHeaders = {},
+  ) {
+    super(error.message);
+  }
+}
+
+/** With a stable code and what to do about it. */
+export function refusal(
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+): Refusal {
+  return new Refusal(status, codedError(new MainspringError(code, message)), headers);
+}
+
+/** One that only breaks rules of HTTP or JSON-RPC. */
+export function badRequest(
+  status: number,
+  message: string,
+  { code = RPC.serverError, headers }: { code?: number; headers?: OutgoingHttpHeaders } = {},
+): Refusal {
+  return new Refusal(status, new RpcError(code, message), headers);
+}
+
+/** 429 for what a key has too much of. */
+export function overLimit(principal: string, what: string, limit: number): Refusal {
+  const message = `${principal} has ${limit} ${what} already, as many as it may.`;
+  return refusal(429, 'GATEWAY_BUSY', message, { 'Retry-After': RETRY_AFTER_S });
+}
+
+/** Any thrown value as the refusal that its sender gets. What is not meant for it is INTERNAL_ERROR. */
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof RpcError) return new Refusal(400, error);
+  if (error instanceof MainspringError) {
+    return new Refusal(STATUS[error.code] ?? 500, codedError(error));
+  }
+  return new Refusal(500, new RpcError(RPC.internalError, reportOf(error).message));
+}
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  ...{ UNKNOWN_SERVER: 404, UNKNOWN_PROFILE: 404, UNKNOWN_SESSION: 404 },
+  ...{ ACCESS_REFUSED: 403, GATEWAY_BUSY: 429 },
+};
+
+function codedError({ code, message, fix }: MainspringError): RpcError {
+  return new RpcError(RPC.serverError, message, { code, fix });
+}
