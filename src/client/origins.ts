@@ -3,6 +3,7 @@ import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
 import { mergeAlerts } from '../inventory/merge-alerts';
+import { mergeProfiles } from '../inventory/merge-profiles';
 import { specOf } from '../inventory/normalise';
 
 export { type ConfigChange, type ConfigFile };
@@ -36,10 +37,12 @@ export async function mergeConfigs(
     changes = [];
     return configs.reduce((merged, config) => {
       const result = mergeConfig(merged, config, Date.now());
-      const { conflicts, inventory: after } = mergeAlerts(result.inventory, config);
+      const alerts = mergeAlerts(result.inventory, config);
+      const profiles = mergeProfiles(alerts.inventory, config);
+      const conflicts = [...alerts.conflicts, ...profiles.conflicts];
       const skipped = conflicts.map((conflict) => ({ ...conflict, change: 'conflict' as const }));
       changes.push(...result.changes, ...skipped);
-      return after;
+      return profiles.inventory;
     }, inventory);
   });
   return changes;
@@ -67,11 +70,12 @@ export async function forgetServers(home: string, names: readonly string[]): Pro
   await updateInventory(home, (inventory) => removeServers(inventory, names));
 }
 
-/** The config files that the servers came from, of one server; or of all, and of the alerts. */
+/** The config files that the servers came from, of one server; or of all, and of the alerts and profiles. */
 export function originsOf(inventory: Inventory, name?: string): string[] {
   const servers = Object.entries(inventory.servers).filter(([other]) => !name || other === name);
   const files = servers.flatMap(([, { origin }]) => (origin === 'cli' ? [] : [origin.file]));
   if (name !== undefined) return [...new Set(files)];
   const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
-  return [...new Set([...files, ...ofAlerts])];
+  const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
+  return [...new Set([...files, ...ofAlerts, ...ofProfiles])];
 }

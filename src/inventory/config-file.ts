@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { type z } from 'zod';
 import { MainspringError } from '../domain/errors';
 import { alertsField, type WrittenReceiver } from './alerts-field';
 import { answersOf, readManifest } from './bundle';
@@ -10,6 +11,7 @@ import { hasServers, readServers } from './dialects/read-servers';
 import { type LocatedJson, parseLocatedJson } from './located-json';
 import { parseLocatedToml } from './located-toml';
 import { checkDocument, formatPath, type Path, type Problem } from './problems';
+import { profilesField, type WrittenProfile } from './profile-field';
 import { nameProblem } from './server-name';
 
 /** What one config file says. */
@@ -20,6 +22,7 @@ export interface ConfigFile {
   baseDir: string;
   entries: ConfigEntry[];
   alerts: WrittenReceiver[];
+  profiles: Record<string, WrittenProfile>;
 }
 
 export interface ConfigEntry {
@@ -48,7 +51,7 @@ export async function readConfigFile(
   const content = await readConfigText(file);
   const found =
     content.kind === 'bundle'
-      ? { entries: [await readBundle(absolute)], alerts: [] }
+      ? { entries: [await readBundle(absolute)], alerts: [], profiles: {} }
       : readDocument(file, content, mayBeEmpty);
   return { file: absolute, baseDir: baseDirOf(absolute), ...found };
 }
@@ -73,14 +76,15 @@ function readDocument(
   file: string,
   { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
   mayBeEmpty: boolean,
-): Pick<ConfigFile, 'entries' | 'alerts'> {
+): Pick<ConfigFile, 'entries' | 'alerts' | 'profiles'> {
   const located = parse(file, syntax, text);
   const speaksOfServers = hasServers(located.value, syntax);
-  const alerts = readAlerts(located.value, speaksOfServers);
-  if (alerts.problems.length > 0) throw invalid(file, located, alerts.problems);
-  if (!speaksOfServers && (mayBeEmpty || alerts.receivers.length > 0)) {
-    return { entries: [], alerts: alerts.receivers };
-  }
+  const own = ownParts(located.value, speaksOfServers);
+  const ofParts = [...own.alerts.problems, ...own.profiles.problems];
+  if (ofParts.length > 0) throw invalid(file, located, ofParts);
+  const parts = { alerts: own.alerts.value ?? [], profiles: own.profiles.value ?? {} };
+  const hasParts = parts.alerts.length > 0 || Object.keys(parts.profiles).length > 0;
+  if (!speaksOfServers && (mayBeEmpty || hasParts)) return { entries: [], ...parts };
   const { servers, problems } = readServers(located.value, syntax);
   const checked = servers.map((server) => ({ server, ...checkServer(server) }));
   const all = [...problems, ...checked.flatMap((one) => one.problems), ...duplicates(servers)];
@@ -99,21 +103,29 @@ function readDocument(
           },
         ],
   );
-  return { entries, alerts: alerts.receivers };
+  return { entries, ...parts };
 }
 
-/** Only of our own form: what another program calls `alerts` is not ours to judge. */
-function readAlerts(
-  document: unknown,
-  speaksOfServers: boolean,
-): { receivers: WrittenReceiver[]; problems: Problem[] } {
-  const none = { receivers: [], problems: [] };
-  if (!isObject(document) || document['alerts'] === undefined) return none;
-  if (speaksOfServers && !('mcpServers' in document)) return none;
-  const checked = checkDocument(alertsField, document['alerts']);
-  if ('value' in checked) return { receivers: checked.value, problems: [] };
-  const below = (problem: Problem) => ({ ...problem, path: ['alerts', ...problem.path] });
-  return { receivers: [], problems: checked.problems.map(below) };
+/** Only of our own form: what another program calls `alerts` or `profiles` is not ours to judge. */
+function ownParts(document: unknown, speaksOfServers: boolean) {
+  const isOurs = isObject(document) && (!speaksOfServers || 'mcpServers' in document);
+  const ours = isOurs ? document : {};
+  return {
+    alerts: readPart(ours, 'alerts', alertsField),
+    profiles: readPart(ours, 'profiles', profilesField),
+  };
+}
+
+function readPart<Value>(
+  document: Record<string, unknown>,
+  member: string,
+  schema: z.ZodType<Value>,
+): { value?: Value; problems: Problem[] } {
+  if (document[member] === undefined) return { problems: [] };
+  const checked = checkDocument(schema, document[member]);
+  if ('value' in checked) return { value: checked.value, problems: [] };
+  const below = (problem: Problem) => ({ ...problem, path: [member, ...problem.path] });
+  return { problems: checked.problems.map(below) };
 }
 
 function parse(file: string, syntax: 'json' | 'toml', text: string): LocatedJson {

@@ -10,6 +10,7 @@ import { entrySchema } from './config-schema';
 import { withFileLock } from '../file-lock';
 import { parseLocatedJson } from './located-json';
 import { checkDocument, formatPath, type Problem } from './problems';
+import { type Profile, recordedProfile } from './profile-field';
 import { nameProblem } from './server-name';
 import { shownValue } from './shown-value';
 
@@ -43,13 +44,6 @@ const serverSchema = z.strictObject({
   installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
 });
 
-/** A named subset of servers, as an agent file brings it. */
-const profileSchema = z.strictObject({
-  servers: z.array(z.string()),
-  tools: z.array(z.string()).optional(),
-  systemPrompt: z.string().optional(),
-});
-
 const inventorySchema = z.strictObject({
   version: z.literal(1),
   servers: z.record(
@@ -59,9 +53,11 @@ const inventorySchema = z.strictObject({
     }),
     serverSchema,
   ),
-  profiles: z.record(z.string(), profileSchema).optional(),
+  profiles: z.record(z.string(), recordedProfile).optional(),
   alerts: z.array(recordedReceiver).optional(),
 });
+
+export { type Profile };
 
 /** What an install workflow has recorded. Only Mainspring writes it. */
 export interface InstalledRecord {
@@ -70,7 +66,6 @@ export interface InstalledRecord {
   atMs: number;
 }
 
-export type Profile = z.infer<typeof profileSchema>;
 export type InventoryServer = z.infer<typeof serverSchema>;
 export type Origin = InventoryServer['origin'];
 

@@ -38,6 +38,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   const config = await readConfigFile(path.relative(process.cwd(), file));
   expect(config).toEqual({
     alerts: [],
+    profiles: {},
     file,
     baseDir: folder(),
     entries: [

@@ -124,6 +124,7 @@ describe('merging a config file', () => {
     from = '/etc/a.json',
   ): ConfigFile => ({
     alerts: [],
+    profiles: {},
     file: from,
     baseDir: path.dirname(from),
     entries: Object.entries(entries).map(([name, entry]) => ({
