@@ -1,0 +1,103 @@
+import { type JsonObject } from '../../domain/calls';
+import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
+import { RPC, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { type Channel } from './channel';
+import { type LegacyContext } from './context';
+import { initialize } from './initialize';
+import { LegacyExchange } from './legacy-exchange';
+import { listenOn } from './listen-on';
+import { type LiveSession } from './live-session';
+import { answerRequest, receiveOther } from './receive';
+import { newSessionId } from './sessions';
+
+/** Legacy clients on a connection of their own: WebSocket, HTTP+SSE, stdio. */
+export function createDuplexEra(context: LegacyContext): DuplexEra {
+  return {
+    async open(identity, outlet, { sessionId }) {
+      const session =
+        sessionId === undefined ? undefined : await context.sessions.find(sessionId, identity);
+      const peer = new LegacyPeer(context, identity, outlet, sessionId ?? newSessionId());
+      if (session) peer.goOn(session);
+      return peer;
+    },
+  };
+}
+
+class LegacyPeer implements DuplexPeer {
+  #session: LiveSession | undefined;
+  /** While a session is being opened, what comes behind waits. */
+  #opening: Promise<void> | undefined;
+  readonly #channel: Channel;
+
+  constructor(
+    private readonly context: LegacyContext,
+    private readonly identity: Identity,
+    private readonly outlet: Outlet,
+    readonly sessionId: string,
+  ) {
+    const over = new AbortController();
+    this.#channel = {
+      send: (message) => outlet.send(message),
+      end: () => over.abort(),
+      closed: AbortSignal.any([over.signal, outlet.closed]),
+    };
+  }
+
+  /** With a session that is there already. */
+  goOn(session: LiveSession): void {
+    this.#session = session;
+    listenOn(this.context, session, this.#channel);
+  }
+
+  receive(message: RpcMessage): void {
+    if (this.#opening) void this.#opening.then(() => this.#take(message));
+    else this.#take(message);
+  }
+
+  close(how: 'ended' | 'gone'): void {
+    this.#channel.end();
+    const session = this.#session;
+    if (!session || how === 'gone') return;
+    // Its row goes after its time when the store is away now.
+    void this.context.sessions.remove(session).catch(() => undefined);
+  }
+
+  #take(message: RpcMessage): void {
+    if (!('method' in message && 'id' in message)) {
+      if (this.#session) receiveOther(this.context, this.#session, message);
+      return;
+    }
+    if (this.#session) this.#request(this.#session, message);
+    else if (message.method === 'initialize') this.#opening = this.#open(message);
+    else if (message.method === 'ping') this.#answer(message.id, {});
+    else this.#refuse(message.id, 'Initialize first');
+  }
+
+  async #open({ id, params }: RpcRequest): Promise<void> {
+    try {
+      const { context, identity, sessionId } = this;
+      const { session, result } = await initialize(context, identity, params, sessionId);
+      this.#answer(id, result);
+      this.goOn(session);
+    } catch (error) {
+      this.outlet.send({ jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() });
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** One that the client sends again after a break, because it has no answer yet, goes on as it is. */
+  #request(session: LiveSession, request: RpcRequest): void {
+    if (session.exchanges.has(request.id)) return;
+    const exchange = new LegacyExchange(session, request, true);
+    answerRequest(this.context, session, request, exchange);
+  }
+
+  #answer(id: RpcId, result: JsonObject): void {
+    this.outlet.send({ jsonrpc: '2.0', id, result });
+  }
+
+  #refuse(id: RpcId, message: string): void {
+    this.outlet.send({ jsonrpc: '2.0', id, error: { code: RPC.invalidRequest, message } });
+  }
+}

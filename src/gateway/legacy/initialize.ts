@@ -1,0 +1,74 @@
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { MAX_CLIENT_TEXT_BYTES } from '../../domain/limits';
+import { type View } from '../catalogue';
+import { type Identity } from '../http/contract';
+import { RPC, RpcError } from '../rpc';
+import { LEGACY_TASKS_CAPABILITY } from '../tasks/contract';
+import { type LegacyContext } from './context';
+import { type LiveSession } from './live-session';
+import { type SessionOpening } from './sessions';
+import { allowsTasks, negotiatedVersion } from './versions';
+
+/** `initialize`: a new session, and what the client is told of the endpoint. It never depends on a server being there. */
+export async function initialize(
+  context: LegacyContext,
+  identity: Identity,
+  params: JsonObject = {},
+  id?: string,
+): Promise<{ session: LiveSession; result: JsonObject }> {
+  const opening = openingOf(params);
+  const view = await context.catalogues.view(identity.scope);
+  const session = await context.sessions.create(identity, opening, id);
+  context.lists.know(session.record.scope, view);
+  const { protocolVersion } = opening;
+  const hasTasks = context.tasks !== undefined && allowsTasks(protocolVersion);
+  const result = {
+    protocolVersion,
+    capabilities: capabilitiesOf(view, identity, hasTasks),
+    serverInfo: { name: 'mainspring', title: 'Mainspring', version: context.version },
+    ...(view.instructions !== undefined && { instructions: view.instructions }),
+  };
+  return { session, result };
+}
+
+/** @throws RpcError when it is no `initialize` of MCP */
+function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): SessionOpening {
+  if (typeof protocolVersion !== 'string') throw invalid('"protocolVersion" is missing');
+  if (!isJsonObject(capabilities)) throw invalid('"capabilities" is not an object');
+  const opening = {
+    protocolVersion: negotiatedVersion(protocolVersion),
+    clientInfo: isJsonObject(clientInfo) ? clientInfo : {},
+    capabilities,
+  };
+  if (Buffer.byteLength(JSON.stringify(opening)) > MAX_CLIENT_TEXT_BYTES) {
+    throw invalid('"clientInfo" and "capabilities" are too large');
+  }
+  return opening;
+}
+
+/** Of an endpoint for one server only what that has, once it is known; lists of others may fill later. */
+export function capabilitiesOf(
+  view: Pick<View, 'capabilities'>,
+  { scope }: Pick<Identity, 'scope'>,
+  hasTasks: boolean,
+): JsonObject {
+  const { capabilities } = view;
+  const isKnown = scope.kind === 'server' && Object.keys(capabilities).length > 0;
+  const ours: JsonObject = {
+    tools: { listChanged: true },
+    prompts: { listChanged: true },
+    resources: { subscribe: true, listChanged: true },
+    logging: {},
+    completions: {},
+  };
+  const offered = Object.entries(ours).filter(([name]) => !isKnown || name in capabilities);
+  const others = Object.entries(capabilities).filter(
+    ([name]) => !(name in ours) && name !== 'tasks',
+  );
+  return {
+    ...Object.fromEntries([...others, ...offered]),
+    ...(hasTasks && { tasks: LEGACY_TASKS_CAPABILITY }),
+  };
+}
+
+const invalid = (message: string) => new RpcError(RPC.invalidParams, message);

@@ -1,0 +1,146 @@
+import { type Ask, type AskAnswer } from '../../domain/asks';
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Caller, type Exchange } from '../exchange';
+import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
+import { type Channel, isOpen, type ReplyChannel } from './channel';
+import { type EventPosition } from './event-id';
+import { KeptMessages } from './kept-messages';
+import { declinedFor, numberOf } from './legacy-asks';
+import { type LiveSession } from './live-session';
+import { hears } from './log-level';
+import { Progress } from './progress';
+
+/** One request of a client of a session. It goes on when the connection that it came on breaks. */
+export class LegacyExchange implements Exchange {
+  readonly requestId: RpcId;
+  readonly meta: JsonObject;
+  readonly #progress: Progress | undefined;
+  readonly #cancelled = new AbortController();
+  readonly #ended = new AbortController();
+  readonly #kept = new KeptMessages();
+  #callId: string | undefined;
+  #asked = 0;
+  /** Of Streamable HTTP; without one it goes over the connection of the session. */
+  #reply: ReplyChannel | undefined;
+
+  constructor(
+    private readonly session: LiveSession,
+    { id, params }: RpcRequest,
+    private readonly isOnConnection: boolean,
+    from?: EventPosition,
+  ) {
+    this.requestId = id;
+    this.meta = isJsonObject(params?._meta) ? params._meta : {};
+    const { number = 0, callId, asked = 0, progress } = from ?? {};
+    this.#kept.startAt(number);
+    this.#callId = callId;
+    this.#asked = asked;
+    if (this.#token !== undefined) {
+      const send = (progressed: JsonObject) => this.#send('notifications/progress', progressed);
+      this.#progress = new Progress(send, {
+        intervalMs: session.progressMs,
+        ...(progress !== undefined && { from: progress }),
+      });
+    }
+  }
+
+  get caller(): Caller {
+    return this.session.caller;
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancelled.signal;
+  }
+
+  get callId(): string | undefined {
+    return this.#callId;
+  }
+
+  notify(method: string, params: JsonObject): void {
+    if (this.#ended.signal.aborted) return;
+    if (method === 'notifications/progress') this.#progress?.report(params);
+    else if (method !== 'notifications/message') this.#send(method, params);
+    else if (hears(this.caller.logLevel, params.level)) this.#send(method, params);
+  }
+
+  async ask(ask: Ask): Promise<AskAnswer> {
+    const declined = declinedFor(ask, this.caller.capabilities);
+    if (declined) return declined;
+    return this.session.asks.put(ask, (request) => this.#sendAsk(request, ask), this.#ended.signal);
+  }
+
+  /** Temporal has it. */
+  began(callId: string): void {
+    if (callId === '') return;
+    this.#callId = callId;
+    if (isOpen(this.#reply)) this.#reply.mark(this.#position(this.#kept.number));
+  }
+
+  /** Goes on over this reply: the first one, or that of a client that has come back and had everything up to `after`. */
+  attach(reply: ReplyChannel, after?: EventPosition): void {
+    this.#reply = reply;
+    reply.mark(after ?? this.#position(this.#kept.number));
+    if (!after) return;
+    for (const { message, number } of this.#kept.behind(after.number) ?? this.#kept.unsent()) {
+      reply.send(message, this.#position(number));
+    }
+    const { callId, asked = 0 } = after;
+    this.session.asks.deliver(reply, callId === undefined ? undefined : { callId, asked });
+  }
+
+  cancel(reason: string): void {
+    this.#cancelled.abort(new Error(reason));
+  }
+
+  /** This process has to leave it to another one: the client is told to come back. */
+  leave(): void {
+    if (isOpen(this.#reply)) this.#reply.end();
+  }
+
+  /** The end: with a response, or without one when the client does not want it any more. */
+  respond(response: RpcResponse): void {
+    this.#progress?.stop();
+    this.#ended.abort();
+    const wanted = this.#cancelled.signal.aborted ? undefined : response;
+    if (this.isOnConnection) return wanted && this.session.send(wanted);
+    const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };
+    if (isOpen(this.#reply)) this.#reply.finish(wanted, position);
+    else if (wanted) this.session.keepResponse(this, wanted);
+  }
+
+  get #token(): RpcId | undefined {
+    const { progressToken: token } = this.meta;
+    return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+  }
+
+  #send(method: string, params: JsonObject): void {
+    const token = this.#token;
+    const isProgress = method === 'notifications/progress';
+    const own = isProgress && token !== undefined ? { ...params, progressToken: token } : params;
+    const message: RpcMessage = { jsonrpc: '2.0', method, params: own };
+    if (this.isOnConnection) return this.session.channel?.send(message);
+    const number = this.#kept.add(message, isOpen(this.#reply));
+    if (isOpen(this.#reply)) this.#reply.send(message, this.#position(number));
+  }
+
+  /** On the stream of the request, or where the client listens when that has gone. */
+  #sendAsk(request: RpcRequest, { askId }: Ask): Channel | undefined {
+    this.#asked = Math.max(this.#asked, numberOf(askId));
+    const channel = isOpen(this.#reply) ? this.#reply : this.session.channel;
+    if (channel === this.#reply) channel?.send(request, this.#position(this.#kept.skip()));
+    else channel?.send(request);
+    return channel;
+  }
+
+  #position(number: number): EventPosition {
+    const progress = this.#progress?.sent;
+    const token = this.#token;
+    return {
+      ...{ number, request: this.requestId },
+      ...(this.#callId !== undefined && { callId: this.#callId }),
+      ...(token !== undefined && { progressToken: token }),
+      ...(progress !== undefined && { progress }),
+      ...(this.#asked > 0 && { asked: this.#asked }),
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { type Channel } from './channel';
+import { type LegacyContext } from './context';
+import { type EventPosition } from './event-id';
+import { type LiveSession } from './live-session';
+
+/** The client of a session listens on this channel from now on. */
+export function listenOn(
+  { catalogues, lists, listenersChanged }: LegacyContext,
+  session: LiveSession,
+  channel: Channel,
+  after?: EventPosition,
+): void {
+  channel.closed.addEventListener('abort', () => listenersChanged(), { once: true });
+  const hasMissed = session.open(channel, after);
+  if (hasMissed) tellEverythingChanged(session);
+  listenersChanged();
+  const { scope } = session.record;
+  catalogues.view(session.scope).then(
+    (view) => lists.know(scope, view),
+    () => undefined, // the profile or server is gone; requests say so
+  );
+}
+
+/** Nobody knows any more what the client has missed. */
+function tellEverythingChanged(session: LiveSession): void {
+  for (const kind of ['tools', 'prompts', 'resources']) {
+    session.notify(`notifications/${kind}/list_changed`);
+  }
+  for (const uri of session.record.subscriptions) {
+    session.notify('notifications/resources/updated', { uri });
+  }
+}

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { type Ask, type AskAnswer } from '../../domain/asks';
+import { type JsonObject } from '../../domain/calls';
+import { type GatewaySession } from '../../domain/gateway-session';
+import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
+import { type Caller, type Scope } from '../exchange';
+import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
+import { type Channel } from './channel';
+import { type EventPosition } from './event-id';
+import { KeptMessages } from './kept-messages';
+import { LegacyAsks } from './legacy-asks';
+import { type LegacyExchange } from './legacy-exchange';
+import { scopeOf } from './scope-text';
+import { Seal } from './seal';
+
+/** Responses without a call that are kept for a client that comes back. */
+const MAX_KEPT_RESPONSES = 20;
+
+/** What a session has in this process, while something of it is going on. All that must not be lost is in the store. */
+export class LiveSession {
+  readonly asks: LegacyAsks;
+  readonly seal: Seal;
+  readonly exchanges = new Map<RpcId, LegacyExchange>();
+  readonly scope: Scope;
+  /** When `record` was read from the store. */
+  readAtMs = Date.now();
+  /** When its last stream or connection broke, if it ever had one. */
+  brokenAtMs = 0;
+  readonly #life = randomBytes(6).toString('base64url');
+  readonly #kept = new KeptMessages();
+  readonly #responses = new Map<RpcId, RpcResponse>();
+  #channels: Channel[] = [];
+
+  constructor(
+    public record: GatewaySession,
+    key: Buffer,
+    readonly progressMs = PROGRESS_KEEP_ALIVE_MS,
+  ) {
+    this.seal = new Seal(key, record.id);
+    this.asks = new LegacyAsks(this.seal);
+    this.scope = scopeOf(record.scope);
+  }
+
+  get caller(): Caller {
+    const { principal, capabilities, clientInfo, id, logLevel } = this.record;
+    return {
+      ...{ principal, scope: this.scope, era: 'legacy', capabilities, clientInfo, session: id },
+      ...(logLevel !== undefined && { logLevel }),
+    };
+  }
+
+  /** Where the client listens to what belongs to no request: the way that it opened last. */
+  get channel(): Channel | undefined {
+    return this.#channels.at(-1);
+  }
+
+  /** How many ways it has opened. */
+  get channels(): number {
+    return this.#channels.length;
+  }
+
+  /** Whether it listens, or is expected back. */
+  get isListening(): boolean {
+    return this.#channels.length > 0 || this.brokenAtMs > 0;
+  }
+
+  /** Whether nothing goes on; a client that has just lost its stream may still come back. */
+  isIdle(lingerMs: number): boolean {
+    const isBusy = this.#channels.length + this.exchanges.size + this.asks.size > 0;
+    return !isBusy && Date.now() >= this.brokenAtMs + (this.brokenAtMs > 0 ? lingerMs : 0);
+  }
+
+  /** Where the stream of no request is now. */
+  get position(): EventPosition {
+    return { number: this.#kept.number, life: this.#life };
+  }
+
+  /** Something for the client that belongs to no request, or a response on its connection. */
+  send(message: RpcMessage): void {
+    if (!this.isListening) return;
+    const { channel } = this;
+    const number = this.#kept.add(message, channel !== undefined);
+    channel?.send(message, { number, life: this.#life });
+  }
+
+  notify(method: string, params?: JsonObject): void {
+    this.send({ jsonrpc: '2.0', method, ...(params && { params }) });
+  }
+
+  /** The client listens from now on. Returns whether it may have missed something that is not known any more. */
+  open(channel: Channel, after?: EventPosition): boolean {
+    this.#channels.push(channel);
+    channel.closed.addEventListener('abort', () => this.#broken(channel), { once: true });
+    const missed = after ? this.#missedSince(after) : this.#kept.unsent();
+    for (const { message, number } of missed ?? []) {
+      channel.send(message, { number, life: this.#life });
+    }
+    this.asks.deliver(channel);
+    return missed === undefined;
+  }
+
+  /** Asks the client where it listens; a call of another process may be meant. */
+  ask(ask: Ask, signal: AbortSignal): Promise<AskAnswer> {
+    const send = (request: RpcRequest) => {
+      const { channel } = this;
+      channel?.send(request);
+      return channel;
+    };
+    return this.asks.put(ask, send, signal);
+  }
+
+  /** Nobody could hear it: for when the client comes back. That of a call is in Temporal, which keeps it better. */
+  keepResponse(exchange: LegacyExchange, response: RpcResponse): void {
+    if (exchange.callId !== undefined) return;
+    this.brokenAtMs = Date.now();
+    this.#responses.set(exchange.requestId, response);
+    const [oldest] = this.#responses.keys();
+    if (this.#responses.size > MAX_KEPT_RESPONSES && oldest !== undefined) {
+      this.#responses.delete(oldest);
+    }
+  }
+
+  /** Nothing of it stays in this process: streams end, and what goes on is cancelled, or left to the next process. */
+  end(how: 'over' | 'elsewhere'): void {
+    for (const exchange of this.exchanges.values()) {
+      if (how === 'over') exchange.cancel('the session is over');
+      else exchange.leave();
+    }
+    for (const channel of this.#channels) channel.end();
+  }
+
+  takeResponse(request: RpcId): RpcResponse | undefined {
+    const response = this.#responses.get(request);
+    this.#responses.delete(request);
+    return response;
+  }
+
+  #missedSince({ life, number }: EventPosition) {
+    return life === this.#life ? this.#kept.behind(number) : undefined;
+  }
+
+  #broken(channel: Channel): void {
+    this.#channels = this.#channels.filter((other) => other !== channel);
+    if (this.#channels.length === 0) this.brokenAtMs = Date.now();
+  }
+}

@@ -1,0 +1,89 @@
+import { STREAM_AFTER_MS, STREAM_RETRY_MS } from '../../domain/limits';
+import { answerEmpty, answerJson } from '../http/answer';
+import { type HttpCall } from '../http/contract';
+import { type EventStream, openEventStream } from '../http/event-stream';
+import { type RpcMessage } from '../rpc';
+import { type ReplyChannel } from './channel';
+import { eventId, type EventPosition } from './event-id';
+import { type LiveSession } from './live-session';
+import { allowsEmptyEvents } from './versions';
+
+/**
+ * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,
+ * which keeps the connection alive and can be resumed.
+ */
+export class PostReply implements ReplyChannel {
+  readonly closed: AbortSignal;
+  readonly #closed = new AbortController();
+  readonly #soon: NodeJS.Timeout;
+  readonly #responses: RpcMessage[] = [];
+  #stream: EventStream | undefined;
+  #mark: EventPosition | undefined;
+
+  /** `open` requests are to be answered; more than one only in a batch. */
+  constructor(
+    private readonly call: HttpCall,
+    private readonly session: LiveSession,
+    private open: number,
+    private readonly isBatch: boolean,
+  ) {
+    this.closed = this.#closed.signal;
+    this.#soon = setTimeout(() => this.#begun(), STREAM_AFTER_MS);
+    call.response.once('close', () => {
+      clearTimeout(this.#soon);
+      this.#closed.abort();
+    });
+  }
+
+  send(message: RpcMessage, position?: EventPosition): void {
+    this.#begun().send(message, position && this.#eventId(position));
+  }
+
+  mark(position: EventPosition): void {
+    this.#mark = position;
+    if (this.#stream) this.#prime(this.#stream);
+  }
+
+  finish(response: RpcMessage | undefined, position: EventPosition): void {
+    this.open -= 1;
+    if (this.#stream) {
+      if (response) this.#stream.send(response, this.#eventId(position));
+      if (this.open === 0) this.#stream.end();
+      return;
+    }
+    if (response) this.#responses.push(response);
+    if (this.open === 0) this.#answer();
+  }
+
+  end(): void {
+    this.#begun().end();
+  }
+
+  #answer(): void {
+    clearTimeout(this.#soon);
+    const { response } = this.call;
+    const [only] = this.#responses;
+    if (!only) answerEmpty(response, 202);
+    else answerJson(response, 200, this.isBatch ? this.#responses : only);
+  }
+
+  #begun(): EventStream {
+    if (this.#stream) return this.#stream;
+    clearTimeout(this.#soon);
+    this.#stream = openEventStream(this.call);
+    this.#prime(this.#stream);
+    for (const response of this.#responses.splice(0)) this.#stream.send(response);
+    return this.#stream;
+  }
+
+  /** Says where to go on after a break. In a batch there is no one place. */
+  #prime(stream: EventStream): void {
+    const { protocolVersion } = this.session.record;
+    if (!this.#mark || this.isBatch || !allowsEmptyEvents(protocolVersion)) return;
+    stream.prime(eventId(this.session.seal, this.#mark), STREAM_RETRY_MS);
+  }
+
+  #eventId(position: EventPosition): string {
+    return eventId(this.session.seal, position);
+  }
+}

@@ -1,0 +1,34 @@
+import { STREAM_RETRY_MS } from '../../domain/limits';
+import { type HttpCall } from '../http/contract';
+import { openEventStream } from '../http/event-stream';
+import { badRequest } from '../http/refusal';
+import { type RpcMessage } from '../rpc';
+import { type ReplyChannel } from './channel';
+import { eventId, type EventPosition } from './event-id';
+import { type LiveSession } from './live-session';
+import { allowsEmptyEvents } from './versions';
+
+/**
+ * Answers a GET with a stream: of what belongs to no request, or the continuation of a request's stream that broke.
+ *
+ * @throws Refusal when the client has gone already
+ */
+export function openChannel(call: HttpCall, session: LiveSession): ReplyChannel {
+  // Nothing would ever close a stream on a response that is closed.
+  if (call.gone.aborted) throw badRequest(400, 'The client has gone.');
+  const stream = openEventStream(call);
+  const idOf = (position: EventPosition) => eventId(session.seal, position);
+  return {
+    closed: stream.closed,
+    send: (message: RpcMessage, position) => stream.send(message, position && idOf(position)),
+    mark(position) {
+      if (!allowsEmptyEvents(session.record.protocolVersion)) return;
+      stream.prime(idOf(position), STREAM_RETRY_MS);
+    },
+    finish(response, position) {
+      if (response) stream.send(response, idOf(position));
+      stream.end();
+    },
+    end: () => stream.end(),
+  };
+}
