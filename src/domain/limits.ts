@@ -264,3 +264,5 @@ export const MAX_INPUT_ROUNDS = 10;
 export const MAX_NOTIFICATIONS_PER_SECOND = 500;
 /** A WebSocket that answers neither of two of these is dead. */
 export const WEBSOCKET_PING_MS = 15_000;
+/** All results that one process keeps. */
+export const RESULT_CACHE_BYTES = 64 * 1024 * 1024;

@@ -14,15 +14,8 @@ export function resultOf(answer: Answer): JsonObject | CallError {
   if (!isJsonObject(result)) {
     return new CallError('lost', 'the result is not an object', { errorClass: 'protocol' });
   }
-  const { resultType = 'complete' } = result;
-  if (resultType === 'complete') return result;
-  // 2026-07-28: the server wants input, or has made a task of it. Neither was declared as possible.
-  const message = `the server answered with "${JSON.stringify(resultType)}" instead of a result`;
-  const rpc = { code: INVALID_REQUEST, data: result };
-  return new CallError('rejected', message, { rpc, errorClass: 'tool' });
+  return result;
 }
-
-const INVALID_REQUEST = -32600;
 
 /** Frames come from JSON.parse, so that everything in them but `undefined` is JSON. */
 function isJson(value: unknown): value is Json {

@@ -63,3 +63,11 @@ export class CallError extends Error {
     return this.kind !== 'not-sent' || this.errorClass !== 'network';
   }
 }
+
+/** The end of a call that was cancelled after it was sent. */
+export function cancelled(confirmed: boolean): CallError {
+  const message = confirmed
+    ? 'cancelled; the server confirmed it'
+    : 'cancelled; the server did not confirm it';
+  return new CallError('cancelled', message, { confirmed });
+}

@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import {
+  InsufficientScopeError,
   ProtocolError,
   SdkError,
   SdkErrorCode,
@@ -21,7 +22,7 @@ const NEVER_CONNECTED = new Set([
 const MAX_CAUSES = 5;
 
 const HTTP_FIXES: Readonly<Record<number, string>> = {
-  401: 'Give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
+  401: 'Log in (mainspring login <name>), or give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
   403: 'Check that the credentials in "headers" may use this server.',
   404: 'Check the path of the URL; many servers listen on /mcp or /sse.',
   405: 'Check the type: "http" is Streamable HTTP, "sse" is the older HTTP+SSE.',
@@ -29,7 +30,10 @@ const HTTP_FIXES: Readonly<Record<number, string>> = {
 
 /** Why a server could not be connected, in words that tell what to change. */
 export function connectError(server: string, error: unknown): MainspringError {
-  if (error instanceof MainspringError) return error;
+  const own = causesOf(error).find((cause) => cause instanceof MainspringError);
+  if (own) return own;
+  const lacking = causesOf(error).find((cause) => cause instanceof InsufficientScopeError);
+  if (lacking) return lackingScope(server, lacking);
   if (error instanceof ProtocolError) {
     const message = `"${server}" refused the handshake: ${error.message} (${error.code})`;
     return new MainspringError('HANDSHAKE_FAILED', message, { cause: error });
@@ -52,6 +56,17 @@ export function connectError(server: string, error: unknown): MainspringError {
     return new MainspringError('CONNECTION_FAILED', message, { cause: error });
   }
   return new MainspringError('HANDSHAKE_FAILED', `"${server}": ${rootMessage(error)}`, {
+    cause: error,
+  });
+}
+
+/** What the server wants comes from outside: it is shown only when it is safe to put into a shell. */
+function lackingScope(server: string, error: InsufficientScopeError): MainspringError {
+  const { requiredScope = '' } = error;
+  const isPlain = /^[A-Za-z0-9:._/ -]{1,500}$/.test(requiredScope);
+  const option = isPlain ? ` --scope '${requiredScope}'` : '';
+  return new MainspringError('LOGIN_REQUIRED', `"${server}" needs a login with more rights`, {
+    fix: `Log in: mainspring login ${server}${option}.`,
     cause: error,
   });
 }

@@ -1,7 +1,9 @@
 import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
+import { type ServerInterest } from '../domain/socket-frames';
 import { type ServerSpec } from '../domain/spec';
 import { type ToolDefinition } from '../domain/tools';
+import { type Authorization } from './authorization';
 import { captureLines } from '../process/capture';
 import { type ServerLog } from '../process/log-file';
 import { masked } from '../process/mask';
@@ -10,7 +12,9 @@ import { type HandshakeMode, isRefusal } from './handshake';
 import { LiveConnection } from './live-connection';
 import { openSession, refuseTakenPort } from './open-session';
 import { orExit, startOwned } from './owned-process';
-import { type CallOptions } from './pending-call';
+import { type CallOptions } from './open-call';
+import { type Offered } from './listing';
+import { type ServerFacts } from './server-facts';
 
 /** What a connection needs from its host. */
 export interface ConnectionDeps {
@@ -23,6 +27,8 @@ export interface ConnectionDeps {
   onGone?: (pgid: number) => void;
   /** Aborts an open that is under way: the process is killed at once. Without effect afterwards. */
   signal?: AbortSignal;
+  /** Where requests to a remote server get their access token from. */
+  authorization?: Authorization | undefined;
 }
 
 /** A connected MCP server, with its process if it is ours. */
@@ -33,12 +39,16 @@ export interface McpConnection {
   readonly protocolVersion: string;
   readonly era: 'legacy' | 'modern';
   readonly instructions?: string;
+  /** What it says of itself, with every member. */
+  readonly facts: ServerFacts;
   /** Resolves, never rejects, with why the connection ended: SERVER_EXITED, CONNECTION_LOST, FRAME_TOO_LARGE or FRAME_INVALID. */
   readonly closed: Promise<MainspringError>;
   /** How the owned process ended; set before `closed` resolves with SERVER_EXITED. */
   readonly exitStatus: ExitStatus | undefined;
   /** The tools exactly as the server lists them. */
   listTools(): Promise<ToolDefinition[]>;
+  /** What it lists beside tools. A list that fails is empty, and the log of the server says why. */
+  listOffered(): Promise<Offered>;
   /** The result exactly as the server sent it; throws CallError. */
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;
   /** Any other request; the result exactly as the server sent it; throws CallError. */
@@ -47,6 +57,10 @@ export interface McpConnection {
   ping(timeoutMs: number): Promise<number>;
   /** The listener is called whenever the server says that its tools changed. */
   onToolsChanged(listener: () => void): void;
+  /** The listener gets every notification that belongs to no call. */
+  onNotification(listener: (method: string, params: JsonObject) => void): void;
+  /** What it wants to hear from now on: updates of resources and log messages. What the server refuses is in its log. */
+  setInterest(interest: ServerInterest): void;
   /** Ends the session politely, and an owned process within the grace; resolves when nothing of it is left. */
   close(graceMs: number): Promise<void>;
   /** Ends everything at once; resolves when nothing of it is left. */
@@ -93,7 +107,9 @@ async function open(
   const timer = setTimeout(() => opening.abort(handshakeTimeout(spec)), timeoutMs);
   const exited = owned?.gone.then((why) => Promise.reject(why));
   try {
-    const session = openSession(spec, owned?.group, { mode, timeoutMs, signal: opening.signal });
+    const { authorization } = deps;
+    const options = { mode, timeoutMs, signal: opening.signal, authorization };
+    const session = openSession(spec, owned?.group, options);
     const opened = await Promise.race(exited ? [session, exited] : [session]);
     return new LiveConnection(opened, owned, deps.log);
   } catch (error) {

@@ -1,11 +1,32 @@
-import { Client, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type ClientCapabilities,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+} from '@modelcontextprotocol/client';
+import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type Link } from './link';
 import { connectError } from './connect-error';
+import { incomingOf } from './incoming';
+import { type OpenCall } from './open-call';
+import { TASKS_EXTENSION } from './request-meta';
 import { ObservedTransport } from './request-observer';
 
 const CLIENT_INFO = { name: 'mainspring', version: '0.1.0' };
 const MODERN_VERSION = '2026-07-28';
+
+/**
+ * What is declared to every server: what servers list may depend on it. A legacy server that asks for more than the client of the
+ * call can give is refused then; a modern one hears with each call what that client can do.
+ */
+const CLIENT_CAPABILITIES: ClientCapabilities = {
+  elicitation: { form: {}, url: {} },
+  sampling: { tools: {}, context: {} },
+  roots: { listChanged: true },
+  extensions: { [TASKS_EXTENSION]: {} },
+};
 
 /** How to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the SDK's probe. */
 export type HandshakeMode = 'legacy' | 'modern' | 'probe';
@@ -15,7 +36,16 @@ export interface Session {
   readonly client: Client;
   readonly wire: ObservedTransport;
   readonly link: Link;
-  onToolsChanged: () => void;
+  /** Fires with the reason when the link has ended. */
+  readonly gone: AbortSignal;
+  /** Calls and requests that are under way. */
+  readonly calls: Set<OpenCall>;
+  /** The most talkative log level that is wanted of a modern server, which is told with each request. */
+  logLevel: string | undefined;
+  /** Gets what the server says that belongs to no call. */
+  onNotification: (method: string, params: JsonObject) => void;
+  /** Gets how many notifications were dropped in a second, because there were too many. */
+  onDropped: (count: number) => void;
 }
 
 interface HandshakeOptions {
@@ -29,15 +59,23 @@ interface HandshakeOptions {
 export async function handshake(link: Link, options: HandshakeOptions): Promise<Session> {
   const { mode, timeoutMs, signal } = options;
   const negotiation = { legacy: 'legacy', modern: { pin: MODERN_VERSION }, probe: 'auto' } as const;
+  const listening = { autoRefresh: false, debounceMs: 0, onChanged: () => undefined };
   const client = new Client(CLIENT_INFO, {
-    capabilities: {},
+    capabilities: CLIENT_CAPABILITIES,
     versionNegotiation: { mode: negotiation[mode] },
-    listChanged: {
-      tools: { autoRefresh: false, debounceMs: 0, onChanged: () => session.onToolsChanged() },
-    },
+    // Makes the SDK listen to modern servers; what comes is taken from the wire.
+    listChanged: { tools: listening, prompts: listening, resources: listening },
+    inputRequired: { autoFulfill: false },
   });
   const wire = new ObservedTransport(link.transport);
-  const session: Session = { client, wire, link, onToolsChanged: () => undefined };
+  const gone = new AbortController();
+  void link.ended.then((why) => gone.abort(why));
+  const session: Session = {
+    ...{ client, wire, link, gone: gone.signal, calls: new Set(), logLevel: undefined },
+    onNotification: () => undefined,
+    onDropped: () => undefined,
+  };
+  wire.incoming = incomingOf(session);
   // The session's errors show in what they break: a call, the link, or nothing.
   client.onerror = () => undefined;
   try {

@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { type FetchLike } from '@modelcontextprotocol/client';
-import { Agent, fetch as undiciFetch } from 'undici';
-import { type MainspringError } from '../domain/errors';
+import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import { MainspringError } from '../domain/errors';
+import {
+  type Answered,
+  type Authorization,
+  isLoginRequired,
+  sendAuthorized,
+} from './authorization';
 import { sending } from './request-observer';
 import { frameTooLarge } from './stdio-transport';
 
@@ -13,6 +19,9 @@ interface HttpFetchOptions {
   /** Largest JSON body, and largest single event of a stream. */
   maxFrameBytes: number;
   onTooLarge: (error: MainspringError) => void;
+  /** Puts an access token into every request, in place of whatever header Authorization there is. */
+  authorization?: Authorization | undefined;
+  onLoginRequired: (error: MainspringError) => void;
   /** A GET stream (server to client) has ended or broken. */
   onStreamLost: () => void;
 }
@@ -37,16 +46,28 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     const hooks = sending.getStore();
     const { signal, free } = derivedSignal(init.signal ?? undefined);
     try {
-      hooks?.beforeFirstByte();
-      const { method = 'GET', headers, body, redirect } = init;
-      const response = await undiciFetch(url, {
-        method,
-        headers: [...new Headers(headers)],
-        body: typeof body === 'string' ? body : null,
-        redirect: redirect ?? 'follow',
-        signal,
-        dispatcher: agent,
-      });
+      const { method = 'GET', body, redirect } = init;
+      const send = async (authorization: string | undefined) => {
+        const headers = new Headers(init.headers);
+        if (authorization !== undefined) headers.set('authorization', authorization);
+        hooks?.beforeFirstByte();
+        const response = await undiciFetch(url, {
+          method,
+          headers: [...headers],
+          body: typeof body === 'string' ? body : null,
+          redirect: redirect ?? 'follow',
+          signal,
+          dispatcher: agent,
+        });
+        return answeredBy(response);
+      };
+      const { response } = await sendAuthorized(options.authorization, send).catch(
+        (error: unknown) => {
+          // That it was refused means that nothing has been done.
+          if (error instanceof MainspringError) hooks?.onHttpStatus(401, undefined);
+          throw error;
+        },
+      );
       hooks?.onHttpStatus(response.status, response.headers.get('retry-after') ?? undefined);
       const isStream =
         response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
@@ -60,10 +81,20 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       return new Response(limited, { status, statusText, headers: [...response.headers] });
     } catch (error) {
       free();
+      if (isLoginRequired(error)) options.onLoginRequired(error);
       throw error;
     }
   };
   return { fetch, close: () => agent.destroy() };
+}
+
+function answeredBy(response: UndiciResponse): Answered & { response: UndiciResponse } {
+  return {
+    response,
+    status: response.status,
+    challenge: response.headers.get('www-authenticate') ?? '',
+    discard: async () => response.body?.cancel(),
+  };
 }
 
 function derivedSignal(parent: AbortSignal | undefined): { signal: AbortSignal; free: () => void } {

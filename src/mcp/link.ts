@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MainspringError } from '../domain/errors';
 import { type ServerSpec, type UrlSpec } from '../domain/spec';
 import { type ProcessGroup } from '../process/spawn';
+import { type Authorization } from './authorization';
 import { createHttpFetch } from './http-fetch';
 import { StdioTransport } from './stdio-transport';
 import { WebSocketTransport } from './websocket-transport';
@@ -32,12 +33,16 @@ export interface Link {
 }
 
 /** The link that a spec asks for, not yet started. */
-export function createLink(spec: ServerSpec, group: ProcessGroup | undefined): Link {
+export function createLink(
+  spec: ServerSpec,
+  group: ProcessGroup | undefined,
+  authorization?: Authorization,
+): Link {
   const { messageBytes } = spec.limits;
   if (spec.type !== 'stdio') {
     return spec.type === 'websocket'
-      ? ownLink(new WebSocketTransport(spec.remote, messageBytes))
-      : httpLink(spec);
+      ? ownLink(new WebSocketTransport(spec.remote, messageBytes, authorization))
+      : httpLink(spec, authorization);
   }
   if (group) return ownLink(new StdioTransport(group, messageBytes));
   throw new MainspringError('INTERNAL_ERROR', 'a stdio server without a process');
@@ -60,7 +65,7 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
   };
 }
 
-function httpLink(spec: UrlSpec): Link {
+function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link {
   let reason: MainspringError | undefined;
   let end: (why: MainspringError) => void = () => undefined;
   const ended = new Promise<MainspringError>((resolve) => (end = resolve));
@@ -68,6 +73,8 @@ function httpLink(spec: UrlSpec): Link {
   const http = createHttpFetch({
     maxFrameBytes: spec.limits.messageBytes,
     onTooLarge: fail,
+    authorization,
+    onLoginRequired: fail,
     onStreamLost: () => {
       // The stream of HTTP+SSE is the session. Streamable HTTP's is optional, and the SDK opens it again.
       if (spec.type === 'sse') {

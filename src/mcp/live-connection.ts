@@ -1,29 +1,27 @@
-import { isSpecType, type StandardSchemaV1, type Tool } from '@modelcontextprotocol/client';
-import { type JsonObject } from '../domain/calls';
-import { type ErrorCode, MainspringError } from '../domain/errors';
+import { isSpecType, type Tool } from '@modelcontextprotocol/client';
+import { isJsonObject, type JsonObject } from '../domain/calls';
+import { type ErrorCode, type MainspringError } from '../domain/errors';
+import { type ServerInterest } from '../domain/socket-frames';
 import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
 import { type ObservedStop } from '../process/observed-stop';
-import { masked } from '../process/mask';
+import { masked, maskedJson } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
 import { CallError } from './call-error';
 import { classOfLoss } from './error-classes';
 import { type Session } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
-import { type CallOptions, PendingCall } from './pending-call';
+import { drive } from './drive';
+import { Interest } from './interest';
+import { listAll, listOffered, type Offered, TOOLS } from './listing';
+import { type CallOptions, type McpRequest } from './open-call';
+import { type ServerFacts, serverFacts } from './server-facts';
 
-const LIST_TIMEOUT_MS = 30_000;
-const MAX_TOOL_PAGES = 100;
-/** The SDK's own timeout is only a backstop behind ours. */
-const SDK_MARGIN_MS = 10_000;
+/** How long the result of a task must be kept beyond the time of its call. */
+const TASK_KEPT_MS = 60_000;
 
 /** A process that dies while it writes breaks its last frame off; that it died says more. */
 const VAGUE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CONNECTION_LOST', 'FRAME_INVALID']);
-
-/** Takes every result as it is: what the server sent is what the caller gets. */
-const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
-  '~standard': { version: 1, vendor: 'mainspring', validate: (value) => ({ value }) },
-};
 
 /** An initialized session with its link and, if it is ours, its process: they end together. */
 export class LiveConnection {
@@ -31,6 +29,7 @@ export class LiveConnection {
   readonly protocolVersion: string;
   readonly era: 'legacy' | 'modern';
   readonly instructions: string | undefined;
+  readonly facts: ServerFacts;
   readonly pid: number | undefined;
   readonly closed: Promise<MainspringError>;
   readonly #session: Session;
@@ -40,6 +39,11 @@ export class LiveConnection {
   /** As it said at its handshake: a closed client does not know it any more, and would seem to list no tools. */
   readonly #hasTools: boolean;
   #headerTools = new Map<string, Tool>();
+  /** Of the legacy era: tools that can be run only as tasks. */
+  #taskTools = new Set<string>();
+  readonly #interest: Interest;
+  #onToolsChanged: () => void = () => undefined;
+  #onNotification: (method: string, params: JsonObject) => void = () => undefined;
   #ending: Promise<void> | undefined;
 
   constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
@@ -55,6 +59,14 @@ export class LiveConnection {
     this.protocolVersion = client.getNegotiatedProtocolVersion() ?? '';
     this.era = client.getProtocolEra() ?? 'legacy';
     this.instructions = client.getInstructions();
+    this.facts = serverFacts(session, (facts) => maskedJson(facts, log.mask));
+    const note = (text: string) => log.append(`[mainspring] ${text}`);
+    this.#interest = new Interest(session, note);
+    session.onNotification = (method, params) => {
+      if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
+      this.#onNotification(method, params);
+    };
+    session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
     this.closed = this.#end();
   }
 
@@ -80,41 +92,37 @@ export class LiveConnection {
   async listTools(): Promise<ToolDefinition[]> {
     const { client } = this.#session;
     if (!this.#hasTools) return [];
-    const tools: ToolDefinition[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_TOOL_PAGES; page++) {
-      const request = { method: 'tools/list', params: cursor === undefined ? {} : { cursor } };
-      const timeouts = { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS };
-      const result = await client.request(request, ANY_RESULT, timeouts);
-      const parsed = toolPage(result);
-      tools.push(...parsed.tools);
-      cursor = parsed.nextCursor;
-      if (cursor === undefined) {
-        this.#headerTools = headerToolsOf(tools);
-        return tools;
-      }
-    }
-    throw invalidList(`it has more than ${MAX_TOOL_PAGES} pages`);
+    const tools = await listAll(client, TOOLS);
+    this.#headerTools = headerToolsOf(tools);
+    this.#taskTools = new Set(tools.filter(isTaskOnly).map(({ name }) => name));
+    return tools;
+  }
+
+  listOffered(): Promise<Offered> {
+    const { client } = this.#session;
+    return listOffered(client, this.facts.capabilities, (message) => {
+      this.#log.append(`[mainspring] ${message}`);
+    });
   }
 
   async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
-    return this.#explained(() => this.#callTool(tool, args, options));
+    const headerTool = this.#headerTools.get(tool);
+    const task = { ttl: options.timeoutMs + TASK_KEPT_MS };
+    const request = {
+      ...{ method: 'tools/call', params: { name: tool, arguments: args } },
+      ...(headerTool && { headerTool }),
+    };
+    if (!this.#taskTools.has(tool)) return this.#drive(request, options);
+    return this.#drive({ ...request, params: { ...request.params, task } }, options);
   }
 
   /** Any request, also one that no protocol knows; the result exactly as the server sent it. Throws CallError. */
   async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
-    const { client } = this.#session;
-    const timeout = options.timeoutMs + SDK_MARGIN_MS;
-    return this.#explained(() =>
-      new PendingCall(this.#session, options).run((signal) =>
-        client.request({ method, params: withMeta(params, options) }, ANY_RESULT, {
-          signal,
-          timeout,
-          maxTotalTimeout: timeout,
-          ...asksForProgress(options),
-        }),
-      ),
-    );
+    return this.#drive({ method, params }, options);
+  }
+
+  #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+    return this.#explained(() => drive(this.#session, request, options));
   }
 
   async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {
@@ -130,24 +138,6 @@ export class LiveConnection {
     }
   }
 
-  #callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
-    const { client } = this.#session;
-    const params = withMeta({ name: tool, arguments: args }, options);
-    const timeout = options.timeoutMs + SDK_MARGIN_MS;
-    return new PendingCall(this.#session, options).run((signal) => {
-      const requestOptions = {
-        signal,
-        timeout,
-        maxTotalTimeout: timeout,
-        ...asksForProgress(options),
-      };
-      const toolDefinition = this.#headerTools.get(tool);
-      return toolDefinition
-        ? client.callTool(params, { ...requestOptions, toolDefinition })
-        : client.request({ method: 'tools/call', params }, ANY_RESULT, requestOptions);
-    });
-  }
-
   async ping(timeoutMs: number): Promise<number> {
     const { client } = this.#session;
     const startedAt = performance.now();
@@ -158,7 +148,15 @@ export class LiveConnection {
   }
 
   onToolsChanged(listener: () => void): void {
-    this.#session.onToolsChanged = listener;
+    this.#onToolsChanged = listener;
+  }
+
+  onNotification(listener: (method: string, params: JsonObject) => void): void {
+    this.#onNotification = listener;
+  }
+
+  setInterest(interest: ServerInterest): void {
+    this.#interest.set(interest);
   }
 
   async close(graceMs: number): Promise<void> {
@@ -197,15 +195,6 @@ export class LiveConnection {
   }
 }
 
-function withMeta<Params extends object>(params: Params, { meta }: CallOptions) {
-  return meta ? { ...params, _meta: meta } : params;
-}
-
-/** Makes the SDK ask for progress, which PendingCall gets from the wire. */
-function asksForProgress({ onProgress }: CallOptions) {
-  return onProgress && { onprogress: () => undefined };
-}
-
 function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {
   const marked = new Map<string, Tool>();
   for (const tool of tools) {
@@ -216,32 +205,8 @@ function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {
   return marked;
 }
 
-function toolPage(result: unknown): { tools: ToolDefinition[]; nextCursor: string | undefined } {
-  if (typeof result !== 'object' || result === null || !('tools' in result)) {
-    throw invalidList('it has no member "tools"');
-  }
-  const { tools } = result;
-  if (!Array.isArray(tools)) throw invalidList('"tools" is not an array');
-  const invalid = tools.findIndex((tool) => !isTool(tool));
-  if (invalid !== -1) throw invalidList(`tool ${invalid + 1} has no name or no input schema`);
-  const nextCursor = 'nextCursor' in result ? result.nextCursor : undefined;
-  return {
-    tools: tools.filter(isTool),
-    nextCursor: typeof nextCursor === 'string' ? nextCursor : undefined,
-  };
-}
-
-function isTool(value: unknown): value is ToolDefinition {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('name' in value) || typeof value.name !== 'string') return false;
-  return (
-    'inputSchema' in value && typeof value.inputSchema === 'object' && value.inputSchema !== null
-  );
-}
-
-function invalidList(reason: string): MainspringError {
-  return new MainspringError(
-    'HANDSHAKE_FAILED',
-    `the server's list of tools is not valid: ${reason}`,
-  );
+/** 2025-11-25: the tool refuses to be called in any other way. */
+function isTaskOnly(tool: object): boolean {
+  const execution = 'execution' in tool ? tool.execution : undefined;
+  return isJsonObject(execution) && execution['taskSupport'] === 'required';
 }

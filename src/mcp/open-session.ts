@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MainspringError } from '../domain/errors';
 import { type ServerSpec } from '../domain/spec';
 import { type ProcessGroup } from '../process/spawn';
+import { type Authorization, isLoginRequired } from './authorization';
 import {
   handshake,
   type HandshakeMode,
@@ -21,6 +22,8 @@ interface OpenOptions {
   timeoutMs: number;
   /** Ends the attempt; its reason is thrown. */
   signal: AbortSignal;
+  /** Where requests get their access token from. */
+  authorization?: Authorization | undefined;
 }
 
 /** Connects and initializes a session. A program of ours that listens on a port is tried until it answers. */
@@ -32,7 +35,7 @@ export async function openSession(
   const mayNotListenYet = group !== undefined && spec.type !== 'stdio';
   for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_RETRY_MS)) {
     try {
-      return await attempt(createLink(spec, group), spec.name, options);
+      return await attempt(createLink(spec, group, options.authorization), spec.name, options);
     } catch (error) {
       if (!mayNotListenYet || isRefusal(error) || options.signal.aborted) throw error;
       await delay(pauseMs);
@@ -52,7 +55,9 @@ async function attempt(link: Link, server: string, options: OpenOptions): Promis
   } catch (error) {
     await link.close(false);
     if (signal.aborted) throw withJunk(signal.reason, link);
-    throw withJunk(isConnectionClosed(error) ? await link.ended : error, link);
+    // That somebody must log in says more than what a client makes of it.
+    const isTold = isConnectionClosed(error) || isLoginRequired(link.why);
+    throw withJunk(isTold ? await link.ended : error, link);
   } finally {
     signal.removeEventListener('abort', abandon);
   }

@@ -2,18 +2,23 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type JSONRPCErrorResponse,
   type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
   type JSONRPCResultResponse,
   type MessageExtraInfo,
   type RequestId,
   type Transport,
   type TransportSendOptions,
 } from '@modelcontextprotocol/client';
-import { type CallProgress } from '../domain/calls';
+import { type CallProgress, isJsonObject, type JsonObject } from '../domain/calls';
+import { type OpenCall } from './open-call';
 
 export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
 
 /** Follows one request on the wire, below the SDK, which hides what decides between `not-sent` and `lost`. */
 export interface RequestObserver {
+  /** What the request is a part of. */
+  readonly call: OpenCall;
   /** Right before the first byte goes out. What it throws keeps the request from being sent. */
   onSend(id: RequestId): void;
   /** The frame as the server sent it. */
@@ -30,16 +35,33 @@ export const observing = new AsyncLocalStorage<RequestObserver>();
 
 /** Set while a transport sends a message, for the layer that hands bytes to the OS or the HTTP stack. */
 export interface SendHooks {
+  /** What is read in answer to the message, on its own stream, belongs to this. */
+  readonly call: OpenCall;
   beforeFirstByte(): void;
   onHttpStatus(status: number, retryAfter: string | undefined): void;
 }
 export const sending = new AsyncLocalStorage<SendHooks>();
+
+/** What a server sends of its own accord. `call` is known where it came on the stream of a request. */
+export interface Incoming {
+  /** Whether progress is passed on: a flood of it is not. */
+  admits(): boolean;
+  /** Whether it is answered here; otherwise the SDK does. */
+  onRequest(request: JSONRPCRequest, call: OpenCall | undefined): boolean;
+  onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): void;
+}
+
+const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
 /** A transport whose requests can be observed. */
 export class ObservedTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  incoming?: Incoming;
+  /** The newest answer to a handshake, exactly as the server sent it. */
+  hello: JsonObject = {};
+  #helloId: RequestId | undefined;
   readonly #inner: Transport;
   readonly #observers = new Map<RequestId, RequestObserver>();
   readonly #cancelled = new Set<RequestId>();
@@ -64,8 +86,7 @@ export class ObservedTransport implements Transport {
     this.#inner.onclose = () => this.onclose?.();
     this.#inner.onerror = (error) => this.onerror?.(error);
     this.#inner.onmessage = (message, extra) => {
-      this.#observe(message);
-      this.onmessage?.(message, extra);
+      if (!this.#observe(message)) this.onmessage?.(message, extra);
     };
     await this.#inner.start();
   }
@@ -76,13 +97,14 @@ export class ObservedTransport implements Transport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     if (this.#isRepeatedCancel(message)) return;
-    const observer = 'id' in message && 'method' in message ? observing.getStore() : undefined;
-    if (observer === undefined || !('id' in message) || message.id === undefined) {
-      return this.#inner.send(message, options);
-    }
-    const { id } = message;
+    if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
+    const { id, method } = message;
+    if (HELLOS.has(method)) this.#helloId = id;
+    const observer = observing.getStore();
+    if (observer === undefined) return this.#inner.send(message, options);
     let isSent = false;
     const hooks: SendHooks = {
+      call: observer.call,
       beforeFirstByte: () => {
         if (!isSent) observer.onSend(id);
         isSent = true;
@@ -100,16 +122,37 @@ export class ObservedTransport implements Transport {
     this.#cancelled.delete(id);
   }
 
-  #observe(message: JSONRPCMessage): void {
-    if ('method' in message) {
-      if (message.method !== 'notifications/progress') return;
+  /** Answers a request of the server. */
+  async respond(response: JSONRPCMessage): Promise<void> {
+    await this.#inner.send(response);
+  }
+
+  /** Whether the SDK need not see it. */
+  #observe(message: JSONRPCMessage): boolean {
+    if (!('method' in message)) {
+      if (message.id !== undefined) this.#observeAnswer(message.id, message);
+      return false;
+    }
+    const call = sending.getStore()?.call;
+    if ('id' in message) return this.incoming?.onRequest(message, call) ?? false;
+    if (message.method === 'notifications/progress') {
       const params: Record<string, unknown> = message.params ?? {};
       const { progressToken, ...progress } = params;
       // Here and not in the SDK's callback, which runs after an answer in the same chunk has dropped it.
-      if (isProgress(progress)) this.#observers.get(Number(progressToken))?.onProgress(progress);
-    } else if (message.id !== undefined) {
-      this.#observers.get(message.id)?.onAnswer(message);
+      const observer = this.#observers.get(Number(progressToken));
+      const isTaken = observer && isProgress(progress) && (this.incoming?.admits() ?? true);
+      if (isTaken) observer.onProgress(progress);
+    } else {
+      this.incoming?.onNotification(message, call);
     }
+    return false;
+  }
+
+  #observeAnswer(id: RequestId, answer: Answer): void {
+    if (id === this.#helloId && 'result' in answer && isJsonObject(answer.result)) {
+      this.hello = answer.result;
+    }
+    this.#observers.get(id)?.onAnswer(answer);
   }
 
   /** The SDK sends its own notification when a request is given up that we have already cancelled. */

@@ -6,6 +6,7 @@ import {
 import WebSocket from 'ws';
 import { type RemoteSpec } from '../domain/spec';
 import { MainspringError } from '../domain/errors';
+import { type Authorization, type Answered, sendAuthorized } from './authorization';
 import { parseFrames } from './frames';
 import { sending } from './request-observer';
 import { frameTooLarge } from './stdio-transport';
@@ -14,6 +15,7 @@ const SUBPROTOCOL = 'mcp';
 /** Bytes that wait for the network; beyond it sends are refused. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1_000;
+const SWITCHING_PROTOCOLS = 101;
 
 /** MCP on a WebSocket, one message per frame. */
 export class WebSocketTransport implements Transport {
@@ -25,33 +27,52 @@ export class WebSocketTransport implements Transport {
   #end: (why: MainspringError) => void = () => undefined;
   readonly #remote: RemoteSpec;
   readonly #maxFrameBytes: number;
+  readonly #authorization: Authorization | undefined;
   #socket: WebSocket | undefined;
   #why: MainspringError | undefined;
 
-  constructor(remote: RemoteSpec, maxFrameBytes: number) {
+  constructor(remote: RemoteSpec, maxFrameBytes: number, authorization?: Authorization) {
     this.#remote = remote;
+    this.#authorization = authorization;
     this.#maxFrameBytes = maxFrameBytes;
     this.ended = new Promise((resolve) => (this.#end = resolve));
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    try {
+      const { failure } = await sendAuthorized(this.#authorization, (header) => this.#open(header));
+      if (failure) throw failure;
+    } catch (error) {
+      const isOurs = error instanceof MainspringError;
+      const why = error instanceof Error ? error.message : String(error);
+      this.fail(isOurs ? error : new MainspringError('CONNECTION_LOST', why, { cause: error }));
+      throw error;
+    }
+  }
+
+  /** Resolves with how the server answered the request for a WebSocket; throws when it did not. */
+  #open(authorization: string | undefined): Promise<Answered & { failure?: Error }> {
     const socket = new WebSocket(this.#remote.url, SUBPROTOCOL, {
-      headers: this.#remote.headers,
+      headers: { ...this.#remote.headers, ...(authorization && { authorization }) },
       maxPayload: this.#maxFrameBytes,
       perMessageDeflate: false,
     });
     this.#socket = socket;
     socket.on('message', (data) => this.#receive(textOf(data)));
-    socket.on('close', (code, reason) => {
-      const said = reason.length > 0 ? `${code}: ${reason.toString()}` : String(code);
-      this.fail(
-        new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${said})`),
-      );
-    });
+    const discard = async () => undefined;
     return new Promise((resolve, reject) => {
-      socket.once('open', resolve);
+      socket.once('unexpected-response', (request, { statusCode: status = 0, headers }) => {
+        request.destroy();
+        const failure = new Error(`Unexpected server response: ${status}`);
+        resolve({ status, challenge: headers['www-authenticate'] ?? '', discard, failure });
+      });
+      socket.once('open', () => {
+        socket.on('close', (code, reason) => this.#closed(code, reason.toString()));
+        resolve({ status: SWITCHING_PROTOCOLS, challenge: '', discard });
+      });
       socket.on('error', (error) => {
         reject(error);
+        if (socket.readyState === WebSocket.CONNECTING) return;
         const isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
         this.fail(
           isTooLarge
@@ -60,6 +81,11 @@ export class WebSocketTransport implements Transport {
         );
       });
     });
+  }
+
+  #closed(code: number, reason: string): void {
+    const said = reason === '' ? String(code) : `${code}: ${reason}`;
+    this.fail(new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${said})`));
   }
 
   send(message: JSONRPCMessage): Promise<void> {

@@ -11,6 +11,9 @@ export class FakeConnection implements McpConnection {
   readonly serverInfo = { name: 'fake', version: '1.0.0' };
   readonly protocolVersion = '2025-06-18';
   readonly era = 'legacy';
+  readonly facts = {
+    ...{ serverInfo: {}, capabilities: {}, protocolVersion: '2025-06-18', era: 'legacy' as const },
+  };
   readonly closed: Promise<MainspringError>;
   exitStatus: McpConnection['exitStatus'];
   /** How it was ended, if it was. */
@@ -54,7 +57,15 @@ export class FakeConnection implements McpConnection {
     return 1;
   }
 
+  async listOffered() {
+    return { resources: [], templates: [], prompts: [] };
+  }
+
   onToolsChanged(): void {}
+
+  onNotification(): void {}
+
+  setInterest(): void {}
 
   launched(): Launched {
     const catalogue = { server: 'fake', toolsHash: 'a hash', tools: [], listedAtMs: 0 };

@@ -1,0 +1,32 @@
+const WINDOW_MS = 1_000;
+
+/** Lets so many through in a second, and tells after it how many it has not. */
+export class RateLimit {
+  #count = 0;
+  #dropped = 0;
+  #endsAtMs = 0;
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly onDropped: (count: number) => void,
+  ) {}
+
+  admit(): boolean {
+    const nowMs = Date.now();
+    if (nowMs >= this.#endsAtMs) {
+      this.#count = 0;
+      this.#endsAtMs = nowMs + WINDOW_MS;
+    }
+    this.#count++;
+    if (this.#count <= this.perSecond) return true;
+    if (this.#dropped === 0) setTimeout(() => this.#tell(), WINDOW_MS).unref();
+    this.#dropped++;
+    return false;
+  }
+
+  #tell(): void {
+    const count = this.#dropped;
+    this.#dropped = 0;
+    this.onDropped(count);
+  }
+}

@@ -1,0 +1,25 @@
+import { isJsonObject, type JsonObject } from '../domain/calls';
+import { type Session } from './handshake';
+import { type CallOptions } from './open-call';
+
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+/**
+ * `_meta` of a request. A modern server is told with each what its client can do, so that it asks nobody for what he cannot give;
+ * tasks are followed for everybody.
+ */
+export function metaFor(
+  { client, logLevel }: Session,
+  { meta, client: caller }: CallOptions,
+): JsonObject | undefined {
+  if (client.getProtocolEra() !== 'modern') return meta;
+  const { tasks: _legacy, extensions, ...capabilities } = caller?.capabilities ?? {};
+  return {
+    ...meta,
+    'io.modelcontextprotocol/clientCapabilities': {
+      ...capabilities,
+      extensions: { ...(isJsonObject(extensions) && extensions), [TASKS_EXTENSION]: {} },
+    },
+    ...(logLevel !== undefined && { 'io.modelcontextprotocol/logLevel': logLevel }),
+  };
+}

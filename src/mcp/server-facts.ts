@@ -1,0 +1,28 @@
+import { isJsonObject } from '../domain/calls';
+import { type ServerOffer } from '../domain/offers';
+import { type Session } from './handshake';
+
+/** What a server says of itself at its handshake, with every member. */
+export type ServerFacts = Pick<
+  ServerOffer,
+  'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'
+>;
+
+/** @param mask - hides what the server was given: it may say anything, and this is stored and shown */
+export function serverFacts(
+  { client, wire }: Session,
+  mask: (facts: ServerFacts) => ServerFacts,
+): ServerFacts {
+  const { hello } = wire;
+  const { _meta: meta } = hello;
+  const inMeta = isJsonObject(meta) ? meta['io.modelcontextprotocol/serverInfo'] : undefined;
+  const serverInfo = hello['serverInfo'] ?? inMeta;
+  const { capabilities, instructions } = hello;
+  return mask({
+    serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
+    capabilities: isJsonObject(capabilities) ? capabilities : {},
+    ...(typeof instructions === 'string' && { instructions }),
+    protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
+    era: client.getProtocolEra() ?? 'legacy',
+  });
+}
