@@ -54,11 +54,14 @@ export async function lookAtCall(context: ClientContext, callId: string): Promis
 
 /** The host may not have heard of an answer yet when it last said what is asked. */
 async function unanswered({ client }: ClientContext, asks: readonly Ask[]): Promise<Ask[]> {
-  const open = await Promise.all(
-    asks.map(async (ask) => {
-      const { status } = await client.activity.getHandle(ask.askId).describe();
-      return status === 'RUNNING' ? [ask] : [];
-    }),
-  );
-  return open.flat();
+  const isOpen = async ({ askId }: Ask) => {
+    try {
+      return (await client.activity.getHandle(askId).describe()).status === 'RUNNING';
+    } catch (error) {
+      if (error instanceof ActivityNotFoundError) return false;
+      throw error;
+    }
+  };
+  const open = await Promise.all(asks.map(isOpen));
+  return asks.filter((_ask, index) => open[index]);
 }

@@ -2,7 +2,7 @@ import { type Ask } from '../../domain/asks';
 import { type CallProgress, isJsonObject, type JsonObject } from '../../domain/calls';
 import { type GatewayTask } from '../../domain/gateway-task';
 import { type CallLook } from '../../client/call-look';
-import { RPC, RpcError } from '../rpc';
+import { RPC, type RpcError } from '../rpc';
 
 /** How a task stands, whichever era its client is of. */
 export interface TaskState {

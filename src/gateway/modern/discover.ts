@@ -1,0 +1,25 @@
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type View } from '../catalogue';
+import { type Scope } from '../exchange';
+import { capabilitiesOf } from '../legacy/initialize';
+import { TASKS_EXTENSION } from '../tasks/tasks';
+import { SUPPORTED_VERSIONS } from './names';
+
+/** `server/discover`: what an endpoint is, whatever its servers do at the moment. */
+export function discover(view: View, scope: Scope): JsonObject {
+  return {
+    supportedVersions: SUPPORTED_VERSIONS,
+    capabilities: modernCapabilities(view, scope),
+    ...(view.instructions !== undefined && { instructions: view.instructions }),
+  };
+}
+
+/** Any tool of any server can be followed as a task. */
+export function modernCapabilities(view: Pick<View, 'capabilities'>, scope: Scope): JsonObject {
+  const capabilities = capabilitiesOf(view, { scope }, false);
+  const { extensions } = capabilities;
+  return {
+    ...capabilities,
+    extensions: { ...(isJsonObject(extensions) && extensions), [TASKS_EXTENSION]: {} },
+  };
+}

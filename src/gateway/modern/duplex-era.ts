@@ -1,0 +1,74 @@
+import { type Catalogues } from '../catalogue';
+import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
+import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { readEnvelope } from './envelope';
+import { modernRequest } from './modern-request';
+import { type Requests } from './requests';
+
+export interface DuplexEraDeps {
+  requests: Requests;
+  catalogues: Catalogues;
+}
+
+/** 2026-07-28 on one connection (stdio, WebSocket): as on HTTP, but without headers, and cancelled by a notification. */
+export function createDuplexEra(deps: DuplexEraDeps): DuplexEra {
+  return { open: async (identity, outlet) => new Peer(deps, identity, outlet) };
+}
+
+class Peer implements DuplexPeer {
+  readonly #open = new Map<RpcId, AbortController>();
+
+  constructor(
+    private readonly deps: DuplexEraDeps,
+    private readonly identity: Identity,
+    private readonly outlet: Outlet,
+  ) {}
+
+  receive(message: RpcMessage): void {
+    if (!('method' in message)) return; // servers of this era ask nothing, so nothing is answered
+    if ('id' in message) void this.#answer(message);
+    else if (message.method === 'notifications/cancelled') this.#cancel(message.params?.requestId);
+  }
+
+  close(): void {
+    for (const request of this.#open.values()) request.abort();
+    this.#open.clear();
+  }
+
+  async #answer(message: RpcRequest): Promise<void> {
+    const { id } = message;
+    if (this.#open.has(id)) {
+      const error = new RpcError(RPC.invalidRequest, 'A request of this id is under way');
+      this.outlet.send({ jsonrpc: '2.0', id, error: error.toObject() });
+      return;
+    }
+    const request = new AbortController();
+    this.#open.set(id, request);
+    const response = await this.#respond(message, request.signal);
+    if (!request.signal.aborted) this.outlet.send(response);
+    if (this.#open.get(id) === request) this.#open.delete(id);
+  }
+
+  async #respond(message: RpcRequest, signal: AbortSignal): Promise<RpcMessage> {
+    const { id } = message;
+    try {
+      const request = modernRequest(message, readEnvelope(message.params), this.identity, {
+        signal,
+        send: (notification) => {
+          if (!signal.aborted) this.outlet.send(notification);
+        },
+      });
+      const view = await this.deps.catalogues.view(this.identity.scope);
+      const result = await this.deps.requests.find(view, request)(request);
+      return { jsonrpc: '2.0', id, result };
+    } catch (error) {
+      return { jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() };
+    }
+  }
+
+  #cancel(requestId: unknown): void {
+    if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
+    this.#open.get(requestId)?.abort();
+    this.#open.delete(requestId);
+  }
+}

@@ -1,0 +1,115 @@
+import { type JsonObject } from '../../domain/calls';
+import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
+import { type Catalogues } from '../catalogue';
+import { answerEmpty, answerError, answerJson } from '../http/answer';
+import { type HttpCall, type HttpEra } from '../http/contract';
+import { type EventStream, openEventStream } from '../http/event-stream';
+import { readMessage } from '../http/messages';
+import { RPC, RpcError, rpcErrorOf, type RpcNotification, type RpcRequest } from '../rpc';
+import { readEnvelope } from './envelope';
+import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } from './headers';
+import { modernRequest } from './modern-request';
+import { checkParamHeaders } from './param-headers';
+import { type Answer, type Requests } from './requests';
+import { type ModernRequest } from './round';
+
+export interface HttpEraDeps {
+  requests: Requests;
+  catalogues: Catalogues;
+}
+
+/** Streamable HTTP of 2026-07-28: every message is a POST of its own, and nothing is remembered between them. */
+export function createHttpEra({ requests, catalogues }: HttpEraDeps): HttpEra {
+  return {
+    async handle(call) {
+      const message = readMessage(call.body);
+      if (!message || !('method' in message)) {
+        const what = 'the body is not one JSON-RPC request or notification';
+        throw new RpcError(RPC.invalidRequest, `Invalid request: ${what}`);
+      }
+      const { headers } = call.request;
+      if (!('id' in message)) {
+        checkNotificationHeaders(headers, message.method);
+        answerEmpty(call.response, 202); // none of them means anything on this transport
+        return;
+      }
+      const { params = {} } = message;
+      checkVersionHeader(headers, message.params);
+      const envelope = readEnvelope(message.params);
+      checkRoutingHeaders(headers, message.method, params);
+      const reply = new Reply(call, message);
+      const request = modernRequest(message, envelope, call.identity, {
+        signal: call.gone,
+        send: (notification) => reply.notify(notification),
+      });
+      const view = await catalogues.view(call.identity.scope);
+      if (message.method === 'tools/call' && typeof params.name === 'string') {
+        const definition = view.tool(params.name)?.definition;
+        checkParamHeaders(headers, definition?.inputSchema, params.arguments);
+      }
+      await reply.with(
+        find(reply, () => requests.find(view, request)),
+        request,
+      );
+    },
+  };
+}
+
+/** One answer: JSON, or a stream once anything is said before it. */
+class Reply {
+  #stream: EventStream | undefined;
+
+  constructor(
+    private readonly call: HttpCall,
+    private readonly message: RpcRequest,
+  ) {}
+
+  notify(notification: RpcNotification): void {
+    this.#open().send(notification);
+  }
+
+  async with(answer: Answer | undefined, request: ModernRequest): Promise<void> {
+    if (!answer) return;
+    const timer = setTimeout(() => this.#open(), MODERN_STREAM_AFTER_MS);
+    try {
+      this.#result(await answer(request));
+    } catch (error) {
+      const failure = rpcErrorOf(error);
+      this.error(failure.code === RPC.missingCapability ? 400 : 200, failure);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  error(status: number, error: RpcError): void {
+    const { id } = this.message;
+    if (this.#stream) this.#end({ jsonrpc: '2.0', id, error: error.toObject() });
+    else if (!this.call.gone.aborted) answerError(this.call.response, status, id, error);
+  }
+
+  #result(result: JsonObject): void {
+    const { id } = this.message;
+    const response = { jsonrpc: '2.0' as const, id, result };
+    if (this.#stream) this.#end(response);
+    else if (!this.call.gone.aborted) answerJson(this.call.response, 200, response);
+  }
+
+  #end(response: Parameters<EventStream['send']>[0]): void {
+    this.#stream?.send(response);
+    this.#stream?.end();
+  }
+
+  #open(): EventStream {
+    return (this.#stream ??= openEventStream(this.call));
+  }
+}
+
+/** A method that there is not has a status of its own. */
+function find(reply: Reply, found: () => Answer): Answer | undefined {
+  try {
+    return found();
+  } catch (error) {
+    reply.error(404, rpcErrorOf(error));
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import { type Ask, type AskMethod } from '../../domain/asks';
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { REQUEST_STATE_MARGIN_MS } from '../../domain/limits';
+import { parseAskId } from '../../domain/names';
+import { RPC, RpcError } from '../rpc';
+import { type RequestState } from './request-state';
+
+/** What a request that waits for its client is answered with, and what the client must bring back with the answers. */
+export function inputRequired(
+  callId: string,
+  asks: readonly Ask[],
+  answered: Iterable<string>,
+): { inputRequests: JsonObject; state: RequestState } {
+  const byKey = new Map<string, Ask>();
+  for (const ask of asks) byKey.set(keyFor(ask, byKey), ask);
+  const entries = [...byKey];
+  const deadlines = asks.map(({ createdAtMs, timeoutMs }) => createdAtMs + timeoutMs);
+  return {
+    inputRequests: Object.fromEntries(
+      entries.map(([key, { method, params }]) => [key, { method, params }]),
+    ),
+    state: {
+      callId,
+      asks: Object.fromEntries(entries.map(([key, { askId, method }]) => [key, { askId, method }])),
+      answered: [...answered],
+      expiresAtMs: Math.max(...deadlines) + REQUEST_STATE_MARGIN_MS,
+    },
+  };
+}
+
+/**
+ * The answers to what was asked that a client brings; other members mean nothing.
+ *
+ * @throws RpcError -32602 when one cannot be an answer
+ */
+export function answersOf(
+  { asks }: RequestState,
+  inputResponses: unknown,
+): { askId: string; result: JsonObject }[] {
+  if (inputResponses !== undefined && !isJsonObject(inputResponses)) {
+    throw new RpcError(RPC.invalidParams, '"inputResponses" is not an object');
+  }
+  return Object.entries(asks).flatMap(([key, { askId, method }]) => {
+    const result = inputResponses?.[key];
+    if (result === undefined) return [];
+    if (isJsonObject(result) && isAnswer(method, result)) return [{ askId, result }];
+    const message = `"inputResponses.${key}" is not a result of ${method}`;
+    throw new RpcError(RPC.invalidParams, message);
+  });
+}
+
+/** The server's own name for it, where that tells it apart. */
+function keyFor({ askId, key }: Ask, taken: ReadonlyMap<string, Ask>): string {
+  const number = String(parseAskId(askId)?.number ?? askId);
+  return key === undefined || taken.has(key) ? number : key;
+}
+
+function isAnswer(method: AskMethod, result: JsonObject): boolean {
+  switch (method) {
+    case 'elicitation/create':
+      return typeof result.action === 'string';
+    case 'sampling/createMessage':
+      return result.content !== undefined;
+    case 'roots/list':
+      return Array.isArray(result.roots);
+  }
+}

@@ -1,0 +1,55 @@
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { MAX_LISTENED_RESOURCES, MAX_LISTENED_TASKS } from '../../domain/limits';
+import { RPC, RpcError } from '../rpc';
+
+/** What a client wants to hear on a `subscriptions/listen` stream; the members are those of the protocol. */
+export interface ListenFilter {
+  toolsListChanged: boolean;
+  promptsListChanged: boolean;
+  resourcesListChanged: boolean;
+  /** URIs as the client knows them. */
+  resourceSubscriptions: string[];
+  /** Of the tasks extension. */
+  taskIds: string[];
+}
+
+/** @throws RpcError -32602 when it is not one */
+export function readFilter({ notifications }: JsonObject): ListenFilter {
+  if (!isJsonObject(notifications)) throw invalid('notifications', 'an object');
+  return {
+    toolsListChanged: flag(notifications, 'toolsListChanged'),
+    promptsListChanged: flag(notifications, 'promptsListChanged'),
+    resourcesListChanged: flag(notifications, 'resourcesListChanged'),
+    resourceSubscriptions: texts(notifications, 'resourceSubscriptions', MAX_LISTENED_RESOURCES),
+    taskIds: texts(notifications, 'taskIds', MAX_LISTENED_TASKS),
+  };
+}
+
+/** What of it is honoured, as the acknowledgement says it: without what is not. */
+export function acknowledged(filter: ListenFilter): JsonObject {
+  const { resourceSubscriptions, taskIds, ...flags } = filter;
+  return {
+    ...Object.fromEntries(Object.entries(flags).filter(([, isWanted]) => isWanted)),
+    ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+    ...(taskIds.length > 0 && { taskIds }),
+  };
+}
+
+function flag(notifications: JsonObject, name: string): boolean {
+  const { [name]: value = false } = notifications;
+  if (typeof value !== 'boolean') throw invalid(`notifications.${name}`, 'true or false');
+  return value;
+}
+
+function texts(notifications: JsonObject, name: string, max: number): string[] {
+  const { [name]: values = [] } = notifications;
+  const isList = Array.isArray(values) && values.every((value) => typeof value === 'string');
+  if (!isList || values.length > max) {
+    throw invalid(`notifications.${name}`, `a list of at most ${max} texts`);
+  }
+  return [...new Set(values)];
+}
+
+function invalid(member: string, expected: string): RpcError {
+  return new RpcError(RPC.invalidParams, `Invalid params: ${member} is not ${expected}`);
+}

@@ -1,0 +1,166 @@
+import { type JsonObject } from '../../domain/calls';
+import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
+import { type View } from '../catalogue';
+import { type ModernTasks, requireTasks } from '../tasks/modern-tasks';
+import { modernCapabilities } from './discover';
+import { type ListChanges, type ListKind } from './list-changes';
+import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
+import { META } from './names';
+import { type ResourceUpdates } from './resource-updates';
+import { type ModernRequest, Round } from './round';
+
+export interface ListeningDeps {
+  lists: ListChanges;
+  tasks: ModernTasks;
+  /** Absent: resources cannot be followed. */
+  resources?: ResourceUpdates;
+}
+
+const LIST_KINDS = {
+  tools: 'toolsListChanged',
+  prompts: 'promptsListChanged',
+  resources: 'resourcesListChanged',
+} as const satisfies Record<ListKind, keyof ListenFilter>;
+
+const OVER = new Set<unknown>(['completed', 'failed', 'cancelled']);
+
+/** `subscriptions/listen`: requests that live on and tell their clients what changes. */
+export class Listening {
+  readonly #closed = new AbortController();
+
+  constructor(private readonly deps: ListeningDeps) {}
+
+  /** Resolves when the client has gone, or with the graceful end when the gateway stops. */
+  async listen(view: View, request: ModernRequest): Promise<JsonObject> {
+    const wanted = readFilter(request.params);
+    if (wanted.taskIds.length > 0) requireTasks(request);
+    const filter = await this.#honoured(wanted, view, request);
+    const _meta = { [META.subscriptionId]: request.id };
+    const tell = (method: string, params: JsonObject = {}) => {
+      request.send({ jsonrpc: '2.0', method, params: { ...params, _meta } });
+    };
+    const over = either(request.signal, this.#closed.signal);
+    const stops: (() => void)[] = [];
+    tell('notifications/subscriptions/acknowledged', { notifications: acknowledged(filter) });
+    try {
+      stops.push(this.#followLists(filter, view, request, tell));
+      stops.push(...this.#followResources(filter, view, tell));
+      this.#followTasks(filter, request, tell, over.signal);
+      await over.fired;
+    } finally {
+      over.stop();
+      for (const stop of stops) stop();
+    }
+    return { resultType: 'complete', _meta };
+  }
+
+  /** Every stream is ended with a result. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  async #honoured(wanted: ListenFilter, view: View, request: ModernRequest): Promise<ListenFilter> {
+    const capabilities = modernCapabilities(view, request.caller.scope);
+    const isFollowed = (uri: string) => this.deps.resources && view.resolve(uri) !== undefined;
+    const tasks = await Promise.all(
+      wanted.taskIds.map((taskId) =>
+        this.deps.tasks.detailed(new Round(request), taskId).then(
+          () => [taskId],
+          () => [], // not there, or not of this client
+        ),
+      ),
+    );
+    return {
+      toolsListChanged: wanted.toolsListChanged && 'tools' in capabilities,
+      promptsListChanged: wanted.promptsListChanged && 'prompts' in capabilities,
+      resourcesListChanged: wanted.resourcesListChanged && 'resources' in capabilities,
+      resourceSubscriptions: wanted.resourceSubscriptions.filter(isFollowed),
+      taskIds: tasks.flat(),
+    };
+  }
+
+  #followLists(
+    filter: ListenFilter,
+    view: View,
+    { caller }: ModernRequest,
+    tell: (method: string) => void,
+  ): () => void {
+    return this.deps.lists.watch(caller.scope, view, (changed) => {
+      for (const kind of changed) {
+        if (filter[LIST_KINDS[kind]]) tell(`notifications/${kind}/list_changed`);
+      }
+    });
+  }
+
+  #followResources(
+    { resourceSubscriptions }: ListenFilter,
+    view: View,
+    tell: (method: string, params: JsonObject) => void,
+  ): (() => void)[] {
+    return resourceSubscriptions.flatMap((uri) => {
+      const found = view.resolve(uri);
+      if (!found || !this.deps.resources) return [];
+      const { server, original } = found;
+      const updated = () => tell('notifications/resources/updated', { uri });
+      return [this.deps.resources.watch(server, original, updated)];
+    });
+  }
+
+  /** Each time that a task stands otherwise than it was told last; the first time at once. */
+  #followTasks(
+    { taskIds }: ListenFilter,
+    request: ModernRequest,
+    tell: (method: string, params: JsonObject) => void,
+    over: AbortSignal,
+  ): void {
+    const follow = async (taskId: string) => {
+      let told: string | undefined;
+      while (!over.aborted) {
+        const task = await this.deps.tasks
+          .detailed(new Round(request), taskId)
+          .catch(() => undefined); // Temporal is away, or the task has expired
+        if (over.aborted) return;
+        const { lastUpdatedAt: _heard, ...state } = task ?? {};
+        const text = JSON.stringify(state);
+        if (task && text !== told) tell('notifications/tasks', task);
+        if (task) told = text;
+        if (OVER.has(state.status)) return;
+        await firedWithin(over, TASK_POLL_INTERVAL_MS);
+      }
+    };
+    for (const taskId of taskIds) void follow(taskId);
+  }
+}
+
+/** By hand: `AbortSignal.any` keeps something for each stream for as long as the gateway lives. */
+function either(...signals: readonly AbortSignal[]) {
+  const over = new AbortController();
+  const end = () => over.abort();
+  for (const signal of signals) {
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+  }
+  return {
+    signal: over.signal,
+    fired: new Promise<void>((resolve) => {
+      if (over.signal.aborted) resolve();
+      over.signal.addEventListener('abort', () => resolve(), { once: true });
+    }),
+    stop: () => {
+      end();
+      for (const signal of signals) signal.removeEventListener('abort', end);
+    },
+  };
+}
+
+function firedWithin(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+  });
+}

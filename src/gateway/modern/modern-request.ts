@@ -1,0 +1,22 @@
+import { type Identity } from '../http/contract';
+import { type RpcRequest } from '../rpc';
+import { type Envelope } from './envelope';
+import { type ModernRequest } from './round';
+
+/** A request with all that it says about its client, as the era works with it. */
+export function modernRequest(
+  { id, method, params = {} }: RpcRequest,
+  { meta, capabilities, clientInfo, logLevel }: Envelope,
+  { principal, scope }: Identity,
+  way: Pick<ModernRequest, 'signal' | 'send'>,
+): ModernRequest {
+  return {
+    ...{ id, method, params, meta },
+    caller: {
+      ...{ principal, scope, era: 'modern', capabilities },
+      ...(clientInfo && { clientInfo }),
+      ...(logLevel !== undefined && { logLevel }),
+    },
+    ...way,
+  };
+}

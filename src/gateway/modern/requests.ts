@@ -1,0 +1,79 @@
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Catalogues, type View } from '../catalogue';
+import { type Operations } from '../operations';
+import { RPC, RpcError } from '../rpc';
+import { isModernTaskMethod, type ModernTasks } from '../tasks/modern-tasks';
+import { canFollowTasks } from '../tasks/tasks';
+import { complete } from './complete';
+import { discover, modernCapabilities } from './discover';
+import { type Listening } from './listening';
+import { type ModernRequest, Round } from './round';
+import { type Rounds } from './rounds';
+
+export interface RequestsDeps {
+  operations: Operations;
+  catalogues: Catalogues;
+  tasks: ModernTasks;
+  rounds: Rounds;
+  listening: Listening;
+  /** MCP Implementation. */
+  serverInfo: JsonObject;
+}
+
+/** How a request is answered; rejects with RpcError. */
+export type Answer = (request: ModernRequest) => Promise<JsonObject>;
+
+/** Which capability of an endpoint a method is of. */
+const CAPABILITY: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'tools/call': 'tools',
+  'prompts/list': 'prompts',
+  'prompts/get': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resources',
+  'resources/read': 'resources',
+  'completion/complete': 'completions',
+};
+const WITH_ROUNDS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** The methods of 2026-07-28, of an endpoint as it is now. */
+export class Requests {
+  constructor(private readonly deps: RequestsDeps) {}
+
+  /** @throws RpcError -32601 when the endpoint has no such method */
+  find(view: View, request: ModernRequest): Answer {
+    const answer = this.#find(view, request);
+    if (!answer) throw new RpcError(RPC.methodNotFound, 'Method not found');
+    return async (asked) => {
+      const isRetry = asked.params.requestState !== undefined;
+      const result = await answer(asked);
+      return complete(asked.method, result, this.deps.serverInfo, { isRetry });
+    };
+  }
+
+  #find(view: View, { method, caller, params }: ModernRequest): Answer | undefined {
+    const { operations, rounds, tasks, listening } = this.deps;
+    if (method === 'server/discover') return async () => discover(view, caller.scope);
+    if (method === 'subscriptions/listen') return (request) => listening.listen(view, request);
+    if (isModernTaskMethod(method)) {
+      return (request) => tasks.handle(new Round(request), method, request.params);
+    }
+    const capability = Object.hasOwn(CAPABILITY, method) ? CAPABILITY[method] : undefined;
+    if (capability === undefined || !(capability in modernCapabilities(view, caller.scope))) {
+      return undefined;
+    }
+    if (!WITH_ROUNDS.has(method)) {
+      return (request) => operations.handle(new Round(request), method, request.params);
+    }
+    const asTask = canFollowTasks(caller) && isLong(view, method, params);
+    return (request) => rounds.answer(request, asTask);
+  }
+}
+
+/** Its server says that it can be followed as a task, which is for those that take long. */
+function isLong(view: View, method: string, { name }: JsonObject): boolean {
+  if (method !== 'tools/call' || typeof name !== 'string') return false;
+  const execution = view.tool(name)?.definition.execution;
+  if (!isJsonObject(execution)) return false;
+  return execution.taskSupport === 'optional' || execution.taskSupport === 'required';
+}

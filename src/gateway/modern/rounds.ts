@@ -1,0 +1,139 @@
+import { type Ask } from '../../domain/asks';
+import { type JsonObject } from '../../domain/calls';
+import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
+import { type Operations } from '../operations';
+import { type Started } from '../started';
+import { canFollowTasks } from '../tasks/tasks';
+import { type ModernTasks } from '../tasks/modern-tasks';
+import { answersOf, inputRequired } from './input-required';
+import { type StateOwner, type StateSeal } from './request-state';
+import { type ModernRequest, Round } from './round';
+
+export interface RoundsDeps {
+  operations: Operations;
+  tasks: ModernTasks;
+  seal: StateSeal;
+  /** What a server waits for, by the id of its call: other gateways may have been told. */
+  pendingAsks(callId: string): Promise<Ask[]>;
+  /** Milliseconds after which a call becomes a task for a client that can follow one. */
+  tasksAfterMs: number;
+}
+
+/** A request that has been started, or gone on with, and what has been answered for it so far. */
+interface Running {
+  round: Round;
+  started: Started;
+  owner: StateOwner;
+  answered: ReadonlySet<string>;
+  /** It was started by an earlier request, perhaps with another gateway. */
+  isResumed: boolean;
+}
+
+/**
+ * `tools/call`, `resources/read` and `prompts/get`: to the end, or until the server needs input (Multi Round-Trip Requests), or
+ * until the call has become a task. What has been started goes on meanwhile, whichever process has it.
+ */
+export class Rounds {
+  constructor(private readonly deps: RoundsDeps) {}
+
+  /** @param asTask - at once, for a client that can follow it */
+  async answer(request: ModernRequest, asTask: boolean): Promise<JsonObject> {
+    const { _meta, requestState, inputResponses, ...params } = request.params;
+    const { principal, scope } = request.caller;
+    const owner: StateOwner = { principal, scope, method: request.method, params };
+    const running =
+      requestState === undefined
+        ? await this.#start(request, owner, asTask)
+        : await this.#goOn(request, owner, requestState, inputResponses);
+    return this.#settle(request, running, asTask);
+  }
+
+  async #start(request: ModernRequest, owner: StateOwner, asTask: boolean): Promise<Running> {
+    const round = new Round(request);
+    const options = { durable: asTask };
+    const started = await this.deps.operations.start(round, owner.method, owner.params, options);
+    return { round, started, owner, answered: new Set(), isResumed: false };
+  }
+
+  async #goOn(
+    request: ModernRequest,
+    owner: StateOwner,
+    requestState: unknown,
+    inputResponses: unknown,
+  ): Promise<Running> {
+    const { operations, seal } = this.deps;
+    const state = seal.open(requestState, owner, Date.now());
+    const answers = answersOf(state, inputResponses);
+    const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
+    const round = new Round(request, answered);
+    // First, so that nothing that the server says after the answers is missed.
+    const started = await operations.resume(round, state.callId);
+    await Promise.all(answers.map(({ askId, result }) => operations.answer(askId, { result })));
+    return { round, started, owner, answered, isResumed: true };
+  }
+
+  async #settle(request: ModernRequest, running: Running, asTask: boolean): Promise<JsonObject> {
+    const { round, started } = running;
+    const over = new AbortController();
+    const isTaskable = started.callId !== '' && request.method === 'tools/call';
+    try {
+      const result = started.result();
+      result.catch(() => undefined); // nobody may be waiting for it any more
+      const ends: Promise<() => Promise<JsonObject> | JsonObject>[] = [
+        result.then((value) => () => value),
+        round.asked.then((asks) => () => this.#inputRequired(running, asks)),
+      ];
+      if (isTaskable && canFollowTasks(request.caller)) {
+        const afterMs = asTask ? 0 : this.deps.tasksAfterMs;
+        const { name } = running.owner.params;
+        const tool = typeof name === 'string' ? name : '';
+        const create = () => this.deps.tasks.create(round, started, tool);
+        ends.push(later(afterMs, over.signal).then(() => create));
+      }
+      if (running.isResumed) void this.#watchAsks(running, over.signal);
+      const end = await Promise.race(ends);
+      return await end();
+    } finally {
+      round.end();
+      over.abort();
+    }
+  }
+
+  #inputRequired({ started, answered, owner }: Running, asks: Ask[]): JsonObject {
+    const { inputRequests, state } = inputRequired(callIdOf(started, asks), asks, answered);
+    return {
+      resultType: 'input_required',
+      inputRequests,
+      requestState: this.deps.seal.seal(state, owner),
+    };
+  }
+
+  /** What is asked goes to the gateway that the call came through; this may be another one. */
+  async #watchAsks({ round, started }: Running, signal: AbortSignal): Promise<void> {
+    const { callId } = started;
+    if (!isAskable(round)) return;
+    while (!signal.aborted) {
+      const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
+      if (signal.aborted) return;
+      for (const ask of asks) void round.ask(ask);
+      await later(PENDING_ASKS_INTERVAL_MS, signal);
+    }
+  }
+}
+
+/** A request that is not a call has its id only in what is asked. */
+function callIdOf(started: Started, asks: readonly Ask[]): string {
+  return started.callId === '' ? (asks[0]?.callId ?? '') : started.callId;
+}
+
+function isAskable({ caller: { capabilities } }: Round): boolean {
+  return ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
+}
+
+/** Never resolves once the signal has fired. */
+function later(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  });
+}
