@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Listings, type ListingsState } from '../client/listings';
+import { type ListingsState } from '../client/listings';
+import { type MainspringClient } from '../client/mainspring-client';
 import { unknownProfile, unknownServer } from '../client/near-names';
 import { EVERYTHING, expose, exposeServer } from '../domain/exposure';
 import { type ProfileRules } from '../domain/profiles';
@@ -9,7 +10,13 @@ import { instructionsOf } from './united-instructions';
 import { createView } from './view';
 
 /** The views of all endpoints, each built once for each state of what servers list. */
-export function createCatalogues(listings: Listings): Catalogues {
+export function createCatalogues({
+  listings,
+  sockets,
+}: Pick<MainspringClient, 'listings' | 'sockets'>): Catalogues {
+  const stop = sockets.onNotice((notice) => {
+    if (notice.type === 'listed') listings.noticed(notice.server);
+  });
   let builtFor: ListingsState | undefined;
   let views = new Map<string, View>();
   return {
@@ -25,7 +32,10 @@ export function createCatalogues(listings: Listings): Catalogues {
       return view;
     },
     onChange: (listener) => listings.onChange(listener),
-    close: () => listings.close(),
+    close() {
+      stop();
+      listings.close();
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { HostSockets } from '../../src/client/host-sockets';
 import { Listings } from '../../src/client/listings';
 import { type ListSource, listSource } from '../../src/client/list-source';
 import { type EntityState, newEntity } from '../../src/domain/entity';
@@ -18,6 +19,7 @@ const home = useTemporaryFolder();
 let store: Store;
 let source: ListSource;
 let listings: Listings;
+let sockets: HostSockets;
 let catalogues: Catalogues;
 /** What the entities of servers would say; a promise may never settle. */
 let entities: Map<string, () => Promise<ServerSnapshot | undefined>>;
@@ -30,11 +32,13 @@ beforeEach(async () => {
     { find: async (server) => entities.get(server)?.() },
   );
   listings = new Listings(source);
-  catalogues = createCatalogues(listings);
+  sockets = new HostSockets(home());
+  catalogues = createCatalogues({ listings, sockets });
 });
 
 afterEach(async () => {
   catalogues.close();
+  await sockets.close();
   await store.close();
 });
 
