@@ -4,7 +4,7 @@ import { type Catalogues } from '../catalogue';
 import { answerEmpty, answerError, answerJson } from '../http/answer';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
-import { readMessage } from '../http/messages';
+import { readMessage } from '../http/read-message';
 import { RPC, RpcError, rpcErrorOf, type RpcNotification, type RpcRequest } from '../rpc';
 import { readEnvelope } from './envelope';
 import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } from './headers';
