@@ -8,28 +8,17 @@ import {
   type CallRecord,
   type JsonObject,
 } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
-import {
-  DEAD_POLL_MS,
-  DEFAULT_PRIORITY,
-  FIRST_PRIORITY,
-  LAST_PRIORITY,
-  MAX_ARGUMENT_BYTES,
-  MAX_CALL_TIMEOUT_MS,
-  MAX_KEY_LENGTH,
-} from '../domain/limits';
-import { type ServerSnapshot } from '../domain/messages';
+import { DEAD_POLL_MS, DEFAULT_PRIORITY } from '../domain/limits';
 import { callQueue } from '../domain/names';
 import { callTimeoutMs, mayRepeat } from '../domain/spec';
-import { validateArguments } from '../domain/tool-arguments';
-import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { Backlogs } from './backlogs';
 import { checkAdmission } from './call-admission';
+import { checkArguments } from './check-arguments';
+import { checkKey, checkPriority, checkTimeout } from './check-call-options';
 import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall, type KnownCall } from './call-handle';
 import { type CallLook, lookAtCall } from './call-look';
 import { type ClientContext } from './context';
-import { unknownTool } from './near-names';
 import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
 import { hasCall, type Submission, submit } from './submission';
@@ -70,19 +59,24 @@ export class Calls {
     this.#backlogs = new Backlogs(context);
   }
 
-  /** Checks a call and hands it to Temporal; from then on it survives this process. */
+  /**
+   * Checks a call and hands it to Temporal; from then on it survives this process.
+   *
+   * @param madeUpKey - takes the place of an own key; nobody has used it before
+   */
   async start(
     server: string,
     tool: string,
     args: JsonObject,
     options: CallToolOptions = {},
+    madeUpKey: string = randomUUID(),
   ): Promise<CallHandle> {
     this.#backlogs.refresh(server);
     const snapshot = await this.waking.awake(server);
     await checkAdmission(this.snapshots, snapshot, tool);
-    const checkedBy = await this.#checkArguments(snapshot, tool, args);
+    const checkedBy = await checkArguments(this.tools, snapshot, tool, args);
     const { principal = this.context.principal, origin, meta } = options;
-    const key = checkKey(options.idempotencyKey ?? randomUUID());
+    const key = checkKey(options.idempotencyKey ?? madeUpKey);
     const { spec } = snapshot.signed;
     const input: Omit<CallInput, 'callId'> = {
       ...{ server, tool, args, principal },
@@ -177,56 +171,8 @@ export class Calls {
       submittedAtMs: description.scheduleTime?.getTime() ?? 0,
     };
   }
-
-  /** Before anything is sent, against the tools that the server listed last; the host checks again if they changed. */
-  async #checkArguments(
-    { name, ready }: ServerSnapshot,
-    tool: string,
-    args: JsonObject,
-  ): Promise<{ catalogue: ToolCatalogue; definition: ToolDefinition } | undefined> {
-    const bytes = Buffer.byteLength(JSON.stringify(args));
-    if (bytes > MAX_ARGUMENT_BYTES) {
-      const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
-      throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
-    }
-    const catalogue = await this.tools.catalogue(name, ready?.toolsHash);
-    if (!catalogue) return undefined;
-    const definition = catalogue.tools.find((known) => known.name === tool);
-    if (!definition) {
-      throw unknownTool(
-        name,
-        tool,
-        catalogue.tools.map((known) => known.name),
-      );
-    }
-    const problem = validateArguments(definition, args);
-    if (problem) {
-      const fix = `See the tool's schema: mainspring tools ${name} --json.`;
-      throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
-    }
-    return { catalogue, definition };
-  }
 }
 
 function pick({ correlationId, server, tool }: Omit<CallInput, 'callId'>) {
   return { correlationId, server, tool } satisfies Partial<CallOutcome>;
-}
-
-function checkKey(key: string): string {
-  if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
-  const message = `The idempotency key has ${key.length} characters; expected 1 to ${MAX_KEY_LENGTH}.`;
-  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a shorter key.' });
-}
-
-function checkPriority(priority: number): number {
-  const isOne = Number.isInteger(priority) && priority >= FIRST_PRIORITY;
-  if (isOne && priority <= LAST_PRIORITY) return priority;
-  const message = `The priority is ${priority}; expected ${FIRST_PRIORITY} (first) to ${LAST_PRIORITY}.`;
-  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a priority within this range.' });
-}
-
-function checkTimeout(timeoutMs: number): number {
-  if (timeoutMs >= 0 && timeoutMs <= MAX_CALL_TIMEOUT_MS) return timeoutMs;
-  const message = `The timeout is ${timeoutMs} ms; expected 0 to ${MAX_CALL_TIMEOUT_MS}.`;
-  throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a timeout within this range.' });
 }

@@ -11,6 +11,7 @@ import { type Alert } from '../domain/alerts';
 import { type AlertFilter, Alerts } from './alerts';
 import { Asks } from './asks';
 import { type CallHandle } from './call-handle';
+import { type CallHooks, CallWays } from './call-ways';
 import { Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { Entities } from './entities';
@@ -42,11 +43,6 @@ export interface ConnectOptions {
   namespace?: string;
   /** Who calls: scopes idempotency keys. Default `local:<user name>`. */
   principal?: string;
-}
-
-export interface CallHooks {
-  onStart?: (handle: CallHandle) => void;
-  signal?: AbortSignal;
 }
 
 /** One call of a batch. */
@@ -84,6 +80,7 @@ export class MainspringClient {
   readonly alerts: Alerts;
   /** What servers say without being asked, and direct calls. */
   readonly sockets: HostSockets;
+  readonly #ways: CallWays;
   readonly listings: Listings;
 
   private constructor(
@@ -106,6 +103,8 @@ export class MainspringClient {
     this.health = new HealthReports(context, this.servers);
     this.alerts = new Alerts(context, this.events);
     this.sockets = new HostSockets(context.home);
+    const { tools, sockets } = this;
+    this.#ways = new CallWays(context, this.calls, snapshots, { tools, sockets });
     this.listings = new Listings(listSource(context, snapshots));
   }
 
@@ -141,19 +140,18 @@ export class MainspringClient {
    * throws only when Mainspring itself cannot be reached. The same key may then simply be submitted again.
    *
    * @param args - checked against the tool's schema before anything is sent
-   * @param options - `onStart` gets the handle of the call as soon as Temporal has it; `signal` cancels the call
+   * @param options - `onStart` gets the handle of the call as soon as Temporal has it, which direct and cached ones never
+   *   reach; `signal` cancels the call
    */
   async callTool(
     server: string,
     tool: string,
     args: JsonObject = {},
-    { onStart, signal, ...options }: CallToolOptions & CallHooks = {},
+    options: CallToolOptions & CallHooks = {},
   ): Promise<CallOutcome> {
     const { correlationId = randomUUID() } = options;
     try {
-      const handle = await this.startCall(server, tool, args, { ...options, correlationId });
-      onStart?.(handle);
-      return await cancellable(handle, signal);
+      return await this.#ways.run(server, tool, args, { ...options, correlationId });
     } catch (error) {
       return outcomeOfRefusal({ server, tool, correlationId }, error);
     }
@@ -206,23 +204,9 @@ export class MainspringClient {
     this.listings.close();
     await this.alerts.close();
     await this.sockets.close();
+    await this.#ways.close();
     await this.context.store.close();
     await this.ownConnection?.close();
-  }
-}
-
-/** The outcome of a call, which `signal` cancels: it may end in another way all the same. */
-async function cancellable(
-  handle: CallHandle,
-  signal: AbortSignal | undefined,
-): Promise<CallOutcome> {
-  const cancel = () => void handle.cancel().catch(() => undefined); // the outcome says how it went
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  try {
-    return await handle.result();
-  } finally {
-    signal?.removeEventListener('abort', cancel);
   }
 }
 

@@ -1,0 +1,49 @@
+import { type JsonObject } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
+import { MAX_ARGUMENT_BYTES } from '../domain/limits';
+import { type ServerSnapshot } from '../domain/messages';
+import { validateArguments } from '../domain/tool-arguments';
+import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { unknownTool } from './near-names';
+import { type Tools } from './tools';
+
+/** What arguments were checked by. */
+export interface CheckedBy {
+  catalogue: ToolCatalogue;
+  definition: ToolDefinition;
+}
+
+/**
+ * Checks arguments before anything is sent, against the tools that the server listed last; the host checks again if they
+ * changed. Undefined when its tools are not known yet.
+ *
+ * @throws MainspringError ARGUMENTS_TOO_LARGE, UNKNOWN_TOOL, INVALID_ARGUMENTS
+ */
+export async function checkArguments(
+  tools: Pick<Tools, 'catalogue'>,
+  { name, ready }: ServerSnapshot,
+  tool: string,
+  args: JsonObject,
+): Promise<CheckedBy | undefined> {
+  const bytes = Buffer.byteLength(JSON.stringify(args));
+  if (bytes > MAX_ARGUMENT_BYTES) {
+    const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
+    throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
+  }
+  const catalogue = await tools.catalogue(name, ready?.toolsHash);
+  if (!catalogue) return undefined;
+  const definition = catalogue.tools.find((known) => known.name === tool);
+  if (!definition) {
+    throw unknownTool(
+      name,
+      tool,
+      catalogue.tools.map((known) => known.name),
+    );
+  }
+  const problem = validateArguments(definition, args);
+  if (problem) {
+    const fix = `See the tool's schema: mainspring tools ${name} --json.`;
+    throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
+  }
+  return { catalogue, definition };
+}
