@@ -8,8 +8,11 @@ import { hashTools } from '../src/mcp/tools-hash';
 import { checkCommand } from '../src/process/command';
 import { openServerLog } from '../src/process/log-file';
 import { type LiveConnection } from '../src/mcp/live-connection';
-import { createMask, type Mask } from '../src/process/mask';
+import { createGrowingMask, type Mask } from '../src/process/mask';
+import { openGrants } from '../src/oauth/grants';
 import { type HostDeps } from './deps';
+import { askForRenewal } from './oauth-ask';
+import { authorizationOf } from './oauth-authorization';
 import { runnable } from './runnable';
 import { type Launched } from './supervised-server';
 
@@ -89,14 +92,20 @@ async function open(
   spec: ServerSpec,
   { signal, logFile }: Opening,
 ): Promise<Connected> {
-  const { hostId, guard, groups } = deps;
+  const { hostId, guard, groups, key, client, store } = deps;
   const { resolved, secrets } = await resolve(spec, deps);
-  const mask = createMask(secrets);
+  const mask = createGrowingMask(secrets);
+  const authorization = authorizationOf(resolved, {
+    grants: openGrants(store.grants, key),
+    renew: (grant, staleVersion) => askForRenewal(client, grant, staleVersion),
+    onToken: (token) => mask.add(token),
+  });
   const log = openServerLog(logFile, mask);
   const connection = await openConnection(resolved, {
     hostId,
     log,
     signal,
+    authorization,
     onSpawn: (pgid) => {
       guard.watch(pgid);
       groups.add(pgid, spec.name);

@@ -8,6 +8,7 @@ import {
 import { type SessionExited } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
+import { isLoginRequired } from '../src/mcp/authorization';
 import { type McpConnection } from '../src/mcp/connection';
 import { type Mask } from '../src/process/mask';
 import { InFlight } from './in-flight';
@@ -267,7 +268,7 @@ export class SupervisedServer {
   }
 
   async #afterFailedLaunch(error: MainspringError): Promise<Failure | undefined> {
-    const permanent = PERMANENT.has(error.code) && !this.#answeredHere;
+    const permanent = isLoginRequired(error) || (PERMANENT.has(error.code) && !this.#answeredHere);
     // A replacement that does not come up has no child to go back to: the session ends with its error.
     if (this.#replacement?.spec === this.spec) {
       this.#replacement.reject(error);
@@ -285,7 +286,10 @@ export class SupervisedServer {
   async #afterCrash(serving: Serving, why: MainspringError): Promise<Failure | undefined> {
     const ranForMs = Date.now() - serving.sinceMs;
     const cleanExit = serving.connection.exitStatus?.code === 0;
-    return this.#backOff(why, { ranForMs, cleanExit, permanent: false, isRemote: this.#isRemote });
+    return this.#backOff(why, {
+      ...{ ranForMs, cleanExit, isRemote: this.#isRemote },
+      permanent: isLoginRequired(why),
+    });
   }
 
   async #backOff(

@@ -40,6 +40,6 @@ export async function sendAuthorized<Answer extends Answered>(
 }
 
 /** Whether a server cannot be used before somebody has logged in. */
-export function isLoginRequired(error: unknown): error is MainspringError {
+export function isLoginRequired(error: unknown): boolean {
   return error instanceof MainspringError && error.code === 'LOGIN_REQUIRED';
 }

@@ -81,7 +81,8 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       return new Response(limited, { status, statusText, headers: [...response.headers] });
     } catch (error) {
       free();
-      if (isLoginRequired(error)) options.onLoginRequired(error);
+      if (error instanceof MainspringError && isLoginRequired(error))
+        options.onLoginRequired(error);
       throw error;
     }
   };

@@ -60,8 +60,10 @@ export class WebSocketTransport implements Transport {
     this.#socket = socket;
     socket.on('message', (data) => this.#receive(textOf(data)));
     const discard = async () => undefined;
+    let isRefused = false;
     return new Promise((resolve, reject) => {
       socket.once('unexpected-response', (request, { statusCode: status = 0, headers }) => {
+        isRefused = true;
         request.destroy();
         const failure = new Error(`Unexpected server response: ${status}`);
         resolve({ status, challenge: headers['www-authenticate'] ?? '', discard, failure });
@@ -72,7 +74,7 @@ export class WebSocketTransport implements Transport {
       });
       socket.on('error', (error) => {
         reject(error);
-        if (socket.readyState === WebSocket.CONNECTING) return;
+        if (isRefused) return;
         const isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
         this.fail(
           isTooLarge

@@ -23,6 +23,31 @@ export function createMask(secrets: readonly string[]): Mask {
   return Object.assign((text: string) => text.replace(pattern, REPLACEMENT), { longest });
 }
 
+/** Secrets that are added later are kept in this number: those of late, which may still be shown. */
+const MAX_ADDED = 20;
+
+/** A mask that learns of secrets while it is in use, such as access tokens that are renewed. */
+export interface GrowingMask extends Mask {
+  add(secret: string): void;
+}
+
+export function createGrowingMask(secrets: readonly string[]): GrowingMask {
+  let added: string[] = [];
+  let mask = createMask(secrets);
+  return Object.defineProperty(
+    Object.assign((text: string) => mask(text), {
+      longest: 0,
+      add(secret: string) {
+        if (added.includes(secret)) return;
+        added = [...added, secret].slice(-MAX_ADDED);
+        mask = createMask([...secrets, ...added]);
+      },
+    }),
+    'longest',
+    { get: () => mask.longest },
+  );
+}
+
 /** The same error with a masked message; what is not ours passes as it is. */
 export function masked<E>(error: E, mask: Mask): E | MainspringError {
   if (!(error instanceof MainspringError)) return error;
