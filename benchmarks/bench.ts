@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, resultOf } from './bench-result';
 import { benchCore } from './core';
 import { benchFleet } from './fleet';
+import { benchGateway } from './gateway';
 import { benchInstall } from './install';
 import { benchRecovery } from './recovery';
 import { benchSoak } from './soak';
@@ -17,6 +18,7 @@ const PARTS: Record<string, Bench> = {
   recovery: benchRecovery,
   fleet: async (progress, options) => resultOf(await benchFleet(progress, options)),
   soak: benchSoak,
+  gateway: benchGateway,
 };
 
 async function main(): Promise<void> {

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 /** Folders of test/tools with a package.json and its lock. */
 export type NpmTools = 'node' | 'conformance' | 'inspector' | 'peers';
 /** Folders of test/tools with a requirements.txt. */
-export type PythonTools = 'python-client' | 'python-peers' | 'python-mcpo' | 'python-mcp-proxy';
+export type PythonTools = 'python-client' | 'python-fastmcp' | 'python-mcpo' | 'python-mcp-proxy';
 
 /** The `node_modules` of programs that only tests and benchmarks need: as their lock says, once per machine, in the cache. */
 export async function npmTools(name: NpmTools): Promise<string> {
