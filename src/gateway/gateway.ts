@@ -1,0 +1,82 @@
+import { type Logger } from 'pino';
+import { type AskAnswer, type AskInput } from '../domain/asks';
+import { type GatewayPolicy } from '../domain/gateway-policy';
+import { type MainspringClient } from '../client/mainspring-client';
+import { type Store } from '../store/store';
+import { VERSION } from '../version';
+import { createCatalogues } from './catalogues';
+import { createFront, type Front } from './http/front';
+import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
+import { LiveCalls } from './live-calls';
+import { createModernEra } from './modern/modern-era';
+import { createOperations } from './operations';
+import { type TaskCalls, Tasks } from './tasks/tasks';
+
+export interface GatewayOptions {
+  client: MainspringClient;
+  store: Store;
+  /** The data directory's: seals what clients carry for us. */
+  key: Buffer;
+  /** Stays the same over restarts: where what servers ask goes. */
+  gatewayId: string;
+  /** Of clients without a key of their own. */
+  principal: string;
+  /** The one that counts now. */
+  policy: () => GatewayPolicy;
+  host: string;
+  /** 0 is any free one. */
+  port: number;
+  logger: Logger;
+}
+
+/** One endpoint for all servers, as long as this process lives. */
+export interface Gateway {
+  readonly front: Front;
+  /** Puts what a server asks to the client of the call; rejects only when `signal` fires. */
+  ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
+  /** Takes nothing new; what is in flight gets its grace, and what clients wait for is with the next process. */
+  close(): Promise<void>;
+}
+
+/** Puts the parts of a gateway together; it listens when `front.listen` is called. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { client, store, key, gatewayId } = options;
+  const catalogues = createCatalogues(client);
+  const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
+  const operations = createOperations({ client, catalogues, live, gatewayId });
+  const { sockets } = client;
+  const shared = { operations, catalogues, key, sockets, version: VERSION };
+  const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
+  const legacy: LegacyEra = createLegacyEra({ ...shared, store: store.gatewaySessions });
+  const modern = createModernEra({
+    ...{ ...shared, tasks },
+    pendingAsks: (callId) => client.asks.pending(callId),
+  });
+  sockets.listenAs(gatewayId);
+  const stopNotices = sockets.onNotice((notice) => {
+    if (notice.type !== 'notification' || notice.callId === undefined) return;
+    live.notify(notice.callId, notice.method, notice.params);
+  });
+  const front = createFront({
+    ...options,
+    eras: { legacy, modern: { ...modern.http, ...modern.duplex } },
+  });
+  return {
+    front,
+    ask: (input, signal) => live.ask(input, signal),
+    async close() {
+      modern.close();
+      legacy.close();
+      await front.close();
+      stopNotices();
+      catalogues.close();
+    },
+  };
+}
+
+function callsOf({ calls }: MainspringClient): TaskCalls {
+  return {
+    look: (callId) => calls.look(callId),
+    cancel: async (callId, reason) => (await calls.get(callId)).cancel(reason),
+  };
+}

@@ -1,0 +1,59 @@
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { ensureHome, type Settings } from '../config';
+import { MainspringClient } from '../client/mainspring-client';
+import { OPEN_POLICY } from '../domain/gateway-policy';
+import { createGateway } from '../gateway/gateway';
+import { signingKey } from '../inventory/signature';
+import { openStore } from '../store/open-store';
+import { type TemporalSettings } from '../temporal/connection';
+import { connectNative } from '../temporal/native-connection';
+import { claimId } from './claim-id';
+import { createGatewayWorker } from './gateway-worker';
+import { aborted, reportReady, untilToldToStop } from './lifetime';
+import { createLogger, installTemporalRuntime } from './logger';
+
+/** Where the ids of gateways are locked. */
+const gatewaysFolder = (home: string) => path.join(home, 'gateways');
+
+/** Runs the MCP endpoint until it is told to stop (`told` fires). Resolves with where it was. */
+export async function runApi(
+  settings: Settings,
+  temporal: TemporalSettings,
+  told: AbortSignal,
+): Promise<{ url: string }> {
+  const stop = untilToldToStop(told);
+  const logger = createLogger('api', settings);
+  installTemporalRuntime(logger);
+  const { home, apiHost: host, apiPort: port } = settings;
+  await ensureHome(home);
+  const { id: gatewayId, release } = await claimId(gatewaysFolder(home), 'gateway', undefined);
+  const principal = `local:${userInfo().username}`;
+  const { namespace } = temporal;
+  const [connection, store, key] = await Promise.all([
+    connectNative(temporal),
+    openStore(home),
+    signingKey(home),
+  ]);
+  const client = await MainspringClient.connect({ home, connection, namespace, principal });
+  const gateway = createGateway({
+    ...{ client, store, key, gatewayId, principal, host, port, logger },
+    policy: () => OPEN_POLICY,
+  });
+  const ask = gateway.ask.bind(gateway);
+  const worker = await createGatewayWorker({ connection, namespace, gatewayId, ask });
+  const polling = worker.run();
+  const address = await gateway.front.listen();
+  const url = `http://${host}:${address.port}`;
+  logger.info({ gatewayId, url, temporal: temporal.address }, 'the gateway listens');
+  reportReady();
+  await Promise.race([aborted(stop), polling]);
+  await gateway.close();
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+  await polling;
+  await client.close();
+  await store.close();
+  await connection.close();
+  await release();
+  return { url };
+}
