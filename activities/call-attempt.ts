@@ -5,7 +5,6 @@ import {
   type CallFailureDetails,
   type CallHeartbeat,
   type CallInput,
-  type CallProgress,
   type Outcome,
 } from '../src/domain/calls';
 import { type ErrorClass } from '../src/domain/error-class';
@@ -45,9 +44,9 @@ export class CallAttempt {
     return Math.max(0, this.#submittedAtMs + this.input.queueTimeoutMs - Date.now());
   }
 
-  heartbeat(progress?: CallProgress): void {
+  heartbeat(details: Omit<CallHeartbeat, 'sent'> = {}): void {
     const sent = this.#sentBefore + (this.sentAtMs === undefined ? 0 : 1);
-    this.#beat({ sent, ...(progress && { progress }) });
+    this.#beat({ sent, ...details });
   }
 
   answered(

@@ -6,11 +6,11 @@ import { CallError } from '../src/mcp/call-error';
 import { CallAttempt } from './call-attempt';
 import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
-import { heartbeatLazily } from './lazy-heartbeats';
 import { type Session } from './session';
 import { storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
 import { inRoom, isErrorResult, refuseWhenIsolated, serverFor, watched } from './waiting-call';
+import { withGateway } from './with-gateway';
 
 /**
  * Runs a tool. Until the first byte goes out every failure is "not sent" and Temporal tries again; from then on
@@ -63,29 +63,37 @@ function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
 }
 
 async function send(
-  { sent }: HostDeps,
+  deps: HostDeps,
   attempt: CallAttempt,
   { connection }: Serving,
 ): Promise<JsonObject> {
+  const { sent } = deps;
   const { input, session, context } = attempt;
   const { attempt: number } = context.info;
-  const heartbeats = heartbeatLazily((progress) => attempt.heartbeat(progress));
+  const call = { ...input, attempt: number };
   try {
-    return await connection.callTool(input.tool, input.args, {
-      timeoutMs: input.timeoutMs,
-      signal: context.cancellationSignal,
-      ...(input.meta && { meta: input.meta }),
-      onProgress: (progress) => heartbeats.report(progress),
-      onSent: () => {
-        // The last moment at which a host that was frozen can keep the call from running twice.
-        if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
-        // For those who find this host dead. The caller of a direct call finds that out by itself.
-        if (!context.isDirect) sent.add(input.callId, number);
-        attempt.sentAtMs = Date.now();
-      },
-    });
+    return await withGateway(
+      deps,
+      call,
+      (details) => attempt.heartbeat(details),
+      (listening) =>
+        connection.callTool(input.tool, input.args, {
+          timeoutMs: input.timeoutMs,
+          signal: context.cancellationSignal,
+          ...(input.meta && { meta: input.meta }),
+          ...listening,
+          onSent: () => {
+            // The last moment at which a host that was frozen can keep the call from running twice.
+            if (!session.lease.isHeld()) {
+              throw new CallError('not-sent', 'this host lost the server');
+            }
+            // For those who find this host dead. The caller of a direct call finds that out by itself.
+            if (!context.isDirect) sent.add(input.callId, number);
+            attempt.sentAtMs = Date.now();
+          },
+        }),
+    );
   } finally {
-    heartbeats.stop();
     if (!context.isDirect) sent.remove(input.callId, number);
   }
 }

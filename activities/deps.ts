@@ -9,7 +9,7 @@ import { type CallWriter } from '../src/store/call-writer';
 import { type HealthWriter } from '../src/store/health-writer';
 import { type Store } from '../src/store/store';
 import { type OwnedSessions } from './owned-sessions';
-import { type ServerNotices } from './server-notices';
+import { type NoticeBoard } from './server-notices';
 import { type Turns } from './turns';
 
 /** What the activities of the control worker work with. */
@@ -46,6 +46,6 @@ export interface HostDeps {
   /** Starts of servers: so many at once, restarts first. */
   starts: Turns;
   sessions: OwnedSessions;
-  notices: ServerNotices;
+  notices: NoticeBoard;
   logger: Logger;
 }

@@ -3,12 +3,12 @@ import { type JsonObject } from '../src/domain/calls';
 import { type RequestAnswer, type RequestInput } from '../src/domain/requests';
 import { CallError } from '../src/mcp/call-error';
 import { type HostDeps } from './deps';
-import { heartbeatLazily } from './lazy-heartbeats';
 import { RequestAttempt } from './request-attempt';
 import { type Session } from './session';
 import { storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
 import { refuseWhenIsolated, serverFor, watched } from './waiting-call';
+import { withGateway } from './with-gateway';
 
 /** Puts a request to a server that changes nothing there; a server that is not ready is waited for, as by calls. */
 export async function mcpRequest(
@@ -20,7 +20,9 @@ export async function mcpRequest(
   try {
     const serving = await serverFor(attempt);
     refuseWhenIsolated(attempt);
-    const result = await watched(session, () => serving.calls.track(() => send(attempt, serving)));
+    const result = await watched(session, () =>
+      serving.calls.track(() => send(deps, attempt, serving)),
+    );
     return await storedWhenLarge(deps.store.results, input.requestId, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
@@ -29,24 +31,28 @@ export async function mcpRequest(
   }
 }
 
-async function send(attempt: RequestAttempt, { connection }: Serving): Promise<JsonObject> {
+async function send(
+  deps: HostDeps,
+  attempt: RequestAttempt,
+  { connection }: Serving,
+): Promise<JsonObject> {
   const { input, session, context } = attempt;
   const { method, params, timeoutMs, meta } = input;
-  const heartbeats = heartbeatLazily((progress) => {
-    context.heartbeat({ sent: attempt.sent, ...(progress && { progress }) });
-  });
-  try {
-    return await connection.request(method, params, {
-      timeoutMs,
-      signal: context.cancellationSignal,
-      ...(meta && { meta }),
-      onProgress: (progress) => heartbeats.report(progress),
-      onSent: () => {
-        if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
-        attempt.sent++;
-      },
-    });
-  } finally {
-    heartbeats.stop();
-  }
+  const call = { ...input, callId: input.requestId, attempt: context.info.attempt };
+  return withGateway(
+    deps,
+    call,
+    (details) => context.heartbeat({ sent: attempt.sent, ...details }),
+    (listening) =>
+      connection.request(method, params, {
+        timeoutMs,
+        signal: context.cancellationSignal,
+        ...(meta && { meta }),
+        ...listening,
+        onSent: () => {
+          if (!session.lease.isHeld()) throw new CallError('not-sent', 'this host lost the server');
+          attempt.sent++;
+        },
+      }),
+  );
 }

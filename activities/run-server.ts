@@ -16,6 +16,7 @@ import { type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
+import { followOffer } from './follow-offer';
 import { followTools, takeTools } from './follow-tools';
 import { HealthMonitor } from './health-monitor';
 import { type IdleWatch, watchIdle } from './idle-watch';
@@ -27,6 +28,7 @@ import { SessionIsolation } from './session-isolation';
 import { heartbeat, readyReport } from './session-report';
 import { openSessionWorkers } from './session-workers';
 import { type Failure, type Serving, SupervisedServer } from './supervised-server';
+import { toldCatalogue } from './told-catalogue';
 
 /** How long the last reports of a session may take to get through before the activity ends anyway. */
 const REPORT_GRACE_MS = 1_000;
@@ -93,10 +95,8 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const replaced = { signed: predecessor?.replacedBy };
   const spec = trusted(() => verifySpec(deps.key, replaced.signed ?? input.signed));
   const owner: Owner = {
-    generation,
+    ...{ generation, host: deps.hostId, hostPid: process.pid },
     epoch: Context.current().info.attempt,
-    host: deps.hostId,
-    hostPid: process.pid,
     ...(replica > 0 && { replica }),
   };
   const reports = new EntityReports(deps.client, entityId);
@@ -111,7 +111,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const isolation: SessionIsolation = new SessionIsolation(
     {
       spec: () => session.spec,
-      catalogues: deps.store.catalogue,
+      catalogues: toldCatalogue(deps.store.catalogue, deps.notices),
       report: (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
       checkNow: () => monitor.checkNow(),
     },
@@ -127,6 +127,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
       }),
     onReady: (serving, reason) => {
       followTools(serving, (tools) => sawTools(serving, tools));
+      followOffer(deps, name, serving);
       // The first time, its queues are opened before anybody is told.
       if (isAnnounced) announce(serving, reason);
     },

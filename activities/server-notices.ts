@@ -30,3 +30,10 @@ export interface ServerNotices {
   /** Each notice, in order, whoever's it is; a listener must not throw. */
   listen(onNotice: (notice: HostNotice) => void): NoticeListener;
 }
+
+/** The side of those who own servers. */
+export interface NoticeBoard extends ServerNotices {
+  tell(notice: HostNotice): void;
+  /** Calls back with all that is wanted of this server together, now if it is anything, and whenever that changes; returns how to end it. */
+  follow(server: string, onInterest: (interest: ServerInterest) => void): () => void;
+}

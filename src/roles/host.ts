@@ -7,6 +7,7 @@ import { createDirectCall } from '../../activities/direct-call';
 import { type HostControl, openHostControl } from '../../activities/host-control';
 import { HostPlaces } from '../../activities/host-places';
 import { type HostSocket, openHostSocket } from '../../activities/host-socket';
+import { createNoticeBoard } from '../../activities/notice-board';
 import { OwnedSessions } from '../../activities/owned-sessions';
 import { createTurns } from '../../activities/turns';
 import { ensureHome, type Settings } from '../config';
@@ -137,7 +138,7 @@ async function openDeps(
     callLog: createCallWriter(store.calls),
     healthLog: createHealthWriter(store.health),
     sessions: new OwnedSessions(),
-    notices: { listen: () => ({ want: () => undefined, close: () => undefined }) },
+    notices: createNoticeBoard(),
     logger,
   };
   const close = async () => {

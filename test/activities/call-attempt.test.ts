@@ -268,7 +268,7 @@ test('attempts that reached the server are counted from one to the next', () => 
   expect(first.heartbeats).toEqual([{ sent: 1 }]);
   const third = setUp({ ...REPEATABLE, attempt: 3, sent: 1 });
   third.call.sentAtMs = Date.now();
-  third.call.heartbeat({ progress: 5 });
+  third.call.heartbeat({ progress: { progress: 5 } });
   third.call.failure(new CallError('lost', 'it crashed', { errorClass: 'crash' }));
   expect(third.heartbeats).toEqual([{ sent: 2, progress: { progress: 5 } }]);
 });

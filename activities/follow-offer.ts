@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../src/domain/canonical-json';
+import { type ServerOffer } from '../src/domain/offers';
+import { maskedJson } from '../src/process/mask';
+import { type Offers } from '../src/store/store';
+import { type NoticeBoard } from './server-notices';
+import { type Serving } from './supervised-server';
+
+const LISTS_CHANGED: ReadonlySet<string> = new Set([
+  'notifications/resources/list_changed',
+  'notifications/prompts/list_changed',
+]);
+
+interface OfferDeps {
+  store: { offers: Pick<Offers, 'get' | 'put'> };
+  notices: NoticeBoard;
+}
+
+/**
+ * Stores what a server that answers offers beside tools, now and whenever it says that this has changed, and passes on what it
+ * says without being asked.
+ */
+export function followOffer({ store, notices }: OfferDeps, server: string, serving: Serving): void {
+  const { connection } = serving;
+  let isOver = false;
+  let isListing = false;
+  let isOutdated = false;
+  const list = async () => {
+    isOutdated = true;
+    if (isListing) return;
+    isListing = true;
+    while (isOutdated && !isOver) {
+      isOutdated = false;
+      // What fails now is listed again at the next change or start.
+      await take(store.offers, server, serving, notices).catch(() => undefined);
+    }
+    isListing = false;
+  };
+  connection.onNotification((method, params) => {
+    if (LISTS_CHANGED.has(method)) void list();
+    else if (method !== 'notifications/tools/list_changed') {
+      notices.tell({ type: 'notification', server, method, params });
+    }
+  });
+  const unfollow = notices.follow(server, (interest) => connection.setInterest(interest));
+  void connection.closed.then(() => {
+    isOver = true;
+    unfollow();
+  });
+  void list();
+}
+
+async function take(
+  offers: OfferDeps['store']['offers'],
+  server: string,
+  { connection, mask }: Serving,
+  notices: NoticeBoard,
+): Promise<void> {
+  const content = maskedJson({ ...connection.facts, ...(await connection.listOffered()) }, mask);
+  const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const before = await offers.get(server);
+  if (before?.offerHash === offerHash) return;
+  const offer: ServerOffer = { server, ...content, offerHash, listedAtMs: Date.now() };
+  await offers.put(offer);
+  const isOther = (list: 'resources' | 'templates' | 'prompts') =>
+    canonicalJson(before?.[list]) !== canonicalJson(offer[list]);
+  if (isOther('resources') || isOther('templates')) {
+    notices.tell({ type: 'listed', server, kind: 'resources' });
+  }
+  if (isOther('prompts')) notices.tell({ type: 'listed', server, kind: 'prompts' });
+}
