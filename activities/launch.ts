@@ -135,9 +135,16 @@ async function resolve(
   { env, home }: Pick<HostDeps, 'env' | 'home'>,
 ): Promise<{ resolved: ServerSpec; secrets: string[] }> {
   const variables = await lookUpVariables(spec, env, home);
-  const { process, remote, secrets } = await resolveReferences(spec, variables);
+  // The secret of a client is needed where somebody logs in, and kept with what that gives.
+  const { process, remote, secrets } = await resolveReferences(withoutAuth(spec), variables);
   if (spec.type === 'stdio') {
     return { resolved: { ...spec, process: process ?? spec.process }, secrets };
   }
   return { resolved: { ...spec, remote: remote ?? spec.remote, process }, secrets };
+}
+
+function withoutAuth(spec: ServerSpec): ServerSpec {
+  if (spec.type === 'stdio') return spec;
+  const { auth: _auth, ...others } = spec;
+  return others;
 }

@@ -54,6 +54,26 @@ const limits = z.strictObject({
   memoryMb: whole(1, MAX_MEMORY_MB).optional(),
 });
 
+const REFERENCE = '${';
+
+/** How a login to a remote server goes, where that cannot be found out. */
+const auth = z
+  .strictObject({
+    clientId: nonEmpty.optional(),
+    clientSecret: nonEmpty
+      .refine((text) => text.includes(REFERENCE), 'expected a reference such as ${CLIENT_SECRET}')
+      .optional(),
+    clientMetadataUrl: z.url({ protocol: /^https$/, error: 'expected an https URL' }).optional(),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope without spaces'))
+      .optional(),
+    resource: z.url('expected a URL').optional(),
+  })
+  .refine(({ clientId, clientSecret }) => clientId !== undefined || clientSecret === undefined, {
+    path: ['clientSecret'],
+    message: 'expected a "clientId" beside it',
+  });
+
 /** A question of VS Code; other members of it are kept. */
 const input = z.looseObject({
   id: nonEmpty,
@@ -84,6 +104,7 @@ const members = z.strictObject({
   cwd: nonEmpty.optional(),
   url: nonEmpty.optional(),
   headers: z.record(nonEmpty, text).optional(),
+  auth: auth.optional(),
   timeouts: timeouts.optional(),
   restart: restart.optional(),
   limits: limits.optional(),

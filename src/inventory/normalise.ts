@@ -12,6 +12,7 @@ import {
   type StdioSpec,
   type Timeouts,
 } from '../domain/spec';
+import { type AuthSpec } from '../domain/oauth';
 import { type ValidationSpec } from '../domain/validation';
 import { type ServerEntry } from './config-schema';
 import { cacheOf } from './cache-field';
@@ -108,8 +109,24 @@ function withConnection(common: CommonSpec, located: LocatedEntry, detected: Det
     headers: withAbsoluteFilesIn(entry.headers, baseDir),
   };
   const { type, command } = detected;
-  if (command === undefined) return { ...common, type, remote };
-  return { ...common, type, remote, process: processOf(command, located) };
+  if (command !== undefined) {
+    return { ...common, type, remote, process: processOf(command, located) };
+  }
+  const auth = entry.auth && authOf(entry.auth, baseDir);
+  return { ...common, type, remote, ...(auth && { auth }) };
+}
+
+function authOf(
+  { clientId, clientSecret, clientMetadataUrl, scopes, resource }: NonNullable<ServerEntry['auth']>,
+  baseDir: string,
+): AuthSpec {
+  return {
+    ...(clientId !== undefined && { clientId }),
+    ...(clientSecret !== undefined && { clientSecret: withAbsoluteFiles(clientSecret, baseDir) }),
+    ...(clientMetadataUrl !== undefined && { clientMetadataUrl }),
+    ...(scopes && { scopes: [...new Set(scopes)] }),
+    ...(resource !== undefined && { resource }),
+  };
 }
 
 function processOf(command: string, located: LocatedEntry): ProcessSpec {

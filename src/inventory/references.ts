@@ -1,6 +1,7 @@
 import { readFile as readFileOfHost } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
+import { type AuthSpec } from '../domain/oauth';
 import { type ProcessSpec, type RemoteSpec, type ServerSpec } from '../domain/spec';
 import { variablesIn } from './env-text';
 
@@ -41,6 +42,7 @@ export interface VariableReference {
 export interface ResolvedSpec {
   process?: ProcessSpec;
   remote?: RemoteSpec;
+  auth?: AuthSpec;
   /** What variables and files contained; not what is no secret: the defaults in the spec, and HOME and the like. */
   secrets: string[];
 }
@@ -70,12 +72,13 @@ export async function resolveReferences(
   };
   const fill = (text: string, field: string) =>
     text.replace(REFERENCE, (...match: string[]) => lookUp(referenceOf(spec, field, match)));
-  const { process, remote } = mapTexts(spec, fill);
+  const { process, remote, auth } = mapTexts(spec, fill);
   const given = await readProgramVariables(spec, readFile);
   for (const value of Object.values(given)) if (value) secrets.add(value);
   return {
     ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
     ...(remote && { remote }),
+    ...(auth && { auth }),
     secrets: [...secrets],
   };
 }
@@ -218,9 +221,9 @@ async function readFiles(
 
 /** A copy of the texts that may hold references, each changed by `change`, which is told the field's name. */
 function mapTexts(
-  { process, remote }: ServerSpec & { remote?: RemoteSpec },
+  { process, remote, auth }: ServerSpec & { remote?: RemoteSpec; auth?: AuthSpec },
   change: (text: string, field: string) => string,
-): { process?: ProcessSpec; remote?: RemoteSpec } {
+): { process?: ProcessSpec; remote?: RemoteSpec; auth?: AuthSpec } {
   const changeMembers = (texts: Record<string, string>, field: string) =>
     Object.fromEntries(
       Object.entries(texts).map(([key, text]) => [key, change(text, `${field}.${key}`)]),
@@ -233,7 +236,14 @@ function mapTexts(
         headers: changeMembers(remote.headers, 'headers'),
       },
     }),
+    ...(auth && { auth: mapAuth(auth, change) }),
   };
+}
+
+function mapAuth(auth: AuthSpec, change: (text: string, field: string) => string): AuthSpec {
+  const { clientSecret } = auth;
+  if (clientSecret === undefined) return auth;
+  return { ...auth, clientSecret: change(clientSecret, 'auth.clientSecret') };
 }
 
 /** With a program, the command is only what the user once wrote: nothing in it has to be known any more. */

@@ -52,6 +52,9 @@ export function warningsOf({
   if (command !== undefined && COMMAND_LINE.test(command)) {
     warnings.push('command: it names one program; what comes after it belongs into args');
   }
+  if (entry.auth && (entry.url === undefined || command !== undefined)) {
+    warnings.push('auth has an effect only for a url without a command');
+  }
   if (entry.url === undefined && Object.keys(headers).length > 0) {
     warnings.push('headers have no effect without a url');
   }

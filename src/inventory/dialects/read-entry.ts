@@ -51,7 +51,7 @@ export function readEntry(
   for (const [member, content] of Object.entries(value)) {
     const own = ownMember(member, value);
     if (own !== member) origins[own] = [member];
-    const isOwn = MEMBER_NAMES.includes(own) || isLaunched(member, value);
+    const isOwn = isOurs(own, content) || isLaunched(member, value);
     if (isOwn || !isForeign(member)) entry[own] = content;
     else {
       extra[member] = content;
@@ -96,6 +96,11 @@ function ownMember(member: string, value: Members): string {
   return own === undefined || own in value ? member : own;
 }
 
+/** Others write `auth` too, in ways of their own. */
+function isOurs(member: string, content: unknown): boolean {
+  return MEMBER_NAMES.includes(member) && (member !== 'auth' || isObject(content));
+}
+
 /** In place of a command, `withCommand` takes these. */
 function isLaunched(member: string, { type, command }: Members): boolean {
   if (command !== undefined || typeof type !== 'string') return false;
@@ -122,6 +127,7 @@ function translated(entry: Record<string, unknown>): Record<string, unknown> {
   for (const member of ['env', 'headers']) {
     if (isObject(result[member])) result[member] = mapMembers(result[member], ownText);
   }
+  if (isObject(result['auth'])) result['auth'] = withOwnNames(result['auth']);
   if (Array.isArray(result['args'])) result['args'] = result['args'].map(ownText);
   if (typeof result['type'] === 'string') {
     result['type'] = ownType(result['type']);
@@ -152,6 +158,20 @@ function withCommand(entry: Record<string, unknown>): Record<string, unknown> {
     command: 'docker',
     args: ['run', '-i', '--rm', ...passed, image, ...given],
   };
+}
+
+/** As Cursor writes it. */
+const AUTH_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['CLIENT_ID', 'clientId'],
+  ['CLIENT_SECRET', 'clientSecret'],
+]);
+
+function withOwnNames(auth: Members): Record<string, unknown> {
+  const members = Object.entries(auth).map(([member, value]) => [
+    AUTH_ALIASES.get(member) ?? member,
+    ownText(value),
+  ]);
+  return Object.fromEntries(members) as Record<string, unknown>;
 }
 
 function withUnits(check: unknown): unknown {
