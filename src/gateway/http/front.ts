@@ -191,8 +191,10 @@ async function closeServer(
   if (!server.listening) return;
   const closed = new Promise((resolve) => server.close(resolve));
   for (const stream of streams) stream.end();
-  webSockets.close(false);
-  const closeIdle = setInterval(() => webSockets.close(false), CLOSE_IDLE_INTERVAL_MS);
+  const closeIdle = setInterval(() => {
+    webSockets.close(false);
+    server.closeIdleConnections();
+  }, CLOSE_IDLE_INTERVAL_MS);
   const force = setTimeout(() => {
     webSockets.close(true);
     server.closeAllConnections();
