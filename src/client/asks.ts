@@ -4,6 +4,7 @@ import { type Ask, type AskAnswer } from '../domain/asks';
 import { type CallHeartbeat } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type ClientContext } from './context';
+import { openAsks } from './open-asks';
 
 /** An ask whose gateway is being restarted cannot be answered for a moment. */
 const ANSWER_RETRY_MS = 100;
@@ -19,7 +20,7 @@ export class Asks {
     const description = await call.describe({ includeHeartbeatDetails: true });
     if (description.status !== 'RUNNING') return [];
     const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
-    return heartbeat?.asks ?? [];
+    return openAsks(this.context, heartbeat?.asks ?? []);
   }
 
   /**

@@ -4,6 +4,7 @@ import { type CallHeartbeat, type CallInput, type CallProgress } from '../domain
 import { MainspringError } from '../domain/errors';
 import { type CallStatus } from './call-handle';
 import { type ClientContext } from './context';
+import { openAsks } from './open-asks';
 
 /** How a call stands at one moment, as Temporal knows it. */
 export interface CallLook {
@@ -44,24 +45,10 @@ export async function lookAtCall(context: ClientContext, callId: string): Promis
       status: !isOpen ? 'ended' : isTaken ? 'running' : 'queued',
       changedAtMs: changedAt?.getTime() ?? submittedAtMs,
       ...(heartbeat?.progress && { progress: heartbeat.progress }),
-      asks: isOpen ? await unanswered(context, heartbeat?.asks ?? []) : [],
+      asks: isOpen ? await openAsks(context, heartbeat?.asks ?? []) : [],
     };
   } catch (error) {
     if (!(error instanceof ActivityNotFoundError)) throw error;
     throw new MainspringError('UNKNOWN_CALL', `There is no call ${callId}.`, { cause: error });
   }
-}
-
-/** The host may not have heard of an answer yet when it last said what is asked. */
-async function unanswered({ client }: ClientContext, asks: readonly Ask[]): Promise<Ask[]> {
-  const isOpen = async ({ askId }: Ask) => {
-    try {
-      return (await client.activity.getHandle(askId).describe()).status === 'RUNNING';
-    } catch (error) {
-      if (error instanceof ActivityNotFoundError) return false;
-      throw error;
-    }
-  };
-  const open = await Promise.all(asks.map(isOpen));
-  return asks.filter((_ask, index) => open[index]);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject } from '../../domain/calls';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
 import { type View } from '../catalogue';
@@ -125,7 +126,7 @@ export class Listening {
         if (task && text !== told) tell('notifications/tasks', task);
         if (task) told = text;
         if (OVER.has(state.status)) return;
-        await firedWithin(over, TASK_POLL_INTERVAL_MS);
+        await sleep(TASK_POLL_INTERVAL_MS, undefined, { signal: over }).catch(() => undefined);
       }
     };
     for (const taskId of taskIds) void follow(taskId);
@@ -151,16 +152,4 @@ function either(...signals: readonly AbortSignal[]) {
       for (const signal of signals) signal.removeEventListener('abort', end);
     },
   };
-}
-
-function firedWithin(signal: AbortSignal, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    function done() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-  });
 }

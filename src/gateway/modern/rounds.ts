@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ask } from '../../domain/asks';
 import { type JsonObject } from '../../domain/calls';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
@@ -88,7 +89,7 @@ export class Rounds {
         const { name } = running.owner.params;
         const tool = typeof name === 'string' ? name : '';
         const create = () => this.deps.tasks.create(round, started, tool);
-        ends.push(later(afterMs, over.signal).then(() => create));
+        ends.push(sleep(afterMs, create, { signal: over.signal }));
       }
       if (running.isResumed) void this.#watchAsks(running, over.signal);
       const end = await Promise.race(ends);
@@ -116,7 +117,7 @@ export class Rounds {
       const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
       if (signal.aborted) return;
       for (const ask of asks) void round.ask(ask);
-      await later(PENDING_ASKS_INTERVAL_MS, signal);
+      await sleep(PENDING_ASKS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
@@ -128,12 +129,4 @@ function callIdOf(started: Started, asks: readonly Ask[]): string {
 
 function isAskable({ caller: { capabilities } }: Round): boolean {
   return ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
-}
-
-/** Never resolves once the signal has fired. */
-function later(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  });
 }

@@ -5,6 +5,7 @@ import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
 import { RPC, RpcError } from '../rpc';
 import { type Started } from '../started';
+import { isoTime } from './iso-time';
 import { type TaskState } from './task-state';
 import { canFollowTasks, type Tasks, TASKS_EXTENSION } from './tasks';
 
@@ -110,8 +111,4 @@ function requestsOf(asks: TaskState['asks']): JsonObject {
 /** The number of what is asked: it is never used again in the life of a task. */
 function keyOf(askId: string): string {
   return String(parseAskId(askId)?.number ?? askId);
-}
-
-export function isoTime(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

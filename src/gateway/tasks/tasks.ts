@@ -73,14 +73,19 @@ export class Tasks {
     return endState(task, await this.#end(exchange, task), Date.now());
   }
 
-  /** Asks to cancel the call, and remembers that. Once more changes nothing. */
+  /** Asks to cancel the call, and remembers that. One that has ended, or was asked before, stays as it is. */
   async cancel(task: GatewayTask): Promise<GatewayTask> {
-    const atMs = Date.now();
-    await this.deps.store.cancelled(task.taskId, atMs);
-    await this.deps.calls.cancel(task.taskId, 'cancelled by the client').catch((error: unknown) => {
+    const { calls, store } = this.deps;
+    const { taskId } = task;
+    try {
+      if ((await calls.look(taskId)).status === 'ended') return task;
+      const atMs = Date.now();
+      await store.cancelled(taskId, atMs);
+      await calls.cancel(taskId, 'cancelled by the client');
+      return { cancelledAtMs: atMs, ...task };
+    } catch (error) {
       throw rpcErrorOf(error);
-    });
-    return { cancelledAtMs: atMs, ...task };
+    }
   }
 
   /** Oldest first, those behind `after`; one page. */

@@ -1,0 +1,39 @@
+import { type JsonObject } from '../../domain/calls';
+import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
+import { RPC, RpcError } from '../rpc';
+import { isoTime } from './iso-time';
+import { type TaskState } from './task-state';
+import { relatedTo } from './task-exchange';
+
+/** How a task stands by the rules of 2025-11-25: once cancelled it stays so, and a tool's error is a failure. */
+export function toLegacy(state: TaskState): TaskState {
+  const { task, end } = state;
+  if (task.cancelledAtMs !== undefined) {
+    const message = 'The task was cancelled by request.';
+    return { ...state, status: 'cancelled', message, asks: [] };
+  }
+  const isError = end && 'result' in end && end.result.isError === true;
+  return isError ? { ...state, status: 'failed', message: 'The tool reported an error.' } : state;
+}
+
+/** Task, as 2025-11-25 sends it. */
+export function legacyTask(state: TaskState): JsonObject {
+  const { task, status, message, changedAtMs } = toLegacy(state);
+  return {
+    taskId: task.taskId,
+    status,
+    statusMessage: message,
+    createdAt: isoTime(task.createdAtMs),
+    lastUpdatedAt: isoTime(changedAtMs),
+    ttl: task.ttlMs,
+    pollInterval: TASK_POLL_INTERVAL_MS,
+  };
+}
+
+/** What `tasks/result` is answered with: what the call itself would have been. @throws RpcError */
+export function legacyResult(state: TaskState): JsonObject {
+  const { task, status, message, end } = toLegacy(state);
+  if (end && 'error' in end) throw end.error;
+  if (!end || status === 'cancelled') throw new RpcError(RPC.serverError, message);
+  return relatedTo(task.taskId, end.result);
+}
