@@ -10,7 +10,11 @@ import { type CallActivities } from '../domain/activity-types';
 import { type CallOrigin } from '../domain/asks';
 import { type JsonObject } from '../domain/calls';
 import { ERROR_FIXES, type ErrorReport, isErrorCode, MainspringError } from '../domain/errors';
-import { CALL_HEARTBEAT_TIMEOUT_MS, CALL_TIMEOUT_MARGIN_MS } from '../domain/limits';
+import {
+  CALL_HEARTBEAT_TIMEOUT_MS,
+  CALL_TIMEOUT_MARGIN_MS,
+  MAX_ASKING_MS,
+} from '../domain/limits';
 import { callQueue, requestActivityId } from '../domain/names';
 import {
   type RequestAnswer,
@@ -96,6 +100,7 @@ export class Requests {
 
   async #submit(input: RequestInput): Promise<ActivityHandle<RequestAnswer>> {
     const { requestId, server, method, timeoutMs, queueTimeoutMs, principal } = input;
+    const askingMs = input.origin ? MAX_ASKING_MS : 0;
     try {
       return await this.context.client.activity.typed<CallActivities>().start('mcpRequest', {
         id: requestId,
@@ -103,7 +108,7 @@ export class Requests {
         args: [input],
         summary: method,
         scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
-        scheduleToCloseTimeout: queueTimeoutMs + timeoutMs + CALL_TIMEOUT_MARGIN_MS,
+        scheduleToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
         heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
         priority: { fairnessKey: fairnessKey(principal) },
         retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },

@@ -11,6 +11,7 @@ import { MainspringError } from '../domain/errors';
 import {
   CALL_HEARTBEAT_TIMEOUT_MS,
   CALL_TIMEOUT_MARGIN_MS,
+  MAX_ASKING_MS,
   MAX_RESUBMISSIONS,
 } from '../domain/limits';
 import { callId, callQueue } from '../domain/names';
@@ -95,6 +96,7 @@ async function start(
 
 function optionsOf({ input, repeatable, priority }: Submission, id: string) {
   const { server, tool, timeoutMs, queueTimeoutMs, principal } = input;
+  const askingMs = input.origin ? MAX_ASKING_MS : 0;
   const onceSent = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
   return {
     id,
@@ -102,7 +104,8 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
     args: [{ ...input, callId: id }],
     summary: tool,
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
-    startToCloseTimeout: queueTimeoutMs + timeoutMs + CALL_TIMEOUT_MARGIN_MS,
+    // The time of a call stands while its server waits for the client.
+    startToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
     heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
     // Where calls wait, principals take turns, however many each has.
     priority: { priorityKey: priority, fairnessKey: fairnessKey(principal) },
