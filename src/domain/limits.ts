@@ -266,3 +266,9 @@ export const MAX_NOTIFICATIONS_PER_SECOND = 500;
 export const WEBSOCKET_PING_MS = 15_000;
 /** All results that one process keeps. */
 export const RESULT_CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Tools that `search_tools` answers with. */
+export const DEFAULT_SEARCH_RESULTS = 10;
+export const MAX_SEARCH_RESULTS = 50;
+/** Of what is searched for, in characters. */
+export const MAX_SEARCH_QUERY_LENGTH = 500;
