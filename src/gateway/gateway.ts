@@ -10,6 +10,7 @@ import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
 import { LiveCalls } from './live-calls';
 import { createModernEra } from './modern/modern-era';
 import { createOperations } from './operations';
+import { createLegacyTasks } from './tasks/legacy-tasks';
 import { type TaskCalls, Tasks } from './tasks/tasks';
 
 export interface GatewayOptions {
@@ -47,11 +48,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { sockets } = client;
   const shared = { operations, catalogues, key, sockets, version: VERSION };
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
-  const legacy: LegacyEra = createLegacyEra({ ...shared, store: store.gatewaySessions });
-  const modern = createModernEra({
-    ...{ ...shared, tasks },
-    pendingAsks: (callId) => client.asks.pending(callId),
+  const pendingAsks = (callId: string) => client.asks.pending(callId);
+  const legacy: LegacyEra = createLegacyEra({
+    ...{ ...shared, store: store.gatewaySessions },
+    tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
   });
+  const modern = createModernEra({ ...shared, tasks, pendingAsks });
   sockets.listenAs(gatewayId);
   const stopNotices = sockets.onNotice((notice) => {
     if (notice.type !== 'notification' || notice.callId === undefined) return;
