@@ -10,11 +10,7 @@ import { type CallActivities } from '../domain/activity-types';
 import { type CallOrigin } from '../domain/asks';
 import { type JsonObject } from '../domain/calls';
 import { ERROR_FIXES, type ErrorReport, isErrorCode, MainspringError } from '../domain/errors';
-import {
-  CALL_HEARTBEAT_TIMEOUT_MS,
-  CALL_TIMEOUT_MARGIN_MS,
-  MAX_ASKING_MS,
-} from '../domain/limits';
+import { CALL_HEARTBEAT_TIMEOUT_MS, CALL_TIMEOUT_MARGIN_MS, MAX_ASKING_MS } from '../domain/limits';
 import { callQueue, requestActivityId } from '../domain/names';
 import {
   type RequestAnswer,
