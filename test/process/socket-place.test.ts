@@ -1,0 +1,58 @@
+import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import path from 'node:path';
+import { claimSocketPlace, findSocket, socketHosts } from '../../src/process/socket-place';
+import { useTemporaryFolder } from '../temporary-folder';
+
+const folder = useTemporaryFolder();
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+async function listen(place: { path: string; publish(): void }): Promise<void> {
+  const server = createServer();
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(place.path, resolve));
+  place.publish();
+}
+
+it('puts the socket into the data directory, for this user alone', async () => {
+  const home = folder();
+  const place = claimSocketPlace(home, 'h1');
+  expect(findSocket(home, 'h1')).toBeUndefined();
+  await listen(place);
+  expect(place.path).toBe(path.join(home, 'hosts/h1.sock'));
+  expect(findSocket(home, 'h1')).toBe(place.path);
+  expect(statSync(place.path).mode & 0o777).toBe(0o600);
+  expect(socketHosts(home)).toEqual(['h1']);
+  place.remove();
+  expect(findSocket(home, 'h1')).toBeUndefined();
+  expect(socketHosts(home)).toEqual([]);
+});
+
+it('goes to a private folder elsewhere when the path is too long for a socket', async () => {
+  const home = path.join(folder(), 'long'.repeat(30));
+  mkdirSync(home, { mode: 0o700 });
+  const place = claimSocketPlace(home, 'h1');
+  await listen(place);
+  const known = path.join(home, 'hosts/h1.sock');
+  expect(Buffer.byteLength(place.path)).toBeLessThan(104);
+  expect(lstatSync(known).isSymbolicLink()).toBe(true);
+  expect(findSocket(home, 'h1')).toBe(place.path);
+  expect(statSync(path.dirname(place.path)).mode & 0o777).toBe(0o700);
+  expect(statSync(place.path).mode & 0o777).toBe(0o600);
+  place.remove();
+  expect(existsSync(path.dirname(place.path))).toBe(false);
+  expect(readdirSync(path.join(home, 'hosts'))).toEqual([]);
+});
+
+it.each(['', 'long'.repeat(30)])('takes the place of a dead host', async (below) => {
+  const home = path.join(folder(), below);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const dead = claimSocketPlace(home, 'h1');
+  await listen(dead);
+  const next = claimSocketPlace(home, 'h1');
+  await listen(next);
+  expect(findSocket(home, 'h1')).toBe(next.path);
+  if (below) expect(existsSync(dead.path)).toBe(false);
+  next.remove();
+});
