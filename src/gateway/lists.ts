@@ -4,6 +4,7 @@ import { type GatewayDeps } from './deps';
 import { type Era, type Exchange } from './exchange';
 
 import { RPC, RpcError, rpcErrorOf } from './rpc';
+import { SEARCH_DEFINITIONS } from './tool-search';
 
 /** Definitions in one answer: most clients never ask for a second page. */
 const PAGE_SIZE = 1_000;
@@ -44,8 +45,8 @@ export async function listPage(
   };
 }
 
-function toolsOf({ tools }: View, era: Era): JsonObject[] {
-  const all = definitions(tools);
+function toolsOf({ tools, searches }: View, era: Era): JsonObject[] {
+  const all = [...(searches ? SEARCH_DEFINITIONS : []), ...definitions(tools)];
   if (era === 'modern') return all.map(({ execution: _legacy, ...definition }) => definition);
   // Mainspring makes a task of any tool, whatever its server can do.
   return all.map((definition) => ({ ...definition, execution: { taskSupport: 'optional' } }));

@@ -9,7 +9,7 @@ import { type Started, unknown } from './started';
 import { requestResult } from './outcomes';
 import { RPC, RpcError } from './rpc';
 import { followed } from './follow';
-import { resultForClients } from './result-for-clients';
+import { rewriteUris } from './rewrite-uris';
 
 /** A request with its names as the server knows them. */
 interface Target {
@@ -66,7 +66,7 @@ function started(
     ...{ callId, server },
     result: async () => {
       const outcome = await follow.until(handle.result());
-      return resultForClients(requestResult(outcome), view, server);
+      return rewriteUris(requestResult(outcome), view, server);
     },
     cancel: (reason) => handle.cancel(reason),
   };

@@ -8,9 +8,10 @@ import { type Exchange } from './exchange';
 import { followed } from './follow';
 import { type Started, type StartOptions, unknown } from './started';
 import { callResult } from './outcomes';
-import { resultForClients } from './result-for-clients';
+import { rewriteUris } from './rewrite-uris';
 import { RPC, RpcError } from './rpc';
 import { originOf } from './server-requests';
+import { searchCall } from './tool-search';
 
 /** Calls a tool by the name that clients of the endpoint know it by. */
 export async function startCall(
@@ -21,10 +22,14 @@ export async function startCall(
 ): Promise<Started> {
   const view = await deps.catalogues.view(exchange.caller.scope);
   const { name, arguments: given = {} } = params;
-  const tool = typeof name === 'string' ? view.tool(name) : undefined;
-  if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
+  if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" is not a text');
   if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" is not an object');
-  return submit(deps, exchange, view, tool, { ...given, ...tool.pinned }, options);
+  const search = searchCall(view, name, given);
+  if (search && 'result' in search) return answered(search.result);
+  const tool = search?.tool ?? view.tool(name);
+  if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
+  const args = { ...(search?.arguments ?? given), ...tool.pinned };
+  return submit(deps, exchange, view, tool, args, options);
 }
 
 export async function resumeCall(
@@ -42,10 +47,15 @@ export async function resumeCall(
     ...{ callId, server },
     result: async () => {
       const outcome = await follow.until(handle.result());
-      return resultForClients(callResult(outcome), view, server);
+      return rewriteUris(callResult(outcome), view, server);
     },
     cancel: (reason) => handle.cancel(reason),
   };
+}
+
+/** By Mainspring itself: no server is asked. */
+function answered(result: JsonObject): Started {
+  return { callId: '', server: '', result: async () => result, cancel: async () => undefined };
 }
 
 async function submit(
@@ -83,7 +93,7 @@ async function submit(
   return {
     callId: handle?.id ?? '',
     server,
-    result: async () => resultForClients(callResult(await ended), view, server),
+    result: async () => rewriteUris(callResult(await ended), view, server),
     cancel: async (reason) => handle?.cancel(reason),
   };
 }
