@@ -5,7 +5,8 @@ import { type EventPosition } from './event-id';
 export interface Channel {
   /** What cannot be sent any more is dropped. With a position, a client can go on behind this message. */
   send(message: RpcMessage, position?: EventPosition): void;
-  end(): void;
+  /** No more is to come: the session is over, or another process goes on with it and the client is to come back. */
+  end(how: 'over' | 'elsewhere'): void;
   /** Fires when nothing can be sent any more. */
   readonly closed: AbortSignal;
 }

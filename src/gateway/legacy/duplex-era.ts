@@ -38,7 +38,8 @@ class LegacyPeer implements DuplexPeer {
     const over = new AbortController();
     this.#channel = {
       send: (message) => outlet.send(message),
-      end: () => over.abort(),
+      // Another process cannot take a connection over; the front ends it when nothing is under way.
+      end: (how) => how === 'over' && over.abort(),
       closed: AbortSignal.any([over.signal, outlet.closed]),
     };
   }
@@ -55,7 +56,7 @@ class LegacyPeer implements DuplexPeer {
   }
 
   close(how: 'ended' | 'gone'): void {
-    this.#channel.end();
+    this.#channel.end('over');
     const session = this.#session;
     if (!session || how === 'gone') return;
     // Its row goes after its time when the store is away now.

@@ -1,5 +1,6 @@
 import { type Ask, type AskAnswer } from '../../domain/asks';
 import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { IDEMPOTENCY_KEY } from '../client-meta';
 import { type Caller, type Exchange } from '../exchange';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
 import { type Channel, isOpen, type ReplyChannel } from './channel';
@@ -66,12 +67,13 @@ export class LegacyExchange implements Exchange {
   async ask(ask: Ask): Promise<AskAnswer> {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
+    this.#callId ??= ask.callId;
     return this.session.asks.put(ask, (request) => this.#sendAsk(request, ask), this.#ended.signal);
   }
 
   /** Temporal has it. */
   began(callId: string): void {
-    if (callId === '') return;
+    if (callId === '' || callId === this.#callId) return;
     this.#callId = callId;
     if (isOpen(this.#reply)) this.#reply.mark(this.#position(this.#kept.number));
   }
@@ -84,7 +86,8 @@ export class LegacyExchange implements Exchange {
     for (const { message, number } of this.#kept.behind(after.number) ?? this.#kept.unsent()) {
       reply.send(message, this.#position(number));
     }
-    const { callId, asked = 0 } = after;
+    const { asked = 0 } = after;
+    const callId = this.#callId;
     this.session.asks.deliver(reply, callId === undefined ? undefined : { callId, asked });
   }
 
@@ -92,9 +95,12 @@ export class LegacyExchange implements Exchange {
     this.#cancelled.abort(new Error(reason));
   }
 
-  /** This process has to leave it to another one: the client is told to come back. */
-  leave(): void {
-    if (isOpen(this.#reply)) this.#reply.end();
+  /** The session ends, and with it a call whose result nobody can ask for any more; or another process goes on with it. */
+  leave(how: 'over' | 'elsewhere'): void {
+    if (how === 'over' && this.meta[IDEMPOTENCY_KEY] === undefined) {
+      this.cancel('the session is over');
+    }
+    if (isOpen(this.#reply)) this.#reply.end(how);
   }
 
   /** The end: with a response, or without one when the client does not want it any more. */

@@ -120,13 +120,10 @@ export class LiveSession {
     }
   }
 
-  /** Nothing of it stays in this process: streams end, and what goes on is cancelled, or left to the next process. */
+  /** Nothing of it stays in this process. */
   end(how: 'over' | 'elsewhere'): void {
-    for (const exchange of this.exchanges.values()) {
-      if (how === 'over') exchange.cancel('the session is over');
-      else exchange.leave();
-    }
-    for (const channel of this.#channels) channel.end();
+    for (const exchange of this.exchanges.values()) exchange.leave(how);
+    for (const channel of this.#channels) channel.end(how);
   }
 
   takeResponse(request: RpcId): RpcResponse | undefined {

@@ -55,8 +55,10 @@ export class PostReply implements ReplyChannel {
     if (this.open === 0) this.#answer();
   }
 
-  end(): void {
-    this.#begun().end();
+  /** A client that could not come back keeps waiting, as long as this process lives. */
+  end(how: 'over' | 'elsewhere'): void {
+    const canComeBack = this.#canGoOn && this.#mark?.callId !== undefined;
+    if (how === 'over' || canComeBack) this.#begun().end();
   }
 
   #answer(): void {
@@ -76,11 +78,14 @@ export class PostReply implements ReplyChannel {
     return this.#stream;
   }
 
-  /** Says where to go on after a break. In a batch there is no one place. */
+  /** In a batch there is no one place to go on. */
+  get #canGoOn(): boolean {
+    return !this.isBatch && allowsEmptyEvents(this.session.record.protocolVersion);
+  }
+
+  /** Says where to go on after a break. */
   #prime(stream: EventStream): void {
-    const { protocolVersion } = this.session.record;
-    if (!this.#mark || this.isBatch || !allowsEmptyEvents(protocolVersion)) return;
-    stream.prime(eventId(this.session.seal, this.#mark), STREAM_RETRY_MS);
+    if (this.#mark && this.#canGoOn) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
   }
 
   #eventId(position: EventPosition): string {

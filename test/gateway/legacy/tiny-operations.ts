@@ -35,7 +35,8 @@ export class TinyOperations implements Operations {
   }
 
   async handle(exchange: Exchange, method: string, params: JsonObject): Promise<JsonObject> {
-    if (isListMethod(method)) return listPage(this, exchange, method, params);
+    if (isListMethod(method))
+      return listPage({ catalogues: this.catalogues }, exchange, method, params);
     throw new RpcError(RPC.methodNotFound, 'Method not found');
   }
 
