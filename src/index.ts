@@ -3,6 +3,7 @@ export { CallHandle, type CallStatus } from './client/call-handle';
 export { type CallToolOptions } from './client/calls';
 export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';
 export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
+export { type LoginOptions, type LoginResult, type LogoutResult } from './client/logins';
 export { type AddOptions, type CommandOptions } from './client/servers';
 export { type ValidationOptions, type ValidationProgress } from './client/validation';
 export { type Alert, type AlertKind } from './domain/alerts';

@@ -25,6 +25,7 @@ import { inParallel } from './in-parallel';
 import { Installs } from './installs';
 import { listSource } from './list-source';
 import { Listings } from './listings';
+import { Logins } from './logins';
 import { Profiles } from './profiles';
 import { Requests } from './requests';
 import { Servers } from './servers';
@@ -78,6 +79,7 @@ export class MainspringClient {
   readonly validation: Validation;
   readonly health: HealthReports;
   readonly alerts: Alerts;
+  readonly logins: Logins;
   /** What servers say without being asked, and direct calls. */
   readonly sockets: HostSockets;
   readonly #ways: CallWays;
@@ -102,6 +104,7 @@ export class MainspringClient {
     this.validation = new Validation(context, this.servers);
     this.health = new HealthReports(context, this.servers);
     this.alerts = new Alerts(context, this.events);
+    this.logins = new Logins(context, this.servers);
     this.sockets = new HostSockets(context.home);
     const { tools, sockets } = this;
     this.#ways = new CallWays(context, this.calls, snapshots, { tools, sockets });

@@ -102,7 +102,7 @@ export class Servers {
     await updateInventory(home, (inventory) => removeServers(inventory, [name]));
     await this.entities.remove(name, options);
     const kept = [store.catalogue, store.offers, store.health];
-    await Promise.all(kept.map((stored) => stored.remove(name)));
+    await Promise.all([...kept.map((stored) => stored.remove(name)), store.grants.removeAll(name)]);
   }
 
   /** Starts a server; resolves when it is RUNNING, and throws why it is not. */

@@ -63,11 +63,17 @@ const auth = z
     clientSecret: nonEmpty
       .refine((text) => text.includes(REFERENCE), 'expected a reference such as ${CLIENT_SECRET}')
       .optional(),
-    clientMetadataUrl: z.url({ protocol: /^https$/, error: 'expected an https URL' }).optional(),
+    clientMetadataUrl: z
+      .string()
+      .regex(/^https:\/\/[^\s/?#]+\/\S+$/, 'expected an https URL with a path')
+      .optional(),
     scopes: z
       .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope without spaces'))
       .optional(),
-    resource: z.url('expected a URL').optional(),
+    resource: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, 'expected a URL')
+      .optional(),
   })
   .refine(({ clientId, clientSecret }) => clientId !== undefined || clientSecret === undefined, {
     path: ['clientSecret'],

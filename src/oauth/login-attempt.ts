@@ -29,7 +29,7 @@ export interface LoginAttempt {
   /** Where the user allows it: http or https. */
   authorizationUrl: URL;
   /** Whether a redirect is that of this attempt, by its `state`. */
-  isMine(redirected: URL): boolean;
+  isMine: (redirected: URL) => boolean;
   /**
    * Takes what the authorization server has sent the user's browser to, once.
    *

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { hasCode } from '../durable-file';
+import { reportOf } from '../domain/errors';
 import { failed } from './discover';
 
 const HOST = '127.0.0.1';
@@ -15,8 +16,17 @@ export interface RedirectListener {
   close(): void;
 }
 
-/** @param wanted - the port of an earlier login, which its client is registered for; another one when it is taken */
-export async function listenForRedirect(wanted = 0): Promise<RedirectListener> {
+export interface RedirectPort {
+  /** This one or none. */
+  fixed?: number | undefined;
+  /** That of an earlier login, which its client is registered for; another one when it is taken. */
+  preferred?: number | undefined;
+}
+
+export async function listenForRedirect({
+  fixed,
+  preferred = 0,
+}: RedirectPort = {}): Promise<RedirectListener> {
   let accept: ((url: URL) => boolean) | undefined;
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
     const url = urlOf(request);
@@ -29,9 +39,9 @@ export async function listenForRedirect(wanted = 0): Promise<RedirectListener> {
       server.once('error', reject);
       server.listen(port, HOST, () => resolve(server.off('error', reject) && undefined));
     });
-  await listen(wanted).catch((error: unknown) => {
-    if (wanted === 0 || !hasCode(error, 'EADDRINUSE')) throw failed('no port is free', error);
-    return listen(0);
+  await listen(fixed ?? preferred).catch((error: unknown) => {
+    if (fixed === undefined && hasCode(error, 'EADDRINUSE')) return listen(0);
+    throw failed(`port ${fixed ?? preferred} cannot be used: ${reportOf(error).message}`, error);
   });
   const { port } = server.address() as AddressInfo; // it listens on TCP
   return {

@@ -21,6 +21,8 @@ import { importServers } from './import';
 import { info } from './info';
 import { install } from './install';
 import { list } from './list';
+import { login } from './login';
+import { logout } from './logout';
 import { logs } from './logs';
 import { maintenance } from './maintenance';
 import { meta } from './meta';
@@ -53,6 +55,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[templates, suggest, agent],
   ...[doctor, install, outdated, upgrade],
   ...[validate, setup],
+  ...[login, logout],
   ...[start, stop, restart, reload, enable, disable],
   ...[breaker, quarantine, release, maintenance, approve],
   ...[importServers, exportServers],

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { MainspringError } from '../../domain/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { openBrowser } from '../open-browser';
 
 export const ui = (run: Run) =>
   defineCommand('ui', 'print the address of the Temporal UI', 'mainspring ui --open')
@@ -14,15 +14,8 @@ export const ui = (run: Run) =>
             fix: 'Start it without --no-ui; a Temporal of your own has its own UI.',
           });
         }
-        if (options.open) openInBrowser(url);
+        if (options.open) openBrowser(url);
         output.answer({ url }, url);
         return EXIT.ok;
       }),
     );
-
-function openInBrowser(url: string): void {
-  const program = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  const child = spawn(program, [url], { stdio: 'ignore', detached: true });
-  child.on('error', () => undefined); // no browser here: the address is printed anyway
-  child.unref();
-}

@@ -1,0 +1,74 @@
+import { createInterface, type Interface } from 'node:readline';
+import { type LoginResult } from '../../client/logins';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { openBrowser } from '../open-browser';
+import { durationMs, wholeBetween } from '../parse';
+import { stateText } from '../table';
+
+const MAX_PORT = 65_535;
+
+interface LoginCommandOptions extends GlobalOptions {
+  browser: boolean;
+  scope?: string;
+  port?: number;
+  timeout?: number;
+}
+
+export const login = (run: Run) =>
+  defineCommand(
+    'login',
+    'log in to a remote server that asks for it (OAuth), and connect it',
+    'mainspring login linear',
+  )
+    .argument('<name>', 'server')
+    .option('--no-browser', 'only print the page to log in at')
+    .option('--scope <scopes>', 'what to ask for, in place of what the server names')
+    .option('--port <port>', 'where the browser comes back to', wholeBetween(1, MAX_PORT))
+    .option('--timeout <duration>', 'how long to wait for you (default 5m)', durationMs)
+    .action((name: string, options: LoginCommandOptions) =>
+      run(options, (context) => logIn(context, name, options), { handlesInterrupt: true }),
+    );
+
+async function logIn(
+  { withClient, output, interrupted }: CommandContext,
+  name: string,
+  { browser, scope, port, timeout }: LoginCommandOptions,
+): Promise<number> {
+  const typed = createInterface({ input: process.stdin });
+  try {
+    return await withClient(async ({ logins }) => {
+      const result = await logins.login(name, {
+        onPage: (page) => {
+          const isOpened = browser && openBrowser(page);
+          output.progress(`${isOpened ? 'Your browser opens' : 'Open'} this page to log in:\n`);
+          output.progress(`  ${page}\n`);
+          output.progress(
+            'Is the browser on another machine? Then paste the address that it ends at, which it cannot open, here.',
+          );
+        },
+        pasted: linesOf(typed),
+        onWrongPaste: () => output.progress('That is not the address of this login.'),
+        signal: interrupted,
+        ...(scope !== undefined && { scopes: scope.split(/\s+/).filter(Boolean) }),
+        ...(port !== undefined && { port }),
+        ...(timeout !== undefined && { timeoutMs: timeout }),
+      });
+      output.answer(result, loggedInText(result, output.fancy));
+      return EXIT.ok;
+    });
+  } finally {
+    typed.close();
+    process.stdin.unref(); // what nobody types must not keep the command alive
+  }
+}
+
+async function* linesOf(typed: Interface): AsyncGenerator<string> {
+  yield* typed;
+}
+
+function loggedInText({ server, issuer, renewable, status }: LoginResult, fancy: boolean): string {
+  const until = renewable ? '' : '; you will have to log in again when it expires';
+  const { state, reason } = status;
+  return `Logged in to ${server} at ${issuer}${until}.\n${server} is ${stateText(state, fancy)}: ${reason}`;
+}

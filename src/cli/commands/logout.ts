@@ -1,0 +1,29 @@
+import { type LogoutResult } from '../../client/logins';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+
+export const logout = (run: Run) =>
+  defineCommand(
+    'logout',
+    'end the access to a remote server, and forget it',
+    'mainspring logout linear',
+  )
+    .argument('<name>', 'server')
+    .action((name: string, options: GlobalOptions) =>
+      run(options, ({ withClient, output }) =>
+        withClient(async ({ logins }) => {
+          output.spin(`Logging out of ${name} …`);
+          const result = await logins.logout(name);
+          output.answer(result, loggedOutText(result));
+          return EXIT.ok;
+        }),
+      ),
+    );
+
+function loggedOutText({ server, wasLoggedIn, revoked }: LogoutResult): string {
+  if (!wasLoggedIn) return `Nobody is logged in to ${server}.`;
+  const tokens = revoked
+    ? 'its tokens are revoked'
+    : 'its tokens are forgotten here, and live until they expire';
+  return `Logged out of ${server}: ${tokens}.`;
+}

@@ -1,0 +1,235 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { MainspringError } from '../domain/errors';
+import { CONTROL_QUEUE, tokenWorkflowId } from '../domain/names';
+import { type AuthSpec, type GrantKey, type GrantView, INSTANCE_PRINCIPAL } from '../domain/oauth';
+import { type UrlSpec } from '../domain/spec';
+import { type ServerStatus } from '../domain/status';
+import { readInventory } from '../inventory/inventory';
+import { specOf } from '../inventory/normalise';
+import { resolveReferences } from '../inventory/references';
+import { lookUpVariables } from '../inventory/variables';
+import { type Grant, viewOf } from '../oauth/grant';
+import { type Grants, openGrants, principalDigest } from '../oauth/grants';
+import { createGuardedFetch } from '../oauth/guarded-fetch';
+import { beginLogin, type LoginAttempt } from '../oauth/login-attempt';
+import { listenForRedirect } from '../oauth/redirect-listener';
+import { revokeGrant } from '../oauth/revoke';
+import { mcpToken } from '../../workflows';
+import { grantedSignal } from '../../workflows/oauth-token';
+import { type ClientContext } from './context';
+import { unknownServer } from './near-names';
+import { type Servers } from './servers';
+
+const DEFAULT_TIMEOUT_MS = 5 * 60_000;
+
+export interface LoginOptions {
+  /** Is told the page on which the user allows the access. */
+  onPage: (url: string) => void;
+  /** Addresses that the user's browser was sent to, where it runs on another machine; those of other logins are passed over. */
+  pasted?: AsyncIterable<string>;
+  /** Is told of a pasted line that is not the address that this login waits for. */
+  onWrongPaste?: () => void;
+  /** How long to wait for the user; default 5 minutes. */
+  timeoutMs?: number;
+  /** In place of those that the config or the server names. */
+  scopes?: string[];
+  /** Where the browser comes back to on this machine; default any free port. */
+  port?: number;
+  /** Gives the login up: then it throws COMMAND_INTERRUPTED. */
+  signal?: AbortSignal;
+}
+
+export interface LoginResult {
+  server: string;
+  /** The authorization server. */
+  issuer: string;
+  scope: string | null;
+  /** Of the access token, which is renewed before, if it can be. */
+  expiresAtMs: number | null;
+  renewable: boolean;
+  status: ServerStatus;
+}
+
+export interface LogoutResult {
+  server: string;
+  /** Whether there was something to forget. */
+  wasLoggedIn: boolean;
+  /** Whether the authorization server has ended the tokens; otherwise they live until they expire. */
+  revoked: boolean;
+  status: ServerStatus;
+}
+
+/** Logs this instance in to remote servers, and out. Tokens go into the store, sealed, and nowhere else. */
+export class Logins {
+  readonly #grants: Grants;
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly servers: Servers,
+  ) {
+    this.#grants = openGrants(context.store.grants, context.key);
+  }
+
+  /**
+   * Lets the user of this machine allow access to a server (OAuth 2.1), and connects it anew.
+   *
+   * @throws MainspringError UNKNOWN_SERVER, WRONG_USAGE, LOGIN_FAILED, COMMAND_INTERRUPTED, or why the server does not start
+   */
+  async login(name: string, options: LoginOptions): Promise<LoginResult> {
+    const key = { server: name, principal: INSTANCE_PRINCIPAL };
+    const { url, auth } = await this.#targetOf(name);
+    const known = (await this.#grants.get(key))?.grant;
+    const grant = await obtainGrant({ ...options, url, auth, known });
+    const version = await this.#grants.overwrite(key, grant);
+    await this.#tellWorkflow(key, viewOf(version, grant));
+    const status = await this.#connectAnew(name);
+    const { expiresAtMs = null, refresh } = grant.tokens;
+    return {
+      server: name,
+      issuer: grant.authorizationServer.issuer,
+      scope: grant.scope ?? null,
+      expiresAtMs,
+      renewable: refresh !== undefined,
+      status,
+    };
+  }
+
+  /** Ends the access to a server: revokes its tokens where that is offered, and forgets them. */
+  async logout(name: string): Promise<LogoutResult> {
+    const key = { server: name, principal: INSTANCE_PRINCIPAL };
+    await this.servers.get(name); // UNKNOWN_SERVER
+    const stored = await this.#grants.get(key);
+    const wasLoggedIn = await this.#grants.remove(key);
+    const revoked = stored !== undefined && (await revokeGrant(stored.grant));
+    await this.#tellWorkflow(key, null);
+    if (wasLoggedIn) {
+      await this.#connectAnew(name).catch((error: unknown) => {
+        if (!(error instanceof MainspringError)) throw error;
+      });
+    }
+    return { server: name, wasLoggedIn, revoked, status: await this.servers.get(name) };
+  }
+
+  /** Only what a login needs is looked up: other variables of the server may be set where it runs, and not here. */
+  async #targetOf(name: string): Promise<{ url: string; auth: AuthSpec }> {
+    const { home } = this.context;
+    const { servers } = await readInventory(home);
+    const record = servers[name];
+    if (!record) throw unknownServer(name, Object.keys(servers));
+    const spec = specOf(name, record);
+    if (spec.type === 'stdio' || spec.process) {
+      throw new MainspringError('WRONG_USAGE', `"${name}" is a program on this machine.`, {
+        fix: 'Only remote servers, those with a url and without a command, have a login.',
+      });
+    }
+    const wanted: UrlSpec = { ...spec, remote: { ...spec.remote, headers: {} } };
+    const variables = await lookUpVariables(wanted, process.env, home);
+    const { remote, auth = {} } = await resolveReferences(wanted, variables);
+    return { url: remote?.url ?? spec.remote.url, auth };
+  }
+
+  /** A workflow that renews the grant knows of the new one, or ends. */
+  async #tellWorkflow(key: GrantKey, view: GrantView | null): Promise<void> {
+    const { workflow } = this.context.client;
+    const workflowId = tokenWorkflowId(key.server, principalDigest(key.principal));
+    if (view) {
+      await workflow.signalWithStart(mcpToken, {
+        workflowId,
+        taskQueue: CONTROL_QUEUE,
+        args: [key],
+        signal: grantedSignal,
+        signalArgs: [view],
+        staticSummary: `access to ${key.server}`,
+      });
+      return;
+    }
+    try {
+      await workflow.getHandle(workflowId).signal(grantedSignal, null);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error; // it had nothing to renew
+    }
+  }
+
+  /** One that was stopped on purpose, or sleeps, stays as it is. */
+  async #connectAnew(name: string): Promise<ServerStatus> {
+    const status = await this.servers.get(name);
+    if (status.state === 'ERROR') return this.servers.start(name);
+    return status.possible.includes('restart') && status.state !== 'STOPPED'
+      ? this.servers.restart(name)
+      : status;
+  }
+}
+
+interface Obtaining extends LoginOptions {
+  url: string;
+  auth: AuthSpec;
+  known: Grant | undefined;
+}
+
+async function obtainGrant(options: Obtaining): Promise<Grant> {
+  const { url, known, onPage, port, signal } = options;
+  const auth = { ...options.auth, ...(options.scopes && { scopes: options.scopes }) };
+  const listener = await listenForRedirect({ fixed: port, preferred: portOf(known) });
+  const guarded = await createGuardedFetch(new URL(url), signal);
+  try {
+    const { redirectUri } = listener;
+    const attempt = await beginLogin({ url, auth, known, redirectUri, guarded });
+    const back = listener.redirected(attempt.isMine);
+    onPage(attempt.authorizationUrl.href);
+    return await attempt.finish(await untilAllowed(back, attempt, options));
+  } catch (error) {
+    throw signal?.aborted ? interrupted() : error;
+  } finally {
+    listener.close();
+    await guarded.close();
+  }
+}
+
+/** The address that the user's browser was sent to. */
+async function untilAllowed(
+  back: Promise<URL>,
+  attempt: LoginAttempt,
+  { pasted, onWrongPaste, signal, timeoutMs = DEFAULT_TIMEOUT_MS }: LoginOptions,
+): Promise<URL> {
+  const over = new AbortController();
+  const late = sleep(timeoutMs, undefined, {
+    signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
+  }).then(() => Promise.reject(tooLate(timeoutMs)));
+  late.catch(() => undefined); // when something else was first
+  try {
+    const ways = [back, late, ...(pasted ? [pastedUrl(pasted, attempt, onWrongPaste)] : [])];
+    return await Promise.race(ways);
+  } finally {
+    over.abort();
+  }
+}
+
+async function pastedUrl(
+  lines: AsyncIterable<string>,
+  { isMine }: LoginAttempt,
+  onWrongPaste: (() => void) | undefined,
+): Promise<URL> {
+  for await (const line of lines) {
+    const text = line.trim();
+    if (text === '') continue;
+    if (URL.canParse(text) && isMine(new URL(text))) return new URL(text);
+    onWrongPaste?.();
+  }
+  return new Promise(() => undefined); // nothing more comes this way
+}
+
+function portOf(known: Grant | undefined): number | undefined {
+  return known && Number(new URL(known.redirectUri).port);
+}
+
+function tooLate(timeoutMs: number): MainspringError {
+  const message = `Nobody has allowed the access within ${Math.round(timeoutMs / 1_000)} s.`;
+  return new MainspringError('LOGIN_FAILED', message);
+}
+
+function interrupted(): MainspringError {
+  return new MainspringError('COMMAND_INTERRUPTED', 'The login was given up.', {
+    fix: 'Log in again when you like; nothing was changed.',
+  });
+}
