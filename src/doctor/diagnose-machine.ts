@@ -144,17 +144,22 @@ function absentTemporal(
   return { ...finding, status: 'warning', found, needed, fix };
 }
 
+const PORTS: Record<PortFact['use'], { id: string; flag: string; variable: string }> = {
+  Temporal: { id: 'port-temporal', flag: '--temporal-port', variable: 'MAINSPRING_TEMPORAL_PORT' },
+  'Temporal UI': { id: 'port-ui', flag: '--ui-port', variable: 'MAINSPRING_UI_PORT' },
+  'the MCP endpoint': { id: 'port-api', flag: '--port', variable: 'MAINSPRING_PORT' },
+};
+
 function portFinding({ use, port, chosen, owner }: PortFact): Finding {
-  const finding = own(use === 'Temporal' ? 'port-temporal' : 'port-ui', `Port of ${use}`);
+  const { id, flag, variable } = PORTS[use];
+  const finding = own(id, `Port of ${use}`);
   if (chosen === undefined) {
     const found = `${port} cannot be listened on`;
-    const flag = use === 'Temporal' ? '--temporal-port' : '--ui-port';
     return { ...finding, status: 'missing', found, fix: `mainspring up ${flag} 0` };
   }
   if (port === 0) return { ...finding, status: 'ok', found: 'any free one' };
   if (chosen === port) return { ...finding, status: 'ok', found: `${port} is free` };
   const taken = `${port} is taken${owner === undefined ? '' : ` by ${owner}`}`;
-  const variable = use === 'Temporal' ? 'MAINSPRING_TEMPORAL_PORT' : 'MAINSPRING_UI_PORT';
   return {
     ...finding,
     status: 'warning',

@@ -75,6 +75,9 @@ function unknownServer(name: string, known: string[]): MainspringError {
   return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
 }
 
+/** Where the embedded Temporal listens. */
+const LOOPBACK = '127.0.0.1';
+
 async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {
   const { home, cacheDir } = settings;
   const [platform, npm, git, uv, python, docker, podman, disk, homeFact, temporal, ports] =
@@ -85,15 +88,21 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
       ...([probeDisk(home), probeHome(home)] as const),
       ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
     ]);
-  const wantsPorts = temporal.state === 'executable' || temporal.state === 'absent';
+  const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
+  const wanted = ports.filter(({ use }) => use === 'the MCP endpoint' || wantsTemporal);
   return {
     ...{ platform, npm, git, uv, python, docker, podman, temporal },
     ...{ node: process.versions.node, home: homeFact },
-    ports: wantsPorts ? ports : [],
+    ports: instance ? [] : wanted,
     ...(disk && { disk }),
   };
 }
 
-function probePorts({ temporalPort, uiPort }: Examination['settings']): Promise<PortFact[]> {
-  return Promise.all([probePort('Temporal', temporalPort), probePort('Temporal UI', uiPort)]);
+function probePorts(settings: Examination['settings']): Promise<PortFact[]> {
+  const { temporalPort, uiPort, apiPort, apiHost } = settings;
+  return Promise.all([
+    probePort('Temporal', temporalPort, LOOPBACK),
+    probePort('Temporal UI', uiPort, LOOPBACK),
+    probePort('the MCP endpoint', apiPort, apiHost),
+  ]);
 }

@@ -16,7 +16,7 @@ export interface Facts {
   disk?: DiskFact;
   home: HomeFact;
   temporal: TemporalFact;
-  /** Of the embedded Temporal, when one would be started. */
+  /** That `up` would listen on, when it does not run. */
   ports: PortFact[];
   /** What is wrong with the inventory itself. */
   inventoryProblem?: string;
@@ -80,7 +80,7 @@ export type TemporalFact =
   | { state: 'absent'; go?: string; canDownload: boolean; reasons: string[] };
 
 export interface PortFact {
-  use: 'Temporal' | 'Temporal UI';
+  use: 'Temporal' | 'Temporal UI' | 'the MCP endpoint';
   port: number;
   /** What `up` would take: another one when `port` is taken; absent when it cannot listen at all. */
   chosen?: number;
