@@ -55,7 +55,8 @@ function keyFor({ askId, key }: Ask, taken: ReadonlyMap<string, Ask>): string {
   return key === undefined || taken.has(key) ? number : key;
 }
 
-function isAnswer(method: AskMethod, result: JsonObject): boolean {
+/** Whether it can be the result of that method. */
+export function isAnswer(method: AskMethod, result: JsonObject): boolean {
   switch (method) {
     case 'elicitation/create':
       return typeof result.action === 'string';

@@ -1,7 +1,10 @@
 import { type Ask, type AskAnswer } from '../../domain/asks';
-import { type JsonObject } from '../../domain/calls';
+import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
+import { isAnswer } from './input-required';
+import { hears } from '../legacy/log-level';
+import { Progress } from '../legacy/progress';
 import { type RpcId, type RpcNotification } from '../rpc';
 
 /** A request of a modern client, checked, on whatever transport. */
@@ -30,13 +33,18 @@ export class Round implements Exchange {
   /** Resolves soon after a server has asked something, with all that it asked by then. */
   readonly asked: Promise<Ask[]>;
   readonly #asks = new Map<string, Ask>();
+  #progress: Progress | undefined;
   #isOver = false;
   #tell: (asks: Ask[]) => void = () => undefined;
 
-  /** @param answered - ids of asks that have their answers already */
+  /**
+   * @param answered - ids of asks that have their answers already
+   * @param given - answers that the client has sent before it was asked, by the server's own names of what it asks
+   */
   constructor(
     private readonly request: ModernRequest,
     private readonly answered: ReadonlySet<string> = new Set(),
+    private readonly given: JsonObject = {},
   ) {
     this.caller = request.caller;
     this.requestId = request.id;
@@ -45,12 +53,30 @@ export class Round implements Exchange {
     this.asked = new Promise((resolve) => (this.#tell = resolve));
   }
 
+  /** From now until the end the client is told of progress, if it wants to be: also that there is none. */
+  begin(): this {
+    const { progressToken } = this.meta;
+    if (progressToken !== undefined) {
+      this.#progress = new Progress((params) =>
+        this.#send('notifications/progress', { ...params, progressToken }),
+      );
+    }
+    return this;
+  }
+
+  /** Clients of this era get progress and log messages, and only those that they have asked for. */
   notify(method: string, params: JsonObject): void {
-    if (!this.#isOver) this.request.send({ jsonrpc: '2.0', method, params });
+    const { logLevel } = this.caller;
+    if (method === 'notifications/progress') this.#progress?.report(params);
+    const isLog = method === 'notifications/message';
+    if (isLog && logLevel !== undefined && hears(logLevel, params.level))
+      this.#send(method, params);
   }
 
   async ask(ask: Ask): Promise<AskAnswer> {
     if (this.#isOver) throw new Error('the request has been answered');
+    const given = ask.key === undefined ? undefined : this.given[ask.key];
+    if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
     if (!this.answered.has(ask.askId)) {
       if (this.#asks.size === 0)
         setTimeout(() => this.#tell([...this.#asks.values()]), ASK_TOGETHER_MS);
@@ -62,5 +88,10 @@ export class Round implements Exchange {
   /** The client gets its answer now: nothing more can be said or asked on this request. */
   end(): void {
     this.#isOver = true;
+    this.#progress?.stop();
+  }
+
+  #send(method: string, params: JsonObject): void {
+    if (!this.#isOver) this.request.send({ jsonrpc: '2.0', method, params });
   }
 }

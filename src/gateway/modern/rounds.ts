@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ask } from '../../domain/asks';
-import { type JsonObject } from '../../domain/calls';
+import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Operations } from '../operations';
 import { type Started } from '../started';
@@ -44,13 +44,20 @@ export class Rounds {
     const owner: StateOwner = { principal, scope, method: request.method, params };
     const running =
       requestState === undefined
-        ? await this.#start(request, owner, asTask)
+        ? await this.#start(request, owner, inputResponses, asTask)
         : await this.#goOn(request, owner, requestState, inputResponses);
     return this.#settle(request, running, asTask);
   }
 
-  async #start(request: ModernRequest, owner: StateOwner, asTask: boolean): Promise<Running> {
-    const round = new Round(request);
+  async #start(
+    request: ModernRequest,
+    owner: StateOwner,
+    inputResponses: unknown,
+    asTask: boolean,
+  ): Promise<Running> {
+    // A client may answer before it was asked.
+    const given = isJsonObject(inputResponses) ? inputResponses : undefined;
+    const round = new Round(request, undefined, given).begin();
     const options = { durable: asTask };
     const started = await this.deps.operations.start(round, owner.method, owner.params, options);
     return { round, started, owner, answered: new Set(), isResumed: false };
@@ -66,7 +73,7 @@ export class Rounds {
     const state = seal.open(requestState, owner, Date.now());
     const answers = answersOf(state, inputResponses);
     const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
-    const round = new Round(request, answered);
+    const round = new Round(request, answered).begin();
     // First, so that nothing that the server says after the answers is missed.
     const started = await operations.resume(round, state.callId);
     await Promise.all(answers.map(({ askId, result }) => operations.answer(askId, { result })));
