@@ -34,8 +34,9 @@ export class Asks {
       try {
         return await activity.complete({ activityId: askId }, answer);
       } catch (error) {
-        if (!(error instanceof ActivityNotFoundError)) throw error;
+        // One that has its answer is refused in several ways.
         if (!(await this.#isOpen(askId)) || Date.now() > until) return;
+        if (!(error instanceof ActivityNotFoundError)) throw error;
       }
       await sleep(ANSWER_RETRY_MS);
     }
