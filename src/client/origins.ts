@@ -3,6 +3,7 @@ import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
 import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
 import { mergeAlerts } from '../inventory/merge-alerts';
+import { mergeGateway } from '../inventory/merge-gateway';
 import { mergeProfiles } from '../inventory/merge-profiles';
 import { specOf } from '../inventory/normalise';
 
@@ -39,10 +40,11 @@ export async function mergeConfigs(
       const result = mergeConfig(merged, config, Date.now());
       const alerts = mergeAlerts(result.inventory, config);
       const profiles = mergeProfiles(alerts.inventory, config);
-      const conflicts = [...alerts.conflicts, ...profiles.conflicts];
+      const gateway = mergeGateway(profiles.inventory, config);
+      const conflicts = [...alerts.conflicts, ...profiles.conflicts, ...gateway.conflicts];
       const skipped = conflicts.map((conflict) => ({ ...conflict, change: 'conflict' as const }));
       changes.push(...result.changes, ...skipped);
-      return profiles.inventory;
+      return gateway.inventory;
     }, inventory);
   });
   return changes;
@@ -70,12 +72,13 @@ export async function forgetServers(home: string, names: readonly string[]): Pro
   await updateInventory(home, (inventory) => removeServers(inventory, names));
 }
 
-/** The config files that the servers came from, of one server; or of all, and of the alerts and profiles. */
+/** The config files that the servers came from, of one server; or of all, and of what else is in configs. */
 export function originsOf(inventory: Inventory, name?: string): string[] {
   const servers = Object.entries(inventory.servers).filter(([other]) => !name || other === name);
   const files = servers.flatMap(([, { origin }]) => (origin === 'cli' ? [] : [origin.file]));
   if (name !== undefined) return [...new Set(files)];
   const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
   const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
-  return [...new Set([...files, ...ofAlerts, ...ofProfiles])];
+  const ofGateway = (inventory.gateway ?? []).map(({ origin }) => origin);
+  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway])];
 }

@@ -272,3 +272,5 @@ export const DEFAULT_SEARCH_RESULTS = 10;
 export const MAX_SEARCH_RESULTS = 50;
 /** Of what is searched for, in characters. */
 export const MAX_SEARCH_QUERY_LENGTH = 500;
+/** How often the gateway looks whether its keys and limits have changed. */
+export const POLICY_WATCH_INTERVAL_MS = 1_000;

@@ -8,6 +8,7 @@ import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from './dialects/dialect';
 import { ownName } from './dialects/own-name';
 import { hasServers, readServers } from './dialects/read-servers';
+import { gatewayField, type WrittenGateway } from './gateway-field';
 import { type LocatedJson, parseLocatedJson } from './located-json';
 import { parseLocatedToml } from './located-toml';
 import { checkDocument, formatPath, type Path, type Problem } from './problems';
@@ -23,6 +24,7 @@ export interface ConfigFile {
   entries: ConfigEntry[];
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
+  gateway?: WrittenGateway;
 }
 
 export interface ConfigEntry {
@@ -76,14 +78,18 @@ function readDocument(
   file: string,
   { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
   mayBeEmpty: boolean,
-): Pick<ConfigFile, 'entries' | 'alerts' | 'profiles'> {
+): Pick<ConfigFile, 'entries' | 'alerts' | 'profiles' | 'gateway'> {
   const located = parse(file, syntax, text);
   const speaksOfServers = hasServers(located.value, syntax);
   const own = ownParts(located.value, speaksOfServers);
-  const ofParts = [...own.alerts.problems, ...own.profiles.problems];
+  const ofParts = [...own.alerts.problems, ...own.profiles.problems, ...own.gateway.problems];
   if (ofParts.length > 0) throw invalid(file, located, ofParts);
-  const parts = { alerts: own.alerts.value ?? [], profiles: own.profiles.value ?? {} };
-  const hasParts = parts.alerts.length > 0 || Object.keys(parts.profiles).length > 0;
+  const gateway = own.gateway.value;
+  const parts = {
+    ...{ alerts: own.alerts.value ?? [], profiles: own.profiles.value ?? {} },
+    ...(gateway && { gateway }),
+  };
+  const hasParts = parts.alerts.length > 0 || Object.keys(parts.profiles).length > 0 || gateway;
   if (!speaksOfServers && (mayBeEmpty || hasParts)) return { entries: [], ...parts };
   const { servers, problems } = readServers(located.value, syntax);
   const checked = servers.map((server) => ({ server, ...checkServer(server) }));
@@ -106,13 +112,14 @@ function readDocument(
   return { entries, ...parts };
 }
 
-/** Only of our own form: what another program calls `alerts` or `profiles` is not ours to judge. */
+/** Only of our own form: what another program calls `alerts`, `profiles` or `gateway` is not ours to judge. */
 function ownParts(document: unknown, speaksOfServers: boolean) {
   const isOurs = isObject(document) && (!speaksOfServers || 'mcpServers' in document);
   const ours = isOurs ? document : {};
   return {
     alerts: readPart(ours, 'alerts', alertsField),
     profiles: readPart(ours, 'profiles', profilesField),
+    gateway: readPart(ours, 'gateway', gatewayField),
   };
 }
 

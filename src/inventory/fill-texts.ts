@@ -59,6 +59,6 @@ async function contentOf(
 
 function unset(owner: string, field: string, reference: string): MainspringError {
   return new MainspringError('VARIABLE_UNSET', `${owner} needs ${reference} in ${field}.`, {
-    fix: 'Set it in the environment of the control worker, or in secrets.env of the data directory.',
+    fix: 'Set it in the environment of Mainspring, or in secrets.env of the data directory.',
   });
 }

@@ -7,6 +7,7 @@ import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { recordedReceiver } from './alerts-field';
 import { entrySchema } from './config-schema';
+import { recordedGateway } from './gateway-field';
 import { withFileLock } from '../file-lock';
 import { parseLocatedJson } from './located-json';
 import { checkDocument, formatPath, type Problem } from './problems';
@@ -55,6 +56,7 @@ const inventorySchema = z.strictObject({
   ),
   profiles: z.record(z.string(), recordedProfile).optional(),
   alerts: z.array(recordedReceiver).optional(),
+  gateway: z.array(recordedGateway).optional(),
 });
 
 export { type Profile };

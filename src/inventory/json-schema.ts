@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { receiverMembers } from './alerts-field';
 import { SERVER_NAME } from '../domain/names';
 import { entrySchema } from './config-schema';
+import { gatewayField } from './gateway-field';
 import { profileMembers } from './profile-field';
 
 /** The JSON Schema of `mainspring.json` for editors, made from the schema that checks it. */
@@ -11,6 +12,7 @@ export function configJsonSchema(): Record<string, unknown> {
     inputs: entrySchema.shape.inputs,
     alerts: z.array(receiverMembers).optional(),
     profiles: z.record(z.string().regex(SERVER_NAME), profileMembers).optional(),
+    gateway: gatewayField.optional(),
     mcpServers: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/), entrySchema),
   });
   const { $schema, ...schema } = z.toJSONSchema(config, { io: 'input' });

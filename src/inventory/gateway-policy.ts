@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { MainspringError } from '../domain/errors';
+import {
+  DEFAULT_GATEWAY_LIMITS,
+  type GatewayKey,
+  type GatewayLimits,
+  type GatewayPolicy,
+} from '../domain/gateway-policy';
+import { MIN_KEY_LENGTH } from '../domain/limits';
+import { fillTexts } from './fill-texts';
+import { type RecordedGateway, type WrittenKey } from './gateway-field';
+import { type Inventory } from './inventory';
+import { REFERENCE, withAbsoluteFiles } from './references';
+import { type Variables } from './variables';
+
+const DIGEST_PREFIX = 'sha256:';
+
+/**
+ * What the configs say of the gateway, together: keys, origins and hosts of all of them, and of a limit that several set, the
+ * smallest.
+ *
+ * @throws MainspringError VARIABLE_UNSET, FILE_NOT_FOUND, INVALID_CONFIG for a key that is too short; no key is shown
+ */
+export async function resolveGatewayPolicy(
+  { gateway = [] }: Pick<Inventory, 'gateway'>,
+  variables: Readonly<Variables>,
+): Promise<GatewayPolicy> {
+  const keys = await Promise.all(
+    gateway.flatMap(({ keys: written = {}, baseDir }) =>
+      Object.entries(written).map(([name, key]) => resolveKey(name, key, baseDir, variables)),
+    ),
+  );
+  return {
+    keys,
+    origins: gateway.flatMap(({ origins = [] }) => origins),
+    hosts: gateway.flatMap(({ hosts = [] }) => hosts),
+    limits: limitsOf(gateway),
+  };
+}
+
+/** The files that keys are in: they may change without the inventory. */
+export function keyFiles({ gateway = [] }: Pick<Inventory, 'gateway'>): string[] {
+  return gateway.flatMap(({ keys = {}, baseDir }) =>
+    Object.values(keys).flatMap((written) => {
+      const text = withAbsoluteFiles(textOf(written), baseDir);
+      return [...text.matchAll(REFERENCE)].flatMap(([, file]) => file ?? []);
+    }),
+  );
+}
+
+async function resolveKey(
+  name: string,
+  written: WrittenKey,
+  baseDir: string,
+  variables: Readonly<Variables>,
+): Promise<GatewayKey> {
+  const { profile, limits } = typeof written === 'string' ? {} : written;
+  const sha256 = await digestOf(name, withAbsoluteFiles(textOf(written), baseDir), variables);
+  return {
+    ...{ name, sha256 },
+    ...(profile !== undefined && { profile }),
+    ...(limits && { limits: definedOf(limits) }),
+  };
+}
+
+async function digestOf(
+  name: string,
+  text: string,
+  variables: Readonly<Variables>,
+): Promise<string> {
+  if (text.startsWith(DIGEST_PREFIX)) return text.slice(DIGEST_PREFIX.length).toLowerCase();
+  const { texts } = await fillTexts(`The gateway key "${name}"`, { key: text }, variables);
+  const key = texts.key.trim();
+  if (key.length >= MIN_KEY_LENGTH) return createHash('sha256').update(key).digest('hex');
+  throw new MainspringError(
+    'INVALID_CONFIG',
+    `The gateway key "${name}" has ${key.length} characters; it could be guessed.`,
+    { fix: `Give it ${MIN_KEY_LENGTH} characters or more, such as: openssl rand -hex 32.` },
+  );
+}
+
+function textOf(written: WrittenKey): string {
+  return typeof written === 'string' ? written : written.key;
+}
+
+function limitsOf(gateway: readonly RecordedGateway[]): GatewayLimits {
+  const limits = { ...DEFAULT_GATEWAY_LIMITS };
+  for (const name of Object.keys(limits).filter(isLimit)) {
+    const set = gateway.flatMap((one) => one.limits?.[name] ?? []);
+    if (set.length > 0) limits[name] = Math.min(...set);
+  }
+  return limits;
+}
+
+function isLimit(name: string): name is keyof GatewayLimits {
+  return name in DEFAULT_GATEWAY_LIMITS;
+}
+
+function definedOf(limits: {
+  [name in keyof GatewayLimits]?: number | undefined;
+}): Partial<GatewayLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+}
