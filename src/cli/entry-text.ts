@@ -1,4 +1,5 @@
 import { type ServerEntry } from '../client/check-new-entry';
+import { visible } from './visible';
 
 /** What adding an entry would run or connect to, exactly; for somebody who has to agree to it. */
 export function entryText({ command, args = [], env = {}, headers, url, ...others }: ServerEntry) {
@@ -20,12 +21,4 @@ export function entryText({ command, args = [], env = {}, headers, url, ...other
 function quoted(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   return `'${visible(text).replace(/'/g, `'\\''`)}'`;
-}
-
-/** Control characters could rewrite what is on the screen. */
-function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }

@@ -1,4 +1,5 @@
 import { type MemberDiff, type ToolDiff } from '../domain/tool-changes';
+import { visible } from './visible';
 
 const WORDS: Record<ToolDiff['change'], string> = {
   changed: 'changed',
@@ -22,12 +23,4 @@ function renderMember({ member, before, after }: MemberDiff): string[] {
 function marked(mark: string, text: string | undefined): string[] {
   if (text === undefined) return [];
   return text.split('\n').map((line) => `    ${mark} ${visible(line)}`);
-}
-
-/** What a terminal or an eye would not show, such as escape sequences and zero-width characters, as its code. */
-function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

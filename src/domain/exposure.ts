@@ -87,7 +87,7 @@ export function expose(
     resources: exposeResources(servers, 'resources', 'uri', wrapUri),
     templates: exposeResources(servers, 'templates', 'uriTemplate', wrapTemplate),
     leftOut: [...hidden, ...leftOut],
-    warnings: warningsOf(rules, listings, used),
+    warnings: warningsOf(rules, listings, { used, leftOut }),
   };
 }
 
@@ -240,18 +240,30 @@ function prefixOf(server: string, { aliases = {} }: ProfileRules): string {
 }
 
 function warningsOf(
-  { servers, aliases = {}, overrides = {} }: ProfileRules,
+  rules: ProfileRules,
   listings: readonly ServerListing[],
-  used: ReadonlySet<string>,
+  { used, leftOut }: { used: ReadonlySet<string>; leftOut: readonly LeftOut[] },
 ): string[] {
+  const { servers, aliases = {}, overrides = {} } = rules;
   const names = listings.map(({ server }) => server);
   const missing = servers.filter((pattern) => !names.some((name) => matchesGlob(pattern, name)));
-  const idle = Object.keys(overrides).filter((key) => !used.has(key));
   const foreign = Object.keys(aliases).filter((name) => !names.includes(name));
+  // What a server will list when it can be shown again is not known.
+  const away = listings.filter(({ hidden }) => hidden !== undefined).map(({ server }) => server);
+  const isAway = (key: string) =>
+    away.some(
+      (server) => key.startsWith(`${server}/`) || key.startsWith(`${prefixOf(server, rules)}__`),
+    );
+  const omitted = new Set(leftOut.map(({ server, tool }) => `${server}/${tool}`));
+  const idle = Object.keys(overrides).filter((key) => !used.has(key) && !isAway(key));
   return [
     ...missing.map((name) => `servers: there is no server "${name}"`),
     ...foreign.map((name) => `aliases: there is no server "${name}"`),
-    ...idle.map((key) => `overrides: "${key}" is no tool of this profile`),
+    ...idle.map((key) =>
+      omitted.has(key)
+        ? `overrides: "${key}" is left out of this profile`
+        : `overrides: "${key}" is no tool of this profile`,
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type ListingsState } from '../client/listings';
 import { type MainspringClient } from '../client/mainspring-client';
 import { unknownProfile, unknownServer } from '../client/near-names';
+import { sha256 } from '../client/profile-exposure';
 import { EVERYTHING, expose, exposeServer } from '../domain/exposure';
 import { type ProfileRules } from '../domain/profiles';
 import { type Catalogues, type View } from './catalogue';
@@ -67,5 +67,3 @@ function profileNamed(name: string, { profiles }: ListingsState): ProfileRules {
   if (!profile) throw unknownProfile(name, Object.keys(profiles));
   return profile;
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -28,6 +28,7 @@ import { maintenance } from './maintenance';
 import { meta } from './meta';
 import { monitor } from './monitor';
 import { outdated } from './outdated';
+import { profile } from './profile';
 import { quarantine } from './quarantine';
 import { release } from './release';
 import { reload } from './reload';
@@ -52,7 +53,7 @@ import { worker } from './worker';
 export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[up, down, worker, host, api],
   ...[add, remove, list, status],
-  ...[templates, suggest, agent],
+  ...[templates, suggest, agent, profile],
   ...[doctor, install, outdated, upgrade],
   ...[validate, setup],
   ...[login, logout],

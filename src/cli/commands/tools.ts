@@ -1,36 +1,90 @@
+import { type ExposedTool } from '../../client/profile-exposure';
+import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { MainspringError } from '../../domain/errors';
 import { type ToolDefinition } from '../../domain/tools';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { atLeastOne } from '../parse';
 import { renderTable } from '../table';
+import { visible } from '../visible';
 
 const MAX_DESCRIPTION_LENGTH = 80;
+const DEFAULT_FOUND = 10;
+
+interface ToolsOptions extends GlobalOptions {
+  search?: string;
+  limit: number;
+}
 
 export const tools = (run: Run) =>
-  defineCommand('tools', 'show the tools of a server', 'mainspring tools everything')
-    .argument('<name>', 'server')
-    .action((name: string, options: GlobalOptions) =>
-      run(options, ({ withClient, output }) =>
-        withClient(async (client) => {
-          const found = await client.tools.list(name);
-          const rows = found.map((tool) => [tool.name, parametersOf(tool), firstLine(tool)]);
-          const head = ['Tool', 'Arguments', 'Description'];
-          output.answer(found, renderTable(head, rows, output.fancy));
-          return EXIT.ok;
-        }),
-      ),
+  defineCommand(
+    'tools',
+    'show the tools of a server, or search those of all servers',
+    "mainspring tools everything\n  $ mainspring tools --search 'create issue'",
+  )
+    .argument('[name]', 'server; with --search, all servers when left out')
+    .option('--search <words>', 'the tools that fit best, by name, description and arguments')
+    .option('--limit <n>', 'how many a search shows at most', atLeastOne, DEFAULT_FOUND)
+    .action((name: string | undefined, options: ToolsOptions) =>
+      run(options, (context) => {
+        if (options.search !== undefined)
+          return searchTools(context, name, options.search, options);
+        if (name !== undefined) return listTools(context, name);
+        const message = 'Of which server? mainspring tools <name>, or --search <words>';
+        throw new MainspringError('WRONG_USAGE', message);
+      }),
     );
 
+async function listTools({ withClient, output }: CommandContext, name: string): Promise<number> {
+  return withClient(async (client) => {
+    const found = await client.tools.list(name);
+    const rows = found.map((tool) => [visible(tool.name), argumentsOf(tool), firstLine(tool)]);
+    output.answer(found, renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy));
+    return EXIT.ok;
+  });
+}
+
+async function searchTools(
+  { withClient, output }: CommandContext,
+  server: string | undefined,
+  words: string,
+  { limit }: ToolsOptions,
+): Promise<number> {
+  return withClient(async ({ listings, servers }) => {
+    if (server !== undefined) await servers.get(server); // one that there is not is a mistake
+    const [{ fullExposure }, { toolIndex }] = await Promise.all([
+      import('../../client/profile-exposure.js'),
+      import('../../client/tool-index.js'),
+    ]);
+    const all = (await fullExposure(listings)).tools;
+    const wanted = server === undefined ? all : all.filter((tool) => tool.server === server);
+    const found = toolIndex(wanted).search(words, limit);
+    const rows = found.map((one) => [
+      ...[one.server, visible(one.tool)],
+      ...[argumentsOf(one.definition), firstLine(one.definition)],
+    ]);
+    const text = renderTable(['Server', 'Tool', 'Arguments', 'Description'], rows, output.fancy);
+    output.answer(found.map(foundOf), rows.length > 0 ? text : `No tool fits "${visible(words)}".`);
+    return EXIT.ok;
+  });
+}
+
+/** As clients of the endpoint of all servers see it, and where it comes from. */
+function foundOf({ server, tool, definition }: ExposedTool): JsonObject {
+  return { server, tool, ...definition };
+}
+
 /** `path, [limit]`: optional ones in brackets. */
-function parametersOf({ inputSchema }: ToolDefinition): string {
-  const { properties, required } = inputSchema;
+function argumentsOf({ inputSchema }: Pick<ToolDefinition, 'inputSchema'> | JsonObject): string {
+  const { properties, required } = isJsonObject(inputSchema) ? inputSchema : {};
   const isRequired = (name: string) => Array.isArray(required) && required.includes(name);
-  return Object.keys(properties ?? {})
-    .map((name) => (isRequired(name) ? name : `[${name}]`))
+  return Object.keys(isJsonObject(properties) ? properties : {})
+    .map((name) => visible(isRequired(name) ? name : `[${name}]`))
     .join(', ');
 }
 
-function firstLine({ description = '' }: ToolDefinition): string {
-  const line = description.split('\n')[0] ?? '';
+function firstLine({ description }: { description?: unknown }): string {
+  const line = visible(typeof description === 'string' ? (description.split('\n')[0] ?? '') : '');
   return line.length > MAX_DESCRIPTION_LENGTH
     ? `${line.slice(0, MAX_DESCRIPTION_LENGTH - 1)}…`
     : line;

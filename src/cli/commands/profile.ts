@@ -1,0 +1,58 @@
+import { Argument } from 'commander';
+import { MainspringError } from '../../domain/errors';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+import { renderTable } from '../table';
+import { visible } from '../visible';
+
+const ACTIONS = ['list', 'show'] as const;
+type ActionName = (typeof ACTIONS)[number];
+
+export const profile = (run: Run) =>
+  defineCommand(
+    'profile',
+    'show the profiles that clients can connect to, and what they see there',
+    'mainspring profile show support',
+  )
+    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
+    .argument('[name]', 'for show: the profile')
+    .action((action: ActionName, name: string | undefined, options: GlobalOptions) =>
+      run(options, (context) =>
+        action === 'list' ? listProfiles(context) : showProfile(context, name),
+      ),
+    );
+
+async function listProfiles({ output, settings }: CommandContext): Promise<number> {
+  const { Profiles } = await import('../../client/profiles.js');
+  const profiles = await new Profiles(settings().home).list();
+  const rows = Object.entries(profiles).map(([name, { servers, tools, origin }]) => [
+    ...[name, servers.join(', '), tools?.join(', ') ?? 'all', origin ?? 'an agent file'].map(
+      visible,
+    ),
+  ]);
+  const none = 'No profiles yet. Write them into a config file: "profiles": { … }';
+  const text = renderTable(['Profile', 'Servers', 'Tools', 'From'], rows, output.fancy);
+  output.answer(profiles, rows.length > 0 ? text : none);
+  return EXIT.ok;
+}
+
+async function showProfile(
+  { output, withClient }: CommandContext,
+  name: string | undefined,
+): Promise<number> {
+  if (name === undefined) {
+    throw new MainspringError('WRONG_USAGE', 'Which profile? mainspring profile show <name>');
+  }
+  return withClient(async ({ listings, profiles }) => {
+    const [{ profileExposure }, { profileText }] = await Promise.all([
+      import('../../client/profile-exposure.js'),
+      import('../profile-text.js'),
+    ]);
+    const exposure = await profileExposure(listings, name);
+    const rules = await profiles.get(name);
+    const { servers, ...shown } = exposure;
+    const answer = { name, servers: servers.map(({ server }) => server), ...shown };
+    output.answer(answer, profileText(name, rules, exposure, output.fancy));
+    return EXIT.ok;
+  });
+}
