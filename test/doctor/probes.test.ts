@@ -94,13 +94,17 @@ it('a taken port has an owner, and the next free one is named', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   try {
-    const fact = await probePort('Temporal', port);
+    const fact = await probePort('Temporal', port, '127.0.0.1');
     expect(fact.chosen).not.toBe(port);
     if (process.platform === 'linux') expect(fact.owner).toContain(`(pid ${process.pid})`);
   } finally {
     server.close();
   }
-  expect(await probePort('Temporal', port)).toEqual({ use: 'Temporal', port, chosen: port });
+  expect(await probePort('Temporal', port, '127.0.0.1')).toEqual({
+    use: 'Temporal',
+    port,
+    chosen: port,
+  });
 });
 
 describe('Temporal', () => {
