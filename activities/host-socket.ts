@@ -23,12 +23,12 @@ export interface HostSocket {
 /** Opens the Unix socket of a host: what its servers say goes out there, and direct calls come in. */
 export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
   const place = claimSocketPlace(deps.home, deps.hostId);
-  const sockets = new Set<Socket>();
+  const clients = new Map<Socket, SocketClient>();
   const server = createServer((socket) => {
-    sockets.add(socket);
     const client = new SocketClient(socket, deps);
+    clients.set(socket, client);
     socket.once('close', () => {
-      sockets.delete(socket);
+      clients.delete(socket);
       client.gone();
     });
     socket.on('error', () => undefined); // what follows is `close`
@@ -39,9 +39,13 @@ export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> 
     async close() {
       place.remove();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const client of clients.values()) client.bye();
       await setImmediate(); // the last answers are handed on
-      for (const socket of sockets) socket.destroySoon();
-      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_GRACE_MS);
+      for (const socket of clients.keys()) socket.destroySoon();
+      const late = setTimeout(
+        () => [...clients.keys()].forEach((socket) => socket.destroy()),
+        CLOSE_GRACE_MS,
+      );
       await closed;
       clearTimeout(late);
     },

@@ -16,6 +16,8 @@ export class SocketClient {
   readonly #lines: JsonLines;
   readonly #calls = new Map<number, AbortController>();
   #gateway: string | undefined;
+  #lastId = 0;
+  #isOver = false;
   #interests: Record<string, ServerInterest> = {};
   #listener: NoticeListener | undefined;
 
@@ -31,6 +33,13 @@ export class SocketClient {
     socket.on('drain', () => socket.resume());
   }
 
+  /** Takes nothing more, and says so: what was not taken yet may go elsewhere. */
+  bye(): void {
+    this.#isOver = true;
+    this.#listener?.close();
+    this.#send({ type: 'bye', lastId: this.#lastId });
+  }
+
   /** Nobody waits for its calls any more. */
   gone(): void {
     this.#listener?.close();
@@ -39,6 +48,7 @@ export class SocketClient {
   }
 
   #take(value: unknown): void {
+    if (this.#isOver) return;
     const frame = toHostFrame(value);
     if (!frame) return void this.socket.destroy();
     switch (frame.type) {
@@ -61,7 +71,8 @@ export class SocketClient {
   }
 
   async #call({ id, input }: Extract<ToHost, { type: 'call' }>): Promise<void> {
-    if (this.#calls.has(id)) return void this.socket.destroy();
+    if (id <= this.#lastId) return void this.socket.destroy();
+    this.#lastId = id;
     const cancel = new AbortController();
     this.#calls.set(id, cancel);
     const end = await this.deps.callDirectly(input, cancel.signal);

@@ -99,7 +99,15 @@ export class HostSocket {
     if (frame.type === 'notification' || frame.type === 'listed' || frame.type === 'ended') {
       return this.onNotice(frame);
     }
+    if (frame.type === 'bye') return this.#leave(frame.lastId);
     this.#calls.get(frame.id)?.settle(frame); // one that was given up is not there any more
+  }
+
+  /** The host has ended: calls that it has not taken did not run. */
+  #leave(lastId: number): void {
+    this.#why ??= 'the host has ended';
+    for (const [id, { settle }] of [...this.#calls]) if (id > lastId) settle({ type: 'elsewhere' });
+    this.socket.destroy();
   }
 
   #fail(why: string): void {
@@ -135,6 +143,7 @@ const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
   'answer',
   'failure',
   'elsewhere',
+  'bye',
 ]);
 
 /** Hosts of this data directory are ours; only what another version of them might say is kept out. */

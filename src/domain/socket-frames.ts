@@ -32,4 +32,6 @@ export type FromHost =
   /** The call did not run (`failed`), or nobody knows (`unknown`). */
   | { type: 'failure'; id: number; error: ErrorReport; details: CallFailureDetails }
   /** This host does not serve it: take the durable way. */
-  | { type: 'elsewhere'; id: number };
+  | { type: 'elsewhere'; id: number }
+  /** The last frame: this host ends, and has taken no call after this id. */
+  | { type: 'bye'; lastId: number };
