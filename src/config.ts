@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError, reportOf } from './domain/errors';
-import { DEFAULT_HOST_CAPACITY, MAX_HOST_LABELS } from './domain/limits';
+import { parseDuration } from './domain/duration';
+import { DEFAULT_HOST_CAPACITY, DEFAULT_TASK_AFTER_MS, MAX_HOST_LABELS } from './domain/limits';
 import { HOST_LABEL } from './domain/names';
 import { hasCode } from './durable-file';
 
@@ -32,6 +33,8 @@ const settingsSchema = z.strictObject({
   apiPort: port,
   /** The address that the MCP endpoint listens on. */
   apiHost: z.string().min(1, 'expected an address of this machine'),
+  /** Milliseconds after which a call becomes a task, for clients that can follow one. */
+  taskAfterMs: durationMs(),
   /** The Temporal CLI to run instead of the one that is found. */
   temporalBin: folder.optional(),
   /** Default the name of the machine, or that with a number when it is taken. */
@@ -73,6 +76,7 @@ const VARIABLES: Record<SettingName, string> = {
   uiPort: 'MAINSPRING_UI_PORT',
   apiPort: 'MAINSPRING_PORT',
   apiHost: 'MAINSPRING_LISTEN',
+  taskAfterMs: 'MAINSPRING_TASK_AFTER',
   temporalBin: 'MAINSPRING_TEMPORAL_BIN',
   hostId: 'MAINSPRING_HOST_ID',
   hostCapacity: 'MAINSPRING_HOST_CAPACITY',
@@ -129,6 +133,7 @@ function defaults(env: Environment): SettingOverrides {
     uiPort: 8233,
     apiPort: 7420,
     apiHost: '127.0.0.1',
+    taskAfterMs: DEFAULT_TASK_AFTER_MS,
     hostCapacity: DEFAULT_HOST_CAPACITY,
     hostLabels: [],
     hostExclusive: false,
@@ -157,6 +162,19 @@ function whole(min: number, max: number) {
   return z
     .union([z.number(), z.string().regex(/^\d+$/, error).transform(Number)], { error })
     .refine((value) => Number.isInteger(value) && value >= min && value <= max, error);
+}
+
+function durationMs() {
+  const error = 'expected a duration such as "30s"';
+  const text = z.string().transform((written, context) => {
+    try {
+      return parseDuration(written);
+    } catch {
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    }
+  });
+  return z.union([z.number(), text], { error });
 }
 
 function flag() {

@@ -27,6 +27,8 @@ export interface GatewayOptions {
   host: string;
   /** 0 is any free one. */
   port: number;
+  /** Milliseconds after which a call becomes a task, for clients that can follow one. */
+  taskAfterMs: number;
   logger: Logger;
 }
 
@@ -53,7 +55,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...{ ...shared, store: store.gatewaySessions },
     tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
   });
-  const modern = createModernEra({ ...shared, tasks, pendingAsks });
+  const modern = createModernEra({ ...shared, tasks, pendingAsks, tasksAfterMs: options.taskAfterMs });
   sockets.listenAs(gatewayId);
   const stopNotices = sockets.onNotice((notice) => {
     if (notice.type !== 'notification' || notice.callId === undefined) return;

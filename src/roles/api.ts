@@ -25,7 +25,7 @@ export async function runApi(
   const stop = untilToldToStop(told);
   const logger = createLogger('api', settings);
   installTemporalRuntime(logger);
-  const { home, apiHost: host, apiPort: port } = settings;
+  const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;
   await ensureHome(home);
   const { id: gatewayId, release } = await claimId(gatewaysFolder(home), 'gateway', undefined);
   const principal = `local:${userInfo().username}`;
@@ -37,7 +37,7 @@ export async function runApi(
   ]);
   const client = await MainspringClient.connect({ home, connection, namespace, principal });
   const gateway = createGateway({
-    ...{ client, store, key, gatewayId, principal, host, port, logger },
+    ...{ client, store, key, gatewayId, principal, host, port, taskAfterMs, logger },
     policy: () => OPEN_POLICY,
   });
   const ask = gateway.ask.bind(gateway);
