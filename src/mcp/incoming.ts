@@ -39,13 +39,14 @@ export function incomingOf(session: Session): Incoming {
     onNotification(notification, related) {
       const { method, params = {} } = notification;
       if (method === 'notifications/cancelled') questions.withdraw(notification);
-      if (OF_THE_CONNECTION.has(method)) return;
+      if (OF_THE_CONNECTION.has(method)) return false;
       // That a list has changed is never dropped: it costs one look, however often it is said.
-      if (!method.endsWith('/list_changed') && !limit.admit()) return;
+      if (!method.endsWith('/list_changed') && !limit.admit()) return true;
       const content = contentOf(params);
       const call = OF_THE_SERVER.has(method) ? undefined : (related ?? onlyCall(calls));
       if (call?.options.onNotification) call.options.onNotification(method, content);
       else session.onNotification(method, content);
+      return true;
     },
   };
 }

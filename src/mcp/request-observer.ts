@@ -48,7 +48,8 @@ export interface Incoming {
   admits(): boolean;
   /** Whether it is answered here; otherwise the SDK does. */
   onRequest(request: JSONRPCRequest, call: OpenCall | undefined): boolean;
-  onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): void;
+  /** Whether the SDK need not see it. */
+  onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
 }
 
 const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
@@ -142,10 +143,9 @@ export class ObservedTransport implements Transport {
       const observer = this.#observers.get(Number(progressToken));
       const isTaken = observer && isProgress(progress) && (this.incoming?.admits() ?? true);
       if (isTaken) observer.onProgress(progress);
-    } else {
-      this.incoming?.onNotification(message, call);
+      return true;
     }
-    return false;
+    return this.incoming?.onNotification(message, call) ?? false;
   }
 
   #observeAnswer(id: RequestId, answer: Answer): void {
