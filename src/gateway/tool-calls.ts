@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type CallHandle } from '../client/call-handle';
 import { type CallOutcome, isJsonObject, type JsonObject } from '../domain/calls';
+import { argumentsWith } from '../domain/profiles';
 import { type ExposedTool, type View } from './catalogue';
 import { idempotencyKeyOf, metaForServer } from './client-meta';
 import { type GatewayDeps } from './deps';
@@ -28,7 +29,7 @@ export async function startCall(
   if (search && 'result' in search) return answered(search.result);
   const tool = search?.tool ?? view.tool(name);
   if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
-  const args = { ...(search?.arguments ?? given), ...tool.pinned };
+  const args = argumentsWith(tool, search?.arguments ?? given);
   return submit(deps, exchange, view, tool, args, options);
 }
 
