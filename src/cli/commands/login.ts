@@ -59,7 +59,6 @@ async function logIn(
     });
   } finally {
     typed.close();
-    process.stdin.unref(); // what nobody types must not keep the command alive
   }
 }
 
