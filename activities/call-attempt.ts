@@ -12,6 +12,7 @@ import { ERROR_FIXES, type ErrorCode, type ErrorReport } from '../src/domain/err
 import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
 import { type CallError } from '../src/mcp/call-error';
+import { hopelessCode } from '../src/mcp/hopeless-code';
 import { maskedJson } from '../src/process/mask';
 import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
@@ -130,7 +131,7 @@ export class CallAttempt {
     const message = this.masked(error.message);
     // What a draining host has cancelled goes to the next one.
     if (!error.retryable && !context.cancellationSignal.aborted) {
-      return this.didNotRun('CONNECTION_FAILED', message, error.errorClass);
+      return this.didNotRun(hopelessCode(error), message, error.errorClass);
     }
     if (this.queueTimeLeftMs() === 0) {
       const waited = `"${input.server}" could not be given the call within ${input.queueTimeoutMs} ms`;

@@ -5,6 +5,7 @@ import { ERROR_FIXES, type ErrorCode } from '../src/domain/errors';
 import { MAX_REQUEST_SENDS } from '../src/domain/limits';
 import { type RequestInput } from '../src/domain/requests';
 import { type CallError } from '../src/mcp/call-error';
+import { hopelessCode } from '../src/mcp/hopeless-code';
 import { maskedJson } from '../src/process/mask';
 import { type Session } from './session';
 import { type WaitingCall } from './waiting-call';
@@ -48,7 +49,7 @@ export class RequestAttempt implements WaitingCall {
     if (cancellationSignal.aborted) return this.#again('NOT_SENT', message);
     if (kind === 'not-sent') {
       const isHopeless = !retryable && errorClass !== 'rate-limit';
-      if (isHopeless) return this.didNotRun('CONNECTION_FAILED', message);
+      if (isHopeless) return this.didNotRun(hopelessCode(error), message);
       if (this.queueTimeLeftMs() > 0) return this.#again('NOT_SENT', message, error.retryAfterMs);
       const { server, queueTimeoutMs } = this.input;
       const waited = `"${server}" could not be asked within ${queueTimeoutMs} ms`;

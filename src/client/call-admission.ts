@@ -28,7 +28,7 @@ export function admissionRefusal(
   tool: string | undefined,
   nowMs: number,
 ): ErrorReport | undefined {
-  const { name, state, reason, signed, isolation } = snapshot;
+  const { name, state, reason, signed, isolation, error } = snapshot;
   const { spec } = signed;
   if (!spec.enabled) {
     const fix = `Enable and start it: mainspring enable ${name} && mainspring start ${name}.`;
@@ -40,6 +40,9 @@ export function admissionRefusal(
     if (isolated) return isolated;
   }
   if (!refuses) return undefined;
+  if (state === 'ERROR' && error?.code === 'LOGIN_REQUIRED') {
+    return { ...error, message: `${error.message} The call was not sent.` };
+  }
   const fix = `Start it first: mainspring start ${name}.`;
   const message = `"${name}" is ${state} (${reason}): the call was not sent.`;
   return { code: 'SERVER_NOT_RUNNING', message, fix };
