@@ -217,6 +217,8 @@ export const PROGRESS_KEEP_ALIVE_MS = 15_000;
 
 /** What servers list is looked up again when it is older than this and somebody asks, or waits for changes. */
 export const LISTINGS_LOOK_INTERVAL_MS = 1_000;
+/** A change of the inventory shows in lists after this at most; every request asks. */
+export const LISTINGS_CHECK_INTERVAL_MS = 20;
 /** All entities are asked again after this, also when no event says that there is something new. */
 export const LISTINGS_SWEEP_INTERVAL_MS = 60_000;
 /** Longest that the very first list waits for entities to say whether they may be shown. */
@@ -274,3 +276,22 @@ export const MAX_SEARCH_RESULTS = 50;
 export const MAX_SEARCH_QUERY_LENGTH = 500;
 /** How often the gateway looks whether its keys and limits have changed. */
 export const POLICY_WATCH_INTERVAL_MS = 1_000;
+
+/** `mainspring stdio`: requests in flight get this long to end after its client has closed stdin; the SDKs kill after 2 to 4 s. */
+export const STDIO_END_GRACE_MS = 5_000;
+/** How long it waits for a gateway at its start. */
+export const STDIO_CONNECT_TIMEOUT_MS = 10_000;
+/** Pauses between its attempts to connect again. */
+export const RECONNECT_FIRST_MS = 50;
+export const RECONNECT_MAX_MS = 2_000;
+/** Requests that wait without a gateway for this long are answered with an error. */
+export const OFFLINE_ANSWER_MS = 60_000;
+/** A request that was sent this often, each time to a connection that broke, is not sent again. */
+export const MAX_RESENDS = 20;
+/** Longest message between `mainspring stdio` and its client, either way. */
+export const MAX_STDIO_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+/** What a server says of a call before its gateway knows the call's id is kept for this long, of so many calls, so many each. */
+export const EARLY_NOTICE_MS = 1_000;
+export const MAX_EARLY_CALLS = 1_000;
+export const MAX_EARLY_NOTICES = 50;

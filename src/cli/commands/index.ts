@@ -38,6 +38,7 @@ import { result } from './result';
 import { setup } from './setup';
 import { start } from './start';
 import { status } from './status';
+import { stdio } from './stdio';
 import { stop } from './stop';
 import { suggest } from './suggest';
 import { templates } from './templates';
@@ -51,7 +52,7 @@ import { worker } from './worker';
 
 /** Every command, in the order of `--help`. */
 export const COMMANDS: readonly ((run: Run) => Command)[] = [
-  ...[up, down, worker, host, api],
+  ...[up, down, worker, host, api, stdio],
   ...[add, remove, list, status],
   ...[templates, suggest, agent, profile],
   ...[doctor, install, outdated, upgrade],

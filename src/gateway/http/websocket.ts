@@ -8,6 +8,8 @@ import { type FrontContext } from './front-context';
 import { type Refusal } from './refusal';
 
 export const SESSION_HEADER = 'mcp-session-id';
+/** Says how long messages to the gateway may be, in bytes. */
+export const MAX_MESSAGE_HEADER = 'mainspring-max-message';
 const SUBPROTOCOL = 'mcp';
 
 /** Close codes of RFC 6455 */
@@ -35,6 +37,7 @@ export class WebSocketEndpoint {
     this.#server.on('headers', (headers, request) => {
       const session = this.#sessions.get(request);
       if (session !== undefined) headers.push(`Mcp-Session-Id: ${session}`);
+      headers.push(`Mainspring-Max-Message: ${context.policy().limits.bodyBytes}`);
     });
   }
 

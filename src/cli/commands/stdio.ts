@@ -1,0 +1,31 @@
+import { Option } from 'commander';
+import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { EXIT } from '../exit-codes';
+
+interface StdioOptions extends GlobalOptions {
+  profile?: string;
+  server?: string;
+}
+
+export const stdio = (run: Run) =>
+  defineCommand(
+    'stdio',
+    'be an MCP server on stdin and stdout: all servers of the running Mainspring',
+    'mainspring stdio --profile coding',
+  )
+    .option('--profile <name>', 'only what this profile offers')
+    .addOption(
+      new Option('--server <name>', 'only this server, its names untouched').conflicts('profile'),
+    )
+    .action(({ profile, server, ...options }: StdioOptions) =>
+      run(
+        options,
+        async ({ settings, interrupted }) => {
+          const { runStdio } = await import('../../roles/stdio.js');
+          const scope = { ...(profile && { profile }), ...(server && { server }) };
+          await runStdio(settings(), scope, interrupted);
+          return EXIT.ok; // stdout belongs to the protocol: nothing is said about it
+        },
+        { handlesInterrupt: true },
+      ),
+    );

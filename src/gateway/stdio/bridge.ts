@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { isJsonObject } from '../../domain/calls';
+import { type MainspringError } from '../../domain/errors';
+import { MAX_RESENDS } from '../../domain/limits';
+import { parseJson } from '../http/parse-json';
+import { idOf, readMessage } from '../http/read-message';
+import { RPC, RpcError, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { withKey } from './with-key';
+
+/** Of the handshake that is made again for the client, which does not hear of it. */
+const REPLAY_ID = 'mainspring/initialize';
+
+interface Unanswered {
+  request: RpcRequest;
+  text: string;
+  sent: number;
+}
+
+/** A way to the gateway, while there is one. */
+export interface GatewayWay {
+  send(text: string): void;
+  /** The gateway takes no longer ones. */
+  maxBytes: number;
+  /** The gateway has nothing of what was said before; otherwise it goes on with the same session. */
+  isNew: boolean;
+}
+
+/**
+ * What passes between a client on stdin and stdout and the gateway, whose connection may break and come back: every request is
+ * answered exactly once.
+ */
+export class Bridge {
+  /** In the order in which they came. */
+  readonly #unanswered = new Map<RpcId, Unanswered>();
+  /** Notifications and answers that nobody hears yet. */
+  #queued: string[] = [];
+  #way: GatewayWay | undefined;
+  #isReady = false;
+  /** The handshake of a legacy client, once it was answered. */
+  #initialize: RpcRequest | undefined;
+  #initialized: string | undefined;
+
+  constructor(private readonly toClient: (json: string) => void) {}
+
+  /** Whether the client waits for something that can end. */
+  get isBusy(): boolean {
+    return [...this.#unanswered.values()].some(
+      ({ request }) => request.method !== 'subscriptions/listen',
+    );
+  }
+
+  /** Whether there is a session to go on with. */
+  get hasSession(): boolean {
+    return this.#initialize !== undefined;
+  }
+
+  fromClient(line: string): void {
+    if (line.trim() === '') return;
+    let value: unknown;
+    try {
+      value = parseJson(Buffer.from(line));
+      this.#take(value, line);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.#answer(idOf(value), error);
+    }
+  }
+
+  fromGateway(text: string): void {
+    const message = readMessage(JSON.parse(text));
+    if (!message) return;
+    if ('method' in message || message.id === null) return this.toClient(text);
+    if (message.id === REPLAY_ID) return this.#replayed();
+    const asked = this.#unanswered.get(message.id)?.request;
+    if (!asked) return; // answered before, or cancelled
+    this.#unanswered.delete(message.id);
+    if (asked.method === 'initialize' && 'result' in message) this.#initialize = asked;
+    this.toClient(text);
+  }
+
+  /** Sends what waits, after the handshake if the gateway needs it again. */
+  connected(way: GatewayWay): void {
+    this.#way = way;
+    if (way.isNew && this.#initialize) {
+      way.send(JSON.stringify({ ...this.#initialize, id: REPLAY_ID }));
+      return;
+    }
+    this.#flush(way);
+  }
+
+  disconnected(): void {
+    this.#way = undefined;
+    this.#isReady = false;
+  }
+
+  /** Answers whatever waits: nobody else will. */
+  failAll(error: MainspringError): void {
+    const { code, message, fix } = error;
+    for (const id of [...this.#unanswered.keys()]) {
+      this.#unanswered.delete(id);
+      this.#answer(id, new RpcError(RPC.serverError, message, { code, fix }));
+    }
+  }
+
+  #take(value: unknown, line: string): void {
+    const message = readMessage(value);
+    if (!message) throw new RpcError(RPC.invalidRequest, 'This is no JSON-RPC message of MCP.');
+    if ('method' in message && 'id' in message) return this.#request(message, line);
+    if ('method' in message && message.method === 'notifications/initialized') {
+      this.#initialized = line;
+    }
+    this.#forgetCancelled(message);
+    if (this.#isReady) this.#way?.send(line);
+    else this.#queued.push(line);
+  }
+
+  #request(message: RpcRequest, line: string): void {
+    const { id } = message;
+    if (this.#unanswered.has(id)) {
+      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is in use.`);
+    }
+    const request = withKey(message, () => `stdio/${randomUUID()}`);
+    const text = request === message ? line : JSON.stringify(request);
+    const waiting = { request, text, sent: 0 };
+    this.#unanswered.set(id, waiting);
+    if (this.#isReady && this.#way) this.#send(this.#way, waiting);
+  }
+
+  /** A cancelled request is not answered. */
+  #forgetCancelled(message: RpcMessage): void {
+    if (!('method' in message) || message.method !== 'notifications/cancelled') return;
+    const id = isJsonObject(message.params) ? message.params['requestId'] : undefined;
+    if (typeof id === 'string' || typeof id === 'number') this.#unanswered.delete(id);
+  }
+
+  /** The gateway has answered the handshake that was made again. */
+  #replayed(): void {
+    if (!this.#way) return;
+    if (this.#initialized !== undefined) this.#way.send(this.#initialized);
+    this.#flush(this.#way);
+  }
+
+  #flush(way: GatewayWay): void {
+    this.#isReady = true;
+    for (const waiting of [...this.#unanswered.values()]) this.#send(way, waiting);
+    for (const text of this.#queued) way.send(text);
+    this.#queued = [];
+  }
+
+  /** One that is too large, or that breaks every connection, would break the next one, too. */
+  #send(way: GatewayWay, waiting: Unanswered): void {
+    const { request, text } = waiting;
+    const problem =
+      Buffer.byteLength(text) > way.maxBytes
+        ? `A message may have ${way.maxBytes} bytes: "gateway.limits.bodyBytes".`
+        : waiting.sent >= MAX_RESENDS
+          ? 'The connection to Mainspring broke each time that this was sent.'
+          : undefined;
+    if (problem === undefined) {
+      waiting.sent += 1;
+      way.send(text);
+      return;
+    }
+    this.#unanswered.delete(request.id);
+    this.#answer(request.id, new RpcError(RPC.invalidRequest, problem));
+  }
+
+  #answer(id: RpcId | null, error: RpcError): void {
+    this.toClient(JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() }));
+  }
+}

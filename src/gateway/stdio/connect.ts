@@ -1,0 +1,113 @@
+import { type IncomingMessage } from 'node:http';
+import WebSocket from 'ws';
+import { isJsonObject } from '../../domain/calls';
+import { isErrorCode, MainspringError } from '../../domain/errors';
+import { DEFAULT_BODY_BYTES, MAX_STDIO_MESSAGE_BYTES } from '../../domain/limits';
+import { MAX_MESSAGE_HEADER, SESSION_HEADER } from '../http/websocket';
+
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 500;
+const MAX_REFUSAL_BYTES = 64 * 1024;
+const NORMAL = 1000;
+
+/** Where the gateway is, and what lets us in. */
+export interface GatewayPlace {
+  /** ws:// */
+  url: string;
+  headers: Record<string, string>;
+}
+
+export interface Connected {
+  sessionId?: string;
+  maxBytes: number;
+  send(text: string): void;
+}
+
+/** Why there was no connection, when the gateway has said so. */
+export class ConnectionRefused extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: MainspringError,
+  ) {
+    super(error.message);
+  }
+}
+
+/**
+ * One connection, from its beginning to its end. Resolves when it is over; when `end` fires, it is closed.
+ *
+ * @throws ConnectionRefused, or whatever the network says
+ */
+export function connect(
+  { url, headers }: GatewayPlace,
+  sessionId: string | undefined,
+  on: { open: (connected: Connected) => void; message: (text: string) => void },
+  end: AbortSignal,
+): Promise<void> {
+  const socket = new WebSocket(url, 'mcp', {
+    headers: { ...headers, ...(sessionId !== undefined && { [SESSION_HEADER]: sessionId }) },
+    ...{ maxPayload: MAX_STDIO_MESSAGE_BYTES, perMessageDeflate: false },
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+  const close = () => {
+    socket.close(NORMAL);
+    setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  };
+  end.addEventListener('abort', close);
+  return new Promise<void>((resolve, reject) => {
+    let answered: Omit<Connected, 'send'> = { maxBytes: DEFAULT_BODY_BYTES };
+    socket.on('upgrade', (response) => (answered = readHeaders(response)));
+    socket.on('open', () => on.open({ ...answered, send: (text) => socket.send(text) }));
+    socket.on('message', (data: Buffer) => on.message(data.toString()));
+    socket.on('error', reject); // 'close' follows, when there was a connection
+    socket.on('close', () => resolve());
+    socket.on('unexpected-response', (_request, response) => {
+      void readRefusal(response).then((refused) => {
+        reject(refused);
+        socket.terminate();
+      });
+    });
+  }).finally(() => end.removeEventListener('abort', close));
+}
+
+function readHeaders({ headers }: IncomingMessage): Omit<Connected, 'send'> {
+  const sessionId = headers[SESSION_HEADER];
+  return {
+    ...(typeof sessionId === 'string' && { sessionId }),
+    maxBytes: Number(headers[MAX_MESSAGE_HEADER]) || DEFAULT_BODY_BYTES,
+  };
+}
+
+async function readRefusal(response: IncomingMessage): Promise<ConnectionRefused> {
+  const status = response.statusCode ?? 0;
+  let text = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += String(chunk);
+      if (text.length > MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    // what has arrived must do
+  }
+  return new ConnectionRefused(status, errorIn(text) ?? unexplained(status));
+}
+
+function errorIn(text: string): MainspringError | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    const error = isJsonObject(body) ? body['error'] : undefined;
+    if (!isJsonObject(error) || !isJsonObject(error['data'])) return undefined;
+    const { code, fix } = error['data'];
+    const { message } = error;
+    if (!isErrorCode(code) || typeof fix !== 'string' || typeof message !== 'string') {
+      return undefined;
+    }
+    return new MainspringError(code, message, { fix });
+  } catch {
+    return undefined;
+  }
+}
+
+function unexplained(status: number): MainspringError {
+  return new MainspringError('CONNECTION_FAILED', `The gateway answered with status ${status}.`);
+}

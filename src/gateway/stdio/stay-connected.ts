@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MainspringError, reportOf } from '../../domain/errors';
+import {
+  OFFLINE_ANSWER_MS,
+  RECONNECT_FIRST_MS,
+  RECONNECT_MAX_MS,
+  STDIO_CONNECT_TIMEOUT_MS,
+} from '../../domain/limits';
+import { type Bridge } from './bridge';
+import { connect, ConnectionRefused, type GatewayPlace } from './connect';
+
+export interface StayConnectedOptions {
+  bridge: Bridge;
+  /** Asked before every attempt: an instance that was started again may be elsewhere. MainspringError when there is none. */
+  locate: () => Promise<GatewayPlace>;
+  /** Fires when the bridge is not needed any more. */
+  end: AbortSignal;
+  /** What people should know. */
+  tell: (text: string) => void;
+  timing?: { connectMs: number; offlineMs: number };
+}
+
+/**
+ * Connects the bridge to the gateway, and again whenever the connection breaks, with the session that there was. Resolves after
+ * `end`.
+ *
+ * @throws MainspringError when there is no gateway at the start, or it does not let us in
+ */
+export async function stayConnected(options: StayConnectedOptions): Promise<void> {
+  const { bridge, end, tell } = options;
+  const { connectMs, offlineMs } = options.timing ?? {
+    ...{ connectMs: STDIO_CONNECT_TIMEOUT_MS, offlineMs: OFFLINE_ANSWER_MS },
+  };
+  const state: State = { failures: 0, offlineSinceMs: Date.now() };
+  while (!end.aborted) {
+    const problem = await attempt(options, state);
+    if (end.aborted) return;
+    if (problem && isFinal(problem)) {
+      bridge.failAll(problem.error);
+      throw problem.error;
+    }
+    const offlineForMs = Date.now() - state.offlineSinceMs;
+    const isHopeless = problem instanceof MainspringError || offlineForMs >= connectMs;
+    if (!state.wasConnected && isHopeless) throw errorOf(problem);
+    if (offlineForMs >= offlineMs) bridge.failAll(errorOf(problem));
+    if (state.failures === 0 && state.wasConnected)
+      tell('The connection to Mainspring broke; connecting again …');
+    await sleep(pauseMs(state.failures), undefined, { signal: end }).catch(() => undefined);
+    state.failures += 1;
+  }
+}
+
+interface State {
+  /** Attempts in a row that did not lead to a connection. */
+  failures: number;
+  offlineSinceMs: number;
+  wasConnected?: true;
+  sessionId?: string;
+}
+
+/** One connection; resolves at its end with why there was none, if there was none. */
+async function attempt(
+  { bridge, locate, end, tell }: StayConnectedOptions,
+  state: State,
+): Promise<unknown> {
+  const presented = bridge.hasSession ? state.sessionId : undefined;
+  const open = (connected: Parameters<Parameters<typeof connect>[2]['open']>[0]) => {
+    if (state.wasConnected) tell('Connected to Mainspring again.');
+    Object.assign(state, { failures: 0, wasConnected: true, sessionId: connected.sessionId });
+    bridge.connected({ ...connected, isNew: presented === undefined });
+  };
+  const message = (text: string) => bridge.fromGateway(text);
+  try {
+    await connect(await locate(), presented, { open, message }, end);
+    state.offlineSinceMs = Date.now();
+    return undefined;
+  } catch (error) {
+    if (isLostSession(error) && presented !== undefined) delete state.sessionId;
+    return error;
+  } finally {
+    bridge.disconnected();
+  }
+}
+
+/** Whether no later attempt can do better. */
+function isFinal(problem: unknown): problem is ConnectionRefused {
+  if (!(problem instanceof ConnectionRefused) || isLostSession(problem)) return false;
+  return problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+}
+
+function isLostSession(problem: unknown): boolean {
+  return problem instanceof ConnectionRefused && problem.error.code === 'UNKNOWN_SESSION';
+}
+
+function errorOf(problem: unknown): MainspringError {
+  if (problem instanceof MainspringError) return problem;
+  if (problem instanceof ConnectionRefused) return problem.error;
+  const why = reportOf(problem).message || 'no answer';
+  return new MainspringError('NOT_RUNNING', `The gateway of Mainspring cannot be reached: ${why}.`);
+}
+
+/** Doubles, and differs between clients that were all cut off at once. */
+function pauseMs(failures: number): number {
+  const full = Math.min(RECONNECT_FIRST_MS * 2 ** failures, RECONNECT_MAX_MS);
+  return full * (0.5 + Math.random() / 2);
+}

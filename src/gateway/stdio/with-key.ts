@@ -1,0 +1,17 @@
+import { isJsonObject } from '../../domain/calls';
+import { IDEMPOTENCY_KEY } from '../client-meta';
+import { type RpcRequest } from '../rpc';
+
+/**
+ * The request with a key of its own, when it is a tool call without one: then it can be sent again without running twice. What
+ * goes on with a call (MRTR) is left alone, for the call has its key already.
+ */
+export function withKey(request: RpcRequest, newKey: () => string): RpcRequest {
+  const { method, params = {} } = request;
+  if (method !== 'tools/call' || 'requestState' in params || 'inputResponses' in params) {
+    return request;
+  }
+  const meta = params['_meta'] ?? {};
+  if (!isJsonObject(meta) || meta[IDEMPOTENCY_KEY] !== undefined) return request;
+  return { ...request, params: { ...params, _meta: { ...meta, [IDEMPOTENCY_KEY]: newKey() } } };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Settings } from '../config';
+import { runningInstance } from '../client/instance';
+import { MainspringError } from '../domain/errors';
+import { MAX_STDIO_MESSAGE_BYTES, STDIO_END_GRACE_MS } from '../domain/limits';
+import { localKeyOf } from '../gateway/http/local-key';
+import { Bridge } from '../gateway/stdio/bridge';
+import { type GatewayPlace } from '../gateway/stdio/connect';
+import { stayConnected } from '../gateway/stdio/stay-connected';
+import { signingKey } from '../inventory/signature';
+import { splitLines } from '../process/lines';
+
+/** What clients of this process get to see. */
+export interface StdioScope {
+  profile?: string;
+  server?: string;
+}
+
+/** How often a bridge whose client has gone looks whether it is done. */
+const DONE_INTERVAL_MS = 20;
+
+/**
+ * Connects stdin and stdout, one JSON-RPC message per line, with the running instance; resolves when the client has closed stdin
+ * and has its answers, or when this process is told to stop.
+ *
+ * @throws MainspringError NOT_RUNNING, or why the gateway does not let us in
+ */
+export async function runStdio(
+  { home }: Settings,
+  scope: StdioScope,
+  told: AbortSignal,
+): Promise<void> {
+  const done = new AbortController();
+  const end = AbortSignal.any([done.signal, told]);
+  const bridge = new Bridge((json) => void process.stdout.write(`${json}\n`));
+  const lines = splitLines({
+    maxBytes: MAX_STDIO_MESSAGE_BYTES,
+    onLine: (line) => bridge.fromClient(line),
+    onTooLong: () => done.abort(),
+  });
+  process.stdout.on('error', () => done.abort()); // nobody listens any more
+  process.stdin.on('data', (chunk: Buffer) => lines.write(chunk));
+  process.stdin.on('error', () => done.abort());
+  process.stdin.on('end', () => {
+    lines.end();
+    void settle(bridge, end).then(() => done.abort());
+  });
+  try {
+    await stayConnected({
+      ...{ bridge, end, locate: () => locate(home, scope) },
+      tell: (text) => void process.stderr.write(`${text}\n`),
+    });
+  } finally {
+    process.stdin.destroy();
+  }
+}
+
+/** Resolves when nothing is in flight, or the grace is over. */
+async function settle(bridge: Bridge, end: AbortSignal): Promise<void> {
+  const until = Date.now() + STDIO_END_GRACE_MS;
+  while (bridge.isBusy && Date.now() < until && !end.aborted) await sleep(DONE_INTERVAL_MS);
+}
+
+async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayPlace> {
+  const { apiUrl, isReady } = await runningInstance(home);
+  if (apiUrl === undefined && !isReady) throw new Error('it is still starting');
+  if (apiUrl === undefined) {
+    const message = `The Mainspring on ${home} runs without its MCP endpoint.`;
+    throw new MainspringError('NOT_RUNNING', message, { fix: 'Start one: mainspring api.' });
+  }
+  const key = localKeyOf(await signingKey(home));
+  const path =
+    profile !== undefined
+      ? `/mcp/p/${profile}`
+      : server !== undefined
+        ? `/mcp/s/${server}`
+        : '/mcp';
+  return {
+    url: `${apiUrl.replace(/^http/, 'ws').replace(/\/$/, '')}${path}/ws`,
+    headers: { Authorization: `Bearer ${key}` },
+  };
+}

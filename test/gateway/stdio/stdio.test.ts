@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { type Instance, writeInstance } from '../../../src/client/instance';
+import { OPEN_POLICY } from '../../../src/domain/gateway-policy';
+import { localKeyOf } from '../../../src/gateway/http/local-key';
+import { signingKey } from '../../../src/inventory/signature';
+import { useTemporaryFolder } from '../../temporary-folder';
+import { request, sha256, until, useFronts } from '../http/front-harness';
+
+const home = useTemporaryFolder();
+const start = useFronts();
+const script = path.join(__dirname, 'run-stdio.js');
+const children: ChildProcess[] = [];
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+async function writeApi(apiUrl: string | undefined, isReady = true): Promise<void> {
+  const instance: Instance = {
+    ...{ version: '0', owner: { pid: process.pid }, isReady, pids: { up: process.pid, hosts: {} } },
+    temporal: { address: 'localhost:1', namespace: 'default' },
+    ...(apiUrl !== undefined && { apiUrl }),
+  };
+  await writeInstance(home(), instance);
+}
+
+async function startGateway(options: Parameters<typeof start>[0] = {}) {
+  const localKey = localKeyOf(await signingKey(home()));
+  const front = await start({ localKey, ...options });
+  await writeApi(front.url('').replace(/\/$/, ''));
+  return front;
+}
+
+/** The command with what it has said. */
+function stdio(...args: string[]) {
+  const child = spawn(process.execPath, [script, home(), ...args], { stdio: 'pipe' });
+  children.push(child);
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => (out += String(chunk)));
+  child.stderr.setEncoding('utf8').on('data', (chunk) => (err += String(chunk)));
+  return {
+    child,
+    exited: once(child, 'exit'),
+    say: (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`),
+    heard: () =>
+      out
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    said: () => err,
+  };
+}
+
+const call = (id: number, name: string) => request('tools/call', { name, arguments: { id } }, id);
+
+it("serves the SDK's client, which needs no key", async () => {
+  const { legacy, setPolicy } = await startGateway();
+  setPolicy({ keys: [{ name: 'a', sha256: sha256('a') }] });
+  const transport = new StdioClientTransport({
+    ...{ command: process.execPath, args: [script, home(), 'files'] },
+  });
+  const client = new Client({ name: 'test', version: '1' });
+  await client.connect(transport);
+  expect((await client.listTools()).tools).toHaveLength(1);
+  const { content } = await client.callTool({ name: 'echo', arguments: { a: 1 } });
+  expect(content).toEqual([{ type: 'text', text: '{"a":1}' }]);
+  expect(legacy.identities).toMatchObject([
+    { principal: 'local:test', scope: { kind: 'server', name: 'files' } },
+  ]);
+  await client.close();
+  await until(() => legacy.closes.length > 0);
+  expect(legacy.closes).toEqual(['ended']);
+});
+
+it('goes on after the gateway was away: same session, same keys, each answer once', async () => {
+  const first = await startGateway();
+  const { say, heard, exited, child, said } = stdio();
+  say(request('initialize', { protocolVersion: '2025-11-25' }, 0));
+  await until(() => heard().length === 1);
+  say(call(1, 'hold'));
+  say(call(2, 'echo'));
+  await until(() => heard().length === 2 && first.legacy.held === 1);
+  await first.front.close(0);
+  say(call(3, 'echo'));
+  await until(() => said().includes('connecting again'));
+  const second = await startGateway();
+  await until(() => heard().length === 3 && second.legacy.held === 1);
+  second.legacy.release();
+  await until(() => heard().length === 4);
+  expect(heard().map(({ id }) => id)).toEqual([0, 2, 3, 1]);
+  expect([...second.legacy.sessions]).toEqual(['session-1']);
+  const [again] = second.legacy.seen;
+  expect(again).toEqual(first.legacy.seen.find((message) => 'id' in message && message.id === 1));
+  expect(again).toMatchObject({
+    params: { _meta: { 'mainspring/idempotencyKey': expect.stringMatching(/^stdio\//) as string } },
+  });
+  child.stdin.end();
+  expect(await exited).toEqual([0, null]);
+});
+
+it('answers what is in flight before it ends, when its client has closed stdin', async () => {
+  const { legacy } = await startGateway();
+  const { say, heard, exited, child } = stdio();
+  say(call(1, 'hold'));
+  child.stdin.end(JSON.stringify(call(2, 'echo'))); // without a line end
+  await until(() => legacy.held === 1);
+  await until(() => heard().length === 1);
+  legacy.release();
+  expect(await exited).toEqual([0, null]);
+  expect(heard().map(({ id }) => id)).toEqual([2, 1]);
+});
+
+it('ends at once when it is told to', async () => {
+  const { legacy } = await startGateway();
+  const { say, heard, exited, child } = stdio();
+  say(call(1, 'never'));
+  await until(() => legacy.seen.length === 1);
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
+  expect(heard()).toEqual([]);
+  await until(() => legacy.closes.length === 1);
+});
+
+it('ends when nobody reads its answers', async () => {
+  const { legacy } = await startGateway();
+  const { say, exited, child } = stdio();
+  say(call(1, 'hold'));
+  await until(() => legacy.held === 1);
+  child.stdout.destroy();
+  legacy.release();
+  expect(await exited).toEqual([0, null]);
+});
+
+test.each([
+  ['no instance', async () => undefined, 'NOT_RUNNING'],
+  ['an instance without a gateway', () => writeApi(undefined), 'NOT_RUNNING'],
+])('with %s it says so', async (_what, prepare, code) => {
+  await prepare();
+  const { exited, said, heard, say } = stdio();
+  say(request('ping'));
+  expect(await exited).toEqual([1, null]);
+  expect(said()).toContain(`Error [${code}]`);
+  expect(heard()).toEqual([]);
+});
+
+it('says when it is not let in, and answers that, too', async () => {
+  await startGateway({
+    localKey: 'of somebody else',
+    policy: () => ({ ...OPEN_POLICY, keys: [{ name: 'a', sha256: sha256('a') }] }),
+  });
+  const { exited, said, heard, say } = stdio();
+  say(request('ping'));
+  expect(await exited).toEqual([1, null]);
+  expect(said()).toContain('Error [KEY_REQUIRED]');
+  expect(heard()).toMatchObject([{ id: 1, error: { data: { code: 'KEY_REQUIRED' } } }]);
+});
