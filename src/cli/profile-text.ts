@@ -49,13 +49,15 @@ export function profileText(
 
 function toolRow(tool: ExposedTool, searches: boolean): string[] {
   const { name, server, tool: original, pinned = {}, defaults = {}, hidden = [], always } = tool;
-  const set = Object.entries({ ...defaults, ...pinned }).map(
-    ([argument, value]) => `${argument}=${JSON.stringify(value)}`,
-  );
+  const said = (values: object, between: string) =>
+    Object.entries(values).map(
+      ([argument, value]) => `${argument}${between}${JSON.stringify(value)}`,
+    );
   const unset = hidden.filter((argument) => !Object.hasOwn({ ...defaults, ...pinned }, argument));
   const notes = [
     ...(searches && always ? ['always listed'] : []),
-    ...set,
+    ...said(pinned, '='),
+    ...said(defaults, ' defaults to '),
     ...unset.map((argument) => `without ${argument}`),
   ];
   return [name, server, visible(original), visible(notes.join(', '))];

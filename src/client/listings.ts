@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical-json';
 import { approvedHashOf, listingOf, type ServerListing } from '../domain/listing';
 import {
   LISTINGS_ASKED_AT_ONCE,
+  LISTINGS_CHECK_INTERVAL_MS,
   LISTINGS_DEBOUNCE_MS,
   LISTINGS_FIRST_LOOK_MS,
   LISTINGS_LOOK_INTERVAL_MS,
@@ -47,6 +48,9 @@ export class Listings {
   #inventory: Inventory | undefined;
   #position: number | undefined;
   #round: Promise<void> | undefined;
+  #first: Promise<void> | undefined;
+  #isReady = false;
+  #checkedAtMs = -Infinity;
   #lookedAtMs = -Infinity;
   #sweptAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -55,10 +59,9 @@ export class Listings {
 
   /** @throws MainspringError INVENTORY_CORRUPT, STORE_FAILED; only while nothing is known yet */
   async current(): Promise<ListingsState> {
-    if (!this.#inventory) {
-      await this.#look();
-      await this.#questions.idle(LISTINGS_FIRST_LOOK_MS);
-    } else if ((await this.#inventoryNow()) !== this.#inventory) {
+    if (!this.#isReady) {
+      await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
+    } else if (await this.#isInventoryNew()) {
       await this.#look().catch(() => undefined); // what was known is still true enough
     } else if (performance.now() - this.#lookedAtMs > LISTINGS_LOOK_INTERVAL_MS) {
       void this.#look().catch(() => undefined);
@@ -91,8 +94,17 @@ export class Listings {
     this.#questions.close();
   }
 
-  async #inventoryNow(): Promise<Inventory | undefined> {
-    return this.source.inventory().catch(() => this.#inventory);
+  async #lookFirst(): Promise<void> {
+    await this.#look();
+    await this.#questions.idle(LISTINGS_FIRST_LOOK_MS);
+    this.#isReady = true;
+  }
+
+  async #isInventoryNew(): Promise<boolean> {
+    const nowMs = performance.now();
+    if (nowMs - this.#checkedAtMs < LISTINGS_CHECK_INTERVAL_MS) return false;
+    this.#checkedAtMs = nowMs;
+    return (await this.source.inventory().catch(() => this.#inventory)) !== this.#inventory;
   }
 
   /** One round at a time; those who ask meanwhile wait for the same one. */
@@ -176,7 +188,7 @@ export class Listings {
     const areToolsNew = before?.toolsVersion !== listing.toolsVersion;
     const isOfferNew = before?.offerVersion !== listing.offerVersion;
     if (areToolsNew || isOfferNew || before?.hidden !== listing.hidden) this.#state = undefined;
-    if (!this.#inventory) return; // the first look changes nothing
+    if (!this.#isReady) return; // the first look changes nothing
     if (areToolsNew) this.#changes.add(name, ['tools']);
     if (isOfferNew) this.#changes.add(name, ['resources', 'prompts']);
   }

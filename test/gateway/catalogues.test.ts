@@ -3,6 +3,7 @@ import { HostSockets } from '../../src/client/host-sockets';
 import { Listings } from '../../src/client/listings';
 import { type ListSource, listSource } from '../../src/client/list-source';
 import { type EntityState, newEntity } from '../../src/domain/entity';
+import { LISTINGS_CHECK_INTERVAL_MS } from '../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../src/domain/messages';
 import { type ServerOffer } from '../../src/domain/offers';
 import { type ToolDefinition } from '../../src/domain/tools';
@@ -167,6 +168,14 @@ it('is not held up by an entity that never answers, nor broken by one that fails
   expect(namesIn(await all())).toEqual(['bad__echo', 'good__echo', 'slow__echo']);
 });
 
+it('shows nobody a quarantined server while it asks for the first time', async () => {
+  await add('a', ['echo'], { state: 'QUARANTINED', isolation: { ...isolation, quarantine } });
+  const quick = entities.get('a');
+  entities.set('a', () => sleep(50).then(() => quick?.()));
+  const views = [all(), sleep(20).then(all), sleep(30).then(all)];
+  for (const view of await Promise.all(views)) expect(namesIn(view)).toEqual([]);
+});
+
 it('builds a view once for each state, and tells each change once', async () => {
   await add('a', ['echo']);
   const first = await all();
@@ -196,7 +205,7 @@ it('sees a server that is stopped by its event, and one that is removed', async 
     ...inventory,
     servers,
   }));
-  expect(namesIn(await all())).toEqual([]);
+  await until(({ tools }) => tools.length === 0);
 });
 
 it('shows a profile with its names, and takes a changed one over at once', async () => {
@@ -206,6 +215,7 @@ it('shows a profile with its names, and takes a changed one over at once', async
   const scope = { kind: 'profile' as const, name: 'p' };
   expect(namesIn(await catalogues.view(scope))).toEqual(['x__read']);
   await setProfile('p', { servers: ['*'], exclude: ['write'], systemPrompt: 'Be brief.' });
+  await sleep(LISTINGS_CHECK_INTERVAL_MS);
   const view = await catalogues.view(scope);
   expect(namesIn(view)).toEqual(['a__read', 'b__read']);
   expect(view.instructions).toBe('Be brief.');
