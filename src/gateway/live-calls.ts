@@ -1,10 +1,17 @@
 import { type JsonObject } from '../domain/calls';
 import { type Ask, type AskAnswer, type AskInput } from '../domain/asks';
+import { EARLY_NOTICE_MS, MAX_EARLY_CALLS, MAX_EARLY_NOTICES } from '../domain/limits';
 import { type Exchange } from './exchange';
 
 interface Open {
   ask: Ask;
   settle: (answer: AskAnswer) => void;
+}
+
+/** Something that a server has said in the middle of a call. */
+interface Said {
+  method: string;
+  params: JsonObject;
 }
 
 interface Live {
@@ -29,13 +36,15 @@ export type AskSession = (
 export class LiveCalls {
   readonly #calls = new Map<string, Live>();
   readonly #open = new Map<string, Open>();
+  /** Of calls that no request stands for yet: a quick server speaks before Temporal has told the id of its call. */
+  readonly #early = new Map<string, Said[]>();
 
   constructor(private readonly askSession: AskSession) {}
 
   /** Passes on what a server says in the middle of a call, to the request that waits for it. */
   notify(callId: string, method: string, params: JsonObject): void {
     const live = this.#calls.get(callId);
-    if (!live?.exchange) return;
+    if (!live?.exchange) return this.#keep(callId, { method, params });
     live.hasSpoken = true;
     live.exchange.notify(method, params);
   }
@@ -49,6 +58,9 @@ export class LiveCalls {
   attach(callId: string, exchange: Exchange): () => void {
     const live = this.#live(callId);
     live.exchange = exchange;
+    const early = this.#early.get(callId) ?? [];
+    this.#early.delete(callId);
+    for (const { method, params } of early) this.notify(callId, method, params);
     for (const open of live.open) this.#put(open, exchange);
     return () => {
       if (live.exchange === exchange) live.exchange = undefined;
@@ -90,6 +102,17 @@ export class LiveCalls {
     const open = this.#open.get(askId);
     open?.settle(answer);
     return open !== undefined;
+  }
+
+  /** For a moment: it may also be of a call whose client has gone. */
+  #keep(callId: string, said: Said): void {
+    const known = this.#early.get(callId);
+    if (known) {
+      if (known.length < MAX_EARLY_NOTICES) known.push(said);
+    } else if (this.#early.size < MAX_EARLY_CALLS) {
+      this.#early.set(callId, [said]);
+      setTimeout(() => this.#early.delete(callId), EARLY_NOTICE_MS).unref();
+    }
   }
 
   #live(callId: string): Live {

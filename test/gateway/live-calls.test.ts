@@ -97,4 +97,18 @@ describe('what a server asks in the middle of a call', () => {
     expect(heard).toEqual(['notifications/message']);
     expect([live.hasSpoken(CALL), live.hasSpoken('call/tiny/2')]).toEqual([true, false]);
   });
+
+  test('said before the id of the call is known, is heard by the request that comes for it', () => {
+    const live = new LiveCalls(nobody);
+    const heard: unknown[] = [];
+    live.notify(CALL, 'notifications/progress', { progress: 0 });
+    const late = {
+      ...exchange().made,
+      notify: (_method: string, said: object) => heard.push(said),
+    };
+    live.attach(CALL, late);
+    live.notify(CALL, 'notifications/progress', { progress: 1 });
+    expect(heard).toEqual([{ progress: 0 }, { progress: 1 }]);
+    expect(live.hasSpoken(CALL)).toBe(true);
+  });
 });
