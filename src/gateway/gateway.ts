@@ -6,6 +6,7 @@ import { type Store } from '../store/store';
 import { VERSION } from '../version';
 import { createCatalogues } from './catalogues';
 import { createFront, type Front } from './http/front';
+import { localKeyOf } from './http/local-key';
 import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
 import { LiveCalls } from './live-calls';
 import { createModernEra } from './modern/modern-era';
@@ -63,6 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const front = createFront({
     ...options,
+    localKey: localKeyOf(key),
     eras: { legacy, modern: { ...modern.http, ...modern.duplex } },
   });
   return {

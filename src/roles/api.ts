@@ -2,8 +2,8 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { ensureHome, type Settings } from '../config';
 import { MainspringClient } from '../client/mainspring-client';
-import { OPEN_POLICY } from '../domain/gateway-policy';
 import { createGateway } from '../gateway/gateway';
+import { watchPolicy } from '../gateway/http/watch-policy';
 import { signingKey } from '../inventory/signature';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
@@ -27,6 +27,7 @@ export async function runApi(
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;
   await ensureHome(home);
+  const policy = await watchPolicy(home, logger);
   const { id: gatewayId, release } = await claimId(gatewaysFolder(home), 'gateway', undefined);
   const principal = `local:${userInfo().username}`;
   const { namespace } = temporal;
@@ -38,7 +39,7 @@ export async function runApi(
   const client = await MainspringClient.connect({ home, connection, namespace, principal });
   const gateway = createGateway({
     ...{ client, store, key, gatewayId, principal, host, port, taskAfterMs, logger },
-    policy: () => OPEN_POLICY,
+    policy: () => policy.current(),
   });
   const ask = gateway.ask.bind(gateway);
   const worker = await createGatewayWorker({ connection, namespace, gatewayId, ask });
@@ -49,6 +50,7 @@ export async function runApi(
   reportReady();
   await Promise.race([aborted(stop), polling]);
   await gateway.close();
+  policy.close();
   if (worker.getState() === 'RUNNING') worker.shutdown();
   await polling;
   await client.close();
