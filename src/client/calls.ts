@@ -8,6 +8,7 @@ import {
   type CallRecord,
   type JsonObject,
 } from '../domain/calls';
+import { MainspringError } from '../domain/errors';
 import { DEAD_POLL_MS, DEFAULT_PRIORITY } from '../domain/limits';
 import { callQueue } from '../domain/names';
 import { callTimeoutMs, mayRepeat } from '../domain/spec';
@@ -123,7 +124,16 @@ export class Calls {
 
   /** The handle of any call by its id. */
   async get(id: string): Promise<CallHandle> {
-    return findCall(this.context, this.snapshots, this.waking, id);
+    try {
+      return await findCall(this.context, this.snapshots, this.waking, id);
+    } catch (error) {
+      const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path;
+      if (path === undefined || path === 'durable') throw error;
+      const message = `${id} was a ${path} call: Temporal has not had it, and its result is not kept.`;
+      const fix =
+        'See how it ended: mainspring calls; give a key to calls whose results are to be kept.';
+      throw new MainspringError('UNKNOWN_CALL', message, { fix });
+    }
   }
 
   /** How a call stands now; throws UNKNOWN_CALL. */

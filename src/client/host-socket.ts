@@ -4,6 +4,7 @@ import { type ErrorReport } from '../domain/errors';
 import {
   CALL_TIMEOUT_MARGIN_MS,
   CANCEL_CONFIRM_MS,
+  MAX_ASKING_MS,
   MAX_FRAME_FROM_HOST_BYTES,
 } from '../domain/limits';
 import { type FromHost, type ToHost } from '../domain/socket-frames';
@@ -82,7 +83,9 @@ export class HostSocket {
         signal?.removeEventListener('abort', cancel);
         resolve(end);
       };
-      const giveUpAt = performance.now() + input.timeoutMs + GRACE_MS;
+      // Its time stands while its client is asked something.
+      const askingMs = input.origin ? MAX_ASKING_MS : 0;
+      const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
       this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
       this.#lines.send(JSON.stringify({ type: 'call', id, input } satisfies ToHost));

@@ -52,6 +52,9 @@ describe('a direct call', () => {
       result: { content: [{ type: 'text', text: 'hi' }] },
     });
     expect(await recorded(outcome)).toMatchObject({ status: 'ok', path: 'direct', attempts: 1 });
+    await expect(instance.client.calls.get(outcome.callId)).rejects.toMatchObject({
+      ...{ code: 'UNKNOWN_CALL', message: expect.stringContaining('a direct call') as string },
+    });
     const [stats] = await instance.client.calls.stats('quick');
     expect(stats?.paths.direct).toBeGreaterThan(0);
   });
