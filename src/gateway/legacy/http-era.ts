@@ -35,10 +35,8 @@ export function createHttpEra(context: LegacyContext): HttpEra {
 
 async function post(context: LegacyContext, call: HttpCall): Promise<void> {
   const messages = messagesOf(call.body);
-  const [first] = messages;
-  if (messages.length === 1 && first && isRequest(first) && first.method === 'initialize') {
-    return open(context, call, first);
-  }
+  const only = Array.isArray(call.body) ? undefined : messages[0];
+  if (only && isRequest(only) && only.method === 'initialize') return open(context, call, only);
   const session = await sessionOf(context, call);
   try {
     if (Array.isArray(call.body) && !allowsBatches(session.record.protocolVersion)) {

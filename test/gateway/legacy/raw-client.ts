@@ -49,7 +49,8 @@ export class RawClient {
   }
 
   get(lastEventId?: string): Promise<Response> {
-    const from = lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId };
+    const from: Record<string, string> =
+      lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId };
     return this.#fetch('GET', { Accept: 'text/event-stream', ...from });
   }
 
@@ -97,23 +98,29 @@ export async function allEvents(response: Response): Promise<RawEvent[]> {
   return events;
 }
 
+/** Of the next event, with or without a message. */
+export async function nextId(response: Response): Promise<string> {
+  const next = await eventsOf(response).next();
+  return next.done ? '' : (next.value.id ?? '');
+}
+
 /** The next event with a message. */
 export async function nextMessage(events: AsyncGenerator<RawEvent>): Promise<RawEvent> {
   for (;;) {
-    const { value, done } = await events.next();
-    if (done) throw new Error('the stream is over');
-    if (value.message) return value;
+    const next = await events.next();
+    if (next.done) throw new Error('the stream is over');
+    if (next.value.message) return next.value;
   }
 }
 
 function eventOf(text: string): RawEvent {
-  const fields = Object.fromEntries(
-    text.split('\n').map((line) => {
+  const fields = new Map(
+    text.split('\n').map((line): [string, string] => {
       const colon = line.indexOf(': ');
       return [line.slice(0, colon), line.slice(colon + 2)];
     }),
-  ) as { id?: string; retry?: string; data?: string };
-  const { id, retry, data } = fields;
+  );
+  const [id, retry, data] = ['id', 'retry', 'data'].map((name) => fields.get(name));
   return {
     ...(id !== undefined && { id }),
     ...(retry !== undefined && { retry }),

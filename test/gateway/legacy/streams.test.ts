@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isJsonObject } from '../../../src/domain/calls';
 import { until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, type LegacyOptions, startGateway } from './legacy-harness';
-import { allEvents, eventsOf, nextMessage, RawClient, type RawEvent } from './raw-client';
+import { allEvents, eventsOf, nextId, nextMessage, RawClient, type RawEvent } from './raw-client';
 
 const home = useTemporaryFolder();
 const clients: RawClient[] = [];
@@ -30,6 +31,14 @@ const isStream = (response: Response) =>
   response.headers.get('content-type')?.startsWith('text/event-stream');
 const lastIdOf = (events: RawEvent[]) => events.findLast(({ id }) => id !== undefined)?.id ?? '';
 
+function progressOf(events: RawEvent[]): unknown[] {
+  return events.flatMap(({ message }) =>
+    message?.method === 'notifications/progress' && isJsonObject(message.params)
+      ? [message.params.progress]
+      : [],
+  );
+}
+
 describe('the answer to a request', () => {
   it('is JSON when nothing comes before it', async () => {
     const client = await open();
@@ -43,7 +52,8 @@ describe('the answer to a request', () => {
     const response = await client.post(client.call('wait', { ms: 400 }));
     expect(isStream(response)).toBe(true);
     const [first, last, ...more] = await allEvents(response);
-    expect(first).toEqual({ id: expect.any(String), retry: '2000' });
+    expect(first).toEqual({ id: first?.id, retry: '2000' });
+    expect(first?.id).toBeDefined();
     expect(last?.message).toMatchObject({ id: 1, result: { content: [{ text: 'waited' }] } });
     expect(more).toEqual([]);
   });
@@ -63,13 +73,9 @@ describe('the answer to a request', () => {
     await start({ times: { progressMs: 50 } });
     const client = await open();
     const response = await client.post(client.call('wait', { ms: 400 }, { progressToken: 7 }));
-    const progress = (await allEvents(response)).flatMap(({ message }) =>
-      message?.method === 'notifications/progress'
-        ? [(message.params as { progress: number }).progress]
-        : [],
-    );
+    const progress = progressOf(await allEvents(response));
     expect(progress.length).toBeGreaterThan(2);
-    expect(progress).toEqual([...new Set(progress)].sort((a, b) => a - b));
+    expect(progress).toEqual([...new Set(progress)].sort((a, b) => Number(a) - Number(b)));
   });
 
   it('is one array for a batch of 2025-03-26, and a batch of others is refused', async () => {
@@ -103,9 +109,9 @@ describe('after a break', () => {
   async function broken(tool: string, args: object, capabilities = {}) {
     const client = await open({ capabilities });
     const response = await client.post(client.call(tool, args, { progressToken: 1 }));
-    const { value } = await eventsOf(response).next();
+    const from = await nextId(response);
     client.vanish();
-    return { client, from: (value as RawEvent).id ?? '' };
+    return { client, from };
   }
 
   it('a call goes on, and its result comes to the client that comes back', async () => {
@@ -128,15 +134,11 @@ describe('after a break', () => {
   it('progress that was missed comes first', async () => {
     const { client, from } = await broken('progress', { steps: 4, ms: 200 });
     await sleep(300);
-    const messages = (await allEvents(await client.get(from))).flatMap(
-      ({ message }) => message ?? [],
-    );
-    const steps = messages
-      .slice(0, -1)
-      .map(({ params }) => (params as { progress: number }).progress);
+    const events = await allEvents(await client.get(from));
+    const steps = progressOf(events);
     expect(steps.at(-1)).toBe(4);
     expect(steps).toEqual([...steps].sort());
-    expect(messages.at(-1)).toMatchObject({ id: 1, result: {} });
+    expect(events.at(-1)?.message).toMatchObject({ id: 1, result: {} });
   });
 
   it('nothing is left of a stream that had its answer, and the client learns that', async () => {
@@ -184,23 +186,23 @@ describe('after a break', () => {
 describe('the stream of no request', () => {
   it('goes on where it broke', async () => {
     const client = await open();
-    const { value: first } = await eventsOf(await client.get()).next();
+    const first = await nextId(await client.get());
     gateway.catalogues.tools = [];
     client.vanish();
     await until(() => gateway.era.usage().channels === 0);
     gateway.catalogues.changed('tools');
     await sleep(20);
-    const events = eventsOf(await client.get((first as RawEvent).id));
+    const events = eventsOf(await client.get(first));
     const told = await nextMessage(events);
     expect(told.message?.method).toBe('notifications/tools/list_changed');
   });
 
   it('tells that everything may have changed when nobody knows any more what was missed', async () => {
     const client = await open();
-    const { value: first } = await eventsOf(await client.get()).next();
+    const first = await nextId(await client.get());
     await gateway.close();
     await start({ port: gateway.port });
-    const events = eventsOf(await client.get((first as RawEvent).id));
+    const events = eventsOf(await client.get(first));
     expect((await nextMessage(events)).message?.method).toBe('notifications/tools/list_changed');
   });
 
