@@ -56,7 +56,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...{ ...shared, store: store.gatewaySessions },
     tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
   });
-  const modern = createModernEra({ ...shared, tasks, pendingAsks, tasksAfterMs: options.taskAfterMs });
+  const modern = createModernEra({
+    ...shared,
+    tasks,
+    pendingAsks,
+    tasksAfterMs: options.taskAfterMs,
+  });
   sockets.listenAs(gatewayId);
   const stopNotices = sockets.onNotice((notice) => {
     if (notice.type !== 'notification' || notice.callId === undefined) return;
