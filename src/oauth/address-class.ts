@@ -3,9 +3,6 @@ import { BlockList, isIPv4 } from 'node:net';
 /** How far away an address is: what a public server names must be public too. */
 export type AddressClass = 'public' | 'private' | 'loopback' | 'link-local';
 
-/** IPv4 addresses that are written as IPv6: `::ffff:10.0.0.1`, and those that NAT64 leads to. */
-const MAPPED = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i;
-
 const LOOPBACK = blockList(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128']);
 /** Among them the metadata services of clouds. */
 const LINK_LOCAL = blockList(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32']);
@@ -15,12 +12,12 @@ const PRIVATE = blockList([
   ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '198.18.0.0/15', '198.51.100.0/24'],
   ...['203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
   ...['fc00::/7', 'fec0::/10', 'ff00::/8', '100::/64', '2001:db8::/32', '2002::/16', '2001::/23'],
-  ...['64:ff9b::/96', '64:ff9b:1::/48', '::ffff:0:0/96'],
+  ...['64:ff9b::/96', '64:ff9b:1::/48'],
 ]);
 
-/** @param address - an IP address without brackets */
+/** @param address - an IP address without brackets; an IPv4 address in IPv6's notation (`::ffff:10.0.0.1`) is that IPv4 address */
 export function classOfAddress(address: string): AddressClass {
-  const plain = MAPPED.exec(address)?.[1] ?? address.replace(/%.*$/, '');
+  const plain = address.replace(/%.*$/, '');
   const family = isIPv4(plain) ? 'ipv4' : 'ipv6';
   if (LOOPBACK.check(plain, family)) return 'loopback';
   if (LINK_LOCAL.check(plain, family)) return 'link-local';

@@ -64,7 +64,9 @@ async function renewedGrant(
       throw unanswered(authorizationServer.issuer, error);
     }
     // Its description may repeat the token.
-    const ended = end(`the last one has ended (${authorizationServer.issuer} answered ${error.code})`);
+    const ended = end(
+      `the last one has ended (${authorizationServer.issuer} answered ${error.code})`,
+    );
     if (!CLIENT_ERRORS.has(error.code)) return ended;
     return { ...ended, client: { ...client, origin: 'refused' } };
   } finally {
