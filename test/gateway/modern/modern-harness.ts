@@ -72,7 +72,9 @@ class TinyCalls implements TaskCalls {
     if (!existsSync(file)) throw new MainspringError('UNKNOWN_CALL', `There is no call ${callId}.`);
     const call: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (!isJsonObject(call) || !isJsonObject(call.args)) throw new Error('no call');
-    const { tool, args } = call;
+    const { args } = call;
+    const tool = call.tool as string;
+    const principal = call.principal as string;
     const startedAtMs = Number(call.startedAtMs);
     const askId = askActivityId(callId, 1);
     const isAsking = tool === 'ask' && !existsSync(this.#file(askId));
@@ -84,7 +86,7 @@ class TinyCalls implements TaskCalls {
     };
     const isOpen = (isAsking || isWaiting) && !this.#cancelled.has(callId);
     return {
-      ...{ callId, server: 'tiny', tool: String(tool), principal: String(call.principal) },
+      ...{ callId, server: 'tiny', tool, principal },
       ...{ status: isOpen ? 'running' : 'ended', submittedAtMs: startedAtMs },
       ...{ changedAtMs: startedAtMs, asks: isAsking ? [ask] : [] },
     };
