@@ -104,7 +104,7 @@ export class OpenCall {
 
   end(): void {
     this.clock.stop();
-    this.#over.abort();
+    this.#over.abort('the call is over'); // without a reason it would make an exception with a stack
   }
 
   #whenInterrupted(): AbortSignal {
