@@ -1,4 +1,5 @@
 import { type ServerEvent } from './events';
+import { matchesGlob } from './glob';
 import { isCrashLoop } from './restart';
 import { type Health, type ServerState } from './states';
 
@@ -140,13 +141,8 @@ export function concerns(
 ): boolean {
   if (patterns.length === 0) return true;
   return patterns.some((pattern) =>
-    pattern.startsWith('tag:') ? tags.includes(pattern.slice(4)) : globOf(pattern).test(server),
+    pattern.startsWith('tag:') ? tags.includes(pattern.slice(4)) : matchesGlob(pattern, server),
   );
-}
-
-function globOf(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\-]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }
 
 const CRITICAL_STATES: ReadonlySet<ServerState> = new Set(['ERROR', 'QUARANTINED']);

@@ -11,10 +11,11 @@ it('is published as it is now (npm run schema)', async () => {
   expect(await published('schema/mainspring.schema.json')).toEqual(configJsonSchema());
 });
 
-it('accepts the example, and finds a mistyped member', async () => {
+it('accepts the examples, and finds a mistyped member', async () => {
   const check = new Ajv({ strict: false }).compile(
     await published('schema/mainspring.schema.json'),
   );
   expect(check(await published('examples/quickstart.json'))).toBe(true);
+  expect(check(await published('examples/profiles.json'))).toBe(true);
   expect(check({ mcpServers: { a: { comand: 'x' } } })).toBe(false);
 });
