@@ -8,7 +8,6 @@ import { type Watched, watchServers } from '../monitor';
 import { atLeastOne, collect } from '../parse';
 import { INSTALL_REPORT, writeReport } from '../report-file';
 import { followUntilSettled } from '../settle';
-import { startInstanceInBackground } from '../start-instance';
 import { renderServers, renderTable } from '../table';
 import { renderValidation } from '../validation-text';
 import { reportChange, reportProblems } from './reload';
@@ -81,6 +80,7 @@ async function ensureInstance({ output, settings }: CommandContext): Promise<voi
   const { readInstance } = await import('../../client/instance.js');
   if (await readInstance(home)) return;
   output.progress(`No Mainspring runs on ${home}: starting one in the background.`);
+  const { startInstanceInBackground } = await import('../start-instance.js');
   await startInstanceInBackground(home);
   output.progress('It goes on after this command; stop it with: mainspring down');
 }
