@@ -58,14 +58,16 @@ export function createHttpEra({ requests, catalogues }: HttpEraDeps): HttpEra {
 /** One answer: JSON, or a stream once anything is said before it. */
 class Reply {
   #stream: EventStream | undefined;
+  #isOver = false;
 
   constructor(
     private readonly call: HttpCall,
     private readonly message: RpcRequest,
   ) {}
 
+  /** What comes after the answer is dropped. */
   notify(notification: RpcNotification): void {
-    this.#open().send(notification);
+    if (!this.#isOver) this.#open().send(notification);
   }
 
   async with(answer: Answer | undefined, request: ModernRequest): Promise<void> {
@@ -83,12 +85,14 @@ class Reply {
 
   error(status: number, error: RpcError): void {
     const { id } = this.message;
+    this.#isOver = true;
     if (this.#stream) this.#end({ jsonrpc: '2.0', id, error: error.toObject() });
     else if (!this.call.gone.aborted) answerError(this.call.response, status, id, error);
   }
 
   #result(result: JsonObject): void {
     const { id } = this.message;
+    this.#isOver = true;
     const response = { jsonrpc: '2.0' as const, id, result };
     if (this.#stream) this.#end(response);
     else if (!this.call.gone.aborted) answerJson(this.call.response, 200, response);

@@ -59,7 +59,8 @@ export class Rounds {
     const given = isJsonObject(inputResponses) ? inputResponses : undefined;
     const round = new Round(request, undefined, given).begin();
     const options = { durable: asTask };
-    const started = await this.deps.operations.start(round, owner.method, owner.params, options);
+    const { method, params } = owner;
+    const started = await orOver(round, this.deps.operations.start(round, method, params, options));
     return { round, started, owner, answered: new Set(), isResumed: false };
   }
 
@@ -75,8 +76,9 @@ export class Rounds {
     const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
     const round = new Round(request, answered).begin();
     // First, so that nothing that the server says after the answers is missed.
-    const started = await operations.resume(round, state.callId);
-    await Promise.all(answers.map(({ askId, result }) => operations.answer(askId, { result })));
+    const started = await orOver(round, operations.resume(round, state.callId));
+    const given = answers.map(({ askId, result }) => operations.answer(askId, { result }));
+    await orOver(round, Promise.all(given));
     return { round, started, owner, answered, isResumed: true };
   }
 
@@ -126,6 +128,16 @@ export class Rounds {
       for (const ask of asks) void round.ask(ask);
       await sleep(PENDING_ASKS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+/** Ends the round when that fails: an answer has been given then. */
+async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value> {
+  try {
+    return await work;
+  } catch (error) {
+    round.end();
+    throw error;
   }
 }
 
