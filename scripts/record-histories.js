@@ -10,7 +10,7 @@ for (const name of readdirSync(histories)) {
   if (name.endsWith('.json')) rmSync(path.join(histories, name));
 }
 
-const tests = ['entity', 'isolation', 'continue-as-new', 'install', 'validate'].map(
+const tests = ['entity', 'isolation', 'continue-as-new', 'install', 'validate', 'oauth-token'].map(
   (name) => `test/workflows/${name}`,
 );
 const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest'), ...tests], {

@@ -113,8 +113,8 @@ export async function mcpToken({ server, principal, carried }: TokenInput): Prom
     asked = undefined;
     try {
       const renewed: GrantView | null = await renewGrant({ server, principal, staleVersion });
-      // A login that came meanwhile has left the newer one.
-      if (news === seen || !renewed || !view || renewed.version > view.version) view = renewed;
+      // What was told meanwhile, of a login or a logout, is newer.
+      if (news === seen) view = renewed;
       failed = undefined;
     } catch (error) {
       const times = (failed?.rounds ?? 0) + 1;

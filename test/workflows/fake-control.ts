@@ -1,4 +1,4 @@
-import { type ControlActivities } from '../../src/domain/activity-types';
+import { type ControlActivities, type GrantActivities } from '../../src/domain/activity-types';
 import { ApplicationFailure } from '@temporalio/activity';
 import { type ProgramPin } from '../../src/domain/programs';
 import { pinnedSpec } from '../domain/samples';
@@ -14,6 +14,7 @@ export class FakeControl {
   readonly #failures = new Map<string, number>();
   readonly #pins = new Map<string, ProgramPin>();
   readonly #reloadFailures: string[] = [];
+  readonly #renewals = new Map<string, GrantActivities['renewGrant']>();
   readonly recorded: { name: string; pin: ProgramPin | undefined }[] = [];
   readonly reloaded: string[] = [];
 
@@ -31,6 +32,11 @@ export class FakeControl {
     this.#reloadFailures.push(why);
   }
 
+  /** What becomes of a server's grant when it is to be renewed. */
+  onRenew(server: string, renew: GrantActivities['renewGrant']): void {
+    this.#renewals.set(server, renew);
+  }
+
   /** The next writes of a server's events fail. */
   failWrites(server: string, times: number): void {
     this.#failures.set(server, times);
@@ -40,7 +46,11 @@ export class FakeControl {
     return this.written.filter((event) => event.server === server);
   }
 
-  readonly activities: ControlActivities = {
+  readonly activities: ControlActivities & GrantActivities = {
+    renewGrant: async (input) => {
+      const renew = this.#renewals.get(input.server);
+      return renew ? renew(input) : null;
+    },
     recordEvents: async (events) => {
       const server = events[0]?.server ?? '';
       const left = this.#failures.get(server) ?? 0;

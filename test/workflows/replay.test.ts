@@ -41,6 +41,7 @@ test('there are histories of every workflow, and of one that continued as new', 
   expect(files.filter((name) => name.startsWith('mcp-install.')).length).toBeGreaterThan(5);
   expect(files.filter((name) => name.startsWith('mcp-installs.')).length).toBeGreaterThan(1);
   expect(files.filter((name) => name.startsWith('mcp-validate.')).length).toBeGreaterThan(2);
+  expect(files.filter((name) => name.startsWith('mcp-token.')).length).toBeGreaterThan(4);
   const continued = files.map(historyOf).filter(({ events }) => {
     const started = events?.[0]?.workflowExecutionStartedEventAttributes;
     return started?.continuedExecutionRunId;
