@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type CallRecord } from '../../src/domain/calls';
 import { type ServerEvent } from '../../src/domain/events';
+import { type GatewayTask } from '../../src/domain/gateway-task';
 import { CATALOGUES_PER_SERVER } from '../../src/store/catalogue';
 import { createCallWriter } from '../../src/store/call-writer';
 import { openStore } from '../../src/store/open-store';
@@ -264,4 +265,42 @@ it('everything that is written is private to its owner', async () => {
     const found = await stat(path.join(home(), name));
     expect([name, found.mode & 0o077]).toEqual([name, 0]);
   }
+});
+
+describe('tasks of clients', () => {
+  const task = (taskId: string, more: Partial<GatewayTask> = {}): GatewayTask => ({
+    ...{ taskId, principal: 'p', scope: 'all', server: 'alpha', tool: 'alpha__echo' },
+    ...{ createdAtMs: 1_000, ttlMs: 500, ...more },
+  });
+  const listed = async (more: object = {}) => {
+    const query = { principal: 'p', scope: 'all', nowMs: 1_200, limit: 10, ...more };
+    return (await store.gatewayTasks.list(query)).map(({ taskId }) => taskId);
+  };
+
+  it('are kept as they were first, until they expire', async () => {
+    const { gatewayTasks } = store;
+    await gatewayTasks.add(task('1'));
+    await gatewayTasks.add(task('1', { ttlMs: 9_000 }));
+    expect(await gatewayTasks.get('1')).toEqual(task('1'));
+    await gatewayTasks.cancelled('1', 1_100);
+    await gatewayTasks.cancelled('1', 1_300);
+    expect(await gatewayTasks.get('1')).toEqual(task('1', { cancelledAtMs: 1_100 }));
+    expect(await gatewayTasks.removeExpired(1_499)).toBe(0);
+    expect(await gatewayTasks.removeExpired(1_500)).toBe(1);
+    expect(await gatewayTasks.get('1')).toBeUndefined();
+  });
+
+  it('are listed page by page for whom they belong to', async () => {
+    const { gatewayTasks } = store;
+    await gatewayTasks.add(task('b'));
+    await gatewayTasks.add(task('a'));
+    await gatewayTasks.add(task('later', { createdAtMs: 1_100 }));
+    await gatewayTasks.add(task('expired', { ttlMs: 100 }));
+    await gatewayTasks.add(task('of another', { principal: 'q' }));
+    await gatewayTasks.add(task('elsewhere', { scope: 'server/alpha' }));
+    expect(await listed()).toEqual(['a', 'b', 'later']);
+    expect(await listed({ limit: 2 })).toEqual(['a', 'b']);
+    expect(await listed({ after: { createdAtMs: 1_000, taskId: 'a' } })).toEqual(['b', 'later']);
+    expect(await listed({ after: { createdAtMs: 1_100, taskId: 'later' } })).toEqual([]);
+  });
 });
