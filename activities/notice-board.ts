@@ -1,17 +1,6 @@
+import { unitedInterest } from '../src/domain/server-interest';
 import { type ServerInterest } from '../src/domain/socket-frames';
 import { type HostNotice, type NoticeBoard } from './server-notices';
-
-/** Levels of MCP log messages, the most talkative first. */
-const LOG_LEVELS = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
 
 interface Listener {
   onNotice: (notice: HostNotice) => void;
@@ -30,7 +19,8 @@ export function createNoticeBoard(): NoticeBoard {
   const listeners = new Set<Listener>();
   const followers = new Set<Follower>();
   const update = (follower: Follower) => {
-    const interest = unitedInterest(follower.server, listeners);
+    const wanted = [...listeners].flatMap(({ wants }) => wants.get(follower.server) ?? []);
+    const interest = unitedInterest(wanted);
     const text = JSON.stringify(interest);
     if (text === follower.told) return;
     follower.told = text;
@@ -64,12 +54,3 @@ export function createNoticeBoard(): NoticeBoard {
 }
 
 const NOTHING: ServerInterest = { resources: [] };
-
-function unitedInterest(server: string, listeners: ReadonlySet<Listener>): ServerInterest {
-  const wanted = [...listeners].flatMap(({ wants }) => wants.get(server) ?? []);
-  const resources = [...new Set(wanted.flatMap((interest) => interest.resources))].sort();
-  const levels = wanted.flatMap(({ logLevel }) => LOG_LEVELS.indexOf(logLevel ?? ''));
-  const lowest = Math.min(...levels.filter((level) => level !== -1));
-  const logLevel = LOG_LEVELS[lowest];
-  return { resources, ...(logLevel && { logLevel }) };
-}

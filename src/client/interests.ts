@@ -1,16 +1,5 @@
+import { unitedInterest } from '../domain/server-interest';
 import { type ServerInterest } from '../domain/socket-frames';
-
-/** MCP log levels, the most talkative one first. */
-const LOG_LEVELS = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-] as const;
 
 /** What several consumers want to hear of servers, united. */
 export class Interests {
@@ -31,7 +20,7 @@ export class Interests {
   }
 }
 
-/** By server, sorted: all resources that anybody wants, and the most talkative log level. */
+/** By server, sorted. */
 export function uniteInterests(
   all: readonly Record<string, ServerInterest>[],
 ): Record<string, ServerInterest> {
@@ -39,14 +28,9 @@ export function uniteInterests(
   return Object.fromEntries(
     names.map((name) => [
       name,
-      unite(all.flatMap((servers) => (Object.hasOwn(servers, name) ? (servers[name] ?? []) : []))),
+      unitedInterest(
+        all.flatMap((servers) => (Object.hasOwn(servers, name) ? (servers[name] ?? []) : [])),
+      ),
     ]),
   );
-}
-
-function unite(interests: readonly ServerInterest[]): ServerInterest {
-  const resources = [...new Set(interests.flatMap((interest) => interest.resources))].sort();
-  const levels = interests.flatMap(({ logLevel }) => logLevel ?? []);
-  const logLevel = LOG_LEVELS.find((level) => levels.includes(level)) ?? levels[0];
-  return { resources, ...(logLevel !== undefined && { logLevel }) };
 }
