@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
+import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
+import { WebSocket } from 'ws';
+import { type JsonObject } from '../../../src/domain/calls';
+import { until } from '../http/front-harness';
+import { useTemporaryFolder } from '../../temporary-folder';
+import { type LegacyGateway, startGateway } from './legacy-harness';
+
+const home = useTemporaryFolder();
+let gateway: LegacyGateway;
+
+beforeEach(async () => {
+  gateway = await startGateway(home(), { times: { progressMs: 50 } });
+});
+
+afterEach(() => gateway.close());
+
+const initialize = {
+  ...{ jsonrpc: '2.0', id: 'init', method: 'initialize' },
+  params: {
+    ...{ protocolVersion: '2025-11-25', capabilities: { roots: {} } },
+    clientInfo: { name: 'test', version: '1' },
+  },
+};
+
+/** A WebSocket that keeps what it gets. */
+async function connect(session?: string) {
+  const headers = session === undefined ? {} : { 'Mcp-Session-Id': session };
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/mcp/ws`, 'mcp', { headers });
+  const got: JsonObject[] = [];
+  socket.on('message', (data: Buffer) => got.push(JSON.parse(String(data)) as JsonObject));
+  let id = session ?? '';
+  socket.on('upgrade', (response) => (id = String(response.headers['mcp-session-id'])));
+  await once(socket, 'open');
+  return {
+    socket,
+    got,
+    session: id,
+    send: (message: object) => socket.send(JSON.stringify(message)),
+  };
+}
+
+const call = (id: number, name: string, args: object) => ({
+  ...{
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: `tiny__${name}`, arguments: args },
+  },
+});
+
+it.each([
+  ['HTTP+SSE', () => new SSEClientTransport(new URL('/sse', gateway.url))],
+  [
+    'WebSocket',
+    () => new WebSocketClientTransport(new URL(`ws://127.0.0.1:${gateway.port}/mcp/ws`)),
+  ],
+])('a client over %s calls, hears progress and is asked', async (_name, transport) => {
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: {} });
+  Object.assign(globalThis, { WebSocket }); // Node 20 has none of its own
+  await client.connect(transport());
+  const progress: number[] = [];
+  const params = { name: 'tiny__progress', arguments: { steps: 2 } };
+  await client.callTool(params, undefined, { onprogress: (seen) => progress.push(seen.progress) });
+  expect(progress).toEqual([1, 2]);
+  expect(await client.callTool({ name: 'tiny__ask', arguments: {} })).toMatchObject({
+    content: [{ text: '{"result":{"roots":[]}}' }],
+  });
+  await client.close();
+  await until(() => gateway.era.usage().live === 0);
+});
+
+it('a connection that breaks is gone on with by another one, which gets what is missing', async () => {
+  const first = await connect();
+  first.send(initialize);
+  await until(() => first.got.length === 1);
+  first.send(call(1, 'wait', { ms: 300 }));
+  first.send(call(2, 'ask', { method: 'roots/list' }));
+  await until(() => first.got.length === 2);
+  first.socket.terminate();
+  await until(() => gateway.era.usage().channels === 0);
+  await until(() => gateway.operations.running === 1);
+  expect(gateway.operations.cancelled).toEqual([]);
+
+  const second = await connect(first.session);
+  await until(() => second.got.length === 2);
+  expect(second.got.map(({ id }) => id)).toEqual([1, first.got[1]?.id]);
+  second.send({ jsonrpc: '2.0', id: first.got[1]?.id, result: { roots: [] } });
+  await until(() => second.got.length === 3);
+  expect(second.got[2]).toMatchObject({ id: 2, result: {} });
+  second.socket.close(1000);
+  await until(() => gateway.era.usage().live === 0);
+  await expect(connect(first.session)).rejects.toThrow('404');
+});
+
+it('refuses what comes before initialize, and keeps the order of what comes with it', async () => {
+  const { socket, got, send } = await connect();
+  send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  send({ jsonrpc: '2.0', id: 2, method: 'ping' });
+  send(initialize);
+  send({ jsonrpc: '2.0', id: 3, method: 'ping' });
+  await until(() => got.length === 4);
+  expect(got.map(({ id }) => id)).toEqual([1, 2, 'init', 3]);
+  expect(got[0]).toMatchObject({ error: { code: -32600 } });
+  socket.close();
+});
