@@ -1,5 +1,6 @@
 export { type AlertFilter, type ReceiverSummary } from './client/alerts';
 export { CallHandle, type CallStatus } from './client/call-handle';
+export { type AnyCallHandle } from './client/direct-handles';
 export { type CallToolOptions } from './client/calls';
 export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';
 export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';

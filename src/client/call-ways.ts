@@ -11,6 +11,7 @@ import { keyDigest } from './call-id';
 import { type Calls, type CallToolOptions } from './calls';
 import { type ClientContext } from './context';
 import { DirectCalls, type WantedCall } from './direct-calls';
+import { type DirectHandles } from './direct-handles';
 import { type HostSockets } from './host-sockets';
 import { type Snapshots } from './snapshots';
 import { matchesTool } from './tool-patterns';
@@ -34,7 +35,7 @@ export class CallWays {
     private readonly context: ClientContext,
     private readonly calls: Calls,
     private readonly snapshots: Snapshots,
-    { tools, sockets }: { tools: Tools; sockets: HostSockets },
+    { tools, sockets, direct }: { tools: Tools; sockets: HostSockets; direct: DirectHandles },
   ) {
     const writer = createCallWriter(context.store.calls);
     this.#log = {
@@ -43,7 +44,7 @@ export class CallWays {
         return this.#lastWrite;
       },
     };
-    this.#direct = new DirectCalls(context, tools, sockets, this.#log);
+    this.#direct = new DirectCalls(context, tools, sockets, this.#log, direct);
   }
 
   /** @throws MainspringError when the call is refused, or Mainspring cannot be reached */

@@ -20,6 +20,7 @@ import { callDigest, keyDigest } from './call-id';
 import { CallHandle, findCall, type KnownCall } from './call-handle';
 import { type CallLook, lookAtCall } from './call-look';
 import { type ClientContext } from './context';
+import { type AnyCallHandle, type DirectHandles } from './direct-handles';
 import { isOwnerGone } from './session-view';
 import { type Snapshots } from './snapshots';
 import { hasCall, type Submission, submit } from './submission';
@@ -56,6 +57,7 @@ export class Calls {
     private readonly snapshots: Snapshots,
     private readonly tools: Tools,
     private readonly waking: Waking,
+    private readonly direct: DirectHandles,
   ) {
     this.#backlogs = new Backlogs(context);
   }
@@ -123,7 +125,9 @@ export class Calls {
   }
 
   /** The handle of any call by its id. */
-  async get(id: string): Promise<CallHandle> {
+  async get(id: string): Promise<AnyCallHandle> {
+    const direct = this.direct.get(id);
+    if (direct) return direct;
     try {
       return await findCall(this.context, this.snapshots, this.waking, id);
     } catch (error) {
@@ -138,7 +142,7 @@ export class Calls {
 
   /** How a call stands now; throws UNKNOWN_CALL. */
   async look(id: string): Promise<CallLook> {
-    return lookAtCall(this.context, id);
+    return this.direct.look(id) ?? lookAtCall(this.context, id);
   }
 
   /** Newest first: those under way, and those that ended. */

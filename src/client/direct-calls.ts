@@ -9,6 +9,7 @@ import { type CallToolOptions } from './calls';
 import { checkArguments } from './check-arguments';
 import { checkTimeout } from './check-call-options';
 import { type ClientContext } from './context';
+import { type DirectHandles } from './direct-handles';
 import { type DirectEnd } from './host-socket';
 import { type HostSockets } from './host-sockets';
 import { type CallIdentity, outcomeOfAnswer } from './outcome-of';
@@ -35,6 +36,7 @@ export class DirectCalls {
     private readonly tools: Tools,
     private readonly sockets: HostSockets,
     private readonly log: CallWriter,
+    private readonly handles: DirectHandles,
   ) {}
 
   /** Whether a call of this tool may go this way now. */
@@ -55,8 +57,25 @@ export class DirectCalls {
     const checkedBy = await checkArguments(this.tools, snapshot, tool, args);
     const input = inputOf(snapshot, wanted, checkedBy?.catalogue.toolsHash);
     options.onId?.(input.callId);
+    if (!input.origin) return this.#send(owner.host, input, wanted.signal);
+    // Its client may come back to it with another request.
+    const cancel = new AbortController();
+    const stop = () => cancel.abort();
+    wanted.signal?.addEventListener('abort', stop, { once: true });
+    if (wanted.signal?.aborted) stop();
+    const sent = this.#send(owner.host, input, cancel.signal);
+    return this.handles
+      .follow(input, sent, stop)
+      .finally(() => wanted.signal?.removeEventListener('abort', stop));
+  }
+
+  async #send(
+    host: string,
+    input: CallInput,
+    signal: AbortSignal | undefined,
+  ): Promise<CallOutcome | undefined> {
     const submittedAtMs = Date.now();
-    const end = await this.sockets.call(owner.host, input, { signal: wanted.signal });
+    const end = await this.sockets.call(host, input, { signal });
     return this.#outcome(end, input, submittedAtMs);
   }
 

@@ -19,6 +19,7 @@ import { Events } from './events';
 import { HealthReports } from './health';
 import { locateTemporal } from './locate-temporal';
 import { outcomeOfRefusal, outcomeOfTrouble } from './outcome-of';
+import { DirectHandles } from './direct-handles';
 import { HostSockets } from './host-sockets';
 import { Hosts } from './hosts';
 import { inParallel } from './in-parallel';
@@ -94,7 +95,8 @@ export class MainspringClient {
     const waking = new Waking(context, snapshots, entities);
     this.servers = new Servers(context, entities);
     this.tools = new Tools(context, snapshots, waking);
-    this.calls = new Calls(context, snapshots, this.tools, waking);
+    const direct = new DirectHandles();
+    this.calls = new Calls(context, snapshots, this.tools, waking, direct);
     this.requests = new Requests(context, snapshots, waking);
     this.asks = new Asks(context);
     this.events = new Events(context);
@@ -107,7 +109,7 @@ export class MainspringClient {
     this.logins = new Logins(context, this.servers);
     this.sockets = new HostSockets(context.home);
     const { tools, sockets } = this;
-    this.#ways = new CallWays(context, this.calls, snapshots, { tools, sockets });
+    this.#ways = new CallWays(context, this.calls, snapshots, { tools, sockets, direct });
     this.listings = new Listings(listSource(context, snapshots));
   }
 

@@ -90,6 +90,23 @@ describe('a direct call', () => {
     expect(ids).toEqual([cancelled.callId]);
   });
 
+  it('of a gateway can be followed and cancelled by its id where it was made', async () => {
+    const { client } = instance;
+    let id = '';
+    const made = client.callTool(
+      'quick',
+      'sleepAnswersCancel',
+      { ms: 60_000 },
+      { origin: { gateway: 'g', capabilities: {} }, onId: (known) => (id = known) },
+    );
+    await inFlight('quick', 1);
+    expect(await client.calls.look(id)).toMatchObject({ callId: id, status: 'running' });
+    const handle = await client.calls.get(id);
+    await handle.cancel();
+    expect(await handle.result()).toMatchObject({ callId: id, outcome: 'cancelled' });
+    expect(await made).toMatchObject({ callId: id, path: 'direct' });
+  });
+
   it('with a key goes through Temporal, which keeps its result', async () => {
     const call = () =>
       instance.client.callTool('quick', 'count', { line: 'keyed' }, { idempotencyKey: 'k' });
