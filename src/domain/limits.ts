@@ -211,7 +211,7 @@ export const MAX_BATCH_MESSAGES = 100;
 /** A request that takes longer than this is answered by a stream: it keeps the connection alive, and can be resumed. */
 export const STREAM_AFTER_MS = 250;
 /** How soon a legacy client comes back after a break: twice this has to be enough for a restart of the gateway. */
-export const STREAM_RETRY_MS = 2_000;
+export const STREAM_RETRY_MS = 2_500;
 /** A client whose call has not moved for this long is told that it still runs. */
 export const PROGRESS_KEEP_ALIVE_MS = 15_000;
 

@@ -52,7 +52,7 @@ describe('the answer to a request', () => {
     const response = await client.post(client.call('wait', { ms: 400 }));
     expect(isStream(response)).toBe(true);
     const [first, last, ...more] = await allEvents(response);
-    expect(first).toEqual({ id: first?.id, retry: '2000' });
+    expect(first).toEqual({ id: first?.id, retry: '2500' });
     expect(first?.id).toBeDefined();
     expect(last?.message).toMatchObject({ id: 1, result: { content: [{ text: 'waited' }] } });
     expect(more).toEqual([]);
