@@ -13,11 +13,16 @@ export function heartbeatLazily(send: () => void): LazyHeartbeats {
     timer = setTimeout(beat, CALL_HEARTBEAT_INTERVAL_MS);
   };
   let timer = setTimeout(beat, CALL_HEARTBEAT_AFTER_MS);
+  let isOver = false;
   return {
     now() {
+      if (isOver) return;
       clearTimeout(timer);
       beat();
     },
-    stop: () => clearTimeout(timer),
+    stop() {
+      isOver = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -13,6 +13,7 @@ import { type Session } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
 import { drive } from './drive';
 import { Interest } from './interest';
+import { keepListening } from './listening';
 import { listAll, listOffered, type Offered, TOOLS } from './listing';
 import { type CallOptions, type McpRequest } from './open-call';
 import { type ServerFacts, serverFacts } from './server-facts';
@@ -62,6 +63,7 @@ export class LiveConnection {
     this.facts = serverFacts(session, (facts) => maskedJson(facts, log.mask));
     const note = (text: string) => log.append(`[mainspring] ${text}`);
     this.#interest = new Interest(session, note);
+    void keepListening(session);
     session.onNotification = (method, params) => {
       if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
       this.#onNotification(method, params);

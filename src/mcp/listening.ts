@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Session } from './handshake';
+
+/** Before a server whose stream has ended is listened to again; doubles while it does not answer. */
+const FIRST_AGAIN_MS = 1_000;
+const MAX_AGAIN_MS = 30_000;
+const TIMEOUT_MS = 30_000;
+
+const CHANGES = {
+  toolsListChanged: 'notifications/tools/list_changed',
+  promptsListChanged: 'notifications/prompts/list_changed',
+  resourcesListChanged: 'notifications/resources/list_changed',
+};
+
+/**
+ * A modern server tells of changed lists on a stream. It ends when the server behind a URL is restarted, while the connection goes
+ * on: it is opened again, and what may have changed meanwhile counts as changed.
+ */
+export async function keepListening(session: Session): Promise<void> {
+  const { client, gone } = session;
+  let stream = client.autoOpenedSubscription;
+  const filter = stream?.honoredFilter ?? {};
+  let waitMs = FIRST_AGAIN_MS;
+  while (stream) {
+    if ((await stream.closed) === 'local' || gone.aborted) return;
+    for (stream = undefined; !stream; waitMs = Math.min(waitMs * 2, MAX_AGAIN_MS)) {
+      await sleep(waitMs, undefined, { signal: gone, ref: false }).catch(() => undefined);
+      if (gone.aborted) return;
+      stream = await client.listen(filter, { timeout: TIMEOUT_MS }).catch(() => undefined);
+    }
+    waitMs = FIRST_AGAIN_MS;
+    for (const [member, method] of Object.entries(CHANGES)) {
+      if (member in filter) session.onNotification(method, {});
+    }
+  }
+}
