@@ -84,3 +84,18 @@ describe.each(['legacy', 'modern'] as const)('a %s server on Streamable HTTP', (
     expect(prompts.map(({ name }) => name)).toContain('test_simple_prompt');
   });
 });
+
+test('a modern server that was restarted is listened to again, and may have changed', async () => {
+  const env = { ERA: 'modern' };
+  const first = await startServer(env);
+  const connection = await host.open(urlSpec('http', first.url, { protocol: 'modern' }));
+  const changed = new Promise<void>((resolve) => connection.onToolsChanged(resolve));
+  await first.stop();
+  const second = await startServer({ ...env, PORT: new URL(first.url).port });
+  try {
+    await changed;
+    expect((await connection.listTools()).length).toBeGreaterThan(0);
+  } finally {
+    await second.stop();
+  }
+});
