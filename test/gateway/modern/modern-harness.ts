@@ -62,7 +62,7 @@ export async function startModern(
 }
 
 /** How the calls of `TinyOperations` stand, as far as their files tell. */
-class TinyCalls implements TaskCalls {
+export class TinyCalls implements TaskCalls {
   readonly #cancelled = new Set<string>();
 
   constructor(private readonly folder: string) {}
