@@ -5,8 +5,8 @@ const PREFLIGHT_MAX_AGE_S = 600;
 
 /** Lets a web page read what it asked for. Its origin was admitted before. */
 export function allowOrigin({ headers: { origin } }: IncomingMessage, to: ServerResponse): void {
-  to.setHeader('Vary', 'Origin');
   if (origin === undefined) return;
+  to.setHeader('Vary', 'Origin');
   to.setHeader('Access-Control-Allow-Origin', origin);
   to.setHeader('Access-Control-Expose-Headers', EXPOSED);
 }

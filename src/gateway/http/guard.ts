@@ -81,7 +81,7 @@ function scopeFor({ name, profile }: GatewayKey, asked: Scope): Scope {
 }
 
 function keyOf({ headers }: IncomingMessage): string | undefined {
-  const [, bearer] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
+  const [, bearer] = /^bearer +(.+)$/i.exec(headers.authorization ?? '') ?? [];
   if (bearer !== undefined) return bearer;
   const given = headers['x-api-key'];
   return typeof given === 'string' && given !== '' ? given : undefined;
