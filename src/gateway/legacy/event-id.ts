@@ -34,8 +34,7 @@ export function eventId(seal: Seal, position: EventPosition): string {
 export function readEventId(seal: Seal, text: string): EventPosition | undefined {
   const opened = text.length > MAX_EVENT_ID_LENGTH ? undefined : seal.open(text);
   if (opened === undefined) return undefined;
-  const read: unknown = JSON.parse(Buffer.from(opened, 'base64url').toString());
-  const parts: unknown[] = Array.isArray(read) ? read : [];
+  const parts = partsOf(opened);
   const [number, life, request, callId, progressToken, progress, asked, isLast] = parts;
   if (!isCount(number)) return undefined;
   return {
@@ -48,6 +47,16 @@ export function readEventId(seal: Seal, text: string): EventPosition | undefined
     ...(isCount(asked) && { asked }),
     ...(isLast === true && { isLast }),
   };
+}
+
+/** Other things are sealed too. */
+function partsOf(text: string): unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
 }
 
 function isCount(value: unknown): value is number {
