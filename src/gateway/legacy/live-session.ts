@@ -5,7 +5,7 @@ import { type GatewaySession } from '../../domain/gateway-session';
 import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
 import { type Caller, type Scope } from '../exchange';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
-import { type Channel } from './channel';
+import { type Channel, isOpen } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
 import { LegacyAsks } from './legacy-asks';
@@ -89,6 +89,10 @@ export class LiveSession {
 
   /** The client listens from now on. Returns whether it may have missed something that is not known any more. */
   open(channel: Channel, after?: EventPosition): boolean {
+    if (!isOpen(channel)) {
+      this.brokenAtMs = Date.now();
+      return false;
+    }
     this.#channels.push(channel);
     channel.closed.addEventListener('abort', () => this.#broken(channel), { once: true });
     const missed = after ? this.#missedSince(after) : this.#kept.unsent();

@@ -106,3 +106,15 @@ it('refuses what comes before initialize, and keeps the order of what comes with
   expect(got[0]).toMatchObject({ error: { code: -32600 } });
   socket.close();
 });
+
+it('keeps nothing of connections that break while their session is opened', async () => {
+  await gateway.close();
+  gateway = await startGateway(home(), { times: { lingerMs: 20, sweepMs: 20 } });
+  const connections = await Promise.all(Array.from({ length: 5 }, () => connect()));
+  for (const { socket, send } of connections) {
+    send(initialize);
+    socket.terminate();
+  }
+  await until(() => gateway.front.usage.total('streams') === 0);
+  await until(() => gateway.era.usage().live === 0);
+});
