@@ -28,7 +28,8 @@ function isMessage(value: object): value is JSONRPCMessage {
   if (!('jsonrpc' in value) || value.jsonrpc !== '2.0') return false;
   const hasId = 'id' in value && (typeof value.id === 'number' || typeof value.id === 'string');
   if ('method' in value) return typeof value.method === 'string' && (hasId || !('id' in value));
-  if ('result' in value) return hasId && isObject(value.result);
+  // Whatever the result is: one that is no object fails its request, and not the connection.
+  if ('result' in value) return hasId;
   if (!('error' in value) || !isObject(value.error)) return false;
   const { error } = value;
   return (

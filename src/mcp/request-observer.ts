@@ -52,6 +52,8 @@ export interface Incoming {
   onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
 }
 
+const INTERNAL_ERROR = -32603;
+
 const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
 /** A transport whose requests can be observed. */
@@ -87,7 +89,7 @@ export class ObservedTransport implements Transport {
     this.#inner.onclose = () => this.onclose?.();
     this.#inner.onerror = (error) => this.onerror?.(error);
     this.#inner.onmessage = (message, extra) => {
-      if (!this.#observe(message)) this.onmessage?.(message, extra);
+      if (!this.#observe(message)) this.onmessage?.(understandable(message), extra);
     };
     await this.#inner.start();
   }
@@ -164,6 +166,13 @@ export class ObservedTransport implements Transport {
     if (this.#observers.has(id)) this.#cancelled.add(id);
     return false;
   }
+}
+
+/** The SDK would wait on for an answer whose result is no object. */
+function understandable(message: JSONRPCMessage): JSONRPCMessage {
+  if (!('result' in message) || isJsonObject(message.result)) return message;
+  const error = { code: INTERNAL_ERROR, message: 'the result is not an object' };
+  return { jsonrpc: '2.0', id: message.id, error };
 }
 
 function isProgress(params: object): params is CallProgress {

@@ -167,7 +167,7 @@ describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
       kind: 'cancelled',
       confirmed: true,
     });
-    expect(host.log.tail(5).join()).toContain('cancelled task-3');
+    await until('the cancel', () => host.log.tail(5).join().includes('cancelled task-3'));
   });
 });
 
@@ -192,7 +192,10 @@ describe('a legacy server', () => {
         new Promise((resolve) => signal.addEventListener('abort', () => resolve(ACCEPT))),
     );
     expect(await call(connection, 'withdraw', { client: never.client })).toBe('no answer');
-    const { client, questions } = clientWith(byMethod);
+    const { client, questions } = clientWith(async (question) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return byMethod(question);
+    });
     await call(connection, 'sameIdTwice', { client });
     expect(questions.map(({ method }) => method)).toEqual(['elicitation/create']);
   });
@@ -268,7 +271,7 @@ describe.each(['legacy', 'modern'])('what a %s server offers', (era) => {
     const connection = await open({ ERA: era, BROKEN_LISTS: '1' });
     const nothing = { resources: [], templates: [], prompts: [] };
     expect(await connection.listOffered()).toEqual(nothing);
-    expect(host.log.tail(3).join('\n')).toContain('prompts/list failed');
+    await until('the reason', () => host.log.tail(3).join().includes('prompts/list failed'));
   });
 
   test('and what it says of its own accord reaches whom it concerns', async () => {
@@ -306,6 +309,9 @@ describe('a server that misbehaves', () => {
     const connection = await open();
     expect(await call(connection, 'unsolicited')).toMatchObject({ error: { code: -32601 } });
     expect(await call(connection, 'answerTwice')).toBe('first');
+    await expect(call(connection, 'noObject')).rejects.toMatchObject({
+      ...{ kind: 'lost', errorClass: 'protocol', message: 'the result is not an object' },
+    });
     await expect(call(connection, 'fails')).rejects.toMatchObject({
       rpcError: { code: -32042, message: 'exactly so', data: { why: ['because'] } },
     });
