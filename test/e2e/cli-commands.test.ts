@@ -44,10 +44,12 @@ describe('mainspring, the command line', () => {
       home: instance.home,
       version: expect.any(String) as string,
       temporal: { address: expect.stringMatching(/:\d+$/) as string, namespace: 'default' },
+      apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
       pids: {
         ...{ up: expect.any(Number) as number, temporal: expect.any(Number) as number },
         worker: expect.any(Number) as number,
         hosts: { [path.basename(instance.folder)]: expect.any(Number) as number },
+        api: expect.any(Number) as number,
       },
     });
     expect(await failure('ui')).toMatchObject({
