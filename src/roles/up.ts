@@ -19,6 +19,8 @@ export interface UpOptions {
   env: NodeJS.ProcessEnv;
   /** Without the Temporal UI. */
   headless: boolean;
+  /** What has to be in the data directory before any part reads it. */
+  prepare: () => Promise<void>;
   /** A line for a person: what is being done, or what went wrong. */
   onProgress: (line: string) => void;
   /** Fires when it should stop, also while it is still starting. */
@@ -49,6 +51,7 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
   };
   try {
     await unlessInterrupted(options.signal, async () => {
+      await options.prepare();
       if (options.roles.has('temporal')) await parts.startTemporal(guard);
       await parts.startRoles();
     });

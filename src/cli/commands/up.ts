@@ -2,7 +2,7 @@ import { type Settings } from '../../config';
 import { MainspringError } from '../../domain/errors';
 import { type ServerSummary } from '../../domain/status';
 import { type Instance } from '../../client/instance';
-import { type ConfigFile } from '../../client/origins';
+import { type ConfigChange, type ConfigFile } from '../../client/origins';
 import { type Role, ROLES } from '../../roles/role-names';
 import { type RunningInstance } from '../../roles/up';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
@@ -75,22 +75,26 @@ async function runInForeground(
   const { output, interrupted } = context;
   const startedAt = Date.now();
   const { startInstance } = await import('../../roles/up.js');
-  const { checkInventory, configWarnings, readConfigFiles } =
+  const { checkInventory, configWarnings, mergeConfigs, readConfigFiles } =
     await import('../../client/origins.js');
   // Before anything is started: a mistake in a file should cost no time.
   const configs = await readConfigFiles(options.config);
   for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
   await checkInventory(settings.home);
+  let changes: ConfigChange[] = [];
   const running = await startInstance({
     settings,
     roles,
     env: process.env,
     headless: !options.ui,
+    prepare: async () => {
+      if (roles.has('worker')) changes = await mergeConfigs(settings.home, configs);
+    },
     onProgress: output.progress,
     signal: interrupted,
   });
   try {
-    const starting = startServers(context, { configs, running, roles });
+    const starting = startServers(context, { configs, changes, running, roles });
     const servers = await unlessInterrupted(starting, interrupted);
     if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
     const { instance } = running;
@@ -112,6 +116,8 @@ async function runInForeground(
 
 interface Starting {
   configs: ConfigFile[];
+  /** What they have changed in the inventory. */
+  changes: ConfigChange[];
   running: RunningInstance;
   roles: ReadonlySet<Role>;
 }
@@ -119,7 +125,7 @@ interface Starting {
 /** Makes the servers known to Temporal and, with a host to run them, waits for them; returns those that run. */
 async function startServers(
   { withClient, output, interrupted }: CommandContext,
-  { configs, running, roles }: Starting,
+  { configs, changes, running, roles }: Starting,
 ): Promise<ServerSummary[]> {
   const started: ServerSummary[] = [];
   if (!roles.has('worker')) {
@@ -128,7 +134,6 @@ async function startServers(
     return started;
   }
   await withClient(async ({ servers }) => {
-    const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
     for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
     reportProblems(await servers.sync(), output.progress);
