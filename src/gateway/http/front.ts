@@ -188,9 +188,9 @@ async function closeServer(
   webSockets: WebSocketEndpoint,
   graceMs: number,
 ): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise((resolve) => server.close(resolve));
   for (const stream of streams) stream.end();
+  if (!server.listening) return webSockets.close(true); // the server is somebody else's
+  const closed = new Promise((resolve) => server.close(resolve));
   const closeIdle = setInterval(() => {
     webSockets.close(false);
     server.closeIdleConnections();
