@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { type Catalogues, type View } from '../catalogue';
+import { type View } from '../catalogue';
 import { type Operations } from '../operations';
 import { RPC, RpcError } from '../rpc';
 import { isModernTaskMethod, type ModernTasks } from '../tasks/modern-tasks';
@@ -12,7 +12,6 @@ import { type Rounds } from './rounds';
 
 export interface RequestsDeps {
   operations: Operations;
-  catalogues: Catalogues;
   tasks: ModernTasks;
   rounds: Rounds;
   listening: Listening;
