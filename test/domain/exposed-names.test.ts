@@ -88,7 +88,15 @@ it('changes no name when other servers come, unless they collide', () => {
 });
 
 it('gives hostile names unique, valid ones, whatever they are, in any order', () => {
-  const hostile = ['\u202e\u0007', '\0', '../../x', '__proto__', 'constructor', '\ud800', '\u202e\u202e'];
+  const hostile = [
+    '\u202e\u0007',
+    '\0',
+    '../../x',
+    '__proto__',
+    'constructor',
+    '\ud800',
+    '\u202e\u202e',
+  ];
   const servers = ['a', 'a_', 'a__', 'b'];
   const items = servers.flatMap((server) =>
     [...hostile, ...hostile.map((name) => `_${name}`), `${LONG}\u200b`, LONG, ''].map((name) =>
