@@ -1,9 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { MAX_CLIENT_TEXT_BYTES } from '../../domain/limits';
-import { type View } from '../catalogue';
+import { endpointCapabilities } from '../endpoint-capabilities';
 import { type Identity } from '../http/contract';
 import { RPC, RpcError } from '../rpc';
-import { LEGACY_TASKS_CAPABILITY } from '../tasks/contract';
 import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
 import { type SessionOpening } from './sessions';
@@ -24,7 +23,7 @@ export async function initialize(
   const hasTasks = context.tasks !== undefined && allowsTasks(protocolVersion);
   const result = {
     protocolVersion,
-    capabilities: capabilitiesOf(view, identity, hasTasks),
+    capabilities: endpointCapabilities(view, identity, hasTasks),
     serverInfo: { name: 'mainspring', title: 'Mainspring', version: context.version },
     ...(view.instructions !== undefined && { instructions: view.instructions }),
   };
@@ -44,31 +43,6 @@ function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): S
     throw invalid('"clientInfo" and "capabilities" are too large');
   }
   return opening;
-}
-
-/** Of an endpoint for one server only what that has, once it is known; lists of others may fill later. */
-export function capabilitiesOf(
-  view: Pick<View, 'capabilities'>,
-  { scope }: Pick<Identity, 'scope'>,
-  hasTasks: boolean,
-): JsonObject {
-  const { capabilities } = view;
-  const isKnown = scope.kind === 'server' && Object.keys(capabilities).length > 0;
-  const ours: JsonObject = {
-    tools: { listChanged: true },
-    prompts: { listChanged: true },
-    resources: { subscribe: true, listChanged: true },
-    logging: {},
-    completions: {},
-  };
-  const offered = Object.entries(ours).filter(([name]) => !isKnown || name in capabilities);
-  const others = Object.entries(capabilities).filter(
-    ([name]) => !(name in ours) && name !== 'tasks',
-  );
-  return {
-    ...Object.fromEntries([...others, ...offered]),
-    ...(hasTasks && { tasks: LEGACY_TASKS_CAPABILITY }),
-  };
 }
 
 const invalid = (message: string) => new RpcError(RPC.invalidParams, message);

@@ -8,8 +8,8 @@ import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
 import { declinedFor, numberOf } from './legacy-asks';
 import { type LiveSession } from './live-session';
-import { hears } from './log-level';
-import { Progress } from './progress';
+import { hears } from '../../domain/log-levels';
+import { Progress } from '../progress';
 
 /** One request of a client of a session. It goes on when the connection that it came on breaks. */
 export class LegacyExchange implements Exchange {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type JsonObject } from '../../domain/calls';
 import { type CatalogueChange, type View } from '../catalogue';
 import { type LegacyContext } from './context';
-import { scopeOf } from './scope-text';
+import { scopeOf } from '../scope-text';
 
 const KINDS = ['tools', 'prompts', 'resources'] as const;
 type Kind = (typeof KINDS)[number];

@@ -10,7 +10,7 @@ import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
 import { LegacyAsks } from './legacy-asks';
 import { type LegacyExchange } from './legacy-exchange';
-import { scopeOf } from './scope-text';
+import { scopeOf } from '../scope-text';
 import { Seal } from './seal';
 
 /** Responses without a call that are kept for a client that comes back. */

@@ -5,7 +5,7 @@ import { isLegacyTaskMethod } from '../tasks/contract';
 import { type LegacyContext } from './context';
 import { type LegacyExchange } from './legacy-exchange';
 import { type LiveSession } from './live-session';
-import { isLogLevel } from './log-level';
+import { isLogLevel } from '../../domain/log-levels';
 import { allowsTasks } from './versions';
 
 /** Does what a request within a session asks for; rejects with what it is answered with in place of a result. */

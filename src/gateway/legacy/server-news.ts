@@ -3,7 +3,7 @@ import { type ServerInterest } from '../../domain/socket-frames';
 import { type View } from '../catalogue';
 import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
-import { hears, moreTalkative } from './log-level';
+import { hears, moreTalkative } from '../../domain/log-levels';
 
 /** Who it is that wants to hear of servers. */
 const CONSUMER = 'legacy';

@@ -11,7 +11,7 @@ import { type GatewaySessions } from '../../store/store';
 import { type Identity } from '../http/contract';
 import { overLimit } from '../http/refusal';
 import { LiveSession } from './live-session';
-import { scopeText } from './scope-text';
+import { scopeText } from '../scope-text';
 
 export interface SessionTimes {
   idleTtlMs?: number;

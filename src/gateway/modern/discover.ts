@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { type View } from '../catalogue';
 import { type Scope } from '../exchange';
-import { capabilitiesOf } from '../legacy/initialize';
+import { endpointCapabilities } from '../endpoint-capabilities';
 import { TASKS_EXTENSION } from '../tasks/tasks';
 import { SUPPORTED_VERSIONS } from './names';
 
@@ -16,7 +16,7 @@ export function discover(view: View, scope: Scope): JsonObject {
 
 /** Any tool of any server can be followed as a task. */
 export function modernCapabilities(view: Pick<View, 'capabilities'>, scope: Scope): JsonObject {
-  const capabilities = capabilitiesOf(view, { scope }, false);
+  const capabilities = endpointCapabilities(view, { scope }, false);
   const { extensions } = capabilities;
   return {
     ...capabilities,

@@ -1,3 +1,4 @@
+import { isLogLevel } from '../../domain/log-levels';
 import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { RPC, RpcError } from '../rpc';
 import { META, SUPPORTED_VERSIONS } from './names';
@@ -10,10 +11,6 @@ export interface Envelope {
   clientInfo?: JsonObject;
   logLevel?: string;
 }
-
-const LOG_LEVELS: ReadonlySet<unknown> = new Set([
-  ...['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'],
-]);
 
 /** The version that a request claims to be of; undefined when it claims none. */
 export function claimedVersion(params: JsonObject | undefined): string | undefined {
@@ -35,7 +32,7 @@ export function readEnvelope(params: JsonObject | undefined): Envelope {
   if (clientInfo !== undefined && !isJsonObject(clientInfo)) {
     throw invalid(META.clientInfo, 'an object');
   }
-  if (logLevel !== undefined && !LOG_LEVELS.has(logLevel)) {
+  if (logLevel !== undefined && !isLogLevel(logLevel)) {
     throw invalid(META.logLevel, 'a log level');
   }
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Catalogues, type View } from '../catalogue';
 import { type Scope } from '../exchange';
-import { scopeText } from '../legacy/scope-text';
+import { scopeText } from '../scope-text';
 
 export type ListKind = 'tools' | 'prompts' | 'resources';
 export type ListListener = (kinds: ReadonlySet<ListKind>) => void;

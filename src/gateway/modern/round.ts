@@ -3,8 +3,8 @@ import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
-import { hears } from '../legacy/log-level';
-import { Progress } from '../legacy/progress';
+import { hears } from '../../domain/log-levels';
+import { Progress } from '../progress';
 import { type RpcId, type RpcNotification } from '../rpc';
 
 /** A request of a modern client, checked, on whatever transport. */

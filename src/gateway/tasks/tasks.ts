@@ -8,7 +8,7 @@ import { type Caller, type Exchange } from '../exchange';
 import { type Operations } from '../operations';
 import { RPC, RpcError, rpcErrorOf } from '../rpc';
 import { type Started } from '../started';
-import { scopeText } from '../legacy/scope-text';
+import { scopeText } from '../scope-text';
 import { endState, openState, type TaskEnd, type TaskState } from './task-state';
 
 /** What tasks need to know of calls. */

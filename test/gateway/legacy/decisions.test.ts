@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject } from '../../../src/domain/calls';
 import { MAX_KEPT_EVENTS } from '../../../src/domain/limits';
 import { eventId, type EventPosition, readEventId } from '../../../src/gateway/legacy/event-id';
-import { capabilitiesOf } from '../../../src/gateway/legacy/initialize';
+import { endpointCapabilities } from '../../../src/gateway/endpoint-capabilities';
 import { KeptMessages } from '../../../src/gateway/legacy/kept-messages';
-import { hears, moreTalkative } from '../../../src/gateway/legacy/log-level';
-import { Progress } from '../../../src/gateway/legacy/progress';
-import { scopeOf, scopeText } from '../../../src/gateway/legacy/scope-text';
+import { hears, moreTalkative } from '../../../src/domain/log-levels';
+import { Progress } from '../../../src/gateway/progress';
+import { scopeOf, scopeText } from '../../../src/gateway/scope-text';
 import { Seal } from '../../../src/gateway/legacy/seal';
 
 const keyOf = (text: string) => createHash('sha256').update(text).digest();
@@ -79,14 +79,18 @@ describe('capabilities', () => {
     ['of a server that is not known yet are all of ours', server, {}, all],
     ['of a server are its own', server, { tools: {}, extensions: {} }, ['extensions', 'tools']],
   ])('%s', (_what, scope, capabilities, expected) => {
-    expect(Object.keys(capabilitiesOf({ capabilities }, scope, false)).sort()).toEqual(expected);
+    expect(Object.keys(endpointCapabilities({ capabilities }, scope, false)).sort()).toEqual(
+      expected,
+    );
   });
 
   it('have our tasks, not those of a server', () => {
     const ofServer: JsonObject = { tools: {}, tasks: { odd: {} } };
     const view = { capabilities: ofServer };
-    expect(capabilitiesOf(view, server, false)).not.toHaveProperty('tasks');
-    expect(capabilitiesOf(view, server, true)).toMatchObject({ tasks: { list: {}, cancel: {} } });
+    expect(endpointCapabilities(view, server, false)).not.toHaveProperty('tasks');
+    expect(endpointCapabilities(view, server, true)).toMatchObject({
+      tasks: { list: {}, cancel: {} },
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Scope } from '../exchange';
+import { type Scope } from './exchange';
 
 /** A scope as one text, to store and to compare. */
 export function scopeText(scope: Scope): string {

@@ -1,5 +1,5 @@
-import { type JsonObject } from '../../domain/calls';
-import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
+import { type JsonObject } from '../domain/calls';
+import { PROGRESS_KEEP_ALIVE_MS } from '../domain/limits';
 
 /**
  * Progress of one call towards its client. When the server says nothing for long it still moves a little, so that a client whose
