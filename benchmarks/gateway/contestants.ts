@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { packageRoot } from '../../src/package-root';
 import { type BenchInstance, startInstance, tinyServer } from '../instance';
+import { until } from '../until';
 import { legacyHttp, modernHttp, stdio } from './callers';
 import { type Target } from './load';
-import { type Contestant, runPeer } from './peers';
+import { answers, type Contestant, runPeer } from './peers';
 
 const TOOL = 'echo';
 const HTTP_SERVER = path.join(packageRoot(), 'test', 'fixtures', 'http-server.js');
@@ -48,13 +49,12 @@ export async function startMainspring(): Promise<MainspringUnderTest> {
   const { apiUrl, pids } = await instance.instance();
   if (apiUrl === undefined || pids.api === undefined) throw new Error('it has no MCP endpoint');
   const url = (server: string) => `${apiUrl}/mcp/s/${server}`;
-  return {
-    ...{ instance, apiUrl, apiPid: pids.api },
-    targets: [
-      { name: 'Mainspring, durable', target: legacyHttp(url('durable'), TOOL) },
-      { name: 'Mainspring, direct path', target: legacyHttp(url('direct'), TOOL) },
-      { name: 'Mainspring, cached', target: legacyHttp(url('cached'), TOOL) },
-      { name: 'Mainspring, direct path, modern client', target: modernHttp(url('direct'), TOOL) },
-    ],
-  };
+  const targets = [
+    { name: 'Mainspring, durable', target: legacyHttp(url('durable'), TOOL) },
+    { name: 'Mainspring, direct path', target: legacyHttp(url('direct'), TOOL) },
+    { name: 'Mainspring, cached', target: legacyHttp(url('cached'), TOOL) },
+    { name: 'Mainspring, direct path, modern client', target: modernHttp(url('direct'), TOOL) },
+  ];
+  for (const { name, target } of targets) await until(`${name} answers`, () => answers(target));
+  return { instance, apiUrl, apiPid: pids.api, targets };
 }

@@ -154,7 +154,7 @@ export async function runPeer(
 }
 
 /** Whether the tool can be called by now. */
-async function answers(target: Target): Promise<boolean> {
+export async function answers(target: Target): Promise<boolean> {
   try {
     const caller = await target.open();
     await caller.call().finally(() => caller.close());
