@@ -41,6 +41,10 @@ export class CallAsks implements CallClient {
     return this.call.origin.capabilities;
   }
 
+  get logLevel() {
+    return this.call.origin.logLevel;
+  }
+
   /** What the server waits for. */
   get pending(): Ask[] {
     return [...this.#pending];

@@ -12,6 +12,8 @@ export interface CallOrigin {
   session?: string;
   /** MCP ClientCapabilities: what it can be asked. A modern server is told exactly these with each call, and no others. */
   capabilities: JsonObject;
+  /** MCP log level of what it wants to hear; absent: it has not said. */
+  logLevel?: string;
 }
 
 /** A request of a server to the client of a call: activity `askClient`, on the gateway's queue, under `askId`. */

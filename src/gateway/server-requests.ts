@@ -49,8 +49,12 @@ export async function resumeRequest(
 
 /** Whom the server may ask something meanwhile. */
 export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
-  const { session, capabilities } = caller;
-  return { gateway: gatewayId, capabilities, ...(session !== undefined && { session }) };
+  const { session, capabilities, logLevel } = caller;
+  return {
+    ...{ gateway: gatewayId, capabilities },
+    ...(session !== undefined && { session }),
+    ...(logLevel !== undefined && { logLevel }),
+  };
 }
 
 function started(

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../domain/calls';
+import { LOG_LEVELS } from '../domain/log-levels';
 import { type ServerInterest } from '../domain/socket-frames';
 import { type Session } from './handshake';
 import { ANY_RESULT } from './listing';
@@ -12,6 +13,7 @@ export class Interest {
   #wanted: ServerInterest = { resources: [] };
   #told: ServerInterest = { resources: [] };
   #isTelling = false;
+  #talkative: Promise<void> | undefined;
   /** Ends the stream on which a modern server tells of resources. */
   #endStream: () => void = () => undefined;
 
@@ -30,17 +32,21 @@ export class Interest {
     while (this.#told !== this.#wanted && !this.session.gone.aborted) {
       const [before, wanted] = [this.#told, this.#wanted];
       this.#told = wanted;
-      await this.#tellLevel(wanted.logLevel, before.logLevel);
+      this.session.logLevel = wanted.logLevel;
+      if (wanted.logLevel !== undefined) await this.hearLog();
       await this.#tellResources(wanted.resources, before.resources);
     }
     this.#isTelling = false;
   }
 
-  async #tellLevel(level: string | undefined, before: string | undefined): Promise<void> {
-    this.session.logLevel = level;
+  /**
+   * Makes a legacy server tell everything, once and for all: its one level is shared by clients that want more and those that
+   * want less, and each is given only what it wants.
+   */
+  hearLog(): Promise<void> {
     const isLegacy = this.session.client.getProtocolEra() !== 'modern';
-    if (!isLegacy || level === undefined || level === before || !this.#declares('logging')) return;
-    await this.#request('logging/setLevel', { level });
+    if (!isLegacy || !this.#declares('logging')) return Promise.resolve();
+    return (this.#talkative ??= this.#request('logging/setLevel', { level: LOG_LEVELS[0] }));
   }
 
   async #tellResources(wanted: readonly string[], before: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isSpecType, type Tool } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { type ErrorCode, type MainspringError } from '../domain/errors';
@@ -20,6 +21,9 @@ import { type ServerFacts, serverFacts } from './server-facts';
 
 /** How long the result of a task must be kept beyond the time of its call. */
 const TASK_KEPT_MS = 60_000;
+
+/** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
+const LOG_WAIT_MS = 500;
 
 /** A process that dies while it writes breaks its last frame off; that it died says more. */
 const VAGUE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CONNECTION_LOST', 'FRAME_INVALID']);
@@ -123,7 +127,10 @@ export class LiveConnection {
     return this.#drive({ method, params }, options);
   }
 
-  #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+  async #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+    if (options.client?.logLevel !== undefined) {
+      await Promise.race([this.#interest.hearLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
+    }
     return this.#explained(() => drive(this.#session, request, options));
   }
 

@@ -32,6 +32,8 @@ export interface CallClient {
   id: string;
   /** MCP ClientCapabilities. */
   capabilities: JsonObject;
+  /** MCP log level of what it wants to hear. */
+  logLevel?: string | undefined;
   /** Never rejects; `signal` fires when nobody waits for the answer any more. */
   ask(question: Question, signal: AbortSignal): Promise<AskAnswer>;
 }

@@ -13,6 +13,7 @@ export function metaFor(
   { meta, client: caller }: CallOptions,
 ): JsonObject | undefined {
   if (client.getProtocolEra() !== 'modern') return meta;
+  const level = caller?.logLevel ?? logLevel;
   const { tasks: _legacy, extensions, ...capabilities } = caller?.capabilities ?? {};
   return {
     ...meta,
@@ -20,6 +21,6 @@ export function metaFor(
       ...capabilities,
       extensions: { ...(isJsonObject(extensions) && extensions), [TASKS_EXTENSION]: {} },
     },
-    ...(logLevel !== undefined && { 'io.modelcontextprotocol/logLevel': logLevel }),
+    ...(level !== undefined && { 'io.modelcontextprotocol/logLevel': level }),
   };
 }
