@@ -153,6 +153,7 @@ class Started implements TestInstance {
         throw new Error(`up has ended (${up.exitCode ?? up.signalCode}):\n${this.#stderr}`);
       }
       if (options.partsOnly) return (await readInstance(home))?.isReady;
+      if (this.#stdout.startsWith('{\n  "error"')) throw new Error(this.#stdout);
       return this.#stdout.endsWith('}\n');
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#stderr}`, { cause: error });
