@@ -49,6 +49,7 @@ export class LiveConnection {
   readonly #interest: Interest;
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
+  #isOver = false;
   #ending: Promise<void> | undefined;
 
   constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
@@ -104,11 +105,14 @@ export class LiveConnection {
     return tools;
   }
 
-  listOffered(): Promise<Offered> {
+  /** Rejects when the connection ends meanwhile: then nothing is known of what is offered. */
+  async listOffered(): Promise<Offered> {
     const { client } = this.#session;
-    return listOffered(client, this.facts.capabilities, (message) => {
+    const offered = await listOffered(client, this.facts.capabilities, (message) => {
       this.#log.append(`[mainspring] ${message}`);
     });
+    if (this.#isOver) throw await this.closed;
+    return offered;
   }
 
   async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
@@ -193,6 +197,7 @@ export class LiveConnection {
     const { client, link } = this.#session;
     const gone = this.#owned ? [this.#owned.gone] : [];
     const first = await Promise.race([link.ended, ...gone]);
+    this.#isOver = true;
     // Ends the calls in flight, whose answers cannot come any more.
     await client.close();
     if (this.#ending) await this.#ending;
