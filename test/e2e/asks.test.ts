@@ -34,7 +34,7 @@ beforeAll(async () => {
     protocol: era === 'modern' ? ('modern' as const) : ('legacy' as const),
   });
   const config = { legacy: server('legacy'), modern: server('modern') };
-  instance = await startInstance({ config, roles: 'temporal,worker,host' });
+  instance = await startInstance({ config });
   stopGateway = await startGateway();
   store = await openStore(instance.home);
 });

@@ -12,7 +12,7 @@ const tiny = { command: process.execPath, args: [fixture('tiny-server.js')] };
 let instance: TestInstance;
 
 beforeAll(async () => {
-  instance = await startInstance({ config: { tiny } });
+  instance = await startInstance({ config: { tiny }, gateway: true });
 });
 
 /** The error of a command, which must have ended with 1. */

@@ -28,7 +28,7 @@ let apiUrl: string;
 
 beforeAll(async () => {
   const tiny = { command: process.execPath, args: [fixture('tiny-server.js')] };
-  instance = await startInstance({ config: { tiny } });
+  instance = await startInstance({ config: { tiny }, gateway: true });
   apiUrl = (await readInstance(instance.home))?.apiUrl ?? '';
   // Node 20 has none, and the SDK's transport wants that of browsers.
   Object.assign(globalThis, { WebSocket });

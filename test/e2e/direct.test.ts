@@ -18,7 +18,6 @@ const tiny = (more: ServerEntry): ServerEntry => ({
 
 beforeAll(async () => {
   instance = await startInstance({
-    roles: 'temporal,worker,host',
     config: {
       quick: tiny({ direct: ['echo', 'sleep*', 'fail', 'count'] }),
       narrow: tiny({ direct: ['*'], limits: { concurrentCalls: 1 } }),
@@ -117,7 +116,8 @@ describe('a direct call', () => {
   });
 
   it('waits in Temporal when its server has no place for it', async () => {
-    const slow = instance.client.callTool('narrow', 'sleep', { ms: 1_500 });
+    // Long enough to be seen in a heartbeat, of which there is one a second.
+    const slow = instance.client.callTool('narrow', 'sleep', { ms: 5_000 });
     await inFlight('narrow', 1);
     const second = echo('narrow');
     expect(await slow).toMatchObject({ outcome: 'ok', path: 'direct' });

@@ -40,6 +40,7 @@ const connected = new Map<string, TestClient>();
 
 beforeAll(async () => {
   instance = await startInstance({
+    gateway: true,
     config: { legacy: server('legacy'), modern: server('modern') },
   });
   apiUrl = (await readInstance(instance.home))?.apiUrl ?? '';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type Instance, readInstance } from '../../src/client/instance';
 import { MainspringClient } from '../../src/client/mainspring-client';
 import { type ServerEntry } from '../../src/inventory/config-schema';
+import { ROLES } from '../../src/roles/role-names';
 import { until } from './until';
 
 export const REPOSITORY = path.resolve(__dirname, '../..');
@@ -28,8 +29,10 @@ export interface CliResult<T> {
 export interface InstanceOptions {
   /** Servers, written into a config file that `up` reads; or the path of a config file. */
   config?: Record<string, ServerEntry> | string;
-  /** As `up --roles` takes them; default all. */
+  /** As `up --roles` takes them; default all but the MCP endpoint, which costs a second of CPU. */
   roles?: string;
+  /** With the MCP endpoint. */
+  gateway?: boolean;
   env?: Record<string, string>;
   /** More arguments of `up`. */
   args?: string[];
@@ -109,7 +112,8 @@ class Started implements TestInstance {
     this.folder = options.home ? path.dirname(options.home) : newFolder();
     this.home = path.join(this.folder, 'home');
     this.configFile = path.join(this.folder, 'servers.json');
-    const { config, roles, env, args = [] } = options;
+    const { config, gateway = false, env, args = [] } = options;
+    const { roles = gateway ? ROLES.join() : 'temporal,worker,host' } = options;
     if (typeof config === 'object') {
       writeFileSync(this.configFile, JSON.stringify({ mcpServers: config }, null, 2));
     }
@@ -117,7 +121,7 @@ class Started implements TestInstance {
     this.#args = [
       ...['up', '--json', '--no-ui'],
       ...(config === undefined ? [] : ['--config', file]),
-      ...(roles === undefined ? [] : ['--roles', roles]),
+      ...['--roles', roles],
       ...args,
     ];
     const { TEMPORAL_ADDRESS: _own, ...inherited } = process.env;

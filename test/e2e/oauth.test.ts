@@ -20,7 +20,7 @@ beforeAll(async () => {
     files: { url: oauth.url },
     more: { url: oauth.url, auth: { scopes: ['read'] } },
   };
-  instance = await startInstance({ config, args: ['--port', '0'] });
+  instance = await startInstance({ config });
 });
 afterAll(() => logins.forEach((child) => child.kill('SIGKILL')));
 
@@ -118,7 +118,7 @@ it('renews an expired token once, however many calls find out', async () => {
 it('goes on after the death of everything', async () => {
   await instance.killAll();
   oauth.expireAll();
-  instance = await startInstance({ home: instance.home, args: ['--port', '0'] });
+  instance = await startInstance({ home: instance.home });
   await until('it runs', async () => {
     return (await instance.client.servers.get('files')).state === 'RUNNING';
   });

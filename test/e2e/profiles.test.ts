@@ -11,7 +11,10 @@ let instance: TestInstance;
 const clients: Client[] = [];
 
 beforeAll(async () => {
-  instance = await startInstance({ config: path.join(REPOSITORY, 'examples/profiles.json') });
+  instance = await startInstance({
+    config: path.join(REPOSITORY, 'examples/profiles.json'),
+    gateway: true,
+  });
 });
 
 afterAll(async () => {

@@ -16,7 +16,7 @@ let time: ServerEntry;
 
 beforeAll(async () => {
   time = await timeServer();
-  instance = await startInstance({ config: { ...quickstart(), time } });
+  instance = await startInstance({ config: { ...quickstart(), time }, gateway: true });
 }, SETUP_LIMIT_MS);
 
 /** The servers of the example, as if the config file of the test lay beside it. */

@@ -25,7 +25,7 @@ let instance: TestInstance;
 let url: URL;
 
 beforeAll(async () => {
-  instance = await startInstance({ config });
+  instance = await startInstance({ config, gateway: true });
   url = await urlOf(instance);
 });
 
@@ -158,7 +158,7 @@ describe('kill -9 of everything', () => {
       async () => (await get(url, open)).status === 'input_required',
     );
     await instance.killAll();
-    instance = await startInstance({ home: instance.home });
+    instance = await startInstance({ home: instance.home, gateway: true });
     url = await urlOf(instance);
     expect(JSON.stringify((await get(url, ended)).result)).toContain('kept');
     await until('the task is failed', async () => (await get(url, open)).status === 'failed');
