@@ -90,6 +90,7 @@ it('answers over stdio what was in flight when the gateway died, executed once',
   await until('the call runs', async () => (await sleeps()) === 1);
   await instance.kill('api');
   expect(await sleeping).toMatchObject({ content: [{ type: 'text' }] });
+  await until('the record of the call', async () => (await sleeps()) > 0);
   expect(await sleeps()).toBe(1);
   const after = { name: 'tiny__count', arguments: { line: 'after' } };
   expect(await client.callTool(after)).toMatchObject({ content: [{ type: 'text' }] });
