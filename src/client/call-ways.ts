@@ -20,6 +20,8 @@ import { type Tools } from './tools';
 export interface CallHooks {
   /** Gets the handle of a call that takes the durable way, as soon as Temporal has it. */
   onStart?: (handle: CallHandle) => void;
+  /** A call that takes the direct way is about to be sent: only this process can follow it. */
+  onSend?: () => void;
   /** Cancels the call: it may end in another way all the same. */
   signal?: AbortSignal;
 }
@@ -52,11 +54,16 @@ export class CallWays {
     server: string,
     tool: string,
     args: JsonObject,
-    { onStart, signal, ...options }: CallToolOptions & CallHooks & { correlationId: string },
+    {
+      onStart,
+      onSend,
+      signal,
+      ...options
+    }: CallToolOptions & CallHooks & { correlationId: string },
   ): Promise<CallOutcome> {
     const { principal = this.context.principal, correlationId, onId } = options;
     const key = options.idempotencyKey ?? randomUUID();
-    const wanted = { server, tool, args, principal, correlationId, key, signal, options };
+    const wanted = { server, tool, args, principal, correlationId, key, signal, onSend, options };
     const durably = () => this.#durably(wanted, onStart);
     // A key is for what Temporal keeps: it must find the call of before.
     if (options.idempotencyKey !== undefined) return durably();

@@ -27,6 +27,7 @@ export interface WantedCall {
   key: string;
   options: CallToolOptions;
   signal: AbortSignal | undefined;
+  onSend: (() => void) | undefined;
 }
 
 /** Calls that go straight to the host of their server: once at most, and lost with either process. */
@@ -64,9 +65,9 @@ export class DirectCalls {
     wanted.signal?.addEventListener('abort', stop, { once: true });
     if (wanted.signal?.aborted) stop();
     const sent = this.#send(owner.host, input, cancel.signal);
-    return this.handles
-      .follow(input, sent, stop)
-      .finally(() => wanted.signal?.removeEventListener('abort', stop));
+    const followed = this.handles.follow(input, sent, stop);
+    wanted.onSend?.();
+    return followed.finally(() => wanted.signal?.removeEventListener('abort', stop));
   }
 
   async #send(

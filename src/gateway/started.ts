@@ -1,9 +1,9 @@
 import { type JsonObject } from '../domain/calls';
 import { RPC, RpcError } from './rpc';
 
-/** A tool call or other request that Temporal has: any process can go on with it. */
+/** A tool call or other request that Temporal has, so that any process can go on with it; or a direct call, which only this one can. */
 export interface Started {
-  /** Activity id; empty when the call was answered without Temporal (from the cache, or refused). */
+  /** Activity id; empty when Temporal does not have the call (direct, from the cache, or refused). */
   readonly callId: string;
   readonly server: string;
   /** The server's result as clients of this endpoint see it; rejects with RpcError. */

@@ -83,6 +83,7 @@ async function submit(
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       signal: exchange.signal,
       onId: (id) => follow.as(id),
+      onSend: () => begun(),
       onStart: (started) => {
         handle = started;
         begun();
