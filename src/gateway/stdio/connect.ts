@@ -38,12 +38,13 @@ export class ConnectionRefused extends Error {
  *
  * @throws ConnectionRefused, or whatever the network says
  */
-export function connect(
+export async function connect(
   { url, headers }: GatewayPlace,
   sessionId: string | undefined,
   on: { open: (connected: Connected) => void; message: (text: string) => void },
   end: AbortSignal,
 ): Promise<void> {
+  if (end.aborted) return; // its listeners would never be called
   const socket = new WebSocket(url, 'mcp', {
     headers: { ...headers, ...(sessionId !== undefined && { [SESSION_HEADER]: sessionId }) },
     ...{ maxPayload: MAX_STDIO_MESSAGE_BYTES, perMessageDeflate: false },
