@@ -154,7 +154,7 @@ class Started implements TestInstance {
     const { home, options } = this;
     await until('the instance is up', async () => {
       if (up.exitCode !== null || up.signalCode !== null) {
-        throw new Error(`up has ended (${up.exitCode ?? up.signalCode}):\n${this.#stderr}`);
+        throw new Error(`up has ended (${up.exitCode ?? up.signalCode}):\n${this.#stdout}`);
       }
       if (options.partsOnly) return (await readInstance(home))?.isReady;
       if (this.#stdout.startsWith('{\n  "error"')) throw new Error(this.#stdout);
