@@ -1,5 +1,9 @@
 import { type GatewayDeps } from './deps';
+import { type JsonObject } from '../domain/calls';
+import { type View } from './catalogue';
 import { type Exchange } from './exchange';
+import { rewriteUris } from './rewrite-uris';
+import { type Started } from './started';
 
 export interface Follow {
   /** What a server asks or reports under this id is for the client from now on. */
@@ -42,5 +46,28 @@ export function followed(
         detach();
       }
     },
+  };
+}
+
+/** What Temporal has, for the request of a client that stands for it from now on. */
+export function startedFrom<Outcome>(
+  deps: Pick<GatewayDeps, 'live' | 'client'>,
+  exchange: Exchange,
+  view: View,
+  handle: {
+    id: string;
+    server: string;
+    result(): Promise<Outcome>;
+    cancel(reason: string): Promise<void>;
+  },
+  resultOf: (outcome: Outcome) => JsonObject,
+): Started {
+  const { id: callId, server } = handle;
+  const follow = followed(deps, exchange, handle);
+  follow.as(callId);
+  return {
+    ...{ callId, server },
+    result: async () => rewriteUris(resultOf(await follow.until(handle.result())), view, server),
+    cancel: (reason) => handle.cancel(reason),
   };
 }

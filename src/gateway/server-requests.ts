@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { type RequestMethod, REQUEST_METHODS } from '../domain/requests';
-import { type RequestHandle } from '../client/requests';
 import { type View } from './catalogue';
 import { metaForServer } from './client-meta';
 import { type GatewayDeps } from './deps';
@@ -8,8 +7,7 @@ import { type Exchange } from './exchange';
 import { type Started, unknown } from './started';
 import { requestResult } from './outcomes';
 import { RPC, RpcError } from './rpc';
-import { followed } from './follow';
-import { rewriteUris } from './rewrite-uris';
+import { startedFrom } from './follow';
 
 /** A request with its names as the server knows them. */
 interface Target {
@@ -34,7 +32,7 @@ export async function startRequest(
     origin: originOf(deps, exchange),
     ...(forServer && { meta: forServer }),
   });
-  return started(deps, exchange, view, handle);
+  return startedFrom(deps, exchange, view, handle, requestResult);
 }
 
 export async function resumeRequest(
@@ -44,7 +42,8 @@ export async function resumeRequest(
 ): Promise<Started> {
   const handle = await deps.client.requests.get(id);
   if (handle.principal !== exchange.caller.principal) throw unknown('request');
-  return started(deps, exchange, await deps.catalogues.view(exchange.caller.scope), handle);
+  const view = await deps.catalogues.view(exchange.caller.scope);
+  return startedFrom(deps, exchange, view, handle, requestResult);
 }
 
 /** Whom the server may ask something meanwhile. */
@@ -54,25 +53,6 @@ export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
     ...{ gateway: gatewayId, capabilities },
     ...(session !== undefined && { session }),
     ...(logLevel !== undefined && { logLevel }),
-  };
-}
-
-function started(
-  deps: GatewayDeps,
-  exchange: Exchange,
-  view: View,
-  handle: RequestHandle,
-): Started {
-  const { id: callId, server } = handle;
-  const follow = followed(deps, exchange, handle);
-  follow.as(callId);
-  return {
-    ...{ callId, server },
-    result: async () => {
-      const outcome = await follow.until(handle.result());
-      return rewriteUris(requestResult(outcome), view, server);
-    },
-    cancel: (reason) => handle.cancel(reason),
   };
 }
 

@@ -6,7 +6,7 @@ import { type ExposedTool, type View } from './catalogue';
 import { idempotencyKeyOf, metaForServer } from './client-meta';
 import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
-import { followed } from './follow';
+import { followed, startedFrom } from './follow';
 import { type Started, type StartOptions, unknown } from './started';
 import { callResult } from './outcomes';
 import { rewriteUris } from './rewrite-uris';
@@ -41,17 +41,7 @@ export async function resumeCall(
   const handle = await deps.client.calls.get(callId);
   if (handle.principal !== exchange.caller.principal) throw unknown('call');
   const view = await deps.catalogues.view(exchange.caller.scope);
-  const follow = followed(deps, exchange, handle);
-  follow.as(callId);
-  const { server } = handle;
-  return {
-    ...{ callId, server },
-    result: async () => {
-      const outcome = await follow.until(handle.result());
-      return rewriteUris(callResult(outcome), view, server);
-    },
-    cancel: (reason) => handle.cancel(reason),
-  };
+  return startedFrom(deps, exchange, view, handle, callResult);
 }
 
 /** By Mainspring itself: no server is asked. */

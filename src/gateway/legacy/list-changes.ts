@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type JsonObject } from '../../domain/calls';
 import { type CatalogueChange, type View } from '../catalogue';
 import { type LegacyContext } from './context';
+import { changedLists, type ListDigests, listDigests } from '../list-digests';
 import { scopeOf } from '../scope-text';
-
-const KINDS = ['tools', 'prompts', 'resources'] as const;
-type Kind = (typeof KINDS)[number];
-type Digests = Record<Kind, string>;
 
 /** Tells the sessions that listen when a list of their endpoint is another one than before, and only then. */
 export class ListChanges {
   /** By scope: what the lists were when somebody was told of them last. */
-  readonly #known = new Map<string, Digests>();
+  readonly #known = new Map<string, ListDigests>();
   readonly #stop: () => void;
   #turn = Promise.resolve();
 
@@ -23,7 +18,7 @@ export class ListChanges {
 
   /** A client of this scope has the view now. */
   know(scope: string, view: View): void {
-    if (!this.#known.has(scope)) this.#known.set(scope, digestsOf(view));
+    if (!this.#known.has(scope)) this.#known.set(scope, listDigests(view));
   }
 
   close(): void {
@@ -37,27 +32,13 @@ export class ListChanges {
         this.#known.delete(scope); // the profile or server is gone; requests say so
         continue;
       }
-      const now = digestsOf(view);
+      const now = listDigests(view);
       this.#known.set(scope, now);
-      const changed = KINDS.filter((kind) => kinds.has(kind) && now[kind] !== before[kind]);
+      const changed = changedLists(before, now).filter((kind) => kinds.has(kind));
       for (const session of this.context.sessions.live) {
         if (session.record.scope !== scope) continue;
         for (const kind of changed) session.notify(`notifications/${kind}/list_changed`);
       }
     }
   }
-}
-
-function digestsOf({ tools, prompts, resources, templates }: View): Digests {
-  return {
-    tools: digestOf(tools),
-    prompts: digestOf(prompts),
-    resources: digestOf([...resources, ...templates]),
-  };
-}
-
-function digestOf(exposed: readonly { definition: JsonObject }[]): string {
-  const hash = createHash('sha256');
-  for (const { definition } of exposed) hash.update(JSON.stringify(definition));
-  return hash.digest('base64');
 }

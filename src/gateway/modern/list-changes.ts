@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { type Catalogues, type View } from '../catalogue';
 import { type Scope } from '../exchange';
+import { changedLists, type ListDigests, listDigests, type ListKind } from '../list-digests';
 import { scopeText } from '../scope-text';
 
-export type ListKind = 'tools' | 'prompts' | 'resources';
 export type ListListener = (kinds: ReadonlySet<ListKind>) => void;
 
 interface Watched {
   scope: Scope;
   view: View;
-  prints: Record<ListKind, string>;
+  digests: ListDigests;
   listeners: Set<ListListener>;
 }
 
@@ -29,7 +28,7 @@ export class ListChanges {
     const key = scopeText(scope);
     const watched = this.#watched.get(key) ?? {
       ...{ scope, view },
-      prints: printsOf(view),
+      digests: listDigests(view),
       listeners: new Set<ListListener>(),
     };
     this.#watched.set(key, watched);
@@ -49,26 +48,10 @@ export class ListChanges {
     // An endpoint that is gone has no lists that could change.
     const view = await this.catalogues.view(scope).catch(() => undefined);
     if (!view || view.version === watched.view.version) return;
-    const { prints: before } = watched;
-    const prints = printsOf(view);
-    Object.assign(watched, { view, prints });
-    const kinds = (['tools', 'prompts', 'resources'] as const).filter(
-      (kind) => prints[kind] !== before[kind],
-    );
+    const digests = listDigests(view);
+    const kinds = changedLists(watched.digests, digests);
+    Object.assign(watched, { view, digests });
     if (kinds.length === 0) return;
     for (const listener of listeners) listener(new Set(kinds));
   }
-}
-
-function printsOf({ tools, prompts, resources, templates }: View): Record<ListKind, string> {
-  return {
-    tools: print(tools),
-    prompts: print(prompts),
-    resources: print([...resources, ...templates]),
-  };
-}
-
-function print(exposed: readonly { definition: unknown }[]): string {
-  const definitions = exposed.map(({ definition }) => definition);
-  return createHash('sha256').update(JSON.stringify(definitions)).digest('base64');
 }

@@ -48,7 +48,7 @@ export class ModernTasks {
     const task = await this.tasks.get(exchange, params);
     switch (method) {
       case 'tasks/get':
-        return { resultType: 'complete', ...(await this.detailed(exchange, task.taskId)) };
+        return { resultType: 'complete', ...detailedTask(await this.tasks.state(exchange, task)) };
       case 'tasks/update':
         await this.#update(exchange, task.taskId, params.inputResponses);
         return { resultType: 'complete' };
