@@ -173,9 +173,9 @@ export class CallAttempt {
     });
   }
 
-  #unknown({ message, errorClass }: CallError): Error {
+  #unknown({ message, errorClass, toldAs = 'OUTCOME_UNKNOWN' }: CallError): Error {
     const text = this.#unsure(this.masked(message));
-    return this.#final('unknown', 'OUTCOME_UNKNOWN', text, errorClass);
+    return this.#final('unknown', toldAs, text, errorClass);
   }
 
   #unsure(message: string): string {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../src/domain/canonical-json';
 import { type ServerOffer } from '../src/domain/offers';
 import { maskedJson } from '../src/process/mask';
 import { type Offers } from '../src/store/store';
+import { oneAtATime } from './one-at-a-time';
 import { type NoticeBoard } from './server-notices';
 import { type Serving } from './supervised-server';
 
@@ -23,21 +24,12 @@ interface OfferDeps {
 export function followOffer({ store, notices }: OfferDeps, server: string, serving: Serving): void {
   const { connection } = serving;
   let isOver = false;
-  let isListing = false;
-  let isOutdated = false;
-  const list = async () => {
-    isOutdated = true;
-    if (isListing) return;
-    isListing = true;
-    while (isOutdated && !isOver) {
-      isOutdated = false;
-      // What fails now is listed again at the next change or start.
-      await take(store.offers, server, serving, notices).catch(() => undefined);
-    }
-    isListing = false;
-  };
+  // What fails now is listed again at the next change or start.
+  const list = oneAtATime(async () => {
+    if (!isOver) await take(store.offers, server, serving, notices);
+  });
   connection.onNotification((method, params) => {
-    if (LISTS_CHANGED.has(method)) void list();
+    if (LISTS_CHANGED.has(method)) list();
     else if (method !== 'notifications/tools/list_changed') {
       notices.tell({ type: 'notification', server, method, params });
     }
@@ -47,7 +39,7 @@ export function followOffer({ store, notices }: OfferDeps, server: string, servi
     isOver = true;
     unfollow();
   });
-  void list();
+  list();
 }
 
 async function take(

@@ -1,5 +1,6 @@
 import { type ToolDefinition } from '../src/domain/tools';
 import { hashTools } from '../src/mcp/tools-hash';
+import { oneAtATime } from './one-at-a-time';
 import { type SessionIsolation } from './session-isolation';
 import { type Serving } from './supervised-server';
 
@@ -8,13 +9,8 @@ export function followTools(
   { connection }: Serving,
   onTools: (tools: ToolDefinition[]) => Promise<void>,
 ): void {
-  connection.onToolsChanged(() => {
-    // A list that fails now is made again at the next change, round of health checks, or start.
-    void connection
-      .listTools()
-      .then(onTools)
-      .catch(() => undefined);
-  });
+  // A list that fails now is made again at the next change, round of health checks, or start.
+  connection.onToolsChanged(oneAtATime(async () => onTools(await connection.listTools())));
 }
 
 /** Takes over what a server has listed; whether that differs from before. */

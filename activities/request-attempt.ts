@@ -56,7 +56,8 @@ export class RequestAttempt implements WaitingCall {
       return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`);
     }
     if (FINAL.has(errorClass) || this.sent >= MAX_REQUEST_SENDS) {
-      return this.didNotRun('REQUEST_FAILED', `"${this.input.method}" failed: ${message}.`);
+      const code = error.toldAs ?? 'REQUEST_FAILED';
+      return this.didNotRun(code, `"${this.input.method}" failed: ${message}.`);
     }
     return this.#again('REQUEST_FAILED', message);
   }

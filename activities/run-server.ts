@@ -22,9 +22,10 @@ import { HealthMonitor } from './health-monitor';
 import { type IdleWatch, watchIdle } from './idle-watch';
 import { checkLaunchable, launch } from './launch';
 import { openLease } from './lease';
+import { RefusedMessages } from './refused-messages';
 import { EntityReports } from './reports';
 import { type Session } from './session';
-import { SessionIsolation } from './session-isolation';
+import { type Finding, SessionIsolation } from './session-isolation';
 import { heartbeat, readyReport } from './session-report';
 import { openSessionWorkers } from './session-workers';
 import { type Failure, type Serving, SupervisedServer } from './supervised-server';
@@ -74,6 +75,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     owned.monitor.close();
     session.isolation.close();
     owned.idle.close();
+    owned.refused.close();
   }
 }
 
@@ -84,6 +86,7 @@ interface Owned {
   reports: EntityReports;
   monitor: HealthMonitor;
   idle: IdleWatch;
+  refused: RefusedMessages;
   /** The spec of a reload in this session: it goes with the heartbeats to the next owner. */
   replaced: { signed?: SignedSpec };
   announce(serving: Serving, reason: string): SessionReady;
@@ -100,6 +103,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...(replica > 0 && { replica }),
   };
   const reports = new EntityReports(deps.client, entityId);
+  const report = (finding: Finding) => reports.send('sessionFinding', { ...owner, ...finding });
   let isAnnounced = false;
   const announce = (serving: Serving, reason: string): SessionReady => {
     isAnnounced = true;
@@ -112,7 +116,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     {
       spec: () => session.spec,
       catalogues: toldCatalogue(deps.store.catalogue, deps.notices),
-      report: (finding) => reports.send('sessionFinding', { ...owner, ...finding }),
+      report,
       checkNow: () => monitor.checkNow(),
     },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
@@ -128,6 +132,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     onReady: (serving, reason) => {
       followTools(serving, (tools) => sawTools(serving, tools));
       followOffer(deps, name, serving);
+      refused.follow(serving.connection);
       // The first time, its queues are opened before anybody is told.
       if (isAnnounced) announce(serving, reason);
     },
@@ -153,12 +158,10 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     room: new CallRoom(spec.limits.concurrentCalls),
     ending: undefined,
   };
-  const idle = watchIdle(
-    () => session.spec,
-    server,
-    () => reports.send('sessionFinding', { ...owner, about: 'idle' }),
-  );
-  return { deps, owner, session, reports, monitor, idle, replaced, announce };
+  const currentSpec = () => session.spec;
+  const idle = watchIdle(currentSpec, server, () => report({ about: 'idle' }));
+  const refused = new RefusedMessages((reason) => report({ about: 'remark', reason }));
+  return { deps, owner, session, reports, monitor, idle, refused, replaced, announce };
 }
 
 /** What the owner before this one knew: the session began with less. */

@@ -105,6 +105,8 @@ export function sessionFound(
       return toolsFound(own, finding, atMs);
     case 'idle':
       return sleepAsked(own, 'nobody has called it for a while', atMs);
+    case 'remark':
+      return note(own, finding.reason, atMs);
   }
 }
 

@@ -35,9 +35,6 @@ export const ERROR_FIXES = {
   HANDSHAKE_FAILED: 'Check that the program is an MCP server: mainspring logs <name>.',
   HANDSHAKE_TIMEOUT:
     'Check that the program speaks MCP on stdout, or give it longer: "timeouts": { "start": "2m" }.',
-  FRAME_TOO_LARGE: 'Raise "limits": { "messageBytes": … } if messages of this size are expected.',
-  FRAME_INVALID:
-    'Read its output (mainspring logs <name>): it must write whole messages to stdout.',
   CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
   CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
   LOGIN_REQUIRED: 'Log in: mainspring login <name>.',
@@ -83,6 +80,8 @@ export const ERROR_FIXES = {
   IDEMPOTENCY_CONFLICT: 'Use a new key for a different call.',
   OUTCOME_UNKNOWN:
     'Check whether the effect happened before you call again with a new key; this key never runs again.',
+  RESULT_TOO_LARGE:
+    'Ask the tool for less, or raise "limits": { "messageBytes": … }; the tool may have run, and this key never runs again.',
   NOT_SENT: 'Nothing to do: the call is tried again by itself.',
   TOOL_ERROR: 'Read the result; the server answered with an error.',
   REQUEST_FAILED: 'Send it again; see how the server is: mainspring status <name>.',

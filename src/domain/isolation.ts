@@ -93,6 +93,8 @@ export type SessionFinding = Owner &
     | { about: 'tools'; foundHash: string; changes: ToolChange[] }
     /** Nobody has called an on-demand server for its idle timeout. */
     | { about: 'idle' }
+    /** Something about it that people should know, and that changes nothing. */
+    | { about: 'remark'; reason: string }
   );
 
 /** Argument of the updates `breaker`, `quarantine`, `release`, `maintenance` and `approve`. */

@@ -186,6 +186,8 @@ export const REQUEST_TIMEOUT_MS = 60_000;
 export const IDLE_CONNECTION_MS = 75_000;
 /** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
 export const MAX_JSON_DEPTH = 256;
+/** On the socket of a host a message of a server or a client has a few levels of ours around it. */
+export const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
 /** What a client is told to wait before it tries again when it is over a limit, in seconds. */
 export const RETRY_AFTER_S = 1;
 /** Requests in flight get this long to end when the gateway stops. */

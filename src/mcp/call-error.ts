@@ -1,5 +1,6 @@
 import { type Json, type RpcErrorObject } from '../domain/calls';
 import { type ErrorClass } from '../domain/error-class';
+import { type ErrorCode } from '../domain/errors';
 
 /**
  * Why a call has no result, told apart by whether the tool may have run:
@@ -16,6 +17,8 @@ interface CallErrorDetails {
   cause?: unknown;
   /** Left out when the error says nothing about the server: the call was cancelled, or its host gave up. */
   errorClass?: ErrorClass;
+  /** What is told of the call in place of OUTCOME_UNKNOWN. */
+  toldAs?: ErrorCode | undefined;
   /** How long the server asked to be left alone (HTTP 429 and 503). */
   retryAfterMs?: number;
   /** `not-sent`: another attempt may succeed (false for 401, 403 and the like). */
@@ -30,6 +33,7 @@ interface CallErrorDetails {
 export class CallError extends Error {
   override readonly name = 'CallError';
   readonly errorClass: ErrorClass | undefined;
+  readonly toldAs: ErrorCode | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retryable: boolean;
   readonly code: number | undefined;
@@ -43,6 +47,7 @@ export class CallError extends Error {
   ) {
     super(message, { cause: details.cause });
     this.errorClass = details.errorClass;
+    this.toldAs = details.toldAs;
     this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.retryable ?? kind === 'not-sent';
     this.code = details.rpc?.code;

@@ -6,7 +6,7 @@ import { resultOf } from './answer';
 import { CallError } from './call-error';
 import { neverConnected } from './connect-error';
 import { classOfLoss, classOfStatus } from './error-classes';
-import { parseFrames } from './frames';
+import { readFrames } from './frames';
 
 interface Attempt {
   isSent: boolean;
@@ -70,9 +70,9 @@ function unanswered(cause: unknown, message: string): Failure {
 /** 2026-07-28 sends JSON-RPC errors with statuses of their own (404 for an unknown method). */
 function rejectionIn(cause: unknown): CallError | undefined {
   const text = cause instanceof SdkHttpError ? cause.data.text : undefined;
-  const frames = typeof text === 'string' ? parseFrames(text) : 'junk';
-  if (!Array.isArray(frames)) return undefined;
-  const [frame] = frames;
+  const read = typeof text === 'string' ? readFrames(text) : 'junk';
+  if (read === 'junk') return undefined;
+  const [frame] = read.frames;
   if (frame === undefined || 'method' in frame || frame.id === undefined) return undefined;
   const answer = resultOf(frame);
   return answer instanceof CallError ? answer : undefined;

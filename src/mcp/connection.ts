@@ -41,7 +41,7 @@ export interface McpConnection {
   readonly instructions?: string;
   /** What it says of itself, with every member. */
   readonly facts: ServerFacts;
-  /** Resolves, never rejects, with why the connection ended: SERVER_EXITED, CONNECTION_LOST, FRAME_TOO_LARGE or FRAME_INVALID. */
+  /** Resolves, never rejects, with why the connection ended: SERVER_EXITED or CONNECTION_LOST. */
   readonly closed: Promise<MainspringError>;
   /** How the owned process ended; set before `closed` resolves with SERVER_EXITED. */
   readonly exitStatus: ExitStatus | undefined;
@@ -59,6 +59,8 @@ export interface McpConnection {
   onToolsChanged(listener: () => void): void;
   /** The listener gets every notification that belongs to no call. */
   onNotification(listener: (method: string, params: JsonObject) => void): void;
+  /** The listener gets what is wrong with each message of the server that was not taken. */
+  onRefused(listener: (why: string) => void): void;
   /** What it wants to hear from now on: updates of resources and log messages. What the server refuses is in its log. */
   setInterest(interest: ServerInterest): void;
   /** Ends the session politely, and an owned process within the grace; resolves when nothing of it is left. */

@@ -35,7 +35,6 @@ export function classOfStatus(status: number): ErrorClass {
 /** Of a connection that ended before the answer came, or of an answer that could not be read. */
 export function classOfLoss(cause: unknown): ErrorClass {
   if (cause instanceof SyntaxError || isOtherContent(cause)) return 'protocol';
-  const code = cause instanceof MainspringError ? cause.code : undefined;
-  if (code === 'SERVER_EXITED') return 'crash';
-  return code === 'FRAME_TOO_LARGE' || code === 'FRAME_INVALID' ? 'protocol' : 'network';
+  const hasExited = cause instanceof MainspringError && cause.code === 'SERVER_EXITED';
+  return hasExited ? 'crash' : 'network';
 }

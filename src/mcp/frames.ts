@@ -1,45 +1,149 @@
-import { type JSONRPCMessage } from '@modelcontextprotocol/client';
+import {
+  type JSONRPCErrorResponse,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type RequestId,
+} from '@modelcontextprotocol/client';
+import { isJsonObject, type JsonObject } from '../domain/calls';
+import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
+import { FrameScan, type FrameHead } from './frame-scan';
 
-/** How far into a line the member that makes it a frame is looked for. */
-const FRAME_PREFIX_LENGTH = 64;
+/** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
+export type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
+
+interface ResultFrame {
+  jsonrpc: '2.0';
+  id: RequestId;
+  result: JsonObject;
+}
+
+/** A message that is not taken. It costs what it belongs to, and nothing else. */
+export interface RefusedFrame {
+  /** Completes "a message of the server …". */
+  why: string;
+  isTooLarge?: true;
+  /** The request of ours that it answers, as far as it says so. */
+  answers?: RequestId;
+  /** The request of the server that it is: it gets an error for an answer. */
+  asks?: RequestId;
+  /** It is no answer, and nobody waits for one to it. */
+  isNotification?: true;
+  /** The request of ours on whose own stream it came. */
+  within?: RequestId;
+}
+
+export interface Frames {
+  frames: Frame[];
+  refused: RefusedFrame[];
+  /** Something in the text was left out or put right, so that it must not be passed on as it is. */
+  isChanged: boolean;
+}
+
+/** Ids above this are nobody's. */
+const MAX_ID_LENGTH = 1_000;
 
 /**
- * The messages of one line. `junk` is what was never meant as a message (a banner, a log line), `broken` a message that
- * cannot be understood: its sender cannot be trusted with the next one.
+ * The messages in one text of a server (a line, an event, a body), each by itself: the one place where they are checked. What was
+ * never meant as a message (a banner, a log line) is `junk`.
  */
-export function parseFrames(line: string): JSONRPCMessage[] | 'junk' | 'broken' {
+export function readFrames(text: string): Frames | 'junk' {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
-    return line.slice(0, FRAME_PREFIX_LENGTH).includes('"jsonrpc"') ? 'broken' : 'junk';
+    value = parseForeignJson(text);
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
+    const head = headOf(text);
+    if (!head.isFrame) return 'junk';
+    return { frames: [], refused: [refusedBy(head, error.message)], isChanged: true };
   }
-  const messages: unknown[] = Array.isArray(value) ? value : [value]; // 2025-03-26 has batches
-  if (messages.length === 0 || !messages.every(claimsToBeMessage)) return 'junk';
-  return messages.every(isMessage) ? messages : 'broken';
+  const items: unknown[] = Array.isArray(value) ? value : [value]; // 2025-03-26 has batches
+  if (!items.some(claimsToBeFrame)) return 'junk';
+  const all = items.map(readFrame);
+  return {
+    frames: all.flatMap(({ frame }) => frame ?? []),
+    refused: all.flatMap(({ refused }) => refused ?? []),
+    isChanged: all.some(({ frame }, at) => frame !== items[at]),
+  };
 }
 
-function claimsToBeMessage(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && 'jsonrpc' in value;
+/** A message over the limit, which was passed over. */
+export function tooLarge(head: FrameHead, maxBytes: number): RefusedFrame {
+  return { ...refusedBy(head, `has more than ${maxBytes} bytes`), isTooLarge: true };
 }
 
-/** By hand: the SDK's schemas cost more than everything else on this path. */
-function isMessage(value: object): value is JSONRPCMessage {
-  if (!('jsonrpc' in value) || value.jsonrpc !== '2.0') return false;
-  const hasId = 'id' in value && (typeof value.id === 'number' || typeof value.id === 'string');
-  if ('method' in value) return typeof value.method === 'string' && (hasId || !('id' in value));
-  // Whatever the result is: one that is no object fails its request, and not the connection.
-  if ('result' in value) return hasId;
-  if (!('error' in value) || !isObject(value.error)) return false;
-  const { error } = value;
-  return (
-    'code' in error &&
-    Number.isInteger(error.code) &&
-    'message' in error &&
-    typeof error.message === 'string'
-  );
+/** What becomes of a message of which only the head is known. */
+function refusedBy({ id, hasMethod }: FrameHead, why: string): RefusedFrame {
+  if (id === undefined) return { why, ...(hasMethod && { isNotification: true }) };
+  return hasMethod ? { why, asks: id } : { why, answers: id };
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function headOf(text: string): FrameHead {
+  const scan = new FrameScan();
+  scan.write(Buffer.from(text));
+  return scan.head;
+}
+
+function claimsToBeFrame(value: unknown): boolean {
+  return isJsonObject(value) && Object.hasOwn(value, 'jsonrpc');
+}
+
+interface Item {
+  frame?: Frame;
+  refused?: RefusedFrame;
+}
+
+function readFrame(given: unknown): Item {
+  const value = withoutNulls(given);
+  if (isFrame(value)) return { frame: value };
+  const { id, method } = isJsonObject(value) ? value : {};
+  const head = { isFrame: true, id: isId(id) ? id : undefined, hasMethod: method !== undefined };
+  return { refused: refusedBy(head, flawOf(value) ?? '') };
+}
+
+/** Some libraries write members that are absent as `null`. */
+function withoutNulls(value: unknown): unknown {
+  if (!isJsonObject(value)) return value;
+  const { params, error, ...rest } = value;
+  if (params === null) return withoutNulls({ ...rest, ...(error !== undefined && { error }) });
+  return error === null && value['result'] !== undefined ? rest : value;
+}
+
+function isFrame(value: unknown): value is Frame {
+  return flawOf(value) === undefined;
+}
+
+/** What keeps it from being a message, or undefined. By hand: the SDK's schemas cost more than everything else on this path. */
+function flawOf(value: unknown): string | undefined {
+  if (!isJsonObject(value)) return 'is not an object';
+  if (value['jsonrpc'] !== '2.0') return 'does not say "jsonrpc": "2.0"';
+  if (value['method'] !== undefined) return flawOfRequest(value);
+  return value['result'] === undefined ? flawOfError(value) : flawOfResult(value);
+}
+
+const BAD_ID = 'has an "id" that is not a string or a number';
+
+function flawOfRequest({ id, method, params }: JsonObject): string | undefined {
+  if (typeof method !== 'string') return 'has a "method" that is not a string';
+  if (id !== undefined && !isId(id)) return BAD_ID;
+  const isFine = params === undefined || isJsonObject(params);
+  return isFine ? undefined : 'has "params" that are not an object';
+}
+
+function flawOfResult({ id, result, error }: JsonObject): string | undefined {
+  if (!isId(id)) return BAD_ID;
+  if (error !== undefined) return 'has both a "result" and an "error"';
+  return isJsonObject(result) ? undefined : 'has a "result" that is not an object';
+}
+
+function flawOfError({ id, error }: JsonObject): string | undefined {
+  if (!isJsonObject(error)) return 'has no "method", no "result" and no "error"';
+  if (id !== undefined && id !== null && !isId(id)) return BAD_ID;
+  if (!Number.isSafeInteger(error['code'])) return 'has an error whose "code" is not an integer';
+  return typeof error['message'] === 'string' ? undefined : 'has an error without a "message"';
+}
+
+/** JSON can write numbers that JavaScript only knows as Infinity; they could not be sent back. */
+function isId(id: unknown): id is RequestId {
+  if (typeof id === 'number') return Number.isFinite(id);
+  return typeof id === 'string' && id.length <= MAX_ID_LENGTH;
 }

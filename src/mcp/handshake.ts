@@ -9,6 +9,7 @@ import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type Link } from './link';
 import { connectError } from './connect-error';
+import { type RefusedFrame } from './frames';
 import { incomingOf } from './incoming';
 import { type OpenCall } from './open-call';
 import { TASKS_EXTENSION } from './request-meta';
@@ -46,6 +47,8 @@ export interface Session {
   onNotification: (method: string, params: JsonObject) => void;
   /** Gets how many notifications were dropped in a second, because there were too many. */
   onDropped: (count: number) => void;
+  /** Gets what is wrong with a message that was not taken, or went wrong over one. */
+  onRefused: (why: string) => void;
 }
 
 interface HandshakeOptions {
@@ -74,7 +77,13 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     ...{ client, wire, link, gone: gone.signal, calls: new Set(), logLevel: undefined },
     onNotification: () => undefined,
     onDropped: () => undefined,
+    onRefused: () => undefined,
   };
+  link.onrefused = (frame: RefusedFrame) => {
+    wire.refuse(frame);
+    session.onRefused(frame.why);
+  };
+  wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
   wire.incoming = incomingOf(session);
   // The session's errors show in what they break: a call, the link, or nothing.
   client.onerror = () => undefined;

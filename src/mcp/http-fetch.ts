@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type FetchLike } from '@modelcontextprotocol/client';
+import { type FetchLike, type RequestId } from '@modelcontextprotocol/client';
 import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
 import { MainspringError } from '../domain/errors';
 import {
@@ -8,17 +8,17 @@ import {
   isLoginRequired,
   sendAuthorized,
 } from './authorization';
+import { type RefusedFrame } from './frames';
+import { type BodyFilter, eventStream, firstBytes, jsonBody } from './http-frames';
 import { sending } from './request-observer';
-import { frameTooLarge } from './stdio-transport';
 
 const CONNECT_TIMEOUT_MS = 10_000;
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 interface HttpFetchOptions {
   /** Largest JSON body, and largest single event of a stream. */
   maxFrameBytes: number;
-  onTooLarge: (error: MainspringError) => void;
+  /** Gets each message that is not taken. */
+  onRefused: (frame: RefusedFrame) => void;
   /** Puts an access token into every request, in place of whatever header Authorization there is. */
   authorization?: Authorization | undefined;
   onLoginRequired: (error: MainspringError) => void;
@@ -46,7 +46,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     const hooks = sending.getStore();
     const { signal, free } = derivedSignal(init.signal ?? undefined);
     try {
-      const { method = 'GET', body, redirect } = init;
+      const { method = 'GET', body } = init;
       const send = async (authorization: string | undefined) => {
         const headers = new Headers(init.headers);
         if (authorization !== undefined) headers.set('authorization', authorization);
@@ -55,7 +55,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
           method,
           headers: [...headers],
           body: typeof body === 'string' ? body : null,
-          redirect: redirect ?? 'follow',
+          redirect: 'manual', // the SDK follows those within the origin
           signal,
           dispatcher: agent,
         });
@@ -76,9 +76,10 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
         if (isLost && isStream && method === 'GET') options.onStreamLost();
       };
       if (response.body === null) end(false);
-      const limited = response.body && limitFrames(response.body, isStream, options, end);
+      const filter = filterFor(response, options, hooks?.id);
+      const taken = response.body && filtered(response.body, filter, end);
       const { status, statusText } = response;
-      return new Response(limited, { status, statusText, headers: [...response.headers] });
+      return new Response(taken, { status, statusText, headers: [...response.headers] });
     } catch (error) {
       free();
       if (error instanceof MainspringError && isLoginRequired(error))
@@ -111,27 +112,25 @@ function derivedSignal(parent: AbortSignal | undefined): { signal: AbortSignal; 
   };
 }
 
-/** Passes a body on, and breaks it off when a message in it is too large. `end` is told whether it ended by itself. */
-function limitFrames(
+/** Passes a body on as far as it can be taken. `end` is told whether it ended by itself. */
+function filtered(
   body: ReadableStream<Uint8Array>,
-  isStream: boolean,
-  { maxFrameBytes, onTooLarge }: HttpFetchOptions,
+  filter: BodyFilter,
   end: (isLost: boolean) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
-  const frameBytes = isStream ? eventMeter() : totalMeter();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
-        if (done) {
-          end(true);
-          controller.close();
-        } else if (frameBytes(value) > maxFrameBytes) {
-          onTooLarge(frameTooLarge(maxFrameBytes));
-          throw frameTooLarge(maxFrameBytes);
-        } else {
-          controller.enqueue(value);
+        for (;;) {
+          const { done, value } = await reader.read();
+          const taken = done ? filter.end() : filter.write(value);
+          for (const piece of taken) controller.enqueue(piece);
+          if (done) {
+            end(true);
+            return controller.close();
+          }
+          if (taken.length > 0) return;
         }
       } catch (error) {
         end(true);
@@ -146,25 +145,22 @@ function limitFrames(
   });
 }
 
-function totalMeter(): (chunk: Uint8Array) => number {
-  let total = 0;
-  return (chunk) => (total += chunk.length);
-}
-
-/** Bytes of the event that has begun: an empty line ends one. */
-function eventMeter(): (chunk: Uint8Array) => number {
-  let eventBytes = 0;
-  let lineBytes = 0;
-  return (chunk) => {
-    let start = 0;
-    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, start)) {
-      lineBytes += at - start;
-      const isEmpty = lineBytes === 0 || (lineBytes === 1 && chunk[at - 1] === CARRIAGE_RETURN);
-      eventBytes = isEmpty ? 0 : eventBytes + lineBytes;
-      lineBytes = 0;
-      start = at + 1;
-    }
-    lineBytes += chunk.length - start;
-    return eventBytes + lineBytes;
-  };
+/** What becomes of a body by its type; the SDK has words for any other, of which it gets no more than a message may have. */
+function filterFor(
+  { headers }: UndiciResponse,
+  { maxFrameBytes, onRefused }: HttpFetchOptions,
+  within: RequestId | undefined,
+): BodyFilter {
+  const type = headers.get('content-type') ?? '';
+  const maxBytes = maxFrameBytes;
+  if (type.startsWith('text/event-stream')) {
+    const came = (frame: RefusedFrame) =>
+      onRefused({ ...frame, ...(within !== undefined && { within }) });
+    return eventStream({ maxBytes, onRefused: came });
+  }
+  if (!type.startsWith('application/json')) return firstBytes(maxBytes);
+  // Whatever it says: it is the answer to this request.
+  const answer = (frame: RefusedFrame) =>
+    onRefused({ ...frame, ...(within !== undefined && { answers: frame.answers ?? within }) });
+  return jsonBody({ maxBytes, onRefused: answer });
 }

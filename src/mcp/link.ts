@@ -8,6 +8,7 @@ import { MainspringError } from '../domain/errors';
 import { type ServerSpec, type UrlSpec } from '../domain/spec';
 import { type ProcessGroup } from '../process/spawn';
 import { type Authorization } from './authorization';
+import { type RefusedFrame } from './frames';
 import { createHttpFetch } from './http-fetch';
 import { StdioTransport } from './stdio-transport';
 import { WebSocketTransport } from './websocket-transport';
@@ -24,6 +25,8 @@ export interface Link {
   readonly why: MainspringError | undefined;
   /** Ends the link for a reason found above it; the first reason wins. */
   fail(why: MainspringError): void;
+  /** Gets each message of the server that is not taken. */
+  onrefused?: (frame: RefusedFrame) => void;
   /** Lines of stdout that were no frames. */
   readonly junk: readonly string[];
   /** Puts text into the stream as it is, only where there is one: on stdio. */
@@ -49,7 +52,7 @@ export function createLink(
 }
 
 function ownLink(transport: StdioTransport | WebSocketTransport): Link {
-  return {
+  const link: Link = {
     transport,
     ended: transport.ended,
     get why() {
@@ -63,6 +66,8 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
       writeRaw: (text: string) => transport.writeRaw(text),
     }),
   };
+  transport.onrefused = (frame) => link.onrefused?.(frame);
+  return link;
 }
 
 function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link {
@@ -72,7 +77,7 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
   const fail = (why: MainspringError) => end((reason ??= why));
   const http = createHttpFetch({
     maxFrameBytes: spec.limits.messageBytes,
-    onTooLarge: fail,
+    onRefused: (frame) => link.onrefused?.(frame),
     authorization,
     onLoginRequired: fail,
     onStreamLost: () => {
@@ -88,7 +93,7 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
     spec.type === 'sse'
       ? new SSEClientTransport(url, options)
       : new StreamableHTTPClientTransport(url, options);
-  return {
+  const link: Link = {
     transport,
     ended,
     get why() {
@@ -107,4 +112,5 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
       await http.close();
     },
   };
+  return link;
 }

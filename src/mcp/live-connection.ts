@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSpecType, type Tool } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
-import { type ErrorCode, type MainspringError } from '../domain/errors';
+import { type MainspringError } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
 import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
@@ -17,16 +17,17 @@ import { Interest } from './interest';
 import { keepListening } from './listening';
 import { listAll, listOffered, type Offered, TOOLS } from './listing';
 import { type CallOptions, type McpRequest } from './open-call';
+import { RateLimit } from './rate-limit';
 import { type ServerFacts, serverFacts } from './server-facts';
 
 /** How long the result of a task must be kept beyond the time of its call. */
 const TASK_KEPT_MS = 60_000;
 
+/** Of messages that were refused: a server may send any number of them. */
+const MAX_NOTES_PER_SECOND = 10;
+
 /** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
 const LOG_WAIT_MS = 500;
-
-/** A process that dies while it writes breaks its last frame off; that it died says more. */
-const VAGUE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['CONNECTION_LOST', 'FRAME_INVALID']);
 
 /** An initialized session with its link and, if it is ours, its process: they end together. */
 export class LiveConnection {
@@ -49,6 +50,7 @@ export class LiveConnection {
   readonly #interest: Interest;
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
+  #onRefused: (why: string) => void = () => undefined;
   #isOver = false;
   #ending: Promise<void> | undefined;
 
@@ -72,6 +74,13 @@ export class LiveConnection {
     session.onNotification = (method, params) => {
       if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
       this.#onNotification(method, params);
+    };
+    const noted = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
+      note(`refused ${count} more messages of the server`),
+    );
+    session.onRefused = (why) => {
+      if (noted.admit()) note(`refused a message of the server: it ${why}`);
+      this.#onRefused(why);
     };
     session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
     this.closed = this.#end();
@@ -168,6 +177,10 @@ export class LiveConnection {
     this.#onNotification = listener;
   }
 
+  onRefused(listener: (why: string) => void): void {
+    this.#onRefused = listener;
+  }
+
   setInterest(interest: ServerInterest): void {
     this.#interest.set(interest);
   }
@@ -201,7 +214,7 @@ export class LiveConnection {
     // Ends the calls in flight, whose answers cannot come any more.
     await client.close();
     if (this.#ending) await this.#ending;
-    const isVague = VAGUE.has(first.code) && !this.#ending;
+    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
     const why = isVague ? await orExit(first, this.#owned) : first;
     await this.#owned?.kill();
     await link.close(false);

@@ -5,6 +5,7 @@ import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { type Session } from './handshake';
 import { callFailure } from './call-failure';
+import { type RefusedFrame } from './frames';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver } from './request-observer';
@@ -19,6 +20,8 @@ export class PendingCall implements RequestObserver {
   #httpStatus: number | undefined;
   #retryAfter: string | undefined;
   #isCancelling = false;
+  /** What came meanwhile and was not taken. */
+  #doubt: RefusedFrame | undefined;
 
   constructor(
     private readonly session: Session,
@@ -56,6 +59,15 @@ export class PendingCall implements RequestObserver {
     else this.#settle(resultOf(answer));
   }
 
+  onRefused(frame: RefusedFrame): void {
+    if (this.#isCancelling) this.#settle(cancelled(true));
+    else this.#settle(unreadable(`the answer ${frame.why}`, frame));
+  }
+
+  onDoubt(frame: RefusedFrame): void {
+    this.#doubt = frame;
+  }
+
   onProgress(progress: CallProgress): void {
     this.call.options.onProgress?.(progress);
   }
@@ -66,7 +78,8 @@ export class PendingCall implements RequestObserver {
   }
 
   onStreamEnd(): void {
-    this.#fail(new Error('the stream ended without an answer'));
+    const message = 'the stream ended without an answer';
+    if (!this.#settleInDoubt(message)) this.#fail(new Error(message));
   }
 
   #fail(cause: unknown): void {
@@ -85,8 +98,17 @@ export class PendingCall implements RequestObserver {
 
   #timeOut(): void {
     const message = `no answer within ${this.call.options.timeoutMs} ms`;
+    if (this.#settleInDoubt(message)) return;
     const kind = this.#id === undefined ? 'not-sent' : 'lost';
     this.#settle(new CallError(kind, message, { errorClass: 'timeout' }));
+  }
+
+  /** Ends it as unanswered when something came that may have been the answer. */
+  #settleInDoubt(message: string): boolean {
+    if (!this.#doubt || this.#isCancelling) return false;
+    const more = `a message that came meanwhile, perhaps the answer, ${this.#doubt.why}`;
+    this.#settle(unreadable(`${message}; ${more}`, this.#doubt));
+    return true;
   }
 
   #cancel(): void {
@@ -106,4 +128,10 @@ export class PendingCall implements RequestObserver {
     // A notification that cannot be sent leaves the cancellation unconfirmed.
     client.notification({ method: 'notifications/cancelled', params }).catch(() => undefined);
   }
+}
+
+/** The call ran, or is running: only its answer is lost. */
+function unreadable(message: string, { isTooLarge }: RefusedFrame): CallError {
+  const toldAs = isTooLarge && 'RESULT_TOO_LARGE';
+  return new CallError('lost', message, { errorClass: 'protocol', toldAs });
 }

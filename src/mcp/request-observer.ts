@@ -11,6 +11,7 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client';
 import { type CallProgress, isJsonObject, type JsonObject } from '../domain/calls';
+import { type RefusedFrame } from './frames';
 import { type OpenCall } from './open-call';
 
 export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
@@ -23,6 +24,10 @@ export interface RequestObserver {
   onSend(id: RequestId): void;
   /** The frame as the server sent it. */
   onAnswer(answer: Answer): void;
+  /** The answer came, and is not taken. */
+  onRefused(frame: RefusedFrame): void;
+  /** Something came that is not taken, and may have been the answer. */
+  onDoubt(frame: RefusedFrame): void;
   onProgress(progress: CallProgress): void;
   /** The HTTP status and header Retry-After of the response, before its body. */
   onHttpStatus(status: number, retryAfter: string | undefined): void;
@@ -37,6 +42,8 @@ export const observing = new AsyncLocalStorage<RequestObserver>();
 export interface SendHooks {
   /** What is read in answer to the message, on its own stream, belongs to this. */
   readonly call: OpenCall;
+  /** Of the message. */
+  readonly id: RequestId;
   beforeFirstByte(): void;
   onHttpStatus(status: number, retryAfter: string | undefined): void;
 }
@@ -52,6 +59,7 @@ export interface Incoming {
   onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
 }
 
+const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
 
 const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
@@ -62,6 +70,8 @@ export class ObservedTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   incoming?: Incoming;
+  /** Told of an exception over a message that came. */
+  onFault: (error: unknown) => void = () => undefined;
   /** The newest answer to a handshake, exactly as the server sent it. */
   hello: JsonObject = {};
   #helloId: RequestId | undefined;
@@ -86,11 +96,12 @@ export class ObservedTransport implements Transport {
   }
 
   async start(): Promise<void> {
-    this.#inner.onclose = () => this.onclose?.();
-    this.#inner.onerror = (error) => this.onerror?.(error);
-    this.#inner.onmessage = (message, extra) => {
-      if (!this.#observe(message)) this.onmessage?.(understandable(message), extra);
-    };
+    this.#inner.onclose = () => this.#guarded(() => this.onclose?.());
+    this.#inner.onerror = (error) => this.#guarded(() => this.onerror?.(error));
+    this.#inner.onmessage = (message, extra) =>
+      this.#guarded(() => {
+        if (!this.#observe(message)) this.onmessage?.(message, extra);
+      });
     await this.#inner.start();
   }
 
@@ -107,7 +118,7 @@ export class ObservedTransport implements Transport {
     if (observer === undefined) return this.#inner.send(message, options);
     let isSent = false;
     const hooks: SendHooks = {
-      call: observer.call,
+      ...{ call: observer.call, id },
       beforeFirstByte: () => {
         if (!isSent) observer.onSend(id);
         isSent = true;
@@ -128,6 +139,41 @@ export class ObservedTransport implements Transport {
   /** Answers a request of the server. */
   async respond(response: JSONRPCMessage): Promise<void> {
     await this.#inner.send(response);
+  }
+
+  /**
+   * Ends what a message belongs to that is not taken: the request that it answers, ours or the SDK's, or the server's own. Where that
+   * cannot be seen, the requests that stay unanswered may have to do with it.
+   */
+  refuse(frame: RefusedFrame): void {
+    this.#guarded(() => this.#refuse(frame));
+  }
+
+  #refuse(frame: RefusedFrame): void {
+    const { answers, asks, within, why } = frame;
+    const message = `a message of the server ${why}`;
+    if (answers !== undefined) {
+      this.#observers.get(answers)?.onRefused(frame);
+      const error = { code: INTERNAL_ERROR, message };
+      this.onmessage?.({ jsonrpc: '2.0', id: answers, error });
+    } else if (asks !== undefined) {
+      const error = { code: INVALID_REQUEST, message };
+      // A connection that is gone waits for no answer.
+      this.respond({ jsonrpc: '2.0', id: asks, error }).catch(() => undefined);
+    } else if (within !== undefined) {
+      this.#observers.get(within)?.onDoubt(frame);
+    } else if (!frame.isNotification) {
+      for (const observer of this.#observers.values()) observer.onDoubt(frame);
+    }
+  }
+
+  /** Whatever goes wrong over a message costs that message: nothing is thrown into the loop that reads them. */
+  #guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.onFault(error);
+    }
   }
 
   /** Whether the SDK need not see it. */
@@ -168,13 +214,10 @@ export class ObservedTransport implements Transport {
   }
 }
 
-/** The SDK would wait on for an answer whose result is no object. */
-function understandable(message: JSONRPCMessage): JSONRPCMessage {
-  if (!('result' in message) || isJsonObject(message.result)) return message;
-  const error = { code: INTERNAL_ERROR, message: 'the result is not an object' };
-  return { jsonrpc: '2.0', id: message.id, error };
-}
-
+/** With numbers that can be sent on: JSON can write some that JavaScript only knows as Infinity. */
 function isProgress(params: object): params is CallProgress {
-  return 'progress' in params && typeof params.progress === 'number';
+  const { progress, total, message }: { [name in keyof CallProgress]?: unknown } = params;
+  if (total !== undefined && !Number.isFinite(total)) return false;
+  if (message !== undefined && typeof message !== 'string') return false;
+  return Number.isFinite(progress);
 }

@@ -4,9 +4,10 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client';
 import { MainspringError } from '../domain/errors';
-import { splitLines } from '../process/lines';
+import { type LongLine, splitLines } from '../process/lines';
 import { type ProcessGroup } from '../process/spawn';
-import { parseFrames } from './frames';
+import { FrameScan } from './frame-scan';
+import { readFrames, type RefusedFrame, tooLarge } from './frames';
 import { type SendHooks, sending } from './request-observer';
 
 /** Frames that wait until the server reads on; beyond it sends are refused. */
@@ -27,6 +28,7 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  onrefused?: (frame: RefusedFrame) => void;
   /** Resolves with why nothing can be sent or received any more. */
   readonly ended: Promise<MainspringError>;
   /** The first lines on stdout that were no frames. */
@@ -49,7 +51,7 @@ export class StdioTransport implements Transport {
     const lines = splitLines({
       maxBytes: this.#maxFrameBytes,
       onLine: (line) => this.#receive(line),
-      onTooLong: () => this.fail(frameTooLarge(this.#maxFrameBytes)),
+      onTooLong: () => this.#passOver(),
     });
     stdout.on('data', (chunk: Buffer) => lines.write(chunk));
     stdout.on('end', () => {
@@ -118,23 +120,21 @@ export class StdioTransport implements Transport {
   }
 
   #receive(line: string): void {
-    const frames = parseFrames(line);
-    if (frames === 'junk') {
-      if (line.trim() !== '' && this.junk.length < MAX_JUNK_LINES) {
-        this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
-      }
-    } else if (frames === 'broken') {
-      const start = line.slice(0, MAX_JUNK_LINE_LENGTH);
-      this.fail(new MainspringError('FRAME_INVALID', `the server sent a broken frame: ${start}`));
-    } else {
-      for (const frame of frames) this.onmessage?.(frame);
+    const read = readFrames(line);
+    if (read !== 'junk') {
+      for (const frame of read.frames) this.onmessage?.(frame);
+      for (const frame of read.refused) this.onrefused?.(frame);
+    } else if (line.trim() !== '' && this.junk.length < MAX_JUNK_LINES) {
+      this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
     }
   }
-}
 
-export function frameTooLarge(maxBytes: number): MainspringError {
-  return new MainspringError(
-    'FRAME_TOO_LARGE',
-    `the server sent a message of more than ${maxBytes} bytes`,
-  );
+  /** A line that is too long costs only what it answers. */
+  #passOver(): LongLine {
+    const scan = new FrameScan();
+    return {
+      write: (piece) => scan.write(piece),
+      end: () => this.onrefused?.(tooLarge(scan.head, this.#maxFrameBytes)),
+    };
+  }
 }

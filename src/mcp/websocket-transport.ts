@@ -7,9 +7,9 @@ import WebSocket from 'ws';
 import { type RemoteSpec } from '../domain/spec';
 import { MainspringError } from '../domain/errors';
 import { type Authorization, type Answered, sendAuthorized } from './authorization';
-import { parseFrames } from './frames';
+import { readFrames, type RefusedFrame } from './frames';
 import { sending } from './request-observer';
-import { frameTooLarge } from './stdio-transport';
+import { limitedAgent } from './websocket-limit';
 
 const SUBPROTOCOL = 'mcp';
 /** Bytes that wait for the network; beyond it sends are refused. */
@@ -22,6 +22,7 @@ export class WebSocketTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  onrefused?: (frame: RefusedFrame) => void;
   /** Resolves with why nothing can be sent or received any more. */
   readonly ended: Promise<MainspringError>;
   #end: (why: MainspringError) => void = () => undefined;
@@ -54,8 +55,11 @@ export class WebSocketTransport implements Transport {
   #open(authorization: string | undefined): Promise<Answered & { failure?: Error }> {
     const socket = new WebSocket(this.#remote.url, SUBPROTOCOL, {
       headers: { ...this.#remote.headers, ...(authorization && { authorization }) },
-      maxPayload: this.#maxFrameBytes,
       perMessageDeflate: false,
+      agent: limitedAgent(this.#remote.url, {
+        maxBytes: this.#maxFrameBytes,
+        onRefused: (frame) => this.onrefused?.(frame),
+      }),
     });
     this.#socket = socket;
     socket.on('message', (data) => this.#receive(textOf(data)));
@@ -75,12 +79,7 @@ export class WebSocketTransport implements Transport {
       socket.on('error', (error) => {
         reject(error);
         if (isRefused) return;
-        const isTooLarge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-        this.fail(
-          isTooLarge
-            ? frameTooLarge(this.#maxFrameBytes)
-            : new MainspringError('CONNECTION_LOST', error.message, { cause: error }),
-        );
+        this.fail(new MainspringError('CONNECTION_LOST', error.message, { cause: error }));
       });
     });
   }
@@ -128,13 +127,10 @@ export class WebSocketTransport implements Transport {
 
   #receive(text: string): void {
     if (this.#why) return;
-    const frames = parseFrames(text);
-    if (Array.isArray(frames)) {
-      for (const frame of frames) this.onmessage?.(frame);
-      return;
-    }
-    this.fail(new MainspringError('FRAME_INVALID', 'the server sent a frame that is not MCP'));
-    this.#socket?.terminate();
+    const read = readFrames(text);
+    if (read === 'junk') return this.onrefused?.({ why: 'is not JSON-RPC' });
+    for (const frame of read.frames) this.onmessage?.(frame);
+    for (const frame of read.refused) this.onrefused?.(frame);
   }
 }
 

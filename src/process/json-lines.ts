@@ -1,11 +1,13 @@
 import { type Socket } from 'node:net';
+import { parseForeignJson } from '../domain/foreign-json';
+import { MAX_SOCKET_JSON_DEPTH } from '../domain/limits';
 import { splitLines } from './lines';
 
 export interface JsonLinesOptions {
   /** Longest line. */
   maxBytes: number;
   onValue: (value: unknown) => void;
-  /** A line is too long or no JSON; nothing more is read. */
+  /** A line is too long, no JSON or too deep, or `onValue` threw over it; nothing more is read. */
   onBroken: (why: string) => void;
 }
 
@@ -37,13 +39,12 @@ export function jsonLines(
     maxBytes,
     onLine: (line) => {
       if (isBroken || line === '') return;
-      let value: unknown;
       try {
-        value = JSON.parse(line);
-      } catch {
-        return fail('a line is no JSON');
+        onValue(parseForeignJson(line, MAX_SOCKET_JSON_DEPTH));
+      } catch (error) {
+        // Into the event loop it would end the process, and not only this connection.
+        fail(`a line ${error instanceof Error ? error.message : String(error)}`);
       }
-      onValue(value);
     },
     onTooLong: () => fail(`a line has more than ${maxBytes} bytes`),
   });

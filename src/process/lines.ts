@@ -1,15 +1,23 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+/** A line that comes byte by byte would otherwise cost a hundred times its length. */
+const MAX_PIECES = 1_000;
 
 export interface LineOptions {
   /** Longest line, in bytes without its end. */
   maxBytes: number;
   onLine: (line: string) => void;
   /**
-   * A line grew beyond the limit. `cut` goes on after its end, having passed the first `maxBytes` to onLine; `stop` ignores all
-   * further input.
+   * A line grew beyond the limit. `cut` goes on after its end, having passed the first `maxBytes` to onLine. What a function returns
+   * gets the whole line in pieces, and the splitter goes on after its end; without it all further input is ignored.
    */
-  onTooLong: 'cut' | (() => void);
+  onTooLong: 'cut' | (() => LongLine | void);
+}
+
+/** Takes a line that is too long to be held. */
+export interface LongLine {
+  write(piece: Buffer): void;
+  end(): void;
 }
 
 export interface LineSplitter {
@@ -29,6 +37,7 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
   let heldBytes = 0;
   let isCutting = false;
   let isStopped = false;
+  let longLine: LongLine | void;
 
   const flush = () => {
     const line = held.length === 1 && held[0] ? held[0] : Buffer.concat(held, heldBytes);
@@ -40,11 +49,13 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
 
   /** Adds a part of a line that has not ended yet, or says that it is too long. */
   const hold = (part: Buffer) => {
+    if (longLine) return longLine.write(part);
     if (isCutting || part.length === 0) return;
     const room = maxBytes - heldBytes;
     if (part.length <= room) {
       held.push(part);
       heldBytes += part.length;
+      if (held.length > MAX_PIECES) held = [Buffer.concat(held, heldBytes)];
       return;
     }
     if (onTooLong === 'cut') {
@@ -54,9 +65,18 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
       isCutting = true;
       return;
     }
-    isStopped = true;
+    longLine = onTooLong();
+    isStopped = longLine === undefined;
+    for (const piece of [...held, part]) longLine?.write(piece);
     held = [];
-    onTooLong();
+    heldBytes = 0;
+  };
+
+  const endLine = () => {
+    if (longLine) longLine.end();
+    else if (!isCutting) flush();
+    longLine = undefined;
+    isCutting = false;
   };
 
   return {
@@ -66,18 +86,18 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
         const end = chunk.indexOf(NEWLINE, start);
         hold(end === -1 ? chunk.subarray(start) : chunk.subarray(start, end));
         if (end === -1 || isStopped) return;
-        if (!isCutting) flush();
-        isCutting = false;
+        endLine();
         start = end + 1;
       }
     },
     skipLine() {
+      longLine = undefined;
       held = [];
       heldBytes = 0;
       isCutting = true;
     },
     end() {
-      if (!isStopped && heldBytes > 0) flush();
+      if (longLine || (!isStopped && heldBytes > 0)) endLine();
     },
   };
 }

@@ -65,6 +65,8 @@ export class FakeConnection implements McpConnection {
 
   onNotification(): void {}
 
+  onRefused(): void {}
+
   setInterest(): void {}
 
   launched(): Launched {

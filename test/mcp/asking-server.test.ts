@@ -310,7 +310,8 @@ describe('a server that misbehaves', () => {
     expect(await call(connection, 'unsolicited')).toMatchObject({ error: { code: -32601 } });
     expect(await call(connection, 'answerTwice')).toBe('first');
     await expect(call(connection, 'noObject')).rejects.toMatchObject({
-      ...{ kind: 'lost', errorClass: 'protocol', message: 'the result is not an object' },
+      ...{ kind: 'lost', errorClass: 'protocol' },
+      message: 'the answer has a "result" that is not an object',
     });
     await expect(call(connection, 'fails')).rejects.toMatchObject({
       rpcError: { code: -32042, message: 'exactly so', data: { why: ['because'] } },

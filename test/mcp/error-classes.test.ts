@@ -41,8 +41,6 @@ const ours = (code: ErrorCode) => new MainspringError(code, 'it ended');
 test.each<[string, unknown, ErrorClass]>([
   ['an exit', ours('SERVER_EXITED'), 'crash'],
   ['a connection that broke', ours('CONNECTION_LOST'), 'network'],
-  ['a message over the limit', ours('FRAME_TOO_LARGE'), 'protocol'],
-  ['a broken message', ours('FRAME_INVALID'), 'protocol'],
   ['text that is no JSON', new SyntaxError('Unexpected token'), 'protocol'],
   ['a web page', new SdkError(SdkErrorCode.ClientHttpUnexpectedContent, 'html'), 'protocol'],
   ['a reset', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'network'],

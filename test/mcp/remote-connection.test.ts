@@ -1,37 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { type CallProgress } from '../../src/domain/calls';
 import { type UrlSpec } from '../../src/domain/spec';
 import { createTestHost, fixture, type TestHost, urlSpec } from './harness';
+import { type Remote, startRemote, stopRemote } from './remote';
 
 const timeoutMs = 10_000;
-
-/** A remote server: a fixture in a process of its own, as if on another machine. */
-interface Remote {
-  port: number;
-  child: ChildProcess;
-}
-
-async function startRemote(name: string, env: Record<string, string> = {}): Promise<Remote> {
-  const child = spawn(process.execPath, [fixture(name)], {
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const port = /^listening (\d+)$/.exec(line)?.[1];
-    if (port) return { port: Number(port), child };
-  }
-  throw new Error(`${name} did not start`);
-}
-
-async function stopRemote({ child }: Remote): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
 
 describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, string]>([
   ['Streamable HTTP, legacy', 'http-server.js', {}, 'http', 'http', '/mcp'],
@@ -99,14 +73,6 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const connection = await host.open(spec());
     const call = connection.callTool('sleep', { ms: 60_000 }, { timeoutMs: 50 });
     await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'timeout' });
-  });
-
-  test('ends with a message above the limit', async () => {
-    const limits = { ...spec().limits, messageBytes: 100_000 };
-    const connection = await host.open({ ...spec(), limits });
-    const call = connection.callTool('bigResult', { bytes: 200_000 }, { timeoutMs });
-    await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'protocol' });
-    expect(await connection.closed).toMatchObject({ code: 'FRAME_TOO_LARGE' });
   });
 
   test('loses a call in flight when the server dies, and refuses the next one unsent', async () => {

@@ -145,23 +145,6 @@ describe('a stdio connection', () => {
     expect((await connection.closed).message).toBe('"tiny" was killed by SIGKILL');
   });
 
-  test('ends with a line above the limit, however long, and kills the server', async () => {
-    const connection = await host.open(stdioSpec({ HUGE_LINE: String(50_000_000) }));
-    const error = { kind: 'lost', errorClass: 'protocol' };
-    await expect(text(connection, 'echo')).rejects.toMatchObject(error);
-    expect(await connection.closed).toMatchObject({ code: 'FRAME_TOO_LARGE' });
-    expect(host.groups.size).toBe(0);
-  });
-
-  test('ends with a frame that is broken', async () => {
-    const connection = await host.open(stdioSpec({ BROKEN_FRAMES: '1' }));
-    const error = { kind: 'lost', errorClass: 'protocol' };
-    await expect(text(connection, 'echo')).rejects.toMatchObject(error);
-    const why = await connection.closed;
-    expect(why).toMatchObject({ code: 'FRAME_INVALID' });
-    expect(why.message).toContain('broken frame: {"jsonrpc":"2.0"');
-  });
-
   test('carries large arguments and results', async () => {
     const connection = await host.open(stdioSpec());
     const long = 'é'.repeat(2_000_000);
