@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSpecType, type Tool } from '@modelcontextprotocol/client';
+import { isSpecType, ProtocolError, type Tool } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { type MainspringError } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
@@ -15,7 +15,7 @@ import { orExit, type OwnedProcess } from './owned-process';
 import { drive } from './drive';
 import { Interest } from './interest';
 import { keepListening } from './listening';
-import { listAll, listOffered, type Offered, TOOLS } from './listing';
+import { ANY_RESULT, listAll, listOffered, type Offered, TOOLS } from './listing';
 import { type CallOptions, type McpRequest } from './open-call';
 import { RateLimit } from './rate-limit';
 import { type ServerFacts, serverFacts } from './server-facts';
@@ -165,7 +165,14 @@ export class LiveConnection {
     const startedAt = performance.now();
     const timeouts = { timeout: timeoutMs, maxTotalTimeout: timeoutMs };
     // The modern era has no ping; every server must answer this.
-    await (this.era === 'modern' ? client.discover(timeouts) : client.ping(timeouts));
+    const answer =
+      this.era === 'modern'
+        ? client.discover(timeouts)
+        : client.request({ method: 'ping' }, ANY_RESULT, timeouts);
+    // That it answers is all that is asked: with what more, or with which error, is not.
+    await answer.catch((error: unknown) => {
+      if (!(error instanceof ProtocolError)) throw error;
+    });
     return performance.now() - startedAt;
   }
 

@@ -82,44 +82,44 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
   });
 
   // A body has room for one message only.
-  const onStreams = env.BODY === 'json' ? test.skip : test;
+  if (env.BODY !== 'json') {
+    test.each([
+      ['params that are null', '{"jsonrpc":"2.0","id":1,"method":"roots/list","params":null}'],
+      ['params that are a list', '{"jsonrpc":"2.0","id":1,"method":"roots/list","params":[]}'],
+      ['an id beyond all numbers', '{"jsonrpc":"2.0","id":1e400,"method":"roots/list"}'],
+      ['an endless id', `{"jsonrpc":"2.0","id":"${'x'.repeat(5_000)}","method":"roots/list"}`],
+      [
+        'a deep notification',
+        `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":${deep(20_000)}}}`,
+      ],
+      [
+        'progress without end',
+        '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${id},"progress":1e400}}',
+      ],
+      ['an answer to nothing', '{"jsonrpc":"2.0","id":"nobody","result":{}}'],
+      ['text that is no message', 'hello'],
+      ['a number', '17'],
+      ['an empty batch', '[]'],
+      [
+        'a batch with one bad message',
+        '[{"jsonrpc":"2.0","method":7},{"jsonrpc":"2.0","method":"notifications/x"}]',
+      ],
+      [
+        'a large notification',
+        `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${'x'.repeat(300_000)}"}}`,
+      ],
+    ])('%s cost nothing but themselves', async (_title, frame) => {
+      const frames = [frame, frame];
+      expect(await call('say', { frames })).toMatchObject({ content: [{ text: 'said' }] });
+      expect(await call('echo', { text: 'on' })).toMatchObject({ content: [{ text: 'on' }] });
+    });
 
-  onStreams.each([
-    ['params that are null', '{"jsonrpc":"2.0","id":1,"method":"roots/list","params":null}'],
-    ['params that are a list', '{"jsonrpc":"2.0","id":1,"method":"roots/list","params":[]}'],
-    ['an id beyond all numbers', '{"jsonrpc":"2.0","id":1e400,"method":"roots/list"}'],
-    ['an endless id', `{"jsonrpc":"2.0","id":"${'x'.repeat(5_000)}","method":"roots/list"}`],
-    [
-      'a deep notification',
-      `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":${deep(20_000)}}}`,
-    ],
-    [
-      'progress without end',
-      '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${id},"progress":1e400}}',
-    ],
-    ['an answer to nothing', '{"jsonrpc":"2.0","id":"nobody","result":{}}'],
-    ['text that is no message', 'hello'],
-    ['a number', '17'],
-    ['an empty batch', '[]'],
-    [
-      'a batch with one bad message',
-      '[{"jsonrpc":"2.0","method":7},{"jsonrpc":"2.0","method":"notifications/x"}]',
-    ],
-    [
-      'a large notification',
-      `{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"${'x'.repeat(300_000)}"}}`,
-    ],
-  ])('%s cost nothing but themselves', async (_title, frame) => {
-    const frames = [frame, frame];
-    expect(await call('say', { frames })).toMatchObject({ content: [{ text: 'said' }] });
-    expect(await call('echo', { text: 'on' })).toMatchObject({ content: [{ text: 'on' }] });
-  });
-
-  onStreams('a request of the server that is not taken is answered with an error', async () => {
-    const bad = '{"jsonrpc":"2.0","id":"q","method":"roots/list","params":[]}';
-    await call('say', { frames: [bad] });
-    expect(refused).toEqual(['has "params" that are not an object']);
-  });
+    test('a request of the server that is not taken is answered with an error', async () => {
+      const bad = '{"jsonrpc":"2.0","id":"q","method":"roots/list","params":[]}';
+      await call('say', { frames: [bad] });
+      expect(refused).toEqual(['has "params" that are not an object']);
+    });
+  }
 });
 
 function deep(levels: number): string {

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { readInstance } from '../../src/client/instance';
+import { type ServerEntry } from '../../src/inventory/config-schema';
+import { randomFrame, seededRandom } from '../fixtures/random-frames';
+import { type Remote, startRemote, stopRemote } from '../mcp/remote';
+import { fixture, startInstance, type TestInstance } from './instance';
+import { connectV1, type TestClient } from './mcp-clients';
+
+/** Through each transport; `FUZZ_FRAMES=10000` for a thorough run. */
+const FRAMES = Number(process.env.FUZZ_FRAMES ?? 400);
+const SEED = Number(process.env.FUZZ_SEED ?? 11);
+const FRAMES_PER_CALL = 20;
+/** What a process may hold after it beyond what it held before it. */
+const MAX_GROWTH_MB = 80;
+
+const TRANSPORTS = {
+  stdio: { TRANSPORT: 'stdio' },
+  http: { TRANSPORT: 'http' },
+  sse: { TRANSPORT: 'sse' },
+  websocket: { TRANSPORT: 'websocket' },
+};
+
+let instance: TestInstance;
+let listener: TestClient;
+const remotes: Remote[] = [];
+
+beforeAll(async () => {
+  const noisy: Record<string, ServerEntry> = {
+    stdio: { command: process.execPath, args: [fixture('noisy-server.js')] },
+  };
+  // Their calls fail as they come; what the circuit and the quarantine make of that is not the question here.
+  const own = {
+    limits: { messageBytes: 1_000_000 },
+    breaker: { failures: 0 },
+    quarantine: { errors: 0 },
+  };
+  for (const type of ['http', 'sse', 'websocket'] as const) {
+    const remote = await startRemote('noisy-server.js', TRANSPORTS[type]);
+    remotes.push(remote);
+    const at = `127.0.0.1:${remote.port}`;
+    const url = { http: `http://${at}/mcp`, sse: `http://${at}/sse`, websocket: `ws://${at}/` }[
+      type
+    ];
+    noisy[type] = { type, url, protocol: 'legacy' };
+  }
+  const config = Object.fromEntries(
+    Object.entries(noisy).map(([name, entry]) => [name, { ...entry, ...own }]),
+  );
+  const calm = { command: process.execPath, args: [fixture('tiny-server.js')] };
+  instance = await startInstance({ config: { ...config, calm }, gateway: true });
+  // Somebody who hears what servers say of their own accord, so that it goes all the way.
+  const { apiUrl } = (await readInstance(instance.home)) ?? {};
+  const transport = new StreamableHTTPClientTransport(new URL(`${apiUrl}/mcp`));
+  listener = await connectV1(transport);
+});
+
+afterAll(async () => {
+  await listener.client.close();
+  await Promise.all(remotes.map(stopRemote));
+});
+
+it('survives whatever servers send, over every transport, and others are answered all the while', async () => {
+  const pids = await instance.pids();
+  const before = memoryOf(pids.hosts);
+  const isOver = new AbortController();
+  const others = answersOf('calm', isOver.signal);
+  await Promise.all(Object.keys(TRANSPORTS).map((server, at) => sendFrames(server, SEED + at)));
+  isOver.abort();
+  expect(await others).toEqual(['ok']);
+  expect(await instance.pids()).toEqual(pids);
+  for (const server of Object.keys(TRANSPORTS)) {
+    const ended = await instance.client.callTool(server, 'echo', { text: 'on' });
+    expect(`${server}: ${ended.outcome} ${ended.error?.message ?? ''}`).toBe(`${server}: ok `);
+  }
+  const events = await instance.client.events.list({ server: 'stdio' });
+  expect(events.filter(({ to }) => to === 'BACKOFF').map(({ reason }) => reason)).toEqual([]);
+  expect(memoryOf(pids.hosts) - before).toBeLessThan(MAX_GROWTH_MB);
+});
+
+it('passes over a message of 200 MB in little memory, and loses only its call', async () => {
+  const { hosts } = await instance.pids();
+  const before = memoryOf(hosts);
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, memoryOf(hosts))), 20);
+  const big = instance.client.callTool('stdio', 'big', { bytes: 200_000_000 });
+  const other = instance.client.callTool('stdio', 'wait', { ms: 1_000 });
+  const ends = await Promise.all([big, other]);
+  clearInterval(watch);
+  expect(ends).toMatchObject([
+    { outcome: 'unknown', error: { code: 'RESULT_TOO_LARGE' } },
+    { outcome: 'ok' },
+  ]);
+  expect(peak - before).toBeLessThan(MAX_GROWTH_MB);
+});
+
+/** Makes a server send so many frames, a few with each call; what becomes of those calls is its own affair. */
+async function sendFrames(server: string, seed: number): Promise<void> {
+  const random = seededRandom(seed);
+  for (let sent = 0; sent < FRAMES; sent += FRAMES_PER_CALL) {
+    const frames = Array.from({ length: FRAMES_PER_CALL }, () => randomFrame(random));
+    await instance.client.callTool(server, 'say', { frames }, { timeoutMs: 5_000 });
+  }
+}
+
+/** The outcomes of calls, one after the other, each once. */
+async function answersOf(server: string, signal: AbortSignal): Promise<string[]> {
+  const outcomes = new Set<string>();
+  while (!signal.aborted) {
+    outcomes.add((await instance.client.callTool(server, 'echo', { text: 'on' })).outcome);
+  }
+  return [...outcomes];
+}
+
+function memoryOf(hosts: Record<string, number>): number {
+  const [host = 0] = Object.values(hosts);
+  const status = readFileSync(`/proc/${host}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
