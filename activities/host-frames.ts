@@ -39,13 +39,12 @@ function helloFrame({ gateway }: JsonObject): ToHost | undefined {
 
 function interestFrame({ servers }: JsonObject): ToHost | undefined {
   if (!isJsonObject(servers)) return undefined;
-  const interests: Record<string, ServerInterest> = {};
-  for (const [server, wanted] of Object.entries(servers)) {
+  const interests = Object.entries(servers).flatMap(([server, wanted]) => {
     const interest = interestOf(wanted);
-    if (!interest) return undefined;
-    interests[server] = interest;
-  }
-  return { type: 'interest', servers: interests };
+    return interest ? [[server, interest] as const] : [];
+  });
+  if (interests.length < Object.keys(servers).length) return undefined;
+  return { type: 'interest', servers: Object.fromEntries(interests) };
 }
 
 function interestOf(value: unknown): ServerInterest | undefined {

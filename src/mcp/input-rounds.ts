@@ -25,15 +25,14 @@ export async function answerAll(call: OpenCall, requests: Json): Promise<JsonObj
 
 function questionsOf(requests: Json): Record<string, Question> {
   if (!isJsonObject(requests)) throw invalid('"inputRequests" is not an object');
-  const questions: Record<string, Question> = {};
-  for (const [key, request] of Object.entries(requests)) {
+  const questions = Object.entries(requests).map(([key, request]) => {
     const { method, params = {} } = isJsonObject(request) ? request : {};
     if (!isAskMethod(method) || !isJsonObject(params)) {
       throw invalid(`"${key}" is nothing that a client can be asked`);
     }
-    questions[key] = { method, params, key };
-  }
-  return questions;
+    return [key, { method, params, key }] as const;
+  });
+  return Object.fromEntries(questions);
 }
 
 /** 2026-07-28 has no errors among the answers. */

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readInstance } from '../../src/client/instance';
 import { type ServerEntry } from '../../src/inventory/config-schema';
+import { findSocket } from '../../src/process/socket-place';
 import { randomFrame, seededRandom } from '../fixtures/random-frames';
 import { type Remote, startRemote, stopRemote } from '../mcp/remote';
 import { fixture, startInstance, type TestInstance } from './instance';
@@ -92,6 +95,26 @@ it('passes over a message of 200 MB in little memory, and loses only its call', 
     { outcome: 'ok' },
   ]);
   expect(peak - before).toBeLessThan(MAX_GROWTH_MB);
+});
+
+it('survives whatever is written to the socket of a host', async () => {
+  const pids = await instance.pids();
+  const [hostId = ''] = Object.keys(pids.hosts);
+  const random = seededRandom(SEED);
+  for (let sent = 0; sent < FRAMES; sent += 1) {
+    const socket = createConnection(findSocket(instance.home, hostId) ?? '');
+    socket.on('error', () => undefined); // the host may close it while it is written to
+    const closed = once(socket, 'close');
+    const frame = randomFrame(random);
+    const type = ['call', 'cancel', 'hello', 'interest'][sent % 4];
+    socket.end(`{"type":"${type}","id":1,"input":${frame},"servers":${frame}}\n${frame}\n`);
+    socket.resume();
+    await closed;
+  }
+  expect(await instance.pids()).toEqual(pids);
+  expect(await instance.client.callTool('calm', 'echo', { text: 'on' })).toMatchObject({
+    outcome: 'ok',
+  });
 });
 
 /** Makes a server send so many frames, a few with each call; what becomes of those calls is its own affair. */
