@@ -13,7 +13,7 @@ import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
 import { type CallError } from '../src/mcp/call-error';
 import { hopelessCode } from '../src/mcp/hopeless-code';
-import { maskedJson } from '../src/process/mask';
+import { createMask, type Mask } from '../src/process/mask';
 import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
@@ -22,6 +22,8 @@ import { type Session } from './session';
 export class CallAttempt {
   /** When the first byte went to the server. */
   sentAtMs: number | undefined;
+  /** What a server says of itself may repeat what it was given. */
+  masked: Mask = createMask([]);
   /** Earlier attempts that reached the server. */
   readonly #sentBefore: number;
   /** What the next attempt would find as `#sentBefore`. */
@@ -114,12 +116,6 @@ export class CallAttempt {
   toolError(text: string): ErrorReport {
     const message = this.masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
-  }
-
-  /** What a server says of itself may repeat what it was given. */
-  masked<Value>(value: Value): Value {
-    const mask = this.session.server.serving?.mask;
-    return mask && value !== undefined ? maskedJson(value, mask) : value;
   }
 
   #notSent(error: CallError): Error {

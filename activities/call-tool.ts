@@ -3,6 +3,7 @@ import { type CallAnswer, type CallInput, type JsonObject } from '../src/domain/
 import { nearMatches } from '../src/domain/near-matches';
 import { validateArguments } from '../src/domain/tool-arguments';
 import { CallError } from '../src/mcp/call-error';
+import { maskedRpcError } from '../src/mcp/masked-answers';
 import { CallAttempt } from './call-attempt';
 import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
@@ -38,8 +39,11 @@ export async function callTool(
     if (error.kind !== 'rejected') throw attempt.failure(error);
     const again = attempt.again(error);
     if (again) throw again;
-    const rpcError = attempt.masked(error.rpcError);
-    const answer = { error: attempt.toolError(error.message), ...(rpcError && { rpcError }) };
+    const { rpcError } = error;
+    const answer = {
+      error: attempt.toolError(error.message),
+      ...(rpcError && { rpcError: maskedRpcError(rpcError, attempt.masked) }),
+    };
     return attempt.answered('tool_error', answer, error.errorClass);
   }
 }

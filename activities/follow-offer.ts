@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../src/domain/canonical-json';
 import { type ServerOffer } from '../src/domain/offers';
-import { maskedJson } from '../src/process/mask';
+import { maskedOffer } from '../src/mcp/masked-answers';
 import { type Offers } from '../src/store/store';
 import { oneAtATime } from './one-at-a-time';
 import { type NoticeBoard } from './server-notices';
@@ -48,7 +48,8 @@ async function take(
   { connection, mask }: Serving,
   notices: NoticeBoard,
 ): Promise<void> {
-  const content = maskedJson({ ...connection.facts, ...(await connection.listOffered()) }, mask);
+  const offered = maskedOffer(await connection.listOffered(), mask);
+  const content = { ...connection.facts, ...offered };
   const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
   const before = await offers.get(server);
   if (before?.offerHash === offerHash) return;

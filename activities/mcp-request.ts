@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { type JsonObject } from '../src/domain/calls';
 import { type RequestAnswer, type RequestInput } from '../src/domain/requests';
 import { CallError } from '../src/mcp/call-error';
+import { maskedRpcError } from '../src/mcp/masked-answers';
 import { type HostDeps } from './deps';
 import { RequestAttempt } from './request-attempt';
 import { type Session } from './session';
@@ -26,7 +27,8 @@ export async function mcpRequest(
     return await storedWhenLarge(deps.store.results, input.requestId, result);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
-    if (error.rpcError) return { rpcError: attempt.masked(error.rpcError) };
+    const { rpcError } = error;
+    if (rpcError) return { rpcError: maskedRpcError(rpcError, attempt.masked) };
     throw attempt.failure(error);
   }
 }

@@ -6,7 +6,7 @@ import { MAX_REQUEST_SENDS } from '../src/domain/limits';
 import { type RequestInput } from '../src/domain/requests';
 import { type CallError } from '../src/mcp/call-error';
 import { hopelessCode } from '../src/mcp/hopeless-code';
-import { maskedJson } from '../src/process/mask';
+import { createMask, type Mask } from '../src/process/mask';
 import { type Session } from './session';
 import { type WaitingCall } from './waiting-call';
 
@@ -17,6 +17,8 @@ const FINAL: ReadonlySet<ErrorClass | undefined> = new Set<ErrorClass>(['timeout
 export class RequestAttempt implements WaitingCall {
   /** Attempts that have reached the server, this one included. */
   sent: number;
+  /** What a server says of itself may repeat what it was given. */
+  masked: Mask = createMask([]);
 
   constructor(
     readonly session: Session,
@@ -60,11 +62,6 @@ export class RequestAttempt implements WaitingCall {
       return this.didNotRun(code, `"${this.input.method}" failed: ${message}.`);
     }
     return this.#again('REQUEST_FAILED', message);
-  }
-
-  masked<Value>(value: Value): Value {
-    const mask = this.session.server.serving?.mask;
-    return mask ? maskedJson(value, mask) : value;
   }
 
   #again(type: ErrorCode, message: string, delayMs?: number): Error {

@@ -2,6 +2,7 @@ import { type JsonObject } from '../src/domain/calls';
 import { type ErrorCode } from '../src/domain/errors';
 import { MAX_HELD_MS } from '../src/domain/limits';
 import { CallError } from '../src/mcp/call-error';
+import { type Mask } from '../src/process/mask';
 import { type CallContext } from './call-context';
 import { type Session } from './session';
 import { type Serving } from './supervised-server';
@@ -11,6 +12,8 @@ export interface WaitingCall {
   readonly session: Session;
   readonly context: CallContext;
   readonly input: { server: string; queueTimeoutMs: number };
+  /** Hides the secrets of the child that it goes to, also when that child is gone: `serverFor` sets it. */
+  masked: Mask;
   queueTimeLeftMs(): number;
   /** The failure that ends it as one that did not run. */
   didNotRun(code: ErrorCode, message: string): Error;
@@ -21,6 +24,12 @@ export interface WaitingCall {
  * it is safe from the loss of this host, which would end a call that is held here as unknown.
  */
 export async function serverFor(call: WaitingCall): Promise<Serving> {
+  const serving = await answering(call);
+  call.masked = serving.mask;
+  return serving;
+}
+
+async function answering(call: WaitingCall): Promise<Serving> {
   const { session, context } = call;
   refuseWhenEnding(call);
   if (session.server.serving) return session.server.serving;

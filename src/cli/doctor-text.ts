@@ -16,7 +16,7 @@ export function renderFindings(findings: readonly Finding[], fancy: boolean): st
   );
   const lines = findings.flatMap((finding) => [
     headline(finding, width, fancy),
-    ...(finding.status === 'ok' ? [] : detailsOf(finding)),
+    ...(finding.status === 'ok' && finding.fix === undefined ? [] : detailsOf(finding)),
   ]);
   return [...lines, '', sumOf(findings, fancy)];
 }

@@ -1,10 +1,12 @@
-import { type ServerEntry } from '../client/check-new-entry';
+import { type ServerEntry, textsOf } from '../client/check-new-entry';
 import { visible } from './visible';
 
 /** What adding an entry would run or connect to, exactly; for somebody who has to agree to it. */
 export function entryText({ command, args = [], env = {}, headers, url, ...others }: ServerEntry) {
   const line = command === undefined ? [] : [command, ...args].map(quoted);
-  const variables = Object.entries(env).map(([name, value]) => `${quoted(name)}=${quoted(value)}`);
+  const variables = Object.entries(textsOf(env)).map(
+    ([name, value]) => `${quoted(name)}=${quoted(value)}`,
+  );
   const lines = [
     [...variables, ...line].join(' '),
     url === undefined ? '' : `connects to ${quoted(url)}`,

@@ -1,4 +1,8 @@
+import { MIN_SECRET_LENGTH } from '../domain/limits';
+import { isSecretName, type NoSecret } from '../domain/secret-values';
 import { type ServerSpec } from '../domain/spec';
+import { type UnmaskedValue } from '../inventory/judged-values';
+import { memberOf } from '../inventory/references';
 import { type Facts, type ServerFacts, type ValueState, type VariableFact } from './facts';
 import { type Finding } from './finding';
 import { installCommand } from './fix-commands';
@@ -13,6 +17,7 @@ export function diagnoseServers(facts: Facts, servers: readonly ServerFacts[]): 
       ...problemFindings(server),
       ...commandFindings(facts, server),
       ...adviceFindings(server),
+      ...unmaskedFindings(server),
     ]),
   ];
 }
@@ -159,6 +164,45 @@ function isToldByTool(facts: Facts, command: string): boolean {
   if (need === 'docker' && podman.state === 'running') return false;
   return tools[need].state === 'absent';
 }
+
+/** Mostly as it should be: ports, flags and folders. */
+function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
+  if (unmasked.length === 0) return [];
+  const told = unmasked.map(({ reference, field, reason }) => {
+    const what = reference === undefined ? field : `${reference} in ${field}`;
+    return `${what} (${NO_SECRET_TEXTS[reason]})`;
+  });
+  return [
+    {
+      id: `unmasked:${name}`,
+      title: `Not masked of ${name}`,
+      status: unmasked.some(isDoubtful) ? 'warning' : 'ok',
+      found: told.join(', '),
+      affects: [name],
+      fix: `Mark what is a secret all the same: ${MARKS}`,
+      fixable: false,
+    },
+  ];
+}
+
+const NO_SECRET_TEXTS: Record<NoSecret, string> = {
+  empty: 'empty',
+  boolean: 'a boolean',
+  number: 'a number',
+  path: 'a path',
+  short: `shorter than ${MIN_SECRET_LENGTH} characters`,
+};
+
+/** It is called a secret, and a PIN or a short password may well be one. */
+function isDoubtful({ reference, field, reason }: UnmaskedValue): boolean {
+  if (reason !== 'number' && reason !== 'short') return false;
+  return [memberOf(field), ...(reference?.match(/[\w-]+/g) ?? [])].some(isSecretName);
+}
+
+/** How the owner of an entry says so. */
+const MARKS =
+  '"env": { "NAME": { "value": "${NAME}", "secret": true } }, likewise in "headers"; elsewhere refer to ' +
+  'it by ${input:name}, with { "id": "name", "password": true } in "inputs"';
 
 function adviceFindings({ name, spec, secretFields, variables }: ServerFacts): Finding[] {
   const runner = spec && runnerOf(spec);

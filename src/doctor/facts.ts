@@ -1,4 +1,5 @@
 import { type ServerSpec } from '../domain/spec';
+import { type UnmaskedValue } from '../inventory/judged-values';
 import { type PackageTool } from '../programs/prerequisites';
 
 /** What the probes have seen; `diagnose` decides what it means. */
@@ -103,6 +104,8 @@ export interface ServerFacts {
   unreadableFiles: { field: string; file: string }[];
   /** Fields of its entry with a secret in plain text. */
   secretFields: string[];
+  /** What it is given that is not masked; unknown as long as a variable or file is missing. */
+  unmasked: UnmaskedValue[];
 }
 
 export interface VariableFact {

@@ -9,7 +9,7 @@ export interface Finding {
   needed?: string;
   /** Servers that cannot do without it, or are concerned; none when it is Mainspring's own. */
   affects: string[];
-  /** What to type on this machine; absent when nothing is wrong. */
+  /** What to do on this machine; absent when nothing is wrong, and nothing to be considered. */
   fix?: string;
   /** `mainspring doctor --fix` does something about it. */
   fixable: boolean;

@@ -1,8 +1,5 @@
 import { type ValueState } from './facts';
 
-const SECRET_NAME =
-  /(?:api[-_]?key|access[-_]?key|private[-_]?key|token|secret|passw(?:or)?d|credentials?|authorization|(?:^|_)pat)$/i;
-
 /** What people write into examples. Words that are somebody's real password, such as "changeme", are left alone. */
 const PLACEHOLDERS = [
   /^(?:bearer |token )?your[-_ ]/i,
@@ -12,11 +9,6 @@ const PLACEHOLDERS = [
   /^(?:.*[-_])?(?:x{3,}|\.{3,}|\*{3,}|…)$/i,
   /^(?:todo|tbd|placeholder|my[-_]?api[-_]?key)$/i,
 ];
-
-/** Whether anybody would expect a secret in a variable, header or flag of this name. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
-}
 
 /** Whether there is a value, and whether it can be a real one. Only secrets are never empty on purpose. */
 export function valueState(value: string | undefined, isSecret: boolean): ValueState {

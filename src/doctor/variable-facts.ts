@@ -1,8 +1,9 @@
+import { isSecretName } from '../domain/secret-values';
 import { type ServerSpec } from '../domain/spec';
-import { listReferences, type VariableReference } from '../inventory/references';
+import { listReferences, memberOf, type VariableReference } from '../inventory/references';
 import { type Variables } from '../inventory/variables';
 import { type ValueState, type VariableFact } from './facts';
-import { isSecretName, valueState } from './value-state';
+import { valueState } from './value-state';
 
 /** Whether the host that runs has a variable; undefined when there is none to ask. */
 export type HostView = (name: string) => boolean | undefined;
@@ -57,8 +58,3 @@ function literalFacts({ process, remote }: ServerSpec & { remote?: { headers: Me
 }
 
 type Members = Record<string, string>;
-
-/** `env.TOKEN` is TOKEN. */
-function memberOf(field: string): string {
-  return field.slice(field.indexOf('.') + 1);
-}

@@ -92,8 +92,8 @@ export const STDERR_LINES_IN_ERRORS = 5;
 export const MAX_LOG_LINE_BYTES = 8_192;
 /** A server's log file is rotated at this size; one old file is kept. */
 export const MAX_LOG_FILE_BYTES = 5 * 1024 * 1024;
-/** Resolved values shorter than this are not masked: masking "1" would garble everything. */
-export const MIN_MASKED_LENGTH = 4;
+/** A shorter value is found by chance in other text: masking "1" would garble everything. */
+export const MIN_SECRET_LENGTH = 6;
 
 /** Crash loops in a row (each a generation of its own) after which a server is in ERROR. */
 export const MAX_CRASH_LOOPS = 3;

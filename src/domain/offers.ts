@@ -9,7 +9,7 @@ export interface ServerOffer {
   capabilities: JsonObject;
   protocolVersion: string;
   era: 'legacy' | 'modern';
-  /** Definitions exactly as the server listed them. */
+  /** Definitions with every member, as the server listed them; only secrets in their descriptions are masked. */
   resources: JsonObject[];
   templates: JsonObject[];
   prompts: JsonObject[];

@@ -94,6 +94,8 @@ interface CommonSpec {
   envVersion?: string;
   /** What a person would be asked for `${input:id}`. */
   inputs?: InputSpec[];
+  /** Fields such as `env.PIN` whose value is a secret whatever it looks like. */
+  secretFields?: string[];
   validation?: ValidationSpec;
   // Absent means the default, so that a spec of before keeps its signature.
   health?: HealthSpec;
@@ -131,6 +133,8 @@ export interface InputSpec {
   id: string;
   description?: string;
   default?: string;
+  /** The answer is a secret whatever it looks like. */
+  password?: true;
 }
 
 export interface StdioSpec extends CommonSpec {

@@ -11,6 +11,7 @@ import { durationField } from './duration-field';
 import { foreignHealthField, healthField, nowhereChecks } from './health-field';
 import { breakerField, quarantineField, retryField } from './policy-fields';
 import { cacheField } from './cache-field';
+import { memberText } from './member-text';
 import { numberBetween, whole } from './number-fields';
 import { nonEmpty, text } from './text-fields';
 import { detectType, WRITTEN_TYPES } from './server-type';
@@ -106,10 +107,10 @@ const members = z.strictObject({
   type: z.enum(WRITTEN_TYPES).optional(),
   command: nonEmpty.optional(),
   args: z.array(text).optional(),
-  env: z.record(variableName, text).optional(),
+  env: z.record(variableName, memberText).optional(),
   cwd: nonEmpty.optional(),
   url: nonEmpty.optional(),
-  headers: z.record(nonEmpty, text).optional(),
+  headers: z.record(nonEmpty, memberText).optional(),
   auth: auth.optional(),
   timeouts: timeouts.optional(),
   restart: restart.optional(),

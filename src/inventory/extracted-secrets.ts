@@ -1,8 +1,8 @@
+import { splitScheme } from '../domain/secret-values';
 import { type ServerEntry } from './config-schema';
+import { mapMembers, type MemberTexts, textOf } from './member-text';
 import { secretFields } from './warnings';
 
-/** Before the secret itself, in a header. */
-const SCHEME = /^((?:Bearer|Basic|Token)\s+)(.+)$/i;
 const MEMBER = /^(env|headers)\.(.+)$/s;
 
 export interface Extraction {
@@ -42,14 +42,12 @@ export function withReferences(
   extracted: Readonly<Record<string, string>> = {},
 ): ServerEntry {
   const { env, headers } = entry;
-  const change = (member: 'env' | 'headers', texts: Record<string, string>) =>
-    Object.fromEntries(
-      Object.entries(texts).map(([key, text]) => {
-        const variable = extracted[`${member}.${key}`];
-        if (variable === undefined || text.includes('${')) return [key, text];
-        return [key, `${splitSecret(member, text).scheme}\${${variable}}`];
-      }),
-    );
+  const change = (member: 'env' | 'headers', texts: MemberTexts) =>
+    mapMembers(texts, (text, key) => {
+      const variable = extracted[`${member}.${key}`];
+      if (variable === undefined || text.includes('${')) return text;
+      return `${splitSecret(member, text).scheme}\${${variable}}`;
+    });
   return {
     ...entry,
     ...(env && { env: change('env', env) }),
@@ -67,14 +65,12 @@ function placeOf(entry: ServerEntry, field: string): Place | undefined {
   const [, member, key = ''] = MEMBER.exec(field) ?? [];
   if (member !== 'env' && member !== 'headers') return undefined;
   const text = entry[member]?.[key];
-  return text === undefined ? undefined : { member, key, secret: splitSecret(member, text).secret };
+  if (text === undefined) return undefined;
+  return { member, key, secret: splitSecret(member, textOf(text)).credential };
 }
 
-function splitSecret(member: string, text: string): { scheme: string; secret: string } {
-  const [, scheme, secret] = (member === 'headers' && SCHEME.exec(text)) || [];
-  return scheme === undefined || secret === undefined
-    ? { scheme: '', secret: text }
-    : { scheme, secret };
+function splitSecret(member: string, text: string): { scheme: string; credential: string } {
+  return member === 'headers' ? splitScheme(text) : { scheme: '', credential: text };
 }
 
 /** Named like the variable that it was; with the server before it when another has that name. */

@@ -1,11 +1,12 @@
 import { readFile as readFileOfHost } from 'node:fs/promises';
 import { MainspringError } from '../domain/errors';
+import { JudgedValues } from './judged-values';
 import { REFERENCE } from './references';
 import { type Variables } from './variables';
 
 export interface FilledTexts<Field extends string> {
   texts: Record<Field, string>;
-  /** What variables and files contained. */
+  /** What is masked of what variables and files contained: see `judgeSecret`. */
   secrets: string[];
 }
 
@@ -21,7 +22,7 @@ export async function fillTexts<Field extends string>(
   variables: Readonly<Variables>,
   readFile = (file: string) => readFileOfHost(file, 'utf8'),
 ): Promise<FilledTexts<Field>> {
-  const secrets = new Set<string>();
+  const values = new JudgedValues();
   const fill = async (text: string, field: string) => {
     let filled = '';
     let at = 0;
@@ -29,7 +30,7 @@ export async function fillTexts<Field extends string>(
       const [whole, file, _input, name = '', fallback] = match;
       const value =
         file === undefined ? variables[name] : await contentOf(owner, field, file, readFile);
-      if (value) secrets.add(value);
+      if (value) values.add(value, { reference: whole, field, isMarked: false });
       const known = value || fallback;
       if (known === undefined) throw unset(owner, field, whole);
       filled += text.slice(at, match.index) + known;
@@ -40,7 +41,7 @@ export async function fillTexts<Field extends string>(
   const filled: Record<string, string> = {};
   for (const [field, text] of Object.entries<string>(texts))
     filled[field] = await fill(text, field);
-  return { texts: filled, secrets: [...secrets] };
+  return { texts: filled, secrets: values.secrets };
 }
 
 async function contentOf(

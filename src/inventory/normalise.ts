@@ -21,6 +21,7 @@ import { findEnvFiles } from './env-files';
 import { installedProgramOf } from './installed-program';
 import { type InstalledRecord, type Origin } from './inventory';
 import { healthOf } from './health-field';
+import { markedNames, type MemberTexts, textOf } from './member-text';
 import { breakerOf, quarantineOf, retryOf } from './policy-fields';
 import { startFolderOf } from './program-source';
 import { listReferences, withAbsoluteFiles } from './references';
@@ -58,6 +59,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
     enabled: entry.enabled ?? !entry.disabled,
     autostart: entry.autostart ?? true,
     ...(entry.inputs && { inputs: entry.inputs.map(inputOf) }),
+    ...secretFieldsOf(entry),
     ...(entry.validation && { validation: validationOf(entry.validation) }),
     ...policiesOf(entry),
     ...healthMembers(entry, baseDir, detected),
@@ -146,11 +148,25 @@ function isFromFile({ origin }: LocatedEntry): boolean {
   return origin !== undefined && origin !== 'cli';
 }
 
-function inputOf({ id, description, default: given }: InputSpec): InputSpec {
+function secretFieldsOf({ env, headers }: ServerEntry): Pick<CommonSpec, 'secretFields'> {
+  const secretFields = [
+    ...markedNames(env).map((name) => `env.${name}`),
+    ...markedNames(headers).map((name) => `headers.${name}`),
+  ];
+  return secretFields.length > 0 ? { secretFields } : {};
+}
+
+function inputOf({
+  id,
+  description,
+  default: given,
+  password,
+}: NonNullable<ServerEntry['inputs']>[number]): InputSpec {
   return {
     id,
     ...(description !== undefined && { description }),
     ...(given !== undefined && { default: given }),
+    ...(password && { password }),
   };
 }
 
@@ -171,10 +187,10 @@ function resolvedText(text: string, baseDir: string): string {
 }
 
 function withAbsoluteFilesIn(
-  texts: Record<string, string> | undefined,
+  members: MemberTexts | undefined,
   baseDir: string,
 ): Record<string, string> {
-  return mapValues(texts ?? {}, (text) => withAbsoluteFiles(text, baseDir));
+  return mapValues(members ?? {}, (member) => withAbsoluteFiles(textOf(member), baseDir));
 }
 
 function mapValues<From, To>(

@@ -2,8 +2,10 @@ import { readFile as readFileOfHost } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { type AuthSpec } from '../domain/oauth';
-import { type ProcessSpec, type RemoteSpec, type ServerSpec } from '../domain/spec';
+import { isSecretName, splitScheme } from '../domain/secret-values';
+import { type InputSpec, type ProcessSpec, type RemoteSpec, type ServerSpec } from '../domain/spec';
 import { variablesIn } from './env-text';
+import { JudgedValues, type UnmaskedValue } from './judged-values';
 
 /**
  * `${NAME}`, `${NAME:-default}`, `${file:path}`, and as editors write them `${env:NAME}` and `${input:id}`; `$NAME` is
@@ -36,15 +38,17 @@ export interface VariableReference {
   name: string;
   fallback?: string;
   /** It was written as `${input:id}`; a variable called exactly like the id will do, too. */
-  input?: { id: string; description?: string };
+  input?: Pick<InputSpec, 'id' | 'description' | 'password'>;
 }
 
 export interface ResolvedSpec {
   process?: ProcessSpec;
   remote?: RemoteSpec;
   auth?: AuthSpec;
-  /** What variables and files contained; not what is no secret: the defaults in the spec, and HOME and the like. */
+  /** What is masked: see `judgeSecret`. */
   secrets: string[];
+  /** What is not, though it came from a variable or file, or has the name of a secret; not HOME and the like. */
+  unmasked: UnmaskedValue[];
 }
 
 export interface ResolveOptions {
@@ -60,31 +64,56 @@ export async function resolveReferences(
   const references = listReferences(spec);
   checkVariables(spec.name, references, env);
   const files = await readFiles(spec.name, references, readFile);
-  const secrets = new Set<string>();
-  const lookUp = (reference: Reference) => {
+  const values = new JudgedValues();
+  const lookUp = (reference: Reference, written: string) => {
+    const { field } = reference;
     const value =
       reference.kind === 'file' ? files.get(reference.path) : variableOf(reference, env);
-    if (reference.kind === 'variable' && !value && reference.fallback !== undefined) {
-      return reference.fallback;
+    if (value && !isKnown(reference)) {
+      values.add(value, { reference: written, field, isMarked: isMarked(spec, reference) });
     }
-    if (value && !isKnown(reference)) secrets.add(value);
-    return value ?? '';
+    const fallback = reference.kind === 'variable' ? reference.fallback : undefined;
+    return value || (fallback ?? '');
   };
-  const fill = (text: string, field: string) =>
-    text.replace(REFERENCE, (...match: string[]) => lookUp(referenceOf(spec, field, match)));
+  const fill = (text: string, field: string) => {
+    const filled = text.replace(REFERENCE, (...match: string[]) =>
+      lookUp(referenceOf(spec, field, match), match[0] ?? ''),
+    );
+    const isField = isMarked(spec, { field });
+    if (isField || isSecretName(memberOf(field))) {
+      values.add(splitScheme(filled).credential, { field, isMarked: isField });
+    }
+    return filled;
+  };
   const { process, remote, auth } = mapTexts(spec, fill);
   const given = await readProgramVariables(spec, readFile);
-  for (const value of Object.values(given)) if (value) secrets.add(value);
+  for (const [reference, value] of Object.entries(given)) {
+    values.add(value, { reference, field: 'envFile', isMarked: false });
+  }
+  const { secrets, unmasked } = values;
   return {
     ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
     ...(remote && { remote }),
     ...(auth && { auth }),
-    secrets: [...secrets],
+    ...{ secrets, unmasked },
   };
+}
+
+/** Whether its owner says that what is there is a secret: of a whole field, or of an answer to a question. */
+function isMarked(
+  { secretFields = [] }: ServerSpec,
+  { field, ...reference }: Pick<Reference, 'field'> & Pick<Partial<VariableReference>, 'input'>,
+): boolean {
+  return secretFields.includes(field) || reference.input?.password === true;
 }
 
 function isKnown(reference: Reference): boolean {
   return reference.kind === 'variable' && NO_SECRETS.has(reference.name);
+}
+
+/** The variable or header that a field is: `env.TOKEN` is TOKEN. */
+export function memberOf(field: string): string {
+  return field.slice(field.indexOf('.') + 1);
 }
 
 /** Every reference of a spec with the field it is in. */
@@ -148,7 +177,11 @@ function referenceOf(
     field,
     name: variableNameOf(id),
     ...(asked?.default !== undefined && { fallback: asked.default }),
-    input: { id, ...(asked?.description && { description: asked.description }) },
+    input: {
+      id,
+      ...(asked?.description && { description: asked.description }),
+      ...(asked?.password && { password: asked.password }),
+    },
   };
 }
 

@@ -1,11 +1,11 @@
+import { isPath, isSecretName } from '../domain/secret-values';
 import { type ServerEntry } from './config-schema';
+import { type MemberTexts, textOf } from './member-text';
 import { unknownReferences } from './references';
 
 /** Beginnings of keys that well-known services hand out. */
 const KNOWN_KEY =
   /\b(?:gh[oprsu]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|AIza|npm_|hf_)[A-Za-z0-9_-]{12,}/;
-const SECRET_NAME =
-  /(?:api[-_]?key|access[-_]?key|token|secret|passw(?:or)?d|credential|authorization)$/i;
 const SECRET_FLAG = /^--?([A-Za-z][\w-]*)(?:=(.+))?$/;
 /** The password in a URL of a database and the like, before the host. */
 const URL_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/gi;
@@ -24,8 +24,8 @@ export function warningsOf({
 }: ServerEntry): string[] {
   const texts = [
     ...args.map((text, index) => ({ field: `args[${index}]`, text })),
-    ...Object.entries(env).map(([name, text]) => ({ field: `env.${name}`, text })),
-    ...Object.entries(headers).map(([name, text]) => ({ field: `headers.${name}`, text })),
+    ...membersOf('env', env),
+    ...membersOf('headers', headers),
     { field: 'url', text: entry.url ?? '' },
   ];
   const warnings = texts.flatMap(({ field, text }) =>
@@ -70,20 +70,27 @@ export function secretFields({
 }: Pick<ServerEntry, 'args' | 'env' | 'headers' | 'url'>): string[] {
   const inArgs = args.flatMap((arg, index) => {
     const [, flag, value] = SECRET_FLAG.exec(arg) ?? [];
-    const isSecretFlag = flag !== undefined && SECRET_NAME.test(flag);
+    const isSecretFlag = flag !== undefined && isSecretName(flag);
     if (holdsSecret(arg) || (isSecretFlag && isLiteral(value))) return [`args[${index}]`];
     const next = args[index + 1];
     const isNextValue = isSecretFlag && value === undefined && !next?.startsWith('-');
     return isNextValue && isLiteral(next) ? [`args[${index + 1}]`] : [];
   });
-  const named = [
-    ...Object.entries(env).map(([name, text]) => ({ field: `env.${name}`, name, text })),
-    ...Object.entries(headers).map(([name, text]) => ({ field: `headers.${name}`, name, text })),
-  ];
-  const inMembers = named
-    .filter(({ name, text }) => holdsSecret(text) || (SECRET_NAME.test(name) && isLiteral(text)))
+  const inMembers = [...membersOf('env', env), ...membersOf('headers', headers)]
+    .filter(
+      ({ name, text, isMarked }) =>
+        holdsSecret(text) ||
+        (isLiteral(text) && (isMarked || (isSecretName(name) && !isPath(text)))),
+    )
     .map(({ field }) => field);
   return [...new Set([...inArgs, ...inMembers, ...(holdsSecret(url) ? ['url'] : [])])];
+}
+
+function membersOf(of: 'env' | 'headers', members: MemberTexts) {
+  return Object.entries(members).map(([name, member]) => ({
+    ...{ field: `${of}.${name}`, name, text: textOf(member) },
+    isMarked: typeof member !== 'string',
+  }));
 }
 
 /** By what it says itself, whatever it is called. */
@@ -94,7 +101,7 @@ function holdsSecret(text: string): boolean {
   return (
     isUrl &&
     [...text.matchAll(URL_PARAMETER)].some(
-      ([, name = '', value]) => SECRET_NAME.test(name) && isLiteral(value),
+      ([, name = '', value]) => isSecretName(name) && isLiteral(value),
     )
   );
 }

@@ -8,21 +8,17 @@ export type ServerFacts = Pick<
   'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'
 >;
 
-/** @param mask - hides what the server was given: it may say anything, and this is stored and shown */
-export function serverFacts(
-  { client, wire }: Session,
-  mask: (facts: ServerFacts) => ServerFacts,
-): ServerFacts {
+export function serverFacts({ client, wire }: Session): ServerFacts {
   const { hello } = wire;
   const { _meta: meta } = hello;
   const inMeta = isJsonObject(meta) ? meta['io.modelcontextprotocol/serverInfo'] : undefined;
   const serverInfo = hello['serverInfo'] ?? inMeta;
   const { capabilities, instructions } = hello;
-  return mask({
+  return {
     serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
     capabilities: isJsonObject(capabilities) ? capabilities : {},
     ...(typeof instructions === 'string' && { instructions }),
     protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
     era: client.getProtocolEra() ?? 'legacy',
-  });
+  };
 }

@@ -1,5 +1,7 @@
+import { type Json, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
-import { MIN_MASKED_LENGTH } from '../domain/limits';
+import { MIN_SECRET_LENGTH } from '../domain/limits';
+import { mapTexts } from '../domain/map-texts';
 
 /** Replaces every secret in a text by `***`. */
 export interface Mask {
@@ -12,11 +14,13 @@ const REPLACEMENT = '***';
 /** An encoded part shorter than this would match too much that is no secret. */
 const MIN_ENCODED_LENGTH = 8;
 
-/** A mask for these values as they are, URL-encoded, JSON-escaped, in base64, and line by line. */
+/**
+ * A mask for these values as they are, URL-encoded, JSON-escaped, in base64, and line by line.
+ *
+ * @param secrets - what `judgeSecret` has found to be secret: all of them are hidden, however short
+ */
 export function createMask(secrets: readonly string[]): Mask {
-  const forms = [...new Set(secrets.flatMap(formsOf))]
-    .filter((form) => form.length >= MIN_MASKED_LENGTH)
-    .sort((a, b) => b.length - a.length);
+  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   const longest = forms[0]?.length ?? 0;
   if (longest === 0) return Object.assign((text: string) => text, { longest });
   const pattern = new RegExp(forms.map(escapeRegExp).join('|'), 'g');
@@ -55,19 +59,29 @@ export function masked<E>(error: E, mask: Mask): E | MainspringError {
   return new MainspringError(code, mask(message), { fix, cause });
 }
 
-/** JSON with masked texts; the same value when there is nothing to hide. */
-export function maskedJson<Value>(value: Value, mask: Mask): Value {
-  if (mask.longest === 0) return value;
-  return JSON.parse(mask(JSON.stringify(value))) as Value;
+/**
+ * JSON with its texts masked, to be stored or shown. Member names, numbers and all else stay: it is the same JSON.
+ *
+ * @param isKept - members whose texts, or lists of texts, stay as they are; default none
+ */
+export function maskedJson(value: JsonObject, mask: Mask, isKept?: IsKept): JsonObject;
+export function maskedJson(value: Json, mask: Mask, isKept?: IsKept): Json;
+export function maskedJson(value: Json, mask: Mask, isKept: IsKept = () => false): Json {
+  return mapTexts(value, (text, member) =>
+    member !== undefined && isKept(member) ? text : mask(text),
+  );
 }
 
+type IsKept = (member: string) => boolean;
+
 function formsOf(secret: string): string[] {
-  if (secret.length < MIN_MASKED_LENGTH) return [];
-  const lines = secret.split(/\r?\n/);
+  if (secret === '') return [];
+  // Output is masked line by line, and a key file has many; its last line may be a single brace.
+  const lines = secret.split(/\r?\n/).filter((line) => line.length >= MIN_SECRET_LENGTH);
   const encoded = encodeURIComponent(Buffer.from(secret).toString()); // well-formed: a lone surrogate would throw
   return [
     secret,
-    ...lines, // output is masked line by line, and a key file has many
+    ...lines,
     JSON.stringify(secret).slice(1, -1),
     encoded,
     encoded.replaceAll('%20', '+'),

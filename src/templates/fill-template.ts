@@ -3,6 +3,7 @@ import { MainspringError } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
 import { checkEntry } from '../inventory/check-entry';
 import { type ServerEntry } from '../inventory/config-schema';
+import { type MemberTexts, textOf } from '../inventory/member-text';
 import { checkParameter, isReference, type ParameterInput } from './parameter-value';
 import { fillPlaceholders, placeholdersIn } from './placeholders';
 import {
@@ -125,11 +126,12 @@ function fillArg(arg: TemplateArg, texts: ReadonlyMap<string, string[]>, fill: F
 }
 
 /** A variable or header without its value would be an empty one, which means something else to most programs. */
-function fillMembers(members: Record<string, string> | undefined, fill: Fill) {
+function fillMembers(members: MemberTexts | undefined, fill: Fill) {
   if (members === undefined) return undefined;
-  const filled = Object.entries(members).flatMap(([key, text]) => {
-    const value = fill(text);
-    return value === undefined ? [] : [[key, value] as const];
+  const filled = Object.entries(members).flatMap(([key, member]) => {
+    const value = fill(textOf(member));
+    if (value === undefined) return [];
+    return [[key, typeof member === 'string' ? value : { ...member, value }] as const];
   });
   return filled.length > 0 ? Object.fromEntries(filled) : undefined;
 }

@@ -6,6 +6,7 @@ import {
   type VariableFact,
 } from '../../src/doctor/facts';
 import { type Finding } from '../../src/doctor/finding';
+import { type UnmaskedValue } from '../../src/inventory/judged-values';
 import { goodFacts, serverFacts } from './facts';
 
 const GIB = 1024 ** 3;
@@ -305,6 +306,30 @@ describe('servers', () => {
     const server = serverFacts('a', { command: '/bin/x' }, { ...fields, ...literal });
     const expected = { status: 'warning', found: 'in plain text: args[1]' };
     expect(finding('secret:a', {}, server)).toMatchObject(expected);
+  });
+
+  it('with values that are not masked, by their references', () => {
+    const unmasked: UnmaskedValue[] = [
+      { reference: '${PORT}', field: 'args[0]', reason: 'number' },
+      { reference: '${KEY_FILE}', field: 'env.CREDENTIALS', reason: 'path' },
+      { field: 'env.USES_TOKEN', reason: 'boolean' },
+    ];
+    const server = serverFacts('a', { command: '/bin/x' }, { unmasked });
+    expect(finding('unmasked:a', {}, server)).toMatchObject({
+      status: 'ok',
+      found:
+        '${PORT} in args[0] (a number), ${KEY_FILE} in env.CREDENTIALS (a path), env.USES_TOKEN (a boolean)',
+      fix: expect.stringContaining('{ "value": "${NAME}", "secret": true }') as string,
+    });
+    expect(finding('unmasked:a', {}, serverFacts('a', { command: '/bin/x' }))).toBeUndefined();
+  });
+
+  it.each<UnmaskedValue>([
+    { reference: '${PIN}', field: 'env.DB_PASSWORD', reason: 'number' },
+    { reference: '${API_TOKEN:-none}', field: 'args[0]', reason: 'short' },
+  ])('warn of one that has the name of a secret: %j', (one) => {
+    const server = serverFacts('a', { command: '/bin/x' }, { unmasked: [one] });
+    expect(finding('unmasked:a', {}, server)).toMatchObject({ status: 'warning' });
   });
 
   it('whose entry or project is wrong', () => {

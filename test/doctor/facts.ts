@@ -34,5 +34,13 @@ export function serverFacts(
   more: Partial<ServerFacts> = {},
 ): ServerFacts {
   const spec = specOf(name, { entry, baseDir: '/srv' });
-  return { name, spec, variables: [], unreadableFiles: [], secretFields: [], ...more };
+  return {
+    name,
+    spec,
+    variables: [],
+    unreadableFiles: [],
+    secretFields: [],
+    unmasked: [],
+    ...more,
+  };
 }

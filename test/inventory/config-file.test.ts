@@ -157,6 +157,14 @@ it.each([
     '2: mcpServers.github.env.API_KEY: expected text, got a number',
   ],
   [
+    '{"command": "a", "env": {"PIN": {"value": "4711"}}}',
+    '2: mcpServers.github.env.PIN: expected text, or { "value": "text", "secret": true }',
+  ],
+  [
+    '{"command": "a", "env": {"PIN": {"value": 4711, "secret": true}}}',
+    '2: mcpServers.github.env.PIN: expected text, or { "value": "text", "secret": true }',
+  ],
+  [
     '{"command": "a", "env": {"A=B": "c"}}',
     '2: mcpServers.github.env.A=B: expected a name without "="',
   ],

@@ -18,25 +18,86 @@ it('fills in variables in every field, and names what came from them', async () 
       url: 'http://${HOST:-localhost}/mcp',
       headers: { 'X-Key': '${KEY}' },
     }),
-    { BIN: 'node', KEY: 'k1', OTHER: 'o1', DIR: '/d' },
+    { BIN: 'nodejs', KEY: 'key-1', OTHER: 'other-1', DIR: '/d' },
   );
   expect(resolved).toEqual({
     process: {
-      command: 'node',
-      args: ['--key=k1', 'k1o1'],
-      env: { TOKEN: 'Bearer k1' },
+      command: 'nodejs',
+      args: ['--key=key-1', 'key-1other-1'],
+      env: { TOKEN: 'Bearer key-1' },
       cwd: '/d/sub',
     },
-    remote: { url: 'http://localhost/mcp', headers: { 'X-Key': 'k1' } },
-    secrets: ['node', 'k1', 'o1', '/d'],
+    remote: { url: 'http://localhost/mcp', headers: { 'X-Key': 'key-1' } },
+    secrets: ['nodejs', 'other-1'],
+    unmasked: [
+      { reference: '${KEY}', field: 'args[0]', reason: 'short' },
+      { reference: '${KEY}', field: 'args[1]', reason: 'short' },
+      { reference: '${KEY}', field: 'env.TOKEN', reason: 'short' },
+      { reference: '${DIR}', field: 'cwd', reason: 'path' },
+      { reference: '${KEY}', field: 'headers.X-Key', reason: 'short' },
+    ],
   });
 });
 
 it('takes no secret for what everybody on the host knows', async () => {
   const entry = { command: 'x', args: ['${userHome}/notes', '${USER}', '${KEY}'] };
-  const resolved = await resolveReferences(spec(entry), { HOME: '/home/me', USER: 'me', KEY: 'k' });
-  expect(resolved.process?.args).toEqual(['/home/me/notes', 'me', 'k']);
-  expect(resolved.secrets).toEqual(['k']);
+  const resolved = await resolveReferences(spec(entry), {
+    ...{ HOME: '/home/me', USER: 'me-myself', KEY: 'key-one' },
+  });
+  expect(resolved.process?.args).toEqual(['/home/me/notes', 'me-myself', 'key-one']);
+  expect(resolved).toMatchObject({ secrets: ['key-one'], unmasked: [] });
+});
+
+describe('what is masked', () => {
+  const judged = async (entry: Partial<ServerEntry>, env: Record<string, string> = {}) => {
+    const { secrets, unmasked } = await resolveReferences(spec({ command: 'x', ...entry }), env);
+    return { secrets, unmasked };
+  };
+
+  it('is what has the name of a secret, without the word before it', async () => {
+    const entry = {
+      env: { API_KEY: 'literal-key', LEVEL: 'verbose', PIN_TOKEN: '47110815' },
+      url: 'http://localhost/',
+      headers: { Authorization: 'Bearer literal-token', 'X-Password': 'a${A}${B}' },
+    };
+    expect(await judged(entry, { A: 'bcd', B: 'efg' })).toEqual({
+      secrets: ['literal-key', 'literal-token', 'abcdefg'],
+      unmasked: [
+        { field: 'env.PIN_TOKEN', reason: 'number' },
+        { reference: '${A}', field: 'headers.X-Password', reason: 'short' },
+        { reference: '${B}', field: 'headers.X-Password', reason: 'short' },
+      ],
+    });
+  });
+
+  it('is what is marked, wherever else it stands', async () => {
+    const marked = (value: string) => ({ value, secret: true as const });
+    const entry = {
+      args: ['--pin=${PIN}', '--flag=${FLAG}'],
+      env: { PIN: marked('${PIN}'), HOME: marked('${HOME}'), MODE: marked('${MODE:-dev}') },
+    };
+    expect(await judged(entry, { PIN: '4711', FLAG: 'true', HOME: '/home/me' })).toEqual({
+      secrets: ['4711', '/home/me', 'dev'],
+      unmasked: [{ reference: '${FLAG}', field: 'args[1]', reason: 'boolean' }],
+    });
+  });
+
+  it('is the answer to a question for a password', async () => {
+    const inputs = [{ id: 'pin', password: true }, { id: 'port' }];
+    const args = ['${input:pin}', '${input:port}'];
+    expect(await judged({ args, inputs }, { PIN: '4711', PORT: '8080' })).toEqual({
+      secrets: ['4711'],
+      unmasked: [{ reference: '${input:port}', field: 'args[1]', reason: 'number' }],
+    });
+  });
+
+  it('is also what a program gets from its envFile', async () => {
+    await writeFile(path.join(folder(), 'own.env'), 'KEY=planted-key\nPORT=8080\n');
+    expect(await judged({ envFile: 'own.env' })).toEqual({
+      secrets: ['planted-key'],
+      unmasked: [{ reference: 'PORT', field: 'envFile', reason: 'number' }],
+    });
+  });
 });
 
 it('leaves everything else alone', async () => {

@@ -153,6 +153,11 @@ env_http_headers = { "X-Key" = "WEB_KEY" }
       "restart": { "policy": "never" }, "meta": { "n": null }, "asIs": true, "dependsOn": ["b"],
       "validation": { "calls": [{ "tool": "t", "arguments": { "a": 1 }, "expect": "x" }] }
     },
+    "marked": {
+      "command": "node", "url": "https://localhost:1/mcp",
+      "env": { "PIN": { "value": "\${env:PIN}", "secret": true }, "LEVEL": "info" },
+      "headers": { "X-Pin": { "value": "\${file:/pin}", "secret": true } }
+    },
     "b": { "mcpb": "/b.mcpb", "userConfig": { "k": "\${K}", "n": 1, "l": ["a"] }, "integrity": "sha256:00" }
   }
 }`,
@@ -243,6 +248,30 @@ it('names what another program cannot hold', async () => {
   );
 });
 
+it('writes what is marked as a secret for others that know no marks, and says so', async () => {
+  const text = `{"mcpServers": {"bank": {
+    "command": "x", "env": {"PIN": {"value": "\${PIN}", "secret": true}}, "cwd": "/"
+  }, "web": {
+    "url": "https://h/mcp", "headers": {"X-Pin": {"value": "4711", "secret": true}}
+  }}}`;
+  const servers = await read('mainspring.json', text);
+  for (const target of ['claude', 'cursor', 'windsurf', 'vscode', 'typed', 'codex'] as const) {
+    expect(textOf(target, servers)).not.toContain('secret');
+    expect(exportServers(target, servers).warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^bank\.env\.PIN: .* has no "secret"; it gets the value alone$/),
+        expect.stringMatching(/^web\.headers\.X-Pin: .* has no "secret"; it gets the value alone$/),
+      ]),
+    );
+  }
+  expect(JSON.parse(textOf('claude', servers))).toMatchObject({
+    mcpServers: { bank: { env: { PIN: '${PIN}' } }, web: { headers: { 'X-Pin': '4711' } } },
+  });
+  expect(JSON.parse(textOf('registry', servers.slice(1)))).toMatchObject({
+    remotes: [{ headers: [{ name: 'X-Pin', value: '4711', isSecret: true }] }],
+  });
+});
+
 it('keeps in the words of others what a server is, and whether it is disabled', async () => {
   const servers = await read(
     'mcp.json',
@@ -263,6 +292,6 @@ it('keeps in the words of others what a server is, and whether it is disabled', 
 
 it('takes one server where there can be only one', async () => {
   const servers = await read('mainspring.json', SAMPLES.at(-1)?.text ?? '');
-  expect(() => exportServers('registry', servers)).toThrow('exactly one server, got 2');
+  expect(() => exportServers('registry', servers)).toThrow('exactly one server, got 3');
   expect(() => exportServers('mcpb', servers.slice(0, 1))).toThrow('"a" is no bundle');
 });

@@ -34,10 +34,11 @@ describe('references are looked up', () => {
     for (const name of ['A', 'B', 'C', 'D']) await writeSecret(folder(), name, `secret-${name}`);
     const { process, secrets } = await resolved(
       { command: 'x', args: ['${A}', '${B}', '${C}', '${D}'], envFile: 'own.env' },
-      { A: 'host' },
+      { A: 'of host' },
     );
-    expect(process?.args).toEqual(['host', 'envFile', 'dot env', 'secret-D']);
-    expect(secrets).toEqual(expect.arrayContaining(['host', 'envFile', 'dot env', 'secret-D']));
+    const values = ['of host', 'envFile', 'dot env', 'secret-D'];
+    expect(process?.args).toEqual(values);
+    expect(secrets).toEqual(expect.arrayContaining(values));
   });
 
   it('anew at every start', async () => {
@@ -73,14 +74,14 @@ describe('references are looked up', () => {
     };
     const { process, secrets } = await resolveReferences(
       { ...spec, process: { ...spec.process, program } },
-      { A: 'aa', K: 'kk' },
+      { A: 'answer-a', K: 'answer-k' },
     );
     expect(process?.program).toEqual({
       ...program,
-      args: ['aa'],
-      userConfig: { key: 'kk', list: ['aa', 'b'] },
+      args: ['answer-a'],
+      userConfig: { key: 'answer-k', list: ['answer-a', 'b'] },
     });
-    expect([...secrets].sort()).toEqual(['aa', 'kk']);
+    expect([...secrets].sort()).toEqual(['answer-a', 'answer-k']);
   });
 });
 

@@ -1,16 +1,18 @@
 import { MainspringError } from '../../src/domain/errors';
-import { createMask, masked } from '../../src/process/mask';
+import { createGrowingMask, createMask, masked, maskedJson } from '../../src/process/mask';
 
 describe('createMask', () => {
   const secret = 'p@ss "word"/+é';
-  const mask = createMask([secret, 'p@ss', 'abc']);
+  const mask = createMask([secret, 'p@ss']);
 
   test('replaces secrets, the longest first', () => {
     expect(mask(`<${secret}> <p@ss>`)).toBe('<***> <***>');
   });
 
-  test('leaves values alone that are too short to be told from other text', () => {
-    expect(mask('abc')).toBe('abc');
+  test('hides every secret that it is given, however short, and of a long one no short line', () => {
+    expect(createMask(['47'])('pin 47')).toBe('pin ***');
+    expect(createMask(['{\n"key": "long enough"\n}'])('{}')).toBe('{}');
+    expect(createMask([''])('text')).toBe('text');
   });
 
   test('replaces URL-encoded, JSON-escaped and base64 forms', () => {
@@ -39,5 +41,38 @@ describe('createMask', () => {
     const cause = new Error('why');
     const error = masked(new MainspringError('SERVER_EXITED', `said ${secret}`, { cause }), mask);
     expect(error).toMatchObject({ code: 'SERVER_EXITED', message: 'said ***', cause });
+  });
+});
+
+describe('maskedJson', () => {
+  test.each(['true', '8080', 'name', '"', 'null', '{"', ':', '\\'])(
+    'stays JSON with the secret %j',
+    (secret) => {
+      const value = { name: true, list: [8080, null, { name: [] }], other: 'a "quoted" {"text"}' };
+      const shown = maskedJson(value, createMask([secret]));
+      expect(shown).toEqual({ ...value, other: expect.any(String) as string });
+      expect(JSON.parse(JSON.stringify(shown))).toEqual(shown);
+    },
+  );
+
+  test('masks every text but those of members that are kept', () => {
+    const value = {
+      uri: 'x-secret',
+      text: 'x-secret',
+      list: ['x-secret'],
+      deep: [{ a: 'x-secret' }],
+    };
+    expect(maskedJson(value, createMask(['secret']), (member) => member === 'uri')).toEqual({
+      uri: 'x-secret',
+      text: 'x-***',
+      list: ['x-***'],
+      deep: [{ a: 'x-***' }],
+    });
+  });
+
+  test('knows secrets that came later', () => {
+    const mask = createGrowingMask([]);
+    mask.add('a-token');
+    expect(maskedJson({ text: 'a-token' }, mask)).toEqual({ text: '***' });
   });
 });

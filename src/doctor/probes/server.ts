@@ -4,7 +4,7 @@ import { MainspringError, reportOf } from '../../domain/errors';
 import { type ProcessSpec, type ServerSpec } from '../../domain/spec';
 import { type InventoryServer } from '../../inventory/inventory';
 import { specOf } from '../../inventory/normalise';
-import { listReferences, resolveReferences } from '../../inventory/references';
+import { listReferences, type ResolvedSpec, resolveReferences } from '../../inventory/references';
 import { lookUpVariables, type Variables } from '../../inventory/variables';
 import { secretFields } from '../../inventory/warnings';
 import { resolveCommand } from '../../process/command';
@@ -30,13 +30,15 @@ export async function probeServer(
   const fields = { name, secretFields: secretFields(server.entry) };
   const spec = specOrProblem(name, server);
   if (spec instanceof MainspringError) {
-    return { ...fields, problem: spec.message, variables: [], unreadableFiles: [] };
+    const problem = spec.message;
+    return { ...fields, problem, variables: [], unreadableFiles: [], unmasked: [] };
   }
   const variables = await lookUpVariables(spec, env, home);
   const fromFiles = await lookUpVariables(spec, {}, home);
+  const resolved = await resolveReferences(spec, variables).catch(() => undefined);
   const [unreadableFiles, commandProblem, absentPath] = await Promise.all([
     unreadableFilesOf(spec),
-    commandProblemOf(spec, variables),
+    commandProblemOf(spec, resolved),
     absentPathOf(spec),
   ]);
   return {
@@ -44,6 +46,7 @@ export async function probeServer(
     spec,
     variables: variableFacts(spec, variables, viewOfHost(hostPid, fromFiles)),
     unreadableFiles,
+    unmasked: resolved?.unmasked ?? [],
     ...(commandProblem && { commandProblem }),
     ...(absentPath !== undefined && { absentPath }),
   };
@@ -81,11 +84,10 @@ async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreada
 /** A program that Mainspring installs has no command of the user's; images are started by that of their engine. */
 async function commandProblemOf(
   spec: ServerSpec,
-  variables: Variables,
+  resolved: ResolvedSpec | undefined,
 ): Promise<ServerFacts['commandProblem']> {
   const method = spec.process?.program?.source.method;
   if (!spec.process || (method !== undefined && method !== 'docker')) return undefined;
-  const resolved = await resolveReferences(spec, variables).catch(() => undefined);
   const process = resolved?.process ?? spec.process;
   const env = { ...inheritedEnv(), ...process.env };
   if (isUnknown(process, env)) return undefined;

@@ -17,6 +17,7 @@ import {
 import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { withVariables } from './input-variables';
 import { readEntry } from './read-entry';
+import { lostMarks, type PlainEntry, withoutMarks } from './without-marks';
 
 const MS_PER_SECOND = 1_000;
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
@@ -56,7 +57,9 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
       warnings.push(bundleLeftOut(written.name, 'Codex'));
       continue;
     }
-    const server = { ...written, entry: withoutDisabled(withVariables(written.entry)) };
+    const entryThere = withoutMarks(withoutDisabled(withVariables(written.entry)));
+    const server = { ...written, entry: entryThere };
+    warnings.push(...lostMarks(written, 'Codex'));
     const { entry } = server;
     const detected = detectType(entry);
     if (!('problem' in detected) && (detected.type === 'sse' || detected.type === 'websocket')) {
@@ -136,7 +139,7 @@ function withoutDisabled({ disabled, ...entry }: ServerEntry): ServerEntry {
   return disabled === undefined ? entry : { ...entry, enabled: !disabled };
 }
 
-function tableOf({ entry }: NamedEntry): JsonObject {
+function tableOf({ entry }: { entry: PlainEntry }): JsonObject {
   const { command, args, env = {}, cwd, url, headers = {}, enabled, timeouts = {} } = entry;
   const passed = Object.keys(env).filter((name) => VARIABLE.exec(env[name] ?? '')?.[1] === name);
   const bearer = BEARER.exec(headers['Authorization'] ?? '')?.[1];
@@ -165,7 +168,7 @@ function tableOf({ entry }: NamedEntry): JsonObject {
   };
 }
 
-function textsOf({ entry }: NamedEntry): [string, string][] {
+function textsOf({ entry }: { entry: PlainEntry }): [string, string][] {
   const { args = [], env = {}, headers = {}, command = '', url = '' } = entry;
   return [
     ['command', command],

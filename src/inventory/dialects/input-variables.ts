@@ -1,4 +1,5 @@
 import { type ServerEntry } from '../config-schema';
+import { mapMembers } from '../member-text';
 import { variableNameOf } from '../references';
 
 const INPUT = /\$\{input:([^}]+)\}/g;
@@ -7,14 +8,12 @@ const INPUT = /\$\{input:([^}]+)\}/g;
 export function withVariables(entry: ServerEntry): ServerEntry {
   const change = (text: string) =>
     text.replace(INPUT, (_whole, id: string) => `\${${variableNameOf(id)}}`);
-  const all = (texts: Record<string, string>) =>
-    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, change(text)]));
   const { args, env, headers, url } = entry;
   return {
     ...entry,
     ...(args && { args: args.map(change) }),
-    ...(env && { env: all(env) }),
+    ...(env && { env: mapMembers(env, change) }),
     ...(url !== undefined && { url: change(url) }),
-    ...(headers && { headers: all(headers) }),
+    ...(headers && { headers: mapMembers(headers, change) }),
   };
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type ServerEntry } from '../config-schema';
+import { mapMembers } from '../member-text';
 import { withAbsoluteFiles } from '../references';
 
 /** An argument that is probably a file beside the config: nobody but the program can know. */
@@ -16,19 +17,17 @@ export function placeEntry(entry: ServerEntry, from: string, to: string | undefi
     const placed = absolute(text);
     return placed.startsWith('${') ? placed : path.resolve(from, placed);
   };
-  const all = (texts: Record<string, string>) =>
-    Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, absolute(text)]));
   const { command, args, env, headers, cwd, url, envFile, mcpb } = entry;
   const isBeside = cwd === undefined && (args ?? []).some((arg) => RELATIVE_FILE.test(arg));
   return {
     ...entry,
     ...(command !== undefined && { command: command.includes('/') ? located(command) : command }),
     ...(args && { args: args.map(absolute) }),
-    ...(env && { env: all(env) }),
+    ...(env && { env: mapMembers(env, absolute) }),
     ...(cwd !== undefined && { cwd: located(cwd) }),
     ...(isBeside && { cwd: from }),
     ...(url !== undefined && { url: absolute(url) }),
-    ...(headers && { headers: all(headers) }),
+    ...(headers && { headers: mapMembers(headers, absolute) }),
     ...(envFile !== undefined && { envFile: located(envFile) }),
     ...(mcpb !== undefined && { mcpb: /^https:\/\//i.test(mcpb) ? mcpb : located(mcpb) }),
   };

@@ -197,7 +197,9 @@ function withoutUndefined(entry: Members): Record<string, unknown> {
 }
 
 function ownText(value: unknown): unknown {
-  return typeof value === 'string' ? ownReferences(value) : value;
+  if (typeof value === 'string') return ownReferences(value);
+  // Marked as a secret, in our own form.
+  return isObject(value) ? mapMembers(value, ownText) : value;
 }
 
 function mapMembers(

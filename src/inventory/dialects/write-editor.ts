@@ -1,9 +1,10 @@
 import { type Json, type JsonObject } from '../../domain/calls';
+import { mapTexts } from '../../domain/map-texts';
 import { type ServerEntry } from '../config-schema';
 import { variableNameOf } from '../references';
 import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
-import { mapTexts } from './map-texts';
+import { lostMarks, withoutMarks } from './without-marks';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
@@ -34,8 +35,9 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
       warnings.push(bundleLeftOut(server.name, editor.title));
       continue;
     }
-    table[writtenName(server, table)] = entryFor(editor, server);
-    warnings.push(...warningsOf(editor, server));
+    const plain = { ...server, entry: withoutMarks(server.entry) };
+    table[writtenName(server, table)] = entryFor(editor, plain);
+    warnings.push(...warningsOf(editor, plain), ...lostMarks(server, editor.title));
     for (const input of server.entry.inputs ?? []) {
       inputs.set(input.id, Object.fromEntries(Object.entries(input)) as JsonObject);
     }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json';
 import { type Json, type JsonObject } from '../../domain/calls';
 import { type ServerEntry } from '../config-schema';
+import { type MemberTexts, textOf } from '../member-text';
 import { type NamedEntry, extraOf, isObject, type Writing } from './dialect';
 import { withVariables } from './input-variables';
 import { registryDialect } from './registry';
@@ -99,10 +100,12 @@ function positional(value: string): JsonObject {
   return { type: 'positional', value };
 }
 
-function variables(texts: Record<string, string> | undefined, member: string): JsonObject {
-  const inputs = Object.entries(texts ?? {}).map(([name, text]): Json => {
+function variables(members: MemberTexts | undefined, member: string): JsonObject {
+  const inputs = Object.entries(members ?? {}).map(([name, written]): Json => {
+    const text = textOf(written);
     const [, variable, fallback] = REFERENCE.exec(text) ?? [];
-    if (variable === undefined) return { name, value: text };
+    const isMarked = typeof written !== 'string';
+    if (variable === undefined) return { name, value: text, ...(isMarked && { isSecret: true }) };
     return { name, isSecret: true, isRequired: fallback === undefined };
   });
   return inputs.length > 0 ? { [member]: inputs } : {};

@@ -1,0 +1,28 @@
+import { type ServerEntry } from '../config-schema';
+import { markedNames, textsOf } from '../member-text';
+import { type NamedEntry } from './dialect';
+
+/** An entry for a program that knows no marks of secrets. */
+export interface PlainEntry extends Omit<ServerEntry, 'env' | 'headers'> {
+  env?: Record<string, string>;
+  headers?: Record<string, string>;
+}
+
+export function withoutMarks({ env, headers, ...entry }: ServerEntry): PlainEntry {
+  return {
+    ...entry,
+    ...(env && { env: textsOf(env) }),
+    ...(headers && { headers: textsOf(headers) }),
+  };
+}
+
+/** A line about each mark that is lost. */
+export function lostMarks({ name, entry }: NamedEntry, holder: string): string[] {
+  const fields = [
+    ...markedNames(entry.env).map((member) => `env.${member}`),
+    ...markedNames(entry.headers).map((member) => `headers.${member}`),
+  ];
+  return fields.map(
+    (field) => `${name}.${field}: ${holder} has no "secret"; it gets the value alone`,
+  );
+}
