@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MainspringError, reportOf } from '../src/domain/errors';
 import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { resolveReferences } from '../src/inventory/references';
@@ -8,7 +9,7 @@ import { hashTools } from '../src/mcp/tools-hash';
 import { checkCommand } from '../src/process/command';
 import { openServerLog } from '../src/process/log-file';
 import { type LiveConnection } from '../src/mcp/live-connection';
-import { createGrowingMask, type Mask } from '../src/process/mask';
+import { createGrowingMask, type Mask, masked } from '../src/process/mask';
 import { openGrants } from '../src/oauth/grants';
 import { type HostDeps } from './deps';
 import { askForRenewal } from './oauth-ask';
@@ -61,7 +62,9 @@ async function startInstalled(
     return { ...known, connection, catalogue };
   } catch (error) {
     await connection.kill();
-    throw error;
+    // A server that refuses to list its tools may repeat what it was given.
+    const { code, message, fix } = reportOf(error);
+    throw masked(new MainspringError(code, message, { fix, cause: error }), known.mask);
   }
 }
 

@@ -42,7 +42,8 @@ export function createGrowingMask(secrets: readonly string[]): GrowingMask {
     Object.assign((text: string) => mask(text), {
       longest: 0,
       add(secret: string) {
-        if (added.includes(secret)) return;
+        // Others hand them out: one that is found in any text would garble all of it.
+        if (secret.length < MIN_SECRET_LENGTH || added.includes(secret)) return;
         added = [...added, secret].slice(-MAX_ADDED);
         mask = createMask([...secrets, ...added]);
       },
@@ -52,11 +53,11 @@ export function createGrowingMask(secrets: readonly string[]): GrowingMask {
   );
 }
 
-/** The same error with a masked message; what is not ours passes as it is. */
+/** The same error with a masked message and fix; what is not ours passes as it is. */
 export function masked<E>(error: E, mask: Mask): E | MainspringError {
   if (!(error instanceof MainspringError)) return error;
   const { code, message, fix, cause } = error;
-  return new MainspringError(code, mask(message), { fix, cause });
+  return new MainspringError(code, mask(message), { fix: mask(fix), cause });
 }
 
 /**

@@ -6,9 +6,11 @@ import { CallRoom } from '../../activities/call-room';
 import { SessionIsolation } from '../../activities/session-isolation';
 import { type Session } from '../../activities/session';
 import { SupervisedServer } from '../../activities/supervised-server';
+import { serverFor } from '../../activities/waiting-call';
 import { type CallInput, type CallRecord } from '../../src/domain/calls';
 import { DEFAULT_RETRY, type RetrySpec } from '../../src/domain/spec';
 import { CallError, type CallErrorKind } from '../../src/mcp/call-error';
+import { createMask } from '../../src/process/mask';
 import { stdioSpec } from '../domain/samples';
 import { FakeConnection } from './fake-connection';
 
@@ -31,6 +33,8 @@ interface Given {
   sent?: number;
   queueTimeoutMs?: number;
   cancelled?: 'requested' | 'drain';
+  /** What the child was given. */
+  secret?: string;
 }
 
 type ErrorDetails = ConstructorParameters<typeof CallError>[2];
@@ -38,10 +42,11 @@ type ErrorDetails = ConstructorParameters<typeof CallError>[2];
 const servers: SupervisedServer[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.kill())));
 
-function setUp({ retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled }: Given = {}) {
+function setUp(given: Given = {}) {
+  const { retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled, secret = '' } = given;
   const spec = stdioSpec({ retry: { ...DEFAULT_RETRY, ...retry } });
   const server = new SupervisedServer(spec, {
-    launch: async () => new FakeConnection(1).launched(),
+    launch: async () => ({ ...new FakeConnection(1).launched(), mask: createMask([secret]) }),
     onReady: () => undefined,
     onBackoff: () => undefined,
   });
@@ -94,7 +99,7 @@ function setUp({ retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled }:
   const deps = { hostId: 'host-1', callLog };
   const input = { ...INPUT, queueTimeoutMs };
   const call = new CallAttempt(deps, session, input, environment.context);
-  return { records, heartbeats, call };
+  return { records, heartbeats, call, server };
 }
 
 /** What Temporal is told: whether it tries again, under which code, and with which outcome. */
@@ -122,6 +127,16 @@ const AGAIN = { as: 'retry', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unkno
 const UNKNOWN = { as: 'final', code: 'OUTCOME_UNKNOWN', details: { outcome: 'unknown' } };
 const UNKNOWN_END = { as: 'final', code: 'OUTCOME_UNKNOWN' };
 const NOT_RUN = { as: 'final', details: { outcome: 'failed' } };
+
+test('what a child said is masked also when that child is gone, or another has taken its place', async () => {
+  const secret = 'planted-5d20f8';
+  const { call, server, records } = setUp({ secret });
+  await serverFor(call);
+  await server.kill();
+  const failure = call.failure(new CallError('lost', `it said ${secret}`));
+  expect(failure.message).toContain('it said ***');
+  expect(JSON.stringify([failure, records])).not.toContain(secret);
+});
 
 test.each<[string, Given, [CallErrorKind, ErrorDetails?], object]>([
   ['was not sent', {}, ['not-sent'], { as: 'retry', code: 'NOT_SENT' }],

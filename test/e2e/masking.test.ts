@@ -37,7 +37,14 @@ beforeAll(async () => {
       PIN: { value: '${PIN}', secret: true },
     },
   };
-  writeFileSync(config, JSON.stringify({ mcpServers: { settings } }));
+  const refusing = (method: string) => ({
+    ...settings,
+    env: { ...settings.env, REFUSE: method },
+    ...{ protocol: 'legacy', restart: { policy: 'never' } },
+  });
+  const shut = refusing('initialize');
+  const silent = refusing('tools/list');
+  writeFileSync(config, JSON.stringify({ mcpServers: { settings, shut, silent } }));
   instance = await startInstance({ home, config, gateway: true });
   const { apiUrl } = (await readInstance(home)) ?? {};
   client = new Client({ name: 'test', version: '1' });
@@ -112,6 +119,15 @@ it('masks what is secret in instructions, errors and logs, and leaves the rest r
   });
   const { stdout } = await instance.cli('logs', 'settings');
   expect(stdout).toContain(`flag true, port 8080, folder ${folder}/notes; token ***, pin ***`);
+});
+
+it.each(['shut', 'silent'])('masks why the server "%s" does not start', async (name) => {
+  const { state, error } = await instance.client.servers.get(name);
+  expect(state).toBe('ERROR');
+  expect(error?.message).toContain('not with ***');
+  const { stdout } = await instance.cli('events', '--json');
+  expect(stdout).toContain('not with ***');
+  expect(stdout).not.toContain(TOKEN);
 });
 
 it('names in doctor what is not masked, and says how to have it masked, without a value', async () => {
