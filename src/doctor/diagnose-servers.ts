@@ -167,7 +167,9 @@ function isToldByTool(facts: Facts, command: string): boolean {
 
 /** Mostly as it should be: ports, flags and folders. */
 function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
-  if (unmasked.length === 0) return [];
+  const doubtful = unmasked.filter(isDoubtful);
+  const [first] = [...doubtful, ...unmasked];
+  if (first === undefined) return [];
   const told = unmasked.map(({ reference, field, reason }) => {
     const what = reference === undefined ? field : `${reference} in ${field}`;
     return `${what} (${NO_SECRET_TEXTS[reason]})`;
@@ -176,10 +178,10 @@ function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
     {
       id: `unmasked:${name}`,
       title: `Not masked of ${name}`,
-      status: unmasked.some(isDoubtful) ? 'warning' : 'ok',
+      status: doubtful.length > 0 ? 'warning' : 'ok',
       found: told.join(', '),
       affects: [name],
-      fix: `Mark what is a secret all the same: ${MARKS}`,
+      fix: `Mark what is a secret all the same: ${markFor(first)}`,
       fixable: false,
     },
   ];
@@ -199,10 +201,13 @@ function isDoubtful({ reference, field, reason }: UnmaskedValue): boolean {
   return [memberOf(field), ...(reference?.match(/[\w-]+/g) ?? [])].some(isSecretName);
 }
 
-/** How the owner of an entry says so. */
-const MARKS =
-  '"env": { "NAME": { "value": "${NAME}", "secret": true } }, likewise in "headers"; elsewhere refer to ' +
-  'it by ${input:name}, with { "id": "name", "password": true } in "inputs"';
+/** What its owner writes into the entry. */
+function markFor({ reference = '…', field }: UnmaskedValue): string {
+  const [, member, name] = /^(env|headers)\.(.+)$/s.exec(field) ?? [];
+  return member === undefined || name === undefined
+    ? 'give it by ${input:name}, with { "id": "name", "password": true } in "inputs"'
+    : `"${member}": { "${name}": { "value": "${reference}", "secret": true } }`;
+}
 
 function adviceFindings({ name, spec, secretFields, variables }: ServerFacts): Finding[] {
   const runner = spec && runnerOf(spec);

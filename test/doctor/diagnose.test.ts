@@ -319,17 +319,28 @@ describe('servers', () => {
       status: 'ok',
       found:
         '${PORT} in args[0] (a number), ${KEY_FILE} in env.CREDENTIALS (a path), env.USES_TOKEN (a boolean)',
-      fix: expect.stringContaining('{ "value": "${NAME}", "secret": true }') as string,
+      fix: expect.stringContaining('{ "id": "name", "password": true } in "inputs"') as string,
     });
     expect(finding('unmasked:a', {}, serverFacts('a', { command: '/bin/x' }))).toBeUndefined();
   });
 
-  it.each<UnmaskedValue>([
-    { reference: '${PIN}', field: 'env.DB_PASSWORD', reason: 'number' },
-    { reference: '${API_TOKEN:-none}', field: 'args[0]', reason: 'short' },
-  ])('warn of one that has the name of a secret: %j', (one) => {
-    const server = serverFacts('a', { command: '/bin/x' }, { unmasked: [one] });
-    expect(finding('unmasked:a', {}, server)).toMatchObject({ status: 'warning' });
+  it.each<[UnmaskedValue, string]>([
+    [
+      { reference: '${PIN}', field: 'env.DB_PASSWORD', reason: 'number' },
+      '"env": { "DB_PASSWORD": { "value": "${PIN}", "secret": true } }',
+    ],
+    [
+      { field: 'headers.X-Token', reason: 'short' },
+      '"headers": { "X-Token": { "value": "…", "secret": true } }',
+    ],
+    [{ reference: '${API_TOKEN:-none}', field: 'args[0]', reason: 'short' }, '"password": true'],
+  ])('warn of one that has the name of a secret: %j', (one, fix) => {
+    const port: UnmaskedValue = { reference: '${PORT}', field: 'env.PORT', reason: 'number' };
+    const server = serverFacts('a', { command: '/bin/x' }, { unmasked: [port, one] });
+    expect(finding('unmasked:a', {}, server)).toMatchObject({
+      status: 'warning',
+      fix: expect.stringContaining(fix) as string,
+    });
   });
 
   it('whose entry or project is wrong', () => {
