@@ -102,6 +102,27 @@ export function admitsOrigin(
   return isLoopback(listensOn) && isLoopback(name);
 }
 
+/** The principal of whoever presents this key. */
+export function principalOf({ name }: Pick<GatewayKey, 'name'>): string {
+  return `key:${name}`;
+}
+
+/** What a principal may have as the policy stands now; of several keys of one name the smallest counts. */
+export function limitsOf(
+  { keys, limits }: Pick<GatewayPolicy, 'keys' | 'limits'>,
+  principal: string,
+): GatewayLimits {
+  const own = keys.filter((key) => principalOf(key) === principal);
+  const smallest = (name: keyof GatewayLimits) => {
+    const set = own.flatMap((key) => key.limits?.[name] ?? []);
+    return set.length > 0 ? Math.min(...set) : limits[name];
+  };
+  return {
+    ...limits,
+    ...{ sessions: smallest('sessions'), calls: smallest('calls'), streams: smallest('streams') },
+  };
+}
+
 /** Why a gateway must not listen there with this policy, if it must not. */
 export function listenProblem(
   { keys }: Pick<GatewayPolicy, 'keys'>,

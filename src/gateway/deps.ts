@@ -1,12 +1,14 @@
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Catalogues } from './catalogue';
 import { type LiveCalls } from './live-calls';
+import { type Usage } from './usage';
 
 /** What operations work with. */
 export interface GatewayDeps {
   client: MainspringClient;
   catalogues: Catalogues;
   live: LiveCalls;
+  usage: Usage;
   /** Where what servers ask the clients of this process goes. */
   gatewayId: string;
 }

@@ -65,9 +65,13 @@ export function startedFrom<Outcome>(
   const { id: callId, server } = handle;
   const follow = followed(deps, exchange, handle);
   follow.as(callId);
+  const result = follow
+    .until(handle.result())
+    .then((outcome) => rewriteUris(resultOf(outcome), view, server));
+  result.catch(() => undefined); // whoever waits for the result gets it
   return {
     ...{ callId, server },
-    result: async () => rewriteUris(resultOf(await follow.until(handle.result())), view, server),
+    result: () => result,
     cancel: (reason) => handle.cancel(reason),
   };
 }

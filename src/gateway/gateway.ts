@@ -1,18 +1,18 @@
 import { type Logger } from 'pino';
 import { type AskAnswer, type AskInput } from '../domain/asks';
-import { type GatewayPolicy } from '../domain/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../domain/gateway-policy';
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Store } from '../store/store';
 import { VERSION } from '../version';
 import { createCatalogues } from './catalogues';
 import { createFront, type Front } from './http/front';
-import { localKeyOf } from './http/local-key';
 import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
 import { LiveCalls } from './live-calls';
 import { createModernEra } from './modern/modern-era';
 import { createOperations } from './operations';
 import { createLegacyTasks } from './tasks/legacy-tasks';
 import { type TaskCalls, Tasks } from './tasks/tasks';
+import { Usage } from './usage';
 
 export interface GatewayOptions {
   client: MainspringClient;
@@ -38,6 +38,8 @@ export interface Gateway {
   readonly front: Front;
   /** Puts what a server asks to the client of the call; rejects only when `signal` fires. */
   ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
+  /** To be called after the policy has changed: who may not be here any more is sent away. */
+  policyChanged(): void;
   /** Takes nothing new; what is in flight gets its grace, and what clients wait for is with the next process. */
   close(): Promise<void>;
 }
@@ -47,9 +49,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
   const catalogues = createCatalogues(client);
   const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
-  const operations = createOperations({ client, catalogues, live, gatewayId });
+  const usage = new Usage((principal) => limitsOf(options.policy(), principal));
+  const operations = createOperations({ client, catalogues, live, usage, gatewayId });
   const { sockets } = client;
-  const shared = { operations, catalogues, key, sockets, version: VERSION };
+  const shared = { operations, catalogues, usage, key, sockets, version: VERSION };
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
   const pendingAsks = (callId: string) => client.asks.pending(callId);
   const legacy: LegacyEra = createLegacyEra({
@@ -69,12 +72,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   const front = createFront({
     ...options,
-    localKey: localKeyOf(key),
+    usage,
     eras: { legacy, modern: { ...modern.http, ...modern.duplex } },
   });
   return {
     front,
     ask: (input, signal) => live.ask(input, signal),
+    policyChanged() {
+      front.policyChanged();
+      legacy.dismiss(front.knows);
+    },
     async close() {
       modern.close();
       legacy.close();

@@ -4,7 +4,7 @@ import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
 import { isListMethod, listPage } from './lists';
 import { rpcErrorOf } from './rpc';
-import { resumeRequest, startRequest } from './server-requests';
+import { isRequestMethod, resumeRequest, startRequest } from './server-requests';
 import { type Started, type StartOptions } from './started';
 import { resumeCall, startCall } from './tool-calls';
 
@@ -14,7 +14,10 @@ export { type Started } from './started';
 export interface Operations {
   /** `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to its end. */
   handle(exchange: Exchange, method: string, params: JsonObject): Promise<JsonObject>;
-  /** `tools/call`, `resources/read`, `prompts/get` or `completion/complete`; resolves as soon as Temporal has it. */
+  /**
+   * `tools/call`, `resources/read`, `prompts/get` or `completion/complete`; resolves as soon as Temporal has it. It counts as one of
+   * the principal's calls until it has ended, whoever waits for that; GATEWAY_BUSY when there are too many.
+   */
   start(
     exchange: Exchange,
     method: string,
@@ -27,6 +30,11 @@ export interface Operations {
   answer(askId: string, answer: AskAnswer): Promise<void>;
 }
 
+/** Whether a method is one that `start` takes. */
+export function startsCall(method: string): boolean {
+  return method === 'tools/call' || isRequestMethod(method);
+}
+
 export function createOperations(deps: GatewayDeps): Operations {
   const operations: Operations = {
     async handle(exchange, method, params) {
@@ -36,9 +44,22 @@ export function createOperations(deps: GatewayDeps): Operations {
     },
 
     start: (exchange, method, params, options = {}) =>
-      translated(() => {
-        if (method === 'tools/call') return startCall(deps, exchange, params, options);
-        return startRequest(deps, exchange, method, params);
+      translated(async () => {
+        const release = deps.usage.take('calls', exchange.caller.principal);
+        try {
+          const started =
+            method === 'tools/call'
+              ? await startCall(deps, exchange, params, options)
+              : await startRequest(deps, exchange, method, params);
+          void started
+            .result()
+            .catch(() => undefined)
+            .finally(release); // whoever waits gets it, too
+          return started;
+        } catch (error) {
+          release();
+          throw error;
+        }
       }),
 
     resume: (exchange, callId) =>

@@ -95,6 +95,6 @@ function targetOf(
   }
 }
 
-function isRequestMethod(method: string): method is RequestMethod {
+export function isRequestMethod(method: string): method is RequestMethod {
   return REQUEST_METHODS.some((known) => known === method);
 }

@@ -6,7 +6,7 @@ export interface Started {
   /** Activity id; empty when Temporal does not have the call (direct, from the cache, or refused). */
   readonly callId: string;
   readonly server: string;
-  /** The server's result as clients of this endpoint see it; rejects with RpcError. */
+  /** The server's result as clients of this endpoint see it, the same each time; rejects with RpcError. */
   result(): Promise<JsonObject>;
   /** Takes the call back, or tells the server; the result says how it ended. */
   cancel(reason: string): Promise<void>;

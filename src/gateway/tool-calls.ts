@@ -80,12 +80,13 @@ async function submit(
       },
     }),
   );
-  ended.catch(() => undefined); // whoever waits for the result gets it
+  const result = ended.then((outcome) => rewriteUris(callResult(outcome), view, server));
+  result.catch(() => undefined); // whoever waits for the result gets it
   await Promise.race([hasBegun, ended]);
   return {
     callId: handle?.id ?? '',
     server,
-    result: async () => rewriteUris(callResult(await ended), view, server),
+    result: () => result,
     cancel: async (reason) => handle?.cancel(reason),
   };
 }

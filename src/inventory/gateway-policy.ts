@@ -14,20 +14,31 @@ import { REFERENCE, withAbsoluteFiles } from './references';
 import { type Variables } from './variables';
 
 const DIGEST_PREFIX = 'sha256:';
+/** Nobody knows a text with this one. */
+const NOBODYS_DIGEST = '0'.repeat(64);
 
 /**
  * What the configs say of the gateway, together: keys, origins and hosts of all of them, and of a limit that several set, the
  * smallest.
  *
+ * @param onGone - takes note of a key whose variable or file is not there (any more); without it, that is thrown. Such a key lets nobody
+ *   in, but does not open the gateway to everybody either
  * @throws MainspringError VARIABLE_UNSET, FILE_NOT_FOUND, INVALID_CONFIG for a key that is too short; no key is shown
  */
 export async function resolveGatewayPolicy(
   { gateway = [] }: Pick<Inventory, 'gateway'>,
   variables: Readonly<Variables>,
+  onGone?: (error: MainspringError) => void,
 ): Promise<GatewayPolicy> {
+  const resolve = (...[name, key, baseDir, known]: Parameters<typeof resolveKey>) =>
+    resolveKey(name, key, baseDir, known).catch((error: unknown): GatewayKey => {
+      if (!onGone || !isGone(error)) throw error;
+      onGone(error);
+      return { name, sha256: NOBODYS_DIGEST };
+    });
   const keys = await Promise.all(
     gateway.flatMap(({ keys: written = {}, baseDir }) =>
-      Object.entries(written).map(([name, key]) => resolveKey(name, key, baseDir, variables)),
+      Object.entries(written).map(([name, key]) => resolve(name, key, baseDir, variables)),
     ),
   );
   return {
@@ -76,6 +87,13 @@ async function digestOf(
     'INVALID_CONFIG',
     `The gateway key "${name}" has ${key.length} characters; it could be guessed.`,
     { fix: `Give it ${MIN_KEY_LENGTH} characters or more, such as: openssl rand -hex 32.` },
+  );
+}
+
+function isGone(error: unknown): error is MainspringError {
+  return (
+    error instanceof MainspringError &&
+    (error.code === 'VARIABLE_UNSET' || error.code === 'FILE_NOT_FOUND')
   );
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { MainspringError } from '../domain/errors';
 import { hasCode } from '../durable-file';
 import { hostsFolder } from './group-records';
 
@@ -27,13 +29,20 @@ export interface SocketPlace {
   remove(): void;
 }
 
-/**
- * Where a host listens: in the data directory, or when that path is too long in a folder of its own under the system's
- * temporary folder, to which a link in the data directory leads. What a dead host of this id has left there is removed.
- */
+/** Where a host listens. What a dead host of this id has left there is removed. */
 export function claimSocketPlace(home: string, hostId: string): SocketPlace {
-  const known = knownPlace(home, hostId);
   mkdirSync(hostsFolder(home), { recursive: true, mode: 0o700 });
+  return claimSocket(knownPlace(home, hostId));
+}
+
+/** Where the gateway of a data directory listens for the commands of its user: `mainspring stdio`. */
+export const apiSocket = (home: string) => path.join(home, `api${SUFFIX}`);
+
+/**
+ * A place to listen that is found by `known`, a path in the data directory: there, or when that path is too long in a folder of its own
+ * under the system's temporary folder, to which a link leads. What was there before is removed.
+ */
+export function claimSocket(known: string): SocketPlace {
   removePlace(known);
   if (Buffer.byteLength(known) <= MAX_PATH_BYTES) {
     return {
@@ -57,13 +66,46 @@ export function claimSocketPlace(home: string, hostId: string): SocketPlace {
 
 /** The path to connect to; undefined when this host has no socket here. */
 export function findSocket(home: string, hostId: string): string | undefined {
-  const known = knownPlace(home, hostId);
+  return whereSocketIs(knownPlace(home, hostId));
+}
+
+/**
+ * The path to connect to for what is known by `known`; undefined when there is none. Whoever connects may say who it is, because nobody
+ * but this user can have put a socket there.
+ *
+ * @throws MainspringError HOME_UNUSABLE when somebody else could have
+ */
+export function findOwnSocket(known: string): string | undefined {
+  checkOwnFolder(path.dirname(known));
+  const found = whereSocketIs(known);
+  if (found !== undefined && found !== known) checkOwnFolder(path.dirname(found));
+  return found;
+}
+
+function whereSocketIs(known: string): string | undefined {
   try {
     return readlinkSync(known);
   } catch (error) {
-    if (hasCode(error, 'EINVAL')) return known; // it is the socket itself
-    return undefined;
+    // It is the socket itself, or there is none.
+    return hasCode(error, 'EINVAL') ? known : undefined;
   }
+}
+
+/** A folder that another user can enter or change says nothing about who listens in it. */
+function checkOwnFolder(folder: string): void {
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (!found) return;
+  const problem = !found.isDirectory()
+    ? 'is no directory'
+    : process.getuid && found.uid !== process.getuid()
+      ? 'belongs to another user'
+      : (found.mode & 0o077) !== 0
+        ? `is open to other users (mode ${(found.mode & 0o777).toString(8)})`
+        : undefined;
+  if (problem === undefined) return;
+  const message = `The folder ${folder}, in which the gateway's socket is, ${problem}.`;
+  const fix = `If it is yours, close it: chmod 700 ${folder}. If not, choose another data directory: MAINSPRING_HOME=<dir>.`;
+  throw new MainspringError('HOME_UNUSABLE', message, { fix });
 }
 
 /** The ids of the hosts that have a socket here, dead ones among them. */

@@ -10,6 +10,7 @@ import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { claimId } from './claim-id';
 import { createGatewayWorker } from './gateway-worker';
+import { serveApiSocket } from './api-socket';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
@@ -41,14 +42,17 @@ export async function runApi(
     ...{ client, store, key, gatewayId, principal, host, port, taskAfterMs, logger },
     policy: () => policy.current(),
   });
+  policy.onChange(() => gateway.policyChanged());
   const ask = gateway.ask.bind(gateway);
   const worker = await createGatewayWorker({ connection, namespace, gatewayId, ask });
   const polling = worker.run();
   const address = await gateway.front.listen();
+  const leaveSocket = await serveApiSocket(home, gateway.front, logger);
   const url = `http://${host}:${address.port}`;
   logger.info({ gatewayId, url, temporal: temporal.address }, 'the gateway listens');
   reportReady();
   await Promise.race([aborted(stop), polling]);
+  await leaveSocket();
   await gateway.close();
   policy.close();
   if (worker.getState() === 'RUNNING') worker.shutdown();

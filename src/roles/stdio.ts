@@ -1,14 +1,15 @@
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Settings } from '../config';
 import { runningInstance } from '../client/instance';
 import { MainspringError } from '../domain/errors';
 import { MAX_STDIO_MESSAGE_BYTES, STDIO_END_GRACE_MS } from '../domain/limits';
-import { localKeyOf } from '../gateway/http/local-key';
 import { Bridge } from '../gateway/stdio/bridge';
 import { type GatewayPlace } from '../gateway/stdio/connect';
 import { stayConnected } from '../gateway/stdio/stay-connected';
-import { signingKey } from '../inventory/signature';
 import { splitLines } from '../process/lines';
+import { apiSocket, findOwnSocket } from '../process/socket-place';
 
 /** What clients of this process get to see. */
 export interface StdioScope {
@@ -61,22 +62,30 @@ async function settle(bridge: Bridge, end: AbortSignal): Promise<void> {
   while (bridge.isBusy && Date.now() < until && !end.aborted) await sleep(DONE_INTERVAL_MS);
 }
 
+/** A socket that answers is a gateway's, whoever has started that. */
 async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayPlace> {
-  const { apiUrl, isReady } = await runningInstance(home);
-  if (apiUrl === undefined && !isReady) throw new Error('it is still starting');
-  if (apiUrl === undefined) {
-    const message = `The Mainspring on ${home} runs without its MCP endpoint.`;
-    throw new MainspringError('NOT_RUNNING', message, { fix: 'Start one: mainspring api.' });
+  const socket = findOwnSocket(apiSocket(home));
+  if (socket === undefined || !(await answers(socket))) throw await whyNot(home);
+  const scope =
+    profile !== undefined ? `/p/${profile}` : server !== undefined ? `/s/${server}` : '';
+  return { socket, path: `/mcp${scope}/ws` };
+}
+
+async function answers(socket: string): Promise<boolean> {
+  const connection = createConnection(socket);
+  try {
+    await once(connection, 'connect');
+    return true;
+  } catch {
+    return false; // its gateway was killed
+  } finally {
+    connection.destroy();
   }
-  const key = localKeyOf(await signingKey(home));
-  const path =
-    profile !== undefined
-      ? `/mcp/p/${profile}`
-      : server !== undefined
-        ? `/mcp/s/${server}`
-        : '/mcp';
-  return {
-    url: `${apiUrl.replace(/^http/, 'ws').replace(/\/$/, '')}${path}/ws`,
-    headers: { Authorization: `Bearer ${key}` },
-  };
+}
+
+async function whyNot(home: string): Promise<Error> {
+  const { apiUrl, isReady } = await runningInstance(home);
+  if (apiUrl !== undefined || !isReady) return new Error('it is still starting');
+  const message = `The Mainspring on ${home} runs without its MCP endpoint.`;
+  return new MainspringError('NOT_RUNNING', message, { fix: 'Start one: mainspring api.' });
 }

@@ -2,19 +2,29 @@ import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { STALLED_CLIENT_MS } from '../../domain/limits';
 import { type RpcError, type RpcId } from '../rpc';
 
-/** Answers with a JSON document, whole. One that has gone is not an error. */
+/** Answers with a JSON document, whole. One that has gone, or has been answered, is not an error. */
 export function answerJson(
   response: ServerResponse,
   status: number,
   document: unknown,
   headers: OutgoingHttpHeaders = {},
 ): void {
+  if (isAnswered(response)) return;
   const body = Buffer.from(JSON.stringify(document));
   const own = { 'Content-Type': 'application/json', 'Content-Length': body.length };
   response.writeHead(status, { ...own, ...headers });
-  response.end(body);
-  // What the network did not take at once must not wait for ever; node ends this with the response.
+  end(response, body);
+}
+
+/** Ends a response. What the network does not take at once does not wait for ever; node ends this with the response. */
+export function end(response: ServerResponse, last: Buffer | string = ''): void {
+  response.end(last);
   if (response.writableLength > 0) response.socket?.setTimeout(STALLED_CLIENT_MS);
+}
+
+/** Nothing can be begun on it any more: its client has gone, or was sent away. */
+export function isAnswered(response: ServerResponse): boolean {
+  return response.headersSent || response.destroyed;
 }
 
 /** Answers with a JSON-RPC error; `id` is that of the request, or null when it is not known. */
@@ -34,6 +44,7 @@ export function answerEmpty(
   status: number,
   headers: OutgoingHttpHeaders = {},
 ): void {
+  if (isAnswered(response)) return;
   response.writeHead(status, { 'Content-Length': 0, ...headers });
   response.end();
 }

@@ -2,14 +2,10 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Scope } from '../exchange';
 import { type RpcMessage } from '../rpc';
 
-/** What one principal may use at the same time. */
+/** What one principal may use at the same time; `Usage` counts the rest. */
 export interface KeyLimits {
-  /** Sessions of legacy clients: kept by the legacy era. The others are kept by the front. */
+  /** Sessions of legacy clients. */
   sessions: number;
-  /** Requests that are not answered yet. */
-  calls: number;
-  /** Open GET streams, `subscriptions/listen`, HTTP+SSE and WebSocket connections. */
-  streams: number;
   /** Bytes that wait for a client that does not read, for each stream and connection; above it, it is cut off. */
   bufferBytes: number;
 }
@@ -32,16 +28,21 @@ export interface HttpCall {
   identity: Identity;
   /** Of a POST, parsed: not yet checked to be JSON-RPC (`readMessage`); an array is a batch. Absent otherwise. */
   body: unknown;
-  /** Fires when the client has gone before the response was complete. */
+  /**
+   * Fires when the client has gone before the response was complete. It does not when the client was sent away (its key counts no
+   * more) in the middle of a call: what was accepted goes on, and what is written to the response then is dropped.
+   */
   gone: AbortSignal;
 }
 
 /** Streamable HTTP: POST, and of the legacy era GET and DELETE. */
 export interface HttpEra {
   /**
-   * Resolves when the response is complete, or is a stream that lives on by itself.
+   * Resolves when the response is complete, or is a stream that lives on by itself. Counts what is under way (`Usage`) until that has
+   * ended, which may be after the client has gone.
    *
-   * @throws RpcError (sent with status 400), MainspringError UNKNOWN_SERVER or UNKNOWN_PROFILE (404), anything else (500); each
+   * @throws RpcError (sent with status 400), MainspringError UNKNOWN_SERVER or UNKNOWN_PROFILE (404), GATEWAY_BUSY (429), anything
+   *   else (500); each
    *   as a JSON-RPC error with the id of the body, unless a response has begun
    */
   handle(call: HttpCall): Promise<void>;
@@ -74,6 +75,9 @@ export interface DuplexPeer {
   readonly sessionId?: string;
   /** In the order in which the client sent them; well-formed. Never throws: it answers with an error. */
   receive(message: RpcMessage): void;
-  /** The connection is over. `ended`: the client has said so and will not come back; `gone`: it may, with its session id. */
-  close(how: 'ended' | 'gone'): void;
+  /**
+   * The connection is over. `ended`: the client has said so and will not come back; `gone`: it may, with its session id; `dismissed`: it
+   * must not, but what it has started goes on.
+   */
+  close(how: 'ended' | 'gone' | 'dismissed'): void;
 }

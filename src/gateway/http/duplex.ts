@@ -6,21 +6,18 @@ import { type DuplexPeer, type Identity } from './contract';
 import { type FrontContext } from './front-context';
 import { parseJson } from './parse-json';
 import { idOf, readMessage } from './read-message';
-import { refusalOf } from './refusal';
+import { type Refusal, refusalOf } from './refusal';
 
 /** A connection on which messages go both ways, with a peer in each era. */
 export class Duplex {
   /** Requests of the client without an answer. */
-  readonly #inFlight = new Map<RpcId, { era: Era; release: () => void }>();
+  readonly #inFlight = new Map<RpcId, Era>();
   #peers: Record<Era, DuplexPeer> | undefined;
   /** What was sent before there was a way to the client. */
   #early: string[] = [];
   #write = (json: string): void => void this.#early.push(json);
 
-  private constructor(
-    private readonly context: FrontContext,
-    private readonly identity: Identity,
-  ) {}
+  private constructor(private readonly context: FrontContext) {}
 
   /**
    * @param closed - fires when the connection is over; `close` must be called then, too
@@ -32,7 +29,7 @@ export class Duplex {
     closed: AbortSignal,
     session: { sessionId?: string } = {},
   ): Promise<Duplex> {
-    const duplex = new Duplex(context, identity);
+    const duplex = new Duplex(context);
     const outlet = { send: (message: RpcMessage) => duplex.#send(message), closed };
     const legacy = await context.eras.legacy.open(identity, outlet, session);
     const modern = await context.eras.modern.open(identity, outlet, {});
@@ -76,11 +73,20 @@ export class Duplex {
     }
   }
 
-  close(how: 'ended' | 'gone'): void {
-    for (const { release } of this.#inFlight.values()) release();
+  /** After this nothing is received or sent. */
+  close(how: Parameters<DuplexPeer['close']>[0]): void {
+    const peers = this.#peers;
+    this.#peers = undefined;
     this.#inFlight.clear();
-    this.#peers?.legacy.close(how);
-    this.#peers?.modern.close(how);
+    this.#write = () => undefined;
+    peers?.legacy.close(how);
+    peers?.modern.close(how);
+  }
+
+  /** Tells the client, which may not be here any more, that it gets no answers; what it has started goes on. */
+  dismiss(refusal: Refusal): void {
+    for (const id of [...this.#inFlight.keys()]) this.#refuse(id, refusal);
+    this.close('dismissed');
   }
 
   #take(value: unknown): void {
@@ -92,14 +98,12 @@ export class Duplex {
   }
 
   #request(message: RpcRequest): void {
-    const { id, method } = message;
+    const { id } = message;
     if (this.#inFlight.has(id)) {
       throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is in use.`);
     }
     const era = eraOfMessage(message);
-    const what = method === 'subscriptions/listen' ? 'streams' : 'calls';
-    const release = this.context.usage.take(what, this.identity);
-    this.#inFlight.set(id, { era, release });
+    this.#inFlight.set(id, era);
     this.#peers?.[era].receive(message);
   }
 
@@ -126,9 +130,8 @@ export class Duplex {
   }
 
   #settle(id: RpcId): Era | undefined {
-    const request = this.#inFlight.get(id);
-    request?.release();
+    const era = this.#inFlight.get(id);
     this.#inFlight.delete(id);
-    return request?.era;
+    return era;
   }
 }

@@ -1,6 +1,7 @@
-import { type OutgoingHttpHeaders } from 'node:http';
+import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { STREAM_KEEP_ALIVE_MS } from '../../domain/limits';
 import { type RpcMessage } from '../rpc';
+import { end, isAnswered } from './answer';
 import { type HttpCall } from './contract';
 
 /** A response that goes on for as long as both sides like (Server-Sent Events). */
@@ -23,17 +24,29 @@ const HEADERS = {
   'X-Accel-Buffering': 'no', // nginx would collect the events
 };
 
-/** Begins the response as a stream. A client that reads too little of it is cut off: by bytes that wait, or by time. */
+/** Each with a signal of its own, which keeps whoever listens to it. */
+const closedStream = (): EventStream => ({
+  send: () => undefined,
+  prime: () => undefined,
+  event: () => undefined,
+  end: () => undefined,
+  closed: AbortSignal.abort(),
+});
+
+/**
+ * Begins the response as a stream, which is closed from the start when its client has gone or was sent away. A client that reads too
+ * little of it is cut off: by bytes that wait, or by time.
+ */
 export function openEventStream(
   { response, identity }: Pick<HttpCall, 'response' | 'identity'>,
   headers: OutgoingHttpHeaders = {},
 ): EventStream {
-  const { bufferBytes } = identity.limits;
+  if (isAnswered(response)) return closedStream();
   const closed = new AbortController();
   let taken = 0;
   const write = (text: string) => {
     if (closed.signal.aborted || response.writableEnded) return;
-    if (response.writableLength > bufferBytes) response.destroy();
+    if (response.writableLength > identity.limits.bufferBytes) response.destroy();
     else response.write(text);
   };
   const keepAlive = setInterval(() => {
@@ -56,6 +69,13 @@ export function openEventStream(
     end: () => void response.end(),
     closed: closed.signal,
   };
+}
+
+/** Ends a stream from outside: with a last message, if its client waits for one, and the reason for people who look. */
+export function endEventStream(response: ServerResponse, reason: string, last?: RpcMessage): void {
+  if (response.writableEnded) return;
+  const message = last ? eventText({ name: 'message', data: json(last) }) : '';
+  end(response, `${message}: ${reason}\n\n`);
 }
 
 interface EventParts {

@@ -3,13 +3,15 @@ import { type Logger } from 'pino';
 import { type GatewayPolicy } from '../../domain/gateway-policy';
 import { type Era } from '../exchange';
 import { type DuplexEra, type HttpEra } from './contract';
+import { type Usage } from '../usage';
 import { type Guard } from './guard';
-import { type Usage } from './usage';
+import { type Visitors } from './visitors';
 
 /** What all transports of one front share. */
 export interface FrontContext {
   eras: Readonly<Record<Era, HttpEra & DuplexEra>>;
   guard: Guard;
+  visitors: Visitors;
   usage: Usage;
   /** The one that counts now. */
   policy: () => GatewayPolicy;

@@ -1,5 +1,4 @@
 import {
-  createServer,
   type IncomingMessage,
   type RequestListener,
   type Server,
@@ -9,97 +8,132 @@ import { type AddressInfo } from 'node:net';
 import { type Duplex as Socket } from 'node:stream';
 import { MainspringError } from '../../domain/errors';
 import { listenProblem } from '../../domain/gateway-policy';
-import {
-  GATEWAY_GRACE_MS,
-  IDLE_CONNECTION_MS,
-  MAX_HEADER_BYTES,
-  REQUEST_HEADERS_TIMEOUT_MS,
-  REQUEST_TIMEOUT_MS,
-} from '../../domain/limits';
-import { hasCode } from '../../durable-file';
+import { GATEWAY_GRACE_MS } from '../../domain/limits';
 import { answerJson } from './answer';
 import { allowOrigin, answerOptions } from './cors';
 import { type FrontContext } from './front-context';
+import { Guard, type GuardOptions, type Way } from './guard';
+import {
+  addressOf,
+  closeServers,
+  createHttpServer,
+  listenOn,
+  type RequestTimeouts,
+} from './http-servers';
 import { ignoreUpgrade, isForWebSocket } from './ignore-upgrade';
-import { Guard, type GuardOptions } from './guard';
 import { badRequest, refusalOf } from './refusal';
 import { METHODS, routeOf } from './route';
 import { SseEndpoint } from './sse';
 import { answerFailure, serveStreamable } from './streamable';
-import { Usage } from './usage';
+import { Visitors } from './visitors';
 import { refuseUpgrade, WebSocketEndpoint } from './websocket';
-
-/** How often connections are looked at that had requests in flight when the front was closed. */
-const CLOSE_IDLE_INTERVAL_MS = 50;
 
 export interface FrontOptions
   extends
-    Pick<FrontContext, 'eras' | 'policy' | 'logger'>,
-    Pick<GuardOptions, 'principal' | 'localKey'> {
+    Pick<FrontContext, 'eras' | 'policy' | 'logger' | 'usage'>,
+    Pick<GuardOptions, 'principal'> {
   host: string;
   /** 0 is any free one. */
   port: number;
-  /** Milliseconds; for tests. */
-  timeouts?: { headers: number; request: number; check: number };
+  timeouts?: RequestTimeouts;
+}
+
+/** For a server of somebody else: serves every path that `routeOf` knows, 404 to others. */
+export interface Listeners {
+  readonly request: RequestListener;
+  readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
 
 /** Everything between the sockets and the eras. */
-export interface Front {
-  /** For a server of somebody else, with `upgrade`: serves every path that `routeOf` knows, 404 to others. */
-  readonly request: RequestListener;
-  readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-  readonly usage: Usage;
-  /** @throws MainspringError KEYS_MISSING, PORT_TAKEN */
+export interface Front extends Listeners, Pick<Guard, 'knows'> {
+  /** @throws MainspringError KEYS_MISSING, PORT_TAKEN, START_FAILED */
   listen(): Promise<AddressInfo>;
+  /**
+   * Listens on a Unix socket, too: who comes over it needs no key and is the local principal, so nobody else may reach it.
+   *
+   * @throws MainspringError PORT_TAKEN, START_FAILED
+   */
+  listenOnSocket(path: string): Promise<void>;
   /** Where it listens; undefined when it does not. */
   readonly address: AddressInfo | undefined;
+  /** To be called after the policy has changed: who would not be let in any more is sent away. */
+  policyChanged(): void;
   /** Takes nothing new, lets what is in flight end for `graceMs`, and ends the rest. */
   close(graceMs?: number): Promise<void>;
 }
 
 export function createFront(options: FrontOptions): Front {
-  const { eras, policy, logger, principal, localKey, host, port } = options;
-  const guard = new Guard({ policy, principal, ...(localKey && { localKey }), listensOn: host });
+  const { eras, policy, logger, usage, principal, host, port, timeouts } = options;
+  const guard = new Guard({ policy, principal, listensOn: host });
+  const visitors = new Visitors(guard);
   const context: FrontContext = {
-    eras,
-    guard,
-    usage: new Usage(),
-    policy,
-    logger,
+    ...{ eras, guard, visitors, usage, policy, logger },
     streams: new Set(),
   };
   const sse = new SseEndpoint(context);
   const webSockets = new WebSocketEndpoint(context);
-  const request: RequestListener = (incoming, response) => {
-    serve(context, sse, incoming, response).catch((error: unknown) =>
-      answerFailure(context, response, error),
-    );
+  const create = (way: Way) => {
+    const server = createHttpServer(policy, timeouts);
+    const { request, upgrade } = listenersOf(context, { sse, webSockets, way, server });
+    return server.on('request', request).on('upgrade', upgrade);
   };
-  const upgrade: Front['upgrade'] = (incoming, socket, head) => {
-    if (!isForWebSocket(incoming)) return ignoreUpgrade(server, incoming, socket, head);
-    socket.on('error', () => socket.destroy());
-    serveUpgrade(context, webSockets, incoming, socket, head).catch((error: unknown) =>
-      refuseUpgrade(socket, refusalOf(error)),
-    );
-  };
-  const server = createHttpServer(options).on('request', request).on('upgrade', upgrade);
+  const [network, local] = [create('network'), create('socket')];
   return {
-    ...{ request, upgrade, usage: context.usage },
+    ...listenersOf(context, { sse, webSockets, way: 'network', server: network }),
+    knows: (who) => guard.knows(who),
     get address() {
-      return addressOf(server);
+      return addressOf(network);
     },
     async listen() {
       const problem = listenProblem(policy(), host);
       if (problem !== undefined) throw new MainspringError('KEYS_MISSING', problem);
-      return listenOn(server, host, port);
+      await listenOn(network, { host, port });
+      return addressOf(network) ?? { address: host, port, family: '' };
     },
-    close: (graceMs = GATEWAY_GRACE_MS) => closeServer(server, context, webSockets, graceMs),
+    listenOnSocket: (path) => listenOn(local, { path }),
+    policyChanged: () => visitors.checkAgain(),
+    async close(graceMs = GATEWAY_GRACE_MS) {
+      for (const stream of context.streams) stream.end();
+      const ours = [network, local].filter((server) => server.listening);
+      if (ours.length === 0) return webSockets.close(true); // the server is somebody else's
+      await closeServers(ours, graceMs, (force) => webSockets.close(force));
+    },
+  };
+}
+
+interface Endpoints {
+  sse: SseEndpoint;
+  webSockets: WebSocketEndpoint;
+  way: Way;
+  /** For requests that are served again as if they had not asked for another protocol. */
+  server: Server;
+}
+
+function listenersOf(context: FrontContext, endpoints: Endpoints): Listeners {
+  return {
+    request(request, response) {
+      // A client may break off at any time; what it does not read is dropped.
+      request.on('error', () => undefined);
+      response.on('error', () => response.destroy());
+      serve(context, endpoints, request, response).catch((error: unknown) =>
+        answerFailure(context, response, error),
+      );
+    },
+    upgrade(request, socket, head) {
+      if (!isForWebSocket(request)) {
+        return ignoreUpgrade(endpoints.server, request, socket, head);
+      }
+      socket.on('error', () => socket.destroy());
+      serveUpgrade(context, endpoints, request, socket, head).catch((error: unknown) =>
+        refuseUpgrade(socket, refusalOf(error)),
+      );
+    },
   };
 }
 
 async function serve(
   context: FrontContext,
-  sse: SseEndpoint,
+  { sse, way }: Endpoints,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -108,7 +142,7 @@ async function serve(
   const methods = route ? METHODS[route.kind] : [];
   const isKnown = methods.includes(method);
   if (route?.kind === 'health' && isKnown) return answerJson(response, 200, { status: 'ok' });
-  context.guard.checkSource(request);
+  context.guard.checkSource(request.headers);
   allowOrigin(request, response);
   if (!route) throw badRequest(404, `There is nothing at ${url.split('?', 1).join()}: use /mcp.`);
   if (method === 'OPTIONS') return answerOptions(request, response, methods);
@@ -116,14 +150,15 @@ async function serve(
     const headers = { Allow: [...methods, 'OPTIONS'].join(', ') };
     throw badRequest(405, `${method} is not possible here.`, { headers });
   }
-  const identity = context.guard.identify(request, route.scope);
+  const visit = context.visitors.enter(request, route.scope, way);
+  response.once('close', () => visit.leave());
   switch (route.kind) {
     case 'streamable':
-      return serveStreamable(context, request, response, identity);
+      return serveStreamable(context, request, response, visit);
     case 'sse':
-      return sse.open(request, response, identity);
+      return sse.open(request, response, visit);
     case 'messages':
-      return sse.receive(request, response, identity);
+      return sse.receive(request, response, visit);
     case 'websocket':
       throw badRequest(426, 'This address is for WebSockets.', {
         headers: { Upgrade: 'websocket' },
@@ -132,74 +167,17 @@ async function serve(
 }
 
 async function serveUpgrade(
-  { guard }: FrontContext,
-  webSockets: WebSocketEndpoint,
+  { guard, visitors }: FrontContext,
+  { webSockets, way }: Endpoints,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
-  guard.checkSource(request);
+  guard.checkSource(request.headers);
   const route = routeOf(request.url ?? '');
   if (route?.kind !== 'websocket')
     throw badRequest(404, 'There is no WebSocket here: use /mcp/ws.');
-  await webSockets.upgrade(request, socket, head, guard.identify(request, route.scope));
-}
-
-function createHttpServer({ policy, timeouts }: FrontOptions): Server {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: timeouts?.headers ?? REQUEST_HEADERS_TIMEOUT_MS,
-    requestTimeout: timeouts?.request ?? REQUEST_TIMEOUT_MS,
-    ...(timeouts && { connectionsCheckingInterval: timeouts.check }),
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    keepAlive: true,
-  });
-  server.prependListener('connection', () => {
-    server.maxConnections = policy().limits.connections; // for those after this one
-  });
-  server.maxConnections = policy().limits.connections;
-  return server;
-}
-
-function listenOn(server: Server, host: string, port: number): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => {
-      const message = `The gateway cannot listen on ${host}:${port}: ${error.message}`;
-      const code = hasCode(error, 'EADDRINUSE') ? 'PORT_TAKEN' : 'START_FAILED';
-      reject(new MainspringError(code, message, { cause: error }));
-    };
-    server.once('error', fail);
-    server.listen(port, host, () => {
-      server.off('error', fail);
-      const address = addressOf(server);
-      if (address) resolve(address);
-    });
-  });
-}
-
-function addressOf(server: Server): AddressInfo | undefined {
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address : undefined;
-}
-
-async function closeServer(
-  server: Server,
-  { streams }: FrontContext,
-  webSockets: WebSocketEndpoint,
-  graceMs: number,
-): Promise<void> {
-  for (const stream of streams) stream.end();
-  if (!server.listening) return webSockets.close(true); // the server is somebody else's
-  const closed = new Promise((resolve) => server.close(resolve));
-  const closeIdle = setInterval(() => {
-    webSockets.close(false);
-    server.closeIdleConnections();
-  }, CLOSE_IDLE_INTERVAL_MS);
-  const force = setTimeout(() => {
-    webSockets.close(true);
-    server.closeAllConnections();
-  }, graceMs);
-  await closed;
-  clearInterval(closeIdle);
-  clearTimeout(force);
+  const visit = visitors.enter(request, route.scope, way);
+  socket.once('close', () => visit.leave());
+  await webSockets.upgrade(request, socket, head, visit);
 }

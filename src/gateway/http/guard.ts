@@ -1,38 +1,58 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { type IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import {
   admitsHost,
   admitsOrigin,
   type GatewayKey,
   type GatewayPolicy,
   isLoopback,
+  limitsOf,
+  principalOf,
 } from '../../domain/gateway-policy';
 import { type Scope } from '../exchange';
 import { type Identity } from './contract';
 import { refusal } from './refusal';
 
+/** The way that a request has come: over the network, or over the socket that only the user of the data directory can reach. */
+export type Way = 'network' | 'socket';
+
+/** All that a request presents to be let in, so that it can be decided again later. */
+export interface Presented {
+  way: Way;
+  host?: string;
+  origin?: string;
+  /** SHA-256 of the key, if one was given. */
+  digest: Buffer | undefined;
+  /** What it asks for. */
+  scope: Scope;
+}
+
+export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): Presented {
+  const { host, origin } = request.headers;
+  const given = keyOf(request);
+  return {
+    ...{ way, scope },
+    ...(host !== undefined && { host }),
+    ...(origin !== undefined && { origin }),
+    digest: given === undefined ? undefined : sha256(given),
+  };
+}
+
 export interface GuardOptions {
   /** The one that counts now. */
   policy: () => GatewayPolicy;
-  /** Of everybody, when there are no keys; and of who has `localKey`. */
+  /** Of everybody, when there are no keys; and of whoever comes over the socket. */
   principal: string;
-  /** What only processes of the data directory's user know: `mainspring stdio` needs no key of a config. */
-  localKey?: string;
   /** The address that is listened on. */
   listensOn: string;
 }
 
 /** Decides who may come in. */
 export class Guard {
-  readonly #localDigest: Buffer | undefined;
-
-  constructor(private readonly options: GuardOptions) {
-    const { localKey } = options;
-    this.#localDigest = localKey === undefined ? undefined : sha256(localKey);
-  }
+  constructor(private readonly options: GuardOptions) {}
 
   /** @throws Refusal 403 when the request was not meant for us, or comes from a web page that may not send it */
-  checkSource({ headers: { host, origin } }: IncomingMessage): void {
+  checkSource({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): void {
     const { policy, listensOn } = this.options;
     if (!admitsHost(policy(), host, listensOn)) {
       throw refusal(403, 'ACCESS_REFUSED', `"${host ?? ''}" is no host name of this gateway.`);
@@ -47,27 +67,24 @@ export class Guard {
   }
 
   /** @throws Refusal 401 without a valid key, 403 when the key is for another profile */
-  identify(request: IncomingMessage, asked: Scope): Identity {
+  identify({ way, digest, scope }: Presented): Identity {
     const { policy, principal, listensOn } = this.options;
     const { keys, limits } = policy();
-    const given = keyOf(request);
-    const digest = given === undefined ? undefined : sha256(given);
-    const isLocal = this.#isLocal(digest) || (keys.length === 0 && isLoopback(listensOn));
-    if (isLocal) return { principal, scope: asked, limits };
+    const isLocal = way === 'socket' || (keys.length === 0 && isLoopback(listensOn));
+    if (isLocal) return { principal, scope, limits };
     const key = digest && matching(keys, digest);
-    if (!key) throw unauthorised(given !== undefined);
-    return {
-      principal: `key:${key.name}`,
-      scope: scopeFor(key, asked),
-      limits: { ...limits, ...key.limits },
-    };
+    if (!key) throw unauthorised(digest !== undefined);
+    const own = principalOf(key);
+    return { principal: own, scope: scopeFor(key, scope), limits: limitsOf(policy(), own) };
   }
 
-  #isLocal(digest: Buffer | undefined): boolean {
-    return (
-      digest !== undefined &&
-      this.#localDigest !== undefined &&
-      timingSafeEqual(digest, this.#localDigest)
+  /** Whether anybody may be this principal, and see this. */
+  knows({ principal, scope }: Pick<Identity, 'principal' | 'scope'>): boolean {
+    if (principal === this.options.principal) return true; // over the socket, always
+    const own = this.options.policy().keys.filter((key) => principalOf(key) === principal);
+    return own.some(
+      ({ profile }) =>
+        profile === undefined || (scope.kind === 'profile' && scope.name === profile),
     );
   }
 }

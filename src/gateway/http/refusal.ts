@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeaders } from 'node:http';
+import { isJsonObject } from '../../domain/calls';
 import { type ErrorCode, MainspringError, reportOf } from '../../domain/errors';
 import { RETRY_AFTER_S } from '../../domain/limits';
 import { RPC, RpcError } from '../rpc';
@@ -11,6 +12,12 @@ export class Refusal extends Error {
     readonly headers: OutgoingHttpHeaders = {},
   ) {
     super(error.message);
+  }
+
+  /** The stable code, if it has one. */
+  get code(): string {
+    const code = isJsonObject(this.error.data) ? this.error.data['code'] : undefined;
+    return typeof code === 'string' ? code : '';
   }
 }
 
@@ -33,21 +40,18 @@ export function badRequest(
   return new Refusal(status, new RpcError(code, message), headers);
 }
 
-/** 429 for what a key has too much of. */
-export function overLimit(principal: string, what: string, limit: number): Refusal {
-  const message = `${principal} has ${limit} ${what} already, as many as it may.`;
-  return refusal(429, 'GATEWAY_BUSY', message, { 'Retry-After': RETRY_AFTER_S });
-}
-
 /** Any thrown value as the refusal that its sender gets. What is not meant for it is INTERNAL_ERROR. */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof RpcError) return new Refusal(400, error);
   if (error instanceof MainspringError) {
-    return new Refusal(STATUS[error.code] ?? 500, codedError(error));
+    const status = STATUS[error.code] ?? 500;
+    return new Refusal(status, codedError(error), status === 429 ? RETRY : {});
   }
   return new Refusal(500, new RpcError(RPC.internalError, reportOf(error).message));
 }
+
+const RETRY: OutgoingHttpHeaders = { 'Retry-After': RETRY_AFTER_S };
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   ...{ UNKNOWN_SERVER: 404, UNKNOWN_PROFILE: 404, UNKNOWN_SESSION: 404 },

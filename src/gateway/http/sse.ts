@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { badRequest, refusal } from './refusal';
-import { type Identity } from './contract';
+import { badRequest, refusal, refusalOf } from './refusal';
 import { Duplex } from './duplex';
 import { openEventStream } from './event-stream';
 import { type FrontContext } from './front-context';
 import { accepts } from './media-types';
+import { sendAway } from './send-away';
 import { readMessageBody } from './streamable';
+import { type Visit } from './visitors';
 
 interface SseConnection {
   principal: string;
@@ -23,12 +24,12 @@ export class SseEndpoint {
   async open(
     request: IncomingMessage,
     response: ServerResponse,
-    identity: Identity,
+    { identity, dismissed }: Visit,
   ): Promise<void> {
     if (!accepts(request.headers.accept, 'text/event-stream')) {
       throw badRequest(406, 'Accept must allow text/event-stream.');
     }
-    response.once('close', this.context.usage.take('streams', identity));
+    response.once('close', this.context.usage.take('streams', identity.principal));
     const closed = new AbortController();
     response.once('close', () => closed.abort());
     const duplex = await Duplex.open(this.context, identity, closed.signal);
@@ -42,6 +43,13 @@ export class SseEndpoint {
     };
     if (closed.signal.aborted) return forget();
     response.once('close', forget);
+    const dismiss = () => {
+      const refusal = refusalOf(dismissed.reason);
+      duplex.dismiss(refusal);
+      sendAway(response, undefined, refusal);
+    };
+    if (dismissed.aborted) return dismiss();
+    dismissed.addEventListener('abort', dismiss);
     const stream = openEventStream({ response, identity });
     stream.event('endpoint', `/messages?sessionId=${id}`);
     duplex.attach((json) => stream.send(json));
@@ -51,16 +59,17 @@ export class SseEndpoint {
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
-    { principal }: Identity,
+    { identity, dismissed }: Visit,
   ): Promise<void> {
     const [, query = ''] = (request.url ?? '').split('?');
     const id = new URLSearchParams(query).get('sessionId') ?? '';
     const connection = this.#connections.get(id);
     // One of somebody else is as unknown as one that never was.
-    if (connection?.principal !== principal) {
+    if (connection?.principal !== identity.principal) {
       throw refusal(404, 'UNKNOWN_SESSION', 'There is no stream with this sessionId.');
     }
     const body = await readMessageBody(this.context, request);
+    dismissed.throwIfAborted();
     response.writeHead(202).end('Accepted');
     connection.duplex.receive(body);
   }

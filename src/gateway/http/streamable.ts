@@ -3,41 +3,65 @@ import { isJsonObject } from '../../domain/calls';
 import { RPC } from '../rpc';
 import { answerError } from './answer';
 import { eraOfRequest, isModernVersion } from './classify-era';
-import { type Identity } from './contract';
 import { type FrontContext } from './front-context';
 import { accepts, isJsonBody } from './media-types';
 import { parseJson } from './parse-json';
 import { readBody } from './read-body';
 import { idOf } from './read-message';
 import { badRequest, refusalOf } from './refusal';
-import { type Countable } from './usage';
+import { sendAway } from './send-away';
+import { type Visit } from './visitors';
 
 /** Streamable HTTP: checks a request and hands it to its era. */
 export async function serveStreamable(
   context: FrontContext,
   request: IncomingMessage,
   response: ServerResponse,
-  identity: Identity,
+  visit: Visit,
 ): Promise<void> {
   const isPost = request.method === 'POST';
   checkAccept(request);
   const body = isPost ? await readMessageBody(context, request) : undefined;
   const era = isPost ? eraOfRequest(versionOf(request), body) : 'legacy';
   try {
+    visit.dismissed.throwIfAborted();
     checkEra(request, era, body);
-    const counted = countedAs(request, body);
-    const release = counted && context.usage.take(counted, identity);
-    const gone = new AbortController();
-    if (counted === 'streams') context.streams.add(response);
-    response.once('close', () => {
-      release?.();
-      context.streams.delete(response);
-      if (!response.writableFinished) gone.abort();
-    });
-    await context.eras[era].handle({ request, response, identity, body, gone: gone.signal });
+    const gone = follow(context, request, response, visit, body);
+    const { identity } = visit;
+    await context.eras[era].handle({ request, response, identity, body, gone });
   } catch (error) {
     answerFailure(context, response, error, body);
   }
+}
+
+/** Counts it, if it is a stream, and watches over its end; the signal is `HttpCall.gone`. */
+function follow(
+  { usage, streams }: FrontContext,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { identity, dismissed }: Visit,
+  body: unknown,
+): AbortSignal {
+  const gone = new AbortController();
+  const isStream = request.method === 'GET';
+  const release = isStream ? usage.take('streams', identity.principal) : undefined;
+  if (isStream) streams.add(response);
+  // What is listened to ends with its listener; a call does not.
+  const endsWhenDismissed = isStream || isListen(body);
+  dismissed.addEventListener('abort', () => {
+    sendAway(response, body, refusalOf(dismissed.reason));
+    if (endsWhenDismissed) gone.abort();
+  });
+  response.once('close', () => {
+    release?.();
+    streams.delete(response);
+    if (!response.writableFinished && !dismissed.aborted) gone.abort();
+  });
+  return gone.signal;
+}
+
+function isListen(body: unknown): boolean {
+  return isJsonObject(body) && body['method'] === 'subscriptions/listen';
 }
 
 /** Answers with what went wrong, unless an answer has begun: then the connection ends. */
@@ -49,6 +73,7 @@ export function answerFailure(
 ): void {
   const { status, error, headers } = refusalOf(thrown);
   if (status >= 500) logger.error({ error: thrown }, 'a request could not be served');
+  if (response.writableEnded) return; // it has its answer
   if (response.headersSent) response.destroy();
   else answerError(response, status, idOf(body), error, headers);
 }
@@ -81,14 +106,6 @@ function checkEra(request: IncomingMessage, era: string, body: unknown): void {
   if (era === 'modern' && Array.isArray(body)) {
     throw badRequest(400, 'This protocol version has no batches.', { code: RPC.invalidRequest });
   }
-}
-
-/** Only what waits for something counts. */
-function countedAs({ method }: IncomingMessage, body: unknown): Countable | undefined {
-  if (method === 'GET') return 'streams';
-  if (Array.isArray(body)) return 'calls';
-  if (!isJsonObject(body) || body['id'] === undefined || body['method'] === undefined) return;
-  return body['method'] === 'subscriptions/listen' ? 'streams' : 'calls';
 }
 
 function versionOf({ headers }: IncomingMessage): string | undefined {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Logger } from 'pino';
 import { canonicalJson } from '../../domain/canonical-json';
+import { type MainspringError } from '../../domain/errors';
 import { type GatewayPolicy } from '../../domain/gateway-policy';
 import { POLICY_WATCH_INTERVAL_MS } from '../../domain/limits';
 import { hasCode } from '../../durable-file';
@@ -13,12 +14,14 @@ import { lookUpVariables, type Variables } from '../../inventory/variables';
 /** What the configs of a data directory say of who may use the gateway, as it is now. */
 export interface PolicyWatch {
   current(): GatewayPolicy;
+  /** Calls back after it has become another one. */
+  onChange(listener: () => void): void;
   close(): void;
 }
 
 /**
- * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key has changed. What cannot be
- * read later changes nothing and is logged.
+ * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key has changed. Later a key that
+ * has gone lets nobody in any more, and what else cannot be read changes nothing; both are logged.
  *
  * @throws what `resolveGatewayPolicy` throws, at first
  */
@@ -29,6 +32,7 @@ export async function watchPolicy(
 ): Promise<PolicyWatch> {
   let known = await read(home, env);
   let isBusy = false;
+  const listeners: (() => void)[] = [];
   const look = async () => {
     if (isBusy) return;
     isBusy = true;
@@ -37,9 +41,12 @@ export async function watchPolicy(
       if (version === known.version) return;
       known = { ...known, version }; // a broken one is told once
       const before = canonicalJson({ ...known.policy });
-      known = await read(home, env);
-      if (canonicalJson({ ...known.policy }) !== before)
-        logger.info('the gateway has a new policy');
+      known = await read(home, env, (error) => {
+        logger.error({ error }, 'a key has gone: nobody is let in with it any more');
+      });
+      if (canonicalJson({ ...known.policy }) === before) return;
+      logger.info('the gateway has a new policy');
+      for (const listener of listeners) listener();
     } catch (error) {
       logger.error({ error }, 'the gateway keeps its policy: the new one cannot be used');
     } finally {
@@ -47,7 +54,11 @@ export async function watchPolicy(
     }
   };
   const timer = setInterval(() => void look(), POLICY_WATCH_INTERVAL_MS).unref();
-  return { current: () => known.policy, close: () => clearInterval(timer) };
+  return {
+    current: () => known.policy,
+    onChange: (listener) => void listeners.push(listener),
+    close: () => clearInterval(timer),
+  };
 }
 
 interface Known {
@@ -56,12 +67,16 @@ interface Known {
   version: string;
 }
 
-async function read(home: string, env: Readonly<Variables>): Promise<Known> {
+async function read(
+  home: string,
+  env: Readonly<Variables>,
+  onGone?: (error: MainspringError) => void,
+): Promise<Known> {
   const inventory = await readInventory(home);
   const files = [path.join(home, 'inventory.json'), secretsFile(home), ...keyFiles(inventory)];
   const version = await versionOf(files); // before their content, so that no change is missed
   const variables = await lookUpVariables({}, env, home);
-  return { policy: await resolveGatewayPolicy(inventory, variables), files, version };
+  return { policy: await resolveGatewayPolicy(inventory, variables, onGone), files, version };
 }
 
 async function versionOf(files: readonly string[]): Promise<string> {

@@ -5,7 +5,8 @@ import { WEBSOCKET_PING_MS } from '../../domain/limits';
 import { type Identity } from './contract';
 import { Duplex } from './duplex';
 import { type FrontContext } from './front-context';
-import { type Refusal } from './refusal';
+import { type Refusal, refusalOf } from './refusal';
+import { type Visit } from './visitors';
 
 export const SESSION_HEADER = 'mcp-session-id';
 /** Says how long messages to the gateway may be, in bytes. */
@@ -15,6 +16,7 @@ const SUBPROTOCOL = 'mcp';
 /** Close codes of RFC 6455 */
 const CLOSED_BY_CLIENT = new Set([1000, 1001, 1005]);
 const NOT_TEXT = 1003;
+const NOT_ALLOWED = 1008;
 const RESTARTS = 1012;
 
 interface Connection {
@@ -46,10 +48,10 @@ export class WebSocketEndpoint {
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    identity: Identity,
+    { identity, dismissed }: Visit,
   ): Promise<void> {
     const closed = new AbortController();
-    const release = this.context.usage.take('streams', identity);
+    const release = this.context.usage.take('streams', identity.principal);
     socket.once('close', () => {
       release();
       closed.abort();
@@ -59,6 +61,10 @@ export class WebSocketEndpoint {
       const session = typeof presented === 'string' ? { sessionId: presented } : {};
       const duplex = await Duplex.open(this.context, identity, closed.signal, session);
       if (closed.signal.aborted) return duplex.close('gone');
+      if (dismissed.aborted) {
+        duplex.close('dismissed');
+        throw dismissed.reason;
+      }
       // A handshake that fails ends the socket, and nobody else tells the eras.
       const cancel = () => duplex.close('gone');
       socket.once('close', cancel);
@@ -67,6 +73,11 @@ export class WebSocketEndpoint {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('close', cancel);
         this.#serve({ socket: webSocket, duplex }, identity);
+        dismissed.addEventListener('abort', () => {
+          const refusal = refusalOf(dismissed.reason);
+          duplex.dismiss(refusal);
+          webSocket.close(NOT_ALLOWED, refusal.code);
+        });
       });
     } catch (error) {
       release();
@@ -82,7 +93,7 @@ export class WebSocketEndpoint {
     }
   }
 
-  #serve(connection: Connection, { limits }: Identity): void {
+  #serve(connection: Connection, identity: Identity): void {
     const { socket, duplex } = connection;
     this.#connections.add(connection);
     let isAlive = true;
@@ -104,7 +115,7 @@ export class WebSocketEndpoint {
       duplex.close(CLOSED_BY_CLIENT.has(code) ? 'ended' : 'gone');
     });
     duplex.attach((json) => {
-      if (socket.bufferedAmount > limits.bufferBytes) socket.terminate();
+      if (socket.bufferedAmount > identity.limits.bufferBytes) socket.terminate();
       else socket.send(json, () => undefined); // what cannot be sent any more is dropped
     });
   }

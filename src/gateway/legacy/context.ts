@@ -2,12 +2,14 @@ import { type HostSockets } from '../../client/host-sockets';
 import { type GatewaySessions } from '../../store/store';
 import { type Catalogues } from '../catalogue';
 import { type Operations } from '../operations';
+import { type Usage } from '../usage';
 import { type LegacyTasks } from '../tasks/contract';
 import { type ListChanges } from './list-changes';
 import { type Sessions, type SessionTimes } from './sessions';
 
 export interface LegacyDeps {
   operations: Operations;
+  usage: Usage;
   catalogues: Catalogues;
   store: GatewaySessions;
   /** Of the data directory: seals what clients carry for us. */

@@ -1,6 +1,6 @@
 import { type JsonObject } from '../../domain/calls';
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
-import { RPC, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
 import { type Channel } from './channel';
 import { type LegacyContext } from './context';
 import { initialize } from './initialize';
@@ -51,16 +51,24 @@ class LegacyPeer implements DuplexPeer {
   }
 
   receive(message: RpcMessage): void {
-    if (this.#opening) void this.#opening.then(() => this.#take(message));
-    else this.#take(message);
+    if (this.#opening) void this.#opening.then(() => this.#takeSafely(message));
+    else this.#takeSafely(message);
   }
 
-  close(how: 'ended' | 'gone'): void {
+  close(how: 'ended' | 'gone' | 'dismissed'): void {
     this.#channel.end('over');
     const session = this.#session;
-    if (!session || how === 'gone') return;
+    if (!session || how !== 'ended') return;
     // Its row goes after its time when the store is away now.
     void this.context.sessions.remove(session).catch(() => undefined);
+  }
+
+  #takeSafely(message: RpcMessage): void {
+    try {
+      this.#take(message);
+    } catch (error) {
+      if ('method' in message && 'id' in message) this.#fail(message.id, error);
+    }
   }
 
   #take(message: RpcMessage): void {
@@ -71,7 +79,7 @@ class LegacyPeer implements DuplexPeer {
     if (this.#session) this.#request(this.#session, message);
     else if (message.method === 'initialize') this.#opening = this.#open(message);
     else if (message.method === 'ping') this.#answer(message.id, {});
-    else this.#refuse(message.id, 'Initialize first');
+    else throw new RpcError(RPC.invalidRequest, 'Initialize first');
   }
 
   async #open({ id, params }: RpcRequest): Promise<void> {
@@ -81,7 +89,7 @@ class LegacyPeer implements DuplexPeer {
       this.#answer(id, result);
       this.goOn(session);
     } catch (error) {
-      this.outlet.send({ jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() });
+      this.#fail(id, error);
     } finally {
       this.#opening = undefined;
     }
@@ -89,7 +97,12 @@ class LegacyPeer implements DuplexPeer {
 
   /** One that the client sends again after a break, because it has no answer yet, goes on as it is. */
   #request(session: LiveSession, request: RpcRequest): void {
-    if (session.exchanges.has(request.id)) return;
+    const known = session.exchanges.get(request.id);
+    if (known?.signal.aborted) {
+      const message = `The request ${JSON.stringify(request.id)} was cancelled, and has not ended yet`;
+      throw new RpcError(RPC.invalidRequest, message);
+    }
+    if (known) return;
     const exchange = new LegacyExchange(session, request, true);
     answerRequest(this.context, session, request, exchange);
   }
@@ -98,7 +111,7 @@ class LegacyPeer implements DuplexPeer {
     this.outlet.send({ jsonrpc: '2.0', id, result });
   }
 
-  #refuse(id: RpcId, message: string): void {
-    this.outlet.send({ jsonrpc: '2.0', id, error: { code: RPC.invalidRequest, message } });
+  #fail(id: RpcId, error: unknown): void {
+    this.outlet.send({ jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() });
   }
 }

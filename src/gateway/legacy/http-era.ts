@@ -1,8 +1,9 @@
 import { MAX_BATCH_MESSAGES } from '../../domain/limits';
-import { answerEmpty, answerJson } from '../http/answer';
+import { answerEmpty, answerJson, isAnswered } from '../http/answer';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { readMessage } from '../http/read-message';
-import { badRequest, overLimit } from '../http/refusal';
+import { badRequest } from '../http/refusal';
+import { startsCall } from '../operations';
 import { RPC, RpcError, type RpcMessage, type RpcRequest } from '../rpc';
 import { type LegacyContext } from './context';
 import { initialize } from './initialize';
@@ -71,12 +72,13 @@ async function take(
   messages: RpcMessage[],
 ): Promise<void> {
   const requests = messages.filter(isRequest);
-  checkRequests(call, session, requests);
+  checkIds(session, requests);
+  checkRoom(context, call, requests);
   for (const message of messages) {
     if (!isRequest(message)) receiveOther(context, session, message);
   }
   if (requests.length === 0) return answerEmpty(call.response, 202);
-  if (call.gone.aborted) return;
+  if (call.gone.aborted || isAnswered(call.response)) return; // it has left, or was sent away
   const reply = new PostReply(call, session, requests.length, Array.isArray(call.body));
   for (const request of requests) {
     const exchange = new LegacyExchange(session, request, false);
@@ -86,16 +88,19 @@ async function take(
   await new Promise<void>((resolve) => call.response.once('close', resolve));
 }
 
-function checkRequests({ identity }: HttpCall, session: LiveSession, requests: RpcRequest[]): void {
+function checkIds(session: LiveSession, requests: RpcRequest[]): void {
   const taken = new Set(session.exchanges.keys());
   for (const { id } of requests) {
     if (taken.has(id)) throw invalid(`The id ${JSON.stringify(id)} is in use`);
     taken.add(id);
   }
-  const { principal, limits } = identity;
-  if (taken.size > limits.calls && requests.length > 0) {
-    throw overLimit(principal, 'requests in flight', limits.calls);
-  }
+}
+
+/** All of them or none. @throws MainspringError GATEWAY_BUSY */
+function checkRoom({ usage }: LegacyContext, { identity }: HttpCall, requests: RpcRequest[]): void {
+  const { principal } = identity;
+  usage.checkRoom('requests', principal, requests.length);
+  usage.checkRoom('calls', principal, requests.filter(({ method }) => startsCall(method)).length);
 }
 
 async function listen(context: LegacyContext, call: HttpCall, session: LiveSession): Promise<void> {

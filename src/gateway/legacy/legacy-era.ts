@@ -15,6 +15,8 @@ export interface LegacyEra extends HttpEra, DuplexEra {
   askSession: AskSession;
   /** What it holds at the moment. */
   usage(): LegacyUsage;
+  /** Forgets sessions that nobody may use any more: their key was taken away. */
+  dismiss: Sessions['dismiss'];
   /** Leaves everything to the next process: streams end, and clients come back to it. */
   close(): void;
 }
@@ -44,6 +46,10 @@ export function createLegacyEra(deps: LegacyDeps): LegacyEra {
     ...createDuplexEra(context),
     askSession: (id, ask, signal) => askSession(context, id, ask, signal),
     usage: () => usageOf(sessions),
+    dismiss(isKnown) {
+      sessions.dismiss(isKnown);
+      news.listenersChanged();
+    },
     close() {
       news.close();
       lists.close();

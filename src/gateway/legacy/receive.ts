@@ -7,7 +7,11 @@ import { LegacyExchange } from './legacy-exchange';
 import { type LiveSession } from './live-session';
 import { perform } from './perform';
 
-/** Answers a request of a session; the exchange stands for it until then. */
+/**
+ * Answers a request of a session; the exchange stands for it until then.
+ *
+ * @throws MainspringError GATEWAY_BUSY
+ */
 export function answerRequest(
   context: LegacyContext,
   session: LiveSession,
@@ -15,7 +19,9 @@ export function answerRequest(
   exchange: LegacyExchange,
 ): void {
   const { method, params = {} } = request;
-  settle(context, session, exchange, perform(context, session, exchange, method, params));
+  const release = context.usage.take('requests', session.record.principal);
+  const work = perform(context, session, exchange, method, params);
+  settle(context, session, exchange, work.finally(release));
 }
 
 /** Answers a request that was started before, perhaps by another process, on the stream of a client that has come back. */
@@ -30,13 +36,15 @@ export async function resumeRequest(
   const params = { _meta: meta };
   const again: RpcRequest = { jsonrpc: '2.0', id: request, method: 'tools/call', params };
   const position = { ...from, request, callId };
+  const release = context.usage.take('requests', session.record.principal);
   const exchange = new LegacyExchange(session, again, false, position);
   session.exchanges.set(exchange.requestId, exchange);
   try {
     const started = await context.operations.resume(exchange, callId);
     exchange.attach(open(), position);
-    settle(context, session, exchange, started.result());
+    settle(context, session, exchange, started.result().finally(release));
   } catch (error) {
+    release();
     settle(context, session, exchange, Promise.reject(rpcErrorOf(error)));
     throw error;
   }

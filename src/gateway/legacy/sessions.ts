@@ -9,7 +9,7 @@ import {
 } from '../../domain/limits';
 import { type GatewaySessions } from '../../store/store';
 import { type Identity } from '../http/contract';
-import { overLimit } from '../http/refusal';
+import { overLimit } from '../over-limit';
 import { LiveSession } from './live-session';
 import { scopeText } from '../scope-text';
 
@@ -62,7 +62,7 @@ export class Sessions {
   /**
    * A new session. One principal has a limited number: the one not used for longest goes.
    *
-   * @throws Refusal 429 when all of them are in use
+   * @throws MainspringError GATEWAY_BUSY when all of them are in use
    */
   async create(
     { principal, scope, limits }: Identity,
@@ -136,6 +136,14 @@ export class Sessions {
     await this.store.removeUnseenSince(now - this.#idleTtlMs);
   }
 
+  /** Keeps nothing in memory of those whom nobody may use any more; what they have started goes on. */
+  dismiss(isKnown: (who: Pick<Identity, 'principal' | 'scope'>) => boolean): void {
+    for (const session of this.#live.values()) {
+      const { scope, record } = session;
+      if (!isKnown({ principal: record.principal, scope })) this.#drop(session, 'elsewhere');
+    }
+  }
+
   close(): void {
     clearInterval(this.#sweeper);
     for (const session of this.#live.values()) this.#drop(session, 'elsewhere');
@@ -162,11 +170,15 @@ export class Sessions {
   }
 
   async #makeRoom(principal: string, limit: number): Promise<void> {
-    const excess = (await this.store.count(principal)) - limit + 1;
+    const taken = await this.store.count(principal);
+    const excess = taken - limit + 1;
     if (excess <= 0) return;
     const oldest = await this.store.oldest(principal, this.#live.size + excess);
     const idle = oldest.filter((id) => !this.#live.has(id)).slice(0, excess);
-    if (idle.length < excess) throw overLimit(principal, 'sessions', limit);
+    if (idle.length < excess) {
+      const words = 'sessions in use';
+      throw overLimit({ principal, words, taken, limit: 'sessions', allowed: limit });
+    }
     for (const id of idle) await this.store.remove(id);
   }
 }

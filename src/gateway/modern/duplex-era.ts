@@ -1,13 +1,15 @@
 import { type Catalogues } from '../catalogue';
+import { type Usage } from '../usage';
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
 import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
 import { readEnvelope } from './envelope';
 import { modernRequest } from './modern-request';
-import { type Requests } from './requests';
+import { countedAs, type Requests } from './requests';
 
 export interface DuplexEraDeps {
   requests: Requests;
   catalogues: Catalogues;
+  usage: Usage;
 }
 
 /** 2026-07-28 on one connection (stdio, WebSocket): as on HTTP, but without headers, and cancelled by a notification. */
@@ -16,7 +18,7 @@ export function createDuplexEra(deps: DuplexEraDeps): DuplexEra {
 }
 
 class Peer implements DuplexPeer {
-  readonly #open = new Map<RpcId, AbortController>();
+  readonly #open = new Map<RpcId, { method: string; end: AbortController }>();
 
   constructor(
     private readonly deps: DuplexEraDeps,
@@ -30,22 +32,26 @@ class Peer implements DuplexPeer {
     else if (message.method === 'notifications/cancelled') this.#cancel(message.params?.requestId);
   }
 
-  close(): void {
-    for (const request of this.#open.values()) request.abort();
+  /** What a client that is sent away listens to ends; its calls do not, nobody hears of them. */
+  close(how: 'ended' | 'gone' | 'dismissed'): void {
+    for (const { method, end } of this.#open.values()) {
+      if (how !== 'dismissed' || method === 'subscriptions/listen') end.abort();
+    }
     this.#open.clear();
   }
 
   async #answer(message: RpcRequest): Promise<void> {
-    const { id } = message;
+    const { id, method } = message;
     if (this.#open.has(id)) {
       const error = new RpcError(RPC.invalidRequest, 'A request of this id is under way');
       this.outlet.send({ jsonrpc: '2.0', id, error: error.toObject() });
       return;
     }
-    const request = new AbortController();
+    const request = { method, end: new AbortController() };
+    const { signal } = request.end;
     this.#open.set(id, request);
-    const response = await this.#respond(message, request.signal);
-    if (!request.signal.aborted) this.outlet.send(response);
+    const response = await this.#respond(message, signal);
+    if (!signal.aborted) this.outlet.send(response);
     if (this.#open.get(id) === request) this.#open.delete(id);
   }
 
@@ -58,8 +64,12 @@ class Peer implements DuplexPeer {
           if (!signal.aborted) this.outlet.send(notification);
         },
       });
-      const view = await this.deps.catalogues.view(this.identity.scope);
-      const result = await this.deps.requests.find(view, request)(request);
+      const { catalogues, requests, usage } = this.deps;
+      const { scope, principal } = this.identity;
+      const result = await usage.during(countedAs(message), principal, async () => {
+        const view = await catalogues.view(scope);
+        return requests.find(view, request)(request);
+      });
       return { jsonrpc: '2.0', id, result };
     } catch (error) {
       return { jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() };
@@ -68,7 +78,7 @@ class Peer implements DuplexPeer {
 
   #cancel(requestId: unknown): void {
     if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
-    this.#open.get(requestId)?.abort();
+    this.#open.get(requestId)?.end.abort();
     this.#open.delete(requestId);
   }
 }

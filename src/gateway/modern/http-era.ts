@@ -1,7 +1,9 @@
 import { type JsonObject } from '../../domain/calls';
 import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
 import { type Catalogues } from '../catalogue';
-import { answerEmpty, answerError, answerJson } from '../http/answer';
+import { answerEmpty, answerError, answerJson, isAnswered } from '../http/answer';
+import { startsCall } from '../operations';
+import { type Usage } from '../usage';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
 import { readMessage } from '../http/read-message';
@@ -10,16 +12,18 @@ import { readEnvelope } from './envelope';
 import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } from './headers';
 import { modernRequest } from './modern-request';
 import { checkParamHeaders } from './param-headers';
-import { type Answer, type Requests } from './requests';
+import { type Answer, countedAs, type Requests } from './requests';
 import { type ModernRequest } from './round';
 
 export interface HttpEraDeps {
   requests: Requests;
   catalogues: Catalogues;
+  usage: Usage;
 }
 
 /** Streamable HTTP of 2026-07-28: every message is a POST of its own, and nothing is remembered between them. */
-export function createHttpEra({ requests, catalogues }: HttpEraDeps): HttpEra {
+export function createHttpEra(deps: HttpEraDeps): HttpEra {
+  const { usage } = deps;
   return {
     async handle(call) {
       const message = readMessage(call.body);
@@ -33,26 +37,39 @@ export function createHttpEra({ requests, catalogues }: HttpEraDeps): HttpEra {
         answerEmpty(call.response, 202); // none of them means anything on this transport
         return;
       }
-      const { params = {} } = message;
-      checkVersionHeader(headers, message.params);
-      const envelope = readEnvelope(message.params);
-      checkRoutingHeaders(headers, message.method, params);
-      const reply = new Reply(call, message);
-      const request = modernRequest(message, envelope, call.identity, {
-        signal: call.gone,
-        send: (notification) => reply.notify(notification),
-      });
-      const view = await catalogues.view(call.identity.scope);
-      if (message.method === 'tools/call' && typeof params.name === 'string') {
-        const definition = view.tool(params.name)?.definition;
-        checkParamHeaders(headers, definition?.inputSchema, params.arguments);
-      }
-      await reply.with(
-        find(reply, () => requests.find(view, request)),
-        request,
-      );
+      const { principal } = call.identity;
+      if (startsCall(message.method)) usage.checkRoom('calls', principal);
+      await usage.during(countedAs(message), principal, () => answer(deps, call, message));
     },
   };
+}
+
+/** @throws RpcError, MainspringError before it is answered */
+async function answer(
+  { requests, catalogues }: HttpEraDeps,
+  call: HttpCall,
+  message: RpcRequest,
+): Promise<void> {
+  const { headers } = call.request;
+  const { params = {} } = message;
+  checkVersionHeader(headers, message.params);
+  const envelope = readEnvelope(message.params);
+  checkRoutingHeaders(headers, message.method, params);
+  const reply = new Reply(call, message);
+  const request = modernRequest(message, envelope, call.identity, {
+    signal: call.gone,
+    send: (notification) => reply.notify(notification),
+  });
+  const view = await catalogues.view(call.identity.scope);
+  if (message.method === 'tools/call' && typeof params.name === 'string') {
+    const definition = view.tool(params.name)?.definition;
+    checkParamHeaders(headers, definition?.inputSchema, params.arguments);
+  }
+  if (isAnswered(call.response)) return; // its client was sent away
+  await reply.with(
+    find(reply, () => requests.find(view, request)),
+    request,
+  );
 }
 
 /** One answer: JSON, or a stream once anything is said before it. */

@@ -6,6 +6,7 @@ import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type Operations } from '../operations';
 import { ModernTasks } from '../tasks/modern-tasks';
 import { type Tasks } from '../tasks/tasks';
+import { type Usage } from '../usage';
 import { createDuplexEra } from './duplex-era';
 import { createHttpEra } from './http-era';
 import { ListChanges } from './list-changes';
@@ -18,6 +19,7 @@ import { Rounds, type RoundsDeps } from './rounds';
 export interface ModernDeps {
   operations: Operations;
   catalogues: Catalogues;
+  usage: Usage;
   tasks: Tasks;
   /** What a server waits for, by the id of its call. */
   pendingAsks: RoundsDeps['pendingAsks'];
@@ -40,7 +42,8 @@ export interface ModernEra {
 }
 
 export function createModernEra(deps: ModernDeps): ModernEra {
-  const { operations, catalogues, pendingAsks, tasksAfterMs = DEFAULT_TASK_AFTER_MS } = deps;
+  const { operations, catalogues, usage, pendingAsks } = deps;
+  const { tasksAfterMs = DEFAULT_TASK_AFTER_MS } = deps;
   const tasks = new ModernTasks(deps.tasks, operations);
   const seal = createStateSeal(deps.key);
   const lists = new ListChanges(catalogues);
@@ -52,8 +55,8 @@ export function createModernEra(deps: ModernDeps): ModernEra {
     rounds: new Rounds({ operations, tasks, seal, pendingAsks, tasksAfterMs }),
   });
   return {
-    http: createHttpEra({ requests, catalogues }),
-    duplex: createDuplexEra({ requests, catalogues }),
+    http: createHttpEra({ requests, catalogues, usage }),
+    duplex: createDuplexEra({ requests, catalogues, usage }),
     close: () => {
       listening.close();
       lists.close();

@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { type View } from '../catalogue';
 import { type Operations } from '../operations';
-import { RPC, RpcError } from '../rpc';
+import { RPC, RpcError, type RpcRequest } from '../rpc';
+import { type Countable } from '../usage';
 import { isModernTaskMethod, type ModernTasks } from '../tasks/modern-tasks';
 import { canFollowTasks } from '../tasks/tasks';
 import { complete } from './complete';
@@ -67,6 +68,11 @@ export class Requests {
     const asTask = canFollowTasks(caller) && isLong(view, method, params);
     return (request) => rounds.answer(request, asTask);
   }
+}
+
+/** What a request counts as until it is answered. */
+export function countedAs({ method }: Pick<RpcRequest, 'method'>): Countable {
+  return method === 'subscriptions/listen' ? 'streams' : 'requests';
 }
 
 /** Its server says that it can be followed as a task, which is for those that take long. */

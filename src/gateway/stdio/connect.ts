@@ -1,4 +1,5 @@
 import { type IncomingMessage } from 'node:http';
+import { createConnection } from 'node:net';
 import WebSocket from 'ws';
 import { isJsonObject } from '../../domain/calls';
 import { isErrorCode, MainspringError } from '../../domain/errors';
@@ -10,11 +11,12 @@ const CLOSE_TIMEOUT_MS = 500;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 const NORMAL = 1000;
 
-/** Where the gateway is, and what lets us in. */
+/** Where the gateway is. */
 export interface GatewayPlace {
-  /** ws:// */
-  url: string;
-  headers: Record<string, string>;
+  /** Path of a Unix socket. */
+  socket: string;
+  /** Of the endpoint. */
+  path: string;
 }
 
 export interface Connected {
@@ -39,14 +41,15 @@ export class ConnectionRefused extends Error {
  * @throws ConnectionRefused, or whatever the network says
  */
 export async function connect(
-  { url, headers }: GatewayPlace,
+  { socket: socketPath, path }: GatewayPlace,
   sessionId: string | undefined,
   on: { open: (connected: Connected) => void; message: (text: string) => void },
   end: AbortSignal,
 ): Promise<void> {
   if (end.aborted) return; // its listeners would never be called
-  const socket = new WebSocket(url, 'mcp', {
-    headers: { ...headers, ...(sessionId !== undefined && { [SESSION_HEADER]: sessionId }) },
+  const socket = new WebSocket(`ws://localhost${path}`, 'mcp', {
+    createConnection: () => createConnection(socketPath),
+    headers: sessionId === undefined ? {} : { [SESSION_HEADER]: sessionId },
     ...{ maxPayload: MAX_STDIO_MESSAGE_BYTES, perMessageDeflate: false },
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });

@@ -37,9 +37,9 @@ describe.each(Object.entries(transports))('%s', (_name, transportTo) => {
     );
     expect(await Promise.all(calls)).toHaveLength(20);
     await client.close();
-    await until(() => front.front.usage.total('streams') === 0);
+    await until(() => front.usage.total('streams') === 0);
     expect(front.legacy.closes).toEqual(['ended']);
-    expect(front.front.usage.total('calls')).toBe(0);
+    expect(front.usage.total('requests')).toBe(0);
   });
 });
 
@@ -80,20 +80,20 @@ describe('WebSocket', () => {
   });
 
   it('refuses an id that is in use, without touching the request that has it', async () => {
-    const { port, legacy, front } = await start();
+    const { port, legacy, usage } = await start();
     const { send, next } = await connect(port);
     send(request('tools/call', { name: 'hold' }, 7));
     await until(() => legacy.held === 1);
     send(request('ping', {}, 7));
     expect(await next(1)).toEqual([error(7, -32600)]);
-    expect(front.usage.total('calls')).toBe(1);
+    expect(usage.total('requests')).toBe(1);
     legacy.release();
     expect((await next(2))[1]).toMatchObject({ id: 7, result: {} });
-    expect(front.usage.total('calls')).toBe(0);
+    expect(usage.total('requests')).toBe(0);
   });
 
   it('hands each message to its era, and a cancellation to that of its request', async () => {
-    const { port, legacy, modern, front } = await start();
+    const { port, legacy, modern } = await start();
     const { send } = await connect(port);
     const cancel = (requestId: number) => ({
       ...{ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } },
@@ -107,7 +107,6 @@ describe('WebSocket', () => {
     await until(() => modern.seen.length === 3 && legacy.seen.length === 3);
     expect(modern.seen).toMatchObject([{ id: 1 }, { params: { requestId: 1 } }, { id: 4 }]);
     expect(legacy.seen).toMatchObject([{ id: 2 }, { params: { requestId: 2 } }, { id: 3 }]);
-    await until(() => front.usage.total('calls') === 0);
   });
 
   it('goes on with a session', async () => {
@@ -125,14 +124,14 @@ describe('WebSocket', () => {
   });
 
   it('counts requests and connections of a key', async () => {
-    const { port, setPolicy, front } = await start();
+    const { port, setPolicy, usage } = await start();
     setPolicy(limits({ calls: 1, streams: 2 }));
     const { send, next } = await connect(port);
     send(request('tools/call', { name: 'never' }, 1));
     send(request('ping', {}, 2));
     expect(await next(1)).toEqual([error(2, -32000)]);
     send(request('subscriptions/listen', modernMeta, 3)); // counts as a stream
-    await until(() => front.usage.total('streams') === 2);
+    await until(() => usage.total('streams') === 2);
     await expect(connect(port)).rejects.toThrow('429');
   });
 
@@ -153,12 +152,12 @@ describe('WebSocket', () => {
     ['a binary frame', (socket: WebSocket) => socket.send(Buffer.from('{}')), 1003],
     ['a frame that is too large', (socket: WebSocket) => socket.send('x'.repeat(2_000)), 1009],
   ])('closes at %s', async (_what, act, expected) => {
-    const { port, setPolicy, front } = await start();
+    const { port, setPolicy, usage } = await start();
     setPolicy(limits({ bodyBytes: 1_000 }));
     const { socket } = await connect(port);
     act(socket);
     expect(await once(socket, 'close')).toEqual([expected, expect.anything()]);
-    await until(() => front.usage.total('streams') === 0);
+    await until(() => usage.total('streams') === 0);
   });
 
   it('cuts off who does not read', async () => {
@@ -191,7 +190,7 @@ describe('WebSocket', () => {
 
 describe('HTTP+SSE', () => {
   it('knows only its own streams', async () => {
-    const { url, setPolicy, front } = await start();
+    const { url, setPolicy, usage } = await start();
     const one = { 'X-API-Key': 'one' };
     setPolicy({ keys: ['one', 'two'].map((name) => ({ name, sha256: sha256(name) })) });
     const stream = await fetch(url('/sse'), { headers: { Accept: 'text/event-stream', ...one } });
@@ -205,6 +204,6 @@ describe('HTTP+SSE', () => {
     expect((await post(url('/messages?sessionId=1'), request('ping'), one)).status).toBe(404);
     expect((await post(url(path), '{', one)).status).toBe(400);
     await reader.cancel();
-    await until(() => front.usage.total('streams') === 0);
+    await until(() => usage.total('streams') === 0);
   });
 });

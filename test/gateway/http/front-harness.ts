@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import pino from 'pino';
-import { type GatewayPolicy, OPEN_POLICY } from '../../../src/domain/gateway-policy';
+import { type GatewayPolicy, limitsOf, OPEN_POLICY } from '../../../src/domain/gateway-policy';
 import { createFront, type Front, type FrontOptions } from '../../../src/gateway/http/front';
+import { Usage } from '../../../src/gateway/usage';
 import { TinyEra } from './tiny-era';
 
 export interface TestFront {
@@ -11,6 +12,7 @@ export interface TestFront {
   legacy: TinyEra;
   modern: TinyEra;
   port: number;
+  usage: Usage;
   url: (path?: string) => string;
   /** The one that counts from now on. */
   setPolicy: (policy: Partial<GatewayPolicy>) => void;
@@ -24,21 +26,26 @@ export function useFronts(): (options?: Partial<FrontOptions>) => Promise<TestFr
     fronts = [];
   });
   return async (options = {}) => {
-    const legacy = new TinyEra();
-    const modern = new TinyEra(false);
     let policy = OPEN_POLICY;
+    const current = () => policy;
+    const usage = new Usage((principal) => limitsOf((options.policy ?? current)(), principal));
+    const legacy = new TinyEra(true, usage);
+    const modern = new TinyEra(false, usage);
     const front = createFront({
       ...{ eras: { legacy, modern }, host: '127.0.0.1', port: 0, principal: 'local:test' },
       logger: pino({ level: 'silent' }),
-      policy: () => policy,
+      ...{ policy: current, usage },
       ...options,
     });
     fronts.push(front);
     const { port } = await front.listen();
     return {
-      ...{ front, legacy, modern, port },
+      ...{ front, legacy, modern, port, usage },
       url: (path = '/mcp') => `http://127.0.0.1:${port}${path}`,
-      setPolicy: (changed) => (policy = { ...policy, ...changed }),
+      setPolicy(changed) {
+        policy = { ...policy, ...changed };
+        front.policyChanged();
+      },
     };
   };
 }

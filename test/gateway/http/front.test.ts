@@ -1,6 +1,10 @@
+import http from 'node:http';
+import path from 'node:path';
+import { useTemporaryFolder } from '../../temporary-folder';
 import { JSON_HEADERS, limits, post, request, sha256, until, useFronts } from './front-harness';
 
 const start = useFronts();
+const folder = useTemporaryFolder();
 const call = request('tools/call', { name: 'echo', arguments: { a: 1 } });
 const hold = (id: number) => request('tools/call', { name: 'hold' }, id);
 
@@ -193,12 +197,24 @@ describe('who may come in', () => {
       expect(scope).toEqual({ kind: 'profile', name: 'ci' });
   });
 
-  it('lets the local user in with what only its processes know', async () => {
-    const { url, setPolicy, legacy } = await start({ localKey: 'of this data directory' });
+  it('lets in over the socket whom the folder lets reach it, without a key', async () => {
+    const { front, setPolicy, legacy, url } = await start();
+    const socketPath = path.join(folder(), 'api.sock');
+    await front.listenOnSocket(socketPath);
     setPolicy({ keys });
-    const headers = { 'X-API-Key': 'of this data directory' };
-    expect((await post(url('/mcp/s/files'), call, headers)).status).toBe(200);
+    const body = JSON.stringify(call);
+    const status = await new Promise((resolve, reject) => {
+      const headers = { ...JSON_HEADERS, Host: 'localhost' };
+      http
+        .request({ socketPath, path: '/mcp/s/files', method: 'POST', headers }, (answer) =>
+          resolve(answer.resume().statusCode),
+        )
+        .on('error', reject)
+        .end(body);
+    });
+    expect(status).toBe(200);
     expect(legacy.identities).toMatchObject([{ principal: 'local:test' }]);
+    expect((await post(url(), call)).status).toBe(401);
   });
 
   it('does not listen for everybody without keys', async () => {
@@ -240,7 +256,7 @@ describe('who may come in', () => {
 
 describe('limits of a key', () => {
   it('bounds requests in flight, each key by itself', async () => {
-    const { url, setPolicy, legacy, front } = await start();
+    const { url, setPolicy, legacy, usage } = await start();
     const keys = ['one', 'two'].map((name) => ({ name, sha256: sha256(name) }));
     setPolicy({ keys, ...limits({ calls: 2 }) });
     const one = { 'X-API-Key': 'one' };
@@ -256,19 +272,19 @@ describe('limits of a key', () => {
     expect((await post(url(), call, { 'X-API-Key': 'two' })).status).toBe(200);
     legacy.release();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
-    await until(() => front.usage.total('calls') === 0);
+    await until(() => usage.total('requests') === 0);
     expect((await post(url(), call, one)).status).toBe(200);
   });
 
   it('bounds open streams, and counts them down when clients go', async () => {
-    const { url, setPolicy, front } = await start();
+    const { url, setPolicy, usage } = await start();
     setPolicy(limits({ streams: 1 }));
     const leave = new AbortController();
     const headers = { Accept: 'text/event-stream' };
     await fetch(url(), { headers, signal: leave.signal });
     expect((await fetch(url(), { headers })).status).toBe(429);
     leave.abort();
-    await until(() => front.usage.total('streams') === 0);
+    await until(() => usage.total('streams') === 0);
     expect((await fetch(url(), { headers })).status).toBe(200);
   });
 
@@ -285,8 +301,8 @@ describe('limits of a key', () => {
 });
 
 describe('the end', () => {
-  it('tells the era of a client that has gone', async () => {
-    const { url, legacy, front } = await start();
+  it('tells the era of a client that has gone, whose request counts until it has ended', async () => {
+    const { url, legacy, usage } = await start();
     const leave = new AbortController();
     const left = fetch(url(), {
       ...{ method: 'POST', headers: JSON_HEADERS, signal: leave.signal },
@@ -295,7 +311,10 @@ describe('the end', () => {
     await until(() => legacy.held === 1);
     leave.abort();
     await expect(left).rejects.toThrow();
-    await until(() => legacy.gone === 1 && front.usage.total('calls') === 0);
+    await until(() => legacy.gone === 1);
+    expect(usage.total('requests')).toBe(1);
+    legacy.release();
+    await until(() => usage.total('requests') === 0);
   });
 
   it('lets requests end and ends streams when it closes', async () => {

@@ -89,7 +89,7 @@ describe('clients that are slow or broken', () => {
   });
 
   it('is not hurt by a client that closes its half at once', async () => {
-    const { port, front, legacy } = await start();
+    const { port, usage, legacy } = await start();
     const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
     const closed = once(socket.resume(), 'close');
     const text = JSON.stringify(request('tools/call', { name: 'hold' }));
@@ -97,13 +97,13 @@ describe('clients that are slow or broken', () => {
     await until(() => legacy.held === 1);
     await closed;
     legacy.release();
-    await until(() => front.usage.total('calls') === 0);
+    await until(() => usage.total('requests') === 0);
   });
 });
 
 describe('many clients', () => {
   it('forgets 200 that vanish in the middle of calls and streams', async () => {
-    const { port, front, legacy, url } = await start();
+    const { port, usage, legacy, url } = await start();
     const text = JSON.stringify(request('tools/call', { name: 'never' }));
     const posts = head([...usual, `Content-Length: ${text.length}`]) + text;
     const sockets = Array.from({ length: 200 }, (_, index) => {
@@ -112,13 +112,12 @@ describe('many clients', () => {
       socket.write(index % 2 === 0 ? get : posts);
       return socket;
     });
-    const { usage } = front;
-    await until(() => usage.total('calls') === 100 && usage.total('streams') === 100);
+    await until(() => usage.total('requests') === 100 && usage.total('streams') === 100);
     for (const [index, socket] of sockets.entries()) {
       if (index % 3 === 0) socket.resetAndDestroy();
       else socket.destroy();
     }
-    await until(() => usage.total('calls') + usage.total('streams') === 0);
+    await until(() => usage.total('streams') === 0);
     expect(legacy.gone).toBeGreaterThanOrEqual(150);
     expect(legacy.outlets.size).toBe(0);
     expect((await post(url(), call)).status).toBe(200);

@@ -10,7 +10,14 @@ import {
 } from '../../../src/gateway/http/contract';
 import { openEventStream } from '../../../src/gateway/http/event-stream';
 import { readMessage } from '../../../src/gateway/http/read-message';
-import { RPC, RpcError, type RpcMessage, type RpcRequest } from '../../../src/gateway/rpc';
+import {
+  RPC,
+  RpcError,
+  rpcErrorOf,
+  type RpcMessage,
+  type RpcRequest,
+} from '../../../src/gateway/rpc';
+import { type Usage } from '../../../src/gateway/usage';
 
 /**
  * An era with a few tools, which answers at once, after `release`, or never; as little of MCP as the SDK's clients need. It is
@@ -28,7 +35,10 @@ export class TinyEra implements HttpEra, DuplexEra {
   #held: (() => void)[] = [];
   #lastSession = 0;
 
-  constructor(private readonly hasSessions = true) {}
+  constructor(
+    private readonly hasSessions = true,
+    private readonly usage?: Usage,
+  ) {}
 
   /** Ends the calls of tool `hold`. */
   release(): void {
@@ -77,14 +87,20 @@ export class TinyEra implements HttpEra, DuplexEra {
         this.#resultOf(message, identity).then(
           (result) => outlet.send({ jsonrpc: '2.0', id, result }),
           (error: unknown) =>
-            outlet.send({ jsonrpc: '2.0', id, error: { code: 1, message: String(error) } }),
+            outlet.send({ jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() }),
         );
       },
       close: (how) => this.closes.push(how),
     };
   }
 
-  async #resultOf({ method, params = {} }: RpcRequest, identity: Identity): Promise<JsonObject> {
+  async #resultOf(request: RpcRequest, identity: Identity): Promise<JsonObject> {
+    const work = () => this.#perform(request, identity);
+    const what = request.method === 'subscriptions/listen' ? 'streams' : 'requests';
+    return this.usage ? this.usage.during(what, identity.principal, work) : work();
+  }
+
+  async #perform({ method, params = {} }: RpcRequest, identity: Identity): Promise<JsonObject> {
     switch (method) {
       case 'initialize':
         return {

@@ -115,6 +115,6 @@ it('keeps nothing of connections that break while their session is opened', asyn
     send(initialize);
     socket.terminate();
   }
-  await until(() => gateway.front.usage.total('streams') === 0);
+  await until(() => gateway.usage.total('streams') === 0);
   await until(() => gateway.era.usage().live === 0);
 });

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import pino from 'pino';
 import { type HostNotice } from '../../../src/client/host-socket';
-import { OPEN_POLICY } from '../../../src/domain/gateway-policy';
+import { type GatewayPolicy, limitsOf, OPEN_POLICY } from '../../../src/domain/gateway-policy';
 import { type ServerInterest } from '../../../src/domain/socket-frames';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createLegacyEra, type LegacyEra } from '../../../src/gateway/legacy/legacy-era';
 import { type SessionTimes } from '../../../src/gateway/legacy/sessions';
+import { Usage } from '../../../src/gateway/usage';
 import { openStore } from '../../../src/store/open-store';
 import { type Store } from '../../../src/store/store';
 import { TinyEra } from '../http/tiny-era';
@@ -15,12 +16,15 @@ import { TinyOperations } from './tiny-operations';
 export interface LegacyGateway {
   era: LegacyEra;
   front: Front;
+  usage: Usage;
   store: Store;
   operations: TinyOperations;
   catalogues: TinyCatalogues;
   sockets: TinySockets;
   port: number;
   url: URL;
+  /** The one that counts from now on. */
+  setPolicy: (changed: Partial<GatewayPolicy>) => void;
   close(): Promise<void>;
 }
 
@@ -58,18 +62,26 @@ export async function startGateway(
   const catalogues = new TinyCatalogues();
   const operations = new TinyOperations(path.join(home, 'calls'), catalogues);
   const sockets = new TinySockets();
+  const limits = { ...OPEN_POLICY.limits, sessions };
+  let policy: GatewayPolicy = { ...OPEN_POLICY, limits };
+  const usage = new Usage((principal) => limitsOf(policy, principal));
   const era = createLegacyEra({
-    ...{ operations, catalogues, sockets, store: store.gatewaySessions },
+    ...{ operations, catalogues, sockets, usage, store: store.gatewaySessions },
     ...{ key: Buffer.alloc(32, 7), version: '1.2.3', ...(times && { times }) },
   });
   const front = createFront({
     ...{ eras: { legacy: era, modern: new TinyEra(false) }, host: '127.0.0.1', port },
     ...{ principal: 'local:test', logger: pino({ level: 'silent' }) },
-    policy: () => ({ ...OPEN_POLICY, limits: { ...OPEN_POLICY.limits, sessions } }),
+    ...{ usage, policy: () => policy },
   });
   const address = await front.listen();
   return {
-    ...{ era, front, store, operations, catalogues, sockets, port: address.port },
+    ...{ era, front, usage, store, operations, catalogues, sockets, port: address.port },
+    setPolicy(changed) {
+      policy = { ...policy, ...changed };
+      front.policyChanged();
+      era.dismiss(front.knows);
+    },
     url: new URL(`http://127.0.0.1:${address.port}/mcp`),
     async close() {
       era.close();

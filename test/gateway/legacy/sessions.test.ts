@@ -178,7 +178,7 @@ describe('sessions', () => {
     const none = { live: 0, exchanges: 0, channels: 0, asks: 0 };
     const isNothing = () => JSON.stringify(gateway.era.usage()) === JSON.stringify(none);
     await until(isNothing);
-    expect(gateway.front.usage.total('calls') + gateway.front.usage.total('streams')).toBe(0);
+    expect(gateway.usage.total('requests') + gateway.usage.total('streams')).toBe(0);
     await untilNoneStored();
   });
 

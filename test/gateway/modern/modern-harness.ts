@@ -5,12 +5,13 @@ import { type CallLook } from '../../../src/client/call-look';
 import { type Ask } from '../../../src/domain/asks';
 import { isJsonObject, type JsonObject } from '../../../src/domain/calls';
 import { MainspringError } from '../../../src/domain/errors';
-import { OPEN_POLICY } from '../../../src/domain/gateway-policy';
+import { type GatewayPolicy, limitsOf, OPEN_POLICY } from '../../../src/domain/gateway-policy';
 import { askActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createModernEra, type ModernEra } from '../../../src/gateway/modern/modern-era';
 import { type RpcMessage } from '../../../src/gateway/rpc';
 import { Tasks, type TaskCalls } from '../../../src/gateway/tasks/tasks';
+import { Usage } from '../../../src/gateway/usage';
 import { openStore } from '../../../src/store/open-store';
 import { TinyEra } from '../http/tiny-era';
 import { TinySockets } from '../legacy/legacy-harness';
@@ -20,10 +21,13 @@ import { TinyOperations } from '../legacy/tiny-operations';
 export interface ModernGateway {
   era: ModernEra;
   front: Front;
+  usage: Usage;
   operations: TinyOperations;
   catalogues: TinyCatalogues;
   sockets: TinySockets;
   url: URL;
+  /** The one that counts from now on. */
+  setPolicy: (changed: Partial<GatewayPolicy>) => void;
   close(): Promise<void>;
 }
 
@@ -39,19 +43,25 @@ export async function startModern(
   const sockets = new TinySockets();
   const calls = new TinyCalls(folder);
   const tasks = new Tasks({ operations, calls, store: store.gatewayTasks });
+  let policy: GatewayPolicy = OPEN_POLICY;
+  const usage = new Usage((who) => limitsOf(policy, who));
   const era = createModernEra({
-    ...{ operations, catalogues, sockets, tasks, tasksAfterMs, version: '1.2.3' },
+    ...{ usage, operations, catalogues, sockets, tasks, tasksAfterMs, version: '1.2.3' },
     key: Buffer.alloc(32, 7),
     pendingAsks: async (callId) => (await calls.look(callId)).asks,
   });
   const front = createFront({
     ...{ eras: { legacy: new TinyEra(), modern: { ...era.http, ...era.duplex } } },
     ...{ host: '127.0.0.1', port: 0, principal, logger: pino({ level: 'silent' }) },
-    policy: () => OPEN_POLICY,
+    ...{ usage, policy: () => policy },
   });
   const { port } = await front.listen();
   return {
-    ...{ era, front, operations, catalogues, sockets },
+    ...{ era, front, usage, operations, catalogues, sockets },
+    setPolicy(changed) {
+      policy = { ...policy, ...changed };
+      front.policyChanged();
+    },
     url: new URL(`http://127.0.0.1:${port}/mcp/s/tiny`),
     async close() {
       era.close();

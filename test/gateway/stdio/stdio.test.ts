@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, link, mkdir, symlink } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type Instance, writeInstance } from '../../../src/client/instance';
-import { OPEN_POLICY } from '../../../src/domain/gateway-policy';
-import { localKeyOf } from '../../../src/gateway/http/local-key';
-import { signingKey } from '../../../src/inventory/signature';
+import { MainspringError } from '../../../src/domain/errors';
+import { apiSocket, claimSocket } from '../../../src/process/socket-place';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { request, sha256, until, useFronts } from '../http/front-harness';
 
@@ -26,8 +27,10 @@ async function writeApi(apiUrl: string | undefined, isReady = true): Promise<voi
 }
 
 async function startGateway(options: Parameters<typeof start>[0] = {}) {
-  const localKey = localKeyOf(await signingKey(home()));
-  const front = await start({ localKey, ...options });
+  const front = await start(options);
+  const place = claimSocket(apiSocket(home()));
+  await front.front.listenOnSocket(place.path);
+  place.publish();
   await writeApi(front.url('').replace(/\/$/, ''));
   return front;
 }
@@ -145,14 +148,63 @@ test.each([
   expect(heard()).toEqual([]);
 });
 
-it('says when it is not let in, and answers that, too', async () => {
-  await startGateway({
-    localKey: 'of somebody else',
-    policy: () => ({ ...OPEN_POLICY, keys: [{ name: 'a', sha256: sha256('a') }] }),
-  });
+it('says when it is refused, and answers that, too', async () => {
+  const { legacy } = await startGateway();
+  legacy.open = async () => {
+    throw new MainspringError('UNKNOWN_SERVER', 'There is no such server.');
+  };
   const { exited, said, heard, say } = stdio();
   say(request('ping'));
   expect(await exited).toEqual([1, null]);
-  expect(said()).toContain('Error [KEY_REQUIRED]');
-  expect(heard()).toMatchObject([{ id: 1, error: { data: { code: 'KEY_REQUIRED' } } }]);
+  expect(said()).toContain('Error [UNKNOWN_SERVER]');
+  expect(heard()).toMatchObject([{ id: 1, error: { data: { code: 'UNKNOWN_SERVER' } } }]);
+});
+
+describe('who listens there', () => {
+  it('says nothing to what has taken the port of the gateway', async () => {
+    let got = '';
+    const thief = net.createServer((socket) => socket.on('data', (data) => (got += String(data))));
+    await once(thief.listen(0, '127.0.0.1'), 'listening');
+    const { port } = thief.address() as net.AddressInfo;
+    await writeApi(`http://127.0.0.1:${port}`);
+    const { child, say, exited } = stdio();
+    say(request('ping'));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    child.kill('SIGTERM');
+    await exited;
+    thief.close();
+    expect(got).toBe('');
+  });
+
+  it('does not go where another user could have put a socket', async () => {
+    await startGateway();
+    await chmod(home(), 0o755);
+    const { exited, said } = stdio();
+    expect(await exited).toEqual([1, null]);
+    expect(said()).toContain('Error [HOME_UNUSABLE]');
+    expect(said()).toContain('is open to other users (mode 755)');
+  });
+
+  it('does not follow a link to such a place', async () => {
+    const open = path.join(home(), 'open');
+    await mkdir(open);
+    await chmod(open, 0o777);
+    const thief = net.createServer();
+    await once(thief.listen(path.join(open, 'x.sock')), 'listening');
+    await symlink(path.join(open, 'x.sock'), apiSocket(home()));
+    const { exited, said } = stdio();
+    expect(await exited).toEqual([1, null]);
+    expect(said()).toContain('Error [HOME_UNUSABLE]');
+    thief.close();
+  });
+
+  it('tells a socket that a killed gateway has left from one that answers', async () => {
+    const holder = net.createServer();
+    await once(holder.listen(`${apiSocket(home())}.new`), 'listening');
+    await link(`${apiSocket(home())}.new`, apiSocket(home()));
+    await new Promise((resolve) => holder.close(resolve));
+    const { exited, said } = stdio();
+    expect(await exited).toEqual([1, null]);
+    expect(said()).toContain('Error [NOT_RUNNING]');
+  });
 });

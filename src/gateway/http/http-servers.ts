@@ -1,0 +1,86 @@
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { type AddressInfo, type ListenOptions } from 'node:net';
+import { MainspringError } from '../../domain/errors';
+import { type GatewayPolicy } from '../../domain/gateway-policy';
+import {
+  IDLE_CONNECTION_MS,
+  MAX_HEADER_BYTES,
+  REQUEST_HEADERS_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from '../../domain/limits';
+import { hasCode } from '../../durable-file';
+
+/** Milliseconds; for tests. */
+export interface RequestTimeouts {
+  headers: number;
+  request: number;
+  check: number;
+}
+
+/** A server that bounds what a client can cost before anything of it is looked at. */
+export function createHttpServer(policy: () => GatewayPolicy, timeouts?: RequestTimeouts): Server {
+  const options: ServerOptions = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: timeouts?.headers ?? REQUEST_HEADERS_TIMEOUT_MS,
+    requestTimeout: timeouts?.request ?? REQUEST_TIMEOUT_MS,
+    ...(timeouts && { connectionsCheckingInterval: timeouts.check }),
+    keepAliveTimeout: IDLE_CONNECTION_MS,
+    keepAlive: true,
+  };
+  const server = createServer(options);
+  server.prependListener('connection', () => {
+    server.maxConnections = policy().limits.connections; // for those after this one
+  });
+  server.maxConnections = policy().limits.connections;
+  return server;
+}
+
+/** @throws MainspringError PORT_TAKEN, START_FAILED */
+export function listenOn(server: Server, where: ListenOptions): Promise<void> {
+  const { path = `${where.host}:${where.port}` } = where;
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => {
+      const message = `The gateway cannot listen on ${path}: ${error.message}`;
+      const code = hasCode(error, 'EADDRINUSE') ? 'PORT_TAKEN' : 'START_FAILED';
+      reject(new MainspringError(code, message, { cause: error }));
+    };
+    server.once('error', fail);
+    server.listen(where, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+/** Of a port; undefined when it does not listen. */
+export function addressOf(server: Server): AddressInfo | undefined {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address : undefined;
+}
+
+/** How often connections are looked at that had requests in flight when a server was closed. */
+const CLOSE_IDLE_INTERVAL_MS = 50;
+
+/**
+ * Takes no more connections and waits for those there are, `graceMs` at most.
+ *
+ * @param endOthers - ends connections that have left HTTP: those that are idle, or with `true` all
+ */
+export async function closeServers(
+  servers: readonly Server[],
+  graceMs: number,
+  endOthers: (force: boolean) => void,
+): Promise<void> {
+  const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+  const closeIdle = setInterval(() => {
+    endOthers(false);
+    for (const server of servers) server.closeIdleConnections();
+  }, CLOSE_IDLE_INTERVAL_MS);
+  const force = setTimeout(() => {
+    endOthers(true);
+    for (const server of servers) server.closeAllConnections();
+  }, graceMs);
+  await Promise.all(closed);
+  clearInterval(closeIdle);
+  clearTimeout(force);
+}
