@@ -13,6 +13,14 @@ export interface CheckedBy {
   definition: ToolDefinition;
 }
 
+/** Whether Temporal can carry it. @throws MainspringError ARGUMENTS_TOO_LARGE */
+export function checkSize(args: JsonObject): void {
+  const bytes = Buffer.byteLength(JSON.stringify(args));
+  if (bytes <= MAX_ARGUMENT_BYTES) return;
+  const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
+  throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
+}
+
 /**
  * Checks arguments before anything is sent, against the tools that the server listed last; the host checks again if they
  * changed. Undefined when its tools are not known yet.
@@ -25,11 +33,7 @@ export async function checkArguments(
   tool: string,
   args: JsonObject,
 ): Promise<CheckedBy | undefined> {
-  const bytes = Buffer.byteLength(JSON.stringify(args));
-  if (bytes > MAX_ARGUMENT_BYTES) {
-    const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
-    throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
-  }
+  checkSize(args);
   const catalogue = await tools.catalogue(name, ready?.toolsHash);
   if (!catalogue) return undefined;
   const definition = catalogue.tools.find((known) => known.name === tool);

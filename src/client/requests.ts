@@ -19,6 +19,7 @@ import {
   type RequestOutcome,
 } from '../domain/requests';
 import { checkAdmission } from './call-admission';
+import { checkSize } from './check-arguments';
 import { fairnessKey } from './call-id';
 import { type ClientContext } from './context';
 import { isUnavailable, translated } from './failures';
@@ -57,7 +58,7 @@ export class Requests {
   /**
    * Hands a request to Temporal; it waits for a server that is starting, as calls do, and is tried again when its host is lost.
    *
-   * @throws MainspringError when it is refused by the state of the server
+   * @throws MainspringError ARGUMENTS_TOO_LARGE, or when it is refused by the state of the server
    */
   async start(
     server: string,
@@ -65,6 +66,7 @@ export class Requests {
     params: JsonObject,
     options: RequestOptions = {},
   ): Promise<RequestHandle> {
+    checkSize(params);
     const snapshot = await this.waking.awake(server);
     await checkAdmission(this.snapshots, snapshot);
     const { timeouts } = snapshot.signed.spec;

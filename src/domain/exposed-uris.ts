@@ -30,6 +30,9 @@ export function unwrapUri(uri: string): { server: string; original: string } | u
   }
 }
 
+/** Longer URIs are not looked for among templates, which takes time in proportion (RFC 9110 section 4.1 asks for 8,000 at least). */
+export const MAX_MATCHED_URI_LENGTH = 8_192;
+
 /** A template (RFC 6570) in the form that URIs are matched with. */
 export interface UriPattern {
   parts: readonly Part[];

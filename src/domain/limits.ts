@@ -188,6 +188,8 @@ export const IDLE_CONNECTION_MS = 75_000;
 export const MAX_JSON_DEPTH = 256;
 /** On the socket of a host a message of a server or a client has a few levels of ours around it. */
 export const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
+/** Longest id of a request, and longest progress token, in characters: each event of a stream carries both. */
+export const MAX_RPC_ID_LENGTH = 512;
 /** What a client is told to wait before it tries again when it is over a limit, in seconds. */
 export const RETRY_AFTER_S = 1;
 /** Requests in flight get this long to end when the gateway stops. */

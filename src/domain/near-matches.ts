@@ -1,7 +1,10 @@
 const MAX_MATCHES = 3;
+/** Nobody mistypes a longer name, and comparing two takes the product of their lengths. */
+const MAX_NAME_LENGTH = 200;
 
 /** The candidates that a mistyped name may have meant, nearest first. */
 export function nearMatches(name: string, candidates: readonly string[]): string[] {
+  if (name.length > MAX_NAME_LENGTH) return [];
   const tolerance = Math.max(1, Math.floor(name.length / 3));
   return candidates
     .map((candidate) => ({ candidate, distance: distanceWithin(name, candidate, tolerance) }))

@@ -1,4 +1,5 @@
 import { type JsonObject } from '../domain/calls';
+import { MAX_CLIENT_TEXT_BYTES } from '../domain/limits';
 import { RPC, RpcError } from './rpc';
 
 /** Member of `_meta` by which a client names a call: the same key gives the same result and never runs twice. */
@@ -7,10 +8,24 @@ export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';
 /** What is between the client and Mainspring; servers get `_meta` without it. */
 const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
 
-/** `_meta` for the server, or undefined when nothing in it is for the server. */
+/**
+ * `_meta` for the server, or undefined when nothing in it is for the server.
+ *
+ * @throws RpcError when it is too large to go with a call
+ */
 export function metaForServer(meta: JsonObject): JsonObject | undefined {
   const members = Object.entries(meta).filter(([name]) => !OURS.test(name));
-  return members.length > 0 ? Object.fromEntries(members) : undefined;
+  if (members.length === 0) return undefined;
+  const own = Object.fromEntries(members);
+  checkClientText('_meta', own);
+  return own;
+}
+
+/** What a client says about itself or a request goes with every call. @throws RpcError above MAX_CLIENT_TEXT_BYTES */
+export function checkClientText(what: string, value: JsonObject): void {
+  if (Buffer.byteLength(JSON.stringify(value)) <= MAX_CLIENT_TEXT_BYTES) return;
+  const message = `${what} has more than ${MAX_CLIENT_TEXT_BYTES} bytes`;
+  throw new RpcError(RPC.invalidParams, message);
 }
 
 /** @throws RpcError when it is not text */

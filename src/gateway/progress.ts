@@ -1,5 +1,11 @@
 import { type JsonObject } from '../domain/calls';
 import { PROGRESS_KEEP_ALIVE_MS } from '../domain/limits';
+import { isRpcId, type RpcId } from './rpc';
+
+/** The token under which a client wants to hear of progress; what cannot be one counts as none. */
+export function progressTokenOf({ progressToken }: JsonObject): RpcId | undefined {
+  return isRpcId(progressToken) ? progressToken : undefined;
+}
 
 /**
  * Progress of one call towards its client. When the server says nothing for long it still moves a little, so that a client whose

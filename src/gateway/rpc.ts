@@ -1,7 +1,13 @@
 import { type Json, type JsonObject, type RpcErrorObject } from '../domain/calls';
 import { type ErrorCode, reportOf } from '../domain/errors';
+import { MAX_RPC_ID_LENGTH } from '../domain/limits';
 
 export type RpcId = string | number;
+
+/** Whether it can be sent back as often as an answer, and in an event id, bears it. */
+export function isRpcId(id: unknown): id is RpcId {
+  return typeof id === 'string' ? id.length <= MAX_RPC_ID_LENGTH : Number.isFinite(id);
+}
 
 export interface RpcRequest {
   jsonrpc: '2.0';

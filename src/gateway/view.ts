@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Exposure } from '../domain/exposure';
-import { isOurs, matchesPattern, unwrapUri, uriPattern, wrapUri } from '../domain/exposed-uris';
+import {
+  isOurs,
+  matchesPattern,
+  MAX_MATCHED_URI_LENGTH,
+  unwrapUri,
+  uriPattern,
+  wrapUri,
+} from '../domain/exposed-uris';
 import { type View } from './catalogue';
 import { capabilitiesOf } from './united-capabilities';
 
@@ -58,6 +65,7 @@ function resolverOf({ servers, resources, templates }: Exposure, only: string | 
       const wrapped = unwrapUri(uri);
       return wrapped && names.has(wrapped.server) ? wrapped : undefined;
     }
+    if (uri.length > MAX_MATCHED_URI_LENGTH) return undefined;
     const [best, ...others] = patterns.filter(({ pattern }) => matchesPattern(uri, pattern));
     if (!best) return undefined;
     const isUnclear = others.some(

@@ -115,15 +115,15 @@ function listenersOf(context: FrontContext, endpoints: Endpoints): Listeners {
       // A client may break off at any time; what it does not read is dropped.
       request.on('error', () => undefined);
       response.on('error', () => response.destroy());
-      serve(context, endpoints, request, response).catch((error: unknown) =>
-        answerFailure(context, response, error),
-      );
+      serve(context, endpoints, request, response)
+        .catch((error: unknown) => answerFailure(context, response, error))
+        .catch(() => response.destroy());
     },
     upgrade(request, socket, head) {
+      socket.on('error', () => socket.destroy());
       if (!isForWebSocket(request)) {
         return ignoreUpgrade(endpoints.server, request, socket, head);
       }
-      socket.on('error', () => socket.destroy());
       serveUpgrade(context, endpoints, request, socket, head).catch((error: unknown) =>
         refuseUpgrade(socket, refusalOf(error)),
       );

@@ -2,13 +2,33 @@ import { isUtf8 } from 'node:buffer';
 import { ForeignJsonError, parseForeignJson } from '../../domain/foreign-json';
 import { RPC, RpcError } from '../rpc';
 
-/** @throws RpcError -32700 for what is no JSON, or so deep that whoever writes it again could fail */
+/**
+ * @throws RpcError -32700 for what is no JSON, so deep that whoever writes it again could fail, or has a number that JavaScript only knows
+ *   as Infinity, which would reach a server as null
+ */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new RpcError(RPC.parseError, 'Parse error: the message is not UTF-8.');
+  const value = parsed(bytes.toString());
+  if (hasInfinity(value)) {
+    throw new RpcError(RPC.parseError, 'Parse error: the message has a number that is too large.');
+  }
+  return value;
+}
+
+function parsed(text: string): unknown {
   try {
-    return parseForeignJson(bytes.toString());
+    return parseForeignJson(text);
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
     throw new RpcError(RPC.parseError, `Parse error: the message ${error.message}.`);
   }
+}
+
+/** The depth is bounded already. */
+function hasInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasInfinity);
+  for (const member of Object.values(value)) if (hasInfinity(member)) return true;
+  return false;
 }

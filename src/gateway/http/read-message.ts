@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../domain/calls';
-import { type RpcId, type RpcMessage } from '../rpc';
+import { isRpcId, type RpcId, type RpcMessage } from '../rpc';
 
 /** The value as a JSON-RPC message of MCP (params are an object, ids no null); undefined when it is none. */
 export function readMessage(value: unknown): RpcMessage | undefined {
@@ -8,7 +8,7 @@ export function readMessage(value: unknown): RpcMessage | undefined {
 
 /** The id that an answer to this value bears, as far as there is one. */
 export function idOf(value: unknown): RpcId | null {
-  return isJsonObject(value) && isId(value['id']) ? value['id'] : null;
+  return isJsonObject(value) && isRpcId(value['id']) ? value['id'] : null;
 }
 
 /** By hand: a schema costs more than everything else on this path. */
@@ -18,21 +18,16 @@ function isMessage(value: unknown): value is RpcMessage {
   if (method !== undefined) {
     return (
       typeof method === 'string' &&
-      (id === undefined || isId(id)) &&
+      (id === undefined || isRpcId(id)) &&
       (params === undefined || isJsonObject(params))
     );
   }
-  if (result !== undefined) return isId(id) && isJsonObject(result) && error === undefined;
-  return (isId(id) || id === null) && isError(error);
+  if (result !== undefined) return isRpcId(id) && isJsonObject(result) && error === undefined;
+  return (isRpcId(id) || id === null) && isError(error);
 }
 
 function isError(error: unknown): boolean {
   return (
     isJsonObject(error) && Number.isInteger(error['code']) && typeof error['message'] === 'string'
   );
-}
-
-/** JSON can write numbers that JavaScript only knows as Infinity; they could not be sent back. */
-function isId(id: unknown): id is RpcId {
-  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }

@@ -20,8 +20,8 @@ export interface EventPosition {
   isLast?: true;
 }
 
-/** Longer ones are none of ours. */
-const MAX_EVENT_ID_LENGTH = 2_000;
+/** Longer ones are none of ours: with the longest id and progress token, written in escapes, it is about 8,500. */
+const MAX_EVENT_ID_LENGTH = 10_000;
 
 export function eventId(seal: Seal, position: EventPosition): string {
   const { number, life, request, callId, progressToken, progress, asked, isLast } = position;

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { MAX_CLIENT_TEXT_BYTES } from '../../domain/limits';
+import { checkClientText } from '../client-meta';
 import { endpointCapabilities } from '../endpoint-capabilities';
 import { type Identity } from '../http/contract';
 import { RPC, RpcError } from '../rpc';
@@ -39,9 +39,7 @@ function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): S
     clientInfo: isJsonObject(clientInfo) ? clientInfo : {},
     capabilities,
   };
-  if (Buffer.byteLength(JSON.stringify(opening)) > MAX_CLIENT_TEXT_BYTES) {
-    throw invalid('"clientInfo" and "capabilities" are too large');
-  }
+  checkClientText('What the client says of itself', opening);
   return opening;
 }
 

@@ -9,7 +9,7 @@ import { KeptMessages } from './kept-messages';
 import { declinedFor, numberOf } from './legacy-asks';
 import { type LiveSession } from './live-session';
 import { hears } from '../../domain/log-levels';
-import { Progress } from '../progress';
+import { Progress, progressTokenOf } from '../progress';
 
 /** One request of a client of a session. It goes on when the connection that it came on breaks. */
 export class LegacyExchange implements Exchange {
@@ -115,8 +115,7 @@ export class LegacyExchange implements Exchange {
   }
 
   get #token(): RpcId | undefined {
-    const { progressToken: token } = this.meta;
-    return typeof token === 'string' || typeof token === 'number' ? token : undefined;
+    return progressTokenOf(this.meta);
   }
 
   #send(method: string, params: JsonObject): void {

@@ -1,5 +1,6 @@
 import { isLogLevel } from '../../domain/log-levels';
 import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { checkClientText } from '../client-meta';
 import { RPC, RpcError } from '../rpc';
 import { META, SUPPORTED_VERSIONS } from './names';
 
@@ -35,6 +36,8 @@ export function readEnvelope(params: JsonObject | undefined): Envelope {
   if (logLevel !== undefined && !isLogLevel(logLevel)) {
     throw invalid(META.logLevel, 'a log level');
   }
+  checkClientText(META.capabilities, capabilities);
+  if (clientInfo !== undefined) checkClientText(META.clientInfo, clientInfo);
   return {
     ...{ meta, capabilities },
     ...(clientInfo !== undefined && { clientInfo }),

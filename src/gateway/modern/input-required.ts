@@ -41,8 +41,8 @@ export function answersOf(
     throw new RpcError(RPC.invalidParams, '"inputResponses" is not an object');
   }
   return Object.entries(asks).flatMap(([key, { askId, method }]) => {
-    const result = inputResponses?.[key];
-    if (result === undefined) return [];
+    if (!inputResponses || !Object.hasOwn(inputResponses, key)) return [];
+    const result = inputResponses[key];
     if (isJsonObject(result) && isAnswer(method, result)) return [{ askId, result }];
     const message = `"inputResponses.${key}" is not a result of ${method}`;
     throw new RpcError(RPC.invalidParams, message);

@@ -4,7 +4,7 @@ import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
 import { hears } from '../../domain/log-levels';
-import { Progress } from '../progress';
+import { Progress, progressTokenOf } from '../progress';
 import { type RpcId, type RpcNotification } from '../rpc';
 
 /** A request of a modern client, checked, on whatever transport. */
@@ -55,7 +55,7 @@ export class Round implements Exchange {
 
   /** From now until the end the client is told of progress, if it wants to be: also that there is none. */
   begin(): this {
-    const { progressToken } = this.meta;
+    const progressToken = progressTokenOf(this.meta);
     if (progressToken !== undefined) {
       this.#progress = new Progress((params) =>
         this.#send('notifications/progress', { ...params, progressToken }),
@@ -75,7 +75,8 @@ export class Round implements Exchange {
 
   async ask(ask: Ask): Promise<AskAnswer> {
     if (this.#isOver) throw new Error('the request has been answered');
-    const given = ask.key === undefined ? undefined : this.given[ask.key];
+    const { key } = ask;
+    const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
     if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
     if (!this.answered.has(ask.askId)) {
       if (this.#asks.size === 0)

@@ -4,7 +4,7 @@ import { type MainspringError } from '../../domain/errors';
 import { MAX_RESENDS } from '../../domain/limits';
 import { parseJson } from '../http/parse-json';
 import { idOf, readMessage } from '../http/read-message';
-import { RPC, RpcError, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
 import { withKey } from './with-key';
 
 /** Of the handshake that is made again for the client, which does not hear of it. */
@@ -61,13 +61,12 @@ export class Bridge {
       value = parseJson(Buffer.from(line));
       this.#take(value, line);
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      this.#answer(idOf(value), error);
+      this.#answer(idOf(value), rpcErrorOf(error));
     }
   }
 
   fromGateway(text: string): void {
-    const message = readMessage(JSON.parse(text));
+    const message = messageIn(text);
     if (!message) return;
     if ('method' in message || message.id === null) return this.toClient(text);
     if (message.id === REPLAY_ID) return this.#replayed();
@@ -167,5 +166,14 @@ export class Bridge {
 
   #answer(id: RpcId | null, error: RpcError): void {
     this.toClient(JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() }));
+  }
+}
+
+/** What is none says nothing to anybody. */
+function messageIn(text: string): RpcMessage | undefined {
+  try {
+    return readMessage(JSON.parse(text));
+  } catch {
+    return undefined;
   }
 }

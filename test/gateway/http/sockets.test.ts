@@ -88,6 +88,22 @@ describe('clients that are slow or broken', () => {
     socket.destroy();
   });
 
+  it.each(['h2c', 'websocket'])(
+    'is not hurt by one that asks for %s and goes',
+    async (protocol) => {
+      const { port, url } = await start();
+      const upgrade = [`Upgrade: ${protocol}`, 'Connection: Upgrade', 'Content-Length: 100'];
+      for (const end of ['end', 'resetAndDestroy', 'destroy'] as const) {
+        const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write(head([...usual, ...upgrade]) + '{"a"');
+        socket[end]();
+        await once(socket.resume(), 'close');
+      }
+      expect((await post(url(), call)).status).toBe(200);
+    },
+  );
+
   it('is not hurt by a client that closes its half at once', async () => {
     const { port, usage, legacy } = await start();
     const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
