@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,10 +77,9 @@ export function findSocket(home: string, hostId: string): string | undefined {
  * @throws MainspringError HOME_UNUSABLE when somebody else could have
  */
 export function findOwnSocket(known: string): string | undefined {
-  checkOwnFolder(path.dirname(known));
-  const found = whereSocketIs(known);
-  if (found !== undefined && found !== known) checkOwnFolder(path.dirname(found));
-  return found;
+  const here = inOwnFolder(known);
+  const found = whereSocketIs(here);
+  return found === undefined || found === here ? found : inOwnFolder(found);
 }
 
 function whereSocketIs(known: string): string | undefined {
@@ -91,21 +91,32 @@ function whereSocketIs(known: string): string | undefined {
   }
 }
 
-/** A folder that another user can enter or change says nothing about who listens in it. */
-function checkOwnFolder(folder: string): void {
-  const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (!found) return;
-  const problem = !found.isDirectory()
-    ? 'is no directory'
-    : process.getuid && found.uid !== process.getuid()
+/** The file by a path that nobody else can lead elsewhere: in a folder that another user can enter or change, anybody may listen. */
+function inOwnFolder(file: string): string {
+  const folder = realFolder(path.dirname(file));
+  if (folder === undefined) return file;
+  const { mode, uid } = statSync(folder);
+  const problem =
+    process.getuid && uid !== process.getuid()
       ? 'belongs to another user'
-      : (found.mode & 0o077) !== 0
-        ? `is open to other users (mode ${(found.mode & 0o777).toString(8)})`
+      : (mode & 0o077) !== 0
+        ? `is open to other users (mode ${(mode & 0o777).toString(8)})`
         : undefined;
-  if (problem === undefined) return;
-  const message = `The folder ${folder}, in which the gateway's socket is, ${problem}.`;
-  const fix = `If it is yours, close it: chmod 700 ${folder}. If not, choose another data directory: MAINSPRING_HOME=<dir>.`;
-  throw new MainspringError('HOME_UNUSABLE', message, { fix });
+  if (problem !== undefined) {
+    const message = `The folder ${folder}, in which the gateway's socket is, ${problem}.`;
+    const fix = `If it is yours, close it: chmod 700 ${folder}. If not, choose another data directory: MAINSPRING_HOME=<dir>.`;
+    throw new MainspringError('HOME_UNUSABLE', message, { fix });
+  }
+  const real = path.join(folder, path.basename(file));
+  return Buffer.byteLength(real) <= MAX_PATH_BYTES ? real : file;
+}
+
+function realFolder(folder: string): string | undefined {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return undefined; // there is no such folder, and so no socket in it
+  }
 }
 
 /** The ids of the hosts that have a socket here, dead ones among them. */

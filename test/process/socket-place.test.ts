@@ -1,7 +1,23 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { claimSocketPlace, findSocket, socketHosts } from '../../src/process/socket-place';
+import {
+  apiSocket,
+  claimSocket,
+  claimSocketPlace,
+  findOwnSocket,
+  findSocket,
+  socketHosts,
+} from '../../src/process/socket-place';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();
@@ -55,4 +71,35 @@ it.each(['', 'long'.repeat(30)])('takes the place of a dead host', async (below)
   expect(findSocket(home, 'h1')).toBe(next.path);
   if (below) expect(existsSync(dead.path)).toBe(false);
   next.remove();
+});
+
+describe.each(['', 'long'.repeat(30)])('a socket that says who listens', (below) => {
+  it('is found where nobody else could have put it, and nowhere else', async () => {
+    const home = path.join(folder(), below);
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const known = apiSocket(home);
+    expect(findOwnSocket(known)).toBeUndefined();
+    const place = claimSocket(known);
+    await listen(place);
+    expect(findOwnSocket(known)).toBe(place.path);
+    for (const one of new Set([home, path.dirname(place.path)])) {
+      chmodSync(one, 0o770);
+      expect(() => findOwnSocket(known)).toThrow(`The folder ${one}`);
+      chmodSync(one, 0o700);
+    }
+    place.remove();
+    expect(findOwnSocket(known)).toBeUndefined();
+  });
+});
+
+it('is found through a link to such a folder, by the way that nobody can change', async () => {
+  const [home, link] = [path.join(folder(), 'home'), path.join(folder(), 'link')];
+  mkdirSync(home, { mode: 0o700 });
+  symlinkSync(home, link);
+  const place = claimSocket(apiSocket(link));
+  await listen(place);
+  expect(findOwnSocket(apiSocket(link))).toBe(apiSocket(realpathSync(home)));
+  chmodSync(home, 0o711);
+  expect(() => findOwnSocket(apiSocket(link))).toThrow('is open to other users (mode 711)');
+  place.remove();
 });

@@ -23,6 +23,7 @@ test.each([
   ['no version', { id: 1, method: 'ping' }],
   ['an id that is null', rpc({ id: null, method: 'ping' })],
   ['an id that is an object', rpc({ id: {}, method: 'ping' })],
+  ['an id that is too long', rpc({ id: 'x'.repeat(513), method: 'ping' })],
   ['an id beyond numbers', rpc({ id: Number.POSITIVE_INFINITY, method: 'ping' })],
   ['a method that is no text', rpc({ id: 1, method: 3 })],
   ['params that are a list', rpc({ id: 1, method: 'ping', params: [] })],

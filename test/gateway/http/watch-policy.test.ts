@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pino from 'pino';
 import { type PolicyWatch, watchPolicy } from '../../../src/gateway/http/watch-policy';
@@ -32,6 +32,22 @@ it('follows the inventory and the files of keys, and keeps what it has when they
   expect(digests()).toEqual([sha256('the first key of all')]);
   await writeFile(file, 'the second key of all');
   await until(() => digests()?.[0] === sha256('the second key of all'));
+});
+
+it('lets nobody in with a key whose file has gone, tells of the change, and keeps the others', async () => {
+  const file = path.join(home(), 'a.key');
+  await writeFile(file, 'the key that will go');
+  await record({ keys: { a: '${file:a.key}', b: '${B}' } });
+  watch = await watchPolicy(home(), logger, { B: 'the key that will stay' });
+  let changes = 0;
+  watch.onChange(() => (changes += 1));
+  await rm(file);
+  await until(() => changes === 1);
+  expect(digests()).toEqual(['0'.repeat(64), sha256('the key that will stay')]);
+  expect(watch.current().keys.map(({ name }) => name)).toEqual(['a', 'b']); // not open to everybody
+  await writeFile(file, 'the key that is back again');
+  await until(() => changes === 2);
+  expect(digests()?.[0]).toBe(sha256('the key that is back again'));
 });
 
 it('does not begin without a key that it needs', async () => {
