@@ -94,6 +94,7 @@ async function throwFrames(to: HostileClient, seed: number): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
+  await to.isAnswered();
 }
 
 /** How many calls of another client, which calls all the while over a session of its own, got no result. */

@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { REPOSITORY } from './instance';
+import { until } from './until';
 
 /** A client that sends frames as they are, and does not care for what comes back. */
 export interface HostileClient {
   send(frame: string): Promise<void>;
+  /** Resolves when a last, well-formed request was answered, and so all that was sent before it has been read. */
+  isAnswered(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -32,6 +35,12 @@ export async function hostilePoster(
       const response = fetch(url, { method: 'POST', headers: all, body: frame, signal });
       await response.then((answer) => answer.arrayBuffer()).catch(() => undefined);
     },
+    async isAnswered() {
+      const body = era === 'legacy' ? LAST : LAST_MODERN;
+      const all = { ...headers, ...own, ...(era === 'modern' && { 'Mcp-Method': 'tools/list' }) };
+      const answer = await fetch(url, { method: 'POST', headers: all, body });
+      if (!answered(await answer.text())) throw new Error(`the answer is ${answer.status}`);
+    },
     close: async () => undefined,
   };
 }
@@ -49,11 +58,13 @@ export async function hostileSse(url: string, key: string): Promise<HostileClien
   const stream = await fetch(`${url}/sse`, { headers, signal: leave.signal });
   let place: ((path: string) => void) | undefined;
   const endpoint = new Promise<string>((resolve) => (place = resolve));
+  let isOver = false;
   void (async () => {
     for await (const chunk of stream.body ?? []) {
-      const [, path] =
-        /data: (\/messages\S+)/.exec(Buffer.from(chunk as Uint8Array).toString()) ?? [];
+      const text = Buffer.from(chunk as Uint8Array).toString();
+      const [, path] = /data: (\/messages\S+)/.exec(text) ?? [];
       if (path !== undefined) place?.(path);
+      isOver ||= answered(text);
     }
   })().catch(() => undefined);
   const at = `${url}${await endpoint}`;
@@ -64,27 +75,41 @@ export async function hostileSse(url: string, key: string): Promise<HostileClien
     await response.then((answer) => answer.arrayBuffer()).catch(() => undefined);
   };
   await send(initialize('2024-11-05'));
-  return { send, close: async () => leave.abort() };
+  return {
+    send,
+    async isAnswered() {
+      await send(LAST);
+      await until('the last answer', () => isOver);
+    },
+    close: async () => leave.abort(),
+  };
 }
 
 /** WebSocket: connects again when it was sent away. */
 export async function hostileSocket(url: string, key: string): Promise<HostileClient> {
+  let isOver = false;
   const connect = async () => {
     const at = `${url.replace(/^http/, 'ws')}/mcp/ws`;
     const socket = new WebSocket(at, 'mcp', { headers: { 'X-API-Key': key } });
     await once(socket, 'open');
     socket.on('error', () => undefined);
+    socket.on('message', (data: Buffer) => (isOver ||= answered(data.toString())));
     socket.send(initialize('2025-11-25'));
     return socket;
   };
   let connected = connect();
+  const send = async (frame: string) => {
+    let socket = await connected;
+    if (socket.readyState !== WebSocket.OPEN) socket = await (connected = connect());
+    socket.send(frame, () => undefined);
+    while (socket.bufferedAmount > BACKLOG_BYTES) await sleep(1);
+    await sleep(0);
+  };
   return {
-    async send(frame) {
-      let socket = await connected;
-      if (socket.readyState !== WebSocket.OPEN) socket = await (connected = connect());
-      socket.send(frame, () => undefined);
-      while (socket.bufferedAmount > BACKLOG_BYTES) await sleep(1);
-      await sleep(0);
+    send,
+    async isAnswered() {
+      await send(LAST);
+      await until('the last answer', () => isOver);
     },
     close: async () => (await connected).terminate(),
   };
@@ -99,16 +124,22 @@ export async function hostileStdio(
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stdout.resume();
+  let isOver = false;
+  child.stdout.on('data', (chunk: Buffer) => (isOver ||= answered(chunk.toString())));
   child.stdin.on('error', () => undefined);
   child.stdin.write(`${initialize('2025-11-25')}\n`);
   await once(child.stdout, 'data');
+  const send = async (frame: string) => {
+    if (!child.stdin.write(`${frame}\n`)) await once(child.stdin, 'drain');
+    await sleep(0);
+  };
   return {
     child,
     said: () => said,
-    async send(frame) {
-      if (!child.stdin.write(`${frame}\n`)) await once(child.stdin, 'drain');
-      await sleep(0);
+    send,
+    async isAnswered() {
+      await send(LAST);
+      await until('the last answer', () => isOver);
     },
     async close() {
       child.stdin.end();
@@ -116,6 +147,19 @@ export async function hostileStdio(
     },
   };
 }
+
+const LAST = JSON.stringify({ jsonrpc: '2.0', id: 'last', method: 'ping' });
+const LAST_MODERN = JSON.stringify({
+  ...{ jsonrpc: '2.0', id: 'last', method: 'tools/list' },
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+});
+
+const answered = (text: string) => text.includes('"id":"last","result"');
 
 const initialize = (protocolVersion: string) =>
   JSON.stringify({
