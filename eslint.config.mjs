@@ -27,6 +27,7 @@ const allowed = {
     'src/inventory',
     'src/programs',
     'src/validation',
+    'src/temporal', // what workers sign and verify with
   ],
   'src/client': [
     'src/domain',

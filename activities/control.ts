@@ -27,7 +27,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities & 
 
     deliverAlert: (delivery) => deliverAlert({ home, receivers }, delivery),
 
-    async loadSpec(name) {
+    async loadSpec({ name }) {
       const { servers } = await readInventory(home).catch(failForGood);
       const record = servers[name];
       return record ? signSpec(key, specOf(name, record)) : null;

@@ -1,5 +1,5 @@
 import { type Context } from '@temporalio/activity';
-import { type Client } from '@temporalio/client';
+import { type AsyncCompletionOperationOptions, type Client } from '@temporalio/client';
 
 /**
  * A heartbeat whose details others see at once. Those of the SDK wait for its throttle, which is long because a host with
@@ -8,5 +8,16 @@ import { type Client } from '@temporalio/client';
 export function heartbeatNow(client: Client, context: Context, details: object): void {
   context.heartbeat(details); // or the SDK would take this activity for one that has fallen silent
   // One that does not get through is followed by the next.
-  client.activity.heartbeat(context.info.taskToken, details).catch(() => undefined);
+  client.activity
+    .heartbeat(context.info.taskToken, details, placeOf(context))
+    .catch(() => undefined);
+}
+
+/** A token does not say whose it is, and what is said is signed for one activity. */
+export function placeOf({ info }: Pick<Context, 'info'>): AsyncCompletionOperationOptions {
+  const { activityNamespace: namespace, activityId, workflowExecution, isLocal } = info;
+  const workflowId = workflowExecution?.workflowId;
+  return {
+    serializationContext: { type: 'activity', namespace, activityId, workflowId, isLocal },
+  };
 }

@@ -8,6 +8,7 @@ import { hostQueue } from '../src/domain/names';
 import { identityOf } from '../src/process/process-identity';
 import { type HostDeps } from './deps';
 import { type HostPlaces, type PlacesOptions } from './host-places';
+import { signedOnly } from './refuse-unsigned';
 import { ONE_POLLER } from './session-workers';
 
 /** The presence, a drain, and a resume that ends it. */
@@ -38,7 +39,7 @@ export async function openHostControl(
   facts: HostFacts,
   orders: HostOrders,
 ): Promise<HostControl> {
-  const { connection, namespace, identity, hostId } = deps;
+  const { connection, namespace, identity, hostId, key } = deps;
   const report = reportOf(hostId, places, facts);
   let leave: () => void = () => undefined;
   const left = new Promise<void>((resolve) => (leave = resolve));
@@ -56,7 +57,7 @@ export async function openHostControl(
       whileHeartbeating(report, () => orders.passOver(lost, Context.current().cancellationSignal)),
   };
   const worker = await Worker.create({
-    ...{ connection, namespace, identity },
+    ...{ connection, namespace, identity, ...signedOnly(key) },
     taskQueue: hostQueue(hostId),
     activities: { ...activities },
     activityTaskPollerBehavior: ONE_POLLER,

@@ -9,6 +9,7 @@ import { type SessionInput } from '../src/domain/session';
 import { type HostDeps } from './deps';
 import { createHostActivities } from './host';
 import { hostSlots } from './host-slots';
+import { signedOnly } from './refuse-unsigned';
 import { ONE_POLLER } from './session-workers';
 
 /** Sessions and installations send by themselves what must be known at once; the SDK's are only for the SDK. */
@@ -73,7 +74,7 @@ export class HostPlaces {
   }
 
   async #startWorkers() {
-    const { connection, namespace, identity } = this.deps;
+    const { connection, namespace, identity, key } = this.deps;
     const all = createHostActivities(this.deps);
     const activities: HostActivities = {
       ...all,
@@ -81,7 +82,7 @@ export class HostPlaces {
     };
     const tuner = hostSlots(this.options.capacity);
     const common = {
-      ...{ connection, namespace, identity },
+      ...{ connection, namespace, identity, ...signedOnly(key) },
       activityTaskPollerBehavior: ONE_POLLER,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     } as const;

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
 import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { type SessionHeartbeat } from '../src/domain/session';
+import { placeOf } from './heartbeat-now';
 
 /** Why an owner must stop at once: Temporal has given the session to somebody else, or may have. */
 export type LeaseLoss = 'ended by Temporal' | 'no heartbeat got through within the timeout';
@@ -27,6 +28,7 @@ export function openLease(
 ): Lease {
   const context = Context.current();
   const { taskToken } = context.info;
+  const place = placeOf(context);
   let confirmedAt = performance.now();
   let toldWorkerAt = Number.NEGATIVE_INFINITY;
   let isLost = false;
@@ -52,7 +54,7 @@ export function openLease(
       context.heartbeat(details());
     }
     try {
-      await client.activity.heartbeat(taskToken, details());
+      await client.activity.heartbeat(taskToken, details(), place);
       confirmedAt = Math.max(confirmedAt, sentAt); // answers may come out of order
     } catch (error) {
       if (error instanceof ActivityNotFoundError) lose('ended by Temporal');

@@ -5,7 +5,9 @@ import { callSlots } from './call-slots';
 import { callTool } from './call-tool';
 import { type HostDeps } from './deps';
 import { mcpRequest } from './mcp-request';
+import { signedOnly } from './refuse-unsigned';
 import { type Session } from './session';
+import { verifiedCalls } from './verified-calls';
 
 /** Beyond the grace for calls: an activity that does not end then must not keep the host. */
 const FORCE_AFTER_GRACE_MS = 1_000;
@@ -31,11 +33,12 @@ export async function openSessionWorkers(
   const { namespace } = deps;
   const own = replica === 0 ? undefined : await deps.connect();
   const connection = own ?? deps.connection;
-  const calls: CallActivities = {
+  const calls: CallActivities = verifiedCalls(name, {
     callTool: (input) => callTool(deps, session, input),
     mcpRequest: (input) => mcpRequest(deps, session, input),
-  };
+  });
   const common = {
+    ...signedOnly(deps.key),
     connection,
     namespace,
     identity: `${deps.identity}/${name}/${generation}.${epoch}${replica ? `/${replica}` : ''}`,

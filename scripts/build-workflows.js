@@ -13,7 +13,12 @@ const quiet = {
   log() {},
 };
 
-bundleWorkflowCode({ workflowsPath: path.join(dist, 'workflows', 'index.js'), logger: quiet }).then(
+bundleWorkflowCode({
+  workflowsPath: path.join(dist, 'workflows', 'index.js'),
+  payloadConverterPath: path.join(dist, 'src', 'temporal', 'unsigned-converter.js'),
+  workflowInterceptorModules: [path.join(dist, 'workflows', 'refuse-unsigned.js')],
+  logger: quiet,
+}).then(
   ({ code }) => writeFileSync(path.join(dist, 'workflow-bundle.js'), code),
   (error) => {
     console.error(error);

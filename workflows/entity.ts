@@ -5,9 +5,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   log,
-  proxyActivities,
 } from '@temporalio/workflow';
-import { type ControlActivities } from '../src/domain/activity-types';
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
 import { needsInstall, programText } from '../src/domain/programs';
@@ -40,20 +38,14 @@ import {
   INSTALL_JOIN_RETRY_MS,
   MAX_EVENT_BATCH,
 } from '../src/domain/limits';
-import { CONTROL_QUEUE } from '../src/domain/names';
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
+import { control, endQueuedCalls, recordEvents } from './entity-control';
 import { createPresenter } from './presentation';
 import { startInstall } from './install-effects';
 import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
-
-const control = proxyActivities<ControlActivities>({
-  taskQueue: CONTROL_QUEUE,
-  startToCloseTimeout: '10 s',
-  retry: { initialInterval: '100 ms', maximumInterval: '5 s' },
-});
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {
@@ -220,7 +212,7 @@ export class Entity {
   async #reload(asked: Asked): Promise<void> {
     const loaded = await this.#doing(() =>
       control.loadSpec.executeWithOptions({ summary: `read the spec of ${this.state.name}` }, [
-        this.state.name,
+        { name: this.state.name },
       ]),
     );
     const plan = planReload(this.state, loaded);
@@ -262,8 +254,8 @@ export class Entity {
     for (;;) {
       await condition(() => this.state.outbox.length > 0);
       const batch = this.state.outbox.slice(0, MAX_EVENT_BATCH);
-      const summary = `record ${batch.length} events`;
-      await control.recordEvents.executeWithOptions({ summary }, [batch]);
+      const isRecorded = await recordEvents(batch);
+      if (!isRecorded) continue;
       this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };
     }
   }
@@ -338,7 +330,7 @@ export class Entity {
 
   async #endQueuedCalls(): Promise<void> {
     const { name, reason } = this.state;
-    await this.#doing(() => control.endQueuedCalls({ name, reason, beforeMs: Date.now() }));
+    await this.#doing(() => endQueuedCalls({ name, reason, beforeMs: Date.now() }));
   }
 
   async #doing<T>(act: () => Promise<T>): Promise<T> {

@@ -98,6 +98,8 @@ function setUpCommands(entity: Entity): void {
   const validator = (command: ServerCommand) => ({
     validator: (_input: CommandInput) => refuse(entity, command),
   });
+  // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
+  const always = { validator: (_input: CommandInput) => undefined };
   const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
 
   setHandler(
@@ -127,16 +129,24 @@ function setUpCommands(entity: Entity): void {
     },
     validator('restart'),
   );
-  setHandler(messages.reloadUpdate, async (input: CommandInput) => {
-    await entity.reload(input);
-    await settle(input);
-    return snapshotOf(entity.state);
-  });
-  setHandler(messages.removeUpdate, async (input: CommandInput) => {
-    entity.apply((state) => removeAsked(state, input, Date.now()));
-    await settle(input);
-    return snapshotOf(entity.state);
-  });
+  setHandler(
+    messages.reloadUpdate,
+    async (input: CommandInput) => {
+      await entity.reload(input);
+      await settle(input);
+      return snapshotOf(entity.state);
+    },
+    always,
+  );
+  setHandler(
+    messages.removeUpdate,
+    async (input: CommandInput) => {
+      entity.apply((state) => removeAsked(state, input, Date.now()));
+      await settle(input);
+      return snapshotOf(entity.state);
+    },
+    always,
+  );
 
   setHandler(
     messages.isolationUpdate,

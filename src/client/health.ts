@@ -70,7 +70,7 @@ export class HealthReports {
       return await this.context.client.activity.typed<SessionActivities>().execute('checkHealth', {
         id: healthActivityId(server, randomUUID()),
         taskQueue: controlQueue(server),
-        args: [],
+        args: [{ server }],
         summary: `check the health of ${server}`,
         scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
         startToCloseTimeout: HEALTH_NOW_TIMEOUT_MS,

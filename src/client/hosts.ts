@@ -107,7 +107,7 @@ export class Hosts {
   /** Lets a drained host take servers again. */
   async resume(id: string): Promise<HostReport> {
     await this.#living(id);
-    return this.#order(id, 'resumeHost', [], ORDER_TIMEOUT_MS);
+    return this.#order(id, 'resumeHost', [{ hostId: id }], ORDER_TIMEOUT_MS);
   }
 
   /** Drains a host and ends its process. One that `up` watches comes back, and is waited for. */

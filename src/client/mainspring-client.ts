@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { Client, type Connection, type ConnectionLike } from '@temporalio/client';
+import { type Connection, type ConnectionLike } from '@temporalio/client';
 import { loadSettings } from '../config';
 import { type CallOutcome, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { signingKey } from '../inventory/signature';
 import { openStore } from '../store/open-store';
 import { connectClient } from '../temporal/connection';
+import { signedClient } from '../temporal/signed-client';
 import { type Alert } from '../domain/alerts';
 import { type AlertFilter, Alerts } from './alerts';
 import { Asks } from './asks';
@@ -122,10 +123,10 @@ export class MainspringClient {
     const { home } = loadSettings(process.env, { home: options.home });
     const { connection, namespace, own } = await connect(home, options);
     try {
+      const key = await signingKey(home);
       const context: ClientContext = {
-        home,
-        key: await signingKey(home),
-        client: new Client({
+        ...{ home, key },
+        client: signedClient(key, {
           connection,
           namespace,
           workflow: { queryRejectCondition: 'NOT_OPEN' },

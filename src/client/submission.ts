@@ -101,7 +101,7 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
   return {
     id,
     taskQueue: callQueue(server),
-    args: [{ ...input, callId: id }],
+    args: [{ ...input, callId: id, submittedAtMs: Date.now() }],
     summary: tool,
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
     // The time of a call stands while its server waits for the client.

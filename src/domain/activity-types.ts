@@ -25,7 +25,7 @@ export interface ControlActivities {
   /** Tells a receiver; answers how it was told, or throws why it could not be. */
   deliverAlert(delivery: AlertDelivery): Promise<string>;
   /** The spec that the inventory has now, signed; null when the server is not in it any more. */
-  loadSpec(name: string): Promise<SignedSpec | null>;
+  loadSpec(input: { name: string }): Promise<SignedSpec | null>;
   /** Ends the calls submitted up to `beforeMs` that still wait in the server's queue, as "did not run". */
   endQueuedCalls(input: { name: string; reason: string; beforeMs: number }): Promise<number>;
   /** Writes into the inventory what was installed for a server. */
@@ -61,7 +61,7 @@ export interface HostControlActivities {
   /** Hands over everything that the host owns and takes nothing more; answers when nothing is left. */
   drainHost(input: DrainInput): Promise<HostReport>;
   /** Takes servers again after a drain. */
-  resumeHost(): Promise<HostReport>;
+  resumeHost(input: { hostId: string }): Promise<HostReport>;
   /** Keeps a host that has fallen silent from getting servers by the polls that it has left open. */
   passOver(lost: LostHost): Promise<void>;
 }
@@ -91,5 +91,5 @@ export interface SessionActivities {
   /** From now on the owner goes by this; a version that is older than its own changes nothing. */
   applyIsolation(input: ApplyIsolationInput): Promise<void>;
   /** One round of health checks now, beside the routine. */
-  checkHealth(): Promise<HealthResult>;
+  checkHealth(input: { server: string }): Promise<HealthResult>;
 }

@@ -41,6 +41,8 @@ export interface CallInput {
   queueTimeoutMs: number;
   principal: string;
   correlationId: string;
+  /** When it was handed to Temporal, by the clock of its caller; absent in direct calls. */
+  submittedAtMs?: number;
   /** The client behind it, which the server may ask something meanwhile. */
   origin?: CallOrigin;
   /** `_meta` for the server: what the client sent, without what is between the client and Mainspring. */

@@ -30,6 +30,8 @@ export const ERROR_FIXES = {
   DIRECTORY_NOT_FOUND: 'Create the directory or correct "cwd".',
   VARIABLE_UNSET: 'Set the variable where the host runs, or give a default: ${NAME:-value}.',
   SPEC_UNTRUSTED: 'Add the server again on a machine that has the data directory and its key.',
+  INPUT_UNTRUSTED:
+    'Use the CLI or the client with the data directory of the hosts; what was submitted before an upgrade, submit again.',
   SERVER_EXITED: 'Read its output: mainspring logs <name>.',
   SERVER_CRASH_LOOP: 'Read its output (mainspring logs <name>), correct it, and start it again.',
   HANDSHAKE_FAILED: 'Check that the program is an MCP server: mainspring logs <name>.',

@@ -44,7 +44,7 @@ export async function runApi(
   });
   policy.onChange(() => gateway.policyChanged());
   const ask = gateway.ask.bind(gateway);
-  const worker = await createGatewayWorker({ connection, namespace, gatewayId, ask });
+  const worker = await createGatewayWorker({ connection, namespace, key, gatewayId, ask });
   const polling = worker.run();
   const address = await gateway.front.listen();
   const leaveSocket = await serveApiSocket(home, gateway.front, logger);

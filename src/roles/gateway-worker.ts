@@ -1,5 +1,6 @@
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import { signedOnly } from '../../activities/refuse-unsigned';
 import { type GatewayActivities } from '../domain/activity-types';
 import { type AskAnswer, type AskInput } from '../domain/asks';
 import { gatewayQueue } from '../domain/names';
@@ -11,6 +12,7 @@ const HEARTBEAT_INTERVAL_MS = 1_000;
 export interface GatewayWorkerOptions {
   connection: NativeConnection;
   namespace: string;
+  key: Buffer;
   gatewayId: string;
   /** Puts a request to a client; rejects only when `signal` fires. */
   ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
@@ -18,10 +20,10 @@ export interface GatewayWorkerOptions {
 
 /** Polls a gateway's queue: what servers ask the clients of calls that came through it. */
 export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Worker> {
-  const { connection, namespace, gatewayId } = options;
+  const { connection, namespace, gatewayId, key } = options;
   const activities: GatewayActivities = { askClient: (input) => askClient(options, input) };
   return Worker.create({
-    ...{ connection, namespace },
+    ...{ connection, namespace, ...signedOnly(key) },
     taskQueue: gatewayQueue(gatewayId),
     activities: { ...activities },
     maxConcurrentActivityTaskExecutions: MAX_OPEN_ASKS,

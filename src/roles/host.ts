@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { type HostDeps } from '../../activities/deps';
 import { createDirectCall } from '../../activities/direct-call';
@@ -23,6 +22,7 @@ import { createHealthWriter } from '../store/health-writer';
 import { openStore } from '../store/open-store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
+import { signedClient } from '../temporal/signed-client';
 import { VERSION } from '../version';
 import { claimId } from './claim-id';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
@@ -109,7 +109,7 @@ async function openDeps(
     openStore(home),
     signingKey(home),
   ]);
-  const client = new Client({ connection, namespace });
+  const client = signedClient(key, { connection, namespace });
   await takeOver(home, client, logger);
   const guard = startGuard();
   const groups = openGroupRecords(home, hostId);

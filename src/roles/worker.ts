@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { createControlActivities } from '../../activities/control';
+import { signedOnly } from '../../activities/refuse-unsigned';
 import { ensureHome, type Settings } from '../config';
 import { RETENTION_DAYS } from '../domain/limits';
 import { CONTROL_QUEUE } from '../domain/names';
@@ -13,6 +13,7 @@ import { type Store } from '../store/store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
+import { signedClient } from '../temporal/signed-client';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
@@ -41,12 +42,12 @@ export async function runWorker(
     signingKey(home),
   ]);
   await prepareNamespace(connection, temporal.namespace);
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const client = signedClient(key, { connection, namespace: temporal.namespace });
   const worker = await Worker.create({
     connection,
     namespace: temporal.namespace,
     taskQueue: CONTROL_QUEUE,
-    ...workflowCode(),
+    ...workflowCode(key),
     activities: { ...createControlActivities({ home, key, client, store }) },
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
@@ -63,12 +64,17 @@ export async function runWorker(
 }
 
 /** The bundle that `npm run build` makes; from sources (in development) it is made at the start. */
-function workflowCode() {
+function workflowCode(key: Buffer) {
   const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
   const isBuilt = __filename.startsWith(join(packageRoot(), 'dist')) && existsSync(codePath);
-  return isBuilt
-    ? { workflowBundle: { codePath } }
-    : { workflowsPath: require.resolve('../../workflows') };
+  const signed = signedOnly(key);
+  if (isBuilt) return { ...signed, workflowBundle: { codePath } };
+  const workflowModules = [require.resolve('../../workflows/refuse-unsigned')];
+  return {
+    ...signed,
+    workflowsPath: require.resolve('../../workflows'),
+    interceptors: { ...signed.interceptors, workflowModules },
+  };
 }
 
 /** The index and large results are kept as long as Temporal keeps the calls. */

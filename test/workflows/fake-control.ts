@@ -61,7 +61,7 @@ export class FakeControl {
       this.written.push(...events);
     },
     deliverAlert: async () => 'told',
-    loadSpec: async (name) => this.#inventory.get(name) ?? null,
+    loadSpec: async ({ name }) => this.#inventory.get(name) ?? null,
     endQueuedCalls: async (input) => {
       this.endedCalls.push(input);
       return 0;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
@@ -10,6 +11,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { signedOnly } from '../../activities/refuse-unsigned';
 import { HISTORIES } from './recording';
 
 const logger = new DefaultLogger('ERROR');
@@ -23,8 +25,14 @@ beforeAll(async () => {
   current = await bundle('../../workflows');
 });
 
+/** As the control worker runs them. */
 function bundle(workflows: string): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: require.resolve(workflows), logger });
+  return bundleWorkflowCode({
+    workflowsPath: require.resolve(workflows),
+    workflowInterceptorModules: [require.resolve('../../workflows/refuse-unsigned')],
+    payloadConverterPath: require.resolve('../../src/temporal/unsigned-converter'),
+    logger,
+  });
 }
 
 function historyOf(file: string): temporal.api.history.v1.IHistory {
@@ -32,7 +40,8 @@ function historyOf(file: string): temporal.api.history.v1.IHistory {
 }
 
 async function replay(file: string, workflowBundle: WorkflowBundleWithSourceMap): Promise<void> {
-  await Worker.runReplayHistory({ workflowBundle }, historyOf(file));
+  const { dataConverter } = signedOnly(randomBytes(32));
+  await Worker.runReplayHistory({ workflowBundle, dataConverter }, historyOf(file));
 }
 
 test('there are histories of every workflow, and of one that continued as new', () => {

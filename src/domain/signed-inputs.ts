@@ -1,0 +1,69 @@
+import { contentOf, isUnsigned } from './unsigned-values';
+
+/** The update that every workflow of ours answers without being asked to do anything; it has no input. */
+const READ_UPDATE = 'read';
+/** How old an update may be when it is decided on: a captured one is of no use later. Clocks of machines may differ by it. */
+export const ORDER_VALID_MS = 10 * 60_000;
+
+/**
+ * The input of an update as our clients send it. A signature says for which workflow it was made; this says for which of its
+ * updates, and when.
+ */
+export interface Order {
+  update: string;
+  atMs: number;
+  input: unknown;
+}
+
+export function orderFor(update: string, input: unknown, atMs: number): Order {
+  return { update, atMs, input };
+}
+
+function isOrder(value: unknown): value is Order {
+  return isObject(value) && 'update' in value && 'atMs' in value && 'input' in value;
+}
+
+/** What an update is given by its handler: also from histories of before there were orders. */
+export function inputOf(value: unknown): unknown {
+  const content = contentOf(value);
+  return isOrder(content) ? content.input : content;
+}
+
+/** Why the arguments of an update are refused; undefined when they are not. */
+export function refusalOfUpdate(
+  name: string,
+  args: readonly unknown[],
+  nowMs: number,
+): string | undefined {
+  if (name === READ_UPDATE) return undefined;
+  if (args.length === 0 || args.some(isUnsigned)) return `${quoted(name)} ${NOT_SIGNED}`;
+  for (const order of args) {
+    if (!isOrder(order) || order.update !== name) return `the order is not for ${quoted(name)}`;
+    const ageMs = nowMs - order.atMs;
+    if (Number.isFinite(ageMs) && Math.abs(ageMs) <= ORDER_VALID_MS) continue;
+    const seconds = Math.round(ageMs / 1_000);
+    return `${quoted(name)} was signed ${seconds} s ago by the clock of the control worker`;
+  }
+  return undefined;
+}
+
+/** Signals that carry nothing which could be signed: whoever reaches Temporal may send them. */
+const WITHOUT_INPUT: ReadonlySet<string> = new Set(['start', 'stop', 'restart', 'reload', 'end']);
+
+/** Why the arguments of a signal are refused; undefined when they are not. */
+export function refusalOfSignal(name: string, args: readonly unknown[]): string | undefined {
+  if (WITHOUT_INPUT.has(name)) return undefined;
+  const isSigned = args.length > 0 && !args.some(isUnsigned);
+  return isSigned ? undefined : `${quoted(name)} ${NOT_SIGNED}`;
+}
+
+/** Completes a sentence about a message. */
+export const NOT_SIGNED = 'was not signed with the key of this data directory';
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}

@@ -1,0 +1,23 @@
+import { Client, type ClientOptions, type WorkflowClientInterceptor } from '@temporalio/client';
+import { orderFor } from '../domain/signed-inputs';
+import { signedPayloads } from './signed-payloads';
+
+type SignedClientOptions = Pick<ClientOptions, 'connection' | 'namespace' | 'workflow'>;
+
+/** A client whose inputs our workers act on; see `signedPayloads` and `Order`. */
+export function signedClient(key: Buffer, options: SignedClientOptions): Client {
+  return new Client({
+    ...options,
+    dataConverter: { payloadCodecs: [signedPayloads(key, 'takes-all')] },
+    interceptors: { workflow: [ordering] },
+  });
+}
+
+const ordersFor = (update: string, args: unknown[]) =>
+  args.map((input) => orderFor(update, input, Date.now()));
+
+const ordering: WorkflowClientInterceptor = {
+  startUpdate: (input, next) => next({ ...input, args: ordersFor(input.updateName, input.args) }),
+  startUpdateWithStart: (input, next) =>
+    next({ ...input, updateArgs: ordersFor(input.updateName, input.updateArgs) }),
+};

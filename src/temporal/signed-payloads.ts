@@ -1,0 +1,68 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { type Payload, type PayloadCodec, type SerializationContext } from '@temporalio/common';
+import { UNSIGNED_MEMBER } from './unsigned-converter';
+
+const PURPOSE = 'mainspring payloads 1';
+const KEY_BYTES = 32;
+/** 128 bits. Temporal allows 400 bytes for a summary, of which this takes a share. */
+const SIGNATURE_BYTES = 16;
+/** In the metadata of a payload, beside its encoding. */
+const MEMBER = 'signature';
+const NOTHING = Buffer.alloc(0);
+const YES = Buffer.from('1');
+
+/**
+ * Signs everything that our processes put into Temporal with the key of the data directory, for the workflow or activity that it
+ * is for; what is signed stays readable. Workflow code needs no key for it: codecs run outside of it.
+ *
+ * @param marks - what was not signed for where it is found is marked, for those who act on it: workers (unsigned-converter.ts).
+ *   Whoever only reads takes it as it is, so that results of before there were signatures are found.
+ */
+export function signedPayloads(key: Buffer, marks: 'marks' | 'takes-all'): PayloadCodec {
+  const own = Buffer.from(hkdfSync('sha256', key, '', PURPOSE, KEY_BYTES));
+  const signatureOf = ({ metadata, data }: Payload, place: string): Buffer =>
+    createHmac('sha256', own)
+      .update(`${place}\0`)
+      .update(bytesOf(metadata?.['encoding']))
+      .update('\0')
+      .update(bytesOf(data))
+      .digest()
+      .subarray(0, SIGNATURE_BYTES);
+  const isSigned = (payload: Payload, place: string): boolean => {
+    const given = bytesOf(payload.metadata?.[MEMBER]);
+    const expected = signatureOf(payload, place);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+  return {
+    async encode(payloads, context) {
+      const place = placeOf(context);
+      return payloads.map((payload) => ({
+        ...payload,
+        metadata: { ...payload.metadata, [MEMBER]: signatureOf(payload, place) },
+      }));
+    },
+
+    async decode(payloads, context) {
+      if (marks === 'takes-all' || !context) return payloads;
+      const place = placeOf(context);
+      return payloads.map((payload) => (isSigned(payload, place) ? payload : marked(payload)));
+    },
+  };
+}
+
+/** Where a payload belongs, as both sides know it; of an activity outside of workflows one of them says that its workflow is "". */
+function placeOf(context: SerializationContext | undefined): string {
+  const workflowId = context?.workflowId ?? '';
+  if (context?.type !== 'activity') return JSON.stringify(['workflow', workflowId]);
+  return JSON.stringify(['activity', workflowId, context.activityId]);
+}
+
+/** Nothing at all may be an empty array that is no Uint8Array. */
+function bytesOf(value: Uint8Array | null | undefined): Uint8Array {
+  return value?.length ? value : NOTHING;
+}
+
+const marked = ({ metadata, data }: Payload): Payload => ({
+  metadata: { ...metadata, [UNSIGNED_MEMBER]: YES },
+  data: bytesOf(data),
+});

@@ -1,0 +1,43 @@
+import {
+  defaultPayloadConverter,
+  type Payload,
+  type PayloadConverter,
+  type SerializationContext,
+} from '@temporalio/common';
+import { markUnsigned, UnsignedValue } from '../domain/unsigned-values';
+
+/** In the metadata of a payload, set by the codec of our workers (signed-payloads.ts). */
+export const UNSIGNED_MEMBER = 'unsigned';
+
+/**
+ * The converter of our workers, in workflow code too: `isUnsigned` knows what their codec has found to be unsigned. The values
+ * stay as they are, because histories of before there were signatures must replay to the same commands in the same order.
+ */
+export const payloadConverter: PayloadConverter = {
+  toPayload: (value, context) => defaultPayloadConverter.toPayload(value, context),
+
+  fromPayload<T>(payload: Payload, context?: SerializationContext): T {
+    if (!payload.metadata?.[UNSIGNED_MEMBER]) {
+      return defaultPayloadConverter.fromPayload(payload, context);
+    }
+    return marked(valueOf(payload, context), context) as T; // whoever takes it asks `isUnsigned` first
+  },
+};
+
+/** What cannot be read must not keep a workflow from going on. */
+function valueOf(payload: Payload, context: SerializationContext | undefined): unknown {
+  try {
+    return defaultPayloadConverter.fromPayload<unknown>(payload, context);
+  } catch {
+    return null;
+  }
+}
+
+function marked(value: unknown, context: SerializationContext | undefined): unknown {
+  if (typeof value === 'object' && value !== null) {
+    markUnsigned(value);
+    return value;
+  }
+  // Activities have objects as inputs, and their other results are not looked at.
+  return context?.type === 'workflow' ? new UnsignedValue(value) : value;
+}

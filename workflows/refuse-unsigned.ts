@@ -1,0 +1,74 @@
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  log,
+  patched,
+  type WorkflowInboundCallsInterceptor,
+  type WorkflowInterceptors,
+  type WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import { inputOf, NOT_SIGNED, refusalOfSignal, refusalOfUpdate } from '../src/domain/signed-inputs';
+import { contentOf, isUnsigned } from '../src/domain/unsigned-values';
+
+/** Marks histories in which something was refused; older ones have taken what was not signed. */
+const PATCH = 'signed-inputs';
+
+/**
+ * Lets workflows act only on what was signed for them; it is refused where it comes in, except by the replay of a history that has
+ * taken it. What is let through is passed on in the same tick: one later, and old histories would replay in another order.
+ */
+export function interceptors(): WorkflowInterceptors {
+  const run = { isSigned: true };
+  return { inbound: [inbound(run)], outbound: [outbound(run)] };
+}
+
+/** Runs that began unsigned began before there were signatures. */
+interface Run {
+  isSigned: boolean;
+}
+
+const inbound = (run: Run): WorkflowInboundCallsInterceptor => ({
+  execute(input, next) {
+    run.isSigned = !input.args.some(isUnsigned);
+    if (!run.isSigned && patched(PATCH)) {
+      return Promise.reject(untrusted(`The input of this workflow ${NOT_SIGNED}.`));
+    }
+    return next({ ...input, args: input.args.map(contentOf) });
+  },
+
+  handleSignal(input, next) {
+    const { signalName, args } = input;
+    const refusal = refusalOfSignal(signalName, args);
+    if (refusal !== undefined && patched(PATCH)) {
+      log.warn(`a signal is ignored: ${refusal}`);
+      return Promise.resolve();
+    }
+    return next({ ...input, args: args.map(contentOf) });
+  },
+
+  /** Leaves nothing in the history, and does not happen in a replay. */
+  validateUpdate(input, next) {
+    const refusal = refusalOfUpdate(input.name, input.args, Date.now());
+    if (refusal !== undefined) throw untrusted(`Refused: ${refusal}.`);
+    next({ ...input, args: input.args.map(inputOf) });
+  },
+
+  handleUpdate: (input, next) => next({ ...input, args: input.args.map(inputOf) }),
+});
+
+const outbound = (run: Run): WorkflowOutboundCallsInterceptor => ({
+  scheduleActivity(input, next) {
+    const result = next(input);
+    return run.isSigned ? signedResult(input.activityType, result) : result;
+  },
+});
+
+/** Somebody may have answered in place of our worker. */
+async function signedResult(activity: string, result: Promise<unknown>): Promise<unknown> {
+  const value = await result;
+  if (isUnsigned(value)) throw untrusted(`The result of ${activity} ${NOT_SIGNED}.`);
+  return value;
+}
+
+function untrusted(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'INPUT_UNTRUSTED');
+}
