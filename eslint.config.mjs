@@ -10,9 +10,10 @@ const allowed = {
   'src/process': ['src/domain'],
   'src/mcp': ['src/domain', 'src/process'],
   'src/store': ['src/domain'],
-  'src/oauth': ['src/domain', 'src/store'],
+  'src/net': ['src/domain'],
+  'src/oauth': ['src/domain', 'src/net', 'src/store'],
   'src/inventory': ['src/domain'],
-  'src/programs': ['src/domain', 'src/process', 'src/store'],
+  'src/programs': ['src/domain', 'src/net', 'src/process', 'src/store'],
   'src/validation': ['src/domain', 'src/process', 'src/mcp'],
   'src/templates': ['src/domain', 'src/inventory'],
   'src/doctor': ['src/domain', 'src/process', 'src/inventory', 'src/programs', 'src/temporal'],
@@ -20,6 +21,7 @@ const allowed = {
   workflows: ['src/domain', 'activities'], // activities: types only, see below
   activities: [
     'src/domain',
+    'src/net',
     'src/oauth',
     'src/mcp',
     'src/process',

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { type Alert } from '../../src/domain/alerts';
 import { ALERT_MAX_RETRY_AFTER_MS, ALERT_WEBHOOK_TIMEOUT_MS } from '../../src/domain/limits';
 import { rootMessage } from '../../src/mcp/connect-error';
+import { openGuarded } from '../../src/net/guarded-fetch';
 import { parseRetryAfter } from '../../src/mcp/retry-after';
 import { VERSION } from '../../src/version';
 import { type Attempt } from './attempt';
@@ -21,18 +22,11 @@ export async function postWebhook(
     data: alert,
   });
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': `mainspring/${VERSION}`,
-        ...webhookHeaders(alert.id, body, secret, Date.now()),
-      },
-      body,
-      redirect: 'manual', // to wherever it would go, nobody has agreed
-      signal: AbortSignal.timeout(ALERT_WEBHOOK_TIMEOUT_MS),
+    const response = await post(new URL(url), body, {
+      'content-type': 'application/json',
+      'user-agent': `mainspring/${VERSION}`,
+      ...webhookHeaders(alert.id, body, secret, Date.now()),
     });
-    await response.body?.cancel();
     return judge(response.status, response.headers.get('retry-after'), Date.now());
   } catch (error) {
     return {
@@ -40,6 +34,19 @@ export async function postWebhook(
       why: `the webhook was not reached: ${rootMessage(error)}`,
       again: true,
     };
+  }
+}
+
+/** A redirect is not followed: to wherever it would go, nobody has agreed. */
+async function post(url: URL, body: string, headers: Record<string, string>) {
+  const guarded = await openGuarded({ configured: [url] });
+  try {
+    const signal = AbortSignal.timeout(ALERT_WEBHOOK_TIMEOUT_MS);
+    const response = await guarded.fetch(url, { method: 'POST', headers, body, signal });
+    await response.body?.cancel();
+    return response;
+  } finally {
+    await guarded.close();
   }
 }
 

@@ -1,6 +1,6 @@
-import { fetch } from 'undici';
 import { MainspringError } from '../../src/domain/errors';
 import { type ServerSpec } from '../../src/domain/spec';
+import { openGuarded } from '../../src/net/guarded-fetch';
 import { type CheckOf, type Finding, type Limit, type Subject } from './subject';
 
 const LOOPBACK = 'http://127.0.0.1';
@@ -13,15 +13,16 @@ export async function checkHttp(
   { signal }: Limit,
 ): Finding {
   const { url, headers } = targetOf(check, serving.resolved);
-  const response = await fetch(url, {
-    headers: { ...headers, ...HEADERS },
-    redirect: 'manual', // the headers are for this server only
-    signal,
-  });
-  await response.body?.cancel(); // it may be a stream without an end
-  const { status } = response;
-  const isExpected = check.status === undefined ? status < 500 : status === check.status;
-  return isExpected ? undefined : `${url.origin}${url.pathname} answered with status ${status}`;
+  const guarded = await openGuarded({ configured: [url] });
+  try {
+    const response = await guarded.fetch(url, { headers: { ...headers, ...HEADERS }, signal });
+    await response.body?.cancel(); // it may be a stream without an end
+    const { status } = response;
+    const isExpected = check.status === undefined ? status < 500 : status === check.status;
+    return isExpected ? undefined : `${url.origin}${url.pathname} answered with status ${status}`;
+  } finally {
+    await guarded.close();
+  }
 }
 
 /** `url` may be a path: of `port` on this machine, or of the server's own URL, whose headers go only to where it is. */

@@ -171,7 +171,7 @@ async function obtainGrant(options: Obtaining): Promise<Grant> {
   const { url, known, onPage, port, signal } = options;
   const auth = { ...options.auth, ...(options.scopes && { scopes: options.scopes }) };
   const listener = await listenForRedirect({ fixed: port, preferred: portOf(known) });
-  const guarded = await createGuardedFetch(new URL(url), signal);
+  const guarded = await createGuardedFetch(new URL(url), { signal });
   try {
     const { redirectUri } = listener;
     const attempt = await beginLogin({ url, auth, known, redirectUri, guarded });

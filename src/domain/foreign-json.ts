@@ -3,6 +3,13 @@ import { MAX_JSON_DEPTH } from './limits';
 /** JSON from outside that is refused. The message completes "the message …". */
 export class ForeignJsonError extends Error {
   override readonly name = 'ForeignJsonError';
+
+  constructor(
+    readonly problem: 'too-deep' | 'not-json',
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -14,12 +21,12 @@ export class ForeignJsonError extends Error {
  */
 export function parseForeignJson(text: string, maxDepth = MAX_JSON_DEPTH): unknown {
   if (isDeeperThan(text, maxDepth)) {
-    throw new ForeignJsonError(`is nested more than ${maxDepth} levels deep`);
+    throw new ForeignJsonError('too-deep', `is nested more than ${maxDepth} levels deep`);
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new ForeignJsonError('is not JSON');
+    throw new ForeignJsonError('not-json', 'is not JSON');
   }
 }
 

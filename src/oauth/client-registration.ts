@@ -4,6 +4,7 @@ import {
   RegistrationRejectedError,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { parseForeignJson } from '../domain/foreign-json';
 import { type AuthSpec } from '../domain/oauth';
 import { type Discovered, explained, failed } from './discover';
 import { type Grant, type OAuthClient } from './grant';
@@ -102,7 +103,7 @@ const refusal = z.object({ error: z.string(), error_description: z.string().opti
 
 function reasonIn(body: string): string {
   try {
-    const { error, error_description: description = '' } = refusal.parse(JSON.parse(body));
+    const { error, error_description: description = '' } = refusal.parse(parseForeignJson(body));
     const text = description === '' ? error : `${error}: ${description}`;
     return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH);
   } catch {

@@ -1,6 +1,7 @@
 import { type AuthorizationServerMetadata, type OAuthTokens } from '@modelcontextprotocol/client';
 import { type ErrorReport } from '../domain/errors';
 import { type GrantView } from '../domain/oauth';
+import { type AddressClass } from '../net/address-class';
 
 /** Who we are for an authorization server. */
 export interface OAuthClient {
@@ -22,6 +23,8 @@ export interface Tokens {
 export interface Grant {
   /** Where the access token may be sent, and nowhere else. */
   serverUrl: string;
+  /** How far away the server was at the login: its authorization server may be as near, and no nearer. */
+  from?: AddressClass;
   authorizationServer: AuthorizationServerMetadata;
   client: OAuthClient;
   /** The client is registered for it. */

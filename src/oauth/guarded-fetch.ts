@@ -1,16 +1,15 @@
-import { lookup as lookUp, type LookupAddress } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
 import { type FetchLike } from '@modelcontextprotocol/client';
-import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import { type Response as UndiciResponse } from 'undici';
 import { MainspringError } from '../domain/errors';
-import { type AddressClass, classOfAddress, farthest, mayReach } from './address-class';
+import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
+import { type AddressClass } from '../net/address-class';
+import { openGuarded, refusalIn } from '../net/guarded-fetch';
+import { bareHost, isThisMachine } from '../net/reach';
 
-const CONNECT_TIMEOUT_MS = 5_000;
 /** One request with everything that follows from it. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 3;
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Statuses that cannot have a body. */
 const BODILESS = new Set([204, 205, 304]);
 
@@ -19,55 +18,50 @@ export interface GuardedFetch {
   fetch: FetchLike;
   /** Only the status and the headers; whatever follows is not read. */
   headersOf: (url: URL, init: RequestInit) => Promise<Response>;
+  /** How far away the server was when it was asked. */
+  readonly from: AddressClass;
   close(): Promise<void>;
 }
 
 /**
  * `fetch` that speaks https only (on this machine also http), follows redirects only within one origin, reads answers of a
- * bounded size in a bounded time, and does not connect to an address that is nearer to us than the server at `server` itself:
- * its metadata must not be a way into our network (SSRF). Addresses are checked when they are connected to.
+ * bounded size and depth in a bounded time, and does not connect to an address that is nearer to us than the server at `server`
+ * itself: its metadata must not be a way into our network (SSRF).
+ *
+ * @param from - how far away it was at the login, for those who do not ask it again
  */
-export async function createGuardedFetch(server: URL, signal?: AbortSignal): Promise<GuardedFetch> {
-  const from = farthest((await addressesOf(bareHost(server))).map(classOfAddress));
-  const agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(from) },
+export async function createGuardedFetch(
+  server: URL,
+  { signal, from }: { signal?: AbortSignal | undefined; from?: AddressClass | undefined } = {},
+): Promise<GuardedFetch> {
+  const guarded = await openGuarded({
+    configured: [server],
+    ...{ from, refusal, maxRedirects: MAX_REDIRECTS },
   });
-  const send = async (url: URL, init: RequestInit): Promise<UndiciResponse> => {
-    checkTarget(url, from);
-    const { method = 'GET', headers, body } = init;
+  const send = async (url: URL, { method, headers, body }: RequestInit) => {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    return undiciFetch(url, {
-      method,
-      headers: [...new Headers(headers)],
+    const init = {
+      ...(method !== undefined && { method }),
+      headers: [...new Headers(headers)] as [string, string][],
       body: body === undefined || body === null ? null : textOf(body),
-      redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      dispatcher: agent,
+    };
+    return guarded.fetch(url, init).catch((error: unknown) => {
+      const why = refusalIn(error);
+      throw why ? refused(why.message) : error;
     });
   };
-  const fetch: FetchLike = async (target, init = {}) => {
-    let url = new URL(target);
-    for (let hops = 0; ; hops++) {
-      const response = await send(url, init);
-      const location = response.headers.get('location');
-      if (!REDIRECTS.has(response.status) || location === null) return wholeOf(response);
-      await response.body?.cancel();
-      const next = new URL(location, url);
-      const isRead = (init.method ?? 'GET') === 'GET';
-      if (!isRead || next.origin !== url.origin || hops === MAX_REDIRECTS) {
-        throw refused(`${url.origin} redirects to ${next.origin}`);
-      }
-      url = next;
-    }
-  };
   return {
-    fetch,
+    fetch: async (target, init = {}) => wholeOf(await send(new URL(target), init), `${target}`),
     async headersOf(url, init) {
       const response = await send(url, init);
       await response.body?.cancel();
       return new Response(null, { status: response.status, headers: [...response.headers] });
     },
-    close: () => agent.destroy(),
+    get from() {
+      return guarded.from;
+    },
+    close: () => guarded.close(),
   };
 }
 
@@ -76,52 +70,12 @@ export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'wss:' || isThisMachine(bareHost(url));
 }
 
-function checkTarget(url: URL, from: AddressClass): void {
-  const host = bareHost(url);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isThisMachine(host))) {
-    throw refused(`${url.origin} is not https`);
+function refusal(url: URL, before: URL | undefined): string | undefined {
+  if (before && before.origin !== url.origin) {
+    return `${before.origin} redirects to ${url.origin}`;
   }
-  // A host that is an address is not looked up.
-  if (isIP(host)) checkAddress(host, host, from);
-}
-
-function isThisMachine(host: string): boolean {
-  return host === 'localhost' || (isIP(host) !== 0 && classOfAddress(host) === 'loopback');
-}
-
-function checkAddress(address: string, host: string, from: AddressClass): void {
-  const to = classOfAddress(address);
-  if (mayReach(from, to)) return;
-  throw refused(`${host} is a ${to} address, and the server is a ${from} one`);
-}
-
-function guardedLookup(from: AddressClass): LookupFunction {
-  return (hostname, options, callback) => {
-    lookUp(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '');
-      try {
-        for (const { address } of addresses) checkAddress(address, hostname, from);
-      } catch (refusal) {
-        return callback(refusal instanceof Error ? refusal : new Error(String(refusal)), '');
-      }
-      if (options.all) return callback(null, addresses);
-      const [first] = addresses;
-      return callback(null, first?.address ?? '', first?.family);
-    });
-  };
-}
-
-/** A name that cannot be resolved is told by the request itself. */
-async function addressesOf(host: string): Promise<string[]> {
-  if (isIP(host)) return [host];
-  const found = await new Promise<LookupAddress[]>((resolve) =>
-    lookUp(host, { all: true }, (error, addresses) => resolve(error ? [] : addresses)),
-  );
-  return found.map(({ address }) => address);
-}
-
-function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
+  const isOpenHere = url.protocol === 'http:' && isThisMachine(bareHost(url));
+  return url.protocol === 'https:' || isOpenHere ? undefined : `${url.origin} is not https`;
 }
 
 function textOf(body: NonNullable<RequestInit['body']>): string {
@@ -130,18 +84,32 @@ function textOf(body: NonNullable<RequestInit['body']>): string {
   throw new MainspringError('INTERNAL_ERROR', 'a body that is neither text nor a form');
 }
 
-async function wholeOf(response: UndiciResponse): Promise<Response> {
+/** The SDK parses what is in it: JSON, of a depth that whatever comes after it can stand. */
+async function wholeOf(response: UndiciResponse, url: string): Promise<Response> {
   const { status, headers } = response;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     if (!(chunk instanceof Uint8Array)) continue;
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw refused(`an answer has more than ${MAX_BODY_BYTES} bytes`);
+    if (bytes > MAX_BODY_BYTES) {
+      throw refused(`the answer of ${url} has more than ${MAX_BODY_BYTES} bytes`);
+    }
     chunks.push(chunk);
   }
-  const body = BODILESS.has(status) ? null : Buffer.concat(chunks);
-  return new Response(body, { status, headers: [...headers] });
+  const body = Buffer.concat(chunks);
+  checkDepth(body, url);
+  return new Response(BODILESS.has(status) ? null : body, { status, headers: [...headers] });
+}
+
+/** What is no JSON at all, such as the page of an error, the SDK tells by itself. */
+function checkDepth(body: Buffer, url: string): void {
+  try {
+    parseForeignJson(body.toString());
+  } catch (error) {
+    if (!(error instanceof ForeignJsonError)) throw error;
+    if (error.problem === 'too-deep') throw refused(`the answer of ${url} ${error.message}`);
+  }
 }
 
 function refused(why: string): MainspringError {

@@ -79,6 +79,7 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
       }
       return {
         serverUrl: url,
+        from: guarded.from,
         ...{ authorizationServer, client, redirectUri },
         ...(resource !== undefined && { resource }),
         ...((tokens.scope ?? scope) && { scope: tokens.scope ?? scope }),

@@ -48,7 +48,7 @@ async function renewedGrant(
   const { authorizationServer, client, resource, tokens } = grant;
   const end = (why: string): Grant => ({ ...grant, ended: loginRequired(server, why) });
   if (tokens.refresh === undefined) return end('its access token has expired');
-  const guarded = await createGuardedFetch(new URL(grant.serverUrl), signal);
+  const guarded = await createGuardedFetch(new URL(grant.serverUrl), { signal, from: grant.from });
   const askedAtMs = Date.now();
   try {
     const answer = await refreshAuthorization(authorizationServer.issuer, {

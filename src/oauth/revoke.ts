@@ -12,7 +12,7 @@ export async function revokeGrant(grant: Grant, signal?: AbortSignal): Promise<b
   const endpoint = endpointOf(grant.authorizationServer);
   if (endpoint === undefined || grant.ended) return false;
   const { access, refresh } = grant.tokens;
-  const guarded = await createGuardedFetch(new URL(grant.serverUrl), signal);
+  const guarded = await createGuardedFetch(new URL(grant.serverUrl), { signal, from: grant.from });
   try {
     const revoke = async (token: string, hint: string) => {
       const { headers, form } = authenticated(grant.client, { token, token_type_hint: hint });

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
+	"os"
 	"time"
 
-	uiserver "github.com/temporalio/ui-server/v2/server"
-	uiconfig "github.com/temporalio/ui-server/v2/server/config"
-	uioptions "github.com/temporalio/ui-server/v2/server/server_options"
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
@@ -33,23 +33,45 @@ func serve(opts *options, dbs *stores) error {
 	if err != nil {
 		return err
 	}
-	server, err := temporal.NewServer(
+	serverOptions := []temporal.ServerOption{
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(localHosts(cfg)),
 		temporal.WithLogger(logger(opts)),
 		temporal.WithDynamicConfigClient(opts.dynamicConfig),
 		temporal.InterruptOn(temporal.InterruptCh()),
-	)
+	}
+	if isLoopback(opts.ip) {
+		serverOptions = append(serverOptions,
+			temporal.WithChainedFrontendGrpcInterceptors(ownNamesOnlyUnary),
+			temporal.WithAdditionalStreamInterceptors(ownNamesOnlyStream))
+	}
+	server, err := temporal.NewServer(serverOptions...)
 	if err != nil {
 		return err
 	}
 	if !opts.headless {
-		ui := uiServer(opts)
-		defer ui.Stop()
-		go func() { _ = ui.Start() }() // ends the process by itself if it fails
+		stop, err := startUI(opts)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	return server.Start()
+}
+
+func startUI(opts *options) (stop func(), err error) {
+	ui, err := newUI(opts)
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		if err := ui.Start(fmt.Sprintf("%s:%d", opts.uiIP, opts.uiPort)); !errors.Is(err, http.ErrServerClosed) {
+			fmt.Fprintln(os.Stderr, "error: the UI:", err)
+			os.Exit(1)
+		}
+	}()
+	return func() { _ = ui.Close() }, nil
 }
 
 // checkPorts says in one line what would otherwise be a stack trace.
@@ -139,18 +161,6 @@ func logger(opts *options) log.Logger {
 		format = "json"
 	}
 	return log.NewZapLogger(log.BuildZapLogger(log.Config{Level: opts.logLevel, Format: format}))
-}
-
-func uiServer(opts *options) *uiserver.Server {
-	return uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
-		Host:                opts.uiIP,
-		Port:                opts.uiPort,
-		TemporalGRPCAddress: fmt.Sprintf("%s:%d", opts.ip, opts.port),
-		EnableUI:            true,
-		HideLogs:            true,
-		DisableNewsFetch:    true,
-		CORS:                uiconfig.CORS{CookieInsecure: true},
-	}))
 }
 
 func freePort() (int, error) {

@@ -12,13 +12,19 @@ const PRIVATE = blockList([
   ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '198.18.0.0/15', '198.51.100.0/24'],
   ...['203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
   ...['fc00::/7', 'fec0::/10', 'ff00::/8', '100::/64', '2001:db8::/32', '2002::/16', '2001::/23'],
-  ...['64:ff9b::/96', '64:ff9b:1::/48'],
+  ...['64:ff9b:1::/48', '::/96'],
 ]);
+/** What a translator on the way makes IPv4 of (RFC 6052): the address that it reaches is in the last 32 bits. */
+const NAT64 = blockList(['64:ff9b::/96']);
 
-/** @param address - an IP address without brackets; an IPv4 address in IPv6's notation (`::ffff:10.0.0.1`) is that IPv4 address */
+/**
+ * @param address - an IP address without brackets; an IPv4 address in IPv6's notation (`::ffff:10.0.0.1`), or behind NAT64
+ *   (`64:ff9b::10.0.0.1`), is that IPv4 address
+ */
 export function classOfAddress(address: string): AddressClass {
   const plain = address.replace(/%.*$/, '');
   const family = isIPv4(plain) ? 'ipv4' : 'ipv6';
+  if (NAT64.check(plain, family)) return classOfAddress(lastFourBytes(plain));
   if (LOOPBACK.check(plain, family)) return 'loopback';
   if (LINK_LOCAL.check(plain, family)) return 'link-local';
   return PRIVATE.check(plain, family) ? 'private' : 'public';
@@ -34,6 +40,18 @@ export function mayReach(from: AddressClass, to: AddressClass): boolean {
 export function farthest(classes: readonly AddressClass[]): AddressClass {
   const order: AddressClass[] = ['public', 'private', 'link-local', 'loopback'];
   return order.find((known) => classes.includes(known)) ?? 'public';
+}
+
+/** As IPv4 is written. */
+function lastFourBytes(ipv6: string): string {
+  // As URLs write it: hexadecimal, with zeros left out.
+  const { hostname } = new URL(`http://[${ipv6}]`);
+  const groups = hostname.slice(1, -1).split(':').slice(-2);
+  const bytes = groups.flatMap((group) => {
+    const value = Number.parseInt(group || '0', 16);
+    return [value >> 8, value & 0xff];
+  });
+  return bytes.join('.');
 }
 
 function blockList(ranges: readonly string[]): BlockList {

@@ -1,0 +1,89 @@
+import { lookup as lookUp } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { type AddressClass, classOfAddress, farthest, mayReach } from './address-class';
+
+/** A host that is not connected to, and why. */
+export class RefusedHost extends Error {
+  override readonly name = 'RefusedHost';
+}
+
+/** Which hosts may be connected to; asked for each connection, so that what a name leads to cannot change in between. */
+export interface Reach {
+  /**
+   * How far away the configured hosts are: what their answers name must not be nearer. Public, until they have been connected to.
+   */
+  readonly from: AddressClass;
+  /** @throws RefusedHost for an address that nobody would look up */
+  check(host: string): void;
+  /** Fails with RefusedHost. Whoever connects gets exactly the addresses that were judged. */
+  readonly lookup: LookupFunction;
+}
+
+/**
+ * Hosts that somebody has configured may be anywhere, except that a name leads to no link-local address, where clouds have their
+ * metadata services. All others are somebody's answer.
+ *
+ * @param known - how far away the configured hosts were found to be before
+ */
+export function createReach(
+  configured: readonly URL[],
+  known: readonly AddressClass[] = [],
+): Reach {
+  const hosts = new Set(configured.map(bareHost));
+  const seen = new Set<AddressClass>(known);
+  for (const host of hosts) if (isThisMachine(host)) seen.add('loopback');
+  const judge = (host: string, addresses: readonly string[]) => {
+    const classes = addresses.map(classOfAddress);
+    if (hosts.has(host)) {
+      if (!isIP(host) && classes.includes('link-local')) throw refused(host, 'link-local');
+      for (const found of classes) seen.add(found);
+      return;
+    }
+    const from = farthest([...seen]);
+    for (const to of classes) if (!mayReach(from, to)) throw refused(host, to, from);
+  };
+  return {
+    get from() {
+      return farthest([...seen]);
+    },
+
+    check(host) {
+      if (isIP(host)) judge(host, [host]);
+    },
+
+    lookup(host, options, callback) {
+      lookUp(host, { ...options, all: true }, (error, found) => {
+        if (error) return callback(error, '');
+        try {
+          judge(
+            host,
+            found.map(({ address }) => address),
+          );
+        } catch (refusal) {
+          return callback(refusal instanceof Error ? refusal : new Error(String(refusal)), '');
+        }
+        if (options.all) return callback(null, found);
+        const [first] = found;
+        return callback(null, first?.address ?? '', first?.family);
+      });
+    },
+  };
+}
+
+/** Whether a host, as it is written, is this machine. */
+export function isThisMachine(host: string): boolean {
+  if (isIP(host)) return classOfAddress(host) === 'loopback';
+  return host === 'localhost' || host === 'localhost.';
+}
+
+/** Without the brackets of IPv6. */
+export function bareHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+function refused(host: string, to: AddressClass, from?: AddressClass): RefusedHost {
+  const ledHere = from === undefined ? '' : `, and what has led there is ${article(from)} one`;
+  return new RefusedHost(`${host} is ${article(to)} address${ledHere}`);
+}
+
+const article = (of: AddressClass) => `a ${of}`;
