@@ -52,7 +52,7 @@ export async function createGuardedFetch(
     });
   };
   return {
-    fetch: async (target, init = {}) => wholeOf(await send(new URL(target), init), `${target}`),
+    fetch: async (target, init = {}) => wholeOf(await send(new URL(target), init), String(target)),
     async headersOf(url, init) {
       const response = await send(url, init);
       await response.body?.cancel();

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { MainspringError } from '../domain/errors';
+import { MainspringError, reportOf } from '../domain/errors';
+import { parseForeignJson } from '../domain/foreign-json';
 import { type BundleQuestion, type RunCommand } from '../domain/programs';
 
 const command = z.looseObject({
@@ -46,12 +47,12 @@ export interface BundlePlace {
 
 export function parseBundleManifest(text: string): BundleManifest {
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    return manifestSchema.parse(parseForeignJson(text));
   } catch (cause) {
     const why =
       cause instanceof z.ZodError
         ? cause.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
-        : 'it is no JSON';
+        : `it ${reportOf(cause).message}`;
     throw new MainspringError('BUNDLE_REFUSED', `The bundle's manifest.json is wrong: ${why}.`, {
       cause,
     });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
 import { type ImageSource } from '../domain/programs';
 import { type Engine, findEngine } from './docker-engine';
+import { foreignAnswer } from './foreign-answer';
 import { type Installer, type InstallerIo } from './installer';
 import { type FailureRule } from './tool-failure';
 
@@ -61,7 +62,8 @@ async function digestOf(
     io.run({ command: engine, args, cwd: '/', env: engineVariables(io.env), rules: RULES, quiet });
   const inspect = async () => {
     const output = await run(['image', 'inspect', image], true);
-    const [{ Id: id, RepoDigests: digests }] = inspectionSchema.parse(JSON.parse(output));
+    const [found] = foreignAnswer(inspectionSchema, output, `"image inspect ${image}"`);
+    const { Id: id, RepoDigests: digests } = found;
     return ownDigest(parseImage(image).repository, digests ?? []) ?? localId(id);
   };
   if (image.startsWith(LOCAL)) return inspect();

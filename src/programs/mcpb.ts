@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { MainspringError } from '../domain/errors';
 import { type BundleSource, type RunCommand } from '../domain/programs';
 import { type BundleManifest, bundleRun, parseBundleManifest } from './bundle-manifest';
 import { fetchBundle } from './fetch-bundle';
+import { readForeignFile } from './foreign-answer';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
 import { pythonProjectInstaller } from './python-project';
 import { refused, unpackBundle } from './unpack-bundle';
@@ -65,7 +66,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   await mkdir(folder, { mode: 0o700 });
   const files = await unpackBundle(archive, folder, signal);
   if (!files.includes(MANIFEST)) throw refused(`it has no ${MANIFEST}`);
-  const manifest = parseBundleManifest(await readFile(path.join(folder, MANIFEST), 'utf8'));
+  const manifest = parseBundleManifest(await readForeignFile(path.join(folder, MANIFEST)));
   return { folder, files, manifest };
 }
 

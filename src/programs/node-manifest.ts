@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
+import { parseForeignJson } from '../domain/foreign-json';
 import { hasCode } from '../durable-file';
 import { sha256 } from './program-key';
 
@@ -61,7 +62,7 @@ export async function textOf(file: string): Promise<string | undefined> {
 
 function parse(file: string, text: string): NodeProject['manifest'] {
   try {
-    return manifestSchema.parse(JSON.parse(text));
+    return manifestSchema.parse(parseForeignJson(text));
   } catch (cause) {
     throw new MainspringError('INVALID_CONFIG', `${file} is no package.json.`, { cause });
   }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { MainspringError } from '../domain/errors';
+import { foreignAnswer } from './foreign-answer';
 
 const entrySchema = z.looseObject({
   version: z.string().optional(),
@@ -21,11 +21,7 @@ const lockSchema = z.looseObject({ packages: z.record(z.string(), entrySchema) }
 export type NpmLock = z.infer<typeof lockSchema>;
 
 export function parseNpmLock(text: string): NpmLock {
-  try {
-    return lockSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new MainspringError('INSTALL_FAILED', 'The package-lock.json cannot be read.', { cause });
-  }
+  return foreignAnswer(lockSchema, text, 'the package-lock.json');
 }
 
 /** What the root of a lock asks for; npm wants it in the package.json beside it. */

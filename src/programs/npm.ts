@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
 import { type NpmSource, type RunCommand } from '../domain/programs';
 import { hasCode } from '../durable-file';
+import { foreignAnswer, readForeignFile } from './foreign-answer';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
 import { nodeRun } from './node-run';
 import { binFile, binSchema } from './npm-bin';
@@ -53,7 +54,7 @@ async function fillFolder(
   const specs = [`${source.package}@${wanted}`, ...(source.with ?? [])];
   const flags = ['--omit=dev', '--save', '--save-exact', '--package-lock=true'];
   await npm(io, ['install', ...flags, '--', ...specs], { folder });
-  return readFile(lockFile, 'utf8');
+  return readForeignFile(lockFile);
 }
 
 /** @throws MainspringError INTEGRITY_MISMATCH when it is not what the user or an earlier installation expects */
@@ -78,10 +79,9 @@ function pinOf({ source, pin }: Wish<NpmSource>, lock: NpmLock): Installed['pin'
 
 async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
   const installed = path.join(folder, 'node_modules', source.package);
-  const manifest: unknown = JSON.parse(
-    await readFile(path.join(installed, 'package.json'), 'utf8'),
-  );
-  const file = path.join(installed, binFile(binSchema.parse(manifest), source.bin));
+  const place = path.join(installed, 'package.json');
+  const manifest = foreignAnswer(binSchema, await readForeignFile(place), place);
+  const file = path.join(installed, binFile(manifest, source.bin));
   return nodeRun(file).catch((cause: unknown) => {
     if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new MainspringError('INSTALL_FAILED', `"${source.package}" has no file ${file}.`, {
@@ -96,5 +96,5 @@ async function distTag(name: string, io: InstallerIo): Promise<string> {
     folder: os.tmpdir(),
     quiet: true,
   });
-  return z.string().parse(JSON.parse(text));
+  return foreignAnswer(z.string(), text, `"npm view ${name}"`);
 }

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type ErrorCode, MainspringError } from '../domain/errors';
+import { foreignAnswer, readForeignFile } from './foreign-answer';
 import { type InstallerIo } from './installer';
 import {
   buildFlags,
@@ -87,7 +88,7 @@ export function createPip(python: Python, files: EnvironmentFiles, io: Installer
 }
 
 async function readReport(file: string): Promise<LockedPackage[]> {
-  const report = reportSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  const report = foreignAnswer(reportSchema, await readForeignFile(file), '"pip install --report"');
   return report.install.map(({ metadata: { name, version }, download_info: { archive_info } }) => {
     const [, older] = /^sha256=(.+)$/.exec(archive_info?.hash ?? '') ?? [];
     const sha256 = archive_info?.hashes?.sha256 ?? older;

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { parseForeignJson } from '../domain/foreign-json';
 import { resolveCommand } from '../process/command';
 
 /** Older ones are out of support, and pip for them cannot report what it has chosen. */
@@ -119,9 +120,19 @@ export function onPath(name: string, env: Environment): string | undefined {
 async function probePython(name: string, env: Environment): Promise<Python | undefined> {
   const file = onPath(name, env);
   const output = file && (await outputOf(file, ['-I', '-c', PROBE], env));
-  if (!output) return undefined;
-  const { version, ...found } = probeSchema.parse(JSON.parse(output));
+  const answer = output ? probed(output) : undefined;
+  if (!answer) return undefined;
+  const { version, ...found } = answer;
   return version[0] === 3 ? { ...found, version: version.join('.') } : undefined;
+}
+
+/** Undefined for another program of that name. */
+function probed(output: string): z.infer<typeof probeSchema> | undefined {
+  try {
+    return probeSchema.parse(parseForeignJson(output));
+  } catch {
+    return undefined;
+  }
 }
 
 async function isRecentUv(file: string, env: Environment): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseForeignJson } from '../../domain/foreign-json';
 import { onPath } from '../../programs/python-tools';
 import { type EngineFact } from '../facts';
 import { ENGINE_TIMEOUT_MS } from '../limits';
@@ -38,7 +39,7 @@ function firstSentence(text: string): string {
 
 function parseVersions(text: string): z.infer<typeof versionsSchema> | undefined {
   try {
-    return versionsSchema.parse(JSON.parse(text));
+    return versionsSchema.parse(parseForeignJson(text));
   } catch {
     return undefined; // killed before it had said anything, or another program of that name
   }
