@@ -1,4 +1,5 @@
 import { isAtLeast } from '../programs/python-tools';
+import { isOurBuild } from '../temporal/executable-cache';
 import { MIN_VERSION } from '../temporal/executable-version';
 import {
   type DiskFact,
@@ -116,7 +117,13 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
     case 'executable': {
       const { source, file, version } = temporal;
       const how = { variable: 'MAINSPRING_TEMPORAL_BIN', path: 'PATH', cache: 'cache' }[source];
-      return { ...finding, status: 'ok', found: `${version}, from the ${how}: ${file}` };
+      const found = `${version}, from the ${how}: ${file}`;
+      if (isOurBuild(file)) return { ...finding, status: 'ok', found };
+      return {
+        ...{ ...finding, status: 'warning', found: `${found}; web pages can reach its UI` },
+        needed: 'a UI that answers only as localhost, which the official one does not',
+        fix: 'mainspring up --no-ui (see docs/security.md)',
+      };
     }
     case 'absent':
       return absentTemporal(finding, temporal, platform);

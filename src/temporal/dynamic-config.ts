@@ -7,7 +7,9 @@ import { packageRoot } from '../package-root';
 /** Temporal's file format, without constraints: they cannot be given as flags. */
 const fileSchema = z.record(
   z.string(),
-  z.tuple([z.strictObject({ value: z.union([z.number(), z.boolean(), z.string()]) })]),
+  z.tuple([
+    z.strictObject({ value: z.union([z.number(), z.boolean(), z.string(), z.array(z.string())]) }),
+  ]),
 );
 
 /** The settings of temporal-config/dynamic-config.yaml as flags of `temporal server start-dev`. */

@@ -9,6 +9,7 @@ import { type ProcessIdentity, identityOf, isAlive } from '../process/process-id
 import { MIN_VERSION, NothingThere, versionOf } from './executable-version';
 
 const KEY_LENGTH = 16;
+const BUILT_PREFIX = 'temporal-built-';
 const SCRATCH_PREFIX = 'making-';
 
 const manifestSchema = z.object({ bytes: z.int() });
@@ -30,7 +31,12 @@ export function builtPath(cacheDir: string): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const name of sources)
     hash.update(`\0${name}\0`).update(readFileSync(path.join(folder, name)));
-  return path.join(cacheDir, `temporal-built-${hash.digest('hex').slice(0, KEY_LENGTH)}`);
+  return path.join(cacheDir, `${BUILT_PREFIX}${hash.digest('hex').slice(0, KEY_LENGTH)}`);
+}
+
+/** Whether an executable was built from our sources: only those check the name that their UI is asked under. */
+export function isOurBuild(file: string): boolean {
+  return path.basename(file).startsWith(BUILT_PREFIX);
 }
 
 /** Where the official executable is cached. */

@@ -205,6 +205,14 @@ describe('the machine', () => {
       { temporal: { state: 'external', address: 'temporal:7233', problem: 'cannot connect' } },
       missing(),
     ],
+    [
+      'an official Temporal, whose UI answers web pages',
+      'temporal',
+      {
+        temporal: { state: 'executable', source: 'path', file: '/bin/temporal', version: '1.9.1' },
+      },
+      { status: 'warning', fix: 'mainspring up --no-ui (see docs/security.md)' },
+    ],
     ['no Temporal, and no way to it', 'temporal', { temporal: noTemporal }, missing()],
     ['too old a Go', 'temporal', { temporal: { ...noTemporal, go: '1.22.1' } }, missing()],
     [

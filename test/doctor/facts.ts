@@ -21,7 +21,12 @@ export function goodFacts(more: Partial<Facts> = {}): Facts {
     podman: { state: 'absent' },
     disk: { folder: '/data', freeBytes: 50e9 },
     home: { folder: '/data', state: 'usable' },
-    temporal: { state: 'executable', source: 'path', file: '/usr/bin/temporal', version: '1.9.1' },
+    temporal: {
+      state: 'executable',
+      source: 'cache',
+      file: '/cache/temporal-built-1',
+      version: '1.9.1',
+    },
     ports: [{ use: 'Temporal', port: 7233, chosen: 7233 }],
     ...more,
   };

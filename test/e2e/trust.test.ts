@@ -21,6 +21,7 @@ import { readInstance } from '../../src/client/instance';
 import { connectClient } from '../../src/temporal/connection';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
+import { until } from './until';
 
 jest.setTimeout(180_000);
 
@@ -164,6 +165,24 @@ describe('somebody without the key', () => {
     expect(after).toContain('release');
     const { generation, pid, state } = await instance.client.servers.get('tiny');
     expect([generation, pid, state]).toEqual([before.generation, before.pid, 'RUNNING']);
+  });
+
+  it('cannot answer in place of a host', async () => {
+    const validating = instance.client.validation.run(['other']);
+    const running = "WorkflowType = 'mcpValidate' AND ExecutionStatus = 'Running'";
+    await until('the forged answer', async () => {
+      for await (const { workflowId } of stranger.workflow.list({ query: running })) {
+        const place = { workflowId, activityId: '1' };
+        const forged = { server: 'other', checks: [], passed: true };
+        return stranger.activity.complete(place, forged).then(
+          () => true,
+          () => false,
+        );
+      }
+      return false;
+    });
+    const [report] = await validating;
+    expect(JSON.stringify(report)).toContain('The result of validateServer was not signed');
   });
 
   it('cannot start a workflow of ours', async () => {

@@ -8,6 +8,7 @@ test('every setting of the file becomes a flag with a JSON value', () => {
   expect(flags).toContain('history.transferProcessorMaxPollRPS=5000');
   expect(flags).toContain('history.timerProcessorMaxTimeShift="10ms"');
   expect(flags).toContain('frontend.WorkerCommandsEnabled=true');
+  expect(flags.join(' ')).toContain('frontend.httpAllowedHosts=["localhost",');
 
   const file = path.join(packageRoot(), 'temporal-config', 'dynamic-config.yaml');
   const settings = readFileSync(file, 'utf8').match(/^[a-z].*:$/gm) ?? [];

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { createServer } from 'node:http2';
 import path from 'node:path';
-import { Client, type Connection } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { isGroupAlive } from '../../src/process/group-liveness';
@@ -13,6 +14,7 @@ import {
   startEmbeddedTemporal,
 } from '../../src/temporal/embedded';
 import { findTemporal } from '../../src/temporal/executable';
+import { isOurBuild } from '../../src/temporal/executable-cache';
 import { prepareNamespace } from '../../src/temporal/namespace';
 import { choosePort } from '../../src/temporal/ports';
 import { useTemporaryFolder } from '../temporary-folder';
@@ -52,6 +54,19 @@ async function start(options: Partial<EmbeddedTemporalOptions> = {}): Promise<Em
   });
   running.push(temporal);
   return temporal;
+}
+
+/** By Node's own client: `fetch` does not let the Host header be chosen. */
+function statusOf(url: string, host: string, method = 'GET'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { host, authorization: 'x', 'content-type': 'application/json' };
+    request(url, { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on('error', reject)
+      .end(method === 'GET' ? undefined : '{}');
+  });
 }
 
 async function clientOf({ address }: EmbeddedTemporal, namespace = 'default'): Promise<Client> {
@@ -94,6 +109,30 @@ describe('the embedded server', () => {
     expect(isGroupAlive(temporal.pid)).toBe(false);
     expect(await temporal.exited).toEqual({ code: 0, signal: null });
     await temporal.stop();
+  });
+
+  test('answers only as this machine, so that no web page gets in by a name of its own', async () => {
+    const { uiUrl = '', address } = await start({ headless: false });
+    const asked = async (authority: string) => {
+      const channelArgs = { 'grpc.default_authority': authority };
+      await (await Connection.connect({ address, channelArgs })).close();
+    };
+    const pages = ['/', '/api/v1/settings', '/api/v1/namespaces'];
+    const signal = '/api/v1/namespaces/default/workflows/x/signal/y';
+    for (const host of ['localhost', 'LOCALHOST.:8233', '127.0.0.1:1', '[::1]:8233']) {
+      for (const page of pages) expect(await statusOf(uiUrl + page, host)).toBe(200);
+      await asked(host);
+    }
+    if (!isOurBuild(executable)) return; // doctor says so: test/doctor/diagnose.test.ts
+    for (const host of [
+      ...['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example'],
+      ...['10.0.0.1', '0.0.0.0'],
+    ]) {
+      for (const page of pages)
+        expect([host, await statusOf(uiUrl + page, host)]).toEqual([host, 421]);
+      expect(await statusOf(uiUrl + signal, host, 'POST')).toBe(421);
+    }
+    await expect(asked('evil.example')).rejects.toThrow(/answers only as localhost/);
   });
 
   test('is found by search attributes from the first moment on', async () => {
