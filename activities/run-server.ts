@@ -16,6 +16,7 @@ import { type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
+import { examinedCatalogue } from './examined-catalogue';
 import { followOffer } from './follow-offer';
 import { followTools, takeTools } from './follow-tools';
 import { HealthMonitor } from './health-monitor';
@@ -115,7 +116,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const isolation: SessionIsolation = new SessionIsolation(
     {
       spec: () => session.spec,
-      catalogues: toldCatalogue(deps.store.catalogue, deps.notices),
+      catalogues: toldCatalogue(examinedCatalogue(deps.store), deps.notices),
       report,
       checkNow: () => monitor.checkNow(),
     },

@@ -1,4 +1,5 @@
 import { MainspringError } from '../domain/errors';
+import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type ClientContext } from './context';
 import { type Snapshots } from './snapshots';
@@ -31,6 +32,16 @@ export class Tools {
     const message = `"${server}" has never run, so its tools are not known.`;
     const fix = `Start it: mainspring start ${server}.`;
     throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
+  }
+
+  /**
+   * The tools whose arguments are not checked before a call, or only in part, and why. Empty when nothing is known of its tools.
+   *
+   * @throws MainspringError UNKNOWN_SERVER
+   */
+  async unchecked(server: string): Promise<UncheckedTool[]> {
+    const hash = await this.#currentHash(server);
+    return (await this.catalogue(server, hash))?.unchecked ?? [];
   }
 
   /** An on-demand server may never have run: then the newest catalogue counts, if there is one. */

@@ -1,12 +1,14 @@
 const MAX_MATCHES = 3;
 /** Nobody mistypes a longer name, and comparing two takes the product of their lengths. */
-const MAX_NAME_LENGTH = 200;
+const MAX_NAME_LENGTH = 100;
+const MAX_CANDIDATES = 1_000;
 
 /** The candidates that a mistyped name may have meant, nearest first. */
 export function nearMatches(name: string, candidates: readonly string[]): string[] {
   if (name.length > MAX_NAME_LENGTH) return [];
   const tolerance = Math.max(1, Math.floor(name.length / 3));
   return candidates
+    .slice(0, MAX_CANDIDATES)
     .map((candidate) => ({ candidate, distance: distanceWithin(name, candidate, tolerance) }))
     .filter(({ distance }) => distance <= tolerance)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))

@@ -1,73 +1,36 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
-import { canonicalJson } from './canonical-json';
+import { type ErrorObject } from 'ajv';
 import { type Json, type JsonObject } from './calls';
 import { nearMatches } from './near-matches';
+import { errorsOf } from './schemas/check-value';
 import { type ToolDefinition } from './tools';
 
-const MAX_COMPILED = 1_000;
 const MAX_SHOWN_PROBLEMS = 5;
 const MAX_SHOWN_LENGTH = 60;
+const MAX_PROBLEM_LENGTH = 2_000;
 
-// Schemas come from servers. Unknown keywords and formats are their business, and so are equal `$id`s of two of them.
-const OPTIONS = {
-  strict: false,
-  verbose: true,
-  allErrors: true,
-  logger: false,
-  addUsedSchema: false,
-} as const;
-const draft2020 = addFormats(new Ajv2020(OPTIONS));
-const draft7 = addFormats(new Ajv(OPTIONS));
-
-/** False for a schema that does not compile. */
-type Validator = ValidateFunction | false;
-const byObject = new WeakMap<JsonObject, Validator>();
-/** A refreshed tool list has new objects with the same content. */
-const byContent = new Map<string, Validator>();
-
-/** Undefined, or what is wrong with the arguments: which field, what was expected, and what was found. */
+/**
+ * Undefined, or what is wrong with the arguments: which field, what was expected, and what was found. A schema that cannot be
+ * compiled never blocks a call: the server decides. Throws nothing.
+ */
 export function validateArguments(tool: ToolDefinition, args: JsonObject): string | undefined {
-  const validate = validatorOf(tool.inputSchema);
-  // A schema that we cannot read never blocks a call: the server decides.
-  if (validate === false || validate(args)) return undefined;
-  const problems = specific(validate.errors ?? []).map((error) => describe(error, args));
-  return [...new Set(problems)].slice(0, MAX_SHOWN_PROBLEMS).join('; ');
-}
-
-function validatorOf(schema: JsonObject): Validator {
-  const known = byObject.get(schema);
-  if (known !== undefined) return known;
-  const content = canonicalJson(schema);
-  const validator = byContent.get(content) ?? compile(schema);
-  byObject.set(schema, validator);
-  byContent.set(content, validator);
-  const [oldest] = byContent.keys();
-  if (byContent.size > MAX_COMPILED && oldest !== undefined) byContent.delete(oldest);
-  return validator;
-}
-
-/** JSON Schema 2020-12 is MCP's default; `$schema` may name an older one. */
-function compile(schema: JsonObject): Validator {
-  const isOlder = typeof schema.$schema === 'string' && /draft-0[4-7]/.test(schema.$schema);
-  const ajv = isOlder ? draft7 : draft2020;
-  try {
-    return ajv.compile(schema);
-  } catch {
-    return false;
-  } finally {
-    ajv.removeSchema(schema); // its own cache would keep every schema for ever
+  const errors = errorsOf(tool.inputSchema, args);
+  if (errors.length === 0) return undefined;
+  const problems = new Set<string>();
+  const shownAt = shownOnce(args);
+  for (const error of specific(errors)) {
+    problems.add(cut(describe(error, shownAt), MAX_PROBLEM_LENGTH));
+    if (problems.size === MAX_SHOWN_PROBLEMS) break;
   }
+  return [...problems].join('; ');
 }
 
 /** Where alternatives fail, what each of them misses says more than that none matches. */
-function specific(errors: ErrorObject[]): ErrorObject[] {
+function specific(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const leaves = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
   return leaves.length > 0 ? leaves : errors;
 }
 
-function describe(error: ErrorObject, args: JsonObject): string {
+function describe(error: ErrorObject, shownAt: (path: string[]) => string): string {
   const path = segments(error.instancePath);
   const params: Record<string, unknown> = error.params;
   const member = (name: unknown) => `"${[...path, String(name)].join('.')}"`;
@@ -80,13 +43,13 @@ function describe(error: ErrorObject, args: JsonObject): string {
     return `${member(unknown)} is not known${hint}`;
   }
   const field = path.length > 0 ? `"${path.join('.')}"` : 'the arguments';
-  return `${field} ${expectation(error)}, got ${shown(valueAt(args, path))}`;
+  return `${field} ${expectation(error)}, got ${shownAt(path)}`;
 }
 
 function expectation({ keyword, params, message = 'is not valid' }: ErrorObject): string {
   const { allowedValues, allowedValue, type }: Record<string, unknown> = params;
   if (keyword === 'enum' && Array.isArray(allowedValues)) {
-    return `must be one of ${allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
+    return `must be one of ${listed(allowedValues)}`;
   }
   if (keyword === 'const') return `must be ${JSON.stringify(allowedValue)}`;
   if (keyword === 'type') return `must be of type ${[type].flat().join(' or ')}`;
@@ -112,7 +75,34 @@ function valueAt(root: Json, path: string[]): Json | undefined {
   }, root);
 }
 
+/** The start of a value; many errors may be about the same large one. */
+function shownOnce(args: JsonObject): (path: string[]) => string {
+  const known = new Map<string, string>();
+  return (path) => {
+    const key = path.join('/');
+    const text = known.get(key) ?? shown(valueAt(args, path));
+    known.set(key, text);
+    return text;
+  };
+}
+
 function shown(value: Json | undefined): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
+  return cut(JSON.stringify(value) ?? 'nothing', MAX_SHOWN_LENGTH);
+}
+
+/** As many as anybody would read. */
+function listed(values: readonly unknown[]): string {
+  const texts: string[] = [];
+  let length = 0;
+  for (const value of values) {
+    const text = JSON.stringify(value);
+    texts.push(text);
+    length += text.length;
+    if (length > MAX_PROBLEM_LENGTH) break;
+  }
+  return texts.join(', ');
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }

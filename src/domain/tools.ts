@@ -1,4 +1,5 @@
 import { type Json, type JsonObject } from './calls';
+import { type UncheckedTool } from './schemas/unchecked-tools';
 
 /** A tool as the server listed it; unknown members are kept. */
 export interface ToolDefinition {
@@ -16,4 +17,6 @@ export interface ToolCatalogue {
   toolsHash: string;
   tools: ToolDefinition[];
   listedAtMs: number;
+  /** What is not checked of arguments; absent as long as nobody has looked. */
+  unchecked?: UncheckedTool[];
 }

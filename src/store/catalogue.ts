@@ -1,4 +1,5 @@
 import { type Kysely } from 'kysely';
+import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type CatalogueRow, type Tables } from './schema';
 import { type Catalogue } from './store';
@@ -63,11 +64,13 @@ async function upsert(db: Kysely<Tables>, catalogue: ToolCatalogue): Promise<voi
       tools_hash: catalogue.toolsHash,
       tools: JSON.stringify(catalogue.tools),
       listed_at_ms: catalogue.listedAtMs,
+      unchecked: catalogue.unchecked === undefined ? null : JSON.stringify(catalogue.unchecked),
     })
     .onConflict((conflict) =>
-      conflict
-        .columns(['server', 'tools_hash'])
-        .doUpdateSet({ listed_at_ms: catalogue.listedAtMs }),
+      conflict.columns(['server', 'tools_hash']).doUpdateSet((stored) => ({
+        listed_at_ms: catalogue.listedAtMs,
+        unchecked: stored.ref('excluded.unchecked'),
+      })),
     )
     .execute();
 }
@@ -94,5 +97,6 @@ function fromRow(row: CatalogueRow): ToolCatalogue {
     toolsHash: row.tools_hash,
     tools: JSON.parse(row.tools) as ToolDefinition[],
     listedAtMs: row.listed_at_ms,
+    ...(row.unchecked !== null && { unchecked: JSON.parse(row.unchecked) as UncheckedTool[] }),
   };
 }

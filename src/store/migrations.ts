@@ -204,4 +204,9 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '011-unchecked-tools': {
+    async up(db) {
+      await db.schema.alterTable('catalogues').addColumn('unchecked', 'text').execute();
+    },
+  },
 };

@@ -61,6 +61,8 @@ export interface CatalogueRow {
   /** ToolDefinition[] as JSON. */
   tools: string;
   listed_at_ms: number;
+  /** UncheckedTool[] as JSON; null: nobody has looked. */
+  unchecked: string | null;
 }
 
 export interface LockRow {

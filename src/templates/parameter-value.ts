@@ -1,5 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
+import { withinBudget } from '../domain/schemas/budget';
+import { linearPattern } from '../domain/schemas/linear-pattern';
 import { type TemplateParameter } from './template-members';
 import { kindOf, shownValue } from '../inventory/shown-value';
 
@@ -66,9 +68,14 @@ function problemOf(parameter: TemplateParameter, text: string): string | undefin
     return 'expected a value or one reference such as ${NAME}, got a mixture, whose other part everybody could read';
   }
   if (!fits(type, text, options)) return `expected ${nounOf(parameter)}, got ${got}`;
-  if (pattern === undefined || new RegExp(`^(?:${pattern})$`, 'u').test(text)) return undefined;
+  if (pattern === undefined || isMatch(pattern, text)) return undefined;
   const example = parameter.example === undefined ? `/${pattern}/` : parameter.example;
   return `expected something like ${example}, got ${got}`;
+}
+
+function isMatch(pattern: string, text: string): boolean {
+  const matcher = linearPattern(`^(?:${pattern})$`);
+  return withinBudget((value) => matcher.test(value), text);
 }
 
 function fits(type: TemplateParameter['type'], text: string, options: string[]): boolean {

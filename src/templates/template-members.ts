@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
+import { linearPattern } from '../domain/schemas/linear-pattern';
 import { entrySchema } from '../inventory/config-schema';
 import { nameProblem } from '../inventory/server-name';
 
@@ -25,7 +26,10 @@ const parameter = z.strictObject({
   secret: z.boolean().default(false),
   default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
   /** A regular expression that the whole value must match. */
-  pattern: z.string().refine(isRegularExpression, 'expected a regular expression').optional(),
+  pattern: z
+    .string()
+    .refine(isLinearPattern, 'expected a regular expression without lookarounds or backreferences')
+    .optional(),
   /** What an `enum` may be. */
   options: z.array(text).min(1).optional(),
   /** What a `list` contains; default text. */
@@ -92,9 +96,9 @@ export type TemplateEntry = z.output<typeof entry>;
 export type TemplateArg = NonNullable<TemplateEntry['args']>[number];
 export type TemplateCall = z.output<typeof call>;
 
-function isRegularExpression(source: string): boolean {
+function isLinearPattern(source: string): boolean {
   try {
-    new RegExp(source, 'u');
+    linearPattern(source);
     return true;
   } catch {
     return false;

@@ -1,7 +1,8 @@
 import { isJsonObject, type Json } from '../domain/calls';
+import { compileSchema } from '../domain/schemas/compile-schema';
+import { uncheckedReason } from '../domain/schemas/unchecked-tools';
 import { type Problem } from './finding';
 import { hiddenCharacters } from './hidden-characters';
-import { schemaProblem } from './json-schema';
 import { CLIENT_NAME } from './limits';
 import { type Item } from './list-items';
 
@@ -77,19 +78,22 @@ function inputSchemaProblems(schema: Json | undefined, called: string): Problem[
   if (schema['type'] !== 'object') {
     return [failure(`the inputSchema of ${called} is not of type "object"`)];
   }
-  return schemaProblems(schema, `inputSchema of ${called}`);
+  return compileSchema(schema).gaps.map((gap) =>
+    gap.kind === 'invalid'
+      ? notASchema(`inputSchema of ${called}`, gap.reason)
+      : { status: 'warning', text: `the arguments of ${called} are ${uncheckedReason(gap)}` },
+  );
 }
 
 function outputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
   if (schema === undefined) return [];
   if (!isJsonObject(schema)) return [failure(`the outputSchema of ${called} is not an object`)];
-  return schemaProblems(schema, `outputSchema of ${called}`);
+  const invalid = compileSchema(schema).gaps.filter(({ kind }) => kind === 'invalid');
+  return invalid.map(({ reason }) => notASchema(`outputSchema of ${called}`, reason));
 }
 
-function schemaProblems(schema: object, called: string): Problem[] {
-  const problem = schemaProblem(schema);
-  return problem === undefined ? [] : [failure(`the ${called} is no JSON Schema: ${problem}`)];
-}
+const notASchema = (called: string, reason: string) =>
+  failure(`the ${called} is no JSON Schema: ${reason}`);
 
 function argumentProblems(args: Json | undefined, called: string): Problem[] {
   if (args === undefined || args === null) return [];
@@ -117,9 +121,13 @@ function duplicates(
   member: 'name' | 'uri',
   status: Problem['status'],
 ): Problem[] {
-  const values = items.map((item) => item[member]).filter(isText);
-  const repeated = values.filter((value, index) => values.indexOf(value) !== index);
-  return [...new Set(repeated)].map((value) => ({
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const value of items.map((item) => item[member]).filter(isText)) {
+    if (seen.has(value)) repeated.add(value);
+    seen.add(value);
+  }
+  return [...repeated].map((value) => ({
     status,
     text: `the ${member} ${JSON.stringify(value)} is there more than once`,
   }));

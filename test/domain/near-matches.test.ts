@@ -34,3 +34,8 @@ test('copes with nothing', () => {
   expect(nearMatches('', ['a', 'long'])).toEqual(['a']);
   expect(nearMatches('anything', [])).toEqual([]);
 });
+
+test('does not compare names that nobody types', () => {
+  const long = 'n'.repeat(100_000);
+  expect(nearMatches(`${long}a`, [`${long}b`])).toEqual([]);
+});

@@ -87,3 +87,91 @@ test('a schema of an older draft is read as such', () => {
     '"pair.1" must be of type number, got "b"',
   );
 });
+
+test('no schema changes what another one means', () => {
+  const metaschema = 'https://json-schema.org/draft/2020-12/schema';
+  const strict = { type: 'object', properties: { s: { type: 'string' } }, required: ['s'] };
+  const taking: JsonObject[] = [
+    { $id: metaschema, type: 'object', properties: {} },
+    { $id: metaschema, $defs: { a: { $id: `${metaschema}#` } }, not: {} },
+    { $id: 'http://json-schema.org/draft-07/schema#', $schema: metaschema },
+    { $schema: 'https://example.com/mine', $id: 'https://example.com/mine', not: {} },
+  ];
+  for (const [index, schema] of taking.entries()) {
+    problemOf({}, schema);
+    const title = `another server, ${index}`;
+    expect(problemOf({}, { ...strict, title })).toBe('"s" is missing');
+    expect(
+      problemOf({}, { ...strict, title, $schema: 'http://json-schema.org/draft-07/schema' }),
+    ).toBe('"s" is missing');
+  }
+});
+
+test('a schema refers to its own parts, and to nothing else', () => {
+  const $defs = { text: { $anchor: 'text', type: 'string' } };
+  const $id = 'https://example.com/own';
+  for (const $ref of ['#/$defs/text', '#text', `${$id}#text`, 'own#/$defs/text']) {
+    expect(problemOf({ a: 1 }, { $id, $defs, properties: { a: { $ref } } })).toContain(
+      'type string',
+    );
+  }
+  const recurring = { properties: { a: { $ref: '#' }, b: { type: 'string' } } };
+  expect(problemOf({ a: { a: { b: 1 } } }, recurring)).toBe(
+    '"a.a.b" must be of type string, got 1',
+  );
+  problemOf({}, { $id, type: 'object', not: {} });
+  expect(problemOf({ a: 1 }, { properties: { a: { $ref: $id } } })).toBeUndefined();
+});
+
+test('members that every object inherits are there only when they are sent', () => {
+  const inputSchema = {
+    properties: { constructor: { type: 'string' }, toString: { type: 'string' } },
+    required: ['valueOf'],
+  };
+  expect(problemOf({}, inputSchema)).toBe('"valueOf" is missing');
+  expect(problemOf({ valueOf: 1, toString: 'a' }, inputSchema)).toBeUndefined();
+  expect(problemOf({ valueOf: 1, toString: 1 }, inputSchema)).toContain(
+    '"toString" must be of type',
+  );
+});
+
+test('what cannot be matched in linear time is left out, and the rest is checked', () => {
+  const inputSchema = {
+    properties: { a: { type: 'string', pattern: '^(?!secret)' }, b: { pattern: '^(a+)+$' } },
+    required: ['a'],
+  };
+  expect(problemOf({ a: 'secret' }, inputSchema)).toBeUndefined();
+  expect(problemOf({ b: `${'a'.repeat(40)}!` }, inputSchema)).toContain(
+    '"a" is missing; "b" must match',
+  );
+});
+
+test('alternatives that take too long to look through are refused by the first error', () => {
+  const node = (kind: string) => ({
+    properties: { kind: { const: kind }, children: { items: { $ref: '#/$defs/node' } } },
+    required: ['kind'],
+  });
+  const inputSchema = {
+    $defs: { node: { anyOf: ['a', 'b', 'c', 'd'].map(node) } },
+    properties: { root: { $ref: '#/$defs/node' } },
+  };
+  const chain = (depth: number, kind: string): JsonObject =>
+    depth === 0 ? { kind } : { kind: 'd', children: [chain(depth - 1, kind)] };
+  expect(problemOf({ root: chain(40, 'a') }, inputSchema)).toBeUndefined();
+  expect(problemOf({ root: 1, other: chain(40, 'a') }, inputSchema)).toBeUndefined();
+});
+
+test('a call with thousands of wrong values is still refused', () => {
+  const inputSchema = { properties: { list: { items: { type: 'string' } } } };
+  const list = Array.from({ length: 100_000 }, (_, index) => index);
+  expect(problemOf({ list }, inputSchema)).toBe('"list.0" must be of type string, got 0');
+});
+
+test('problems are short, whatever the schema and the arguments are', () => {
+  const inputSchema = {
+    properties: { a: { enum: Array.from({ length: 10_000 }, (_, index) => `value ${index}`) } },
+    additionalProperties: false,
+  };
+  const problem = problemOf({ a: 'x'.repeat(100_000), ['n'.repeat(100_000)]: 1 }, inputSchema);
+  expect(problem?.length).toBeLessThan(5_000);
+});

@@ -4,10 +4,12 @@ import { dirname, join, resolve } from 'node:path';
 
 const SOURCE = resolve(__dirname, '../../src');
 
-/** Compiles parts of src into a folder, for programs that run outside of jest. Run them with `NODE_PATH`. */
+/** Compiles folders of src, without those in them, into a folder, for programs that run outside of jest. Run them with `NODE_PATH`. */
 export function compileSource(parts: string[], folder: string): void {
   for (const part of parts) {
-    for (const name of readdirSync(join(SOURCE, part))) {
+    for (const { name } of readdirSync(join(SOURCE, part), { withFileTypes: true }).filter(
+      (entry) => entry.isFile(),
+    )) {
       const { code } = transformFileSync(join(SOURCE, part, name), {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
         module: { type: 'commonjs' },

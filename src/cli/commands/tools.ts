@@ -1,6 +1,7 @@
 import { type ExposedTool } from '../../client/profile-exposure';
 import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { MainspringError } from '../../domain/errors';
+import { type UncheckedTool, uncheckedReason } from '../../domain/schemas/unchecked-tools';
 import { type ToolDefinition } from '../../domain/tools';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -38,10 +39,21 @@ export const tools = (run: Run) =>
 async function listTools({ withClient, output }: CommandContext, name: string): Promise<number> {
   return withClient(async (client) => {
     const found = await client.tools.list(name);
+    const unchecked = await client.tools.unchecked(name);
     const rows = found.map((tool) => [visible(tool.name), argumentsOf(tool), firstLine(tool)]);
-    output.answer(found, renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy));
+    const table = renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy);
+    const notes = unchecked.map((one) => visible(`${one.tool}: arguments ${uncheckedReason(one)}`));
+    output.answer(
+      found.map((tool) => withReasons(tool, unchecked)),
+      [table, ...notes].join('\n'),
+    );
     return EXIT.ok;
   });
+}
+
+function withReasons(tool: ToolDefinition, unchecked: readonly UncheckedTool[]): ToolDefinition {
+  const reasons = unchecked.filter((one) => one.tool === tool.name).map(uncheckedReason);
+  return reasons.length > 0 ? { ...tool, unchecked: reasons } : tool;
 }
 
 async function searchTools(

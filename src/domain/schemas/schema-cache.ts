@@ -1,0 +1,56 @@
+import { type JsonObject } from '../calls';
+import { canonicalJson } from '../canonical-json';
+import { sizeUp } from './schema-size';
+
+/** Of all that is kept, as far as it can be told from the text of the schemas. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** A validator takes about so much for each character of its schema, and so much besides. */
+const BYTES_PER_CHARACTER = 16;
+const BYTES_PER_SCHEMA = 16 * 1024;
+
+/** What is known of schemas, by their content: a refreshed tool list has new objects with the same content. */
+export class SchemaCache<Value extends object> {
+  /** Oldest first. */
+  readonly #byContent = new Map<string, Value>();
+  /** Saves writing the content of a schema for each call. */
+  #byObject = new WeakMap<JsonObject, Value>();
+  #bytes = 0;
+
+  constructor(private readonly create: () => Value) {}
+
+  get(schema: JsonObject): Value {
+    const known = this.#byObject.get(schema);
+    if (known) return known;
+    const value = this.#ofContent(schema);
+    this.#byObject.set(schema, value);
+    return value;
+  }
+
+  #ofContent(schema: JsonObject): Value {
+    // One that is too large to be compiled is too large to be kept.
+    if (sizeUp(schema).problem !== undefined) return this.create();
+    const content = canonicalJson(schema);
+    const known = this.#byContent.get(content);
+    if (known) return known;
+    const value = this.create();
+    this.#byContent.set(content, value);
+    this.#bytes += bytesOf(content);
+    this.#forgetOld();
+    return value;
+  }
+
+  #forgetOld(): void {
+    if (this.#bytes <= MAX_BYTES) return;
+    for (const content of this.#byContent.keys()) {
+      this.#byContent.delete(content);
+      this.#bytes -= bytesOf(content);
+      if (this.#bytes <= MAX_BYTES / 2) break;
+    }
+    // Otherwise what is forgotten would live as long as the tool lists that it is from.
+    this.#byObject = new WeakMap();
+  }
+}
+
+function bytesOf(content: string): number {
+  return BYTES_PER_SCHEMA + BYTES_PER_CHARACTER * content.length;
+}

@@ -1,0 +1,34 @@
+import { type ToolDefinition } from '../tools';
+import { compileSchema, type SchemaGap } from './compile-schema';
+
+/** A tool whose arguments are not checked before a call, or not by all that its schema says. */
+export interface UncheckedTool extends SchemaGap {
+  tool: string;
+}
+
+const MAX_NAMED = 5;
+const MAX_NAME_LENGTH = 64;
+
+/** What is not checked of the arguments of a tool: usually nothing. */
+export function uncheckedOf({ name, inputSchema }: ToolDefinition): UncheckedTool[] {
+  return compileSchema(inputSchema).gaps.map((gap) => ({ tool: name, ...gap }));
+}
+
+/** What an event says of what is not checked now. */
+export function uncheckedText(unchecked: readonly UncheckedTool[]): string {
+  if (unchecked.length === 0)
+    return 'the arguments of all its tools are checked before calls again';
+  const named = unchecked.slice(0, MAX_NAMED).map(reasonWithName);
+  const others = unchecked.length - named.length;
+  const more = others > 0 ? `; and ${others} more` : '';
+  return `arguments that are not checked before calls: ${named.join('; ')}${more}`;
+}
+
+/** What is not checked, and why, in one phrase. */
+export function uncheckedReason({ what, reason }: SchemaGap): string {
+  return what === 'schema' ? `not checked: ${reason}` : `checked in part: ${reason}`;
+}
+
+function reasonWithName(unchecked: UncheckedTool): string {
+  return `${unchecked.tool.slice(0, MAX_NAME_LENGTH)} (${uncheckedReason(unchecked)})`;
+}
