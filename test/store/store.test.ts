@@ -193,6 +193,16 @@ describe('the catalogue', () => {
     expect(await store.catalogue.latest('beta')).toBeUndefined();
   });
 
+  it('returns what is not checked of their arguments, as it was found last', async () => {
+    const unchecked = [
+      { tool: 'echo', kind: 'invalid' as const, what: 'schema' as const, reason: 'it is odd' },
+    ];
+    await store.catalogue.put(catalogue('h1', 1, 'delta'));
+    expect(await store.catalogue.latest('delta')).not.toHaveProperty('unchecked');
+    await store.catalogue.put({ ...catalogue('h1', 2, 'delta'), unchecked });
+    expect(await store.catalogue.get('delta', 'h1')).toMatchObject({ listedAtMs: 2, unchecked });
+  });
+
   it('keeps what was approved, however many came after it', async () => {
     await store.catalogue.put(catalogue('approved', 1, 'gamma'));
     for (let time = 2; time <= CATALOGUES_PER_SERVER + 3; time += 1) {

@@ -22,6 +22,26 @@ describe('tools', () => {
     ['no name', { name: undefined }, 'failed: tool 1 has no name'],
     ['no schema', { inputSchema: undefined }, 'failed: tool "echo" has no "inputSchema"'],
     ['a schema without a type', { inputSchema: {} }, 'failed: the inputSchema of tool "echo"'],
+    [
+      'a schema that refers elsewhere',
+      { inputSchema: { type: 'object', $ref: 'https://example.com/a' } },
+      'warning: the arguments of tool "echo" are not checked: it refers to',
+    ],
+    [
+      'a pattern that is not matched',
+      { inputSchema: { type: 'object', properties: { a: { pattern: '(?=a)' } } } },
+      'warning: the arguments of tool "echo" are checked in part: the pattern',
+    ],
+    [
+      'a pattern that is none',
+      { inputSchema: { type: 'object', properties: { a: { pattern: '(' } } } },
+      'failed: the inputSchema of tool "echo" is no JSON Schema: the pattern "("',
+    ],
+    [
+      'an output that refers elsewhere',
+      { outputSchema: { $ref: 'https://example.com/a' } },
+      undefined,
+    ],
     ['a bad output', { outputSchema: { type: 'text' } }, 'failed: the outputSchema of tool "echo"'],
     ['a blank description', { description: ' ' }, 'warning: tool "echo" has no description'],
     ['hidden text', { title: 'a\u200bb' }, 'warning: tool "echo" has hidden characters: U+200B'],
