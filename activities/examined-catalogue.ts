@@ -23,16 +23,23 @@ export function examinedCatalogue({
   catalogue,
   events,
 }: Examining): Pick<Store['catalogue'], 'get' | 'put'> {
+  const store = async (listed: ToolCatalogue, approvedHash?: string) => {
+    const before = await catalogue.latest(listed.server);
+    const isSame = before?.toolsHash === listed.toolsHash;
+    const unchecked = (isSame ? before.unchecked : undefined) ?? (await examine(listed.tools));
+    if (isOther(before?.unchecked, unchecked)) {
+      await events.append([changeOf({ ...listed, unchecked }, before?.toolsHash)]);
+    }
+    await catalogue.put({ ...listed, unchecked }, approvedHash);
+  };
+  let last = Promise.resolve();
   return {
     get: (server, toolsHash) => catalogue.get(server, toolsHash),
-    async put(listed, approvedHash) {
-      const before = await catalogue.latest(listed.server);
-      const isSame = before?.toolsHash === listed.toolsHash;
-      const unchecked = (isSame ? before.unchecked : undefined) ?? (await examine(listed.tools));
-      if (isOther(before?.unchecked, unchecked)) {
-        await events.append([changeOf({ ...listed, unchecked }, before?.toolsHash)]);
-      }
-      await catalogue.put({ ...listed, unchecked }, approvedHash);
+    put(listed, approvedHash) {
+      // A list that takes long to look at must not come after a newer one.
+      const stored = last.then(() => store(listed, approvedHash));
+      last = stored.catch(() => undefined);
+      return stored;
     },
   };
 }

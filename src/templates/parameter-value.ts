@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { withinBudget } from '../domain/schemas/budget';
-import { linearPattern } from '../domain/schemas/linear-pattern';
+import { LinearPattern } from '../domain/schemas/linear-pattern';
 import { type TemplateParameter } from './template-members';
 import { kindOf, shownValue } from '../inventory/shown-value';
 
@@ -74,7 +74,7 @@ function problemOf(parameter: TemplateParameter, text: string): string | undefin
 }
 
 function isMatch(pattern: string, text: string): boolean {
-  const matcher = linearPattern(`^(?:${pattern})$`);
+  const matcher = new LinearPattern(`^(?:${pattern})$`);
   return withinBudget((value) => matcher.test(value), text);
 }
 

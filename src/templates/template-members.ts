@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
-import { linearPattern } from '../domain/schemas/linear-pattern';
+import { LinearPattern } from '../domain/schemas/linear-pattern';
 import { entrySchema } from '../inventory/config-schema';
 import { nameProblem } from '../inventory/server-name';
 
@@ -98,7 +98,7 @@ export type TemplateCall = z.output<typeof call>;
 
 function isLinearPattern(source: string): boolean {
   try {
-    linearPattern(source);
+    new LinearPattern(source);
     return true;
   } catch {
     return false;

@@ -47,6 +47,18 @@ test('each change is told once', async () => {
   ]);
 });
 
+test('a newer list stays the newest, however long the one before it takes', async () => {
+  const catalogue = examinedCatalogue(store);
+  const many = Array.from({ length: 200 }, (_, index) => ({ ...good, name: `t${index}` }));
+  await Promise.all(
+    [many, [good]].map((tools, index) =>
+      catalogue.put({ server: 'files', toolsHash: `h${index}`, tools, listedAtMs: 1_000 + index }),
+    ),
+  );
+  expect((await store.catalogue.heads()).map(({ toolsHash }) => toolsHash)).toEqual(['h1']);
+  expect((await store.catalogue.latest('files'))?.toolsHash).toBe('h1');
+});
+
 test('lists of before are looked at when they come again', async () => {
   await store.catalogue.put({ server: 'files', toolsHash: 'a', tools: [bad], listedAtMs: 0 });
   expect((await store.catalogue.latest('files'))?.unchecked).toBeUndefined();

@@ -3,13 +3,15 @@ import { type JsonObject } from '../calls';
 import { OverBudget } from './budget';
 import { dialectOf, dialectProblem } from './dialect';
 import { isolatedAjv } from './isolated-ajv';
-import { linearPattern, type Matcher, UnsupportedPattern } from './linear-pattern';
+import { LinearPattern } from './linear-pattern';
+import { UnsupportedPattern } from './re2-syntax';
 import { sizeUp } from './schema-size';
 
 /** Keywords and schemas that code is generated for, some more than once: the same part may be reached by many references. */
 const MAX_WORK = 2_000;
-/** So many characters of patterns take about as long. */
+/** So many characters of a pattern, or instructions made of it, take about as long. */
 const CHARACTERS_PER_WORK = 5;
+const INSTRUCTIONS_PER_WORK = 20;
 const MAX_SHOWN_LENGTH = 200;
 
 /** Keywords by which a value can be refused because something else does match: they cannot do with half of a schema. */
@@ -101,10 +103,12 @@ class Compilation {
     return unchecked(gap.kind, `${gap.reason}, and it uses "${culprit}"`);
   }
 
-  #matcher(pattern: string): Matcher {
+  #matcher(pattern: string): Pick<LinearPattern, 'test' | 'toString'> {
     this.#spend(pattern.length / CHARACTERS_PER_WORK);
     try {
-      return linearPattern(pattern);
+      const matcher = new LinearPattern(pattern);
+      this.#spend(matcher.size / INSTRUCTIONS_PER_WORK);
+      return matcher;
     } catch (error) {
       const isValue = this.#keyword === 'pattern';
       if (!(error instanceof UnsupportedPattern) || !isValue) throw error;

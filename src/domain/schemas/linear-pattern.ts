@@ -5,41 +5,59 @@ import { re2Syntax, UnsupportedPattern } from './re2-syntax';
 /** Longest pattern, and the largest automaton that is made of one: `[a-z]{0,1000}` has about 2,000 instructions. */
 const MAX_PATTERN_LENGTH = 2_000;
 const MAX_PROGRAM = 4_096;
-/** Characters times instructions that count as one step. */
-const PER_STEP = 8;
-/** Steps after which what automata have learnt is forgotten, since they keep every state that they were ever in. */
+/** Characters times instructions that take about a step, and steps that it takes to make one instruction of a pattern. */
+const MATCHED_PER_STEP = 8;
+const STEPS_PER_INSTRUCTION = 200;
+/** Steps after which all automata are made anew: each keeps every state that it was ever in. */
 const STEPS_TO_FORGET = 250_000;
 
-export { UnsupportedPattern };
+/** In use, and the steps that they have taken since the last time that all were forgotten. */
+const inUse = new Set<LinearPattern>();
+let stepsTaken = 0;
 
-/** A regular expression of somebody else: what Ajv needs of one. */
-export interface Matcher {
-  test(text: string): boolean;
+/** An ECMA-262 pattern with the flag `u`, as JSON Schema has it, of somebody else: matched in time linear in the text. */
+export class LinearPattern {
+  /** Instructions of the automaton: what it costs to make it, and each character to match. */
+  readonly size: number;
+  #automaton: RE2JS | undefined;
+
+  /** @throws UnsupportedPattern for what cannot be matched so (lookahead, lookbehind, backreferences), or is no such pattern */
+  constructor(private readonly source: string) {
+    this.#automaton = compile(source);
+    this.size = this.#automaton.programSize();
+    if (this.size > MAX_PROGRAM) throw new UnsupportedPattern('it is too large');
+  }
+
+  /** @throws OverBudget */
+  test(text: string): boolean {
+    const steps = Math.ceil((text.length * this.size) / MATCHED_PER_STEP);
+    spend(steps, 0);
+    if (stepsTaken > STEPS_TO_FORGET) forgetAll();
+    stepsTaken += steps;
+    inUse.add(this);
+    return this.#made().test(text);
+  }
+
   /** Ajv takes two that give the same text for the same. */
-  toString(): string;
+  toString(): string {
+    return this.source;
+  }
+
+  forget(): void {
+    this.#automaton = undefined;
+  }
+
+  #made(): RE2JS {
+    if (this.#automaton) return this.#automaton;
+    spend(this.size * STEPS_PER_INSTRUCTION, 0);
+    return (this.#automaton = compile(this.source));
+  }
 }
 
-const learnt = new Set<RE2JS>();
-let learntSteps = 0;
-
-/**
- * A matcher for an ECMA-262 pattern with the flag `u`, as JSON Schema has it, in time linear in the text.
- *
- * @throws UnsupportedPattern for what cannot be matched so (lookahead, lookbehind, backreferences), or is no such pattern
- */
-export function linearPattern(source: string): Matcher {
-  const automaton = compile(source);
-  const size = automaton.programSize();
-  if (size > MAX_PROGRAM) throw new UnsupportedPattern('it is too large');
-  return {
-    test(text) {
-      const steps = Math.ceil((text.length * size) / PER_STEP);
-      spend(steps, 0);
-      remember(automaton, steps);
-      return automaton.test(text);
-    },
-    toString: () => source,
-  };
+function forgetAll(): void {
+  for (const pattern of inUse) pattern.forget();
+  inUse.clear();
+  stepsTaken = 0;
 }
 
 function compile(source: string): RE2JS {
@@ -57,13 +75,4 @@ function compile(source: string): RE2JS {
     if (error instanceof UnsupportedPattern) throw error;
     throw new UnsupportedPattern('it cannot be matched in linear time');
   }
-}
-
-function remember(automaton: RE2JS, steps: number): void {
-  learnt.add(automaton);
-  learntSteps += steps;
-  if (learntSteps < STEPS_TO_FORGET) return;
-  for (const one of learnt) one.reset();
-  learnt.clear();
-  learntSteps = 0;
 }

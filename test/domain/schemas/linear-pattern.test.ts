@@ -1,5 +1,6 @@
 import { withinBudget } from '../../../src/domain/schemas/budget';
-import { linearPattern, UnsupportedPattern } from '../../../src/domain/schemas/linear-pattern';
+import { LinearPattern } from '../../../src/domain/schemas/linear-pattern';
+import { UnsupportedPattern } from '../../../src/domain/schemas/re2-syntax';
 
 const PATTERNS = [
   ...['', 'a', '^a', 'a$', '^a$', '^a|b$', '.', '^.$', '^..$', '[^a]', '[^]', '[]', 'a[]?b'],
@@ -92,7 +93,7 @@ const TEXTS = [
 
 test.each(PATTERNS)('%j matches what it matches in ECMAScript', (pattern) => {
   const native = new RegExp(pattern, 'u');
-  const linear = linearPattern(pattern);
+  const linear = new LinearPattern(pattern);
   const differing = TEXTS.filter(
     (text) => withinBudget((value) => linear.test(value), text) !== native.test(text),
   );
@@ -110,9 +111,18 @@ test.each([
   ['(?i)a', 'it is not a regular expression'],
   ['(?:[ab]{0,1000}){1000}', 'it cannot be matched in linear time'],
 ])('%j is refused', (pattern, why) => {
-  expect(() => linearPattern(pattern)).toThrow(new UnsupportedPattern(why));
+  expect(() => new LinearPattern(pattern)).toThrow(new UnsupportedPattern(why));
 });
 
 test('two patterns are told apart by their text', () => {
-  expect(String(linearPattern('a+'))).toBe('a+');
+  expect(String(new LinearPattern('a+'))).toBe('a+');
+});
+
+test('an automaton that was forgotten is made again', () => {
+  const pattern = new LinearPattern('^[ab]*a[ab]{8}$');
+  const test = (text: string) => withinBudget((value) => pattern.test(value), text);
+  const long = 'ab'.repeat(5_000);
+  const answers = Array.from({ length: 40 }, () => [test(long), test(`${long}c`)]);
+  expect(new Set(answers.flat())).toEqual(new Set([false]));
+  expect(test('aabababab')).toBe(true);
 });
