@@ -1,3 +1,4 @@
+const { createHash } = require('node:crypto');
 const { linkSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { setTimeout: sleep } = require('node:timers/promises');
 
@@ -7,22 +8,41 @@ const POLL_MS = 200;
 async function withLock(file, signal, work) {
   const mine = JSON.stringify({ pid: process.pid, startedAt: startTimeOf(process.pid) });
   let waitedFor;
-  while (!create(file, mine)) {
+  while (!take(file, mine)) {
     signal.throwIfAborted();
-    const owner = read(file);
-    if (!isAlive(owner)) removeStale(file);
-    else {
-      if (waitedFor !== owner.pid)
-        console.error(`Waiting for process ${owner.pid}, which prepares this checkout …`);
-      waitedFor = owner.pid;
-      await sleep(POLL_MS);
-    }
+    const { pid } = ownerIn(read(file)) ?? {};
+    if (pid !== undefined && waitedFor !== pid)
+      console.error(`Waiting for process ${pid}, which prepares this checkout …`);
+    waitedFor = pid;
+    await sleep(POLL_MS);
   }
   try {
     return await work();
   } finally {
     rmSync(file, { force: true });
   }
+}
+
+/** Whether the lock is ours now. */
+function take(file, mine) {
+  if (create(file, mine)) return true;
+  const found = read(file);
+  return found !== undefined && !isAlive(ownerIn(found)) && takeOver(file, found, mine);
+}
+
+/**
+ * Replaces what a dead owner has left. Whoever does that needs the lock on this one succession, and only then looks whether the
+ * dead one still has the lock: nobody else can change it from then on. The lock on the succession becomes the lock itself.
+ */
+function takeOver(file, left, mine) {
+  const succession = `${file}.${createHash('sha256').update(left).digest('hex').slice(0, 16)}`;
+  if (!take(succession, mine)) return false;
+  if (read(file) !== left) {
+    rmSync(succession, { force: true });
+    return false;
+  }
+  renameSync(succession, file);
+  return true;
 }
 
 /** A link appears with its content, all at once; a file opened for writing is empty for a moment. */
@@ -40,30 +60,25 @@ function create(file, content) {
   }
 }
 
-/** Moved away first: of two that find the same stale lock, one gets it; who got a living one puts it back. */
-function removeStale(file) {
-  const moved = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, moved);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
-  }
-  if (isAlive(read(moved))) create(file, readFileSync(moved, 'utf8'));
-  rmSync(moved, { force: true });
-}
-
 function read(file) {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (error.code === 'ENOENT') return undefined;
     throw error;
+  }
+}
+
+function ownerIn(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // nothing of ours
   }
 }
 
 function isAlive(owner) {
-  if (!owner) return false;
+  if (!owner?.pid) return false;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

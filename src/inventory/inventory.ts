@@ -100,7 +100,7 @@ export async function updateInventory(
   home: string,
   change: (inventory: Inventory) => Inventory,
 ): Promise<Inventory> {
-  return withFileLock(path.join(home, 'inventory.lock'), LOCK_TIMEOUT_MS, async () => {
+  return withFileLock(path.join(home, 'inventory.lock'), { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
     const before = await readInventory(home);
     const after = change(before);
     if (after !== before) {

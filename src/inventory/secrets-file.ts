@@ -48,7 +48,7 @@ async function updateSecrets(
   home: string,
   change: (secrets: Record<string, string>) => Record<string, string>,
 ): Promise<void> {
-  await withFileLock(path.join(home, 'secrets.lock'), LOCK_TIMEOUT_MS, async () => {
+  await withFileLock(path.join(home, 'secrets.lock'), { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
     const secrets = Object.entries(change(await readSecrets(home)));
     const lines = secrets.map(([name, value]) => envLine(name, value) ?? '');
     await writeDurably(secretsFile(home), `${[HEADER, ...lines].join('\n')}\n`);

@@ -47,7 +47,7 @@ async function installInTurn(
     return meanwhile ?? build(deps, wanted, io);
   };
   io.onStep('waits for its turn');
-  return withFileLock(lockFile, Infinity, install, io.signal);
+  return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);
 }
 
 /** Asks whoever publishes it. */

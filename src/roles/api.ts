@@ -60,6 +60,6 @@ export async function runApi(
   await client.close();
   await store.close();
   await connection.close();
-  await release();
+  release();
   return { url };
 }

@@ -1,11 +1,12 @@
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { machineName } from '../config';
 import { MainspringError } from '../domain/errors';
-import { lockFile } from './process-lock';
+import { tryFileLock } from '../file-lock';
 
 export interface ClaimedId {
   id: string;
-  release: () => Promise<void>;
+  release: () => void;
 }
 
 /**
@@ -21,15 +22,14 @@ export async function claimId(
   what: string,
   wish: string | undefined,
 ): Promise<ClaimedId> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (let number = 1; ; number++) {
     const id = wish ?? (number === 1 ? machineName() : `${machineName()}-${number}`);
-    const lock = await lockFile(path.join(folder, `${id}.lock`));
-    if ('release' in lock) return { id, release: () => lock.release() };
+    const lock = await tryFileLock(path.join(folder, `${id}.lock`));
+    if (lock) return { id, release: () => lock.release() };
     if (wish === undefined) continue;
-    throw new MainspringError(
-      'ALREADY_RUNNING',
-      `A ${what} with the id "${id}" runs already (pid ${lock.heldBy.pid}).`,
-      { fix: 'Give this one another id: --host-id <id>.' },
-    );
+    throw new MainspringError('ALREADY_RUNNING', `A ${what} with the id "${id}" runs already.`, {
+      fix: 'See it (mainspring host list), or give this one another id: --host-id <id>.',
+    });
   }
 }

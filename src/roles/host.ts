@@ -77,7 +77,7 @@ export async function runHost(
   await Promise.all(watches.map((end) => end()));
   await handOver(places, control, presence, socket);
   await close();
-  await release();
+  release();
   return hostId;
 }
 

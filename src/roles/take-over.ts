@@ -1,17 +1,15 @@
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client } from '@temporalio/client';
 import { type Logger } from 'pino';
+import { withFileLock } from '../file-lock';
 import { hostsFolder, workerIdentity } from '../process/group-records';
 import { sentBy } from '../process/sent-journal';
 import { hasDeadHost, sweepOrphans } from '../process/sweep';
 import { giveUp } from './give-up';
 import { every } from './every';
-import { lockFile } from './process-lock';
 
 /** Between looks at the neighbours. */
 const LOOK_MS = 500;
-const LOCK_POLL_MS = 20;
 /** Then the heartbeat timeouts have done the same. */
 const GIVE_UP_LIMIT_MS = 10_000;
 
@@ -20,8 +18,8 @@ const GIVE_UP_LIMIT_MS = 10_000;
  * hold, so that another host gets it at once. One host at a time does it.
  */
 export async function takeOver(home: string, client: Client, logger: Logger): Promise<void> {
-  const lock = await sweepLock(home);
-  try {
+  const file = path.join(hostsFolder(home), 'sweep.lock');
+  await withFileLock(file, { timeoutMs: Infinity }, async () => {
     const swept = await sweepOrphans(home, async (hostId, host) => {
       try {
         const dead = { hostId, identity: workerIdentity(hostId, host) };
@@ -36,9 +34,7 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
       }
     });
     if (swept.length > 0) logger.warn({ swept }, 'ended what a dead host had left running');
-  } finally {
-    await lock.release();
-  }
+  });
 }
 
 /** Takes over from a host of this data directory as soon as its process is gone; returns what ends the watch. */
@@ -46,12 +42,4 @@ export function watchNeighbours(home: string, client: Client, logger: Logger): (
   return every(LOOK_MS, logger, async () => {
     if (hasDeadHost(home)) await takeOver(home, client, logger);
   });
-}
-
-async function sweepLock(home: string) {
-  for (;;) {
-    const lock = await lockFile(path.join(hostsFolder(home), 'sweep.lock'));
-    if ('release' in lock) return lock;
-    await sleep(LOCK_POLL_MS);
-  }
 }

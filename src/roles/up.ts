@@ -47,7 +47,7 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
   const undo = async () => {
     await parts.stop();
     await guard.close();
-    await lock.release();
+    lock.release();
   };
   try {
     await unlessInterrupted(options.signal, async () => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { withBuildLock } from './build-lock';
+import { withFileLock } from '../file-lock';
 import { type Search } from './executable';
 import { makeCached, moduleFolder, verifyCached } from './executable-cache';
 
@@ -13,13 +14,15 @@ export async function buildServer(file: string, search: Search): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
   let saidAt = -Infinity;
-  const onWait = (pid: number) => {
+  const onWait = () => {
     if (performance.now() - saidAt < PROGRESS_INTERVAL_MS) return;
     saidAt = performance.now();
-    search.onProgress(`Temporal: process ${pid} is building it, waiting (${seconds()})`);
+    search.onProgress(`Temporal: another process is building it, waiting (${seconds()})`);
   };
 
-  await withBuildLock(`${file}.lock`, { ...search, onWait }, async () => {
+  await mkdir(path.dirname(file), { recursive: true });
+  const wait = { timeoutMs: Infinity, signal: search.signal, onWait };
+  await withFileLock(`${file}.lock`, wait, async () => {
     if (await isBuilt(file)) return;
     search.onProgress(
       'Temporal: building it with Go, once; about 4 minutes with an empty Go cache',
