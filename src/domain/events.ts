@@ -1,8 +1,9 @@
 import { type Health, type ServerState } from './states';
 
-/** One thing that happened to a server. The id is deterministic, so that writing it twice changes nothing. */
+/** One thing that happened to a server, or to the instance itself. The id is deterministic, so that writing it twice changes nothing. */
 export interface ServerEvent {
   id: string;
+  /** Empty when it happened to the instance itself. */
   server: string;
   atMs: number;
   /** `transition` moved the server from one state to another, `health` changed its health; `note` did neither. */

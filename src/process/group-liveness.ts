@@ -1,4 +1,4 @@
-import { readProcessStat, processIds } from './proc';
+import { isOver, readProcessStat, processIds } from './proc';
 
 /** Whether a process of this group still runs. Zombies do not count: a container's pid 1 may never reap them. */
 export function isGroupAlive(pgid: number): boolean {
@@ -11,7 +11,7 @@ export function isGroupAlive(pgid: number): boolean {
 
 function isMember(pid: number, pgid: number): boolean {
   const stat = readProcessStat(pid);
-  return stat?.group === pgid && stat.state !== 'Z' && stat.state !== 'X';
+  return stat?.group === pgid && !isOver(stat);
 }
 
 /** Signals every process of a group; false if there is none. */

@@ -41,9 +41,20 @@ export function workerIdentity(hostId: string, host: ProcessIdentity): string {
 
 export const hostsFolder = (home: string) => join(home, 'hosts');
 
+/** What `up` writes down about the parts of its instance. */
+export const upRecordFile = (home: string) => join(home, 'up.json');
+
 /** Starts the record of this process as host `hostId`. Sweep first: it replaces the record of a predecessor. */
 export function openGroupRecords(home: string, hostId: string): GroupRecords {
-  const file = join(hostsFolder(home), `${hostId}.json`);
+  return openRecord(join(hostsFolder(home), `${hostId}.json`));
+}
+
+/** Starts the record of this process as the `up` of a data directory. Sweep first, as for a host. */
+export function openUpRecord(home: string): GroupRecords {
+  return openRecord(upRecordFile(home));
+}
+
+function openRecord(file: string): GroupRecords {
   const host = identityOf(process.pid);
   const groups = new Map<number, RecordedGroup>();
   // Synchronous, because a host that dies right after a spawn must have it on disk.

@@ -1,4 +1,4 @@
-import { processIds, readProcessStat } from './proc';
+import { isOver, processIds, readProcessStat } from './proc';
 import { processStats, type ProcessStats } from './process-stats';
 
 /** What all processes of a group use together. */
@@ -17,7 +17,7 @@ let lookedAtMs = -Infinity;
 /** Undefined when the group's leader is gone or there is no /proc. A process that joined just now may be missing. */
 export function groupUsage(pgid: number): GroupUsage | undefined {
   const leader = readProcessStat(pgid);
-  if (leader === undefined || isOver(leader.state)) return undefined;
+  if (leader === undefined || isOver(leader)) return undefined;
   const usage = { rssBytes: 0, cpuSeconds: 0, threads: 0, isSuspended: leader.state === 'T' };
   for (const pid of membersOf(pgid)) {
     const stats = processStats(pid);
@@ -50,5 +50,3 @@ function groups(): Map<number, number[]> {
   }
   return found;
 }
-
-const isOver = (state: string) => state === 'Z' || state === 'X';

@@ -2,18 +2,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Kills the listed groups when its stdin ends, which the kernel does however the host dies. It ignores every signal that a
- * terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the one spelling that dash, bash and busybox share.
+ * Kills the listed groups when its stdin ends, which the kernel does however the host dies, and gives them $1 seconds to end
+ * by themselves before. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
+ * one spelling that dash, bash and busybox share.
  */
 const GUARD_SCRIPT = `
 trap '' TERM INT HUP QUIT PIPE
-groups=' '
+groups=' ' seconds=$1
 while read -r line; do
   group=\${line#?}
   case $line in
     +*) groups="$groups$group " ;;
     -*) groups="\${groups%% $group *} \${groups#* $group }" ;;
   esac
+done
+while [ $seconds -gt 0 ] && [ "$groups" != ' ' ]; do
+  sleep 1
+  seconds=$((seconds - 1)) left=' '
+  for group in $groups; do kill -0 "-$group" 2>/dev/null && left="$left$group "; done
+  groups=$left
 done
 for group in $groups; do kill -9 "-$group" 2>/dev/null; done
 `;
@@ -30,14 +37,19 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** Starts the guard; if it dies itself, it is started again with the same groups. */
-export function startGuard(): Guard {
+/**
+ * Starts the guard; if it dies itself, it is started again with the same groups.
+ *
+ * @param graceS - seconds that groups which end by themselves have for it when this process has died. None is forgotten
+ * later than a second after it is gone, so that its id is not that of another one when the time is over
+ */
+export function startGuard({ graceS = 0 }: { graceS?: number } = {}): Guard {
   const groups = new Set<number>();
   let closing: Promise<unknown> | undefined;
   let child = launch();
 
   function launch(): ChildProcess {
-    const started = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'mainspring-guard'], {
+    const started = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'mainspring-guard', String(graceS)], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

@@ -11,6 +11,11 @@ export interface ProcessStat {
   threads: number;
 }
 
+/** Whether nothing of a process is left but its entry. Its first thread may end before others, which still hold locks and ports. */
+export function isOver({ state, threads }: ProcessStat): boolean {
+  return (state === 'Z' || state === 'X') && threads <= 1;
+}
+
 export function readProcessStat(pid: number): ProcessStat | undefined {
   const text = readProc(pid, 'stat');
   if (text === undefined) return undefined;

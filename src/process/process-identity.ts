@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import { readProcessStat } from './proc';
+import { isOver, readProcessStat } from './proc';
 
 /** Names one process for ever: a pid is reused, a pid with its start time is not. */
 export interface ProcessIdentity {
@@ -18,7 +18,7 @@ export function identityOf(pid: number): ProcessIdentity {
 export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   const stat = readProcessStat(pid);
   if (stat === undefined) return startTime === undefined && respondsToSignals(pid);
-  if (stat.state === 'Z' || stat.state === 'X') return false;
+  if (isOver(stat)) return false;
   return startTime === undefined || stat.startTime === startTime;
 }
 

@@ -9,6 +9,7 @@ import {
   hostMark,
   type HostRecord,
   hostsFolder,
+  upRecordFile,
 } from './group-records';
 import { processIds, readProcessStat, readStartVariable } from './proc';
 import { isAlive, type ProcessIdentity } from './process-identity';
@@ -43,6 +44,15 @@ export async function sweepOrphans(
     if (readRecord(file)?.host.pid === record.host.pid) rmSync(file, { force: true });
   }
   return swept;
+}
+
+/**
+ * Kills the parts that a dead `up` of this data directory left running: its Temporal still has the database, its host the id.
+ * Only for who has the lock of `up`. What they had started goes by their own guards.
+ */
+export async function sweepUp(home: string): Promise<SweptProcess[]> {
+  const record = readRecord(upRecordFile(home));
+  return record ? sweepHost('up', record) : [];
 }
 
 /** Whether a host of this data directory has died without telling. */

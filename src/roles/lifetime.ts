@@ -1,9 +1,17 @@
+import { url as debuggerUrl } from 'node:inspector';
+import { ROLE_HEARTBEAT_MS } from '../domain/role-watch';
+
 /** Longest time from the wish to stop to the end; after that the process exits as it is, and its guard cleans up. */
 const STOP_LIMIT_MS = 30_000;
 /** When `up` is gone nothing waits for this process any more. */
 const ORPHAN_STOP_LIMIT_MS = 5_000;
+/** Above that, in seconds: then the guard of `up` ends a role that cannot end itself. */
+export const ORPHAN_GRACE_S = 8;
 
-/** Fires when this process should stop: when it is told to, and when the `up` that started it is gone, however that died. */
+/**
+ * Fires when this process should stop: when it is told to, and when the `up` that started it is gone, however that died. From
+ * now on `up` hears that the event loop turns.
+ */
 export function untilToldToStop(told: AbortSignal): AbortSignal {
   const stop = new AbortController();
   const endWithin = (limitMs: number) => {
@@ -11,7 +19,11 @@ export function untilToldToStop(told: AbortSignal): AbortSignal {
     setTimeout(() => process.exit(1), limitMs).unref();
   };
   void aborted(told).then(() => endWithin(STOP_LIMIT_MS));
-  if (process.connected) process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
+  if (process.connected) {
+    process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
+    setInterval(() => tellUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
+    tellUp('alive');
+  }
   return stop.signal;
 }
 
@@ -23,12 +35,18 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What a role tells the `up` that started it. */
-export interface RoleReady {
-  ready: true;
-}
+/**
+ * What a role tells the `up` that started it: that it does its work now; again and again that its event loop turns, or that a
+ * debugger may stop it.
+ */
+export type RoleMessage = 'ready' | 'alive' | 'debugged';
 
 /** Tells the `up` that started this process, if one did, that the role does its work now. */
 export function reportReady(): void {
-  process.send?.({ ready: true } satisfies RoleReady);
+  tellUp('ready');
+}
+
+function tellUp(message: RoleMessage): void {
+  // It may be gone before the message is: 'disconnect' says so.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

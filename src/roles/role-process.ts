@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError } from '../domain/errors';
+import { MainspringError, reportOf } from '../domain/errors';
+import { watchRole } from './watch-role';
 
 /** First restart at once, then slower: a role that cannot start must not eat the machine. */
 const RESTART_DELAYS_MS = [0, 200, 500, 1_000, 2_000, 5_000];
@@ -11,18 +12,25 @@ const STABLE_AFTER_MS = 10_000;
 /** Deaths in a row before the first work: then `up` gives up. */
 const MAX_FAILED_STARTS = 3;
 const LOG_LINES_IN_ERRORS = 5;
-/** Above the limit that a role gives itself. */
-const STOP_LIMIT_MS = 35_000;
+/** Above the limit that a role gives itself. One whose event loop is blocked is killed long before. */
+export const ROLE_STOP_LIMIT_MS = 35_000;
 
 export interface RoleOptions {
   name: string;
-  /** Arguments of the `mainspring` command. */
+  /** Of node: the program and its arguments. */
   args: string[];
-  env: NodeJS.ProcessEnv;
+  /** Of the next start. */
+  env: () => Promise<NodeJS.ProcessEnv>;
   logFile: string;
+  /** Called with the new process before anything is awaited: the place to tell a guard. */
+  onSpawn: (pid: number) => void;
+  onGone: (pid: number) => void;
   /** The process or its pid has changed. */
   onChange: () => void;
-  onExit: (how: string) => void;
+  /** It was killed because its event loop had stood still. */
+  onBlocked: (reason: string, pid: number) => void;
+  /** A line for a person. */
+  onProgress: (line: string) => void;
 }
 
 /** A role as a child process of `up`, started again whenever it dies. */
@@ -41,7 +49,7 @@ export class RoleProcess {
       this.#markFailed = reject;
     });
     this.ready.catch(() => undefined); // whoever waits for it gets it; nobody else needs to
-    this.#start();
+    void this.#start();
   }
 
   get name(): string {
@@ -59,47 +67,98 @@ export class RoleProcess {
     if (!child) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), ROLE_STOP_LIMIT_MS);
     await exited;
     clearTimeout(timer);
   }
 
-  #start(): void {
-    const { args, env, logFile, onChange } = this.options;
-    mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
-    const log = openSync(logFile, 'a', 0o600);
+  async #start(): Promise<void> {
     const startedAt = Date.now();
-    // In a session of its own: Ctrl-C in the terminal reaches `up`, which stops its children in order.
-    const child = spawn(process.execPath, [process.argv[1] ?? '', ...args], {
-      env,
-      detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
+    try {
+      const env = await this.options.env();
+      if (!this.#isStopping) this.#spawn(env, startedAt);
+    } catch (error) {
+      void this.#restart(startedAt, reportOf(error).message);
+    }
+  }
+
+  #spawn(env: NodeJS.ProcessEnv, startedAt: number): void {
+    const { name, args, onSpawn, onGone, onChange, onBlocked, onProgress } = this.options;
+    const child = this.#launch(args, env);
+    const { pid } = child;
+    child.once('error', (error) => {
+      if (pid === undefined) void this.#restart(startedAt, error.message);
     });
-    closeSync(log);
+    if (pid === undefined) return;
     this.#child = child;
-    child.once('message', () => this.#markReady());
-    child.once('exit', (code, signal) => void this.#restart(startedAt, signal ?? `code ${code}`));
+    onSpawn(pid);
+    child.once('exit', (code, signal) => {
+      onGone(pid);
+      void this.#restart(startedAt, signal ?? `code ${code}`);
+    });
+    watchRole(child, {
+      onReady: () => this.#markReady(),
+      onBlocked: (reason) => {
+        child.kill('SIGKILL'); // all else needs an event loop
+        onProgress(`The ${name} (pid ${pid}) was killed: ${reason}.`);
+        onBlocked(reason, pid);
+      },
+    });
     onChange();
+  }
+
+  #launch(args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const log = this.#openLog();
+    try {
+      // In a session of its own: Ctrl-C in the terminal reaches `up`, which stops its children in order.
+      return spawn(process.execPath, args, {
+        env,
+        detached: true,
+        stdio: ['ignore', log, log, 'ipc'],
+      });
+    } finally {
+      if (log !== 'ignore') closeSync(log);
+    }
+  }
+
+  /** Without a log, if need be: a full disk is no reason to stand still. */
+  #openLog(): number | 'ignore' {
+    const { name, logFile, onProgress } = this.options;
+    try {
+      mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
+      return openSync(logFile, 'a', 0o600);
+    } catch (error) {
+      onProgress(`The ${name} runs without a log: ${reportOf(error).message}`);
+      return 'ignore';
+    }
   }
 
   async #restart(startedAt: number, how: string): Promise<void> {
     this.#child = undefined;
     if (this.#isStopping) return;
-    this.options.onExit(how);
-    this.options.onChange();
+    const { name, logFile, onChange, onProgress } = this.options;
+    onProgress(`The ${name} ended (${how}); it is started again. See ${logFile}`);
+    onChange();
     if (this.#deaths + 1 >= MAX_FAILED_STARTS) this.#markFailed(startFailed(this.options, how));
     this.#deaths = Date.now() - startedAt > STABLE_AFTER_MS ? 0 : this.#deaths + 1;
     const last = RESTART_DELAYS_MS.length - 1;
     await sleep(RESTART_DELAYS_MS[Math.min(this.#deaths, last)]);
-    if (!this.#isStopping) this.#start();
+    if (!this.#isStopping) await this.#start();
   }
 }
 
 function startFailed({ name, logFile }: RoleOptions, how: string): MainspringError {
-  const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_IN_ERRORS);
   return new MainspringError(
     'START_FAILED',
-    `The ${name} does not start (${how}):\n  ${lines.join('\n  ')}`,
+    `The ${name} does not start (${how}):\n  ${lastLines(logFile).join('\n  ')}`,
     { fix: `Read ${logFile}.` },
   );
+}
+
+function lastLines(logFile: string): string[] {
+  try {
+    return readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_IN_ERRORS);
+  } catch {
+    return []; // it could not be written
+  }
 }

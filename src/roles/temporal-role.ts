@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Guard } from '../process/guard';
-import {
-  type EmbeddedTemporal,
-  type EmbeddedTemporalOptions,
-  startEmbeddedTemporal,
-} from '../temporal/embedded';
+import { type EmbeddedTemporal, startEmbeddedTemporal } from '../temporal/embedded';
+import { type FreePortsOptions, startOnFreePorts } from '../temporal/start-on-free-ports';
 
 const RETRY_MS = 1_000;
 
@@ -16,40 +12,37 @@ export interface TemporalRole {
   stop(): Promise<void>;
 }
 
-/** Runs the embedded Temporal, on the same ports and database again whenever it dies. */
-export async function keepTemporal(
-  options: EmbeddedTemporalOptions,
-  guard: Guard,
-  hooks: { onChange: () => void; onExit: (how: string) => void },
-): Promise<TemporalRole> {
-  let isStopping = false;
-  let current: EmbeddedTemporal | undefined = await start();
-  const { address, uiUrl } = current;
-  void keep(current);
+export interface TemporalRoleOptions extends FreePortsOptions {
+  onChange: () => void;
+}
 
-  async function start(): Promise<EmbeddedTemporal> {
-    const started = await startEmbeddedTemporal({
-      ...options,
-      onSpawn: (pid) => guard.watch(pid),
-    });
-    void started.exited.then(() => guard.release(started.pid));
-    return started;
-  }
+/** Runs the embedded Temporal, on the same ports and database again whenever it dies. */
+export async function keepTemporal(options: TemporalRoleOptions): Promise<TemporalRole> {
+  const { onChange, onProgress, logFile } = options;
+  const { temporal: first, port, uiPort } = await startOnFreePorts(options);
+  const { address, uiUrl } = first;
+  let isStopping = false;
+  let current: EmbeddedTemporal | undefined = first;
+  const sayEnd = (how: string) =>
+    onProgress(`Temporal ended (${how}); it is started again. See ${logFile}`);
+  void keep(first);
 
   async function keep(running: EmbeddedTemporal): Promise<void> {
     const { code, signal } = await running.exited;
     if (isStopping) return;
     current = undefined;
-    hooks.onExit(signal ?? `code ${code}`);
-    hooks.onChange();
+    sayEnd(signal ?? `code ${code}`);
+    onChange();
     while (!isStopping && !current) {
-      current = await start().catch((error: unknown) => {
-        hooks.onExit(String(error));
-        return undefined;
-      });
+      current = await startEmbeddedTemporal({ ...options, port, uiPort }).catch(
+        (error: unknown) => {
+          sayEnd(String(error));
+          return undefined;
+        },
+      );
       if (!current) await sleep(RETRY_MS);
     }
-    hooks.onChange();
+    onChange();
     if (current) void keep(current);
   }
 

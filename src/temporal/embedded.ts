@@ -11,8 +11,8 @@ import { connectClient } from './connection';
 import { dynamicConfigFlags } from './dynamic-config';
 import { SEARCH_ATTRIBUTES } from './search-attributes';
 
-/** Longest wait for a started server to answer; 0.3 s is usual, a loaded machine takes a few. */
-const START_TIMEOUT_MS = 30_000;
+/** Longest wait for a started server to answer; 0.3 s is usual, a loaded machine takes many. */
+const START_TIMEOUT_MS = 60_000;
 const PORT_POLL_MS = 20;
 /** After SIGTERM, before SIGKILL; 1.1 s is usual. The database survives either. */
 const STOP_GRACE_MS = 10_000;
@@ -41,7 +41,12 @@ export interface EmbeddedTemporalOptions {
   tuned?: boolean;
   /** Called with the pid before anything is awaited: the place to tell a guard. */
   onSpawn?: (pid: number) => void;
+  /** Called when that process has exited, also when it never answered. */
+  onGone?: (pid: number) => void;
 }
+
+/** It ended before it answered: a port that was taken meanwhile, a database that it cannot use, … */
+export class TemporalExited extends MainspringError {}
 
 export interface EmbeddedTemporal {
   address: string;
@@ -65,27 +70,27 @@ export async function startEmbeddedTemporal(
   });
   closeSync(log.fd);
   const exited = exitOf(child);
-  const fail = (reason: string, cause?: unknown) =>
-    new MainspringError('TEMPORAL_FAILED', [reason, ...lastLines(log)].join('\n  '), {
-      fix: `Read ${options.logFile}.`,
-      cause,
-    });
+  const words = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
+  const fix = `Read ${options.logFile}.`;
   const { pid } = child;
   if (pid === undefined) {
     const error = await exited.catch((cause: unknown) => cause);
-    throw fail(`cannot run ${options.executable}: ${String(error)}`, error);
+    const reason = words(`cannot run ${options.executable}: ${String(error)}`);
+    throw new MainspringError('TEMPORAL_FAILED', reason, { fix, cause: error });
   }
   options.onSpawn?.(pid);
+  void exited.then(() => options.onGone?.(pid));
   const stop = stopper(pid, exited);
   const address = `${ip}:${port}`;
   const outcome = await firstOutcome(exited, { ip, port, namespace });
-  if (outcome !== 'answering') {
+  if (outcome === 'silent') {
     await stop();
-    throw fail(
-      outcome === 'silent'
-        ? `Temporal did not answer on ${address} within ${START_TIMEOUT_MS / 1_000} s`
-        : `Temporal exited at once (${outcome.signal ?? `code ${outcome.code}`})`,
-    );
+    const reason = `Temporal did not answer on ${address} within ${START_TIMEOUT_MS / 1_000} s`;
+    throw new MainspringError('TEMPORAL_FAILED', words(reason), { fix });
+  }
+  if (outcome !== 'answering') {
+    const reason = `Temporal exited at once (${outcome.signal ?? `code ${outcome.code}`})`;
+    throw new TemporalExited('TEMPORAL_FAILED', words(reason), { fix });
   }
   const uiUrl = `http://${ip}:${uiPort}`;
   return { address, ...(!headless && { uiUrl }), pid, exited, stop };

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -8,10 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { groupMarks, openGroupRecords } from '../../src/process/group-records';
 import { isGroupAlive } from '../../src/process/group-liveness';
 import { type Guard, startGuard } from '../../src/process/guard';
-import { isAlive } from '../../src/process/process-identity';
+import { identityOf, isAlive } from '../../src/process/process-identity';
 import { type ProcessGroup, spawnGroup } from '../../src/process/spawn';
 import { killGroup } from '../../src/process/stop';
-import { sweepOrphans } from '../../src/process/sweep';
+import { sweepOrphans, sweepUp } from '../../src/process/sweep';
 import { compileSource, NODE_PATH } from './compiled';
 
 interface HostPids {
@@ -105,6 +105,27 @@ describe('the guard', () => {
       expect(isGroupAlive(released.pid)).toBe(true);
     });
 
+    test('gives groups time to end by themselves, and waits for no other', async () => {
+      await guard.close();
+      guard = startGuard({ graceS: 3_600 });
+      const [first, second] = [await start(), await start()];
+      const closing = guard.close();
+      for (const { pid } of [first, second]) process.kill(-pid, 'SIGTERM');
+      await closing;
+      expect([await first.exited, await second.exited].map(({ signal }) => signal)).toEqual([
+        'SIGTERM',
+        'SIGTERM',
+      ]);
+    });
+
+    test('kills what does not end within the time', async () => {
+      await guard.close();
+      guard = startGuard({ graceS: 1 });
+      const group = await start();
+      await guard.close();
+      expect(await group.exited).toMatchObject({ signal: 'SIGKILL' });
+    });
+
     test('is started again when it dies, and knows all groups', async () => {
       const { pid: guardPid = 0 } = guard;
       const [first, released] = [await start(), await start()];
@@ -150,6 +171,31 @@ describe('sweepOrphans', () => {
     await sweepOrphans(home);
     expect(isGroupAlive(group.pid)).toBe(true);
     await killGroup(group.pid);
+  });
+});
+
+describe('sweepUp', () => {
+  test('kills the parts that a dead up had recorded, and nothing with a reused pid', async () => {
+    const start = () => spawnGroup({ command: 'sleep', args: ['600'], env: {}, cwd: home });
+    const [part, stranger] = [await start(), await start()];
+    const record = {
+      host: { pid: 1, startTime: 1 },
+      groups: [
+        { server: 'temporal', leader: identityOf(part.pid) },
+        { server: 'host', leader: { pid: stranger.pid, startTime: 1 } },
+      ],
+    };
+    writeFileSync(join(home, 'up.json'), JSON.stringify(record));
+    expect(await sweepUp(home)).toEqual([{ hostId: 'up', server: 'temporal', pid: part.pid }]);
+    expect([part, stranger].map(({ pid }) => isGroupAlive(pid))).toEqual([false, true]);
+    expect(await sweepUp(home)).toEqual([]);
+    await killGroup(stranger.pid);
+  });
+
+  test('finds nothing in an empty home, nor in a broken record', async () => {
+    expect(await sweepUp(home)).toEqual([]);
+    writeFileSync(join(home, 'up.json'), '{"host":');
+    expect(await sweepUp(home)).toEqual([]);
   });
 });
 

@@ -55,7 +55,7 @@ export function eventText(event: ServerEvent): string {
   const { atMs, server, reason, actor } = event;
   const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
-  return `${time} ${server}${moveText(event)}: ${oneLine(reason)}${who}`;
+  return `${time} ${server || 'mainspring'}${moveText(event)}: ${oneLine(reason)}${who}`;
 }
 
 function moveText({ kind, from, to, healthFrom, healthTo }: ServerEvent): string {

@@ -1,0 +1,30 @@
+import { openStore } from '../store/open-store';
+
+/** Leaves an event of a role that was killed because its event loop had stood still. `up` itself has no store open. */
+export async function tellBlocked(
+  home: string,
+  role: string,
+  pid: number,
+  reason: string,
+): Promise<void> {
+  const atMs = Date.now();
+  try {
+    const store = await openStore(home);
+    try {
+      await store.events.append([
+        {
+          id: `instance/${role}/${pid}/${atMs}`,
+          server: '',
+          atMs,
+          kind: 'note',
+          reason: `the ${role} (pid ${pid}) was killed, and is started again: ${reason}`,
+          actor: 'mainspring',
+        },
+      ]);
+    } finally {
+      await store.close();
+    }
+  } catch {
+    // A person has been told; without a disk there is no event.
+  }
+}

@@ -1,0 +1,54 @@
+import { type ChildProcess } from 'node:child_process';
+import { lookAtRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/role-watch';
+import { readProcessStat } from '../process/proc';
+import { processStats } from '../process/process-stats';
+import { type RoleMessage } from './lifetime';
+
+export interface RoleWatchHooks {
+  /** It does its work now. */
+  onReady: () => void;
+  /** Its event loop stands still, and it will answer nothing, not even SIGTERM. Called once. */
+  onBlocked: (reason: string) => void;
+}
+
+/** Hears what a role process tells, and watches its event loop from its first sign of life on; until the process has exited. */
+export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatchHooks): void {
+  let last: RoleMessage | undefined;
+  let isReady = false;
+  let wasHeard = false;
+  let cpuSeconds = 0;
+  let watch: RoleWatch = { lookedAtMs: performance.now(), silentMs: 0 };
+  child.on('message', (message: RoleMessage) => {
+    last = message;
+    wasHeard = true;
+    if (message !== 'ready') return;
+    isReady = true;
+    onReady();
+  });
+  const looking = setInterval(() => {
+    if (last === undefined) return;
+    const isSuspended = last === 'debugged' || isStopped(child.pid);
+    const look = lookAtRole(watch, { nowMs: performance.now(), wasHeard, isReady, isSuspended });
+    watch = look.watch;
+    wasHeard = false;
+    const usedSeconds = (processStats(child.pid ?? 0)?.cpuSeconds ?? 0) - cpuSeconds;
+    if (look.finding === 'blocked') {
+      clearInterval(looking);
+      onBlocked(reasonOf(watch, usedSeconds));
+    } else if (look.finding !== 'silent') {
+      cpuSeconds += usedSeconds;
+    }
+  }, ROLE_HEARTBEAT_MS);
+  child.once('exit', () => clearInterval(looking));
+}
+
+/** By a signal or a debugger. */
+function isStopped(pid: number | undefined): boolean {
+  const state = pid === undefined ? undefined : readProcessStat(pid)?.state;
+  return state === 'T' || state === 't';
+}
+
+function reasonOf({ silentMs }: RoleWatch, cpuSeconds: number): string {
+  const seconds = Math.round(silentMs / 1_000);
+  return `its event loop has stood still for ${seconds} s, in which it used ${cpuSeconds.toFixed(1)} s of CPU`;
+}
