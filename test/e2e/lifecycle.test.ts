@@ -112,6 +112,8 @@ it('leaves nothing running when up is killed, and takes over from its records', 
   await instance.client.servers.add('tiny', tiny({ env: { IGNORE_TERM: '1' } }));
   const before = await instance.processes();
   expect(before.length).toBeGreaterThan(4);
+  const { worker } = await instance.pids();
+  process.kill(Number(worker), 'SIGSTOP'); // as busy as can be
   await instance.kill('up');
   await until('every process has ended', async () => (await instance.processes()).length === 0);
   instance = await startInstance({ home: instance.home });
@@ -120,6 +122,18 @@ it('leaves nothing running when up is killed, and takes over from its records', 
     name.endsWith('.json'),
   );
   expect(records).toEqual([`${path.basename(instance.folder)}.json`]);
+});
+
+it('starts again at once after a kill -9 of up, while its parts are still ending', async () => {
+  const { pid } = await instance.client.servers.add('tiny', tiny({ env: { IGNORE_TERM: '1' } }));
+  const { worker, hosts } = await instance.pids();
+  process.kill(Number(worker), 'SIGSTOP');
+  await instance.kill('up');
+  instance = await startInstance({ home: instance.home });
+  await untilState('tiny', 'RUNNING');
+  expect([pid, worker, ...Object.values(hosts)].map(Number).some(isRunning)).toBe(false);
+  expect(instance.said()).not.toContain('it is started again');
+  expect(instance.said()).toMatch(/^Ended what the last instance had left: .*worker/m);
 });
 
 it('loses no call when a host is drained while another one is there', async () => {

@@ -17,6 +17,7 @@ import { findTemporal } from '../../src/temporal/executable';
 import { isOurBuild } from '../../src/temporal/executable-cache';
 import { prepareNamespace } from '../../src/temporal/namespace';
 import { choosePort } from '../../src/temporal/ports';
+import { type FreePortsOptions, startOnFreePorts } from '../../src/temporal/start-on-free-ports';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const IP = '127.0.0.1';
@@ -184,6 +185,80 @@ describe('the embedded server', () => {
     await start({ logFile });
     expect((await stat(`${logFile}.1`)).size).toBe(11 * 1024 * 1024);
     expect((await readFile(logFile, 'utf8')).startsWith('x')).toBe(false);
+  });
+});
+
+describe('startOnFreePorts', () => {
+  /** Ends at once as long as there is a port left to be taken away, and is Temporal after that. */
+  async function unlucky(times: number): Promise<string> {
+    const file = path.join(folder(), 'temporal');
+    await writeFile(`${file}.left`, 'x'.repeat(times));
+    const script = `#!/bin/sh
+left=$(cat "$0.left")
+[ -z "$left" ] && exec ${executable} "$@"
+printf %s "\${left#x}" > "$0.left"
+echo "listen tcp: bind: address already in use" >&2
+exit 1
+`;
+    await writeFile(file, script, { mode: 0o755 });
+    return file;
+  }
+
+  const startWith = async (file: string, over: Partial<FreePortsOptions> = {}) => {
+    const hooks = { spawned: [] as number[], gone: [] as number[], lines: [] as string[] };
+    const options = {
+      ...{
+        executable: file,
+        dbFile: path.join(folder(), 'temporal.db'),
+        ip: IP,
+        port: 0,
+        uiPort: 0,
+      },
+      ...{ headless: true, namespace: 'default', logFile: path.join(folder(), 'temporal.log') },
+      onSpawn: (pid: number) => hooks.spawned.push(pid),
+      onGone: (pid: number) => hooks.gone.push(pid),
+      onProgress: (line: string) => hooks.lines.push(line),
+      signal: new AbortController().signal,
+      ...over,
+    };
+    return { hooks, started: startOnFreePorts(options) };
+  };
+
+  test('tries other ports when one was taken between its choice and its use', async () => {
+    const { hooks, started } = await startWith(await unlucky(2));
+    const { temporal, port } = await started;
+    running.push(temporal);
+    expect(temporal.address).toBe(`${IP}:${port}`);
+    expect(hooks.lines).toEqual(
+      Array(2).fill('Temporal exited at once (code 1); it is started again.'),
+    );
+    expect(hooks.spawned.slice(0, 2)).toEqual(hooks.gone);
+    expect(hooks.spawned[2]).toBe(temporal.pid);
+  });
+
+  test('takes the next port when the wanted one is taken', async () => {
+    const first = await (await startWith(executable)).started;
+    running.push(first.temporal);
+    const dbFile = path.join(folder(), 'other.db');
+    const { started } = await startWith(executable, { dbFile, port: first.port });
+    const second = await started;
+    running.push(second.temporal);
+    expect(second.port).toBeGreaterThan(first.port);
+  });
+
+  test('gives up with its last words, and at once when it is told to stop', async () => {
+    const given = await startWith(await unlucky(9));
+    await expect(given.started).rejects.toMatchObject({ code: 'TEMPORAL_FAILED' });
+    await expect(given.started).rejects.toThrow('address already in use');
+    expect(given.hooks.spawned).toHaveLength(3);
+
+    const stop = new AbortController();
+    const stopped = await startWith(await unlucky(9), {
+      onSpawn: () => stop.abort(),
+      signal: stop.signal,
+    });
+    await expect(stopped.started).rejects.toMatchObject({ code: 'TEMPORAL_FAILED' });
+    expect(stopped.hooks.gone).toHaveLength(1);
   });
 });
 
