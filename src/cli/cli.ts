@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { MainspringError, reportOf } from '../domain/errors';
+import { type ErrorReport, MainspringError, reportOf } from '../domain/errors';
 import { VERSION } from '../version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
@@ -32,9 +32,19 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, printed, output);
-    const report = reportOf(error);
+    const report = await explained(reportOf(error), program.opts<GlobalOptions>());
     output.error(report, isDebug && error instanceof Error ? error.stack : undefined);
     return exitCodeOfError(report.code);
+  }
+}
+
+async function explained(report: ErrorReport, { home }: GlobalOptions): Promise<ErrorReport> {
+  const { loadSettings } = await import('../config.js');
+  const { unlessDiskIsToBlame } = await import('./disk-problem.js');
+  try {
+    return await unlessDiskIsToBlame(report, loadSettings(process.env, { home }).home);
+  } catch {
+    return report; // the settings are what is wrong
   }
 }
 

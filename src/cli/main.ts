@@ -1,16 +1,18 @@
 import { runCli } from './cli';
+import { EXIT } from './exit-codes';
 
 // A reader that has seen enough (`mainspring list | head -1`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  process.stderr.write(`The answer cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
 });
-// Nobody hears what is going on any more; the answer and the exit code count.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Nobody hears what is going on any more, or a log is on a full disk; the answer and the exit code count.
+process.stderr.on('error', () => undefined);
 
 void runCli(process.argv.slice(2)).then((exitCode) => {
   // Connections that are still closing must not keep the terminal waiting, but a slow reader gets everything.
-  process.stdout.write('', () => process.exit(exitCode));
+  process.stdout.write('', (error) => {
+    if (!error) process.exit(exitCode); // else 'error' follows
+  });
 });

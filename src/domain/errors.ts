@@ -145,9 +145,16 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERROR_FIXES, value);
 }
 
-/** The report of any thrown value; what is not ours becomes INTERNAL_ERROR with its message. */
+/** The report of any thrown value; what is not ours becomes INTERNAL_ERROR, or DISK_FULL, with its message. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof MainspringError) return error.report();
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL_ERROR', message, fix: ERROR_FIXES.INTERNAL_ERROR };
+  const code = lacksRoom(error) ? 'DISK_FULL' : 'INTERNAL_ERROR';
+  return { code, message, fix: ERROR_FIXES[code] };
+}
+
+/** Whether it is an error of the system that says that a disk or a quota is full. */
+function lacksRoom(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return error.code === 'ENOSPC' || error.code === 'EDQUOT';
 }

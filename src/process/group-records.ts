@@ -65,13 +65,22 @@ function openRecord(file: string): GroupRecords {
   };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   save();
+  // Without room on the disk it goes on, with what is there: the guard and the marks know each group as well, and one that is
+  // gone is not taken for another with its pid.
+  const trySave = () => {
+    try {
+      save();
+    } catch {
+      // The next change writes the record whole.
+    }
+  };
   return {
     add(pgid, server) {
       groups.set(pgid, { server, leader: identityOf(pgid) });
-      save();
+      trySave();
     },
     remove(pgid) {
-      if (groups.delete(pgid)) save();
+      if (groups.delete(pgid)) trySave();
     },
     close: () => rmSync(file, { force: true }),
   };

@@ -1,13 +1,28 @@
+import { writeSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { type Settings } from '../config';
+
+/**
+ * A line that cannot be written is lost: a log on a full disk, or one that nobody reads, must neither end nor stop the role.
+ * Pino's own destination tries until it can, also when the process exits.
+ */
+const STDERR: DestinationStream = {
+  write(line) {
+    try {
+      writeSync(process.stderr.fd, line);
+    } catch {
+      // There is no other place to say so.
+    }
+  },
+};
 
 /** A logger of one role, on stderr: stdout belongs to the answer of a command. */
 export function createLogger(role: string, { logLevel }: Settings): Logger {
   // The members that our code and the SDK put errors into.
   const serializers = { error: pino.stdSerializers.err, reason: pino.stdSerializers.err };
   const base = { pid: process.pid };
-  return pino({ name: role, level: logLevel, base, serializers }, pino.destination(2));
+  return pino({ name: role, level: logLevel, base, serializers }, STDERR);
 }
 
 /** Must come before anything of @temporalio/worker is used. We stop workers ourselves, in our own order. */

@@ -30,11 +30,11 @@ export function ownParts(home: string): PartOwner {
   const hooks = (name: string, guard: keyof typeof guards): PartHooks => ({
     onSpawn(pid) {
       guards[guard].watch(pid);
-      unlessDiskFails(() => record.add(pid, name));
+      record.add(pid, name);
     },
     onGone(pid) {
       guards[guard].release(pid);
-      unlessDiskFails(() => record.remove(pid));
+      record.remove(pid);
     },
   });
   return {
@@ -45,13 +45,4 @@ export function ownParts(home: string): PartOwner {
       record.close();
     },
   };
-}
-
-/** A part that is not in the record still has its guard. */
-function unlessDiskFails(write: () => void): void {
-  try {
-    write();
-  } catch {
-    // The next change writes the record whole.
-  }
 }

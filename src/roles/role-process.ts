@@ -13,7 +13,7 @@ const STABLE_AFTER_MS = 10_000;
 const MAX_FAILED_STARTS = 3;
 const LOG_LINES_IN_ERRORS = 5;
 /** Above the limit that a role gives itself. One whose event loop is blocked is killed long before. */
-export const ROLE_STOP_LIMIT_MS = 35_000;
+const STOP_LIMIT_MS = 35_000;
 
 export interface RoleOptions {
   name: string;
@@ -67,7 +67,7 @@ export class RoleProcess {
     if (!child) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), ROLE_STOP_LIMIT_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     await exited;
     clearTimeout(timer);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -200,6 +200,21 @@ describe('sweepUp', () => {
 });
 
 describe('the record of a host', () => {
+  test('goes on without room on the disk, with what it could write last', async () => {
+    const group = await spawnGroup({ command: 'sleep', args: ['600'], env: {}, cwd: home });
+    const records = openGroupRecords(home, 'two');
+    symlinkSync('/dev/full', join(home, 'hosts', 'two.json.new'));
+    records.add(group.pid, 'tiny');
+    records.remove(process.pid);
+    const record = () => readFileSync(join(home, 'hosts', 'two.json'), 'utf8');
+    expect(record()).toContain('"groups":[]');
+
+    rmSync(join(home, 'hosts', 'two.json.new'));
+    records.add(process.pid, 'other');
+    expect(record()).toContain('"tiny"');
+    await killGroup(group.pid);
+  });
+
   test('goes away when it is closed', () => {
     const records = openGroupRecords(home, 'two');
     records.add(process.pid, 'tiny');

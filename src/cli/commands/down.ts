@@ -4,8 +4,8 @@ import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 const POLL_MS = 50;
-/** Above what `up` gives its parts. */
-const LIMIT_MS = 60_000;
+/** Above what `up` gives its parts: 35 s to each role, one after the other, and 10 s to Temporal. */
+const LIMIT_MS = 150_000;
 
 export const down = (run: Run) =>
   defineCommand(
