@@ -59,6 +59,7 @@ it('says that the disk is full, or read-only, and goes on when there is room aga
     0;
   if (!isPermitted) return; // the other test does with less
   const script = `${MOUNT} && ${SAY}
+    trap 'node "$COMMAND" down > down.log 2>&1' EXIT
     say up up --detach --no-ui
     say add add tiny -- node "$TINY"
     ${FILL}
