@@ -125,6 +125,16 @@ async function open(
   return { connection, mask, resolved };
 }
 
+/** The spec as its server is started: what it stands for holds secrets, and never leaves this host. */
+export async function prepare(
+  deps: HostDeps,
+  spec: ServerSpec,
+  signal: AbortSignal,
+): Promise<{ spec: ServerSpec; secrets: string[] }> {
+  const { resolved, secrets } = await resolve(await runnable(deps, spec, signal), deps);
+  return { spec: resolved, secrets };
+}
+
 /** Throws what would certainly keep this spec from starting, while the old child still runs. */
 export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
   const { resolved } = await resolve(spec, deps);

@@ -13,6 +13,8 @@ export interface Lease {
   readonly lost: Promise<LeaseLoss>;
   /** Somebody asked to stop; a cluster without worker commands says so only in answers to heartbeats. */
   readonly cancelRequested: Promise<void>;
+  /** Sends a heartbeat now; resolves when it has got through, or when it has not. */
+  beat(): Promise<void>;
   close(): void;
 }
 
@@ -71,6 +73,7 @@ export function openLease(
     isHeld: () => !isLost && !isExpired(),
     lost,
     cancelRequested,
+    beat,
     close: () => clearInterval(timer),
   };
 }

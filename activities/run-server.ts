@@ -12,7 +12,7 @@ import {
 } from '../src/domain/session';
 import { sessionWorkflowId } from '../src/domain/names';
 import { type SignedSpec } from '../src/domain/spec';
-import { type ToolDefinition } from '../src/domain/tools';
+import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
@@ -25,6 +25,7 @@ import { checkLaunchable, launch } from './launch';
 import { openLease } from './lease';
 import { RefusedMessages } from './refused-messages';
 import { EntityReports } from './reports';
+import { openProbation } from './probation';
 import { type Session } from './session';
 import { type Finding, SessionIsolation } from './session-isolation';
 import { heartbeat, readyReport } from './session-report';
@@ -98,11 +99,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const predecessor = heartbeatOfPredecessor();
   const replaced = { signed: predecessor?.replacedBy };
   const spec = trusted(() => verifySpec(deps.key, replaced.signed ?? input.signed));
-  const owner: Owner = {
-    ...{ generation, host: deps.hostId, hostPid: process.pid },
-    epoch: Context.current().info.attempt,
-    ...(replica > 0 && { replica }),
-  };
+  const owner = ownerOf(deps, input);
   const reports = new EntityReports(deps.client, entityId);
   const report = (finding: Finding) => reports.send('sessionFinding', { ...owner, ...finding });
   let isAnnounced = false;
@@ -122,14 +119,20 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
+  const probation = openProbation(deps, name, owner, {
+    predecessor,
+    record: () => lease.beat(),
+    tell: (reason) => reports.send('sessionMoved', { ...owner, phase: 'taken', reason }),
+  });
   const server: SupervisedServer = new SupervisedServer(spec, {
     answeredBefore: predecessor?.hasBeenReady ?? false,
-    // What has run before does not wait behind what starts for the first time.
-    launch: (wanted, signal) =>
-      launch(deps, wanted, signal, {
-        isUrgent: isAnnounced || owner.epoch > 1,
-        sawTools: (catalogue) => isolation.sawTools(catalogue),
-      }),
+    launch: async (wanted, signal) => {
+      await probation.admit(wanted, signal);
+      // What has run before does not wait behind what starts for the first time.
+      const isUrgent = isAnnounced || owner.epoch > 1;
+      const sawTools = (catalogue: ToolCatalogue) => isolation.sawTools(catalogue);
+      return launch(deps, wanted, signal, { isUrgent, sawTools });
+    },
     onReady: (serving, reason) => {
       followTools(serving, (tools) => sawTools(serving, tools));
       followOffer(deps, name, serving);
@@ -152,6 +155,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   });
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
     ...heartbeat(owner, server, isolation, monitor),
+    ...probation.report(),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const session: Session = {
@@ -163,6 +167,14 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const idle = watchIdle(currentSpec, server, () => report({ about: 'idle' }));
   const refused = new RefusedMessages((reason) => report({ about: 'remark', reason }));
   return { deps, owner, session, reports, monitor, idle, refused, replaced, announce };
+}
+
+function ownerOf({ hostId }: HostDeps, { generation, replica = 0 }: SessionInput): Owner {
+  return {
+    ...{ generation, host: hostId, hostPid: process.pid },
+    epoch: Context.current().info.attempt,
+    ...(replica > 0 && { replica }),
+  };
 }
 
 /** What the owner before this one knew: the session began with less. */

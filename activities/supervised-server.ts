@@ -59,6 +59,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'VARIABLE_UNSET',
   'HANDSHAKE_FAILED',
   'HANDSHAKE_TIMEOUT',
+  'SERVER_KILLS_HOST',
 ]);
 
 /**

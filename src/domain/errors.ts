@@ -47,6 +47,8 @@ export const ERROR_FIXES = {
   UNKNOWN_RECEIVER: 'List the receivers there are: mainspring alerts list.',
   ALERT_FAILED: 'Correct the receiver in its config file, then: mainspring reload --all.',
   UNKNOWN_HOST: 'List the hosts there are: mainspring host list.',
+  SERVER_KILLS_HOST:
+    'Do not start it again before you know why: read the last words above and mainspring logs <name>.',
   HOST_LOST: 'Nothing to do: the server moves to another host, or waits for one.',
 
   // Installing programs

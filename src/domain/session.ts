@@ -1,4 +1,5 @@
 import { type ErrorReport } from './errors';
+import { type HostLosses } from './host-losses';
 import { type Isolation } from './isolation';
 import { type SignedSpec } from './spec';
 import { type Health } from './states';
@@ -96,6 +97,10 @@ export interface SessionHeartbeat extends Owner {
   replacedBy?: SignedSpec;
   /** It has answered in this session: the next owner goes on trying to reach a remote server that is away. */
   hasBeenReady?: boolean;
+  /** Since this owner first started it; absent until then. */
+  launchedForMs?: number;
+  /** How the owners before this one have ended. */
+  hostLosses?: HostLosses;
 }
 
 /** Replaces the child of a living session, on the control queue of its server. */

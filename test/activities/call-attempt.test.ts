@@ -56,6 +56,7 @@ function setUp(given: Given = {}) {
     isHeld: () => true,
     lost: never,
     cancelRequested: never,
+    beat: async () => undefined,
     close: () => undefined,
   };
   const identity = { name: 'files', generation: 2, epoch: 3 };
