@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError, type Client } from '@temporalio/client';
 import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { type SessionHeartbeat } from '../src/domain/session';
+import { machineClock } from '../src/machine-clock';
 import { placeOf } from './heartbeat-now';
 
 /** Why an owner must stop at once: Temporal has given the session to somebody else, or may have. */
@@ -21,17 +22,19 @@ export interface Lease {
 /**
  * The right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed until the
  * heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
- * and is throttled, so the lease has requests of its own.
+ * and is throttled, so the lease has requests of its own. A machine that has slept, or whose clock was set forward, cannot tell
+ * what others have done meanwhile: the lease is not held until Temporal confirms it anew.
  */
 export function openLease(
   client: Client,
   timeoutMs: number,
   details: () => SessionHeartbeat,
+  now = machineClock(),
 ): Lease {
   const context = Context.current();
   const { taskToken } = context.info;
   const place = placeOf(context);
-  let confirmedAt = performance.now();
+  let confirmed = now();
   let toldWorkerAt = Number.NEGATIVE_INFINITY;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
@@ -45,11 +48,14 @@ export function openLease(
   let askToStop: () => void = () => undefined;
   const cancelRequested = new Promise<void>((resolve) => (askToStop = resolve));
 
-  const isExpired = () => performance.now() - confirmedAt > timeoutMs;
+  const isExpired = () => now().passedMs - confirmed.passedMs > timeoutMs;
   const beat = async () => {
+    const sent = now();
+    const sentAt = sent.seen.monotonicMs;
     // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
-    if (isExpired()) return lose('no heartbeat got through within the timeout');
-    const sentAt = performance.now();
+    if (sentAt - confirmed.seen.monotonicMs > timeoutMs) {
+      return lose('no heartbeat got through within the timeout');
+    }
     // Each of them is a write to Temporal's database: the worker's own watch is content with two per timeout.
     if (sentAt - toldWorkerAt >= timeoutMs / 2) {
       toldWorkerAt = sentAt;
@@ -57,11 +63,11 @@ export function openLease(
     }
     try {
       await client.activity.heartbeat(taskToken, details(), place);
-      confirmedAt = Math.max(confirmedAt, sentAt); // answers may come out of order
+      if (sent.passedMs > confirmed.passedMs) confirmed = sent; // answers may come out of order
     } catch (error) {
       if (error instanceof ActivityNotFoundError) lose('ended by Temporal');
       else if (error instanceof ActivityCancelledError) {
-        confirmedAt = sentAt;
+        confirmed = sent;
         askToStop();
       } // anything else is trouble on the way: the next beat tries again
     }

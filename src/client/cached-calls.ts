@@ -3,6 +3,7 @@ import { type CallOutcome, isJsonObject, type JsonObject } from '../domain/calls
 import { canonicalJson } from '../domain/canonical-json';
 import { type CacheSpec } from '../domain/spec';
 import { type KeptResult, ResultCache, type ResultVersion } from './result-cache';
+import { machineClock } from '../machine-clock';
 
 /** The member of a result's `_meta` that says that nobody was called for it. */
 const CACHE_META = 'mainspring/cache';
@@ -18,6 +19,10 @@ export interface CacheUse {
   signal: AbortSignal | undefined;
 }
 
+const now = machineClock();
+/** A result grows old while this machine sleeps, too. */
+const passedMs = () => now().passedMs;
+
 /** What was found: a result of before, or how the call ended that was made for it. */
 export type CacheEnd = { hit: JsonObject } | { outcome: CallOutcome };
 
@@ -29,7 +34,7 @@ export class CachedCalls {
 
   async run(use: CacheUse, call: () => Promise<CallOutcome>): Promise<CacheEnd> {
     const key = cacheKey(use);
-    const kept = this.results.get(key, use.version, performance.now());
+    const kept = this.results.get(key, use.version, passedMs());
     if (kept) return { hit: resultOf(kept) };
     const flight = this.#flights.get(key);
     if (!flight) return { outcome: await this.#lead(key, use, call) };
@@ -70,7 +75,7 @@ function keepable(
   const { cacheScope, ttlMs } = result;
   if (cacheScope === 'private' && !policy.perCaller) return undefined;
   return {
-    ...{ server, version, text: JSON.stringify(result), keptAtMs: performance.now() },
+    ...{ server, version, text: JSON.stringify(result), keptAtMs: passedMs() },
     ttlMs: typeof ttlMs === 'number' ? Math.min(ttlMs, policy.ttlMs) : policy.ttlMs,
   };
 }
@@ -78,7 +83,7 @@ function keepable(
 function resultOf({ text, keptAtMs }: KeptResult): JsonObject {
   const result = JSON.parse(text) as JsonObject;
   const { _meta: meta } = result;
-  const ageMs = Math.round(performance.now() - keptAtMs);
+  const ageMs = Math.round(passedMs() - keptAtMs);
   return {
     ...result,
     _meta: { ...(isJsonObject(meta) && meta), [CACHE_META]: { hit: true, ageMs } },

@@ -13,7 +13,7 @@ export interface KeptResult {
   /** The MCP result as JSON. */
   text: string;
   version: ResultVersion;
-  /** By `performance.now()`. */
+  /** By the clock that `get` is asked with. */
   keptAtMs: number;
   ttlMs: number;
 }

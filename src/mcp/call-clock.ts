@@ -45,7 +45,7 @@ export class CallClock {
 
   #set(): void {
     this.stop();
-    this.#sinceMs = Date.now();
+    this.#sinceMs = performance.now();
     const leftMs = this.#pauses > 0 ? this.#askingLeftMs : this.#leftMs;
     this.#timer = setTimeout(() => this.#onEnd(), leftMs);
   }
@@ -54,7 +54,7 @@ export class CallClock {
   #settle(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const passedMs = Date.now() - this.#sinceMs;
+    const passedMs = performance.now() - this.#sinceMs;
     if (this.#pauses > 0) this.#askingLeftMs = Math.max(0, this.#askingLeftMs - passedMs);
     else this.#leftMs = Math.max(0, this.#leftMs - passedMs);
   }

@@ -12,7 +12,7 @@ export class RateLimit {
   ) {}
 
   admit(): boolean {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs >= this.#endsAtMs) {
       this.#count = 0;
       this.#endsAtMs = nowMs + WINDOW_MS;

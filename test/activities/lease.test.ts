@@ -3,6 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Lease, openLease } from '../../activities/lease';
 import { HEARTBEAT_INTERVAL_MS } from '../../src/domain/limits';
 import { type SessionHeartbeat } from '../../src/domain/session';
+import { machineClock, readClocks } from '../../src/machine-clock';
 import { ownerOf } from '../domain/samples';
 
 const TIMEOUT_MS = 3 * HEARTBEAT_INTERVAL_MS;
@@ -14,10 +15,20 @@ const details = (): SessionHeartbeat => ({
 });
 
 /** Opens a lease whose heartbeats are answered by `answer`, in virtual time. */
-async function leaseWith(answer: () => Promise<void>): Promise<Lease> {
+async function leaseWith(answer: () => Promise<void>, read = readClocks): Promise<Lease> {
   const client = new Client();
   jest.spyOn(client.activity, 'heartbeat').mockImplementation(answer);
-  return new MockActivityEnvironment().run(async () => openLease(client, TIMEOUT_MS, details));
+  const now = machineClock(read);
+  return new MockActivityEnvironment().run(async () => openLease(client, TIMEOUT_MS, details, now));
+}
+
+/** The clocks of a machine that can be put to sleep, and set. */
+function sleepyClocks() {
+  let offsetMs = 0;
+  return {
+    read: () => ({ monotonicMs: performance.now(), wallMs: Date.now() + offsetMs }),
+    set: (byMs: number) => (offsetMs += byMs),
+  };
 }
 
 beforeEach(() => jest.useFakeTimers());
@@ -105,4 +116,67 @@ test('is not extended by a host that was frozen for longer than it lasts', async
   await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
   expect(beats).toBe(before);
   expect(await lease.lost).toBe('no heartbeat got through within the timeout');
+});
+
+test('is not held by a machine that has slept, until Temporal confirms it anew', async () => {
+  const clocks = sleepyClocks();
+  let confirm: () => void = () => undefined;
+  let isAsleep = false;
+  const lease = await leaseWith(async () => {
+    if (isAsleep) await new Promise<void>((resolve) => (confirm = resolve));
+  }, clocks.read);
+  await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
+  isAsleep = true;
+  clocks.set(TIMEOUT_MS);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(lease.isHeld()).toBe(false);
+  await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
+  expect(lease.isHeld()).toBe(false);
+  confirm();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(lease.isHeld()).toBe(true);
+  lease.close();
+});
+
+test('is not extended by the answer to a heartbeat from before a sleep', async () => {
+  const clocks = sleepyClocks();
+  const answers: (() => void)[] = [];
+  const lease = await leaseWith(
+    () => new Promise<void>((resolve) => answers.push(resolve)),
+    clocks.read,
+  );
+  clocks.set(TIMEOUT_MS + 1);
+  answers[0]?.();
+  await jest.advanceTimersByTimeAsync(0);
+  expect(lease.isHeld()).toBe(false);
+  lease.close();
+});
+
+test('is lost when Temporal has given the session away during a sleep', async () => {
+  const clocks = sleepyClocks();
+  let isGiven = false;
+  const lease = await leaseWith(async () => {
+    if (isGiven) throw new ActivityNotFoundError('not found');
+  }, clocks.read);
+  isGiven = true;
+  clocks.set(10 * TIMEOUT_MS);
+  expect(lease.isHeld()).toBe(false);
+  await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
+  expect(await lease.lost).toBe('ended by Temporal');
+});
+
+test('is neither ended nor extended by a clock that is set back', async () => {
+  const clocks = sleepyClocks();
+  let isAway = false;
+  const lease = await leaseWith(async () => {
+    if (isAway) throw new Error('unavailable');
+  }, clocks.read);
+  clocks.set(-1_000 * TIMEOUT_MS);
+  await jest.advanceTimersByTimeAsync(TIMEOUT_MS);
+  expect(lease.isHeld()).toBe(true);
+  isAway = true;
+  clocks.set(-1_000 * TIMEOUT_MS);
+  await jest.advanceTimersByTimeAsync(TIMEOUT_MS + 1);
+  expect(lease.isHeld()).toBe(false);
+  lease.close();
 });
