@@ -234,9 +234,7 @@ export class CallAttempt {
       ...this.#timing(),
     };
     // The index is for looking; the call itself is in Temporal already and must not wait or fail for it.
-    callLog.write(record).catch((reason: unknown) => {
-      this.context.log.warn('the call index could not be written', { callId, reason });
-    });
+    void callLog.write(record);
   }
 }
 

@@ -1,16 +1,20 @@
 import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
 import { type Logger } from 'pino';
+import { type CallRecord } from '../src/domain/calls';
+import { type HealthResult } from '../src/domain/health';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
 import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
-import { type CallWriter } from '../src/store/call-writer';
-import { type HealthWriter } from '../src/store/health-writer';
 import { type Store } from '../src/store/store';
 import { type OwnedSessions } from './owned-sessions';
 import { type NoticeBoard } from './server-notices';
 import { type Turns } from './turns';
+
+/** Writers for records that are for looking only: they resolve when a record is stored, or when it is lost. */
+export type CallLog = { write(record: CallRecord): Promise<void> };
+export type HealthLog = (result: HealthResult) => Promise<void>;
 
 /** What the activities of the control worker work with. */
 export interface ControlDeps {
@@ -37,8 +41,9 @@ export interface HostDeps {
   connect(): Promise<NativeConnection>;
   client: Client;
   store: Store;
-  callLog: CallWriter;
-  healthLog: HealthWriter;
+  /** Never rejects. */
+  callLog: CallLog;
+  healthLog: HealthLog;
   sent: SentJournal;
   guard: Guard;
   groups: GroupRecords;

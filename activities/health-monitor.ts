@@ -209,8 +209,7 @@ export class HealthMonitor {
   }
 
   #keep(result: HealthResult): void {
-    // The next round is kept again; a store that fails must not end the server.
-    this.monitored.host.healthLog(result).catch(() => undefined);
+    void this.monitored.host.healthLog(result);
   }
 
   /** Somebody may have taken it for well because it was told to answer. */

@@ -7,7 +7,7 @@ import { hasCode } from '../durable-file';
 import { openGuarded, refusalIn } from '../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../net/reach';
 import { BUNDLE_LIMITS } from './bundle-limits';
-import { isDiskError } from './disk-error';
+import { isDiskError } from '../disk-error';
 import { refused } from './unpack-bundle';
 
 /** Those of a release on GitHub are behind one. */

@@ -4,7 +4,7 @@ import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../d
 import { MainspringError, reportOf } from '../domain/errors';
 import { withFileLock } from '../file-lock';
 import { type LockStore } from '../store/store';
-import { isDiskFull } from './disk-error';
+import { isDiskFull } from '../disk-error';
 import { installerOf } from './installers';
 import { programKey, programLockName, sha256, wishDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';

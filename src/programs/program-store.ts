@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, readlink, rename, rm, symlink, utimes } from 
 import path from 'node:path';
 import { z } from 'zod';
 import { type InstalledProgram } from '../domain/programs';
-import { hasCode, writeDurably } from '../durable-file';
+import { writeDurably } from '../durable-file';
 import { identityOf } from '../process/process-identity';
 import { buildName } from './build-name';
 
@@ -107,16 +107,14 @@ export async function programKeys(root: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
+/** What cannot be read, for whatever reason, is no program: it is installed anew, and harms no other one. */
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
     return manifestSchema.parse(
       JSON.parse(await readFile(path.join(folder, MANIFEST_FILE), 'utf8')),
     );
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
-      return undefined;
-    }
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

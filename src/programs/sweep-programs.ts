@@ -9,7 +9,10 @@ import { buildsFolder, MANIFEST_FILE, programKeys } from './program-store';
 /** A replaced program is kept this long: who has read the old link may not have started it yet. */
 const REPLACED_GRACE_MS = 60_000;
 
-/** Removes what no program is: builds that a dead process has left half done, and replaced ones that nothing runs from. */
+/**
+ * Removes what no program is: builds that a dead process has left half done, and replaced ones that nothing runs from. What
+ * cannot be removed stays, and holds up nothing.
+ */
 export async function sweepPrograms(root: string): Promise<void> {
   const names = await readdir(buildsFolder(root)).catch(ifMissing([]));
   if (names.length === 0) return;
@@ -21,8 +24,8 @@ export async function sweepPrograms(root: string): Promise<void> {
   const linked = await linkedBuilds(root);
   for (const name of left) {
     const build = path.join(buildsFolder(root), name);
-    if (linked.has(name) || (await mayBeUsed(build))) continue;
-    await rm(build, { recursive: true, force: true, maxRetries: 3 });
+    if (linked.has(name) || (await mayBeUsed(build).catch(() => true))) continue;
+    await rm(build, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   }
 }
 

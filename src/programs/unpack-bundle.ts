@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Entry, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl';
 import { MainspringError, reportOf } from '../domain/errors';
 import { BUNDLE_LIMITS, bundleProblem, isFolder, modeOf } from './bundle-limits';
-import { isDiskError } from './disk-error';
+import { isDiskError } from '../disk-error';
 
 const ANY_EXECUTABLE = 0o111;
 

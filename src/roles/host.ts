@@ -10,6 +10,8 @@ import { createNoticeBoard } from '../../activities/notice-board';
 import { OwnedSessions } from '../../activities/owned-sessions';
 import { createTurns } from '../../activities/turns';
 import { ensureHome, type Settings } from '../config';
+import { type CallRecord } from '../domain/calls';
+import { type HealthResult } from '../domain/health';
 import { START_TURN_MS, STARTS_PER_CPU } from '../domain/limits';
 import { signingKey } from '../inventory/signature';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
@@ -24,6 +26,7 @@ import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { signedClient } from '../temporal/signed-client';
 import { VERSION } from '../version';
+import { toldOnce } from '../told-once';
 import { claimId } from './claim-id';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
@@ -110,7 +113,8 @@ async function openDeps(
     signingKey(home),
   ]);
   const client = signedClient(key, { connection, namespace });
-  await takeOver(home, client, logger);
+  // What cannot be cleaned up must not keep this host from its work.
+  await toldOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
   const guard = startGuard();
   const groups = openGroupRecords(home, hostId);
   const sent = openSentJournal(home, hostId);
@@ -127,7 +131,12 @@ async function openDeps(
       groups.remove(pgid);
     },
   });
-  await programs.sweep();
+  await toldOnce(logger, 'Removing half-done programs')(programs.sweep());
+  // They are for looking: what cannot be written is dropped, and no call or server waits or fails for it.
+  const callLog = createCallWriter(store.calls);
+  const toldCalls = toldOnce(logger, 'Writing the index of calls');
+  const healthLog = createHealthWriter(store.health);
+  const toldHealth = toldOnce(logger, 'Writing results of health checks');
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     ...{ programs, sent },
@@ -135,8 +144,8 @@ async function openDeps(
     identity: workerIdentity(hostId, identityOf(process.pid)),
     leaving: { graceMs: 0 },
     starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
-    callLog: createCallWriter(store.calls),
-    healthLog: createHealthWriter(store.health),
+    callLog: { write: (record: CallRecord) => toldCalls(callLog.write(record)) },
+    healthLog: (result: HealthResult) => toldHealth(healthLog(result)),
     sessions: new OwnedSessions(),
     notices: createNoticeBoard(),
     logger,

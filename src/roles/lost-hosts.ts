@@ -1,5 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ActivityExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  ActivityExecutionAlreadyStartedError,
+  type ActivityHandle,
+  type Client,
+} from '@temporalio/client';
 import { type Logger } from 'pino';
 import { type HostControlActivities } from '../domain/activity-types';
 import { type HostReport, type LostHost } from '../domain/hosts';
@@ -25,24 +29,28 @@ const PAUSE_MS = 2_000;
  */
 export function watchLostHosts(client: Client, ownId: string, logger: Logger): () => Promise<void> {
   const seen = new Set<string>();
-  return every(LOOK_MS, logger, async () => {
+  const look = async () => {
     const since = new Date(Date.now() - RECENT_MS).toISOString();
     const query = `ActivityType = 'runHost' AND ExecutionStatus = 'TimedOut' AND CloseTime > '${since}'`;
     for await (const { activityId, activityRunId } of client.activity.list(query)) {
       if (seen.has(activityRunId)) continue;
-      seen.add(activityRunId);
-      const presence = client.activity.getHandle(activityId, activityRunId);
-      const found = await presence.describe({ includeHeartbeatDetails: true });
-      const report = await found.getHeartbeatDetails<HostReport>();
-      if (!report || report.id === ownId) continue;
-      const { id } = report;
-      const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
-      const lost = { id, identity: workerIdentity(id, report), lastSeenAtMs };
-      if (await startPassOver(client, ownId, lost, activityRunId)) {
+      const lost = await lostHost(client.activity.getHandle(activityId, activityRunId));
+      if (lost && lost.id !== ownId && (await startPassOver(client, ownId, lost, activityRunId))) {
         logger.warn({ ...lost }, 'a host is lost; it gets nothing any more');
       }
+      seen.add(activityRunId);
     }
-  });
+  };
+  return every(logger, { what: 'Looking for lost hosts', pauseMs: LOOK_MS, look });
+}
+
+async function lostHost(presence: ActivityHandle): Promise<LostHost | undefined> {
+  const found = await presence.describe({ includeHeartbeatDetails: true });
+  const report = await found.getHeartbeatDetails<HostReport>();
+  if (!report) return undefined;
+  const { id } = report;
+  const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
+  return { id, identity: workerIdentity(id, report), lastSeenAtMs };
 }
 
 /** Whether this host does it: another one may have been faster. */

@@ -39,7 +39,11 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
 
 /** Takes over from a host of this data directory as soon as its process is gone; returns what ends the watch. */
 export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
-  return every(LOOK_MS, logger, async () => {
-    if (hasDeadHost(home)) await takeOver(home, client, logger);
+  return every(logger, {
+    what: 'Taking over from dead hosts',
+    pauseMs: LOOK_MS,
+    look: async () => {
+      if (hasDeadHost(home)) await takeOver(home, client, logger);
+    },
   });
 }

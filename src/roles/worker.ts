@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
+import { type Logger } from 'pino';
 import { createControlActivities } from '../../activities/control';
 import { signedOnly } from '../../activities/refuse-unsigned';
 import { ensureHome, type Settings } from '../config';
@@ -14,6 +15,7 @@ import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
 import { signedClient } from '../temporal/signed-client';
+import { every } from './every';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
@@ -53,12 +55,11 @@ export async function runWorker(
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
-  const housekeeping = setInterval(() => void forgetOldCalls(store), HOUR_MS);
-  void forgetOldCalls(store);
+  const housekeeping = forgetOldCalls(store, logger);
   logger.info({ taskQueue: CONTROL_QUEUE, temporal: temporal.address }, 'control worker runs');
   reportReady();
   await worker.runUntil(aborted(stop));
-  clearInterval(housekeeping);
+  await Promise.all(housekeeping.map((end) => end()));
   await store.close();
   await connection.close();
 }
@@ -77,8 +78,19 @@ function workflowCode(key: Buffer) {
   };
 }
 
-/** The index and large results are kept as long as Temporal keeps the calls. */
-async function forgetOldCalls({ calls, results }: Store): Promise<void> {
-  await calls.removeOlderThan(RETENTION_MS);
-  await results.removeOlderThan(RETENTION_MS);
+/** The index and large results are kept as long as Temporal keeps the calls; returns what ends that. */
+function forgetOldCalls({ calls, results }: Store, logger: Logger): (() => Promise<void>)[] {
+  const often = { pauseMs: HOUR_MS, atOnce: true };
+  return [
+    every(logger, {
+      ...often,
+      what: 'Removing old records of calls',
+      look: async () => void (await calls.removeOlderThan(RETENTION_MS)),
+    }),
+    every(logger, {
+      ...often,
+      what: 'Removing old results',
+      look: async () => void (await results.removeOlderThan(RETENTION_MS)),
+    }),
+  ];
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import { Kysely } from 'kysely';
 import { MainspringError, reportOf } from '../domain/errors';
+import { isDiskFull } from '../disk-error';
 import { codeOf, ensurePrivateFile } from '../durable-file';
 import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
@@ -69,6 +70,7 @@ async function prepare(database: Database.Database): Promise<void> {
 function storeFailure(file: string, error: unknown): MainspringError {
   if (error instanceof MainspringError) return error;
   const message = `The database ${file} failed: ${reportOf(error).message}`;
+  if (isDiskFull(error)) return new MainspringError('DISK_FULL', message, { cause: error });
   return new MainspringError('STORE_FAILED', message, { fix: fixFor(error, file), cause: error });
 }
 
@@ -77,6 +79,5 @@ function fixFor(error: unknown, file: string): string {
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
     return `Move ${file} and its -wal and -shm files away; events and the list of calls start anew, servers and call results stay.`;
   }
-  if (code === 'SQLITE_FULL') return 'Free some space on the disk of the data directory.';
-  return 'Check that the data directory is writable and the disk is not full.';
+  return 'Check that the data directory is writable.';
 }

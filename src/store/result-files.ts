@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type JsonObject } from '../domain/calls';
 import { MainspringError, reportOf } from '../domain/errors';
+import { isDiskFull } from '../disk-error';
 import { hasCode, writeDurably } from '../durable-file';
 import { type ResultStore } from './store';
 
@@ -23,33 +24,49 @@ export function createResultFiles(folder: string): ResultStore {
 
     async removeOlderThan(ageMs) {
       const before = Date.now() - ageMs;
-      return describing(folder, async () => {
-        let removed = 0;
-        for (const shard of (await unlessMissing(readdir(folder))) ?? []) {
-          removed += await removeFilesBefore(path.join(folder, shard), before);
+      let removed = 0;
+      let problem: unknown;
+      // What cannot be removed stays, and costs only itself.
+      const trying = async <Value>(file: string, action: () => Promise<Value>) => {
+        const done = describing(file, () => unlessMissing(action()));
+        return done.catch((error: unknown) => void (problem ??= error));
+      };
+      for (const name of (await trying(folder, () => readdir(folder))) ?? []) {
+        if (!SHARD.test(name)) continue;
+        const shard = path.join(folder, name);
+        for (const file of (await trying(shard, () => filesIn(shard))) ?? []) {
+          if (await trying(file, () => isRemoved(file, before))) removed += 1;
         }
-        return removed;
-      });
+      }
+      if (problem instanceof Error) throw problem;
+      return removed;
     },
   };
 }
+
+/** Folders of results; anything else in `results/` is somebody else's. */
+const SHARD = /^[0-9a-f]{2}$/;
+/** A result, or the temporary file of a writer that was killed. */
+const RESULT_FILE = /^[0-9a-f]{64}\.json(\..*\.tmp)?$/;
 
 function fileOf(folder: string, ref: string): string {
   const digest = createHash('sha256').update(ref).digest('hex');
   return path.join(folder, digest.slice(0, 2), `${digest}.json`);
 }
 
-/** Counts results; temporary files of a writer that was killed go with them. */
-async function removeFilesBefore(shard: string, beforeMs: number): Promise<number> {
-  let removed = 0;
-  for (const name of await readdir(shard)) {
-    const file = path.join(shard, name);
-    const found = await unlessMissing(stat(file));
-    if (!found || found.mtimeMs >= beforeMs) continue;
-    await rm(file, { force: true });
-    if (name.endsWith('.json')) removed += 1;
-  }
-  return removed;
+async function filesIn(shard: string): Promise<string[]> {
+  const entries = await readdir(shard, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && RESULT_FILE.test(entry.name))
+    .map(({ name }) => path.join(shard, name));
+}
+
+/** Whether a result was removed: other files are not counted. */
+async function isRemoved(file: string, beforeMs: number): Promise<boolean> {
+  const { mtimeMs } = await stat(file);
+  if (mtimeMs >= beforeMs) return false;
+  await rm(file, { force: true });
+  return file.endsWith('.json');
 }
 
 async function unlessMissing<Value>(value: Promise<Value>): Promise<Value | undefined> {
@@ -65,8 +82,9 @@ async function describing<Value>(file: string, action: () => Promise<Value>): Pr
   try {
     return await action();
   } catch (error) {
-    const reason = reportOf(error).message;
-    throw new MainspringError('STORE_FAILED', `The stored result ${file} failed: ${reason}`, {
+    const message = `The stored result ${file} failed: ${reportOf(error).message}`;
+    if (isDiskFull(error)) throw new MainspringError('DISK_FULL', message, { cause: error });
+    throw new MainspringError('STORE_FAILED', message, {
       fix: 'Check the disk and the permissions of the data directory.',
       cause: error,
     });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -182,6 +182,22 @@ describe('the sweep', () => {
     expect(await builds()).toEqual([expect.stringContaining(`${process.pid}-`)]);
     cancel.abort(new Error('enough'));
     await expect(install).rejects.toThrow('enough');
+  });
+
+  it('is not held up by what is no program, and neither is an installation', async () => {
+    const { pin } = await harness.install(TINY);
+    const folder = path.join(programsFolder(), 'builds');
+    await writeFile(path.join(folder, '.DS_Store'), '');
+    await writeFile(path.join(folder, '999999999-1-ab'), '');
+    await mkdir(path.join(folder, 'odd', 'manifest.json'), { recursive: true });
+    await symlink('builds/odd', path.join(programsFolder(), 'odd'));
+    await symlink('nowhere', path.join(programsFolder(), 'broken'));
+    await writeFile(path.join(programsFolder(), '.DS_Store'), '');
+    await mkdir(path.join(folder, '999999999-1-cd'));
+    await harness.programs.sweep();
+    expect(await builds()).not.toContain('999999999-1-cd');
+    expect(await harness.install(TINY, { pin })).toMatchObject({ reused: true });
+    expect(await harness.install({ ...TINY, wanted: '^1.0.0' })).toMatchObject({ pin });
   });
 
   it('removes a replaced program only when nothing can run from it any more', async () => {

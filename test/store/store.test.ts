@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CallRecord } from '../../src/domain/calls';
 import { type ServerEvent } from '../../src/domain/events';
@@ -251,6 +251,30 @@ describe('large results', () => {
     expect(await store.results.removeOlderThan(3_600_000)).toBe(0);
     expect(await store.results.removeOlderThan(-1_000)).toBe(2);
     expect(await store.results.get('a')).toBeUndefined();
+  });
+
+  it('are removed also beside strange files, which stay', async () => {
+    await store.results.put('a', {});
+    await store.results.put('b', {});
+    const folder = path.join(home(), 'results');
+    const [shard = ''] = await readdir(folder);
+    const odd = ['.DS_Store', 'ff.txt', path.join(shard, '.DS_Store')];
+    for (const name of odd) await writeFile(path.join(folder, name), '');
+    const named = `${shard}${'0'.repeat(62)}.json`;
+    await mkdir(path.join(folder, shard, named), { recursive: true });
+    await mkdir(path.join(folder, 'lost+found'));
+    await symlink('nowhere', path.join(folder, '00'));
+    await writeFile(path.join(folder, '01'), ''); // where a folder should be
+    await expect(store.results.removeOlderThan(-1_000)).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining(path.join(folder, '01')) as string,
+    });
+    expect([await store.results.get('a'), await store.results.get('b')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const left = await readdir(folder, { recursive: true });
+    expect(left).toEqual(expect.arrayContaining([...odd, path.join(shard, named), 'lost+found']));
   });
 
   it('cannot leave the data directory, whatever their reference is', async () => {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Logger } from 'pino';
 import { canonicalJson } from '../../domain/canonical-json';
-import { type MainspringError } from '../../domain/errors';
+import { type MainspringError, reportOf } from '../../domain/errors';
 import { type GatewayPolicy } from '../../domain/gateway-policy';
 import { POLICY_WATCH_INTERVAL_MS } from '../../domain/limits';
 import { hasCode } from '../../durable-file';
@@ -33,12 +33,14 @@ export async function watchPolicy(
   let known = await read(home, env);
   let isBusy = false;
   const listeners: (() => void)[] = [];
+  let problem: string | undefined;
   const look = async () => {
     if (isBusy) return;
     isBusy = true;
     try {
       const version = await versionOf(known.files);
       if (version === known.version) return;
+      problem = undefined;
       known = { ...known, version }; // a broken one is told once
       const before = canonicalJson({ ...known.policy });
       known = await read(home, env, (error) => {
@@ -48,7 +50,11 @@ export async function watchPolicy(
       logger.info('the gateway has a new policy');
       for (const listener of listeners) listener();
     } catch (error) {
-      logger.error({ error }, 'the gateway keeps its policy: the new one cannot be used');
+      const { message } = reportOf(error);
+      if (message !== problem) {
+        logger.error({ error }, 'the gateway keeps its policy: the new one cannot be used');
+      }
+      problem = message;
     } finally {
       isBusy = false;
     }

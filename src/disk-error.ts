@@ -1,4 +1,4 @@
-import { codeOf } from '../durable-file';
+import { codeOf } from './durable-file';
 
 /** What this machine, and not what is installed, is to blame for. */
 const CODES = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
@@ -8,5 +8,5 @@ export function isDiskError(error: unknown): boolean {
 }
 
 export function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(codeOf(error)));
+  return ['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'].includes(String(codeOf(error)));
 }
