@@ -1,15 +1,7 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { proxyActivities } from '@temporalio/workflow';
 import { type ControlActivities } from '../src/domain/activity-types';
 import { type ServerEvent } from '../src/domain/events';
-import { CONTROL_QUEUE } from '../src/domain/names';
-
-/** What the control worker does for an entity. */
-export const control = proxyActivities<ControlActivities>({
-  taskQueue: CONTROL_QUEUE,
-  startToCloseTimeout: '10 s',
-  retry: { initialInterval: '100 ms', maximumInterval: '5 s' },
-});
+import { control } from './control';
 
 /** False when it has to be done again, because it was scheduled before inputs were signed. */
 export async function recordEvents(batch: ServerEvent[]): Promise<boolean> {

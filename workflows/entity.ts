@@ -5,6 +5,7 @@ import {
   condition,
   getExternalWorkflowHandle,
   log,
+  patched,
 } from '@temporalio/workflow';
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
@@ -17,7 +18,7 @@ import {
   specLoaded,
   stopAsked,
 } from '../src/domain/entity-commands';
-import { noted } from '../src/domain/entity-events';
+import { eventsStored, isOutboxFull, noted, withRoomInOutbox } from '../src/domain/entity-events';
 import { ownerTold } from '../src/domain/entity-isolation';
 import {
   liveReplicas,
@@ -42,7 +43,8 @@ import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
-import { control, endQueuedCalls, recordEvents } from './entity-control';
+import { control } from './control';
+import { endQueuedCalls, recordEvents } from './entity-control';
 import { createPresenter } from './presentation';
 import { startInstall } from './install-effects';
 import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
@@ -60,7 +62,9 @@ export class Entity {
 
   apply(change: (state: EntityState) => EntityState): void {
     const before = this.state;
-    this.state = change(before);
+    const next = change(before);
+    const isFull = isOutboxFull(next) && patched('bounded-outbox');
+    this.state = isFull ? withRoomInOutbox(next, Date.now()) : next;
     this.version++;
     this.show();
     const refuses = ({ state, wakes }: EntityState) => STATES[state].calls === 'refuse' && !wakes;
@@ -255,8 +259,7 @@ export class Entity {
       await condition(() => this.state.outbox.length > 0);
       const batch = this.state.outbox.slice(0, MAX_EVENT_BATCH);
       const isRecorded = await recordEvents(batch);
-      if (!isRecorded) continue;
-      this.state = { ...this.state, outbox: this.state.outbox.slice(batch.length) };
+      if (isRecorded) this.state = eventsStored(this.state, batch);
     }
   }
 

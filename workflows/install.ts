@@ -29,6 +29,7 @@ import {
 } from '../src/domain/limits';
 import { CONTROL_QUEUE, errandQueue, serverWorkflowId } from '../src/domain/names';
 import { answerReads } from './answer-reads';
+import { control } from './control';
 import { installEndedSignal, installReportQuery } from './messages';
 import { cancelled, errorOf, failureOf } from './install-failure';
 import { attributesOfServer } from './presentation';
@@ -51,11 +52,6 @@ const validation = proxyActivities<HostActivities>({
   heartbeatTimeout: INSTALL_HEARTBEAT_TIMEOUT_MS,
   retry: { initialInterval: '100 ms', maximumAttempts: INSTALL_ATTEMPTS },
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
-const control = proxyActivities<ControlActivities>({
-  taskQueue: CONTROL_QUEUE,
-  startToCloseTimeout: '10 s',
-  retry: { initialInterval: '100 ms', maximumInterval: '5 s' },
 });
 const switching = proxyActivities<ControlActivities>({
   taskQueue: CONTROL_QUEUE,

@@ -1,6 +1,6 @@
 import { type Asked, type EntityState } from './entity';
 import { type ServerEvent } from './events';
-import { RECENT_TRANSITIONS } from './limits';
+import { MAX_WAITING_EVENTS, RECENT_TRANSITIONS } from './limits';
 import { type Health, mayMove, type ServerState, STATES } from './states';
 
 type What = Pick<
@@ -70,6 +70,25 @@ export function noted(
   atMs: number,
 ): EntityState {
   return note({ ...entity, asked }, reason, atMs);
+}
+
+/** The store has these now. */
+export function eventsStored(entity: EntityState, stored: readonly ServerEvent[]): EntityState {
+  const ids = new Set(stored.map(({ id }) => id));
+  return { ...entity, outbox: entity.outbox.filter(({ id }) => !ids.has(id)) };
+}
+
+/** Whether more events wait for the store than an entity keeps. */
+export function isOutboxFull({ outbox }: EntityState): boolean {
+  return outbox.length > MAX_WAITING_EVENTS;
+}
+
+/** Drops the older half of the events that wait for a store that cannot be written, and says so. */
+export function withRoomInOutbox(entity: EntityState, atMs: number): EntityState {
+  const kept = entity.outbox.slice(-MAX_WAITING_EVENTS / 2);
+  const lost = entity.outbox.length - kept.length;
+  const reason = `${lost} events before this one were lost: the store could not be written`;
+  return note({ ...entity, outbox: kept }, reason, atMs);
 }
 
 function covered({ isolation }: EntityState, wanted: ServerState): ServerState {

@@ -102,6 +102,8 @@ export const MAX_START_ATTEMPTS = 3;
 
 /** Events that go to the store at once: after a long outage of the store they must still fit into one payload. */
 export const MAX_EVENT_BATCH = 100;
+/** Events that wait for a store that cannot be written; an entity carries them along. */
+export const MAX_WAITING_EVENTS = 1_000;
 
 /** Transitions that an entity keeps for `status`; older ones are in the event store. */
 export const RECENT_TRANSITIONS = 20;

@@ -19,6 +19,7 @@ export type HostRecord = z.infer<typeof HOST_RECORD>;
 type RecordedGroup = HostRecord['groups'][number];
 
 export interface GroupRecords {
+  /** @throws MainspringError DISK_FULL, STORE_FAILED: what nobody could clean up after must not run */
   add(pgid: number, server: string): void;
   remove(pgid: number): void;
   /** Removes the record: nothing of this host is left. */

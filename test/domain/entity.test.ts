@@ -7,7 +7,7 @@ import {
   startAsked,
   stopAsked,
 } from '../../src/domain/entity-commands';
-import { noted } from '../../src/domain/entity-events';
+import { isOutboxFull, noted, withRoomInOutbox } from '../../src/domain/entity-events';
 import {
   sessionBackoff,
   sessionCancelled,
@@ -18,7 +18,7 @@ import {
   sessionStarted,
 } from '../../src/domain/entity-session';
 import { nextStep } from '../../src/domain/entity-step';
-import { MAX_CRASH_LOOPS, RECENT_TRANSITIONS } from '../../src/domain/limits';
+import { MAX_CRASH_LOOPS, MAX_WAITING_EVENTS, RECENT_TRANSITIONS } from '../../src/domain/limits';
 import { type SessionExited } from '../../src/domain/session';
 import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec } from './samples';
 
@@ -370,4 +370,14 @@ test('a transition that the table forbids is refused loudly', () => {
   expect(() => sessionReady(impossible, readyOf(1), NOW)).toThrow(
     'no transition from STOPPED to RUNNING (it answers)',
   );
+});
+
+test('an entity keeps a limited number of events that the store does not take, the newest ones', () => {
+  let entity = added();
+  while (!isOutboxFull(entity)) entity = noted(entity, ANNA, `event ${entity.eventCount}`, NOW);
+  expect(entity.outbox).toHaveLength(MAX_WAITING_EVENTS + 1);
+  const kept = withRoomInOutbox(entity, NOW);
+  expect(isOutboxFull(kept)).toBe(false);
+  expect(kept.outbox.slice(0, -1)).toEqual(entity.outbox.slice(-MAX_WAITING_EVENTS / 2));
+  expect(kept.outbox.at(-1)?.reason).toMatch(/^501 events before this one were lost/);
 });

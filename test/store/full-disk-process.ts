@@ -8,6 +8,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import { type CallRecord } from '../../src/domain/calls';
 import { reportOf } from '../../src/domain/errors';
+import { type GroupRecords, openGroupRecords } from '../../src/process/group-records';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 
@@ -20,9 +21,15 @@ const call = (callId: string, tool: string): CallRecord => ({
   ...{ status: 'queued', submittedAtMs: 1 },
 });
 
-async function writeAll(store: Store, id: string, bytes: number): Promise<Record<string, string>> {
+async function writeAll(
+  { store, groups }: { store: Store; groups: GroupRecords },
+  id: string,
+  bytes: number,
+): Promise<Record<string, string>> {
   const results: Record<string, string> = {};
   const writes: [string, () => Promise<unknown>][] = [
+    ['groups', async () => groups.add(1, large(bytes))],
+    ['a group that is gone', async () => groups.remove(2)],
     ['events', () => store.events.append([event(id, large(bytes))])],
     ['calls', () => store.calls.put([call(id, large(bytes))])],
     ['locks', () => store.locks.put(id, large(bytes))],
@@ -51,12 +58,14 @@ async function main(home: string): Promise<void> {
   const store = await openStore(home);
   await store.events.append([event('before')]);
   await store.results.put('before', { a: 1 });
+  const groups = openGroupRecords(home, 'host');
+  groups.add(2, 'before');
   const ballast = path.join(home, 'ballast');
   fill(ballast);
-  const full = await writeAll(store, 'full', 100_000);
+  const full = await writeAll({ store, groups }, 'full', 100_000);
   const kept = [await store.events.list({ limit: 10 }), await store.results.get('before')];
   rmSync(ballast);
-  const after = await writeAll(store, 'after', 1_000);
+  const after = await writeAll({ store, groups }, 'after', 1_000);
   const half = await store.results.get('full');
   await store.close();
   const database = new Database(path.join(home, 'mainspring.db'));

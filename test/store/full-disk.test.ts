@@ -26,7 +26,12 @@ it('says in one line that the disk is full, loses nothing that was there, and go
   const inFile = expect.stringMatching(
     /^DISK_FULL: The stored result \S+ failed: ENOSPC.+$/,
   ) as string;
+  const ofGroups = expect.stringMatching(
+    /^DISK_FULL: The record of processes \S+ cannot/,
+  ) as string;
   expect(full).toEqual({
+    groups: ofGroups,
+    'a group that is gone': 'written',
     events: inDatabase,
     calls: inDatabase,
     locks: inDatabase,
@@ -34,6 +39,8 @@ it('says in one line that the disk is full, loses nothing that was there, and go
   });
   expect(kept).toEqual([[expect.objectContaining({ id: 'before' })], { a: 1 }]);
   expect(after).toEqual({
+    groups: 'written',
+    'a group that is gone': 'written',
     events: 'written',
     calls: 'written',
     locks: 'written',
