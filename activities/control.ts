@@ -7,11 +7,12 @@ import { watchReceivers } from '../src/inventory/alert-receivers';
 import { readInventory } from '../src/inventory/inventory';
 import { specOf } from '../src/inventory/normalise';
 import { signSpec, verifySpec } from '../src/inventory/signature';
+import { packLock } from '../src/programs/lock-parcel';
 import { deliverAlert } from './alerts/deliver';
 import { dispatchAlerts } from './alerts/dispatch';
 import { type ControlDeps } from './deps';
 import { createGrantActivities } from './oauth-renew';
-import { recordInstall, withPin } from './record-install';
+import { keepLock, recordInstall, withPin } from './record-install';
 import { reloadServer } from './reload-server';
 
 export function createControlActivities(deps: ControlDeps): ControlActivities & GrantActivities {
@@ -33,10 +34,19 @@ export function createControlActivities(deps: ControlDeps): ControlActivities & 
       return record ? signSpec(key, specOf(name, record)) : null;
     },
 
-    recordInstall: (input) => recordInstall({ home, key }, input).catch(failForGood),
+    async recordInstall(input) {
+      await keepLock(store.locks, input);
+      return recordInstall({ home, key }, input).catch(failForGood);
+    },
 
-    async pinSpec({ signed, pin }) {
+    async pinSpec({ signed, pin, lock }) {
+      await keepLock(store.locks, { pin, lock });
       return signSpec(key, withPin(verifySpec(key, signed), pin));
+    },
+
+    async lockText(digest) {
+      const text = await store.locks.get(digest);
+      return (text !== undefined && packLock(text)) || null;
     },
 
     reloadServer: (input) => reloadServer(client, input),

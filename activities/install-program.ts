@@ -8,11 +8,12 @@ import {
   programOfSpec,
 } from '../src/domain/installs';
 import { DEFAULT_INSTALL_CONCURRENCY, INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
-import { type Program, programText } from '../src/domain/programs';
+import { type Program, type ProgramPin, programText } from '../src/domain/programs';
 import { type SignedSpec } from '../src/domain/spec';
 import { verifySpec } from '../src/inventory/signature';
 import { openServerLog } from '../src/process/log-file';
 import { createMask } from '../src/process/mask';
+import { packLock } from '../src/programs/lock-parcel';
 import { checkPrerequisites } from '../src/programs/prerequisites';
 import { type InstallIo } from '../src/programs/programs';
 import { type HostDeps } from './deps';
@@ -38,8 +39,15 @@ export async function installProgram(
     if (inTurn) io.onStep('waits for its turn');
     const installed = await (inTurn ? turns(install, io.signal) : install());
     const { blockedScripts, reused } = installed;
-    return { pin: installed.pin, blockedScripts, reused, ...where };
+    const lock = await packedLock(deps, installed.pin);
+    return { pin: installed.pin, lock, blockedScripts, reused, ...where };
   });
+}
+
+/** Hosts with other data directories get it from the control worker. */
+async function packedLock({ store }: HostDeps, { lock }: ProgramPin): Promise<string | undefined> {
+  const text = lock && (await store.locks.get(lock));
+  return text ? packLock(text) : undefined;
 }
 
 /** The newest version of the program of a spec. */

@@ -79,7 +79,10 @@ export function openLease(
     isHeld: () => !isLost && !isExpired(),
     lost,
     cancelRequested,
-    beat,
+    beat() {
+      toldWorkerAt = Number.NEGATIVE_INFINITY; // what the worker knows goes along with a failure
+      return beat();
+    },
     close: () => clearInterval(timer),
   };
 }

@@ -6,6 +6,8 @@ import { tableOf, updateInventory } from '../src/inventory/inventory';
 import { specOf } from '../src/inventory/normalise';
 import { programOf } from '../src/inventory/program-source';
 import { signSpec } from '../src/inventory/signature';
+import { unpackLock } from '../src/programs/lock-parcel';
+import { type LockStore } from '../src/store/store';
 import { type ControlDeps } from './deps';
 
 /** Writes the pin of a server into the inventory, if the server still wants what it was made from. */
@@ -30,6 +32,15 @@ export async function recordInstall(
   const record = servers[name];
   if (!isWanted || !record) return { previous };
   return { signed: signSpec(key, specOf(name, record)), previous };
+}
+
+/** Stores the lock of what a host has installed. */
+export async function keepLock(
+  locks: LockStore,
+  { pin, lock }: Pick<RecordInstallInput, 'pin' | 'lock'>,
+): Promise<void> {
+  const text = pin?.lock && lock && unpackLock(pin.lock, lock);
+  if (pin?.lock && text) await locks.put(pin.lock, text);
 }
 
 /** The spec with this version of its program. */

@@ -11,6 +11,7 @@ import {
   type SessionReady,
 } from '../src/domain/session';
 import { sessionWorkflowId } from '../src/domain/names';
+import { cannotRun, isUnfit } from '../src/domain/placement';
 import { type SignedSpec } from '../src/domain/spec';
 import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
@@ -28,22 +29,14 @@ import { EntityReports } from './reports';
 import { openProbation } from './probation';
 import { type Session } from './session';
 import { type Finding, SessionIsolation } from './session-isolation';
-import { heartbeat, readyReport } from './session-report';
+import { type End, throwFor } from './session-end';
+import { answeredOn, heartbeat, readyReport } from './session-report';
 import { openSessionWorkers } from './session-workers';
-import { type Failure, type Serving, SupervisedServer } from './supervised-server';
+import { type Serving, SupervisedServer } from './supervised-server';
 import { toldCatalogue } from './told-catalogue';
 
 /** How long the last reports of a session may take to get through before the activity ends anyway. */
 const REPORT_GRACE_MS = 1_000;
-
-/** Why an owner stops owning. */
-type End =
-  | { why: 'stopping' }
-  /** A stop until the next call. */
-  | { why: 'idle' }
-  | { why: 'draining'; reason: string }
-  | { why: 'fenced'; reason: string }
-  | { why: 'failed'; failure: Failure };
 
 /**
  * Owns one MCP server: brings it up, opens its queues, keeps it alive, and ends when it is told to, when it
@@ -63,12 +56,15 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     const workers = await openSessionWorkers(deps, session, controlOf(owned));
     const up = session.server.whenServing(new AbortController().signal);
     const first = await Promise.race([up, ends]);
-    if (first !== undefined && 'connection' in first)
+    if (first !== undefined && 'connection' in first) {
       owned.announce(session.server.serving ?? first, 'it answers');
+      void session.lease.beat(); // the next owner may come before the next heartbeat
+    }
     const broken = workers.broken.then((reason): End => ({ why: 'draining', reason }));
     const end = await Promise.race([ends, broken]);
     session.ending = end.why;
     await takeDown(owned, end, () => workers.close());
+    if (end.why === 'draining') void session.lease.beat(); // the next owner goes on with all of it
     throwFor(end, owner);
   } finally {
     disown();
@@ -91,6 +87,7 @@ interface Owned {
   refused: RefusedMessages;
   /** The spec of a reload in this session: it goes with the heartbeats to the next owner. */
   replaced: { signed?: SignedSpec };
+  predecessor: SessionHeartbeat | undefined;
   announce(serving: Serving, reason: string): SessionReady;
 }
 
@@ -154,7 +151,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
   });
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({
-    ...heartbeat(owner, server, isolation, monitor),
+    ...heartbeat({ owner, server, isolation, monitor, predecessor }),
     ...probation.report(),
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
@@ -166,7 +163,8 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   const currentSpec = () => session.spec;
   const idle = watchIdle(currentSpec, server, () => report({ about: 'idle' }));
   const refused = new RefusedMessages((reason) => report({ about: 'remark', reason }));
-  return { deps, owner, session, reports, monitor, idle, refused, replaced, announce };
+  const watched = { monitor, idle, refused };
+  return { deps, owner, session, reports, ...watched, replaced, predecessor, announce };
 }
 
 function ownerOf({ hostId }: HostDeps, { generation, replica = 0 }: SessionInput): Owner {
@@ -187,7 +185,7 @@ function isHeartbeat(value: unknown): value is SessionHeartbeat {
   return value !== null && typeof value === 'object' && 'epoch' in value;
 }
 
-function endOf({ session, reports, owner, idle }: Owned): Promise<End> {
+function endOf({ session, reports, owner, idle, predecessor }: Owned): Promise<End> {
   const { lease, server } = session;
   const context = Context.current();
   const stop = (): End => ({ why: idle.wasTold() ? 'idle' : 'stopping' });
@@ -205,7 +203,14 @@ function endOf({ session, reports, owner, idle }: Owned): Promise<End> {
     cancelled,
     lease.cancelRequested.then(stop),
     lease.lost.then((reason): End => ({ why: 'fenced', reason })),
-    server.failed.then((failure): End => ({ why: 'failed', failure })),
+    server.failed.then((failure): End => {
+      const { code, message } = failure.error;
+      if (!isUnfit(owner.host, answeredOn({ owner, server, predecessor }), code))
+        return { why: 'failed', failure };
+      const reason = cannotRun(owner.host, message);
+      reports.send('sessionMoved', { ...owner, phase: 'moving', reason });
+      return { why: 'unfit', reason };
+    }),
   ]);
 }
 
@@ -214,6 +219,7 @@ async function takeDown(owned: Owned, end: End, closeWorkers: () => Promise<void
   const { server, spec } = session;
   switch (end.why) {
     case 'fenced':
+    case 'unfit':
     case 'failed':
       await Promise.all([server.kill(), closeWorkers()]);
       break;
@@ -249,31 +255,6 @@ async function isSessionOver({ deps, owner, session: { name } }: Owned): Promise
     return status.name !== 'RUNNING';
   } catch {
     return false; // Temporal is away: the next owner reports
-  }
-}
-
-function throwFor(end: End, owner: Owner): void {
-  switch (end.why) {
-    case 'stopping':
-    case 'idle':
-      return;
-    case 'draining':
-      throw ApplicationFailure.create({
-        message: end.reason,
-        type: 'HOST_LOST',
-        nextRetryDelay: '1 ms',
-      });
-    case 'fenced':
-      throw ApplicationFailure.retryable(`host ${owner.host} lost it: ${end.reason}`, 'HOST_LOST');
-    case 'failed': {
-      const { kind, error } = end.failure;
-      throw ApplicationFailure.create({
-        message: error.message,
-        type: error.code,
-        nonRetryable: true,
-        details: [kind, error.fix],
-      });
-    }
   }
 }
 

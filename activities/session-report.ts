@@ -25,13 +25,26 @@ export function readyReport(
   };
 }
 
-/** What `status` and `list` show of it. */
-export function heartbeat(
-  owner: Owner,
-  server: SupervisedServer,
-  isolation: SessionIsolation,
-  monitor: HealthMonitor,
-): SessionHeartbeat {
+export interface Reported {
+  owner: Owner;
+  server: SupervisedServer;
+  isolation: SessionIsolation;
+  monitor: HealthMonitor;
+  predecessor: SessionHeartbeat | undefined;
+}
+
+/** The last host on which it has answered. */
+export function answeredOn({
+  owner,
+  server,
+  predecessor,
+}: Pick<Reported, 'owner' | 'server' | 'predecessor'>): string | undefined {
+  return server.answeredHere ? owner.host : predecessor?.answeredOn;
+}
+
+/** What `status` and `list` show of it, and its next owner goes on with. */
+export function heartbeat(reported: Reported): SessionHeartbeat {
+  const { owner, server, isolation, monitor } = reported;
   const { serving, restarts } = server;
   const pid = serving?.connection.pid;
   return {
@@ -43,5 +56,6 @@ export function heartbeat(
     ...(serving ? monitor.report() : { health: 'UNKNOWN' }),
     isolation: isolation.current,
     hasBeenReady: server.hasBeenReady,
+    answeredOn: answeredOn(reported),
   };
 }

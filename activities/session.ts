@@ -18,5 +18,5 @@ export interface Session {
   /** The spec that the child runs with; a reload changes it. */
   spec: ServerSpec;
   /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */
-  ending: 'stopping' | 'idle' | 'draining' | 'fenced' | 'failed' | undefined;
+  ending: 'stopping' | 'idle' | 'draining' | 'fenced' | 'unfit' | 'failed' | undefined;
 }

@@ -72,7 +72,6 @@ export class SupervisedServer {
   readonly failed: Promise<Failure>;
   #serving: Serving | undefined;
   #history: RestartHistory;
-  /** It has answered this owner: what it needs of this host is there. */
   #answeredHere = false;
   #replacement: Replacement | undefined;
   /** Old children that calls are still with, and when they have ended. */
@@ -98,6 +97,11 @@ export class SupervisedServer {
   /** Whether it has ever answered in this session. */
   get hasBeenReady(): boolean {
     return this.#history.hasBeenReady;
+  }
+
+  /** Whether it has answered this owner: what it needs of this host is there. */
+  get answeredHere(): boolean {
+    return this.#answeredHere;
   }
 
   get serving(): Serving | undefined {

@@ -113,10 +113,10 @@ type Show = (change: Partial<InstallReport>) => void;
 
 async function record(
   { name, wish }: InstallInput,
-  { pin, reused }: ProgramInstalled,
+  { pin, lock, reused }: ProgramInstalled,
   show: Show,
 ): Promise<InstallEnded['signed']> {
-  const { signed } = await control.recordInstall({ name, wish, pin });
+  const { signed } = await control.recordInstall({ name, wish, pin, lock });
   const there = `${pin.name} ${pin.version} ${reused ? 'was there already' : 'is installed'}`;
   const detail = signed ? there : `${there}, but the inventory says something else by now`;
   show({ status: reused ? 'unchanged' : 'installed', detail });
@@ -125,13 +125,14 @@ async function record(
 
 async function upgrade(
   input: InstallInput,
-  { pin }: ProgramInstalled,
+  installed: ProgramInstalled,
   show: Show,
 ): Promise<InstallEnded['signed']> {
   const { name, wish, actor, correlationId } = input;
-  if (input.validate) await validate(input, pin, show);
+  const { pin, lock } = installed;
+  if (input.validate) await validate(input, installed, show);
   show({ status: 'switching', detail: `${name} is switched to ${pin.version}` });
-  const { signed, previous } = await control.recordInstall({ name, wish, pin });
+  const { signed, previous } = await control.recordInstall({ name, wish, pin, lock });
   show({ oldVersion: previous?.version });
   const reload = () =>
     switching.reloadServer.executeWithOptions({ summary: `reload ${name}` }, [
@@ -158,11 +159,11 @@ async function upgrade(
 /** Beside the old version, which goes on as it is. */
 async function validate(
   { name, signed }: InstallInput,
-  pin: ProgramInstalled['pin'],
+  { pin, lock }: ProgramInstalled,
   show: Show,
 ): Promise<void> {
   show({ status: 'validating', detail: `${pin.version} is tried` });
-  const trial = await control.pinSpec({ signed, pin });
+  const trial = await control.pinSpec({ signed, pin, lock });
   const report = await validation.validateServer.executeWithOptions(
     {
       summary: `validate ${pin.name} ${pin.version} for ${name}`,

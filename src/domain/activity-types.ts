@@ -8,11 +8,11 @@ import { type ReplaceChildInput, type SessionInput, type SessionReady } from './
 import {
   type InstallProgramInput,
   type InstallRecorded,
+  type PinSpecInput,
   type ProgramInstalled,
   type RecordInstallInput,
 } from './installs';
 import { type GrantView, type RenewGrantInput } from './oauth';
-import { type ProgramPin } from './programs';
 import { type SignedSpec } from './spec';
 import { type ValidationReport } from './validation';
 import { type CallAnswer, type CallInput } from './calls';
@@ -31,7 +31,9 @@ export interface ControlActivities {
   /** Writes into the inventory what was installed for a server. */
   recordInstall(input: RecordInstallInput): Promise<InstallRecorded>;
   /** Signs a spec with another pin of its program, for a trial. */
-  pinSpec(input: { signed: SignedSpec; pin: ProgramPin }): Promise<SignedSpec>;
+  pinSpec(input: PinSpecInput): Promise<SignedSpec>;
+  /** The lock of this digest, packed; null when it is not there, or too large. */
+  lockText(digest: string): Promise<string | null>;
   /** Lets a server take the spec that the inventory has now, and waits until it has; throws why it could not. */
   reloadServer(input: { name: string; actor: string; correlationId?: string }): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { wasGivenUp } from './placement';
 import { type SessionHeartbeat } from './session';
 
 /**
@@ -74,6 +75,6 @@ export function precautionFor({ early, quick }: HostLosses, ranForMs = 0): Preca
 }
 
 /** Whether an owner that still lived has told its end itself. */
-function endedInOrder(lastFailure: string | undefined): boolean {
-  return lastFailure !== undefined && /^host \S+ (is (draining|full)$|lost it: )/.test(lastFailure);
+function endedInOrder(lastFailure = ''): boolean {
+  return wasGivenUp(lastFailure) || /^host \S+ lost it: /.test(lastFailure);
 }

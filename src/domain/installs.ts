@@ -92,6 +92,8 @@ export interface InstallProgramInput {
 /** Answer of activity `installProgram`. */
 export interface ProgramInstalled {
   pin: ProgramPin;
+  /** The text that `pin.lock` names, packed, for hosts with other data directories; absent when it is too large. */
+  lock?: string | undefined;
   blockedScripts: string[];
   reused: boolean;
   host: string;
@@ -111,6 +113,14 @@ export interface RecordInstallInput {
   wish: ProgramSource;
   /** Undefined forgets what was installed. */
   pin: ProgramPin | undefined;
+  lock?: string | undefined;
+}
+
+/** Input of activity `pinSpec`. */
+export interface PinSpecInput {
+  signed: SignedSpec;
+  pin: ProgramPin;
+  lock?: string | undefined;
 }
 
 /** Answer of activity `recordInstall`. */

@@ -52,6 +52,9 @@ export const healthActivityId = (name: string, id: string) => `health/${name}/${
 export const alertActivityId = (eventId: string, receiver: string) =>
   `alert/${eventId}/${receiver}`;
 
+/** Of the question of a host for the lock of a program. */
+export const lockActivityId = (digest: string) => `lock/${digest}`;
+
 /** Renews one grant; `principalDigest` keeps the principal itself out of ids. */
 export const tokenWorkflowId = (server: string, principalDigest: string) =>
   `mcp-token/${server}/${principalDigest}`;

@@ -1,3 +1,4 @@
+import { type ErrorCode } from './errors';
 import { type HostReport, type HostStatus } from './hosts';
 
 type Place = Pick<HostReport, 'labels' | 'exclusive'>;
@@ -62,9 +63,35 @@ export function wasHandedBack(lastFailure: string | undefined): boolean {
   return lastFailure?.endsWith(' is full') ?? false;
 }
 
+/** What a server may find on one machine and not on another. */
+const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
+  'COMMAND_NOT_FOUND',
+  'COMMAND_NOT_EXECUTABLE',
+  'DIRECTORY_NOT_FOUND',
+  'VARIABLE_UNSET',
+  'FILE_NOT_FOUND',
+  'INSTALL_FAILED',
+  'PREREQUISITE_MISSING',
+  'REGISTRY_UNREACHABLE',
+  'DISK_FULL',
+] satisfies ErrorCode[]);
+
+/**
+ * Whether a host gives a server back that it cannot start: the server is well, and another host may have what it needs.
+ *
+ * @param answeredOn - the last host on which it has answered
+ */
+export function isUnfit(hostId: string, answeredOn: string | undefined, code: ErrorCode): boolean {
+  return answeredOn !== undefined && answeredOn !== hostId && OF_THE_MACHINE.has(code);
+}
+
+/** Why a host gives such a server back. */
+export const cannotRun = (hostId: string, problem: string) =>
+  `host ${hostId} cannot run it: ${problem}`;
+
 /** Whether a host has given a session up in order, and says so itself. */
 export function wasGivenUp(lastFailure: string): boolean {
-  return /^host \S+ is (draining|full)$/.test(lastFailure);
+  return /^host \S+ (is (draining|full)$|cannot run it: )/.test(lastFailure);
 }
 
 /** Who may take everything that a host gives up. */

@@ -97,6 +97,8 @@ export interface SessionHeartbeat extends Owner {
   replacedBy?: SignedSpec;
   /** It has answered in this session: the next owner goes on trying to reach a remote server that is away. */
   hasBeenReady?: boolean;
+  /** The last host on which it has answered in this session. */
+  answeredOn?: string;
   /** Since this owner first started it; absent until then. */
   launchedForMs?: number;
   /** How the owners before this one have ended. */

@@ -149,8 +149,9 @@ async function lockTextOf(
   const text = await locks.get(pin.lock);
   const { name, lock } = pin;
   if (text === undefined) {
-    throw new MainspringError('INSTALL_FAILED', `The store has no lock ${lock} of ${name}.`, {
-      fix: 'Install it anew: mainspring upgrade <name>.',
+    const message = `The lock ${lock} of ${name} is neither here nor with the control worker.`;
+    throw new MainspringError('INSTALL_FAILED', message, {
+      fix: 'Start the host and the control worker that have it, or install it anew: mainspring upgrade <name>.',
     });
   }
   if (sha256(text) === lock) return text;

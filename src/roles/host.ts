@@ -8,6 +8,7 @@ import { HostPlaces } from '../../activities/host-places';
 import { type HostSocket, openHostSocket } from '../../activities/host-socket';
 import { createNoticeBoard } from '../../activities/notice-board';
 import { OwnedSessions } from '../../activities/owned-sessions';
+import { sharedLocks } from '../../activities/shared-locks';
 import { createTurns } from '../../activities/turns';
 import { ensureHome, type Settings } from '../config';
 import { type CallRecord } from '../domain/calls';
@@ -121,7 +122,7 @@ async function openDeps(
   const programs = openPrograms({
     home,
     env: process.env,
-    locks: store.locks,
+    locks: sharedLocks(store.locks, client),
     onSpawn: (pgid) => {
       guard.watch(pgid);
       groups.add(pgid, 'an installation');

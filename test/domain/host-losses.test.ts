@@ -53,6 +53,7 @@ test.each<[string, Before, string | undefined, HostLosses]>([
 test.each([
   'host vm is draining',
   'host vm is full',
+  'host vm cannot run it: variable X is not set',
   'host vm lost it: no heartbeat got through within the timeout',
 ])('an owner that has said "%s" has not died', (lastFailure) => {
   const hostLosses = { early: 1, quick: 1 };

@@ -1,6 +1,14 @@
 import { type HostStatus } from '../../src/domain/hosts';
 import { errandQueue, placementQueue } from '../../src/domain/names';
-import { fits, servedLabels, successorsOf, whyUnplaced } from '../../src/domain/placement';
+import {
+  cannotRun,
+  fits,
+  isUnfit,
+  servedLabels,
+  successorsOf,
+  wasGivenUp,
+  whyUnplaced,
+} from '../../src/domain/placement';
 
 function hostOf(id: string, over: Partial<HostStatus> = {}): HostStatus {
   return {
@@ -92,4 +100,22 @@ test.each<[string, Partial<HostStatus>, string[]]>([
     hostOf('six', { labels: ['gpu'], exclusive: true }),
   ];
   expect(successorsOf(one, hosts).map(({ id }) => id)).toEqual(ids);
+});
+
+test.each([
+  ['what a machine may lack, after it answered elsewhere', 'a', 'VARIABLE_UNSET', true],
+  ['a program that cannot be installed, after it answered elsewhere', 'a', 'INSTALL_FAILED', true],
+  ['what a machine lacks that had it', 'b', 'VARIABLE_UNSET', false],
+  ['what every machine may lack', undefined, 'VARIABLE_UNSET', false],
+  ['what is wrong with the server itself', 'a', 'HANDSHAKE_FAILED', false],
+  ['a server that kills its hosts', 'a', 'SERVER_KILLS_HOST', false],
+] as const)(
+  'because of %s a host gives a server back, or not',
+  (_why, answeredOn, code, isBack) => {
+    expect(isUnfit('b', answeredOn, code)).toBe(isBack);
+  },
+);
+
+test('a server that a host gives back is told as given up in order', () => {
+  expect(wasGivenUp(cannotRun('b', 'variable X is not set'))).toBe(true);
 });

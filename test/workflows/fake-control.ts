@@ -77,6 +77,7 @@ export class FakeControl {
       return { signed: pinned, previous };
     },
     pinSpec: async ({ signed, pin }) => pinnedSpec(signed, pin),
+    lockText: async () => null,
     reloadServer: async ({ name }) => {
       this.reloaded.push(name);
       const why = this.#reloadFailures.shift();

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { packLock, unpackLock } from '../../src/programs/lock-parcel';
+import { sha256 } from '../../src/programs/program-key';
+
+const LOCK = JSON.stringify({ packages: Array.from({ length: 3_000 }, (_, n) => ({ n })) });
+
+test('a lock comes through as it was, and much smaller', () => {
+  const parcel = packLock(LOCK) ?? '';
+  expect(parcel.length).toBeLessThan(LOCK.length);
+  expect(unpackLock(sha256(LOCK), parcel)).toBe(LOCK);
+});
+
+test('one that Temporal would refuse is not sent', () => {
+  expect(packLock(randomBytes(1024 * 1024).toString('hex'))).toBeUndefined();
+});
+
+test.each([
+  ['another lock', packLock('{}') ?? ''],
+  ['no parcel', 'nothing'],
+  ['an empty parcel', ''],
+])('%s is not taken for it', (_what, parcel) => {
+  expect(unpackLock(sha256(LOCK), parcel)).toBeUndefined();
+});
