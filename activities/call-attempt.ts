@@ -1,19 +1,24 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { isTriedAgainInDoubt, mayHaveReached } from '../src/domain/call-attempts';
 import { afterRateLimit, nextAttempt } from '../src/domain/call-retry';
 import {
   type CallAnswer,
   type CallFailureDetails,
   type CallHeartbeat,
   type CallInput,
+  type CallRecord,
+  isHeartbeat,
+  type JsonObject,
   type Outcome,
 } from '../src/domain/calls';
 import { type ErrorClass } from '../src/domain/error-class';
 import { ERROR_FIXES, type ErrorCode, type ErrorReport } from '../src/domain/errors';
 import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
-import { type CallError } from '../src/mcp/call-error';
+import { CallError } from '../src/mcp/call-error';
 import { hopelessCode } from '../src/mcp/hopeless-code';
 import { createMask, type Mask } from '../src/process/mask';
+import { boundedHeartbeat } from './bounded-heartbeat';
 import { type CallContext } from './call-context';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
@@ -24,19 +29,28 @@ export class CallAttempt {
   sentAtMs: number | undefined;
   /** What a server says of itself may repeat what it was given. */
   masked: Mask = createMask([]);
-  /** Earlier attempts that reached the server. */
+  /** What the server answered, as soon as it has. */
+  result: JsonObject | undefined;
+  /** Earlier attempts that may have reached the server. */
   readonly #sentBefore: number;
   /** What the next attempt would find as `#sentBefore`. */
   #sentTold: number;
+  /** Temporal tries again also what its host may have sent, so that each attempt has to say what it did. */
+  readonly #inDoubt: boolean;
 
+  /** @param sentHere - earlier attempts that this process has sent, whatever Temporal knows of them */
   constructor(
     private readonly deps: Pick<HostDeps, 'hostId' | 'callLog'>,
     readonly session: Session,
     readonly input: CallInput,
     readonly context: CallContext,
+    sentHere = 0,
   ) {
-    this.#sentBefore = sentBefore(context);
-    this.#sentTold = this.#sentBefore;
+    const { attempt, retryPolicy } = context.info;
+    this.#inDoubt = retryPolicy !== undefined && isTriedAgainInDoubt(retryPolicy);
+    const known = { attempt, inDoubt: this.#inDoubt, heartbeat: heartbeatOf(context) };
+    this.#sentBefore = Math.max(sentHere, mayHaveReached(known));
+    this.#sentTold = known.heartbeat?.sent ?? 0;
   }
 
   get #submittedAtMs(): number {
@@ -48,13 +62,13 @@ export class CallAttempt {
   }
 
   heartbeat(details: Omit<CallHeartbeat, 'sent'> = {}): void {
-    const sent = this.#sentBefore + (this.sentAtMs === undefined ? 0 : 1);
-    this.#beat({ sent, ...details });
+    const isSent = this.sentAtMs !== undefined;
+    this.#beat({ sent: this.#sentBefore + (isSent ? 1 : 0), ...details }, isSent);
   }
 
   answered(
     outcome: CallAnswer['outcome'],
-    answer: Pick<CallAnswer, 'result' | 'resultRef' | 'error' | 'rpcError'>,
+    answer: Omit<CallAnswer, 'outcome' | 'digest' | 'queuedMs' | 'ranMs'>,
     errorClass?: ErrorClass,
   ): CallAnswer {
     this.#record(outcome, answer.error, errorClass);
@@ -72,6 +86,28 @@ export class CallAttempt {
     const policy = callRetryFor(this.session.spec, this.input.tool, this.#hints());
     if (this.#sentBefore < (policy?.maxAttempts ?? 1)) return undefined;
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure('the host was lost'), 'crash');
+  }
+
+  /**
+   * What an exception means that nobody has foreseen: before the first byte the call is not sent, and tried again as long as it may
+   * wait; afterwards it is over.
+   */
+  unexpected(error: unknown): Error {
+    const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.sentAtMs === undefined) return this.failure(new CallError('not-sent', message));
+    return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure(this.masked(message)));
+  }
+
+  /** The end of a call for which even that has failed. Nothing in here can, and nothing would have to be masked. */
+  lastResort(): Error {
+    const { digest } = this.input;
+    const isSent = this.sentAtMs !== undefined || this.#sentBefore > 0;
+    const outcome = isSent ? 'unknown' : 'failed';
+    const details: CallFailureDetails = { outcome, digest, queuedMs: 0, ranMs: 0 };
+    const message = 'unexpected error while the end of an attempt was told';
+    if (!isSent) return ApplicationFailure.retryable(message, 'NOT_SENT', details);
+    const doubt = 'whether the tool ran is not known';
+    return ApplicationFailure.nonRetryable(`${message}; ${doubt}.`, 'OUTCOME_UNKNOWN', details);
   }
 
   /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
@@ -160,7 +196,7 @@ export class CallAttempt {
     how: { outcome: CallFailureDetails['outcome']; sent: number; delayMs?: number },
   ): Error {
     const { outcome, sent, delayMs } = how;
-    if (sent !== this.#sentTold) this.#beat({ sent });
+    if (this.#inDoubt || sent !== this.#sentTold) this.#beat({ sent }, true);
     const isUnknown = outcome === 'failed' && sent > 0;
     return ApplicationFailure.create({
       ...{ message, type },
@@ -200,9 +236,12 @@ export class CallAttempt {
     });
   }
 
-  #beat(heartbeat: CallHeartbeat): void {
+  /** @param isAccounted - whether `sent` says all that this attempt will have done */
+  #beat(heartbeat: Omit<CallHeartbeat, 'upTo'>, isAccounted: boolean): void {
+    const { attempt } = this.context.info;
+    const upTo = this.#inDoubt && { upTo: isAccounted ? attempt : attempt - 1 };
     this.#sentTold = heartbeat.sent;
-    this.context.heartbeat(heartbeat);
+    this.context.heartbeat(boundedHeartbeat({ ...heartbeat, ...upTo }));
   }
 
   #details(outcome: CallFailureDetails['outcome']): CallFailureDetails {
@@ -223,7 +262,7 @@ export class CallAttempt {
 
   #record(status: Outcome, error?: ErrorReport, errorClass?: ErrorClass): void {
     const { callId, server, tool, principal, correlationId } = this.input;
-    const { hostId, callLog } = this.deps;
+    const { hostId } = this.deps;
     const { generation, epoch } = this.session;
     const record = {
       ...{ callId, server, tool, principal, correlationId, status, error, errorClass },
@@ -233,13 +272,21 @@ export class CallAttempt {
       endedAtMs: Date.now(),
       ...this.#timing(),
     };
-    // The index is for looking; the call itself is in Temporal already and must not wait or fail for it.
-    void callLog.write(record);
+    void this.#write(record);
+  }
+
+  /** The index is for looking; the call itself is in Temporal already and must not wait or fail for it. */
+  async #write(record: CallRecord): Promise<void> {
+    try {
+      await this.deps.callLog.write(record);
+    } catch (reason) {
+      const { callId } = record;
+      this.context.log.warn('the call index could not be written', { callId, reason });
+    }
   }
 }
 
-function sentBefore({ info }: CallContext): number {
+function heartbeatOf({ info }: CallContext): CallHeartbeat | undefined {
   const last: unknown = info.heartbeatDetails;
-  const isOurs = last !== null && typeof last === 'object' && 'sent' in last;
-  return isOurs && typeof last.sent === 'number' ? last.sent : 0;
+  return isHeartbeat(last) ? last : undefined;
 }

@@ -5,8 +5,11 @@ export interface CallContext extends Pick<
   Context,
   'cancellationSignal' | 'cancellationDetails' | 'heartbeat'
 > {
-  readonly info: Pick<Context['info'], 'attempt' | 'scheduledTimestampMs' | 'heartbeatDetails'>;
-  readonly log: Pick<Context['log'], 'warn'>;
+  readonly info: Pick<
+    Context['info'],
+    'attempt' | 'scheduledTimestampMs' | 'heartbeatDetails' | 'retryPolicy'
+  >;
+  readonly log: Pick<Context['log'], 'warn' | 'error'>;
   /** It came over the socket: it runs now or not at all, and once at most. */
   readonly isDirect?: true;
 }

@@ -1,14 +1,18 @@
 import { Context } from '@temporalio/activity';
 import { type CallAnswer, type CallInput, type JsonObject } from '../src/domain/calls';
+import { type ErrorReport } from '../src/domain/errors';
+import { MAX_ERROR_TEXT_LENGTH, MAX_INLINE_RESULT_BYTES } from '../src/domain/limits';
 import { nearMatches } from '../src/domain/near-matches';
 import { validateArguments } from '../src/domain/tool-arguments';
 import { CallError } from '../src/mcp/call-error';
 import { maskedRpcError } from '../src/mcp/masked-answers';
 import { CallAttempt } from './call-attempt';
 import { type CallContext } from './call-context';
+import { isCallFailure } from './call-failure';
+import { cutResult } from './cut-result';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
-import { storedWhenLarge } from './stored-result';
+import { type ServerAnswer, storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
 import { inRoom, isErrorResult, refuseWhenIsolated, serverFor, watched } from './waiting-call';
 import { withGateway } from './with-gateway';
@@ -23,29 +27,24 @@ export async function callTool(
   input: CallInput,
   context: CallContext = Context.current(),
 ): Promise<CallAnswer> {
-  const attempt = new CallAttempt(deps, session, input, context);
+  const attempt = new CallAttempt(deps, session, input, context, deps.sent.attempts(input.callId));
   try {
-    const serving = await serverFor(attempt);
-    checkTool(attempt, serving);
-    const spent = attempt.spent();
-    if (spent) throw spent;
-    const result = await inRoom(attempt, () => {
-      refuseWhenIsolated(attempt, input.tool);
-      return watched(session, () => serving.calls.track(() => send(deps, attempt, serving)));
-    });
-    return await answerWith(deps, attempt, result);
+    return await answerTo(deps, attempt, await run(deps, attempt));
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    if (error.kind !== 'rejected') throw attempt.failure(error);
-    const again = attempt.again(error);
-    if (again) throw again;
-    const { rpcError } = error;
-    const answer = {
-      error: attempt.toolError(error.message),
-      ...(rpcError && { rpcError: maskedRpcError(rpcError, attempt.masked) }),
-    };
-    return attempt.answered('tool_error', answer, error.errorClass);
+    return endWith(deps, attempt, error);
   }
+}
+
+async function run(deps: HostDeps, attempt: CallAttempt): Promise<JsonObject> {
+  const { session, input } = attempt;
+  const serving = await serverFor(attempt);
+  checkTool(attempt, serving);
+  const spent = attempt.spent();
+  if (spent) throw spent;
+  return inRoom(attempt, () => {
+    refuseWhenIsolated(attempt, input.tool);
+    return watched(session, () => serving.calls.track(() => send(deps, attempt, serving)));
+  });
 }
 
 /** The caller validated against the tools that it knew; if they have changed since, it is done again. */
@@ -80,8 +79,8 @@ async function send(
       deps,
       call,
       (details) => attempt.heartbeat(details),
-      (listening) =>
-        connection.callTool(input.tool, input.args, {
+      async (listening) => {
+        attempt.result = await connection.callTool(input.tool, input.args, {
           timeoutMs: input.timeoutMs,
           signal: context.cancellationSignal,
           ...(input.meta && { meta: input.meta }),
@@ -95,29 +94,91 @@ async function send(
             if (!context.isDirect) sent.add(input.callId, number);
             attempt.sentAtMs = Date.now();
           },
-        }),
+        });
+        return attempt.result;
+      },
     );
   } finally {
     if (!context.isDirect) sent.remove(input.callId, number);
   }
 }
 
-async function answerWith(
+/** Tells what the server answered; throws a failure when its tool may be tried again after such an answer. */
+async function answerTo(
   deps: HostDeps,
   attempt: CallAttempt,
   result: JsonObject,
 ): Promise<CallAnswer> {
-  const { input } = attempt;
-  if (isErrorResult(result)) {
-    const again = attempt.again(new CallError('rejected', textOf(result), { errorClass: 'tool' }));
-    if (again) throw again;
+  if (!isErrorResult(result)) return told(deps, attempt, { result });
+  const rejected = new CallError('rejected', textOf(result), { errorClass: 'tool' });
+  const again = attempt.again(rejected);
+  if (again) throw again;
+  return told(deps, attempt, { result }, rejected);
+}
+
+/** @param rejected - the error that the answer stands for */
+async function told(
+  deps: HostDeps,
+  attempt: CallAttempt,
+  answer: ServerAnswer,
+  rejected?: CallError,
+): Promise<CallAnswer> {
+  const { input, context } = attempt;
+  const outcome = rejected ? 'tool_error' : 'ok';
+  const error = rejected && attempt.toolError(rejected.message);
+  const kept = context.isDirect
+    ? answer
+    : await storedWhenLarge(deps.store.results, input.callId, answer);
+  const members = 'notStored' in kept ? cutAnswer(answer, kept.notStored) : kept;
+  return attempt.answered(outcome, { ...(error && { error }), ...members }, rejected?.errorClass);
+}
+
+function cutAnswer(answer: ServerAnswer, error: ErrorReport) {
+  if ('result' in answer) {
+    const result = cutResult(answer.result, MAX_INLINE_RESULT_BYTES, error.message);
+    return { result, error, truncated: true } as const;
   }
-  const { isDirect } = attempt.context;
-  const { results } = deps.store;
-  const where = isDirect ? { result } : await storedWhenLarge(results, input.callId, result);
-  if (!isErrorResult(result)) return attempt.answered('ok', where);
-  const error = attempt.toolError(textOf(result));
-  return attempt.answered('tool_error', { ...where, error }, 'tool');
+  const { code, message } = answer.rpcError;
+  const rpcError = { code, message: message.slice(0, MAX_ERROR_TEXT_LENGTH) };
+  return { rpcError, error, truncated: true } as const;
+}
+
+/**
+ * The one place that decides what it means that something was thrown, wherever it was: it answers all the same, or throws a failure
+ * of ours. Nothing else may reach Temporal, which would run a call again that was sent.
+ */
+async function endWith(deps: HostDeps, attempt: CallAttempt, error: unknown): Promise<CallAnswer> {
+  try {
+    if (isCallFailure(error)) throw error;
+    if (error instanceof CallError) return await endWithCallError(deps, attempt, error);
+    const { input, context, result } = attempt;
+    context.log.error('unexpected error during a call', { callId: input.callId, error });
+    // What the server said is not lost because something beside it went wrong.
+    if (result) return await answerTo(deps, attempt, result);
+    throw attempt.unexpected(error);
+  } catch (failure) {
+    if (isCallFailure(failure)) throw failure;
+    throw attempt.lastResort();
+  }
+}
+
+async function endWithCallError(
+  deps: HostDeps,
+  attempt: CallAttempt,
+  error: CallError,
+): Promise<CallAnswer> {
+  const { input, context } = attempt;
+  if (error.kind === 'not-sent') deps.sent.takeBack(input.callId, context.info.attempt);
+  if (error.kind !== 'rejected') throw attempt.failure(error);
+  const again = attempt.again(error);
+  if (again) throw again;
+  const { rpcError } = error;
+  if (rpcError) {
+    const masked = maskedRpcError(rpcError, attempt.masked);
+    return told(deps, attempt, { rpcError: masked }, error);
+  }
+  const answer = { error: attempt.toolError(error.message) };
+  return attempt.answered('tool_error', answer, error.errorClass);
 }
 
 function textOf({ content }: JsonObject): string {

@@ -1,9 +1,10 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { type CallFailureDetails, type CallInput } from '../src/domain/calls';
 import { ERROR_FIXES, type ErrorReport, isErrorCode, reportOf } from '../src/domain/errors';
 import { type FromHost } from '../src/domain/socket-frames';
 import { type CallContext } from './call-context';
+import { type CallFailure, callFailureDetails, isCallFailure } from './call-failure';
 import { callTool } from './call-tool';
 import { type HostDeps } from './deps';
 import { type Session } from './session';
@@ -20,6 +21,7 @@ export type DirectCall = (input: CallInput, signal: AbortSignal) => Promise<Dire
 export function createDirectCall(deps: HostDeps): DirectCall {
   const log = {
     warn: (message: string, meta?: object) => deps.logger.warn({ ...meta }, message),
+    error: (message: string, meta?: object) => deps.logger.error({ ...meta }, message),
   };
   return async (input, signal) => {
     const session = deps.sessions.find(input.server, isFree);
@@ -53,30 +55,24 @@ function directContext(cancellationSignal: AbortSignal, log: CallContext['log'])
   };
 }
 
-function endOf(error: unknown, { digest }: CallInput): DirectEnd {
-  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) {
-    const details = detailsOf(error);
-    // What Temporal would try again was not sent.
-    const isFinal = error instanceof CancelledFailure || error.nonRetryable === true;
-    if (!isFinal && details?.outcome === 'failed') return { type: 'elsewhere' };
-    if (details) return { type: 'failure', error: reportIn(error), details };
-  }
+function endOf(error: unknown, input: CallInput): DirectEnd {
+  const details = callFailureDetails(error);
+  if (!isCallFailure(error) || !details) return endInDoubt(error, input);
+  // What Temporal would try again was not sent.
+  const isFinal = error instanceof CancelledFailure || error.nonRetryable === true;
+  if (!isFinal && details.outcome === 'failed') return { type: 'elsewhere' };
+  return { type: 'failure', error: reportIn(error), details };
+}
+
+/** The end of a call of which only an error is known. */
+export function endInDoubt(error: unknown, { digest }: CallInput): DirectEnd {
   const details: CallFailureDetails = { outcome: 'unknown', digest, queuedMs: 0, ranMs: 0 };
   return { type: 'failure', error: reportOf(error), details };
 }
 
-function reportIn(error: CancelledFailure | ApplicationFailure): ErrorReport {
+function reportIn(error: CallFailure): ErrorReport {
   const { message } = error;
   const type = error instanceof CancelledFailure ? 'CALL_CANCELLED' : error.type;
   const code = isErrorCode(type) ? type : 'INTERNAL_ERROR';
   return { code, message, fix: ERROR_FIXES[code] };
-}
-
-function detailsOf({ details }: CancelledFailure | ApplicationFailure) {
-  const first: unknown = details?.[0];
-  return isFailureDetails(first) ? first : undefined;
-}
-
-function isFailureDetails(value: unknown): value is CallFailureDetails {
-  return value !== null && typeof value === 'object' && 'outcome' in value && 'digest' in value;
 }

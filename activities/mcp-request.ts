@@ -1,12 +1,13 @@
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type JsonObject } from '../src/domain/calls';
 import { type RequestAnswer, type RequestInput } from '../src/domain/requests';
 import { CallError } from '../src/mcp/call-error';
 import { maskedRpcError } from '../src/mcp/masked-answers';
+import { boundedHeartbeat } from './bounded-heartbeat';
 import { type HostDeps } from './deps';
 import { RequestAttempt } from './request-attempt';
 import { type Session } from './session';
-import { storedWhenLarge } from './stored-result';
+import { type ServerAnswer, storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
 import { refuseWhenIsolated, serverFor, watched } from './waiting-call';
 import { withGateway } from './with-gateway';
@@ -24,13 +25,24 @@ export async function mcpRequest(
     const result = await watched(session, () =>
       serving.calls.track(() => send(deps, attempt, serving)),
     );
-    return await storedWhenLarge(deps.store.results, input.requestId, result);
+    return await told(deps, attempt, { result });
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
+    if (error instanceof ApplicationFailure) throw error;
+    if (!(error instanceof CallError)) throw attempt.unexpected(error);
     const { rpcError } = error;
-    if (rpcError) return { rpcError: maskedRpcError(rpcError, attempt.masked) };
+    if (rpcError) return told(deps, attempt, { rpcError: maskedRpcError(rpcError, attempt.masked) });
     throw attempt.failure(error);
   }
+}
+
+/** A part of a resource would be taken for the whole, so that an answer that cannot be kept is an error. */
+async function told(
+  deps: HostDeps,
+  { input }: RequestAttempt,
+  answer: ServerAnswer,
+): Promise<RequestAnswer> {
+  const kept = await storedWhenLarge(deps.store.results, input.requestId, answer);
+  return 'notStored' in kept ? { error: kept.notStored } : kept;
 }
 
 async function send(
@@ -44,7 +56,7 @@ async function send(
   return withGateway(
     deps,
     call,
-    (details) => context.heartbeat({ sent: attempt.sent, ...details }),
+    (details) => context.heartbeat(boundedHeartbeat({ sent: attempt.sent, ...details })),
     (listening) =>
       connection.request(method, params, {
         timeoutMs,

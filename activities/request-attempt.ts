@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity';
-import { type CallHeartbeat } from '../src/domain/calls';
+import { type CallHeartbeat, isHeartbeat } from '../src/domain/calls';
 import { type ErrorClass } from '../src/domain/error-class';
 import { ERROR_FIXES, type ErrorCode } from '../src/domain/errors';
 import { MAX_REQUEST_SENDS } from '../src/domain/limits';
 import { type RequestInput } from '../src/domain/requests';
-import { type CallError } from '../src/mcp/call-error';
+import { CallError } from '../src/mcp/call-error';
 import { hopelessCode } from '../src/mcp/hopeless-code';
 import { createMask, type Mask } from '../src/process/mask';
 import { type Session } from './session';
@@ -41,6 +41,13 @@ export class RequestAttempt implements WaitingCall {
     });
   }
 
+  /** Something was thrown that nobody has foreseen: it is tried again as often as one whose answer was lost. */
+  unexpected(error: unknown): Error {
+    const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
+    this.context.log.error('unexpected error during a request', { error });
+    return this.failure(new CallError(this.sent > 0 ? 'lost' : 'not-sent', message));
+  }
+
   /** What Temporal is told of a request without an answer. */
   failure(error: CallError): Error {
     const { kind, errorClass, retryable } = error;
@@ -70,9 +77,4 @@ export class RequestAttempt implements WaitingCall {
     const nextRetryDelay = delayMs !== undefined && { nextRetryDelay: delayMs };
     return ApplicationFailure.create({ message, type, ...nextRetryDelay });
   }
-}
-
-function isHeartbeat(value: unknown): value is CallHeartbeat {
-  if (value === null || typeof value !== 'object') return false;
-  return 'sent' in value && typeof value.sent === 'number';
 }

@@ -2,7 +2,7 @@ import { type Socket } from 'node:net';
 import { MAX_FRAME_TO_HOST_BYTES, MAX_SOCKET_BACKLOG_BYTES } from '../src/domain/limits';
 import { type FromHost, type ServerInterest, type ToHost } from '../src/domain/socket-frames';
 import { type JsonLines, jsonLines } from '../src/process/json-lines';
-import { type DirectCall } from './direct-call';
+import { type DirectCall, endInDoubt } from './direct-call';
 import { toHostFrame } from './host-frames';
 import { type HostNotice, type NoticeListener, type ServerNotices } from './server-notices';
 
@@ -77,7 +77,11 @@ export class SocketClient {
     this.#calls.set(id, cancel);
     const end = await this.deps.callDirectly(input, cancel.signal);
     this.#calls.delete(id);
-    this.#send({ ...end, id });
+    try {
+      this.#send({ ...end, id });
+    } catch (error) {
+      this.#send({ ...endInDoubt(error, input), id }); // its answer is no JSON
+    }
   }
 
   /** Whoever does not read what it is sent must not cost the host its memory: it loses notices, and its calls wait. */

@@ -13,6 +13,7 @@ import { observe } from '../domain/observation';
 import { type ClientContext } from './context';
 import { isUnavailable } from './failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './outcome-of';
+import { mayHaveReachedBy } from './may-have-reached';
 import { type Place } from './backlogs';
 import { recordEnd } from './record-end';
 import { viewSession } from './session-view';
@@ -122,8 +123,8 @@ export class CallHandle {
       const { cause } = error;
       if (isSeenByHost(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
       const description = await this.#describe({ includeHeartbeatDetails: true });
-      const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
-      const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, heartbeat?.sent);
+      const reached = await mayHaveReachedBy(description);
+      const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, reached);
       const { attempt } = description;
       recordEnd(this.context.store.calls, outcome, { ...more, cause, attempt });
       return outcome;

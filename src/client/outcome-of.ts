@@ -3,11 +3,18 @@ import {
   type CallAnswer,
   type CallFailureDetails,
   type CallOutcome,
-  type JsonObject,
+  isCallFailureDetails,
   type Outcome,
 } from '../domain/calls';
-import { ERROR_FIXES, type ErrorCode, isErrorCode, MainspringError } from '../domain/errors';
+import {
+  ERROR_FIXES,
+  type ErrorCode,
+  isErrorCode,
+  MainspringError,
+  reportOf,
+} from '../domain/errors';
 import { type ResultStore } from '../store/store';
+import { type StoredAnswer, storedAnswer } from './stored-answer';
 
 /** Which call an outcome belongs to. */
 export type CallIdentity = Pick<CallOutcome, 'callId' | 'correlationId' | 'server' | 'tool'>;
@@ -35,18 +42,26 @@ export async function outcomeOfAnswer(
   answer: CallAnswer,
   results: ResultStore,
 ): Promise<CallOutcome> {
-  const { outcome, error, rpcError, queuedMs, ranMs } = answer;
-  const result = await resultOf(answer, results);
-  if (!result && answer.resultRef) {
+  const { outcome, error, truncated, queuedMs, ranMs } = answer;
+  const ended = { ...call, outcome, queuedMs, ranMs };
+  let found: StoredAnswer;
+  try {
+    found = await storedAnswer(answer, results);
+  } catch (failure) {
+    return { ...ended, error: reportOf(failure) }; // how it ended is known all the same
+  }
+  const { result, rpcError } = found;
+  if (!result && !rpcError && (answer.resultRef || answer.rpcErrorRef)) {
     const message = `The result of ${call.callId} is not in the store of this data directory.`;
-    const expired = { code: 'RESULT_EXPIRED' as const, message, fix: ERROR_FIXES.RESULT_EXPIRED };
-    return { ...call, outcome, error: expired, queuedMs, ranMs };
+    const fix = ERROR_FIXES.RESULT_EXPIRED;
+    return { ...ended, error: { code: 'RESULT_EXPIRED', message, fix } };
   }
   return {
-    ...{ ...call, outcome, queuedMs, ranMs },
+    ...ended,
     ...(result && { result }),
     ...(error && { error }),
     ...(rpcError && { rpcError }),
+    ...(truncated && { truncated }),
   };
 }
 
@@ -54,7 +69,7 @@ export async function outcomeOfAnswer(
  * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
  * and did not report back is unknown.
  *
- * @param sent - attempts that reached the server, by the last heartbeat, for calls that Temporal ended
+ * @param sent - attempts that may have reached the server, for calls that Temporal ended
  */
 export function outcomeOfFailure(
   call: CallIdentity,
@@ -133,10 +148,6 @@ export function outcomeOfTrouble(
   return { ...call, callId: '', outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
-async function resultOf(answer: CallAnswer, results: ResultStore): Promise<JsonObject | undefined> {
-  return answer.resultRef ? results.get(answer.resultRef) : answer.result;
-}
-
 function timingOf(cause: Error | undefined): Pick<CallOutcome, 'queuedMs' | 'ranMs'> | undefined {
   const details = detailsOf(cause);
   return details && { queuedMs: details.queuedMs, ranMs: details.ranMs };
@@ -146,9 +157,5 @@ function timingOf(cause: Error | undefined): Pick<CallOutcome, 'queuedMs' | 'ran
 function detailsOf(cause: Error | undefined): CallFailureDetails | undefined {
   const isOurs = cause instanceof ApplicationFailure || cause instanceof CancelledFailure;
   const first: unknown = isOurs ? cause.details?.[0] : undefined;
-  return isFailureDetails(first) ? first : undefined;
-}
-
-function isFailureDetails(value: unknown): value is CallFailureDetails {
-  return value !== null && typeof value === 'object' && 'outcome' in value && 'digest' in value;
+  return isCallFailureDetails(first) ? first : undefined;
 }

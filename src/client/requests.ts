@@ -18,6 +18,7 @@ import {
   type RequestMethod,
   type RequestOutcome,
 } from '../domain/requests';
+import { storedAnswer } from './stored-answer';
 import { checkAdmission } from './call-admission';
 import { checkSize } from './check-arguments';
 import { fairnessKey } from './call-id';
@@ -143,10 +144,11 @@ export class Requests {
   }
 
   async #outcomeOf(answer: RequestAnswer, { requestId }: RequestInput): Promise<RequestOutcome> {
-    const { result, resultRef, rpcError } = answer;
+    const { error } = answer;
+    if (error) return { error };
+    const { result, rpcError } = await storedAnswer(answer, this.context.store.results);
     if (rpcError) return { rpcError };
-    const found = resultRef ? await this.context.store.results.get(resultRef) : result;
-    if (found) return { result: found };
+    if (result) return { result };
     const message = `The answer of ${requestId} is not in the store of this data directory.`;
     return {
       error: { code: 'RESULT_EXPIRED', message, fix: 'Send the request again.' },

@@ -1,23 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type ActivityExecutionDescription,
   ActivityExecutionAlreadyStartedError,
   ActivityNotFoundError,
   type ActivityHandle,
   type ActivityOptions,
 } from '@temporalio/client';
 import { type CallActivities } from '../domain/activity-types';
-import { type CallAnswer, type CallHeartbeat, type CallInput } from '../domain/calls';
+import { attemptPolicy } from '../domain/call-attempts';
+import { type CallAnswer, type CallInput } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
-import {
-  CALL_HEARTBEAT_TIMEOUT_MS,
-  CALL_TIMEOUT_MARGIN_MS,
-  MAX_ASKING_MS,
-  MAX_RESUBMISSIONS,
-} from '../domain/limits';
+import { CALL_HEARTBEAT_TIMEOUT_MS, CALL_TIMEOUT_MARGIN_MS, MAX_ASKING_MS } from '../domain/limits';
 import { callId, callQueue } from '../domain/names';
 import { fairnessKey } from './call-id';
 import { type ClientContext } from './context';
 import { isUnavailable, translated } from './failures';
+import { findKeyChain, permitNext } from './key-chain';
+import { mayHaveReachedBy } from './may-have-reached';
 import { outcomeOfFailure } from './outcome-of';
 
 /** Between attempts to hand a call to a Temporal that is away. */
@@ -37,67 +36,84 @@ export type CallActivity = ActivityHandle<CallAnswer>;
 
 /**
  * Hands a call to Temporal under the id of its key. When there is a call of that id already, this one joins
- * it; only one that did not run gets a successor.
+ * it; only one that did not run gets a successor. A Temporal that is away is waited for as long as the call may queue.
  */
 export async function submit(
   context: ClientContext,
   submission: Submission,
 ): Promise<CallActivity> {
-  for (let number = 1; number <= MAX_RESUBMISSIONS; number++) {
-    const id = callId(submission.input.server, submission.keyDigest, number);
-    const started = await start(context, submission, id);
-    if (started) return started;
-    const existing: CallActivity = context.client.activity.getHandle(id);
-    if (!(await didNotRun(existing, submission))) return existing;
+  const { server, queueTimeoutMs } = submission.input;
+  const giveUpAt = Date.now() + queueTimeoutMs;
+  for (;;) {
+    try {
+      return await (submission.isOwnKey ? submitOwn : submitNew)(context, submission);
+    } catch (error) {
+      if (!isUnavailable(error) || Date.now() > giveUpAt) throw translated(error, server);
+      await sleep(RETRY_MS);
+    }
   }
-  const message = `The key was submitted ${MAX_RESUBMISSIONS} times and never ran.`;
-  throw new MainspringError('IDEMPOTENCY_CONFLICT', message, { fix: 'Use a new key.' });
 }
 
 /** Whether the key of a call has one that runs or ran, so that submitting it again adds none to the queue. */
 export async function hasCall({ client }: ClientContext, submission: Submission): Promise<boolean> {
   if (!submission.isOwnKey) return false;
-  for (let number = 1; number <= MAX_RESUBMISSIONS; number++) {
-    const id = callId(submission.input.server, submission.keyDigest, number);
-    try {
-      if (!(await didNotRun(client.activity.getHandle(id), submission))) return true;
-    } catch (error) {
-      if (error instanceof ActivityNotFoundError) return false;
-      throw translated(error, submission.input.server);
-    }
+  try {
+    const { number } = await findKeyChain(client, keyOf(submission));
+    return !(await endedWithoutRunning(
+      client.activity.getHandle(idOf(submission, number)),
+      submission,
+    ));
+  } catch (error) {
+    if (error instanceof ActivityNotFoundError) return false;
+    throw translated(error, submission.input.server);
   }
-  return false;
 }
 
-/** Undefined when the id is taken. A Temporal that is away is waited for as long as the call may queue. */
+async function submitOwn(context: ClientContext, submission: Submission): Promise<CallActivity> {
+  const { client } = context;
+  const key = keyOf(submission);
+  let chain = await findKeyChain(client, key);
+  for (;;) {
+    const id = idOf(submission, chain.number);
+    const started = await start(context, submission, id);
+    if (started) return started;
+    const existing: CallActivity = client.activity.getHandle(id);
+    const ended = await endedWithoutRunning(existing, submission);
+    if (!ended) return existing;
+    chain = await permitNext(client, key, chain, ended);
+  }
+}
+
+/** Under a key made up just now a call that is there can only be this one, whose first attempt got through after all. */
+async function submitNew(context: ClientContext, submission: Submission): Promise<CallActivity> {
+  const id = idOf(submission, 1);
+  return (await start(context, submission, id)) ?? context.client.activity.getHandle(id);
+}
+
+const idOf = ({ input, keyDigest }: Submission, number: number) =>
+  callId(input.server, keyDigest, number);
+
+const keyOf = ({ input, keyDigest }: Submission) => ({ server: input.server, keyDigest });
+
+/** Undefined when the id is taken. */
 async function start(
   { client }: ClientContext,
   submission: Submission,
   id: string,
 ): Promise<CallActivity | undefined> {
-  const giveUpAt = Date.now() + submission.input.queueTimeoutMs;
-  for (;;) {
-    try {
-      return await client.activity
-        .typed<CallActivities>()
-        .start('callTool', optionsOf(submission, id));
-    } catch (error) {
-      if (error instanceof ActivityExecutionAlreadyStartedError) {
-        // Under a key made up just now it can only be this call, whose first attempt got through after all.
-        return submission.isOwnKey ? undefined : client.activity.getHandle(id);
-      }
-      if (!isUnavailable(error) || Date.now() > giveUpAt) {
-        throw translated(error, submission.input.server);
-      }
-      await sleep(RETRY_MS);
-    }
+  try {
+    return await client.activity
+      .typed<CallActivities>()
+      .start('callTool', optionsOf(submission, id));
+  } catch (error) {
+    if (error instanceof ActivityExecutionAlreadyStartedError) return undefined;
+    throw error;
   }
 }
 
 function optionsOf({ input, repeatable, priority }: Submission, id: string) {
   const { server, tool, timeoutMs, queueTimeoutMs, principal } = input;
   const askingMs = input.origin ? MAX_ASKING_MS : 0;
-  const onceSent = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
   return {
     id,
     taskQueue: callQueue(server),
@@ -109,20 +125,18 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
     heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
     // Where calls wait, principals take turns, however many each has.
     priority: { priorityKey: priority, fairnessKey: fairnessKey(principal) },
-    retry: {
-      initialInterval: '50 ms',
-      backoffCoefficient: 1.5,
-      maximumInterval: '1 s',
-      // A host that went silent may have sent the call; only what it says it did not send is tried again.
-      nonRetryableErrorTypes: repeatable ? [] : onceSent,
-    },
+    // A host that went silent may have sent the call; only what it says it did not send is tried again.
+    retry: attemptPolicy({ repeatable, queueTimeoutMs }),
     idReusePolicy: 'REJECT_DUPLICATE',
     idConflictPolicy: 'FAIL',
   } satisfies ActivityOptions & { args: [CallInput] };
 }
 
-/** Whether the call of this id ended without having run. A different call under the same key is a mistake. */
-async function didNotRun(existing: CallActivity, { input }: Submission): Promise<boolean> {
+/** The call of this id if it ended without having run. A different call under the same key is a mistake. */
+async function endedWithoutRunning(
+  existing: CallActivity,
+  { input }: Submission,
+): Promise<ActivityExecutionDescription | undefined> {
   const description = await existing.describe({
     includeInput: true,
     includeOutcome: true,
@@ -135,9 +149,10 @@ async function didNotRun(existing: CallActivity, { input }: Submission): Promise
       `The key belongs to another call of "${input.server}": ${stored.tool} with other arguments.`,
     );
   }
-  if (!description.hasOutcomeFailure) return false;
+  if (!description.hasOutcomeFailure) return undefined;
   const call = { ...input, callId: existing.activityId };
   const failure = await description.getOutcomeFailure();
-  const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
-  return outcomeOfFailure(call, failure, Date.now(), heartbeat?.sent).outcome === 'failed';
+  const reached = await mayHaveReachedBy(description);
+  const { outcome } = outcomeOfFailure(call, failure, Date.now(), reached);
+  return outcome === 'failed' ? description : undefined;
 }

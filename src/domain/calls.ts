@@ -56,8 +56,11 @@ export interface CallAnswer {
   result?: JsonObject;
   resultRef?: string;
   error?: ErrorReport;
-  /** Set when the server answered with a JSON-RPC error. */
+  /** Set when the server answered with a JSON-RPC error; or a reference to it in the store. */
   rpcError?: RpcErrorObject;
+  rpcErrorRef?: string;
+  /** The answer was too large for Temporal and could not be stored: this is its beginning. */
+  truncated?: true;
   digest: string;
   queuedMs: number;
   ranMs: number;
@@ -73,6 +76,11 @@ export interface CallFailureDetails {
   hostLost?: true;
 }
 
+/** Whether a detail of a failure is what `callTool` puts there; failures of anybody else have none. */
+export function isCallFailureDetails(value: unknown): value is CallFailureDetails {
+  return value !== null && typeof value === 'object' && 'outcome' in value && 'digest' in value;
+}
+
 /** What a caller gets. */
 export interface CallOutcome {
   callId: string;
@@ -84,6 +92,8 @@ export interface CallOutcome {
   error?: ErrorReport;
   /** Set when the server answered with a JSON-RPC error. */
   rpcError?: RpcErrorObject;
+  /** Only the beginning of what the server answered could be kept; `error` is RESULT_NOT_STORED. */
+  truncated?: true;
   /** Absent: `durable`. */
   path?: CallPath;
   /** Milliseconds from submission to the first byte. */
@@ -103,9 +113,17 @@ export interface CallProgress {
 export interface CallHeartbeat {
   /** Attempts that have reached the server. */
   sent: number;
+  /** The last attempt that `sent` accounts for; of calls that Temporal tries again in doubt. */
+  upTo?: number;
   progress?: CallProgress;
   /** What the server waits for from the client. */
   asks?: Ask[];
+}
+
+/** Whether the details of an attempt's last heartbeat are those of a call. */
+export function isHeartbeat(value: unknown): value is CallHeartbeat {
+  if (value === null || typeof value !== 'object') return false;
+  return 'sent' in value && typeof value.sent === 'number';
 }
 
 /** One line of the call index: enough for `calls`, without arguments and results. */

@@ -90,6 +90,8 @@ export const ERROR_FIXES = {
   TOOL_ERROR: 'Read the result; the server answered with an error.',
   REQUEST_FAILED: 'Send it again; see how the server is: mainspring status <name>.',
   RESULT_EXPIRED: 'Call again with a new key.',
+  RESULT_NOT_STORED:
+    'Make room on the disk of the data directory, and check that its "results" folder is writable.',
 
   // The gateway
   UNKNOWN_SESSION: 'Start a new session: initialize again without the session id.',

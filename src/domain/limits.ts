@@ -5,12 +5,21 @@ export const RETENTION_DAYS = 7;
 
 /** Results above this go through the store (claim check): Temporal refuses payloads over 2 MiB. */
 export const MAX_INLINE_RESULT_BYTES = 1_000_000;
+/** Heartbeats above this go without what the server has said: Temporal would end the call for them. */
+export const MAX_HEARTBEAT_BYTES = 1_000_000;
 /** Arguments above this are refused before anything is sent. */
 export const MAX_ARGUMENT_BYTES = 1_000_000;
 /** A key is part of an id; long ones are hashed anyway, this only bounds nonsense. */
 export const MAX_KEY_LENGTH = 1_000;
 /** How often the same key may be submitted again after it did not run (`~2`, `~3`, …). */
 export const MAX_RESUBMISSIONS = 100;
+/**
+ * A call that did not run may have a successor for so long after its end; Temporal then keeps it for a day more at least. No client
+ * takes that long from its look at a key to its submission, so that none finds its id free while the successor counts.
+ */
+export const RESUBMIT_WITHIN_MS = (RETENTION_DAYS - 1) * 24 * 3_600_000;
+/** The same after the first resubmission: the last successor has ended before the first sign of them is gone. */
+export const RESUBMISSION_LASTS_MS = 2 * RETENTION_DAYS * 24 * 3_600_000;
 
 /** A client's snapshot of a server older than this is refreshed before the next call. */
 export const SNAPSHOT_MAX_AGE_MS = 1_000;

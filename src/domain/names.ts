@@ -73,6 +73,12 @@ export function parseAskId(id: string): { callId: string; number: number } | und
 /** Of a request that is no call; `id` tells them apart. */
 export const requestActivityId = (server: string, id: string) => `req/${server}/${id}`;
 
+/** Says for as long as it matters that a key may have a submission of this number. */
+export const resubmissionActivityId = (server: string, keyDigest: string, submission: number) =>
+  `again/${server}/${keyDigest}~${submission}`;
+/** Nobody polls it: what is in there only has to exist. */
+export const RESUBMISSION_QUEUE = 'mainspring-resubmissions';
+
 const CALL_ID = /^call\/([^/]+)\/([0-9a-f]{64})(?:~(\d+))?$/;
 
 /** Activity id of a call; `submission` counts how often a key was submitted that did not run before. */

@@ -27,6 +27,9 @@ export interface RequestAnswer {
   /** In place of a result that is too large for Temporal: a reference to it in the store. */
   resultRef?: string;
   rpcError?: RpcErrorObject;
+  rpcErrorRef?: string;
+  /** The server answered, and its answer could not be kept. */
+  error?: ErrorReport;
 }
 
 /** What a caller gets: an answer of the server, or why there is none. */

@@ -13,9 +13,14 @@ const REPORTED_AFTER_MS = 60_000;
  * takes over knows which of its calls have certainly not run. What was written survives the process, not the machine.
  */
 export interface SentJournal {
+  /** Throws when it cannot be written down: then the call must not be sent. */
   add(callId: string, attempt: number): void;
   /** The call has ended. */
   remove(callId: string, attempt: number): void;
+  /** It did not reach the server after all, although it had been handed over. */
+  takeBack(callId: string, attempt: number): void;
+  /** How many attempts of a call this process has sent, of late. */
+  attempts(callId: string): number;
   /** Removes it: this host has ended in order. */
   close(): void;
 }
@@ -26,42 +31,98 @@ export function openSentJournal(
   hostId: string,
   { maxBytes = MAX_BYTES, reportedAfterMs = REPORTED_AFTER_MS } = {},
 ): SentJournal {
-  const file = journalFile(home, hostId);
+  const sent = new SentAttempts(reportedAfterMs);
   const head = headOf(identityOf(process.pid));
-  const underWay = new Set<string>();
-  /** When each call that is over has ended, oldest first. */
-  const ended = new Map<string, number>();
+  const file = journalFile(home, hostId);
   let descriptor = -1;
   let bytes = 0;
   let limit = 0;
+  /** The last line may have been written in part. */
+  let isBroken = false;
+  const append = (text: string) => {
+    isBroken = true;
+    const written = writeSync(descriptor, text);
+    if (written < Buffer.byteLength(text)) throw new Error('the disk is full');
+    isBroken = false;
+    bytes += written;
+  };
   const writeAnew = () => {
-    const reported = performance.now() - reportedAfterMs;
-    for (const [line, atMs] of ended) if (atMs <= reported) ended.delete(line);
-    const next = openSync(`${file}.new`, 'w', 0o600);
-    bytes = writeSync(next, [head, ...underWay, ...ended.keys(), ''].join('\n'));
+    const before = { descriptor, bytes };
+    descriptor = openSync(`${file}.new`, 'w', 0o600);
+    bytes = 0;
+    try {
+      append([head, ...sent.lines(), ''].join('\n'));
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      closeSync(descriptor);
+      ({ descriptor, bytes } = before);
+      throw error;
+    }
     limit = bytes + maxBytes;
-    renameSync(`${file}.new`, file);
-    if (descriptor >= 0) closeSync(descriptor);
-    descriptor = next;
+    if (before.descriptor >= 0) closeSync(before.descriptor);
   };
   writeAnew();
   return {
     add(callId, attempt) {
-      const line = lineOf(callId, attempt);
-      underWay.add(line);
-      // Synchronous: it must be there before the call goes out.
-      if (bytes > limit) writeAnew();
-      else bytes += writeSync(descriptor, `${line}\n`);
+      sent.add(callId, attempt);
+      try {
+        // Synchronous: it must be there before the call goes out.
+        if (bytes > limit) writeAnew();
+        else append(`${isBroken ? '\n' : ''}${lineOf(callId, attempt)}\n`);
+      } catch (error) {
+        sent.delete(callId, attempt);
+        throw error;
+      }
     },
-    remove(callId, attempt) {
-      const line = lineOf(callId, attempt);
-      if (underWay.delete(line)) ended.set(line, performance.now());
-    },
+    remove: (callId, attempt) => sent.end(callId, attempt),
+    takeBack: (callId, attempt) => sent.delete(callId, attempt),
+    attempts: (callId) => sent.count(callId),
     close() {
       closeSync(descriptor);
       rmSync(file, { force: true });
     },
   };
+}
+
+/** What a process has sent, and when that was over. */
+class SentAttempts {
+  /** For each attempt of each call when it has ended, by `performance.now()`; Infinity while it is under way. */
+  readonly #calls = new Map<string, Map<number, number>>();
+
+  constructor(private readonly keptForMs: number) {}
+
+  add(callId: string, attempt: number): void {
+    const attempts = this.#calls.get(callId) ?? new Map<number, number>();
+    this.#calls.set(callId, attempts.set(attempt, Number.POSITIVE_INFINITY));
+  }
+
+  end(callId: string, attempt: number): void {
+    const attempts = this.#calls.get(callId);
+    if (attempts?.has(attempt)) attempts.set(attempt, performance.now());
+  }
+
+  delete(callId: string, attempt: number): void {
+    const attempts = this.#calls.get(callId);
+    attempts?.delete(attempt);
+    if (attempts?.size === 0) this.#calls.delete(callId);
+  }
+
+  count(callId: string): number {
+    return this.#calls.get(callId)?.size ?? 0;
+  }
+
+  /** Those that are under way, or may still be reported; the others are forgotten. */
+  lines(): string[] {
+    const over = performance.now() - this.keptForMs;
+    const lines: string[] = [];
+    for (const [callId, attempts] of [...this.#calls]) {
+      for (const [attempt, endedAt] of [...attempts]) {
+        if (endedAt <= over) this.delete(callId, attempt);
+        else lines.push(lineOf(callId, attempt));
+      }
+    }
+    return lines;
+  }
 }
 
 /**

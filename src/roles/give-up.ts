@@ -1,4 +1,5 @@
 import {
+  ActivityCancelledError,
   type ActivityExecutionDescription,
   ActivityNotFoundError,
   ApplicationFailure,
@@ -8,7 +9,8 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import { createTurns, type Turns } from '../../activities/turns';
 import { type HostControlActivities } from '../domain/activity-types';
 import { pendingActivity } from '../client/pending-activity';
-import { type CallFailureDetails, type CallInput } from '../domain/calls';
+import { isTriedAgainInDoubt, mayHaveReached } from '../domain/call-attempts';
+import { type CallFailureDetails, type CallHeartbeat, type CallInput } from '../domain/calls';
 import { type LostHost } from '../domain/hosts';
 import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
 
@@ -104,12 +106,15 @@ async function giveUpCalls(
   )) {
     const look = async () => {
       const call = client.activity.getHandle(activityId);
-      const found = await unlessGone(() => call.describe({ includeInput: true }));
+      const found = await unlessGone(() =>
+        call.describe({ includeInput: true, includeHeartbeatDetails: true }),
+      );
       if (!found || !isHeldBy(found, `${dead.identity}/${name}`)) return [];
       const [input] = (await found.getInput<[CallInput]>()) ?? [];
       if (!input) return [];
       const isCall = found.activityType === 'callTool';
       const failure = isCall ? lostCall(found, input, dead) : hostLost(dead.hostId);
+      if (isCall && isTriedAgainInDoubt(found.retryPolicy)) await account(client, found, dead);
       await end(client, { activityId }, failure);
       return [activityId];
     };
@@ -151,12 +156,31 @@ function lostCall(
       details: details('failed', 0), // a cancellation makes this the end of the call
     });
   }
-  const isRepeatable = (retryPolicy.nonRetryableErrorTypes ?? []).length === 0;
-  if (isRepeatable) return hostLost(hostId);
+  if (isTriedAgainInDoubt(retryPolicy)) return hostLost(hostId);
   const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
   return ApplicationFailure.create({
     ...{ message, type: 'OUTCOME_UNKNOWN', nonRetryable: true },
     details: details('unknown', Math.max(0, now - startedAtMs)),
+  });
+}
+
+/** Says in place of the dead host how many attempts have reached the server: it may have had no time for a heartbeat. */
+async function account(
+  client: Client,
+  call: ActivityExecutionDescription,
+  { wasSent }: DeadHost,
+): Promise<void> {
+  const { activityId, attempt } = call;
+  const last = (await call.getHeartbeatDetails<CallHeartbeat | null>()) ?? undefined;
+  if (last?.upTo === attempt) return; // it has said so itself
+  const before = mayHaveReached({ attempt, inDoubt: true, heartbeat: last });
+  const sent = before + (wasSent(activityId, attempt) ? 1 : 0);
+  const said: CallHeartbeat = { sent, upTo: attempt };
+  await client.activity.heartbeat({ activityId }, said).catch((error: unknown) => {
+    // The next attempt then counts what it cannot know of.
+    if (!(error instanceof ActivityCancelledError) && !(error instanceof ActivityNotFoundError)) {
+      throw error;
+    }
   });
 }
 

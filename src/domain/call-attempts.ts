@@ -1,0 +1,76 @@
+import { type CallHeartbeat } from './calls';
+
+/** Temporal's names for the ends of an attempt whose host has gone silent: it may have sent the call. */
+const SILENT = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
+
+/**
+ * What the worker's SDK names failures after that no activity has thrown on purpose: an answer or a heartbeat that it could not
+ * convert, an exception that escaped. What Mainspring itself lets Temporal try again carries one of its own codes.
+ */
+const UNPLANNED = [
+  ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'URIError', 'EvalError'],
+  ...['AggregateError', 'AbortError', 'IllegalStateError', 'ValueError', 'PayloadConverterError'],
+  ...['CancelledFailure', 'CallError', 'MainspringError'],
+];
+
+const FIRST_INTERVAL_MS = 50;
+const BACKOFF = 1.5;
+const MAX_INTERVAL_MS = 1_000;
+/** Attempts before the pauses between them have reached the longest, and as many again in reserve. */
+const SPARE_ATTEMPTS = 20;
+
+/** Temporal's retry policy, as its SDK takes it. */
+export interface AttemptPolicy {
+  initialInterval: number;
+  backoffCoefficient: number;
+  maximumInterval: number;
+  maximumAttempts?: number;
+  nonRetryableErrorTypes: string[];
+}
+
+/**
+ * How Temporal tries a call again that a host could not send. The hosts decide what is tried again; this is the second line of
+ * defence. A call that must not be repeated gets no more attempts than its time in the queue can need.
+ *
+ * @param repeatable - the operator has declared that it may reach the server more than once
+ */
+export function attemptPolicy(call: {
+  repeatable: boolean;
+  queueTimeoutMs: number;
+}): AttemptPolicy {
+  const pauses = {
+    initialInterval: FIRST_INTERVAL_MS,
+    backoffCoefficient: BACKOFF,
+    maximumInterval: MAX_INTERVAL_MS,
+  };
+  if (call.repeatable) return { ...pauses, nonRetryableErrorTypes: UNPLANNED };
+  const maximumAttempts = SPARE_ATTEMPTS + Math.ceil(call.queueTimeoutMs / MAX_INTERVAL_MS);
+  return { ...pauses, maximumAttempts, nonRetryableErrorTypes: [...SILENT, ...UNPLANNED] };
+}
+
+/** Whether Temporal tries a call of this policy again although its host may have sent it. */
+export function isTriedAgainInDoubt(policy: {
+  nonRetryableErrorTypes?: readonly string[] | null;
+}): boolean {
+  return !SILENT.some((type) => policy.nonRetryableErrorTypes?.includes(type));
+}
+
+/** What is known of a call between two of its attempts. */
+export interface BetweenAttempts {
+  /** The number of the attempt that is due, from 1. */
+  attempt: number;
+  /** `isTriedAgainInDoubt` */
+  inDoubt: boolean;
+  /** The last one that got through. */
+  heartbeat: CallHeartbeat | undefined;
+}
+
+/**
+ * How many attempts before this one may have reached the server. Where Temporal tries again in doubt, each attempt counts that
+ * no heartbeat accounts for: its host may have died before the first one. Elsewhere only what was not sent is tried again.
+ */
+export function mayHaveReached({ attempt, inDoubt, heartbeat }: BetweenAttempts): number {
+  const { sent, upTo = 0 } = heartbeat ?? { sent: 0 };
+  const unaccounted = inDoubt ? Math.max(0, attempt - 1 - upTo) : 0;
+  return sent + unaccounted;
+}
