@@ -272,7 +272,7 @@ export class CallAttempt {
       endedAtMs: Date.now(),
       ...this.#timing(),
     };
-    void this.#write(record);
+    this.#write(record).catch(() => undefined); // the log does not take it either
   }
 
   /** The index is for looking; the call itself is in Temporal already and must not wait or fail for it. */

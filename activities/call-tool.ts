@@ -151,14 +151,26 @@ async function endWith(deps: HostDeps, attempt: CallAttempt, error: unknown): Pr
   try {
     if (isCallFailure(error)) throw error;
     if (error instanceof CallError) return await endWithCallError(deps, attempt, error);
-    const { input, context, result } = attempt;
-    context.log.error('unexpected error during a call', { callId: input.callId, error });
+    logUnexpected(attempt, error);
     // What the server said is not lost because something beside it went wrong.
-    if (result) return await answerTo(deps, attempt, result);
+    if (attempt.result) return await answerTo(deps, attempt, attempt.result);
     throw attempt.unexpected(error);
   } catch (failure) {
     if (isCallFailure(failure)) throw failure;
     throw attempt.lastResort();
+  }
+}
+
+function logUnexpected(attempt: CallAttempt, error: unknown): void {
+  const { callId } = attempt.input;
+  try {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    attempt.context.log.error('unexpected error during a call', {
+      callId,
+      error: attempt.masked(text),
+    });
+  } catch {
+    // how the call ends matters more
   }
 }
 

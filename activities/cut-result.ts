@@ -7,7 +7,7 @@ const MEMBERS_PART = 0.5;
  * The beginning of a result that is too large to be kept: the members and content blocks that fit, the first text that does not
  * cut, and a block that says so. What cannot be written as JSON is left out.
  *
- * @param maxBytes - of the JSON of what is returned, about
+ * @param maxBytes - of the JSON of what is returned
  */
 export function cutResult(result: JsonObject, maxBytes: number, notice: string): JsonObject {
   const { content, ...members } = result;
@@ -19,7 +19,7 @@ export function cutResult(result: JsonObject, maxBytes: number, notice: string):
     cut[name] = value;
     left -= bytes;
   }
-  const room = maxBytes - jsonBytes(cut) - jsonBytes(textBlock(notice));
+  const room = maxBytes - jsonBytes({ ...cut, content: [textBlock(notice)] });
   const blocks = Array.isArray(content) ? cutBlocks(content, room) : [];
   return { ...cut, content: [...blocks, textBlock(notice)] };
 }
@@ -40,12 +40,12 @@ function cutBlocks(content: readonly Json[], room: number): Json[] {
     const bytes = jsonBytes(block);
     if (bytes <= left) {
       blocks.push(block);
-      left -= bytes;
+      left -= bytes + 1; // and a comma
       continue;
     }
     const text = isJsonObject(block) ? block['text'] : undefined;
     if (typeof text !== 'string') continue;
-    blocks.push(textBlock(cutText(text, left - jsonBytes(textBlock('')))));
+    blocks.push(textBlock(cutText(text, left - 1 - jsonBytes(textBlock('')))));
     break;
   }
   return blocks;

@@ -31,7 +31,7 @@ import { type Session } from './session';
 import { type Finding, SessionIsolation } from './session-isolation';
 import { type End, throwFor } from './session-end';
 import { answeredOn, heartbeat, readyReport } from './session-report';
-import { openSessionWorkers } from './session-workers';
+import { openSessionWorkers, type SessionWorkers } from './session-workers';
 import { type Serving, SupervisedServer } from './supervised-server';
 import { toldCatalogue } from './told-catalogue';
 
@@ -51,24 +51,28 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     const reason = `host ${owner.host} takes over`;
     reports.send('sessionMoved', { ...owner, phase: 'taken', reason });
   }
+  let workers: SessionWorkers | undefined;
   try {
     // While the child starts: its queue is polled only once it answers (call-slots.ts).
-    const workers = await openSessionWorkers(deps, session, controlOf(owned));
+    const opened = await openSessionWorkers(deps, session, controlOf(owned));
+    workers = opened;
     const up = session.server.whenServing(new AbortController().signal);
     const first = await Promise.race([up, ends]);
     if (first !== undefined && 'connection' in first) {
       owned.announce(session.server.serving ?? first, 'it answers');
       void session.lease.beat(); // the next owner may come before the next heartbeat
     }
-    const broken = workers.broken.then((reason): End => ({ why: 'draining', reason }));
+    const broken = opened.broken.then((reason): End => ({ why: 'draining', reason }));
     const end = await Promise.race([ends, broken]);
     session.ending = end.why;
-    await takeDown(owned, end, () => workers.close());
+    await takeDown(owned, end, () => opened.close());
     if (end.why === 'draining') void session.lease.beat(); // the next owner goes on with all of it
     throwFor(end, owner);
   } finally {
     disown();
-    await session.server.kill(); // nothing is left of it, whatever went wrong
+    session.ending ??= 'failed';
+    // Nothing is left of it, whatever went wrong: the next attempt may be on this host.
+    await Promise.allSettled([session.server.kill(), workers?.close()]);
     session.lease.close();
     owned.monitor.close();
     session.isolation.close();

@@ -19,7 +19,7 @@ export const ONE_POLLER = { type: 'simple-maximum', maximum: 1 } as const;
 export interface SessionWorkers {
   /** Resolves with the reason when a worker ended that nobody asked to. */
   readonly broken: Promise<string>;
-  /** Takes no more tasks, gives those in flight the grace, and ends. */
+  /** Takes no more tasks, gives those in flight the grace, and ends. Safe to call again. */
   close(): Promise<void>;
 }
 
@@ -67,12 +67,11 @@ export async function openSessionWorkers(
       (error: unknown) => `a worker of the session failed: ${String(error)}`,
     ),
   );
-  return {
-    broken: Promise.race(runs),
-    async close() {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-      await Promise.all(runs);
-      await own?.close();
-    },
+  const close = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.all(runs);
+    await own?.close();
   };
+  let closing: Promise<void> | undefined;
+  return { broken: Promise.race(runs), close: () => (closing ??= close()) };
 }

@@ -75,12 +75,13 @@ export class SocketClient {
     this.#lastId = id;
     const cancel = new AbortController();
     this.#calls.set(id, cancel);
-    const end = await this.deps.callDirectly(input, cancel.signal);
-    this.#calls.delete(id);
     try {
+      const end = await this.deps.callDirectly(input, cancel.signal);
       this.#send({ ...end, id });
     } catch (error) {
-      this.#send({ ...endInDoubt(error, input), id }); // its answer is no JSON
+      this.#send({ ...endInDoubt(error, input), id }); // its answer is no JSON, or worse
+    } finally {
+      this.#calls.delete(id);
     }
   }
 

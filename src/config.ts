@@ -37,6 +37,8 @@ const settingsSchema = z.strictObject({
   taskAfterMs: durationMs(),
   /** The Temporal CLI to run instead of the one that is found. */
   temporalBin: folder.optional(),
+  /** When the SQLite files are on the disk: with each transaction, or a little later, which a power cut may find out. */
+  sqliteSync: z.enum(['full', 'normal']),
   /** Default the name of the machine, or that with a number when it is taken. */
   hostId: z
     .string()
@@ -78,6 +80,7 @@ const VARIABLES: Record<SettingName, string> = {
   apiHost: 'MAINSPRING_LISTEN',
   taskAfterMs: 'MAINSPRING_TASK_AFTER',
   temporalBin: 'MAINSPRING_TEMPORAL_BIN',
+  sqliteSync: 'MAINSPRING_SQLITE_SYNC',
   hostId: 'MAINSPRING_HOST_ID',
   hostCapacity: 'MAINSPRING_HOST_CAPACITY',
   hostLabels: 'MAINSPRING_HOST_LABELS',
@@ -134,6 +137,7 @@ function defaults(env: Environment): SettingOverrides {
     apiPort: 7420,
     apiHost: '127.0.0.1',
     taskAfterMs: DEFAULT_TASK_AFTER_MS,
+    sqliteSync: 'full',
     hostCapacity: DEFAULT_HOST_CAPACITY,
     hostLabels: [],
     hostExclusive: false,

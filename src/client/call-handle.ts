@@ -65,7 +65,7 @@ export class CallHandle {
     const watch = new AbortController();
     const { place } = this.more;
     place?.keep();
-    void this.#cancelWhenRefused(watch.signal);
+    this.#cancelWhenRefused(watch.signal).catch(() => undefined); // its outcome comes all the same
     try {
       return await this.#outcome();
     } finally {

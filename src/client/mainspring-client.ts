@@ -120,7 +120,7 @@ export class MainspringClient {
    * @throws MainspringError NOT_RUNNING, TEMPORAL_UNREACHABLE, STORE_FAILED
    */
   static async connect(options: ConnectOptions = {}): Promise<MainspringClient> {
-    const { home } = loadSettings(process.env, { home: options.home });
+    const { home, sqliteSync } = loadSettings(process.env, { home: options.home });
     const { connection, namespace, own } = await connect(home, options);
     try {
       const key = await signingKey(home);
@@ -131,7 +131,7 @@ export class MainspringClient {
           namespace,
           workflow: { queryRejectCondition: 'NOT_OPEN' },
         }),
-        store: await openStore(home),
+        store: await openStore(home, sqliteSync),
         principal: options.principal ?? `local:${userInfo().username}`,
       };
       return new MainspringClient(context, own);

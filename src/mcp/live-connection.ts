@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSpecType, ProtocolError, type Tool } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
-import { type MainspringError } from '../domain/errors';
+import { MainspringError, reportOf } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
 import { type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
@@ -84,7 +84,7 @@ export class LiveConnection {
       this.#onRefused(why);
     };
     session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
-    this.closed = this.#end();
+    this.closed = this.#end().catch((error: unknown) => lost(error, log)); // others wait for it
   }
 
   get exitStatus(): ExitStatus | undefined {
@@ -215,19 +215,28 @@ export class LiveConnection {
 
   /** Waits for the first reason, and leaves nothing running whatever it is. */
   async #end(): Promise<MainspringError> {
-    const { client, link } = this.#session;
+    const { link } = this.#session;
     const gone = this.#owned ? [this.#owned.gone] : [];
     const first = await Promise.race([link.ended, ...gone]);
     this.#isOver = true;
-    // Ends the calls in flight, whose answers cannot come any more.
-    await client.close();
-    if (this.#ending) await this.#ending;
-    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
-    const why = isVague ? await orExit(first, this.#owned) : first;
-    await this.#owned?.kill();
-    await link.close(false);
+    const why = await this.#tidyUp(first).catch(() => first);
+    await this.#owned?.kill().catch(() => undefined);
+    await link.close(false).catch(() => undefined);
     return masked(why, this.#log.mask);
   }
+
+  /** Ends the calls in flight, whose answers cannot come any more, and finds out more about the reason. */
+  async #tidyUp(first: MainspringError): Promise<MainspringError> {
+    await this.#session.client.close();
+    if (this.#ending) await this.#ending;
+    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
+    return isVague ? orExit(first, this.#owned) : first;
+  }
+}
+
+function lost(error: unknown, { mask }: ServerLog): MainspringError {
+  const message = mask(`unexpected error: ${reportOf(error).message}`);
+  return new MainspringError('CONNECTION_LOST', message, { cause: error });
 }
 
 function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {

@@ -34,7 +34,7 @@ export async function runApi(
   const { namespace } = temporal;
   const [connection, store, key] = await Promise.all([
     connectNative(temporal),
-    openStore(home),
+    openStore(home, settings.sqliteSync),
     signingKey(home),
   ]);
   const client = await MainspringClient.connect({ home, connection, namespace, principal });

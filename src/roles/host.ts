@@ -102,7 +102,7 @@ async function handOver(
 
 /** What the activities work with; what dead hosts have left is gone before. */
 async function openDeps(
-  { home }: Settings,
+  { home, sqliteSync }: Settings,
   temporal: TemporalSettings,
   hostId: string,
   logger: Logger,
@@ -110,7 +110,7 @@ async function openDeps(
   const { namespace } = temporal;
   const [connection, store, key] = await Promise.all([
     connectNative(temporal),
-    openStore(home),
+    openStore(home, sqliteSync),
     signingKey(home),
   ]);
   const client = signedClient(key, { connection, namespace });

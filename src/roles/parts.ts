@@ -60,6 +60,7 @@ export class Parts {
       ip: LOOPBACK,
       port: temporalPort,
       namespace: 'default',
+      sqliteSync: settings.sqliteSync,
       logFile: path.join(home, 'logs', 'temporal.log'),
       onChange: () => this.#write(),
     });

@@ -40,7 +40,7 @@ export async function runWorker(
   await ensureHome(home);
   const [connection, store, key] = await Promise.all([
     connectNative(temporal),
-    openStore(home),
+    openStore(home, settings.sqliteSync),
     signingKey(home),
   ]);
   await prepareNamespace(connection, temporal.namespace);

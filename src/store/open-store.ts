@@ -20,11 +20,16 @@ import { createResultFiles } from './result-files';
 import { type Tables } from './schema';
 import { type Store } from './store';
 
-/** Opens, and where needed creates and migrates, the store in the data directory. Any number of processes may. */
-export async function openStore(home: string): Promise<Store> {
+/**
+ * Opens, and where needed creates and migrates, the store in the data directory. Any number of processes may.
+ *
+ * @param sync - `full`: each transaction is on the disk when it ends; `normal`: a power cut may undo the last ones, but a crash of
+ *   the process never
+ */
+export async function openStore(home: string, sync: 'full' | 'normal' = 'full'): Promise<Store> {
   const file = path.join(home, 'mainspring.db');
   const describe = (error: unknown) => storeFailure(file, error);
-  const db = await openDatabase(file, describe);
+  const db = await openDatabase(file, sync, describe);
   return {
     events: createEventLog(db),
     calls: createCallIndex(db),
@@ -42,6 +47,7 @@ export async function openStore(home: string): Promise<Store> {
 
 async function openDatabase(
   file: string,
+  sync: 'full' | 'normal',
   describe: (error: unknown) => MainspringError,
 ): Promise<Kysely<Tables>> {
   try {
@@ -49,7 +55,7 @@ async function openDatabase(
     const database = new Database(file);
     const db = new Kysely<Tables>({ dialect: new LibsqlDialect({ database, describe }) });
     try {
-      await prepare(database);
+      await prepare(database, sync);
       await migrate(db);
       return db;
     } catch (error) {
@@ -61,10 +67,10 @@ async function openDatabase(
   }
 }
 
-async function prepare(database: Database.Database): Promise<void> {
+async function prepare(database: Database.Database, sync: 'full' | 'normal'): Promise<void> {
   database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`);
   await whenFree(() => database.exec('PRAGMA journal_mode = WAL'));
-  database.exec('PRAGMA synchronous = NORMAL');
+  database.exec(`PRAGMA synchronous = ${sync}`);
 }
 
 function storeFailure(file: string, error: unknown): MainspringError {

@@ -20,9 +20,6 @@ const STOP_GRACE_MS = 10_000;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const LOG_LINES_IN_ERRORS = 5;
 
-/** Only the last transactions before a power cut may be lost with NORMAL, never before a crash of the process. */
-const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
-
 export interface EmbeddedTemporalOptions {
   /** Path of the `temporal` executable, see `findTemporal`. */
   executable: string;
@@ -35,6 +32,11 @@ export interface EmbeddedTemporalOptions {
   /** Without the Temporal UI. */
   headless?: boolean;
   namespace: string;
+  /**
+   * When SQLite waits for the disk: `full`, the default, at each transaction; `normal` only now and then, so that a power cut may
+   * undo the last ones: calls that were accepted, or that had begun. A crash of the process undoes nothing either way.
+   */
+  sqliteSync?: 'full' | 'normal';
   /** Output is appended here. */
   logFile: string;
   /** With our dynamic config, the default. False is Temporal's own, to compare with. */
@@ -98,11 +100,13 @@ export async function startEmbeddedTemporal(
 
 function flags(options: EmbeddedTemporalOptions): string[] {
   const { dbFile, ip, port, uiPort, headless = false, namespace, tuned = true } = options;
+  const { sqliteSync = 'full' } = options;
+  const pragmas = ['journal_mode=WAL', `synchronous=${sqliteSync.toUpperCase()}`];
   return [
     ...['server', 'start-dev', '--ip', ip, '--port', `${port}`, '--namespace', namespace],
     ...(headless ? ['--headless'] : ['--ui-port', `${uiPort}`]),
     ...['--db-filename', dbFile, '--log-level', 'warn'],
-    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
+    ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     // Known from the first moment on, instead of after the seconds that a later registration takes to spread.
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
       '--search-attribute',

@@ -1,8 +1,10 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { identityOf } from '../../src/process/process-identity';
 import { openSentJournal, sentBy } from '../../src/process/sent-journal';
 import { useTemporaryFolder } from '../temporary-folder';
+import { compileSource, NODE_PATH } from './compiled';
 
 const folder = useTemporaryFolder();
 const own = identityOf(process.pid);
@@ -59,4 +61,38 @@ test('may have sent everything when its journal is of another process, or is not
 test('may have sent everything when the machine went down since', () => {
   writeFileSync(file(), `another-boot ${own.pid}.${own.startTime}\n`);
   expect(sentBy(folder(), 'one', own)('call/a', 1)).toBe(true);
+});
+
+test('tells how often this process has sent a call, unless it was taken back', () => {
+  const journal = openSentJournal(folder(), 'one');
+  journal.add('call/a', 1);
+  journal.remove('call/a', 1);
+  journal.add('call/a', 2);
+  journal.add('call/b', 1);
+  journal.remove('call/b', 1);
+  journal.takeBack('call/b', 1);
+  expect(['call/a', 'call/b', 'call/c'].map((id) => journal.attempts(id))).toEqual([2, 0, 0]);
+  journal.close();
+});
+
+test('refuses what it cannot write down whole, and what is written later can be read', () => {
+  compileSource(['process'], folder());
+  // No file of this process may be larger: a write at the end is cut off, as on a full disk.
+  const program = `
+    const { openSentJournal } = require('${folder()}/process/sent-journal');
+    const journal = openSentJournal('${folder()}', 'one');
+    const tried = Array.from({ length: 100 }, (_, n) => 'call/' + 'x'.repeat(40) + n);
+    const sent = tried.filter((id) => { try { journal.add(id, 1); return true; } catch { return false; } });
+    console.log(JSON.stringify({ sent, counted: tried.filter((id) => journal.attempts(id) > 0) }));`;
+  const limited = `ulimit -f 1; exec ${process.execPath} -e "$PROGRAM"`;
+  const text = execFileSync('bash', ['-c', limited], {
+    env: { ...process.env, PROGRAM: program, NODE_PATH },
+    encoding: 'utf8',
+  });
+  const { sent, counted } = JSON.parse(text) as { sent: string[]; counted: string[] };
+  expect(sent.length).toBeGreaterThan(5);
+  expect(sent.length).toBeLessThan(100);
+  expect(counted).toEqual(sent);
+  const whole = readFileSync(file(), 'utf8').split('\n');
+  for (const id of sent) expect(whole).toContain(`${id} 1`);
 });
