@@ -1,11 +1,13 @@
 import { type Logger } from 'pino';
 import { type Front } from '../gateway/http/front';
+import { tryFileLock } from '../file-lock';
 import { apiSocket, claimSocket } from '../process/socket-place';
+import { toldOnce } from '../told-once';
 import { every } from './every';
-import { lockFile } from './process-lock';
 
 /** How soon a gateway takes the socket over whose owner has ended. */
 const TAKE_OVER_MS = 1_000;
+const WHAT = 'Listening for mainspring stdio';
 
 /**
  * Listens for the commands of the data directory's user. Of several gateways on it one has the socket, and another takes it over
@@ -20,20 +22,11 @@ export async function serveApiSocket(
 ): Promise<() => Promise<void>> {
   const known = apiSocket(home);
   let giveUp: (() => Promise<void>) | undefined;
-  let told: string | undefined;
   const look = async () => {
-    if (giveUp) return;
-    try {
-      giveUp = await take(known, front);
-      if (giveUp) logger.info({ socket: known }, 'the gateway listens for commands, too');
-    } catch (error) {
-      const why = String(error);
-      if (why !== told) logger.error({ error }, 'mainspring stdio cannot reach this gateway');
-      told = why;
-    }
+    giveUp ??= await take(known, front);
   };
-  await look();
-  const stop = every(TAKE_OVER_MS, logger, look);
+  await toldOnce(logger, WHAT)(look());
+  const stop = every(logger, { what: WHAT, pauseMs: TAKE_OVER_MS, look });
   return async () => {
     await stop();
     await giveUp?.();
@@ -45,18 +38,18 @@ async function take(
   known: string,
   front: Pick<Front, 'listenOnSocket'>,
 ): Promise<(() => Promise<void>) | undefined> {
-  const lock = await lockFile(`${known}.lock`);
-  if ('heldBy' in lock) return undefined;
+  const lock = await tryFileLock(`${known}.lock`);
+  if (!lock) return undefined;
   try {
     const place = claimSocket(known);
     await front.listenOnSocket(place.path);
     place.publish();
     return async () => {
       place.remove();
-      await lock.release();
+      lock.release();
     };
   } catch (error) {
-    await lock.release();
+    lock.release();
     throw error;
   }
 }
