@@ -139,6 +139,12 @@ describe('the socket of the data directory', () => {
     await instance.kill('api');
     await count('after');
     await until('another gateway', async () => (await instance.pids()).api !== before);
+    await until('it listens', () =>
+      fetch(`${url}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
     expect(executions(ledger)).toEqual(['before', 'after']);
     await client.close();
     second.kill('SIGTERM');
