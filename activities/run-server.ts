@@ -111,13 +111,10 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     monitor.watch(serving);
     return ready;
   };
+  const currentSpec = () => session.spec;
+  const catalogues = toldCatalogue(examinedCatalogue(deps.store), deps.notices);
   const isolation: SessionIsolation = new SessionIsolation(
-    {
-      spec: () => session.spec,
-      catalogues: toldCatalogue(examinedCatalogue(deps.store), deps.notices),
-      report,
-      checkNow: () => monitor.checkNow(),
-    },
+    { spec: currentSpec, catalogues, report, checkNow: () => monitor.checkNow() },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
   const probation = openProbation(deps, name, owner, {
@@ -164,7 +161,6 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     room: new CallRoom(spec.limits.concurrentCalls),
     ending: undefined,
   };
-  const currentSpec = () => session.spec;
   const idle = watchIdle(currentSpec, server, () => report({ about: 'idle' }));
   const refused = new RefusedMessages((reason) => report({ about: 'remark', reason }));
   const watched = { monitor, idle, refused };
