@@ -7,7 +7,7 @@ import {
   type WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
 import { inputOf, NOT_SIGNED, refusalOfSignal, refusalOfUpdate } from '../src/domain/signed-inputs';
-import { contentOf, isUnsigned } from '../src/domain/unsigned-values';
+import { contentOf, isUnsigned, signatureFault } from '../src/domain/unsigned-values';
 
 /** Marks histories in which something was refused; older ones have taken what was not signed. */
 const PATCH = 'signed-inputs';
@@ -21,15 +21,15 @@ export function interceptors(): WorkflowInterceptors {
   return { inbound: [inbound(run)], outbound: [outbound(run)] };
 }
 
-/** Runs that began unsigned began before there were signatures. */
+/** A run that began without a signature began before there were any; under a key that is lost it replays as it ran. */
 interface Run {
   isSigned: boolean;
 }
 
 const inbound = (run: Run): WorkflowInboundCallsInterceptor => ({
   execute(input, next) {
-    run.isSigned = !input.args.some(isUnsigned);
-    if (!run.isSigned && patched(PATCH)) {
+    run.isSigned = !input.args.some((arg) => signatureFault(arg) === 'missing');
+    if (input.args.some(isUnsigned) && patched(PATCH)) {
       return Promise.reject(untrusted(`The input of this workflow ${NOT_SIGNED}.`));
     }
     return next({ ...input, args: input.args.map(contentOf) });
@@ -65,7 +65,8 @@ const outbound = (run: Run): WorkflowOutboundCallsInterceptor => ({
 /** Somebody may have answered in place of our worker. */
 async function signedResult(activity: string, result: Promise<unknown>): Promise<unknown> {
   const value = await result;
-  if (isUnsigned(value)) throw untrusted(`The result of ${activity} ${NOT_SIGNED}.`);
+  if (isUnsigned(value) && patched(PATCH))
+    throw untrusted(`The result of ${activity} ${NOT_SIGNED}.`);
   return value;
 }
 

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { signedOnly } from '../../activities/refuse-unsigned';
 import { packageRoot } from '../../src/package-root';
 import { connectClient, type TemporalSettings } from '../../src/temporal/connection';
 
@@ -19,7 +21,8 @@ export async function replayAll(temporal: TemporalSettings): Promise<Replayed> {
   try {
     const executions = client.workflow.list();
     const replayed = Worker.runReplayHistories(
-      { workflowBundle: { codePath } },
+      // A history replays under whatever key.
+      { workflowBundle: { codePath }, dataConverter: signedOnly(randomBytes(32)).dataConverter },
       executions.intoHistories(),
     );
     const result: Replayed = { histories: 0, failures: [] };

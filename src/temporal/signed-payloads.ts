@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { type Payload, type PayloadCodec, type SerializationContext } from '@temporalio/common';
-import { UNSIGNED_MEMBER } from './unsigned-converter';
+import { type SignatureFault } from '../domain/unsigned-values';
+import { withFault } from './unsigned-converter';
 
 const PURPOSE = 'mainspring payloads 1';
 const KEY_BYTES = 32;
@@ -9,7 +10,6 @@ const SIGNATURE_BYTES = 16;
 /** In the metadata of a payload, beside its encoding. */
 const MEMBER = 'signature';
 const NOTHING = Buffer.alloc(0);
-const YES = Buffer.from('1');
 
 /**
  * Signs everything that our processes put into Temporal with the key of the data directory, for the workflow or activity that it
@@ -28,10 +28,12 @@ export function signedPayloads(key: Buffer, marks: 'marks' | 'takes-all'): Paylo
       .update(bytesOf(data))
       .digest()
       .subarray(0, SIGNATURE_BYTES);
-  const isSigned = (payload: Payload, place: string): boolean => {
+  const faultOf = (payload: Payload, place: string): SignatureFault | undefined => {
     const given = bytesOf(payload.metadata?.[MEMBER]);
+    if (given.length === 0) return 'missing';
     const expected = signatureOf(payload, place);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    const isRight = given.length === expected.length && timingSafeEqual(given, expected);
+    return isRight ? undefined : 'wrong';
   };
   return {
     async encode(payloads, context) {
@@ -45,7 +47,10 @@ export function signedPayloads(key: Buffer, marks: 'marks' | 'takes-all'): Paylo
     async decode(payloads, context) {
       if (marks === 'takes-all' || !context) return payloads;
       const place = placeOf(context);
-      return payloads.map((payload) => (isSigned(payload, place) ? payload : marked(payload)));
+      return payloads.map((payload) => {
+        const fault = faultOf(payload, place);
+        return fault ? withFault(payload, fault) : payload;
+      });
     },
   };
 }
@@ -61,8 +66,3 @@ function placeOf(context: SerializationContext | undefined): string {
 function bytesOf(value: Uint8Array | null | undefined): Uint8Array {
   return value?.length ? value : NOTHING;
 }
-
-const marked = ({ metadata, data }: Payload): Payload => ({
-  metadata: { ...metadata, [UNSIGNED_MEMBER]: YES },
-  data: bytesOf(data),
-});

@@ -11,7 +11,7 @@ import { isUnsigned, markUnsigned, UnsignedValue } from '../../src/domain/unsign
 const NOW_MS = 1_800_000_000_000;
 
 function unsigned<T extends object>(value: T): T {
-  markUnsigned(value);
+  markUnsigned(value, 'missing');
   return value;
 }
 
@@ -23,7 +23,7 @@ test.each<[what: string, args: unknown[], refusal: string | undefined]>([
   ['one of a clock that is ahead', [stop(NOW_MS + ORDER_VALID_MS)], undefined],
   ['an unsigned order', [unsigned(stop())], 'was not signed'],
   ['no order', [], 'was not signed'],
-  ['an unsigned text', [new UnsignedValue('x')], 'was not signed'],
+  ['an unsigned text', [new UnsignedValue('x', 'missing')], 'was not signed'],
   ['an order for another update', [orderFor('start', {}, NOW_MS)], 'is not for "stop"'],
   ['what was signed as something else', [{ actor: 'anna', wait: true }], 'is not for "stop"'],
   ['an old one', [stop(NOW_MS - ORDER_VALID_MS - 1)], 'was signed 600 s ago'],
@@ -47,7 +47,7 @@ test.each<[signal: string, args: unknown[], isRefused: boolean]>([
   ['sessionExited', [unsigned({ generation: 1 })], true],
   ['sessionExited', [], true],
   ['granted', [null], false],
-  ['granted', [new UnsignedValue(null)], true],
+  ['granted', [new UnsignedValue(null, 'missing')], true],
   ['wake', [unsigned({ actor: 'x' })], true],
 ])('the signal %s with %j is refused: %s', (signal, args, isRefused) => {
   expect(refusalOfSignal(signal, args) !== undefined).toBe(isRefused);
@@ -56,12 +56,12 @@ test.each<[signal: string, args: unknown[], isRefused: boolean]>([
 test('handlers get the input, of orders and of histories without any', () => {
   expect(inputOf(stop())).toEqual({ actor: 'anna' });
   expect(inputOf({ actor: 'anna', wait: true })).toEqual({ actor: 'anna', wait: true });
-  expect(inputOf(new UnsignedValue('x'))).toBe('x');
+  expect(inputOf(new UnsignedValue('x', 'missing'))).toBe('x');
 });
 
 test('a value is unsigned itself, not what equals it', () => {
   const value = { a: 1 };
-  markUnsigned(value);
+  markUnsigned(value, 'wrong');
   expect([isUnsigned(value), isUnsigned({ a: 1 }), isUnsigned(null), isUnsigned('x')]).toEqual([
     true,
     false,

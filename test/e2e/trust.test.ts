@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import path from 'node:path';
 import {
   type ActivityOptions,
@@ -7,6 +7,7 @@ import {
   type WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { type Payload } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { type CallInput } from '../../src/domain/calls';
 import {
   callQueue,
@@ -17,9 +18,11 @@ import {
   placementQueue,
   serverWorkflowId,
 } from '../../src/domain/names';
+import { signedOnly } from '../../activities/refuse-unsigned';
 import { readInstance } from '../../src/client/instance';
+import { signingKey } from '../../src/inventory/signature';
 import { connectClient } from '../../src/temporal/connection';
-import { fixture, startInstance, type TestInstance } from './instance';
+import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { until } from './until';
 
@@ -272,6 +275,24 @@ describe('a captured input', () => {
     });
   });
 });
+
+it.each(['the key', 'another key, as when the first is lost'])(
+  'histories replay under %s',
+  async (which) => {
+    const key = which === 'the key' ? await signingKey(instance.home) : randomBytes(32);
+    const codePath = path.join(REPOSITORY, 'dist/workflow-bundle.js');
+    const { dataConverter } = signedOnly(key);
+    for (const name of ['tiny', 'other']) {
+      const { workflowId } = stranger.workflow.getHandle(serverWorkflowId(name));
+      const history = await stranger.workflow.getHandle(workflowId).fetchHistory();
+      const replay = Worker.runReplayHistory(
+        { workflowBundle: { codePath }, dataConverter },
+        history,
+      );
+      await expect(replay).resolves.toBeUndefined();
+    }
+  },
+);
 
 it('whoever has the key is served as ever, and nothing ran twice', async () => {
   const { client } = instance;
