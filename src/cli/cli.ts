@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
-import { type ErrorReport, MainspringError, reportOf } from '../domain/errors';
+import { MainspringError, reportOf } from '../domain/errors';
 import { VERSION } from '../version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
 import { help } from './commands/help';
 import { listServers } from './commands/list';
+import { unlessDiskIsToBlame } from './disk-problem';
 import { EXIT, exitCodeOfError } from './exit-codes';
 import { createOutput, type Output } from './output';
 import { runAction } from './run-action';
@@ -32,20 +33,16 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, printed, output);
-    const report = await explained(reportOf(error), program.opts<GlobalOptions>());
+    const home = () => homeOf(program.opts<GlobalOptions>());
+    const report = await unlessDiskIsToBlame(reportOf(error), home);
     output.error(report, isDebug && error instanceof Error ? error.stack : undefined);
     return exitCodeOfError(report.code);
   }
 }
 
-async function explained(report: ErrorReport, { home }: GlobalOptions): Promise<ErrorReport> {
+async function homeOf({ home }: GlobalOptions): Promise<string> {
   const { loadSettings } = await import('../config.js');
-  const { unlessDiskIsToBlame } = await import('./disk-problem.js');
-  try {
-    return await unlessDiskIsToBlame(report, loadSettings(process.env, { home }).home);
-  } catch {
-    return report; // the settings are what is wrong
-  }
+  return loadSettings(process.env, { home }).home;
 }
 
 function createProgram(run: Run, write: (text: string) => void): Command {

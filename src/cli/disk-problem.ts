@@ -12,34 +12,44 @@ const SYMPTOMS: ReadonlySet<ErrorCode> = new Set([
   ...(['HOME_UNUSABLE', 'INSTALL_FAILED', 'DISK_FULL'] as const),
 ]);
 
-/** The report of a failure, or of the disk of the data directory when that is full or read-only and the failure comes of it. */
-export async function unlessDiskIsToBlame(report: ErrorReport, home: string): Promise<ErrorReport> {
+/**
+ * The report of a failure, or of the disk of the data directory when that is full or read-only and the failure comes of it.
+ *
+ * @param homeOf - asked only then
+ */
+export async function unlessDiskIsToBlame(
+  report: ErrorReport,
+  homeOf: () => Promise<string>,
+): Promise<ErrorReport> {
   if (!SYMPTOMS.has(report.code)) return report;
-  const problem = await diskProblem(
-    home,
-    `${report.code}: ${report.message.split('\n', 1).join()}`,
-  );
-  // What says it already is more exact.
-  return problem === undefined || isSameAs(problem, report) ? report : problem.report();
+  const symptom = `${report.code}: ${report.message.split('\n', 1).join()}`;
+  const problem = await diskProblem(homeOf, symptom);
+  // What names the directory already is more exact.
+  if (problem === undefined || (problem.code === report.code && report.code === 'HOME_UNUSABLE'))
+    return report;
+  return problem.report();
 }
 
-function isSameAs({ code }: MainspringError, report: ErrorReport): boolean {
-  return code === 'HOME_UNUSABLE' && report.code === code;
-}
-
-async function diskProblem(home: string, symptom: string): Promise<MainspringError | undefined> {
+async function diskProblem(
+  homeOf: () => Promise<string>,
+  symptom: string,
+): Promise<MainspringError | undefined> {
   try {
+    const home = await homeOf();
     const { bavail, bsize } = await statfs(home);
     if (bavail * bsize < MIN_FREE_BYTES) {
       const message = `The disk of the data directory ${home} is full (${symptom})`;
       return new MainspringError('DISK_FULL', message);
     }
-    await access(home, constants.W_OK);
-  } catch (error) {
-    if (hasCode(error, 'EROFS')) {
-      const message = `The data directory ${home} is on a read-only disk (${symptom})`;
-      return new MainspringError('HOME_UNUSABLE', message);
-    }
+    return await access(home, constants.W_OK).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!hasCode(error, 'EROFS')) return undefined;
+        const message = `The data directory ${home} is on a read-only disk (${symptom})`;
+        return new MainspringError('HOME_UNUSABLE', message);
+      },
+    );
+  } catch {
+    return undefined; // there is no such folder, or the settings are what is wrong
   }
-  return undefined; // nothing that explains it
 }
