@@ -1,6 +1,8 @@
 import { type ToolDefinition } from '../src/domain/tools';
 import { hashTools } from '../src/mcp/tools-hash';
 import { oneAtATime } from './one-at-a-time';
+import { type Store } from '../src/store/store';
+import { examineTools } from './examine-tools';
 import { type SessionIsolation } from './session-isolation';
 import { type Serving } from './supervised-server';
 
@@ -15,13 +17,19 @@ export function followTools(
 
 /** Takes over what a server has listed; whether that differs from before. */
 export async function takeTools(
-  isolation: SessionIsolation,
-  serving: Serving,
+  store: Store,
+  isolation: Pick<SessionIsolation, 'sawTools'>,
+  serving: Pick<Serving, 'catalogue' | 'newestTools' | 'mask'>,
   tools: ToolDefinition[],
 ): Promise<boolean> {
   const toolsHash = hashTools(tools);
+  serving.newestTools = toolsHash;
   if (toolsHash === serving.catalogue.toolsHash) return false;
-  const listed = { ...serving.catalogue, toolsHash, tools, listedAtMs: Date.now() };
+  const { server } = serving.catalogue;
+  const found = { server, toolsHash, tools, listedAtMs: Date.now() };
+  const listed = await examineTools(store, found, serving.mask);
+  // It may have listed others while these were looked at.
+  if (serving.newestTools !== toolsHash) return false;
   await isolation.sawTools(listed);
   serving.catalogue = listed;
   return true;

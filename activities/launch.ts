@@ -12,6 +12,7 @@ import { type LiveConnection } from '../src/mcp/live-connection';
 import { createGrowingMask, type Mask, masked } from '../src/process/mask';
 import { openGrants } from '../src/oauth/grants';
 import { type HostDeps } from './deps';
+import { examineTools } from './examine-tools';
 import { askForRenewal } from './oauth-ask';
 import { authorizationOf } from './oauth-authorization';
 import { runnable } from './runnable';
@@ -52,12 +53,11 @@ async function startInstalled(
   const { connection, ...known } = await open(deps, spec, { signal, logFile });
   try {
     const tools = await connection.listTools();
-    const catalogue = {
-      server: spec.name,
-      toolsHash: hashTools(tools),
-      tools,
-      listedAtMs: Date.now(),
+    const listed = {
+      ...{ server: spec.name, toolsHash: hashTools(tools) },
+      ...{ tools, listedAtMs: Date.now() },
     };
+    const catalogue = await examineTools(deps.store, listed, known.mask);
     await sawTools(catalogue);
     return { ...known, connection, catalogue };
   } catch (error) {

@@ -17,7 +17,6 @@ import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
-import { examinedCatalogue } from './examined-catalogue';
 import { followOffer } from './follow-offer';
 import { followTools, takeTools } from './follow-tools';
 import { HealthMonitor } from './health-monitor';
@@ -112,7 +111,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     return ready;
   };
   const currentSpec = () => session.spec;
-  const catalogues = toldCatalogue(examinedCatalogue(deps.store), deps.notices);
+  const catalogues = toldCatalogue(deps.store.catalogue, deps.notices);
   const isolation: SessionIsolation = new SessionIsolation(
     { spec: currentSpec, catalogues, report, checkNow: () => monitor.checkNow() },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
@@ -144,7 +143,8 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     },
   });
   const sawTools = async (serving: Serving, tools: ToolDefinition[]) => {
-    if (await takeTools(isolation, serving, tools)) announce(serving, 'its tools changed');
+    if (await takeTools(deps.store, isolation, serving, tools))
+      announce(serving, 'its tools changed');
   };
   const monitor = new HealthMonitor({
     ...{ name, server, owner, host: deps, isolation },

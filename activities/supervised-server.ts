@@ -49,6 +49,8 @@ export interface Serving extends Launched {
   spec: ServerSpec;
   calls: InFlight;
   sinceMs: number;
+  /** Hash of what it has listed last, which may not be taken over yet. */
+  newestTools?: string;
 }
 
 /** Errors after which another attempt at the first start would fail in the same way. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { canonicalJson } from '../src/domain/canonical-json';
 import { SELF } from '../src/domain/entity';
+import { type ServerEvent } from '../src/domain/events';
 import {
   type UncheckedTool,
   uncheckedOf,
@@ -13,35 +14,31 @@ import { type Store } from '../src/store/store';
 /** Schemas of one server that are looked at, in characters; compiling these may take seconds. */
 const MAX_EXAMINED_CHARACTERS = 1024 * 1024;
 
-interface Examining {
-  catalogue: Pick<Store['catalogue'], 'get' | 'latest' | 'put'>;
+interface Known {
+  catalogue: Pick<Store['catalogue'], 'latest'>;
   events: Pick<Store['events'], 'append'>;
 }
 
-/** Lists of tools that are stored with what cannot be checked of their arguments; an event says when that has changed. */
-export function examinedCatalogue({
-  catalogue,
-  events,
-}: Examining): Pick<Store['catalogue'], 'get' | 'put'> {
-  const store = async (listed: ToolCatalogue, approvedHash?: string) => {
-    const before = await catalogue.latest(listed.server);
-    const isSame = before?.toolsHash === listed.toolsHash;
-    const unchecked = (isSame ? before.unchecked : undefined) ?? (await examine(listed.tools));
-    if (isOther(before?.unchecked, unchecked)) {
-      await events.append([changeOf({ ...listed, unchecked }, before?.toolsHash)]);
-    }
-    await catalogue.put({ ...listed, unchecked }, approvedHash);
-  };
-  let last = Promise.resolve();
-  return {
-    get: (server, toolsHash) => catalogue.get(server, toolsHash),
-    put(listed, approvedHash) {
-      // A list that takes long to look at must not come after a newer one.
-      const stored = last.then(() => store(listed, approvedHash));
-      last = stored.catch(() => undefined);
-      return stored;
-    },
-  };
+/**
+ * Finds what cannot be checked of the arguments of tools. An event says when that is not what it was in the list before.
+ *
+ * @param mask - hides what the server was given: its schemas may repeat it
+ */
+export async function examineTools(
+  { catalogue, events }: Known,
+  listed: ToolCatalogue,
+  mask: (text: string) => string,
+): Promise<ToolCatalogue> {
+  const before = await catalogue.latest(listed.server);
+  const isSame = before?.toolsHash === listed.toolsHash;
+  const unchecked =
+    (isSame ? before.unchecked : undefined) ??
+    (await examine(listed.tools)).map((one) => ({ ...one, reason: mask(one.reason) }));
+  if (isOther(before?.unchecked, unchecked)) {
+    const reason = mask(uncheckedText(unchecked));
+    await events.append([changeOf(listed, before?.toolsHash, reason)]);
+  }
+  return { ...listed, unchecked };
 }
 
 /** One tool after the other: whoever else this process serves comes between them. */
@@ -65,10 +62,14 @@ function isOther(before: readonly UncheckedTool[] = [], now: readonly UncheckedT
 }
 
 /** Replicas that list the same tell it once. */
-function changeOf({ server, toolsHash, unchecked = [] }: ToolCatalogue, before = 'none') {
+function changeOf(
+  { server, toolsHash }: ToolCatalogue,
+  before: string | undefined,
+  reason: string,
+): ServerEvent {
   const digest = createHash('sha256').update(`${before}/${toolsHash}`).digest('hex');
   return {
-    ...{ id: `tools/${server}/${digest}`, server, atMs: Date.now(), kind: 'note' as const },
-    ...{ reason: uncheckedText(unchecked), ...SELF },
+    ...{ id: `tools/${server}/${digest}`, server, atMs: Date.now(), kind: 'note', reason },
+    ...SELF,
   };
 }

@@ -1,4 +1,4 @@
-import { examinedCatalogue } from '../../activities/examined-catalogue';
+import { examineTools } from '../../activities/examine-tools';
 import { type ToolDefinition } from '../../src/domain/tools';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
@@ -15,10 +15,12 @@ afterEach(() => store.close());
 const good: ToolDefinition = { name: 'good', inputSchema: { type: 'object' } };
 const bad: ToolDefinition = { name: 'bad', inputSchema: { $ref: 'https://example.com/a' } };
 
+const mask = (text: string) => text.replaceAll('hush', '***');
 let clock = 0;
-const list = (toolsHash: string, tools: ToolDefinition[]) => {
+const list = async (toolsHash: string, tools: ToolDefinition[]) => {
   clock += 1;
-  return examinedCatalogue(store).put({ server: 'files', toolsHash, tools, listedAtMs: clock });
+  const listed = { server: 'files', toolsHash, tools, listedAtMs: clock };
+  await store.catalogue.put(await examineTools(store, listed, mask));
 };
 const reasons = async () =>
   (await store.events.list({ server: 'files', limit: 10 })).map(({ reason }) => reason);
@@ -27,6 +29,12 @@ test('a list is stored with what is not checked', async () => {
   await list('a', [good, bad]);
   const stored = await store.catalogue.latest('files');
   expect(stored?.unchecked?.map(({ tool, what }) => [tool, what])).toEqual([['bad', 'schema']]);
+});
+
+test('a secret that a schema repeats is hidden', async () => {
+  await list('a', [{ name: 'bad', inputSchema: { $ref: 'https://example.com/hush' } }]);
+  const { unchecked } = (await store.catalogue.latest('files')) ?? {};
+  expect(JSON.stringify([unchecked, await reasons()])).not.toContain('hush');
 });
 
 test('a server whose tools are all checked is nothing to tell', async () => {
@@ -45,18 +53,6 @@ test('each change is told once', async () => {
     'the arguments of all its tools are checked before calls again',
     expect.stringContaining('bad'),
   ]);
-});
-
-test('a newer list stays the newest, however long the one before it takes', async () => {
-  const catalogue = examinedCatalogue(store);
-  const many = Array.from({ length: 200 }, (_, index) => ({ ...good, name: `t${index}` }));
-  await Promise.all(
-    [many, [good]].map((tools, index) =>
-      catalogue.put({ server: 'files', toolsHash: `h${index}`, tools, listedAtMs: 1_000 + index }),
-    ),
-  );
-  expect((await store.catalogue.heads()).map(({ toolsHash }) => toolsHash)).toEqual(['h1']);
-  expect((await store.catalogue.latest('files'))?.toolsHash).toBe('h1');
 });
 
 test('lists of before are looked at when they come again', async () => {
