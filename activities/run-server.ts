@@ -14,6 +14,7 @@ import { sessionWorkflowId } from '../src/domain/names';
 import { cannotRun, isUnfit } from '../src/domain/placement';
 import { type SignedSpec } from '../src/domain/spec';
 import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
+import { isUnsigned } from '../src/domain/unsigned-values';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
 import { type HostDeps } from './deps';
@@ -178,7 +179,7 @@ function ownerOf({ hostId }: HostDeps, { generation, replica = 0 }: SessionInput
 /** What the owner before this one knew: the session began with less. */
 function heartbeatOfPredecessor(): SessionHeartbeat | undefined {
   const last: unknown = Context.current().info.heartbeatDetails;
-  return isHeartbeat(last) ? last : undefined;
+  return isHeartbeat(last) && !isUnsigned(last) ? last : undefined;
 }
 
 function isHeartbeat(value: unknown): value is SessionHeartbeat {

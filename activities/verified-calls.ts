@@ -2,6 +2,8 @@ import { Context } from '@temporalio/activity';
 import { type CallActivities } from '../src/domain/activity-types';
 import { type CallFailureDetails } from '../src/domain/calls';
 import { type Binding, lastSubmissionMs, refusalOfInput } from '../src/domain/call-binding';
+import { NOT_SIGNED } from '../src/domain/signed-inputs';
+import { isUnsigned } from '../src/domain/unsigned-values';
 import { untrusted } from './refuse-unsigned';
 
 /** The activities of a server's call queue, each entered only with the input that was signed for it, and a call only once. */
@@ -27,7 +29,11 @@ export function verifiedCalls(server: string, activities: CallActivities): CallA
 }
 
 function verify(server: string, binding: Binding): void {
-  const { activityId, scheduledTimestampMs } = Context.current().info;
+  const { info } = Context.current();
+  const { activityId, scheduledTimestampMs } = info;
+  const heartbeat: unknown = info.heartbeatDetails;
+  // It says whether an earlier attempt has reached the server.
+  if (isUnsigned(heartbeat)) throw refused(`has a heartbeat that ${NOT_SIGNED}`);
   const found = { activityId, server, scheduledAtMs: scheduledTimestampMs };
   const refusal = refusalOfInput(binding, found);
   if (refusal !== undefined) throw refused(refusal);
