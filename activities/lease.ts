@@ -35,7 +35,8 @@ export function openLease(
   const { taskToken } = context.info;
   const place = placeOf(context);
   let confirmed = now();
-  let toldWorkerAt = Number.NEGATIVE_INFINITY;
+  // It sends what it is told by itself, perhaps later than what is sent here: that must not be what the first heartbeat says.
+  let toldWorkerAt = confirmed.seen.monotonicMs;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
   const lost = new Promise<LeaseLoss>((resolve) => {
@@ -73,7 +74,7 @@ export function openLease(
     }
   };
   const timer = setInterval(() => void beat(), HEARTBEAT_INTERVAL_MS);
-  void beat();
+  const first = beat();
 
   return {
     isHeld: () => !isLost && !isExpired(),
@@ -81,7 +82,7 @@ export function openLease(
     cancelRequested,
     beat() {
       toldWorkerAt = Number.NEGATIVE_INFINITY; // what the worker knows goes along with a failure
-      return beat();
+      return first.then(beat); // or the older one might arrive later
     },
     close: () => clearInterval(timer),
   };

@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../src/domain/errors';
-import { type HostLosses, lossesAfter, precautionFor } from '../src/domain/host-losses';
+import { lossesAfter, precautionFor } from '../src/domain/host-losses';
 import { sessionWorkflowId } from '../src/domain/names';
 import { type Owner, type SessionHeartbeat } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type HostDeps } from './deps';
 import { prepare, serverLogFile } from './launch';
 import { rehearse } from './rehearsal';
+
+/** Longest wait until Temporal knows that a server is started. */
+const RECORD_LIMIT_MS = 1_000;
 
 export interface Probation {
   /**
@@ -35,34 +38,31 @@ export function openProbation(
   owner: Owner,
   { predecessor, record, tell }: ProbationDeps,
 ): Probation {
-  let losses: HostLosses | undefined = owner.epoch === 1 ? undefined : predecessor?.hostLosses;
-  let isAdmitted = owner.epoch === 1;
+  let losses = predecessor?.hostLosses;
   let launchedAt: number | undefined;
 
-  const look = async () => {
+  const takeCare = async (spec: ServerSpec, signal: AbortSignal) => {
     losses = lossesAfter(predecessor, owner.epoch, await lastFailure(host, name, owner));
-    return precautionFor(losses, predecessor?.launchedForMs);
+    const { pauseMs, rehearseMs } = precautionFor(losses, predecessor?.launchedForMs);
+    const hosts = `${losses.early} hosts in a row have died soon after they had started it`;
+    if (pauseMs > 0) {
+      tell(`${hosts}: it is started in ${pauseMs / 1_000} s`);
+      await sleep(pauseMs, undefined, { signal });
+    }
+    if (rehearseMs > 0) {
+      tell(`${hosts}: it is started in a process of its own first`);
+      const died = await rehearseIn(host, spec, rehearseMs, signal);
+      if (died) throw killsHosts(name, hosts, died);
+    }
   };
 
   return {
     async admit(spec, signal) {
-      if (isAdmitted) launchedAt ??= performance.now();
-      else {
-        const { pauseMs, rehearseMs } = await look();
-        const hosts = `${losses?.early} hosts in a row have died soon after they had started it`;
-        if (pauseMs > 0) {
-          tell(`${hosts}: it is started in ${pauseMs / 1_000} s`);
-          await sleep(pauseMs, undefined, { signal });
-        }
-        if (rehearseMs > 0) {
-          tell(`${hosts}: it is started in a process of its own first`);
-          const died = await rehearseIn(host, spec, rehearseMs, signal);
-          if (died) throw killsHosts(name, hosts, died);
-        }
-        isAdmitted = true;
-        launchedAt = performance.now();
-        await record(); // this host may be dead before its next heartbeat
-      }
+      if (launchedAt !== undefined) return;
+      await (owner.epoch > 1 && takeCare(spec, signal));
+      launchedAt = performance.now();
+      // This host may be dead before its next heartbeat.
+      await Promise.race([record(), sleep(RECORD_LIMIT_MS, undefined, { ref: false })]);
     },
 
     report: () => ({
