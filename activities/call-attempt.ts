@@ -29,8 +29,8 @@ export class CallAttempt {
   sentAtMs: number | undefined;
   /** What a server says of itself may repeat what it was given. */
   masked: Mask = createMask([]);
-  /** What the server answered, as soon as it has. */
-  result: JsonObject | undefined;
+  /** What came back, as soon as it has: a result, or why there is none. */
+  end: JsonObject | CallError | undefined;
   /** Earlier attempts that may have reached the server. */
   readonly #sentBefore: number;
   /** What the next attempt would find as `#sentBefore`. */
@@ -86,6 +86,16 @@ export class CallAttempt {
     const policy = callRetryFor(this.session.spec, this.input.tool, this.#hints());
     if (this.#sentBefore < (policy?.maxAttempts ?? 1)) return undefined;
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure('the host was lost'), 'crash');
+  }
+
+  /** Remembers how sending it has ended. */
+  async noting(sending: Promise<JsonObject>): Promise<JsonObject> {
+    try {
+      return (this.end = await sending);
+    } catch (error) {
+      if (error instanceof CallError) this.end = error;
+      throw error;
+    }
   }
 
   /**

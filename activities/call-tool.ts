@@ -79,8 +79,8 @@ async function send(
       deps,
       call,
       (details) => attempt.heartbeat(details),
-      async (listening) => {
-        attempt.result = await connection.callTool(input.tool, input.args, {
+      (listening) => {
+        const sending = connection.callTool(input.tool, input.args, {
           timeoutMs: input.timeoutMs,
           signal: context.cancellationSignal,
           ...(input.meta && { meta: input.meta }),
@@ -95,7 +95,7 @@ async function send(
             attempt.sentAtMs = Date.now();
           },
         });
-        return attempt.result;
+        return attempt.noting(sending);
       },
     );
   } finally {
@@ -150,10 +150,11 @@ function cutAnswer(answer: ServerAnswer, error: ErrorReport) {
 async function endWith(deps: HostDeps, attempt: CallAttempt, error: unknown): Promise<CallAnswer> {
   try {
     if (isCallFailure(error)) throw error;
-    if (error instanceof CallError) return await endWithCallError(deps, attempt, error);
-    logUnexpected(attempt, error);
-    // What the server said is not lost because something beside it went wrong.
-    if (attempt.result) return await answerTo(deps, attempt, attempt.result);
+    if (!(error instanceof CallError)) logUnexpected(attempt, error);
+    // What came back is not lost because something beside it went wrong.
+    const end = error instanceof CallError ? error : attempt.end;
+    if (end instanceof CallError) return await endWithCallError(deps, attempt, end);
+    if (end) return await answerTo(deps, attempt, end);
     throw attempt.unexpected(error);
   } catch (failure) {
     if (isCallFailure(failure)) throw failure;

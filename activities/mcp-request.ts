@@ -30,7 +30,8 @@ export async function mcpRequest(
     if (error instanceof ApplicationFailure) throw error;
     if (!(error instanceof CallError)) throw attempt.unexpected(error);
     const { rpcError } = error;
-    if (rpcError) return told(deps, attempt, { rpcError: maskedRpcError(rpcError, attempt.masked) });
+    if (rpcError)
+      return told(deps, attempt, { rpcError: maskedRpcError(rpcError, attempt.masked) });
     throw attempt.failure(error);
   }
 }

@@ -90,7 +90,9 @@ export class OpenCall {
     if (++this.#asked > MAX_ASKS_PER_CALL) return declined(method);
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;
-    return this.clock.paused(() => client.ask(question, ends));
+    // Its server would wait for an answer that never comes.
+    const asking = () => client.ask(question, ends).catch(() => declined(method));
+    return this.clock.paused(asking);
   }
 
   /** Waits for something between two messages; throws CallError when the call is cancelled or its server goes away meanwhile. */
