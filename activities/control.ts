@@ -44,7 +44,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities & 
       return signSpec(key, withPin(verifySpec(key, signed), pin));
     },
 
-    async lockText(digest) {
+    async lockText({ digest }) {
       const text = await store.locks.get(digest);
       return (text !== undefined && packLock(text)) || null;
     },

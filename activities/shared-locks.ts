@@ -19,7 +19,7 @@ async function askFor(client: Client, digest: string): Promise<string | undefine
   const asked = await client.activity.typed<ControlActivities>().start('lockText', {
     id: lockActivityId(digest),
     taskQueue: CONTROL_QUEUE,
-    args: [digest],
+    args: [{ digest }], // only objects are signed
     summary: `lock ${digest}`,
     scheduleToCloseTimeout: CONTROL_TIMEOUT_MS,
     idReusePolicy: 'ALLOW_DUPLICATE',

@@ -33,7 +33,7 @@ export interface ControlActivities {
   /** Signs a spec with another pin of its program, for a trial. */
   pinSpec(input: PinSpecInput): Promise<SignedSpec>;
   /** The lock of this digest, packed; null when it is not there, or too large. */
-  lockText(digest: string): Promise<string | null>;
+  lockText(input: { digest: string }): Promise<string | null>;
   /** Lets a server take the spec that the inventory has now, and waits until it has; throws why it could not. */
   reloadServer(input: { name: string; actor: string; correlationId?: string }): Promise<void>;
 }
