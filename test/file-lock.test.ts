@@ -95,6 +95,8 @@ describe('withFileLock', () => {
     };
     const wait = { timeoutMs: Infinity };
     const first = withFileLock(lockFile(), wait, work('first'));
+    first.catch(() => undefined); // it is looked at below
+    while (order.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const second = withFileLock(lockFile(), wait, work('second'));
     await expect(first).rejects.toThrow('it failed');
     await second;
