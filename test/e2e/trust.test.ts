@@ -276,23 +276,25 @@ describe('a captured input', () => {
   });
 });
 
-it.each(['the key', 'another key, as when the first is lost'])(
-  'histories replay under %s',
-  async (which) => {
-    const key = which === 'the key' ? await signingKey(instance.home) : randomBytes(32);
-    const codePath = path.join(REPOSITORY, 'dist/workflow-bundle.js');
-    const { dataConverter } = signedOnly(key);
-    for (const name of ['tiny', 'other']) {
-      const { workflowId } = stranger.workflow.getHandle(serverWorkflowId(name));
-      const history = await stranger.workflow.getHandle(workflowId).fetchHistory();
-      const replay = Worker.runReplayHistory(
-        { workflowBundle: { codePath }, dataConverter },
-        history,
-      );
-      await expect(replay).resolves.toBeUndefined();
-    }
-  },
-);
+it.each([
+  ['the key', ['tiny', 'other']],
+  // Of the first one things were refused, and under another key all would be.
+  ['another key, as when the first is lost', ['other']],
+])('histories replay under %s', async (which, servers) => {
+  const key = which === 'the key' ? await signingKey(instance.home) : randomBytes(32);
+  const codePath = path.join(REPOSITORY, 'dist/workflow-bundle.js');
+  const { dataConverter } = signedOnly(key);
+  for (const name of servers) {
+    const { workflowId } = stranger.workflow.getHandle(serverWorkflowId(name));
+    const history = await stranger.workflow.getHandle(workflowId).fetchHistory();
+    const replay = Worker.runReplayHistory(
+      { workflowBundle: { codePath }, dataConverter },
+      history,
+      workflowId,
+    );
+    await expect(replay).resolves.toBeUndefined();
+  }
+});
 
 it('whoever has the key is served as ever, and nothing ran twice', async () => {
   const { client } = instance;
