@@ -18,6 +18,8 @@ const BACKOFF = 1.5;
 const MAX_INTERVAL_MS = 1_000;
 /** Attempts before the pauses between them have reached the longest, and as many again in reserve. */
 const SPARE_ATTEMPTS = 20;
+/** Shortest pause that comes again and again: that of a server which turns calls away (call-retry.ts). */
+const SHORTEST_PAUSE_MS = 500;
 
 /** Temporal's retry policy, as its SDK takes it. */
 export interface AttemptPolicy {
@@ -44,7 +46,7 @@ export function attemptPolicy(call: {
     maximumInterval: MAX_INTERVAL_MS,
   };
   if (call.repeatable) return { ...pauses, nonRetryableErrorTypes: UNPLANNED };
-  const maximumAttempts = SPARE_ATTEMPTS + Math.ceil(call.queueTimeoutMs / MAX_INTERVAL_MS);
+  const maximumAttempts = SPARE_ATTEMPTS + Math.ceil(call.queueTimeoutMs / SHORTEST_PAUSE_MS);
   return { ...pauses, maximumAttempts, nonRetryableErrorTypes: [...SILENT, ...UNPLANNED] };
 }
 

@@ -77,7 +77,9 @@ export function afterRateLimit(
   { attempt, retryAfterMs, queueTimeLeftMs }: TurnedAway,
   random: number,
 ): RetryDecision {
-  const asked = retryAfterMs ?? delayBefore(PAUSES, attempt + 1, random);
+  const told = retryAfterMs ?? delayBefore(PAUSES, attempt + 1, random);
+  // Who is told to come back at once and is turned away again must not come as often as the network lets it.
+  const asked = attempt > 1 ? Math.max(told, PAUSES.delayMs) : told;
   if (asked >= queueTimeLeftMs) {
     const wait = `the server asks for a pause of ${asked} ms`;
     return { action: 'stop', reason: `${wait}, and the call may wait ${queueTimeLeftMs} ms more` };

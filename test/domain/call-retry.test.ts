@@ -71,6 +71,7 @@ test.each<[string, Partial<TurnedAway>, number, object]>([
   ['comes back a little later than others', { retryAfterMs: 2_000 }, 1, { delayMs: 2_200 }],
   ['never waits beyond its queue time', { retryAfterMs: 9_900 }, 1, { delayMs: 10_000 }],
   ['takes 0 for at once', { retryAfterMs: 0 }, 1, { action: 'retry', delayMs: 1 }],
+  ['takes it so only once', { retryAfterMs: 0, attempt: 2 }, 0, { delayMs: 500 }],
   ['ends when the pause is longer', { retryAfterMs: 10_000 }, 0, { action: 'stop' }],
   ['waits by itself when it was not told', {}, 0, { delayMs: 500 }],
   ['waits longer each time', { attempt: 3 }, 0, { delayMs: 2_000 }],
