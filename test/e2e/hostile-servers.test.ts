@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -104,7 +103,7 @@ it('survives whatever is written to the socket of a host', async () => {
   for (let sent = 0; sent < FRAMES; sent += 1) {
     const socket = createConnection(findSocket(instance.home, hostId) ?? '');
     socket.on('error', () => undefined); // the host may close it while it is written to
-    const closed = once(socket, 'close');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
     const frame = randomFrame(random);
     const type = ['call', 'cancel', 'hello', 'interest'][sent % 4];
     socket.end(`{"type":"${type}","id":1,"input":${frame},"servers":${frame}}\n${frame}\n`);
