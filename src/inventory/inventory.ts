@@ -100,14 +100,18 @@ export async function updateInventory(
   home: string,
   change: (inventory: Inventory) => Inventory,
 ): Promise<Inventory> {
-  return withFileLock(path.join(home, 'inventory.lock'), { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
-    const before = await readInventory(home);
-    const after = change(before);
-    if (after !== before) {
-      await writeDurably(inventoryFile(home), `${JSON.stringify(after, null, 2)}\n`);
-    }
-    return after;
-  });
+  return withFileLock(
+    path.join(home, 'inventory.lock'),
+    { timeoutMs: LOCK_TIMEOUT_MS },
+    async () => {
+      const before = await readInventory(home);
+      const after = change(before);
+      if (after !== before) {
+        await writeDurably(inventoryFile(home), `${JSON.stringify(after, null, 2)}\n`);
+      }
+      return after;
+    },
+  );
 }
 
 /** Servers by name, where `constructor` and the like are there only when somebody has added them. */
