@@ -137,7 +137,7 @@ function defaults(env: Environment): SettingOverrides {
     apiPort: 7420,
     apiHost: '127.0.0.1',
     taskAfterMs: DEFAULT_TASK_AFTER_MS,
-    sqliteSync: 'full',
+    sqliteSync: 'normal',
     hostCapacity: DEFAULT_HOST_CAPACITY,
     hostLabels: [],
     hostExclusive: false,

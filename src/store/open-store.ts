@@ -26,7 +26,7 @@ import { type Store } from './store';
  * @param sync - `full`: each transaction is on the disk when it ends; `normal`: a power cut may undo the last ones, but a crash of
  *   the process never
  */
-export async function openStore(home: string, sync: 'full' | 'normal' = 'full'): Promise<Store> {
+export async function openStore(home: string, sync: 'full' | 'normal' = 'normal'): Promise<Store> {
   const file = path.join(home, 'mainspring.db');
   const describe = (error: unknown) => storeFailure(file, error);
   const db = await openDatabase(file, sync, describe);

@@ -100,7 +100,7 @@ export async function startEmbeddedTemporal(
 
 function flags(options: EmbeddedTemporalOptions): string[] {
   const { dbFile, ip, port, uiPort, headless = false, namespace, tuned = true } = options;
-  const { sqliteSync = 'full' } = options;
+  const { sqliteSync = 'normal' } = options;
   const pragmas = ['journal_mode=WAL', `synchronous=${sqliteSync.toUpperCase()}`];
   return [
     ...['server', 'start-dev', '--ip', ip, '--port', `${port}`, '--namespace', namespace],
