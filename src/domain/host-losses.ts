@@ -14,8 +14,9 @@ export const EARLY_LOSS_MS = 2 * 60_000;
 const MAX_EARLY_LOSSES = 4;
 /** A rehearsal lasts for as long as the server ran the last time, and a little more. */
 const REHEARSAL_MARGIN_MS = 2_000;
-/** A server that ran for longer is not rehearsed: whoever waits for it would wait for that, too. */
-const MAX_REHEARSED_MS = 10_000;
+/** Whoever waits for a server waits for its rehearsal, too: one that ran for longer is rehearsed only after each so many losses. */
+const MAX_SHORT_REHEARSAL_MS = 10_000;
+const LOSSES_PER_LONG_REHEARSAL = 6;
 /** Before the next start of a server that goes on to lose hosts although its rehearsals have shown nothing; then twice as long, … */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
@@ -66,7 +67,8 @@ export function lossesAfter(
  */
 export function precautionFor({ early, quick }: HostLosses, ranForMs = 0): Precaution {
   const isSuspect = quick >= MAX_QUICK_LOSSES || early >= MAX_EARLY_LOSSES;
-  const isRehearsed = isSuspect && ranForMs < MAX_REHEARSED_MS;
+  const isRehearsed =
+    isSuspect && (ranForMs < MAX_SHORT_REHEARSAL_MS || early % LOSSES_PER_LONG_REHEARSAL === 0);
   const doublings = early - MAX_EARLY_LOSSES - 1;
   return {
     rehearseMs: isRehearsed ? ranForMs + REHEARSAL_MARGIN_MS : 0,

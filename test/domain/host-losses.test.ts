@@ -77,7 +77,9 @@ test.each<[HostLosses, number, number, number]>([
   [{ early: 4, quick: 0 }, 5_000, 7_000, 0],
   [{ early: 4, quick: 0 }, 10_000, 0, 0],
   [{ early: 5, quick: 5 }, 100, 2_100, 1_000],
+  [{ early: 6, quick: 0 }, 30_000, 32_000, 2_000],
   [{ early: 7, quick: 0 }, 10_000, 0, 4_000],
+  [{ early: 12, quick: 0 }, 100_000, 102_000, 10_000],
   [{ early: 50, quick: 0 }, 10_000, 0, 10_000],
 ])(
   'after %j, the last after %d ms, it is rehearsed for %d ms and waits for %d ms',
