@@ -28,11 +28,6 @@ module.exports = {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      // It takes many minutes: `npm run test:full` has it.
-      testPathIgnorePatterns: [
-        '/node_modules/',
-        ...(process.env.MAINSPRING_FULL ? [] : ['/fault-injection\\.test\\.ts$']),
-      ],
       runner: '<rootDir>/test/serial-runner.js',
       setupFilesAfterEnv: ['<rootDir>/test/e2e/set-timeout.ts'], // projects cannot set `testTimeout`
     },

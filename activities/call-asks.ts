@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ActivityExecutionFailedError, type ActivityHandle, type Client } from '@temporalio/client';
+import {
+  ActivityExecutionAlreadyStartedError,
+  ActivityExecutionFailedError,
+  type ActivityHandle,
+  type Client,
+} from '@temporalio/client';
 import { type GatewayActivities } from '../src/domain/activity-types';
 import { unanswered } from '../src/domain/ask-permission';
 import { type Ask, type AskAnswer, type AskInput, type CallOrigin } from '../src/domain/asks';
@@ -90,19 +95,24 @@ export class CallAsks implements CallClient {
     }
   }
 
+  /** Its start may have been lost on the way back, and by now it may even be answered: the client is not asked again. */
   async #start(ask: AskInput): Promise<void> {
     const { askId, origin, method, timeoutMs } = ask;
-    await this.client.activity.typed<GatewayActivities>().start('askClient', {
-      id: askId,
-      taskQueue: gatewayQueue(origin.gateway),
-      args: [ask],
-      summary: method,
-      heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
-      scheduleToCloseTimeout: timeoutMs,
-      retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },
-      // Started before, by an attempt that did not hear of it.
-      idConflictPolicy: 'USE_EXISTING',
-    });
+    try {
+      await this.client.activity.typed<GatewayActivities>().start('askClient', {
+        id: askId,
+        taskQueue: gatewayQueue(origin.gateway),
+        args: [ask],
+        summary: method,
+        heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
+        scheduleToCloseTimeout: timeoutMs,
+        retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },
+        idReusePolicy: 'REJECT_DUPLICATE',
+        idConflictPolicy: 'FAIL',
+      });
+    } catch (error) {
+      if (!(error instanceof ActivityExecutionAlreadyStartedError)) throw error;
+    }
   }
 
   /** Nobody waits for the answer any more. */

@@ -12,7 +12,6 @@ export function batched<Item>(
   let batch: Promise<void> | undefined;
 
   const storeBatch = async () => {
-    await sleep(windowMs);
     const records = waiting;
     waiting = [];
     batch = undefined;
@@ -21,7 +20,7 @@ export function batched<Item>(
 
   return (record) => {
     waiting.push(record);
-    batch ??= storeBatch();
+    batch ??= sleep(windowMs).then(storeBatch);
     return batch;
   };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 25;
-const LIMIT_MS = 60_000;
+/** So long that also a busy machine, which starts an instance in a minute, is waited for. */
+const LIMIT_MS = 120_000;
 
 /** Looks again and again until `look` gives something; when it never does, the error says what was waited for. */
 export async function until<T>(

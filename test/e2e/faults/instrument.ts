@@ -21,7 +21,10 @@ const STORES = /^#?(results|store|callLog|calls|sent|log|index|db|notices|isolat
 /** They look into a map, and wait for nothing. */
 const LOOKS = /^(get|has|set|delete|keys|values|entries)$/;
 
-/** Lets a hook throw before or after each site of these files: `__fault(id, when)`, see fixtures/fault-hook.js. */
+/**
+ * Lets a hook throw before or after each site of these files: `__fault(id, when)`, and tells it when the first byte of a call goes
+ * out: `__sent()`. See fixtures/fault-hook.js.
+ */
 export function instrument(root: string, files: readonly string[]): Instrumented {
   const sites: Site[] = [];
   const programs = files.map((file) => {
@@ -43,26 +46,42 @@ export function instrument(root: string, files: readonly string[]): Instrumented
   return { sites, programs };
 }
 
-/** `x` becomes `__fault(id, 'after', (__fault(id, 'before'), x))`. */
+/** `x` becomes `__fault(id, 'after', (__fault(id, 'before'), x))`, and the call of `onSent` becomes `__sent(onSent())`. */
 function faultsAt(add: (node: ts.Node) => number): ts.TransformerFactory<ts.SourceFile> {
   return (context) => {
     const { factory } = context;
-    const fault = (id: number, when: string, value?: ts.Expression) =>
-      factory.createCallExpression(factory.createIdentifier('__fault'), undefined, [
+    const hook = (name: string, ...args: ts.Expression[]) =>
+      factory.createCallExpression(factory.createIdentifier(name), undefined, args);
+    const fault = (id: number, when: string, ...value: ts.Expression[]) =>
+      hook(
+        '__fault',
         factory.createNumericLiteral(id),
         factory.createStringLiteral(when),
-        ...(value ? [value] : []),
-      ]);
+        ...value,
+      );
     const visit = (node: ts.Node): ts.Node => {
+      if (isFirstByte(node)) return hook('__sent', node);
       if (!isSite(node)) return ts.visitEachChild(node, visit, context);
       const id = add(node);
       const visited = ts.visitEachChild(node, visit, context);
       if (!ts.isExpression(visited)) return visited;
+      if (isWaitOnly(node)) return fault(id, 'after', visited);
       const value = factory.createComma(fault(id, 'before'), visited);
       return fault(id, 'after', factory.createParenthesizedExpression(value));
     };
     return (source) => ts.visitEachChild(source, visit, context);
   };
+}
+
+/** What it waits for is under way already: nothing can throw before it does. */
+function isWaitOnly(node: ts.Node): boolean {
+  return ts.isAwaitExpression(node) && ts.isIdentifier(node.expression);
+}
+
+/** Where those are told who have to know that a call is sent. */
+function isFirstByte(node: ts.Node): node is ts.CallExpression {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
+  return node.expression.name.text === 'onSent';
 }
 
 function isSite(node: ts.Node): boolean {
