@@ -6,8 +6,6 @@ import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 let instance: TestInstance;
 let ledger: string;
 

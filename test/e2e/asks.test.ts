@@ -12,8 +12,6 @@ import { gatewayQueue } from '../../src/domain/names';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 /** A gateway without clients of its own: the test answers. */
 const GATEWAY = `gw-${randomUUID()}`;
 const ORIGIN = { gateway: GATEWAY, session: 's1', capabilities: { elicitation: {}, roots: {} } };

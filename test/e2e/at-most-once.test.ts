@@ -10,7 +10,6 @@ import { executions } from './ledger';
 import { until } from './until';
 
 const MIB = 1024 * 1024;
-jest.setTimeout(180_000);
 
 let instance: TestInstance;
 

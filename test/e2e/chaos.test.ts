@@ -1,7 +1,5 @@
 import { runChaos } from '../../benchmarks/chaos/run';
 
-jest.setTimeout(300_000);
-
 /** The short form: `npm run chaos` is the long one. */
 const OPTIONS = {
   seed: 5,

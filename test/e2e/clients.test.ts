@@ -16,9 +16,6 @@ import { readInstance } from '../../src/client/instance';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { connectV1, connectV2, type TestClient } from './mcp-clients';
 
-/** Installs what the first of them needs. */
-jest.setTimeout(300_000);
-
 const run = promisify(execFile);
 const COMMAND = path.join(REPOSITORY, 'bin/mainspring.js');
 const SUM = String.raw`"text":"5"`;

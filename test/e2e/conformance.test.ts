@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { PAGE, renderPage } from '../../benchmarks/conformance/page';
 import { compareConformance, lostOf } from '../../benchmarks/conformance/run';
 
-jest.setTimeout(300_000);
-
 it('passes through Mainspring whatever the server passes directly, as docs/conformance.md says', async () => {
   const comparisons = await compareConformance();
   expect(lostOf(comparisons)).toEqual([]);

@@ -8,7 +8,6 @@ import { until } from './until';
 
 const KILLS = 20;
 const CALLS_PER_SECOND = 20;
-jest.setTimeout(180_000);
 
 let instance: TestInstance;
 let ledger: string;

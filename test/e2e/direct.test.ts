@@ -6,8 +6,6 @@ import { fixture, startInstance, type TestInstance } from './instance';
 import { executions } from './ledger';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 let instance: TestInstance;
 
 const tiny = (more: ServerEntry): ServerEntry => ({

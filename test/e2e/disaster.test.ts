@@ -8,7 +8,6 @@ import { until } from './until';
 
 const QUEUED_CALLS = 20;
 const QUEUE_TIMEOUT_MS = 600_000;
-jest.setTimeout(180_000);
 
 let instance: TestInstance;
 let ledger: string;

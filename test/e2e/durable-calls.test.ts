@@ -14,7 +14,6 @@ import { until } from './until';
 
 const SLOW_MS = process.env['MAINSPRING_FULL'] === '1' ? 30_000 : 3_000;
 const MIB = 1024 * 1024;
-jest.setTimeout(180_000);
 
 let instance: TestInstance;
 let ledger: string;

@@ -148,5 +148,6 @@ function summaryOf({ expected, results, missed }: Report) {
   for (const result of results) told[result.told] = (told[result.told] ?? 0) + 1;
   const starts = results.reduce((sum, result) => sum + result.starts, 0);
   const count = new Set(results.map(({ site }) => site)).size;
-  return { expected, sites: count, faults: results.length, missed: missed.length, starts, told };
+  const notMet = missed.map(({ tool, site, when }) => `${tool} ${when} ${sites[site]?.where}`);
+  return { expected, sites: count, faults: results.length, starts, told, notMet };
 }

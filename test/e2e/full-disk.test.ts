@@ -7,8 +7,6 @@ import { type ErrorReport } from '../../src/domain/errors';
 import { useTemporaryFolder } from '../temporary-folder';
 import { fixture, REPOSITORY } from './instance';
 
-jest.setTimeout(240_000);
-
 const COMMAND = path.join(REPOSITORY, 'bin/mainspring.js');
 const folder = useTemporaryFolder();
 const home = () => path.join(folder(), 'disk', 'home');

@@ -3,8 +3,6 @@ import path from 'node:path';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(240_000);
-
 /** Host deaths under one server after which it is tried out in a process of its own, which is one start more. */
 const MAX_DEATHS = 3;
 
@@ -56,9 +54,9 @@ it('starts a server again as often as somebody kills its hosts', async () => {
     await instance.kill('host');
     for (const name of [...honest, 'suspect']) {
       await until(`${name} is back after ${kills}`, async () => {
-        const { state, epoch } = await instance.client.servers.get(name);
-        expect(state).not.toBe('ERROR');
-        return state === 'RUNNING' && epoch !== null && epoch > kills;
+        const found = await instance.client.servers.get(name).catch(() => undefined); // too busy to say
+        expect(found?.state).not.toBe('ERROR');
+        return found?.state === 'RUNNING' && found.epoch !== null && found.epoch > kills;
       });
     }
   }

@@ -9,7 +9,6 @@ import { until } from './until';
 
 const CALLS_PER_SECOND = 20;
 const BUSY_CALLS_PER_SECOND = 50;
-jest.setTimeout(180_000);
 
 let instance: TestInstance;
 /** The host that `up` runs. */

@@ -9,7 +9,6 @@ import { until } from './until';
 
 const CALLS = 1_000;
 const PARALLEL = 32;
-jest.setTimeout(300_000);
 
 let instance: TestInstance;
 let ledger: string;

@@ -11,7 +11,6 @@ import { until } from './until';
 
 /** Ten programs from the registries, three at once. */
 const SETUP_LIMIT_MS = 10 * 60_000;
-jest.setTimeout(5 * 60_000);
 
 const npm = (name: string, ...args: string[]): ServerEntry => ({
   command: 'npx',

@@ -10,7 +10,6 @@ import { until } from './until';
 
 /** Longer than a call takes that does not wait. */
 const A_WHILE_MS = 500;
-jest.setTimeout(120_000);
 
 /** What a server does now; see the fixture. */
 interface Mood {

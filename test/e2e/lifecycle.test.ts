@@ -10,8 +10,6 @@ import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 let instance: TestInstance;
 let ledger: string;
 
@@ -150,7 +148,7 @@ it('loses no call when a host is drained while another one is there', async () =
   process.kill(Number(hosts[String(first.host)]), 'SIGTERM');
   await until('the server is with the next host', async () => {
     const { state, epoch } = await instance.client.servers.get('tiny');
-    return state === 'RUNNING' && epoch === 2;
+    return state === 'RUNNING' && epoch !== null && epoch >= 2;
   });
   await load.answered(50);
   const outcomes = await load.end();

@@ -9,7 +9,6 @@ import { until } from './until';
 /** The first run installs a server from PyPI. */
 const SETUP_LIMIT_MS = 5 * 60_000;
 const NAMES = ['everything', 'files', 'time'];
-jest.setTimeout(120_000);
 
 let instance: TestInstance;
 let time: ServerEntry;

@@ -1,4 +1,4 @@
 /** Instances of several processes, on a machine that may be busy. */
-const E2E_TIMEOUT_MS = 240_000;
+const E2E_TIMEOUT_MS = 300_000;
 
 jest.setTimeout(E2E_TIMEOUT_MS);

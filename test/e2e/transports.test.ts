@@ -4,8 +4,6 @@ import { choosePort } from '../../src/temporal/ports';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 let instance: TestInstance;
 const remotes: ChildProcess[] = [];
 

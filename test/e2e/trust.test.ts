@@ -26,8 +26,6 @@ import { fixture, REPOSITORY, startInstance, type TestInstance } from './instanc
 import { executions, repeated } from './ledger';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 let instance: TestInstance;
 let connection: Connection;
 /** Somebody who reaches Temporal, and has no key. */

@@ -4,8 +4,6 @@ import { type ServerEntry } from '../../src/inventory/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(300_000);
-
 let instance: TestInstance;
 /** The data directory of a host that shares nothing with the others but Temporal and the key. */
 let elsewhere: string;
@@ -15,7 +13,12 @@ const INSTALLED: ServerEntry = {
   args: ['-y', '@modelcontextprotocol/server-memory@2026.8.31'],
 };
 beforeAll(async () => {
-  instance = await startInstance({ config: { installed: INSTALLED } });
+  instance = await startInstance({ config: { installed: INSTALLED }, partsOnly: true });
+  await until('it is installed', async () => {
+    const { state } = await serverOf('installed');
+    expect(state).not.toBe('ERROR');
+    return state === 'RUNNING';
+  });
   elsewhere = path.join(instance.folder, 'elsewhere');
 });
 

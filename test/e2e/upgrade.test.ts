@@ -6,8 +6,6 @@ import { type Registry, startRegistry } from '../programs/registry';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 const files = {
   'server.js': `#!/usr/bin/env node\n${readFileSync(fixture('validated-server.js'), 'utf8')}`,
 };

@@ -7,8 +7,6 @@ import { type ServerEntry } from '../../src/inventory/config-schema';
 import { fixture, isRunning, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 const bin = (name: string) => path.join(REPOSITORY, 'node_modules/.bin', name);
 const SECRET = 'planted-secret-of-validation';
 
