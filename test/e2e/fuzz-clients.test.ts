@@ -5,7 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readInstance } from '../../src/client/instance';
-import { FRAMES, randomFrame, SEED, seededRandom } from '../fixtures/random-frames';
+import {
+  FRAMES,
+  FRAMES_LIMIT_MS,
+  randomFrame,
+  SEED,
+  seededRandom,
+} from '../fixtures/random-frames';
 import {
   type HostileClient,
   hostilePoster,
@@ -21,7 +27,6 @@ const LANES = 8;
 const PAUSE_MS = 50;
 /** What caches and compiled code may add. */
 const HEAP_ALLOWANCE_BYTES = 40 * 1024 * 1024;
-const TIMEOUT_MS = 120_000 + FRAMES * 120;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'mainspring-test-'));
 const [good, bad] = ['of a good client, long enough', 'of a bad client, long enough'];
@@ -66,7 +71,7 @@ describe.each(transports)('%s', (name, open) => {
         return (await heapBytes(api)) < before + HEAP_ALLOWANCE_BYTES;
       });
     },
-    TIMEOUT_MS,
+    FRAMES_LIMIT_MS,
   );
 });
 
@@ -81,7 +86,7 @@ it(
     await hostile.close();
     expect([hostile.child.exitCode, (await instance.pids()).api]).toEqual([0, api]);
   },
-  TIMEOUT_MS,
+  FRAMES_LIMIT_MS,
 );
 
 async function throwFrames(to: HostileClient, seed: number): Promise<void> {
