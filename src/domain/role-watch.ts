@@ -4,6 +4,8 @@ export const ROLE_HEARTBEAT_MS = 1_000;
 export const BLOCKED_AFTER_MS = 10_000;
 /** The same while it starts: on a busy machine it takes long to load, and to compile workflows from their sources. */
 export const BLOCKED_AT_START_AFTER_MS = 60_000;
+/** The same where other processes left it no CPU to turn with, as a multiple: it only seems to be blocked, but may be as well. */
+export const STARVED_FACTOR = 3;
 /** A look that comes this late says that the supervisor stood still itself: the machine slept, or has no time for anybody. */
 export const LATE_LOOK_MS = 3_000;
 
@@ -12,6 +14,8 @@ export interface RoleWatch {
   lookedAtMs: number;
   /** Silence that counts. */
   silentMs: number;
+  /** As much of it as the event loop has waited for a CPU. */
+  starvedMs: number;
 }
 
 /** What the supervisor sees at a look. */
@@ -22,6 +26,8 @@ export interface RoleLook {
   wasHeard: boolean;
   /** It has reported once that it does its work. */
   isReady: boolean;
+  /** How long since the look before its event loop has waited for a CPU. */
+  waitedMs: number;
   /** Its process was stopped by a signal or a debugger. */
   isSuspended: boolean;
 }
@@ -30,21 +36,24 @@ export type RoleFinding = 'alive' | 'suspended' | 'supervisor-late' | 'silent' |
 
 /**
  * Whether the event loop of a role is blocked. Only silence during which the supervisor looked on time, and the process was not
- * suspended, counts: whoever stops a process or a machine means to continue it.
+ * suspended, counts: whoever stops a process or a machine means to continue it. One that got no CPU is given longer: to start it again
+ * would cost a busy machine even more.
  */
 export function lookAtRole(
-  { lookedAtMs, silentMs }: RoleWatch,
-  { nowMs, wasHeard, isReady, isSuspended }: RoleLook,
+  { lookedAtMs, silentMs, starvedMs }: RoleWatch,
+  { nowMs, wasHeard, isReady, isSuspended, waitedMs }: RoleLook,
 ): { finding: RoleFinding; watch: RoleWatch } {
   const sinceMs = nowMs - lookedAtMs;
-  const from = (finding: RoleFinding, silence: number) => ({
+  const from = (finding: RoleFinding, silence: number, starved = 0) => ({
     finding,
-    watch: { lookedAtMs: nowMs, silentMs: silence },
+    watch: { lookedAtMs: nowMs, silentMs: silence, starvedMs: starved },
   });
   if (wasHeard) return from('alive', 0);
   if (isSuspended) return from('suspended', 0);
   if (sinceMs >= LATE_LOOK_MS) return from('supervisor-late', 0);
   const limitMs = isReady ? BLOCKED_AFTER_MS : BLOCKED_AT_START_AFTER_MS;
   const silence = silentMs + sinceMs;
-  return from(silence >= limitMs ? 'blocked' : 'silent', silence);
+  const starved = starvedMs + Math.min(waitedMs, sinceMs);
+  const isBlocked = silence - starved >= limitMs || silence >= STARVED_FACTOR * limitMs;
+  return from(isBlocked ? 'blocked' : 'silent', silence, starved);
 }

@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
+import { MAX_BATCH_MESSAGES } from '../domain/limits';
 import { FrameScan, type FrameHead } from './frame-scan';
 
 /** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
@@ -42,11 +43,15 @@ export interface Frames {
 /** Ids above this are nobody's. */
 const MAX_ID_LENGTH = 1_000;
 
+/** What every message has in it: most text that is none is told by that alone, however much of it comes. */
+const MARK = '"jsonrpc"';
+
 /**
  * The messages in one text of a server (a line, an event, a body), each by itself: the one place where they are checked. What was
  * never meant as a message (a banner, a log line) is `junk`.
  */
 export function readFrames(text: string): Frames | 'junk' {
+  if (!text.includes(MARK)) return 'junk';
   let value: unknown;
   try {
     value = parseForeignJson(text);
@@ -58,6 +63,10 @@ export function readFrames(text: string): Frames | 'junk' {
   }
   const items: unknown[] = Array.isArray(value) ? value : [value]; // 2025-03-26 has batches
   if (!items.some(claimsToBeFrame)) return 'junk';
+  if (items.length > MAX_BATCH_MESSAGES) {
+    const why = `has ${items.length} messages in it, and at most ${MAX_BATCH_MESSAGES} are taken`;
+    return { frames: [], refused: [{ why }], isChanged: true };
+  }
   const all = items.map(readFrame);
   return {
     frames: all.flatMap(({ frame }) => frame ?? []),

@@ -1,3 +1,4 @@
+import { Pieces } from '../pieces';
 import { FrameScan } from './frame-scan';
 import { type Frames, readFrames, type RefusedFrame, tooLarge } from './frames';
 
@@ -17,18 +18,13 @@ interface FilterOptions {
 
 /** A body that is one JSON document. Where nothing of it can be taken, nothing is handed on. */
 export function jsonBody({ maxBytes, onRefused }: FilterOptions): BodyFilter {
-  let held: Uint8Array[] = [];
-  let size = 0;
+  const held = new Pieces();
   let scan: FrameScan | undefined;
   return {
     write(piece) {
-      size += piece.length;
       if (scan) scan.write(piece);
-      else held.push(piece);
-      if (!scan && size > maxBytes) {
-        scan = new FrameScan();
-        for (const part of held.splice(0)) scan.write(part);
-      }
+      else held.add(piece);
+      if (held.size > maxBytes) scan = scanOf(held);
       return [];
     },
     end() {
@@ -36,14 +32,20 @@ export function jsonBody({ maxBytes, onRefused }: FilterOptions): BodyFilter {
         onRefused(tooLarge(scan.head, maxBytes));
         return [];
       }
-      const body = Buffer.concat(held, size);
-      held = [];
+      const body = held.take();
       const read = readFrames(body.toString());
       if (read === 'junk') return [body]; // the SDK has words for it
       read.refused.forEach(onRefused);
       return read.isChanged ? rewritten(read) : [body];
     },
   };
+}
+
+/** Of a message that has become too large to be held. */
+function scanOf(held: Pieces): FrameScan {
+  const scan = new FrameScan();
+  for (const piece of held.takeAll()) scan.write(piece);
+  return scan;
 }
 
 /** The beginning of a body that is no message. */
@@ -64,26 +66,21 @@ const CARRIAGE_RETURN = 0x0d;
 
 /** A stream of events (WHATWG HTML, server-sent events): each is held until it is whole, which the SDK would do otherwise. */
 export function eventStream({ maxBytes, onRefused }: FilterOptions): BodyFilter {
-  const held: Buffer[] = [];
-  let size = 0;
+  const held = new Pieces();
   let scan: FrameScan | undefined;
   /** Nothing but the end of a line may come before an event is over. */
   let isLineEmpty = true;
   let isAfterReturn = false;
 
   const hold = (part: Buffer) => {
-    size += part.length;
     if (scan) return scan.write(part);
-    held.push(part);
-    if (size <= maxBytes) return;
-    scan = new FrameScan();
-    for (const piece of held.splice(0)) scan.write(piece);
+    held.add(part);
+    if (held.size > maxBytes) scan = scanOf(held);
   };
 
   const endEvent = (): Uint8Array[] => {
-    const event = Buffer.concat(held.splice(0));
+    const event = held.take();
     const head = scan?.head;
-    size = 0;
     scan = undefined;
     if (!head) return takenEvent(event, onRefused);
     onRefused(tooLarge(head, maxBytes));
@@ -112,7 +109,7 @@ export function eventStream({ maxBytes, onRefused }: FilterOptions): BodyFilter 
       return taken;
     },
     // An event that breaks off is not whole, and the SDK drops it.
-    end: () => (scan || size > 0 ? endEvent() : []),
+    end: () => (scan || held.size > 0 ? endEvent() : []),
   };
 }
 

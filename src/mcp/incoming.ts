@@ -13,13 +13,12 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'notifications/tasks',
   'notifications/tasks/status',
 ]);
-/** About the server and not about what it does for somebody. */
-const OF_THE_SERVER: ReadonlySet<string> = new Set([
+const LIST_CHANGES: ReadonlySet<string> = new Set([
   'notifications/tools/list_changed',
   'notifications/prompts/list_changed',
   'notifications/resources/list_changed',
-  'notifications/resources/updated',
 ]);
+const RESOURCE_UPDATED = 'notifications/resources/updated';
 
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 
@@ -41,14 +40,19 @@ export function incomingOf(session: Session): Incoming {
       if (method === 'notifications/cancelled') questions.withdraw(notification);
       if (OF_THE_CONNECTION.has(method)) return false;
       // That a list has changed is never dropped: it costs one look, however often it is said.
-      if (!method.endsWith('/list_changed') && !limit.admit()) return true;
+      if (!LIST_CHANGES.has(method) && !limit.admit()) return true;
       const content = contentOf(params);
-      const call = OF_THE_SERVER.has(method) ? undefined : (related ?? onlyCall(calls));
+      const call = isOfTheServer(method) ? undefined : (related ?? onlyCall(calls));
       if (call?.options.onNotification) call.options.onNotification(method, content);
       else session.onNotification(method, content);
       return true;
     },
   };
+}
+
+/** It is about the server, and not about what it does for somebody. */
+function isOfTheServer(method: string): boolean {
+  return LIST_CHANGES.has(method) || method === RESOURCE_UPDATED;
 }
 
 /** What comes during exactly one call belongs to it. */

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { Duplex, Transform } from 'node:stream';
+import { Pieces } from '../pieces';
 import { FrameScan } from './frame-scan';
 import { type RefusedFrame, tooLarge } from './frames';
 
@@ -50,7 +51,20 @@ function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {
   return limited;
 }
 
-/** Follows the frames of RFC 6455 from a server, after the HTTP headers before them. */
+/** A message that comes in several frames. */
+interface Fragmented {
+  /** Text or binary, and what extensions say, as in its first frame. */
+  first: number;
+  /** What has come of it; nothing any more once it is too large. */
+  held: Pieces;
+  scan: FrameScan;
+  isTooLarge: boolean;
+}
+
+/**
+ * Follows the frames of RFC 6455 from a server, after the HTTP headers before them. A message in several frames goes on as one frame:
+ * each would cost more than what is in it, and there may be any number of empty ones.
+ */
 class Messages {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
@@ -60,18 +74,15 @@ class Messages {
   #left = 0;
   #isControl = false;
   #isLast = true;
-  /** Of the message that is being read: its pieces while it comes in more than one frame, and what was looked at once it is too large. */
-  #isFragmented = false;
-  #size = 0;
-  #held: Buffer[] = [];
-  #payloads: Buffer[] = [];
+  #fragmented: Fragmented | undefined;
+  /** Of a message in one frame that is too large. */
   #scan: FrameScan | undefined;
 
   constructor(private readonly options: LimitOptions) {}
 
   /** What of it may go on. */
-  take(chunk: Buffer): Buffer[] {
-    const taken: Buffer[] = [];
+  take(chunk: Buffer): Uint8Array[] {
+    const taken: Uint8Array[] = [];
     let rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     while (rest.length > 0) {
       const used = this.#step(rest, taken);
@@ -83,14 +94,14 @@ class Messages {
   }
 
   /** How many bytes were used; 0 when more are needed. */
-  #step(bytes: Buffer, taken: Buffer[]): number {
+  #step(bytes: Buffer, taken: Uint8Array[]): number {
     if (this.#isOdd) return taken.push(bytes) && bytes.length;
     if (!this.#isUpgraded) return this.#headers(bytes, taken);
     if (this.#left > 0) return this.#payload(bytes, taken);
     return this.#frame(bytes, taken);
   }
 
-  #headers(bytes: Buffer, taken: Buffer[]): number {
+  #headers(bytes: Buffer, taken: Uint8Array[]): number {
     const end = bytes.indexOf(END_OF_HEADERS);
     if (end === -1) {
       // A little is kept back, in which the end may have begun.
@@ -104,64 +115,80 @@ class Messages {
     return used;
   }
 
-  #frame(bytes: Buffer, taken: Buffer[]): number {
+  #frame(bytes: Buffer, taken: Uint8Array[]): number {
     const [first, second] = bytes;
     if (first === undefined || second === undefined) return 0;
     const short = second & LENGTH;
     const extra = short === LENGTH_16 ? 2 : short === LENGTH_64 ? 8 : 0;
     if (bytes.length < 2 + extra) return 0;
-    if (second & MASKED) {
-      this.#isOdd = true; // RFC 6455, 5.1: a server must not
+    const isControl = (first & OPCODE) >= FIRST_CONTROL;
+    const isFirst = (first & OPCODE) !== 0;
+    // RFC 6455, 5.1 and 5.4: what a server must not send, and the library ends the connection for.
+    if (second & MASKED || (!isControl && isFirst === (this.#fragmented !== undefined))) {
+      this.#isOdd = true;
       return this.#step(bytes, taken);
     }
-    this.#left = lengthIn(bytes, short);
-    this.#isControl = (first & OPCODE) >= FIRST_CONTROL;
-    if (!this.#isControl) this.#begin(first);
     const header = bytes.subarray(0, 2 + extra);
-    this.#pass(header, taken);
+    this.#left = lengthIn(bytes, short);
+    this.#isControl = isControl;
+    if (isControl) taken.push(header);
+    else this.#begin(first, header, taken);
     if (this.#left === 0) this.#endFrame(taken);
     return header.length;
   }
 
-  #begin(first: number): void {
+  #begin(first: number, header: Buffer, taken: Uint8Array[]): void {
     this.#isLast = (first & FIN) !== 0;
-    if ((first & OPCODE) !== 0) {
-      this.#size = 0;
-      this.#isFragmented = !this.#isLast;
+    const { maxBytes } = this.options;
+    if (this.#isLast && !this.#fragmented) {
+      if (this.#left > maxBytes) this.#scan = new FrameScan();
+      else taken.push(header);
+      return;
     }
-    this.#size += this.#left;
-    if (this.#size <= this.options.maxBytes || this.#scan) return;
-    this.#scan = new FrameScan();
-    for (const payload of this.#payloads.splice(0)) this.#scan.write(payload);
-    this.#held = [];
+    this.#fragmented ??= {
+      ...{ first: first | FIN, held: new Pieces() },
+      ...{ scan: new FrameScan(), isTooLarge: false },
+    };
+    const { held } = this.#fragmented;
+    if (held.size + this.#left <= maxBytes) return;
+    this.#fragmented.isTooLarge = true;
+    held.takeAll();
   }
 
-  #payload(bytes: Buffer, taken: Buffer[]): number {
+  #payload(bytes: Buffer, taken: Uint8Array[]): number {
     const part = bytes.subarray(0, this.#left);
     this.#left -= part.length;
-    if (this.#isControl || !this.#scan) {
-      if (!this.#isControl && this.#isFragmented) this.#payloads.push(part);
-      this.#pass(part, taken);
-    } else this.#scan.write(part);
+    if (this.#isControl) taken.push(part);
+    else if (this.#fragmented) {
+      this.#fragmented.scan.write(part);
+      if (!this.#fragmented.isTooLarge) this.#fragmented.held.add(part);
+    } else if (this.#scan) this.#scan.write(part);
+    else taken.push(part);
     if (this.#left === 0) this.#endFrame(taken);
     return part.length;
   }
 
-  /** Control frames may come between those of a message, and overtake them. */
-  #pass(part: Buffer, taken: Buffer[]): void {
-    if (this.#isControl || (!this.#isFragmented && !this.#scan)) taken.push(part);
-    else if (!this.#scan) this.#held.push(part);
-  }
-
-  #endFrame(taken: Buffer[]): void {
+  #endFrame(taken: Uint8Array[]): void {
     if (this.#isControl || !this.#isLast) return;
     const { maxBytes, onRefused } = this.options;
-    if (this.#scan) onRefused(tooLarge(this.#scan.head, maxBytes));
-    taken.push(...this.#held);
-    this.#held = [];
-    this.#payloads = [];
+    const message = this.#fragmented;
+    const scan = message?.scan ?? this.#scan;
+    if (message && !message.isTooLarge) {
+      const { first, held } = message;
+      taken.push(headerOf(first, held.size), held.take());
+    } else if (scan) onRefused(tooLarge(scan.head, maxBytes));
+    this.#fragmented = undefined;
     this.#scan = undefined;
   }
+}
+
+/** Of a frame from a server. */
+function headerOf(first: number, length: number): Buffer {
+  const header = Buffer.alloc(2 + 8);
+  header.writeUInt8(first, 0);
+  header.writeUInt8(LENGTH_64, 1);
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
 }
 
 function lengthIn(bytes: Buffer, short: number): number {

@@ -5,6 +5,7 @@ import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
 import { type AddressClass } from '../net/address-class';
 import { openGuarded, refusalIn } from '../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../net/reach';
+import { Pieces } from '../pieces';
 
 /** One request with everything that follows from it. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -87,17 +88,15 @@ function textOf(body: NonNullable<RequestInit['body']>): string {
 /** The SDK parses what is in it: JSON, of a depth that whatever comes after it can stand. */
 async function wholeOf(response: UndiciResponse, url: string): Promise<Response> {
   const { status, headers } = response;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const held = new Pieces();
   for await (const chunk of response.body ?? []) {
     if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
+    held.add(chunk);
+    if (held.size > MAX_BODY_BYTES) {
       throw refused(`the answer of ${url} has more than ${MAX_BODY_BYTES} bytes`);
     }
-    chunks.push(chunk);
   }
-  const body = Buffer.concat(chunks);
+  const body = held.take();
   checkDepth(body, url);
   return new Response(BODILESS.has(status) ? null : body, { status, headers: [...headers] });
 }

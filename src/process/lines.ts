@@ -1,7 +1,7 @@
+import { Pieces } from '../pieces';
+
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** A line that comes byte by byte would otherwise cost a hundred times its length. */
-const MAX_PIECES = 1_000;
 
 export interface LineOptions {
   /** Longest line, in bytes without its end. */
@@ -16,7 +16,7 @@ export interface LineOptions {
 
 /** Takes a line that is too long to be held. */
 export interface LongLine {
-  write(piece: Buffer): void;
+  write(piece: Uint8Array): void;
   end(): void;
 }
 
@@ -29,20 +29,17 @@ export interface LineSplitter {
 }
 
 /**
- * Splits a byte stream into lines. Each byte is looked at once and copied at most once, and no more than one line is held, so that a
+ * Splits a byte stream into lines. Each byte is looked at once and copied at most twice, and no more than one line is held, so that a
  * long or endless line costs neither time nor memory. Bytes are decoded per line: a chunk may end within a character.
  */
 export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSplitter {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  const held = new Pieces();
   let isCutting = false;
   let isStopped = false;
   let longLine: LongLine | void;
 
   const flush = () => {
-    const line = held.length === 1 && held[0] ? held[0] : Buffer.concat(held, heldBytes);
-    held = [];
-    heldBytes = 0;
+    const line = held.take();
     const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
     onLine(line.toString('utf8', 0, end));
   };
@@ -50,26 +47,18 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
   /** Adds a part of a line that has not ended yet, or says that it is too long. */
   const hold = (part: Buffer) => {
     if (longLine) return longLine.write(part);
-    if (isCutting || part.length === 0) return;
-    const room = maxBytes - heldBytes;
-    if (part.length <= room) {
-      held.push(part);
-      heldBytes += part.length;
-      if (held.length > MAX_PIECES) held = [Buffer.concat(held, heldBytes)];
-      return;
-    }
+    if (isCutting) return;
+    const room = maxBytes - held.size;
+    if (part.length <= room) return held.add(part);
     if (onTooLong === 'cut') {
-      held.push(part.subarray(0, room));
-      heldBytes += room;
+      held.add(part.subarray(0, room));
       flush();
       isCutting = true;
       return;
     }
     longLine = onTooLong();
     isStopped = longLine === undefined;
-    for (const piece of [...held, part]) longLine?.write(piece);
-    held = [];
-    heldBytes = 0;
+    for (const piece of [...held.takeAll(), part]) longLine?.write(piece);
   };
 
   const endLine = () => {
@@ -92,12 +81,11 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
     },
     skipLine() {
       longLine = undefined;
-      held = [];
-      heldBytes = 0;
+      held.takeAll();
       isCutting = true;
     },
     end() {
-      if (longLine || (!isStopped && heldBytes > 0)) endLine();
+      if (longLine || (!isStopped && held.size > 0)) endLine();
     },
   };
 }

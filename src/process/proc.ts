@@ -31,6 +31,12 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   };
 }
 
+/** How long the first thread of a process has been ready to run, and was not let; 0 where that is not counted. */
+export function readWaitedForCpuMs(pid: number): number {
+  const [, nanoseconds] = readProc(pid, 'schedstat')?.split(' ') ?? [];
+  return Number(nanoseconds ?? 0) / 1e6;
+}
+
 /** A variable of the environment that a process was started with. */
 export function readStartVariable(pid: number, name: string): string | undefined {
   const entries = readProc(pid, 'environ')?.split('\0') ?? [];
@@ -39,7 +45,10 @@ export function readStartVariable(pid: number, name: string): string | undefined
 }
 
 /** A file of /proc/<pid>, or undefined when the process is gone, not ours, or there is no /proc. */
-export function readProc(pid: number, file: 'stat' | 'status' | 'environ'): string | undefined {
+export function readProc(
+  pid: number,
+  file: 'stat' | 'status' | 'environ' | 'schedstat',
+): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {

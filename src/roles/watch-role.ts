@@ -1,6 +1,6 @@
 import { type ChildProcess } from 'node:child_process';
 import { lookAtRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/role-watch';
-import { readProcessStat } from '../process/proc';
+import { readProcessStat, readWaitedForCpuMs } from '../process/proc';
 import { processStats } from '../process/process-stats';
 import { type RoleMessage } from './lifetime';
 
@@ -17,7 +17,8 @@ export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatch
   let isReady = false;
   let wasHeard = false;
   let cpuSeconds = 0;
-  let watch: RoleWatch = { lookedAtMs: performance.now(), silentMs: 0 };
+  let waitedBeforeMs = 0;
+  let watch: RoleWatch = { lookedAtMs: performance.now(), silentMs: 0, starvedMs: 0 };
   child.on('message', (message: RoleMessage) => {
     last = message;
     wasHeard = true;
@@ -28,7 +29,11 @@ export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatch
   const looking = setInterval(() => {
     if (last === undefined) return;
     const isSuspended = last === 'debugged' || isStopped(child.pid);
-    const look = lookAtRole(watch, { nowMs: performance.now(), wasHeard, isReady, isSuspended });
+    const waitedUntilNowMs = readWaitedForCpuMs(child.pid ?? 0);
+    const waitedMs = waitedUntilNowMs - waitedBeforeMs;
+    waitedBeforeMs = waitedUntilNowMs;
+    const nowMs = performance.now();
+    const look = lookAtRole(watch, { nowMs, wasHeard, isReady, isSuspended, waitedMs });
     watch = look.watch;
     wasHeard = false;
     const usedSeconds = (processStats(child.pid ?? 0)?.cpuSeconds ?? 0) - cpuSeconds;

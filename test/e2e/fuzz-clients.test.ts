@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import {
   SEED,
   seededRandom,
 } from '../fixtures/random-frames';
+import { heapBytes, heapReports } from './heap';
 import {
   type HostileClient,
   hostilePoster,
@@ -40,10 +41,7 @@ beforeAll(async () => {
   writeFileSync(config, JSON.stringify({ mcpServers: { tiny }, gateway }));
   instance = await startInstance({
     ...{ config, gateway: true },
-    env: {
-      ...{ GOOD_KEY: good, BAD_KEY: bad, HEAP_REPORTS: folder },
-      NODE_OPTIONS: `--require=${fixture('heap-reporter.js')}`,
-    },
+    env: { GOOD_KEY: good, BAD_KEY: bad, ...heapReports(folder) },
   });
   url = await until('the gateway', async () => (await readInstance(instance.home))?.apiUrl);
 });
@@ -61,14 +59,14 @@ describe.each(transports)('%s', (name, open) => {
     `takes ${FRAMES} hostile frames: nothing ends, others are answered, memory comes back`,
     async () => {
       const { api } = await instance.pids();
-      const before = await heapBytes(api);
+      const before = await heapBytes(folder, api);
       const hostile = await open();
       const seed = SEED + transports.findIndex(([other]) => other === name);
       expect(await unansweredDuring(() => throwFrames(hostile, seed))).toBe(0);
       await hostile.close();
       expect((await instance.pids()).api).toBe(api);
       await until('the heap to shrink', async () => {
-        return (await heapBytes(api)) < before + HEAP_ALLOWANCE_BYTES;
+        return (await heapBytes(folder, api)) < before + HEAP_ALLOWANCE_BYTES;
       });
     },
     FRAMES_LIMIT_MS,
@@ -146,20 +144,4 @@ function modernHeaders(frame: string): Record<string, string> {
     ...(name !== undefined && { 'Mcp-Name': name }),
     ...(method === undefined && oddHeaders(frame)),
   };
-}
-
-async function heapBytes(pid: number | undefined): Promise<number> {
-  if (pid === undefined) throw new Error('there is no gateway');
-  const file = path.join(folder, String(pid));
-  rmSync(file, { force: true });
-  process.kill(pid, 'SIGUSR2');
-  return until('how large the heap is', () => numberIn(file));
-}
-
-function numberIn(file: string): number | undefined {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return undefined; // not yet
-  }
 }

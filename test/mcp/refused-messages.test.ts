@@ -5,6 +5,8 @@ import { type Remote, startRemote, stopRemote } from './remote';
 
 const timeoutMs = 20_000;
 const messageBytes = 100_000;
+/** Far below what each frame by itself would take. */
+const MAX_GROWTH_BYTES = 150_000_000;
 
 const TRANSPORTS: [string, Record<string, string>][] = [
   ['stdio', { TRANSPORT: 'stdio' }],
@@ -79,6 +81,29 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     });
     expect(await other).toMatchObject({ content: [{ text: 'waited' }] });
     expect(await call('echo', { text: 'on' })).toMatchObject({ content: [{ text: 'on' }] });
+  });
+
+  if (env.TRANSPORT === 'websocket') {
+    test('a message in millions of frames is taken, in little memory', async () => {
+      const before = process.memoryUsage().heapUsed;
+      let peak = before;
+      const watch = setInterval(() => {
+        peak = Math.max(peak, process.memoryUsage().heapUsed);
+      }, 1);
+      const ended = await call('split', { empty: 3_000_000 });
+      clearInterval(watch);
+      expect(ended).toMatchObject({ content: [{ text: 'split' }] });
+      expect(peak - before).toBeLessThan(MAX_GROWTH_BYTES);
+    });
+  }
+
+  test('more messages at once than anybody sends cost nothing but themselves', async () => {
+    const frame = `[{"jsonrpc":"2.0","method":"notifications/x"}${',1'.repeat(40_000)}]`;
+    if (env.BODY === 'json') {
+      const said = call('say', { frames: [frame], isSilent: true });
+      await expect(said).rejects.toMatchObject({ kind: 'lost', errorClass: 'protocol' });
+    } else expect(await call('say', { frames: [frame] })).toBeDefined();
+    expect(refused).toEqual(['has 40001 messages in it, and at most 100 are taken']);
   });
 
   // A body has room for one message only.

@@ -1,5 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { RETRY_AFTER_S } from '../../domain/limits';
+import { Pieces } from '../../pieces';
 import { badRequest, type Refusal } from './refusal';
 
 /** The body of a request, whole. @throws Refusal 413 above `maxBytes`, 400 when it breaks off */
@@ -14,17 +15,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       refuse(tooLarge(maxBytes));
       return;
     }
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const held = new Pieces();
     request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) refuse(tooLarge(maxBytes));
-      else chunks.push(chunk);
+      held.add(chunk);
+      if (held.size > maxBytes) refuse(tooLarge(maxBytes));
     });
-    request.once('end', () => {
-      const [first] = chunks;
-      resolve(first && chunks.length === 1 ? first : Buffer.concat(chunks));
-    });
+    request.once('end', () => resolve(held.take()));
     request.once('error', () => reject(badRequest(400, 'The request broke off.')));
   });
 }
