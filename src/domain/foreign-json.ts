@@ -1,11 +1,11 @@
-import { MAX_JSON_DEPTH } from './limits';
+import { MAX_JSON_CONTAINERS, MAX_JSON_DEPTH } from './limits';
 
 /** JSON from outside that is refused. The message completes "the message …". */
 export class ForeignJsonError extends Error {
   override readonly name = 'ForeignJsonError';
 
   constructor(
-    readonly problem: 'too-deep' | 'not-json',
+    readonly problem: 'too-deep' | 'too-many' | 'not-json',
     message: string,
   ) {
     super(message);
@@ -14,15 +14,14 @@ export class ForeignJsonError extends Error {
 
 /**
  * Parses JSON that somebody else wrote: the one way in which text from a server, a client, a registry or a socket becomes a
- * value. Whatever handles the value may therefore recurse over it.
+ * value. Whatever handles the value may therefore recurse over it, and takes a bounded time for it.
  *
  * @param maxDepth - arrays and objects within each other, above which it is refused before anything is built of it
  * @throws ForeignJsonError
  */
 export function parseForeignJson(text: string, maxDepth = MAX_JSON_DEPTH): unknown {
-  if (isDeeperThan(text, maxDepth)) {
-    throw new ForeignJsonError('too-deep', `is nested more than ${maxDepth} levels deep`);
-  }
+  const excess = excessOf(text, maxDepth);
+  if (excess) throw excess;
   try {
     return JSON.parse(text);
   } catch {
@@ -38,8 +37,9 @@ const OPENING = 0x5b;
 const CLOSING = 0x5d;
 
 /** Each character is looked at once, and those within strings only by the engine's own search. */
-function isDeeperThan(text: string, maxDepth: number): boolean {
+function excessOf(text: string, maxDepth: number): ForeignJsonError | undefined {
   let depth = 0;
+  let containers = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
@@ -47,11 +47,19 @@ function isDeeperThan(text: string, maxDepth: number): boolean {
       continue;
     }
     const bracket = code & ~BRACE_BIT;
-    if (bracket === OPENING) depth += 1;
-    else if (bracket === CLOSING) depth -= 1;
-    if (depth > maxDepth) return true;
+    if (bracket === CLOSING) depth -= 1;
+    if (bracket !== OPENING) continue;
+    depth += 1;
+    containers += 1;
+    if (depth > maxDepth) {
+      return new ForeignJsonError('too-deep', `is nested more than ${maxDepth} levels deep`);
+    }
+    if (containers > MAX_JSON_CONTAINERS) {
+      const why = `has more than ${MAX_JSON_CONTAINERS} arrays and objects`;
+      return new ForeignJsonError('too-many', why);
+    }
   }
-  return false;
+  return undefined;
 }
 
 /** Where the string that begins at `start` has its closing quote. */

@@ -197,6 +197,8 @@ export const REQUEST_TIMEOUT_MS = 60_000;
 export const IDLE_CONNECTION_MS = 75_000;
 /** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
 export const MAX_JSON_DEPTH = 256;
+/** Of one message: each costs many times the two bytes that it is written with, in memory and in time of the event loop. */
+export const MAX_JSON_CONTAINERS = 1_000_000;
 /** On the socket of a host a message of a server or a client has a few levels of ours around it. */
 export const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
 /** Longest id of a request, and longest progress token, in characters: each event of a stream carries both. */

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FetchLike, type RequestId } from '@modelcontextprotocol/client';
 import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
 import { MainspringError } from '../domain/errors';
@@ -8,6 +9,7 @@ import {
   isLoginRequired,
   sendAuthorized,
 } from './authorization';
+import { FairShare } from './fair-share';
 import { type RefusedFrame } from './frames';
 import { type BodyFilter, eventStream, firstBytes, jsonBody } from './http-frames';
 import { sending } from './request-observer';
@@ -119,13 +121,16 @@ function filtered(
   end: (isLost: boolean) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  const share = new FairShare();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         for (;;) {
           const { done, value } = await reader.read();
-          const taken = done ? filter.end() : filter.write(value);
+          let taken: Uint8Array[] = [];
+          const pauseMs = share.take(() => (taken = done ? filter.end() : filter.write(value)));
           for (const piece of taken) controller.enqueue(piece);
+          if (pauseMs > 0) await sleep(pauseMs);
           if (done) {
             end(true);
             return controller.close();

@@ -6,6 +6,7 @@ import {
 import { MainspringError } from '../domain/errors';
 import { type LongLine, splitLines } from '../process/lines';
 import { type ProcessGroup } from '../process/spawn';
+import { FairShare, pauseFor } from './fair-share';
 import { FrameScan } from './frame-scan';
 import { readFrames, type RefusedFrame, tooLarge } from './frames';
 import { type SendHooks, sending } from './request-observer';
@@ -53,7 +54,13 @@ export class StdioTransport implements Transport {
       onLine: (line) => this.#receive(line),
       onTooLong: () => this.#passOver(),
     });
-    stdout.on('data', (chunk: Buffer) => lines.write(chunk));
+    const share = new FairShare();
+    stdout.on('data', (chunk: Buffer) => {
+      pauseFor(
+        stdout,
+        share.take(() => lines.write(chunk)),
+      );
+    });
     stdout.on('end', () => {
       lines.end();
       this.fail(new MainspringError('CONNECTION_LOST', 'the server closed its stdout'));

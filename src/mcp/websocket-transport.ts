@@ -7,6 +7,7 @@ import WebSocket from 'ws';
 import { type RemoteSpec } from '../domain/spec';
 import { MainspringError } from '../domain/errors';
 import { type Authorization, type Answered, sendAuthorized } from './authorization';
+import { FairShare, pauseFor } from './fair-share';
 import { readFrames, type RefusedFrame } from './frames';
 import { sending } from './request-observer';
 import { limitedAgent } from './websocket-limit';
@@ -62,7 +63,13 @@ export class WebSocketTransport implements Transport {
       }),
     });
     this.#socket = socket;
-    socket.on('message', (data) => this.#receive(textOf(data)));
+    const share = new FairShare();
+    socket.on('message', (data) => {
+      pauseFor(
+        socket,
+        share.take(() => this.#receive(textOf(data))),
+      );
+    });
     const discard = async () => undefined;
     let isRefused = false;
     return new Promise((resolve, reject) => {

@@ -107,7 +107,7 @@ function checkDepth(body: Buffer, url: string): void {
     parseForeignJson(body.toString());
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
-    if (error.problem === 'too-deep') throw refused(`the answer of ${url} ${error.message}`);
+    if (error.problem !== 'not-json') throw refused(`the answer of ${url} ${error.message}`);
   }
 }
 

@@ -21,6 +21,14 @@ it('counts levels, not brackets', () => {
   expect(() => parseForeignJson(`[${'[],'.repeat(5_000)}[]]`, 2)).not.toThrow();
 });
 
+it('takes as many arrays and objects as are allowed, and not one more', () => {
+  expect(() => parseForeignJson(`[${'{},'.repeat(999_998)}{}]`)).not.toThrow();
+  expect(() => parseForeignJson(`[${'[],'.repeat(999_999)}{}]`)).toThrow(
+    'has more than 1000000 arrays and objects',
+  );
+  expect(() => parseForeignJson(`["${'['.repeat(2_000_000)}"]`)).not.toThrow();
+});
+
 it.each(['', '{', '"', '"\\"', '{"a":1', 'NaN', '[1,]', '\\"['])('refuses %j', (text) => {
   expect(() => parseForeignJson(text)).toThrow(ForeignJsonError);
 });

@@ -66,7 +66,7 @@ describe('a call whose request failed', () => {
   });
 
   test('was not sent when no byte had left', () => {
-    const attempt = { isSent: false, hasSession: true, status: undefined };
+    const attempt = { isSent: false, mayHaveRun: false, hasSession: true, status: undefined };
     expect(callFailure(fetchFailed(reset), attempt).error).toMatchObject({ kind: 'not-sent' });
   });
 });
