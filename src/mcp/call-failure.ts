@@ -10,8 +10,10 @@ import { readFrames } from './frames';
 
 interface Attempt {
   isSent: boolean;
-  /** HTTP status of the response, if one came. */
+  /** HTTP status of the last response, if one came. */
   status: number | undefined;
+  /** A response before it was no refusal: a redirect, or a stream that broke and was to be resumed. */
+  mayHaveRun: boolean;
   /** What the response asked for in Retry-After. */
   retryAfterMs?: number | undefined;
   /** Whether the connection has a session on the server, which the server may have dropped. */
@@ -28,23 +30,27 @@ interface Failure {
  * Statuses with which an HTTP server or a proxy refuses a request before the code behind it sees it. 5xx is not among them: proxies
  * answer 502, 503 and 504 also when the server broke off in the middle of the work.
  */
-const REFUSALS = new Set([400, 401, 403, 404, 405, 406, 407, 413, 415, 421, 429, 431]);
+const REFUSALS: ReadonlySet<number> = new Set([
+  400, 401, 403, 404, 405, 406, 407, 413, 415, 421, 429, 431,
+]);
 /** What is answered before anybody reads the request, so that an error in the body is not the tool's. */
 const AT_THE_DOOR: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
 const FIRST_ERROR_STATUS = 400;
 
+export const isRefusal = (status: number): boolean => REFUSALS.has(status);
+
 /** What it means for a call that its request failed with `cause` and not with an answer. In doubt it is `lost`. */
 export function callFailure(cause: unknown, attempt: Attempt): Failure {
-  const { isSent, status, hasSession, retryAfterMs } = attempt;
+  const { isSent, status, mayHaveRun, hasSession, retryAfterMs } = attempt;
   const message = isNativeError(cause) ? cause.message : String(cause);
   if (!isSent) return { error: new CallError('not-sent', message, { cause }) };
   if (status === undefined) return unanswered(cause, message);
   const isError = status >= FIRST_ERROR_STATUS;
   const errorClass = isError ? classOfStatus(status) : classOfLoss(cause);
   const details = { cause, errorClass, ...(isError && { retryAfterMs }) };
-  if (!REFUSALS.has(status)) {
-    return { error: new CallError('lost', `HTTP ${status}: ${message}`, details) };
-  }
+  const lost = new CallError('lost', `HTTP ${status}: ${message}`, details);
+  if (mayHaveRun) return { error: rejectionIn(cause) ?? lost };
+  if (!isRefusal(status)) return { error: lost };
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
     const linkLost = new MainspringError('CONNECTION_LOST', 'the server has dropped the session');
     return { error: new CallError('not-sent', linkLost.message, { cause }), linkLost };

@@ -4,7 +4,7 @@ import { CANCEL_CONFIRM_MS } from '../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { type Session } from './handshake';
-import { callFailure } from './call-failure';
+import { callFailure, isRefusal } from './call-failure';
 import { type RefusedFrame } from './frames';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
@@ -18,6 +18,7 @@ export class PendingCall implements RequestObserver {
   #timer: NodeJS.Timeout | undefined;
   #id: RequestId | undefined;
   #httpStatus: number | undefined;
+  #mayHaveRun = false;
   #retryAfter: string | undefined;
   #isCancelling = false;
   /** What came meanwhile and was not taken. */
@@ -73,6 +74,7 @@ export class PendingCall implements RequestObserver {
   }
 
   onHttpStatus(status: number, retryAfter: string | undefined): void {
+    if (this.#httpStatus !== undefined && !isRefusal(this.#httpStatus)) this.#mayHaveRun = true;
     this.#httpStatus = status;
     this.#retryAfter = retryAfter;
   }
@@ -89,6 +91,7 @@ export class PendingCall implements RequestObserver {
     const failure = callFailure(link.why ?? cause, {
       isSent: this.#id !== undefined,
       status: this.#httpStatus,
+      mayHaveRun: this.#mayHaveRun,
       retryAfterMs: parseRetryAfter(this.#retryAfter, Date.now()),
       hasSession: wire.sessionId !== undefined,
     });

@@ -9,7 +9,7 @@ const answered = (status: number, text: string) =>
   new SdkHttpError(SdkErrorCode.ClientHttpNotImplemented, text, { status, text });
 
 describe('a call whose request failed', () => {
-  const legacy = { isSent: true, hasSession: true };
+  const legacy = { isSent: true, hasSession: true, mayHaveRun: false };
 
   test.each<[string, unknown, number | undefined, string, boolean, ErrorClass | undefined]>([
     ['refused connection', fetchFailed(refused), undefined, 'not-sent', true, 'network'],
@@ -36,6 +36,13 @@ describe('a call whose request failed', () => {
     expect(error).toMatchObject({ kind, retryable, errorClass });
   });
 
+  test.each([401, 404, 413, 429])('may have run when %d came after something else', (status) => {
+    const attempt = { ...legacy, mayHaveRun: true, status };
+    const { error, linkLost } = callFailure(answered(status, 'no'), attempt);
+    expect(error).toMatchObject({ kind: 'lost' });
+    expect(linkLost).toBeUndefined();
+  });
+
   test('makes the connection unusable when the server or the session is gone', () => {
     const lost = { code: 'CONNECTION_LOST' };
     const unreachable = callFailure(fetchFailed(refused), { ...legacy, status: undefined });
@@ -48,7 +55,7 @@ describe('a call whose request failed', () => {
 
   test('is rejected when the body of the refusal is a JSON-RPC error', () => {
     const text = '{"jsonrpc":"2.0","id":3,"error":{"code":-32601,"message":"no such method"}}';
-    const attempt = { isSent: true, hasSession: false, status: 404 };
+    const attempt = { isSent: true, hasSession: false, mayHaveRun: false, status: 404 };
     expect(callFailure(answered(404, text), attempt).error).toMatchObject({
       kind: 'rejected',
       code: -32601,
