@@ -20,7 +20,6 @@ import { connectV1, type TestClient } from './mcp-clients';
 import { until } from './until';
 
 const FRAMES_PER_CALL = 20;
-const TIMEOUT_MS = 120_000 + FRAMES * 120;
 /** What caches and compiled code may add to the heap. */
 const HEAP_ALLOWANCE_BYTES = 40 * 1024 * 1024;
 /** While a large message is passed over. */
