@@ -36,7 +36,7 @@ export const ERROR_FIXES = {
   SERVER_CRASH_LOOP: 'Read its output (mainspring logs <name>), correct it, and start it again.',
   HANDSHAKE_FAILED: 'Check that the program is an MCP server: mainspring logs <name>.',
   HANDSHAKE_TIMEOUT:
-    'Check that the program speaks MCP on stdout, or give it longer: "timeouts": { "start": "2m" }.',
+    'Check that the program speaks MCP on stdout, one message per line (and not with Content-Length headers), or give it longer: "timeouts": { "start": "2m" }.',
   CONNECTION_FAILED: 'Check the URL and that the server is reachable from the host.',
   CONNECTION_LOST: 'Check the server; it is reconnected by itself.',
   LOGIN_REQUIRED: 'Log in: mainspring login <name>.',

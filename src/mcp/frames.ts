@@ -4,7 +4,7 @@ import {
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/client';
-import { isJsonObject, type JsonObject } from '../domain/calls';
+import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
 import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
 import { MAX_BATCH_MESSAGES } from '../domain/limits';
 import { FrameScan, type FrameHead } from './frame-scan';
@@ -46,19 +46,35 @@ const MAX_ID_LENGTH = 1_000;
 /** What every message has in it: most text that is none is told by that alone, however much of it comes. */
 const MARK = '"jsonrpc"';
 
+/** Programs on Windows put one before what they write. */
+const BYTE_ORDER_MARK = '\uFEFF';
+/** How JSON begins that may be a message or a batch of them; a log line may begin with a bracket, too. */
+const BEGINS_AS_FRAME = /^\s*(?:\{|\[\s*\{)/;
+
+const INTERNAL_ERROR = -32603;
+
+/** A server that sends one of them repeats what it was sent. */
+const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
+  ...['initialize', 'notifications/initialized', 'server/discover', 'subscriptions/listen'],
+  ...['tools/list', 'tools/call', 'prompts/list', 'prompts/get', 'completion/complete'],
+  ...['resources/list', 'resources/templates/list', 'resources/read'],
+  ...['resources/subscribe', 'resources/unsubscribe', 'logging/setLevel'],
+]);
+
 /**
  * The messages in one text of a server (a line, an event, a body), each by itself: the one place where they are checked. What was
  * never meant as a message (a banner, a log line) is `junk`.
  */
-export function readFrames(text: string): Frames | 'junk' {
-  if (!text.includes(MARK)) return 'junk';
+export function readFrames(given: string): Frames | 'junk' {
+  if (!given.includes(MARK)) return 'junk';
+  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
   let value: unknown;
   try {
     value = parseForeignJson(text);
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
-    const head = headOf(text);
-    if (!head.isFrame) return 'junk';
+    const head = BEGINS_AS_FRAME.test(text) ? headOf(text) : undefined;
+    if (!head?.isFrame) return 'junk';
     return { frames: [], refused: [refusedBy(head, error.message)], isChanged: true };
   }
   const items: unknown[] = Array.isArray(value) ? value : [value]; // 2025-03-26 has batches
@@ -71,7 +87,7 @@ export function readFrames(text: string): Frames | 'junk' {
   return {
     frames: all.flatMap(({ frame }) => frame ?? []),
     refused: all.flatMap(({ refused }) => refused ?? []),
-    isChanged: all.some(({ frame }, at) => frame !== items[at]),
+    isChanged: text !== given || all.some(({ frame }, at) => frame !== items[at]),
   };
 }
 
@@ -83,7 +99,12 @@ export function tooLarge(head: FrameHead, maxBytes: number): RefusedFrame {
 /** What becomes of a message of which only the head is known. */
 function refusedBy({ id, hasMethod }: FrameHead, why: string): RefusedFrame {
   if (id === undefined) return { why, ...(hasMethod && { isNotification: true }) };
-  return hasMethod ? { why, asks: id } : { why, answers: id };
+  return hasMethod ? { why, asks: id } : { why, answers: asOurs(id) };
+}
+
+/** Our ids are numbers, and some libraries send them back as text. */
+function asOurs(id: RequestId): RequestId {
+  return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : id;
 }
 
 function headOf(text: string): FrameHead {
@@ -102,11 +123,28 @@ interface Item {
 }
 
 function readFrame(given: unknown): Item {
-  const value = withoutNulls(given);
+  const value = mended(given);
   if (isFrame(value)) return { frame: value };
+  const why = flawOf(value) ?? '';
   const { id, method } = isJsonObject(value) ? value : {};
+  if (isOfClients(method)) return { refused: { why, isNotification: true } };
   const head = { isFrame: true, id: isId(id) ? id : undefined, hasMethod: method !== undefined };
-  return { refused: refusedBy(head, flawOf(value) ?? '') };
+  return { refused: refusedBy(head, why) };
+}
+
+/** What libraries write in another way than JSON-RPC 2.0 wants it, and what can be meant by it in one way only. */
+function mended(given: unknown): unknown {
+  const value = withoutNulls(given);
+  if (!isJsonObject(value) || value['method'] !== undefined) return value;
+  const { id, error, result } = value;
+  const numbered = typeof id === 'string' ? asOurs(id) : id;
+  const told = error === undefined || result !== undefined ? error : mendedError(error);
+  if (numbered === id && told === error) return value;
+  return {
+    ...value,
+    ...(numbered !== undefined && { id: numbered }),
+    ...(told !== undefined && { error: told }),
+  };
 }
 
 /** Some libraries write members that are absent as `null`. */
@@ -116,6 +154,24 @@ function withoutNulls(value: unknown): unknown {
   if (params === null) return withoutNulls({ ...rest, ...(error !== undefined && { error }) });
   return error === null && value['result'] !== undefined ? rest : value;
 }
+
+/** The server has said that it failed: what it says is told, in whatever form. */
+function mendedError(error: Json): Json {
+  if (typeof error === 'string') return { code: INTERNAL_ERROR, message: error };
+  if (!isJsonObject(error)) return error;
+  const { code, message } = error;
+  if (Number.isSafeInteger(code) && typeof message === 'string') return error;
+  const number = typeof code === 'string' && code.trim() !== '' ? Number(code) : code;
+  const isCode = Number.isSafeInteger(number);
+  const text = typeof message === 'string' ? message : 'the server gave no message';
+  return {
+    ...error,
+    code: typeof number === 'number' && isCode ? number : INTERNAL_ERROR,
+    message: isCode || code === undefined ? text : `${text} (${JSON.stringify(code)})`,
+  };
+}
+
+const isOfClients = (method: unknown) => typeof method === 'string' && SENT_BY_CLIENTS.has(method);
 
 function isFrame(value: unknown): value is Frame {
   return flawOf(value) === undefined;
@@ -133,6 +189,7 @@ const BAD_ID = 'has an "id" that is not a string or a number';
 
 function flawOfRequest({ id, method, params }: JsonObject): string | undefined {
   if (typeof method !== 'string') return 'has a "method" that is not a string';
+  if (isOfClients(method)) return `is "${method}", which only clients send: it repeats what it got`;
   if (id !== undefined && !isId(id)) return BAD_ID;
   const isFine = params === undefined || isJsonObject(params);
   return isFine ? undefined : 'has "params" that are not an object';

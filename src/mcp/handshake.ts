@@ -83,6 +83,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     wire.refuse(frame);
     session.onRefused(frame.why);
   };
+  wire.onStray = (why) => session.onRefused(why);
   wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
   wire.incoming = incomingOf(session);
   // The session's errors show in what they break: a call, the link, or nothing.

@@ -27,8 +27,10 @@ export interface Link {
   fail(why: MainspringError): void;
   /** Gets each message of the server that is not taken. */
   onrefused?: (frame: RefusedFrame) => void;
-  /** Lines of stdout that were no frames. */
+  /** The first lines of stdout that were no frames. */
   readonly junk: readonly string[];
+  /** Gets each of them. */
+  onjunk?: (line: string) => void;
   /** Puts text into the stream as it is, only where there is one: on stdio. */
   readonly writeRaw?: (text: string) => void;
   /** Frees everything; a polite close also ends the session on the server, where there is one. */
@@ -67,6 +69,7 @@ function ownLink(transport: StdioTransport | WebSocketTransport): Link {
     }),
   };
   transport.onrefused = (frame) => link.onrefused?.(frame);
+  if (transport instanceof StdioTransport) transport.onjunk = (line) => link.onjunk?.(line);
   return link;
 }
 

@@ -27,6 +27,9 @@ const TASK_KEPT_MS = 60_000;
 /** Of messages that were refused: a server may send any number of them. */
 const MAX_NOTES_PER_SECOND = 10;
 
+/** Of a line on stdout that is no message, what is put into the log. */
+const MAX_LOGGED_JUNK_LENGTH = 2_000;
+
 /** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
 const LOG_WAIT_MS = 500;
 
@@ -83,8 +86,21 @@ export class LiveConnection {
       if (noted.admit()) note(`refused a message of the server: it ${why}`);
       this.#onRefused(why);
     };
+    this.#logJunk(note);
     session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
     this.closed = this.#end().catch((error: unknown) => lost(error, log)); // others wait for it
+  }
+
+  /** What a server prints on stdout beside its messages is skipped, and can be seen in its log. */
+  #logJunk(note: (text: string) => void): void {
+    const { link } = this.#session;
+    const logged = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
+      note(`skipped ${count} more lines on stdout that are no messages`),
+    );
+    link.onjunk = (line) => {
+      if (logged.admit()) note(`skipped on stdout: ${line.slice(0, MAX_LOGGED_JUNK_LENGTH)}`);
+    };
+    link.junk.forEach(link.onjunk);
   }
 
   get exitStatus(): ExitStatus | undefined {

@@ -13,6 +13,7 @@ import {
 import { type CallProgress, isJsonObject, type JsonObject } from '../domain/calls';
 import { type RefusedFrame } from './frames';
 import { type OpenCall } from './open-call';
+import { OpenRequests } from './open-requests';
 
 export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
 
@@ -62,6 +63,9 @@ export interface Incoming {
 const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
 
+/** How long the right answer may still take when one with a wrong id has come. */
+const RIGHT_ANSWER_WAIT_MS = 2_000;
+
 const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
 /** A transport whose requests can be observed. */
@@ -72,10 +76,13 @@ export class ObservedTransport implements Transport {
   incoming?: Incoming;
   /** Told of an exception over a message that came. */
   onFault: (error: unknown) => void = () => undefined;
+  /** Told of an answer that is nobody's. */
+  onStray: (why: string) => void = () => undefined;
   /** The newest answer to a handshake, exactly as the server sent it. */
   hello: JsonObject = {};
   #helloId: RequestId | undefined;
   readonly #inner: Transport;
+  readonly #requests = new OpenRequests();
   readonly #observers = new Map<RequestId, RequestObserver>();
   readonly #cancelled = new Set<RequestId>();
 
@@ -113,6 +120,7 @@ export class ObservedTransport implements Transport {
     if (this.#isRepeatedCancel(message)) return;
     if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
     const { id, method } = message;
+    this.#requests.add(id);
     if (HELLOS.has(method)) this.#helloId = id;
     const observer = observing.getStore();
     if (observer === undefined) return this.#inner.send(message, options);
@@ -154,17 +162,24 @@ export class ObservedTransport implements Transport {
     const message = `a message of the server ${why}`;
     if (answers !== undefined) {
       this.#observers.get(answers)?.onRefused(frame);
-      const error = { code: INTERNAL_ERROR, message };
-      this.onmessage?.({ jsonrpc: '2.0', id: answers, error });
+      this.#fail(answers, message);
     } else if (asks !== undefined) {
       const error = { code: INVALID_REQUEST, message };
       // A connection that is gone waits for no answer.
       this.respond({ jsonrpc: '2.0', id: asks, error }).catch(() => undefined);
     } else if (within !== undefined) {
       this.#observers.get(within)?.onDoubt(frame);
-    } else if (!frame.isNotification) {
-      for (const observer of this.#observers.values()) observer.onDoubt(frame);
-    }
+    } else if (!frame.isNotification) this.#doubt(frame);
+  }
+
+  #doubt(frame: RefusedFrame): void {
+    for (const observer of this.#observers.values()) observer.onDoubt(frame);
+  }
+
+  /** Ends a request of the SDK's. */
+  #fail(id: RequestId, message: string): void {
+    this.#requests.close(id);
+    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });
   }
 
   /** Whatever goes wrong over a message costs that message: nothing is thrown into the loop that reads them. */
@@ -178,10 +193,7 @@ export class ObservedTransport implements Transport {
 
   /** Whether the SDK need not see it. */
   #observe(message: JSONRPCMessage): boolean {
-    if (!('method' in message)) {
-      if (message.id !== undefined) this.#observeAnswer(message.id, message);
-      return false;
-    }
+    if (!('method' in message)) return this.#observeAnswer(message);
     const call = sending.getStore()?.call;
     if ('id' in message) return this.incoming?.onRequest(message, call) ?? false;
     if (message.method === 'notifications/progress') {
@@ -196,11 +208,48 @@ export class ObservedTransport implements Transport {
     return this.incoming?.onNotification(message, call) ?? false;
   }
 
-  #observeAnswer(id: RequestId, answer: Answer): void {
+  #observeAnswer(answer: Answer): boolean {
+    const id = answer.id ?? undefined; // JSON-RPC has `null` for a request whose id could not be read
+    if (id === undefined) return this.#observeNobodys(answer);
+    if (!this.#requests.close(id)) {
+      this.#stray(this.#requests.oddity(id), this.#requests.only);
+      return true;
+    }
     if (id === this.#helloId && 'result' in answer && isJsonObject(answer.result)) {
       this.hello = answer.result;
     }
     this.#observers.get(id)?.onAnswer(answer);
+    return false;
+  }
+
+  /** An error that names no request. Servers answer notifications with one, too, so that it may have nothing to do with a request. */
+  #observeNobodys(answer: Answer): boolean {
+    if (!('error' in answer)) return true;
+    const onItsStream = sending.getStore()?.id;
+    if (onItsStream !== undefined && this.#requests.close(onItsStream)) {
+      const own = { ...answer, id: onItsStream };
+      this.#observers.get(onItsStream)?.onAnswer(own);
+      this.onmessage?.(own);
+      return true;
+    }
+    const { code, message } = answer.error;
+    const { only } = this.#requests;
+    const isHello = only !== undefined && only === this.#helloId;
+    this.#stray(`is an error without an id: ${message} (${code})`, isHello ? only : undefined);
+    return true;
+  }
+
+  /** Only a request of the SDK's is given up for it: of a call it could not be known whether it ran. */
+  #stray(why: string, suspect: RequestId | undefined): void {
+    this.onStray(why);
+    this.#doubt({ why });
+    if (suspect === undefined || this.#observers.has(suspect)) return;
+    const giveUp = () => {
+      if (!this.#requests.has(suspect)) return;
+      const message = `a message of the server ${why}, and no other answer came`;
+      this.#guarded(() => this.#fail(suspect, message));
+    };
+    setTimeout(giveUp, RIGHT_ANSWER_WAIT_MS).unref();
   }
 
   /** The SDK sends its own notification when a request is given up that we have already cancelled. */

@@ -16,6 +16,8 @@ const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 /** Lines that are no frames, kept for error texts. */
 const MAX_JUNK_LINES = 3;
 const MAX_JUNK_LINE_LENGTH = 200;
+/** How language servers begin each message. */
+const LANGUAGE_SERVER_HEADER = /^Content-Length: *\d+\s*$/i;
 
 interface QueuedFrame {
   frame: string;
@@ -30,6 +32,7 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onrefused?: (frame: RefusedFrame) => void;
+  onjunk?: (line: string) => void;
   /** Resolves with why nothing can be sent or received any more. */
   readonly ended: Promise<MainspringError>;
   /** The first lines on stdout that were no frames. */
@@ -39,6 +42,7 @@ export class StdioTransport implements Transport {
   readonly #maxFrameBytes: number;
   readonly #queue: QueuedFrame[] = [];
   #queuedBytes = 0;
+  #hasHeard = false;
   #why: MainspringError | undefined;
 
   constructor(group: ProcessGroup, maxFrameBytes: number) {
@@ -128,12 +132,22 @@ export class StdioTransport implements Transport {
 
   #receive(line: string): void {
     const read = readFrames(line);
-    if (read !== 'junk') {
-      for (const frame of read.frames) this.onmessage?.(frame);
-      for (const frame of read.refused) this.onrefused?.(frame);
-    } else if (line.trim() !== '' && this.junk.length < MAX_JUNK_LINES) {
-      this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
-    }
+    if (read === 'junk') return this.#passBy(line);
+    this.#hasHeard = true;
+    for (const frame of read.frames) this.onmessage?.(frame);
+    for (const frame of read.refused) this.onrefused?.(frame);
+  }
+
+  #passBy(line: string): void {
+    if (line.trim() === '') return;
+    if (this.junk.length < MAX_JUNK_LINES) this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
+    this.onjunk?.(line);
+    if (this.#hasHeard || !LANGUAGE_SERVER_HEADER.test(line)) return;
+    // Nothing of it could be read, and it would wait for ever for headers of ours.
+    const message =
+      'the server puts a Content-Length header before each message, as language servers do; MCP on stdio has one message per line';
+    const fix = 'Ask its author for newline-delimited JSON, or for a mode of it that speaks MCP.';
+    this.fail(new MainspringError('HANDSHAKE_FAILED', message, { fix }));
   }
 
   /** A line that is too long costs only what it answers. */
