@@ -48,7 +48,7 @@ async function run(deps: HostDeps, attempt: CallAttempt): Promise<JsonObject> {
 }
 
 /** The caller validated against the tools that it knew; if they have changed since, it is done again. */
-function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
+function checkTool(attempt: CallAttempt, { catalogue, spec }: Serving): void {
   const { input } = attempt;
   if (input.toolsHash === catalogue.toolsHash) return;
   const tool = catalogue.tools.find(({ name }) => name === input.tool);
@@ -61,7 +61,8 @@ function checkTool(attempt: CallAttempt, { catalogue }: Serving): void {
       `"${input.server}" has no tool "${input.tool}".${hint}`,
     );
   }
-  const problem = validateArguments(tool, input.args);
+  const isChecked = spec.checkArguments ?? true;
+  const problem = isChecked && validateArguments(tool, input.args);
   if (problem) throw attempt.didNotRun('INVALID_ARGUMENTS', problem);
 }
 

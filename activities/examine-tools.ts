@@ -10,6 +10,7 @@ import {
 } from '../src/domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
 import { type Store } from '../src/store/store';
+import { flawsEvents } from './flaws-event';
 
 /** Schemas of one server that are looked at, in characters; compiling these may take seconds. */
 const MAX_EXAMINED_CHARACTERS = 1024 * 1024;
@@ -20,7 +21,8 @@ interface Known {
 }
 
 /**
- * Finds what cannot be checked of the arguments of tools. An event says when that is not what it was in the list before.
+ * Finds what cannot be checked of the arguments of tools. Events say when that, or what is odd about the list, is not what it was in the
+ * list before.
  *
  * @param mask - hides what the server was given: its schemas may repeat it
  */
@@ -34,11 +36,13 @@ export async function examineTools(
   const unchecked =
     (isSame ? before.unchecked : undefined) ??
     (await examine(listed.tools)).map((one) => ({ ...one, reason: mask(one.reason) }));
+  const flaws = (listed.flaws ?? []).map((flaw) => ({ ...flaw, text: mask(flaw.text) }));
+  await events.append(flawsEvents(listed.server, before?.flaws, flaws));
   if (isOther(before?.unchecked, unchecked)) {
     const reason = mask(uncheckedText(unchecked));
     await events.append([changeOf(listed, before?.toolsHash, reason)]);
   }
-  return { ...listed, unchecked };
+  return { ...listed, unchecked, flaws };
 }
 
 /** One tool after the other: whoever else this process serves comes between them. */

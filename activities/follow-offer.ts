@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../src/domain/canonical-json';
 import { type ServerOffer } from '../src/domain/offers';
 import { maskedOffer } from '../src/mcp/masked-answers';
-import { type Offers } from '../src/store/store';
+import { type EventLog, type Offers } from '../src/store/store';
+import { flawsEvents } from './flaws-event';
 import { oneAtATime } from './one-at-a-time';
 import { type NoticeBoard } from './server-notices';
 import { type Serving } from './supervised-server';
@@ -13,7 +14,7 @@ const LISTS_CHANGED: ReadonlySet<string> = new Set([
 ]);
 
 interface OfferDeps {
-  store: { offers: Pick<Offers, 'get' | 'put'> };
+  store: { offers: Pick<Offers, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
   notices: NoticeBoard;
 }
 
@@ -26,7 +27,7 @@ export function followOffer({ store, notices }: OfferDeps, server: string, servi
   let isOver = false;
   // What fails now is listed again at the next change or start.
   const list = oneAtATime(async () => {
-    if (!isOver) await take(store.offers, server, serving, notices);
+    if (!isOver) await take(store, server, serving, notices);
   });
   connection.onNotification((method, params) => {
     if (LISTS_CHANGED.has(method)) list();
@@ -43,18 +44,22 @@ export function followOffer({ store, notices }: OfferDeps, server: string, servi
 }
 
 async function take(
-  offers: OfferDeps['store']['offers'],
+  { offers, events }: OfferDeps['store'],
   server: string,
   { connection, mask }: Serving,
   notices: NoticeBoard,
 ): Promise<void> {
-  const offered = maskedOffer(await connection.listOffered(), mask);
-  const content = { ...connection.facts, ...offered };
-  const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const { flaws, ...listed } = maskedOffer(await connection.listOffered(), mask);
   const before = await offers.get(server);
-  if (before?.offerHash === offerHash) return;
-  const offer: ServerOffer = { server, ...content, offerHash, listedAtMs: Date.now() };
+  // A list that failed is that of before.
+  const { resources = [], templates = [], prompts = [] } = { ...before, ...listed };
+  const content = { ...connection.facts, resources, templates, prompts };
+  const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const news = flawsEvents(server, before?.flaws, flaws);
+  if (before?.offerHash === offerHash && news.length === 0) return;
+  const offer: ServerOffer = { server, ...content, offerHash, flaws, listedAtMs: Date.now() };
   await offers.put(offer);
+  await events.append(news);
   const isOther = (list: 'resources' | 'templates' | 'prompts') =>
     canonicalJson(before?.[list]) !== canonicalJson(offer[list]);
   if (isOther('resources') || isOther('templates')) {

@@ -1,4 +1,5 @@
-import { type ToolDefinition } from '../src/domain/tools';
+import { canonicalJson } from '../src/domain/canonical-json';
+import { type ListedTools } from '../src/domain/tools';
 import { hashTools } from '../src/mcp/tools-hash';
 import { oneAtATime } from './one-at-a-time';
 import { type Store } from '../src/store/store';
@@ -9,28 +10,31 @@ import { type Serving } from './supervised-server';
 /** Lists the tools again whenever the server says that they changed. */
 export function followTools(
   { connection }: Serving,
-  onTools: (tools: ToolDefinition[]) => Promise<void>,
+  onTools: (listed: ListedTools) => Promise<void>,
 ): void {
   // A list that fails now is made again at the next change, round of health checks, or start.
   connection.onToolsChanged(oneAtATime(async () => onTools(await connection.listTools())));
 }
 
-/** Takes over what a server has listed; whether that differs from before. */
+/** Takes over what a server has listed, unless it broke off; whether its tools differ from before. */
 export async function takeTools(
   store: Store,
   isolation: Pick<SessionIsolation, 'sawTools'>,
   serving: Pick<Serving, 'catalogue' | 'newestTools' | 'mask'>,
-  tools: ToolDefinition[],
+  { tools, flaws: told, brokenOff }: ListedTools,
 ): Promise<boolean> {
+  if (brokenOff !== undefined) return false;
+  const { mask, catalogue: before } = serving;
+  const flaws = told.map((flaw) => ({ ...flaw, text: mask(flaw.text) }));
   const toolsHash = hashTools(tools);
   serving.newestTools = toolsHash;
-  if (toolsHash === serving.catalogue.toolsHash) return false;
-  const { server } = serving.catalogue;
-  const found = { server, toolsHash, tools, listedAtMs: Date.now() };
-  const listed = await examineTools(store, found, serving.mask);
+  const isOther = toolsHash !== before.toolsHash;
+  if (!isOther && canonicalJson(flaws) === canonicalJson(before.flaws ?? [])) return false;
+  const found = { server: before.server, toolsHash, tools, flaws, listedAtMs: Date.now() };
+  const listed = await examineTools(store, found, mask);
   // It may have listed others while these were looked at.
   if (serving.newestTools !== toolsHash) return false;
   await isolation.sawTools(listed);
   serving.catalogue = listed;
-  return true;
+  return isOther;
 }

@@ -7,7 +7,7 @@ import { memoryExcess } from '../src/domain/memory-limit';
 import { type Owner, type SessionHeartbeat } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type Health } from '../src/domain/states';
-import { type ToolDefinition } from '../src/domain/tools';
+import { type ListedTools, type ToolDefinition } from '../src/domain/tools';
 import { type HostDeps } from './deps';
 import { runCheck } from './health-checks/run-check';
 import { LatencyRing } from './latency-ring';
@@ -27,7 +27,7 @@ export interface Monitored {
   host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog'>;
   isolation: Pick<SessionIsolation, 'current' | 'sawHealth'>;
   /** The server has listed its tools. */
-  onTools: (serving: Serving, tools: ToolDefinition[]) => void;
+  onTools: (serving: Serving, listed: ListedTools) => void;
   onChange: (health: Health, reason: string) => void;
 }
 
@@ -121,10 +121,10 @@ export class HealthMonitor {
     const usage = this.#meter.measureRound();
     const subject = {
       ...{ serving, usage, host: monitored.host, hadTools: this.#tools?.had ?? false },
-      onTools: (tools: ToolDefinition[]) => {
+      onTools: (listed: ListedTools) => {
         if (ended.aborted) return;
-        this.#seeTools(serving, tools);
-        monitored.onTools(serving, tools);
+        this.#seeTools(serving, listed.tools);
+        monitored.onTools(serving, listed);
       },
     };
     const wanted = checksOf(policy, usage?.isSuspended ?? false);

@@ -13,6 +13,7 @@ import { createGrowingMask, type Mask, masked } from '../src/process/mask';
 import { openGrants } from '../src/oauth/grants';
 import { type HostDeps } from './deps';
 import { examineTools } from './examine-tools';
+import { listAtStart } from './list-at-start';
 import { askForRenewal } from './oauth-ask';
 import { authorizationOf } from './oauth-authorization';
 import { runnable } from './runnable';
@@ -52,10 +53,10 @@ async function startInstalled(
   const logFile = serverLogFile(deps.home, spec.name);
   const { connection, ...known } = await open(deps, spec, { signal, logFile });
   try {
-    const tools = await connection.listTools();
+    const { tools, flaws } = await listAtStart(deps.store.catalogue, spec.name, connection);
     const listed = {
       ...{ server: spec.name, toolsHash: hashTools(tools) },
-      ...{ tools, listedAtMs: Date.now() },
+      ...{ tools, flaws, listedAtMs: Date.now() },
     };
     const catalogue = await examineTools(deps.store, listed, known.mask);
     await sawTools(catalogue);

@@ -13,7 +13,7 @@ import {
 import { sessionWorkflowId } from '../src/domain/names';
 import { cannotRun, isUnfit } from '../src/domain/placement';
 import { type SignedSpec } from '../src/domain/spec';
-import { type ToolCatalogue, type ToolDefinition } from '../src/domain/tools';
+import { type ListedTools, type ToolCatalogue } from '../src/domain/tools';
 import { isUnsigned } from '../src/domain/unsigned-values';
 import { verifySpec } from '../src/inventory/signature';
 import { CallRoom } from './call-room';
@@ -132,7 +132,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
       return launch(deps, wanted, signal, { isUrgent, sawTools });
     },
     onReady: (serving, reason) => {
-      followTools(serving, (tools) => sawTools(serving, tools));
+      followTools(serving, (listed) => sawTools(serving, listed));
       followOffer(deps, name, serving);
       refused.follow(serving.connection);
       // The first time, its queues are opened before anybody is told.
@@ -143,13 +143,13 @@ function own(deps: HostDeps, input: SessionInput): Owned {
       reports.send('sessionBackoff', { ...owner, restarts, error: error.report(), delayMs });
     },
   });
-  const sawTools = async (serving: Serving, tools: ToolDefinition[]) => {
-    if (await takeTools(deps.store, isolation, serving, tools))
+  const sawTools = async (serving: Serving, listed: ListedTools) => {
+    if (await takeTools(deps.store, isolation, serving, listed))
       announce(serving, 'its tools changed');
   };
   const monitor = new HealthMonitor({
     ...{ name, server, owner, host: deps, isolation },
-    onTools: (serving, tools) => void sawTools(serving, tools).catch(() => undefined),
+    onTools: (serving, listed) => void sawTools(serving, listed).catch(() => undefined),
     onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
   });
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({

@@ -6,7 +6,7 @@ import { checkHttp } from './http';
 import { checkModule } from './module';
 import { checkPing } from './ping';
 import { checkProcess } from './process';
-import { type Finding, type Limit, type Subject } from './subject';
+import { type Finding, type Limit, Remark, type Subject } from './subject';
 import { checkTool } from './tool';
 import { checkTools } from './tools';
 
@@ -22,12 +22,19 @@ export async function runCheck(
   const { kind, name = kind, advisory } = check;
   const about = { name, kind, ...(advisory && { advisory }) };
   const timeoutMs = timeoutOf(policy, check);
-  const startedAt = performance.now();
+  let startedAt = performance.now();
   try {
-    const problem = await within(timeoutMs, ended, (limit) => perform(check, subject, limit));
+    const extend = () => (startedAt = performance.now());
+    const problem = await within(timeoutMs, ended, extend, (limit) =>
+      perform(check, subject, limit),
+    );
     const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
     const slowMs = slowAfterMs(policy, check) ?? Infinity;
     const answered = { ...about, ...(kind !== 'process' && { latencyMs }) };
+    if (problem instanceof Remark) {
+      const message = shown(subject, problem.text);
+      return { ...answered, status: 'failed', advisory: true, message };
+    }
     if (problem !== undefined) {
       return { ...answered, status: 'failed', message: shown(subject, problem) };
     }
@@ -43,7 +50,7 @@ function perform(check: HealthCheck, subject: Subject, limit: Limit): Finding {
     case 'ping':
       return checkPing(subject, limit);
     case 'tools':
-      return checkTools(subject);
+      return checkTools(subject, limit);
     case 'tool':
       return checkTool(check, subject, limit);
     case 'http':
@@ -60,6 +67,7 @@ function perform(check: HealthCheck, subject: Subject, limit: Limit): Finding {
 async function within<Result>(
   timeoutMs: number,
   ended: AbortSignal,
+  onExtend: () => void,
   act: (limit: Limit) => Promise<Result>,
 ): Promise<Result> {
   const limit = new AbortController();
@@ -68,11 +76,15 @@ async function within<Result>(
   const timer = setTimeout(beLate, timeoutMs);
   ended.addEventListener('abort', giveUp, { once: true });
   const { signal } = limit;
+  const extend = () => {
+    timer.refresh();
+    onExtend();
+  };
   const over = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
   try {
-    return await Promise.race([act({ signal, timeoutMs }), over]);
+    return await Promise.race([act({ signal, timeoutMs, extend }), over]);
   } finally {
     clearTimeout(timer);
     ended.removeEventListener('abort', giveUp);

@@ -1,5 +1,5 @@
 import { type HealthCheck, type HealthCheckKind } from '../../src/domain/health';
-import { type ToolDefinition } from '../../src/domain/tools';
+import { type ListedTools } from '../../src/domain/tools';
 import { type HostDeps } from '../deps';
 import { type Serving } from '../supervised-server';
 import { type Usage } from '../usage-meter';
@@ -13,16 +13,23 @@ export interface Subject {
   /** Undefined for a server without a process. */
   usage: Usage | undefined;
   /** Told of the tools whenever they are listed. */
-  onTools: (tools: ToolDefinition[]) => void;
+  onTools: (listed: ListedTools) => void;
 }
 
 export type CheckOf<Kind extends HealthCheckKind> = Extract<HealthCheck, { kind: Kind }>;
 
 /** Resolves with what is wrong about the answer, or undefined; throws when there is no answer. */
-export type Finding = Promise<string | undefined>;
+export type Finding = Promise<string | Remark | undefined>;
+
+/** It is as well as it answers, but not as it should be: no reason to restart it. */
+export class Remark {
+  constructor(readonly text: string) {}
+}
 
 /** The limit of a check: fires when nobody waits for its answer any more. */
 export interface Limit {
   signal: AbortSignal;
   timeoutMs: number;
+  /** A part of the answer has come: from here on there is as much time again for the next. */
+  extend: () => void;
 }

@@ -29,7 +29,7 @@ export function checkSize(args: JsonObject): void {
  */
 export async function checkArguments(
   tools: Pick<Tools, 'catalogue'>,
-  { name, ready }: ServerSnapshot,
+  { name, ready, signed }: ServerSnapshot,
   tool: string,
   args: JsonObject,
 ): Promise<CheckedBy | undefined> {
@@ -44,9 +44,10 @@ export async function checkArguments(
       catalogue.tools.map((known) => known.name),
     );
   }
-  const problem = validateArguments(definition, args);
+  const isChecked = signed.spec.checkArguments ?? true;
+  const problem = isChecked && validateArguments(definition, args);
   if (problem) {
-    const fix = `See the tool's schema: mainspring tools ${name} --json.`;
+    const fix = `See the tool's schema: mainspring tools ${name} --json. If the server takes what its schema refuses, set "checkArguments": false in its entry.`;
     throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
   }
   return { catalogue, definition };

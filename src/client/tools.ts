@@ -1,4 +1,5 @@
 import { MainspringError } from '../domain/errors';
+import { type ListFlaw } from '../domain/list-flaws';
 import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type ClientContext } from './context';
@@ -42,6 +43,16 @@ export class Tools {
   async unchecked(server: string): Promise<UncheckedTool[]> {
     const hash = await this.#currentHash(server);
     return (await this.catalogue(server, hash))?.unchecked ?? [];
+  }
+
+  /**
+   * What is not passed on as the server listed it. Empty when nothing is known of its tools.
+   *
+   * @throws MainspringError UNKNOWN_SERVER
+   */
+  async flaws(server: string): Promise<ListFlaw[]> {
+    const hash = await this.#currentHash(server);
+    return (await this.catalogue(server, hash))?.flaws ?? [];
   }
 
   /** An on-demand server may never have run: then the newest catalogue counts, if there is one. */

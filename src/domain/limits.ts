@@ -199,6 +199,12 @@ export const IDLE_CONNECTION_MS = 75_000;
 export const MAX_JSON_DEPTH = 256;
 /** Of one message: each costs many times the two bytes that it is written with, in memory and in time of the event loop. */
 export const MAX_JSON_CONTAINERS = 1_000_000;
+/** Of a list of a server: what comes after it is left out. */
+export const MAX_LIST_PAGES = 1_000;
+export const MAX_LIST_ITEMS = 20_000;
+export const MAX_LIST_CHARACTERS = 64 * 1024 * 1024;
+/** A server that still gives pages after it is not followed further. */
+export const MAX_LIST_MS = 120_000;
 /** On the socket of a host a message of a server or a client has a few levels of ours around it. */
 export const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
 /** Longest id of a request, and longest progress token, in characters: each event of a stream carries both. */

@@ -1,4 +1,5 @@
 import { type JsonObject } from './calls';
+import { type ListFlaw } from './list-flaws';
 
 /** What a server offers beside tools, as it said it last; stored, so that it can be listed while the server is away. */
 export interface ServerOffer {
@@ -9,11 +10,16 @@ export interface ServerOffer {
   capabilities: JsonObject;
   protocolVersion: string;
   era: 'legacy' | 'modern';
-  /** Definitions with every member, as the server listed them; only secrets in their descriptions are masked. */
+  /**
+   * Definitions with every member, as the server listed them; only secrets in their descriptions are masked, and what clients would
+   * refuse is put right.
+   */
   resources: JsonObject[];
   templates: JsonObject[];
   prompts: JsonObject[];
-  /** sha256 of the canonical JSON of all above. */
+  /** What is not passed on as the server listed it. */
+  flaws?: ListFlaw[];
+  /** sha256 of the canonical JSON of all above but the flaws. */
   offerHash: string;
   listedAtMs: number;
 }

@@ -105,6 +105,8 @@ interface CommonSpec {
   maintenanceCalls?: 'wait' | 'refuse';
   /** Default `quarantine-tool`. */
   toolChanges?: ToolChangePolicy;
+  /** Set when arguments that its tools' schemas refuse go to the server all the same. */
+  checkArguments?: false;
   /** Default `always`. */
   activation?: 'always' | 'on-demand';
   /** Without a call for so long an on-demand server stops. Default `DEFAULT_IDLE_TIMEOUT_MS`. */

@@ -13,7 +13,7 @@ const MAX_PROBLEM_LENGTH = 2_000;
  * compiled never blocks a call: the server decides. Throws nothing.
  */
 export function validateArguments(tool: ToolDefinition, args: JsonObject): string | undefined {
-  const errors = errorsOf(tool.inputSchema, args);
+  const errors = errorsOf(tool.inputSchema, args).filter((error) => !isNullByDefault(error));
   if (errors.length === 0) return undefined;
   const problems = new Set<string>();
   const shownAt = shownOnce(args);
@@ -22,6 +22,11 @@ export function validateArguments(tool: ToolDefinition, args: JsonObject): strin
     if (problems.size === MAX_SHOWN_PROBLEMS) break;
   }
   return [...problems].join('; ');
+}
+
+/** Generators write `"default": null` for a member that is optional, and only the type that it has otherwise. */
+function isNullByDefault({ keyword, data, parentSchema }: ErrorObject): boolean {
+  return keyword === 'type' && data === null && parentSchema?.default === null;
 }
 
 /** Where alternatives fail, what each of them misses says more than that none matches. */

@@ -1,7 +1,8 @@
 import { type Json, type JsonObject } from './calls';
+import { type ListFlaw } from './list-flaws';
 import { type UncheckedTool } from './schemas/unchecked-tools';
 
-/** A tool as the server listed it; unknown members are kept. */
+/** A tool as the server listed it, put right where clients would refuse it; unknown members are kept. */
 export interface ToolDefinition {
   name: string;
   title?: string;
@@ -9,6 +10,14 @@ export interface ToolDefinition {
   inputSchema: JsonObject;
   annotations?: { readOnlyHint?: boolean; idempotentHint?: boolean; destructiveHint?: boolean };
   [member: string]: Json | undefined;
+}
+
+/** What a server lists, as far as it can be taken. */
+export interface ListedTools {
+  tools: ToolDefinition[];
+  flaws: ListFlaw[];
+  /** Why the rest did not come. */
+  brokenOff?: string;
 }
 
 /** The tools of a server at one time, stored by the hash of their canonical JSON. */
@@ -19,4 +28,6 @@ export interface ToolCatalogue {
   listedAtMs: number;
   /** What is not checked of arguments; absent as long as nobody has looked. */
   unchecked?: UncheckedTool[];
+  /** What is not passed on as the server listed it. */
+  flaws?: ListFlaw[];
 }

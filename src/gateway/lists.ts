@@ -1,4 +1,5 @@
-import { type JsonObject } from '../domain/calls';
+import { isJsonObject, type JsonObject } from '../domain/calls';
+import { legacyOutputSchema } from '../domain/mended-tool';
 import { type View } from './catalogue';
 import { type GatewayDeps } from './deps';
 import { type Era, type Exchange } from './exchange';
@@ -49,7 +50,17 @@ function toolsOf({ tools, searches }: View, era: Era): JsonObject[] {
   const all = [...(searches ? SEARCH_DEFINITIONS : []), ...definitions(tools)];
   if (era === 'modern') return all.map(({ execution: _legacy, ...definition }) => definition);
   // Mainspring makes a task of any tool, whatever its server can do.
-  return all.map((definition) => ({ ...definition, execution: { taskSupport: 'optional' } }));
+  return all.map((definition) => ({
+    ...forLegacyClients(definition),
+    execution: { taskSupport: 'optional' },
+  }));
+}
+
+/** Their libraries refuse a whole list for one output schema that is not about an object. */
+function forLegacyClients({ outputSchema, ...definition }: JsonObject): JsonObject {
+  if (!isJsonObject(outputSchema)) return definition;
+  const schema = legacyOutputSchema(outputSchema);
+  return { ...definition, ...(schema && { outputSchema: schema }) };
 }
 
 function definitions(exposed: readonly { definition: JsonObject }[]): JsonObject[] {

@@ -1,15 +1,17 @@
 import { type CallOutcome, type JsonObject } from '../domain/calls';
 import { type RequestOutcome } from '../domain/requests';
+import { type Era } from './exchange';
+import { readableResult } from './readable-result';
 import { RPC, RpcError } from './rpc';
 
 /**
- * The result of a call as its client gets it: exactly what the server sent, if it answered. Arguments that do not fit are a
+ * The result of a call as its client gets it: what the server sent, as far as clients can read it, if it answered. Arguments that do not fit are a
  * result with `isError`, so that a model can correct them (2025-11-25, SEP-1303). Everything else is an error whose data says
  * whether the tool may have run.
  */
-export function callResult(outcome: CallOutcome): JsonObject {
+export function callResult(outcome: CallOutcome, era: Era): JsonObject {
   const { result, rpcError, error, callId } = outcome;
-  if (result) return result;
+  if (result) return readableResult(result, era);
   if (rpcError) throw new RpcError(rpcError.code, rpcError.message, rpcError.data);
   if (!error) throw new RpcError(RPC.internalError, 'The call ended without a result.');
   const { code, message, fix } = error;

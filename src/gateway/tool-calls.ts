@@ -41,7 +41,8 @@ export async function resumeCall(
   const handle = await deps.client.calls.get(callId);
   if (handle.principal !== exchange.caller.principal) throw unknown('call');
   const view = await deps.catalogues.view(exchange.caller.scope);
-  return startedFrom(deps, exchange, view, handle, callResult);
+  const { era } = exchange.caller;
+  return startedFrom(deps, exchange, view, handle, (outcome) => callResult(outcome, era));
 }
 
 /** By Mainspring itself: no server is asked. */
@@ -80,7 +81,9 @@ async function submit(
       },
     }),
   );
-  const result = ended.then((outcome) => rewriteUris(callResult(outcome), view, server));
+  const result = ended.then((outcome) =>
+    rewriteUris(callResult(outcome, caller.era), view, server),
+  );
   result.catch(() => undefined); // whoever waits for the result gets it
   await Promise.race([hasBegun, ended]);
   return {

@@ -150,6 +150,8 @@ const members = z.strictObject({
   maintenance: z.strictObject({ calls: z.enum(['wait', 'refuse']).optional() }).optional(),
   /** What happens when a tool's definition is not the approved one any more. */
   toolChanges: z.enum(['quarantine-tool', 'quarantine-server', 'allow']).optional(),
+  /** False: arguments that its tools' schemas refuse go to the server all the same. */
+  checkArguments: z.boolean().optional(),
   activation: z.enum(['always', 'on-demand']).optional(),
   idleTimeout: durationField(1).optional(),
   /** Labels that a host must have to run it. */

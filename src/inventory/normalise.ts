@@ -75,13 +75,14 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
 
 /** Only what is written: the rest has defaults where it is used. */
 function policiesOf(entry: ServerEntry): Partial<CommonSpec> {
-  const { breaker, quarantine, maintenance, toolChanges } = entry;
+  const { breaker, quarantine, maintenance, toolChanges, checkArguments } = entry;
   const { activation, idleTimeout, requires = [], replicas, direct = [], cache } = entry;
   return {
     ...(breaker && { breaker: breakerOf(breaker) }),
     ...(quarantine && { quarantine: quarantineOf(quarantine) }),
     ...(maintenance?.calls && { maintenanceCalls: maintenance.calls }),
     ...(toolChanges && { toolChanges }),
+    ...(checkArguments === false && { checkArguments }),
     ...(activation && { activation }),
     ...(idleTimeout !== undefined && { idleTimeoutMs: toMs(idleTimeout) }),
     ...(requires.length > 0 && { requires: [...new Set(requires)].sort() }),

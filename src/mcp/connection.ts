@@ -2,7 +2,7 @@ import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
 import { type ServerSpec } from '../domain/spec';
-import { type ToolDefinition } from '../domain/tools';
+import { type ListedTools } from '../domain/tools';
 import { type Authorization } from './authorization';
 import { captureLines } from '../process/capture';
 import { type ServerLog } from '../process/log-file';
@@ -13,7 +13,7 @@ import { LiveConnection } from './live-connection';
 import { openSession, refuseTakenPort } from './open-session';
 import { orExit, startOwned } from './owned-process';
 import { type CallOptions } from './open-call';
-import { type Offered } from './listing';
+import { type ListOptions, type Offered } from './listing';
 import { type ServerFacts } from './server-facts';
 
 /** What a connection needs from its host. */
@@ -45,9 +45,11 @@ export interface McpConnection {
   readonly closed: Promise<MainspringError>;
   /** How the owned process ended; set before `closed` resolves with SERVER_EXITED. */
   readonly exitStatus: ExitStatus | undefined;
-  /** The tools exactly as the server lists them. */
-  listTools(): Promise<ToolDefinition[]>;
-  /** What it lists beside tools. A list that fails is empty, and the log of the server says why. */
+  /**
+   * The tools as the server lists them; one that is odd is put right or left out. Throws NoList when there is no list.
+   */
+  listTools(options?: ListOptions): Promise<ListedTools>;
+  /** What it lists beside tools. A list that fails is absent, and the log of the server says why. */
   listOffered(): Promise<Offered>;
   /** The result exactly as the server sent it; throws CallError. */
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;

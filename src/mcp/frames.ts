@@ -93,7 +93,10 @@ export function readFrames(given: string): Frames | 'junk' {
 
 /** A message over the limit, which was passed over. */
 export function tooLarge(head: FrameHead, maxBytes: number): RefusedFrame {
-  return { ...refusedBy(head, `has more than ${maxBytes} bytes`), isTooLarge: true };
+  return {
+    ...refusedBy(head, `has more than ${maxBytes} bytes ("limits.messageBytes")`),
+    isTooLarge: true,
+  };
 }
 
 /** What becomes of a message of which only the head is known. */

@@ -1,104 +1,218 @@
-import { type Client, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import {
+  type Client,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  type StandardSchemaV1,
+} from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
-import { type ToolDefinition } from '../domain/tools';
+import { boundedFlaws, type ListFlaw } from '../domain/list-flaws';
+import { MAX_LIST_CHARACTERS, MAX_LIST_ITEMS, MAX_LIST_MS, MAX_LIST_PAGES } from '../domain/limits';
+import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-items';
 
+/** Of one page. */
 const LIST_TIMEOUT_MS = 30_000;
-const MAX_PAGES = 100;
+/** A server may filter pages after it has made them, but not for ever. */
+const MAX_PAGES_WITHOUT_NEWS = 10;
+const METHOD_NOT_FOUND = -32601;
 
 /** Takes every result as it is: what the server sent is what the caller gets. */
 export const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
   '~standard': { version: 1, vendor: 'mainspring', validate: (value) => ({ value }) },
 };
 
-/** Something that servers list. */
-interface Listed<Item> {
-  method: string;
-  /** The member of the result that holds the items. */
-  member: string;
-  /** What is wrong with an item that `isItem` refuses. */
-  lacks: string;
-  isItem: (value: unknown) => value is Item;
+/** The good part of a list, and what is wrong with the others. */
+export interface Listing<Item> {
+  items: Item[];
+  flaws: ListFlaw[];
+  /** Why the rest of it did not come, so that a list of before says more. */
+  brokenOff?: string;
 }
 
-const hasText = (value: unknown, member: string) =>
-  isJsonObject(value) && typeof value[member] === 'string';
+/** The server has answered, and not with a list. */
+export class NoList extends MainspringError {
+  constructor(
+    { method }: Pick<Listed, 'method'>,
+    why: string,
+    readonly isUnknownMethod = false,
+  ) {
+    super('HANDSHAKE_FAILED', `${method} ${why}`);
+  }
+}
 
-export const TOOLS: Listed<ToolDefinition> = {
-  ...{ method: 'tools/list', member: 'tools', lacks: 'no name or no input schema' },
-  isItem: (value): value is ToolDefinition =>
-    hasText(value, 'name') && isJsonObject(value) && isObject(value['inputSchema']),
-};
-const RESOURCES: Listed<JsonObject> = {
-  ...{ method: 'resources/list', member: 'resources', lacks: 'no URI' },
-  isItem: (value): value is JsonObject => hasText(value, 'uri'),
-};
-const TEMPLATES: Listed<JsonObject> = {
-  ...{ method: 'resources/templates/list', member: 'resourceTemplates', lacks: 'no URI template' },
-  isItem: (value): value is JsonObject => hasText(value, 'uriTemplate'),
-};
-const PROMPTS: Listed<JsonObject> = {
-  ...{ method: 'prompts/list', member: 'prompts', lacks: 'no name' },
-  isItem: (value): value is JsonObject => hasText(value, 'name'),
-};
+export interface ListOptions {
+  signal?: AbortSignal;
+  /** Called for each page that has come. */
+  onPage?: () => void;
+}
 
-/** What a server offers beside tools. */
+/** What a server offers beside tools; a list that failed is absent. */
 export interface Offered {
-  resources: JsonObject[];
-  templates: JsonObject[];
-  prompts: JsonObject[];
+  resources?: JsonObject[];
+  templates?: JsonObject[];
+  prompts?: JsonObject[];
+  flaws: ListFlaw[];
 }
 
-/** All lists that the server has declared. One that fails is empty. */
+/** All lists that the server has declared. */
 export async function listOffered(
   client: Client,
   capabilities: JsonObject,
   onFailure: (message: string) => void,
 ): Promise<Offered> {
-  const list = async (listed: Listed<JsonObject>, capability: string) => {
+  const flaws: ListFlaw[] = [];
+  const list = async (listed: Listed, capability: string) => {
     if (capabilities[capability] === undefined) return [];
-    return listAll(client, listed).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
-      onFailure(`${listed.method} failed: ${reason}`);
-      return [];
-    });
+    try {
+      const { items, brokenOff, ...found } = await listAll(client, listed);
+      flaws.push(...found.flaws);
+      if (brokenOff === undefined) return items;
+      onFailure(brokenOff);
+    } catch (error) {
+      // Templates are not promised by the capability.
+      if (listed === TEMPLATES && error instanceof NoList && error.isUnknownMethod) return [];
+      onFailure(error instanceof Error ? error.message : String(error));
+    }
+    return undefined;
   };
   const resources = await list(RESOURCES, 'resources');
   const templates = await list(TEMPLATES, 'resources');
-  return { resources, templates, prompts: await list(PROMPTS, 'prompts') };
+  const prompts = await list(PROMPTS, 'prompts');
+  return {
+    ...(resources && { resources }),
+    ...(templates && { templates }),
+    ...(prompts && { prompts }),
+    flaws: boundedFlaws(flaws),
+  };
 }
 
-/** All pages of a list, each item exactly as the server sent it; throws HANDSHAKE_FAILED for one that is not valid. */
-export async function listAll<Item>(client: Client, listed: Listed<Item>): Promise<Item[]> {
-  const items: Item[] = [];
-  const timeouts = { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS };
+/**
+ * All pages of a list. What is odd in it costs only itself; each item that is not odd is exactly as the server sent it.
+ *
+ * @throws NoList when there is nothing that could be taken; MainspringError HANDSHAKE_TIMEOUT
+ */
+export async function listAll(
+  client: Client,
+  listed: Listed,
+  { signal, onPage }: ListOptions = {},
+): Promise<Listing<JsonObject>> {
+  const list = new GrowingList(listed);
   let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const request = { method: listed.method, params: cursor === undefined ? {} : { cursor } };
-    const result = await client.request(request, ANY_RESULT, timeouts);
-    items.push(...itemsOf(result, listed));
-    const next = isJsonObject(result) ? result['nextCursor'] : undefined;
-    if (typeof next !== 'string') return items;
+  for (let page = 1; ; page++) {
+    let next: string | undefined;
+    try {
+      const result = await ask(client, listed, cursor, signal);
+      onPage?.();
+      await list.take(result);
+      next = list.next(result, page);
+    } catch (error) {
+      if (page === 1 || !(error instanceof MainspringError)) throw error;
+      return { ...list.listing, brokenOff: `page ${page} of ${error.message}` };
+    }
+    if (next === undefined) return list.listing;
     cursor = next;
   }
-  throw invalidList(listed, `it has more than ${MAX_PAGES} pages`);
 }
 
-function itemsOf<Item>(result: unknown, listed: Listed<Item>): Item[] {
-  const { member, isItem, lacks } = listed;
-  const items = isJsonObject(result) ? result[member] : undefined;
-  if (items === undefined) throw invalidList(listed, `it has no member "${member}"`);
-  if (!Array.isArray(items)) throw invalidList(listed, `"${member}" is not an array`);
-  const all: unknown[] = items;
-  const invalid = all.findIndex((item) => !isItem(item));
-  if (invalid !== -1) throw invalidList(listed, `item ${invalid + 1} has ${lacks}`);
-  return all.filter(isItem);
+class GrowingList {
+  readonly #items = new Map<string, JsonObject>();
+  readonly #flaws: ListFlaw[] = [];
+  readonly #cursors = new Set<string>();
+  #seen = 0;
+  #characters = 0;
+  #pagesWithoutNews = 0;
+  #isCut = false;
+  readonly #startedAtMs = performance.now();
+
+  constructor(private readonly listed: Listed) {}
+
+  get listing(): Listing<JsonObject> {
+    return { items: [...this.#items.values()], flaws: boundedFlaws(this.#flaws) };
+  }
+
+  async take(result: unknown): Promise<void> {
+    const { member, noun } = this.listed;
+    const items = isJsonObject(result) ? result[member] : undefined;
+    if (items === null) this.#note(`"${member}" is null, and taken for an empty list`);
+    else if (!Array.isArray(items)) {
+      throw new NoList(this.listed, `is answered without a list of "${member}"`);
+    }
+    const before = this.#items.size;
+    for (const value of items ?? []) {
+      this.#seen += 1;
+      const { item, key = '', flaws } = takeItem(this.listed, value, this.#seen);
+      this.#flaws.push(...flaws);
+      if (item && this.#items.has(key)) {
+        const text = `the ${noun} ${JSON.stringify(key)} is listed more than once: the first one counts`;
+        this.#flaws.push({ item: key, text });
+      } else if (item && !this.#isFull) {
+        this.#items.set(key, item);
+        this.#characters += JSON.stringify(item).length;
+      } else if (item) this.#isCut = true;
+      await othersFirst(); // a list may be long, and schemas take their time
+    }
+    this.#pagesWithoutNews = this.#items.size > before ? 0 : this.#pagesWithoutNews + 1;
+  }
+
+  /** The cursor of the page that is to follow. A server that never ends is not followed for ever. */
+  next(result: unknown, page: number): string | undefined {
+    const cursor = isJsonObject(result) ? result['nextCursor'] : undefined;
+    if (this.#isCut) {
+      this.#note(`lists more than ${this.#items.size} entries: the others are left out`);
+      return undefined;
+    }
+    if (cursor === undefined || cursor === null || cursor === '') return undefined;
+    const why = this.#whyLast(cursor, page);
+    if (typeof cursor !== 'string' || why !== undefined) {
+      this.#note(`${why ?? ''}: its list is taken to end there`);
+      return undefined;
+    }
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  get #isFull(): boolean {
+    return this.#items.size >= MAX_LIST_ITEMS || this.#characters >= MAX_LIST_CHARACTERS;
+  }
+
+  #whyLast(cursor: unknown, page: number): string | undefined {
+    if (typeof cursor !== 'string') return 'gives a cursor that is not a string';
+    if (this.#cursors.has(cursor)) return `gives the cursor ${JSON.stringify(cursor)} again`;
+    if (this.#isFull) return `lists more than ${this.#items.size} entries`;
+    if (performance.now() - this.#startedAtMs > MAX_LIST_MS) return `takes over ${MAX_LIST_MS} ms`;
+    if (page >= MAX_LIST_PAGES) return `goes on after ${MAX_LIST_PAGES} pages`;
+    if (this.#pagesWithoutNews < MAX_PAGES_WITHOUT_NEWS) return undefined;
+    return `goes on after ${MAX_PAGES_WITHOUT_NEWS} pages without anything new`;
+  }
+
+  #note(text: string): void {
+    this.#flaws.push({ text: `${this.listed.method} ${text}` });
+  }
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
-function invalidList({ method }: Pick<Listed<unknown>, 'method'>, reason: string): MainspringError {
-  return new MainspringError('HANDSHAKE_FAILED', `the answer to ${method} is not valid: ${reason}`);
+async function ask(
+  client: Client,
+  listed: Listed,
+  cursor: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const { method } = listed;
+  const params = cursor === undefined ? {} : { cursor };
+  const timeouts = { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS };
+  try {
+    return await client.request({ method, params }, ANY_RESULT, {
+      ...timeouts,
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      const why = `is answered with an error: ${error.message} (${error.code})`;
+      throw new NoList(listed, why, error.code === METHOD_NOT_FOUND);
+    }
+    if (!(error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) throw error;
+    const message = `${method} is not answered within ${LIST_TIMEOUT_MS} ms`;
+    throw new MainspringError('HANDSHAKE_TIMEOUT', message, { cause: error });
+  }
 }

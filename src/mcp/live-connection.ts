@@ -3,7 +3,7 @@ import { isSpecType, ProtocolError, type Tool } from '@modelcontextprotocol/clie
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { MainspringError, reportOf } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
-import { type ToolDefinition } from '../domain/tools';
+import { type ListedTools, type ToolDefinition } from '../domain/tools';
 import { type ServerLog } from '../process/log-file';
 import { type ObservedStop } from '../process/observed-stop';
 import { masked } from '../process/mask';
@@ -15,7 +15,8 @@ import { orExit, type OwnedProcess } from './owned-process';
 import { drive } from './drive';
 import { Interest } from './interest';
 import { keepListening } from './listening';
-import { ANY_RESULT, listAll, listOffered, type Offered, TOOLS } from './listing';
+import { TOOLS } from './listed-items';
+import { ANY_RESULT, listAll, listOffered, type ListOptions, type Offered } from './listing';
 import { maskedFacts } from './masked-answers';
 import { type CallOptions, type McpRequest } from './open-call';
 import { RateLimit } from './rate-limit';
@@ -122,13 +123,14 @@ export class LiveConnection {
     return this.#session.link.writeRaw;
   }
 
-  async listTools(): Promise<ToolDefinition[]> {
+  async listTools(options: ListOptions = {}): Promise<ListedTools> {
     const { client } = this.#session;
-    if (!this.#hasTools) return [];
-    const tools = await listAll(client, TOOLS);
+    if (!this.#hasTools) return { tools: [], flaws: [] };
+    const { items, ...about } = await listAll(client, TOOLS, options);
+    const tools = items.filter(isTool);
     this.#headerTools = headerToolsOf(tools);
     this.#taskTools = new Set(tools.filter(isTaskOnly).map(({ name }) => name));
-    return tools;
+    return { tools, ...about };
   }
 
   /** Rejects when the connection ends meanwhile: then nothing is known of what is offered. */
@@ -253,6 +255,11 @@ export class LiveConnection {
 function lost(error: unknown, { mask }: ServerLog): MainspringError {
   const message = mask(`unexpected error: ${reportOf(error).message}`);
   return new MainspringError('CONNECTION_LOST', message, { cause: error });
+}
+
+function isTool(item: object): item is ToolDefinition {
+  const isNamed = 'name' in item && typeof item.name === 'string';
+  return isNamed && 'inputSchema' in item && isJsonObject(item.inputSchema);
 }
 
 function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {

@@ -16,13 +16,16 @@ export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
 }
 
 /** What a server lists, with masked descriptions. What a client asks for it by stays as it is: otherwise it could not. */
-export function maskedOffer({ resources, templates, prompts }: Offered, mask: Mask): Offered {
+export function maskedOffer(offered: Offered, mask: Mask): Offered {
+  const { resources, templates, prompts, flaws } = offered;
   const masked = (items: JsonObject[], isKept: (member: string) => boolean) =>
     items.map((item) => maskedJson(item, mask, isKept));
+  const isNamed = (member: string) => member === 'name' || isForPrograms(member);
   return {
-    resources: masked(resources, isForPrograms),
-    templates: masked(templates, isForPrograms),
-    prompts: masked(prompts, (member) => member === 'name' || isForPrograms(member)),
+    ...(resources && { resources: masked(resources, isForPrograms) }),
+    ...(templates && { templates: masked(templates, isForPrograms) }),
+    ...(prompts && { prompts: masked(prompts, isNamed) }),
+    flaws: flaws.map((flaw) => ({ ...flaw, text: mask(flaw.text) })),
   };
 }
 

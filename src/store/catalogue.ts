@@ -1,4 +1,5 @@
 import { type Kysely } from 'kysely';
+import { type ListFlaw } from '../domain/list-flaws';
 import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
 import { type CatalogueRow, type Tables } from './schema';
@@ -65,11 +66,13 @@ async function upsert(db: Kysely<Tables>, catalogue: ToolCatalogue): Promise<voi
       tools: JSON.stringify(catalogue.tools),
       listed_at_ms: catalogue.listedAtMs,
       unchecked: catalogue.unchecked === undefined ? null : JSON.stringify(catalogue.unchecked),
+      flaws: catalogue.flaws === undefined ? null : JSON.stringify(catalogue.flaws),
     })
     .onConflict((conflict) =>
       conflict.columns(['server', 'tools_hash']).doUpdateSet((stored) => ({
         listed_at_ms: catalogue.listedAtMs,
         unchecked: stored.ref('excluded.unchecked'),
+        flaws: stored.ref('excluded.flaws'),
       })),
     )
     .execute();
@@ -98,5 +101,6 @@ function fromRow(row: CatalogueRow): ToolCatalogue {
     tools: JSON.parse(row.tools) as ToolDefinition[],
     listedAtMs: row.listed_at_ms,
     ...(row.unchecked !== null && { unchecked: JSON.parse(row.unchecked) as UncheckedTool[] }),
+    ...(row.flaws !== null && { flaws: JSON.parse(row.flaws) as ListFlaw[] }),
   };
 }

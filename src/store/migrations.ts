@@ -209,4 +209,9 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable('catalogues').addColumn('unchecked', 'text').execute();
     },
   },
+  '012-list-flaws': {
+    async up(db) {
+      await db.schema.alterTable('catalogues').addColumn('flaws', 'text').execute();
+    },
+  },
 };

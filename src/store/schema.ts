@@ -63,6 +63,8 @@ export interface CatalogueRow {
   listed_at_ms: number;
   /** UncheckedTool[] as JSON; null: nobody has looked. */
   unchecked: string | null;
+  /** ListFlaw[] as JSON; null: none, or nobody has looked. */
+  flaws: string | null;
 }
 
 export interface LockRow {

@@ -18,7 +18,6 @@ export const LOAD_SUCCESS_RATE = 0.99;
 /** Growth of resident memory under load from which on it is worth a look: caches and JITs take less. */
 export const MEMORY_GROWTH_LIMIT_BYTES = 64 * 1024 * 1024;
 
-export const MAX_LIST_PAGES = 100;
 /** Names beyond this length, or with other characters, are refused by clients and model APIs. */
 export const CLIENT_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export const BIG_LINE_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { type JsonObject } from '../domain/calls';
 import { type LiveConnection } from '../mcp/live-connection';
 import { ask, METHOD_NOT_FOUND } from './ask';
-import { MAX_LIST_PAGES } from './limits';
+import { MAX_LIST_PAGES } from '../domain/limits';
 
 /** A member of a list, of which nothing is known yet. */
 export type Item = JsonObject;
@@ -25,7 +25,7 @@ export async function listItems(
     }
     items.push(...itemsOf(reply.result, method, member));
     const { nextCursor } = reply.result;
-    if (nextCursor === undefined || nextCursor === null) return items;
+    if (nextCursor === undefined || nextCursor === null || nextCursor === '') return items;
     if (typeof nextCursor !== 'string') throw new Error(`${method}: its cursor is not a text`);
     if (cursors.has(nextCursor)) throw new Error(`${method} gives the same cursor twice`);
     cursors.add(nextCursor);

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from '../domain/calls';
 import { compileSchema } from '../domain/schemas/compile-schema';
 import { uncheckedReason } from '../domain/schemas/unchecked-tools';
+import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES, TOOLS } from '../mcp/listed-items';
 import { type Problem } from './finding';
 import { hiddenCharacters } from './hidden-characters';
 import { CLIENT_NAME } from './limits';
@@ -12,12 +13,12 @@ export function toolProblems(tools: readonly Item[]): Problem[] {
     ...duplicates(tools, 'name', 'failed'),
     ...tools.flatMap((tool, index) => {
       const called = label('tool', tool, index);
-      return [
+      return withFlaws(TOOLS, tool, index, [
         ...nameProblems(tool, called),
         ...inputSchemaProblems(tool['inputSchema'], called),
         ...outputSchemaProblems(tool['outputSchema'], called),
         ...textProblems(tool, called),
-      ];
+      ]);
     }),
   ];
 }
@@ -27,11 +28,11 @@ export function promptProblems(prompts: readonly Item[]): Problem[] {
     ...duplicates(prompts, 'name', 'failed'),
     ...prompts.flatMap((prompt, index) => {
       const called = label('prompt', prompt, index);
-      return [
+      return withFlaws(PROMPTS, prompt, index, [
         ...nameProblems(prompt, called),
         ...argumentProblems(prompt['arguments'], called),
         ...textProblems(prompt, called),
-      ];
+      ]);
     }),
   ];
 }
@@ -43,11 +44,11 @@ export function resourceProblems(resources: readonly Item[]): Problem[] {
       const called = label('resource', resource, index);
       const { uri } = resource;
       const isUri = typeof uri === 'string' && URL.canParse(uri);
-      return [
+      return withFlaws(RESOURCES, resource, index, [
         ...(isUri ? [] : [failure(`${called} has no valid "uri"`)]),
         ...(isText(resource['name']) ? [] : [failure(`${called} has no "name"`)]),
         ...hiddenProblems(resource, called),
-      ];
+      ]);
     }),
   ];
 }
@@ -55,14 +56,21 @@ export function resourceProblems(resources: readonly Item[]): Problem[] {
 export function templateProblems(templates: readonly Item[]): Problem[] {
   return templates.flatMap((template, index) => {
     const called = label('resource template', template, index);
-    return [
+    return withFlaws(TEMPLATES, template, index, [
       ...(isTemplate(template['uriTemplate'])
         ? []
         : [failure(`${called} has no valid "uriTemplate"`)]),
       ...(isText(template['name']) ? [] : [failure(`${called} has no "name"`)]),
       ...hiddenProblems(template, called),
-    ];
+    ]);
   });
+}
+
+/** What becomes of an item on its way to clients, where nothing worse is said of it. */
+function withFlaws(listed: Listed, item: Item, index: number, problems: Problem[]): Problem[] {
+  if (problems.some(({ status }) => status === 'failed')) return problems;
+  const { flaws } = takeItem(listed, item, index + 1);
+  return [...problems, ...flaws.map(({ text }): Problem => ({ status: 'warning', text }))];
 }
 
 function nameProblems({ name }: Item, called: string): Problem[] {

@@ -1,6 +1,6 @@
 import { type JsonObject } from '../../src/domain/calls';
 import { MainspringError } from '../../src/domain/errors';
-import { type ToolDefinition } from '../../src/domain/tools';
+import { type ListedTools } from '../../src/domain/tools';
 import { type McpConnection } from '../../src/mcp/connection';
 import { createMask } from '../../src/process/mask';
 import { stdioSpec } from '../domain/samples';
@@ -41,8 +41,8 @@ export class FakeConnection implements McpConnection {
     this.#endAs('killed', 'it was killed');
   }
 
-  async listTools(): Promise<ToolDefinition[]> {
-    return [];
+  async listTools(): Promise<ListedTools> {
+    return { tools: [], flaws: [] };
   }
 
   async callTool(): Promise<JsonObject> {
@@ -58,7 +58,7 @@ export class FakeConnection implements McpConnection {
   }
 
   async listOffered() {
-    return { resources: [], templates: [], prompts: [] };
+    return { resources: [], templates: [], prompts: [], flaws: [] };
   }
 
   onToolsChanged(): void {}

@@ -1,12 +1,14 @@
 import { takeTools } from '../../activities/follow-tools';
-import { type ToolCatalogue, type ToolDefinition } from '../../src/domain/tools';
+import { type ListedTools, type ToolCatalogue } from '../../src/domain/tools';
 import { createMask } from '../../src/process/mask';
 import { openStore } from '../../src/store/open-store';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const home = useTemporaryFolder();
-const tools = (count: number): ToolDefinition[] =>
-  Array.from({ length: count }, (_, index) => ({ name: `t${index}`, inputSchema: {} }));
+const tools = (count: number): ListedTools => ({
+  tools: Array.from({ length: count }, (_, index) => ({ name: `t${index}`, inputSchema: {} })),
+  flaws: [],
+});
 
 test('a newer list of tools stays, however long an older one takes to look at', async () => {
   const store = await openStore(home());

@@ -53,7 +53,7 @@ async function start(
   const log = openServerLog(path.join(folder(), 'server.log'), mask);
   const connection = await openConnection(spec, { hostId: 'here', log });
   open.push(connection);
-  const tools = await connection.listTools();
+  const { tools } = await connection.listTools();
   const catalogue = { server: spec.name, toolsHash: hashTools(tools), tools, listedAtMs: 0 };
   const serving: Serving = {
     ...{ connection, catalogue, mask, spec, resolved: spec },
@@ -63,7 +63,7 @@ async function start(
   const seen: string[][] = [];
   return {
     ...{ serving, hadTools: true, usage: undefined, groups, seen },
-    onTools: (listed) => seen.push(listed.map(({ name }) => name)),
+    onTools: ({ tools: listed }) => seen.push(listed.map(({ name }) => name)),
     host: {
       home: folder(),
       hostId: 'here',
@@ -133,7 +133,7 @@ describe('ping and tools', () => {
 
   test('fail when there are no tools where there were some', async () => {
     const subject = await start();
-    subject.serving.connection.listTools = async () => [];
+    subject.serving.connection.listTools = async () => ({ tools: [], flaws: [] });
     expect(await check(subject, { kind: 'tools' })).toMatchObject({
       status: 'failed',
       message: 'it lists no tools any more',

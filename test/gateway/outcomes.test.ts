@@ -32,17 +32,19 @@ describe('the result of a call', () => {
       isError: true,
       more: null,
     };
-    expect(callResult({ ...failed('TOOL_ERROR', 'tool_error'), result })).toBe(result);
+    expect(callResult({ ...failed('TOOL_ERROR', 'tool_error'), result }, 'modern')).toBe(result);
   });
 
   test("is the server's own error", () => {
     const rpcError = { code: -32123, message: 'mine', data: { a: 1 } };
-    const error = errorOf(() => callResult({ ...failed('TOOL_ERROR', 'tool_error'), rpcError }));
+    const error = errorOf(() =>
+      callResult({ ...failed('TOOL_ERROR', 'tool_error'), rpcError }, 'modern'),
+    );
     expect(error?.toObject()).toEqual(rpcError);
   });
 
   test('lets a model correct its arguments', () => {
-    expect(callResult(failed('INVALID_ARGUMENTS'))).toEqual({
+    expect(callResult(failed('INVALID_ARGUMENTS'), 'modern')).toEqual({
       content: [{ type: 'text', text: 'why' }],
       isError: true,
     });
@@ -55,7 +57,7 @@ describe('the result of a call', () => {
     ['OUTCOME_UNKNOWN', 'unknown', RPC.serverError],
     ['CALL_CANCELLED', 'cancelled', RPC.serverError],
   ])('%s, %s: error %d', (code, outcome, expected) => {
-    const error = errorOf(() => callResult(failed(code, outcome)));
+    const error = errorOf(() => callResult(failed(code, outcome), 'modern'));
     expect(error?.code).toBe(expected);
     if (expected !== RPC.serverError) return;
     expect(error?.data).toEqual({ code, outcome, fix: 'how', callId: CALL.callId });

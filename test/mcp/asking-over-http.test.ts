@@ -78,7 +78,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server on Streamable HTTP', (
 
   test('lists what it offers', async () => {
     const connection = await open();
-    const { resources, templates, prompts } = await connection.listOffered();
+    const { resources = [], templates, prompts = [] } = await connection.listOffered();
     expect(resources.map(({ uri }) => uri)).toContain('test://static-text');
     expect(templates).toHaveLength(1);
     expect(prompts.map(({ name }) => name)).toContain('test_simple_prompt');
@@ -94,7 +94,7 @@ test('a modern server that was restarted is listened to again, and may have chan
   const second = await startServer({ ...env, PORT: new URL(first.url).port });
   try {
     await changed;
-    expect((await connection.listTools()).length).toBeGreaterThan(0);
+    expect((await connection.listTools()).tools.length).toBeGreaterThan(0);
   } finally {
     await second.stop();
   }

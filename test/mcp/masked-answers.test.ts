@@ -51,7 +51,7 @@ describe('what a server lists', () => {
     };
     const template = { uriTemplate: 'file:///planted-5d20f8/{name}', name: 'planted-5d20f8' };
     const { resources, templates } = maskedOffer(
-      { resources: [resource], templates: [template], prompts: [] },
+      { resources: [resource], templates: [template], prompts: [], flaws: [] },
       mask,
     );
     expect(resources).toEqual([
@@ -72,7 +72,7 @@ describe('what a server lists', () => {
       description: 'planted-5d20f8',
       arguments: [{ name: 'planted-5d20f8', description: 'the description', required: true }],
     };
-    expect(maskedOffer({ resources: [], templates: [], prompts: [prompt] }, mask).prompts).toEqual([
+    expect(maskedOffer({ prompts: [prompt], flaws: [] }, mask).prompts).toEqual([
       {
         name: 'description',
         description: '***',

@@ -44,11 +44,11 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     await expect(call('big', { bytes: 20 * messageBytes, ...order })).rejects.toMatchObject({
       kind: 'lost',
       toldAs: 'RESULT_TOO_LARGE',
-      message: `the answer has more than ${messageBytes} bytes`,
+      message: `the answer has more than ${messageBytes} bytes ("limits.messageBytes")`,
     });
     expect(await other).toMatchObject({ content: [{ text: 'waited' }] });
     expect(await call('echo', { text: 'on' })).toMatchObject({ content: [{ text: 'on' }] });
-    expect(refused).toEqual([`has more than ${messageBytes} bytes`]);
+    expect(refused).toEqual([`has more than ${messageBytes} bytes ("limits.messageBytes")`]);
   });
 
   test('one whose id cannot be found costs only the calls that stay unanswered', async () => {
@@ -61,11 +61,6 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
 
   test.each([
     ['a result that is no object', '{"jsonrpc":"2.0","id":${id},"result":7}'],
-    ['an error without a code', '{"jsonrpc":"2.0","id":${id},"error":{"message":"no"}}'],
-    [
-      'an error code that is a text',
-      '{"jsonrpc":"2.0","id":${id},"error":{"code":"E","message":""}}',
-    ],
     [
       'a result and an error',
       '{"jsonrpc":"2.0","id":${id},"result":{},"error":{"code":1,"message":""}}',
@@ -106,6 +101,33 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     expect(refused).toEqual(['has 40001 messages in it, and at most 100 are taken']);
   });
 
+  test.each<[string, string, { code: number; message: string }]>([
+    ['without a code', '{"message":"no"}', { code: -32603, message: 'no' }],
+    ['with a text as code', '{"code":"E","message":"no"}', { code: -32603, message: 'no ("E")' }],
+    [
+      'with a number in a text',
+      '{"code":"-32001","message":"no"}',
+      { code: -32001, message: 'no' },
+    ],
+    ['without a message', '{"code":5}', { code: 5, message: 'the server gave no message' }],
+    ['that is a text', '"no"', { code: -32603, message: 'no' }],
+  ])('an error %s is what the server answered', async (_title, error, told) => {
+    const frame = `{"jsonrpc":"2.0","id":\${id},"error":${error}}`;
+    await expect(call('say', { frames: [frame], isSilent: true })).rejects.toMatchObject({
+      ...{ kind: 'rejected', ...told },
+    });
+  });
+
+  test.each([
+    ['with "error": null', '{"jsonrpc":"2.0","id":${id},"result":{"x":1},"error":null}'],
+    ['in a batch of its own', '[{"jsonrpc":"2.0","id":${id},"result":{"x":1},"error":null}]'],
+    ['with its id as a text', '{"jsonrpc":"2.0","id":"${id}","result":{"x":1}}'],
+    ['behind a byte order mark', '\uFEFF{"jsonrpc":"2.0","id":${id},"result":{"x":1}}'],
+  ])('an answer %s is taken', async (_title, frame) => {
+    expect(await call('say', { frames: [frame], isSilent: true })).toEqual({ x: 1 });
+    expect(refused).toEqual([]);
+  });
+
   // A body has room for one message only.
   if (env.BODY !== 'json') {
     test.each([
@@ -122,6 +144,10 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
         '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${id},"progress":1e400}}',
       ],
       ['an answer to nothing', '{"jsonrpc":"2.0","id":"nobody","result":{}}'],
+      ['an error without an id', '{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"no"}}'],
+      ['an answer in a log line', '[DEBUG] -> {"jsonrpc":"2.0","id":${id},"result":{"x":1}}'],
+      ['an error in a log line', '[DEBUG] -> {"jsonrpc":"2.0","id":${id},"error":{"code":1}}'],
+      ['a request of ours', '{"jsonrpc":"2.0","id":${id},"method":"tools/list","params":{}}'],
       ['text that is no message', 'hello'],
       ['a number', '17'],
       ['an empty batch', '[]'],

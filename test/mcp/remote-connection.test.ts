@@ -25,7 +25,7 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const connection = await host.open(spec());
     expect(connection.era).toBe(env.ERA ?? 'legacy');
     expect(connection.pid).toBeUndefined();
-    const tools = await connection.listTools();
+    const { tools } = await connection.listTools();
     expect(tools.find(({ name }) => name === 'echo')).toMatchObject({
       vendorMember: { kept: true },
     });
@@ -113,7 +113,7 @@ describe('a remote server', () => {
   test('gets the headers of the spec', async () => {
     const spec = urlSpec('http', url('/mcp'), { remote: { url: url('/mcp'), headers } });
     const connection = await host.open(spec);
-    expect(await connection.listTools()).not.toHaveLength(0);
+    expect((await connection.listTools()).tools).not.toHaveLength(0);
   });
 
   test('that wants credentials says so', async () => {

@@ -26,7 +26,7 @@ describe('a stdio connection', () => {
       protocolVersion: '2025-11-25',
       instructions: 'Be gentle.',
     });
-    const tools = await connection.listTools();
+    const { tools } = await connection.listTools();
     expect(tools.find(({ name }) => name === 'echo')).toMatchObject({
       annotations: { readOnlyHint: true },
       vendorMember: { kept: true },
@@ -192,7 +192,7 @@ describe('a stdio server of the modern era', () => {
   test.each(['auto', 'modern'] as const)('is connected with protocol %s', async (protocol) => {
     const connection = await host.open({ ...modern, protocol });
     expect(connection).toMatchObject({ era: 'modern', protocolVersion: '2026-07-28' });
-    expect(await connection.listTools()).not.toHaveLength(0);
+    expect((await connection.listTools()).tools).not.toHaveLength(0);
     const result = await connection.callTool('add', { a: 1, b: 2 }, { timeoutMs });
     expect(result).toMatchObject({ structuredContent: { sum: 3 } });
     expect(await connection.ping(timeoutMs)).toBeGreaterThan(0);

@@ -40,7 +40,22 @@ describe('tools', () => {
     [
       'an output that refers elsewhere',
       { outputSchema: { $ref: 'https://example.com/a' } },
-      undefined,
+      'warning: the tool "echo" has an outputSchema that clients cannot compile',
+    ],
+    [
+      'an output that is a list',
+      { outputSchema: { type: 'array' } },
+      'warning: the tool "echo" has an outputSchema that is not about an object',
+    ],
+    [
+      'a member that allows anything',
+      { inputSchema: { type: 'object', properties: { a: true } } },
+      'warning: the tool "echo" has inputSchema.properties.a that is true',
+    ],
+    [
+      'a title that is none',
+      { title: 5 },
+      'warning: the tool "echo" has title that clients refuse',
     ],
     ['a bad output', { outputSchema: { type: 'text' } }, 'failed: the outputSchema of tool "echo"'],
     ['a blank description', { description: ' ' }, 'warning: tool "echo" has no description'],

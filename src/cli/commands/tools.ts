@@ -40,6 +40,7 @@ async function listTools({ withClient, output }: CommandContext, name: string): 
   return withClient(async (client) => {
     const found = await client.tools.list(name);
     const unchecked = await client.tools.unchecked(name);
+    const flaws = await client.tools.flaws(name);
     const rows = found.map((tool) => [visible(tool.name), argumentsOf(tool), firstLine(tool)]);
     const table = renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy);
     const notes = unchecked.map((one) => visible(`${one.tool}: arguments ${uncheckedReason(one)}`));
@@ -47,6 +48,8 @@ async function listTools({ withClient, output }: CommandContext, name: string): 
       found.map((tool) => withReasons(tool, unchecked)),
       [table, ...notes].join('\n'),
     );
+    // The one document of --json has no room for what is not a tool.
+    for (const { text } of flaws) output.progress(visible(`Not as it came: ${text}`));
     return EXIT.ok;
   });
 }

@@ -20,12 +20,14 @@ export interface Identity {
 
 /**
  * One HTTP request to an endpoint. Host, Origin, key, limits, method, content type and Accept were checked: a POST accepts
- * JSON and event streams, a GET event streams. Answer with `answer.ts` and `event-stream.ts`.
+ * JSON or event streams, a GET event streams. Answer with `answer.ts` and `event-stream.ts`.
  */
 export interface HttpCall {
   request: IncomingMessage;
   response: ServerResponse;
   identity: Identity;
+  /** By its Accept: widely used clients name only one, and read both. */
+  reads: { json: boolean; stream: boolean };
   /** Of a POST, parsed: not yet checked to be JSON-RPC (`readMessage`); an array is a batch. Absent otherwise. */
   body: unknown;
   /**

@@ -2,13 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { ForeignJsonError, parseForeignJson } from '../../domain/foreign-json';
 import { RPC, RpcError } from '../rpc';
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /**
  * @throws RpcError -32700 for what is no JSON, so deep that whoever writes it again could fail, or has a number that JavaScript only knows
  *   as Infinity, which would reach a server as null
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new RpcError(RPC.parseError, 'Parse error: the message is not UTF-8.');
-  const value = parsed(bytes.toString());
+  const text = bytes.toString();
+  const value = parsed(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
   if (hasInfinity(value)) {
     throw new RpcError(RPC.parseError, 'Parse error: the message has a number that is too large.');
   }

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../domain/calls';
 import { RPC } from '../rpc';
 import { answerError } from './answer';
 import { eraOfRequest, isModernVersion } from './classify-era';
+import { type HttpCall } from './contract';
 import { type FrontContext } from './front-context';
 import { accepts, isJsonBody } from './media-types';
 import { parseJson } from './parse-json';
@@ -20,7 +21,7 @@ export async function serveStreamable(
   visit: Visit,
 ): Promise<void> {
   const isPost = request.method === 'POST';
-  checkAccept(request);
+  const reads = readsOf(request);
   const body = isPost ? await readMessageBody(context, request) : undefined;
   const era = isPost ? eraOfRequest(versionOf(request), body) : 'legacy';
   try {
@@ -28,7 +29,7 @@ export async function serveStreamable(
     checkEra(request, era, body);
     const gone = follow(context, request, response, visit, body);
     const { identity } = visit;
-    await context.eras[era].handle({ request, response, identity, body, gone });
+    await context.eras[era].handle({ request, response, identity, reads, body, gone });
   } catch (error) {
     answerFailure(context, response, error, body);
   }
@@ -89,12 +90,18 @@ export async function readMessageBody(
   return parseJson(await readBody(request, policy().limits.bodyBytes));
 }
 
-function checkAccept({ method, headers: { accept } }: IncomingMessage): void {
-  const wanted = { POST: ['application/json', 'text/event-stream'], GET: ['text/event-stream'] };
-  const missing = (method === 'POST' || method === 'GET' ? wanted[method] : []).filter(
-    (type) => !accepts(accept, type),
-  );
-  if (missing.length > 0) throw badRequest(406, `Accept must allow ${missing.join(' and ')}.`);
+/** @throws Refusal 406 */
+function readsOf({ method, headers: { accept } }: IncomingMessage): HttpCall['reads'] {
+  const reads = {
+    json: accepts(accept, 'application/json'),
+    stream: accepts(accept, 'text/event-stream'),
+  };
+  if (method === 'GET' && !reads.stream)
+    throw badRequest(406, 'Accept must allow text/event-stream.');
+  if (method === 'POST' && !reads.json && !reads.stream) {
+    throw badRequest(406, 'Accept must allow application/json or text/event-stream.');
+  }
+  return reads;
 }
 
 /** The era of sessions has GET and DELETE, and had batches. */

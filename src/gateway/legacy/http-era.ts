@@ -1,8 +1,9 @@
 import { MAX_BATCH_MESSAGES } from '../../domain/limits';
-import { answerEmpty, answerJson, isAnswered } from '../http/answer';
+import { answerEmpty, isAnswered } from '../http/answer';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { readMessage } from '../http/read-message';
 import { badRequest } from '../http/refusal';
+import { reply } from '../http/reply';
 import { startsCall } from '../operations';
 import { RPC, RpcError, type RpcMessage, type RpcRequest } from '../rpc';
 import { type LegacyContext } from './context';
@@ -51,16 +52,11 @@ async function post(context: LegacyContext, call: HttpCall): Promise<void> {
 
 async function open(
   context: LegacyContext,
-  { identity, response }: HttpCall,
+  call: HttpCall,
   { id, params }: RpcRequest,
 ): Promise<void> {
-  const { session, result } = await initialize(context, identity, params);
-  answerJson(
-    response,
-    200,
-    { jsonrpc: '2.0', id, result },
-    { 'Mcp-Session-Id': session.record.id },
-  );
+  const { session, result } = await initialize(context, call.identity, params);
+  reply(call, { jsonrpc: '2.0', id, result }, { 'Mcp-Session-Id': session.record.id });
   context.sessions.release(session);
 }
 
@@ -79,10 +75,10 @@ async function take(
   }
   if (requests.length === 0) return answerEmpty(call.response, 202);
   if (call.gone.aborted || isAnswered(call.response)) return; // it has left, or was sent away
-  const reply = new PostReply(call, session, requests.length, Array.isArray(call.body));
+  const answers = new PostReply(call, session, requests.length, Array.isArray(call.body));
   for (const request of requests) {
     const exchange = new LegacyExchange(session, request, false);
-    exchange.attach(reply);
+    exchange.attach(answers);
     answerRequest(context, session, request, exchange);
   }
   await new Promise<void>((resolve) => call.response.once('close', resolve));

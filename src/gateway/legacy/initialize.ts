@@ -33,11 +33,11 @@ export async function initialize(
 /** @throws RpcError when it is no `initialize` of MCP */
 function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): SessionOpening {
   if (typeof protocolVersion !== 'string') throw invalid('"protocolVersion" is missing');
-  if (!isJsonObject(capabilities)) throw invalid('"capabilities" is not an object');
+  // Absent in clients that have none; a list is what some languages make of an empty object.
   const opening = {
     protocolVersion: negotiatedVersion(protocolVersion),
     clientInfo: isJsonObject(clientInfo) ? clientInfo : {},
-    capabilities,
+    capabilities: isJsonObject(capabilities) ? capabilities : {},
   };
   checkClientText('What the client says of itself', opening);
   return opening;

@@ -1,7 +1,8 @@
 import { STREAM_AFTER_MS, STREAM_RETRY_MS } from '../../domain/limits';
-import { answerEmpty, answerJson } from '../http/answer';
+import { answerEmpty } from '../http/answer';
 import { type HttpCall } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
+import { reply } from '../http/reply';
 import { type RpcMessage } from '../rpc';
 import { type ReplyChannel } from './channel';
 import { eventId, type EventPosition } from './event-id';
@@ -10,12 +11,12 @@ import { allowsEmptyEvents } from './versions';
 
 /**
  * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,
- * which keeps the connection alive and can be resumed.
+ * which keeps the connection alive and can be resumed. A client that reads no streams gets the answers only, however late.
  */
 export class PostReply implements ReplyChannel {
   readonly closed: AbortSignal;
   readonly #closed = new AbortController();
-  readonly #soon: NodeJS.Timeout;
+  readonly #soon: NodeJS.Timeout | undefined;
   readonly #responses: RpcMessage[] = [];
   #stream: EventStream | undefined;
   #mark: EventPosition | undefined;
@@ -28,7 +29,7 @@ export class PostReply implements ReplyChannel {
     private readonly isBatch: boolean,
   ) {
     this.closed = this.#closed.signal;
-    this.#soon = setTimeout(() => this.#begun(), STREAM_AFTER_MS);
+    if (call.reads.stream) this.#soon = setTimeout(() => this.#begun(), STREAM_AFTER_MS);
     call.response.once('close', () => {
       clearTimeout(this.#soon);
       this.#closed.abort();
@@ -36,6 +37,7 @@ export class PostReply implements ReplyChannel {
   }
 
   send(message: RpcMessage, position?: EventPosition): void {
+    if (!this.call.reads.stream && !('id' in message)) return;
     this.#begun().send(message, position && this.#eventId(position));
   }
 
@@ -63,10 +65,9 @@ export class PostReply implements ReplyChannel {
 
   #answer(): void {
     clearTimeout(this.#soon);
-    const { response } = this.call;
     const [only] = this.#responses;
-    if (!only) answerEmpty(response, 202);
-    else answerJson(response, 200, this.isBatch ? this.#responses : only);
+    if (!only) answerEmpty(this.call.response, 202);
+    else reply(this.call, this.isBatch ? this.#responses : only);
   }
 
   #begun(): EventStream {

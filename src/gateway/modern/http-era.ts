@@ -1,12 +1,13 @@
 import { type JsonObject } from '../../domain/calls';
 import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
 import { type Catalogues } from '../catalogue';
-import { answerEmpty, answerError, answerJson, isAnswered } from '../http/answer';
+import { answerEmpty, answerError, isAnswered } from '../http/answer';
 import { startsCall } from '../operations';
 import { type Usage } from '../usage';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
 import { readMessage } from '../http/read-message';
+import { reply } from '../http/reply';
 import { RPC, RpcError, rpcErrorOf, type RpcNotification, type RpcRequest } from '../rpc';
 import { readEnvelope } from './envelope';
 import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } from './headers';
@@ -55,10 +56,10 @@ async function answer(
   checkVersionHeader(headers, message.params);
   const envelope = readEnvelope(message.params);
   checkRoutingHeaders(headers, message.method, params);
-  const reply = new Reply(call, message);
+  const answering = new Reply(call, message);
   const request = modernRequest(message, envelope, call.identity, {
     signal: call.gone,
-    send: (notification) => reply.notify(notification),
+    send: (notification) => answering.notify(notification),
   });
   const view = await catalogues.view(call.identity.scope);
   if (message.method === 'tools/call' && typeof params.name === 'string') {
@@ -66,13 +67,13 @@ async function answer(
     checkParamHeaders(headers, definition?.inputSchema, params.arguments);
   }
   if (isAnswered(call.response)) return; // its client was sent away
-  await reply.with(
-    find(reply, () => requests.find(view, request)),
+  await answering.with(
+    find(answering, () => requests.find(view, request)),
     request,
   );
 }
 
-/** One answer: JSON, or a stream once anything is said before it. */
+/** One answer: JSON, or a stream once anything is said before it to a client that reads streams. */
 class Reply {
   #stream: EventStream | undefined;
   #isOver = false;
@@ -84,12 +85,13 @@ class Reply {
 
   /** What comes after the answer is dropped. */
   notify(notification: RpcNotification): void {
-    if (!this.#isOver) this.#open().send(notification);
+    if (!this.#isOver && this.#mayStream) this.#open().send(notification);
   }
 
   async with(answer: Answer | undefined, request: ModernRequest): Promise<void> {
     if (!answer) return;
-    const timer = setTimeout(() => this.#open(), MODERN_STREAM_AFTER_MS);
+    const open = () => this.#mayStream && this.#open();
+    const timer = setTimeout(open, MODERN_STREAM_AFTER_MS);
     try {
       this.#result(await answer(request));
     } catch (error) {
@@ -112,7 +114,12 @@ class Reply {
     this.#isOver = true;
     const response = { jsonrpc: '2.0' as const, id, result };
     if (this.#stream) this.#end(response);
-    else if (!this.call.gone.aborted) answerJson(this.call.response, 200, response);
+    else if (!this.call.gone.aborted) reply(this.call, response);
+  }
+
+  /** What is listened to is a stream, whatever the client says that it reads. */
+  get #mayStream(): boolean {
+    return this.call.reads.stream || this.message.method === 'subscriptions/listen';
   }
 
   #end(response: Parameters<EventStream['send']>[0]): void {
@@ -126,11 +133,11 @@ class Reply {
 }
 
 /** A method that there is not has a status of its own. */
-function find(reply: Reply, found: () => Answer): Answer | undefined {
+function find(answering: Reply, found: () => Answer): Answer | undefined {
   try {
     return found();
   } catch (error) {
-    reply.error(404, rpcErrorOf(error));
+    answering.error(404, rpcErrorOf(error));
     return undefined;
   }
 }

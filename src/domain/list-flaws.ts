@@ -1,0 +1,32 @@
+/** Something in a list of a server that clients do not get as it came. */
+export interface ListFlaw {
+  /** The name or URI that it is about; absent when it is about an item without one, or the whole list. */
+  item?: string;
+  /** What it is, and what became of it: a whole phrase. */
+  text: string;
+}
+
+/** Flaws that are kept of one list: a server may list thousands of items that are all odd in the same way. */
+const MAX_FLAWS = 50;
+const MAX_NAMED = 5;
+const MAX_TEXT_LENGTH = 300;
+
+/** As many as are kept; the last one says how many more there are. */
+export function boundedFlaws(flaws: readonly ListFlaw[]): ListFlaw[] {
+  const kept = flaws.slice(0, MAX_FLAWS).map((flaw) => ({ ...flaw, text: cut(flaw.text) }));
+  const others = flaws.length - kept.length;
+  return others > 0 ? [...kept, { text: `and ${others} more like these` }] : kept;
+}
+
+/** What an event says of the flaws that a list has now. */
+export function flawsText(flaws: readonly ListFlaw[]): string {
+  if (flaws.length === 0) return 'what it lists is passed on as it comes again';
+  const named = flaws.slice(0, MAX_NAMED).map(({ text }) => text);
+  const others = flaws.length - named.length;
+  const more = others > 0 ? `; and ${others} more` : '';
+  return `its lists are not passed on as they came: ${named.join('; ')}${more}`;
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_TEXT_LENGTH ? text : `${text.slice(0, MAX_TEXT_LENGTH)}…`;
+}

@@ -1,0 +1,17 @@
+import { type OutgoingHttpHeaders } from 'node:http';
+import { type RpcMessage } from '../rpc';
+import { answerJson } from './answer';
+import { type HttpCall } from './contract';
+import { openEventStream } from './event-stream';
+
+/** Answers a POST with one message, or those of a batch: as JSON, or as a stream where its client reads nothing else. */
+export function reply(
+  call: HttpCall,
+  document: RpcMessage | RpcMessage[],
+  headers: OutgoingHttpHeaders = {},
+): void {
+  if (call.reads.json) return answerJson(call.response, 200, document, headers);
+  const stream = openEventStream(call, headers);
+  for (const message of [document].flat()) stream.send(message);
+  stream.end();
+}
