@@ -83,6 +83,10 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     wire.refuse(frame);
     session.onRefused(frame.why);
   };
+  wire.onUnreadableHello = (why) => {
+    const message = `"${options.server}" did not answer the handshake: ${why}`;
+    link.fail(new MainspringError('HANDSHAKE_FAILED', message));
+  };
   wire.onStray = (why) => session.onRefused(why);
   wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
   wire.incoming = incomingOf(session);

@@ -127,7 +127,8 @@ export class LiveConnection {
     const { client } = this.#session;
     if (!this.#hasTools) return { tools: [], flaws: [] };
     const { items, ...about } = await listAll(client, TOOLS, options);
-    const tools = items.filter(isTool);
+    const found: object[] = items;
+    const tools = found.filter(isTool);
     this.#headerTools = headerToolsOf(tools);
     this.#taskTools = new Set(tools.filter(isTaskOnly).map(({ name }) => name));
     return { tools, ...about };

@@ -76,11 +76,14 @@ export class ObservedTransport implements Transport {
   incoming?: Incoming;
   /** Told of an exception over a message that came. */
   onFault: (error: unknown) => void = () => undefined;
+  /** Told why the answer to `initialize` cannot be had. */
+  onUnreadableHello: (why: string) => void = () => undefined;
   /** Told of an answer that is nobody's. */
   onStray: (why: string) => void = () => undefined;
   /** The newest answer to a handshake, exactly as the server sent it. */
   hello: JsonObject = {};
   #helloId: RequestId | undefined;
+  #initializeId: RequestId | undefined;
   readonly #inner: Transport;
   readonly #requests = new OpenRequests();
   readonly #observers = new Map<RequestId, RequestObserver>();
@@ -122,6 +125,7 @@ export class ObservedTransport implements Transport {
     const { id, method } = message;
     this.#requests.add(id);
     if (HELLOS.has(method)) this.#helloId = id;
+    if (method === 'initialize') this.#initializeId = id;
     const observer = observing.getStore();
     if (observer === undefined) return this.#inner.send(message, options);
     let isSent = false;
@@ -179,6 +183,8 @@ export class ObservedTransport implements Transport {
   /** Ends a request of the SDK's. */
   #fail(id: RequestId, message: string): void {
     this.#requests.close(id);
+    // An error for an answer would say that it refuses this handshake, and might know another.
+    if (id === this.#initializeId) return this.onUnreadableHello(message);
     this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });
   }
 

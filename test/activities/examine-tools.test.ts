@@ -73,3 +73,22 @@ test('more schemas than anybody needs are not all looked at', async () => {
     ['t5', expect.stringContaining('more than 1048576 characters')],
   ]);
 });
+
+test('what is odd in a list is kept with it, told when it changes, and masked', async () => {
+  const flawed = async (text?: string) => {
+    clock += 1;
+    const flaws = text === undefined ? [] : [{ item: 'good', text }];
+    const listed = { server: 'files', toolsHash: 'a', tools: [good], flaws, listedAtMs: clock };
+    await store.catalogue.put(await examineTools(store, listed, mask));
+  };
+  await flawed('the tool "hush" has no inputSchema');
+  await flawed('the tool "hush" has no inputSchema');
+  expect((await store.catalogue.latest('files'))?.flaws).toEqual([
+    { item: 'good', text: 'the tool "***" has no inputSchema' },
+  ]);
+  await flawed();
+  expect(await reasons()).toEqual([
+    'its lists are not passed on as they came: the tool "***" has no inputSchema',
+    'what it lists is passed on as it comes again',
+  ]);
+});

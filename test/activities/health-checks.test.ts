@@ -12,6 +12,7 @@ import { type CheckResult, type HealthCheck } from '../../src/domain/health';
 import { healthPolicyOf } from '../../src/domain/health-policy';
 import { type ServerSpec } from '../../src/domain/spec';
 import { openConnection } from '../../src/mcp/connection';
+import { NoList } from '../../src/mcp/listing';
 import { type LiveConnection } from '../../src/mcp/live-connection';
 import { hashTools } from '../../src/mcp/tools-hash';
 import { openServerLog } from '../../src/process/log-file';
@@ -128,6 +129,18 @@ describe('ping and tools', () => {
     expect(await check(subject, { kind: 'ping', slowMs: 0 })).toMatchObject({
       status: 'slow',
       message: expect.stringMatching(/^took [\d.]+ ms$/) as string,
+    });
+  });
+
+  test.each([
+    ['with an error', async () => Promise.reject(new NoList({ method: 'tools/list' }, 'is odd'))],
+    ['in part', async () => ({ tools: [], flaws: [], brokenOff: 'page 2 of tools/list is odd' })],
+  ])('answered %s are no reason for a restart', async (_how, listTools) => {
+    const subject = await start();
+    subject.serving.connection.listTools = listTools;
+    expect(await check(subject, { kind: 'tools' })).toMatchObject({
+      ...{ status: 'failed', advisory: true },
+      message: expect.stringContaining('tools/list is odd; the list of before stays') as string,
     });
   });
 

@@ -175,3 +175,13 @@ test('problems are short, whatever the schema and the arguments are', () => {
   const problem = problemOf({ a: 'x'.repeat(100_000), ['n'.repeat(100_000)]: 1 }, inputSchema);
   expect(problem?.length).toBeLessThan(5_000);
 });
+
+test('null is fine where it is the default, whatever type the schema has', () => {
+  const tag = { type: 'string', default: null };
+  expect(problemOf({ tag: null }, { type: 'object', properties: { tag } })).toBe(undefined);
+  expect(problemOf({ tag: 5 }, { type: 'object', properties: { tag } })).toContain(
+    'of type string',
+  );
+  const other = { type: 'object', properties: { tag: { type: 'string' } } };
+  expect(problemOf({ tag: null }, other)).toContain('of type string');
+});

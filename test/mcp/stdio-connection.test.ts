@@ -296,6 +296,25 @@ describe('opening a stdio connection', () => {
     await expect(open).rejects.toThrow(/on stdout it printed:\nWelcome to tiny-server!/);
   });
 
+  test('gives up at once on a server that speaks with headers', async () => {
+    const open = host.open(stdioSpec({ FRAMING: 'headers' }));
+    await expect(open).rejects.toMatchObject({
+      code: 'HANDSHAKE_FAILED',
+      message: expect.stringContaining('Content-Length header before each message') as string,
+    });
+  });
+
+  test('names the id of an answer that is nobody’s', async () => {
+    const open = host.open(stdioSpec({ ANSWER_ID: '"other"' }));
+    await expect(open).rejects.toThrow('has the id "other", which no request has');
+  });
+
+  test('shows in the log what it skips on stdout', async () => {
+    await host.open(stdioSpec({ JUNK: '1' }));
+    expect(host.log.tail(5).join('\n')).toContain('skipped on stdout: Welcome to tiny-server!');
+    await host.close();
+  });
+
   test('refuses a command that does not exist', async () => {
     const spec = stdioSpec();
     const missing = { ...spec.process, command: 'nodee' };

@@ -2,6 +2,9 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import * as v1 from '@modelcontextprotocol/sdk/types.js';
 import { Client as ClientV2, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { type JsonObject } from '../../../src/domain/calls';
+import { type ToolDefinition } from '../../../src/domain/tools';
+import { takeItem, TOOLS } from '../../../src/mcp/listed-items';
 import { until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, startGateway } from './legacy-harness';
@@ -37,6 +40,21 @@ async function connectV2() {
   return client;
 }
 
+const object = { type: 'object' };
+const outputs = [
+  ...[{ type: 'array' }, {}, true, { ...object, $ref: '#/nowhere' }, { ...object, $id: 'urn:a' }],
+  ...[{ ...object, properties: { a: true, b: { pattern: '(' } } }, { properties: { a: object } }],
+];
+const inputs = [undefined, null, [], {}, { ...object, properties: { a: true, b: null } }];
+const ODD_TOOLS = [
+  ...inputs.map((inputSchema) => ({ inputSchema })),
+  ...outputs.map((outputSchema) => ({ inputSchema: object, outputSchema })),
+  { inputSchema: object, title: null, icons: {}, annotations: { readOnlyHint: 1 }, _meta: 5 },
+  { inputSchema: object, execution: { taskSupport: 'perhaps' }, description: ['a'] },
+].map((tool, index) => ({ name: `odd${index}`, ...tool }));
+
+const isTool = (tool: JsonObject): tool is JsonObject & ToolDefinition => 'inputSchema' in tool;
+
 const textOf = (result: unknown) => (result as { content: { text: string }[] }).content[0]?.text;
 
 describe('a client of SDK v1', () => {
@@ -69,6 +87,17 @@ describe('a client of SDK v1', () => {
     const ref = { type: 'ref/prompt', name: prompts[0]?.name ?? '' } as const;
     const completion = await client.complete({ ref, argument: { name: 'x', value: '' } });
     expect(completion.completion.values).toEqual(['a', 'b']);
+  });
+
+  it('takes a whole list with odd tools in it', async () => {
+    const odd = ODD_TOOLS.map((tool, index) => takeItem(TOOLS, tool, index + 1).item ?? {});
+    gateway.catalogues.tools = [...gateway.catalogues.tools, ...odd.filter(isTool)];
+    const { client } = await connectV1();
+    const names = (await client.listTools()).tools.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['tiny__odd0', 'tiny__echo']));
+    expect(names).toHaveLength(gateway.catalogues.tools.length);
+    const other = await connectV2();
+    expect((await other.listTools()).tools).toHaveLength(names.length);
   });
 
   it('gets pages of long lists', async () => {
