@@ -25,7 +25,10 @@ test('a list that fails stays as it was, and what is odd is an event', async () 
       changed = () => listener('notifications/resources/list_changed', {});
     },
   });
-  const notices: NoticeBoard = { tell: () => undefined, follow: () => () => undefined };
+  const notices: NoticeBoard = {
+    ...{ tell: () => undefined, follow: () => () => undefined },
+    listen: () => ({ want: () => undefined, close: () => undefined }),
+  };
   const serving = {
     ...{ ...connection.launched(), connection, spec: stdioSpec() },
     ...{ calls: new InFlight(), sinceMs: 0 },
