@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type JsonObject } from '../../src/domain/calls';
 import { type StoredEvent } from '../../src/domain/events';
 import { fixture, startInstance, type TestInstance } from './instance';
+import { until } from './until';
 
 const tool = (name: string, inputSchema: object) => ({
   ...{ name, description: name, inputSchema: { type: 'object', ...inputSchema } },
@@ -21,6 +22,13 @@ const HOSTILE = [
 ];
 const STRICT = [tool('t', { properties: { s: { type: 'string' } }, required: ['s'] })];
 
+const NEXT = tool('next', {});
+const PHASES = [
+  { tools: [NEXT, tool('pid', {})] },
+  { tools: [NEXT, tool('pid', {}), { name: 'odd' }, { description: 'nobody' }] },
+  { error: { code: -32603, message: 'it is down' } },
+].map((page) => ({ 'tools/list': { '': page } }));
+
 let folder: string;
 let instance: TestInstance;
 
@@ -35,11 +43,46 @@ beforeAll(async () => {
       env: { TOOLS_FILE: file },
     };
   };
+  const lists = path.join(folder, 'lists.json');
+  writeFileSync(lists, JSON.stringify(PHASES));
+  const changing = {
+    command: process.execPath,
+    args: [fixture('listing-server.js')],
+    env: { LISTS: lists },
+    health: { interval: '500ms' },
+  };
   instance = await startInstance({
-    config: { hostile: server('hostile', HOSTILE), strict: server('strict', STRICT) },
+    config: { changing, hostile: server('hostile', HOSTILE), strict: server('strict', STRICT) },
   });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const told = async (text: string) => {
+  const { json } = await instance.cli<StoredEvent[]>('events', 'changing', '--json');
+  return json.some(({ reason }) => reason.includes(text));
+};
+
+test('a running server whose list turns odd, or fails, goes on with its good part', async () => {
+  const call = (name: string) => instance.client.callTool('changing', name, {});
+  const listed = async () => {
+    const { json } = await instance.cli<{ name: string }[]>('tools', 'changing', '--json');
+    return json.map(({ name }) => name);
+  };
+  const { result: before } = await call('pid');
+  await call('next');
+  await until('the odd tool', () => told('the tool "odd" has no inputSchema'));
+  expect(await told('tool 4 has no "name": it is left out')).toBe(true);
+  expect(await listed()).toEqual(['next', 'pid', 'odd']);
+  await call('next');
+  const kept = 'it is down (-32603); the list of before stays';
+  await until('the failed list', async () => told(kept));
+  expect(await listed()).toEqual(['next', 'pid', 'odd']);
+  await until('more rounds', async () => {
+    const { results } = await instance.client.health.get('changing');
+    return results.filter(({ health }) => health === 'DEGRADED').length > 4;
+  });
+  expect((await call('pid')).result).toEqual(before);
+});
 
 const unchecked = async () => {
   const { json } = await instance.cli<{ name: string; unchecked?: string[] }[]>(
