@@ -140,20 +140,24 @@ class GrowingList {
       throw new NoList(this.listed, `is answered without a list of "${member}"`);
     }
     const before = this.#items.size;
+    const repeated: ListFlaw[] = [];
     for (const value of items ?? []) {
       this.#seen += 1;
       const { item, key = '', flaws } = takeItem(this.listed, value, this.#seen);
       this.#flaws.push(...flaws);
       if (item && this.#items.has(key)) {
         const text = `the ${noun} ${JSON.stringify(key)} is listed more than once: the first one counts`;
-        this.#flaws.push({ item: key, text });
+        repeated.push({ item: key, text });
       } else if (item && !this.#isFull) {
         this.#items.set(key, item);
         this.#characters += JSON.stringify(item).length;
       } else if (item) this.#isCut = true;
       await othersFirst(); // a list may be long, and schemas take their time
     }
-    this.#pagesWithoutNews = this.#items.size > before ? 0 : this.#pagesWithoutNews + 1;
+    const isNew = this.#items.size > before;
+    this.#pagesWithoutNews = isNew ? 0 : this.#pagesWithoutNews + 1;
+    // A page that was there already is not odd by its entries.
+    if (isNew) this.#flaws.push(...repeated);
   }
 
   /** The cursor of the page that is to follow. A server that never ends is not followed for ever. */
