@@ -33,7 +33,10 @@ export async function initialize(
 /** @throws RpcError when it is no `initialize` of MCP */
 function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): SessionOpening {
   if (typeof protocolVersion !== 'string') throw invalid('"protocolVersion" is missing');
-  // Absent in clients that have none; a list is what some languages make of an empty object.
+  // Absent in clients that have none; an empty list is what some languages make of an empty object.
+  const hasNone =
+    capabilities == null || (Array.isArray(capabilities) && capabilities.length === 0);
+  if (!hasNone && !isJsonObject(capabilities)) throw invalid('"capabilities" is not an object');
   const opening = {
     protocolVersion: negotiatedVersion(protocolVersion),
     clientInfo: isJsonObject(clientInfo) ? clientInfo : {},

@@ -44,7 +44,7 @@ describe('a session', () => {
 
   it.each([
     { protocolVersion: 5 },
-    { capabilities: [] },
+    { capabilities: ['sampling'] },
     { clientInfo: { name: 'x'.repeat(70_000) } },
   ])('is not begun by a broken initialize %#', async (params) => {
     const response = await post(gateway.url.href, initialize(params));
