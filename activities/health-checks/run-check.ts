@@ -1,5 +1,5 @@
 import { type CheckResult, type HealthCheck, type HealthPolicy } from '../../src/domain/health';
-import { slowAfterMs, timeoutOf } from '../../src/domain/health-policy';
+import { isOptional, slowAfterMs, timeoutOf } from '../../src/domain/health-policy';
 import { rootMessage } from '../../src/mcp/connect-error';
 import { checkCommand } from './command';
 import { checkHttp } from './http';
@@ -20,7 +20,11 @@ export async function runCheck(
   ended: AbortSignal,
 ): Promise<CheckResult> {
   const { kind, name = kind, advisory } = check;
-  const about = { name, kind, ...(advisory && { advisory }) };
+  const about = {
+    ...{ name, kind },
+    ...(advisory && { advisory }),
+    ...(isOptional(check) && { optional: true }),
+  };
   const timeoutMs = timeoutOf(policy, check);
   let startedAt = performance.now();
   try {

@@ -61,6 +61,10 @@ export function checksOf({ checks }: HealthPolicy, isSuspended: boolean): Health
 
 export const isAnsweredByServer = (kind: HealthCheckKind) => ANSWERED_BY_SERVER.has(kind);
 
+/** MCP does not say what a GET of a server's own address is answered with, if at all. */
+export const isOptional = (check: HealthCheck) =>
+  check.kind === 'http' && [check.url, check.port, check.status].every((is) => is === undefined);
+
 export const timeoutOf = (policy: HealthPolicy, check: HealthCheck) =>
   check.timeoutMs ?? policy.timeoutMs;
 

@@ -51,7 +51,7 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
   const outcome = outcomeOf(before, round);
   switch (outcome) {
     case 'passed':
-      return afterPassed(policy, before);
+      return afterPassed(policy, before, round);
     case 'slow': {
       const standing = { ...JUST_STARTED, health: 'DEGRADED' as const };
       return { outcome, standing, reason: tell(round), isInDoubt: false };
@@ -64,7 +64,8 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
 }
 
 function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
-  const { atMs, checks, inFlight, callMs, isSuspended } = round;
+  const { atMs, inFlight, callMs, isSuspended } = round;
+  const checks = telling(round);
   const failed = checks.filter(({ status, advisory }) => status === 'failed' && !advisory);
   if (failed.length === 0) {
     return checks.some(({ status }) => status !== 'passed') ? 'slow' : 'passed';
@@ -73,16 +74,30 @@ function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
   return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
 }
 
+/** All checks but the optional ones that failed while the server answered another one. */
+function telling({ checks }: Round): CheckResult[] {
+  const isAnswering = checks.some(
+    ({ kind, status }) => status !== 'failed' && kind !== 'http' && isAnsweredByServer(kind),
+  );
+  return checks.filter(({ status, optional }) => !(optional && status === 'failed' && isAnswering));
+}
+
 function isUnanswered({ kind, latencyMs }: CheckResult): boolean {
   return isAnsweredByServer(kind) && latencyMs === undefined;
 }
 
-function afterPassed({ thresholds }: HealthPolicy, before: Standing): AfterRound {
+function afterPassed(
+  { thresholds }: HealthPolicy,
+  before: Standing,
+  { checks }: Round,
+): AfterRound {
   const passed = before.passed + 1;
   const isHealthy = before.health === 'HEALTHY' || passed >= thresholds.recovered;
   const health = isHealthy ? 'HEALTHY' : 'DEGRADED';
   const left = isHealthy ? '' : `, ${passed} of ${thresholds.recovered} rounds in a row`;
-  const reason = `all checks passed${left}`;
+  const ignored = checks.filter(({ status }) => status === 'failed');
+  const apart = ignored.length === 0 ? '' : `, apart from an optional one (${wordsOf(ignored)})`;
+  const reason = `all checks passed${apart}${left}`;
   const standing: Standing = { health, failed: 0, unhealthy: 0, passed };
   return { outcome: 'passed', standing, reason, isInDoubt: !isHealthy };
 }
@@ -128,8 +143,13 @@ const BADNESS: Readonly<Record<Health, number>> = {
 const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
 
 /** What is not as it should be, the worst of it. */
-function tell({ checks }: Round): string {
+function tell(round: Round): string {
+  const checks = telling(round);
   const failed = checks.filter(({ status }) => status === 'failed');
   const told = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'slow');
-  return told.map(({ name, status, message }) => `${name}: ${message ?? status}`).join('; ');
+  return wordsOf(told);
+}
+
+function wordsOf(checks: readonly CheckResult[]): string {
+  return checks.map(({ name, status, message }) => `${name}: ${message ?? status}`).join('; ');
 }

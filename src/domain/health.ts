@@ -59,6 +59,8 @@ export interface CheckResult {
   name: string;
   kind: HealthCheckKind;
   advisory?: boolean;
+  /** MCP leaves the answer to the server: a failure says nothing while the server answers otherwise. */
+  optional?: boolean;
   status: 'passed' | 'slow' | 'failed';
   /** Absent when it did not get that far. */
   latencyMs?: number;

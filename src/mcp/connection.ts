@@ -55,7 +55,7 @@ export interface McpConnection {
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;
   /** Any other request; the result exactly as the server sent it; throws CallError. */
   request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject>;
-  /** Milliseconds that an answer took. */
+  /** Milliseconds that an answer took: to a ping, or to another question if it answers no ping. */
   ping(timeoutMs: number): Promise<number>;
   /** The listener is called whenever the server says that its tools changed. */
   onToolsChanged(listener: () => void): void;

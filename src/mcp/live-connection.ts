@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isSpecType, ProtocolError, type Tool } from '@modelcontextprotocol/client';
+import { isSpecType, type Tool } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { MainspringError, reportOf } from '../domain/errors';
 import { type ServerInterest } from '../domain/socket-frames';
@@ -16,7 +16,8 @@ import { drive } from './drive';
 import { Interest } from './interest';
 import { keepListening } from './listening';
 import { TOOLS } from './listed-items';
-import { ANY_RESULT, listAll, listOffered, type ListOptions, type Offered } from './listing';
+import { listAll, listOffered, type ListOptions, type Offered } from './listing';
+import { Liveness } from './liveness';
 import { maskedFacts } from './masked-answers';
 import { type CallOptions, type McpRequest } from './open-call';
 import { RateLimit } from './rate-limit';
@@ -53,6 +54,7 @@ export class LiveConnection {
   /** Of the legacy era: tools that can be run only as tasks. */
   #taskTools = new Set<string>();
   readonly #interest: Interest;
+  readonly #liveness: Liveness;
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
   #onRefused: (why: string) => void = () => undefined;
@@ -75,6 +77,7 @@ export class LiveConnection {
     this.facts = maskedFacts(serverFacts(session), log.mask);
     const note = (text: string) => log.append(`[mainspring] ${text}`);
     this.#interest = new Interest(session, note);
+    this.#liveness = new Liveness(client, note);
     void keepListening(session);
     session.onNotification = (method, params) => {
       if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
@@ -181,19 +184,7 @@ export class LiveConnection {
   }
 
   async ping(timeoutMs: number): Promise<number> {
-    const { client } = this.#session;
-    const startedAt = performance.now();
-    const timeouts = { timeout: timeoutMs, maxTotalTimeout: timeoutMs };
-    // The modern era has no ping; every server must answer this.
-    const answer =
-      this.era === 'modern'
-        ? client.discover(timeouts)
-        : client.request({ method: 'ping' }, ANY_RESULT, timeouts);
-    // That it answers is all that is asked: with what more, or with which error, is not.
-    await answer.catch((error: unknown) => {
-      if (!(error instanceof ProtocolError)) throw error;
-    });
-    return performance.now() - startedAt;
+    return this.#liveness.ask(timeoutMs);
   }
 
   onToolsChanged(listener: () => void): void {

@@ -124,6 +124,17 @@ describe('ping and tools', () => {
     }
   });
 
+  test('pass when it answers everything but pings, and not for long if it answers nothing at all', async () => {
+    const subject = await start({ NO_PING: '1' });
+    const passed = { name: 'ping', kind: 'ping', status: 'passed' };
+    expect(await check(subject, { kind: 'ping' }, 2_000)).toMatchObject(passed);
+    expect(await check(subject, { kind: 'ping' }, 2_000)).toMatchObject(passed);
+    suspend(subject);
+    expect(await check(subject, { kind: 'ping' }, 100)).toMatchObject({ status: 'failed' });
+    const log = await readFile(path.join(folder(), 'server.log'), 'utf8');
+    expect(log.match(/it does not answer ping/g)).toHaveLength(1);
+  });
+
   test('are slow beyond the limit of the check', async () => {
     const subject = await start();
     expect(await check(subject, { kind: 'ping', slowMs: 0 })).toMatchObject({
@@ -197,6 +208,14 @@ describe('http', () => {
     const { port } = await listen(answered);
     const one: HealthCheck = { kind: 'http', port, ...(status && { status }) };
     expect(await check(await start(), one)).toMatchObject({ status: expected });
+  });
+
+  test("counts less than MCP's own answers at the server's own URL, unless a status is wanted", async () => {
+    const subject = await start();
+    expect(await check(subject, { kind: 'http' })).toMatchObject({ optional: true });
+    const { port } = await listen(200);
+    const wanted = await check(subject, { kind: 'http', port, status: 200 });
+    expect(wanted).not.toHaveProperty('optional');
   });
 
   test("asks the server's own URL, and only that with its headers", async () => {

@@ -20,6 +20,14 @@ const checks: Record<string, CheckResult[]> = {
   silent: [{ name: 'ping', kind: 'ping', status: 'failed', message: 'no answer' }],
   wrong: [{ name: 'tools', kind: 'tools', status: 'failed', latencyMs: 1, message: 'no tools' }],
   advised: [{ name: 'http', kind: 'http', status: 'failed', advisory: true, message: 'refused' }],
+  optional: [
+    { name: 'ping', kind: 'ping', status: 'passed', latencyMs: 1 },
+    { name: 'http', kind: 'http', status: 'failed', optional: true, message: 'no answer' },
+  ],
+  mute: [
+    { name: 'ping', kind: 'ping', status: 'failed', message: 'no answer' },
+    { name: 'http', kind: 'http', status: 'failed', optional: true, message: 'no answer' },
+  ],
   suspended: [
     { name: 'ping', kind: 'ping', status: 'failed', message: 'no answer' },
     { name: 'process', kind: 'process', status: 'failed', message: 'it is suspended' },
@@ -68,6 +76,8 @@ test.each([
   ['a stopped process that only pings tell of', 'silent*! silent*! silent*! silent*!', 'DUUU!', {}],
   ['a wrong answer under a call', 'wrong* wrong* wrong* wrong*', 'DUUU!', {}],
   ['an advisory failure', 'advised advised advised advised ok ok', 'DDDDDH', {}],
+  ['an optional check that fails while it answers', 'optional optional optional', 'HHH', {}],
+  ['an optional check that fails with all others', 'mute mute mute mute', 'DUUU!', {}],
   ['a server without checks', 'none none', 'HH', {}],
   [
     'patient thresholds',
@@ -94,6 +104,9 @@ test('says why', () => {
     ...Array<string>(4).fill('tools: no tools'),
     'all checks passed, 1 of 2 rounds in a row',
   ]);
+  expect(play('optional').at(-1)?.reason).toBe(
+    'all checks passed, apart from an optional one (http: no answer)',
+  );
   expect(play('wrong wrong wrong wrong').at(-1)?.restart).toBe(
     'UNHEALTHY 3 rounds in a row: tools: no tools',
   );
