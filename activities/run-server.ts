@@ -276,7 +276,11 @@ function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
         replaced.signed = signed;
         return readyReport(owner, session, serving, reason);
       } catch (error) {
-        throw session.server.serving ? refused(error) : asFailure(error, []);
+        if (session.server.serving) throw refused(error);
+        // If the session goes on, because the server may come up at any time, then with this spec.
+        session.spec = spec;
+        replaced.signed = signed;
+        throw asFailure(error, []);
       }
     },
 

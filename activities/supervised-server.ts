@@ -9,6 +9,7 @@ import { type SessionExited } from '../src/domain/session';
 import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { isLoginRequired } from '../src/mcp/authorization';
+import { isAway } from '../src/mcp/connect-error';
 import { type McpConnection } from '../src/mcp/connection';
 import { type Mask } from '../src/process/mask';
 import { InFlight } from './in-flight';
@@ -275,26 +276,25 @@ export class SupervisedServer {
   }
 
   async #afterFailedLaunch(error: MainspringError): Promise<Failure | undefined> {
-    const permanent = isLoginRequired(error) || (PERMANENT.has(error.code) && !this.#answeredHere);
+    const isRemote = this.#isRemote;
+    const mayComeUp = isRemote && isAway(error);
+    const isHopeless = PERMANENT.has(error.code) && !this.#answeredHere && !mayComeUp;
     // A replacement that does not come up has no child to go back to: the session ends with its error.
     if (this.#replacement?.spec === this.spec) {
       this.#replacement.reject(error);
       this.#replacement = undefined;
-      return { kind: 'failed', error };
+      if (!mayComeUp) return { kind: 'failed', error };
     }
-    return this.#backOff(error, {
-      ranForMs: 0,
-      cleanExit: false,
-      permanent,
-      isRemote: this.#isRemote,
-    });
+    const permanent = isLoginRequired(error) || isHopeless;
+    const how = { ranForMs: 0, cleanExit: false, permanent, isRemote, isAway: mayComeUp };
+    return this.#backOff(error, how);
   }
 
   async #afterCrash(serving: Serving, why: MainspringError): Promise<Failure | undefined> {
     const ranForMs = Date.now() - serving.sinceMs;
     const cleanExit = serving.connection.exitStatus?.code === 0;
     return this.#backOff(why, {
-      ...{ ranForMs, cleanExit, isRemote: this.#isRemote },
+      ...{ ranForMs, cleanExit, isRemote: this.#isRemote, isAway: false },
       permanent: isLoginRequired(why),
     });
   }

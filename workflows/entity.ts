@@ -42,6 +42,7 @@ import {
 import { planReload } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
+import { isUnreachable } from '../src/domain/restart';
 import { STATES } from '../src/domain/states';
 import { control } from './control';
 import { endQueuedCalls, recordEvents } from './entity-control';
@@ -88,13 +89,13 @@ export class Entity {
   async settled(): Promise<void> {
     const { startMs, stopMs } = this.state.signed.spec.timeouts;
     const installs = () => this.state.install !== undefined;
+    const isRemote = this.state.signed.spec.process === undefined;
+    const mayBeAway = isRemote && patched('unreachable-has-settled');
+    const isSettled = () => hasArrived(this.state) || (mayBeAway && isUnreachable(this.state));
     do {
       // An installation has limits of its own.
       if (installs()) await condition(() => !installs());
-      await condition(
-        () => hasArrived(this.state) || installs(),
-        startMs + stopMs + CONTROL_TIMEOUT_MS,
-      );
+      await condition(() => isSettled() || installs(), startMs + stopMs + CONTROL_TIMEOUT_MS);
     } while (installs());
   }
 

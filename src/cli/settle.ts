@@ -7,6 +7,8 @@ import { isPassing } from './watch-health';
 const POLL_MS = 100;
 /** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */
 const LIMIT_MS = 60_000;
+/** A server that is tried again for so long may be tried for ever. */
+const AWAY_AFTER_MS = 5_000;
 
 /** Every server as it reaches a state that it stays in, and once before that when it is being installed. */
 export async function* followUntilSettled(
@@ -15,6 +17,7 @@ export async function* followUntilSettled(
 ): AsyncGenerator<ServerSummary> {
   const seen = new Set<string>();
   const installing = new Set<string>();
+  const triedSince = new Map<string, number>();
   let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
     const askedAt = performance.now();
@@ -25,8 +28,12 @@ export async function* followUntilSettled(
         if (!installing.has(server.name)) yield server;
         installing.add(server.name);
       }
-      if (seen.has(server.name) || !isSettled(server)) continue;
-      seen.add(server.name);
+      const { name, state } = server;
+      if (state !== 'BACKOFF') triedSince.delete(name);
+      else if (!triedSince.has(name)) triedSince.set(name, askedAt);
+      const isAway = askedAt - (triedSince.get(name) ?? askedAt) > AWAY_AFTER_MS;
+      if (seen.has(name) || !(isSettled(server) || isAway)) continue;
+      seen.add(name);
       yield server;
     }
     const isDone = all !== undefined && seen.size === all.length;

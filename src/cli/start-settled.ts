@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Servers } from '../client/servers';
 import { MainspringError } from '../domain/errors';
+import { isUnreachable } from '../domain/restart';
 import { type ServerState } from '../domain/states';
+import { type ServerStatus } from '../domain/status';
 import { unlessInterrupted } from './interrupt';
 
 const POLL_MS = 250;
@@ -19,7 +21,8 @@ export async function startSettled(
   let status = await unlessInterrupted(servers.get(name), interrupted);
   const hasToStart = status && status.state !== 'RUNNING' && !ON_THE_WAY.includes(status.state);
   if (hasToStart) status = await unlessInterrupted(servers.start(name), interrupted);
-  while (status && ON_THE_WAY.includes(status.state) && !interrupted.aborted) {
+  const isOnTheWay = (now: ServerStatus) => ON_THE_WAY.includes(now.state) && !isUnreachable(now);
+  while (status && isOnTheWay(status) && !interrupted.aborted) {
     await sleep(POLL_MS);
     status = await unlessInterrupted(servers.get(name), interrupted);
   }

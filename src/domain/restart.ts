@@ -2,6 +2,7 @@ import { type ErrorReport } from './errors';
 import { MAX_CRASH_LOOPS, MAX_START_ATTEMPTS } from './limits';
 import { type SessionExited } from './session';
 import { type RestartPolicy } from './spec';
+import { type ServerState } from './states';
 
 /** What a session remembers of its child's failures. Times are milliseconds since the epoch. */
 export interface RestartHistory {
@@ -29,6 +30,8 @@ export interface ChildFailure {
   permanent: boolean;
   /** Nothing of ours crashed: somebody else's server cannot be reached. */
   isRemote: boolean;
+  /** It may come up at any time, although nothing is known of it yet: it does not listen, or says that it is not ready. */
+  isAway: boolean;
 }
 
 export type RestartDecision =
@@ -55,11 +58,12 @@ export function nextRestart(
   }
   const stable = failure.ranForMs >= policy.stableAfterMs;
   const consecutive = stable ? 1 : history.consecutive + 1;
-  if (!history.hasBeenReady && consecutive >= MAX_START_ATTEMPTS) {
+  const mayComeBack = failure.isRemote && (history.hasBeenReady || failure.isAway);
+  if (!history.hasBeenReady && !mayComeBack && consecutive >= MAX_START_ATTEMPTS) {
     return giveUp('failed', `it did not start in ${consecutive} attempts`);
   }
-  if (failure.isRemote && history.hasBeenReady) {
-    // A blip of somebody else's server must not need a person: it is tried for ever, ever more slowly.
+  if (mayComeBack) {
+    // Somebody else's server that is away or not up yet must not need a person: it is tried for ever, ever more slowly.
     const delayMs = backoffMs(policy, consecutive, random);
     const reason = `connect again ${delayMs ? `in ${delayMs} ms` : 'at once'}`;
     return { action: 'restart', delayMs, reason, history: { ...history, consecutive } };
@@ -91,6 +95,17 @@ export function backoffMs(policy: RestartPolicy, attempt: number, random: number
   if (attempt <= 1) return 0;
   const exact = Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (attempt - 2));
   return Math.round(exact * (1 + policy.jitter * (2 * random - 1)));
+}
+
+/** Whether somebody else's server could not be reached in some attempts, and is tried on and on: nobody should wait for that. */
+export function isUnreachable(server: {
+  state: ServerState;
+  restarts: number;
+  error?: ErrorReport | null | undefined;
+}): boolean {
+  const { state, restarts, error } = server;
+  const hasTried = state === 'BACKOFF' && restarts >= MAX_START_ATTEMPTS;
+  return hasTried && error?.code === 'CONNECTION_FAILED';
 }
 
 export type SessionDecision =

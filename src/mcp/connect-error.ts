@@ -9,17 +9,21 @@ import {
 } from '@modelcontextprotocol/client';
 import { MainspringError } from '../domain/errors';
 
+/** Certificates that will not be taken the next time either. */
+const UNTRUSTED = new Set([
+  ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+]);
+
 /** Codes of failures that happen before a byte of the request can have left. */
 const NEVER_CONNECTED = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
-  ...['UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-  ...[
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  ],
+  ...['UND_ERR_CONNECT_TIMEOUT', ...UNTRUSTED],
 ]);
 const MAX_CAUSES = 5;
+const FIRST_SERVER_ERROR = 500;
+/** Timeout, too early, too many requests. */
+const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const HTTP_FIXES: Readonly<Record<number, string>> = {
   401: 'Log in (mainspring login <name>), or give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
@@ -71,6 +75,15 @@ function lackingScope(server: string, error: InsufficientScopeError): Mainspring
   });
 }
 
+/** Whether a server that a connection to has failed may be there the next time: nothing listens yet, or what does is not ready. */
+export function isAway(error: MainspringError): boolean {
+  if (error.code === 'HANDSHAKE_TIMEOUT') return true;
+  if (error.code !== 'CONNECTION_FAILED') return false;
+  const status = statusOf(error.cause);
+  if (status !== undefined) return status >= FIRST_SERVER_ERROR || PASSING.has(status);
+  return isNetworkFailure(error.cause) && !isOtherContent(error.cause) && !isUntrusted(error.cause);
+}
+
 /** Whether an HTTP answer was of a type that MCP does not know. */
 export function isOtherContent(error: unknown): boolean {
   return causesOf(error).some(
@@ -88,6 +101,10 @@ function isNetworkFailure(error: unknown): boolean {
 export function neverConnected(error: unknown): boolean {
   const code = networkCode(error);
   return code !== undefined && NEVER_CONNECTED.has(code);
+}
+
+function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.has(networkCode(error) ?? '');
 }
 
 /** The code of the network error at the bottom of what fetch, EventSource or WebSocket threw. */

@@ -158,6 +158,36 @@ describe('a child that does not start', () => {
     await server.kill();
   });
 
+  const unreachable = new MainspringError('CONNECTION_FAILED', 'no', {
+    cause: new TypeError('fetch failed'),
+  });
+
+  test('is tried on and on when it is remote and not up yet', async () => {
+    let attempts = 0;
+    const server = new SupervisedServer(remote, {
+      launch: async () => {
+        attempts++;
+        if (attempts <= 2 * MAX_START_ATTEMPTS) throw unreachable;
+        return new FakeConnection(1).launched();
+      },
+      onReady: () => undefined,
+      onBackoff: () => undefined,
+    });
+    expect(await server.whenServing(NEVER)).toBeDefined();
+    await server.kill();
+  });
+
+  test('is tried on and on when it is away during a restart, which fails', async () => {
+    const { server, host, spawn, next } = supervise(remote);
+    await next();
+    const launches: (() => Promise<Launched>)[] = [];
+    host.launch = async () => (launches.shift() ?? (async () => spawn()))();
+    launches.push(async () => Promise.reject(unreachable));
+    await expect(server.replace(remote, 'restart')).rejects.toBe(unreachable);
+    expect(await server.whenServing(NEVER)).toBeDefined();
+    await server.kill();
+  });
+
   test.each([
     ['a program of ours', stdioSpec({ restart }), EXITED],
     ['a variable that this host lacks', remote, new MainspringError('VARIABLE_UNSET', 'unset')],

@@ -36,7 +36,8 @@ const quarantined: AlertContext = { state: 'QUARANTINED', isInTrouble: true };
 function budgetSpent(): string {
   const restartsAtMs = Array.from({ length: DEFAULT_RESTART.maxRestarts }, (_, index) => index + 1);
   const history = { ...NO_RESTARTS, restartsAtMs, hasBeenReady: true };
-  const failure = { atMs: 9, ranForMs: 1, cleanExit: false, permanent: false, isRemote: false };
+  const how = { cleanExit: false, permanent: false, isRemote: false, isAway: false };
+  const failure = { atMs: 9, ranForMs: 1, ...how };
   return nextRestart(DEFAULT_RESTART, history, failure, 0).reason;
 }
 

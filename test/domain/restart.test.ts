@@ -21,6 +21,7 @@ function crash(over: Partial<ChildFailure> = {}): ChildFailure {
     cleanExit: false,
     permanent: false,
     isRemote: false,
+    isAway: false,
     ...over,
   };
 }
@@ -213,7 +214,13 @@ describe('a remote server', () => {
     expect(delays(made).at(-1)).toBe(250);
   });
 
-  test('that never answered fails like any other', () => {
+  test('that is not up yet is tried for ever from its first start', () => {
+    const how = { times: 50, everyMs: 1, isRemote: true, isAway: true };
+    const made = decisions(restartPolicy({ maxDelayMs: 250 }), how, NO_RESTARTS);
+    expect(delays(made).at(-1)).toBe(250);
+  });
+
+  test('that never answered and was refused fails like any other', () => {
     const made = decisions(
       restartPolicy({}),
       { times: 9, everyMs: 1, isRemote: true },
