@@ -4,7 +4,7 @@ import { type ErrorClass } from '../domain/error-class';
 import { MainspringError } from '../domain/errors';
 import { resultOf } from './answer';
 import { CallError } from './call-error';
-import { neverConnected } from './connect-error';
+import { neverConnected, rootMessage } from './connect-error';
 import { classOfLoss, classOfStatus } from './error-classes';
 import { readFrames } from './frames';
 
@@ -20,10 +20,12 @@ interface Attempt {
   hasSession: boolean;
 }
 
-interface Failure {
+export interface Failure {
   error: CallError;
   /** The connection is of no use any more and has to be opened again. */
   linkLost?: MainspringError;
+  /** The server may have dropped the session, and say so in its own way: another request tells. */
+  isSessionInDoubt?: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ const REFUSALS: ReadonlySet<number> = new Set([
 ]);
 /** What is answered before anybody reads the request, so that an error in the body is not the tool's. */
 const AT_THE_DOOR: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
+/** What servers answer in place of 404 to a session that they have forgotten. */
+const AS_IF_UNKNOWN = new Set([400, 401, 403]);
 const FIRST_ERROR_STATUS = 400;
 
 export const isRefusal = (status: number): boolean => REFUSALS.has(status);
@@ -42,18 +46,18 @@ export const isRefusal = (status: number): boolean => REFUSALS.has(status);
 /** What it means for a call that its request failed with `cause` and not with an answer. In doubt it is `lost`. */
 export function callFailure(cause: unknown, attempt: Attempt): Failure {
   const { isSent, status, mayHaveRun, hasSession, retryAfterMs } = attempt;
-  const message = isNativeError(cause) ? cause.message : String(cause);
+  const message = textOf(cause);
   if (!isSent) return { error: new CallError('not-sent', message, { cause }) };
   if (status === undefined) return unanswered(cause, message);
   const isError = status >= FIRST_ERROR_STATUS;
   const errorClass = isError ? classOfStatus(status) : classOfLoss(cause);
   const details = { cause, errorClass, ...(isError && { retryAfterMs }) };
   const lost = new CallError('lost', `HTTP ${status}: ${message}`, details);
+  const isSessionInDoubt = hasSession && isError;
   if (mayHaveRun) return { error: rejectionIn(cause) ?? lost };
-  if (!isRefusal(status)) return { error: lost };
+  if (!isRefusal(status)) return { error: lost, isSessionInDoubt };
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
-    const linkLost = new MainspringError('CONNECTION_LOST', 'the server has dropped the session');
-    return { error: new CallError('not-sent', linkLost.message, { cause }), linkLost };
+    return sessionLost(cause);
   }
   const rejection = AT_THE_DOOR.has(errorClass) ? undefined : rejectionIn(cause);
   const retryable = errorClass === 'rate-limit';
@@ -61,7 +65,22 @@ export function callFailure(cause: unknown, attempt: Attempt): Failure {
     ...details,
     retryable,
   });
-  return { error: rejection ?? refused };
+  const mayBeUnknown = hasSession && AS_IF_UNKNOWN.has(status);
+  return { error: rejection ?? refused, isSessionInDoubt: mayBeUnknown };
+}
+
+/** The server does not know the session any more, so that it has not looked at the request. */
+export function sessionLost(cause: unknown): Required<Pick<Failure, 'error' | 'linkLost'>> {
+  const linkLost = new MainspringError('CONNECTION_LOST', 'the server has dropped the session');
+  return { error: new CallError('not-sent', linkLost.message, { cause }), linkLost };
+}
+
+/** `fetch failed` is all that fetch says itself. */
+function textOf(cause: unknown): string {
+  if (!isNativeError(cause)) return String(cause);
+  return cause.message === 'fetch failed'
+    ? `the connection broke: ${rootMessage(cause)}`
+    : cause.message;
 }
 
 function unanswered(cause: unknown, message: string): Failure {

@@ -8,7 +8,7 @@ import { captureLines } from '../process/capture';
 import { type ServerLog } from '../process/log-file';
 import { masked } from '../process/mask';
 import { type ExitStatus } from '../process/spawn';
-import { type HandshakeMode, isRefusal } from './handshake';
+import { type HandshakeMode, isRefusal, isRefusedProbe } from './handshake';
 import { LiveConnection } from './live-connection';
 import { openSession, refuseTakenPort } from './open-session';
 import { orExit, startOwned } from './owned-process';
@@ -81,7 +81,8 @@ export async function openConnection(
   try {
     return await open(spec, deps, first, deadline);
   } catch (error) {
-    if (second === undefined || !isRefusal(error)) throw error;
+    const isOther = first === 'probe' ? isRefusedProbe(error) : isRefusal(error);
+    if (second === undefined || !isOther) throw error;
     // A process that has seen a wrong first message is not asked twice: servers exit on those, or stay confused.
     return await open(spec, deps, second, deadline);
   }
@@ -90,7 +91,7 @@ export async function openConnection(
 /** Which handshakes to try, in order. Most servers are legacy, and only HTTP can be probed without harm. */
 function handshakeModes({ protocol, type }: ServerSpec): [HandshakeMode, HandshakeMode?] {
   if (protocol !== 'auto') return [protocol];
-  return type === 'http' ? ['probe'] : ['legacy', 'modern'];
+  return type === 'http' ? ['probe', 'legacy'] : ['legacy', 'modern'];
 }
 
 async function open(

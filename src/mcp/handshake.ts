@@ -4,6 +4,7 @@ import {
   ProtocolError,
   SdkError,
   SdkErrorCode,
+  SdkHttpError,
 } from '@modelcontextprotocol/client';
 import { type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
@@ -11,6 +12,7 @@ import { type Link } from './link';
 import { connectError } from './connect-error';
 import { type RefusedFrame } from './frames';
 import { incomingOf } from './incoming';
+import { Liveness } from './liveness';
 import { type OpenCall } from './open-call';
 import { TASKS_EXTENSION } from './request-meta';
 import { ObservedTransport } from './request-observer';
@@ -37,6 +39,7 @@ export interface Session {
   readonly client: Client;
   readonly wire: ObservedTransport;
   readonly link: Link;
+  readonly liveness: Liveness;
   /** Fires with the reason when the link has ended. */
   readonly gone: AbortSignal;
   /** Calls and requests that are under way. */
@@ -74,7 +77,15 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const gone = new AbortController();
   void link.ended.then((why) => gone.abort(why));
   const session: Session = {
-    ...{ client, wire, link, gone: gone.signal, calls: new Set(), logLevel: undefined },
+    ...{
+      client,
+      wire,
+      link,
+      liveness: new Liveness(client),
+      gone: gone.signal,
+      calls: new Set(),
+      logLevel: undefined,
+    },
     onNotification: () => undefined,
     onDropped: () => undefined,
     onRefused: () => undefined,
@@ -103,6 +114,12 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
 /** Whether the server understood the handshake and refused it, so that the other era may succeed. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof MainspringError && error.cause instanceof ProtocolError;
+}
+
+/** Whether the probe was answered with an HTTP error: older servers have many for a request without a session. */
+export function isRefusedProbe(error: unknown): boolean {
+  const isRefused = error instanceof MainspringError && error.code === 'CONNECTION_FAILED';
+  return isRefused && error.cause instanceof SdkHttpError;
 }
 
 /** Whether the handshake failed only because the link had ended, which knows why. */

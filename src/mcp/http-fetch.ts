@@ -13,8 +13,10 @@ import { FairShare } from './fair-share';
 import { type RefusedFrame } from './frames';
 import { type BodyFilter, eventStream, firstBytes, jsonBody } from './http-frames';
 import { sending } from './request-observer';
+import { StreamPace } from './stream-pace';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const NO_STREAM_STATUS = 405;
 
 interface HttpFetchOptions {
   /** Largest JSON body, and largest single event of a stream. */
@@ -24,6 +26,8 @@ interface HttpFetchOptions {
   /** Puts an access token into every request, in place of whatever header Authorization there is. */
   authorization?: Authorization | undefined;
   onLoginRequired: (error: MainspringError) => void;
+  /** The server need not have a stream of its own (GET): Streamable HTTP leaves it that. */
+  isStreamOptional: boolean;
   /** A GET stream (server to client) has ended or broken. */
   onStreamLost: () => void;
 }
@@ -44,11 +48,14 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     bodyTimeout: 0,
     connect: { timeout: CONNECT_TIMEOUT_MS },
   });
+  const pace = new StreamPace();
   const fetch: FetchLike = async (url, init = {}) => {
     const hooks = sending.getStore();
     const { signal, free } = derivedSignal(init.signal ?? undefined);
     try {
       const { method = 'GET', body } = init;
+      const isOwnStream = options.isStreamOptional && isNewStream(method, init);
+      if (isOwnStream) await pace.admit(signal);
       const send = async (authorization: string | undefined) => {
         const headers = new Headers(init.headers);
         if (authorization !== undefined) headers.set('authorization', authorization);
@@ -73,6 +80,11 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       hooks?.onHttpStatus(response.status, response.headers.get('retry-after') ?? undefined);
       const isStream =
         response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+      if (isOwnStream && response.ok && !isStream) {
+        free();
+        await response.body?.cancel();
+        return new Response(null, { status: NO_STREAM_STATUS });
+      }
       const end = (isLost: boolean) => {
         free();
         if (isLost && isStream && method === 'GET') options.onStreamLost();
@@ -90,6 +102,11 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
     }
   };
   return { fetch, close: () => agent.destroy() };
+}
+
+/** The stream on which a server says what belongs to no request; one with an id goes on where another was broken off. */
+function isNewStream(method: string, { headers }: RequestInit): boolean {
+  return method === 'GET' && !new Headers(headers).has('last-event-id');
 }
 
 function answeredBy(response: UndiciResponse): Answered & { response: UndiciResponse } {

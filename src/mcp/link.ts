@@ -83,6 +83,7 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
     onRefused: (frame) => link.onrefused?.(frame),
     authorization,
     onLoginRequired: fail,
+    isStreamOptional: spec.type === 'http',
     onStreamLost: () => {
       // The stream of HTTP+SSE is the session. Streamable HTTP's is optional, and the SDK opens it again.
       if (spec.type === 'sse') {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Session } from './handshake';
 
-/** Before a server whose stream has ended is listened to again; doubles while it does not answer. */
+/** Before a server whose stream has ended is listened to again; doubles while it does not answer, or ends it again soon. */
 const FIRST_AGAIN_MS = 1_000;
 const MAX_AGAIN_MS = 30_000;
 const TIMEOUT_MS = 30_000;
@@ -22,13 +22,14 @@ export async function keepListening(session: Session): Promise<void> {
   const filter = stream?.honoredFilter ?? {};
   let waitMs = FIRST_AGAIN_MS;
   while (stream) {
+    const openedAt = performance.now();
     if ((await stream.closed) === 'local' || gone.aborted) return;
+    if (performance.now() - openedAt > MAX_AGAIN_MS) waitMs = FIRST_AGAIN_MS;
     for (stream = undefined; !stream; waitMs = Math.min(waitMs * 2, MAX_AGAIN_MS)) {
       await sleep(waitMs, undefined, { signal: gone, ref: false }).catch(() => undefined);
       if (gone.aborted) return;
       stream = await client.listen(filter, { timeout: TIMEOUT_MS }).catch(() => undefined);
     }
-    waitMs = FIRST_AGAIN_MS;
     for (const [member, method] of Object.entries(CHANGES)) {
       if (member in filter) session.onNotification(method, {});
     }

@@ -17,7 +17,6 @@ import { Interest } from './interest';
 import { keepListening } from './listening';
 import { TOOLS } from './listed-items';
 import { listAll, listOffered, type ListOptions, type Offered } from './listing';
-import { Liveness } from './liveness';
 import { maskedFacts } from './masked-answers';
 import { type CallOptions, type McpRequest } from './open-call';
 import { RateLimit } from './rate-limit';
@@ -31,6 +30,8 @@ const MAX_NOTES_PER_SECOND = 10;
 
 /** Of a line on stdout that is no message, what is put into the log. */
 const MAX_LOGGED_JUNK_LENGTH = 2_000;
+
+const PING_IGNORED = 'it does not answer ping: from now on it is asked for its tools instead';
 
 /** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
 const LOG_WAIT_MS = 500;
@@ -54,7 +55,6 @@ export class LiveConnection {
   /** Of the legacy era: tools that can be run only as tasks. */
   #taskTools = new Set<string>();
   readonly #interest: Interest;
-  readonly #liveness: Liveness;
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
   #onRefused: (why: string) => void = () => undefined;
@@ -77,7 +77,7 @@ export class LiveConnection {
     this.facts = maskedFacts(serverFacts(session), log.mask);
     const note = (text: string) => log.append(`[mainspring] ${text}`);
     this.#interest = new Interest(session, note);
-    this.#liveness = new Liveness(client, note);
+    session.liveness.onPingIgnored = () => note(PING_IGNORED);
     void keepListening(session);
     session.onNotification = (method, params) => {
       if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
@@ -184,7 +184,7 @@ export class LiveConnection {
   }
 
   async ping(timeoutMs: number): Promise<number> {
-    return this.#liveness.ask(timeoutMs);
+    return this.#session.liveness.ask(timeoutMs);
   }
 
   onToolsChanged(listener: () => void): void {

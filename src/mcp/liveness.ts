@@ -12,11 +12,10 @@ const PATIENCE_PART = 1 / 4;
 export class Liveness {
   #ignoresPing = false;
 
-  /** @param note - takes what somebody should read who looks into the server's log */
-  constructor(
-    private readonly client: Client,
-    private readonly note: (text: string) => void,
-  ) {}
+  /** Told once, when a server is found not to answer pings. */
+  onPingIgnored: () => void = () => undefined;
+
+  constructor(private readonly client: Client) {}
 
   /** Resolves with the milliseconds that an answer took; rejects as the ping did. */
   async ask(timeoutMs: number): Promise<number> {
@@ -40,7 +39,7 @@ export class Liveness {
     const first = await Promise.any([ping.then(() => 'ping'), list]).catch(() => ping);
     if (first !== 'list') return;
     this.#ignoresPing = true;
-    this.note('it does not answer ping: from now on it is asked for its tools instead');
+    this.onPingIgnored();
   }
 
   /** The modern era has no ping; every server must answer this. */

@@ -1,14 +1,14 @@
-import { type RequestId } from '@modelcontextprotocol/client';
+import { type RequestId, SdkHttpError } from '@modelcontextprotocol/client';
 import { type CallProgress, type JsonObject } from '../domain/calls';
-import { CANCEL_CONFIRM_MS } from '../domain/limits';
+import { CANCEL_CONFIRM_MS, PING_TIMEOUT_MS } from '../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { type Session } from './handshake';
-import { callFailure, isRefusal } from './call-failure';
+import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from './frames';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
-import { type Answer, observing, type RequestObserver } from './request-observer';
+import { type Answer, observing, type RequestObserver, sending } from './request-observer';
 
 /** One message of a call from its submission to exactly one end; whatever happens first decides. */
 export class PendingCall implements RequestObserver {
@@ -95,8 +95,31 @@ export class PendingCall implements RequestObserver {
       retryAfterMs: parseRetryAfter(this.#retryAfter, Date.now()),
       hasSession: wire.sessionId !== undefined,
     });
-    this.#settle(failure.error);
-    if (failure.linkLost) link.fail(failure.linkLost);
+    if (failure.isSessionInDoubt && !link.why) void this.#settleBySession(failure, cause);
+    else this.#end(failure);
+  }
+
+  #end({ error, linkLost }: Failure): void {
+    this.#settle(error);
+    if (linkLost) this.session.link.fail(linkLost);
+  }
+
+  /** A server that refuses all else, too, has forgotten the session: then what it has refused did not run. */
+  async #settleBySession({ error }: Failure, cause: unknown): Promise<void> {
+    const { liveness, calls, link } = this.session;
+    const mayHaveRun = error.kind === 'lost';
+    if (mayHaveRun) this.#settle(error);
+    // Not as a part of this call, whose answer may be what is being read.
+    const ask = () => sending.exit(() => liveness.ask(PING_TIMEOUT_MS));
+    const isKnown = await observing.exit(ask).then(
+      () => true,
+      (refusal: unknown) => !(refusal instanceof SdkHttpError),
+    );
+    if (isKnown) return this.#settle(error);
+    const lost = sessionLost(cause);
+    if (!mayHaveRun) return this.#end(lost);
+    // Others may still be answered, as when a proxy could not reach the server for a moment.
+    if (calls.size === 0) link.fail(lost.linkLost);
   }
 
   #timeOut(): void {
