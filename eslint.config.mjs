@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
 const allowed = {
   'src/domain': [],
   'src/process': ['src/domain'],
-  'src/mcp': ['src/domain', 'src/process'],
+  'src/mcp': ['src/domain', 'src/net', 'src/process'],
   'src/store': ['src/domain'],
   'src/net': ['src/domain'],
   'src/oauth': ['src/domain', 'src/net', 'src/store'],
@@ -16,8 +16,15 @@ const allowed = {
   'src/programs': ['src/domain', 'src/net', 'src/process', 'src/store'],
   'src/validation': ['src/domain', 'src/process', 'src/mcp'],
   'src/templates': ['src/domain', 'src/inventory'],
-  'src/doctor': ['src/domain', 'src/process', 'src/inventory', 'src/programs', 'src/temporal'],
-  'src/temporal': ['src/domain', 'src/process'],
+  'src/doctor': [
+    'src/domain',
+    'src/net',
+    'src/process',
+    'src/inventory',
+    'src/programs',
+    'src/temporal',
+  ],
+  'src/temporal': ['src/domain', 'src/net', 'src/process'],
   workflows: ['src/domain', 'activities'], // activities: types only, see below
   activities: [
     'src/domain',

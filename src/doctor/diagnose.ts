@@ -1,4 +1,5 @@
 import { diagnoseMachine } from './diagnose-machine';
+import { diagnoseProxy } from './diagnose-proxy';
 import { diagnoseServers } from './diagnose-servers';
 import { diagnoseTools } from './diagnose-tools';
 import { type Facts, type ServerFacts } from './facts';
@@ -8,6 +9,7 @@ import { type Finding } from './finding';
 export function diagnose(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   return [
     ...diagnoseMachine(facts),
+    ...diagnoseProxy(facts.proxy),
     ...diagnoseTools(facts, servers),
     ...diagnoseServers(facts, servers),
   ];

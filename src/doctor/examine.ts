@@ -9,6 +9,7 @@ import { probeEngine } from './probes/engine';
 import { probeDisk, probeHome } from './probes/home';
 import { probePlatform } from './probes/platform';
 import { probePort } from './probes/ports';
+import { probeProxy } from './probes/proxy';
 import { probePython, probeUv } from './probes/python';
 import { probeServer } from './probes/server';
 import { probeTemporal, type RunningInstance } from './probes/temporal';
@@ -94,6 +95,7 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
     ...{ platform, npm, git, uv, python, docker, podman, temporal },
     ...{ node: process.versions.node, home: homeFact },
     ports: instance ? [] : wanted,
+    proxy: probeProxy(env, instance?.hostPid),
     ...(disk && { disk }),
   };
 }

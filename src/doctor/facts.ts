@@ -1,5 +1,6 @@
 import { type ServerSpec } from '../domain/spec';
 import { type UnmaskedValue } from '../inventory/judged-values';
+import { type ProxySettings } from '../net/proxy';
 import { type PackageTool } from '../programs/prerequisites';
 
 /** What the probes have seen; `diagnose` decides what it means. */
@@ -17,10 +18,17 @@ export interface Facts {
   disk?: DiskFact;
   home: HomeFact;
   temporal: TemporalFact;
+  proxy: ProxyFact;
   /** That `up` would listen on, when it does not run. */
   ports: PortFact[];
   /** What is wrong with the inventory itself. */
   inventoryProblem?: string;
+}
+
+export interface ProxyFact {
+  here: ProxySettings;
+  /** Of the host that runs, which was started with an environment of its own. */
+  host?: ProxySettings;
 }
 
 export interface PlatformFacts {

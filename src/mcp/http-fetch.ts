@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FetchLike, type RequestId } from '@modelcontextprotocol/client';
-import { Agent, fetch as undiciFetch, type Response as UndiciResponse } from 'undici';
+import * as undici from 'undici';
 import { MainspringError } from '../domain/errors';
+import { openOutbound } from '../net/outbound';
 import {
   type Answered,
   type Authorization,
@@ -43,7 +44,7 @@ export interface HttpFetch {
  * on the transport's signal for each one.
  */
 export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
-  const agent = new Agent({
+  const outbound = openOutbound(undici, {
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: CONNECT_TIMEOUT_MS },
@@ -60,13 +61,13 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
         const headers = new Headers(init.headers);
         if (authorization !== undefined) headers.set('authorization', authorization);
         hooks?.beforeFirstByte();
-        const response = await undiciFetch(url, {
+        const response = await undici.fetch(url, {
           method,
           headers: [...headers],
           body: typeof body === 'string' ? body : null,
           redirect: 'manual', // the SDK follows those within the origin
           signal,
-          dispatcher: agent,
+          dispatcher: outbound.dispatcher,
         });
         return answeredBy(response);
       };
@@ -101,7 +102,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       throw error;
     }
   };
-  return { fetch, close: () => agent.destroy() };
+  return { fetch, close: () => outbound.close() };
 }
 
 /** The stream on which a server says what belongs to no request; one with an id goes on where another was broken off. */
@@ -109,7 +110,7 @@ function isNewStream(method: string, { headers }: RequestInit): boolean {
   return method === 'GET' && !new Headers(headers).has('last-event-id');
 }
 
-function answeredBy(response: UndiciResponse): Answered & { response: UndiciResponse } {
+function answeredBy(response: undici.Response): Answered & { response: undici.Response } {
   return {
     response,
     status: response.status,
@@ -169,7 +170,7 @@ function filtered(
 
 /** What becomes of a body by its type; the SDK has words for any other, of which it gets no more than a message may have. */
 function filterFor(
-  { headers }: UndiciResponse,
+  { headers }: undici.Response,
   { maxFrameBytes, onRefused }: HttpFetchOptions,
   within: RequestId | undefined,
 ): BodyFilter {

@@ -1,5 +1,8 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { connect as connectTls } from 'node:tls';
+import { proxyOf } from '../net/proxy';
+import { openTunnel } from '../net/tunnel';
 import { Duplex, Transform } from 'node:stream';
 import { Pieces } from '../pieces';
 import { FrameScan } from './frame-scan';
@@ -26,13 +29,28 @@ interface LimitOptions {
  * protocol's own answer (1009) would end the connection and with it all calls on it.
  */
 export function limitedAgent(url: string, limit: LimitOptions): Agent {
-  const agent = new URL(url).protocol === 'wss:' ? new TlsAgent() : new Agent();
+  const target = new URL(url);
+  const agent = target.protocol === 'wss:' ? new TlsAgent() : new Agent();
   const connect = agent.createConnection.bind(agent);
-  agent.createConnection = (options: Parameters<typeof connect>[0]) => {
-    const socket = connect(options);
-    return socket && withoutLargeMessages(socket, limit);
+  const proxy = proxyOf(target);
+  agent.createConnection = (options: Parameters<typeof connect>[0], done) => {
+    if (!proxy) {
+      const socket = connect(options);
+      return socket && withoutLargeMessages(socket, limit);
+    }
+    tunnelled(proxy, target).then(
+      (socket) => done?.(null, withoutLargeMessages(socket, limit)),
+      (error: Error) => done?.(error, new Duplex()),
+    );
+    return undefined;
   };
   return agent;
+}
+
+async function tunnelled(proxy: URL, target: URL): Promise<Duplex> {
+  const socket = await openTunnel(proxy, target);
+  if (target.protocol !== 'wss:') return socket;
+  return connectTls({ socket, servername: target.hostname });
 }
 
 function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {

@@ -1,6 +1,8 @@
-import { type buildConnector, type Dispatcher, type RequestInit, type Response } from 'undici';
+import { type buildConnector, type RequestInit, type Response } from 'undici';
 import { type AddressClass } from './address-class';
-import { createReach, type Reach, RefusedHost } from './reach';
+import { openOutbound, type Outbound } from './outbound';
+import { proxyOf } from './proxy';
+import { bareHost, createReach, type Reach, RefusedHost } from './reach';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -10,8 +12,6 @@ export interface GuardedOptions {
   configured: readonly URL[];
   /** How far away the configured hosts were found to be before. */
   from?: AddressClass | undefined;
-  /** Goes through the proxy of HTTPS_PROXY and HTTP_PROXY, which looks up names itself and decides what it reaches. */
-  proxy?: boolean;
   /** Why a URL is not asked for, as the rest of a sentence; `before` has redirected to it. */
   refusal?: (url: URL, before: URL | undefined) => string | undefined;
   /** Redirects that are followed, each judged as the first URL is; default 0: a redirect is an answer. */
@@ -26,19 +26,23 @@ export interface Guarded {
   close(): Promise<void>;
 }
 
-/** Judges every address that is connected to (`Reach`), every redirect, and connects to nothing else. */
+/**
+ * Judges every address that is connected to (`Reach`), every redirect, and connects to nothing else. A proxy looks up names itself
+ * and decides what it reaches: only an address that is written as such is judged before it is asked.
+ */
 export async function openGuarded(options: GuardedOptions): Promise<Guarded> {
   const { configured, from, refusal, maxRedirects = 0 } = options;
   const reach = createReach(configured, from && [from]);
   // Only here, because it takes 0.1 s to load.
   const { fetch } = await import('undici');
-  const dispatcher = await dispatcherOf(reach, options.proxy ?? false);
+  const { dispatcher, close } = await outboundOf(reach);
   return {
     async fetch(target, init = {}) {
       let before: URL | undefined;
       for (let url = target, hops = 0; ; hops += 1) {
         const why = refusal?.(url, before);
         if (why !== undefined) throw new RefusedHost(why);
+        if (proxyOf(url)) reach.check(bareHost(url));
         const response = await fetch(url, { ...init, redirect: 'manual', dispatcher });
         const location = response.headers.get('location');
         const isLed = REDIRECTS.has(response.status) && location !== null;
@@ -58,13 +62,13 @@ export async function openGuarded(options: GuardedOptions): Promise<Guarded> {
       return reach.from;
     },
 
-    close: () => dispatcher.destroy(),
+    close,
   };
 }
 
-async function dispatcherOf(reach: Reach, proxy: boolean): Promise<Dispatcher> {
-  const { Agent, buildConnector: build, EnvHttpProxyAgent } = await import('undici');
-  const connector = build({ timeout: CONNECT_TIMEOUT_MS, lookup: reach.lookup });
+async function outboundOf(reach: Reach): Promise<Outbound> {
+  const undici = await import('undici');
+  const connector = undici.buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: reach.lookup });
   const connect: buildConnector.connector = (where, callback) => {
     try {
       reach.check(where.hostname);
@@ -73,7 +77,7 @@ async function dispatcherOf(reach: Reach, proxy: boolean): Promise<Dispatcher> {
     }
     connector(where, callback);
   };
-  return proxy ? new EnvHttpProxyAgent({ connect }) : new Agent({ connect });
+  return openOutbound(undici, { connect });
 }
 
 /** What has kept a request from being sent; fetch hides it in a cause. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { openOutbound } from '../net/outbound';
 import { type Search } from './executable';
 import { makeCached } from './executable-cache';
 import { MIN_VERSION } from './executable-version';
@@ -42,8 +43,8 @@ async function fetchInto(file: string, url: string, search: Search): Promise<str
   const started = performance.now();
   search.onProgress(`Temporal: downloading ${url}`);
   // Only here, because it takes 0.1 s to load; unlike Node's own fetch it knows HTTPS_PROXY.
-  const { EnvHttpProxyAgent, fetch } = await import('undici');
-  const dispatcher = new EnvHttpProxyAgent();
+  const undici = await import('undici');
+  const { dispatcher, close } = openOutbound(undici, {});
   const stop = new AbortController();
   const forward = () => stop.abort(search.signal?.reason);
   search.signal?.addEventListener('abort', forward, { once: true });
@@ -52,7 +53,7 @@ async function fetchInto(file: string, url: string, search: Search): Promise<str
     ANSWER_TIMEOUT_MS,
   );
   try {
-    const response = await fetch(url, { dispatcher, signal: stop.signal });
+    const response = await undici.fetch(url, { dispatcher, signal: stop.signal });
     clearTimeout(answerTimer);
     if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
     const { sha256, bytes } = await store(file, Readable.fromWeb(response.body));
@@ -64,7 +65,7 @@ async function fetchInto(file: string, url: string, search: Search): Promise<str
   } finally {
     clearTimeout(answerTimer);
     search.signal?.removeEventListener('abort', forward);
-    await dispatcher.destroy();
+    await close();
   }
 }
 

@@ -32,6 +32,32 @@ it('finds nothing wrong with a machine that has everything', () => {
   expect(findings.every(({ fix, fixable }) => fix === undefined && !fixable)).toBe(true);
 });
 
+describe('the proxy', () => {
+  const none = { http: undefined, https: undefined, except: '' };
+  const corp = 'http://me:secret@proxy.corp:3128';
+
+  it('is named, with what is reached directly, and without its login', () => {
+    const here = { http: corp, https: corp, except: '10.0.0.1,.corp' };
+    expect(finding('proxy', { proxy: { here, host: here } })).toMatchObject({
+      status: 'ok',
+      found: 'http://proxy.corp:3128 for all URLs; directly: this machine, 10.0.0.1, .corp',
+    });
+  });
+
+  it('is that of the host, which this shell may not have', () => {
+    const here = { ...none, https: corp };
+    expect(finding('proxy', { proxy: { here, host: none } })).toMatchObject({
+      status: 'warning',
+      found: 'none; in this shell: http://proxy.corp:3128 for https URLs; directly: this machine',
+    });
+  });
+
+  it('must be a URL', () => {
+    const here = { ...none, http: 'http://a b' };
+    expect(finding('proxy', { proxy: { here } })).toMatchObject({ status: 'missing' });
+  });
+});
+
 describe('tools', () => {
   const venvless: Facts['python'] = {
     ...{ state: 'found', executable: '/usr/bin/python3', version: '3.12.1' },

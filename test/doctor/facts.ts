@@ -27,6 +27,7 @@ export function goodFacts(more: Partial<Facts> = {}): Facts {
       file: '/cache/temporal-built-1',
       version: '1.9.1',
     },
+    proxy: { here: { http: undefined, https: undefined, except: '' } },
     ports: [{ use: 'Temporal', port: 7233, chosen: 7233 }],
     ...more,
   };

@@ -1,0 +1,16 @@
+import { proxySettings } from '../../net/proxy';
+import { readStartVariable } from '../../process/proc';
+import { type ProxyFact } from '../facts';
+
+const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
+  name,
+  name.toLowerCase(),
+]);
+
+/** What this environment says about proxies, and that of the host that runs, where the system tells. */
+export function probeProxy(env: NodeJS.ProcessEnv, hostPid: number | undefined): ProxyFact {
+  const here = proxySettings(env);
+  if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) return { here };
+  const ofHost = NAMES.map((name) => [name, readStartVariable(hostPid, name)]);
+  return { here, host: proxySettings(Object.fromEntries(ofHost)) };
+}

@@ -1,0 +1,40 @@
+import { type Agent, type Dispatcher, type Pool, type ProxyAgent } from 'undici';
+import { proxyOf } from './proxy';
+
+/** Its classes, which some load only when they need them, because that takes 0.1 s. */
+type Undici = Pick<typeof import('undici'), 'Agent' | 'Pool' | 'ProxyAgent'>;
+
+export interface Outbound {
+  /** Sends requests as the environment of this process says: through a proxy or directly (`proxyOf`). */
+  dispatcher: Dispatcher;
+  /** Ends what is under way. */
+  close(): Promise<void>;
+}
+
+/** @param options - of undici's Agent; `connect` is for what is reached directly */
+export function openOutbound(undici: Undici, options: Agent.Options): Outbound {
+  const direct = new undici.Agent(options);
+  const proxies = new Map<string, ProxyAgent>();
+  const { connect: _direct, ...common } = options;
+  const through = (proxy: URL): ProxyAgent => {
+    const known = proxies.get(proxy.href);
+    if (known) return known;
+    const agent = new undici.ProxyAgent({
+      ...common,
+      uri: proxy.href,
+      // Many proxies refuse to make a tunnel for what is not TLS.
+      proxyTunnel: false,
+      factory: (origin, given: Pool.Options) => new undici.Pool(origin, { ...common, ...given }),
+    });
+    proxies.set(proxy.href, agent);
+    return agent;
+  };
+  const dispatcher = direct.compose((dispatch) => (request, handler) => {
+    const proxy = proxyOf(new URL(String(request.origin)));
+    return proxy ? through(proxy).dispatch(request, handler) : dispatch(request, handler);
+  });
+  const close = async () => {
+    await Promise.all([direct, ...proxies.values()].map((way) => way.destroy()));
+  };
+  return { dispatcher, close };
+}

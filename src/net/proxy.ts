@@ -1,0 +1,60 @@
+import { bareHost, isThisMachine } from './reach';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = {
+  ...{ 'http:': '80', 'ws:': '80', 'https:': '443', 'wss:': '443' },
+};
+
+/** What the environment says about proxies; the lower-case names win, as for curl. */
+export interface ProxySettings {
+  http: string | undefined;
+  https: string | undefined;
+  /** Hosts that are reached directly, besides this machine. */
+  except: string;
+}
+
+export function proxySettings(env: Env = process.env): ProxySettings {
+  const of = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
+  const proxy = (name: string) => withScheme(of(name));
+  const http = proxy('HTTP_PROXY');
+  return { http, https: proxy('HTTPS_PROXY') ?? http, except: of('NO_PROXY') ?? '' };
+}
+
+/**
+ * The proxy through which a URL is asked for: as HTTPS_PROXY and HTTP_PROXY say, unless NO_PROXY excepts the host. This machine is
+ * always reached directly.
+ *
+ * @throws TypeError when the proxy is not a URL
+ */
+export function proxyOf(url: URL, env: Env = process.env): URL | undefined {
+  const { http, https, except } = proxySettings(env);
+  const proxy = url.protocol === 'https:' || url.protocol === 'wss:' ? https : http;
+  if (proxy === undefined || isThisMachine(bareHost(url)) || isExcepted(url, except))
+    return undefined;
+  return new URL(proxy);
+}
+
+function withScheme(proxy: string | undefined): string | undefined {
+  return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+/** `example.com`, `.example.com` and `*.example.com` mean the host and what is beneath it; `host:port` that port alone; `*` everything. */
+function isExcepted(url: URL, except: string): boolean {
+  const host = url.hostname.toLowerCase();
+  const port = url.port || DEFAULT_PORTS[url.protocol];
+  return except.split(/[,\s]+/).some((entry) => {
+    if (entry === '*') return true;
+    // An IPv6 address has colons of its own.
+    const [, name = '', only] =
+      /^([^:]+|\[.+\]|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    const bare = name.replace(/^\*?\./, '');
+    if (bare === '' || (only !== undefined && only !== port)) return false;
+    return host === bare || host === `[${bare}]` || host.endsWith(`.${bare}`);
+  });
+}
+
+/** A proxy as it may be shown: without what somebody logs in to it with. */
+export function shownProxy(proxy: URL): string {
+  return `${proxy.protocol}//${proxy.host}`;
+}

@@ -1,0 +1,42 @@
+import { request } from 'node:http';
+import { request as requestByTls } from 'node:https';
+import { type Socket } from 'node:net';
+import { shownProxy } from './proxy';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** A connection to a host and port that a proxy has made (CONNECT). */
+export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
+  const isTls = target.protocol === 'https:' || target.protocol === 'wss:';
+  const authority = `${target.hostname}:${target.port || (isTls ? 443 : 80)}`;
+  const { username, password, protocol, hostname, port } = proxy;
+  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  const ask = protocol === 'https:' ? requestByTls : request;
+  const asked = ask({
+    ...{ method: 'CONNECT', path: authority, agent: false, timeout: CONNECT_TIMEOUT_MS },
+    ...{ host: hostname.replace(/^\[|\]$/g, ''), ...(port && { port }) },
+    headers: {
+      host: authority,
+      ...(username && { 'proxy-authorization': `Basic ${login.toString('base64')}` }),
+    },
+  });
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string) => reject(new Error(`the proxy ${shownProxy(proxy)} ${why}`));
+    asked.once('error', (error) => refuse(`cannot be used: ${error.message}`));
+    asked.once('timeout', () => {
+      asked.destroy();
+      refuse(`has not connected within ${CONNECT_TIMEOUT_MS} ms`);
+    });
+    asked.once('response', ({ statusCode }) => {
+      asked.destroy();
+      refuse(`answered ${statusCode}`);
+    });
+    asked.once('connect', ({ statusCode }, socket: Socket) => {
+      socket.setTimeout(0);
+      if (statusCode === 200) return resolve(socket);
+      socket.destroy();
+      refuse(`answered ${statusCode} for ${authority}`);
+    });
+    asked.end();
+  });
+}
