@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { MainspringError, reportOf } from '../src/domain/errors';
 import { type ServerSpec } from '../src/domain/spec';
@@ -40,17 +41,18 @@ export async function launch(
   { isUrgent, sawTools }: LaunchOptions,
 ): Promise<Launched> {
   const installed = await runnable(deps, spec, signal);
-  const start = () => startInstalled(deps, installed, signal, sawTools);
+  const start = () => startInstalled(deps, { asked: spec, installed }, signal, sawTools);
   return spec.process ? deps.starts(start, signal, { isUrgent }) : start();
 }
 
 async function startInstalled(
   deps: HostDeps,
-  spec: ServerSpec,
+  { asked, installed: spec }: { asked: ServerSpec; installed: ServerSpec },
   signal: AbortSignal,
   sawTools: LaunchOptions['sawTools'],
 ): Promise<Launched> {
   const logFile = serverLogFile(deps.home, spec.name);
+  const values = await valuesOf(deps, asked);
   const { connection, ...known } = await open(deps, spec, { signal, logFile });
   try {
     const { tools, flaws } = await listAtStart(deps.store.catalogue, spec.name, connection);
@@ -60,7 +62,7 @@ async function startInstalled(
     };
     const catalogue = await examineTools(deps.store, listed, known.mask);
     await sawTools(catalogue);
-    return { ...known, connection, catalogue };
+    return { ...known, connection, catalogue, values };
   } catch (error) {
     await connection.kill();
     // A server that refuses to list its tools may repeat what it was given.
@@ -142,6 +144,15 @@ export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise
   const { process } = resolved;
   // What an installed program is run by is known only when it is there.
   if (process && !process.program) checkCommand(process.command, process.cwd, process.env);
+}
+
+/** A digest of what the references of a spec stand for now, to tell whether that has changed. */
+export async function valuesOf(
+  deps: Pick<HostDeps, 'env' | 'home'>,
+  spec: ServerSpec,
+): Promise<string> {
+  const { resolved } = await resolve(spec, deps);
+  return createHash('sha256').update(JSON.stringify(resolved)).digest('hex');
 }
 
 async function resolve(

@@ -22,7 +22,7 @@ import { followOffer } from './follow-offer';
 import { followTools, takeTools } from './follow-tools';
 import { HealthMonitor } from './health-monitor';
 import { type IdleWatch, watchIdle } from './idle-watch';
-import { checkLaunchable, launch } from './launch';
+import { checkLaunchable, launch, valuesOf } from './launch';
 import { openLease } from './lease';
 import { RefusedMessages } from './refused-messages';
 import { EntityReports } from './reports';
@@ -282,6 +282,14 @@ function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
         replaced.signed = signed;
         throw asFailure(error, []);
       }
+    },
+
+    async haveValuesChanged({ generation: asked }: { generation: number }): Promise<boolean> {
+      const { serving } = session.server;
+      if (asked !== owner.generation || !serving) return false;
+      // One that is missing now is told by the attempt to replace the child, which goes on as it was.
+      const values = await valuesOf(deps, serving.spec).catch(() => undefined);
+      return values !== serving.values;
     },
 
     async applyIsolation({ generation, isolation }: ApplyIsolationInput): Promise<void> {

@@ -21,6 +21,8 @@ export interface Launched {
   mask: Mask;
   /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
   resolved: ServerSpec;
+  /** Digest of what its references stood for (`valuesOf`). */
+  values: string;
 }
 
 export interface Supervision {

@@ -39,7 +39,7 @@ import {
   INSTALL_JOIN_RETRY_MS,
   MAX_EVENT_BATCH,
 } from '../src/domain/limits';
-import { planReload } from '../src/domain/reload';
+import { lackedValues, planReload, takesValues } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { isUnreachable } from '../src/domain/restart';
@@ -48,7 +48,13 @@ import { control } from './control';
 import { endQueuedCalls, recordEvents } from './entity-control';
 import { createPresenter } from './presentation';
 import { startInstall } from './install-effects';
-import { endSession, replaceChild, startSession, tellOwner } from './session-effects';
+import {
+  endSession,
+  haveValuesChanged,
+  replaceChild,
+  startSession,
+  tellOwner,
+} from './session-effects';
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {
@@ -221,7 +227,7 @@ export class Entity {
       ]),
     );
     const plan = planReload(this.state, loaded);
-    if (plan.do === 'nothing') return;
+    if (plan.do === 'nothing') return this.#reloadValues(asked);
     const replaces = plan.do === 'replace-child' || plan.do === 'new-generation';
     if (loaded && replaces && isServing(this.state) && needsInstall(programOfSpec(loaded))) {
       await this.#doing(() => this.#installFirst(loaded));
@@ -240,6 +246,19 @@ export class Entity {
       case 'new-generation':
         return this.apply((state) => replaceAsked(state, asked, plan.reason, Date.now()));
     }
+  }
+
+  /** The spec is the same, but what it refers to may not be. */
+  async #reloadValues(asked: Asked): Promise<void> {
+    const { signed } = this.state;
+    if (!takesValues(signed) || !patched('reload-values')) return;
+    if (lackedValues(this.state)) {
+      const reason = 'its variables may be set now';
+      return this.apply((state) => replaceAsked(state, asked, reason, Date.now()));
+    }
+    if (!isServing(this.state)) return; // every start looks them up
+    const hasChanged = await this.#doing(() => haveValuesChanged(this.state)).catch(() => false);
+    if (hasChanged) await this.#replaceChild(asked, signed, 'what its spec refers to has changed');
   }
 
   /** What runs goes on while the program of its next spec is installed. */

@@ -50,6 +50,18 @@ export async function tellOwner(entity: EntityState, replica: number): Promise<v
   await owner.applyIsolation({ generation, isolation });
 }
 
+/** Whether the owner of the first session finds other values now for what the spec refers to. */
+export async function haveValuesChanged({ name, generation }: EntityState): Promise<boolean> {
+  const owner = proxyActivities<SessionActivities>({
+    taskQueue: controlQueue(name, 0),
+    scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
+    startToCloseTimeout: CONTROL_TIMEOUT_MS,
+    retry: { maximumAttempts: 1 },
+    summary: `ask whether the values of ${name} have changed`,
+  });
+  return owner.haveValuesChanged({ generation });
+}
+
 /** Lets the owner of a session put a child with this spec in the place of the current one. */
 export async function replaceChild(
   { name, generation }: EntityState,

@@ -5,7 +5,10 @@ import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merg
 import { mergeAlerts } from '../inventory/merge-alerts';
 import { mergeGateway } from '../inventory/merge-gateway';
 import { mergeProfiles } from '../inventory/merge-profiles';
+import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
+import { listReferences } from '../inventory/references';
+import { secretsFile } from '../inventory/secrets-file';
 
 export { type ConfigChange, type ConfigFile };
 
@@ -55,15 +58,22 @@ export async function configFiles(home: string, given: readonly string[]): Promi
   return [...new Set([...given, ...originsOf(await readInventory(home))])];
 }
 
-/** The config files of an instance, and the files with variables for its servers. */
+/** The config files of an instance, and the files with values for its servers. */
 export async function watchedFiles(home: string, given: readonly string[]): Promise<string[]> {
   const inventory = await readInventory(home);
   const origins = [...given, ...originsOf(inventory)];
   const beside = origins.map((file) => path.join(baseDirOf(file), '.env'));
-  const named = Object.entries(inventory.servers).flatMap(
-    ([name, record]) => specOf(name, record).envFiles ?? [],
+  const specs = Object.entries(inventory.servers).map(([name, record]) => specOf(name, record));
+  const named = specs.flatMap((spec) => valueFilesOf(spec));
+  return [...new Set([...origins, ...beside, secretsFile(home), ...named])];
+}
+
+function valueFilesOf(spec: ServerSpec): string[] {
+  const { envFiles = [], process } = spec;
+  const referred = listReferences(spec).flatMap((reference) =>
+    reference.kind === 'file' ? [reference.path] : [],
   );
-  return [...new Set([...origins, ...beside, ...named])];
+  return [...envFiles, ...referred, ...(process?.envFile === undefined ? [] : [process.envFile])];
 }
 
 /** Takes servers out of the inventory of an instance that does not run. */

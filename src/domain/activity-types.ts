@@ -90,6 +90,8 @@ export interface ApplyIsolationInput {
 export interface SessionActivities {
   /** Restarts the child with this spec while its queue stays open; answers when it is ready again. */
   replaceChild(input: ReplaceChildInput): Promise<SessionReady>;
+  /** Whether what the child's spec refers to has other values than when it was started. */
+  haveValuesChanged(input: { generation: number }): Promise<boolean>;
   /** From now on the owner goes by this; a version that is older than its own changes nothing. */
   applyIsolation(input: ApplyIsolationInput): Promise<void>;
   /** One round of health checks now, beside the routine. */

@@ -35,6 +35,16 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   return { do: 'new-generation', reason: 'its spec changed' };
 }
 
+/** Whether a server that goes on with the same spec may have been started with other values than there are now. */
+export function takesValues({ spec }: SignedSpec): boolean {
+  return JSON.stringify(spec).includes('${') || spec.process?.envFile !== undefined;
+}
+
+/** Whether a start is worth another try although the spec is the same: what it lacked may be there now. */
+export function lackedValues({ state, error, signed }: EntityState): boolean {
+  return state === 'ERROR' && error?.code === 'VARIABLE_UNSET' && signed.spec.enabled;
+}
+
 function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {
   return canonicalJson(part(a)) === canonicalJson(part(b));
 }

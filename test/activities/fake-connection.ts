@@ -71,7 +71,8 @@ export class FakeConnection implements McpConnection {
 
   launched(): Launched {
     const catalogue = { server: 'fake', toolsHash: 'a hash', tools: [], listedAtMs: 0 };
-    return { connection: this, catalogue, mask: createMask([]), resolved: stdioSpec() };
+    const spec = stdioSpec();
+    return { connection: this, catalogue, mask: createMask([]), resolved: spec, values: '' };
   }
 
   #endAs(how: 'closed' | 'killed' | 'crashed', message: string): void {

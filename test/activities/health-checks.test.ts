@@ -57,7 +57,7 @@ async function start(
   const { tools } = await connection.listTools();
   const catalogue = { server: spec.name, toolsHash: hashTools(tools), tools, listedAtMs: 0 };
   const serving: Serving = {
-    ...{ connection, catalogue, mask, spec, resolved: spec },
+    ...{ connection, catalogue, mask, spec, resolved: spec, values: '' },
     ...{ calls: new InFlight(), sinceMs: Date.now() },
   };
   const groups: number[] = [];

@@ -405,6 +405,26 @@ describe('reload', () => {
     expect(await server.command('reload')).toEqual(before);
   });
 
+  test('replaces the child of an unchanged spec when what it refers to has other values', async () => {
+    const server = await runningServer('reload-values', {
+      process: { command: 'node', args: [], env: { KEY: '${KEY}' }, cwd: '/' },
+    });
+    let hasChanged = false;
+    const asked: string[] = [];
+    await instance.own(server.name, {
+      haveValuesChanged: async () => hasChanged,
+      replaceChild: async ({ reason }) => {
+        asked.push(reason);
+        return readyOf(1, { reason, pid: 4_243 });
+      },
+    });
+    const before = await server.snapshot();
+    expect(await server.command('reload')).toEqual(before);
+    hasChanged = true;
+    expect(await server.command('reload')).toMatchObject({ state: 'RUNNING', generation: 1 });
+    expect(asked).toEqual(['what its spec refers to has changed']);
+  });
+
   test('takes new tags over while the server runs', async () => {
     const server = await runningServer('reload-tags', { tags: ['old'] });
     edit(server, { tags: ['new'] });
