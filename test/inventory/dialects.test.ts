@@ -190,6 +190,38 @@ it.each([
     },
   ],
   [
+    'an image whose document repeats what is run anyway',
+    {
+      packages: [
+        {
+          registryType: 'oci',
+          identifier: 'ghcr.io/acme/weather:${VERSION}',
+          runtimeArguments: [
+            { type: 'positional', value: 'run' },
+            { type: 'named', name: '-i', value: 'true', format: 'boolean' },
+            { type: 'named', name: '--rm', value: 'true', format: 'boolean' },
+            { type: 'named', name: '--init', value: 'true', format: 'boolean' },
+            { type: 'named', name: '--read-only', value: 'false', format: 'boolean' },
+            { type: 'named', name: '--network', value: 'host' },
+            {
+              ...{ type: 'named', name: '-e', value: 'WEATHER_TOKEN={token}' },
+              variables: { token: { isRequired: true, isSecret: true } },
+            },
+            { type: 'positional', valueHint: 'image', value: 'ghcr.io/acme/weather' },
+          ],
+        },
+      ],
+    },
+    {
+      command: 'docker',
+      args: [
+        ...['run', '-i', '--rm', '-e', 'WEATHER_TOKEN', '--init', '--network', 'host'],
+        'ghcr.io/acme/weather:${VERSION}',
+      ],
+      env: { WEATHER_TOKEN: '${WEATHER_TOKEN}' },
+    },
+  ],
+  [
     'a bundle',
     {
       packages: [{ registryType: 'mcpb', identifier: 'https://x/w.mcpb', fileSha256: 'ab' }],

@@ -7,6 +7,7 @@ const value = z.looseObject({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   isRequired: z.boolean().optional(),
   isSecret: z.boolean().optional(),
+  format: z.string().optional(),
 });
 const variables = z.record(z.string(), value).optional();
 const input = value.extend({ variables });

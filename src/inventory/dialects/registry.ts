@@ -8,6 +8,7 @@ import {
   type RegistryRemote,
   registrySchema,
 } from './registry-schema';
+import { dockerOptions } from './docker-options';
 import { argumentsOf, filledIn, textsOf } from './registry-text';
 
 /** The `server.json` of the official registry, or one of its answers, which wraps it. */
@@ -81,11 +82,15 @@ function programOf(found: RegistryPackage): JsonObject | undefined {
     case 'pypi':
       return { command: 'uvx', args: [...before, `${identifier}${exact}`, ...after], ...env };
     case 'oci': {
-      const passed = Object.keys(variables).flatMap((name) => ['-e', name]);
+      const { options, env: given } = dockerOptions(
+        before.filter((arg) => !isImage(arg, identifier)),
+      );
+      const all = { ...variables, ...given };
+      const passed = Object.keys(all).flatMap((name) => ['-e', name]);
       const isTagged = /[@:][^/]*$/.test(identifier);
       const image = isTagged || version === undefined ? identifier : `${identifier}:${version}`;
-      const args = ['run', '-i', '--rm', ...passed, ...before, image, ...after];
-      return { command: 'docker', args, ...env };
+      const args = ['run', '-i', '--rm', ...passed, ...options, image, ...after];
+      return { command: 'docker', args, ...(passed.length > 0 && { env: all }) };
     }
     case 'mcpb':
       return {
@@ -97,6 +102,12 @@ function programOf(found: RegistryPackage): JsonObject | undefined {
     default:
       return undefined;
   }
+}
+
+/** Some repeat the image among the options. */
+function isImage(arg: string, identifier: string): boolean {
+  const repository = (image: string) => image.replace(/[:@][^/]*$/, '');
+  return repository(arg) === repository(identifier);
 }
 
 /** A package that serves HTTP is a program of ours that listens there. */
