@@ -5,11 +5,14 @@ import { type ServerSpec } from '../src/domain/spec';
 import { type ToolCatalogue } from '../src/domain/tools';
 import { resolveReferences } from '../src/inventory/references';
 import { lookUpVariables } from '../src/inventory/variables';
+import { withPassedVariables } from '../src/inventory/passed-variables';
 import { openConnection } from '../src/mcp/connection';
 import { hashTools } from '../src/mcp/tools-hash';
 import { checkCommand } from '../src/process/command';
+import { containersFolder } from '../src/process/container';
 import { openServerLog } from '../src/process/log-file';
 import { type LiveConnection } from '../src/mcp/live-connection';
+import { identityOf } from '../src/process/process-identity';
 import { createGrowingMask, type Mask, masked } from '../src/process/mask';
 import { openGrants } from '../src/oauth/grants';
 import { type HostDeps } from './deps';
@@ -111,6 +114,7 @@ async function open(
     hostId,
     log,
     signal,
+    containers: containersFolder(deps.home, hostId, identityOf(process.pid)),
     authorization,
     onSpawn: (pgid) => {
       guard.watch(pgid);
@@ -156,10 +160,11 @@ export async function valuesOf(
 }
 
 async function resolve(
-  spec: ServerSpec,
+  asked: ServerSpec,
   { env, home }: Pick<HostDeps, 'env' | 'home'>,
 ): Promise<{ resolved: ServerSpec; secrets: string[] }> {
-  const variables = await lookUpVariables(spec, env, home);
+  const variables = await lookUpVariables(asked, env, home);
+  const spec = withPassedVariables(asked, variables);
   // The secret of a client is needed where somebody logs in, and kept with what that gives.
   const { process, remote, secrets } = await resolveReferences(withoutAuth(spec), variables);
   if (spec.type === 'stdio') {

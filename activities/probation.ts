@@ -82,7 +82,7 @@ async function rehearseIn(
 ): Promise<string | undefined> {
   const { hostId, home, logger } = host;
   const prepared = await prepare(host, spec, signal);
-  const rehearsal = { hostId, ...prepared, logFile: serverLogFile(home, spec.name), forMs };
+  const rehearsal = { home, hostId, ...prepared, logFile: serverLogFile(home, spec.name), forMs };
   const died = await host.starts(() => rehearse(rehearsal, signal), signal, { isUrgent: true });
   logger.warn({ server: spec.name, died }, 'rehearsed a server under which hosts have died');
   return died;

@@ -12,6 +12,7 @@ const READ_LENGTH = 16 * MAX_LAST_WORDS_LENGTH;
 
 /** A start in which nothing but a process of its own can be harmed. */
 export interface Rehearsal {
+  home: string;
   hostId: string;
   /** References are resolved. */
   spec: ServerSpec;

@@ -72,13 +72,13 @@ const ONLY_TEXTS = {
 };
 
 function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
-  const { name, field, state, isLiteral, onlyIn, description } = first.variable;
+  const { name, field, state, isLiteral, onlyIn, mayBeUnset, description } = first.variable;
   const asked = description === undefined ? '' : `: ${description}`;
   const where = isLiteral ? ` in ${field} of the entry` : '';
   return {
     id: `variable:${name}`,
     title: name,
-    status: onlyIn ? 'warning' : 'missing',
+    status: onlyIn || mayBeUnset ? 'warning' : 'missing',
     found: onlyIn ? ONLY_TEXTS[onlyIn] : `${STATE_TEXTS[state]}${where}`,
     needed: `a value for ${field}${asked}`,
     affects: serversOf([first, ...more]),

@@ -124,6 +124,8 @@ export interface VariableFact {
   isLiteral: boolean;
   /** What the config says about it. */
   description?: string;
+  /** Without it the server starts: a container client passes it on if it is set. */
+  mayBeUnset?: boolean;
   /** Only one of us has it: the host that runs keeps the environment that it was started with. */
   onlyIn?: 'here' | 'host';
 }

@@ -1,3 +1,4 @@
+import { lineOf, passedVariables } from '../domain/container-run';
 import { isSecretName } from '../domain/secret-values';
 import { type ServerSpec } from '../domain/spec';
 import { listReferences, memberOf, type VariableReference } from '../inventory/references';
@@ -19,7 +20,18 @@ export function variableFacts(
     const fact = referredFact(reference, variables, hasHost);
     return fact ? [fact] : [];
   });
-  return [...referred, ...literalFacts(spec)];
+  return [...referred, ...passedFacts(spec, variables, hasHost), ...literalFacts(spec)];
+}
+
+/** What a container gets by name, from wherever it is set. */
+function passedFacts({ process }: ServerSpec, variables: Variables, hasHost: HostView) {
+  if (!process) return [];
+  const names = passedVariables(lineOf(process)).filter((name) => !(name in process.env));
+  return names.map((name): VariableFact => {
+    const state = valueState(variables[name], isSecretName(name));
+    const fact = { name, field: `-e ${name}`, state, isLiteral: false, mayBeUnset: true };
+    return { ...fact, ...onlyIn(state, hasHost(name)) };
+  });
 }
 
 /** Nothing is said of a variable whose default is used. */

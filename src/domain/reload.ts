@@ -1,4 +1,5 @@
 import { canonicalJson } from './canonical-json';
+import { lineOf, passedVariables } from './container-run';
 import { type EntityState, isServing } from './entity';
 import { type ServerSpec, type SignedSpec } from './spec';
 
@@ -37,7 +38,9 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
 
 /** Whether a server that goes on with the same spec may have been started with other values than there are now. */
 export function takesValues({ spec }: SignedSpec): boolean {
-  return JSON.stringify(spec).includes('${') || spec.process?.envFile !== undefined;
+  const { process } = spec;
+  const passesOn = process !== undefined && passedVariables(lineOf(process)).length > 0;
+  return passesOn || process?.envFile !== undefined || JSON.stringify(spec).includes('${');
 }
 
 /** Whether a start is worth another try although the spec is the same: what it lacked may be there now. */

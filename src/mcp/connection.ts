@@ -21,6 +21,8 @@ export interface ConnectionDeps {
   hostId: string;
   /** Where the stderr of an owned process goes, and what masks error texts. Survives restarts; the host closes it. */
   log: ServerLog;
+  /** Folder for what ends the containers that this host's programs run in. */
+  containers?: string | undefined;
   /** Called synchronously after the spawn: the place to tell the guard and the records. */
   onSpawn?: (pgid: number) => void;
   /** Called when nothing of the group is left. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MainspringError } from '../domain/errors';
 import { type ProcessSpec } from '../domain/spec';
 import { captureLines } from '../process/capture';
+import { ownContainer } from '../process/container';
 import { groupMarks } from '../process/group-records';
 import { type ServerLog } from '../process/log-file';
 import { observeStop, type ObservedStop } from '../process/observed-stop';
@@ -28,14 +29,18 @@ interface Owner {
   hostId: string;
   server: string;
   log: ServerLog;
+  /** Where what ends a container is written down; without it containers are nobody's. */
+  containers?: string | undefined;
   onSpawn?: (pgid: number) => void;
   onGone?: (pgid: number) => void;
 }
 
 /** Starts the program of a server, logs its stderr, and cleans up after it however it ends. */
 export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<OwnedProcess> {
+  const container = owner.containers ? ownContainer(spec, owner.containers) : undefined;
   const group = await spawnGroup({
     ...spec,
+    args: container?.args ?? spec.args,
     env: { ...spec.env, ...groupMarks(owner.hostId, owner.server) },
     onSpawn: owner.onSpawn,
   });
@@ -48,6 +53,7 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
     await Promise.race([outputEnded(group), delay(DRAIN_MS, undefined, { ref: false })]);
     // In a stop the others of the group have the same grace as the leader, which may be a mere wrapper.
     await (stopping ?? killGroup(group.pid));
+    await container?.end();
     isGone = true;
     owner.onGone?.(group.pid);
     return exitedError(owner.server, status, capture.lastLines());

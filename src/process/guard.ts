@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 /**
  * Kills the listed groups when its stdin ends, which the kernel does however the host dies, and gives them $1 seconds to end
- * by themselves before. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
+ * by themselves before. Then it runs what ends the containers of the host, in the folder $2. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
  * one spelling that dash, bash and busybox share.
  */
 const GUARD_SCRIPT = `
@@ -23,6 +23,8 @@ while [ $seconds -gt 0 ] && [ "$groups" != ' ' ]; do
   groups=$left
 done
 for group in $groups; do kill -9 "-$group" 2>/dev/null; done
+for script in "$2"/*.sh; do [ -f "$script" ] && sh "$script" & done
+wait
 `;
 
 /** A process that outlives this one just long enough to kill its process groups. */
@@ -42,14 +44,19 @@ export interface Guard {
  *
  * @param graceS - seconds that groups which end by themselves have for it when this process has died. None is forgotten
  * later than a second after it is gone, so that its id is not that of another one when the time is over
+ * @param containers - the folder with what ends the containers of this process (container.ts)
  */
-export function startGuard({ graceS = 0 }: { graceS?: number } = {}): Guard {
+export function startGuard({
+  graceS = 0,
+  containers = '',
+}: { graceS?: number; containers?: string } = {}): Guard {
   const groups = new Set<number>();
   let closing: Promise<unknown> | undefined;
   let child = launch();
 
   function launch(): ChildProcess {
-    const started = spawn('/bin/sh', ['-c', GUARD_SCRIPT, 'mainspring-guard', String(graceS)], {
+    const args = ['-c', GUARD_SCRIPT, 'mainspring-guard', String(graceS), containers];
+    const started = spawn('/bin/sh', args, {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

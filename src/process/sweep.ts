@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { containersFolder, endContainers } from './container';
 import { signalGroup } from './group-liveness';
 import {
   GROUP_MARK,
@@ -26,7 +27,7 @@ export interface SweptProcess {
 }
 
 /**
- * Kills what dead hosts left running, and removes their records. A process is recognised by the marks in its environment:
+ * Kills what dead hosts left running, ends their containers, and removes their records. A process is recognised by the marks in its environment:
  * one that left its group is found, one that got a reused pid is not touched, and neither is any group of a living
  * host. Without /proc nothing can be recognised; there the guard is the only mechanism.
  */
@@ -39,6 +40,7 @@ export async function sweepOrphans(
   for (const { file, hostId, record } of readRecords(home)) {
     if (isAlive(record.host)) continue;
     swept.push(...(await sweepHost(hostId, record)));
+    await endContainers(containersFolder(home, hostId, record.host));
     await onSwept?.(hostId, record.host);
     // A successor with the same id may have started meanwhile, and replaced the record by its own.
     if (readRecord(file)?.host.pid === record.host.pid) rmSync(file, { force: true });

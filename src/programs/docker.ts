@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
+import { ENGINE_VARIABLES } from '../domain/container-run';
 import { type ImageSource } from '../domain/programs';
 import { type Engine, findEngine } from './docker-engine';
 import { foreignAnswer } from './foreign-answer';
@@ -19,9 +20,6 @@ const RULES: FailureRule[] = [
   { pattern: /TLS handshake timeout|deadline exceeded/i, code: 'REGISTRY_UNREACHABLE' },
   { pattern: /Cannot connect to the Docker daemon/i, code: 'PREREQUISITE_MISSING' },
 ];
-
-/** How a client finds its engine, also when it runs the server. */
-const ENGINE_VARIABLES = ['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'CONTAINER_HOST'];
 
 const inspectionSchema = z.tuple([
   z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() }),

@@ -16,6 +16,7 @@ import { type HealthResult } from '../domain/health';
 import { START_TURN_MS, STARTS_PER_CPU } from '../domain/limits';
 import { signingKey } from '../inventory/signature';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
+import { containersFolder, endContainers } from '../process/container';
 import { startGuard } from '../process/guard';
 import { identityOf } from '../process/process-identity';
 import { openSentJournal } from '../process/sent-journal';
@@ -116,7 +117,8 @@ async function openDeps(
   const client = signedClient(key, { connection, namespace });
   // What cannot be cleaned up must not keep this host from its work.
   await toldOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
-  const guard = startGuard();
+  const host = identityOf(process.pid);
+  const guard = startGuard({ containers: containersFolder(home, hostId, host) });
   const groups = openGroupRecords(home, hostId);
   const sent = openSentJournal(home, hostId);
   const programs = openPrograms({
@@ -142,7 +144,7 @@ async function openDeps(
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     ...{ programs, sent },
     connect: () => connectNative(temporal),
-    identity: workerIdentity(hostId, identityOf(process.pid)),
+    identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },
     starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
     callLog: { write: (record: CallRecord) => toldCalls(callLog.write(record)) },
@@ -153,6 +155,7 @@ async function openDeps(
   };
   const close = async () => {
     await guard.close();
+    await endContainers(containersFolder(home, hostId, host));
     groups.close();
     sent.close();
     await store.close();

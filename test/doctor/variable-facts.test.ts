@@ -48,3 +48,17 @@ it.each([
   const fact = { name: 'A', field: 'args[0]', isLiteral: false, ...expected };
   expect(variableFacts(spec, variables, () => isInHost)).toEqual([fact]);
 });
+
+it('says what a container gets by name, which may be unset', () => {
+  const args = ['run', '-e', 'GITHUB_TOKEN', '-e', 'SET', '-e', 'GIVEN', 'image'];
+  const entry: ServerEntry = { command: 'docker', args, env: { GIVEN: 'x' }, asIs: true };
+  const spec = specOf('box', { entry, baseDir: '/srv' });
+  expect(variableFacts(spec, { SET: 'yes' })).toEqual([
+    ...[
+      { name: 'GITHUB_TOKEN', state: 'unset' },
+      { name: 'SET', state: 'set' },
+    ].map((fact) => ({
+      ...{ ...fact, field: `-e ${fact.name}`, isLiteral: false, mayBeUnset: true },
+    })),
+  ]);
+});

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ENGINE_VARIABLES, isOwnable } from '../domain/container-run';
+import { type ProcessSpec } from '../domain/spec';
+import { resolveCommand } from './command';
+import { inheritedEnv } from './environment';
+import { hostMark, hostsFolder } from './group-records';
+import { type ProcessIdentity } from './process-identity';
+
+/** An engine that does not answer must not keep a server from being stopped. */
+const END_TIMEOUT_MS = 15_000;
+const SCRIPT = '.sh';
+
+const run = promisify(execFile);
+
+/** A container is no child of the client that has started it, and outlives it when that is killed. */
+export interface OwnedContainer {
+  /** In place of those that its server was given. */
+  args: string[];
+  /** Ends the container, if it is still there; never rejects. */
+  end(): Promise<void>;
+}
+
+/** Where a host process writes down what ends its containers. */
+export function containersFolder(home: string, hostId: string, host: ProcessIdentity): string {
+  return join(hostsFolder(home), `${hostId}.${hostMark(host)}.containers`);
+}
+
+/**
+ * The container of a command that runs one; undefined for any other. Before it starts, a script that ends it is in `folder`: whoever
+ * comes after this process, its guard or another host, only has to run that.
+ */
+export function ownContainer(spec: ProcessSpec, folder: string): OwnedContainer | undefined {
+  if (!isOwnable(spec)) return undefined;
+  const env = { ...inheritedEnv(), ...spec.env };
+  const engine = resolveCommand(spec.command, spec.cwd, env);
+  const file = join(folder, randomUUID());
+  const idFile = `${file}.cid`;
+  const script = `${file}${SCRIPT}`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(script, endScript({ engine, spec, env, idFile, script }), { mode: 0o600 });
+  const [verb = 'run', ...rest] = spec.args;
+  return {
+    args: [verb, '--cidfile', idFile, ...rest],
+    end: () => endBy(script),
+  };
+}
+
+/** Ends all containers of a host process that is gone. */
+export async function endContainers(folder: string): Promise<void> {
+  const scripts = namesIn(folder).filter((name) => name.endsWith(SCRIPT));
+  await Promise.all(scripts.map((name) => endBy(join(folder, name))));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+interface Ending {
+  engine: string;
+  spec: ProcessSpec;
+  env: Record<string, string>;
+  idFile: string;
+  script: string;
+}
+
+/** What its user keeps (no `--rm`) is only stopped. */
+function endScript({ engine, spec, env, idFile, script }: Ending): string {
+  const settings = ['PATH', 'HOME', ...ENGINE_VARIABLES].flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [`export ${name}=${quoted(value)}`];
+  });
+  const how = spec.args.includes('--rm') ? 'rm --force' : 'stop --time 1';
+  return [
+    ...settings,
+    `id=$(cat ${quoted(idFile)} 2>/dev/null)`,
+    `[ -n "$id" ] && ${quoted(engine)} ${how} "$id" >/dev/null 2>&1`,
+    `rm -f ${quoted(idFile)} ${quoted(script)}`,
+    '',
+  ].join('\n');
+}
+
+async function endBy(script: string): Promise<void> {
+  // What is left of it is tried again by the next host; the container may be gone already.
+  await run('/bin/sh', [script], { timeout: END_TIMEOUT_MS }).catch(() => undefined);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // it had none
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
