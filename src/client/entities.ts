@@ -5,6 +5,7 @@ import { type IsolationOrder } from '../domain/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../domain/messages';
 import { WORKFLOW_TASK_TIMEOUT_MS } from '../domain/limits';
 import { CONTROL_QUEUE, parseSessionId, serverWorkflowId } from '../domain/names';
+import { isUnreachable } from '../domain/restart';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 import { signSpec } from '../inventory/signature';
@@ -157,8 +158,10 @@ export class Entities {
   }
 }
 
-function failIfItFailed({ state, error, desired }: ServerSnapshot): void {
+function failIfItFailed(snapshot: ServerSnapshot): void {
+  const { state, error, desired } = snapshot;
   if (!error || state === 'RUNNING') return;
   if (state !== 'ERROR' && desired === 'stopped') return;
-  throw new MainspringError(error.code, error.message, { fix: error.fix });
+  const goesOn = isUnreachable(snapshot) ? ' It is tried again until it is there.' : '';
+  throw new MainspringError(error.code, error.message, { fix: `${error.fix}${goesOn}` });
 }
