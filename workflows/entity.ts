@@ -10,7 +10,7 @@ import {
 import { installDropped, installStarted } from '../src/domain/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/installs';
 import { needsInstall, programText } from '../src/domain/programs';
-import { type Asked, type EntityState, hasArrived, isServing } from '../src/domain/entity';
+import { type Asked, type EntityState, isServing } from '../src/domain/entity';
 import {
   childReplaceAsked,
   removeAsked,
@@ -33,16 +33,10 @@ import {
   sessionStarted,
 } from '../src/domain/entity-session';
 import { nextStep } from '../src/domain/entity-step';
-import {
-  CONTROL_TIMEOUT_MS,
-  OWNER_HEARS_MS,
-  INSTALL_JOIN_RETRY_MS,
-  MAX_EVENT_BATCH,
-} from '../src/domain/limits';
-import { lackedValues, planReload, takesValues } from '../src/domain/reload';
+import { OWNER_HEARS_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
+import { planReload, takesValues } from '../src/domain/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
 import { type SignedSpec } from '../src/domain/spec';
-import { isUnreachable } from '../src/domain/restart';
 import { STATES } from '../src/domain/states';
 import { control } from './control';
 import { endQueuedCalls, recordEvents } from './entity-control';
@@ -89,20 +83,6 @@ export class Entity {
   /** Nothing is under way that continue-as-new or completion would cut off. */
   isIdle(): boolean {
     return this.state.outbox.length === 0 && this.#underWay === 0;
-  }
-
-  /** Waits until the server is where it was asked to be, or cannot get there; never for ever. */
-  async settled(): Promise<void> {
-    const { startMs, stopMs } = this.state.signed.spec.timeouts;
-    const installs = () => this.state.install !== undefined;
-    const isRemote = this.state.signed.spec.process === undefined;
-    const mayBeAway = isRemote && patched('unreachable-has-settled');
-    const isSettled = () => hasArrived(this.state) || (mayBeAway && isUnreachable(this.state));
-    do {
-      // An installation has limits of its own.
-      if (installs()) await condition(() => !installs());
-      await condition(() => isSettled() || installs(), startMs + stopMs + CONTROL_TIMEOUT_MS);
-    } while (installs());
   }
 
   /** Waits until the owners of all sessions go by the isolation; not long, since an owner may be lost. */
@@ -250,15 +230,11 @@ export class Entity {
 
   /** The spec is the same, but what it refers to may not be. */
   async #reloadValues(asked: Asked): Promise<void> {
-    const { signed } = this.state;
-    if (!takesValues(signed) || !patched('reload-values')) return;
-    if (lackedValues(this.state)) {
-      const reason = 'its variables may be set now';
-      return this.apply((state) => replaceAsked(state, asked, reason, Date.now()));
-    }
-    if (!isServing(this.state)) return; // every start looks them up
-    const hasChanged = await this.#doing(() => haveValuesChanged(this.state)).catch(() => false);
-    if (hasChanged) await this.#replaceChild(asked, signed, 'what its spec refers to has changed');
+    if (!takesValues(this.state.signed) || !isServing(this.state)) return;
+    if (!patched('reload-values')) return;
+    const hasChanged = await this.#doing(() => haveValuesChanged(this.state));
+    if (!hasChanged || !isServing(this.state)) return;
+    await this.#replaceChild(asked, this.state.signed, 'what its spec refers to has changed');
   }
 
   /** What runs goes on while the program of its next spec is installed. */

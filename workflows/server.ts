@@ -36,6 +36,7 @@ import { type ServerCommand } from '../src/domain/states';
 import { answerReads } from './answer-reads';
 import { Entity } from './entity';
 import * as messages from './messages';
+import { untilSettled } from './until-settled';
 
 /** Who a command comes from that was sent as a plain signal. */
 const SIGNAL: Asked = { actor: 'temporal-signal' };
@@ -100,7 +101,7 @@ function setUpCommands(entity: Entity): void {
   });
   // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
-  const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
+  const settle = (input: CommandInput) => (input.wait ? untilSettled(entity) : undefined);
 
   setHandler(
     messages.startUpdate,

@@ -1,6 +1,7 @@
 import { type ErrorReport } from './errors';
 import { type ServerEvent } from './events';
 import { type Isolation, NO_ISOLATION } from './isolation';
+import { isUnreachable } from './restart';
 import { type Owner, type SessionExited, type SessionReady } from './session';
 import { type ServerSpec, type SignedSpec } from './spec';
 import { type Health, type ServerState } from './states';
@@ -121,9 +122,13 @@ export function isServing({ session, ready, replicas, state }: EntityState): boo
   return mayServe && session !== undefined && answers.some((answer) => answer !== undefined);
 }
 
-/** Whether it is where it was asked to be, or cannot get there. */
-export function hasArrived(entity: EntityState): boolean {
+/**
+ * Whether it is where it was asked to be, or cannot get there.
+ *
+ * @param mayBeAway - nobody waits for a server that cannot be reached, although it is tried on and on
+ */
+export function hasSettled(entity: EntityState, mayBeAway: boolean): boolean {
   const { state, desired, session } = entity;
-  if (state === 'ERROR') return true;
+  if (state === 'ERROR' || (mayBeAway && isUnreachable(entity))) return true;
   return desired === 'running' ? isServing(entity) : state === 'STOPPED' && !session;
 }

@@ -43,11 +43,6 @@ export function takesValues({ spec }: SignedSpec): boolean {
   return passesOn || process?.envFile !== undefined || JSON.stringify(spec).includes('${');
 }
 
-/** Whether a start is worth another try although the spec is the same: what it lacked may be there now. */
-export function lackedValues({ state, error, signed }: EntityState): boolean {
-  return state === 'ERROR' && error?.code === 'VARIABLE_UNSET' && signed.spec.enabled;
-}
-
 function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {
   return canonicalJson(part(a)) === canonicalJson(part(b));
 }

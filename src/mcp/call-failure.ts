@@ -53,9 +53,8 @@ export function callFailure(cause: unknown, attempt: Attempt): Failure {
   const errorClass = isError ? classOfStatus(status) : classOfLoss(cause);
   const details = { cause, errorClass, ...(isError && { retryAfterMs }) };
   const lost = new CallError('lost', `HTTP ${status}: ${message}`, details);
-  const isSessionInDoubt = hasSession && isError;
   if (mayHaveRun) return { error: rejectionIn(cause) ?? lost };
-  if (!isRefusal(status)) return { error: lost, isSessionInDoubt };
+  if (!isRefusal(status)) return { error: lost, isSessionInDoubt: hasSession && isError };
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
     return sessionLost(cause);
   }
@@ -65,8 +64,8 @@ export function callFailure(cause: unknown, attempt: Attempt): Failure {
     ...details,
     retryable,
   });
-  const mayBeUnknown = hasSession && AS_IF_UNKNOWN.has(status);
-  return { error: rejection ?? refused, isSessionInDoubt: mayBeUnknown };
+  const isSessionInDoubt = hasSession && AS_IF_UNKNOWN.has(status);
+  return { error: rejection ?? refused, isSessionInDoubt };
 }
 
 /** The server does not know the session any more, so that it has not looked at the request. */

@@ -1,14 +1,15 @@
+import type * as undiciModule from 'undici';
 import { type Agent, type Dispatcher, type Pool, type ProxyAgent } from 'undici';
 import { proxyOf } from './proxy';
 
 /** Its classes, which some load only when they need them, because that takes 0.1 s. */
-type Undici = Pick<typeof import('undici'), 'Agent' | 'Pool' | 'ProxyAgent'>;
+type Undici = Pick<typeof undiciModule, 'Agent' | 'Pool' | 'ProxyAgent'>;
 
 export interface Outbound {
   /** Sends requests as the environment of this process says: through a proxy or directly (`proxyOf`). */
   dispatcher: Dispatcher;
   /** Ends what is under way. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** @param options - of undici's Agent; `connect` is for what is reached directly */

@@ -11,6 +11,9 @@ const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
 export function probeProxy(env: NodeJS.ProcessEnv, hostPid: number | undefined): ProxyFact {
   const here = proxySettings(env);
   if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) return { here };
-  const ofHost = NAMES.map((name) => [name, readStartVariable(hostPid, name)]);
+  const ofHost = NAMES.map((name): [string, string | undefined] => [
+    name,
+    readStartVariable(hostPid, name),
+  ]);
   return { here, host: proxySettings(Object.fromEntries(ofHost)) };
 }
