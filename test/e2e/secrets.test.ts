@@ -14,6 +14,7 @@ const PLANTED = {
   store: 'planted-from-store-19ab6c',
   input: 'planted-from-input-5d20f8',
 };
+const ROTATED = 'planted-by-rotation-77e3b1';
 const NOT_SEARCHED = new Set(['secrets.env']);
 
 let folder: string;
@@ -69,6 +70,26 @@ it('gives a server its secrets, from wherever they come', async () => {
   expect(stdout.match(/\*\*\*/g)?.length).toBeGreaterThanOrEqual(Object.keys(PLANTED).length);
 });
 
+it('gives new values to who uses them by a reload, and leaves others alone', async () => {
+  const { home, client } = instance;
+  await client.servers.add('plain', {
+    command: process.execPath,
+    args: [fixture('tiny-server.js')],
+  });
+  const pids = async () => {
+    const found = await Promise.all(['leaky', 'plain'].map((name) => client.servers.get(name)));
+    return found.map(({ pid }) => pid);
+  };
+  const [leaky, plain] = await pids();
+  writeFileSync(path.join(home, 'secrets.env'), `STORE='${ROTATED}'\n`);
+  await instance.cli('reload', '--all');
+  const [rotated, same] = await pids();
+  expect(rotated).not.toBe(leaky);
+  expect(same).toBe(plain);
+  await instance.cli('reload', '--all');
+  expect(await pids()).toEqual([rotated, plain]);
+});
+
 it('never shows them, however the server tries', async () => {
   const calls = [
     await instance.cli('call', 'leaky', 'fail'),
@@ -93,7 +114,7 @@ it('never shows them, however the server tries', async () => {
   const all = [...calls, ...reads];
   outputs = all.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n') + instance.said();
   expect(outputs).toContain('***');
-  for (const value of Object.values(PLANTED)) expect(outputs).not.toContain(value);
+  for (const value of [...Object.values(PLANTED), ROTATED]) expect(outputs).not.toContain(value);
 });
 
 it('keeps them out of every file: Temporal, events, logs, inventory', async () => {
@@ -108,7 +129,7 @@ it('keeps them out of every file: Temporal, events, logs, inventory', async () =
   const leaks: string[] = [];
   for (const { parentPath, name } of files) {
     const content = await readFile(path.join(parentPath, name));
-    for (const [source, value] of Object.entries(PLANTED)) {
+    for (const [source, value] of Object.entries({ ...PLANTED, rotated: ROTATED })) {
       const forms = [value, Buffer.from(value).toString('base64')];
       if (forms.some((form) => content.includes(form))) leaks.push(`${name}: ${source}`);
     }

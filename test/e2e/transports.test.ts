@@ -117,6 +117,20 @@ it('keeps a server over a WebSocket', async () => {
   expect(await statusOf('ws')).toMatchObject({ type: 'websocket' });
 });
 
+it('waits for a server that comes up later, and its calls wait with it', async () => {
+  const port = await choosePort(0, '127.0.0.1');
+  const entry = { url: `http://127.0.0.1:${port}/mcp`, restart: { maxDelay: '300ms' } };
+  await expect(instance.client.servers.add('late', entry)).rejects.toMatchObject({
+    code: 'CONNECTION_FAILED',
+    fix: expect.stringContaining('It is tried again until it is there.') as string,
+  });
+  expect((await statusOf('late')).state).toBe('BACKOFF');
+  const sum = expectSum('late');
+  await listen('http-server.js', port);
+  await sum;
+  expect((await statusOf('late')).state).toBe('RUNNING');
+});
+
 it('owns a program that serves HTTP on its port', async () => {
   const port = await choosePort(0, '127.0.0.1');
   const added = await instance.client.servers.add('owned', {
