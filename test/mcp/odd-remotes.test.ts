@@ -120,7 +120,7 @@ test.each([401, 403, 500, 502, 503])(
       !request.hasSession && request.method !== 'initialize' && answering(status)(request);
     const connection = await host.open(urlSpec('http', server.url));
     expect(connection.era).toBe('legacy');
-    expect(await connection.listTools()).toHaveLength(1);
+    expect((await connection.listTools()).tools).toHaveLength(1);
   },
 );
 

@@ -68,7 +68,7 @@ describe('with HTTP_PROXY', () => {
 
   test('this machine and what NO_PROXY excepts are reached directly', async () => {
     const connection = await host.open(urlSpec('http', plain.url));
-    expect(await connection.listTools()).toHaveLength(1);
+    expect((await connection.listTools()).tools).toHaveLength(1);
     process.env.NO_PROXY = HOST;
     await expect(host.open(urlSpec('http', `http://${HOST}/mcp`))).rejects.toMatchObject({
       code: 'CONNECTION_FAILED',
@@ -96,7 +96,7 @@ describe('with HTTP_PROXY, over WebSocket', () => {
   test('a server is reached through a tunnel, with what the proxy wants to see', async () => {
     to = remote.port;
     const connection = await host.open(urlSpec('websocket', `ws://${HOST}/`));
-    expect((await connection.listTools()).length).toBeGreaterThan(0);
+    expect((await connection.listTools()).tools.length).toBeGreaterThan(0);
     const login = Buffer.from('me:secret').toString('base64');
     expect(asked).toEqual([`CONNECT ${HOST}:80 Basic ${login}`]);
   });
