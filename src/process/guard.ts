@@ -3,7 +3,8 @@ import { once } from 'node:events';
 
 /**
  * Kills the listed groups when its stdin ends, which the kernel does however the host dies, and gives them $1 seconds to end
- * by themselves before. Then it runs what ends the containers of the host, in the folder $2. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
+ * by themselves before. Then it runs what ends the containers of the host, in the folder $2,
+ * if there is one. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
  * one spelling that dash, bash and busybox share.
  */
 const GUARD_SCRIPT = `
@@ -23,6 +24,7 @@ while [ $seconds -gt 0 ] && [ "$groups" != ' ' ]; do
   groups=$left
 done
 for group in $groups; do kill -9 "-$group" 2>/dev/null; done
+[ -n "$2" ] || exit 0
 for script in "$2"/*.sh; do [ -f "$script" ] && sh "$script" & done
 wait
 `;
