@@ -38,6 +38,9 @@ export function argumentsOf(inputs: readonly RegistryArgument[] = []): string[] 
     }
     const text = textOf(input, hint);
     if (text === undefined) return [];
+    if (input.type === 'named' && name !== undefined && input['format'] === 'boolean') {
+      return text === 'false' ? [] : [name];
+    }
     return input.type === 'named' && name !== undefined ? [name, text] : [text];
   });
 }

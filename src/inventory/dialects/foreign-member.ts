@@ -1,0 +1,27 @@
+import { nearMatches } from '../../domain/near-matches';
+import { fitsMember, MEMBER_NAMES } from '../config-schema';
+
+/** What well-known members of other programs would mean here. */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:autoApprove|alwaysAllow|auto_approve|always_allow|trust|autoApproveTools|disabledAutoApproveTools)$/,
+    'Mainspring asks nobody before a call, so there is nothing to approve; the client that calls may still ask',
+  ],
+  [
+    /^(?:timeout|timeoutMs|initTimeout|networkTimeout|tool_timeout_sec|connectionTimeout|sse_read_timeout)$/,
+    'how long a start or call may take is "timeouts": { "start", "call" } here',
+  ],
+  [/^(?:oauth|auth_type|authentication|authProviderType)$/, 'how a login goes is "auth" here'],
+  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'for people'],
+  [/^(?:[_$]|x-)/, 'for people'],
+];
+
+/** What becomes of a member that only another program knows. */
+export function foreignText(member: string, content: unknown): string {
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(member))?.[1];
+  if (meaning !== undefined) return `kept for exports, without an effect here: ${meaning}`;
+  const near = nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
+  const names = near.map((match) => JSON.stringify(match));
+  const hint = names.length > 0 ? `; did you mean ${names.join(' or ')}?` : '';
+  return `kept for exports, without an effect here${hint}`;
+}
