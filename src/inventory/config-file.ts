@@ -3,7 +3,7 @@ import { MainspringError } from '../domain/errors';
 import { type WrittenReceiver } from './alerts-field';
 import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
-import { partsOf } from './config-parts';
+import { partsOf, type WrongPart } from './config-parts';
 import { type ConfigSyntax } from './config-syntax';
 import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from './dialects/dialect';
@@ -55,6 +55,8 @@ export interface ConfigWarning {
 export interface LeftOutPart extends ConfigWarning {
   /** Set when it is a server: one that was taken over before stays as it was. */
   server?: { name: string; written: string };
+  /** Set when it is one of our own parts: what the file said of it before stays, too. */
+  part?: WrongPart['part'];
 }
 
 /** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
@@ -112,10 +114,10 @@ function readDocument(
 ): Omit<ConfigFile, 'file' | 'baseDir'> {
   const located = parse(file, syntax, text);
   const { servers, problems, hasTable } = readServers(located.value, syntax);
-  const { parts, problems: ofParts } = partsOf(file, located, hasTable);
+  const { parts, wrong } = partsOf(file, located, hasTable);
   const isOurs = Object.keys(parts.profiles).length > 0 || parts.alerts.length > 0 || parts.gateway;
-  if (!hasTable && !isOurs && !mayBeEmpty)
-    throw noServers(file, located, [...problems, ...ofParts]);
+  if (!hasTable && !isOurs && wrong.length === 0 && !mayBeEmpty)
+    throw noServers(file, located, problems);
   const checked = servers.map((server) => checkServer(path.resolve(file), server, located));
   return {
     entries: checked.flatMap(({ entry }) => entry ?? []),
@@ -123,7 +125,8 @@ function readDocument(
     leftOut: [
       ...located.oddities.map(({ line, message }) => ({ line, text: message })),
       ...checked.flatMap(({ leftOut }) => leftOut),
-      ...[...problems, ...ofParts].map((problem) => locatedProblem(located, problem)),
+      ...problems.map((problem) => locatedProblem(located, problem)),
+      ...wrong,
     ],
   };
 }

@@ -6,13 +6,41 @@ import { gatewayField, type WrittenGateway } from './gateway-field';
 import { type LocatedJson } from './located-json';
 import { checkDocument, type Problem } from './problems';
 import { profilesField, type WrittenProfile } from './profile-field';
-import { lineAt } from './located-problem';
+import { lineAt, locatedProblem } from './located-problem';
 
 /** What our own form says beside its servers. */
 export interface ConfigParts {
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
+}
+
+/** One of them that is wrong, or all of a kind. */
+export interface WrongPart {
+  line: number;
+  text: string;
+  part: { kind: 'alerts' | 'profiles'; name?: string };
+}
+
+/** Whether what a file said before stays, because what it says now is wrong. */
+export function staysAsItWas(
+  leftOut: readonly { part?: WrongPart['part'] }[],
+  kind: WrongPart['part']['kind'],
+  name: string,
+): boolean {
+  return leftOut.some(
+    ({ part }) => part?.kind === kind && (part.name === undefined || part.name === name),
+  );
+}
+
+function wrongPart(
+  kind: WrongPart['part']['kind'],
+  located: LocatedJson,
+  problem: Problem,
+  name: unknown,
+): WrongPart {
+  const part = { kind, ...(typeof name === 'string' && { name }) };
+  return { ...locatedProblem(located, problem), part };
 }
 
 /**
@@ -25,7 +53,7 @@ export function partsOf(
   file: string,
   located: LocatedJson,
   hasTable: boolean,
-): { parts: ConfigParts; problems: Problem[] } {
+): { parts: ConfigParts; wrong: WrongPart[] } {
   const document = located.value;
   const isOurs = isObject(document) && (!hasTable || 'mcpServers' in document);
   const { alerts, profiles, gateway } = isOurs ? document : {};
@@ -41,7 +69,15 @@ export function partsOf(
       ...{ alerts: receivers.value, profiles: views.value },
       ...(policy.value && { gateway: policy.value }),
     },
-    problems: [...receivers.problems, ...views.problems],
+    wrong: [
+      ...receivers.problems.map((problem): WrongPart => {
+        const [, index] = problem.path;
+        const receiver: unknown = Array.isArray(alerts) ? alerts[Number(index)] : undefined;
+        const name = isObject(receiver) ? receiver['name'] : undefined;
+        return wrongPart('alerts', located, problem, name);
+      }),
+      ...views.problems.map((problem) => wrongPart('profiles', located, problem, problem.path[1])),
+    ],
   };
 }
 

@@ -63,5 +63,5 @@ function removed(value: unknown, [first, ...rest]: Path): unknown {
     if (key !== String(first)) return [[key, held] as const];
     return rest.length === 0 ? [] : [[key, removed(held, rest)] as const];
   });
-  return Object.fromEntries(members) as unknown;
+  return Object.fromEntries(members);
 }

@@ -28,6 +28,8 @@ const HELD = [
   'headers',
   'enabled',
   'timeouts',
+  'includeTools',
+  'excludeTools',
   'extra',
 ];
 
@@ -130,6 +132,8 @@ function tableOf({ entry }: { entry: PlainEntry }): JsonObject {
     ...(passed.length > 0 && { env_vars: passed }),
     ...(timeouts.start !== undefined && { startup_timeout_sec: toSeconds(timeouts.start) }),
     ...(timeouts.call !== undefined && { tool_timeout_sec: toSeconds(timeouts.call) }),
+    ...(entry.includeTools && { enabled_tools: entry.includeTools }),
+    ...(entry.excludeTools && { disabled_tools: entry.excludeTools }),
     ...extraOf(entry, 'codex'),
     ...(plainEnv.length > 0 && { env: Object.fromEntries(plainEnv) }),
     ...(plainHeaders.length > 0 && { http_headers: Object.fromEntries(plainHeaders) }),

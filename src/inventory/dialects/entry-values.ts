@@ -45,8 +45,9 @@ function withConnection(entry: Record<string, unknown>, say: Say): Record<string
   const { command, args, url } = entry;
   if (Array.isArray(command)) {
     const [program, ...words] = command as unknown[];
+    const given: unknown[] = Array.isArray(args) ? args : [];
     entry['command'] = program;
-    if (words.length > 0) entry['args'] = [...words, ...(Array.isArray(args) ? args : [])];
+    if (words.length > 0) entry['args'] = [...words, ...given];
   } else if (typeof command === 'string' && args === undefined && COMMAND_LINE.test(command)) {
     const words = splitWords(command);
     if (words) {
@@ -111,7 +112,8 @@ function textsIn(member: string, value: unknown, say: Say): unknown {
       return [];
     }
     if (isPlain(text)) return [[name, String(text)]];
-    if (typeof text === 'string' || isMarked(text)) return [[name, text]];
+    if (typeof text === 'string') return [[name, text]];
+    if (isMarked(text)) return [[name, { value: String(text['value']), secret: true }]];
     say(
       [member, name],
       `ignored: expected text, or { "value": "text", "secret": true }, got ${kindOf(text)}`,
@@ -132,10 +134,11 @@ function pairOf(item: unknown): [string, unknown] | undefined {
   return typeof name === 'string' && 'value' in item ? [name, item['value']] : undefined;
 }
 
-function isPlain(value: unknown): boolean {
+function isPlain(value: unknown): value is number | boolean | bigint {
   return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
 }
 
-function isMarked(value: unknown): boolean {
-  return isObject(value) && typeof value['value'] === 'string' && value['secret'] === true;
+function isMarked(value: unknown): value is Members {
+  if (!isObject(value) || value['secret'] !== true) return false;
+  return typeof value['value'] === 'string' || isPlain(value['value']);
 }

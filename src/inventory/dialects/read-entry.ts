@@ -1,5 +1,6 @@
 import { MEMBER_NAMES } from '../config-schema';
 import { formatPath, type Path, type Problem } from '../problems';
+import { detectType } from '../server-type';
 import { codexWords } from './codex';
 import {
   type DialectName,
@@ -47,12 +48,13 @@ export function readEntry(
   const referring = mapEntryTexts(withLauncher(own), (text) => ownReferences(text, dialect));
   const filled = withFillIns(name, referring, say);
   if (dialect === 'gemini' && isUntypedUrl(filled)) filled['type'] = 'sse';
+  const typed = dialect === 'vscode' ? withType(filled) : filled;
   if (name !== written && written !== '') {
     const message = `it is called "${name}" here: ${JSON.stringify(written)} is no name of a server, or is taken`;
     warnings.push({ path: [], message });
   }
   const kept = { extra, written: name === written ? undefined : written };
-  return { ...found, entry: withExtra(inOurUnits(filled), dialect, kept), origins, warnings };
+  return { ...found, entry: withExtra(inOurUnits(typed), dialect, kept), origins, warnings };
 }
 
 function wordsOf(dialect: DialectName, value: Members) {
@@ -97,6 +99,17 @@ function isOurs(member: string, content: unknown, { type, command }: Members): b
 /** The URL of Gemini CLI is that of an SSE server, unless it is told otherwise. */
 function isUntypedUrl({ type, url, command }: Members): boolean {
   return type === undefined && url !== undefined && command === undefined;
+}
+
+/** VS Code finds the type out by itself; an export names it always. */
+function withType(entry: Record<string, unknown>): Record<string, unknown> {
+  if (entry['type'] !== undefined) return entry;
+  const { command, url } = entry;
+  const detected = detectType({
+    ...(typeof command === 'string' && { command }),
+    ...(typeof url === 'string' && { url }),
+  });
+  return 'problem' in detected ? entry : { type: detected.type, ...entry };
 }
 
 /** The entry with what has to be kept for exports. */
