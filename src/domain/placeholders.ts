@@ -9,9 +9,9 @@ const BRACED = new RegExp(
 /** `YOUR_API_KEY`, `your-token-here`; not the end of another word. */
 const YOUR = /(?<![A-Za-z0-9_])your(?:[_-][A-Za-z0-9]+)+/i;
 const STARS = /\*{3,}/;
-/** Only as a whole text: a part of a longer one may well be meant. */
+/** Only as a whole text. Words that are somebody's real password, such as "changeme" or "secret", are left alone. */
 const WHOLE =
-  /^(?:(?:replace|change|fill|update)[_-]?(?:me|this|in)|(?:insert|enter|put|add|paste)[_-]\S+|\S+[_-]here|todo|redacted|x{3,}|\.{3}|…|yourtoken|yourkey|secret|token|api[_-]?key)$/i;
+  /^(?:replace[_-]?(?:me|this)|fill[_-]?in|(?:insert|enter|put|add|paste)[_-]\S+|\S+[_-]here|todo|tbd|placeholder|redacted|x{3,}|\.{3}|…|my[_-]?api[_-]?key)$/i;
 const FAKE_KEY = /^[a-z]+[-_](?:x{4,}|\.{3}|…|your[-_]\S+)$/i;
 /** `NAME=REDACTED` among arguments. */
 const AFTER_EQUALS = /^[A-Z][A-Z0-9_]*=(\S+)$/;

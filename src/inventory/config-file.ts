@@ -136,7 +136,7 @@ function parse(file: string, syntax: ConfigSyntax, text: string): LocatedJson {
   if (!('problem' in located)) return located;
   const { line, column, message } = located.problem;
   throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
-    fix: `Correct the ${syntax.toUpperCase()} at the named place and try again.`,
+    fix: `It is no valid ${syntax.toUpperCase()} from there on, for the program that it belongs to either.`,
   });
 }
 

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../../domain/canonical-json';
-import { type Json } from '../../domain/calls';
 import { type Problem } from '../problems';
 import {
   isObject,
