@@ -8,7 +8,8 @@ const BRACED = new RegExp(
 );
 /** `YOUR_API_KEY`, `your-token-here`; not the end of another word. */
 const YOUR = /(?<![A-Za-z0-9_])your(?:[_-][A-Za-z0-9]+)+/i;
-const STARS = /\*{3,}/;
+/** What hides the rest of an example. */
+const STARS = /[\w-]*\*{3,}/;
 /** Only as a whole text. Words that are somebody's real password, such as "changeme" or "secret", are left alone. */
 const WHOLE =
   /^(?:replace[_-]?(?:me|this)|fill[_-]?in|(?:insert|enter|put|add|paste)[_-]\S+|\S+[_-]here|todo|tbd|placeholder|redacted|x{3,}|\.{3}|…|my[_-]?api[_-]?key)$/i;
@@ -26,7 +27,7 @@ export function placeholderIn(text: string): string | undefined {
   if (assigned !== undefined && WHOLE.test(assigned)) return assigned;
   for (const pattern of [BRACKETED, BRACED, YOUR, STARS]) {
     const found = pattern.exec(bare)?.[0];
-    if (found !== undefined) return pattern === STARS ? bare : found;
+    if (found !== undefined) return found;
   }
   return undefined;
 }

@@ -166,7 +166,8 @@ function checkServer(
       ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
     ];
     // What was ignored may be what is missing.
-    const faults = [...problems.map(below), ...warnings];
+    const hints = warnings.filter(({ text }) => text.includes('did you mean'));
+    const faults = [...problems.map(below), ...hints];
     return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
   }
   const dropped = repaired.dropped.map((one) => {

@@ -300,7 +300,7 @@ it('names what stands beside the servers, and what is none', async () => {
   expect(Object.keys(entries)).toEqual(['a']);
   expect(leftOut).toEqual([
     '1: mcpServers.linked: missing command or url',
-    '1: link: kept for exports, without an effect here',
+    '1: link: kept for exports, without an effect here; did you mean "url"?',
     '2: stray: it looks like a server, but stands beside the table of servers, where no program reads it; not taken over',
     '3: projects./w.mcpServers: servers of one project only, not taken over: p',
   ]);
@@ -350,6 +350,7 @@ it('makes variables of what is to be filled in, and asks for nothing else', asyn
           command: 'x',
           args: ['/Users/YOUR_USERNAME/apps', '--key=<your-key>', '<html>', 'your words'],
           env: {
+            JSON: '{"Authorization": "Bearer ntn_****"}',
             A_TOKEN: 'YOUR_TOKEN_HERE',
             B_KEY: '{secret}',
             URL: 'https://your-org.test/x',
@@ -365,6 +366,7 @@ it('makes variables of what is to be filled in, and asks for nothing else', asyn
       command: 'x',
       args: ['/Users/${YOUR_USERNAME}/apps', '--key=${YOUR_KEY}', '<html>', 'your words'],
       env: {
+        JSON: '${JSON}',
         A_TOKEN: '${A_TOKEN}',
         B_KEY: '${B_KEY}',
         URL: 'https://${YOUR_ORG}.test/x',

@@ -27,10 +27,11 @@ export function withFillIns(
       return text;
     }
     const isWhole = !PART.test(splitScheme(text).credential) || isSecretName(String(key));
-    const isOwn = (member === 'env' || member === 'headers') && isWhole;
+    const isNameless = found.includes('*');
+    const isOwn = (member === 'env' || member === 'headers') && (isWhole || isNameless);
     const name = isOwn ? nameOf(server, member, String(key)) : variableNameOf(found);
     // A sentence, or a word of another script: nothing to make a variable of.
-    if (!VARIABLE.test(name)) return text;
+    if (!VARIABLE.test(name) || (isNameless && !isOwn)) return text;
     say(path, `${JSON.stringify(found)} is to be filled in: set ${name}`);
     const reference = `\${${name}}`;
     return isOwn ? splitScheme(text).scheme + reference : text.replace(found, reference);

@@ -1,5 +1,6 @@
 import { nearMatches } from '../../domain/near-matches';
 import { fitsMember, MEMBER_NAMES } from '../config-schema';
+import { type Members } from './dialect';
 
 /** What well-known members of other programs would mean here. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
@@ -16,11 +17,17 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^(?:[_$]|x-)/, 'for people'],
 ];
 
+const ADDRESS = /^(?:https?|wss?):\/\//i;
+
 /** What becomes of a member that only another program knows. */
-export function foreignText(member: string, content: unknown): string {
+export function foreignText(member: string, content: unknown, entry: Members): string {
   const meaning = MEANINGS.find(([pattern]) => pattern.test(member))?.[1];
   if (meaning !== undefined) return `kept for exports, without an effect here: ${meaning}`;
-  const near = nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
+  const isLost = entry['url'] === undefined && entry['command'] === undefined;
+  const isAddress = isLost && typeof content === 'string' && ADDRESS.test(content);
+  const near = isAddress
+    ? ['url']
+    : nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
   const names = near.map((match) => JSON.stringify(match));
   const hint = names.length > 0 ? `; did you mean ${names.join(' or ')}?` : '';
   return `kept for exports, without an effect here${hint}`;

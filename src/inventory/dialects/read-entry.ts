@@ -79,7 +79,7 @@ function separated(
       extra[member] = content;
     else {
       extra[member] = content;
-      say([member], foreignText(member, content));
+      say([member], foreignText(member, content, entry));
     }
   }
   return { own, extra };

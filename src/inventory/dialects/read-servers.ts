@@ -60,7 +60,7 @@ function withoutTwins(entries: readonly WrittenEntry[]): {
   const kept: WrittenEntry[] = [];
   const twins: Problem[] = [];
   for (const entry of entries) {
-    const key = `${entry.written}\n${canonicalJson((entry.value ?? null))}`;
+    const key = `${entry.written}\n${canonicalJson(entry.value ?? null)}`;
     if (seen.has(key)) {
       const message = `the same as the other "${entry.written}" in this file; not taken over twice`;
       twins.push({ path: entry.path, message });
