@@ -15,6 +15,8 @@ const URL_PARAMETER = /[?&]([^=&#\s]+)=([^&#\s]+)/g;
 const COMMAND_LINE = /^[\w.-]+\s+\S/;
 const WINDOWS_COMMAND =
   /(?:^|[\\/])(?:cmd|powershell|pwsh|[^\\/]+)\.(?:exe|cmd|bat|ps1)$|^(?:cmd|powershell)$/i;
+/** What is installed, whatever is around it. */
+const LAUNCHER = /^(?:npx|bunx|uvx|pipx)(?:\.cmd|\.exe)?$/i;
 const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\|\/\/\.\/)/;
 const REFERENCE_START = '${';
 
@@ -129,7 +131,8 @@ function shellReferences(members: readonly { field: string; text: string }[]): s
 
 /** Programs and paths that there are only on Windows. */
 function windowsOnly(command: string | undefined, args: readonly string[]): string[] {
-  const shell = command !== undefined && WINDOWS_COMMAND.test(command);
+  const isUnwrapped = /^cmd(?:\.exe)?$/i.test(command ?? '') && LAUNCHER.test(args[1] ?? '');
+  const shell = command !== undefined && WINDOWS_COMMAND.test(command) && !isUnwrapped;
   const paths = [command ?? '', ...args].flatMap((text, index) =>
     WINDOWS_PATH.test(text) ? [index === 0 ? 'command' : `args[${index - 1}]`] : [],
   );

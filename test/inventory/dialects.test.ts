@@ -90,7 +90,7 @@ it('takes what editors write, and keeps what only they understand', async () => 
         },
         {
           line: 13,
-          text: 'it is called "My-Server" here: "acme/My Server" is no name of a server, or is taken',
+          text: 'it is called "My-Server" here: "acme/My Server" is no name of a server',
         },
       ],
     },

@@ -6,15 +6,15 @@ import { type Members } from './dialect';
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:autoApprove|alwaysAllow|auto_approve|always_allow|trust|autoApproveTools|disabledAutoApproveTools)$/,
-    'Mainspring asks nobody before a call, so there is nothing to approve; the client that calls may still ask',
+    'Mainspring asks nobody before a call, and leaves that to the client',
   ],
   [
     /^(?:timeout|timeoutMs|initTimeout|networkTimeout|tool_timeout_sec|connectionTimeout|sse_read_timeout)$/,
     'how long a start or call may take is "timeouts": { "start", "call" } here',
   ],
   [/^(?:oauth|auth_type|authentication|authProviderType)$/, 'how a login goes is "auth" here'],
-  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'for people'],
-  [/^(?:[_$]|x-)/, 'for people'],
+  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'it is for people'],
+  [/^(?:[_$]|x-)/, 'it is for people'],
 ];
 
 const ADDRESS = /^(?:https?|wss?):\/\//i;

@@ -1,5 +1,6 @@
 import { MEMBER_NAMES } from '../config-schema';
 import { formatPath, type Path, type Problem } from '../problems';
+import { nameProblem } from '../server-name';
 import { detectType } from '../server-type';
 import { codexWords } from './codex';
 import {
@@ -50,7 +51,8 @@ export function readEntry(
   if (dialect === 'gemini' && isUntypedUrl(filled)) filled['type'] = 'sse';
   const typed = dialect === 'vscode' ? withType(filled) : filled;
   if (name !== written && written !== '') {
-    const message = `it is called "${name}" here: ${JSON.stringify(written)} is no name of a server, or is taken`;
+    const why = nameProblem(written) === undefined ? 'is taken' : 'is no name of a server';
+    const message = `it is called "${name}" here: ${JSON.stringify(written)} ${why}`;
     warnings.push({ path: [], message });
   }
   const kept = { extra, written: name === written ? undefined : written };
@@ -79,10 +81,16 @@ function separated(
       extra[member] = content;
     else {
       extra[member] = content;
-      say([member], foreignText(member, content, entry));
+      if (!isEmpty(content)) say([member], foreignText(member, content, entry));
     }
   }
   return { own, extra };
+}
+
+/** Nobody misses what says nothing. */
+function isEmpty(content: unknown): boolean {
+  if (content === null || content === '') return true;
+  return typeof content === 'object' && Object.keys(content).length === 0;
 }
 
 /** Others write `auth` too, in ways of their own; `script` and `image` stand for a command. */
