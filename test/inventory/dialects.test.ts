@@ -107,7 +107,10 @@ it('keeps members of others in our own dialect, and asks after mistakes', async 
     extra: { mcpServers: { alwaysAllow: ['x'], _comment: 'mine' } },
   });
   expect(
-    await problemsOf('own.json', '{"mcpServers": {\n"a": {"command": "x",\n"timeuots": {}}}}'),
+    await problemsOf(
+      'own.json',
+      '{"mcpServers": {\n"a": {"command": "x",\n"timeuots": {"start": 1}}}}',
+    ),
   ).toEqual(['3: timeuots: kept for exports, without an effect here; did you mean "timeouts"?']);
 });
 

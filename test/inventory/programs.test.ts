@@ -294,7 +294,7 @@ it('names what stands beside the servers, and what is none', async () => {
   const { entries, leftOut } = await entriesOf(
     'mcp.json',
     `{"mcpServers": {"a": {"command": "x"}, "linked": {"link": "https://a.test/mcp"}},
-"stray": {"command": "y"},
+"stray": {"command": "y", "args": ["z"]},
 "projects": {"/w": {"mcpServers": {"p": {"command": "z"}}}}}`,
   );
   expect(Object.keys(entries)).toEqual(['a']);
@@ -400,4 +400,14 @@ it('says what becomes of approvals, and takes loose values for what they mean', 
     { line: 3, text: 'url: empty; ignored beside a command' },
     { line: 2, text: expect.stringContaining('alwaysAllow: kept for exports') as string },
   ]);
+});
+
+it('takes no settings for servers that only have a command', async () => {
+  const settings = '{"statusLine": {"type": "command", "command": "x"}, "theme": "dark"}';
+  await expect(read('settings.json', settings)).rejects.toThrow(
+    'Found in this file: statusLine, theme',
+  );
+  const beside = settings.replace('{', '{"mcpServers": {"a": {"command": "y"}}, ');
+  const { entries, leftOut } = await entriesOf('settings.json', beside);
+  expect([Object.keys(entries), leftOut]).toEqual([['a'], []]);
 });

@@ -67,8 +67,8 @@ export function tablesOf(document: unknown, syntax: Syntax): Tables {
   }).filter(({ hasTable, problems }) => hasTable || problems.length > 0);
   const hasTable = found.some((one) => one.hasTable);
   const rest = Object.entries(document).filter(([member]) => !isPlace(member));
-  const strays = rest.filter(([, value]) => looksLikeServer(value));
-  if (!hasTable && strays.length > 0)
+  const strays = rest.filter(([, value]) => isStray(value));
+  if (!hasTable && isBareMap(rest))
     return bareMap(
       rest,
       found.flatMap(({ problems }) => problems),
@@ -82,6 +82,20 @@ export function tablesOf(document: unknown, syntax: Syntax): Tables {
     ],
     hasTable,
   };
+}
+
+/** Settings have commands, too, such as that of a formatter or a status line. */
+function isStray(value: unknown): boolean {
+  if (!looksLikeServer(value)) return false;
+  return 'args' in value || 'env' in value || !('command' in value);
+}
+
+/** Whether there is nothing but servers, and perhaps a few entries that are wrong. */
+function isBareMap(members: readonly [string, unknown][]): boolean {
+  const named = members.filter(([member]) => !/^(?:[_$]|inputs$|version$)/.test(member));
+  const servers = named.filter(([, value]) => looksLikeServer(value));
+  const isTable = named.every(([, value]) => isObject(value));
+  return isTable && servers.length > 0 && servers.length * 2 >= named.length;
 }
 
 const STRAY =
