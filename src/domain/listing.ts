@@ -46,7 +46,7 @@ export function listingOf(facts: ListingFacts): ServerListing {
   const { server, listed, offer } = facts;
   const hidden = whyHidden(facts);
   const blocked = hiddenTools(facts);
-  const switchedOff = toolsOff(facts);
+  const switchedOff = toolsSwitchedOff(listed?.tools ?? [], facts.offered);
   const shown = hidden === undefined ? 'shown' : 'hidden';
   return {
     server,
@@ -78,9 +78,12 @@ function whyHidden({ server, enabled, snapshot, listed, offer }: ListingFacts): 
   return `the server is stopped; start it: mainspring start ${server}`;
 }
 
-function toolsOff({ listed, offered = {} }: ListingFacts): ReadonlyMap<string, string> {
-  const { includeTools, excludeTools = [] } = offered;
-  const off = (listed?.tools ?? []).flatMap(({ name }): [string, string][] => {
+/** Why some of these tools are not offered to clients, by their names. */
+export function toolsSwitchedOff(
+  tools: readonly Pick<ToolDefinition, 'name'>[],
+  { includeTools, excludeTools = [] }: OfferedTools = {},
+): ReadonlyMap<string, string> {
+  const off = tools.flatMap(({ name }): [string, string][] => {
     const excluding = excludeTools.find((pattern) => matchesGlob(pattern, name));
     if (excluding !== undefined) {
       return [[name, `"excludeTools" of the server names it (${excluding})`]];
