@@ -8,7 +8,7 @@ import {
   suggest,
 } from '../client/templates';
 import { type Answers, askParameters } from './ask-parameters';
-import { splitWords } from './split-words';
+import { splitWords } from '../domain/split-words';
 import { remarks } from './new-server';
 import { type Choice, type Questions } from './questions';
 

@@ -15,6 +15,7 @@ const POLL_MS = 50;
 export async function detach(
   { output, interrupted }: CommandContext,
   { home }: Settings,
+  configs: readonly string[],
 ): Promise<number> {
   const { readInstance } = await import('../client/instance.js');
   const running = await readInstance(home);
@@ -22,6 +23,9 @@ export async function detach(
     const message = `Mainspring runs already on ${home} (pid ${running.owner.pid}).`;
     throw new MainspringError('ALREADY_RUNNING', message);
   }
+  const { configWarnings, readConfigFiles } = await import('../client/origins.js');
+  const warnings = configWarnings(await readConfigFiles(configs));
+  for (const warning of warnings) output.progress(`Warning: ${warning}`);
   const { ensureHome } = await import('../config.js');
   await ensureHome(home);
   const logFile = path.join(home, 'logs', 'up.log');

@@ -29,12 +29,13 @@ async function reloadChanged(
 ): Promise<void> {
   try {
     output.progress(`Changed: ${changed.map((file) => path.basename(file)).join(', ')}`);
-    const { configFiles } = await import('../client/origins.js');
+    const { configFiles, configWarnings } = await import('../client/origins.js');
     const files = await configFiles(settings().home, given);
     const configs = await readable(
       files.filter((file) => changed.includes(file)),
       output.progress,
     );
+    for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
     await withClient(async ({ servers }) => {
       const changes = await servers.mergeConfigs(configs);
       for (const change of changes) reportChange(change, output.progress);

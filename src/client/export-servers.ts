@@ -2,13 +2,8 @@ import { constants } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { MainspringError } from '../domain/errors';
 import { hasCode } from '../durable-file';
-import {
-  type Exported,
-  EXPORT_TARGETS,
-  exportGateway,
-  exportServers,
-  type ExportTarget,
-} from '../inventory/export-servers';
+import { EXPORT_TARGETS, type ExportTarget } from '../domain/config-programs';
+import { type Exported, exportGateway, exportServers } from '../inventory/export-servers';
 import { readInventory } from '../inventory/inventory';
 import { unknownServer } from './near-names';
 

@@ -1,16 +1,23 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { ensureHome } from '../config';
-import { MainspringError } from '../domain/errors';
-import { type ConfigFile, readConfigFile } from '../inventory/config-file';
+import { type ErrorReport, MainspringError, reportOf } from '../domain/errors';
+import { type ConfigEntry, type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { extractableFields, extractSecrets } from '../inventory/extracted-secrets';
-import { type Inventory, readInventory, tableOf, updateInventory } from '../inventory/inventory';
+import {
+  type Inventory,
+  type InventoryServer,
+  readInventory,
+  tableOf,
+  updateInventory,
+} from '../inventory/inventory';
 import { type ConfigChange, mergeConfig, type MergeOptions } from '../inventory/merge';
 import { readSecrets, writeSecret } from '../inventory/secrets-file';
 import { warningsOf } from '../inventory/warnings';
+import { type MissingVariable, missingVariables } from './missing-variables';
 import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
 
-export { type Program, PROGRAMS };
+export { type MissingVariable, type Program, PROGRAMS };
 
 export interface ImportOptions extends MergeOptions {
   /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
@@ -55,12 +62,54 @@ export function findConfigs(program?: Program): string[] {
   );
 }
 
-/** Reads configs for an import. Of those that were only found, one without servers is no mistake. */
-export async function readImports(
+/** Reads a config for an import. */
+export async function readImport(file: string): Promise<ConfigFile> {
+  return readConfigFile(file);
+}
+
+/** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */
+export async function readFound(
   files: readonly string[],
-  { found = false }: { found?: boolean } = {},
-): Promise<ConfigFile[]> {
-  return Promise.all(files.map((file) => readConfigFile(file, { mayBeEmpty: found })));
+): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
+  const read = await Promise.all(
+    files.map((file) =>
+      readConfigFile(file, { mayBeEmpty: true }).catch((error: unknown) => {
+        if (error instanceof MainspringError) return error;
+        throw error;
+      }),
+    ),
+  );
+  const configs = read.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
+  return {
+    configs,
+    broken: read.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
+  };
+}
+
+/** Something in a file that was not taken over. */
+export interface ImportLeftOut {
+  file: string;
+  line: number;
+  /** The server that it is, when it is one. */
+  name?: string;
+  reason: string;
+}
+
+function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
+  return configs.flatMap(({ file, leftOut }) =>
+    leftOut.map(({ line, text, server }) => ({
+      ...{ file, line, reason: text },
+      ...(server && { name: server.name }),
+    })),
+  );
+}
+
+export interface ImportPlan {
+  changes: ImportChange[];
+  /** What was found and is not taken over. */
+  leftOut: ImportLeftOut[];
+  /** What has to be set before the servers can start. */
+  missing: MissingVariable[];
 }
 
 /** What an import would change; changes nothing. */
@@ -68,8 +117,16 @@ export async function planImport(
   home: string,
   configs: readonly ConfigFile[],
   options: ImportOptions,
-): Promise<ImportChange[]> {
-  return merged(await readInventory(home), configs, options).changes;
+): Promise<ImportPlan> {
+  const { inventory, changes } = merged(await readInventory(home), configs, options);
+  const names = changes.flatMap(({ name, change }) =>
+    change === 'conflict' || change === 'vanished' ? [] : [name],
+  );
+  return {
+    changes,
+    leftOut: leftOutOf(configs),
+    missing: await missingVariables(home, inventory, names),
+  };
 }
 
 /** Takes servers over into the inventory. Those that vanished from their file stay, for the caller to stop and remove. */
@@ -125,9 +182,14 @@ function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory
     ...(found && { line: found.origin.line, dialect: found.dialect }),
     ...(written !== name && { writtenName: written }),
     ...(change.change === 'conflict' && { reason: change.error.message }),
-    warnings: found && record && !isTaken ? [...found.warnings, ...warningsOf(record.entry)] : [],
+    warnings: found && record && !isTaken ? warningTexts(found, record) : [],
     secrets: record && !isTaken ? extractableFields(record.entry) : [],
   };
+}
+
+function warningTexts(found: ConfigEntry, { entry }: InventoryServer): string[] {
+  const said = found.warnings.map(({ line, text }) => `line ${line}: ${text}`);
+  return [...said, ...warningsOf(entry)];
 }
 
 function withExtraction(

@@ -1,5 +1,10 @@
 import { canonicalJson } from '../domain/canonical-json';
-import { approvedHashOf, listingOf, type ServerListing } from '../domain/listing';
+import {
+  approvedHashOf,
+  listingOf,
+  type OfferedTools,
+  type ServerListing,
+} from '../domain/listing';
 import {
   LISTINGS_ASKED_AT_ONCE,
   LISTINGS_CHECK_INTERVAL_MS,
@@ -27,6 +32,7 @@ export interface ListingsState {
 
 interface Known {
   enabled: boolean;
+  offered?: OfferedTools;
   snapshot?: ServerSnapshot | undefined;
   /** Whether the entity, or that there is none, is known. */
   isAsked: boolean;
@@ -143,6 +149,7 @@ export class Listings {
     for (const [name, { entry }] of Object.entries(inventory.servers)) {
       const known = this.#known.get(name) ?? { enabled: true, isAsked: false };
       known.enabled = entry.enabled ?? !entry.disabled;
+      known.offered = { includeTools: entry.includeTools, excludeTools: entry.excludeTools };
       this.#known.set(name, known);
       await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined);
       await this.#settle(name, known);
@@ -177,8 +184,8 @@ export class Listings {
       known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined);
     }
     if (this.#known.get(name) !== known) return;
-    const { enabled, snapshot, listed, approved, offer } = known;
-    const facts = { enabled, snapshot, listed, approved, offer };
+    const { enabled, offered = {}, snapshot, listed, approved, offer } = known;
+    const facts = { enabled, offered, snapshot, listed, approved, offer };
     this.#put(name, known, listingOf({ server: name, ...facts }));
   }
 

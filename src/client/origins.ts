@@ -12,18 +12,21 @@ import { secretsFile } from '../inventory/secrets-file';
 
 export { type ConfigChange, type ConfigFile };
 
-/** Reads and checks config files; the first mistake throws, before anything has changed. */
+/** Reads config files; one that cannot be read at all throws, before anything has changed. */
 export async function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
   return Promise.all(files.map((file) => readConfigFile(file)));
 }
 
-/** What the owners of configs should know, such as members that have no effect. */
+/** What the owners of configs should know: what was left out, and members that have no effect. */
 export function configWarnings(configs: readonly ConfigFile[]): string[] {
-  return configs.flatMap(({ file, entries }) =>
-    entries.flatMap(({ name, origin, warnings }) =>
-      warnings.map((warning) => `${file}:${origin.line}: ${name}: ${warning}`),
+  return configs.flatMap(({ file, entries, leftOut }) => [
+    ...leftOut.map(({ line, text, server }) =>
+      server ? `${file}:${line}: ${server.name} is left out: ${text}` : `${file}:${line}: ${text}`,
     ),
-  );
+    ...entries.flatMap(({ name, warnings }) =>
+      warnings.map(({ line, text }) => `${file}:${line}: ${name}: ${text}`),
+    ),
+  ]);
 }
 
 /** Fails when the inventory cannot be used, before anything is started. */

@@ -1,7 +1,9 @@
 import { MainspringError } from '../domain/errors';
 import { type ListFlaw } from '../domain/list-flaws';
+import { toolsSwitchedOff } from '../domain/listing';
 import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { readInventory } from '../inventory/inventory';
 import { type ClientContext } from './context';
 import { type Snapshots } from './snapshots';
 import { reviewTools, type ToolReview } from './tool-review';
@@ -53,6 +55,13 @@ export class Tools {
   async flaws(server: string): Promise<ListFlaw[]> {
     const hash = await this.#currentHash(server);
     return (await this.catalogue(server, hash))?.flaws ?? [];
+  }
+
+  /** Why some of its tools are not offered to clients, by their names: its entry says so. */
+  async switchedOff(server: string): Promise<ReadonlyMap<string, string>> {
+    const { servers } = await readInventory(this.context.home);
+    const catalogue = await this.catalogue(server, await this.#currentHash(server));
+    return toolsSwitchedOff(catalogue?.tools ?? [], servers[server]?.entry);
   }
 
   /** An on-demand server may never have run: then the newest catalogue counts, if there is one. */

@@ -209,7 +209,13 @@ function markFor({ reference = '…', field }: UnmaskedValue): string {
     : `"${member}": { "${name}": { "value": "${reference}", "secret": true } }`;
 }
 
-function adviceFindings({ name, spec, secretFields, variables }: ServerFacts): Finding[] {
+const WITHOUT_AS_IS =
+  'Remove "asIs" from the entry, so that Mainspring installs it once, or name its program';
+const PLAIN_COMMAND =
+  'Mainspring installs it once when the command is npx, uvx or the like itself, followed by the package';
+
+function adviceFindings(server: ServerFacts): Finding[] {
+  const { name, spec, isAsIs, secretFields, variables } = server;
   const runner = spec && runnerOf(spec);
   const told = variables.flatMap(({ isLiteral, field, state }) =>
     isLiteral && state !== 'set' ? [field] : [],
@@ -225,7 +231,7 @@ function adviceFindings({ name, spec, secretFields, variables }: ServerFacts): F
             id: `runner:${name}`,
             title: `Command of ${name}`,
             found: `${runner} fetches what it runs at every start, in whatever version there is`,
-            fix: 'Remove "asIs" from the entry, so that Mainspring installs it once, or name its program',
+            fix: isAsIs ? WITHOUT_AS_IS : PLAIN_COMMAND,
           },
         ]),
     ...(fields.length === 0

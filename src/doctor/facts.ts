@@ -110,6 +110,8 @@ export interface ServerFacts {
   variables: VariableFact[];
   /** Files that `${file:…}` or `envFile` name and nobody can read. */
   unreadableFiles: { field: string; file: string }[];
+  /** Its entry says that the command is left alone. */
+  isAsIs?: boolean;
   /** Fields of its entry with a secret in plain text. */
   secretFields: string[];
   /** What it is given that is not masked; unknown as long as a variable or file is missing. */

@@ -211,18 +211,22 @@ function exposeResources(
 }
 
 /** What an operator has to approve first stays away from clients: it may be there to mislead them. */
-function shownTools({ tools, blocked }: ServerListing): ToolDefinition[] {
+function shownTools({ tools, blocked, switchedOff }: ServerListing): ToolDefinition[] {
   const seen = new Set<string>();
   return tools.filter(({ name }) => {
-    const isShown = !blocked.has(name) && !seen.has(name);
+    const isShown = !blocked.has(name) && !switchedOff.has(name) && !seen.has(name);
     seen.add(name);
     return isShown;
   });
 }
 
-function blockedTools({ server, blocked }: ServerListing): LeftOut[] {
+function blockedTools({ server, blocked, switchedOff }: ServerListing): LeftOut[] {
   const why = `it has changed; look at it and approve it: mainspring approve ${server}`;
-  return [...blocked].map((tool) => ({ server, tool, why }));
+  const off = [...switchedOff].filter(([tool]) => !blocked.has(tool));
+  return [
+    ...[...blocked].map((tool) => ({ server, tool, why })),
+    ...off.map(([tool, reason]) => ({ server, tool, why: reason })),
+  ];
 }
 
 /** Definitions by the member that names them, each name once. */

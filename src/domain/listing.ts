@@ -1,3 +1,4 @@
+import { matchesGlob } from './glob';
 import { type ServerOffer } from './offers';
 import { type ServerSnapshot } from './messages';
 import { compareTools } from './tool-changes';
@@ -9,6 +10,8 @@ export interface ServerListing {
   tools: readonly ToolDefinition[];
   /** Names of tools that have changed and that nobody has approved. */
   blocked: ReadonlySet<string>;
+  /** Why tools are not offered that its owner has switched off, by their names. */
+  switchedOff: ReadonlyMap<string, string>;
   offer?: ServerOffer | undefined;
   /** Why nothing of it is shown. */
   hidden?: string | undefined;
@@ -20,6 +23,8 @@ export interface ServerListing {
 export interface ListingFacts {
   server: string;
   enabled: boolean;
+  /** Which of its tools its owner wants to be offered. */
+  offered?: OfferedTools;
   /** Undefined when it has no entity, or nobody could be asked. */
   snapshot: ServerSnapshot | undefined;
   /** What it listed last. */
@@ -29,19 +34,28 @@ export interface ListingFacts {
   offer: ServerOffer | undefined;
 }
 
+/** By their names, with `*` and `?`. */
+export interface OfferedTools {
+  /** The only ones; all when left out. */
+  includeTools?: readonly string[] | undefined;
+  excludeTools?: readonly string[] | undefined;
+}
+
 /** Joins what is stored of a server with what its entity says about showing it. */
 export function listingOf(facts: ListingFacts): ServerListing {
   const { server, listed, offer } = facts;
   const hidden = whyHidden(facts);
   const blocked = hiddenTools(facts);
+  const switchedOff = toolsSwitchedOff(listed?.tools ?? [], facts.offered);
   const shown = hidden === undefined ? 'shown' : 'hidden';
   return {
     server,
     tools: listed?.tools ?? [],
     blocked,
+    switchedOff,
     offer,
     hidden,
-    toolsVersion: `${shown} ${listed?.toolsHash ?? ''} ${[...blocked].sort().join('\n')}`,
+    toolsVersion: `${shown} ${listed?.toolsHash ?? ''} ${[...blocked, ...switchedOff.keys()].sort().join('\n')}`,
     offerVersion: `${shown} ${offer?.offerHash ?? ''}`,
   };
 }
@@ -62,6 +76,22 @@ function whyHidden({ server, enabled, snapshot, listed, offer }: ListingFacts): 
   if (isolation.quarantine) return `the server is quarantined (${isolation.quarantine.reason})`;
   if (state === 'ERROR' || desired === 'running' || wakes) return undefined;
   return `the server is stopped; start it: mainspring start ${server}`;
+}
+
+/** Why some of these tools are not offered to clients, by their names. */
+export function toolsSwitchedOff(
+  tools: readonly Pick<ToolDefinition, 'name'>[],
+  { includeTools, excludeTools = [] }: OfferedTools = {},
+): ReadonlyMap<string, string> {
+  const off = tools.flatMap(({ name }): [string, string][] => {
+    const excluding = excludeTools.find((pattern) => matchesGlob(pattern, name));
+    if (excluding !== undefined) {
+      return [[name, `"excludeTools" of the server names it (${excluding})`]];
+    }
+    const isIncluded = includeTools?.some((pattern) => matchesGlob(pattern, name)) ?? true;
+    return isIncluded ? [] : [[name, '"includeTools" of the server does not name it']];
+  });
+  return new Map(off);
 }
 
 function hiddenTools({ snapshot, listed, approved }: ListingFacts): ReadonlySet<string> {

@@ -1,19 +1,25 @@
 import path from 'node:path';
-import { type z } from 'zod';
 import { MainspringError } from '../domain/errors';
-import { alertsField, type WrittenReceiver } from './alerts-field';
+import { type WrittenReceiver } from './alerts-field';
 import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
+import { partsOf, type WrongPart } from './config-parts';
+import { type ConfigSyntax } from './config-syntax';
 import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from './dialects/dialect';
-import { ownName } from './dialects/own-name';
-import { hasServers, readServers } from './dialects/read-servers';
-import { gatewayField, type WrittenGateway } from './gateway-field';
+import { ownName } from './dialects/own-names';
+import { readServers } from './dialects/read-servers';
+import { READ_FORMS } from './dialects/tables';
+import { type WrittenGateway } from './gateway-field';
 import { type LocatedJson, parseLocatedJson } from './located-json';
+import { lineAt, locatedProblem } from './located-problem';
 import { parseLocatedToml } from './located-toml';
-import { checkDocument, formatPath, type Path, type Problem } from './problems';
-import { profilesField, type WrittenProfile } from './profile-field';
+import { parseLocatedYaml } from './located-yaml';
+import { checkDocument, formatPath, type Problem } from './problems';
+import { type WrittenProfile } from './profile-field';
+import { repairEntry } from './repair-entry';
 import { nameProblem } from './server-name';
+import { kindOf } from './shown-value';
 
 /** What one config file says. */
 export interface ConfigFile {
@@ -25,26 +31,52 @@ export interface ConfigFile {
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
+  /** What is in it and was not taken. */
+  leftOut: LeftOutPart[];
 }
 
 export interface ConfigEntry {
   name: string;
+  /** What the file calls it. */
+  written: string;
   entry: ServerEntry;
   origin: { file: string; line: number };
   dialect: DialectName;
   /** What its owner should know, such as a member that has no effect here. */
-  warnings: string[];
+  warnings: ConfigWarning[];
+}
+
+export interface ConfigWarning {
+  line: number;
+  text: string;
+}
+
+/** Something that is wrong in a file, or that nobody can say the meaning of. */
+export interface LeftOutPart extends ConfigWarning {
+  /** Set when it is a server: one that was taken over before stays as it was. */
+  server?: { name: string; written: string };
+  /** Set when it is one of our own parts: what the file said of it before stays, too. */
+  part?: WrongPart['part'];
 }
 
 /** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
-const EDITOR_FOLDERS = new Set(['.vscode', '.cursor']);
+const EDITOR_FOLDERS = new Set([
+  ...['.vscode', '.cursor', '.roo', '.kiro', '.amazonq', '.gemini', '.zed', '.warp', '.junie'],
+  ...['.amp', '.opencode', '.github'],
+]);
+/** How deep below it the file may be. */
+const EDITOR_FOLDER_DEPTH = 2;
 
 export interface ReadOptions {
   /** A file without servers has none, instead of being wrong. */
   mayBeEmpty?: boolean;
 }
 
-/** Reads the servers of a file in any dialect. Every error names file, line and field, all of them at once. */
+/**
+ * Reads the servers of a file in any dialect. What is wrong in one of them costs that one; it is named with its line.
+ *
+ * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when there is nothing in the file that could be read
+ */
 export async function readConfigFile(
   file: string,
   { mayBeEmpty = false }: ReadOptions = {},
@@ -53,7 +85,7 @@ export async function readConfigFile(
   const content = await readConfigText(file);
   const found =
     content.kind === 'bundle'
-      ? { entries: [await readBundle(absolute)], alerts: [], profiles: {} }
+      ? { entries: [await readBundle(absolute)], alerts: [], profiles: {}, leftOut: [] }
       : readDocument(file, content, mayBeEmpty);
   return { file: absolute, baseDir: baseDirOf(absolute), ...found };
 }
@@ -71,116 +103,120 @@ async function readBundle(file: string): Promise<ConfigEntry> {
     );
   }
   const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
-  return { name: ownName(manifest.name), dialect: 'mcpb', ...common };
+  const { name } = manifest;
+  return { name: ownName(name), written: name, dialect: 'mcpb', ...common };
 }
 
 function readDocument(
   file: string,
   { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
   mayBeEmpty: boolean,
-): Pick<ConfigFile, 'entries' | 'alerts' | 'profiles' | 'gateway'> {
+): Omit<ConfigFile, 'file' | 'baseDir'> {
   const located = parse(file, syntax, text);
-  const speaksOfServers = hasServers(located.value, syntax);
-  const own = ownParts(located.value, speaksOfServers);
-  const ofParts = [...own.alerts.problems, ...own.profiles.problems, ...own.gateway.problems];
-  if (ofParts.length > 0) throw invalid(file, located, ofParts);
-  const gateway = own.gateway.value;
-  const parts = {
-    ...{ alerts: own.alerts.value ?? [], profiles: own.profiles.value ?? {} },
-    ...(gateway && { gateway }),
-  };
-  const hasParts = parts.alerts.length > 0 || Object.keys(parts.profiles).length > 0 || gateway;
-  if (!speaksOfServers && (mayBeEmpty || hasParts)) return { entries: [], ...parts };
-  const { servers, problems } = readServers(located.value, syntax);
-  const checked = servers.map((server) => ({ server, ...checkServer(server) }));
-  const all = [...problems, ...checked.flatMap((one) => one.problems), ...duplicates(servers)];
-  if (all.length > 0) throw invalid(file, located, all);
-  const absolute = path.resolve(file);
-  const entries = checked.flatMap(({ server: { name, path: place, dialect, warnings }, entry }) =>
-    entry === undefined
-      ? []
-      : [
-          {
-            name,
-            entry,
-            origin: { file: absolute, line: located.lineOf(place) },
-            dialect,
-            warnings,
-          },
-        ],
-  );
-  return { entries, ...parts };
-}
-
-/** Only of our own form: what another program calls `alerts`, `profiles` or `gateway` is not ours to judge. */
-function ownParts(document: unknown, speaksOfServers: boolean) {
-  const isOurs = isObject(document) && (!speaksOfServers || 'mcpServers' in document);
-  const ours = isOurs ? document : {};
+  const { servers, problems, hasTable } = readServers(located.value, syntax);
+  const { parts, wrong } = partsOf(file, located, hasTable);
+  const isOurs = Object.keys(parts.profiles).length > 0 || parts.alerts.length > 0 || parts.gateway;
+  if (!hasTable && !isOurs && wrong.length === 0 && !mayBeEmpty)
+    throw noServers(file, located, problems);
+  const checked = servers.map((server) => checkServer(path.resolve(file), server, located));
   return {
-    alerts: readPart(ours, 'alerts', alertsField),
-    profiles: readPart(ours, 'profiles', profilesField),
-    gateway: readPart(ours, 'gateway', gatewayField),
+    entries: checked.flatMap(({ entry }) => entry ?? []),
+    ...parts,
+    leftOut: [
+      ...located.oddities.map(({ line, message }) => ({ line, text: message })),
+      ...checked.flatMap(({ leftOut }) => leftOut),
+      ...problems.map((problem) => locatedProblem(located, problem)),
+      ...wrong,
+    ],
   };
 }
 
-function readPart<Value>(
-  document: Record<string, unknown>,
-  member: string,
-  schema: z.ZodType<Value>,
-): { value?: Value; problems: Problem[] } {
-  if (document[member] === undefined) return { problems: [] };
-  const checked = checkDocument(schema, document[member]);
-  if ('value' in checked) return { value: checked.value, problems: [] };
-  const below = (problem: Problem) => ({ ...problem, path: [member, ...problem.path] });
-  return { problems: checked.problems.map(below) };
-}
-
-function parse(file: string, syntax: 'json' | 'toml', text: string): LocatedJson {
-  const located = syntax === 'toml' ? parseLocatedToml(text) : parseLocatedJson(text);
+function parse(file: string, syntax: ConfigSyntax, text: string): LocatedJson {
+  const located = PARSERS[syntax](text);
   if (!('problem' in located)) return located;
   const { line, column, message } = located.problem;
   throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
-    fix: `Correct the ${syntax.toUpperCase()} at the named place and try again.`,
+    fix: `It is no valid ${syntax.toUpperCase()} from there on, for the program that it belongs to either.`,
   });
 }
 
-function checkServer(server: FoundServer): { entry?: ServerEntry; problems: Problem[] } {
-  const message = nameProblem(server.name);
-  const problems = message === undefined ? [] : [{ path: server.path, message }];
-  const checked = checkDocument(entrySchema, server.entry);
-  if ('value' in checked) return { entry: checked.value, problems };
-  const ofEntry = checked.problems.map((problem) => ({
-    ...problem,
-    path: [...server.path, ...writtenPath(server, problem.path)],
+const PARSERS = {
+  json: (text: string) => parseLocatedJson(text, { isTolerant: true }),
+  toml: parseLocatedToml,
+  yaml: parseLocatedYaml,
+};
+
+function checkServer(
+  file: string,
+  server: FoundServer,
+  located: LocatedJson,
+): { entry?: ConfigEntry; leftOut: LeftOutPart[] } {
+  const { name, written, path: place, dialect } = server;
+  const below = ({ path: at, message }: Problem) =>
+    locatedProblem(located, { path: [...place, ...at], message });
+  const warnings = server.warnings.map(({ path: at, message }) => ({
+    line: located.lineOf([...place, ...at]),
+    text: message,
   }));
-  return { problems: [...problems, ...ofEntry] };
+  const repaired = repairEntry(server.entry);
+  const nameFault = nameProblem(name);
+  if ('problems' in repaired || nameFault !== undefined) {
+    const problems = [
+      ...(nameFault === undefined ? [] : [{ path: [], message: nameFault }]),
+      ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
+    ];
+    // What was ignored may be what is missing.
+    const hints = warnings.filter(({ text }) => text.includes('did you mean'));
+    const faults = [...problems.map(below), ...hints];
+    return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
+  }
+  const dropped = repaired.dropped.map((one) => {
+    const { path: at, message } = asWritten(server, one);
+    const field = formatPath(at);
+    return { line: located.lineOf([...place, ...at]), text: `${field}: ignored: ${message}` };
+  });
+  const origin = { file, line: located.lineOf(place) };
+  const { entry } = repaired;
+  return {
+    entry: { name, written, entry, origin, dialect, warnings: [...warnings, ...dropped] },
+    leftOut: [],
+  };
 }
 
 /** Where a member of the entry stands in the document. */
-function writtenPath({ written = {} }: FoundServer, [first, ...rest]: Path): Path {
-  if (first === undefined) return [];
-  const place = Object.hasOwn(written, first) ? written[first] : undefined;
-  return place === undefined ? [first, ...rest] : [...place, ...rest];
-}
-
-function duplicates(servers: readonly FoundServer[]): Problem[] {
-  return servers.flatMap(({ name, path: place }, index) =>
-    servers.findIndex((other) => other.name === name) === index
-      ? []
-      : [{ path: place, message: `there are two servers "${name}" in this file` }],
-  );
+function asWritten(
+  { origins = {} }: FoundServer,
+  { path: [first, ...rest], message }: Problem,
+): Problem {
+  if (first === undefined) return { path: [], message };
+  const place = Object.hasOwn(origins, first) ? origins[first] : undefined;
+  return { path: place === undefined ? [first, ...rest] : [...place, ...rest], message };
 }
 
 /** Where relative paths of a config file start. Takes an absolute path. */
 export function baseDirOf(file: string): string {
   const folder = path.dirname(file);
-  return EDITOR_FOLDERS.has(path.basename(folder)) ? path.dirname(folder) : folder;
+  let above = folder;
+  for (let depth = 0; depth < EDITOR_FOLDER_DEPTH; depth += 1) {
+    if (EDITOR_FOLDERS.has(path.basename(above))) return path.dirname(above);
+    above = path.dirname(above);
+  }
+  return folder;
 }
 
-function invalid(file: string, located: LocatedJson, problems: Problem[]): MainspringError {
-  const lines = problems.map(({ path: place, message }) => {
-    const field = place.length > 0 ? `${formatPath(place)}: ` : '';
-    return `${file}:${located.lineOf(place)}: ${field}${message}`;
+function noServers(
+  file: string,
+  located: LocatedJson,
+  problems: readonly Problem[],
+): MainspringError {
+  const { value } = located;
+  const members = isObject(value) ? Object.keys(value) : [];
+  const found = members.length > 0 ? members.join(', ') : kindOf(value);
+  const lines = [
+    ...problems.map((problem) => `${file}:${lineAt(located, problem)}`),
+    `${file}: no MCP servers in a form that is known here. Read: ${READ_FORMS}. Found in this file: ${found}`,
+  ];
+  return new MainspringError('INVALID_CONFIG', lines.join('\n'), {
+    fix: 'Name the file in which the program keeps its servers, or add them one by one: mainspring add.',
   });
-  return new MainspringError('INVALID_CONFIG', lines.join('\n'));
 }

@@ -163,6 +163,10 @@ const members = z.strictObject({
   replicas: whole(1, MAX_REPLICAS).optional(),
   /** Tools whose calls go straight to the host, without Temporal: names with `*` and `?`. */
   direct: z.array(nonEmpty).optional(),
+  /** The only tools that clients see: names with `*` and `?`. */
+  includeTools: z.array(nonEmpty).optional(),
+  /** Tools that clients do not see: names with `*` and `?`. */
+  excludeTools: z.array(nonEmpty).optional(),
   /** Tools whose results are kept for a while. */
   cache: cacheField.optional(),
   /** What only another program understands, by the dialect that it came in; kept for exports to it. */
@@ -171,6 +175,12 @@ const members = z.strictObject({
 
 /** What the entry of a server may have. */
 export const MEMBER_NAMES: readonly string[] = Object.keys(members.shape);
+
+/** Whether a member could have this value. */
+export function fitsMember(member: string, value: unknown): boolean {
+  const shape: Readonly<Record<string, z.ZodType>> = members.shape;
+  return Object.hasOwn(shape, member) && shape[member]?.safeParse(value).success === true;
+}
 
 /** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
 export const entrySchema = members.superRefine((entry, context) => {

@@ -2,16 +2,17 @@ import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
 import { hasCode } from '../durable-file';
+import { type ConfigSyntax, syntaxOf } from './config-syntax';
 
 /** A config is a few kilobytes; what is larger was named by mistake, and would only fill the memory. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
 /** Every archive of the ZIP format starts like this. */
 const ZIP_START = Buffer.from('PK\u0003\u0004');
 
-export type ConfigContent = { kind: 'bundle' } | { kind: 'json' | 'toml'; text: string };
+export type ConfigContent = { kind: 'bundle' } | { kind: ConfigSyntax; text: string };
 
 /**
- * What a config file contains, told by its content and, for TOML, its name.
+ * What a config file contains, told by its content and its name.
  *
  * @throws MainspringError FILE_NOT_FOUND, or INVALID_CONFIG when it is no text
  */
@@ -29,7 +30,7 @@ export async function readConfigText(file: string): Promise<ConfigContent> {
       throw new MainspringError('INVALID_CONFIG', message);
     }
     const text = decoded(file, await handle.readFile());
-    return { kind: path.extname(file).toLowerCase() === '.toml' ? 'toml' : 'json', text };
+    return { kind: syntaxOf(file, text), text };
   } finally {
     await handle.close();
   }

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { stringify } from 'smol-toml';
+import { stringify as stringifyYaml } from 'yaml';
 import { z } from 'zod';
 import { type Json } from '../domain/calls';
+import { type ExportTarget } from '../domain/config-programs';
 import { MainspringError } from '../domain/errors';
 import { baseDirOf } from './config-file';
 import { writeCodex } from './dialects/codex';
@@ -14,13 +16,8 @@ import { type InventoryServer } from './inventory';
 
 const json: z.ZodType<Json> = z.json();
 
-/** For whom servers can be written out. */
-export const EXPORT_TARGETS = [
-  ...(['claude', 'cursor', 'vscode', 'windsurf', 'codex'] as const),
-  ...(['typed', 'registry', 'mcpb', 'mainspring'] as const),
-] as const;
-
-export type ExportTarget = (typeof EXPORT_TARGETS)[number];
+/** Programs that read YAML. */
+const YAML_TARGETS: ReadonlySet<ExportTarget> = new Set(['goose', 'continue', 'librechat']);
 
 export interface Exported {
   /** The text of the document; for a bundle, the file that is it. */
@@ -69,20 +66,12 @@ export function exportGateway(target: ExportTarget): Exported {
 }
 
 function write(target: Exclude<ExportTarget, 'mcpb'>, servers: NamedEntry[]): Writing {
-  switch (target) {
-    case 'codex':
-      return writeCodex(servers);
-    case 'registry':
-      return writeRegistry(only(target, servers));
-    case 'mainspring':
-      return { document: { mcpServers: ownTable(servers) }, warnings: [] };
-    case 'claude':
-    case 'cursor':
-    case 'windsurf':
-    case 'vscode':
-    case 'typed':
-      return writeEditor(EDITORS[target], servers);
+  if (target === 'codex') return writeCodex(servers);
+  if (target === 'registry') return writeRegistry(only(target, servers));
+  if (target === 'mainspring') {
+    return { document: { mcpServers: ownTable(servers) }, warnings: [] };
   }
+  return writeEditor(EDITORS[target], servers);
 }
 
 function ownTable(servers: NamedEntry[]) {
@@ -90,8 +79,13 @@ function ownTable(servers: NamedEntry[]) {
 }
 
 function textOf(target: ExportTarget, { document, warnings }: Writing): Exported {
-  const text = target === 'codex' ? stringify(document) : `${JSON.stringify(document, null, 2)}\n`;
-  return { content: { text }, warnings };
+  return { content: { text: writtenAs(target, document) }, warnings };
+}
+
+function writtenAs(target: ExportTarget, document: Writing['document']): string {
+  if (target === 'codex') return stringify(document);
+  if (YAML_TARGETS.has(target)) return stringifyYaml(document);
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function exportBundle({ name, entry: { mcpb } }: NamedEntry): Exported {

@@ -13,6 +13,18 @@ export interface LocatedJson {
   value: unknown;
   /** Line of a member, or of the nearest one around it. */
   lineOf(path: Path): number;
+  /** Members that hide others, or that cannot be members; only where they are tolerated. */
+  oddities: Oddity[];
+}
+
+export interface Oddity {
+  line: number;
+  message: string;
+}
+
+export interface ParseOptions {
+  /** Of a member given twice the last one counts, as for most programs, instead of being a mistake. */
+  isTolerant?: boolean;
 }
 
 export interface SyntaxProblem {
@@ -22,27 +34,50 @@ export interface SyntaxProblem {
 }
 
 /** Parses JSON as people write configs: comments and trailing commas are fine, a member given twice is not. */
-export function parseLocatedJson(text: string): LocatedJson | { problem: SyntaxProblem } {
+export function parseLocatedJson(
+  text: string,
+  { isTolerant = false }: ParseOptions = {},
+): LocatedJson | { problem: SyntaxProblem } {
   try {
-    return parse(text.replace(/^\uFEFF/, ''));
+    return parse(text.replace(/^\uFEFF/, ''), isTolerant);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // the stack is full
     return { problem: { line: 1, column: 1, message: 'it is nested too deeply' } };
   }
 }
 
-function parse(text: string): LocatedJson | { problem: SyntaxProblem } {
+function parse(text: string, isTolerant: boolean): LocatedJson | { problem: SyntaxProblem } {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
   const [first] = errors;
   if (first) return { problem: { ...positionAt(text, first.offset), message: wordingOf(first) } };
-  const odd = findOddMember(root);
-  if (odd) return { problem: { ...positionAt(text, odd.node.offset), message: odd.message } };
+  const [odd, ...others] = oddMembers(root);
+  if (odd && !isTolerant) {
+    return { problem: { ...positionAt(text, odd.node.offset), message: odd.message } };
+  }
+  const oddities = (odd ? [odd, ...others] : []).map(({ node, message }) => ({
+    line: positionAt(text, node.offset).line,
+    message,
+  }));
   return {
-    value: getNodeValue(root) as unknown,
+    value: odd ? valueOf(root) : (getNodeValue(root) as unknown),
     lineOf: (path) => positionAt(text, nearestNode(root, path).offset).line,
+    oddities,
   };
+}
+
+/** The value of a node without members that would change its prototype; of two with one name, the last. */
+function valueOf(node: Node): unknown {
+  const children = node.children ?? [];
+  if (node.type === 'array') return children.map(valueOf);
+  if (node.type !== 'object') return getNodeValue(node) as unknown;
+  const members = children.flatMap(({ children: [key, value] = [] }) =>
+    key && value && key.value !== '__proto__'
+      ? [[key.value as unknown, valueOf(value)] as const]
+      : [],
+  );
+  return Object.fromEntries(members) as unknown;
 }
 
 function wordingOf(error: ParseError): string {
@@ -51,20 +86,20 @@ function wordingOf(error: ParseError): string {
 }
 
 /** A member given twice would hide the other; `__proto__` would not become a member at all. */
-function findOddMember(node: Node): { node: Node; message: string } | undefined {
+function oddMembers(node: Node): { node: Node; message: string }[] {
   const seen = new Set<unknown>();
-  for (const child of node.children ?? []) {
+  return (node.children ?? []).flatMap((child) => {
     const key: unknown = node.type === 'object' ? child.children?.[0]?.value : undefined;
-    if (key === '__proto__')
-      return { node: child, message: 'a member may not be called "__proto__"' };
-    if (typeof key === 'string' && seen.has(key)) {
-      return { node: child, message: `the member ${JSON.stringify(key)} is given twice` };
-    }
-    seen.add(key);
-    const odd = findOddMember(child);
-    if (odd) return odd;
-  }
-  return undefined;
+    const own = oddityOf(key, seen);
+    if (key !== undefined) seen.add(key);
+    return [...(own === undefined ? [] : [{ node: child, message: own }]), ...oddMembers(child)];
+  });
+}
+
+function oddityOf(key: unknown, seen: ReadonlySet<unknown>): string | undefined {
+  if (key === '__proto__') return 'a member may not be called "__proto__"';
+  if (key === undefined || !seen.has(key)) return undefined;
+  return `the member ${JSON.stringify(key)} is given twice`;
 }
 
 /** The key where there is one: that is the line where a reader looks. */

@@ -14,6 +14,7 @@ export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxP
     const lines = linesOf(clean);
     return {
       value,
+      oddities: [],
       lineOf(path) {
         for (let length = path.length; length > 0; length -= 1) {
           const line = lines.get(JSON.stringify(path.slice(0, length).map(String)));

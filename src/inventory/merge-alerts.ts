@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical-json';
 import { MainspringError } from '../domain/errors';
 import { type RecordedReceiver } from './alerts-field';
 import { type ConfigFile } from './config-file';
+import { staysAsItWas } from './config-parts';
 import { type Inventory } from './inventory';
 
 export interface AlertConflict {
@@ -10,15 +11,18 @@ export interface AlertConflict {
 }
 
 /**
- * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone. Of two
+ * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone, one
+ * that is wrong there stays as it was. Of two
  * receivers with one name, the first stays.
  */
 export function mergeAlerts(
   inventory: Inventory,
-  { file, baseDir, alerts }: Pick<ConfigFile, 'file' | 'baseDir' | 'alerts'>,
+  { file, baseDir, alerts, leftOut }: Pick<ConfigFile, 'file' | 'baseDir' | 'alerts' | 'leftOut'>,
 ): { inventory: Inventory; conflicts: AlertConflict[] } {
   const before = inventory.alerts ?? [];
-  const others = before.filter(({ origin }) => origin !== file);
+  const others = before.filter(
+    ({ name, origin }) => origin !== file || staysAsItWas(leftOut, 'alerts', name),
+  );
   const taken = new Map(others.map(({ name, origin }) => [name, origin ?? 'inventory.json']));
   const conflicts = alerts.flatMap(({ name }) => {
     const by = taken.get(name);

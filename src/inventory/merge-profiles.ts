@@ -1,6 +1,7 @@
 import { canonicalJson } from '../domain/canonical-json';
 import { MainspringError } from '../domain/errors';
 import { type ConfigFile } from './config-file';
+import { staysAsItWas } from './config-parts';
 import { type Inventory } from './inventory';
 import { type Profile } from './profile-field';
 
@@ -10,15 +11,18 @@ export interface ProfileConflict {
 }
 
 /**
- * Puts the profiles of a config file in place of those that it had before: one that is not in the file any more is gone. Of two
+ * Puts the profiles of a config file in place of those that it had before: one that is not in the file any more is gone, one
+ * that is wrong there stays as it was. Of two
  * with one name, the first stays.
  */
 export function mergeProfiles(
   inventory: Inventory,
-  { file, profiles }: Pick<ConfigFile, 'file' | 'profiles'>,
+  { file, profiles, leftOut }: Pick<ConfigFile, 'file' | 'profiles' | 'leftOut'>,
 ): { inventory: Inventory; conflicts: ProfileConflict[] } {
   const before = Object.entries(inventory.profiles ?? {});
-  const others = before.filter(([, { origin }]) => origin !== file);
+  const others = before.filter(
+    ([name, { origin }]) => origin !== file || staysAsItWas(leftOut, 'profiles', name),
+  );
   const taken = new Map(others.map(([name, { origin }]) => [name, origin ?? 'an agent']));
   const written = Object.entries(profiles);
   const conflicts = written.flatMap(([name]) => {

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../domain/canonical-json';
 import { MainspringError } from '../domain/errors';
-import { type ConfigFile } from './config-file';
+import { type ConfigEntry, type ConfigFile } from './config-file';
 import { type ServerEntry } from './config-schema';
 import { withReferences } from './extracted-secrets';
 import { type Inventory, type InventoryServer, type Origin, tableOf } from './inventory';
@@ -27,53 +27,77 @@ export function mergeConfig(
 ): { inventory: Inventory; changes: ConfigChange[] } {
   const servers = new Map(Object.entries(inventory.servers));
   const changes: ConfigChange[] = [];
-  for (const { name: written, entry } of config.entries) {
-    const name = nameFor(servers, config.file, written, onConflict);
+  const met = new Set<string>();
+  for (const found of config.entries) {
+    const name = nameFor(servers, config, found, onConflict);
     const before = servers.get(name);
-    const after = recordOf(config, { name, written, entry }, before, nowMs);
+    const after = recordOf(config, { name, found }, before, nowMs);
     const change = changeOf(name, before, after, onConflict);
     changes.push(change);
+    met.add(name);
     if (change.change === 'added' || change.change === 'changed') servers.set(name, after);
   }
-  const names = new Set(config.entries.map(({ name }) => name));
+  // What is only wrong at the moment keeps its last good state.
+  const leftOut = config.leftOut.flatMap(({ server }) => server ?? []);
   for (const [name, server] of servers) {
-    const written = writtenIn(config.file, name, server);
-    if (written !== undefined && !names.has(written)) changes.push({ name, change: 'vanished' });
+    if (met.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
+    if (leftOut.some((found) => isFrom(config.file, found, name, server))) continue;
+    changes.push({ name, change: 'vanished' });
   }
   const isSame = changes.every(({ change }) => change !== 'added' && change !== 'changed');
   return { inventory: isSame ? inventory : withServers(inventory, servers), changes };
 }
 
+/** How a file names a server: in its own words, and in ours. */
+type FoundName = Pick<ConfigEntry, 'name' | 'written'>;
+
 /** What the server of a config is called in the inventory, also when it was once imported under another name. */
 function nameFor(
   servers: ReadonlyMap<string, InventoryServer>,
-  file: string,
-  written: string,
+  { file, entries }: ConfigFile,
+  found: FoundName,
   onConflict: MergeOptions['onConflict'],
 ): string {
-  for (const [name, server] of servers) {
-    if (writtenIn(file, name, server) === written) return name;
-  }
+  const own = [...servers].filter(([name, server]) => isFrom(file, found, name, server));
+  const nameThere = ([name, { origin }]: [string, InventoryServer]) =>
+    origin === 'cli' ? name : (origin.name ?? name);
+  const exact = own.find((one) => nameThere(one) === found.name);
+  // Of several that the file calls the same, each keeps its own.
+  const other = own.find((one) => !entries.some(({ name }) => name === nameThere(one)));
+  const known = exact ?? other;
+  if (known) return known[0];
+  const written = found.name;
   if (onConflict !== 'rename' || !servers.has(written)) return written;
   let number = 2;
   while (servers.has(`${written}-${number}`)) number += 1;
   return `${written}-${number}`;
 }
 
-/** The name that a server has in that file, if it comes from it. */
-function writtenIn(file: string, name: string, { origin }: InventoryServer): string | undefined {
-  if (origin === 'cli' || origin.file !== file) return undefined;
-  return origin.name ?? name;
+/**
+ * Whether a server came from this place of a file. What the file calls it goes first: what we call it may change when another that
+ * would be called so comes into the file.
+ */
+function isFrom(
+  file: string,
+  found: FoundName,
+  name: string,
+  { origin, entry }: InventoryServer,
+): boolean {
+  if (origin === 'cli' || origin.file !== file) return false;
+  const written = entry.extra?.['name'];
+  if (typeof written === 'string' && written !== found.written) return false;
+  return typeof written === 'string' || (origin.name ?? name) === found.name;
 }
 
 function recordOf(
   { file, baseDir }: ConfigFile,
-  { name, written, entry }: { name: string; written: string; entry: ServerEntry },
+  { name, found }: { name: string; found: ConfigEntry },
   before: InventoryServer | undefined,
   nowMs: number,
 ): InventoryServer {
+  const { entry, name: written } = found;
   // What was moved out of the entry of another origin says nothing about this one.
-  const isOwn = before !== undefined && writtenIn(file, name, before) === written;
+  const isOwn = before !== undefined && isFrom(file, found, name, before);
   const { extracted, ...kept } = before ?? {};
   return {
     ...kept,

@@ -24,7 +24,7 @@ import { healthOf } from './health-field';
 import { markedNames, type MemberTexts, textOf } from './member-text';
 import { breakerOf, quarantineOf, retryOf } from './policy-fields';
 import { startFolderOf } from './program-source';
-import { listReferences, withAbsoluteFiles } from './references';
+import { listReferences, withAbsoluteFiles, withHome } from './references';
 import { type Detected, detectType } from './server-type';
 
 type CommonSpec = Omit<StdioSpec, 'type' | 'process'>;
@@ -183,7 +183,7 @@ function validationOf({
 
 /** A path that starts with a reference is completed on the host. */
 function resolvedText(text: string, baseDir: string): string {
-  const located = withAbsoluteFiles(text, baseDir);
+  const located = withHome(withAbsoluteFiles(text, baseDir));
   return located.startsWith('${') ? located : path.resolve(baseDir, located);
 }
 

@@ -53,7 +53,7 @@ function describe(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue)
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: `unknown member${didYouMean(key, membersAt(schema, path))}`,
+        message: `unknown member${didYouMean(key, membersFor(schema, path, valueAt(document, [...path, key])))}`,
       }));
     case 'invalid_type':
       return [
@@ -104,14 +104,19 @@ function valueAt(document: unknown, path: Path): unknown {
   }, document);
 }
 
-/** The members that the schema knows at a place of the document. */
-function membersAt(schema: unknown, path: Path): string[] {
+/** The members that the schema knows at a place of the document and that could have this value. */
+function membersFor(schema: z.ZodType, path: Path, value: unknown): string[] {
+  return Object.entries(shapeAt(schema, path)).flatMap(([member, type]) =>
+    type instanceof z.ZodType && type.safeParse(value).success ? [member] : [],
+  );
+}
+
+function shapeAt(schema: unknown, path: Path): Readonly<Record<string, unknown>> {
   const bare = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   const [member, ...rest] = path;
-  if (bare instanceof z.ZodRecord) return membersAt(bare.valueType, rest);
-  if (bare instanceof z.ZodArray) return membersAt(bare.element, rest);
-  if (!(bare instanceof z.ZodObject)) return [];
-  if (member === undefined) return Object.keys(bare.shape);
+  if (bare instanceof z.ZodRecord) return shapeAt(bare.valueType, rest);
+  if (bare instanceof z.ZodArray) return shapeAt(bare.element, rest);
+  if (!(bare instanceof z.ZodObject)) return {};
   const shape: Record<string, unknown> = bare.shape;
-  return membersAt(shape[member], rest);
+  return member === undefined ? shape : shapeAt(shape[member], rest);
 }

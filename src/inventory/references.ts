@@ -145,6 +145,11 @@ export function withAbsoluteFiles(text: string, baseDir: string): string {
     );
 }
 
+/** A path below the home folder of whoever runs it, as a shell has it; only the host knows where that is. */
+export function withHome(text: string): string {
+  return text.replace(/^(?:~|\$HOME)(?=\/|$)/, '${HOME}');
+}
+
 /** What looks like a reference and is none, such as `${my-key}`. */
 export function unknownReferences(text: string): string[] {
   return (

@@ -1,7 +1,7 @@
 import { MainspringError } from '../domain/errors';
 import { SERVER_NAME } from '../domain/names';
 
-const MAX_NAME_LENGTH = 64;
+export const MAX_NAME_LENGTH = 64;
 
 /** Throws INVALID_NAME, which says what was found. */
 export function checkServerName(name: string): void {

@@ -1,3 +1,4 @@
+import { placeholderIn } from '../domain/placeholders';
 import { isPath, isSecretName } from '../domain/secret-values';
 import { type ServerEntry } from './config-schema';
 import { type MemberTexts, textOf } from './member-text';
@@ -12,6 +13,11 @@ const URL_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/gi;
 const URL_PARAMETER = /[?&]([^=&#\s]+)=([^&#\s]+)/g;
 /** A line for a shell; a path may well have spaces. */
 const COMMAND_LINE = /^[\w.-]+\s+\S/;
+const WINDOWS_COMMAND =
+  /(?:^|[\\/])(?:cmd|powershell|pwsh|[^\\/]+)\.(?:exe|cmd|bat|ps1)$|^(?:cmd|powershell)$/i;
+/** What is installed, whatever is around it. */
+const LAUNCHER = /^(?:npx|bunx|uvx|pipx)(?:\.cmd|\.exe)?$/i;
+const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\|\/\/\.\/)/;
 const REFERENCE_START = '${';
 
 /** What is allowed in an entry and yet probably a mistake. No warning shows a value. */
@@ -34,6 +40,8 @@ export function warningsOf({
         `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default}, \${file:path} or \${input:id}`,
     ),
   );
+  warnings.push(...shellReferences([...membersOf('env', env), ...membersOf('headers', headers)]));
+  if (process.platform !== 'win32') warnings.push(...windowsOnly(command, args));
   for (const field of secretFields({ args, env, headers, url: entry.url })) {
     const place = field.startsWith('args')
       ? 'and visible to every program on the host'
@@ -95,7 +103,7 @@ function membersOf(of: 'env' | 'headers', members: MemberTexts) {
 
 /** By what it says itself, whatever it is called. */
 function holdsSecret(text: string): boolean {
-  if (KNOWN_KEY.test(text)) return true;
+  if (KNOWN_KEY.test(text) && placeholderIn(text) === undefined) return true;
   if ([...text.matchAll(URL_PASSWORD)].some(([, password]) => isLiteral(password))) return true;
   const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   return (
@@ -106,6 +114,32 @@ function holdsSecret(text: string): boolean {
   );
 }
 
+/** What is still to be filled in is no secret yet. */
 function isLiteral(text: string | undefined): boolean {
-  return text !== undefined && text !== '' && !text.includes(REFERENCE_START);
+  if (text === undefined || text === '' || text.includes(REFERENCE_START)) return false;
+  return placeholderIn(text) === undefined;
+}
+
+/** `$NAME` is text here, as it is for most programs; nobody wants to send it. */
+function shellReferences(members: readonly { field: string; text: string }[]): string[] {
+  return members.flatMap(({ field, text }) => {
+    const name = /^(?:Bearer |Basic |Token )?\$([A-Za-z_][A-Za-z0-9_]*)$/i.exec(text)?.[1];
+    if (name === undefined) return [];
+    return [`${field}: $${name} is passed on as it is; a reference is \${${name}}`];
+  });
+}
+
+/** Programs and paths that there are only on Windows. */
+function windowsOnly(command: string | undefined, args: readonly string[]): string[] {
+  const isUnwrapped = /^cmd(?:\.exe)?$/i.test(command ?? '') && LAUNCHER.test(args[1] ?? '');
+  const shell = command !== undefined && WINDOWS_COMMAND.test(command) && !isUnwrapped;
+  const paths = [command ?? '', ...args].flatMap((text, index) =>
+    WINDOWS_PATH.test(text) ? [index === 0 ? 'command' : `args[${index - 1}]`] : [],
+  );
+  return [
+    ...(shell ? [`command: ${command} is there only on Windows`] : []),
+    ...(paths.length > 0
+      ? [`${paths.join(', ')}: a path of Windows, which is not there here`]
+      : []),
+  ];
 }

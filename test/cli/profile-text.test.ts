@@ -13,7 +13,14 @@ function listing(
 ): ServerListing {
   const definitions = tools.map((name) => ({ name, inputSchema: { type: 'object' } }));
   const versions = { toolsVersion: '', offerVersion: '' };
-  return { server, tools: definitions, blocked: new Set(), ...versions, ...over };
+  return {
+    server,
+    tools: definitions,
+    blocked: new Set(),
+    switchedOff: new Map(),
+    ...versions,
+    ...over,
+  };
 }
 
 const LISTINGS = [

@@ -6,7 +6,8 @@ import {
   applyImport,
   type ImportOptions,
   planImport,
-  readImports,
+  readFound,
+  readImport,
 } from '../../src/client/import-servers';
 import { unseenLegacy } from '../../src/client/legacy-config';
 import { readInventory } from '../../src/inventory/inventory';
@@ -24,11 +25,12 @@ async function config(name: string, servers: object): Promise<string> {
 }
 
 async function plan(file: string, options: ImportOptions = {}) {
-  return planImport(home(), await readImports([file]), options);
+  const { changes } = await planImport(home(), [await readImport(file)], options);
+  return changes;
 }
 
 async function apply(file: string, options: ImportOptions = {}) {
-  return applyImport(home(), await readImports([file]), options);
+  return applyImport(home(), [await readImport(file)], options);
 }
 
 const inventory = async () => (await readInventory(home())).servers;
@@ -86,6 +88,69 @@ describe('a name that is taken', () => {
     const record = (await inventory())['one'];
     expect(record).toMatchObject({ entry: { command: 'y' }, origin: { file } });
   });
+});
+
+it('leaves a server as it was while its entry is wrong', async () => {
+  const file = await config('a.json', { one: { command: 'x' }, two: { command: 'y' } });
+  await apply(file);
+  await config('a.json', { one: { args: ['x'] }, two: { command: 'y' } });
+  const { changes, leftOut } = await planImport(home(), [await readImport(file)], {});
+  expect(changes.map(({ name, change }) => [name, change])).toEqual([['two', 'unchanged']]);
+  expect(leftOut).toEqual([
+    { file, line: 3, name: 'one', reason: 'mcpServers.one: missing command or url' },
+  ]);
+  await apply(file);
+  expect((await inventory())['one']?.entry).toEqual({ command: 'x' });
+});
+
+it('keeps the name of a server when another comes that would be called so', async () => {
+  const acme = { 'io.github.acme/weather': { command: 'x' } };
+  const file = await config('a.json', acme);
+  await apply(file);
+  await config('a.json', { ...acme, 'io.github.other/weather': { command: 'y' } });
+  await apply(file);
+  const names = async () =>
+    Object.entries(await inventory()).map(([name, { entry }]) => [name, entry.command]);
+  expect(await names()).toEqual([
+    ['weather', 'x'],
+    ['io-github-other-weather', 'y'],
+  ]);
+  expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'unchanged']);
+});
+
+it('lists what is to be filled in: variables, inputs, and what somebody left open', async () => {
+  const file = path.join(folder(), 'mcp.json');
+  const text = JSON.stringify({
+    inputs: [{ id: 'key', description: 'Key of the forge', password: true }],
+    servers: {
+      forge: { command: 'x', env: { KEY: '${input:key}', SET: '${PATH}', HAS: '${NOT_SET:-d}' } },
+      maps: { command: 'x', env: { MAPS_TOKEN: 'YOUR_MAPS_TOKEN', URL: '${MAPS_HOST_URL}' } },
+    },
+  });
+  await writeFile(file, text);
+  const { missing, changes } = await planImport(home(), [await readImport(file)], {});
+  expect(missing).toEqual([
+    {
+      variable: 'KEY',
+      description: 'Key of the forge',
+      neededBy: [{ server: 'forge', field: 'env.KEY' }],
+    },
+    { variable: 'MAPS_TOKEN', neededBy: [{ server: 'maps', field: 'env.MAPS_TOKEN' }] },
+    { variable: 'MAPS_HOST_URL', neededBy: [{ server: 'maps', field: 'env.URL' }] },
+  ]);
+  expect(changes.flatMap(({ secrets }) => secrets)).toEqual([]);
+  expect(changes[1]?.warnings).toEqual([
+    'line 1: env.MAPS_TOKEN: "YOUR_MAPS_TOKEN" is to be filled in: set MAPS_TOKEN',
+  ]);
+});
+
+it('reads the other files when one that was found is broken', async () => {
+  const good = await config('good.json', { one: { command: 'x' } });
+  const bad = path.join(folder(), 'bad.json');
+  await writeFile(bad, '{"mcpServers": ');
+  const { configs, broken } = await readFound([bad, good]);
+  expect(configs.map(({ file }) => file)).toEqual([good]);
+  expect(broken).toMatchObject([{ code: 'INVALID_JSON' }]);
 });
 
 describe('literal secrets', () => {
@@ -184,6 +249,10 @@ describe('programs keep their servers', () => {
     ['cursor', 'linux', ['/w/.cursor/mcp.json', '/u/.cursor/mcp.json']],
     ['windsurf', 'linux', ['/u/.codeium/windsurf/mcp_config.json']],
     ['codex', 'linux', ['/w/.codex/config.toml', '/u/.codex/config.toml']],
+    ['gemini', 'linux', ['/w/.gemini/settings.json', '/u/.gemini/settings.json']],
+    ['goose', 'darwin', ['/u/.config/goose/config.yaml']],
+    ['zed', 'linux', ['/w/.zed/settings.json', '/u/.config/zed/settings.json']],
+    ['amazonq', 'linux', ['/w/.amazonq/mcp.json', '/u/.aws/amazonq/mcp.json']],
   ])('%s on %s', (program, platform, places) => {
     expect(placesOf(program, { platform, env: {}, home: '/u', cwd: '/w' })).toEqual(places);
   });

@@ -330,7 +330,12 @@ describe('servers', () => {
   });
 
   it('that fetch themselves at every start', () => {
-    expect(finding('runner:as-is', {}, asIs('npx'))).toMatchObject({ status: 'warning' });
+    expect(finding('runner:as-is', {}, { ...asIs('npx'), isAsIs: true })).toMatchObject({
+      status: 'warning',
+      fix: expect.stringContaining('Remove "asIs"') as string,
+    });
+    // Nobody can remove what is not there.
+    expect(finding('runner:as-is', {}, asIs('npx'))?.fix).not.toContain('asIs');
     expect(finding('runner:files', {}, npmServer)).toBeUndefined();
   });
 

@@ -61,6 +61,23 @@ it('keeps everything when a config is broken, says so in one line, and goes on w
   expect(await pidOf('plain')).toBe(plain);
 });
 
+it('costs a bad entry itself, and nothing else', async () => {
+  const plain = await pidOf('plain');
+  const entries = { plain: tiny(), second: tiny(), bad: { args: ['x'] } };
+  replaceConfig(JSON.stringify({ mcpServers: entries }));
+  await pidOf('second');
+  expect(instance.said()).toContain(
+    `Warning: ${instance.configFile}:1: bad is left out: mcpServers.bad: missing command or url`,
+  );
+  expect(await statusOf('bad')).toBeUndefined();
+  // What was good before stays as it was.
+  replaceConfig(JSON.stringify({ mcpServers: { ...entries, plain: { args: ['x'] } } }));
+  await until('a line about it', () => instance.said().includes('plain is left out') || undefined);
+  expect(await pidOf('plain')).toBe(plain);
+  replaceConfig(configText({ plain: tiny() }));
+  await until('the other to be gone', async () => (await statusOf('second')) === undefined);
+});
+
 interface Imported {
   changes: { name: string; change: string }[];
   applied: boolean;
@@ -93,4 +110,38 @@ it('imports into a running instance, first without changing anything', async () 
   expect(again).toMatchObject({ code: 1, json: { error: { code: 'FILE_EXISTS' } } });
   const both = await instance.cli('import', file, '--from', 'claude', '--json');
   expect(both).toMatchObject({ code: 2, json: { error: { code: 'WRONG_USAGE' } } });
+});
+
+it('takes over what is good in a file, names the rest, and lists what is to be filled in', async () => {
+  const file = path.join(instance.folder, 'mixed.json');
+  const text = JSON.stringify({
+    mcpServers: {
+      fine: tiny(),
+      wordless: { args: ['x'] },
+      asking: { ...tiny({ KEY: 'YOUR_KEY' }), disabled: true },
+      off: { ...tiny(), isActive: false },
+    },
+  });
+  writeFileSync(file, text);
+  const dry = await instance.cli('import', file);
+  expect(dry.code).toBe(0);
+  expect(dry.stdout).toContain(`${file}:1: wordless: mcpServers.wordless: missing command or url`);
+  expect(dry.stdout).toMatch(
+    /To fill in before these servers can start:[^]*KEY\s+asking \(env\.KEY\)/,
+  );
+  const applied = await instance.cli<Imported>('import', file, '--yes', '--json');
+  expect(applied).toMatchObject({
+    code: 0,
+    json: { applied: true, leftOut: [{ name: 'wordless', line: 1 }] },
+  });
+  await pidOf('fine');
+  expect((await statusOf('off'))?.enabled).toBe(false);
+  expect(await statusOf('wordless')).toBeUndefined();
+
+  const none = path.join(instance.folder, 'none.json');
+  writeFileSync(none, '{"theme": "dark"}');
+  expect(await instance.cli('import', none, '--json')).toMatchObject({
+    code: 1,
+    json: { error: { code: 'INVALID_CONFIG' } },
+  });
 });

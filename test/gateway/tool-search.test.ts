@@ -14,7 +14,14 @@ function listing(server: string, names: string[]): ServerListing {
     ...{ name, description: `About ${name}`, inputSchema: { type: 'object' } },
     _meta: { big: 'x' },
   }));
-  return { server, tools, blocked: new Set(), toolsVersion: '', offerVersion: '' };
+  return {
+    server,
+    tools,
+    blocked: new Set(),
+    switchedOff: new Map(),
+    toolsVersion: '',
+    offerVersion: '',
+  };
 }
 
 const LISTINGS = [listing('a', ['read', 'write', 'search_tools']), listing('b', ['read'])];

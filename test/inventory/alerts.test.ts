@@ -32,12 +32,12 @@ test.each<[what: string, alerts: unknown, problem: string]>([
     [{ name: 'ops', webhook: { url: 'https://x.test', secret: 'hunter2hunter2' } }],
     'expected a reference such as "${ALERT_SECRET}"',
   ],
-])('refuses %s', async (_what, alerts, problem) => {
-  const error: unknown = await read({ mcpServers: servers, alerts }).catch(
-    (thrown: unknown) => thrown,
-  );
-  expect(String(error)).toContain(problem);
-  expect(String(error)).not.toContain('hunter2');
+])('leaves out %s', async (_what, alerts, problem) => {
+  const { leftOut, entries } = await read({ mcpServers: servers, alerts });
+  const said = leftOut.map(({ line, text }) => `:${line}: ${text}`).join('\n');
+  expect(said).toContain(problem);
+  expect(said).not.toContain('hunter2');
+  expect(entries).toHaveLength(Object.keys(servers).length);
 });
 
 it('takes a file with nothing but alerts, and leaves those of other programs alone', async () => {
@@ -60,9 +60,10 @@ it('reads what a receiver means, with paths that start at its config', () => {
 
 describe('merging', () => {
   const empty: Inventory = { version: 1, servers: {} };
-  const config = (names: string[], file = '/etc/a.json') => ({
+  const config = (names: string[], file = '/etc/a.json', wrong: string[] = []) => ({
     ...{ file, baseDir: '/etc' },
     alerts: names.map((name) => ({ name, log: true as const })),
+    leftOut: wrong.map((name) => ({ line: 1, text: '', part: { kind: 'alerts' as const, name } })),
   });
   const names = ({ alerts = [] }: Inventory) => alerts.map(({ name }) => name);
 
@@ -72,6 +73,8 @@ describe('merging', () => {
     expect(mergeAlerts(first, config(['a', 'b'])).inventory).toBe(first);
     expect(names(mergeAlerts(first, config(['b', 'c'])).inventory)).toEqual(['b', 'c']);
     expect(names(mergeAlerts(first, config([])).inventory)).toEqual([]);
+    const wrong = config(['b'], '/etc/a.json', ['a']);
+    expect(names(mergeAlerts(first, wrong).inventory)).toEqual(['a', 'b']);
     expect(mergeAlerts(empty, config([])).inventory).toBe(empty);
   });
 

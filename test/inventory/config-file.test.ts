@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type MainspringError } from '../../src/domain/errors';
 import { checkEntry } from '../../src/inventory/check-entry';
 import { readConfigFile } from '../../src/inventory/config-file';
 import { useTemporaryFolder } from '../temporary-folder';
@@ -13,16 +12,12 @@ async function write(text: string): Promise<string> {
   return file;
 }
 
-/** The error lines for one entry `github` that is given as JSON text, without the name of the file. */
+/** What is said of one entry `github` that is given as JSON text, line by line. */
 async function problemsOf(entry: string): Promise<string[]> {
   const file = await write(`{ "mcpServers": {\n  "github": ${entry}\n} }`);
-  const error = await readConfigFile(file).then(
-    () => undefined,
-    (thrown: MainspringError) => thrown,
-  );
-  if (!error) return [];
-  expect(error.code).toBe('INVALID_CONFIG');
-  return error.message.split('\n').map((line) => line.replace(`${file}:`, ''));
+  const { leftOut, entries } = await readConfigFile(file);
+  const said = [...leftOut, ...entries.flatMap(({ warnings }) => warnings)];
+  return said.map(({ line, text }) => `${line}: ${text}`);
 }
 
 it('reads entries as they are written, with comments, trailing commas and a byte order mark', async () => {
@@ -39,11 +34,13 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   expect(config).toEqual({
     alerts: [],
     profiles: {},
+    leftOut: [],
     file,
     baseDir: folder(),
     entries: [
       {
         name: 'files',
+        written: 'files',
         entry: { command: 'npx', args: ['-y', 'files'], timeouts: { start: '2m' } },
         origin: { file, line: 5 },
         dialect: 'mcpServers',
@@ -51,6 +48,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
       },
       {
         name: 'web',
+        written: 'web',
         entry: { url: 'https://example.com/mcp' },
         origin: { file, line: 6 },
         dialect: 'mcpServers',
@@ -91,7 +89,7 @@ it.each([
   ['{"type": "sse", "command": "a"}', '2: mcpServers.github: missing url: its type is "sse"'],
   [
     '{"command": "a",\n"type": "stdi"}',
-    '3: mcpServers.github.type: expected "stdio" or "http" or "streamable-http" or "sse" or "websocket" or "ws" or "nodejs" or "python" or "docker", got "stdi"; did you mean "stdio"?',
+    '3: type: "stdi" is no type of ours; found out from the command or url instead',
   ],
   [
     '{"type": "ws", "url": "https://x/?token=geheim"}',
@@ -109,60 +107,58 @@ it.each([
     '{"url": "http://["}',
     '2: mcpServers.github.url: expected a URL that starts with http:// or https://, got one that is not valid',
   ],
-  ['{"comand": "npx"}', '2: mcpServers.github.comand: unknown member; did you mean "command"?'],
-  ['{"command": "a", "xyzzy": 1}', '2: mcpServers.github.xyzzy: unknown member'],
+  [
+    '{"command": "a",\n"tgas": ["x"]}',
+    '3: tgas: kept for exports, without an effect here; did you mean "tags"?',
+  ],
+  // Only what could be the value of the other.
+  ['{"command": "a", "tgas": "x"}', '2: tgas: kept for exports, without an effect here'],
+  ['{"command": "a", "xyzzy": 1}', '2: xyzzy: kept for exports, without an effect here'],
   [
     '{"command": "a",\n"timeouts": {\n"strat": 1}}',
-    '4: mcpServers.github.timeouts.strat: unknown member; did you mean "start"?',
+    '4: timeouts.strat: ignored: unknown member; did you mean "start"?',
   ],
   [
     '{"command": "a", "timeouts": {"start": true}}',
-    '2: mcpServers.github.timeouts.start: expected a duration such as "30s", got true',
+    '2: timeouts.start: ignored: expected a duration such as "30s", got true',
   ],
   [
     '{"command": "a", "timeouts": {"start": "30"}}',
-    '2: mcpServers.github.timeouts.start: expected a duration such as "30s", got "30"',
+    '2: timeouts.start: ignored: expected a duration such as "30s", got "30"',
   ],
   [
     '{"command": "a", "timeouts": {"start": 0}}',
-    '2: mcpServers.github.timeouts.start: expected a duration from 1 to 2147483647 ms, got 0',
+    '2: timeouts.start: ignored: expected a duration from 1 to 2147483647 ms, got 0',
   ],
   [
     '{"command": "a", "timeouts": {"host": "1s"}}',
-    '2: mcpServers.github.timeouts.host: expected a duration from 2000 to 2147483647 ms, got "1s"',
+    '2: timeouts.host: ignored: expected a duration from 2000 to 2147483647 ms, got "1s"',
   ],
   [
     '{"command": "a", "timeouts": {"call": "25h"}}',
-    '2: mcpServers.github.timeouts.call: expected a duration from 1 to 86400000 ms, got "25h"',
+    '2: timeouts.call: ignored: expected a duration from 1 to 86400000 ms, got "25h"',
   ],
   [
     '{"command": "a", "restart": {"jitter": 2}}',
-    '2: mcpServers.github.restart.jitter: expected a number from 0 to 1, got 2',
+    '2: restart.jitter: ignored: expected a number from 0 to 1, got 2',
   ],
   [
     '{"command": "a", "restart": {"maxRestarts": 1.5}}',
-    '2: mcpServers.github.restart.maxRestarts: expected a whole number from 0 to 1000000, got 1.5',
+    '2: restart.maxRestarts: ignored: expected a whole number from 0 to 1000000, got 1.5',
   ],
   [
     '{"command": "a", "limits": {"concurrentCalls": "9"}}',
-    '2: mcpServers.github.limits.concurrentCalls: expected a whole number from 1 to 1000, got "9"',
+    '2: limits.concurrentCalls: ignored: expected a whole number from 1 to 1000, got "9"',
   ],
-  ['{"command": "a", "args": "x"}', '2: mcpServers.github.args: expected a list, got text'],
+  ['{"command": "a", "args": "x"}', '2: args: a text in place of a list; taken as one argument'],
   [
-    '{"command": "a", "args": ["x",\n 5]}',
-    '3: mcpServers.github.args[1]: expected text, got a number',
+    '{"command": "a", "args": ["x",\n null]}',
+    '3: mcpServers.github.args[1]: expected text, got null',
   ],
-  [
-    '{"command": "a", "env": {"API_KEY": 123456}}',
-    '2: mcpServers.github.env.API_KEY: expected text, got a number',
-  ],
+  ['{"command": "a", "env": {"A": 1,\n"B": null}}', '3: env.B: null; taken as not set'],
   [
     '{"command": "a", "env": {"PIN": {"value": "4711"}}}',
-    '2: mcpServers.github.env.PIN: expected text, or { "value": "text", "secret": true }',
-  ],
-  [
-    '{"command": "a", "env": {"PIN": {"value": 4711, "secret": true}}}',
-    '2: mcpServers.github.env.PIN: expected text, or { "value": "text", "secret": true }',
+    '2: env.PIN: ignored: expected text, or { "value": "text", "secret": true }, got an object',
   ],
   [
     '{"command": "a", "env": {"A=B": "c"}}',
@@ -170,12 +166,9 @@ it.each([
   ],
   [
     '{"command": "a", "enabled": true, "disabled": true}',
-    '2: mcpServers.github.disabled: expected the opposite of "enabled", got true for both',
+    '2: disabled: the opposite of "enabled"; taken as disabled',
   ],
-  [
-    '{"command": "a", "enabled": "yes"}',
-    '2: mcpServers.github.enabled: expected true or false, got "yes"',
-  ],
+  ['{"command": "a", "enabled": "perhaps"}', '2: enabled: expected true or false; taken as false'],
 ])('names line, field and fault of %s', async (entry, problem) => {
   expect(await problemsOf(entry)).toEqual([problem]);
 });
@@ -183,9 +176,9 @@ it.each([
 it('reports everything that is wrong at once', async () => {
   const problems = await problemsOf('{\n"comand": "npx",\n"timeouts": {"start": "x"},\n"env": []}');
   expect(problems.map((problem) => problem.split(':', 2).join(':')).sort()).toEqual([
-    '3: mcpServers.github.comand',
+    '2: mcpServers.github',
+    '3: comand',
     '4: mcpServers.github.timeouts.start',
-    '5: mcpServers.github.env',
   ]);
 });
 
@@ -193,8 +186,6 @@ it.each([
   ['{"mcpServers": {"a": }}', ':1:22: value expected'],
   ['{\n  "mcpServers": {\n', ':3:1: close brace expected'],
   ['', ':1:1: the file is empty'],
-  ['{"mcpServers": {\n"a": {}, "a": {}}}', ':2:10: the member "a" is given twice'],
-  ['{"mcpServers": {"__proto__": {}}}', ':1:17: a member may not be called "__proto__"'],
 ])('names line and column of broken JSON: %j', async (text, place) => {
   const file = await write(text);
   await expect(readConfigFile(file)).rejects.toMatchObject({
@@ -204,15 +195,38 @@ it.each([
 });
 
 it.each([
-  ['{"server": {}}', 'mcpServers: expected an object with an entry per server'],
-  ['[]', 'expected an object, got a list'],
-  ['{"mcpServers": {"a b": {"command": "x"}, "a-b": {"command": "y"}}}', 'two servers "a-b"'],
-  ['{"mcpServers": {"": {"command": "x"}}}', 'A server name may not be empty.'],
-])('refuses %s', async (text, message) => {
+  ['{"server": {}}', 'Found in this file: server'],
+  ['[]', 'Found in this file: a list'],
+])('refuses %s, and says what is read and what was found', async (text, message) => {
   await expect(readConfigFile(await write(text))).rejects.toMatchObject({
     code: 'INVALID_CONFIG',
     message: expect.stringContaining(message) as string,
   });
+});
+
+it('takes the good entries of a file, and names the others with their lines', async () => {
+  const { entries, leftOut } = await readConfigFile(
+    await write(`{"mcpServers": {
+"good": {"command": "x", "args": ["1"]},
+"wordless": {"args": ["server.py"]},
+"text": "npx server",
+"": {"command": "x"},
+"__proto__": {"command": "y"},
+"good": {"command": "x", "args": ["2"]},
+"also": {"url": "https://a.test/mcp"}
+}}`),
+  );
+  expect(entries.map(({ name, entry }) => [name, entry.args ?? entry.url])).toEqual([
+    ['good', ['2']],
+    ['also', 'https://a.test/mcp'],
+  ]);
+  expect(leftOut.map(({ line, text }) => `${line}: ${text}`)).toEqual([
+    '6: a member may not be called "__proto__"',
+    '7: the member "good" is given twice',
+    '3: mcpServers.wordless: missing command or url',
+    '4: mcpServers.text: expected an object, got "npx server"',
+    '5: mcpServers.: A server name may not be empty.',
+  ]);
 });
 
 it('takes a server that is called like a member of every object', async () => {

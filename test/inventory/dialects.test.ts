@@ -23,13 +23,17 @@ async function entriesOf(name: string, content: unknown) {
   return Object.fromEntries(entries.map(({ name: server, entry }) => [server, entry]));
 }
 
+/** What is said of a file, line by line: why nothing of it can be read, or what was left out or ignored. */
 async function problemsOf(name: string, text: string): Promise<string[]> {
   const file = await write(name, text);
-  const error = await readConfigFile(file).then(
-    () => new Error('it was accepted'),
-    (thrown: Error) => thrown,
-  );
-  return error.message.split('\n').map((line) => line.replace(`${file}:`, ''));
+  try {
+    const { leftOut, entries } = await readConfigFile(file);
+    const said = [...leftOut, ...entries.flatMap(({ warnings }) => warnings)];
+    return said.map(({ line, text: what }) => `${line}: ${what}`);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error.message.split('\n').map((line) => line.replace(`${file}:`, ''));
+  }
 }
 
 it('reads several dialects from one file', async () => {
@@ -78,16 +82,23 @@ it('takes what editors write, and keeps what only they understand', async () => 
         extra: { vscode: { dev: { watch: 'x' }, comand: 'typo' }, name: 'acme/My Server' },
       },
       warnings: [
-        'dev: kept for exports, without an effect here',
-        'comand: kept for exports, without an effect here; did you mean "command"?',
-        'it is called "My-Server" here: "acme/My Server" is no name of a server',
+        { line: 22, text: 'env.GONE: null; taken as not set' },
+        { line: 24, text: 'dev: kept for exports, without an effect here' },
+        {
+          line: 27,
+          text: 'comand: kept for exports, without an effect here; did you mean "command"?',
+        },
+        {
+          line: 13,
+          text: 'it is called "My-Server" here: "acme/My Server" is no name of a server',
+        },
       ],
     },
   ]);
   expect(entries[0]?.entry.env).not.toHaveProperty('GONE');
 });
 
-it('keeps well-known members of others in our own dialect, and refuses mistakes', async () => {
+it('keeps members of others in our own dialect, and asks after mistakes', async () => {
   const entries = await entriesOf('cursor.json', {
     mcpServers: { a: { serverUrl: 'https://a/mcp', alwaysAllow: ['x'], _comment: 'mine' } },
   });
@@ -96,8 +107,11 @@ it('keeps well-known members of others in our own dialect, and refuses mistakes'
     extra: { mcpServers: { alwaysAllow: ['x'], _comment: 'mine' } },
   });
   expect(
-    await problemsOf('own.json', '{"mcpServers": {\n"a": {"command": "x",\n"timeuots": {}}}}'),
-  ).toEqual(['3: mcpServers.a.timeuots: unknown member; did you mean "timeouts"?']);
+    await problemsOf(
+      'own.json',
+      '{"mcpServers": {\n"a": {"command": "x",\n"timeuots": {"start": 1}}}}',
+    ),
+  ).toEqual(['3: timeuots: kept for exports, without an effect here; did you mean "timeouts"?']);
 });
 
 it('reads the servers of Codex', async () => {
@@ -273,6 +287,7 @@ it('reads a bundle by the questions of its manifest', async () => {
   expect(entries).toEqual([
     {
       name: 'My-Weather',
+      written: 'My Weather',
       dialect: 'mcpb',
       origin: { file, line: 1 },
       warnings: [],
@@ -300,13 +315,13 @@ describe('errors name line and field', () => {
     [
       'vs.json',
       '{"servers": [\n{"command": "x"}]}',
-      ['1: servers: expected an object with an entry per server'],
+      ['2: servers[0]: it is no server: expected a name, and a command or url'],
     ],
     [
       'typed.json',
       '{"servers": {"a": {\n"type": "nodejs", "command": "x",\n"health_check": {\n"port": "x"}}}}',
       [
-        '3: servers.a.health_check: expected an object with endpoint, port, interval and timeout, or a list of them',
+        '3: health_check: ignored: expected an object with endpoint, port, interval and timeout, or a list of them',
       ],
     ],
     [
@@ -316,21 +331,17 @@ describe('errors name line and field', () => {
     ],
     [
       'c.toml',
-      '[mcp_servers.a]\ncommand = "x"\nargs = [1]\n',
-      ['3: mcp_servers.a.args[0]: expected text, got a number'],
+      '[mcp_servers.a]\ncommand = "x"\nargs = [{}]\n',
+      ['3: mcp_servers.a.args[0]: expected text, got an object'],
     ],
     ['c.toml', '[mcp_servers.a]\n\nargs = []\n', ['1: mcp_servers.a: missing command or url']],
-    [
-      'c.toml',
-      'model = "x"\n',
-      ['1: mcp_servers: expected a table per server, such as [mcp_servers.files]'],
-    ],
     [
       'server.json',
       '{"name": "a/b", "packages": [\n{"registryType": "npn",\n"identifier": 1}]}',
       [
         '2: packages[0].registryType: expected "npm" or "pypi" or "oci" or "mcpb" or "nuget" or "cargo", got "npn"; did you mean "npm"?',
         '3: packages[0].identifier: expected text, got 1',
+        '1: packages: expected a package from npm, PyPI, an image or a bundle, or a remote',
       ],
     ],
     [
@@ -341,7 +352,7 @@ describe('errors name line and field', () => {
     [
       'two.json',
       '{"mcpServers": {"a": {"command": "x"}},\n"servers": {\n"a": {"command": "x"}}}',
-      ['3: servers.a: there are two servers "a" in this file'],
+      ['3: servers.a: the same as the other "a" in this file; not taken over twice'],
     ],
   ])('%s %j', async (name, text, problems) => {
     expect(await problemsOf(name, text)).toEqual(problems);
@@ -381,24 +392,21 @@ it('takes names that every object knows for names like others', async () => {
   });
   expect(
     await problemsOf('b.json', '{"mcpServers": {"a": {"command": "x", "constructor": 1}}}'),
-  ).toEqual(['1: mcpServers.a.constructor: unknown member']);
+  ).toEqual(['1: constructor: kept for exports, without an effect here']);
 });
 
 describe('a file that is no config', () => {
   it.each([
     ['empty.json', '', '1:1: the file is empty'],
     ['blank.json', ' \n\n', '1:1: the file is empty'],
-    ['empty.toml', '', '1: mcp_servers: expected a table per server'],
+    ['empty.toml', '', 'no MCP servers in a form that is known here'],
+    ['other.toml', 'model = "x"\n[a]\nb = 1\n', 'Found in this file: model, a'],
     ['bom.json', '\uFEFF', '1:1: the file is empty'],
     ['broken.toml', '[mcp_servers.a]\ncommand = \n', '2:'],
     ['twice.toml', '[a]\nb = 1\nb = 2\n', '3:'],
-    ['list.json', '[1]', '1: expected an object, got a list'],
+    ['list.json', '[]', 'Found in this file: a list'],
     ['text.json', 'hello', '1:1: '],
-    [
-      'own.json',
-      '{"mcpServers": []}',
-      '1: mcpServers: expected an object with an entry per server',
-    ],
+    ['empty-list.json', '{"mcpServers": [1]}', '1: mcpServers[0]: it is no server'],
     ['manifest.mcpb', '{"name": "x"}', ' it is no .mcpb bundle: no ZIP archive'],
   ])('%s %j', async (name, text, problem) => {
     const problems = await problemsOf(name, text);
@@ -437,5 +445,5 @@ describe('a file that is no config', () => {
 it('takes settings without servers for empty only when asked to', async () => {
   const file = await write('settings.json', '{"editor.fontSize": 12}');
   expect((await readConfigFile(file, { mayBeEmpty: true })).entries).toEqual([]);
-  await expect(readConfigFile(file)).rejects.toThrow('mcpServers: expected an object');
+  await expect(readConfigFile(file)).rejects.toThrow('Found in this file: editor.fontSize');
 });

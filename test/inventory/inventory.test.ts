@@ -125,10 +125,12 @@ describe('merging a config file', () => {
   ): ConfigFile => ({
     alerts: [],
     profiles: {},
+    leftOut: [],
     file: from,
     baseDir: path.dirname(from),
     entries: Object.entries(entries).map(([name, entry]) => ({
       name,
+      written: name,
       entry,
       origin: { file: from, line: 1 },
       dialect: 'mcpServers',

@@ -199,3 +199,13 @@ describe('types that name a runtime, and bundles', () => {
     expect(() => spec(entry)).toThrow(problem);
   });
 });
+
+it.each([
+  ['~/.bun/bin/bunx', '${HOME}/.bun/bin/bunx'],
+  ['$HOME/bin/x', '${HOME}/bin/x'],
+  ['${HOME}/bin/x', '${HOME}/bin/x'],
+  ['./~/x', '/srv/~/x'],
+])('expands the home folder of the host in %s', (command, expected) => {
+  const spec = specOf('a', { entry: { command, cwd: '~' }, baseDir: '/srv' });
+  expect(spec.process).toMatchObject({ command: expected, cwd: '${HOME}' });
+});

@@ -44,10 +44,10 @@ test.each<[what: string, profiles: unknown, problem: RegExp]>([
   ],
   ['a search for nothing', { p: { ...p, search: 'yes' } }, /profiles\.p\.search: /],
 ])('refuses %s, with line and field', async (_what, profiles, problem) => {
-  const error: unknown = await read({ mcpServers: servers, profiles }).catch(
-    (thrown: unknown) => thrown,
-  );
-  expect(String(error)).toMatch(problem);
+  const { leftOut, entries } = await read({ mcpServers: servers, profiles });
+  const said = leftOut.map(({ line, text }) => `:${line}: ${text}`).join('\n');
+  expect(said).toMatch(problem);
+  expect(entries).toHaveLength(Object.keys(servers).length);
 });
 
 it('takes all that a profile can say, and leaves what other programs call profiles alone', async () => {
@@ -71,9 +71,14 @@ it('takes all that a profile can say, and leaves what other programs call profil
 
 describe('merging', () => {
   const empty: Inventory = { version: 1, servers: {} };
-  const config = (names: string[], file = '/etc/a.json') => ({
+  const config = (names: string[], file = '/etc/a.json', wrong: string[] = []) => ({
     file,
     profiles: Object.fromEntries(names.map((name) => [name, p])),
+    leftOut: wrong.map((name) => ({
+      line: 1,
+      text: '',
+      part: { kind: 'profiles' as const, name },
+    })),
   });
   const names = ({ profiles = {} }: Inventory) => Object.keys(profiles);
 
@@ -83,6 +88,8 @@ describe('merging', () => {
     expect(mergeProfiles(first, config(['b', 'a'])).inventory).toBe(first);
     expect(names(mergeProfiles(first, config(['b', 'c'])).inventory)).toEqual(['b', 'c']);
     expect(names(mergeProfiles(first, config([])).inventory)).toEqual([]);
+    const wrong = config(['b'], '/etc/a.json', ['a']);
+    expect(names(mergeProfiles(first, wrong).inventory)).toEqual(['a', 'b']);
     expect(mergeProfiles(empty, config([])).inventory).toBe(empty);
   });
 

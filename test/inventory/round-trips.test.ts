@@ -2,7 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type ServerEntry } from '../../src/inventory/config-schema';
 import { readConfigFile } from '../../src/inventory/config-file';
-import { exportServers, type ExportTarget } from '../../src/inventory/export-servers';
+import { type ExportTarget } from '../../src/domain/config-programs';
+import { exportServers } from '../../src/inventory/export-servers';
 import { specOf } from '../../src/inventory/normalise';
 import { useTemporaryFolder } from '../temporary-folder';
 import { zipOf } from './zip';
@@ -33,6 +34,20 @@ const MCP_SERVERS = `{
     "events": { "type": "sse", "url": "https://example.com/sse" }
   }
 }`;
+
+/** What every program can hold, in its own words. */
+function plainOf(target: ExportTarget): string {
+  const servers = [
+    { name: 'files', entry: { command: 'npx', args: ['-y', 'files'], env: { A: 'b' } } },
+    { name: 'web', entry: { url: 'https://example.com/mcp', headers: { 'X-Key': 'k' } } },
+    { name: 'two words', entry: { command: 'x', extra: { name: 'two words' } } },
+  ];
+  const { content } = exportServers(
+    target,
+    servers.map(({ name, entry }) => [name, { entry, baseDir: '/srv' }]),
+  );
+  return 'text' in content ? content.text : '';
+}
 
 const SAMPLES: Sample[] = [
   {
@@ -119,6 +134,24 @@ http_headers = { "X-Region" = "eu" }
 env_http_headers = { "X-Key" = "WEB_KEY" }
 `,
   },
+  ...(
+    [
+      ['cline', 'cline_mcp_settings.json'],
+      ['roo', 'mcp_settings.json'],
+      ['gemini', 'settings.json'],
+      ['copilot', 'mcp-config.json'],
+      ['kiro', 'kiro.json'],
+      ['amazonq', 'amazonq.json'],
+      ['jetbrains', 'junie.json'],
+      ['warp', 'warp.json'],
+      ['amp', 'amp.json'],
+      ['zed', 'zed.json'],
+      ['opencode', 'opencode.json'],
+      ['goose', 'goose.yaml'],
+      ['continue', 'continue.yaml'],
+      ['librechat', 'librechat.yaml'],
+    ] as const
+  ).map(([target, file]) => ({ target, file, text: plainOf(target) })),
   {
     target: 'registry',
     file: 'server.json',
@@ -197,6 +230,28 @@ it.each(SAMPLES)('means the same in another folder for $target', async ({ target
       return { ...spec, process };
     });
   expect(specs(second)).toEqual(specs(first));
+});
+
+it.each<[target: ExportTarget, document: RegExp[]]>([
+  ['opencode', [/"mcp": \{/, /"command": \[\n\s+"npx",/, /"environment": \{/, /"\{env:TOKEN\}"/]],
+  ['goose', [/^extensions:/, /cmd: npx/, /envs:/, /type: streamable_http\n\s+uri: /]],
+  ['continue', [/^mcpServers:\n {2}- name: files/, /requestOptions:\n\s+headers:/]],
+  ['gemini', [/"httpUrl": "https:/]],
+  ['zed', [/"context_servers": \{/]],
+  ['amp', [/"amp.mcpServers": \{/]],
+  ['copilot', [/"type": "local"/, /"tools": \[\n\s+"\*"/]],
+])('writes for %s as it reads', (target, patterns) => {
+  const text = textOf(target, [
+    [
+      'files',
+      {
+        entry: { command: 'npx', args: ['-y', 'files'], env: { TOKEN: '${TOKEN}' } },
+        baseDir: '/srv',
+      },
+    ],
+    ['web', { entry: { url: 'https://a.test/mcp', headers: { X: 'k' } }, baseDir: '/srv' }],
+  ]);
+  for (const pattern of patterns) expect(text).toMatch(pattern);
 });
 
 it('gives the original document of the registry back, until the server was changed', async () => {

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { type Exported, type ExportTarget } from '../../client/export-servers';
+import { EXPORT_TARGETS } from '../../domain/config-programs';
 import { MainspringError } from '../../domain/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
@@ -11,11 +12,6 @@ interface Options extends GlobalOptions {
   overwrite?: boolean;
 }
 
-const TARGETS = [
-  ...['claude', 'cursor', 'vscode', 'windsurf', 'codex'],
-  ...['typed', 'registry', 'mcpb', 'mainspring'],
-];
-
 export const exportServers = (run: Run) =>
   defineCommand(
     'export',
@@ -24,7 +20,9 @@ export const exportServers = (run: Run) =>
   )
     .argument('[names...]', 'servers; default all')
     .addOption(
-      new Option('--for <program>', 'who shall read it').choices(TARGETS).makeOptionMandatory(),
+      new Option('--for <program>', 'who shall read it')
+        .choices([...EXPORT_TARGETS])
+        .makeOptionMandatory(),
     )
     .option('--gateway', 'Mainspring itself as the one server, in place of each')
     .option('--output <file>', 'write it there instead of printing it')
@@ -52,10 +50,11 @@ export const exportServers = (run: Run) =>
 const NO_GATEWAY_YET =
   'This version has no "mainspring stdio" yet; the entry will work from the version on that has it.';
 
-/** For programs: JSON as what it is, TOML as text. */
-function shown(content: Exported['content'], { output: file, for: target }: Options) {
+/** For programs: JSON as what it is, anything else as text. */
+function shown(content: Exported['content'], { output: file }: Options) {
   if (file !== undefined || !('text' in content)) return { file };
-  const document: unknown = target === 'codex' ? content.text : JSON.parse(content.text);
+  const isJson = content.text.startsWith('{');
+  const document: unknown = isJson ? JSON.parse(content.text) : content.text;
   return { document };
 }
 

@@ -2,9 +2,10 @@ import { Option } from 'commander';
 import { type ConfigFile } from '../../client/origins';
 import { type ImportChange, type ImportOptions, type Program } from '../../client/import-servers';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
-import { MainspringError } from '../../domain/errors';
+import { CONFIG_PROGRAMS } from '../../domain/config-programs';
+import { type ErrorReport, MainspringError } from '../../domain/errors';
 import { EXIT } from '../exit-codes';
-import { renderTable } from '../table';
+import { importText } from '../import-text';
 import { reportProblems } from './reload';
 
 interface Options extends GlobalOptions {
@@ -15,8 +16,6 @@ interface Options extends GlobalOptions {
   extractSecrets?: boolean;
 }
 
-const PROGRAMS = ['claude', 'cursor', 'vscode', 'windsurf', 'codex'];
-
 export const importServers = (run: Run) =>
   defineCommand(
     'import',
@@ -24,7 +23,9 @@ export const importServers = (run: Run) =>
     'mainspring import --from claude --yes',
   )
     .argument('[file]', 'config in any dialect, or an .mcpb bundle; default: what is found')
-    .addOption(new Option('--from <program>', 'look where it keeps them').choices(PROGRAMS))
+    .addOption(
+      new Option('--from <program>', 'look where it keeps them').choices([...CONFIG_PROGRAMS]),
+    )
     .option('--yes', 'apply it without asking')
     .option('--rename', 'a server whose name is taken gets another one; default: it is skipped')
     .option('--overwrite', 'a server whose name is taken replaces the other')
@@ -41,33 +42,43 @@ async function runImport(
   const { output, settings } = context;
   const { home } = settings();
   const { planImport } = await import('../../client/import-servers.js');
-  const configs = await configsFor(file, options);
+  const { configs, broken } = await configsFor(file, options);
+  for (const { code, message } of broken) output.progress(`Not read: [${code}] ${message}`);
   const onConflict = conflictChoice(options);
   const plan = await planImport(home, configs, { onConflict });
-  const isWork = plan.some(({ change }) => change !== 'unchanged' && change !== 'conflict');
-  if (!output.json) output.answer(plan, planText(plan, output.fancy));
-  const chosen = isWork ? await choose(context, plan, options) : undefined;
+  const { changes, leftOut, missing } = plan;
+  const isWork = changes.some(({ change }) => change !== 'unchanged' && change !== 'conflict');
+  if (!output.json) output.answer(plan, importText(plan, home, output.fancy));
+  const chosen = isWork ? await choose(context, changes, options) : undefined;
+  // A file of which nothing could be taken is a failure, one of which something could is none.
+  const isFine = changes.length > 0 || (leftOut.length === 0 && broken.length === 0);
+  const code = isFine ? EXIT.ok : EXIT.failed;
   if (!chosen) {
-    if (output.json) output.answer({ changes: plan, applied: false }, '');
+    if (output.json) output.answer({ changes, leftOut, missing, broken, applied: false }, '');
     else output.progress(isWork ? DRY_RUN : 'There is nothing to change.');
-    return EXIT.ok;
+    return code;
   }
-  const changes = await apply(context, configs, { ...chosen, onConflict });
-  if (output.json) output.answer({ changes, applied: true }, '');
-  return EXIT.ok;
+  const applied = await apply(context, configs, { ...chosen, onConflict });
+  if (output.json) {
+    output.answer({ changes: applied, leftOut, missing, broken, applied: true }, '');
+  }
+  return code;
 }
 
 const DRY_RUN = 'Nothing was changed. To apply it: the same command with --yes.';
 
-async function configsFor(file: string | undefined, { from }: Options): Promise<ConfigFile[]> {
+async function configsFor(
+  file: string | undefined,
+  { from }: Options,
+): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
   if (file !== undefined && from !== undefined) {
     throw new MainspringError('WRONG_USAGE', 'Import from a file or from a program?', {
       fix: 'mainspring import <file>, or mainspring import --from <program>.',
     });
   }
-  const { findConfigs, readImports } = await import('../../client/import-servers.js');
-  if (file !== undefined) return readImports([file]);
-  return readImports(findConfigs(from), { found: true });
+  const { findConfigs, readFound, readImport } = await import('../../client/import-servers.js');
+  if (file !== undefined) return { configs: [await readImport(file)], broken: [] };
+  return readFound(findConfigs(from));
 }
 
 function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConflict'] {
@@ -81,14 +92,14 @@ function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConfli
 /** What to do; undefined is nothing. Only a person at a terminal is asked. */
 async function choose(
   { output, interrupted }: CommandContext,
-  plan: readonly ImportChange[],
+  changes: readonly ImportChange[],
   { yes, extractSecrets = false }: Options,
 ): Promise<ImportOptions | undefined> {
   if (yes) return { extractSecrets };
   if (output.json || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   const { createQuestions } = await import('../questions.js');
   const { confirm } = await createQuestions(interrupted);
-  const hasSecrets = plan.some(({ secrets }) => secrets.length > 0);
+  const hasSecrets = changes.some(({ secrets }) => secrets.length > 0);
   const extract =
     extractSecrets || (hasSecrets && (await confirm('Move the secrets into secrets.env?', true)));
   const isConfirmed = await confirm('Apply these changes?', false);
@@ -118,24 +129,4 @@ async function apply(
   });
   output.progress(`Imported ${count} of ${changes.length}. See how they are: mainspring list.`);
   return changes;
-}
-
-function planText(plan: readonly ImportChange[], fancy: boolean): string {
-  if (plan.length === 0) return 'There are no servers in it.';
-  const rows = plan.map(({ change, name, dialect, file, line }) => [
-    change,
-    name,
-    dialect ?? '-',
-    line === undefined ? file : `${file}:${line}`,
-  ]);
-  const notes = plan.flatMap(({ name, reason, writtenName, warnings, secrets }) => [
-    ...(reason ? [`${name}: ${reason}`] : []),
-    ...(writtenName ? [`${name}: is called "${writtenName}" in its file`] : []),
-    ...warnings.map((warning) => `${name}: ${warning}`),
-    ...(secrets.length > 0
-      ? [`${name}: --extract-secrets moves ${secrets.join(', ')} into secrets.env`]
-      : []),
-  ]);
-  const table = renderTable(['Change', 'Name', 'Dialect', 'Where'], rows, fancy);
-  return notes.length > 0 ? `${table}\n\n${notes.join('\n')}` : table;
 }

@@ -41,9 +41,13 @@ async function listTools({ withClient, output }: CommandContext, name: string): 
     const found = await client.tools.list(name);
     const unchecked = await client.tools.unchecked(name);
     const flaws = await client.tools.flaws(name);
+    const off = await client.tools.switchedOff(name);
     const rows = found.map((tool) => [visible(tool.name), argumentsOf(tool), firstLine(tool)]);
     const table = renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy);
-    const notes = unchecked.map((one) => visible(`${one.tool}: arguments ${uncheckedReason(one)}`));
+    const notes = [
+      ...unchecked.map((one) => `${one.tool}: arguments ${uncheckedReason(one)}`),
+      ...[...off].map(([tool, why]) => `${tool}: not offered to clients: ${why}`),
+    ].map(visible);
     output.answer(
       found.map((tool) => withReasons(tool, unchecked)),
       [table, ...notes].join('\n'),

@@ -59,7 +59,7 @@ export const up = (run: Run) =>
             hostId: options.hostId,
           });
           const roles = parseRoles(options.roles);
-          if (options.detach) return detach(context, settings);
+          if (options.detach) return detach(context, settings, options.config);
           return runInForeground(context, settings, roles, options);
         },
         { handlesInterrupt: true },

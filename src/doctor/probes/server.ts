@@ -27,7 +27,8 @@ export async function probeServer(
   server: InventoryServer,
   { env, home, hostPid }: ServerPlaces,
 ): Promise<ServerFacts> {
-  const fields = { name, secretFields: secretFields(server.entry) };
+  const { asIs: isAsIs = false } = server.entry;
+  const fields = { name, isAsIs, secretFields: secretFields(server.entry) };
   const spec = specOrProblem(name, server);
   if (spec instanceof MainspringError) {
     const problem = spec.message;

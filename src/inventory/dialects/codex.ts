@@ -1,22 +1,18 @@
 import { type JsonObject } from '../../domain/calls';
 import { type ServerEntry } from '../config-schema';
 import { toMs } from '../duration-field';
-import { type Path } from '../problems';
 import { detectType } from '../server-type';
 import {
-  type Dialect,
   extraOf,
-  type FoundServer,
   isObject,
   type Members,
   type NamedEntry,
-  type Reading,
   writtenName,
   type Writing,
 } from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
+import { type OwnWords, withOwnWords } from './entry-words';
 import { withVariables } from './input-variables';
-import { readEntry } from './read-entry';
 import { lostMarks, type PlainEntry, withoutMarks } from './without-marks';
 
 const MS_PER_SECOND = 1_000;
@@ -32,22 +28,10 @@ const HELD = [
   'headers',
   'enabled',
   'timeouts',
+  'includeTools',
+  'excludeTools',
   'extra',
 ];
-
-/** `[mcp_servers.name]` in the `config.toml` of Codex. */
-export const codexDialect: Dialect = {
-  name: 'codex',
-  detect: (document, syntax) => syntax === 'toml' && 'mcp_servers' in document,
-  read({ mcp_servers: table }): Reading {
-    if (!isObject(table)) {
-      const message = 'expected a table per server, such as [mcp_servers.files]';
-      return { servers: [], problems: [{ path: ['mcp_servers'], message }] };
-    }
-    const servers = Object.entries(table).map(([name, value]) => readServer(name, value));
-    return { servers, problems: [] };
-  },
-};
 
 export function writeCodex(servers: readonly NamedEntry[]): Writing {
   const tables: JsonObject = {};
@@ -82,22 +66,8 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
   return { document: { mcp_servers: tables }, warnings };
 }
 
-function readServer(name: string, value: unknown): FoundServer {
-  const path = ['mcp_servers', name];
-  const { entry, written } = isObject(value) ? ownEntry(value) : { entry: value, written: {} };
-  const found = readEntry(name, entry, path, {
-    dialect: 'codex',
-    isForeign: () => true,
-    hasLooseEnv: true,
-  });
-  return { ...found, written: { ...found.written, ...written } };
-}
-
 /** What Codex calls otherwise, in our words. */
-function ownEntry(table: Members): {
-  entry: Record<string, unknown>;
-  written: Record<string, Path>;
-} {
+export function codexWords(table: Members): OwnWords {
   const {
     bearer_token_env_var: bearer,
     http_headers: headers,
@@ -123,14 +93,15 @@ function ownEntry(table: Members): {
     ...(start !== undefined && { start }),
     ...(tool !== undefined && { call: seconds(tool) }),
   };
+  const { entry: words, origins } = withOwnWords(entry);
   return {
     entry: {
-      ...entry,
+      ...words,
       ...(Object.keys(env).length > 0 && { env }),
       ...(Object.keys(allHeaders).length > 0 && { headers: allHeaders }),
       ...(Object.keys(timeouts).length > 0 && { timeouts }),
     },
-    written: { headers: [], timeouts: [] },
+    origins: { ...origins, headers: [], timeouts: [] },
   };
 }
 
@@ -161,6 +132,8 @@ function tableOf({ entry }: { entry: PlainEntry }): JsonObject {
     ...(passed.length > 0 && { env_vars: passed }),
     ...(timeouts.start !== undefined && { startup_timeout_sec: toSeconds(timeouts.start) }),
     ...(timeouts.call !== undefined && { tool_timeout_sec: toSeconds(timeouts.call) }),
+    ...(entry.includeTools && { enabled_tools: entry.includeTools }),
+    ...(entry.excludeTools && { disabled_tools: entry.excludeTools }),
     ...extraOf(entry, 'codex'),
     ...(plainEnv.length > 0 && { env: Object.fromEntries(plainEnv) }),
     ...(plainHeaders.length > 0 && { http_headers: Object.fromEntries(plainHeaders) }),

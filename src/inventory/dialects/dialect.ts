@@ -1,24 +1,32 @@
 import { type Json, type JsonObject } from '../../domain/calls';
 import { type ServerEntry } from '../config-schema';
+import { type ConfigSyntax } from '../config-syntax';
 import { type Path, type Problem } from '../problems';
 
 /** The ways in which programs write down MCP servers. */
-export type DialectName = 'mcpServers' | 'vscode' | 'typed' | 'registry' | 'codex' | 'mcpb';
+export type DialectName =
+  | ('mcpServers' | 'vscode' | 'typed' | 'registry' | 'codex' | 'mcpb' | 'bare' | 'list')
+  | ('opencode' | 'zed' | 'amp' | 'goose' | 'continue' | 'litellm' | 'gemini');
 
 /** A server as a document has it, in the words of our own schema but not yet checked. */
 export interface FoundServer {
+  /** What it is called here. */
   name: string;
+  /** What it is called there. */
+  written: string;
   /** Where in the document it is. */
   path: Path;
   dialect: DialectName;
   entry: unknown;
   /** Where members come from that have another name in the document. */
-  written?: Readonly<Record<string, Path>>;
-  warnings: string[];
+  origins?: Readonly<Record<string, Path>>;
+  /** What its owner should know; paths start at the entry. */
+  warnings: Problem[];
 }
 
 export interface Reading {
   servers: FoundServer[];
+  /** What was found beside them and is not taken over; paths start at the document. */
   problems: Problem[];
 }
 
@@ -33,15 +41,16 @@ export interface Writing {
   warnings: string[];
 }
 
-/** How to tell a dialect, and to translate from it. A document may be written in several. */
-export interface Dialect {
-  name: DialectName;
-  detect(document: Members, syntax: Syntax): boolean;
-  read(document: Members): Reading;
-}
-
-export type Syntax = 'json' | 'toml';
+export type Syntax = ConfigSyntax;
 export type Members = Readonly<Record<string, unknown>>;
+
+/** One entry as it stands in a document. */
+export interface WrittenEntry {
+  written: string;
+  value: unknown;
+  path: Path;
+  dialect: DialectName;
+}
 
 export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { type ServerEntry } from '../config-schema';
 import { detectType } from '../server-type';
+import { continueShape, geminiShape, opencodeShape } from './editor-shapes';
 import { type Editor } from './write-editor';
 
-const COMMON = ['command', 'args', 'env', 'cwd', 'url', 'headers', 'disabled'];
+const CONNECTION = ['command', 'args', 'env', 'cwd', 'url', 'headers'];
+const COMMON = [...CONNECTION, 'disabled'];
 
 const plainType = ({ type }: ServerEntry) =>
   type === 'nodejs' || type === 'python' || type === 'docker' ? 'stdio' : type;
@@ -32,10 +34,133 @@ export const EDITORS = {
     title: 'Windsurf',
     dialect: 'mcpServers',
     table: 'mcpServers',
-    held: COMMON,
-    names: { url: 'serverUrl' },
+    held: [...COMMON, 'excludeTools'],
+    names: { url: 'serverUrl', excludeTools: 'disabledTools' },
     references: 'env',
     type: plainType,
+  },
+  cline: {
+    title: 'Cline',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: COMMON,
+    references: 'env',
+    type: (entry) => (detectedType(entry) === 'http' ? 'streamableHttp' : detectedType(entry)),
+  },
+  roo: {
+    title: 'Roo Code',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: [...COMMON, 'excludeTools'],
+    names: { excludeTools: 'disabledTools' },
+    references: 'env',
+    type: (entry) => (detectedType(entry) === 'http' ? 'streamable-http' : detectedType(entry)),
+  },
+  gemini: {
+    title: 'Gemini CLI',
+    dialect: 'gemini',
+    table: 'mcpServers',
+    held: [...CONNECTION, 'includeTools', 'excludeTools'],
+    references: 'plain',
+    type: () => undefined,
+    shape: geminiShape,
+  },
+  copilot: {
+    title: 'Copilot CLI',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: [...CONNECTION, 'includeTools'],
+    names: { includeTools: 'tools' },
+    references: 'plain',
+    type: (entry) => (detectedType(entry) === 'stdio' ? 'local' : detectedType(entry)),
+    shape: (members) => ({ tools: ['*'], ...members }),
+  },
+  kiro: {
+    title: 'Kiro',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: [...COMMON, 'excludeTools'],
+    names: { excludeTools: 'disabledTools' },
+    references: 'plain',
+    type: () => undefined,
+  },
+  amazonq: {
+    title: 'Amazon Q',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: COMMON,
+    references: 'none',
+    type: (entry) => (entry.url === undefined ? undefined : detectedType(entry)),
+  },
+  jetbrains: {
+    title: 'Junie',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: COMMON,
+    references: 'none',
+    type: () => undefined,
+  },
+  warp: {
+    title: 'Warp',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: CONNECTION,
+    names: { cwd: 'working_directory' },
+    references: 'plain',
+    type: () => undefined,
+  },
+  amp: {
+    title: 'Amp',
+    dialect: 'amp',
+    table: 'amp.mcpServers',
+    held: [...COMMON, 'includeTools'],
+    references: 'plain',
+    type: () => undefined,
+  },
+  zed: {
+    title: 'Zed',
+    dialect: 'zed',
+    table: 'context_servers',
+    held: ['command', 'args', 'env', 'url', 'headers', 'enabled'],
+    references: 'none',
+    type: () => undefined,
+  },
+  opencode: {
+    title: 'OpenCode',
+    dialect: 'opencode',
+    table: 'mcp',
+    held: [...CONNECTION, 'enabled'],
+    references: 'braced',
+    type: () => undefined,
+    shape: opencodeShape,
+  },
+  goose: {
+    title: 'Goose',
+    dialect: 'goose',
+    table: 'extensions',
+    held: ['command', 'args', 'env', 'url', 'headers', 'enabled', 'includeTools'],
+    names: { command: 'cmd', env: 'envs', url: 'uri', includeTools: 'available_tools' },
+    references: 'plain',
+    type: (entry) => (detectedType(entry) === 'http' ? 'streamable_http' : detectedType(entry)),
+    shape: (members, name) => ({ enabled: true, name, ...members }),
+  },
+  continue: {
+    title: 'Continue',
+    dialect: 'continue',
+    table: 'mcpServers',
+    isList: true,
+    held: CONNECTION,
+    references: 'none',
+    type: (entry) => (detectedType(entry) === 'http' ? 'streamable-http' : detectedType(entry)),
+    shape: continueShape,
+  },
+  librechat: {
+    title: 'LibreChat',
+    dialect: 'mcpServers',
+    table: 'mcpServers',
+    held: ['command', 'args', 'env', 'url', 'headers'],
+    references: 'plain',
+    type: (entry) => (detectedType(entry) === 'http' ? 'streamable-http' : detectedType(entry)),
   },
   vscode: {
     title: 'VS Code',

@@ -3,13 +3,13 @@ import { type FoundServer, isObject } from './dialect';
 const INPUT_REFERENCE = /\$\{input:([^}]+)\}/g;
 
 /** Every server with those of the document's inputs that it refers to, so that it can stand alone. */
-export function withInputs(servers: FoundServer[], inputs: unknown): FoundServer[] {
-  if (!Array.isArray(inputs)) return servers;
+export function withInputs(servers: FoundServer[], inputs: readonly unknown[]): FoundServer[] {
+  if (inputs.length === 0) return servers;
   return servers.map((server) => {
     const { entry } = server;
     if (!isObject(entry) || 'inputs' in entry) return server;
     const used = new Set([...JSON.stringify(entry).matchAll(INPUT_REFERENCE)].map(([, id]) => id));
-    const own = inputs.flatMap((input: unknown, index) =>
+    const own = inputs.flatMap((input, index) =>
       isObject(input) && typeof input['id'] === 'string' && used.has(input['id'])
         ? [{ input, index }]
         : [],
@@ -18,7 +18,7 @@ export function withInputs(servers: FoundServer[], inputs: unknown): FoundServer
     return {
       ...server,
       entry: { ...entry, inputs: own.map(({ input }) => input) },
-      written: { ...server.written, inputs: [] },
+      origins: { ...server.origins, inputs: [] },
     };
   });
 }

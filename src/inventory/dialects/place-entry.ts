@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type ServerEntry } from '../config-schema';
 import { mapMembers } from '../member-text';
-import { withAbsoluteFiles } from '../references';
+import { withAbsoluteFiles, withHome } from '../references';
 
 /** An argument that is probably a file beside the config: nobody but the program can know. */
 const RELATIVE_FILE = /^(?:\.\.?\/.*|[^-/$][^:]*\.(?:[cm]?[jt]s|py|jar|json))$/;
@@ -14,7 +14,7 @@ export function placeEntry(entry: ServerEntry, from: string, to: string | undefi
   if (from === to) return entry;
   const absolute = (text: string) => withAbsoluteFiles(text, from);
   const located = (text: string) => {
-    const placed = absolute(text);
+    const placed = withHome(absolute(text));
     return placed.startsWith('${') ? placed : path.resolve(from, placed);
   };
   const { command, args, env, headers, cwd, url, envFile, mcpb } = entry;

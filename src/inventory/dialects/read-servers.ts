@@ -1,57 +1,91 @@
-import { type Path } from '../problems';
-import { kindOf } from '../shown-value';
-import { codexDialect } from './codex';
-import { type Dialect, isObject, type Members, type Reading, type Syntax } from './dialect';
-import { mcpServersDialect } from './mcp-servers';
-import { registryDialect } from './registry';
-import { serversDialect } from './servers';
+import { canonicalJson } from '../../domain/canonical-json';
+import { type Problem } from '../problems';
+import {
+  isObject,
+  type FoundServer,
+  type Members,
+  type Reading,
+  type Syntax,
+  type WrittenEntry,
+} from './dialect';
+import { withInputs } from './inputs';
+import { ownNames } from './own-names';
+import { readEntry } from './read-entry';
+import { isRegistry, readRegistry } from './registry';
+import { withSettings } from './settings';
+import { tablesOf } from './tables';
 
-const DIALECTS: readonly Dialect[] = [
-  mcpServersDialect,
-  serversDialect,
-  codexDialect,
-  registryDialect,
-];
+export interface ServersReading extends Reading {
+  /** Whether the document has a place for servers at all. */
+  hasTable: boolean;
+}
 
 /** The servers of a document, in whichever dialects it is written; other things in it are not ours to judge. */
-export function readServers(document: unknown, syntax: Syntax): Reading {
-  if (isNamedList(document)) return readList(document);
-  if (!isObject(document)) {
-    const message = `expected an object, got ${kindOf(document)}`;
-    return { servers: [], problems: [{ path: [], message }] };
+export function readServers(document: unknown, syntax: Syntax): ServersReading {
+  const registered = registryDocuments(document);
+  if (registered.length > 0) {
+    const readings = registered.map(({ value, path }) => readRegistry(value, path));
+    return {
+      servers: named(readings.flatMap(({ servers }) => servers)),
+      problems: readings.flatMap(({ problems }) => problems),
+      hasTable: true,
+    };
   }
-  const spoken = dialectsOf(document, syntax);
-  const readings = (spoken.length > 0 ? spoken : [fallback(syntax)]).map((dialect) =>
-    dialect.read(document),
-  );
+  const { entries, problems, hasTable } = tablesOf(document, syntax);
+  const { kept, twins } = withoutTwins(entries);
+  const names = ownNames(kept.map(({ written }) => written));
+  const servers = kept.map((entry, index) => readEntry(entry, names[index] ?? entry.written));
+  const asked = withInputs(servers, inputsOf(document));
   return {
-    servers: readings.flatMap(({ servers }) => servers),
-    problems: readings.flatMap(({ problems }) => problems),
+    servers: isObject(document) ? withSettings(asked, document) : asked,
+    problems: [...problems, ...twins],
+    hasTable,
   };
 }
 
-function isNamedList(document: unknown): document is Members[] {
-  if (!Array.isArray(document) || document.length === 0) return false;
-  return document.every((item: unknown) => isObject(item) && typeof item['name'] === 'string');
+/** What VS Code asks for stands beside the servers. */
+function inputsOf(document: unknown): unknown[] {
+  if (!isObject(document)) return [];
+  const { inputs, mcp } = document;
+  const all: unknown[] = [inputs, isObject(mcp) ? mcp['inputs'] : undefined];
+  return all.flatMap((one) => (Array.isArray(one) ? (one as unknown[]) : []));
 }
 
-/** A bare list of servers with names, as old `mcp_servers.json` files have it. */
-function readList(list: Members[]): Reading {
-  const { servers, problems } = serversDialect.read({ servers: list });
-  const inList = <At extends { path: Path }>(at: At): At => ({ ...at, path: at.path.slice(1) });
-  return { servers: servers.map(inList), problems: problems.map(inList) };
+/** An entry that says nothing new is only a copy. */
+function withoutTwins(entries: readonly WrittenEntry[]): {
+  kept: WrittenEntry[];
+  twins: Problem[];
+} {
+  const seen = new Set<string>();
+  const kept: WrittenEntry[] = [];
+  const twins: Problem[] = [];
+  for (const entry of entries) {
+    const key = `${entry.written}\n${canonicalJson(entry.value ?? null)}`;
+    if (seen.has(key)) {
+      const message = `the same as the other "${entry.written}" in this file; not taken over twice`;
+      twins.push({ path: entry.path, message });
+    } else kept.push(entry);
+    seen.add(key);
+  }
+  return { kept, twins };
 }
 
-/** Whether a document, such as the settings of an editor, speaks of servers at all. */
-export function hasServers(document: unknown, syntax: Syntax): boolean {
-  return isObject(document) && dialectsOf(document, syntax).length > 0;
+/** A `server.json`, or answers of the registry, which wrap one or a list of them. */
+function registryDocuments(document: unknown): { value: Members; path: (string | number)[] }[] {
+  if (!isObject(document)) return [];
+  const { server, servers } = document;
+  if (isRegistry(document)) return [{ value: document, path: [] }];
+  if (isRegistry(server)) return [{ value: server, path: ['server'] }];
+  if (!Array.isArray(servers)) return [];
+  const found = servers.flatMap((item: unknown, index) => {
+    if (isRegistry(item)) return [{ value: item, path: ['servers', index] }];
+    const inner = isObject(item) ? item['server'] : undefined;
+    return isRegistry(inner) ? [{ value: inner, path: ['servers', index, 'server'] }] : [];
+  });
+  return found.length === servers.length ? found : [];
 }
 
-function dialectsOf(document: Members, syntax: Syntax): Dialect[] {
-  return DIALECTS.filter((dialect) => dialect.detect(document, syntax));
-}
-
-/** It says what is missing. */
-function fallback(syntax: Syntax): Dialect {
-  return syntax === 'toml' ? codexDialect : mcpServersDialect;
+function named(servers: readonly FoundServer[]): FoundServer[] {
+  const names = ownNames(servers.map(({ written }) => written));
+  return servers.map((server, index) => ({ ...server, name: names[index] ?? server.name }));
 }

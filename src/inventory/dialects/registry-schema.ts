@@ -31,29 +31,21 @@ const transport = z.looseObject({
  * A `server.json` of the official registry, as far as it says how to run the server.
  * Source: https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json
  */
-export const registrySchema = z.looseObject({
-  name: z.string(),
+export const packageSchema = z.looseObject({
+  registryType: z.enum(REGISTRY_TYPES),
+  identifier: z.string(),
   version: z.string().optional(),
-  packages: z
-    .array(
-      z.looseObject({
-        registryType: z.enum(REGISTRY_TYPES),
-        identifier: z.string(),
-        version: z.string().optional(),
-        fileSha256: z.string().optional(),
-        transport: transport.optional(),
-        runtimeArguments: z.array(argument).optional(),
-        packageArguments: z.array(argument).optional(),
-        environmentVariables: z.array(keyed).optional(),
-      }),
-    )
-    .optional(),
-  remotes: z.array(transport.extend({ url: z.string() })).optional(),
+  fileSha256: z.string().optional(),
+  transport: transport.optional(),
+  runtimeArguments: z.array(argument).optional(),
+  packageArguments: z.array(argument).optional(),
+  environmentVariables: z.array(keyed).optional(),
 });
 
-export type RegistryDocument = z.infer<typeof registrySchema>;
-export type RegistryPackage = NonNullable<RegistryDocument['packages']>[number];
-export type RegistryRemote = NonNullable<RegistryDocument['remotes']>[number];
+export const remoteSchema = transport.extend({ url: z.string() });
+
+export type RegistryPackage = z.infer<typeof packageSchema>;
+export type RegistryRemote = z.infer<typeof remoteSchema>;
 export type RegistryArgument = z.infer<typeof argument>;
 export type RegistryInput = z.infer<typeof input>;
 export type RegistryVariable = z.infer<typeof keyed>;

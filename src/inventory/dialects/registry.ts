@@ -1,49 +1,66 @@
+import { type z } from 'zod';
 import { type JsonObject } from '../../domain/calls';
-import { checkDocument } from '../problems';
-import { type Dialect, isObject, type Members, type Reading } from './dialect';
-import { ownName } from './own-name';
+import { checkDocument, type Path, type Problem } from '../problems';
+import { kindOf } from '../shown-value';
+import { isObject, type Members, type Reading } from './dialect';
+import { ownName } from './own-names';
 import {
-  type RegistryDocument,
+  packageSchema,
   type RegistryPackage,
   type RegistryRemote,
-  registrySchema,
+  remoteSchema,
 } from './registry-schema';
 import { dockerOptions } from './docker-options';
-import { argumentsOf, filledIn, textsOf } from './registry-text';
+import { argumentsOf, filledIn, textOf, textsOf } from './registry-text';
+import { withNewWords } from './registry-words';
 
-/** The `server.json` of the official registry, or one of its answers, which wraps it. */
-export const registryDialect: Dialect = {
-  name: 'registry',
-  detect: (document) => isRegistry(document) || isRegistry(document['server']),
-  read(document): Reading {
-    const isWrapped = !isRegistry(document);
-    const path = isWrapped ? ['server'] : [];
-    const value = isWrapped ? document['server'] : document;
-    const checked = checkDocument(registrySchema, value);
-    if ('problems' in checked) {
-      const problems = checked.problems.map((problem) => ({
-        ...problem,
-        path: [...path, ...problem.path],
-      }));
-      return { servers: [], problems };
-    }
-    const entry = entryOf(checked.value);
-    if (entry === undefined) {
-      const message = 'expected a package from npm, PyPI, an image or a bundle, or a remote';
-      return { servers: [], problems: [{ path: [...path, 'packages'], message }] };
-    }
-    const server = {
-      name: ownName(checked.value.name),
-      path,
-      dialect: 'registry' as const,
-      entry: { ...entry, extra: { registry: value } },
-      warnings: warningsOf(checked.value),
-    };
-    return { servers: [server], problems: [] };
-  },
-};
+/** One `server.json` of the official registry, at `path` of its document. */
+export function readRegistry(value: Members, path: Path): Reading {
+  const document = withNewWords(value);
+  const packages = readAll(packageSchema, document['packages'], [...path, 'packages']);
+  const remotes = readAll(remoteSchema, document['remotes'], [...path, 'remotes']);
+  const problems = [...packages.problems, ...remotes.problems];
+  const { name } = document;
+  if (typeof name !== 'string' || name === '') {
+    const message = `expected text, got ${kindOf(name)}`;
+    return { servers: [], problems: [...problems, { path: [...path, 'name'], message }] };
+  }
+  const entry = entryOf(packages.good, remotes.good);
+  if (entry === undefined) {
+    const message = 'expected a package from npm, PyPI, an image or a bundle, or a remote';
+    return { servers: [], problems: [...problems, { path: [...path, 'packages'], message }] };
+  }
+  const server = {
+    ...{ name: ownName(name), written: name, path, dialect: 'registry' as const },
+    entry: { ...entry, extra: { registry: value } },
+    warnings: warningsOf(packages.good, remotes.good).map((message) => ({ path: [], message })),
+  };
+  return { servers: [server], problems };
+}
 
-function isRegistry(document: unknown): document is Members {
+/** One that is wrong costs itself. */
+function readAll<Value>(
+  schema: z.ZodType<Value>,
+  list: unknown,
+  path: Path,
+): { good: Value[]; problems: Problem[] } {
+  if (list === undefined || list === null) return { good: [], problems: [] };
+  if (!Array.isArray(list)) {
+    return { good: [], problems: [{ path, message: `expected a list, got ${kindOf(list)}` }] };
+  }
+  const good: Value[] = [];
+  const problems = list.flatMap((item: unknown, index): Problem[] => {
+    const checked = checkDocument(schema, item);
+    if ('value' in checked) {
+      good.push(checked.value);
+      return [];
+    }
+    return checked.problems.map((one) => ({ ...one, path: [...path, index, ...one.path] }));
+  });
+  return { good, problems };
+}
+
+export function isRegistry(document: unknown): document is Members {
   if (!isObject(document) || 'mcpServers' in document) return false;
   const { $schema, name, packages, remotes } = document;
   const isNamed = typeof $schema === 'string' && /\/server\.schema\.json$/.test($schema);
@@ -53,7 +70,10 @@ function isRegistry(document: unknown): document is Members {
 }
 
 /** From the first package that we can install; a remote only when there is none. */
-function entryOf({ packages = [], remotes = [] }: RegistryDocument): JsonObject | undefined {
+function entryOf(
+  packages: readonly RegistryPackage[],
+  remotes: readonly RegistryRemote[],
+): JsonObject | undefined {
   for (const found of packages) {
     const program = programOf(found);
     if (program !== undefined) return { ...program, ...listening(found) };
@@ -125,7 +145,18 @@ function remoteOf({ type, url, headers, variables }: RegistryRemote): JsonObject
   };
 }
 
-function warningsOf({ packages = [], remotes = [] }: RegistryDocument): string[] {
+function warningsOf(
+  packages: readonly RegistryPackage[],
+  remotes: readonly RegistryRemote[],
+): string[] {
   const ways = packages.length + remotes.length;
-  return ways > 1 ? [`of the ${ways} ways to run it, the first that works here was taken`] : [];
+  const optional = packages
+    .slice(0, 1)
+    .flatMap(({ environmentVariables: all = [] }) =>
+      all.filter((one) => textOf(one, one.name) === undefined).map(({ name }) => name),
+    );
+  return [
+    ...(ways > 1 ? [`of the ${ways} ways to run it, the first that works here was taken`] : []),
+    ...(optional.length > 0 ? [`optional variables that are not set: ${optional.join(', ')}`] : []),
+  ];
 }

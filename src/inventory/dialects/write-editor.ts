@@ -14,15 +14,20 @@ export interface Editor {
   title: string;
   /** The dialect whose further members are written back. */
   dialect: DialectName;
-  table: 'mcpServers' | 'servers';
+  /** Where in its document the servers are. */
+  table: string;
+  /** Its servers are a list of entries with names. */
+  isList?: boolean;
   held: readonly string[];
   /** What it calls a member of ours. */
   names?: Readonly<Record<string, string>>;
-  /** Whether it knows `${env:NAME}`, `${NAME}` or no references at all. */
-  references: 'env' | 'plain' | 'none';
+  /** Whether it knows `${env:NAME}`, `{env:NAME}`, `${NAME}` or no references at all. */
+  references: 'env' | 'braced' | 'plain' | 'none';
   /** Whether it asks for `${input:id}`. */
   hasInputs?: boolean;
   type: (entry: ServerEntry) => string | undefined;
+  /** What it writes otherwise than as members of other names. */
+  shape?: (members: JsonObject, name: string) => JsonObject;
 }
 
 /** The document with these servers, and what the program cannot hold of them. */
@@ -36,7 +41,9 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
       continue;
     }
     const plain = { ...server, entry: withoutMarks(server.entry) };
-    table[writtenName(server, table)] = entryFor(editor, plain);
+    const name = writtenName(server, table);
+    const members = entryFor(editor, plain);
+    table[name] = editor.shape ? editor.shape(members, name) : members;
     warnings.push(...warningsOf(editor, plain), ...lostMarks(server, editor.title));
     for (const input of server.entry.inputs ?? []) {
       inputs.set(input.id, Object.fromEntries(Object.entries(input)) as JsonObject);
@@ -44,7 +51,9 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
   }
   const document = {
     ...(editor.hasInputs && inputs.size > 0 && { inputs: [...inputs.values()] }),
-    [editor.table]: table,
+    [editor.table]: editor.isList
+      ? Object.entries(table).map(([name, members]) => ({ name, ...(members as JsonObject) }))
+      : table,
   };
   return { document, warnings };
 }
@@ -59,20 +68,28 @@ function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
     }
     members[names[member] ?? member] = mapTexts(value as Json, (text) => written(text, editor));
   }
-  if (entry.enabled === false && held.includes('disabled')) members['disabled'] = true;
+  if (entry.enabled === false && !held.includes('enabled') && held.includes('disabled')) {
+    members['disabled'] = true;
+  }
+  if (entry.disabled && !held.includes('disabled') && held.includes('enabled')) {
+    members['enabled'] = false;
+  }
   return { ...members, ...extraOf(entry, dialect) };
 }
 
 function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   const { title, references } = editor;
   const { enabled, inputs, ...rest } = entry;
-  const isHeld = enabled !== false || editor.held.includes('disabled');
+  const hasFlag = editor.held.includes('disabled') || editor.held.includes('enabled');
+  const { disabled, ...others } = rest;
+  const isHeld = enabled !== false || hasFlag;
   const warnings = droppedMembers(
     {
       name,
       entry: {
-        ...rest,
+        ...others,
         ...(!isHeld && { enabled }),
+        ...(disabled && !hasFlag && { disabled }),
         ...(!editor.hasInputs && inputs && { inputs }),
       },
     },
@@ -91,7 +108,7 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   if (all.includes('${file:')) {
     warnings.push(`${name}: ${title} does not know \${file:…}; it gets the text as it is`);
   }
-  if (references === 'env' && /\$\{[A-Za-z_]\w*:-/.test(all)) {
+  if ((references === 'env' || references === 'braced') && /\$\{[A-Za-z_]\w*:-/.test(all)) {
     warnings.push(`${name}: ${title} knows no defaults of variables; they were left out`);
   }
   if (references === 'none' && /\$\{[A-Za-z_]/.test(all)) {
@@ -109,6 +126,7 @@ function written(text: string, { references, hasInputs }: Editor): string {
     (whole: string, input?: string, name?: string, fallback?: string) => {
       if (input !== undefined && hasInputs) return whole;
       const variable = name ?? variableNameOf(input ?? '');
+      if (references === 'braced') return `{env:${variable}}`;
       if (references === 'env') return OWN_WORDS.has(variable) ? whole : `\${env:${variable}}`;
       return fallback === undefined ? `\${${variable}}` : `\${${variable}:-${fallback}}`;
     },

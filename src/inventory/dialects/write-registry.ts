@@ -4,7 +4,7 @@ import { type ServerEntry } from '../config-schema';
 import { type MemberTexts, textOf } from '../member-text';
 import { type NamedEntry, extraOf, isObject, type Writing } from './dialect';
 import { withVariables } from './input-variables';
-import { registryDialect } from './registry';
+import { readRegistry } from './registry';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}$/;
@@ -35,7 +35,7 @@ export function writeRegistry(server: NamedEntry): Writing {
 
 function isUnchanged(entry: ServerEntry, original: JsonObject): boolean {
   if (Object.keys(original).length === 0) return false;
-  const [read] = registryDialect.read(original).servers;
+  const [read] = readRegistry(original, []).servers;
   if (!read || !isObject(read.entry)) return false;
   return canonicalJson(withoutExtra(read.entry)) === canonicalJson(withoutExtra(entry));
 }

@@ -18,7 +18,7 @@ export class TinyCatalogues implements Catalogues {
 
   async view(scope: Scope): Promise<View> {
     const listing: ServerListing = {
-      ...{ server: 'tiny', tools: this.tools, blocked: new Set() },
+      ...{ server: 'tiny', tools: this.tools, blocked: new Set(), switchedOff: new Map() },
       offer: {
         ...{ server: 'tiny', serverInfo: {}, protocolVersion: '2025-11-25', era: 'legacy' },
         capabilities: { tools: {}, prompts: {}, resources: {}, logging: {}, completions: {} },

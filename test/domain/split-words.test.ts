@@ -1,4 +1,4 @@
-import { splitWords } from '../../src/cli/split-words';
+import { splitWords } from '../../src/domain/split-words';
 
 it.each([
   ['a b  c', ['a', 'b', 'c']],

@@ -1,0 +1,62 @@
+import { variableNameOf } from '../references';
+import { type DialectName, isObject } from './dialect';
+
+const NAME = '[A-Za-z_][A-Za-z0-9_]*';
+/** Of editors: `${env:NAME}`. */
+const EDITOR_VARIABLE = new RegExp(String.raw`\$\{env:(${NAME}(?::-[^}]*)?)\}`, 'g');
+/** Of OpenCode: `{env:NAME}` and `{file:path}`. */
+const BRACED = new RegExp(String.raw`(?<!\$)\{(?:env:(${NAME})|(file:[^}]+))\}`, 'g');
+/** Of Continue: `${{ secrets.NAME }}`. */
+const SECRETS = new RegExp(String.raw`\$\{\{\s*(?:secrets|inputs|env)\.([\w./-]+)\s*\}\}`, 'g');
+/** Of LiteLLM: the whole text. */
+const ENVIRON = new RegExp(String.raw`^os\.environ/(${NAME})$`);
+/** As a shell has it. */
+const SHELL_VARIABLE = new RegExp(String.raw`(?<![\w$\\])\$(${NAME})`, 'g');
+
+/** Programs that put the value of a variable where `$NAME` stands, or whose users write it so. */
+const SHELL_LIKE: ReadonlySet<DialectName> = new Set(['opencode', 'gemini', 'goose', 'amp']);
+
+/** The text with references as we write them; what is only ours stays. */
+export function ownReferences(text: string, dialect: DialectName): string {
+  const own = text
+    .replace(EDITOR_VARIABLE, '${$1}')
+    .replace(SECRETS, (_whole, name: string) => `\${${variableNameOf(name)}}`)
+    .replace(BRACED, (_whole, name?: string, file?: string) => `\${${name ?? file}}`)
+    .replace(ENVIRON, '${$1}');
+  return SHELL_LIKE.has(dialect) ? own.replace(SHELL_VARIABLE, '${$1}') : own;
+}
+
+const TEXT_MEMBERS = ['command', 'cwd', 'url', 'envFile', 'mcpb'];
+const CONTAINERS = ['args', 'env', 'headers', 'auth'];
+
+/** An entry with `change` applied to each text that may hold a reference. */
+export function mapEntryTexts(
+  entry: Readonly<Record<string, unknown>>,
+  change: (text: string, path: readonly (string | number)[]) => string,
+): Record<string, unknown> {
+  const mapped = Object.entries(entry).map(([member, value]): [string, unknown] => {
+    if (TEXT_MEMBERS.includes(member) && typeof value === 'string') {
+      return [member, change(value, [member])];
+    }
+    return [member, CONTAINERS.includes(member) ? mapTexts(value, [member], change) : value];
+  });
+  return Object.fromEntries(mapped);
+}
+
+function mapTexts(
+  value: unknown,
+  path: readonly (string | number)[],
+  change: (text: string, path: readonly (string | number)[]) => string,
+): unknown {
+  if (typeof value === 'string') return change(value, path);
+  if (Array.isArray(value)) {
+    return value.map((item: unknown, index) => mapTexts(item, [...path, index], change));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([member, held]) => [
+      member,
+      mapTexts(held, [...path, member], change),
+    ]),
+  );
+}

@@ -1,0 +1,144 @@
+import { splitWords } from '../../domain/split-words';
+import { type Problem } from '../problems';
+import { kindOf } from '../shown-value';
+import { WRITTEN_TYPES } from '../server-type';
+import { isObject, type Members } from './dialect';
+
+/** A line for a shell; a path may well have spaces. */
+const COMMAND_LINE = /^[\w.-]+\s+\S/;
+const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
+  ['streamablehttp', 'http'],
+  ['streamable_http', 'http'],
+  ['http-stream', 'http'],
+  ['node', 'nodejs'],
+]);
+/** They only say that there is a command, or a URL. */
+const PLACE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['local', 'stdio'],
+  ['command', 'stdio'],
+  ['process', 'stdio'],
+  ['remote', ''],
+  ['url', ''],
+]);
+
+/** Notes that the text of a member was not taken as it stands. */
+export type Say = (path: Problem['path'], message: string) => void;
+
+/** An entry with what others write loosely in the forms that ours has; what cannot be meant is left for the schema to name. */
+export function withOwnValues(entry: Members, say: Say): Record<string, unknown> {
+  const result = withTypeOf(withConnection({ ...entry }, say), say);
+  for (const member of ['env', 'headers']) {
+    if (result[member] !== undefined) result[member] = textsIn(member, result[member], say);
+    if (result[member] === undefined) delete result[member];
+  }
+  if (Array.isArray(result['includeTools']) && result['includeTools'].includes('*')) {
+    delete result['includeTools']; // it is all of them
+  }
+  for (const member of ['includeTools', 'excludeTools']) {
+    const tools = result[member];
+    if (Array.isArray(tools) && tools.length === 0) delete result[member];
+  }
+  return result;
+}
+
+function withConnection(entry: Record<string, unknown>, say: Say): Record<string, unknown> {
+  const { command, args, url } = entry;
+  if (Array.isArray(command)) {
+    const [program, ...words] = command as unknown[];
+    const given: unknown[] = Array.isArray(args) ? args : [];
+    entry['command'] = program;
+    if (words.length > 0) entry['args'] = [...words, ...given];
+  } else if (typeof command === 'string' && args === undefined && COMMAND_LINE.test(command)) {
+    const words = splitWords(command);
+    if (words) {
+      [entry['command'], entry['args']] = [words[0], words.slice(1)];
+      say(['command'], 'one line with its arguments; taken apart into command and args');
+    }
+  }
+  if (typeof args === 'string') {
+    entry['args'] = args === '' ? [] : [args];
+    say(['args'], 'a text in place of a list; taken as one argument');
+  }
+  if (args === null) delete entry['args'];
+  if (Array.isArray(entry['args'])) {
+    entry['args'] = entry['args'].map((arg: unknown) => (isPlain(arg) ? String(arg) : arg));
+  }
+  for (const [member, other] of [
+    ['url', 'command'],
+    ['command', 'url'],
+  ] as const) {
+    const isNothing = entry[member] === '' || entry[member] === null;
+    if (isNothing && typeof entry[other] === 'string' && entry[other] !== '') delete entry[member];
+  }
+  if (url === '' && entry['url'] === undefined) say(['url'], 'empty; ignored beside a command');
+  for (const member of ['cwd', 'envFile']) {
+    if (entry[member] === '' || entry[member] === null) delete entry[member];
+  }
+  return entry;
+}
+
+function withTypeOf(entry: Record<string, unknown>, say: Say): Record<string, unknown> {
+  const { type, url, command } = entry;
+  if (typeof type !== 'string') return entry;
+  const lower = type.toLowerCase();
+  const known = TYPE_ALIASES.get(lower) ?? WRITTEN_TYPES.find((one) => one === lower);
+  const place = PLACE_TYPES.get(lower);
+  if (known !== undefined) entry['type'] = known;
+  else if (place !== undefined) {
+    if (place === '') delete entry['type'];
+    else entry['type'] = place;
+  } else if (typeof url === 'string' || typeof command === 'string') {
+    delete entry['type'];
+    say(
+      ['type'],
+      `${JSON.stringify(type)} is no type of ours; found out from the command or url instead`,
+    );
+  }
+  return entry;
+}
+
+/** Variables or headers: others take numbers, null for one that is not set, and lists. */
+function textsIn(member: string, value: unknown, say: Say): unknown {
+  if (value === null) return undefined;
+  if (Array.isArray(value)) {
+    const pairs = (value as unknown[]).map(pairOf);
+    const isList = pairs.every((pair) => pair !== undefined);
+    return isList ? textsIn(member, Object.fromEntries(pairs), say) : value;
+  }
+  if (!isObject(value)) return value;
+  const set = Object.entries(value).flatMap(([name, text]): [string, unknown][] => {
+    if (text === null) {
+      say([member, name], 'null; taken as not set');
+      return [];
+    }
+    if (isPlain(text)) return [[name, String(text)]];
+    if (typeof text === 'string') return [[name, text]];
+    if (isMarked(text)) return [[name, { value: String(text['value']), secret: true }]];
+    say(
+      [member, name],
+      `ignored: expected text, or { "value": "text", "secret": true }, got ${kindOf(text)}`,
+    );
+    return [];
+  });
+  return Object.fromEntries(set);
+}
+
+/** `NAME=value`, or an object with both. */
+function pairOf(item: unknown): [string, unknown] | undefined {
+  if (typeof item === 'string') {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];
+    return name === undefined ? undefined : [name, value];
+  }
+  if (!isObject(item)) return undefined;
+  const name = item['name'] ?? item['key'];
+  return typeof name === 'string' && 'value' in item ? [name, item['value']] : undefined;
+}
+
+function isPlain(value: unknown): value is number | boolean | bigint {
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+}
+
+function isMarked(value: unknown): value is Members {
+  if (!isObject(value) || value['secret'] !== true) return false;
+  return typeof value['value'] === 'string' || isPlain(value['value']);
+}

@@ -1,0 +1,34 @@
+import { nearMatches } from '../../domain/near-matches';
+import { fitsMember, MEMBER_NAMES } from '../config-schema';
+import { type Members } from './dialect';
+
+/** What well-known members of other programs would mean here. */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^(?:autoApprove|alwaysAllow|auto_approve|always_allow|trust|autoApproveTools|disabledAutoApproveTools)$/,
+    'Mainspring asks nobody before a call, and leaves that to the client',
+  ],
+  [
+    /^(?:timeout|timeoutMs|initTimeout|networkTimeout|tool_timeout_sec|connectionTimeout|sse_read_timeout)$/,
+    'how long a start or call may take is "timeouts": { "start", "call" } here',
+  ],
+  [/^(?:oauth|auth_type|authentication|authProviderType)$/, 'how a login goes is "auth" here'],
+  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'it is for people'],
+  [/^(?:[_$]|x-)/, 'it is for people'],
+];
+
+const ADDRESS = /^(?:https?|wss?):\/\//i;
+
+/** What becomes of a member that only another program knows. */
+export function foreignText(member: string, content: unknown, entry: Members): string {
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(member))?.[1];
+  if (meaning !== undefined) return `kept for exports, without an effect here: ${meaning}`;
+  const isLost = entry['url'] === undefined && entry['command'] === undefined;
+  const isAddress = isLost && typeof content === 'string' && ADDRESS.test(content);
+  const near = isAddress
+    ? ['url']
+    : nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
+  const names = near.map((match) => JSON.stringify(match));
+  const hint = names.length > 0 ? `; did you mean ${names.join(' or ')}?` : '';
+  return `kept for exports, without an effect here${hint}`;
+}

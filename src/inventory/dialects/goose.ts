@@ -1,0 +1,11 @@
+import { isObject, type Members } from './dialect';
+
+/** An extension of Goose, with the variables that it only names: it keeps their values elsewhere. */
+export function gooseWords(entry: Members): Record<string, unknown> {
+  const { env_keys: keys, env, ...rest } = entry;
+  if (!Array.isArray(keys)) return { ...entry };
+  const names = keys.filter((key): key is string => typeof key === 'string');
+  const references = Object.fromEntries(names.map((name) => [name, `\${${name}}`]));
+  const all = { ...references, ...(isObject(env) && env) };
+  return { ...rest, ...(Object.keys(all).length > 0 && { env: all }) };
+}

@@ -1,0 +1,29 @@
+import { isObject, type Members } from './dialect';
+
+/** How it sends a credential, by what it calls that way. */
+const WAYS: ReadonlyMap<unknown, readonly [header: string, scheme: string]> = new Map([
+  ['bearer_token', ['Authorization', 'Bearer ']],
+  ['authorization', ['Authorization', '']],
+  ['basic', ['Authorization', 'Basic ']],
+  ['api_key', ['X-API-Key', '']],
+]);
+const ENVIRON = /^os\.environ\/([A-Za-z_][A-Za-z0-9_]*)$/;
+
+/** An entry of LiteLLM with its credential as the header that it becomes. */
+export function litellmWords(entry: Members): Record<string, unknown> {
+  const { auth_type: type, auth_value, authentication_token, headers, ...rest } = entry;
+  const value = auth_value ?? authentication_token;
+  const way = WAYS.get(type);
+  if (way === undefined || typeof value !== 'string') {
+    const isNone = type === undefined || type === 'none';
+    return {
+      ...rest,
+      ...(headers !== undefined && { headers }),
+      ...(!isNone && { auth_type: type }),
+      ...(value !== undefined && { auth_value: value }),
+    };
+  }
+  const [header, scheme] = way;
+  const text = value.replace(ENVIRON, '${$1}');
+  return { ...rest, headers: { ...(isObject(headers) && headers), [header]: `${scheme}${text}` } };
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { MAX_NAME_LENGTH, nameProblem } from '../server-name';
+
+const HASH_LENGTH = 8;
+const DEFAULT_NAME = 'server';
+/** So many servers are called so that the namespace is what tells them apart. */
+const GENERIC = /^(?:mcp|server|mcp-server|main|app|default)$/i;
+
+/**
+ * What each is called here, given what it is called there: `io.github.acme/weather` is `weather`. Of several that would be called
+ * the same, the one that is really called so keeps the name; the others get their namespace back, and a hash when that is not
+ * enough. A name does not depend on the order of the servers.
+ */
+export function ownNames(written: readonly string[]): string[] {
+  const distinct = [...new Set(written)];
+  const steps = new Map(distinct.map((name) => [name, candidates(name)]));
+  const level = new Map<string, number>();
+  const nameOf = (name: string) => {
+    const own = steps.get(name) ?? [name];
+    return own[Math.min(level.get(name) ?? 0, own.length - 1)] ?? name;
+  };
+  for (let round = 0; round < 3; round += 1) {
+    const taken = new Map<string, string[]>();
+    for (const name of distinct) {
+      const key = nameOf(name);
+      taken.set(key, [...(taken.get(key) ?? []), name]);
+    }
+    for (const [own, those] of taken) {
+      if (those.length === 1) continue;
+      for (const name of those) if (name !== own) level.set(name, (level.get(name) ?? 0) + 1);
+    }
+  }
+  return numbered(written.map((name) => (name === '' ? '' : nameOf(name))));
+}
+
+/** What one server is called here when no other is called so. */
+export function ownName(written: string): string {
+  return ownNames([written])[0] ?? written;
+}
+
+/** From the shortest to the one that nothing else has. */
+function candidates(written: string): string[] {
+  if (nameProblem(written) === undefined) return [written];
+  const hash = createHash('sha256').update(written).digest('hex').slice(0, HASH_LENGTH);
+  const namespaced = /^(\S+)\/([^/]+)$/.exec(written);
+  const last = namespaced?.[2] ?? written;
+  const short = reduced(last);
+  const withHash = `${cut(short || DEFAULT_NAME, HASH_LENGTH + 1)}-${hash}`;
+  // Letters of another script are lost: what is left may be that of another name.
+  if (short === '' || isLossy(last)) return [withHash];
+  const full = cut(reduced(written), 0);
+  if (namespaced && GENERIC.test(short)) return [full, withHash];
+  const all = [cut(short, 0), ...(namespaced ? [full] : []), withHash];
+  return [...new Set(all)];
+}
+
+function reduced(text: string): string {
+  return withoutMarks(text)
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^[-_]+|-+$/g, '');
+}
+
+function isLossy(text: string): boolean {
+  return /[^\P{L}A-Za-z]|[^\P{N}0-9]/u.test(withoutMarks(text));
+}
+
+function withoutMarks(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}+/gu, '');
+}
+
+function cut(name: string, room: number): string {
+  return name.slice(0, MAX_NAME_LENGTH - room);
+}
+
+/** The same name once more gets a number, in the order of the file. */
+function numbered(names: readonly string[]): string[] {
+  const taken = new Set(names);
+  const seen = new Set<string>();
+  return names.map((name) => {
+    if (name === '' || !seen.has(name)) {
+      seen.add(name);
+      return name;
+    }
+    let number = 2;
+    while (taken.has(`${name}-${number}`)) number += 1;
+    taken.add(`${name}-${number}`);
+    return `${name}-${number}`;
+  });
+}

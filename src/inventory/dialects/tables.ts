@@ -1,0 +1,226 @@
+import { type Path, type Problem } from '../problems';
+import { kindOf } from '../shown-value';
+import { looksLikeServer } from './connection';
+import {
+  type DialectName,
+  isObject,
+  type Members,
+  type Syntax,
+  type WrittenEntry,
+} from './dialect';
+import { isGemini } from './gemini';
+import { dialectOfServer } from './servers';
+
+/** Where servers stand in a document, and what else there looks like some. */
+export interface Tables {
+  entries: WrittenEntry[];
+  problems: Problem[];
+  /** Whether the document has a place for servers at all, even an empty one. */
+  hasTable: boolean;
+}
+
+interface Place {
+  path: string[];
+  dialect: (value: unknown, document: Members, syntax: Syntax) => DialectName;
+  /** Other things may stand there, too: only what looks like a server is one. */
+  isShared?: boolean;
+}
+
+const always = (dialect: DialectName) => () => dialect;
+
+/** In the order in which they are read. */
+const PLACES: readonly Place[] = [
+  { path: ['mcpServers'], dialect: ownDialect },
+  { path: ['servers'], dialect: (value) => dialectOfServer(value) },
+  {
+    path: ['mcp_servers'],
+    dialect: (_value, _document, syntax) =>
+      syntax === 'toml' ? 'codex' : syntax === 'yaml' ? 'litellm' : 'typed',
+  },
+  { path: ['mcp', 'servers'], dialect: (value) => dialectOfServer(value) },
+  { path: ['mcp', 'mcpServers'], dialect: always('mcpServers') },
+  { path: ['mcp'], dialect: always('opencode'), isShared: true },
+  { path: ['context_servers'], dialect: always('zed') },
+  { path: ['amp.mcpServers'], dialect: always('amp') },
+  { path: ['amp', 'mcpServers'], dialect: always('amp') },
+  { path: ['extensions'], dialect: always('goose'), isShared: true },
+  { path: ['modelContextProtocolServers'], dialect: always('continue') },
+  { path: ['experimental', 'modelContextProtocolServers'], dialect: always('continue') },
+  { path: ['augment.advanced', 'mcpServers'], dialect: always('list') },
+];
+
+/** The forms that are read, for people. */
+export const READ_FORMS = [
+  ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),
+  'a server.json of the registry',
+  'a map or list of entries with a command or url',
+].join(', ');
+
+/** The entries of a document, told by what stands in it. */
+export function tablesOf(document: unknown, syntax: Syntax): Tables {
+  if (Array.isArray(document)) return listOf(document, [], 'list');
+  if (!isObject(document)) return { entries: [], problems: [], hasTable: false };
+  const found = PLACES.flatMap((place) => {
+    const table = at(document, place.path);
+    if (table === undefined || isDeeper(place, document)) return [];
+    return [readPlace(place, table, document, syntax)];
+  }).filter(({ hasTable, problems }) => hasTable || problems.length > 0);
+  const hasTable = found.some((one) => one.hasTable);
+  const rest = Object.entries(document).filter(([member]) => !isPlace(member));
+  const strays = rest.filter(([, value]) => isStray(value));
+  if (!hasTable && isBareMap(rest))
+    return bareMap(
+      rest,
+      found.flatMap(({ problems }) => problems),
+    );
+  return {
+    entries: found.flatMap(({ entries }) => entries),
+    problems: [
+      ...found.flatMap(({ problems }) => problems),
+      ...strays.map(([member]) => ({ path: [member], message: STRAY })),
+      ...ofProjects(document['projects']),
+    ],
+    hasTable,
+  };
+}
+
+/** Settings have commands, too, such as that of a formatter or a status line. */
+function isStray(value: unknown): boolean {
+  if (!looksLikeServer(value)) return false;
+  return 'args' in value || 'env' in value || !('command' in value);
+}
+
+/** Whether there is nothing but servers, and perhaps a few entries that are wrong. */
+function isBareMap(members: readonly [string, unknown][]): boolean {
+  const named = members.filter(([member]) => !/^(?:[_$]|inputs$|version$)/.test(member));
+  const servers = named.filter(([, value]) => looksLikeServer(value));
+  const isTable = named.every(([, value]) => isObject(value));
+  return isTable && servers.length > 0 && servers.length * 2 >= named.length;
+}
+
+const STRAY =
+  'it looks like a server, but stands beside the table of servers, where no program reads it; not taken over';
+
+function ownDialect(value: unknown, document: Members): DialectName {
+  return isGemini(document, value) ? 'gemini' : 'mcpServers';
+}
+
+function at(document: Members, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, member) =>
+      isObject(value) && Object.hasOwn(value, member) ? value[member] : undefined,
+    document,
+  );
+}
+
+/** `mcp` is a table of servers only when its own tables are not in it. */
+function isDeeper({ path, isShared }: Place, document: Members): boolean {
+  const deeper = PLACES.filter((other) => other.path.length > 1 && other.path[0] === path[0]);
+  return isShared === true && deeper.some((other) => at(document, other.path) !== undefined);
+}
+
+function isPlace(member: string): boolean {
+  return PLACES.some(({ path }) => path[0] === member);
+}
+
+function readPlace(place: Place, table: unknown, document: Members, syntax: Syntax): Tables {
+  const { path, isShared = false } = place;
+  const dialectFor = (value: unknown) => place.dialect(value, document, syntax);
+  if (Array.isArray(table)) {
+    const isContinue = path[0] === 'mcpServers' && syntax === 'yaml';
+    const listed = listOf(table, path, isContinue ? 'continue' : undefined, dialectFor);
+    return isShared && listed.entries.length === 0
+      ? { ...listed, problems: [], hasTable: false }
+      : listed;
+  }
+  if (!isObject(table)) {
+    const message = `expected an object with an entry per server, or a list of them, got ${kindOf(table)}`;
+    return { entries: [], problems: isShared ? [] : [{ path, message }], hasTable: false };
+  }
+  const entries = Object.entries(table).map(([written, value]): WrittenEntry => ({
+    ...{ written, value, path: [...path, written], dialect: dialectFor(value) },
+  }));
+  if (!isShared) return { entries, problems: [], hasTable: true };
+  const own = entries.filter(({ value }) => looksLikeServer(value));
+  const others = entries.filter(({ value }) => isObject(value) && !looksLikeServer(value));
+  const message = 'no command or url, so there is nothing to start or to reach; not taken over';
+  const problems = own.length > 0 ? others.map((one) => ({ path: one.path, message })) : [];
+  return { entries: own, problems, hasTable: own.length > 0 };
+}
+
+/** `{name: entry}` without anything around it. */
+function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
+  const isEntry = ([, value]: [string, unknown]) => looksLikeServer(value);
+  const others = members.filter((one) => !isEntry(one) && isObject(one[1]));
+  return {
+    entries: members.filter(isEntry).map(([written, value]) => ({
+      ...{ written, value, path: [written], dialect: 'bare' as const },
+    })),
+    problems: [
+      ...problems,
+      ...others.map(([member]) => ({
+        path: [member],
+        message: 'it is no server: missing command or url',
+      })),
+    ],
+    hasTable: true,
+  };
+}
+
+/** A list of `{name, …}`, of `{id, name, connection}`, or of `{name: entry}`. */
+function listOf(
+  list: readonly unknown[],
+  path: Path,
+  dialect: DialectName | undefined,
+  dialectFor: (value: unknown) => DialectName = always('list'),
+): Tables {
+  const readings = list.map((item, index): Tables => {
+    const place = [...path, index];
+    if (!isObject(item)) return notServer(place);
+    const own = nameIn(item);
+    if (own !== undefined && looksLikeServer(item)) {
+      const entry = {
+        written: own,
+        value: item,
+        path: place,
+        dialect: dialect ?? dialectFor(item),
+      };
+      return { entries: [entry], problems: [], hasTable: true };
+    }
+    const members = Object.entries(item).filter(([, value]) => looksLikeServer(value));
+    if (members.length === 0) return notServer(place);
+    const entries = members.map(([written, value]) => ({
+      ...{ written, value, path: [...place, written], dialect: dialect ?? dialectFor(value) },
+    }));
+    return { entries, problems: [], hasTable: true };
+  });
+  const entries = readings.flatMap((one) => one.entries);
+  const problems = readings.flatMap((one) => one.problems);
+  return { entries, problems, hasTable: path.length > 0 || entries.length > 0 };
+}
+
+function notServer(path: Path): Tables {
+  const message = 'it is no server: expected a name, and a command or url';
+  return { entries: [], problems: [{ path, message }], hasTable: false };
+}
+
+const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
+/** The id where the name is only a title. */
+function nameIn(item: Members): string | undefined {
+  const texts = ['name', 'id', 'serverName', 'title'].map((member) => item[member]);
+  const names = texts.filter((text): text is string => typeof text === 'string' && text !== '');
+  return names.find((name) => PLAIN_NAME.test(name)) ?? names[0];
+}
+
+/** Claude Code keeps servers of single projects in the file of the user. */
+function ofProjects(projects: unknown): Problem[] {
+  if (!isObject(projects)) return [];
+  return Object.entries(projects).flatMap(([project, settings]) => {
+    const servers = isObject(settings) ? settings['mcpServers'] : undefined;
+    const names = isObject(servers) ? Object.keys(servers) : [];
+    if (names.length === 0) return [];
+    const message = `servers of one project only, not taken over: ${names.join(', ')}`;
+    return [{ path: ['projects', project, 'mcpServers'], message }];
+  });
+}

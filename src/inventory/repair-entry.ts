@@ -1,0 +1,67 @@
+import { entrySchema, type ServerEntry } from './config-schema';
+import { checkDocument, type Path, type Problem } from './problems';
+
+/** Without these, or with a part of them, a server would be another one, or less protected. */
+const NEEDED = new Set<string | number>([
+  ...['type', 'command', 'args', 'url', 'mcpb', 'cwd', 'env', 'headers', 'auth', 'envFile'],
+  ...['integrity', 'requires', 'enabled', 'disabled', 'includeTools', 'excludeTools'],
+]);
+/** Each round takes something away; a schema that is never content would go on for ever. */
+const MAX_ROUNDS = 20;
+
+export type Repaired =
+  | { entry: ServerEntry; dropped: Problem[] }
+  /** What it cannot do without is wrong. */
+  | { problems: Problem[] };
+
+/** An entry without what is wrong in it, as long as it is still the same server. */
+export function repairEntry(written: unknown): Repaired {
+  const dropped: Problem[] = [];
+  let entry = written;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const checked = checkDocument(entrySchema, entry);
+    if ('value' in checked) return { entry: checked.value, dropped };
+    const fatal = checked.problems.filter(
+      ({ path: [first] }) => first === undefined || NEEDED.has(first),
+    );
+    if (fatal.length > 0) return { problems: [...dropped, ...checked.problems] };
+    dropped.push(...checked.problems);
+    // From the end, so that the places of other list items stay what they are.
+    for (const { path } of [...checked.problems].reverse()) entry = without(entry, path);
+  }
+  return { problems: dropped };
+}
+
+/** A copy without the member at a path, or without the nearest one around it that is there. */
+function without(value: unknown, path: Path): unknown {
+  for (let length = path.length; length > 0; length -= 1) {
+    const place = path.slice(0, length);
+    if (isThere(value, place)) return removed(value, place);
+  }
+  return value;
+}
+
+function isThere(value: unknown, path: Path): boolean {
+  let at = value;
+  for (const member of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, member)) return false;
+    at = Object.entries(at).find(([key]) => key === String(member))?.[1];
+  }
+  return true;
+}
+
+function removed(value: unknown, [first, ...rest]: Path): unknown {
+  if (first === undefined) return undefined;
+  if (Array.isArray(value)) {
+    return value.flatMap((item: unknown, index) => {
+      if (index !== first) return [item];
+      return rest.length === 0 ? [] : [removed(item, rest)];
+    });
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).flatMap(([key, held]: [string, unknown]) => {
+    if (key !== String(first)) return [[key, held] as const];
+    return rest.length === 0 ? [] : [[key, removed(held, rest)] as const];
+  });
+  return Object.fromEntries(members);
+}
