@@ -8,17 +8,18 @@ const POLL_MS = 100;
 /** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */
 const LIMIT_MS = 60_000;
 
-/** Every server as it reaches a state that it stays in, and once before that when it is being installed. */
+/** Every server, or each of these names, as it reaches a state that it stays in, and once before that when it is being installed. */
 export async function* followUntilSettled(
   servers: Servers,
   interrupted: AbortSignal,
+  names?: readonly string[],
 ): AsyncGenerator<ServerSummary> {
   const seen = new Set<string>();
   const installing = new Set<string>();
   let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
     const askedAt = performance.now();
-    const all = await servers.list().catch(nothingYet);
+    const all = await servers.list(names).catch(nothingYet);
     for (const server of all ?? []) {
       if (server.state === 'INSTALLING') {
         giveUpAt = Date.now() + LIMIT_MS;

@@ -35,6 +35,8 @@ export interface InstallOptions {
   /** Install it again although it is there. */
   force?: boolean;
   skipPrerequisites?: boolean;
+  /** Leaves named servers out that have nothing to install; default they are refused. */
+  onlyPrograms?: boolean;
   /** Installations at once; default 3. */
   concurrency?: number;
   /** Packages whose code may run while they are installed: recorded with the named servers. */
@@ -84,7 +86,8 @@ export class Installs {
     const consents = options.allowScripts ?? [];
     if (consents.length > 0) await allowScripts(home, names, consents);
     const inventory = await readInventory(home);
-    const chosen = selected(inventory, names);
+    const named = selected(inventory, names);
+    const chosen = options.onlyPrograms ? named.filter(hasProgram) : named;
     const needed = neededBy(chosen, inventory);
     checkCycles([...chosen, ...needed]);
     const items = [

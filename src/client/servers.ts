@@ -41,6 +41,11 @@ export interface AddOptions extends CommandOptions {
   baseDir?: string;
 }
 
+export interface SyncOptions extends Pick<CommandOptions, 'wait'> {
+  /** Only these servers; default all, and what is not in the inventory. */
+  names?: readonly string[] | undefined;
+}
+
 /** Servers that are looked at, or brought in line, at the same time: a thousand at once would fill memory. */
 const SERVERS_AT_ONCE = 64;
 
@@ -55,15 +60,14 @@ export class Servers {
     this.#hosts = new Hosts(context);
   }
 
-  /** Every server of the inventory, by name. */
-  async list(): Promise<ServerSummary[]> {
-    return (await this.statuses()).map(summaryOf);
+  /** The servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  async list(names?: readonly string[]): Promise<ServerSummary[]> {
+    return (await this.statuses(names)).map(summaryOf);
   }
 
-  /** Everything about every server, by name. */
-  async statuses(): Promise<ServerStatus[]> {
-    const { servers } = await readInventory(this.context.home);
-    const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
+  /** Everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  async statuses(names?: readonly string[]): Promise<ServerStatus[]> {
+    const records = (await this.#records(names)).sort(([a], [b]) => (a < b ? -1 : 1));
     return inParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
   }
 
@@ -152,6 +156,12 @@ export class Servers {
     return this.reload(name, options);
   }
 
+  /** What each server depends on, by name. */
+  async dependencies(): Promise<Map<string, string[]>> {
+    const records = await this.#records();
+    return new Map(records.map(([name, { entry }]) => [name, entry.dependsOn ?? []]));
+  }
+
   /** Sets (or with undefined removes) one member of the server's free metadata; returns all of it. */
   async setMeta(name: string, key: string, value: Json | undefined): Promise<Record<string, Json>> {
     await this.#change(name, (record) => {
@@ -176,13 +186,12 @@ export class Servers {
   /**
    * Brings Temporal in line with the inventory: new servers are added (and started, if they start by
    * themselves), changed ones reloaded, and what is not in it any more is ended. One that cannot be brought in
-   * line does not keep the others from it; it is returned with its error.
+   * line does not keep the others from it; it is returned with its error. With names it is about these servers only.
    */
-  async sync({ wait = false }: Pick<CommandOptions, 'wait'> = {}): Promise<
+  async sync({ wait = false, names }: SyncOptions = {}): Promise<
     { name: string; error: ErrorReport }[]
   > {
-    const { servers } = await readInventory(this.context.home);
-    const known = Object.entries(servers);
+    const known = await this.#records(names);
     const results = await inParallel(known, SERVERS_AT_ONCE, async ([name, record]) => {
       try {
         await this.#syncOne(name, record, wait);
@@ -192,7 +201,7 @@ export class Servers {
         return [{ name, error: reportOf(error) }];
       }
     });
-    await this.entities.endStrays(new Set(Object.keys(servers)));
+    if (!names) await this.entities.endStrays(new Set(known.map(([name]) => name)));
     return results.flat();
   }
 
@@ -253,6 +262,11 @@ export class Servers {
       );
       return { ...inventory, servers: tableOf(servers) };
     });
+  }
+
+  async #records(names?: readonly string[]): Promise<[string, InventoryServer][]> {
+    const { servers } = await readInventory(this.context.home);
+    return Object.entries(servers).filter(([name]) => names?.includes(name) ?? true);
   }
 
   async #record(name: string): Promise<InventoryServer> {
