@@ -1,10 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
-import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
-import { mergeAlerts } from '../inventory/merge-alerts';
-import { mergeGateway } from '../inventory/merge-gateway';
-import { mergeProfiles } from '../inventory/merge-profiles';
+import { removeServers } from '../inventory/merge';
+import { type ConfigChange, mergeFile } from '../inventory/merge-file';
 import { specOf } from '../inventory/normalise';
 
 export { type ConfigChange, type ConfigFile };
@@ -16,11 +15,12 @@ export async function readConfigFiles(files: readonly string[]): Promise<ConfigF
 
 /** What the owners of configs should know, such as members that have no effect. */
 export function configWarnings(configs: readonly ConfigFile[]): string[] {
-  return configs.flatMap(({ file, entries }) =>
-    entries.flatMap(({ name, origin, warnings }) =>
+  return configs.flatMap(({ file, entries, unread }) => [
+    ...(unread === undefined ? [] : [`${file}: ${unread}`]),
+    ...entries.flatMap(({ name, origin, warnings }) =>
       warnings.map((warning) => `${file}:${origin.line}: ${name}: ${warning}`),
     ),
-  );
+  ]);
 }
 
 /** Fails when the inventory cannot be used, before anything is started. */
@@ -28,7 +28,7 @@ export async function checkInventory(home: string): Promise<void> {
   await readInventory(home);
 }
 
-/** Merges config files into the inventory and says what that means for each server. */
+/** Merges config files into the inventory and says what that means for everything in them. */
 export async function mergeConfigs(
   home: string,
   configs: readonly ConfigFile[],
@@ -37,14 +37,9 @@ export async function mergeConfigs(
   await updateInventory(home, (inventory) => {
     changes = [];
     return configs.reduce((merged, config) => {
-      const result = mergeConfig(merged, config, Date.now());
-      const alerts = mergeAlerts(result.inventory, config);
-      const profiles = mergeProfiles(alerts.inventory, config);
-      const gateway = mergeGateway(profiles.inventory, config);
-      const conflicts = [...alerts.conflicts, ...profiles.conflicts, ...gateway.conflicts];
-      const skipped = conflicts.map((conflict) => ({ ...conflict, change: 'conflict' as const }));
-      changes.push(...result.changes, ...skipped);
-      return gateway.inventory;
+      const result = mergeFile(merged, config, Date.now());
+      changes.push(...result.changes);
+      return result.inventory;
     }, inventory);
   });
   return changes;
@@ -80,5 +75,7 @@ export function originsOf(inventory: Inventory, name?: string): string[] {
   const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
   const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
   const ofGateway = (inventory.gateway ?? []).map(({ origin }) => origin);
-  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway])];
+  // A file may have got other servers since its own were removed by hand, or be gone.
+  const ofRemoved = (inventory.removed ?? []).map(({ file }) => file).filter(existsSync);
+  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway, ...ofRemoved])];
 }

@@ -13,7 +13,7 @@ import {
   tableOf,
   updateInventory,
 } from '../inventory/inventory';
-import { addServer, removeServers } from '../inventory/merge';
+import { addServer, removeByHand, removeServers } from '../inventory/merge';
 import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
@@ -29,6 +29,7 @@ import {
   originsOf,
   readConfigFiles,
 } from './origins';
+import { type Reloaded, reloadServers } from './reload-servers';
 import { viewSession } from './session-view';
 import { statusOf, summaryOf } from './status-of';
 
@@ -99,11 +100,29 @@ export class Servers {
     });
   }
 
-  /** Stops a server and forgets it. */
-  async remove(name: string, options?: CommandOptions): Promise<void> {
-    await this.#record(name);
-    const { home, store } = this.context;
-    await updateInventory(home, (inventory) => removeServers(inventory, [name]));
+  /**
+   * Stops a server and forgets it. Reading its config file again does not bring it back; an import does. Returns that file,
+   * undefined when it comes from none.
+   */
+  async remove(name: string, options?: CommandOptions): Promise<string | undefined> {
+    const { origin } = await this.#record(name);
+    await updateInventory(this.context.home, (inventory) => removeByHand(inventory, name));
+    await this.#forget(name, options);
+    return origin === 'cli' ? undefined : origin.file;
+  }
+
+  /** Stops and forgets servers that are not in their config files any more; one that fails is returned with its error. */
+  async dropVanished(
+    changes: readonly Pick<ConfigChange, 'name' | 'change'>[],
+  ): Promise<{ name: string; error: ErrorReport }[]> {
+    const names = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
+    if (names.length === 0) return [];
+    await updateInventory(this.context.home, (inventory) => removeServers(inventory, names));
+    return this.#each(names, (name) => this.#forget(name));
+  }
+
+  async #forget(name: string, options?: CommandOptions): Promise<void> {
+    const { store } = this.context;
     await this.entities.remove(name, options);
     const kept = [store.catalogue, store.offers, store.health];
     await Promise.all([...kept.map((stored) => stored.remove(name)), store.grants.removeAll(name)]);
@@ -171,11 +190,16 @@ export class Servers {
     return (await this.get(name)).meta;
   }
 
-  /** Reads the config files again that servers came from; `reload` and `sync` make the changes take effect. */
-  async readOrigins(name?: string): Promise<ConfigChange[]> {
+  /** Reads the config file of a server again; `reload` makes the change take effect. */
+  async readOrigin(name: string): Promise<ConfigChange[]> {
     const { home } = this.context;
-    if (name !== undefined) await this.#record(name);
+    await this.#record(name);
     return this.mergeConfigs(await readConfigFiles(originsOf(await readInventory(home), name)));
+  }
+
+  /** Reads every config file again and makes it take effect: a row for each server, with what it came to. */
+  async reloadAll(onChange: (change: ConfigChange) => void = () => undefined): Promise<Reloaded> {
+    return reloadServers(this.context.home, this, onChange);
   }
 
   /** Takes over what config files say into the inventory; `sync` makes it take effect. */
@@ -192,16 +216,29 @@ export class Servers {
     { name: string; error: ErrorReport }[]
   > {
     const known = await this.#records(names);
-    const results = await inParallel(known, SERVERS_AT_ONCE, async ([name, record]) => {
+    const records = new Map(known);
+    const problems = await this.#each([...records.keys()], async (name) => {
+      const record = records.get(name);
+      if (record) await this.#syncOne(name, record, wait);
+    });
+    if (!names) await this.entities.endStrays(new Set(records.keys()));
+    return problems;
+  }
+
+  /** Works on servers, many at once; one that fails does not keep the others from it, and is returned with its error. */
+  async #each(
+    names: readonly string[],
+    work: (name: string) => Promise<void>,
+  ): Promise<{ name: string; error: ErrorReport }[]> {
+    const results = await inParallel(names, SERVERS_AT_ONCE, async (name) => {
       try {
-        await this.#syncOne(name, record, wait);
+        await work(name);
         return [];
       } catch (error) {
         if (!(error instanceof MainspringError)) throw error;
         return [{ name, error: reportOf(error) }];
       }
     });
-    if (!names) await this.entities.endStrays(new Set(known.map(([name]) => name)));
     return results.flat();
   }
 

@@ -14,6 +14,7 @@ import { parseLocatedToml } from './located-toml';
 import { checkDocument, formatPath, type Path, type Problem } from './problems';
 import { profilesField, type WrittenProfile } from './profile-field';
 import { nameProblem } from './server-name';
+import { unreadMembers } from './unread-members';
 
 /** What one config file says. */
 export interface ConfigFile {
@@ -25,6 +26,8 @@ export interface ConfigFile {
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
+  /** Which of its members nobody has read, for its owner. */
+  unread?: string;
 }
 
 export interface ConfigEntry {
@@ -78,16 +81,18 @@ function readDocument(
   file: string,
   { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
   mayBeEmpty: boolean,
-): Pick<ConfigFile, 'entries' | 'alerts' | 'profiles' | 'gateway'> {
+): Omit<ConfigFile, 'file' | 'baseDir'> {
   const located = parse(file, syntax, text);
   const speaksOfServers = hasServers(located.value, syntax);
   const own = ownParts(located.value, speaksOfServers);
   const ofParts = [...own.alerts.problems, ...own.profiles.problems, ...own.gateway.problems];
   if (ofParts.length > 0) throw invalid(file, located, ofParts);
   const gateway = own.gateway.value;
+  const unread = unreadMembers(located.value);
   const parts = {
     ...{ alerts: own.alerts.value ?? [], profiles: own.profiles.value ?? {} },
     ...(gateway && { gateway }),
+    ...(unread !== undefined && { unread }),
   };
   const hasParts = parts.alerts.length > 0 || Object.keys(parts.profiles).length > 0 || gateway;
   if (!speaksOfServers && (mayBeEmpty || hasParts)) return { entries: [], ...parts };

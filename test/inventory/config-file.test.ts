@@ -39,6 +39,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   expect(config).toEqual({
     alerts: [],
     profiles: {},
+    unread: 'not read: theme',
     file,
     baseDir: folder(),
     entries: [

@@ -45,7 +45,7 @@ async function runImport(
   const onConflict = conflictChoice(options);
   const plan = await planImport(home, configs, { onConflict });
   const isWork = plan.some(({ change }) => change !== 'unchanged' && change !== 'conflict');
-  if (!output.json) output.answer(plan, planText(plan, output.fancy));
+  if (!output.json) output.answer(plan, planText(plan, configs, output.fancy));
   const chosen = isWork ? await choose(context, plan, options) : undefined;
   if (!chosen) {
     if (output.json) output.answer({ changes: plan, applied: false }, '');
@@ -113,18 +113,25 @@ async function apply(
     return changes;
   }
   await withClient(async ({ servers }) => {
-    for (const name of vanished) await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
   });
   output.progress(`Imported ${count} of ${changes.length}. See how they are: mainspring list.`);
   return changes;
 }
 
-function planText(plan: readonly ImportChange[], fancy: boolean): string {
-  if (plan.length === 0) return 'There are no servers in it.';
-  const rows = plan.map(({ change, name, dialect, file, line }) => [
+function planText(
+  plan: readonly ImportChange[],
+  configs: readonly ConfigFile[],
+  fancy: boolean,
+): string {
+  const unread = configs.flatMap(({ file, unread: members }) =>
+    members === undefined ? [] : [`${file}: ${members}`],
+  );
+  if (plan.length === 0) return ['There is nothing to import in it.', ...unread].join('\n');
+  const rows = plan.map(({ change, kind, name, dialect, file, line }) => [
     change,
-    name,
+    kind === 'server' ? name : `${kind} ${name}`,
     dialect ?? '-',
     line === undefined ? file : `${file}:${line}`,
   ]);
@@ -136,6 +143,7 @@ function planText(plan: readonly ImportChange[], fancy: boolean): string {
       ? [`${name}: --extract-secrets moves ${secrets.join(', ')} into secrets.env`]
       : []),
   ]);
+  notes.push(...unread);
   const table = renderTable(['Change', 'Name', 'Dialect', 'Where'], rows, fancy);
   return notes.length > 0 ? `${table}\n\n${notes.join('\n')}` : table;
 }

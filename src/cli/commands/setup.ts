@@ -111,7 +111,7 @@ async function takeOver(
   return withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
-    for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     return {
       names: changes.filter(isTaken).map(({ name }) => name),
       conflicts: changes.flatMap((change) =>
