@@ -16,7 +16,7 @@ import {
   quarantineExpired,
   sessionFound,
 } from '../src/domain/entity-isolation';
-import { permission } from '../src/domain/entity-permission';
+import { isAlreadyThere, permission } from '../src/domain/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
@@ -105,18 +105,22 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => startAsked(state, input, Date.now()));
+      const already = isAlreadyThere(entity.state, 'start');
+      if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
       await settle(input);
-      return snapshotOf(entity.state);
+      return { ...snapshotOf(entity.state), ...(already && { already }) };
     },
     validator('start'),
   );
   setHandler(
     messages.stopUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      const already = isAlreadyThere(entity.state, 'stop');
+      if (!already) {
+        entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      }
       await settle(input);
-      return snapshotOf(entity.state);
+      return { ...snapshotOf(entity.state), ...(already && { already }) };
     },
     validator('stop'),
   );
@@ -232,7 +236,7 @@ const SAID: Partial<Record<ServerCommand, string>> = {
 
 function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const decision = permission(entity, command);
-  if (decision.allowed) return;
+  if (decision.allowed || isAlreadyThere(entity, command)) return;
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(

@@ -4,6 +4,7 @@ import { type IsolationOrder } from '../domain/isolation';
 import { type ServerSnapshot } from '../domain/messages';
 import { isUnschedulable } from '../domain/observation';
 import { whyUnplaced } from '../domain/placement';
+import { type BulkCommand } from '../domain/server-selection';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { checkEntry } from '../inventory/check-entry';
 import { type ServerEntry } from '../inventory/config-schema';
@@ -17,6 +18,7 @@ import { addServer, removeByHand, removeServers } from '../inventory/merge';
 import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
+import { type CommandedServer, commandServers } from './command-servers';
 import { type ClientContext } from './context';
 import { Hosts } from './hosts';
 import { inParallel } from './in-parallel';
@@ -33,13 +35,19 @@ import { type Reloaded, reloadServers } from './reload-servers';
 import { viewSession } from './session-view';
 import { statusOf, summaryOf } from './status-of';
 
-export { type CommandOptions };
+export { type CommandedServer, type CommandOptions };
 
 export interface AddOptions extends CommandOptions {
   /** Start it now; default true, unless the entry says `autostart: false` or is disabled. */
   start?: boolean;
   /** Relative paths in the entry start here; default the working directory. */
   baseDir?: string;
+}
+
+/** What a server is after a command. */
+export interface Commanded extends ServerStatus {
+  /** It was there before, or on its way: the command changed nothing. */
+  already: boolean;
 }
 
 export interface SyncOptions extends Pick<CommandOptions, 'wait'> {
@@ -128,13 +136,13 @@ export class Servers {
     await Promise.all([...kept.map((stored) => stored.remove(name)), store.grants.removeAll(name)]);
   }
 
-  /** Starts a server; resolves when it is RUNNING, and throws why it is not. */
-  async start(name: string, options?: CommandOptions): Promise<ServerStatus> {
+  /** Starts a server; resolves when it is RUNNING, and throws why it is not. One that runs already is left alone. */
+  async start(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'startUpdate', options);
   }
 
-  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. */
-  async stop(name: string, options?: CommandOptions): Promise<ServerStatus> {
+  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. One that is stopped stays so. */
+  async stop(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'stopUpdate', options);
   }
 
@@ -161,6 +169,15 @@ export class Servers {
     checkOrder(order);
     const record = await this.#record(name);
     return this.#status(name, record, await this.entities.order(name, record, order, options));
+  }
+
+  /** Gives many servers the same command at once: a row for each, in their order, with what came of it. */
+  async command(
+    command: BulkCommand,
+    names: readonly string[],
+    options?: CommandOptions,
+  ): Promise<CommandedServer[]> {
+    return commandServers(this, command, names, options);
   }
 
   /** Allows a server to start again; does not start it. */
@@ -251,14 +268,11 @@ export class Servers {
     } else if (!isOnDemand(spec)) await this.entities.ensure(name, record);
   }
 
-  async #command(
-    name: string,
-    update: EntityUpdate,
-    options?: CommandOptions,
-  ): Promise<ServerStatus> {
+  async #command(name: string, update: EntityUpdate, options?: CommandOptions): Promise<Commanded> {
     const record = await this.#record(name);
     const snapshot = await this.entities.command(name, record, update, options);
-    return this.#status(name, record, snapshot);
+    const status = await this.#status(name, record, snapshot);
+    return { ...status, already: snapshot.already === true };
   }
 
   async #look(name: string, record: InventoryServer): Promise<ServerStatus> {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Reloaded } from '../../src/client/reload-servers';
 import { type ServerEntry } from '../../src/inventory/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
@@ -93,4 +94,31 @@ it('imports into a running instance, first without changing anything', async () 
   expect(again).toMatchObject({ code: 1, json: { error: { code: 'FILE_EXISTS' } } });
   const both = await instance.cli('import', file, '--from', 'claude', '--json');
   expect(both).toMatchObject({ code: 2, json: { error: { code: 'WRONG_USAGE' } } });
+});
+
+it('tells of each server what a reload did, and keeps out what was removed by hand', async () => {
+  replaceConfig(configText({ plain: tiny(), taken: tiny() }));
+  await pidOf('taken');
+  const removed = await instance.cli('remove', 'taken');
+  expect(removed.stdout).toContain(`It still stands in ${instance.configFile}`);
+  const other = path.join(instance.folder, 'other.json');
+  writeFileSync(other, configText({ apart: tiny() }));
+  await instance.cli('import', other, '--yes');
+  await pidOf('apart');
+  writeFileSync(other, '{');
+  const bad = tiny({ EXIT_AT_START: '3' });
+  replaceConfig(configText({ plain: tiny(), taken: tiny(), bad }));
+  await until('bad to fail', async () => (await statusOf('bad'))?.state === 'ERROR');
+  const { code, json } = await instance.cli<Reloaded>('reload', '--all', '--json');
+  expect(json.servers).toMatchObject([
+    { name: 'apart', change: null, state: 'RUNNING' },
+    { name: 'bad', change: 'unchanged', state: 'ERROR', error: { code: 'START_FAILED' } },
+    { name: 'plain', change: 'unchanged', state: 'RUNNING' },
+    { name: 'taken', change: 'left out', state: null },
+  ]);
+  expect(json.unread).toMatchObject([{ file: other, error: { code: 'INVALID_JSON' } }]);
+  expect(code).toBe(1);
+  expect(await statusOf('taken')).toBeUndefined();
+  await instance.cli('import', instance.configFile, '--yes');
+  await pidOf('taken');
 });
