@@ -100,15 +100,17 @@ function setUpCommands(entity: Entity): void {
   });
   // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
-  const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
+  const answer = async (input: CommandInput, already = false) => {
+    await (input.wait ? entity.settled() : undefined);
+    return { ...snapshotOf(entity.state), ...(already && { already }) };
+  };
 
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
       const already = isAlreadyThere(entity.state, 'start');
       if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
-      await settle(input);
-      return { ...snapshotOf(entity.state), ...(already && { already }) };
+      return answer(input, already);
     },
     validator('start'),
   );
@@ -119,8 +121,7 @@ function setUpCommands(entity: Entity): void {
       if (!already) {
         entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
       }
-      await settle(input);
-      return { ...snapshotOf(entity.state), ...(already && { already }) };
+      return answer(input, already);
     },
     validator('stop'),
   );
@@ -128,8 +129,7 @@ function setUpCommands(entity: Entity): void {
     messages.restartUpdate,
     async (input: CommandInput) => {
       await entity.restart(input);
-      await settle(input);
-      return snapshotOf(entity.state);
+      return answer(input);
     },
     validator('restart'),
   );
@@ -137,8 +137,7 @@ function setUpCommands(entity: Entity): void {
     messages.reloadUpdate,
     async (input: CommandInput) => {
       await entity.reload(input);
-      await settle(input);
-      return snapshotOf(entity.state);
+      return answer(input);
     },
     always,
   );
@@ -146,8 +145,7 @@ function setUpCommands(entity: Entity): void {
     messages.removeUpdate,
     async (input: CommandInput) => {
       entity.apply((state) => removeAsked(state, input, Date.now()));
-      await settle(input);
-      return snapshotOf(entity.state);
+      return answer(input);
     },
     always,
   );

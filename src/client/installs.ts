@@ -23,6 +23,7 @@ import { mcpInstall, mcpInstallAll } from '../../workflows';
 import { reportOfFailure } from '../../workflows/install-failure';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { installedMeanwhile } from './installed-meanwhile';
 import { readWorkflow } from './read-workflow';
 import { unknownServer } from './near-names';
 import { pendingActivity } from './pending-activity';
@@ -106,21 +107,7 @@ export class Installs {
     });
     const known = new Map(items.map(({ input }) => [input.name, input]));
     const reports = () => readWorkflow(all, areReports);
-    return this.#withMeanwhile(await this.#follow(all, reports, known, options));
-  }
-
-  /** What was skipped, its server may have installed itself meanwhile, at its first start. */
-  async #withMeanwhile(reports: InstallReport[]): Promise<InstallReport[]> {
-    if (!reports.some(({ status }) => status === 'skipped')) return reports;
-    const { servers } = await readInventory(this.context.home);
-    return reports.map((report) => {
-      const record = servers[report.server];
-      const pin = record && specOf(report.server, record).process?.program?.pin;
-      if (report.status !== 'skipped' || !pin) return report;
-      const { name, version, integrity } = pin;
-      const detail = `${name} ${version} is installed, but ${report.detail}`;
-      return { ...report, status: 'installed', version, integrity, detail };
-    });
+    return installedMeanwhile(home, await this.#follow(all, reports, known, options));
   }
 
   /**
