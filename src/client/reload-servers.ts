@@ -1,20 +1,23 @@
 import { type ErrorReport, reportOf } from '../domain/errors';
-import { type ServerState } from '../domain/states';
+import { type ServerSummary } from '../domain/status';
 import { readInventory } from '../inventory/inventory';
 import { type ServerChange } from '../inventory/merge';
 import { type ConfigChange, type ConfigFile, originsOf, readConfigFiles } from './origins';
 import { type Servers } from './servers';
 
 /** What a reload of everything came to for one server. */
-export interface ReloadedServer {
-  name: string;
+export type ReloadedServer = (ServerSummary | AbsentServer) & {
   /** What its config file says of it; `removed` when it is not there any more, null when it comes from none. */
   change: Exclude<ServerChange['change'], 'vanished'> | 'removed' | null;
-  /** Null for a server that is not in the inventory. */
-  state: ServerState | null;
-  reason: string;
   /** Why it does not run as its config says. */
   error?: ErrorReport;
+};
+
+/** One that is not, or not any more, in the inventory. */
+interface AbsentServer {
+  name: string;
+  state: null;
+  reason: string;
 }
 
 export interface Reloaded {
@@ -38,9 +41,10 @@ export async function reloadServers(
   ];
   const errors = new Map(problems.map(({ name, error }) => [name, error]));
   const ofServers = changes.filter((change) => change.kind === 'server');
-  const present = (await servers.list()).map(({ name, state, reason }): ReloadedServer => {
+  const present = (await servers.list()).map((summary): ReloadedServer => {
+    const { name } = summary;
     const change = ofServers.find((one) => one.name === name && isAbout(one));
-    return { name, change: wordOf(change), state, reason, ...errorIn(errors, name) };
+    return { ...summary, change: wordOf(change), ...errorIn(errors, name) };
   });
   const absent = ofServers.filter(
     (change) => change.change === 'conflict' || !present.some(({ name }) => name === change.name),

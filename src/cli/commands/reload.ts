@@ -44,9 +44,10 @@ async function reloadOne({ withClient, output }: CommandContext, name: string): 
 async function reloadAll({ withClient, output }: CommandContext): Promise<number> {
   return withClient(async ({ servers }) => {
     output.spin('Reloading …');
-    const traced = startTrace();
     const reloaded = await servers.reloadAll((change) => reportChange(change, output.progress));
-    output.answer({ ...reloaded, ...traced.end() }, reloadedText(reloaded, output.fancy));
+    // A row for each: servers, and files that could not be read.
+    const rows = [...reloaded.servers, ...reloaded.unread];
+    output.answer(rows, reloadedText(reloaded, output.fancy));
     const hasFailed =
       reloaded.unread.length > 0 || reloaded.servers.some(({ error }) => error !== undefined);
     return hasFailed ? EXIT.failed : EXIT.ok;
