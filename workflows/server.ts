@@ -47,6 +47,7 @@ const SIGNAL: Asked = { actor: 'temporal-signal' };
 export async function mcpServer(input: ServerInput): Promise<void> {
   const entity = new Entity(initialState(input));
   setUpCommands(entity);
+  setUpSignals(entity);
   setUpSessionReports(entity);
   setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
   answerReads(() => snapshotOf(entity.state));
@@ -100,17 +101,20 @@ function setUpCommands(entity: Entity): void {
   });
   // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
-  const answer = async (input: CommandInput, already = false) => {
-    await (input.wait ? entity.settled() : undefined);
-    return { ...snapshotOf(entity.state), ...(already && { already }) };
-  };
+  const settle = (input: CommandInput) => (input.wait ? entity.settled() : undefined);
+  // Not async: one more tick, and older histories would not replay.
+  const answer = (already = false) => ({
+    ...snapshotOf(entity.state),
+    ...(already && { already }),
+  });
 
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
       const already = isAlreadyThere(entity.state, 'start');
       if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
-      return answer(input, already);
+      await settle(input);
+      return answer(already);
     },
     validator('start'),
   );
@@ -121,7 +125,8 @@ function setUpCommands(entity: Entity): void {
       if (!already) {
         entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
       }
-      return answer(input, already);
+      await settle(input);
+      return answer(already);
     },
     validator('stop'),
   );
@@ -129,7 +134,8 @@ function setUpCommands(entity: Entity): void {
     messages.restartUpdate,
     async (input: CommandInput) => {
       await entity.restart(input);
-      return answer(input);
+      await settle(input);
+      return snapshotOf(entity.state);
     },
     validator('restart'),
   );
@@ -137,7 +143,8 @@ function setUpCommands(entity: Entity): void {
     messages.reloadUpdate,
     async (input: CommandInput) => {
       await entity.reload(input);
-      return answer(input);
+      await settle(input);
+      return snapshotOf(entity.state);
     },
     always,
   );
@@ -145,7 +152,8 @@ function setUpCommands(entity: Entity): void {
     messages.removeUpdate,
     async (input: CommandInput) => {
       entity.apply((state) => removeAsked(state, input, Date.now()));
-      return answer(input);
+      await settle(input);
+      return snapshotOf(entity.state);
     },
     always,
   );
@@ -167,8 +175,10 @@ function setUpCommands(entity: Entity): void {
   setHandler(messages.wakeSignal, (asked) =>
     entity.apply((state) => wakeAsked(state, asked, Date.now())),
   );
+}
 
-  // A signal cannot be answered: one that is not possible now is noted and dropped.
+/** A signal cannot be answered: one that is not possible now is noted and dropped. */
+function setUpSignals(entity: Entity): void {
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
     const decision = permission(entity.state, command);
     if (!decision.allowed) {
