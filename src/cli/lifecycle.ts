@@ -34,13 +34,12 @@ export function lifecycleCommand({ name, description, doing }: Lifecycle, run: R
     .option('--wait', 'answer with the final state (default)')
     .option('--no-wait', 'answer as soon as the command is recorded')
     .action((names: string[], { wait, all = false, tag: tags, ...options }: LifecycleOptions) => {
+      const wanted = oneWay({ names, all, tags });
       const order = { name, doing, wait };
       return run(options, (context) => {
         const [only] = names;
-        const ways = [names.length > 0, all, tags.length > 0].filter(Boolean).length;
-        if (ways !== 1) throw whichServers(name);
         if (only !== undefined && names.length === 1) return commandOne(context, order, only);
-        return commandMany(context, order, { names, all, tags });
+        return commandMany(context, order, wanted);
       });
     });
 }
@@ -109,11 +108,16 @@ async function choose(
   });
 }
 
-function whichServers(command: BulkCommand): MainspringError {
-  const said = `${command.charAt(0).toUpperCase()}${command.slice(1)}`;
-  return new MainspringError('WRONG_USAGE', `${said} which servers?`, {
-    fix: `mainspring ${command} <name>…, mainspring ${command} --all, or mainspring ${command} --tag <tag>.`,
-  });
+/** By names, by tag or all: exactly one of them. */
+function oneWay(wanted: Wanted): Wanted {
+  const { names, all, tags } = wanted;
+  const ways = [names.length > 0, all, tags.length > 0].filter(Boolean).length;
+  if (ways === 1) return wanted;
+  const message =
+    ways === 0
+      ? "Missing required argument 'name', or --all, or --tag."
+      : 'Names, --all and --tag exclude each other.';
+  throw new MainspringError('WRONG_USAGE', message);
 }
 
 function manyText(
