@@ -128,11 +128,8 @@ function manyText(
   if (rows.length + leftAlone.length === 0) return 'There are no servers.';
   const cells = rows.map((row) => {
     if (!row.ok) return [row.name, '-', `[${row.error.code}] ${row.error.message}`];
-    return [
-      row.name,
-      stateText(row.state, fancy),
-      `${isAlready(row) ? 'already: ' : ''}${row.reason}`,
-    ];
+    const detail = isAlready(row) ? `already ${row.state.toLowerCase()}` : row.reason;
+    return [row.name, stateText(row.state, fancy), detail];
   });
   const others = leftAlone.map(({ name, reason }) => [name, '-', `left alone: ${reason}`]);
   const lines = [...cells, ...others].map(([name = '', state = '', detail = '']) => [
