@@ -16,7 +16,7 @@ import {
   quarantineExpired,
   sessionFound,
 } from '../src/domain/entity-isolation';
-import { permission } from '../src/domain/entity-permission';
+import { isAlreadyThere, permission } from '../src/domain/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
@@ -48,6 +48,7 @@ const SIGNAL: Asked = { actor: 'temporal-signal' };
 export async function mcpServer(input: ServerInput): Promise<void> {
   const entity = new Entity(initialState(input));
   setUpCommands(entity);
+  setUpSignals(entity);
   setUpSessionReports(entity);
   setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
   answerReads(() => snapshotOf(entity.state));
@@ -102,22 +103,31 @@ function setUpCommands(entity: Entity): void {
   // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
   const settle = (input: CommandInput) => (input.wait ? untilSettled(entity) : undefined);
+  // Not async: one more tick, and older histories would not replay.
+  const answer = (already = false) => ({
+    ...snapshotOf(entity.state),
+    ...(already && { already }),
+  });
 
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => startAsked(state, input, Date.now()));
+      const already = isAlreadyThere(entity.state, 'start');
+      if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
       await settle(input);
-      return snapshotOf(entity.state);
+      return answer(already);
     },
     validator('start'),
   );
   setHandler(
     messages.stopUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      const already = isAlreadyThere(entity.state, 'stop');
+      if (!already) {
+        entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      }
       await settle(input);
-      return snapshotOf(entity.state);
+      return answer(already);
     },
     validator('stop'),
   );
@@ -166,8 +176,10 @@ function setUpCommands(entity: Entity): void {
   setHandler(messages.wakeSignal, (asked) =>
     entity.apply((state) => wakeAsked(state, asked, Date.now())),
   );
+}
 
-  // A signal cannot be answered: one that is not possible now is noted and dropped.
+/** A signal cannot be answered: one that is not possible now is noted and dropped. */
+function setUpSignals(entity: Entity): void {
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
     const decision = permission(entity.state, command);
     if (!decision.allowed) {
@@ -233,7 +245,7 @@ const SAID: Partial<Record<ServerCommand, string>> = {
 
 function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const decision = permission(entity, command);
-  if (decision.allowed) return;
+  if (decision.allowed || isAlreadyThere(entity, command)) return;
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(

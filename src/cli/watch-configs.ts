@@ -39,7 +39,7 @@ async function reloadChanged(
     await withClient(async ({ servers }) => {
       const changes = await servers.mergeConfigs(configs);
       for (const change of changes) reportChange(change, output.progress);
-      for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+      reportProblems(await servers.dropVanished(changes), output.progress);
       reportProblems(await servers.sync({ wait: true }), output.progress);
     });
   } catch (error) {

@@ -124,7 +124,7 @@ async function apply(
     return changes;
   }
   await withClient(async ({ servers }) => {
-    for (const name of vanished) await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
   });
   output.progress(`Imported ${count} of ${changes.length}. See how they are: mainspring list.`);

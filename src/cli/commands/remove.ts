@@ -10,9 +10,19 @@ export const remove = (run: Run) =>
         withClient(async ({ servers }) => {
           output.spin(`Removing ${name} …`);
           const traced = startTrace();
-          await servers.remove(name, { correlationId: traced.correlationId });
-          output.answer({ removed: name, ...traced.end() }, `Removed ${name}.`);
+          const file = await servers.remove(name, { correlationId: traced.correlationId });
+          output.answer(
+            { removed: name, ...(file !== undefined && { file }), ...traced.end() },
+            file === undefined ? `Removed ${name}.` : fileText(name, file),
+          );
           return EXIT.ok;
         }),
       ),
     );
+
+function fileText(name: string, file: string): string {
+  return [
+    `Removed ${name}. It still stands in ${file}, and is left out when that file is read again.`,
+    `To bring it back: mainspring import ${file}`,
+  ].join('\n');
+}
