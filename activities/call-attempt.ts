@@ -122,17 +122,11 @@ export class CallAttempt {
 
   /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
   failure(error: CallError): Error {
-    const { context } = this;
     switch (error.kind) {
       case 'not-sent':
         return this.#notSent(error);
       case 'cancelled':
-        if (!error.confirmed) return this.#unknown(error);
-        if (context.cancellationDetails?.cancelRequested) {
-          return this.#cancelled('cancelled', error);
-        }
-        // A draining host cut it off. Temporal would run a cancelled activity again that nobody asked to cancel.
-        return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
+        return this.#cutOff(error);
       case 'rejected':
       case 'lost':
         return this.again(error) ?? this.#unknown(error);
@@ -162,6 +156,16 @@ export class CallAttempt {
   toolError(text: string): ErrorReport {
     const message = this.masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
+  }
+
+  #cutOff(error: CallError): Error {
+    if (error.cancel === 'lost') return this.#unknown(error);
+    if (this.context.cancellationDetails?.cancelRequested)
+      return this.#cancelled('cancelled', error);
+    // A draining host cut it off, and ends the server next.
+    if (error.cancel === 'silent') return this.#unknown(error);
+    // Temporal would run a cancelled activity again that nobody asked to cancel.
+    return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
   }
 
   #notSent(error: CallError): Error {

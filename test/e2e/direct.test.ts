@@ -76,7 +76,7 @@ describe('a direct call', () => {
     const ids: string[] = [];
     const slow = client.callTool(
       'quick',
-      'sleepAnswersCancel',
+      'sleep',
       { ms: 60_000 },
       { signal: cancel.signal, onId: (id) => ids.push(id) },
     );

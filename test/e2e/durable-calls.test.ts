@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { type CallOutcome, type CallProgress } from '../../src/domain/calls';
-import { ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
+import { CANCEL_GRACE_MS, ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
 import { serverWorkflowId } from '../../src/domain/names';
 import { type ServerStatus } from '../../src/domain/status';
 import { type ServerEntry } from '../../src/inventory/config-schema';
@@ -74,13 +74,29 @@ it('gives the result of a slow call to another process when the caller was kille
   expect(JSON.stringify(json.result)).toContain(`slept ${SLOW_MS} ms`);
 });
 
-it('tells a confirmed cancellation from one that the server did not answer', async () => {
-  const confirming = await instance.client.startCall('tiny', 'sleepAnswersCancel', { ms: 600_000 });
-  const silent = await instance.client.startCall('tiny', 'sleep', { ms: 600_000 });
-  await inFlight(2);
-  await Promise.all([confirming.cancel(), silent.cancel()]);
-  expect(await confirming.result()).toMatchObject({ outcome: 'cancelled' });
-  expect(await silent.result()).toMatchObject({ outcome: 'unknown' });
+it('ends a cancelled call as cancelled, whether its server answers or not, and never runs its key again', async () => {
+  const { client } = instance;
+  const deaf = { ms: CANCEL_GRACE_MS + 2_000, deaf: true };
+  const calls = await Promise.all([
+    client.startCall('tiny', 'sleepAnswersCancel', { ms: 600_000 }),
+    client.startCall('tiny', 'sleep', { ms: 600_000 }),
+    client.startCall('tiny', 'sleep', deaf, { idempotencyKey: 'deaf' }),
+  ]);
+  await inFlight(calls.length);
+  await Promise.all(calls.map((call) => call.cancel()));
+  const [confirmed, silent, late] = await Promise.all(calls.map((call) => call.result()));
+  for (const outcome of [confirmed, silent, late]) {
+    expect(outcome).toMatchObject({ outcome: 'cancelled', error: { code: 'CALL_CANCELLED' } });
+  }
+  const again = await client.callTool('tiny', 'sleep', deaf, { idempotencyKey: 'deaf' });
+  expect(again).toMatchObject({ callId: late?.callId, outcome: 'cancelled' });
+  const event = await until('the late answer', async () =>
+    (await client.events.list({ server: 'tiny' })).find(({ reason }) =>
+      reason.startsWith('late answer'),
+    ),
+  );
+  expect(event.reason).toContain(String(late?.callId));
+  expect(event.correlationId).toBe(late?.correlationId);
 });
 
 it('shows the progress that a server reports', async () => {
