@@ -34,6 +34,7 @@ import {
 } from '../src/domain/messages';
 import { type ServerCommand } from '../src/domain/states';
 import { answerReads } from './answer-reads';
+import { described } from './described';
 import { Entity } from './entity';
 import * as messages from './messages';
 import { untilSettled } from './until-settled';
@@ -48,8 +49,13 @@ const SIGNAL: Asked = { actor: 'temporal-signal' };
 export async function mcpServer(input: ServerInput): Promise<void> {
   const entity = new Entity(initialState(input));
   setUpCommands(entity);
+  setUpSignals(entity);
   setUpSessionReports(entity);
-  setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
+  setHandler(
+    messages.snapshotQuery,
+    () => snapshotOf(entity.state),
+    described(messages.snapshotQuery),
+  );
   answerReads(() => snapshotOf(entity.state));
   void entity.flushEvents();
   entity.show();
@@ -110,7 +116,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    validator('start'),
+    { ...validator('start'), ...described(messages.startUpdate) },
   );
   setHandler(
     messages.stopUpdate,
@@ -119,7 +125,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    validator('stop'),
+    { ...validator('stop'), ...described(messages.stopUpdate) },
   );
   setHandler(
     messages.restartUpdate,
@@ -128,7 +134,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    validator('restart'),
+    { ...validator('restart'), ...described(messages.restartUpdate) },
   );
   setHandler(
     messages.reloadUpdate,
@@ -137,7 +143,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.reloadUpdate) },
   );
   setHandler(
     messages.removeUpdate,
@@ -146,7 +152,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.removeUpdate) },
   );
 
   setHandler(
@@ -157,14 +163,20 @@ function setUpCommands(entity: Entity): void {
       return snapshotOf(entity.state);
     },
     {
+      ...described(messages.isolationUpdate),
       validator: ({ order }: OrderInput) => {
         const command = commandOf(order);
         if (command) refuse(entity, command);
       },
     },
   );
-  setHandler(messages.wakeSignal, (asked) =>
-    entity.apply((state) => wakeAsked(state, asked, Date.now())),
+}
+
+function setUpSignals(entity: Entity): void {
+  setHandler(
+    messages.wakeSignal,
+    (asked) => entity.apply((state) => wakeAsked(state, asked, Date.now())),
+    described(messages.wakeSignal),
   );
 
   // A signal cannot be answered: one that is not possible now is noted and dropped.
@@ -184,44 +196,62 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.startSignal,
     ifPossible('start', () => entity.apply((state) => startAsked(state, SIGNAL, Date.now()))),
+    described(messages.startSignal),
   );
   setHandler(
     messages.stopSignal,
     ifPossible('stop', () =>
       entity.apply((state) => stopAsked(state, SIGNAL, 'stop was asked for', Date.now())),
     ),
+    described(messages.stopSignal),
   );
   setHandler(
     messages.restartSignal,
     ifPossible('restart', () => entity.restart(SIGNAL)),
+    described(messages.restartSignal),
   );
   setHandler(
     messages.reloadSignal,
     ifPossible('reload', () => entity.reload(SIGNAL)),
+    described(messages.reloadSignal),
   );
 }
 
 function setUpSessionReports(entity: Entity): void {
-  setHandler(messages.sessionReadySignal, (said) =>
-    entity.apply((state) => sessionReady(state, said, Date.now())),
+  setHandler(
+    messages.sessionReadySignal,
+    (said) => entity.apply((state) => sessionReady(state, said, Date.now())),
+    described(messages.sessionReadySignal),
   );
-  setHandler(messages.sessionBackoffSignal, (said) =>
-    entity.apply((state) => sessionBackoff(state, said, Date.now())),
+  setHandler(
+    messages.sessionBackoffSignal,
+    (said) => entity.apply((state) => sessionBackoff(state, said, Date.now())),
+    described(messages.sessionBackoffSignal),
   );
-  setHandler(messages.sessionMovedSignal, (said) =>
-    entity.apply((state) => sessionMoved(state, said, Date.now())),
+  setHandler(
+    messages.sessionMovedSignal,
+    (said) => entity.apply((state) => sessionMoved(state, said, Date.now())),
+    described(messages.sessionMovedSignal),
   );
-  setHandler(messages.installEndedSignal, (said) =>
-    entity.apply((state) => installEnded(state, said, Date.now())),
+  setHandler(
+    messages.installEndedSignal,
+    (said) => entity.apply((state) => installEnded(state, said, Date.now())),
+    described(messages.installEndedSignal),
   );
-  setHandler(messages.sessionHealthSignal, (said) =>
-    entity.apply((state) => sessionHealth(state, said, Date.now())),
+  setHandler(
+    messages.sessionHealthSignal,
+    (said) => entity.apply((state) => sessionHealth(state, said, Date.now())),
+    described(messages.sessionHealthSignal),
   );
-  setHandler(messages.sessionFindingSignal, (said) =>
-    entity.apply((state) => sessionFound(state, said, Date.now())),
+  setHandler(
+    messages.sessionFindingSignal,
+    (said) => entity.apply((state) => sessionFound(state, said, Date.now())),
+    described(messages.sessionFindingSignal),
   );
-  setHandler(messages.sessionExitedSignal, (said) =>
-    entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+  setHandler(
+    messages.sessionExitedSignal,
+    (said) => entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+    described(messages.sessionExitedSignal),
   );
 }
 
