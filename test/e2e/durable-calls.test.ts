@@ -41,6 +41,10 @@ async function statusOf(name = 'tiny') {
 
 /** The entity as anybody with Temporal's own tools reaches it. */
 async function withEntity<T>(work: (entity: WorkflowHandle) => Promise<T>): Promise<T> {
+  return withTemporal((client) => work(client.workflow.getHandle(serverWorkflowId('tiny'))));
+}
+
+async function withTemporal<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const { json } = await instance.cli<{ temporal: { address: string; namespace: string } }>(
     'info',
     '--json',
@@ -48,7 +52,7 @@ async function withEntity<T>(work: (entity: WorkflowHandle) => Promise<T>): Prom
   const connection = await connectClient(json.temporal);
   try {
     const client = new Client({ connection, namespace: json.temporal.namespace });
-    return await work(client.workflow.getHandle(serverWorkflowId('tiny')));
+    return await work(client);
   } finally {
     await connection.close();
   }
@@ -97,6 +101,20 @@ it('ends a cancelled call as cancelled, whether its server answers or not, and n
   );
   expect(event.reason).toContain(String(late?.callId));
   expect(event.correlationId).toBe(late?.correlationId);
+});
+
+it('is found in Temporal by the name of its server', async () => {
+  const call = await instance.client.startCall('tiny', 'echo', { text: 'found' });
+  expect(await call.result()).toMatchObject({ outcome: 'ok' });
+  const query = "McpServer = 'tiny' AND ActivityType = 'callTool'";
+  await withTemporal((client) =>
+    until('the call among those of its server', async () => {
+      for await (const { activityId } of client.activity.list(query)) {
+        if (activityId === call.id) return true;
+      }
+      return false;
+    }),
+  );
 });
 
 it('shows the progress that a server reports', async () => {
