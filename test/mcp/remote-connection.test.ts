@@ -94,11 +94,11 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const connection = await host.open(urlSpec(type, url));
     const call = connection.callTool('crash', {}, { timeoutMs });
     await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'network' });
+    await stopRemote(dying); // its port is closed after its connections
     await expect(connection.callTool('echo', {}, { timeoutMs })).rejects.toMatchObject({
       kind: 'not-sent',
     });
     expect(await connection.closed).toMatchObject({ code: 'CONNECTION_LOST' });
-    await stopRemote(dying);
   });
 });
 
