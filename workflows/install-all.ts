@@ -18,6 +18,7 @@ import {
   installWorkflowId,
 } from '../src/domain/installs';
 import { sourceName } from '../src/domain/programs';
+import { described } from './described';
 import { mcpInstall } from './install';
 import { reportOfFailure } from './install-failure';
 import { firstReport } from './install-report';
@@ -34,7 +35,7 @@ export async function mcpInstallAll(input: InstallAllInput): Promise<InstallRepo
   const reports = new Map(items.map((item) => [item.input.name, firstReport(item.input)]));
   const ended = new Map<string, InstallReport>();
   const running = new Set<string>();
-  setHandler(installReportsQuery, () => [...reports.values()]);
+  setHandler(installReportsQuery, () => [...reports.values()], described(installReportsQuery));
   answerReads(() => [...reports.values()]);
   const end = (report: InstallReport) => {
     running.delete(report.server);

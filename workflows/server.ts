@@ -34,6 +34,7 @@ import {
 } from '../src/domain/messages';
 import { type ServerCommand } from '../src/domain/states';
 import { answerReads } from './answer-reads';
+import { described } from './described';
 import { Entity } from './entity';
 import * as messages from './messages';
 import { untilSettled } from './until-settled';
@@ -50,7 +51,11 @@ export async function mcpServer(input: ServerInput): Promise<void> {
   setUpCommands(entity);
   setUpSignals(entity);
   setUpSessionReports(entity);
-  setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
+  setHandler(
+    messages.snapshotQuery,
+    () => snapshotOf(entity.state),
+    described(messages.snapshotQuery),
+  );
   answerReads(() => snapshotOf(entity.state));
   void entity.flushEvents();
   entity.show();
@@ -117,7 +122,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return answer(already);
     },
-    validator('start'),
+    { ...validator('start'), ...described(messages.startUpdate) },
   );
   setHandler(
     messages.stopUpdate,
@@ -129,7 +134,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return answer(already);
     },
-    validator('stop'),
+    { ...validator('stop'), ...described(messages.stopUpdate) },
   );
   setHandler(
     messages.restartUpdate,
@@ -138,7 +143,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    validator('restart'),
+    { ...validator('restart'), ...described(messages.restartUpdate) },
   );
   setHandler(
     messages.reloadUpdate,
@@ -147,7 +152,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.reloadUpdate) },
   );
   setHandler(
     messages.removeUpdate,
@@ -156,7 +161,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.removeUpdate) },
   );
 
   setHandler(
@@ -167,19 +172,23 @@ function setUpCommands(entity: Entity): void {
       return snapshotOf(entity.state);
     },
     {
+      ...described(messages.isolationUpdate),
       validator: ({ order }: OrderInput) => {
         const command = commandOf(order);
         if (command) refuse(entity, command);
       },
     },
   );
-  setHandler(messages.wakeSignal, (asked) =>
-    entity.apply((state) => wakeAsked(state, asked, Date.now())),
-  );
 }
 
-/** A signal cannot be answered: one that is not possible now is noted and dropped. */
 function setUpSignals(entity: Entity): void {
+  setHandler(
+    messages.wakeSignal,
+    (asked) => entity.apply((state) => wakeAsked(state, asked, Date.now())),
+    described(messages.wakeSignal),
+  );
+
+  // A signal cannot be answered: one that is not possible now is noted and dropped.
   const ifPossible = (command: ServerCommand, act: () => void | Promise<void>) => async () => {
     const decision = permission(entity.state, command);
     if (!decision.allowed) {
@@ -196,44 +205,62 @@ function setUpSignals(entity: Entity): void {
   setHandler(
     messages.startSignal,
     ifPossible('start', () => entity.apply((state) => startAsked(state, SIGNAL, Date.now()))),
+    described(messages.startSignal),
   );
   setHandler(
     messages.stopSignal,
     ifPossible('stop', () =>
       entity.apply((state) => stopAsked(state, SIGNAL, 'stop was asked for', Date.now())),
     ),
+    described(messages.stopSignal),
   );
   setHandler(
     messages.restartSignal,
     ifPossible('restart', () => entity.restart(SIGNAL)),
+    described(messages.restartSignal),
   );
   setHandler(
     messages.reloadSignal,
     ifPossible('reload', () => entity.reload(SIGNAL)),
+    described(messages.reloadSignal),
   );
 }
 
 function setUpSessionReports(entity: Entity): void {
-  setHandler(messages.sessionReadySignal, (said) =>
-    entity.apply((state) => sessionReady(state, said, Date.now())),
+  setHandler(
+    messages.sessionReadySignal,
+    (said) => entity.apply((state) => sessionReady(state, said, Date.now())),
+    described(messages.sessionReadySignal),
   );
-  setHandler(messages.sessionBackoffSignal, (said) =>
-    entity.apply((state) => sessionBackoff(state, said, Date.now())),
+  setHandler(
+    messages.sessionBackoffSignal,
+    (said) => entity.apply((state) => sessionBackoff(state, said, Date.now())),
+    described(messages.sessionBackoffSignal),
   );
-  setHandler(messages.sessionMovedSignal, (said) =>
-    entity.apply((state) => sessionMoved(state, said, Date.now())),
+  setHandler(
+    messages.sessionMovedSignal,
+    (said) => entity.apply((state) => sessionMoved(state, said, Date.now())),
+    described(messages.sessionMovedSignal),
   );
-  setHandler(messages.installEndedSignal, (said) =>
-    entity.apply((state) => installEnded(state, said, Date.now())),
+  setHandler(
+    messages.installEndedSignal,
+    (said) => entity.apply((state) => installEnded(state, said, Date.now())),
+    described(messages.installEndedSignal),
   );
-  setHandler(messages.sessionHealthSignal, (said) =>
-    entity.apply((state) => sessionHealth(state, said, Date.now())),
+  setHandler(
+    messages.sessionHealthSignal,
+    (said) => entity.apply((state) => sessionHealth(state, said, Date.now())),
+    described(messages.sessionHealthSignal),
   );
-  setHandler(messages.sessionFindingSignal, (said) =>
-    entity.apply((state) => sessionFound(state, said, Date.now())),
+  setHandler(
+    messages.sessionFindingSignal,
+    (said) => entity.apply((state) => sessionFound(state, said, Date.now())),
+    described(messages.sessionFindingSignal),
   );
-  setHandler(messages.sessionExitedSignal, (said) =>
-    entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+  setHandler(
+    messages.sessionExitedSignal,
+    (said) => entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+    described(messages.sessionExitedSignal),
   );
 }
 

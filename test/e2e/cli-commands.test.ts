@@ -63,6 +63,7 @@ describe('mainspring, the command line', () => {
     expect(called.code).toBe(0);
     expect(called.json).toEqual({
       ...{ server: 'tiny', tool: 'add', outcome: 'ok' },
+      attempts: 1,
       callId: expect.stringMatching(/^call\/tiny\//) as string,
       correlationId: expect.any(String) as string,
       result: { content: [{ type: 'text', text: '5' }], structuredContent: { sum: 5 } },

@@ -681,6 +681,15 @@ describe('events', () => {
   });
 });
 
+/** What the Temporal UI asks of a workflow. */
+interface UiMetadata {
+  currentDetails: string;
+  definition: Record<
+    'signalDefinitions' | 'queryDefinitions' | 'updateDefinitions',
+    { name: string; description?: string }[]
+  >;
+}
+
 describe('the Temporal UI', () => {
   test('shows what the server is, in search attributes', async () => {
     const server = await runningServer('attributes', { tags: ['one', 'two'] });
@@ -700,6 +709,14 @@ describe('the Temporal UI', () => {
       async () => (await server.entity.describe()).searchAttributes.McpHealth,
       (health) => JSON.stringify(health) === '["UNHEALTHY"]',
     );
+    const { currentDetails, definition } = await server.entity.query<UiMetadata>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain('- health: UNHEALTHY (ping failed)');
+    const { signalDefinitions, queryDefinitions, updateDefinitions } = definition;
+    const messages = [...signalDefinitions, ...queryDefinitions, ...updateDefinitions];
+    const ours = messages.filter(({ name }) => !name.startsWith('__'));
+    expect(ours.filter(({ description }) => !description)).toEqual([]);
   });
 });
 
