@@ -7,8 +7,10 @@ import { help } from './commands/help';
 import { listServers } from './commands/list';
 import { unlessDiskIsToBlame } from './disk-problem';
 import { EXIT, exitCodeOfError } from './exit-codes';
+import { namedServer } from './named-server';
 import { createOutput, type Output } from './output';
 import { runAction } from './run-action';
+import { startTrace } from './trace';
 import { unknownCommand } from './unknown-command';
 
 /** Runs one command line; resolves with the exit code. Only the bin file ends the process. */
@@ -17,16 +19,21 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const output = createOutput({ json: ours.includes('--json') });
   const isDebug = ours.includes('--debug') || isOn(process.env['MAINSPRING_DEBUG']);
+  const trace = startTrace();
+  let server: string | undefined;
   let exitCode: number = EXIT.ok;
   const printed: string[] = [];
   const program = createProgram(
     async (options, action, how) => {
       // Commander gives an option that the program has too to the program, wherever it stands.
       const all = { ...options, ...program.opts<GlobalOptions>() };
-      exitCode = await runAction(output, all, action, how);
+      exitCode = await runAction({ output, trace }, all, action, how);
     },
     (text) => printed.push(text),
   );
+  program.hook('preAction', (_program, command) => {
+    server = namedServer(command);
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     answerHelp(printed, output);
@@ -35,7 +42,9 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return endOfParsing(error, printed, output);
     const home = () => homeOf(program.opts<GlobalOptions>());
     const report = await unlessDiskIsToBlame(reportOf(error), home);
-    output.error(report, isDebug && error instanceof Error ? error.stack : undefined);
+    const about = report.code === 'WRONG_USAGE' ? {} : { server, ...trace.end() };
+    const stack = isDebug && error instanceof Error ? error.stack : undefined;
+    output.error({ error: report, ...about }, stack);
     return exitCodeOfError(report.code);
   }
 }
@@ -79,7 +88,7 @@ function endOfParsing(error: CommanderError, printed: string[], output: Output):
   else if (error.exitCode === 0) answerHelp(printed, output);
   if (error.exitCode === 0) return EXIT.ok;
   const message = error.message.replace(/^error: ./, (start) => start.slice(-1).toUpperCase());
-  output.error(new MainspringError('WRONG_USAGE', message).report(), undefined);
+  output.error({ error: new MainspringError('WRONG_USAGE', message).report() }, undefined);
   return EXIT.usage;
 }
 

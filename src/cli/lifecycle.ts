@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { defineCommand, type GlobalOptions, type Run } from './command';
 import { EXIT } from './exit-codes';
 import { durationText, stateText } from './table';
@@ -21,14 +20,13 @@ export function lifecycleCommand({ name, description, doing }: Lifecycle, run: R
     .option('--wait', 'answer with the final state (default)')
     .option('--no-wait', 'answer as soon as the command is recorded')
     .action((server: string, { wait, ...options }: LifecycleOptions) =>
-      run(options, ({ withClient, output }) =>
+      run(options, ({ withClient, output, trace }) =>
         withClient(async ({ servers }) => {
           output.spin(`${doing} ${server} …`);
-          const traced = startTrace();
-          const { correlationId } = traced;
+          const { correlationId } = trace;
           const changed = await servers[name](server, { wait, correlationId });
           const { state, reason } = changed;
-          const done = traced.end();
+          const done = trace.end();
           output.answer(
             { ...changed, ...done },
             `${server} is ${stateText(state, output.fancy)}: ${reason} (${durationText(done.tookMs)})`,
@@ -37,19 +35,4 @@ export function lifecycleCommand({ name, description, doing }: Lifecycle, run: R
         }),
       ),
     );
-}
-
-/** What leads from the answer of a command to its events, and how long it took. */
-export interface Trace {
-  correlationId: string;
-  tookMs: number;
-}
-
-export function startTrace(): { correlationId: string; end: () => Trace } {
-  const correlationId = randomUUID();
-  const startedAt = performance.now();
-  return {
-    correlationId,
-    end: () => ({ correlationId, tookMs: Math.round(performance.now() - startedAt) }),
-  };
 }
