@@ -158,7 +158,7 @@ export class Validation {
 function reasonOf(failed: WorkflowFailedError): string {
   const cause = failed.cause instanceof ActivityFailure ? failed.cause.cause : failed.cause;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
-    return 'no host has taken it; start one: mainspring host';
+    return 'no host has taken it; start one: mainspring host run';
   }
   return cause?.message ?? failed.message;
 }
