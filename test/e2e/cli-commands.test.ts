@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Info } from '../../src/cli/info-text';
 import { type ErrorReport } from '../../src/domain/errors';
 import { type CallOutcome } from '../../src/domain/calls';
 import { type StoredEvent } from '../../src/domain/events';
@@ -28,7 +29,7 @@ describe('mainspring, the command line', () => {
     expect(listed.code).toBe(0);
     expect(Object.keys(listed.json[0] ?? {})).toEqual([
       ...['name', 'type', 'state', 'health', 'enabled', 'generation', 'host', 'pid'],
-      ...['uptimeMs', 'latencyMs', 'tools', 'reason'],
+      ...['uptimeMs', 'latencyMs', 'tools', 'reason', 'breaker', 'blockedTools'],
     ]);
     expect(listed.json[0]).toMatchObject({ name: 'tiny', type: 'stdio', state: 'RUNNING' });
     const bare = await instance.cli();
@@ -44,7 +45,7 @@ describe('mainspring, the command line', () => {
       home: instance.home,
       version: expect.any(String) as string,
       temporal: { address: expect.stringMatching(/:\d+$/) as string, namespace: 'default' },
-      apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      mcp: { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/) as string },
       pids: {
         ...{ up: expect.any(Number) as number, temporal: expect.any(Number) as number },
         worker: expect.any(Number) as number,
@@ -285,15 +286,45 @@ describe('mainspring, the command line', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('refuses a second up on the same data directory, in front and detached', async () => {
-    const { pids } = await instance
-      .cli<{ pids: object }>('info', '--json')
-      .then(({ json }) => json);
-    for (const flags of [[], ['--detach']]) {
-      expect(await failure('up', ...flags)).toMatchObject({ code: 'ALREADY_RUNNING' });
+  it('refuses a second up on the same data directory; detached, the running one is what was wanted', async () => {
+    const { json: info } = await instance.cli<Info>('info', '--json');
+    expect(await failure('up')).toMatchObject({ code: 'ALREADY_RUNNING' });
+    const file = path.join(instance.folder, 'more.json');
+    writeFileSync(file, JSON.stringify({ mcpServers: { more: { ...tiny, autostart: false } } }));
+    const again = await instance.cli('up', '--detach', '--config', file, '--json');
+    expect([again.code, again.json]).toEqual([0, info]);
+    expect(again.stderr).toMatch(/^Mainspring is already running on .*\nAdded more$/m);
+    expect((await instance.cli('status', 'more')).code).toBe(0);
+  });
+
+  it('shows nothing when nothing is wanted', async () => {
+    for (const none of [
+      ['logs', 'tiny', '--tail', '0'],
+      ['events', '--limit', '0'],
+      ['calls', '--limit', '0'],
+    ]) {
+      expect((await instance.cli(...none, '--json')).json).toEqual([]);
+      expect((await instance.cli(...none)).stdout).not.toMatch(/nothing|No (events|calls)/);
     }
-    expect((await instance.cli('info', '--json')).json).toMatchObject({ pids });
-    expect(readFileSync(path.join(instance.home, 'inventory.json'), 'utf8')).toContain('tiny');
+  });
+
+  it('tells a refusal with the server, the time it took and the id of its events', async () => {
+    const refused = await instance.cli('restart', 'nobody', '--json');
+    expect([refused.code, refused.json]).toEqual([
+      1,
+      {
+        error: expect.objectContaining({ code: 'UNKNOWN_SERVER' }) as object,
+        server: 'nobody',
+        correlationId: expect.any(String) as string,
+        tookMs: expect.any(Number) as number,
+      },
+    ]);
+    const broken = ['add', 'broken', '--json', '--', process.execPath, '-e', 'process.exit(1)'];
+    const { json } = await instance.cli<{ server: string; correlationId: string }>(...broken);
+    expect(json.server).toBe('broken');
+    const events = await instance.cli<StoredEvent[]>('events', 'broken', '--json');
+    expect(events.json.map(({ correlationId }) => correlationId)).toContain(json.correlationId);
+    await instance.cli('remove', 'broken');
   });
 
   const isWaiting = async ([command]: string[]) => {

@@ -26,7 +26,9 @@ export const calls = (run: Run) =>
           const head = ['Submitted', 'Server', 'Tool', 'Outcome', 'Path', 'Ran', 'Call'];
           output.answer(
             records,
-            rows.length > 0 ? renderTable(head, rows, output.fancy) : 'No calls.',
+            rows.length > 0 || options.limit === 0
+              ? renderTable(head, rows, output.fancy)
+              : 'No calls.',
           );
           return EXIT.ok;
         }),

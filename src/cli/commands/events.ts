@@ -42,7 +42,10 @@ export const events = (run: Run) =>
               }
             } else {
               const found = await client.events.list({ server, limit });
-              output.answer(found, found.map(eventText).join('\n') || 'No events.');
+              output.answer(
+                found,
+                found.map(eventText).join('\n') || (limit > 0 ? 'No events.' : ''),
+              );
             }
             return EXIT.ok;
           }),
