@@ -80,7 +80,7 @@ async function untilReady(home: string, interrupted: AbortSignal): Promise<Insta
 }
 
 async function tellInstance(output: Output, home: string, instance: Instance): Promise<number> {
-  const info = infoOf(home, instance);
+  const info = await infoOf(home, instance);
   output.answer(info, renderInfo(info));
   await tellLegacy(output, home);
   return EXIT.ok;

@@ -1,5 +1,4 @@
 import { type Instance } from '../client/instance';
-import { livingHosts } from '../process/sweep';
 
 /** `info --json`: a contract. */
 export interface Info {
@@ -12,12 +11,14 @@ export interface Info {
   pids: Instance['pids'];
 }
 
-export function infoOf(home: string, { version, temporal, apiUrl, pids }: Instance): Info {
-  const { up, temporal: temporalPid, worker, api, hosts } = pids;
+export async function infoOf(home: string, instance: Instance): Promise<Info> {
+  const { hostPids } = await import('../client/instance.js');
+  const { version, temporal, apiUrl, pids } = instance;
+  const { up, temporal: temporalPid, worker, api } = pids;
   return {
     ...{ home, version, temporal },
     ...(apiUrl !== undefined && { mcp: { url: `${apiUrl}/mcp` } }),
-    pids: { up, temporal: temporalPid, worker, api, hosts: { ...hosts, ...livingHosts(home) } },
+    pids: { up, temporal: temporalPid, worker, api, hosts: hostPids(home, instance) },
   };
 }
 

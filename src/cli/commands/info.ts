@@ -7,7 +7,7 @@ export const info = (run: Run) =>
     (options: GlobalOptions) =>
       run(options, async ({ settings, instance, output }) => {
         const { home } = settings();
-        const found = infoOf(home, await instance());
+        const found = await infoOf(home, await instance());
         output.answer(found, renderInfo(found));
         return EXIT.ok;
       }),

@@ -99,7 +99,7 @@ async function runInForeground(
     if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
     const { instance } = running;
     const text = readyText(instance, Date.now() - startedAt, servers);
-    output.answer(infoOf(settings.home, instance), text);
+    output.answer(await infoOf(settings.home, instance), text);
     await tellLegacy(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
     await new Promise<void>((resolve) => {
