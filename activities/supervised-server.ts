@@ -12,6 +12,7 @@ import { isLoginRequired } from '../src/mcp/authorization';
 import { isAway } from '../src/mcp/connect-error';
 import { type McpConnection } from '../src/mcp/connection';
 import { type Mask } from '../src/process/mask';
+import { CallRetries } from './call-retries';
 import { InFlight } from './in-flight';
 
 export interface Launched {
@@ -73,6 +74,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
  */
 export class SupervisedServer {
   restarts = 0;
+  readonly retries = new CallRetries();
   /** Resolves when the server cannot go on; stays pending when it is stopped. */
   readonly failed: Promise<Failure>;
   #serving: Serving | undefined;

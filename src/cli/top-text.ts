@@ -1,6 +1,14 @@
 import { type HealthSummary } from '../domain/health-view';
 import { errorsOf, memoryText, msText, serversText, timeText } from './health-text';
-import { durationText, healthText, renderTable, stateText, visibleLength } from './table';
+import { sortedBy } from './sorted-by';
+import {
+  durationText,
+  healthOrder,
+  healthText,
+  renderTable,
+  stateText,
+  visibleLength,
+} from './table';
 
 export const SORTS = [
   'name',
@@ -17,13 +25,11 @@ export type Sort = (typeof SORTS)[number];
 /** A name is not cut to less. */
 const MIN_NAME_COLUMNS = 8;
 
-const ILLNESS = { UNHEALTHY: 0, DEGRADED: 1, UNKNOWN: 2, HEALTHY: 3 } as const;
-
 /** What one comes first by; smaller first. */
 const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
   name: ({ server }) => server,
   state: ({ state }) => state,
-  health: ({ health }) => ILLNESS[health],
+  health: ({ health }) => healthOrder(health),
   uptime: ({ uptimeMs }) => uptimeMs ?? Infinity,
   latency: ({ latency }) => -(latency.lastMs ?? -1),
   mem: ({ rssBytes }) => -(rssBytes ?? -1),
@@ -31,14 +37,8 @@ const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
   errors: (server) => -errorsOf(server),
 };
 
-/** By name among equals. */
-export function sortedBy(servers: readonly HealthSummary[], sort: Sort): HealthSummary[] {
-  const key = KEYS[sort];
-  return [...servers].sort((a, b) => {
-    const [first, second] = [key(a), key(b)];
-    if (first === second) return a.server < b.server ? -1 : 1;
-    return first < second ? -1 : 1;
-  });
+export function sortedForTop(servers: readonly HealthSummary[], sort: Sort): HealthSummary[] {
+  return sortedBy(servers, KEYS[sort], ({ server }) => server);
 }
 
 /** A line of `top --json`. */

@@ -55,6 +55,7 @@ export function statusOf(known: Known): ServerStatus {
     latencyP50Ms: measured?.latencyP50Ms ?? null,
     latencyP95Ms: measured?.latencyP95Ms ?? null,
     inFlight: measured?.inFlight ?? null,
+    retrying: measured ? (measured.retrying ?? 0) : null,
     healthReason: snapshot.healthReason,
     serverInfo: ready?.serverInfo ?? null,
     protocolVersion: ready?.protocolVersion ?? null,
@@ -71,10 +72,10 @@ function isUp(state: ServerState): boolean {
 
 export function summaryOf(status: ServerStatus): ServerSummary {
   const { name, type, state, health, enabled, generation } = status;
-  const { host, pid, uptimeMs, latencyMs, tools, reason } = status;
+  const { host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools } = status;
   return {
     ...{ name, type, state, health, enabled, generation },
-    ...{ host, pid, uptimeMs, latencyMs, tools, reason },
+    ...{ host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools },
   };
 }
 
@@ -107,6 +108,7 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
     latencyP50Ms: null,
     latencyP95Ms: null,
     inFlight: null,
+    retrying: null,
     healthReason: 'not running',
     serverInfo: null,
     protocolVersion: null,

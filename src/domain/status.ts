@@ -20,6 +20,9 @@ export interface ServerSummary {
   latencyMs: number | null;
   tools: number | null;
   reason: string;
+  breaker: Breaker;
+  /** Tools that are not called before somebody approves what they say now. */
+  blockedTools: string[];
 }
 
 /** What `status <name>` tells. */
@@ -41,6 +44,8 @@ export interface ServerStatus extends ServerSummary {
   latencyP50Ms: number | null;
   latencyP95Ms: number | null;
   inFlight: number | null;
+  /** Calls that are being tried again. */
+  retrying: number | null;
   healthReason: string;
   serverInfo: { name: string; version: string } | null;
   protocolVersion: string | null;
@@ -49,13 +54,10 @@ export interface ServerStatus extends ServerSummary {
   origin: string;
   /** What Mainspring installed for it; null when its command is run as it is. */
   program: InstalledSummary | null;
-  breaker: Breaker;
   quarantine: Quarantine | null;
   maintenance: Maintenance | null;
   /** How its tools differ from the approved ones. */
   toolChanges: ToolChange[];
-  /** Tools that are not called before somebody approves what they say now. */
-  blockedTools: string[];
   transitions: ServerEvent[];
 }
 

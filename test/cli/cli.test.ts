@@ -53,6 +53,7 @@ describe('wrong usage', () => {
     [['start'], "Missing required argument 'name'"],
     [['start', 'x', '--timeout', '1s'], '--timeout'],
     [['calls', '--limit', 'many'], 'Expected a whole number'],
+    [['list', '--state', 'asleep'], 'Allowed choices are STOPPED, INSTALLING'],
     [['call', 'a', 'b', '--timeout', 'soon'], '--timeout'],
     [['call', '--batch', 'f', '--parallel', '0'], 'Expected 1 or more'],
     [['call', '--batch', 'f', '--async'], 'cannot be used with'],

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { fitLine, fitLines } from '../../src/cli/fit-line';
 import { renderHealth } from '../../src/cli/health-text';
-import { renderTop, sortedBy, type Sort } from '../../src/cli/top-text';
-import { changesBetween, changeText } from '../../src/cli/watch-health';
+import { renderTop, sortedForTop, type Sort } from '../../src/cli/top-text';
+import { changesBetween, changeText } from '../../src/cli/watch-servers';
 import { noCalls } from '../../src/domain/call-stats';
 import { type HealthSummary } from '../../src/domain/health-view';
 
@@ -58,7 +58,7 @@ test.each<[sort: Sort, names: string]>([
   ['uptime', 'abcd'],
 ])('sorts by %s', (sort, names) => {
   expect(
-    sortedBy([...fleet].reverse(), sort)
+    sortedForTop([...fleet].reverse(), sort)
       .map(({ server }) => server)
       .join(''),
   ).toBe(names);

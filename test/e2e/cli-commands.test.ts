@@ -39,6 +39,29 @@ describe('mainspring, the command line', () => {
     expect(bare.stdout).not.toContain('\x1b');
   });
 
+  it('lists the servers that are meant, and marks what keeps calls from them', async () => {
+    const listed = async (...args: string[]) => (await instance.cli('list', ...args)).stdout;
+    expect(await listed('--state', 'running,error', '--type', 'stdio')).toContain('tiny');
+    expect(await listed('--tag', 'nobody')).toMatch(/^No server fits/);
+    await instance.cli('breaker', 'tiny', 'open');
+    expect(await listed('--sort', 'latency')).toMatch(/Notes\ntiny .* circuit open$/m);
+    const { json } = await instance.cli<ServerSummary[]>('list', '--health', 'healthy', '--json');
+    expect(json).toMatchObject([{ breaker: { state: 'open' }, blockedTools: [] }]);
+    const watch = instance.spawn(['list', '--watch', '--interval', '200ms', '--json']);
+    let seen = '';
+    watch.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    await until('the first look', () => seen.includes('circuit open'));
+    await instance.cli('breaker', 'tiny', 'close');
+    await until('the change', () => seen.split('\n').length > 2);
+    const ended = new Promise((resolve) => watch.once('close', resolve));
+    watch.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(JSON.parse(seen.split('\n')[1] ?? '')).toMatchObject({
+      from: { state: 'RUNNING', marks: ['circuit open'] },
+      to: { state: 'RUNNING', marks: [] },
+    });
+  });
+
   it('tells where the instance is', async () => {
     const { json } = await instance.cli('info', '--json');
     expect(json).toEqual({
