@@ -43,7 +43,6 @@ export interface Failure {
 
 interface Replacement {
   spec: ServerSpec;
-  reason: string;
   resolve: (serving: Serving) => void;
   reject: (error: MainspringError) => void;
 }
@@ -56,6 +55,9 @@ export interface Serving extends Launched {
   /** Hash of what it has listed last, which may not be taken over yet. */
   newestTools?: string;
 }
+
+/** What is said of a child that took the place of another on purpose: why, is an event before. */
+export const ANSWERS_AGAIN = 'it answers again';
 
 /** Errors after which another attempt at the first start would fail in the same way. */
 const PERMANENT: ReadonlySet<string> = new Set([
@@ -131,7 +133,7 @@ export class SupervisedServer {
   }
 
   /** Puts a child with this spec in the place of the current one; calls in flight finish, new ones wait. */
-  async replace(spec: ServerSpec, reason: string): Promise<Serving> {
+  async replace(spec: ServerSpec): Promise<Serving> {
     if (this.#ended.signal.aborted) throw wasStopped();
     return new Promise((resolve, reject) => {
       this.#replacement?.reject(
@@ -140,7 +142,7 @@ export class SupervisedServer {
           'A newer restart or reload has come before it was done.',
         ),
       );
-      this.#replacement = { spec, reason, resolve, reject };
+      this.#replacement = { spec, resolve, reject };
       this.#wake();
     });
   }
@@ -186,7 +188,10 @@ export class SupervisedServer {
     const { signal } = this.#ended;
     let reason = 'it answers';
     while (!signal.aborted) {
-      if (this.#replacement) ({ spec: this.spec, reason } = this.#replacement);
+      if (this.#replacement) {
+        this.spec = this.#replacement.spec;
+        reason = ANSWERS_AGAIN;
+      }
       const launched = await this.#launch(signal);
       if (signal.aborted) {
         if ('connection' in launched) await launched.connection.kill();

@@ -10,10 +10,11 @@ const LIMIT_MS = 60_000;
 /** A server that is tried again for so long may be tried for ever. */
 const AWAY_AFTER_MS = 5_000;
 
-/** Every server as it reaches a state that it stays in, and once before that when it is being installed. */
+/** Every server, or each of these names, as it reaches a state that it stays in, and once before that when it is being installed. */
 export async function* followUntilSettled(
   servers: Servers,
   interrupted: AbortSignal,
+  names?: readonly string[],
 ): AsyncGenerator<ServerSummary> {
   const seen = new Set<string>();
   const installing = new Set<string>();
@@ -21,7 +22,8 @@ export async function* followUntilSettled(
   let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
     const askedAt = performance.now();
-    const all = await servers.list().catch(nothingYet);
+    const listed = await servers.list().catch(nothingYet);
+    const all = listed?.filter(({ name }) => names?.includes(name) ?? true);
     for (const server of all ?? []) {
       if (server.state === 'INSTALLING') {
         giveUpAt = Date.now() + LIMIT_MS;

@@ -93,7 +93,7 @@ function shortened(name: string, columns: number): string {
   return name.length > columns ? `${name.slice(0, columns - 1)}…` : name;
 }
 
-/** `18:03:04 UTC  2.4 calls/s  3 errors/h  12 servers: 11 RUNNING, 1 ERROR` */
+/** `18:03:04Z  2.4 calls/s  3 errors/h  12 servers: 11 RUNNING, 1 ERROR` */
 function headline(servers: readonly HealthSummary[], atMs: number): string {
   const states = new Map<string, number>();
   for (const { state } of servers) states.set(state, (states.get(state) ?? 0) + 1);
@@ -101,7 +101,7 @@ function headline(servers: readonly HealthSummary[], atMs: number): string {
   const rate = servers.reduce((sum, { calls }) => sum + calls.perSecond.last10s, 0);
   const errors = servers.reduce((sum, server) => sum + errorsOf(server), 0);
   return [
-    `${timeText(atMs).slice(11)} UTC`,
+    timeText(atMs).slice(11),
     `${rate.toFixed(1)} calls/s`,
     `${errors} errors/h`,
     `${serversText(servers.length)}${counts ? `: ${counts}` : ''}`,

@@ -77,7 +77,7 @@ export function changesBetween(
   return [...changed, ...gone];
 }
 
-/** `2026-11-21 18:03:04 files RUNNING HEALTHY → RUNNING DEGRADED: ping failed` */
+/** `2026-11-21 18:03:04Z files RUNNING HEALTHY → RUNNING DEGRADED: ping failed` */
 export function changeText({ atMs, server, from, to, reason }: Change): string {
   const words = (one: Condition | null) => (one ? conditionText(one) : 'gone');
   const change = from ? `${words(from)} → ${words(to)}` : words(to);

@@ -9,6 +9,7 @@ import { type InstalledSummary, type ServerStatus, type ServerSummary } from '..
 import { blockedTools } from '../domain/tool-changes';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
+import { shownEntry } from '../inventory/shown-entry';
 
 interface Known {
   name: string;
@@ -134,7 +135,11 @@ function ofIsolation(
 function ofInventory(record: InventoryServer, spec: ServerSpec) {
   const origin = record.origin === 'cli' ? 'cli' : record.origin.file;
   const meta = { ...record.entry.meta, ...record.meta };
-  return { tags: spec.tags, meta, origin, program: programIn(spec) };
+  return {
+    ...shownEntry(record.entry),
+    cwd: spec.process?.cwd ?? null,
+    ...{ tags: spec.tags, meta, origin, program: programIn(spec) },
+  };
 }
 
 function programIn({ process }: ServerSpec): InstalledSummary | null {

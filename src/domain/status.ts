@@ -49,6 +49,11 @@ export interface ServerStatus extends ServerSummary {
   healthReason: string;
   serverInfo: { name: string; version: string } | null;
   protocolVersion: string | null;
+  /** As its entry says it; literal secrets are hidden. */
+  command: string | null;
+  args: string[];
+  url: string | null;
+  cwd: string | null;
   tags: string[];
   meta: Record<string, Json>;
   origin: string;

@@ -44,7 +44,7 @@ it('the list says below the table why a server does not run', () => {
   expect(renderList([waiting, failed], false).split('\n').slice(3)).toEqual([
     '',
     `files: ${unplaced}`,
-    'files: exited with code 1: / no',
+    'files: exited with code 1:',
   ]);
 });
 

@@ -196,6 +196,10 @@ describe('mainspring, the command line', () => {
       ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintenance on'],
     ]);
     const { stdout } = await instance.cli('status', 'tiny');
+    expect(stdout).toMatch(/State: +RUNNING: it answers again$/m);
+    expect(stdout).toMatch(/Command: +.*node \S*tiny-server.js$/m);
+    expect(stdout).toContain(`Folder:      ${instance.folder}\n`);
+    expect(stdout).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z tiny/m);
     expect(stdout).toMatch(/Possible: +stop, restart, disable, remove, reload/);
     expect(await failure('start', 'tiny')).toMatchObject({
       code: 'TRANSITION_REFUSED',
@@ -212,6 +216,8 @@ describe('mainspring, the command line', () => {
     expect(refused.json.correlationId).not.toBe('');
     const enabled = await instance.cli<ServerStatus>('enable', 'tiny', '--json');
     expect(enabled.json.enabled).toBe(true);
+    const [last] = (await instance.cli<StoredEvent[]>('events', 'tiny', '--json')).json.slice(-1);
+    expect(last?.reason).toBe('reloaded: it was enabled');
     await instance.cli('start', 'tiny');
   });
 

@@ -1,5 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { timeText } from '../health-text';
 import { wholeNumber } from '../parse';
 import { durationText, renderTable } from '../table';
 
@@ -15,7 +16,7 @@ export const calls = (run: Run) =>
           if (server !== undefined) await client.servers.get(server);
           const records = await client.calls.list({ server, limit: options.limit });
           const rows = records.map((record) => [
-            new Date(record.submittedAtMs).toISOString().slice(0, 19).replace('T', ' '),
+            timeText(record.submittedAtMs),
             record.server,
             record.tool,
             record.status,

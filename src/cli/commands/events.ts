@@ -53,10 +53,10 @@ export const events = (run: Run) =>
       ),
     );
 
-/** `12:03:04.567 files STARTING → RUNNING: it answers (local:ada)` */
+/** `2026-11-21 12:03:04.567Z files STARTING → RUNNING: it answers (local:ada)` */
 export function eventText(event: ServerEvent): string {
   const { atMs, server, reason, actor } = event;
-  const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
+  const time = new Date(atMs).toISOString().replace('T', ' ');
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
   return `${time} ${server || 'mainspring'}${moveText(event)}: ${oneLine(reason)}${who}`;
 }

@@ -16,7 +16,7 @@ import { collect, collectChoices } from '../parse';
 import { showChanges } from '../show-changes';
 import { sortedBy } from '../sorted-by';
 import { healthOrder, renderServers } from '../table';
-import { oneLine } from './events';
+import { firstLine } from '../install-text';
 
 /** The states that nobody understands without their reason. */
 const TELLING: ReadonlySet<ServerState> = new Set([
@@ -107,7 +107,7 @@ function isFiltered({ state, health, tag, type }: ServerFilter): boolean {
 export function renderList(servers: readonly ServerSummary[], fancy: boolean): string {
   const reasons = servers
     .filter(({ state, reason }) => TELLING.has(state) || reason.startsWith('UNSCHEDULABLE'))
-    .map(({ name, reason }) => `${name}: ${oneLine(reason)}`);
+    .map(({ name, reason }) => `${name}: ${firstLine(reason)}`);
   const table = renderServers(servers, fancy);
   return reasons.length > 0 ? [table, '', ...reasons].join('\n') : table;
 }
