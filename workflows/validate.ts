@@ -13,8 +13,8 @@ const HEARTBEAT_TIMEOUT = '10 s';
 const MAX_ATTEMPTS = 3;
 
 /** One validation of a server, by whichever host is free. Its result is the report. */
-export async function mcpValidate({ signed }: ValidateInput): Promise<ValidationReport> {
-  const { name, requires } = signed.spec;
+export async function mcpValidate(input: ValidateInput): Promise<ValidationReport> {
+  const { name, requires } = input.signed.spec;
   setCurrentDetails(`**${name}** is being validated`);
   const { validateServer } = proxyActivities<HostActivities>({
     taskQueue: errandQueue(requires),
@@ -25,7 +25,7 @@ export async function mcpValidate({ signed }: ValidateInput): Promise<Validation
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `validate ${name}`,
   });
-  const report = await validateServer({ signed });
+  const report = await validateServer(input);
   setCurrentDetails(validationDetailsOf(report));
   return report;
 }

@@ -6,7 +6,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Gives an action what it needs, and resolves with its exit code. The heavy parts are loaded when they are asked for. */
 export async function runAction(
-  { output, trace }: Pick<CommandContext, 'output' | 'trace'>,
+  given: Pick<CommandContext, 'output' | 'trace' | 'afterDashes'>,
   { home }: GlobalOptions,
   action: Action,
   { handlesInterrupt = false }: RunOptions = {},
@@ -16,7 +16,7 @@ export async function runAction(
   // Once: whoever presses Ctrl-C again ends the command as it is.
   for (const signal of SIGNALS) process.once(signal, onInterrupt);
   try {
-    const working = action(await createContext({ output, trace }, home, interrupt.signal));
+    const working = action(await createContext(given, home, interrupt.signal));
     if (handlesInterrupt) return await working;
     const exitCode = await unlessInterrupted(working, interrupt.signal);
     if (exitCode !== undefined) return exitCode;
@@ -27,7 +27,7 @@ export async function runAction(
 }
 
 async function createContext(
-  given: Pick<CommandContext, 'output' | 'trace'>,
+  given: Pick<CommandContext, 'output' | 'trace' | 'afterDashes'>,
   home: string | undefined,
   interrupted: AbortSignal,
 ): Promise<CommandContext> {

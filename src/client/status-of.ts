@@ -1,3 +1,4 @@
+import { namingServer } from '../domain/errors';
 import { startsOnCall } from '../domain/entity';
 import { type ServerSnapshot } from '../domain/messages';
 import { observe, type SessionView } from '../domain/observation';
@@ -43,7 +44,9 @@ export function statusOf(known: Known): ServerStatus {
     latencyMs: measured?.latencyMs ?? null,
     tools: ready?.tools ?? null,
     reason,
-    error: snapshot.error ?? null,
+    error: snapshot.error
+      ? { ...snapshot.error, fix: namingServer(snapshot.error.fix, name) }
+      : null,
     possible: snapshot.possible,
     sinceMs: snapshot.sinceMs,
     restarts: snapshot.restarts,
@@ -133,7 +136,7 @@ function ofIsolation(
 }
 
 function ofInventory(record: InventoryServer, spec: ServerSpec) {
-  const origin = record.origin === 'cli' ? 'cli' : record.origin.file;
+  const origin = record.origin === 'cli' ? (record.broughtFrom ?? 'cli') : record.origin.file;
   const meta = { ...record.entry.meta, ...record.meta };
   return {
     ...shownEntry(record.entry),

@@ -36,6 +36,8 @@ export interface ValidationOptions {
   signal?: AbortSignal;
   /** Servers at once; default 2, so that they do not measure each other. */
   parallel?: number;
+  /** Only the checks that take a moment. */
+  quick?: boolean;
 }
 
 /** Tries servers out. */
@@ -105,14 +107,14 @@ export class Validation {
 
   async #runWorkflow(
     spec: ServerSpec,
-    { onProgress, signal }: ValidationOptions,
+    { onProgress, signal, quick }: ValidationOptions,
   ): Promise<ValidationReport> {
     const { client, key } = this.context;
     const { name } = spec;
     const handle = await client.workflow.start(mcpValidate, {
       workflowId: validationWorkflowId(name, randomUUID()),
       taskQueue: CONTROL_QUEUE,
-      args: [{ signed: signSpec(key, spec) }],
+      args: [{ signed: signSpec(key, spec), ...(quick && { quick }) }],
       staticSummary: `validate ${name}`,
     });
     const cancel = () => void handle.cancel().catch(() => undefined);

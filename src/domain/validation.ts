@@ -49,6 +49,8 @@ export interface ValidationCall {
 /** The spec need not be in the inventory: a new version is validated before it is switched to. */
 export interface ValidateInput {
   signed: SignedSpec;
+  /** Only the checks that take a moment. */
+  quick?: boolean;
 }
 
 /** Heartbeat of activity `validateServer`. */

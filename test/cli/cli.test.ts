@@ -48,6 +48,9 @@ describe('wrong usage', () => {
   it.each([
     [['strat'], 'Did you mean start'],
     [['help', 'strat'], 'Did you mean start'],
+    [['strat', 'files', '--wait'], 'Did you mean start'],
+    [['ls', '--all'], 'Did you mean list'],
+    [['--jsn', 'list'], "Unknown option '--jsn' (Did you mean --json?)"],
     [['list', '--jsn'], '--jsn'],
     [['list', 'surplus'], 'Too many arguments'],
     [['start'], "Missing required argument 'name'"],

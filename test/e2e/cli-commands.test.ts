@@ -4,6 +4,7 @@ import { type Info } from '../../src/cli/info-text';
 import { type ErrorReport } from '../../src/domain/errors';
 import { type CallOutcome } from '../../src/domain/calls';
 import { type StoredEvent } from '../../src/domain/events';
+import { type ValidationReport } from '../../src/domain/validation';
 import { type ServerStatus, type ServerSummary } from '../../src/domain/status';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
@@ -354,6 +355,28 @@ describe('mainspring, the command line', () => {
     const events = await instance.cli<StoredEvent[]>('events', 'broken', '--json');
     expect(events.json.map(({ correlationId }) => correlationId)).toContain(json.correlationId);
     await instance.cli('remove', 'broken');
+    const taken = await failure('add', 'tiny', '--', process.execPath, 'x.js');
+    expect(taken).toMatchObject({
+      message: expect.stringMatching(/from .*servers\.json already; .* command line/) as string,
+      fix: expect.stringContaining('mainspring remove tiny.') as string,
+    });
+    const unnamed = await instance.cli('add', '--json', '--', 'node', 'x.js');
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.stdout).toContain('mainspring add <name> -- node x.js');
+    expect(await failure('agent', 'show', 'x')).toMatchObject({
+      ...{ code: 'UNKNOWN_PROFILE', message: 'There is no agent "x".' },
+      fix: 'List the agents there are: mainspring agent list.',
+    });
+  });
+
+  it('tries a server quickly', async () => {
+    const { code, json } = await instance.cli<{ servers: ValidationReport[] }>(
+      ...['test', 'tiny', '--json'],
+    );
+    expect(code).toBe(0);
+    const names = json.servers[0]?.checks.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['start', 'handshake', 'shutdown']));
+    expect(names).not.toContain('load');
   });
 
   const isWaiting = async ([command]: string[]) => {

@@ -64,12 +64,16 @@ async function addByQuestions(context: CommandContext): Promise<number> {
 }
 
 async function addByFlags(
-  { withClient, output, settings, trace }: CommandContext,
-  given: string | undefined,
-  command: string[],
+  { withClient, output, settings, trace, afterDashes }: CommandContext,
+  first: string | undefined,
+  rest: string[],
   options: AddOptions,
 ): Promise<number> {
   const { home } = settings();
+  // Of `add -- node server.js` the first word is no name.
+  const isNamed = first !== undefined && rest.length >= afterDashes.length;
+  const command = isNamed ? rest : [...afterDashes];
+  const given = isNamed ? first : undefined;
   const { name, entry, secrets, warnings } = await newServer(given, command, options, home);
   if (options.dryRun) {
     const config = { mcpServers: { [name]: entry } };

@@ -129,7 +129,9 @@ async function testAll(
   { sequential }: SetupOptions,
 ): Promise<SetupResult['test']> {
   context.output.progress('Testing …');
-  const report = testReport(await runValidation(context, undefined, sequential ? 1 : undefined));
+  const report = testReport(
+    await runValidation(context, undefined, sequential ? { parallel: 1 } : {}),
+  );
   const { home } = context.settings();
   return { ...report, reportFile: await writeReport(home, 'test_report.json', undefined, report) };
 }
