@@ -355,8 +355,11 @@ describe('mainspring, the command line', () => {
     const events = await instance.cli<StoredEvent[]>('events', 'broken', '--json');
     expect(events.json.map(({ correlationId }) => correlationId)).toContain(json.correlationId);
     await instance.cli('remove', 'broken');
-    const taken = await failure('add', 'tiny', '--', process.execPath, 'x.js');
-    expect(taken).toMatchObject({
+    const taken = await instance.cli<{ error: ErrorReport }>(
+      ...['add', 'tiny', '--json', '--', process.execPath, fixture('tiny-server.js')],
+    );
+    expect(taken.json.error).toMatchObject({
+      code: 'NAME_TAKEN',
       message: expect.stringMatching(/from .*servers\.json already; .* command line/) as string,
       fix: expect.stringContaining('mainspring remove tiny.') as string,
     });
