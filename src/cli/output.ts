@@ -3,7 +3,7 @@ import { type Spinner, startSpinner } from './spinner';
 import { type Trace } from './trace';
 
 /** A command that was refused, or failed: on a wrong command line nothing but the error is known. */
-export interface Refused extends Partial<Trace> {
+interface Refused extends Partial<Trace> {
   error: ErrorReport;
   server?: string;
 }
