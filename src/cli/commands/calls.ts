@@ -8,7 +8,7 @@ const DEFAULT_LIMIT = 20;
 
 export const calls = (run: Run) =>
   defineCommand('calls', 'show the calls, newest first', 'mainspring calls everything')
-    .argument('[server]', 'server; all when left out')
+    .argument('[server]', 'server (default: all)')
     .option('--limit <n>', 'newest calls to show', wholeNumber, DEFAULT_LIMIT)
     .action((server: string | undefined, options: GlobalOptions & { limit: number }) =>
       run(options, ({ withClient, output }) =>

@@ -18,7 +18,7 @@ export const events = (run: Run) =>
     'show what happened to the servers',
     'mainspring events everything --follow',
   )
-    .argument('[name]', 'server; all when left out')
+    .argument('[name]', 'server (default: all)')
     .option('--follow', 'go on with new events; with --json one document per line')
     .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)
     .addOption(new Option('--clear', 'remove the events').conflicts('follow'))

@@ -17,7 +17,7 @@ interface HealthOptions extends GlobalOptions {
 }
 
 export const health = (run: Run) =>
-  defineCommand('health', 'show how well the servers are', 'mainspring health everything --now')
+  defineCommand('health', 'show server health', 'mainspring health everything --now')
     .argument('[name]', 'server, in full; a line for each when left out')
     .option('--now', 'check now, instead of telling what the last round found')
     .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')

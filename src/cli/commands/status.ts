@@ -19,7 +19,7 @@ export const status = (run: Run) =>
     'show one server with its last transitions, or all',
     'mainspring status everything',
   )
-    .argument('[name]', 'server; all when left out')
+    .argument('[name]', 'server (default: all)')
     .action((name: string | undefined, options: GlobalOptions) =>
       run(options, async (context) => {
         if (name === undefined) return listServers(context);

@@ -14,9 +14,7 @@ interface TopOptions extends GlobalOptions {
 
 export const top = (run: Run) =>
   defineCommand('top', 'watch all servers in a live table', 'mainspring top --sort errors')
-    .addOption(
-      new Option('--sort <column>', 'first the ones that …').choices(SORTS).default('name'),
-    )
+    .addOption(new Option('--sort <column>', 'sort by').choices(SORTS).default('name'))
     .addOption(intervalOption('between two looks', '2s'))
     .addHelpText(
       'after',
