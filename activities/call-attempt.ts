@@ -14,7 +14,7 @@ import {
   type Outcome,
 } from '../src/domain/calls';
 import { type ErrorClass } from '../src/domain/error-class';
-import { ERROR_FIXES, type ErrorCode, type ErrorReport } from '../src/domain/errors';
+import { ERROR_FIXES, type ErrorCode, type ErrorReport, fixFor } from '../src/domain/errors';
 import { MAX_ERROR_TEXT_LENGTH } from '../src/domain/limits';
 import { callRetryFor } from '../src/domain/spec';
 import { CallError } from '../src/mcp/call-error';
@@ -249,7 +249,7 @@ export class CallAttempt {
     message: string,
     errorClass?: ErrorClass,
   ): Error {
-    this.#record(outcome, { code, message, fix: ERROR_FIXES[code] }, errorClass);
+    this.#record(outcome, { code, message, fix: fixFor(code, this.input.server) }, errorClass);
     return ApplicationFailure.create({
       message,
       type: code,

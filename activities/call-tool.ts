@@ -29,11 +29,13 @@ export async function callTool(
   context: CallContext = Context.current(),
 ): Promise<CallAnswer> {
   const attempt = new CallAttempt(deps, session, input, context, deps.sent.attempts(input.callId));
-  try {
-    return await answerTo(deps, attempt, await run(deps, attempt));
-  } catch (error) {
-    return endWith(deps, attempt, error);
-  }
+  return session.server.retries.follow(input.callId, context.info.attempt, async () => {
+    try {
+      return await answerTo(deps, attempt, await run(deps, attempt));
+    } catch (error) {
+      return endWith(deps, attempt, error);
+    }
+  });
 }
 
 async function run(deps: HostDeps, attempt: CallAttempt): Promise<JsonObject> {

@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { type CallFailureDetails, type CallInput } from '../src/domain/calls';
-import { ERROR_FIXES, type ErrorReport, isErrorCode, reportOf } from '../src/domain/errors';
+import { type ErrorReport, fixFor, isErrorCode, reportOf } from '../src/domain/errors';
 import { type FromHost } from '../src/domain/socket-frames';
 import { type CallContext } from './call-context';
 import { type CallFailure, callFailureDetails, isCallFailure } from './call-failure';
@@ -61,7 +61,7 @@ function endOf(error: unknown, input: CallInput): DirectEnd {
   // What Temporal would try again was not sent.
   const isFinal = error instanceof CancelledFailure || error.nonRetryable === true;
   if (!isFinal && details.outcome === 'failed') return { type: 'elsewhere' };
-  return { type: 'failure', error: reportIn(error), details };
+  return { type: 'failure', error: reportIn(error, input.server), details };
 }
 
 /** The end of a call of which only an error is known. */
@@ -70,9 +70,9 @@ export function endInDoubt(error: unknown, { digest }: CallInput): DirectEnd {
   return { type: 'failure', error: reportOf(error), details };
 }
 
-function reportIn(error: CallFailure): ErrorReport {
+function reportIn(error: CallFailure, server: string): ErrorReport {
   const { message } = error;
   const type = error instanceof CancelledFailure ? 'CALL_CANCELLED' : error.type;
   const code = isErrorCode(type) ? type : 'INTERNAL_ERROR';
-  return { code, message, fix: ERROR_FIXES[code] };
+  return { code, message, fix: fixFor(code, server) };
 }

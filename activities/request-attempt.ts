@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/activity';
 import { type CallHeartbeat, isHeartbeat } from '../src/domain/calls';
 import { type ErrorClass } from '../src/domain/error-class';
-import { ERROR_FIXES, type ErrorCode } from '../src/domain/errors';
+import { type ErrorCode, fixFor } from '../src/domain/errors';
 import { MAX_REQUEST_SENDS } from '../src/domain/limits';
 import { type RequestInput } from '../src/domain/requests';
 import { CallError } from '../src/mcp/call-error';
@@ -37,7 +37,7 @@ export class RequestAttempt implements WaitingCall {
   didNotRun(code: ErrorCode, message: string): Error {
     return ApplicationFailure.create({
       ...{ message, type: code, nonRetryable: true },
-      details: [ERROR_FIXES[code]],
+      details: [fixFor(code, this.input.server)],
     });
   }
 

@@ -32,7 +32,7 @@ import { type Finding, SessionIsolation } from './session-isolation';
 import { type End, throwFor } from './session-end';
 import { answeredOn, heartbeat, readyReport } from './session-report';
 import { openSessionWorkers, type SessionWorkers } from './session-workers';
-import { type Serving, SupervisedServer } from './supervised-server';
+import { ANSWERS_AGAIN, type Serving, SupervisedServer } from './supervised-server';
 import { toldCatalogue } from './told-catalogue';
 
 /** How long the last reports of a session may take to get through before the activity ends anyway. */
@@ -262,7 +262,7 @@ async function isSessionOver({ deps, owner, session: { name } }: Owned): Promise
 /** Restart and reload under the open queue. */
 function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
   return {
-    async replaceChild({ generation, signed, reason }: ReplaceChildInput): Promise<SessionReady> {
+    async replaceChild({ generation, signed }: ReplaceChildInput): Promise<SessionReady> {
       const isMine = generation === owner.generation && session.ending === undefined;
       if (!isMine)
         throw refused(new MainspringError('HOST_LOST', 'Another owner has this server.'));
@@ -271,10 +271,10 @@ function controlOf({ deps, session, owner, monitor, replaced }: Owned) {
         throw refused(error);
       });
       try {
-        const serving = await session.server.replace(spec, reason);
+        const serving = await session.server.replace(spec);
         session.spec = spec;
         replaced.signed = signed;
-        return readyReport(owner, session, serving, reason);
+        return readyReport(owner, session, serving, ANSWERS_AGAIN);
       } catch (error) {
         if (session.server.serving) throw refused(error);
         // If the session goes on, because the server may come up at any time, then with this spec.

@@ -45,7 +45,7 @@ export function answeredOn({
 /** What `status` and `list` show of it, and its next owner goes on with. */
 export function heartbeat(reported: Reported): SessionHeartbeat {
   const { owner, server, isolation, monitor } = reported;
-  const { serving, restarts } = server;
+  const { serving, restarts, retries } = server;
   const pid = serving?.connection.pid;
   return {
     ...owner,
@@ -53,6 +53,7 @@ export function heartbeat(reported: Reported): SessionHeartbeat {
     restarts,
     upSinceMs: serving?.sinceMs,
     inFlight: serving?.calls.count ?? 0,
+    ...(retries.count > 0 && { retrying: retries.count }),
     ...(serving ? monitor.report() : { health: 'UNKNOWN' }),
     isolation: isolation.current,
     hasBeenReady: server.hasBeenReady,

@@ -12,6 +12,7 @@ import { isLoginRequired } from '../src/mcp/authorization';
 import { isAway } from '../src/mcp/connect-error';
 import { type McpConnection } from '../src/mcp/connection';
 import { type Mask } from '../src/process/mask';
+import { CallRetries } from './call-retries';
 import { InFlight } from './in-flight';
 
 export interface Launched {
@@ -42,7 +43,6 @@ export interface Failure {
 
 interface Replacement {
   spec: ServerSpec;
-  reason: string;
   resolve: (serving: Serving) => void;
   reject: (error: MainspringError) => void;
 }
@@ -55,6 +55,9 @@ export interface Serving extends Launched {
   /** Hash of what it has listed last, which may not be taken over yet. */
   newestTools?: string;
 }
+
+/** What is said of a child that took the place of another on purpose: why, is an event before. */
+export const ANSWERS_AGAIN = 'it answers again';
 
 /** Errors after which another attempt at the first start would fail in the same way. */
 const PERMANENT: ReadonlySet<string> = new Set([
@@ -73,6 +76,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
  */
 export class SupervisedServer {
   restarts = 0;
+  readonly retries = new CallRetries();
   /** Resolves when the server cannot go on; stays pending when it is stopped. */
   readonly failed: Promise<Failure>;
   #serving: Serving | undefined;
@@ -129,7 +133,7 @@ export class SupervisedServer {
   }
 
   /** Puts a child with this spec in the place of the current one; calls in flight finish, new ones wait. */
-  async replace(spec: ServerSpec, reason: string): Promise<Serving> {
+  async replace(spec: ServerSpec): Promise<Serving> {
     if (this.#ended.signal.aborted) throw wasStopped();
     return new Promise((resolve, reject) => {
       this.#replacement?.reject(
@@ -138,7 +142,7 @@ export class SupervisedServer {
           'A newer restart or reload has come before it was done.',
         ),
       );
-      this.#replacement = { spec, reason, resolve, reject };
+      this.#replacement = { spec, resolve, reject };
       this.#wake();
     });
   }
@@ -184,7 +188,10 @@ export class SupervisedServer {
     const { signal } = this.#ended;
     let reason = 'it answers';
     while (!signal.aborted) {
-      if (this.#replacement) ({ spec: this.spec, reason } = this.#replacement);
+      if (this.#replacement) {
+        this.spec = this.#replacement.spec;
+        reason = ANSWERS_AGAIN;
+      }
       const launched = await this.#launch(signal);
       if (signal.aborted) {
         if ('connection' in launched) await launched.connection.kill();

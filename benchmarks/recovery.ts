@@ -122,7 +122,7 @@ class LoneHosts {
   }
 
   start(id: string): void {
-    this.#processes.set(id, this.instance.spawn(id, ['host', '--host-id', id]));
+    this.#processes.set(id, this.instance.spawn(id, ['host', 'run', '--host-id', id]));
   }
 
   pidOf(id: string): number {

@@ -1,5 +1,5 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import { type GrantKey, type GrantView, renewAtMs } from '../src/domain/oauth';
+import { type GrantKey, type GrantView, INSTANCE_PRINCIPAL, renewAtMs } from '../src/domain/oauth';
 
 /** Shows in the Temporal UI how things are with a grant. */
 export function showToken(
@@ -7,7 +7,7 @@ export function showToken(
   view: GrantView | null | undefined,
   failed: { failure: Error; rounds: number; retryAtMs: number } | undefined,
 ): void {
-  const lines = [`Access to **${server}** for ${principal}: ${stateOf(view)}`];
+  const lines = [`OAuth login of ${ownerOf(principal)} to **${server}**: ${stateOf(view)}`];
   if (view?.expiresAtMs !== undefined) lines.push(`- expires ${timeOf(view.expiresAtMs)}`);
   const renewAt = view ? renewAtMs(view) : undefined;
   if (renewAt !== undefined && !failed) lines.push(`- is renewed ${timeOf(renewAt)}`);
@@ -22,6 +22,10 @@ function stateOf(view: GrantView | null | undefined): string {
   if (view === undefined) return 'is looked up';
   if (view === null) return '**nobody is logged in**';
   return view.ended ? `**${view.ended.message}**` : `granted ${timeOf(view.version)}`;
+}
+
+function ownerOf(principal: string): string {
+  return principal === INSTANCE_PRINCIPAL ? 'this instance' : principal;
 }
 
 function timeOf(ms: number): string {

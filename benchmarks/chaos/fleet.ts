@@ -40,7 +40,7 @@ export async function startFleet({ servers, hosts, env }: FleetOptions): Promise
   const client = await MainspringClient.connect({ home });
   const loneHosts = Array.from({ length: hosts - 1 }, (_, index) => {
     const id = `${mark}-${index + 2}`;
-    return { id, process: new Kept(() => instance.spawn(id, ['host', '--host-id', id])) };
+    return { id, process: new Kept(() => instance.spawn(id, ['host', 'run', '--host-id', id])) };
   });
   for (const { id } of loneHosts) await until(`host ${id}`, () => recorded(home, id));
   const ledger = path.join(home, 'ledger');

@@ -13,6 +13,8 @@ interface Attached {
   started: string[];
   unknown: AgentPlan['unknown'];
   failed: { name: string; error: ErrorReport }[];
+  /** Such as tools that none of its servers has. */
+  warnings: string[];
 }
 
 /** Makes a profile of an agent file, adds its new servers when somebody agrees, and starts what it wants started. */
@@ -24,12 +26,13 @@ export async function attachAgent(
   const { output, settings, withClient, interrupted } = context;
   const { home } = settings();
   const { planAgentFile, profileOf } = await import('../client/profiles.js');
+  const { profileExposure } = await import('../client/profile-exposure.js');
   const { agent, plan } = await planAgentFile(home, file);
   if (plan.added.length > 0 && !yes && !(await isAgreed(context, agent, plan.added))) {
     output.answer({ agent: agent.name, changed: false }, 'Nothing was changed.');
     return EXIT.failed;
   }
-  return withClient(async ({ servers, profiles }) => {
+  return withClient(async ({ servers, profiles, listings }) => {
     const added = await addServers(servers, plan.added);
     const failedToAdd = new Set(added.failed.map(({ name }) => name));
     const left = plan.added.filter(({ name }) => !failedToAdd.has(name));
@@ -47,6 +50,7 @@ export async function attachAgent(
       added: left.map(({ name }) => name),
       started: started.names,
       failed: [...added.failed, ...started.failed],
+      warnings: (await profileExposure(listings, agent.name)).warnings,
     };
     output.answer(attached, attachedText(attached));
     return attached.unknown.length + attached.failed.length > 0 ? EXIT.failed : EXIT.ok;
@@ -79,10 +83,10 @@ async function isAgreed(
 
 async function addServers(servers: Servers, added: readonly NewAgentServer[]) {
   const failed: Attached['failed'] = [];
-  for (const { name, entry, baseDir, autoStart } of added) {
+  for (const { name, entry, baseDir, from, autoStart } of added) {
     // What the agent does not start, the next `up` shall not start either.
     const own = entry.autostart === undefined ? { ...entry, autostart: autoStart } : entry;
-    await servers.add(name, own, { baseDir, start: false }).catch((error: unknown) => {
+    await servers.add(name, own, { baseDir, from, start: false }).catch((error: unknown) => {
       failed.push({ name, error: reportOf(error) });
     });
   }
@@ -103,7 +107,8 @@ async function startServers(servers: Servers, wanted: readonly string[], interru
   return { names, failed };
 }
 
-function attachedText({ agent, servers, added, started, unknown, failed }: Attached): string {
+function attachedText(attached: Attached): string {
+  const { agent, servers, added, started, unknown, failed, warnings } = attached;
   const named = (names: string[]) => (names.length > 0 ? names.join(', ') : 'none');
   const lines = [
     `Agent ${agent}: ${named(servers)}.`,
@@ -117,5 +122,5 @@ function attachedText({ agent, servers, added, started, unknown, failed }: Attac
   for (const { name, error } of failed) {
     lines.push(`Failed: ${name}: [${error.code}] ${error.message}\nTry: ${error.fix}`);
   }
-  return lines.join('\n');
+  return [...lines, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n');
 }

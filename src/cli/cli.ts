@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { MainspringError, reportOf } from '../domain/errors';
+import { type ErrorReport, MainspringError, namingServer, reportOf } from '../domain/errors';
 import { VERSION } from '../version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
@@ -7,26 +7,34 @@ import { help } from './commands/help';
 import { listServers } from './commands/list';
 import { unlessDiskIsToBlame } from './disk-problem';
 import { EXIT, exitCodeOfError } from './exit-codes';
+import { namedServer } from './named-server';
 import { createOutput, type Output } from './output';
 import { runAction } from './run-action';
-import { unknownCommand } from './unknown-command';
+import { startTrace } from './trace';
+import { unknownCommand, unknownOption } from './unknown-command';
 
 /** Runs one command line; resolves with the exit code. Only the bin file ends the process. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   // Known before parsing, because a wrong command line has to be reported in the right form too.
   const ours = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  const afterDashes = argv.slice(ours.length + 1);
   const output = createOutput({ json: ours.includes('--json') });
   const isDebug = ours.includes('--debug') || isOn(process.env['MAINSPRING_DEBUG']);
+  const trace = startTrace();
+  let server: string | undefined;
   let exitCode: number = EXIT.ok;
   const printed: string[] = [];
   const program = createProgram(
     async (options, action, how) => {
       // Commander gives an option that the program has too to the program, wherever it stands.
       const all = { ...options, ...program.opts<GlobalOptions>() };
-      exitCode = await runAction(output, all, action, how);
+      exitCode = await runAction({ output, trace, afterDashes }, all, action, how);
     },
     (text) => printed.push(text),
   );
+  program.hook('preAction', (_program, command) => {
+    server = namedServer(command);
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
     answerHelp(printed, output);
@@ -34,10 +42,17 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, printed, output);
     const home = () => homeOf(program.opts<GlobalOptions>());
-    const report = await unlessDiskIsToBlame(reportOf(error), home);
-    output.error(report, isDebug && error instanceof Error ? error.stack : undefined);
+    const report = naming(server, await unlessDiskIsToBlame(reportOf(error), home));
+    const about = report.code === 'WRONG_USAGE' ? {} : { server, ...trace.end() };
+    const stack = isDebug && error instanceof Error ? error.stack : undefined;
+    output.error({ error: report, ...about }, stack);
     return exitCodeOfError(report.code);
   }
+}
+
+/** The fix of an error that was found where nobody knew which server it is about. */
+function naming(server: string | undefined, report: ErrorReport): ErrorReport {
+  return server === undefined ? report : { ...report, fix: namingServer(report.fix, server) };
 }
 
 async function homeOf({ home }: GlobalOptions): Promise<string> {
@@ -61,6 +76,7 @@ function createProgram(run: Run, write: (text: string) => void): Command {
       outputError: () => undefined,
     })
     .action(async (name: string | undefined, options: GlobalOptions) => {
+      if (name?.startsWith('-')) throw unknownOption(name, program);
       if (name !== undefined) throw unknownCommand(name, program);
       await run(options, listServers);
     });
@@ -70,7 +86,7 @@ function createProgram(run: Run, write: (text: string) => void): Command {
     program.addCommand(command);
   }
   // The first word is the command that there is not; what follows is of no interest.
-  return program.allowExcessArguments().allowUnknownOption(false);
+  return program.allowExcessArguments().allowUnknownOption();
 }
 
 /** Help and version end parsing as errors of commander too. */
@@ -79,7 +95,7 @@ function endOfParsing(error: CommanderError, printed: string[], output: Output):
   else if (error.exitCode === 0) answerHelp(printed, output);
   if (error.exitCode === 0) return EXIT.ok;
   const message = error.message.replace(/^error: ./, (start) => start.slice(-1).toUpperCase());
-  output.error(new MainspringError('WRONG_USAGE', message).report(), undefined);
+  output.error({ error: new MainspringError('WRONG_USAGE', message).report() }, undefined);
   return EXIT.usage;
 }
 

@@ -3,10 +3,15 @@ import { type Settings, type SettingOverrides } from '../config';
 import { type Instance } from '../client/instance';
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Output } from './output';
+import { type RunningTrace } from './trace';
 
 /** What every command gets. */
 export interface CommandContext {
   output: Output;
+  /** Of this command line; what it changes carries the id, and so does its refusal. */
+  trace: RunningTrace;
+  /** The words after `--`, which are not ours. */
+  afterDashes: readonly string[];
   settings: (overrides?: SettingOverrides) => Settings;
   /** Runs `work` with a connected client and closes it afterwards. */
   withClient: <T>(work: (client: MainspringClient) => Promise<T>) => Promise<T>;

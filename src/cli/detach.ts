@@ -2,27 +2,30 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Instance } from '../client/instance';
 import { type Settings } from '../config';
 import { isErrorCode, MainspringError } from '../domain/errors';
 import { type CommandContext } from './command';
 import { EXIT } from './exit-codes';
 import { infoOf, renderInfo } from './info-text';
+import { type Output } from './output';
+import { takeOverConfigs } from './take-over-configs';
 import { tellLegacy } from './tell-legacy';
 
 const POLL_MS = 50;
 
-/** Starts the same command in the background and waits until it is up. What it prints goes to a log. */
+/**
+ * Starts the same command in the background and waits until it is up. What it prints goes to a log. An instance that runs
+ * already is what was wanted: it takes over the configs.
+ */
 export async function detach(
-  { output, interrupted }: CommandContext,
+  context: CommandContext,
   { home }: Settings,
   configs: readonly string[],
 ): Promise<number> {
+  const { output, interrupted } = context;
   const { readInstance } = await import('../client/instance.js');
-  const running = await readInstance(home);
-  if (running) {
-    const message = `Mainspring runs already on ${home} (pid ${running.owner.pid}).`;
-    throw new MainspringError('ALREADY_RUNNING', message);
-  }
+  if (await readInstance(home)) return joinInstance(context, home, configs);
   const { configWarnings, readConfigFiles } = await import('../client/origins.js');
   const warnings = configWarnings(await readConfigFiles(configs));
   for (const warning of warnings) output.progress(`Warning: ${warning}`);
@@ -39,13 +42,48 @@ export async function detach(
   for (;;) {
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
-      output.answer(infoOf(home, instance), renderInfo(home, instance));
-      await tellLegacy(output, home);
-      return EXIT.ok;
+      return tellInstance(output, home, instance);
     }
-    if (exited !== undefined) throw whyItEnded(exited, logFile, offset);
+    if (exited !== undefined) {
+      const why = whyItEnded(exited, logFile, offset);
+      // Another one was started at the same moment.
+      if (why.code === 'ALREADY_RUNNING' && instance) return joinInstance(context, home, configs);
+      throw why;
+    }
     await sleep(POLL_MS);
   }
+}
+
+async function joinInstance(
+  context: CommandContext,
+  home: string,
+  configs: readonly string[],
+): Promise<number> {
+  const { output } = context;
+  const { readConfigFiles } = await import('../client/origins.js');
+  const files = await readConfigFiles(configs);
+  output.spin('Mainspring is already starting …');
+  const instance = await untilReady(home, context.interrupted);
+  output.progress(`Mainspring is already running on ${home} (pid ${instance.owner.pid}).`);
+  if (files.length > 0) await takeOverConfigs(context, files);
+  return tellInstance(output, home, instance);
+}
+
+async function untilReady(home: string, interrupted: AbortSignal): Promise<Instance> {
+  const { runningInstance } = await import('../client/instance.js');
+  for (;;) {
+    if (interrupted.aborted) throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted.');
+    const instance = await runningInstance(home);
+    if (instance.isReady) return instance;
+    await sleep(POLL_MS);
+  }
+}
+
+async function tellInstance(output: Output, home: string, instance: Instance): Promise<number> {
+  const info = await infoOf(home, instance);
+  output.answer(info, renderInfo(info));
+  await tellLegacy(output, home);
+  return EXIT.ok;
 }
 
 function startInBackground(logFile: string): ChildProcess {

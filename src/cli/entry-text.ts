@@ -3,7 +3,7 @@ import { visible } from './visible';
 
 /** What adding an entry would run or connect to, exactly; for somebody who has to agree to it. */
 export function entryText({ command, args = [], env = {}, headers, url, ...others }: ServerEntry) {
-  const line = command === undefined ? [] : [command, ...args].map(quoted);
+  const line = command === undefined ? [] : [shellLine([command, ...args])];
   const variables = Object.entries(textsOf(env)).map(
     ([name, value]) => `${quoted(name)}=${quoted(value)}`,
   );
@@ -17,6 +17,11 @@ export function entryText({ command, args = [], env = {}, headers, url, ...other
     ),
   ];
   return lines.filter((text) => text !== '').join('\n');
+}
+
+/** As one would type it into a shell. */
+export function shellLine(words: readonly string[]): string {
+  return words.map(quoted).join(' ');
 }
 
 /** As a shell would need it, so that no argument can pass for two, or for none. */

@@ -78,7 +78,7 @@ export function renderHealthView(view: HealthView, fancy: boolean, rounds: numbe
   return [view.server, ...lines, ...(shown.length > 0 ? [title, ...shown] : [])].join('\n');
 }
 
-/** `18:03:04 HEALTHY ping 1.2 ms, tools 3.4 ms` */
+/** `2026-11-21 18:03:04Z HEALTHY ping 1.2 ms, tools 3.4 ms` */
 export function roundText(
   { atMs, health, checks, onDemand }: HealthResult,
   fancy: boolean,
@@ -111,9 +111,9 @@ export function msText(ms: number | null): string {
   return ms === null ? NONE : `${ms.toFixed(1)} ms`;
 }
 
-/** UTC, as the events have it. */
+/** `2026-11-21 18:03:04Z` */
 export function timeText(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ');
+  return new Date(atMs).toISOString().slice(0, 19).replace('T', ' ').concat('Z');
 }
 
 function callsText({ calls }: HealthSummary): string {

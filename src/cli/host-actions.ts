@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes';
 import { type Output } from './output';
 import { durationText, renderTable } from './table';
 
-export const HOST_ACTIONS = ['list', 'drain', 'resume', 'restart'] as const;
+export const HOST_ACTIONS = ['list', 'run', 'drain', 'resume', 'restart'] as const;
 export type HostAction = (typeof HOST_ACTIONS)[number];
 
 interface ActionOptions {
@@ -19,19 +19,19 @@ interface ActionOptions {
 /** The actions of `mainspring host` on hosts that run. */
 export async function actOnHosts(
   context: CommandContext,
-  action: HostAction,
+  action: Exclude<HostAction, 'run'>,
   id: string | undefined,
   { all = false, grace }: ActionOptions,
 ): Promise<number> {
   const { withClient, output } = context;
-  if (all && action !== 'restart') throw wrong('--all belongs to restart.');
+  if (all && action !== 'restart') throw wrongHostUsage('--all belongs to restart.');
   if (action === 'list' && id !== undefined)
-    throw wrong('"host list" takes no host: it shows all.');
+    throw wrongHostUsage('"host list" takes no host: it shows all.');
   return withClient(async ({ hosts }) => {
     if (action === 'list') return listHosts(hosts, output);
     const options = { graceMs: grace };
     if (action === 'restart') return restart(hosts, await chosen(hosts, id, all), options, output);
-    if (id === undefined) throw wrong(`Which host? mainspring host ${action} <id>`);
+    if (id === undefined) throw wrongHostUsage(`Which host? mainspring host ${action} <id>`);
     if (action === 'resume') {
       output.answer(await hosts.resume(id), `${id} takes servers again.`);
       return EXIT.ok;
@@ -42,7 +42,7 @@ export async function actOnHosts(
 
 async function listHosts(hosts: Hosts, output: Output): Promise<number> {
   const found = await hosts.list();
-  const none = 'No hosts. Start one: mainspring up, or mainspring host';
+  const none = 'No hosts. Start one: mainspring up, or mainspring host run';
   output.answer(found, found.length > 0 ? renderHosts(found, output.fancy) : none);
   return EXIT.ok;
 }
@@ -83,7 +83,7 @@ async function restart(
 
 async function chosen(hosts: Hosts, id: string | undefined, all: boolean): Promise<string[]> {
   if (all === (id !== undefined)) {
-    throw wrong('Which host? mainspring host restart <id>, or --all');
+    throw wrongHostUsage('Which host? mainspring host restart <id>, or --all');
   }
   if (id !== undefined) return [id];
   const found = await hosts.list();
@@ -128,6 +128,6 @@ export function renderHosts(hosts: readonly HostStatus[], fancy: boolean): strin
   return renderTable(head, rows, fancy);
 }
 
-function wrong(message: string): MainspringError {
+export function wrongHostUsage(message: string): MainspringError {
   return new MainspringError('WRONG_USAGE', message);
 }

@@ -1,17 +1,34 @@
 import { type Instance } from '../client/instance';
 
 /** `info --json`: a contract. */
-export function infoOf(home: string, { version, temporal, apiUrl, pids }: Instance) {
-  return { home, version, temporal, apiUrl, pids };
+export interface Info {
+  home: string;
+  version: string;
+  temporal: Instance['temporal'];
+  /** The endpoint for MCP clients; left out when this instance has none. */
+  mcp?: { url: string };
+  /** `hosts` holds every host of the data directory, also one that was started by hand. */
+  pids: Instance['pids'];
 }
 
-export function renderInfo(home: string, { version, temporal, apiUrl, pids }: Instance): string {
+export async function infoOf(home: string, instance: Instance): Promise<Info> {
+  const { hostPids } = await import('../client/instance.js');
+  const { version, temporal, apiUrl, pids } = instance;
+  const { up, temporal: temporalPid, worker, api } = pids;
+  return {
+    ...{ home, version, temporal },
+    ...(apiUrl !== undefined && { mcp: { url: `${apiUrl}/mcp` } }),
+    pids: { up, temporal: temporalPid, worker, api, hosts: hostPids(home, instance) },
+  };
+}
+
+export function renderInfo({ home, version, temporal, mcp, pids }: Info): string {
   const hosts = Object.entries(pids.hosts).map(([id, pid]) => `${id} ${pid}`);
   const lines = [
     ['Version', version],
     ['Data', home],
     ['Temporal', `${temporal.address}, namespace ${temporal.namespace}`],
-    ['MCP', apiUrl ? `${apiUrl}/mcp` : 'off'],
+    ['MCP', mcp?.url ?? 'off'],
     ['UI', temporal.uiUrl ?? 'off'],
     [
       'Processes',

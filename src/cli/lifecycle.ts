@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type CommandedServer, type Servers } from '../client/servers';
 import { MainspringError } from '../domain/errors';
 import { type BulkCommand, type LeftAlone, selectServers } from '../domain/server-selection';
@@ -49,17 +48,16 @@ interface Order extends Pick<Lifecycle, 'name' | 'doing'> {
 }
 
 async function commandOne(
-  { withClient, output }: CommandContext,
+  { withClient, output, trace }: CommandContext,
   { name, doing, wait }: Order,
   server: string,
 ): Promise<number> {
   return withClient(async ({ servers }) => {
     output.spin(`${doing} ${server} …`);
-    const traced = startTrace();
-    const { correlationId } = traced;
+    const { correlationId } = trace;
     const changed = await servers[name](server, { wait, correlationId });
     const { state, reason } = changed;
-    const done = traced.end();
+    const done = trace.end();
     const text = isAlready(changed)
       ? `${server} is already ${state.toLowerCase()}: ${reason}`
       : `${server} is ${stateText(state, output.fancy)}: ${reason} (${durationText(done.tookMs)})`;
@@ -69,17 +67,16 @@ async function commandOne(
 }
 
 async function commandMany(
-  { withClient, output }: CommandContext,
+  { withClient, output, trace }: CommandContext,
   { name, doing, wait }: Order,
   wanted: Wanted,
 ): Promise<number> {
   return withClient(async ({ servers }) => {
     const { chosen, leftAlone } = await choose(servers, name, wanted);
     output.spin(`${doing} ${chosen.length} servers …`);
-    const traced = startTrace();
-    const { correlationId } = traced;
+    const { correlationId } = trace;
     const rows = await servers.command(name, chosen, { wait, correlationId });
-    const done = traced.end();
+    const done = trace.end();
     const text = manyText(rows, leftAlone, output.fancy);
     output.answer({ servers: rows, leftAlone, ...done }, text);
     return rows.every(({ ok }) => ok) ? EXIT.ok : EXIT.failed;
@@ -140,19 +137,4 @@ function manyText(
 
 function isAlready(changed: object): boolean {
   return 'already' in changed && changed.already === true;
-}
-
-/** What leads from the answer of a command to its events, and how long it took. */
-export interface Trace {
-  correlationId: string;
-  tookMs: number;
-}
-
-export function startTrace(): { correlationId: string; end: () => Trace } {
-  const correlationId = randomUUID();
-  const startedAt = performance.now();
-  return {
-    correlationId,
-    end: () => ({ correlationId, tookMs: Math.round(performance.now() - startedAt) }),
-  };
 }

@@ -10,7 +10,7 @@ const fileOf = (home: string, name: string) => path.join(home, 'logs', 'servers'
 export async function tailLog(home: string, name: string, lines: number): Promise<string[]> {
   const file = fileOf(home, name);
   const texts = await Promise.all([readText(`${file}.1`), readText(file)]);
-  return linesOf(texts.join('')).slice(-lines);
+  return lines === 0 ? [] : linesOf(texts.join('')).slice(-lines);
 }
 
 /** The newest lines, and then every new one until `signal` fires; goes on when the file is rotated. */

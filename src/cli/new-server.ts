@@ -42,7 +42,11 @@ export async function newServer(
     return fromTemplate(name, command, { ...options, template: options.template }, home);
   }
   if (options.set.length > 0) throw wrong('--set belongs to --template.');
-  if (name === undefined) throw wrong('A server needs a name.');
+  if (name === undefined) {
+    const where =
+      command.length > 0 ? ` before "--": mainspring add <name> -- ${command.join(' ')}` : '.';
+    throw wrong(`A server needs a name${where}`);
+  }
   const [program, ...args] = command;
   const { url, type } = options;
   if (program === undefined && url === undefined) throw wrong('A server needs a command or a URL.');

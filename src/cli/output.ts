@@ -1,5 +1,12 @@
 import { type ErrorReport } from '../domain/errors';
 import { type Spinner, startSpinner } from './spinner';
+import { type Trace } from './trace';
+
+/** A command that was refused, or failed: on a wrong command line nothing but the error is known. */
+interface Refused extends Partial<Trace> {
+  error: ErrorReport;
+  server?: string;
+}
 
 /** Where a command writes: its answer to stdout, everything else to stderr. */
 export interface Output {
@@ -15,7 +22,7 @@ export interface Output {
   /** Shows that something takes time, until there is something to say. */
   spin: (text: string) => void;
   /** Goes to stdout with --json, unless the one document there has been written. */
-  error: (report: ErrorReport, stack: string | undefined) => void;
+  error: (refused: Refused, stack: string | undefined) => void;
 }
 
 export function createOutput({ json }: { json: boolean }): Output {
@@ -50,9 +57,9 @@ export function createOutput({ json }: { json: boolean }): Output {
       stopSpinner();
       if (!json) spinner = startSpinner(text);
     },
-    error(report, stack) {
-      if (json && !hasAnswered) out(JSON.stringify({ error: report }, null, 2));
-      else err(errorText(report));
+    error(refused, stack) {
+      if (json && !hasAnswered) out(JSON.stringify(refused, null, 2));
+      else err(errorText(refused.error));
       if (stack) err(stack);
     },
   };

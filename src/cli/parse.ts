@@ -36,6 +36,18 @@ export function collect(text: string, texts: string[]): string[] {
   return [...texts, text];
 }
 
+/** `--state ERROR,BACKOFF --state stopped`: some of the choices, in any case. */
+export function collectChoices<Choice extends string>(choices: readonly Choice[]) {
+  return (text: string, chosen: Choice[]): Choice[] => [
+    ...chosen,
+    ...text.split(',').map((word) => {
+      const found = choices.find((choice) => choice.toLowerCase() === word.trim().toLowerCase());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    }),
+  ];
+}
+
 /** `--env A=1 --env B=2` */
 export function collectPairs(text: string, pairs: Record<string, string>): Record<string, string> {
   const at = text.indexOf('=');

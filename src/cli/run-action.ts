@@ -1,13 +1,12 @@
 import { MainspringError } from '../domain/errors';
 import { type Action, type CommandContext, type GlobalOptions, type RunOptions } from './command';
 import { unlessInterrupted } from './interrupt';
-import { type Output } from './output';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Gives an action what it needs, and resolves with its exit code. The heavy parts are loaded when they are asked for. */
 export async function runAction(
-  output: Output,
+  given: Pick<CommandContext, 'output' | 'trace' | 'afterDashes'>,
   { home }: GlobalOptions,
   action: Action,
   { handlesInterrupt = false }: RunOptions = {},
@@ -17,7 +16,7 @@ export async function runAction(
   // Once: whoever presses Ctrl-C again ends the command as it is.
   for (const signal of SIGNALS) process.once(signal, onInterrupt);
   try {
-    const working = action(await createContext(output, home, interrupt.signal));
+    const working = action(await createContext(given, home, interrupt.signal));
     if (handlesInterrupt) return await working;
     const exitCode = await unlessInterrupted(working, interrupt.signal);
     if (exitCode !== undefined) return exitCode;
@@ -28,7 +27,7 @@ export async function runAction(
 }
 
 async function createContext(
-  output: Output,
+  given: Pick<CommandContext, 'output' | 'trace' | 'afterDashes'>,
   home: string | undefined,
   interrupted: AbortSignal,
 ): Promise<CommandContext> {
@@ -36,7 +35,7 @@ async function createContext(
   const settings: CommandContext['settings'] = (overrides) =>
     loadSettings(process.env, { home, ...overrides });
   return {
-    output,
+    ...given,
     settings,
     interrupted,
     async instance() {

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { type ServerSummary } from '../domain/status';
+import { marksOf } from '../domain/server-marks';
 import { type Health, type ServerState } from '../domain/states';
 
 /** Each one column wide. */
@@ -30,17 +31,24 @@ export function renderTable(head: string[], rows: string[][], fancy: boolean, ga
   return [fancy ? pc.bold(title) : title, ...rows.map(render)].join('\n');
 }
 
+/** A line each, with a last column for what else keeps calls from some of them. */
 export function renderServers(servers: readonly ServerSummary[], fancy: boolean): string {
-  const head = ['Name', 'Type', 'State', 'Health', 'Uptime', 'Latency', 'Tools'];
-  const rows = servers.map(({ name, type, state, health, enabled, uptimeMs, latencyMs, tools }) => [
-    name,
-    type,
-    stateText(state, fancy) + (enabled ? '' : ' (disabled)'),
-    healthText(health, fancy),
-    uptimeMs === null ? '-' : durationText(uptimeMs),
-    latencyMs === null ? '-' : `${latencyMs.toFixed(1)} ms`,
-    tools === null ? '-' : String(tools),
-  ]);
+  const marks = servers.map((server) => marksOf(server).join(', '));
+  const notes = marks.some((text) => text !== '') ? ['Notes'] : [];
+  const head = ['Name', 'Type', 'State', 'Health', 'Uptime', 'Latency', 'Tools', ...notes];
+  const rows = servers.map((server, index) => {
+    const { name, type, state, health, enabled, uptimeMs, latencyMs, tools } = server;
+    return [
+      name,
+      type,
+      stateText(state, fancy) + (enabled ? '' : ' (disabled)'),
+      healthText(health, fancy),
+      uptimeMs === null ? '-' : durationText(uptimeMs),
+      latencyMs === null ? '-' : `${latencyMs.toFixed(1)} ms`,
+      tools === null ? '-' : String(tools),
+      marks[index] ?? '',
+    ];
+  });
   return renderTable(head, rows, fancy);
 }
 
@@ -76,6 +84,11 @@ export function healthText(health: Health, fancy: boolean): string {
   if (!fancy) return health;
   const colours = { HEALTHY: pc.green, DEGRADED: pc.yellow, UNHEALTHY: pc.red, UNKNOWN: pc.dim };
   return colours[health](health);
+}
+
+/** The worst first. */
+export function healthOrder(health: Health): number {
+  return ['UNHEALTHY', 'DEGRADED', 'UNKNOWN', 'HEALTHY'].indexOf(health);
 }
 
 export function visibleLength(text: string): number {

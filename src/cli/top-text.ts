@@ -1,6 +1,14 @@
 import { type HealthSummary } from '../domain/health-view';
 import { errorsOf, memoryText, msText, serversText, timeText } from './health-text';
-import { durationText, healthText, renderTable, stateText, visibleLength } from './table';
+import { sortedBy } from './sorted-by';
+import {
+  durationText,
+  healthOrder,
+  healthText,
+  renderTable,
+  stateText,
+  visibleLength,
+} from './table';
 
 export const SORTS = [
   'name',
@@ -17,13 +25,11 @@ export type Sort = (typeof SORTS)[number];
 /** A name is not cut to less. */
 const MIN_NAME_COLUMNS = 8;
 
-const ILLNESS = { UNHEALTHY: 0, DEGRADED: 1, UNKNOWN: 2, HEALTHY: 3 } as const;
-
 /** What one comes first by; smaller first. */
 const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
   name: ({ server }) => server,
   state: ({ state }) => state,
-  health: ({ health }) => ILLNESS[health],
+  health: ({ health }) => healthOrder(health),
   uptime: ({ uptimeMs }) => uptimeMs ?? Infinity,
   latency: ({ latency }) => -(latency.lastMs ?? -1),
   mem: ({ rssBytes }) => -(rssBytes ?? -1),
@@ -31,14 +37,8 @@ const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
   errors: (server) => -errorsOf(server),
 };
 
-/** By name among equals. */
-export function sortedBy(servers: readonly HealthSummary[], sort: Sort): HealthSummary[] {
-  const key = KEYS[sort];
-  return [...servers].sort((a, b) => {
-    const [first, second] = [key(a), key(b)];
-    if (first === second) return a.server < b.server ? -1 : 1;
-    return first < second ? -1 : 1;
-  });
+export function sortedForTop(servers: readonly HealthSummary[], sort: Sort): HealthSummary[] {
+  return sortedBy(servers, KEYS[sort], ({ server }) => server);
 }
 
 /** A line of `top --json`. */
@@ -93,7 +93,7 @@ function shortened(name: string, columns: number): string {
   return name.length > columns ? `${name.slice(0, columns - 1)}…` : name;
 }
 
-/** `18:03:04 UTC  2.4 calls/s  3 errors/h  12 servers: 11 RUNNING, 1 ERROR` */
+/** `18:03:04Z  2.4 calls/s  3 errors/h  12 servers: 11 RUNNING, 1 ERROR` */
 function headline(servers: readonly HealthSummary[], atMs: number): string {
   const states = new Map<string, number>();
   for (const { state } of servers) states.set(state, (states.get(state) ?? 0) + 1);
@@ -101,7 +101,7 @@ function headline(servers: readonly HealthSummary[], atMs: number): string {
   const rate = servers.reduce((sum, { calls }) => sum + calls.perSecond.last10s, 0);
   const errors = servers.reduce((sum, server) => sum + errorsOf(server), 0);
   return [
-    `${timeText(atMs).slice(11)} UTC`,
+    timeText(atMs).slice(11),
     `${rate.toFixed(1)} calls/s`,
     `${errors} errors/h`,
     `${serversText(servers.length)}${counts ? `: ${counts}` : ''}`,

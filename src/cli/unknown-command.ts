@@ -2,14 +2,32 @@ import { type Command } from 'commander';
 import { MainspringError } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
 
+/** What other tools call it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  ...{ ls: 'list', ps: 'list', rm: 'remove', delete: 'remove', uninstall: 'remove' },
+  ...{ describe: 'status', inspect: 'status', show: 'status', get: 'status', run: 'call' },
+  ...{ serve: 'up', create: 'add', new: 'add', init: 'add', tail: 'logs', check: 'doctor' },
+  ...{ update: 'upgrade', kill: 'stop', shutdown: 'down', dashboard: 'ui', auth: 'login' },
+};
+
 /** Wrong usage, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: Command): MainspringError {
-  const near = nearMatches(
-    name,
-    program.commands.map((command) => command.name()),
-  );
+  const names = program.commands.map((command) => command.name());
+  const meant = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  const near = meant === undefined ? nearMatches(name, names) : [meant];
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
   return new MainspringError('WRONG_USAGE', `There is no command "${name}".${hint}`, {
     fix: 'See the commands there are: mainspring --help.',
   });
+}
+
+/** Wrong usage of the program itself: an option before any command. */
+export function unknownOption(flag: string, program: Command): MainspringError {
+  const [name = ''] = flag.split('=');
+  const near = nearMatches(
+    name,
+    program.options.flatMap(({ long }) => long ?? []),
+  );
+  const hint = near.length > 0 ? ` (Did you mean ${near.join(' or ')}?)` : '';
+  return new MainspringError('WRONG_USAGE', `Unknown option '${name}'${hint}`);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type ConfigFile } from '../client/origins';
 import { reportOf } from '../domain/errors';
 import { type CommandContext } from './command';
-import { reportChange, reportProblems } from './commands/reload';
+import { takeOverConfigs } from './take-over-configs';
 
 /** Reloads by itself when a config of the instance, or a file with variables for it, has changed. */
 export async function watchConfigs(
@@ -23,25 +23,20 @@ export async function watchConfigs(
 }
 
 async function reloadChanged(
-  { output, settings, withClient }: CommandContext,
+  context: CommandContext,
   changed: readonly string[],
   given: readonly string[],
 ): Promise<void> {
+  const { output, settings } = context;
   try {
     output.progress(`Changed: ${changed.map((file) => path.basename(file)).join(', ')}`);
-    const { configFiles, configWarnings } = await import('../client/origins.js');
+    const { configFiles } = await import('../client/origins.js');
     const files = await configFiles(settings().home, given);
     const configs = await readable(
       files.filter((file) => changed.includes(file)),
       output.progress,
     );
-    for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
-    await withClient(async ({ servers }) => {
-      const changes = await servers.mergeConfigs(configs);
-      for (const change of changes) reportChange(change, output.progress);
-      reportProblems(await servers.dropVanished(changes), output.progress);
-      reportProblems(await servers.sync({ wait: true }), output.progress);
-    });
+    await takeOverConfigs(context, configs, { wait: true });
   } catch (error) {
     output.progress(keptText(error));
   }

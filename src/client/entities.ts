@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import { MainspringError } from '../domain/errors';
+import { MainspringError, namingServer } from '../domain/errors';
 import { type IsolationOrder } from '../domain/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../domain/messages';
 import { WORKFLOW_TASK_TIMEOUT_MS } from '../domain/limits';
@@ -159,9 +159,10 @@ export class Entities {
 }
 
 function failIfItFailed(snapshot: ServerSnapshot): void {
-  const { state, error, desired } = snapshot;
+  const { name, state, error, desired } = snapshot;
   if (!error || state === 'RUNNING') return;
   if (state !== 'ERROR' && desired === 'stopped') return;
   const goesOn = isUnreachable(snapshot) ? ' It is tried again until it is there.' : '';
-  throw new MainspringError(error.code, error.message, { fix: `${error.fix}${goesOn}` });
+  const fix = `${namingServer(error.fix, name)}${goesOn}`;
+  throw new MainspringError(error.code, error.message, { fix });
 }

@@ -5,7 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { isErrorCode, MainspringError } from '../domain/errors';
+import { fixFor, isErrorCode, MainspringError } from '../domain/errors';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
 const DEADLINE_EXCEEDED = 4;
@@ -23,7 +23,7 @@ export function translated(error: unknown, server: string): unknown {
   if (failure instanceof ApplicationFailure) {
     const { type, message } = failure;
     const code = isErrorCode(type) ? type : 'INTERNAL_ERROR';
-    return new MainspringError(code, message, { cause: error });
+    return new MainspringError(code, message, { fix: fixFor(code, server), cause: error });
   }
   if (isUnavailable(error)) {
     return new MainspringError('TEMPORAL_UNREACHABLE', 'Temporal does not answer.', {

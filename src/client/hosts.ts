@@ -147,7 +147,7 @@ export class Hosts {
     if (host.presence !== 'lost') return host;
     const message = `The host "${id}" is lost: it cannot be told anything.`;
     throw new MainspringError('HOST_LOST', message, {
-      fix: 'Its servers have moved to other hosts; start it again: mainspring host.',
+      fix: 'Its servers have moved to other hosts; start it again: mainspring host run.',
     });
   }
 

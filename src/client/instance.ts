@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { MainspringError } from '../domain/errors';
 import { hasCode, writeDurably } from '../durable-file';
 import { isAlive } from '../process/process-identity';
+import { livingHosts } from '../process/sweep';
 
 const instanceSchema = z.object({
   version: z.string(),
@@ -54,6 +55,11 @@ export async function runningInstance(home: string): Promise<Instance> {
 /** Whether the `up` of this instance still lives. */
 export function isRunning({ owner }: Instance): boolean {
   return isAlive(owner);
+}
+
+/** The pids of the hosts of the data directory, by id: also of those that were started by hand. */
+export function hostPids(home: string, { pids }: Instance): Record<string, number> {
+  return { ...pids.hosts, ...livingHosts(home) };
 }
 
 export async function writeInstance(home: string, instance: Instance): Promise<void> {

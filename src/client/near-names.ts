@@ -20,11 +20,15 @@ export function unknownReceiver(name: string, names: string[]): MainspringError 
   return new MainspringError('UNKNOWN_RECEIVER', message);
 }
 
-export function unknownProfile(name: string, names: string[]): MainspringError {
-  return new MainspringError(
-    'UNKNOWN_PROFILE',
-    `There is no profile "${name}".${hint(name, names)}`,
-  );
+/** @param what - what whoever asks calls it: an agent file becomes a profile */
+export function unknownProfile(
+  name: string,
+  names: string[],
+  what: 'profile' | 'agent' = 'profile',
+): MainspringError {
+  const message = `There is no ${what} "${name}".${hint(name, names)}`;
+  const fix = `List the ${what}s there are: mainspring ${what} list.`;
+  return new MainspringError('UNKNOWN_PROFILE', message, { fix });
 }
 
 function hint(name: string, names: string[]): string {

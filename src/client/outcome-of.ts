@@ -9,6 +9,7 @@ import {
 } from '../domain/calls';
 import {
   ERROR_FIXES,
+  namingServer,
   type ErrorCode,
   isErrorCode,
   MainspringError,
@@ -88,7 +89,7 @@ export function outcomeOfFailure(
   ): CallOutcome => ({
     ...call,
     outcome,
-    error: { code, message, fix: fix ?? ERROR_FIXES[code] },
+    error: { code, message, fix: namingServer(fix ?? ERROR_FIXES[code], call.server) },
     queuedMs: waitedMs,
     ranMs: 0,
     ...(details && timingOf(details)),

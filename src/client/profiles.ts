@@ -24,10 +24,10 @@ export class Profiles {
   }
 
   /** @throws MainspringError UNKNOWN_PROFILE, with near matches */
-  async get(name: string): Promise<Profile> {
+  async get(name: string, what?: 'profile' | 'agent'): Promise<Profile> {
     const profiles = await this.list();
     const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
-    if (!profile) throw unknownProfile(name, Object.keys(profiles));
+    if (!profile) throw unknownProfile(name, Object.keys(profiles), what);
     return profile;
   }
 
@@ -40,8 +40,8 @@ export class Profiles {
   }
 
   /** Forgets a profile; its servers stay. */
-  async remove(name: string): Promise<void> {
-    await this.get(name);
+  async remove(name: string, what?: 'profile' | 'agent'): Promise<void> {
+    await this.get(name, what);
     await updateInventory(this.home, (inventory) => {
       const { [name]: _removed, ...profiles } = inventory.profiles ?? {};
       return { ...inventory, profiles };

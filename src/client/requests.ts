@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallActivities } from '../domain/activity-types';
 import { type CallOrigin } from '../domain/asks';
 import { type JsonObject } from '../domain/calls';
-import { ERROR_FIXES, type ErrorReport, isErrorCode, MainspringError } from '../domain/errors';
+import { type ErrorReport, fixFor, isErrorCode, MainspringError } from '../domain/errors';
 import { CALL_HEARTBEAT_TIMEOUT_MS, CALL_TIMEOUT_MARGIN_MS, MAX_ASKING_MS } from '../domain/limits';
 import { callQueue, requestActivityId } from '../domain/names';
 import {
@@ -165,7 +165,7 @@ function reportOfFailure(
   const report = (code: ErrorReport['code'], message: string) => ({
     code,
     message,
-    fix: ERROR_FIXES[code],
+    fix: fixFor(code, server),
   });
   if (cause instanceof CancelledFailure) {
     return report('CALL_CANCELLED', `"${method}" was cancelled: ${cause.message}.`);

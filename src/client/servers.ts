@@ -42,6 +42,8 @@ export interface AddOptions extends CommandOptions {
   start?: boolean;
   /** Relative paths in the entry start here; default the working directory. */
   baseDir?: string;
+  /** The file or template that describes it. */
+  from?: string;
 }
 
 /** What a server is after a command. */
@@ -97,7 +99,8 @@ export class Servers {
    */
   async add(name: string, entry: ServerEntry, options: AddOptions = {}): Promise<ServerStatus> {
     const checked = checkEntry(name, entry);
-    const added = { entry: checked, baseDir: options.baseDir ?? process.cwd(), nowMs: Date.now() };
+    const { baseDir = process.cwd(), from } = options;
+    const added = { entry: checked, baseDir, from, nowMs: Date.now() };
     await updateInventory(this.context.home, (inventory) => addServer(inventory, name, added));
     const record = await this.#record(name);
     const spec = specOf(name, record);

@@ -1,3 +1,4 @@
+import { namingServer } from '../domain/errors';
 import { startsOnCall } from '../domain/entity';
 import { type ServerSnapshot } from '../domain/messages';
 import { observe, type SessionView } from '../domain/observation';
@@ -9,6 +10,7 @@ import { type InstalledSummary, type ServerStatus, type ServerSummary } from '..
 import { blockedTools } from '../domain/tool-changes';
 import { type InventoryServer } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
+import { shownEntry } from '../inventory/shown-entry';
 
 interface Known {
   name: string;
@@ -42,7 +44,9 @@ export function statusOf(known: Known): ServerStatus {
     latencyMs: measured?.latencyMs ?? null,
     tools: ready?.tools ?? null,
     reason,
-    error: snapshot.error ?? null,
+    error: snapshot.error
+      ? { ...snapshot.error, fix: namingServer(snapshot.error.fix, name) }
+      : null,
     possible: snapshot.possible,
     sinceMs: snapshot.sinceMs,
     restarts: snapshot.restarts,
@@ -55,6 +59,7 @@ export function statusOf(known: Known): ServerStatus {
     latencyP50Ms: measured?.latencyP50Ms ?? null,
     latencyP95Ms: measured?.latencyP95Ms ?? null,
     inFlight: measured?.inFlight ?? null,
+    retrying: measured ? (measured.retrying ?? 0) : null,
     healthReason: snapshot.healthReason,
     serverInfo: ready?.serverInfo ?? null,
     protocolVersion: ready?.protocolVersion ?? null,
@@ -71,10 +76,10 @@ function isUp(state: ServerState): boolean {
 
 export function summaryOf(status: ServerStatus): ServerSummary {
   const { name, type, state, health, enabled, generation } = status;
-  const { host, pid, uptimeMs, latencyMs, tools, reason } = status;
+  const { host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools } = status;
   return {
     ...{ name, type, state, health, enabled, generation },
-    ...{ host, pid, uptimeMs, latencyMs, tools, reason },
+    ...{ host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools },
   };
 }
 
@@ -107,6 +112,7 @@ function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
     latencyP50Ms: null,
     latencyP95Ms: null,
     inFlight: null,
+    retrying: null,
     healthReason: 'not running',
     serverInfo: null,
     protocolVersion: null,
@@ -130,9 +136,13 @@ function ofIsolation(
 }
 
 function ofInventory(record: InventoryServer, spec: ServerSpec) {
-  const origin = record.origin === 'cli' ? 'cli' : record.origin.file;
+  const origin = record.origin === 'cli' ? (record.broughtFrom ?? 'cli') : record.origin.file;
   const meta = { ...record.entry.meta, ...record.meta };
-  return { tags: spec.tags, meta, origin, program: programIn(spec) };
+  return {
+    ...shownEntry(record.entry),
+    cwd: spec.process?.cwd ?? null,
+    ...{ tags: spec.tags, meta, origin, program: programIn(spec) },
+  };
 }
 
 function programIn({ process }: ServerSpec): InstalledSummary | null {

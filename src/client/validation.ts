@@ -38,7 +38,7 @@ export interface ValidationOptions {
   signal?: AbortSignal;
   /** Servers at once; default 2, so that they do not measure each other. */
   parallel?: number;
-  /** Only whether they start, and what they list. */
+  /** Only the checks that take a moment. */
   quick?: boolean;
 }
 
@@ -189,7 +189,7 @@ export class Validation {
 function reasonOf(failed: WorkflowFailedError): string {
   const cause = failed.cause instanceof ActivityFailure ? failed.cause.cause : failed.cause;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
-    return 'no host has taken it; start one: mainspring host';
+    return 'no host has taken it; start one: mainspring host run';
   }
   return cause?.message ?? failed.message;
 }

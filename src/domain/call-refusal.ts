@@ -40,10 +40,15 @@ export function holdsCalls({ maintenance }: Isolation): boolean {
 }
 
 /** The refusal of a breaker that is open, or half-open with a trial under way. */
-export function circuitOpen(name: string, { state, reason }: Breaker): ErrorReport {
+export function circuitOpen(name: string, { state, reason, openUntilMs }: Breaker): ErrorReport {
   const why = state === 'open' ? reason : 'half-open, and the call that tries it is under way';
   const message = `The circuit of "${name}" is open (${why ?? 'no reason known'}): the call was not sent.`;
-  const fix = `Wait until it tries again, or close it: mainspring breaker ${name} close.`;
+  const close = `mainspring breaker ${name} close`;
+  // What an operator has opened does not try again by itself.
+  const isByHand = state === 'open' && openUntilMs === undefined;
+  const fix = isByHand
+    ? `Close it: ${close}.`
+    : `Wait until it tries again, or close it: ${close}.`;
   return { code: 'CIRCUIT_OPEN', message, fix };
 }
 

@@ -121,6 +121,16 @@ export const ERROR_FIXES = {
 
 export type ErrorCode = keyof typeof ERROR_FIXES;
 
+/** The fix of an error about a server, with the name of that server. */
+export function fixFor(code: ErrorCode, server: string): string {
+  return namingServer(ERROR_FIXES[code], server);
+}
+
+/** A fix as somebody can type it who knows which server it is about. */
+export function namingServer(fix: string, server: string): string {
+  return fix.replaceAll('<name>', server);
+}
+
 /** What a user sees of an error, in every surface: CLI, client, events and call outcomes. */
 export interface ErrorReport {
   code: ErrorCode;

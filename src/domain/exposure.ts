@@ -3,12 +3,14 @@ import { type Digest, exposedNames, plainName } from './exposed-names';
 import { isOurs, wrapTemplate, wrapUri } from './exposed-uris';
 import { matchesGlob } from './glob';
 import { type ServerListing } from './listing';
+import { nearMatches } from './near-matches';
 import {
   matchesAny,
   overridden,
   overrideOf,
   type ProfileRules,
   type SetArguments,
+  type ToolNames,
   type ToolOverride,
   whyLeftOut,
 } from './profiles';
@@ -79,7 +81,7 @@ export function expose(
   );
   const servers = wanted.filter(({ hidden }) => hidden === undefined);
   const hidden = wanted.flatMap(({ server, hidden: why }) => (why ? [{ server, why }] : []));
-  const { tools, leftOut, used } = exposeTools(servers, rules, digest);
+  const { tools, leftOut, used, names } = exposeTools(servers, rules, digest);
   return {
     servers,
     tools,
@@ -87,7 +89,11 @@ export function expose(
     resources: exposeResources(servers, 'resources', 'uri', wrapUri),
     templates: exposeResources(servers, 'templates', 'uriTemplate', wrapTemplate),
     leftOut: [...hidden, ...leftOut],
-    warnings: warningsOf(rules, listings, { used, leftOut }),
+    warnings: [
+      ...warningsOf(rules, listings, { used, leftOut }),
+      // What a server will list that shows nothing now is not known.
+      ...(hidden.length === 0 ? unmatchedTools(rules, names) : []),
+    ],
   };
 }
 
@@ -127,7 +133,7 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
       prefix: prefixOf(listing.server, rules),
     })),
   );
-  const namesOf = ({ server, tool, prefix }: Candidate) => ({
+  const namesOf = ({ server, tool, prefix }: Candidate): ToolNames => ({
     ...{ server, tool, exposed: plainName({ prefix, original: tool }) },
   });
   const judged = all.map((one) => ({ one, why: whyLeftOut(rules, namesOf(one)) }));
@@ -156,6 +162,7 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
     tools: tools.sort(byName),
     leftOut: [...servers.flatMap(blockedTools), ...omitted],
     used: new Set(found.flatMap((one) => one?.key ?? [])),
+    names: [...all.map(namesOf), ...servers.flatMap(blockedNames)],
   };
 }
 
@@ -229,6 +236,10 @@ function blockedTools({ server, blocked, switchedOff }: ServerListing): LeftOut[
   ];
 }
 
+function blockedNames({ server, blocked }: ServerListing): ToolNames[] {
+  return [...blocked].map((tool) => ({ server, tool, exposed: tool }));
+}
+
 /** Definitions by the member that names them, each name once. */
 function named(definitions: readonly JsonObject[] = [], member: string): [string, JsonObject][] {
   const byKey = new Map<string, JsonObject>();
@@ -269,6 +280,21 @@ function warningsOf(
         : `overrides: "${key}" is no tool of this profile`,
     ),
   ];
+}
+
+/** What the profile says about tools that none of its servers has, such as a name with a typing mistake. */
+function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): string[] {
+  const warnings = (['tools', 'exclude'] as const).map((member) => {
+    const unmatched = (rules[member] ?? []).filter(
+      (pattern) => !names.some((tool) => matchesAny([pattern], tool)),
+    );
+    return unmatched.map((pattern) => {
+      const near = nearMatches(pattern, [...new Set(names.map(({ tool }) => tool))]);
+      const hint = near.length > 0 ? `; did you mean "${near.join('" or "')}"?` : '';
+      return `${member}: no server of it has a tool "${pattern}"${hint}`;
+    });
+  });
+  return warnings.flat();
 }
 
 /** A definition is JSON as it came; only its type says more. */

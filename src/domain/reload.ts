@@ -21,8 +21,10 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
     return { do: 'nothing', reason: 'its spec is unchanged' };
   const wanted = entity.desired === 'running';
   if (!spec.enabled && wanted) return { do: 'stop', reason: 'it was disabled' };
-  if (isSame(old, spec, withoutFlags))
-    return { do: 'keep-running', reason: 'nothing changed that matters to the process that runs' };
+  if (isSame(old, spec, withoutFlags)) {
+    const reason = flagChange(old, spec) ?? 'nothing changed that matters to the process that runs';
+    return { do: 'keep-running', reason };
+  }
   if (entity.state === 'ERROR' && spec.enabled) {
     return { do: 'new-generation', reason: 'its spec was corrected' };
   }
@@ -41,6 +43,11 @@ export function takesValues({ spec }: SignedSpec): boolean {
   const { process } = spec;
   const passesOn = process !== undefined && passedVariables(lineOf(process)).length > 0;
   return passesOn || process?.envFile !== undefined || JSON.stringify(spec).includes('${');
+}
+
+function flagChange(old: ServerSpec, spec: ServerSpec): string | undefined {
+  if (old.enabled === spec.enabled) return undefined;
+  return spec.enabled ? 'it was enabled' : 'it was disabled';
 }
 
 function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {

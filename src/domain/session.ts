@@ -81,6 +81,8 @@ export interface SessionHeartbeat extends Owner {
   rssBytes?: number;
   cpuSeconds?: number;
   inFlight: number;
+  /** Calls that are being tried again; absent for 0. */
+  retrying?: number;
   latencyMs?: number;
   lastPingAtMs?: number;
   health: Health;

@@ -20,6 +20,9 @@ export interface ServerSummary {
   latencyMs: number | null;
   tools: number | null;
   reason: string;
+  breaker: Breaker;
+  /** Tools that are not called before somebody approves what they say now. */
+  blockedTools: string[];
 }
 
 /** What `status <name>` tells. */
@@ -41,21 +44,25 @@ export interface ServerStatus extends ServerSummary {
   latencyP50Ms: number | null;
   latencyP95Ms: number | null;
   inFlight: number | null;
+  /** Calls that are being tried again. */
+  retrying: number | null;
   healthReason: string;
   serverInfo: { name: string; version: string } | null;
   protocolVersion: string | null;
+  /** As its entry says it; literal secrets are hidden. */
+  command: string | null;
+  args: string[];
+  url: string | null;
+  cwd: string | null;
   tags: string[];
   meta: Record<string, Json>;
   origin: string;
   /** What Mainspring installed for it; null when its command is run as it is. */
   program: InstalledSummary | null;
-  breaker: Breaker;
   quarantine: Quarantine | null;
   maintenance: Maintenance | null;
   /** How its tools differ from the approved ones. */
   toolChanges: ToolChange[];
-  /** Tools that are not called before somebody approves what they say now. */
-  blockedTools: string[];
   transitions: ServerEvent[];
 }
 

@@ -2,6 +2,7 @@ import { readFile as readFileOfHost } from 'node:fs/promises';
 import { MainspringError } from '../domain/errors';
 import { JudgedValues } from './judged-values';
 import { REFERENCE } from './references';
+import { howToSet } from './unset-variable';
 import { type Variables } from './variables';
 
 export interface FilledTexts<Field extends string> {
@@ -32,7 +33,7 @@ export async function fillTexts<Field extends string>(
         file === undefined ? variables[name] : await contentOf(owner, field, file, readFile);
       if (value) values.add(value, { reference: whole, field, isMarked: false });
       const known = value || fallback;
-      if (known === undefined) throw unset(owner, field, whole);
+      if (known === undefined) throw unset(owner, field, whole, name);
       filled += text.slice(at, match.index) + known;
       at = match.index + whole.length;
     }
@@ -58,8 +59,8 @@ async function contentOf(
   }
 }
 
-function unset(owner: string, field: string, reference: string): MainspringError {
+function unset(owner: string, field: string, reference: string, name: string): MainspringError {
   return new MainspringError('VARIABLE_UNSET', `${owner} needs ${reference} in ${field}.`, {
-    fix: 'Set it in the environment of Mainspring, or in secrets.env of the data directory.',
+    fix: howToSet([name], 'secrets.env in the data directory'),
   });
 }

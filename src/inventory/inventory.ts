@@ -32,6 +32,8 @@ const serverSchema = z.strictObject({
     ],
     { error: ({ input }) => `expected "cli" or an object with a file, got ${shownValue(input)}` },
   ),
+  /** The file or template that an agent brought it from, which is not read again. */
+  broughtFrom: z.string().optional(),
   /** Relative paths of the entry start here. */
   baseDir: z.string(),
   addedAtMs: z.number(),

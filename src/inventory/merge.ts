@@ -1,9 +1,9 @@
 import { canonicalJson } from '../domain/canonical-json';
-import { MainspringError } from '../domain/errors';
+import { fixFor, MainspringError } from '../domain/errors';
 import { type ConfigEntry, type ConfigFile } from './config-file';
 import { type ServerEntry } from './config-schema';
 import { withReferences } from './extracted-secrets';
-import { type Inventory, type InventoryServer, type Origin, tableOf } from './inventory';
+import { type Inventory, type InventoryServer, tableOf } from './inventory';
 import { checkServerName } from './server-name';
 
 /** What a config file means for one server; `left out` stands in the file and was removed by hand. */
@@ -141,10 +141,9 @@ function changeOf(
   onConflict: MergeOptions['onConflict'],
 ): ServerChange {
   if (!before) return { kind: 'server', name, change: 'added' };
-  const isTaken = before.origin === 'cli' || wordsFor(before.origin) !== wordsFor(after.origin);
+  const isTaken = before.origin === 'cli' || sourceText(before) !== sourceText(after);
   if (isTaken && onConflict !== 'overwrite') {
-    const error = nameTaken(name, before.origin, after.origin);
-    return { kind: 'server', name, change: 'conflict', error };
+    return { kind: 'server', name, change: 'conflict', error: nameTaken(name, before, after) };
   }
   const isSame = canonicalJson(before) === canonicalJson(after);
   return { kind: 'server', name, change: isSame ? 'unchanged' : 'changed' };
@@ -154,14 +153,15 @@ function changeOf(
 export function addServer(
   inventory: Inventory,
   name: string,
-  added: { entry: ServerEntry; baseDir: string; nowMs: number },
+  added: { entry: ServerEntry; baseDir: string; from?: string | undefined; nowMs: number },
 ): Inventory {
   checkServerName(name);
   const servers = new Map(Object.entries(inventory.servers));
   const before = servers.get(name);
-  if (before) throw nameTaken(name, before.origin, 'cli');
-  const { entry, baseDir, nowMs } = added;
-  servers.set(name, { entry, origin: 'cli', baseDir, addedAtMs: nowMs, meta: {} });
+  if (before) throw nameTaken(name, before, { origin: 'cli', broughtFrom: added.from });
+  const { entry, baseDir, from, nowMs } = added;
+  const brought = from !== undefined && { broughtFrom: from };
+  servers.set(name, { entry, origin: 'cli', ...brought, baseDir, addedAtMs: nowMs, meta: {} });
   return withServers(inventory, servers);
 }
 
@@ -196,13 +196,18 @@ function withServers(
   return { ...inventory, servers: tableOf(servers) };
 }
 
-function nameTaken(name: string, taken: Origin, wanted: Origin): MainspringError {
+type Source = Pick<InventoryServer, 'origin' | 'broughtFrom'>;
+
+function nameTaken(name: string, taken: Source, wanted: Source): MainspringError {
+  const [first, second] = [sourceText(taken), sourceText(wanted)];
+  const other = first === second ? '' : `; the one from ${second} was not added`;
   return new MainspringError(
     'NAME_TAKEN',
-    `There is a server "${name}" from ${wordsFor(taken)} already; the one from ${wordsFor(wanted)} was not added.`,
+    `There is a server "${name}" from ${first} already${other}.`,
+    { fix: fixFor('NAME_TAKEN', name) },
   );
 }
 
-function wordsFor(origin: Origin): string {
-  return origin === 'cli' ? 'the command line' : origin.file;
+function sourceText({ origin, broughtFrom }: Source): string {
+  return origin === 'cli' ? (broughtFrom ?? 'the command line') : origin.file;
 }

@@ -6,6 +6,7 @@ import { isSecretName, splitScheme } from '../domain/secret-values';
 import { type InputSpec, type ProcessSpec, type RemoteSpec, type ServerSpec } from '../domain/spec';
 import { variablesIn } from './env-text';
 import { JudgedValues, type UnmaskedValue } from './judged-values';
+import { howToSet } from './unset-variable';
 
 /**
  * `${NAME}`, `${NAME:-default}`, `${file:path}`, and as editors write them `${env:NAME}` and `${input:id}`; `$NAME` is
@@ -13,6 +14,10 @@ import { JudgedValues, type UnmaskedValue } from './judged-values';
  */
 export const REFERENCE =
   /\$\{(?:file:([^}]+)|input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
+
+/** Where variables of a server come from besides the environment. */
+const FILES =
+  'the .env beside its config, or secrets.env in the data directory (read at every start)';
 
 /** What editors put in place of these, and what it is for us. */
 const ALIASES: ReadonlyMap<string, string> = new Map([['userHome', 'HOME']]);
@@ -215,6 +220,7 @@ function checkVariables(
   throw new MainspringError(
     'VARIABLE_UNSET',
     `${plural} for server "${server}": ${named.join(', ')}.`,
+    { fix: howToSet([...new Set(unset.map(({ name }) => name))], FILES) },
   );
 }
 

@@ -62,6 +62,12 @@ export function hasDeadHost(home: string): boolean {
   return readRecords(home).some(({ record }) => !isAlive(record.host));
 }
 
+/** The pids of the hosts that run on this data directory, by id. */
+export function livingHosts(home: string): Record<string, number> {
+  const living = readRecords(home).filter(({ record }) => isAlive(record.host));
+  return Object.fromEntries(living.map(({ hostId, record }) => [hostId, record.host.pid]));
+}
+
 /** The process that last ran as host `hostId` on this data directory and has not ended in order. */
 export function recordedHost(home: string, hostId: string): ProcessIdentity | undefined {
   return readRecord(join(hostsFolder(home), `${hostId}.json`))?.host;

@@ -28,8 +28,12 @@ export async function claimId(
     const lock = await tryFileLock(path.join(folder, `${id}.lock`));
     if (lock) return { id, release: () => lock.release() };
     if (wish === undefined) continue;
-    throw new MainspringError('ALREADY_RUNNING', `A ${what} with the id "${id}" runs already.`, {
-      fix: 'See it (mainspring host list), or give this one another id: --host-id <id>.',
-    });
+    throw new MainspringError(
+      'ALREADY_RUNNING',
+      `A ${what} with the id "${id}" is already running.`,
+      {
+        fix: 'See it (mainspring host list), or give this one another id: --host-id <id>.',
+      },
+    );
   }
 }

@@ -14,6 +14,9 @@ import { keepTemporal, type TemporalRole } from './temporal-role';
 
 const LOOPBACK = '127.0.0.1';
 
+/** The command line by which each role runs on its own. */
+const ROLE_COMMANDS = { worker: ['worker'], host: ['host', 'run'], api: ['api'] } as const;
+
 export interface PartsOptions {
   settings: Settings;
   roles: ReadonlySet<Role>;
@@ -119,7 +122,7 @@ export class Parts {
     const { settings, onProgress } = this.options;
     const { home } = settings;
     const role = new RoleProcess({
-      ...{ name, onProgress, args: [process.argv[1] ?? '', name] },
+      ...{ name, onProgress, args: [process.argv[1] ?? '', ...ROLE_COMMANDS[name]] },
       ...this.owner.role(name),
       env: () => this.#envOf(name),
       logFile: path.join(home, 'logs', `${name}.log`),

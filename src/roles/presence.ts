@@ -117,7 +117,7 @@ function ownerOf({ machine, pid, startTime }: HostReport): 'mine' | 'dead' | 'al
 function alreadyRuns({ id, pid, machine }: HostReport): MainspringError {
   return new MainspringError(
     'ALREADY_RUNNING',
-    `A host with the id "${id}" runs already (pid ${pid} on ${machine}).`,
+    `A host with the id "${id}" is already running (pid ${pid} on ${machine}).`,
     { fix: 'Give this one another id: --host-id <id>.' },
   );
 }

@@ -9,7 +9,7 @@ export async function lockHome(home: string): Promise<FileLock> {
   if (lock) return lock;
   const other = await readInstance(home);
   const who = other ? ` (pid ${other.owner.pid})` : '';
-  throw new MainspringError('ALREADY_RUNNING', `Mainspring runs already on ${home}${who}.`, {
+  throw new MainspringError('ALREADY_RUNNING', `Mainspring is already running on ${home}${who}.`, {
     fix: 'Use it (mainspring info), stop it (mainspring down), or set MAINSPRING_HOME.',
   });
 }

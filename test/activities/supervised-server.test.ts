@@ -183,7 +183,7 @@ describe('a child that does not start', () => {
     const launches: (() => Promise<Launched>)[] = [];
     host.launch = async () => (launches.shift() ?? (async () => spawn()))();
     launches.push(async () => Promise.reject(unreachable));
-    await expect(server.replace(remote, 'restart')).rejects.toBe(unreachable);
+    await expect(server.replace(remote)).rejects.toBe(unreachable);
     expect(await server.whenServing(NEVER)).toBeDefined();
     await server.kill();
   });
@@ -233,14 +233,14 @@ describe('replace', () => {
       aliveAtLaunch.push(children[0]?.isAlive ?? true);
       return spawn();
     };
-    const replaced = server.replace(stdioSpec({ restart, tags: ['new'] }), 'its spec changed');
+    const replaced = server.replace(stdioSpec({ restart, tags: ['new'] }));
     while (server.serving) await Promise.resolve();
     expect(children[0]?.isAlive).toBe(true);
     call.resolve();
     await inFlight;
     expect((await replaced).connection).toBe(children[1]);
     expect(aliveAtLaunch).toEqual([false]);
-    expect(told.ready.at(-1)).toBe('its spec changed');
+    expect(told.ready.at(-1)).toBe('it answers again');
     expect(server.restarts).toBe(0);
     await server.stop(0);
   });
@@ -253,7 +253,7 @@ describe('replace', () => {
       aliveAtLaunch.push(children[0]?.isAlive ?? false);
       return spawn();
     };
-    await server.replace(stdioSpec({ restart, overlap: true }), 'its spec changed');
+    await server.replace(stdioSpec({ restart, overlap: true }));
     expect(aliveAtLaunch).toEqual([true]);
     await children[0]?.closed;
     expect(children[0]?.end).toBe('closed');
@@ -266,7 +266,7 @@ describe('replace', () => {
     host.launch = async () => {
       throw EXITED;
     };
-    const replacing = server.replace(stdioSpec({ restart, overlap: true }), 'its spec changed');
+    const replacing = server.replace(stdioSpec({ restart, overlap: true }));
     await expect(replacing).rejects.toBe(EXITED);
     expect(server.serving).toBe(before);
     expect(children[0]?.isAlive).toBe(true);
@@ -279,7 +279,7 @@ describe('replace', () => {
     host.launch = async () => {
       throw EXITED;
     };
-    await expect(server.replace(stdioSpec({ restart }), 'again')).rejects.toBe(EXITED);
+    await expect(server.replace(stdioSpec({ restart }))).rejects.toBe(EXITED);
     expect(await server.failed).toEqual({ kind: 'failed', error: EXITED });
     await server.kill();
   });
@@ -292,8 +292,8 @@ describe('replace', () => {
       launched.push(tags);
       return spawn();
     };
-    const first = server.replace(stdioSpec({ restart, tags: ['first'] }), 'first');
-    const second = server.replace(stdioSpec({ restart, tags: ['second'] }), 'second');
+    const first = server.replace(stdioSpec({ restart, tags: ['first'] }));
+    const second = server.replace(stdioSpec({ restart, tags: ['second'] }));
     await expect(first).rejects.toMatchObject({ code: 'TRANSITION_REFUSED' });
     await second;
     expect(launched).toEqual([['second']]);
@@ -309,7 +309,7 @@ describe('replace', () => {
     await next();
     children[1]?.crash();
     while (told.backoffs.length < 2) await new Promise(setImmediate);
-    await server.replace(stdioSpec({ restart: slow }), 'restart was asked for');
+    await server.replace(stdioSpec({ restart: slow }));
     expect(server.serving?.connection).toBe(children[2]);
     await server.stop(0);
   });
@@ -317,7 +317,7 @@ describe('replace', () => {
   test('of an ended server is refused', async () => {
     const { server } = supervise();
     await server.stop(0);
-    await expect(server.replace(stdioSpec(), 'again')).rejects.toMatchObject({
+    await expect(server.replace(stdioSpec())).rejects.toMatchObject({
       code: 'SERVER_NOT_RUNNING',
     });
   });
@@ -383,7 +383,7 @@ describe('stop', () => {
     const { calls } = await next();
     const call = deferred();
     const inFlight = calls.track(() => call.promise);
-    await server.replace(stdioSpec({ restart, overlap: true }), 'its spec changed');
+    await server.replace(stdioSpec({ restart, overlap: true }));
     let isStopped = false;
     const stopped = server.stop(60_000).then(() => (isStopped = true));
     await children[1]?.closed;
@@ -409,7 +409,7 @@ describe('kill', () => {
     const { calls } = await next();
     const call = deferred();
     const inFlight = calls.track(() => call.promise);
-    const replaced = server.replace(stdioSpec({ restart }), 'its spec changed');
+    const replaced = server.replace(stdioSpec({ restart }));
     replaced.catch(() => undefined);
     while (server.serving) await Promise.resolve();
     const killed = server.kill();

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { fitLine, fitLines } from '../../src/cli/fit-line';
 import { renderHealth } from '../../src/cli/health-text';
-import { renderTop, sortedBy, type Sort } from '../../src/cli/top-text';
-import { changesBetween, changeText } from '../../src/cli/watch-health';
+import { renderTop, sortedForTop, type Sort } from '../../src/cli/top-text';
+import { changesBetween, changeText } from '../../src/cli/watch-servers';
 import { noCalls } from '../../src/domain/call-stats';
 import { type HealthSummary } from '../../src/domain/health-view';
 
@@ -32,9 +32,9 @@ it('tells changes, first sights and ends, a line each', () => {
   const before = [summary('a'), summary('b'), summary('c')];
   const now = [summary('a'), summary('b', { health: 'DEGRADED' }), summary('d')];
   expect(changesBetween(before, now, 0).map(changeText)).toEqual([
-    '1970-01-01 00:00:00 b RUNNING HEALTHY → RUNNING DEGRADED: it / answers',
-    '1970-01-01 00:00:00 d RUNNING HEALTHY: it / answers',
-    '1970-01-01 00:00:00 c RUNNING HEALTHY → gone: removed',
+    '1970-01-01 00:00:00Z b RUNNING HEALTHY → RUNNING DEGRADED: it / answers',
+    '1970-01-01 00:00:00Z d RUNNING HEALTHY: it / answers',
+    '1970-01-01 00:00:00Z c RUNNING HEALTHY → gone: removed',
   ]);
 });
 
@@ -58,7 +58,7 @@ test.each<[sort: Sort, names: string]>([
   ['uptime', 'abcd'],
 ])('sorts by %s', (sort, names) => {
   expect(
-    sortedBy([...fleet].reverse(), sort)
+    sortedForTop([...fleet].reverse(), sort)
       .map(({ server }) => server)
       .join(''),
   ).toBe(names);
@@ -66,7 +66,7 @@ test.each<[sort: Sort, names: string]>([
 
 it('draws the live table', () => {
   expect(renderTop(fleet, 0, false)).toEqual([
-    '00:00:00 UTC  2.0 calls/s  3 errors/h  4 servers: 3 RUNNING, 1 STOPPED',
+    '00:00:00Z  2.0 calls/s  3 errors/h  4 servers: 3 RUNNING, 1 STOPPED',
     'Name  Type   State    Health     Uptime  Latency  Mem       Calls/s  Errors',
     'a     stdio  RUNNING  HEALTHY    1m 5s   2.0 ms   2 MiB     0.0      0',
     'b     stdio  RUNNING  UNHEALTHY  1m 5s   2.0 ms   1024 MiB  0.0      0',

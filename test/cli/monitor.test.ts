@@ -1,4 +1,5 @@
 import { changesOf, watchServers } from '../../src/cli/monitor';
+import { CLOSED } from '../../src/domain/isolation';
 import { type ServerSummary } from '../../src/domain/status';
 
 const server = (over: Partial<ServerSummary> = {}): ServerSummary => ({
@@ -12,6 +13,7 @@ const server = (over: Partial<ServerSummary> = {}): ServerSummary => ({
     tools: 1,
     reason: 'it answers',
   },
+  ...{ breaker: CLOSED, blockedTools: [] },
   ...over,
 });
 

@@ -1,11 +1,12 @@
 import { durationText, renderServers, renderTable, stateText } from '../../src/cli/table';
 import { renderList } from '../../src/cli/commands/list';
+import { CLOSED } from '../../src/domain/isolation';
 import { type ServerSummary } from '../../src/domain/status';
 
 const server: ServerSummary = {
   ...{ name: 'files', type: 'stdio', state: 'RUNNING', health: 'HEALTHY', enabled: true },
   ...{ generation: 1, host: 'vm', pid: 1, uptimeMs: 61_000, latencyMs: 1.25, tools: 3 },
-  reason: 'it answers',
+  ...{ reason: 'it answers', breaker: CLOSED, blockedTools: [] },
 };
 
 it('a table aligns its columns and leaves no space at the end of a line', () => {
@@ -43,7 +44,21 @@ it('the list says below the table why a server does not run', () => {
   expect(renderList([waiting, failed], false).split('\n').slice(3)).toEqual([
     '',
     `files: ${unplaced}`,
-    'files: exited with code 1: / no',
+    'files: exited with code 1:',
+  ]);
+});
+
+it('a server that runs has notes about what keeps calls from it', () => {
+  const open: ServerSummary = { ...server, name: 'open', breaker: { ...CLOSED, state: 'open' } };
+  const blocked: ServerSummary = { ...server, name: 'tools', blockedTools: ['a', 'b'] };
+  const retried = { ...server, name: 'slow', blockedTools: ['a'], retrying: 1 };
+  const lines = renderServers([server, open, blocked, retried], false).split('\n');
+  expect(lines.map((line) => line.split(/ {2,}/)[7])).toEqual([
+    'Notes',
+    undefined,
+    'circuit open',
+    '2 tools wait for approval',
+    '1 tool waits for approval, 1 call waits for another attempt',
   ]);
 });
 

@@ -27,5 +27,7 @@ test('a server that has only told of changed tools is up as long as before', () 
     meta: {},
   } as const;
   const known = { name: 'files', record, snapshot: snapshotOf(changed), view, nowMs: 100_003 };
-  expect(statusOf(known).uptimeMs).toBe(100_000);
+  expect(statusOf(known)).toMatchObject({ uptimeMs: 100_000, retrying: 0, command: 'x' });
+  const brought = { ...record, broughtFrom: '/etc/mcp_servers.json' };
+  expect(statusOf({ ...known, record: brought }).origin).toBe('/etc/mcp_servers.json');
 });

@@ -47,6 +47,12 @@ test.each<[string, Partial<Isolation>, string | undefined, RegExp | undefined]>(
   if (text) expect(refused?.message).toMatch(text);
 });
 
+test('what an operator has opened is not said to try again by itself', () => {
+  const byHand: Breaker = { ...CLOSED, state: 'open', reason: 'opened by ada' };
+  expect(refusal({ breaker: byHand })?.fix).toBe('Close it: mainspring breaker files close.');
+  expect(refusal({ breaker: OPEN })?.fix).toMatch(/^Wait until it tries again, or close it/);
+});
+
 test.each<[string, Partial<Isolation>, string]>([
   [
     'the maintenance',

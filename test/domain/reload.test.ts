@@ -76,4 +76,5 @@ test.each<[string, EntityState, SignedSpec | null, ReloadPlan['do']]>([
 test('a plan says why', () => {
   expect(planReload(running, null).reason).toBe('it is not in the inventory any more');
   expect(planReload(failed, signedSpec(otherArgs)).reason).toBe('its spec was corrected');
+  expect(planReload(disabled, signedSpec()).reason).toBe('it was enabled');
 });

@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { type Info } from '../../src/cli/info-text';
 import { type ErrorReport } from '../../src/domain/errors';
 import { type CallOutcome } from '../../src/domain/calls';
 import { type StoredEvent } from '../../src/domain/events';
+import { type ValidationReport } from '../../src/domain/validation';
 import { type ServerStatus, type ServerSummary } from '../../src/domain/status';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
@@ -28,7 +30,7 @@ describe('mainspring, the command line', () => {
     expect(listed.code).toBe(0);
     expect(Object.keys(listed.json[0] ?? {})).toEqual([
       ...['name', 'type', 'state', 'health', 'enabled', 'generation', 'host', 'pid'],
-      ...['uptimeMs', 'latencyMs', 'tools', 'reason'],
+      ...['uptimeMs', 'latencyMs', 'tools', 'reason', 'breaker', 'blockedTools'],
     ]);
     expect(listed.json[0]).toMatchObject({ name: 'tiny', type: 'stdio', state: 'RUNNING' });
     const bare = await instance.cli();
@@ -38,13 +40,36 @@ describe('mainspring, the command line', () => {
     expect(bare.stdout).not.toContain('\x1b');
   });
 
+  it('lists the servers that are meant, and marks what keeps calls from them', async () => {
+    const listed = async (...args: string[]) => (await instance.cli('list', ...args)).stdout;
+    expect(await listed('--state', 'running,error', '--type', 'stdio')).toContain('tiny');
+    expect(await listed('--tag', 'nobody')).toMatch(/^No server fits/);
+    await instance.cli('breaker', 'tiny', 'open');
+    expect(await listed('--sort', 'latency')).toMatch(/Notes\ntiny .* circuit open$/m);
+    const { json } = await instance.cli<ServerSummary[]>('list', '--health', 'healthy', '--json');
+    expect(json).toMatchObject([{ breaker: { state: 'open' }, blockedTools: [] }]);
+    const watch = instance.spawn(['list', '--watch', '--interval', '200ms', '--json']);
+    let seen = '';
+    watch.stdout?.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+    await until('the first look', () => seen.includes('circuit open'));
+    await instance.cli('breaker', 'tiny', 'close');
+    await until('the change', () => seen.split('\n').length > 2);
+    const ended = new Promise((resolve) => watch.once('close', resolve));
+    watch.kill('SIGINT');
+    expect(await ended).toBe(0);
+    expect(JSON.parse(seen.split('\n')[1] ?? '')).toMatchObject({
+      from: { state: 'RUNNING', marks: ['circuit open'] },
+      to: { state: 'RUNNING', marks: [] },
+    });
+  });
+
   it('tells where the instance is', async () => {
     const { json } = await instance.cli('info', '--json');
     expect(json).toEqual({
       home: instance.home,
       version: expect.any(String) as string,
       temporal: { address: expect.stringMatching(/:\d+$/) as string, namespace: 'default' },
-      apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) as string,
+      mcp: { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/) as string },
       pids: {
         ...{ up: expect.any(Number) as number, temporal: expect.any(Number) as number },
         worker: expect.any(Number) as number,
@@ -173,6 +198,10 @@ describe('mainspring, the command line', () => {
       ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintenance on'],
     ]);
     const { stdout } = await instance.cli('status', 'tiny');
+    expect(stdout).toMatch(/State: +RUNNING: it answers again$/m);
+    expect(stdout).toMatch(/Command: +.*node \S*tiny-server.js$/m);
+    expect(stdout).toContain(`Folder:      ${instance.folder}\n`);
+    expect(stdout).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z tiny/m);
     expect(stdout).toMatch(/Possible: +stop, restart, disable, remove, reload/);
     expect(await failure('release', 'tiny')).toMatchObject({
       code: 'TRANSITION_REFUSED',
@@ -241,6 +270,8 @@ describe('mainspring, the command line', () => {
     expect(refused.json.correlationId).not.toBe('');
     const enabled = await instance.cli<ServerStatus>('enable', 'tiny', '--json');
     expect(enabled.json.enabled).toBe(true);
+    const [last] = (await instance.cli<StoredEvent[]>('events', 'tiny', '--json')).json.slice(-1);
+    expect(last?.reason).toBe('reloaded: it was enabled');
     await instance.cli('start', 'tiny');
   });
 
@@ -338,15 +369,70 @@ describe('mainspring, the command line', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('refuses a second up on the same data directory, in front and detached', async () => {
-    const { pids } = await instance
-      .cli<{ pids: object }>('info', '--json')
-      .then(({ json }) => json);
-    for (const flags of [[], ['--detach']]) {
-      expect(await failure('up', ...flags)).toMatchObject({ code: 'ALREADY_RUNNING' });
+  it('refuses a second up on the same data directory; detached, the running one is what was wanted', async () => {
+    const { json: info } = await instance.cli<Info>('info', '--json');
+    expect(await failure('up')).toMatchObject({ code: 'ALREADY_RUNNING' });
+    const file = path.join(instance.folder, 'more.json');
+    writeFileSync(file, JSON.stringify({ mcpServers: { more: { ...tiny, autostart: false } } }));
+    const again = await instance.cli('up', '--detach', '--config', file, '--json');
+    expect([again.code, again.json]).toEqual([0, info]);
+    expect(again.stderr).toMatch(/^Mainspring is already running on .*\nAdded more$/m);
+    expect((await instance.cli('status', 'more')).code).toBe(0);
+  });
+
+  it('shows nothing when nothing is wanted', async () => {
+    for (const none of [
+      ['logs', 'tiny', '--tail', '0'],
+      ['events', '--limit', '0'],
+      ['calls', '--limit', '0'],
+    ]) {
+      expect((await instance.cli(...none, '--json')).json).toEqual([]);
+      expect((await instance.cli(...none)).stdout).not.toMatch(/nothing|No (events|calls)/);
     }
-    expect((await instance.cli('info', '--json')).json).toMatchObject({ pids });
-    expect(readFileSync(path.join(instance.home, 'inventory.json'), 'utf8')).toContain('tiny');
+  });
+
+  it('tells a refusal with the server, the time it took and the id of its events', async () => {
+    const refused = await instance.cli('restart', 'nobody', '--json');
+    expect([refused.code, refused.json]).toEqual([
+      1,
+      {
+        error: expect.objectContaining({ code: 'UNKNOWN_SERVER' }) as object,
+        server: 'nobody',
+        correlationId: expect.any(String) as string,
+        tookMs: expect.any(Number) as number,
+      },
+    ]);
+    const broken = ['add', 'broken', '--json', '--', process.execPath, '-e', 'process.exit(1)'];
+    const { json } = await instance.cli<{ server: string; correlationId: string }>(...broken);
+    expect(json.server).toBe('broken');
+    const events = await instance.cli<StoredEvent[]>('events', 'broken', '--json');
+    expect(events.json.map(({ correlationId }) => correlationId)).toContain(json.correlationId);
+    await instance.cli('remove', 'broken');
+    const taken = await instance.cli<{ error: ErrorReport }>(
+      ...['add', 'tiny', '--json', '--', process.execPath, fixture('tiny-server.js')],
+    );
+    expect(taken.json.error).toMatchObject({
+      code: 'NAME_TAKEN',
+      message: expect.stringMatching(/from .*servers\.json already; .* command line/) as string,
+      fix: expect.stringContaining('mainspring remove tiny.') as string,
+    });
+    const unnamed = await instance.cli('add', '--json', '--', 'node', 'x.js');
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.stdout).toContain('mainspring add <name> -- node x.js');
+    expect(await failure('agent', 'show', 'x')).toMatchObject({
+      ...{ code: 'UNKNOWN_PROFILE', message: 'There is no agent "x".' },
+      fix: 'List the agents there are: mainspring agent list.',
+    });
+  });
+
+  it('tries a server quickly', async () => {
+    const { code, json } = await instance.cli<{ servers: ValidationReport[] }>(
+      ...['test', 'tiny', '--json'],
+    );
+    expect(code).toBe(0);
+    const names = json.servers[0]?.checks.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['start', 'handshake', 'shutdown']));
+    expect(names).not.toContain('load');
   });
 
   const isWaiting = async ([command]: string[]) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type Info } from '../../src/cli/info-text';
 import { type HostStatus } from '../../src/domain/hosts';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
@@ -34,7 +35,7 @@ async function add(server: string, over: Partial<ServerEntry> = {}): Promise<voi
 }
 
 async function startHost(id: string, ...args: string[]): Promise<ChildProcess> {
-  const child = instance.spawn(['host', '--host-id', id, ...args]);
+  const child = instance.spawn(['host', 'run', '--host-id', id, ...args]);
   await hostIn(id, 'ready');
   return child;
 }
@@ -188,21 +189,30 @@ it('restarts all hosts one after the other', async () => {
 
 it('gives every host an id of its own, and refuses a second one of the same', async () => {
   const known = (await instance.client.hosts.list()).map(({ id }) => id);
-  const unnamed = [1, 2].map(() => instance.spawn(['host'], { MAINSPRING_HOST_ID: '' }));
+  const unnamed = [1, 2].map(() => instance.spawn(['host', 'run'], { MAINSPRING_HOST_ID: '' }));
   const added = await until('two more hosts', async () => {
     const hosts = await instance.client.hosts.list();
     const more = hosts.filter(({ id, state }) => !known.includes(id) && state === 'ready');
     return more.length === 2 && more;
   });
   expect(added.map(({ pid }) => pid).sort()).toEqual(unnamed.map(({ pid }) => pid).sort());
+  const { json: info } = await instance.cli<Info>('info', '--json');
+  expect(Object.keys(info)).toEqual(['home', 'version', 'temporal', 'pids']);
+  expect(info.pids.hosts).toMatchObject(Object.fromEntries(added.map(({ id, pid }) => [id, pid])));
+  const bare = await instance.cli<HostStatus[]>('host', '--json');
+  expect(bare.json.map(({ id }) => id)).toEqual(expect.arrayContaining(added.map(({ id }) => id)));
   for (const child of unnamed) child.kill('SIGTERM');
 
   expect((await instance.cli('host', 'list', first)).code).toBe(2);
-  const here = await instance.cli('host', '--host-id', first, '--json');
+  expect((await instance.cli('host', 'list', '--label', 'gpu')).code).toBe(2);
+  const here = await instance.cli('host', 'run', '--host-id', first, '--json');
   expect(here).toMatchObject({ code: 1, json: { error: { code: 'ALREADY_RUNNING' } } });
+  const implied = await instance.cli('host', '--host-id', first, '--json');
+  expect(implied).toMatchObject({ code: 1, json: { error: { code: 'ALREADY_RUNNING' } } });
+  expect(implied.stderr).toContain('mainspring host run');
   const { temporal } = (await instance.cli<{ temporal: { address: string } }>('info', '--json'))
     .json;
-  const elsewhere = instance.spawn(['host', '--host-id', first], {
+  const elsewhere = instance.spawn(['host', 'run', '--host-id', first], {
     MAINSPRING_HOME: path.join(instance.folder, 'elsewhere'),
     TEMPORAL_ADDRESS: temporal.address,
   });

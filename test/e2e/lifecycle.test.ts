@@ -137,7 +137,7 @@ it('loses no call when a host is drained while another one is there', async () =
   await instance.client.servers.add('tiny', tiny());
   const first = await instance.client.servers.get('tiny');
   const second = `${path.basename(instance.folder)}-second`;
-  const host = instance.spawn(['host', '--host-id', second]);
+  const host = instance.spawn(['host', 'run', '--host-id', second]);
   await until('the second host runs', () =>
     readdirSync(path.join(instance.home, 'hosts')).includes(`${second}.json`),
   );

@@ -213,6 +213,14 @@ describe('mainspring agent', () => {
       ...{ added: [], started: [], failed: [] }, // it runs already
       unknown: [{ name: 'legcy', suggestions: ['legacy'] }],
     });
+    const { origin } = await instance.client.servers.get('legacy');
+    expect(origin).toMatch(/mcp_servers\.json$/);
+    const typo = write('typo.json', { name: 'typo', mcp_servers: ['own'], tools: ['ehco'] });
+    const warned = await instance.cli<{ warnings: string[] }>('agent', 'add', typo, '--json');
+    expect(warned.json.warnings).toEqual([
+      'tools: no server of it has a tool "ehco"; did you mean "echo"?',
+    ]);
+    await instance.cli('agent', 'remove', 'typo');
   });
 
   it('shows and removes it; its servers stay', async () => {

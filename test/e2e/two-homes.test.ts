@@ -28,7 +28,7 @@ async function startElsewhere(): Promise<void> {
   mkdirSync(elsewhere, { recursive: true, mode: 0o700 });
   copyFileSync(path.join(instance.home, 'signing.key'), path.join(elsewhere, 'signing.key'));
   const { json } = await instance.cli<{ temporal: { address: string } }>('info', '--json');
-  instance.spawn(['host', '--host-id', 'other'], {
+  instance.spawn(['host', 'run', '--host-id', 'other'], {
     MAINSPRING_HOME: elsewhere,
     TEMPORAL_ADDRESS: json.temporal.address,
   });

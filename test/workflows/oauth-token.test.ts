@@ -122,7 +122,7 @@ test('a grant is renewed by itself before it expires, and what comes of it shows
     () => handle.query<{ currentDetails: string }>('__temporal_workflow_metadata'),
     ({ currentDetails }) => currentDetails.includes('is renewed'),
   );
-  expect(shown.currentDetails).toContain('Access to **early** for instance: granted');
+  expect(shown.currentDetails).toContain('OAuth login of this instance to **early**: granted');
 });
 
 test('a login that has ended is told, and the workflow has nothing left to do', async () => {

@@ -2,7 +2,6 @@ import { Option } from 'commander';
 import { MainspringError } from '../../domain/errors';
 import { defineCommand, type CommandContext, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { startTrace } from '../lifecycle';
 import { ADD_WAYS, type AddOptions, newServer } from '../new-server';
 import { atLeastOne, collect, collectPairs } from '../parse';
 import { stateText } from '../table';
@@ -14,7 +13,7 @@ export const add = (run: Run) =>
     'mainspring add files -- npx -y @modelcontextprotocol/server-filesystem .\n' +
       "  $ mainspring add warehouse --template postgres --set url='${DATABASE_URL}'",
   )
-    .argument('[name]', 'what to call it; a template has a name of its own')
+    .argument('[name]', 'server; a template has a name of its own')
     .argument('[command...]', 'after --: the program and its arguments')
     .option('--template <template>', 'start from a template: mainspring templates')
     .option('--set <key=value>', 'parameter of the template; repeat it for a list', collect, [])
@@ -65,12 +64,16 @@ async function addByQuestions(context: CommandContext): Promise<number> {
 }
 
 async function addByFlags(
-  { withClient, output, settings }: CommandContext,
-  given: string | undefined,
-  command: string[],
+  { withClient, output, settings, trace, afterDashes }: CommandContext,
+  first: string | undefined,
+  rest: string[],
   options: AddOptions,
 ): Promise<number> {
   const { home } = settings();
+  // Of `add -- node server.js` the first word is no name.
+  const isNamed = first !== undefined && rest.length >= afterDashes.length;
+  const command = isNamed ? rest : [...afterDashes];
+  const given = isNamed ? first : undefined;
   const { name, entry, secrets, warnings } = await newServer(given, command, options, home);
   if (options.dryRun) {
     const config = { mcpServers: { [name]: entry } };
@@ -87,15 +90,14 @@ async function addByFlags(
       await saveSecrets(home, name, secrets);
     }
     output.spin(`Adding ${name} …`);
-    const traced = startTrace();
     const added = await servers.add(name, entry, {
       start: options.start ? undefined : false,
       wait: options.wait,
-      correlationId: traced.correlationId,
+      correlationId: trace.correlationId,
     });
     const { state, reason } = added;
     output.answer(
-      { ...added, ...traced.end() },
+      { ...added, ...trace.end() },
       `Added ${name}: ${stateText(state, output.fancy)}, ${reason}.`,
     );
     return EXIT.ok;

@@ -56,13 +56,13 @@ async function listAgents({ output, settings }: CommandContext): Promise<number>
 }
 
 async function showAgent({ output, settings }: CommandContext, name: string): Promise<number> {
-  const profile = await (await profilesOf(settings().home)).get(name);
+  const profile = await (await profilesOf(settings().home)).get(name, 'agent');
   output.answer({ name, ...profile }, agentText(name, profile));
   return EXIT.ok;
 }
 
 async function removeAgent({ output, settings }: CommandContext, name: string): Promise<number> {
-  await (await profilesOf(settings().home)).remove(name);
+  await (await profilesOf(settings().home)).remove(name, 'agent');
   output.answer({ removed: name }, `Removed the agent ${name}; its servers stay.`);
   return EXIT.ok;
 }

@@ -12,7 +12,7 @@ export const api = (run: Run) =>
     'run the MCP endpoint in this terminal (up does it for you)',
     'mainspring api --port 7421',
   )
-    .option('--port <port>', 'MAINSPRING_PORT; 0 is any free one')
+    .option('--port <port>', 'MAINSPRING_PORT; 0 picks a free port')
     .option('--listen <address>', 'MAINSPRING_LISTEN; default 127.0.0.1')
     .action((options: ApiOptions) =>
       run(

@@ -1,7 +1,6 @@
 import { type ToolReview } from '../../client/tool-review';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { startTrace } from '../lifecycle';
 import { type Output } from '../output';
 import { createQuestions } from '../questions';
 import { renderToolDiffs } from '../tool-diff-text';
@@ -23,7 +22,7 @@ export const approve = (run: Run) =>
     );
 
 async function approveTools(context: CommandContext, name: string, yes: boolean): Promise<number> {
-  const { output, withClient } = context;
+  const { output, withClient, trace } = context;
   return withClient(async ({ servers, tools }) => {
     const review = await tools.review(name);
     const { changes, foundHash } = review;
@@ -41,11 +40,10 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
         return EXIT.failed;
       }
     }
-    const traced = startTrace();
-    const { correlationId } = traced;
+    const { correlationId } = trace;
     // Exactly what was shown: what the server has changed since stays blocked.
     await servers.order(name, { order: 'approve', toolsHash: foundHash }, { correlationId });
-    output.answer({ ...review, approved: true, ...traced.end() }, `Approved the tools of ${name}.`);
+    output.answer({ ...review, approved: true, ...trace.end() }, `Approved the tools of ${name}.`);
     return EXIT.ok;
   });
 }

@@ -2,6 +2,7 @@ import { renderCallStats } from '../call-stats-text';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { type CallStats } from '../../domain/call-stats';
 import { EXIT } from '../exit-codes';
+import { timeText } from '../health-text';
 import { wholeNumber } from '../parse';
 import { durationText, renderTable } from '../table';
 
@@ -14,7 +15,7 @@ interface CallsOptions extends GlobalOptions {
 
 export const calls = (run: Run) =>
   defineCommand('calls', 'show the calls, newest first', 'mainspring calls everything')
-    .argument('[server]', 'server; all when left out')
+    .argument('[server]', 'server (default: all)')
     .option('--limit <n>', 'newest calls to show', wholeNumber, DEFAULT_LIMIT)
     .option('--stats', 'count the calls of the last hour by tool instead')
     .action((server: string | undefined, options: CallsOptions) =>
@@ -25,7 +26,7 @@ export const calls = (run: Run) =>
           if (options.stats) return showStats(context, await client.calls.stats(server));
           const records = await client.calls.list({ server, limit: options.limit });
           const rows = records.map((record) => [
-            new Date(record.submittedAtMs).toISOString().slice(0, 19).replace('T', ' '),
+            timeText(record.submittedAtMs),
             record.server,
             record.tool,
             record.status,
@@ -46,7 +47,9 @@ export const calls = (run: Run) =>
           ];
           output.answer(
             records,
-            rows.length > 0 ? renderTable(head, rows, output.fancy) : 'No calls.',
+            rows.length > 0 || options.limit === 0
+              ? renderTable(head, rows, output.fancy)
+              : 'No calls.',
           );
           return EXIT.ok;
         }),

@@ -10,7 +10,7 @@ const LIMIT_MS = 150_000;
 export const down = (run: Run) =>
   defineCommand(
     'down',
-    'stop the running instance; its servers come back with the next up',
+    'stop the running instance; servers that were running start again on the next up',
     'mainspring down',
   ).action((options: GlobalOptions) =>
     run(options, async ({ settings, instance, output }) => {
@@ -26,7 +26,10 @@ export const down = (run: Run) =>
         const fix = `Read ${settings().home}/logs; kill -9 ${pid} ends it and its servers.`;
         throw new MainspringError('STOP_TIMEOUT', message, { fix });
       }
-      output.answer({ stopped: pid }, 'Stopped. Its servers come back with the next up.');
+      output.answer(
+        { stopped: pid },
+        'Stopped. Servers that were running start again on the next `up`.',
+      );
       return EXIT.ok;
     }),
   );

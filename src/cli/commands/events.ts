@@ -18,7 +18,7 @@ export const events = (run: Run) =>
     'show what happened to the servers',
     'mainspring events everything --follow',
   )
-    .argument('[name]', 'server; all when left out')
+    .argument('[name]', 'server (default: all)')
     .option('--follow', 'go on with new events; with --json one document per line')
     .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)
     .addOption(new Option('--clear', 'remove the events').conflicts('follow'))
@@ -42,7 +42,10 @@ export const events = (run: Run) =>
               }
             } else {
               const found = await client.events.list({ server, limit });
-              output.answer(found, found.map(eventText).join('\n') || 'No events.');
+              output.answer(
+                found,
+                found.map(eventText).join('\n') || (limit > 0 ? 'No events.' : ''),
+              );
             }
             return EXIT.ok;
           }),
@@ -50,10 +53,10 @@ export const events = (run: Run) =>
       ),
     );
 
-/** `12:03:04.567 files STARTING → RUNNING: it answers (local:ada)` */
+/** `2026-11-21 12:03:04.567Z files STARTING → RUNNING: it answers (local:ada)` */
 export function eventText(event: ServerEvent): string {
   const { atMs, server, reason, actor } = event;
-  const time = new Date(atMs).toISOString().slice(0, 23).replace('T', ' ');
+  const time = new Date(atMs).toISOString().replace('T', ' ');
   const who = actor === 'mainspring' ? '' : ` (${actor})`;
   return `${time} ${server || 'mainspring'}${moveText(event)}: ${oneLine(reason)}${who}`;
 }

@@ -3,10 +3,9 @@ import { MainspringError } from '../../domain/errors';
 import { type HealthSummary, isFine } from '../../domain/health-view';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderHealth, renderHealthView, roundText, timeText } from '../health-text';
+import { renderHealth, renderHealthView, roundText } from '../health-text';
 import { intervalOption } from '../interval-option';
-import { openScreen } from '../screen';
-import { changesBetween, changeText, looks } from '../watch-health';
+import { showChanges } from '../show-changes';
 import { oneLine } from './events';
 
 const SHOWN_ROUNDS = 10;
@@ -18,7 +17,7 @@ interface HealthOptions extends GlobalOptions {
 }
 
 export const health = (run: Run) =>
-  defineCommand('health', 'show how well the servers are', 'mainspring health everything --now')
+  defineCommand('health', 'show server health', 'mainspring health everything --now')
     .argument('[name]', 'server, in full; a line for each when left out')
     .option('--now', 'check now, instead of telling what the last round found')
     .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
@@ -97,7 +96,7 @@ async function checkNow(
 }
 
 async function watchHealth(
-  { output, interrupted }: CommandContext,
+  context: CommandContext,
   reports: HealthReports,
   name: string | undefined,
   intervalMs: number,
@@ -107,30 +106,12 @@ async function watchHealth(
     const all = await reports.list();
     return name === undefined ? all : all.filter(({ server }) => server === name);
   };
-  const screen = output.json ? undefined : openScreen(interrupted);
-  let last: HealthSummary[] = [];
-  try {
-    for await (const seen of looks(look, intervalMs, screen?.left ?? interrupted)) {
-      if ('missed' in seen) {
-        screen?.draw([`${timeText(seen.atMs)}  ${seen.missed}`]);
-        continue;
-      }
-      const { servers, atMs } = seen;
-      if (screen) {
-        screen.draw([
-          `${timeText(atMs)} UTC, q ends`,
-          ...renderHealth(servers, output.fancy, screen.columns).split('\n'),
-        ]);
-      } else {
-        for (const change of changesBetween(last, servers, atMs)) {
-          output.line(change, changeText(change));
-        }
-      }
-      last = servers;
-    }
-  } finally {
-    screen?.close();
-  }
+  const last = await showChanges(context, {
+    look,
+    intervalMs,
+    seen: (server) => server,
+    render: (servers, columns) => renderHealth(servers, context.output.fancy, columns),
+  });
   return exitCode(last);
 }
 

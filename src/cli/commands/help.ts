@@ -4,7 +4,7 @@ import { unknownCommand } from '../unknown-command';
 
 export const help = (_run: Run): Command => {
   const command = defineCommand('help', 'show the help of a command', 'mainspring help call')
-    .argument('[command]', 'the command; all when left out')
+    .argument('[command]', 'command (default: all)')
     .action((name: string | undefined) => {
       const program = command.parent ?? command;
       if (name === undefined) return program.outputHelp();

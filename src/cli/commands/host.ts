@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { type HostAction, HOST_ACTIONS } from '../host-actions';
+import { type HostAction, HOST_ACTIONS, wrongHostUsage } from '../host-actions';
 import { collect, durationMs } from '../parse';
 
 export interface HostOptions extends GlobalOptions {
@@ -13,33 +13,64 @@ export interface HostOptions extends GlobalOptions {
   grace?: number;
 }
 
+const IMPLIED_RUN = 'Running a host, because of its options. Write: mainspring host run …';
+
 export const host = (run: Run) =>
   defineCommand(
     'host',
-    'run a host in this terminal (up does it for you), or see and drain those that run',
-    'mainspring host --label gpu --capacity 50\n  $ mainspring host drain second',
+    'show the hosts, run one in this terminal (up does it for you), or drain those that run',
+    'mainspring host run --label gpu --capacity 50\n  $ mainspring host drain second',
   )
-    .addArgument(
-      new Argument('[action]', 'what to do; run one when left out').choices(HOST_ACTIONS),
-    )
+    .addArgument(new Argument('[action]', 'what to do (default: list)').choices(HOST_ACTIONS))
     .argument('[id]', 'for drain, resume and restart: the host')
-    .option('--host-id <id>', 'name of this host (MAINSPRING_HOST_ID); default the machine')
-    .option('--label <label>', 'what it can do (MAINSPRING_HOST_LABELS); repeatable', collect, [])
-    .option('--exclusive', 'take only servers that require one of its labels')
-    .option('--capacity <n>', 'servers to run at most (MAINSPRING_HOST_CAPACITY)')
+    .option(
+      '--host-id <id>',
+      'for run: name of this host (MAINSPRING_HOST_ID); default the machine',
+    )
+    .option(
+      '--label <label>',
+      'for run: what it can do (MAINSPRING_HOST_LABELS); repeatable',
+      collect,
+      [],
+    )
+    .option('--exclusive', 'for run: take only servers that require one of its labels')
+    .option('--capacity <n>', 'for run: servers to run at most (MAINSPRING_HOST_CAPACITY)')
     .option('--all', 'for restart: every host, one after the other')
     .option('--grace <time>', 'for drain and restart: what calls may take, such as 2m', durationMs)
-    .action((action: HostAction | undefined, id: string | undefined, options: HostOptions) =>
-      run(
+    .action((action: HostAction | undefined, id: string | undefined, options: HostOptions) => {
+      const isImplied = action === undefined && describesHost(options);
+      const meant = isImplied ? 'run' : (action ?? 'list');
+      return run(
         options,
-        async (context) => {
-          if (action === undefined) return runHere(context, options);
-          const { actOnHosts } = await import('../host-actions.js');
-          return actOnHosts(context, action, id, options);
+        (context) => {
+          if (isImplied) context.output.progress(IMPLIED_RUN);
+          return act(context, meant, id, options);
         },
-        { handlesInterrupt: action === undefined },
-      ),
-    );
+        { handlesInterrupt: meant === 'run' },
+      );
+    });
+
+async function act(
+  context: CommandContext,
+  action: HostAction,
+  id: string | undefined,
+  options: HostOptions,
+): Promise<number> {
+  if (action === 'run') {
+    if (id !== undefined) throw wrongHostUsage(`Its name is an option: --host-id ${id}.`);
+    return runHere(context, options);
+  }
+  if (describesHost(options)) {
+    throw wrongHostUsage('--host-id, --label, --exclusive and --capacity belong to "host run".');
+  }
+  const { actOnHosts } = await import('../host-actions.js');
+  return actOnHosts(context, action, id, options);
+}
+
+/** Whether the options say what a host is to be like. */
+function describesHost({ hostId, label, capacity, exclusive }: HostOptions): boolean {
+  return hostId !== undefined || label.length > 0 || capacity !== undefined || exclusive === true;
+}
 
 async function runHere(
   { settings, output, interrupted }: CommandContext,

@@ -4,8 +4,11 @@ import { type ImportChange, type ImportOptions, type Program } from '../../clien
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { CONFIG_PROGRAMS } from '../../domain/config-programs';
 import { type ErrorReport, MainspringError } from '../../domain/errors';
+import { type ServerSummary } from '../../domain/status';
 import { EXIT } from '../exit-codes';
 import { importText } from '../import-text';
+import { firstLine } from '../install-text';
+import { followUntilSettled } from '../settle';
 import { reportProblems } from './reload';
 
 interface Options extends GlobalOptions {
@@ -58,9 +61,9 @@ async function runImport(
     else output.progress(isWork ? DRY_RUN : 'There is nothing to change.');
     return code;
   }
-  const applied = await apply(context, configs, { ...chosen, onConflict });
+  const done = await apply(context, configs, { ...chosen, onConflict });
   if (output.json) {
-    output.answer({ changes: applied, leftOut, missing, broken, applied: true }, '');
+    output.answer({ ...done, leftOut, missing, broken, applied: true }, '');
   }
   return code;
 }
@@ -106,27 +109,50 @@ async function choose(
   return isConfirmed ? { extractSecrets: extract } : undefined;
 }
 
+interface Applied {
+  changes: ImportChange[];
+  /** Those of its servers that ended in ERROR, and why. */
+  failed: { name: string; reason: string }[];
+}
+
 async function apply(
-  { output, settings, withClient }: CommandContext,
+  { output, settings, withClient, interrupted }: CommandContext,
   configs: readonly ConfigFile[],
   options: ImportOptions,
-): Promise<ImportChange[]> {
+): Promise<Applied> {
   const { home } = settings();
   const { applyImport } = await import('../../client/import-servers.js');
   const { forgetServers } = await import('../../client/origins.js');
   const { readInstance } = await import('../../client/instance.js');
   const changes = await applyImport(home, configs, options);
   const vanished = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
-  const count = changes.filter(({ change }) => change === 'added' || change === 'changed').length;
+  const taken = changes.filter(({ change }) => change === 'added' || change === 'changed');
+  const count = taken.length;
   if (!(await readInstance(home))?.isReady) {
     await forgetServers(home, vanished);
     output.progress(`Imported ${count} of ${changes.length}. To start them: mainspring up.`);
-    return changes;
+    return { changes, failed: [] };
   }
-  await withClient(async ({ servers }) => {
+  const failed = await withClient(async ({ servers }) => {
     reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
+    output.spin('Waiting for the servers …');
+    const names = taken.map(({ name }) => name);
+    return failuresOf(followUntilSettled(servers, interrupted, names), output.progress);
   });
   output.progress(`Imported ${count} of ${changes.length}. See how they are: mainspring list.`);
-  return changes;
+  return { changes, failed };
+}
+
+async function failuresOf(
+  settling: AsyncIterable<ServerSummary>,
+  progress: (line: string) => void,
+): Promise<Applied['failed']> {
+  const failed: Applied['failed'] = [];
+  for await (const { name, state, reason } of settling) {
+    if (state !== 'ERROR') continue;
+    progress(`${name} is ERROR: ${firstLine(reason)}`);
+    failed.push({ name, reason });
+  }
+  return failed;
 }

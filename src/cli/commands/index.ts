@@ -42,6 +42,7 @@ import { stdio } from './stdio';
 import { stop } from './stop';
 import { suggest } from './suggest';
 import { templates } from './templates';
+import { test } from './test';
 import { tools } from './tools';
 import { top } from './top';
 import { ui } from './ui';
@@ -56,7 +57,7 @@ export const COMMANDS: readonly ((run: Run) => Command)[] = [
   ...[add, remove, list, status],
   ...[templates, suggest, agent, profile],
   ...[doctor, install, outdated, upgrade],
-  ...[validate, setup],
+  ...[test, validate, setup],
   ...[login, logout],
   ...[start, stop, restart, reload, enable, disable],
   ...[breaker, quarantine, release, maintenance, approve],

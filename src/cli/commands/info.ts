@@ -7,8 +7,8 @@ export const info = (run: Run) =>
     (options: GlobalOptions) =>
       run(options, async ({ settings, instance, output }) => {
         const { home } = settings();
-        const running = await instance();
-        output.answer(infoOf(home, running), renderInfo(home, running));
+        const found = await infoOf(home, await instance());
+        output.answer(found, renderInfo(found));
         return EXIT.ok;
       }),
   );

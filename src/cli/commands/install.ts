@@ -2,7 +2,6 @@ import { type InstallReport, isInstalled } from '../../domain/installs';
 import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { followInstalls, installRemarks, renderInstalls } from '../install-text';
-import { startTrace } from '../lifecycle';
 import { atLeastOne, collect } from '../parse';
 import { INSTALL_REPORT, writeReport } from '../report-file';
 
@@ -36,12 +35,11 @@ export const install = (run: Run) =>
 
 /** Ctrl-C cancels what is under way: nothing half done is left. */
 async function installServers(
-  { withClient, output, settings, interrupted }: CommandContext,
+  { withClient, output, trace, settings, interrupted }: CommandContext,
   names: string[],
   options: InstallCommandOptions,
 ): Promise<number> {
   const { force, skipPrerequisites, allowScripts, sequential, concurrency } = options;
-  const traced = startTrace();
   const progress = followInstalls(output);
   const reports = await withClient(({ installs }) =>
     installs.install(names.length > 0 ? names : undefined, {
@@ -53,11 +51,11 @@ async function installServers(
   ).finally(progress.end);
   const reportFile = await writeReport(settings().home, INSTALL_REPORT, options.report, {
     finishedAt: new Date().toISOString(),
-    ...traced.end(),
+    ...trace.end(),
     servers: reports,
   });
   output.answer(
-    { servers: reports, reportFile, ...traced.end() },
+    { servers: reports, reportFile, ...trace.end() },
     textOf(reports, output.fancy, reportFile),
   );
   if (interrupted.aborted) return EXIT.interrupted;

@@ -1,33 +1,113 @@
-import { type ServerSummary } from '../../domain/status';
-import { type ServerState } from '../../domain/states';
-import { type Action, defineCommand, type GlobalOptions, type Run } from '../command';
+import { Option } from 'commander';
+import { isMeant, type ServerFilter } from '../../domain/server-filter';
+import { marksOf } from '../../domain/server-marks';
+import { type ServerStatus, type ServerSummary } from '../../domain/status';
+import { type Health, type ServerState, STATES } from '../../domain/states';
+import {
+  type Action,
+  type CommandContext,
+  defineCommand,
+  type GlobalOptions,
+  type Run,
+} from '../command';
 import { EXIT } from '../exit-codes';
-import { renderServers } from '../table';
-import { oneLine } from './events';
+import { intervalOption } from '../interval-option';
+import { collect, collectChoices } from '../parse';
+import { showChanges } from '../show-changes';
+import { sortedBy } from '../sorted-by';
+import { healthOrder, renderServers } from '../table';
+import { firstLine } from '../install-text';
 
 /** The states that nobody understands without their reason. */
 const TELLING: ReadonlySet<ServerState> = new Set([
   ...(['BACKOFF', 'RECOVERING', 'ERROR', 'QUARANTINED', 'MAINTENANCE'] as const),
 ]);
+const STATE_NAMES = Object.keys(STATES);
+const HEALTHS: readonly Health[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
+const TYPES = ['stdio', 'http', 'sse', 'websocket'] as const;
+
+/** What one comes first by; smaller first. */
+const KEYS = {
+  name: ({ name }) => name,
+  type: ({ type }) => type,
+  state: ({ state }) => state,
+  health: ({ health }) => healthOrder(health),
+  uptime: ({ uptimeMs }) => uptimeMs ?? Infinity,
+  latency: ({ latencyMs }) => -(latencyMs ?? -1),
+  tools: ({ tools }) => -(tools ?? -1),
+} as const satisfies Record<string, (server: ServerStatus) => number | string>;
+
+interface ListOptions extends GlobalOptions, ServerFilter {
+  sort: keyof typeof KEYS;
+  watch?: boolean;
+  interval: number;
+}
 
 export const list = (run: Run) =>
-  defineCommand('list', 'show the servers', 'mainspring list').action((options: GlobalOptions) =>
-    run(options, listServers),
-  );
+  defineCommand('list', 'show the servers', 'mainspring list --state ERROR,BACKOFF --watch')
+    .option(
+      '--state <state>',
+      'only servers in one of these states',
+      collectChoices(STATE_NAMES),
+      [],
+    )
+    .option('--health <health>', 'only those with this health', collectChoices(HEALTHS), [])
+    .option('--tag <tag>', 'only those with one of these tags', collect, [])
+    .option('--type <type>', 'only those of this type', collectChoices(TYPES), [])
+    .addOption(new Option('--sort <column>', 'sort by').choices(Object.keys(KEYS)).default('name'))
+    .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
+    .addOption(intervalOption('between two looks of --watch', '2s'))
+    .action((options: ListOptions) =>
+      run(options, (context) => listChosen(context, options), {
+        handlesInterrupt: Boolean(options.watch),
+      }),
+    );
 
+/** All of them, by name. */
 export const listServers: Action = ({ withClient, output }) =>
-  withClient(async (client) => {
-    const servers = await client.servers.list();
-    const none = 'No servers yet. Add one: mainspring add <name> -- <command> [args…]';
-    output.answer(servers, servers.length > 0 ? renderList(servers, output.fancy) : none);
+  withClient(async ({ servers }) => {
+    const all = await servers.statuses();
+    const { summaryOf } = await import('../../client/status-of.js');
+    output.answer(all.map(summaryOf), all.length > 0 ? renderList(all, output.fancy) : NONE);
     return EXIT.ok;
   });
+
+const NONE = 'No servers yet. Add one: mainspring add <name> -- <command> [args…]';
+
+async function listChosen(context: CommandContext, options: ListOptions): Promise<number> {
+  const { withClient, output } = context;
+  return withClient(async ({ servers }) => {
+    const look = async () => {
+      const meant = (await servers.statuses()).filter((server) => isMeant(options, server));
+      return sortedBy(meant, KEYS[options.sort], ({ name }) => name);
+    };
+    const render = (found: readonly ServerStatus[]) => renderList(found, output.fancy);
+    if (options.watch) {
+      const seen = (server: ServerStatus) => ({
+        ...server,
+        server: server.name,
+        marks: marksOf(server),
+      });
+      await showChanges(context, { look, render, seen, intervalMs: options.interval });
+      return EXIT.ok;
+    }
+    const found = await look();
+    const { summaryOf } = await import('../../client/status-of.js');
+    const none = isFiltered(options) ? 'No server fits. All of them: mainspring list' : NONE;
+    output.answer(found.map(summaryOf), found.length > 0 ? render(found) : none);
+    return EXIT.ok;
+  });
+}
+
+function isFiltered({ state, health, tag, type }: ServerFilter): boolean {
+  return [state, health, tag, type].some((wanted) => wanted.length > 0);
+}
 
 /** The table, and below it why some of them do not run. */
 export function renderList(servers: readonly ServerSummary[], fancy: boolean): string {
   const reasons = servers
     .filter(({ state, reason }) => TELLING.has(state) || reason.startsWith('UNSCHEDULABLE'))
-    .map(({ name, reason }) => `${name}: ${oneLine(reason)}`);
+    .map(({ name, reason }) => `${name}: ${firstLine(reason)}`);
   const table = renderServers(servers, fancy);
   return reasons.length > 0 ? [table, '', ...reasons].join('\n') : table;
 }

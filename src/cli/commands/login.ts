@@ -24,7 +24,7 @@ export const login = (run: Run) =>
     .argument('<name>', 'server')
     .option('--no-browser', 'only print the page to log in at')
     .option('--scope <scopes>', 'what to ask for, in place of what the server names')
-    .option('--port <port>', 'where the browser comes back to', wholeBetween(1, MAX_PORT))
+    .option('--port <port>', 'local callback port', wholeBetween(1, MAX_PORT))
     .option('--timeout <duration>', 'how long to wait for you (default 5m)', durationMs)
     .action((name: string, options: LoginCommandOptions) =>
       run(options, (context) => logIn(context, name, options), { handlesInterrupt: true }),

@@ -24,7 +24,10 @@ export const logs = (run: Run) =>
             const { home } = settings();
             if (!follow) {
               const lines = await tailLog(home, name, tail);
-              output.answer(lines, lines.join('\n') || `${name} has written nothing.`);
+              output.answer(
+                lines,
+                lines.join('\n') || (tail > 0 ? `${name} has written nothing.` : ''),
+              );
               return EXIT.ok;
             }
             for await (const line of followLog(home, name, tail, interrupted))

@@ -15,7 +15,7 @@ import { intervalOption } from '../interval-option';
 import { durationMs } from '../parse';
 import { HEALTH_REPORT, writeReport } from '../report-file';
 import { healthText, renderTable, stateText } from '../table';
-import { isPassing, looks } from '../watch-health';
+import { isPassing, looks } from '../watch-servers';
 import { eventText } from './events';
 
 /** Whoever reads the report while the monitor runs finds one that is at most so old. */

@@ -15,7 +15,7 @@ export const quarantine = (run: Run) =>
   )
     .argument('<name>', 'server')
     .option('--for <duration>', 'release it then; default when it is released by hand', durationMs)
-    .option('--reason <text>', 'told to everybody who calls it')
+    .option('--reason <text>', 'shown to callers')
     .action((name: string, { for: forMs, reason, ...options }: QuarantineOptions) =>
       run(options, (context) =>
         giveOrder(context, name, {

@@ -4,7 +4,6 @@ import { type ErrorReport, MainspringError } from '../../domain/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine } from '../install-text';
-import { startTrace } from '../lifecycle';
 import { renderTable, stateText } from '../table';
 
 export const reload = (run: Run) =>
@@ -26,15 +25,17 @@ export const reload = (run: Run) =>
       }),
     );
 
-async function reloadOne({ withClient, output }: CommandContext, name: string): Promise<number> {
+async function reloadOne(
+  { withClient, output, trace }: CommandContext,
+  name: string,
+): Promise<number> {
   return withClient(async ({ servers }) => {
     output.spin(`Reloading ${name} …`);
-    const traced = startTrace();
     await servers.readOrigin(name);
-    const reloaded = await servers.reload(name, { correlationId: traced.correlationId });
+    const reloaded = await servers.reload(name, { correlationId: trace.correlationId });
     const { state, reason } = reloaded;
     output.answer(
-      { ...reloaded, ...traced.end() },
+      { ...reloaded, ...trace.end() },
       `${name} is ${stateText(state, output.fancy)}: ${reason}`,
     );
     return EXIT.ok;

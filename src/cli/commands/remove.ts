@@ -1,18 +1,16 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { startTrace } from '../lifecycle';
 
 export const remove = (run: Run) =>
   defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
     .argument('<name>', 'server')
     .action((name: string, options: GlobalOptions) =>
-      run(options, ({ withClient, output }) =>
+      run(options, ({ withClient, output, trace }) =>
         withClient(async ({ servers }) => {
           output.spin(`Removing ${name} …`);
-          const traced = startTrace();
-          const file = await servers.remove(name, { correlationId: traced.correlationId });
+          const file = await servers.remove(name, { correlationId: trace.correlationId });
           output.answer(
-            { removed: name, ...(file !== undefined && { file }), ...traced.end() },
+            { removed: name, ...(file !== undefined && { file }), ...trace.end() },
             file === undefined ? `Removed ${name}.` : fileText(name, file),
           );
           return EXIT.ok;

@@ -165,7 +165,7 @@ async function testAll(
     planTests(await servers.statuses(names), installs, await servers.dependencies()),
   );
   for (const { server, reason } of skip) output.progress(`  ${server}: not tested, ${reason}`);
-  const reports = await runValidation(context, test, options.sequential ? 1 : undefined);
+  const reports = await runValidation(context, test, options.sequential ? { parallel: 1 } : {});
   const report = { ...testReport(reports), skipped: skip };
   const { home } = settings();
   return { ...report, reportFile: await writeReport(home, 'test_report.json', undefined, report) };

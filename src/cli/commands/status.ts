@@ -4,6 +4,7 @@ import { callFacts } from '../call-stats-text';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { msText } from '../health-text';
+import { shellLine } from '../entry-text';
 import { type Output } from '../output';
 import { isolationFacts } from '../isolation-text';
 import { durationText, stateText } from '../table';
@@ -18,7 +19,7 @@ export const status = (run: Run) =>
     'show one server with its last transitions, or all',
     'mainspring status everything',
   )
-    .argument('[name]', 'server; all when left out')
+    .argument('[name]', 'server (default: all)')
     .action((name: string | undefined, options: GlobalOptions) =>
       run(options, async (context) => {
         if (name === undefined) return listServers(context);
@@ -40,6 +41,9 @@ function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats
     ...isolationFacts(server),
     ['Type', server.type],
     ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
+    ['Command', server.command && shellLine([server.command, ...server.args])],
+    ['Folder', server.cwd],
+    ['URL', server.url],
     ['Program', server.program && programLine(server.program)],
     ['Protocol', server.protocolVersion],
     ['Tools', server.tools],

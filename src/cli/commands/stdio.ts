@@ -10,7 +10,7 @@ interface StdioOptions extends GlobalOptions {
 export const stdio = (run: Run) =>
   defineCommand(
     'stdio',
-    'be an MCP server on stdin and stdout: all servers of the running Mainspring',
+    'serve all servers of the running instance over stdio',
     'mainspring stdio --profile coding',
   )
     .option('--profile <name>', 'only what this profile offers')

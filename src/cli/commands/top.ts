@@ -4,8 +4,8 @@ import { type CommandContext, defineCommand, type GlobalOptions, type Run } from
 import { EXIT } from '../exit-codes';
 import { intervalOption } from '../interval-option';
 import { openScreen, type Screen } from '../screen';
-import { renderTop, SORTS, type Sort, sortedBy, topRow } from '../top-text';
-import { type Look, looks } from '../watch-health';
+import { renderTop, SORTS, type Sort, sortedForTop, topRow } from '../top-text';
+import { type Look, looks } from '../watch-servers';
 
 interface TopOptions extends GlobalOptions {
   sort: Sort;
@@ -14,9 +14,7 @@ interface TopOptions extends GlobalOptions {
 
 export const top = (run: Run) =>
   defineCommand('top', 'watch all servers in a live table', 'mainspring top --sort errors')
-    .addOption(
-      new Option('--sort <column>', 'first the ones that …').choices(SORTS).default('name'),
-    )
+    .addOption(new Option('--sort <column>', 'sort by').choices(SORTS).default('name'))
     .addOption(intervalOption('between two looks', '2s'))
     .addHelpText(
       'after',
@@ -29,7 +27,7 @@ export const top = (run: Run) =>
 async function act(context: CommandContext, { sort, interval }: TopOptions): Promise<number> {
   const { output, withClient, interrupted } = context;
   return withClient(async ({ health }) => {
-    const look = async () => sortedBy(await health.list(), sort);
+    const look = async () => sortedForTop(await health.list(), sort);
     const screen = output.json ? undefined : openScreen(interrupted);
     if (!screen) {
       const servers = await look();
@@ -60,7 +58,12 @@ async function showUntilLeft(
 }
 
 /** What does not answer now leaves the table as it was, under the reason. */
-function linesOf(seen: Look, last: readonly string[], fancy: boolean, columns: number): string[] {
+function linesOf(
+  seen: Look<HealthSummary>,
+  last: readonly string[],
+  fancy: boolean,
+  columns: number,
+): string[] {
   if ('missed' in seen) return [seen.missed, ...last.slice(1)];
   return renderTop(seen.servers, seen.atMs, fancy, columns);
 }

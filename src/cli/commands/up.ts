@@ -38,12 +38,12 @@ export const up = (run: Run) =>
     'mainspring up --config examples/quickstart.json',
   )
     .option('--config <file>', 'config file with servers; may be repeated', collect, [])
-    .option('--detach', 'go on in the background')
+    .option('--detach', 'run in the background')
     .option('--watch', 'reload by itself when a config or .env file has changed')
     .option('--roles <list>', 'parts to run', ROLES.join(','))
-    .option('--temporal-port <port>', 'MAINSPRING_TEMPORAL_PORT; 0 is any free one')
-    .option('--ui-port <port>', 'MAINSPRING_UI_PORT; 0 is any free one')
-    .option('--port <port>', 'of the MCP endpoint: MAINSPRING_PORT; 0 is any free one')
+    .option('--temporal-port <port>', 'MAINSPRING_TEMPORAL_PORT; 0 picks a free port')
+    .option('--ui-port <port>', 'MAINSPRING_UI_PORT; 0 picks a free port')
+    .option('--port <port>', 'of the MCP endpoint: MAINSPRING_PORT; 0 picks a free port')
     .option('--listen <address>', 'of the MCP endpoint: MAINSPRING_LISTEN; default 127.0.0.1')
     .option('--host-id <id>', 'MAINSPRING_HOST_ID')
     .option('--no-ui', 'without the Temporal UI')
@@ -99,7 +99,7 @@ async function runInForeground(
     if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
     const { instance } = running;
     const text = readyText(instance, Date.now() - startedAt, servers);
-    output.answer(infoOf(settings.home, instance), text);
+    output.answer(await infoOf(settings.home, instance), text);
     await tellLegacy(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
     await new Promise<void>((resolve) => {
@@ -110,7 +110,7 @@ async function runInForeground(
     output.progress('Stopping …');
     await running.stop();
   }
-  output.progress('Stopped. The servers come back with the next up.');
+  output.progress('Stopped. Servers that were running start again on the next `up`.');
   return EXIT.ok;
 }
 

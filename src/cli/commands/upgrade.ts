@@ -2,7 +2,6 @@ import { isInstalled } from '../../domain/installs';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine, followInstalls, installRemarks } from '../install-text';
-import { startTrace } from '../lifecycle';
 
 interface UpgradeCommandOptions extends GlobalOptions {
   to?: string;
@@ -23,9 +22,8 @@ export const upgrade = (run: Run) =>
     .action((name: string, options: UpgradeCommandOptions) =>
       run(
         options,
-        async ({ withClient, output, interrupted }) => {
+        async ({ withClient, output, trace, interrupted }) => {
           const { to, validate, skipPrerequisites } = options;
-          const traced = startTrace();
           const progress = followInstalls(output);
           const report = await withClient(({ installs }) =>
             installs.upgrade(name, {
@@ -36,7 +34,7 @@ export const upgrade = (run: Run) =>
           ).finally(progress.end);
           const ended = `${name}: ${report.status}, ${firstLine(report.detail)}`;
           const text = [ended, ...installRemarks([report])];
-          output.answer({ ...report, ...traced.end() }, text.join('\n'));
+          output.answer({ ...report, ...trace.end() }, text.join('\n'));
           if (interrupted.aborted) return EXIT.interrupted;
           return isInstalled(report) ? EXIT.ok : EXIT.failed;
         },

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type ValidationOptions } from '../../client/validation';
 import { MainspringError } from '../../domain/errors';
 import { type ValidationReport } from '../../domain/validation';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
@@ -9,8 +10,10 @@ import { atLeastOne } from '../parse';
 import { writeReport } from '../report-file';
 import { progressText, renderValidation } from '../validation-text';
 
-interface ValidateOptions extends GlobalOptions {
+export interface ValidateOptions extends GlobalOptions {
   all?: boolean;
+  /** Only the checks that take a moment, and no file with a report. */
+  quick?: boolean;
   parallel?: number;
   report?: string;
   junit?: string;
@@ -33,20 +36,27 @@ export const validate = (run: Run) =>
       }),
     );
 
-async function validateServers(
+/** Puts one server to the test, or all, and answers with the report. */
+export async function validateServers(
   context: CommandContext,
   name: string | undefined,
   options: ValidateOptions,
 ): Promise<number> {
   if ((name === undefined) === !options.all) {
-    throw new MainspringError('WRONG_USAGE', 'Validate which server?', {
-      fix: 'mainspring validate <name>, or mainspring validate --all.',
+    const command = options.quick ? 'test' : 'validate';
+    throw new MainspringError('WRONG_USAGE', 'Which server?', {
+      fix: `mainspring ${command} <name>, or mainspring ${command} --all.`,
     });
   }
   const names = name === undefined ? undefined : [name];
-  const reports = await runValidation(context, names, options.parallel);
+  const { parallel, quick } = options;
+  const reports = await runValidation(context, names, { parallel, quick });
   const { output, settings } = context;
   const document = testReport(reports);
+  if (quick) {
+    output.answer(document, renderValidation(reports, output.fancy));
+    return document.passed ? EXIT.ok : EXIT.failed;
+  }
   const reportFile = await writeReport(
     settings().home,
     'test_report.json',
@@ -64,11 +74,11 @@ async function validateServers(
 export async function runValidation(
   { withClient, output, interrupted }: CommandContext,
   names: string[] | undefined,
-  parallel?: number,
+  options: Pick<ValidationOptions, 'parallel' | 'quick'>,
 ): Promise<ValidationReport[]> {
   return withClient(({ validation }) =>
     validation.run(names, {
-      parallel,
+      ...options,
       signal: interrupted,
       onProgress: (progress) => {
         if (progress.report) output.progress(progressText(progress));

@@ -55,13 +55,18 @@ export class Guard {
   checkSource({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): void {
     const { policy, listensOn } = this.options;
     if (!admitsHost(policy(), host, listensOn)) {
-      throw refusal(403, 'ACCESS_REFUSED', `"${host ?? ''}" is no host name of this gateway.`);
+      throw refusal(403, 'ACCESS_REFUSED', `"${host ?? ''}" is no host name of this gateway.`, {
+        fix: `Allow it in a config: "gateway": { "hosts": [${JSON.stringify(host ?? '')}] }.`,
+      });
     }
     if (!admitsOrigin(policy(), origin, host, listensOn)) {
       throw refusal(
         403,
         'ACCESS_REFUSED',
         `Web pages of ${origin ?? ''} may not use this gateway.`,
+        {
+          fix: `Allow them in a config: "gateway": { "origins": [${JSON.stringify(origin ?? '')}] }.`,
+        },
       );
     }
   }
@@ -94,7 +99,9 @@ function scopeFor({ name, profile }: GatewayKey, asked: Scope): Scope {
   if (profile === undefined) return asked;
   if (asked.kind === 'all') return { kind: 'profile', name: profile };
   if (asked.kind === 'profile' && asked.name === profile) return asked;
-  throw refusal(403, 'ACCESS_REFUSED', `The key "${name}" is for the profile "${profile}" only.`);
+  const message = `The key "${name}" is for the profile "${profile}" only.`;
+  const fix = `Use the endpoint /mcp/p/${profile}, or another key.`;
+  throw refusal(403, 'ACCESS_REFUSED', message, { fix });
 }
 
 function keyOf({ headers }: IncomingMessage): string | undefined {
@@ -116,7 +123,7 @@ function unauthorised(wasGiven: boolean) {
   const message = wasGiven ? 'This key is not known here.' : 'A key is needed here.';
   const error = wasGiven ? ', error="invalid_token"' : '';
   const headers = { 'WWW-Authenticate': `Bearer realm="mainspring"${error}` };
-  return refusal(401, 'KEY_REQUIRED', message, headers);
+  return refusal(401, 'KEY_REQUIRED', message, { headers });
 }
 
 function sha256(text: string): Buffer {

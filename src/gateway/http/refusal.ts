@@ -26,9 +26,9 @@ export function refusal(
   status: number,
   code: ErrorCode,
   message: string,
-  headers: OutgoingHttpHeaders = {},
+  { fix, headers = {} }: { fix?: string; headers?: OutgoingHttpHeaders } = {},
 ): Refusal {
-  return new Refusal(status, codedError(new MainspringError(code, message)), headers);
+  return new Refusal(status, codedError(new MainspringError(code, message, { fix })), headers);
 }
 
 /** One that only breaks rules of HTTP or JSON-RPC. */

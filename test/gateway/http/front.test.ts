@@ -246,6 +246,7 @@ describe('who may come in', () => {
     const refused = await post(url(), call, { Origin: origin });
     expect(await errorOf(refused)).toMatchObject({
       ...{ status: 403, error: { data: { code: 'ACCESS_REFUSED' } } },
+      error: { data: { fix: `Allow them in a config: "gateway": { "origins": ["${origin}"] }.` } },
     });
     expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     setPolicy({ origins: [origin], keys });

@@ -1,0 +1,18 @@
+import { defineCommand, type Run } from '../command';
+import { atLeastOne } from '../parse';
+import { validateServers, type ValidateOptions } from './validate';
+
+export const test = (run: Run) =>
+  defineCommand(
+    'test',
+    'try a server quickly: it starts, speaks MCP, lists what it has and stops; validate does more',
+    'mainspring test everything',
+  )
+    .argument('[name]', 'server')
+    .option('--all', 'every enabled server')
+    .option('--parallel <n>', 'servers at once (default 2)', atLeastOne)
+    .action((name: string | undefined, options: ValidateOptions) =>
+      run(options, (context) => validateServers(context, name, { ...options, quick: true }), {
+        handlesInterrupt: true,
+      }),
+    );

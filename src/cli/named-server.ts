@@ -1,0 +1,12 @@
+import { type Command } from 'commander';
+
+const ABOUT_SERVERS = /^servers?\b/;
+
+/** The one server that a command line names, by the description of the argument; undefined when it is about none or several. */
+export function namedServer({ registeredArguments, processedArgs }: Command): string | undefined {
+  const at = registeredArguments.findIndex(({ description }) => ABOUT_SERVERS.test(description));
+  const given: unknown = processedArgs[at];
+  const names: unknown[] = Array.isArray(given) ? given : [given];
+  const [name] = names;
+  return names.length === 1 && typeof name === 'string' ? name : undefined;
+}

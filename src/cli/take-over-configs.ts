@@ -1,0 +1,19 @@
+import { type ConfigFile } from '../client/origins';
+import { type CommandContext } from './command';
+import { reportChange, reportProblems } from './commands/reload';
+
+/** Makes a running instance take over what configs say, and says what that changed. */
+export async function takeOverConfigs(
+  { withClient, output }: CommandContext,
+  configs: readonly ConfigFile[],
+  { wait = false }: { wait?: boolean } = {},
+): Promise<void> {
+  const { configWarnings } = await import('../client/origins.js');
+  for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
+  await withClient(async ({ servers }) => {
+    const changes = await servers.mergeConfigs(configs);
+    for (const change of changes) reportChange(change, output.progress);
+    reportProblems(await servers.dropVanished(changes), output.progress);
+    reportProblems(await servers.sync({ wait }), output.progress);
+  });
+}
