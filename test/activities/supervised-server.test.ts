@@ -183,7 +183,7 @@ describe('a child that does not start', () => {
     const launches: (() => Promise<Launched>)[] = [];
     host.launch = async () => (launches.shift() ?? (async () => spawn()))();
     launches.push(async () => Promise.reject(unreachable));
-    await expect(server.replace(remote, 'restart')).rejects.toBe(unreachable);
+    await expect(server.replace(remote)).rejects.toBe(unreachable);
     expect(await server.whenServing(NEVER)).toBeDefined();
     await server.kill();
   });
