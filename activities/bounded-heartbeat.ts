@@ -6,8 +6,8 @@ import { MAX_HEARTBEAT_BYTES } from '../src/domain/limits';
  * the SDK would let it be tried again.
  */
 export function boundedHeartbeat(heartbeat: CallHeartbeat): CallHeartbeat {
-  const { sent, upTo } = heartbeat;
-  const bare = { sent, ...(upTo !== undefined && { upTo }) };
+  const { sent, upTo, tries } = heartbeat;
+  const bare = { sent, ...(upTo !== undefined && { upTo }), ...(tries && { tries }) };
   if (!heartbeat.progress && !heartbeat.asks) return bare;
   try {
     const bytes = Buffer.byteLength(JSON.stringify(heartbeat));

@@ -11,6 +11,7 @@ import { type Ask, type AskAnswer, type AskInput, type CallOrigin } from '../src
 import { ASK_HEARTBEAT_TIMEOUT_MS, ASK_TIMEOUT_MS, MAX_ASKS_PER_CALL } from '../src/domain/limits';
 import { askActivityId, gatewayQueue } from '../src/domain/names';
 import { type CallClient, type Question } from '../src/mcp/open-call';
+import { ofServer } from '../src/temporal/of-server';
 
 /** Between attempts to reach a Temporal that is away. */
 const RETRY_MS = 200;
@@ -97,13 +98,14 @@ export class CallAsks implements CallClient {
 
   /** Its start may have been lost on the way back, and by now it may even be answered: the client is not asked again. */
   async #start(ask: AskInput): Promise<void> {
-    const { askId, origin, method, timeoutMs } = ask;
+    const { askId, origin, server, method, timeoutMs } = ask;
     try {
       await this.client.activity.typed<GatewayActivities>().start('askClient', {
         id: askId,
         taskQueue: gatewayQueue(origin.gateway),
         args: [ask],
         summary: method,
+        typedSearchAttributes: ofServer(server),
         heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
         scheduleToCloseTimeout: timeoutMs,
         retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },

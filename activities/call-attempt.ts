@@ -7,6 +7,8 @@ import {
   type CallHeartbeat,
   type CallInput,
   type CallRecord,
+  type CallTiming,
+  type CallTries,
   isHeartbeat,
   type JsonObject,
   type Outcome,
@@ -35,6 +37,9 @@ export class CallAttempt {
   readonly #sentBefore: number;
   /** What the next attempt would find as `#sentBefore`. */
   #sentTold: number;
+  readonly #triesBefore: CallTries | undefined;
+  /** How many of `#tries` the next attempt would find. */
+  #triesTold: number | undefined;
   /** Temporal tries again also what its host may have sent, so that each attempt has to say what it did. */
   readonly #inDoubt: boolean;
 
@@ -51,6 +56,8 @@ export class CallAttempt {
     const known = { attempt, inDoubt: this.#inDoubt, heartbeat: heartbeatOf(context) };
     this.#sentBefore = Math.max(sentHere, mayHaveReached(known));
     this.#sentTold = known.heartbeat?.sent ?? 0;
+    this.#triesBefore = known.heartbeat?.tries;
+    this.#triesTold = this.#triesBefore?.count;
   }
 
   get #submittedAtMs(): number {
@@ -68,7 +75,7 @@ export class CallAttempt {
 
   answered(
     outcome: CallAnswer['outcome'],
-    answer: Omit<CallAnswer, 'outcome' | 'digest' | 'queuedMs' | 'ranMs'>,
+    answer: Omit<CallAnswer, 'outcome' | 'digest' | keyof CallTiming>,
     errorClass?: ErrorClass,
   ): CallAnswer {
     this.#record(outcome, answer.error, errorClass);
@@ -122,17 +129,11 @@ export class CallAttempt {
 
   /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
   failure(error: CallError): Error {
-    const { context } = this;
     switch (error.kind) {
       case 'not-sent':
         return this.#notSent(error);
       case 'cancelled':
-        if (!error.confirmed) return this.#unknown(error);
-        if (context.cancellationDetails?.cancelRequested) {
-          return this.#cancelled('cancelled', error);
-        }
-        // A draining host cut it off. Temporal would run a cancelled activity again that nobody asked to cancel.
-        return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
+        return this.#cutOff(error);
       case 'rejected':
       case 'lost':
         return this.again(error) ?? this.#unknown(error);
@@ -162,6 +163,16 @@ export class CallAttempt {
   toolError(text: string): ErrorReport {
     const message = this.masked(text).slice(0, MAX_ERROR_TEXT_LENGTH);
     return { code: 'TOOL_ERROR', message, fix: ERROR_FIXES.TOOL_ERROR };
+  }
+
+  #cutOff(error: CallError): Error {
+    if (error.cancel === 'lost') return this.#unknown(error);
+    if (this.context.cancellationDetails?.cancelRequested)
+      return this.#cancelled('cancelled', error);
+    // A draining host cut it off, and ends the server next.
+    if (error.cancel === 'silent') return this.#unknown(error);
+    // Temporal would run a cancelled activity again that nobody asked to cancel.
+    return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
   }
 
   #notSent(error: CallError): Error {
@@ -206,7 +217,8 @@ export class CallAttempt {
     how: { outcome: CallFailureDetails['outcome']; sent: number; delayMs?: number },
   ): Error {
     const { outcome, sent, delayMs } = how;
-    if (this.#inDoubt || sent !== this.#sentTold) this.#beat({ sent }, true);
+    const isTold = sent === this.#sentTold && this.#tries?.count === this.#triesTold;
+    if (this.#inDoubt || !isTold) this.#beat({ sent }, true);
     const isUnknown = outcome === 'failed' && sent > 0;
     return ApplicationFailure.create({
       ...{ message, type },
@@ -247,22 +259,40 @@ export class CallAttempt {
   }
 
   /** @param isAccounted - whether `sent` says all that this attempt will have done */
-  #beat(heartbeat: Omit<CallHeartbeat, 'upTo'>, isAccounted: boolean): void {
+  #beat(heartbeat: Omit<CallHeartbeat, 'upTo' | 'tries'>, isAccounted: boolean): void {
     const { attempt } = this.context.info;
     const upTo = this.#inDoubt && { upTo: isAccounted ? attempt : attempt - 1 };
+    const tries = this.#tries;
     this.#sentTold = heartbeat.sent;
-    this.context.heartbeat(boundedHeartbeat({ ...heartbeat, ...upTo }));
+    this.#triesTold = tries?.count;
+    this.context.heartbeat(boundedHeartbeat({ ...heartbeat, ...upTo, ...(tries && { tries }) }));
   }
 
   #details(outcome: CallFailureDetails['outcome']): CallFailureDetails {
     return { outcome, digest: this.input.digest, ...this.#timing() };
   }
 
-  #timing(): { queuedMs: number; ranMs: number } {
+  get #tries(): CallTries | undefined {
+    const { sentAtMs } = this;
+    const before = this.#triesBefore;
+    if (sentAtMs === undefined) return before;
+    return {
+      count: Math.max(before?.count ?? 0, this.#sentBefore) + 1,
+      sinceMs: before?.sinceMs ?? sentAtMs,
+    };
+  }
+
+  #timing(): CallTiming {
     const now = Date.now();
-    const sentAtMs = this.sentAtMs ?? now;
+    const lastAtMs = this.sentAtMs ?? now;
+    const { count, sinceMs } = this.#tries ?? { count: this.#sentBefore, sinceMs: lastAtMs };
     // Two machines' clocks may differ by more than a call takes.
-    return { queuedMs: Math.max(0, sentAtMs - this.#submittedAtMs), ranMs: now - sentAtMs };
+    return {
+      queuedMs: Math.max(0, sinceMs - this.#submittedAtMs),
+      attempts: count,
+      ...(lastAtMs > sinceMs && { retriedMs: lastAtMs - sinceMs }),
+      ranMs: now - lastAtMs,
+    };
   }
 
   #hints() {
@@ -271,13 +301,14 @@ export class CallAttempt {
   }
 
   #record(status: Outcome, error?: ErrorReport, errorClass?: ErrorClass): void {
-    const { callId, server, tool, principal, correlationId } = this.input;
+    const { callId, server, tool, principal, correlationId, cacheMiss } = this.input;
     const { hostId } = this.deps;
     const { generation, epoch } = this.session;
     const record = {
       ...{ callId, server, tool, principal, correlationId, status, error, errorClass },
-      ...{ host: hostId, generation, epoch, attempts: this.context.info.attempt },
+      ...{ host: hostId, generation, epoch },
       ...(this.context.isDirect && { path: 'direct' as const }),
+      ...(cacheMiss && { cacheMiss }),
       submittedAtMs: this.#submittedAtMs,
       endedAtMs: Date.now(),
       ...this.#timing(),

@@ -11,6 +11,7 @@ import { type CallContext } from './call-context';
 import { isCallFailure } from './call-failure';
 import { cutResult } from './cut-result';
 import { type HostDeps } from './deps';
+import { noteLateAnswer } from './late-answer';
 import { type Session } from './session';
 import { type ServerAnswer, storedWhenLarge } from './stored-result';
 import { type Serving } from './supervised-server';
@@ -88,6 +89,7 @@ async function send(
           signal: context.cancellationSignal,
           ...(input.meta && { meta: input.meta }),
           ...listening,
+          onLateAnswer: (answer) => void noteLateAnswer(deps, attempt, answer),
           onSent: () => {
             // The last moment at which a host that was frozen can keep the call from running twice.
             if (!session.lease.isHeld()) {

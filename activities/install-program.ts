@@ -38,7 +38,8 @@ export async function installProgram(
     const install = () => deps.programs.install({ source, pin, allowScripts, force }, io);
     if (inTurn) io.onStep('waits for its turn');
     const installed = await (inTurn ? turns(install, io.signal) : install());
-    const { blockedScripts, reused } = installed;
+    const { blockedScripts } = installed;
+    const reused = installed.reused && !installed.awaited;
     const lock = await packedLock(deps, installed.pin);
     return { pin: installed.pin, lock, blockedScripts, reused, ...where };
   });

@@ -1,10 +1,12 @@
 import { ApplicationFailure, setHandler } from '@temporalio/workflow';
 import { READ_ANSWER } from '../src/domain/messages';
+import { described } from './described';
 import { readUpdate } from './messages';
 
 /** Lets clients read what the workflow knows now; see `readUpdate`. */
 export function answerReads(answer: () => unknown): void {
   setHandler(readUpdate, neverAccepted, {
+    ...described(readUpdate),
     validator: () => {
       throw ApplicationFailure.create({ type: READ_ANSWER, details: [answer()] });
     },

@@ -4,6 +4,7 @@ import {
   condition,
   executeChild,
   ParentClosePolicy,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -16,6 +17,8 @@ import {
   type InstallReport,
   installWorkflowId,
 } from '../src/domain/installs';
+import { sourceName } from '../src/domain/programs';
+import { described } from './described';
 import { mcpInstall } from './install';
 import { reportOfFailure } from './install-failure';
 import { firstReport } from './install-report';
@@ -28,10 +31,11 @@ const JOIN_RETRY = '1 s';
 /** Installs the programs of many servers, a few at once, after what they depend on. */
 export async function mcpInstallAll(input: InstallAllInput): Promise<InstallReport[]> {
   const { items, concurrency } = input;
+  const rules = { concurrency, keepsInstalled: patched('keeps-installed') };
   const reports = new Map(items.map((item) => [item.input.name, firstReport(item.input)]));
   const ended = new Map<string, InstallReport>();
   const running = new Set<string>();
-  setHandler(installReportsQuery, () => [...reports.values()]);
+  setHandler(installReportsQuery, () => [...reports.values()], described(installReportsQuery));
   answerReads(() => [...reports.values()]);
   const end = (report: InstallReport) => {
     running.delete(report.server);
@@ -46,7 +50,7 @@ export async function mcpInstallAll(input: InstallAllInput): Promise<InstallRepo
   };
 
   while (ended.size < items.length) {
-    const { start, skip } = nextInstalls(items, ended, running, concurrency);
+    const { start, skip } = nextInstalls(items, ended, running, rules);
     for (const { item, reason } of skip) {
       end({ ...firstReport(item.input), status: 'skipped', detail: reason });
     }
@@ -78,18 +82,29 @@ async function install(input: InstallInput): Promise<InstallReport> {
 }
 
 async function startOrJoin(input: InstallInput): Promise<InstallReport> {
+  const askedAtMs = Date.now();
+  let hasWaited = false;
   for (;;) {
     try {
-      return await executeChild(mcpInstall, {
+      const report = await executeChild(mcpInstall, {
         workflowId: installWorkflowId(input),
         args: [input],
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         staticSummary: `install ${input.name}`,
       });
+      return hasWaited ? afterWait(input, report, Date.now() - askedAtMs) : report;
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      hasWaited = true;
       await sleep(JOIN_RETRY);
     }
   }
+}
+
+/** What the other one has installed meanwhile was not there before. */
+function afterWait({ wish }: InstallInput, report: InstallReport, tookMs: number): InstallReport {
+  if (report.status !== 'unchanged') return report;
+  const detail = `${sourceName(wish)} ${report.version ?? ''} is installed; that was under way already`;
+  return { ...report, status: 'installed', detail, seconds: tookMs / 1_000 };
 }

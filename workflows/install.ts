@@ -29,6 +29,7 @@ import {
 } from '../src/domain/limits';
 import { CONTROL_QUEUE, errandQueue, serverWorkflowId } from '../src/domain/names';
 import { answerReads } from './answer-reads';
+import { described } from './described';
 import { control } from './control';
 import { installEndedSignal, installReportQuery } from './messages';
 import { cancelled, errorOf, failureOf } from './install-failure';
@@ -72,7 +73,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     report = { ...report, ...change };
     setCurrentDetails(installDetailsOf(report));
   };
-  setHandler(installReportQuery, () => report);
+  setHandler(installReportQuery, () => report, described(installReportQuery));
   answerReads(() => [report]);
   upsertSearchAttributes(attributesOfServer(input.name));
   show({ status: 'installing', detail: 'started' });

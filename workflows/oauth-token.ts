@@ -23,6 +23,7 @@ import {
   type TokenInput,
 } from '../src/domain/oauth';
 import { answerReads } from './answer-reads';
+import { described } from './described';
 import { showToken } from './oauth-details';
 
 /**
@@ -79,17 +80,22 @@ export async function mcpToken({ server, principal, carried }: TokenInput): Prom
       }
     },
     {
+      ...described(renewUpdate),
       validator: (input: RenewInput) => {
         if (!view || !settles(input)) return;
         throw ApplicationFailure.create({ type: READ_ANSWER, details: [view] });
       },
     },
   );
-  setHandler(grantedSignal, (granted) => {
-    view = granted;
-    failed = undefined;
-    news++;
-  });
+  setHandler(
+    grantedSignal,
+    (granted) => {
+      view = granted;
+      failed = undefined;
+      news++;
+    },
+    described(grantedSignal),
+  );
   answerReads(() => view ?? null);
 
   for (;;) {

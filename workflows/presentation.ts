@@ -7,6 +7,7 @@ import {
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { canonicalJson } from '../src/domain/canonical-json';
 import { type EntityState } from '../src/domain/entity';
+import { detailsOf } from '../src/domain/entity-details';
 
 const KEYWORD = SearchAttributeType.KEYWORD;
 
@@ -25,7 +26,7 @@ const ATTRIBUTES = {
 export function createPresenter(): (entity: EntityState) => void {
   let shown = '';
   return (entity) => {
-    setCurrentDetails(detailsOf(entity));
+    setCurrentDetails(detailsOf(entity, Date.now()));
     const attributes = searchAttributesOf(entity);
     const values = canonicalJson(attributes.map(({ value }) => value));
     if (values !== shown) upsertSearchAttributes(attributes);
@@ -58,14 +59,4 @@ export function sessionAttributesOf(entity: EntityState): SearchAttributePair[] 
 /** What else is done for a server is found by its name too. */
 export function attributesOfServer(name: string): SearchAttributeUpdatePair[] {
   return [{ key: ATTRIBUTES.server, value: name }];
-}
-
-/** The Markdown that the Temporal UI shows above the history. */
-function detailsOf(entity: EntityState): string {
-  const { name, state, reason, generation, owner, ready } = entity;
-  const lines = [`**${name}** is **${state}**: ${reason}`, `- generation ${generation}`];
-  if (owner) lines.push(`- host ${owner.host} (epoch ${owner.epoch})`);
-  if (ready)
-    lines.push(`- ${ready.serverInfo.name} ${ready.serverInfo.version}, ${ready.tools} tools`);
-  return lines.join('\n');
 }

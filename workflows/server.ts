@@ -16,7 +16,7 @@ import {
   quarantineExpired,
   sessionFound,
 } from '../src/domain/entity-isolation';
-import { permission } from '../src/domain/entity-permission';
+import { isAlreadyThere, permission } from '../src/domain/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
@@ -34,6 +34,7 @@ import {
 } from '../src/domain/messages';
 import { type ServerCommand } from '../src/domain/states';
 import { answerReads } from './answer-reads';
+import { described } from './described';
 import { Entity } from './entity';
 import * as messages from './messages';
 import { untilSettled } from './until-settled';
@@ -48,8 +49,13 @@ const SIGNAL: Asked = { actor: 'temporal-signal' };
 export async function mcpServer(input: ServerInput): Promise<void> {
   const entity = new Entity(initialState(input));
   setUpCommands(entity);
+  setUpSignals(entity);
   setUpSessionReports(entity);
-  setHandler(messages.snapshotQuery, () => snapshotOf(entity.state));
+  setHandler(
+    messages.snapshotQuery,
+    () => snapshotOf(entity.state),
+    described(messages.snapshotQuery),
+  );
   answerReads(() => snapshotOf(entity.state));
   void entity.flushEvents();
   entity.show();
@@ -102,24 +108,33 @@ function setUpCommands(entity: Entity): void {
   // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
   const settle = (input: CommandInput) => (input.wait ? untilSettled(entity) : undefined);
+  // Not async: one more tick, and older histories would not replay.
+  const answer = (already = false) => ({
+    ...snapshotOf(entity.state),
+    ...(already && { already }),
+  });
 
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => startAsked(state, input, Date.now()));
+      const already = isAlreadyThere(entity.state, 'start');
+      if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
       await settle(input);
-      return snapshotOf(entity.state);
+      return answer(already);
     },
-    validator('start'),
+    { ...validator('start'), ...described(messages.startUpdate) },
   );
   setHandler(
     messages.stopUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      const already = isAlreadyThere(entity.state, 'stop');
+      if (!already) {
+        entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+      }
       await settle(input);
-      return snapshotOf(entity.state);
+      return answer(already);
     },
-    validator('stop'),
+    { ...validator('stop'), ...described(messages.stopUpdate) },
   );
   setHandler(
     messages.restartUpdate,
@@ -128,7 +143,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    validator('restart'),
+    { ...validator('restart'), ...described(messages.restartUpdate) },
   );
   setHandler(
     messages.reloadUpdate,
@@ -137,7 +152,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.reloadUpdate) },
   );
   setHandler(
     messages.removeUpdate,
@@ -146,7 +161,7 @@ function setUpCommands(entity: Entity): void {
       await settle(input);
       return snapshotOf(entity.state);
     },
-    always,
+    { ...always, ...described(messages.removeUpdate) },
   );
 
   setHandler(
@@ -157,14 +172,20 @@ function setUpCommands(entity: Entity): void {
       return snapshotOf(entity.state);
     },
     {
+      ...described(messages.isolationUpdate),
       validator: ({ order }: OrderInput) => {
         const command = commandOf(order);
         if (command) refuse(entity, command);
       },
     },
   );
-  setHandler(messages.wakeSignal, (asked) =>
-    entity.apply((state) => wakeAsked(state, asked, Date.now())),
+}
+
+function setUpSignals(entity: Entity): void {
+  setHandler(
+    messages.wakeSignal,
+    (asked) => entity.apply((state) => wakeAsked(state, asked, Date.now())),
+    described(messages.wakeSignal),
   );
 
   // A signal cannot be answered: one that is not possible now is noted and dropped.
@@ -184,44 +205,62 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.startSignal,
     ifPossible('start', () => entity.apply((state) => startAsked(state, SIGNAL, Date.now()))),
+    described(messages.startSignal),
   );
   setHandler(
     messages.stopSignal,
     ifPossible('stop', () =>
       entity.apply((state) => stopAsked(state, SIGNAL, 'stop was asked for', Date.now())),
     ),
+    described(messages.stopSignal),
   );
   setHandler(
     messages.restartSignal,
     ifPossible('restart', () => entity.restart(SIGNAL)),
+    described(messages.restartSignal),
   );
   setHandler(
     messages.reloadSignal,
     ifPossible('reload', () => entity.reload(SIGNAL)),
+    described(messages.reloadSignal),
   );
 }
 
 function setUpSessionReports(entity: Entity): void {
-  setHandler(messages.sessionReadySignal, (said) =>
-    entity.apply((state) => sessionReady(state, said, Date.now())),
+  setHandler(
+    messages.sessionReadySignal,
+    (said) => entity.apply((state) => sessionReady(state, said, Date.now())),
+    described(messages.sessionReadySignal),
   );
-  setHandler(messages.sessionBackoffSignal, (said) =>
-    entity.apply((state) => sessionBackoff(state, said, Date.now())),
+  setHandler(
+    messages.sessionBackoffSignal,
+    (said) => entity.apply((state) => sessionBackoff(state, said, Date.now())),
+    described(messages.sessionBackoffSignal),
   );
-  setHandler(messages.sessionMovedSignal, (said) =>
-    entity.apply((state) => sessionMoved(state, said, Date.now())),
+  setHandler(
+    messages.sessionMovedSignal,
+    (said) => entity.apply((state) => sessionMoved(state, said, Date.now())),
+    described(messages.sessionMovedSignal),
   );
-  setHandler(messages.installEndedSignal, (said) =>
-    entity.apply((state) => installEnded(state, said, Date.now())),
+  setHandler(
+    messages.installEndedSignal,
+    (said) => entity.apply((state) => installEnded(state, said, Date.now())),
+    described(messages.installEndedSignal),
   );
-  setHandler(messages.sessionHealthSignal, (said) =>
-    entity.apply((state) => sessionHealth(state, said, Date.now())),
+  setHandler(
+    messages.sessionHealthSignal,
+    (said) => entity.apply((state) => sessionHealth(state, said, Date.now())),
+    described(messages.sessionHealthSignal),
   );
-  setHandler(messages.sessionFindingSignal, (said) =>
-    entity.apply((state) => sessionFound(state, said, Date.now())),
+  setHandler(
+    messages.sessionFindingSignal,
+    (said) => entity.apply((state) => sessionFound(state, said, Date.now())),
+    described(messages.sessionFindingSignal),
   );
-  setHandler(messages.sessionExitedSignal, (said) =>
-    entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+  setHandler(
+    messages.sessionExitedSignal,
+    (said) => entity.apply((state) => sessionExited(state, said, Date.now(), Math.random())),
+    described(messages.sessionExitedSignal),
   );
 }
 
@@ -233,7 +272,7 @@ const SAID: Partial<Record<ServerCommand, string>> = {
 
 function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const decision = permission(entity, command);
-  if (decision.allowed) return;
+  if (decision.allowed || isAlreadyThere(entity, command)) return;
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(

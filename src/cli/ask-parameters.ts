@@ -1,4 +1,9 @@
-import { checkParameter, type LoadedTemplate, type TemplateParameter } from '../client/templates';
+import {
+  absentPath,
+  checkParameter,
+  type LoadedTemplate,
+  type TemplateParameter,
+} from '../client/templates';
 import { type Questions } from './questions';
 
 export type Answers = Record<string, string>;
@@ -48,7 +53,8 @@ async function askOne(
   const problem = (answer: string) => {
     if (answer === '' && (!isRequired || (secret && before !== undefined))) return undefined;
     const checked = checkParameter(parameter, answer, process.cwd());
-    return 'problem' in checked ? capitalised(checked.problem) : undefined;
+    const found = 'problem' in checked ? checked.problem : absentPath(parameter, checked.texts);
+    return found === undefined ? undefined : capitalised(found);
   };
   if (secret) {
     const kept = before === undefined ? '' : ' (empty keeps the one you gave)';

@@ -1,4 +1,4 @@
-import { type ServerEntry } from '../client/check-new-entry';
+import { checkNewEntry, type ServerEntry } from '../client/check-new-entry';
 import {
   checkParameter,
   fillTemplate,
@@ -6,9 +6,12 @@ import {
   loadTemplates,
   newNameProblem,
   suggest,
+  withoutSecrets,
 } from '../client/templates';
+import { reportOf } from '../domain/errors';
 import { type Answers, askParameters } from './ask-parameters';
 import { splitWords } from '../domain/split-words';
+import { askSettings, type Settings } from './ask-settings';
 import { remarks } from './new-server';
 import { type Choice, type Questions } from './questions';
 
@@ -20,6 +23,7 @@ export interface Draft {
   warnings: string[];
   source: Source;
   answers: Answers;
+  settings: Settings;
 }
 
 type Source = { kind: 'template'; template: LoadedTemplate } | { kind: Kind };
@@ -41,9 +45,37 @@ export async function askServer(
 ): Promise<Draft> {
   const source = before?.source ?? (await askSource(ask, home));
   if (source.kind === 'template') return askTemplate(ask, home, source, before);
-  const { entry, answers, name: usual } = await askEntry(ask, source.kind, before?.answers ?? {});
-  const name = await askName(ask, home, before?.name ?? usual);
-  return { name, entry, secrets: {}, warnings: [], source, answers };
+  for (;;) {
+    const { answers, name: usual, ...asked } = await askEntry(ask, source.kind, before?.answers);
+    const settings = await askSettings(ask, asked.entry, before?.settings ?? {});
+    const entry = { ...asked.entry, ...settings };
+    const name = await askName(ask, home, before?.name ?? usual);
+    const draft = { name, source, answers, settings };
+    const problem = entryProblem(entry);
+    if (problem === undefined) return { ...draft, ...(await finished(home, name, entry)) };
+    ask.tell(`${problem}. Please answer again.`);
+    before = { ...draft, entry, secrets: {}, warnings: [] };
+  }
+}
+
+/** Its secrets go where only its host finds them; what is left of the entry may be shown. */
+async function finished(
+  home: string,
+  name: string,
+  entry: ServerEntry,
+): Promise<Pick<Draft, 'entry' | 'secrets' | 'warnings'>> {
+  const hidden = await withoutSecrets(home, name, entry);
+  return { ...hidden, warnings: checkNewEntry(hidden.entry) };
+}
+
+/** Why it could not be started on this machine. */
+function entryProblem(entry: ServerEntry): string | undefined {
+  try {
+    checkNewEntry(entry);
+    return undefined;
+  } catch (error) {
+    return reportOf(error).message;
+  }
 }
 
 async function askSource(ask: Questions, home: string): Promise<Source> {
@@ -77,7 +109,7 @@ async function askTemplate(
   const name = await askName(ask, home, before?.name ?? template.name);
   const options = { server: name, values: answers, baseDir: process.cwd() };
   const { entry, secrets } = fillTemplate(template, options);
-  return { name, entry, secrets, warnings: remarks(template), source, answers };
+  return { name, entry, secrets, warnings: remarks(template), source, answers, settings: {} };
 }
 
 function askName(ask: Questions, home: string, preset: string): Promise<string> {
@@ -88,7 +120,7 @@ function askName(ask: Questions, home: string, preset: string): Promise<string> 
 async function askEntry(
   ask: Questions,
   kind: Kind,
-  before: Answers,
+  before: Answers = {},
 ): Promise<{ entry: ServerEntry; answers: Answers; name: string }> {
   const preset = before['what'];
   const question = (message: string, problem: (text: string) => string | undefined) =>
@@ -102,7 +134,10 @@ async function askEntry(
     return { entry: { mcpb: what }, answers: { what }, name: nameFrom(what, /\.mcpb$/) };
   }
   if (kind === 'command') {
-    const what = await question('The command with its arguments?', commandProblem);
+    const what = await question('The command with its arguments?', (text) => {
+      const [command = '', ...args] = splitWords(text) ?? [];
+      return commandProblem(text) ?? entryProblem({ command, args });
+    });
     const [command = '', ...args] = splitWords(what) ?? [];
     return { entry: { command, args }, answers: { what }, name: nameFrom(command, /\.\w+$/) };
   }

@@ -1,6 +1,7 @@
 import { lastError } from '../domain/call-stats';
 import { type CheckResult, type HealthResult } from '../domain/health';
 import { type HealthSummary, type HealthView } from '../domain/health-view';
+import { figureParts, toolFacts } from './call-stats-text';
 import { oneLine } from './commands/events';
 import { durationText, healthText, renderTable, stateText } from './table';
 
@@ -60,6 +61,7 @@ export function renderHealthView(view: HealthView, fancy: boolean, rounds: numbe
     ['CPU', view.cpuPercent === null ? null : `${view.cpuPercent.toFixed(1)} %`],
     ['Threads', view.threads === null ? null : String(view.threads)],
     ['Calls', `${inFlight ?? 0} in flight, ${queued} waiting, ${callsText(view)}`],
+    ...toolFacts(calls, Date.now()),
     ['Errors', errorsText(view)],
     [
       'Last error',
@@ -115,8 +117,10 @@ export function timeText(atMs: number): string {
 }
 
 function callsText({ calls }: HealthSummary): string {
-  const retries = calls.retries > 0 ? `, ${calls.retries} retries` : '';
-  return `${calls.calls} in the last hour${retries}, ${calls.perSecond.last10s.toFixed(1)}/s`;
+  const retries = calls.retries > 0 ? [`${calls.retries} retries`] : [];
+  const figures = calls.calls > 0 ? figureParts(calls, Date.now()) : [];
+  const rate = `${calls.perSecond.last10s.toFixed(1)}/s`;
+  return [`${calls.calls} in the last hour`, ...figures, ...retries, rate].join(', ');
 }
 
 function errorsText({ calls }: HealthSummary): string {

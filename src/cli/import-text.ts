@@ -14,10 +14,10 @@ export function importText(plan: ImportPlan, home: string, fancy: boolean): stri
 }
 
 function changesText(changes: readonly ImportChange[], fancy: boolean): string {
-  if (changes.length === 0) return 'There are no servers in it that could be taken over.';
-  const rows = changes.map(({ change, name, dialect, file, line }) => [
+  if (changes.length === 0) return 'There is nothing in it that could be taken over.';
+  const rows = changes.map(({ change, kind, name, dialect, file, line }) => [
     change,
-    name,
+    kind === 'server' ? name : `${kind} ${name}`,
     dialect ?? '-',
     line === undefined ? file : `${file}:${line}`,
   ]);

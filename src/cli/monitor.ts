@@ -10,13 +10,14 @@ export interface Watched {
   name: string;
   state: ServerState;
   health: Health;
-  /** It was running and healthy, or meant to be stopped, all the time. */
-  healthy: boolean;
+  /** Whether it was running and healthy all the time; null when it was stopped, so that nobody knows. */
+  healthy: boolean | null;
   /** What it became meanwhile, in words. */
   changes: string[];
 }
 
 interface WatchOptions {
+  names?: readonly string[] | undefined;
   seconds: number;
   signal: AbortSignal;
   /** Called with the first list, and for every server that has changed. */
@@ -24,19 +25,19 @@ interface WatchOptions {
   onChange: (text: string) => void;
 }
 
-/** Watches all servers for a while. */
+/** Watches servers for a while: all, or these names. */
 export async function watchServers(
   servers: Pick<Servers, 'list'>,
-  { seconds, signal, onList, onChange }: WatchOptions,
+  { names, seconds, signal, onList, onChange }: WatchOptions,
 ): Promise<Watched[]> {
   const endsAt = performance.now() + seconds * 1_000;
-  let list = await servers.list();
+  let list = await servers.list(names);
   onList(list);
   let watched = list.map((server) => seenFirst(server));
   while (!signal.aborted && performance.now() < endsAt) {
     const pauseMs = Math.min(POLL_MS, Math.max(1, endsAt - performance.now()));
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watch
-    const now = await servers.list();
+    const now = await servers.list(names);
     for (const change of changesOf(list, now)) onChange(change);
     watched = seenAgain(watched, list, now);
     list = now;
@@ -71,7 +72,7 @@ function changeOf(before: ServerSummary, now: ServerSummary): string | undefined
 
 function seenFirst(server: ServerSummary): Watched {
   const { name, state, health } = server;
-  return { name, state, health, healthy: isFine(server), changes: [] };
+  return { name, state, health, healthy: isHealthy(server), changes: [] };
 }
 
 function seenAgain(
@@ -87,14 +88,19 @@ function seenAgain(
     return {
       ...seen,
       ...{ state, health },
-      healthy: seen.healthy && isFine(server),
+      healthy: bothHealthy(seen.healthy, isHealthy(server)),
       changes: change === undefined ? seen.changes : [...seen.changes, change],
     };
   });
 }
 
 /** A new process is not known to be unhealthy before its first ping. */
-function isFine({ state, health, enabled }: ServerSummary): boolean {
-  if (!enabled || state === 'STOPPED') return true;
-  return state === 'RUNNING' && health !== 'UNHEALTHY';
+function isHealthy({ state, health, enabled }: ServerSummary): boolean | null {
+  if (!enabled || state === 'STOPPED') return null;
+  return state === 'RUNNING' && (health === 'HEALTHY' || health === 'UNKNOWN');
+}
+
+function bothHealthy(before: boolean | null, now: boolean | null): boolean | null {
+  if (before === false || now === false) return false;
+  return before === null || now === null ? null : true;
 }

@@ -67,11 +67,12 @@ async function fromTemplate(
   if (command.length > 0 || options.url !== undefined || options.type !== undefined) {
     throw wrong('A template has its own command or URL: leave out the command, --url and --type.');
   }
-  const { fillTemplate, findTemplate } = await import('../client/templates.js');
+  const { checkPaths, fillTemplate, findTemplate } = await import('../client/templates.js');
   const template = await findTemplate(home, options.template);
   const server = name ?? template.name;
   const values = valuesOf(options.set, template);
   const { entry, secrets } = fillTemplate(template, { server, values, baseDir: process.cwd() });
+  if (!options.dryRun) checkPaths(template, values, process.cwd());
   return { name: server, entry: withFlags(entry, options), secrets, warnings: remarks(template) };
 }
 

@@ -12,18 +12,24 @@ export function renderOutcome({ outcome, result, error }: CallOutcome): string {
   return lines.join('\n');
 }
 
-/** `ok in 12 ms after 3 ms in the queue; call …, correlation …` */
+/** `ok in 12 ms (attempt 3, after 2 s of retries) after 3 ms in the queue; call …, correlation …` */
 export function timingText({
   outcome,
   queuedMs,
+  attempts = 1,
+  retriedMs = 0,
   ranMs,
   callId,
   correlationId,
   path = 'durable',
-}: CallOutcome) {
+}: CallOutcome): string {
   const ids = [...(callId ? [callId] : []), `correlation ${correlationId}`];
   const way = path === 'durable' ? `after ${durationText(queuedMs)} in the queue` : `(${path})`;
-  const times = `${durationText(ranMs)} ${way}`;
+  const isRetried = attempts > 1 || retriedMs > 0;
+  const tries = isRetried
+    ? ` (attempt ${attempts}, after ${durationText(retriedMs)} of retries)`
+    : '';
+  const times = `${durationText(ranMs)}${tries} ${way}`;
   return `${outcome} in ${times}; ${ids.join(', ')}`;
 }
 

@@ -9,6 +9,8 @@ export interface Questions {
   /** What is typed is not shown. */
   secret: (message: string, options?: TextOptions) => Promise<string>;
   confirm: (message: string, preset: boolean) => Promise<boolean>;
+  /** Says something between two questions. */
+  tell: (text: string) => void;
 }
 
 export interface Choice<T> {
@@ -26,7 +28,10 @@ export interface TextOptions {
 const PAGE_SIZE = 12;
 
 /** The library is loaded only here: nobody who asks for --help waits for it. */
-export async function createQuestions(interrupted: AbortSignal): Promise<Questions> {
+export async function createQuestions(
+  interrupted: AbortSignal,
+  tell: (text: string) => void = () => undefined,
+): Promise<Questions> {
   const prompts = await import('@inquirer/prompts');
   const context = { signal: interrupted };
   const validate =
@@ -50,6 +55,7 @@ export async function createQuestions(interrupted: AbortSignal): Promise<Questio
     secret: (message, options = {}) =>
       answered(prompts.password({ message, mask: '*', validate: validate(options) }, context)),
     confirm: (message, preset) => answered(prompts.confirm({ message, default: preset }, context)),
+    tell,
   };
 }
 

@@ -22,8 +22,7 @@ export async function* followUntilSettled(
   let giveUpAt = Date.now() + LIMIT_MS;
   for (;;) {
     const askedAt = performance.now();
-    const listed = await servers.list().catch(nothingYet);
-    const all = listed?.filter(({ name }) => names?.includes(name) ?? true);
+    const all = await servers.list(names).catch(nothingYet);
     for (const server of all ?? []) {
       if (server.state === 'INSTALLING') {
         giveUpAt = Date.now() + LIMIT_MS;

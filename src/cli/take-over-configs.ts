@@ -13,7 +13,7 @@ export async function takeOverConfigs(
   await withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
-    for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync({ wait }), output.progress);
   });
 }

@@ -125,8 +125,7 @@ export class CallHandle {
       const description = await this.#describe({ includeHeartbeatDetails: true });
       const reached = await mayHaveReachedBy(description);
       const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, reached);
-      const { attempt } = description;
-      recordEnd(this.context.store.calls, outcome, { ...more, cause, attempt });
+      recordEnd(this.context.store.calls, outcome, { ...more, cause, reached });
       return outcome;
     } catch (failure) {
       if (isUnavailable(failure)) return undefined;

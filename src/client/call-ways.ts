@@ -63,7 +63,9 @@ export class CallWays {
   ): Promise<CallOutcome> {
     const { principal = this.context.principal, correlationId, onId } = options;
     const key = options.idempotencyKey ?? randomUUID();
-    const wanted = { server, tool, args, principal, correlationId, key, signal, onSend, options };
+    const wanted: WantedCall = {
+      ...{ server, tool, args, principal, correlationId, key, signal, onSend, options },
+    };
     const durably = () => this.#durably(wanted, onStart);
     // A key is for what Temporal keeps: it must find the call of before.
     if (options.idempotencyKey !== undefined) return durably();
@@ -100,13 +102,16 @@ export class CallWays {
       signature: snapshot.signed.signature,
     };
     const use = { server, tool, args, principal, policy, version, signal };
-    const end = await this.#cached.run(use, make);
+    const end = await this.#cached.run(use, () => {
+      wanted.cacheMiss = true;
+      return make();
+    });
     if ('outcome' in end) return end.outcome;
     const id = callId(server, keyDigest(principal, wanted.key));
     const now = Date.now();
     void this.#log.write({
       ...{ callId: id, server, tool, principal, correlationId, status: 'ok', path: 'cached' },
-      ...{ submittedAtMs: now, endedAtMs: now, attempts: 1 },
+      ...{ submittedAtMs: now, endedAtMs: now, attempts: 0 },
     });
     const call = { callId: id, correlationId, server, tool };
     return { ...call, outcome: 'ok', result: end.hit, path: 'cached', queuedMs: 0, ranMs: 0 };
@@ -123,10 +128,10 @@ export class CallWays {
   }
 
   async #durably(
-    { server, tool, args, key, options, signal }: WantedCall,
+    { server, tool, args, key, options, signal, cacheMiss }: WantedCall,
     onStart: CallHooks['onStart'],
   ): Promise<CallOutcome> {
-    const handle = await this.calls.start(server, tool, args, options, key);
+    const handle = await this.calls.start(server, tool, args, options, { key, cacheMiss });
     onStart?.(handle);
     return cancellable(handle, signal);
   }

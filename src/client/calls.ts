@@ -65,26 +65,27 @@ export class Calls {
   /**
    * Checks a call and hands it to Temporal; from then on it survives this process.
    *
-   * @param madeUpKey - takes the place of an own key; nobody has used it before
+   * @param known - what is known of it already: a key that was made up for it, in the place of one of the caller's own
    */
   async start(
     server: string,
     tool: string,
     args: JsonObject,
     options: CallToolOptions = {},
-    madeUpKey: string = randomUUID(),
+    known: { key?: string; cacheMiss?: true | undefined } = {},
   ): Promise<CallHandle> {
     this.#backlogs.refresh(server);
     const snapshot = await this.waking.awake(server);
     await checkAdmission(this.snapshots, snapshot, tool);
     const checkedBy = await checkArguments(this.tools, snapshot, tool, args);
     const { principal = this.context.principal, origin, meta } = options;
-    const key = checkKey(options.idempotencyKey ?? madeUpKey);
+    const key = checkKey(options.idempotencyKey ?? known.key ?? randomUUID());
     const { spec } = snapshot.signed;
     const input: Omit<CallInput, 'callId'> = {
       ...{ server, tool, args, principal },
       ...(origin && { origin }),
       ...(meta && { meta }),
+      ...(known.cacheMiss && { cacheMiss: true }),
       digest: callDigest(tool, args),
       toolsHash: checkedBy?.catalogue.toolsHash,
       timeoutMs: checkTimeout(options.timeoutMs ?? callTimeoutMs(spec, tool)),

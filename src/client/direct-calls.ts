@@ -1,4 +1,4 @@
-import { type CallInput, type CallOutcome } from '../domain/calls';
+import { type CallInput, type CallOutcome, timingOf } from '../domain/calls';
 import { ERROR_FIXES } from '../domain/errors';
 import { type ServerSnapshot } from '../domain/messages';
 import { callId } from '../domain/names';
@@ -28,6 +28,8 @@ export interface WantedCall {
   options: CallToolOptions;
   signal: AbortSignal | undefined;
   onSend: (() => void) | undefined;
+  /** Its result was looked for in the cache, and was not there. */
+  cacheMiss?: true;
 }
 
 /** Calls that go straight to the host of their server: once at most, and lost with either process. */
@@ -95,8 +97,8 @@ export class DirectCalls {
         return { ...outcome, path: 'direct' };
       }
       case 'failure': {
-        const { outcome, queuedMs, ranMs } = end.details;
-        return { ...call, outcome, error: end.error, path: 'direct', queuedMs, ranMs };
+        const { outcome } = end.details;
+        return { ...call, outcome, error: end.error, path: 'direct', ...timingOf(end.details) };
       }
       case 'lost': {
         const outcome = lostOutcome(call, end.reason, Date.now() - submittedAtMs);
@@ -107,12 +109,17 @@ export class DirectCalls {
   }
 
   /** No host puts it into the index. */
-  #recordLoss(outcome: CallOutcome, { principal }: CallInput, submittedAtMs: number): void {
+  #recordLoss(
+    outcome: CallOutcome,
+    { principal, cacheMiss }: CallInput,
+    submittedAtMs: number,
+  ): void {
     const { callId: id, server, tool, correlationId, error, queuedMs, ranMs } = outcome;
     const record = {
       ...{ callId: id, server, tool, principal, correlationId, error, queuedMs, ranMs },
       ...{ submittedAtMs, endedAtMs: Date.now(), attempts: 1 },
       ...({ status: 'unknown', errorClass: 'crash', path: 'direct' } as const),
+      ...(cacheMiss && { cacheMiss }),
     };
     this.log.write(record).catch(() => undefined); // the index is for looking
   }
@@ -120,7 +127,7 @@ export class DirectCalls {
 
 function inputOf(
   { signed }: ServerSnapshot,
-  { server, tool, args, principal, correlationId, key, options }: WantedCall,
+  { server, tool, args, principal, correlationId, key, options, cacheMiss }: WantedCall,
   toolsHash: string | undefined,
 ): CallInput {
   const { spec } = signed;
@@ -134,6 +141,7 @@ function inputOf(
     queueTimeoutMs: checkTimeout(options.queueTimeoutMs ?? spec.timeouts.queueMs),
     ...(origin && { origin }),
     ...(meta && { meta }),
+    ...(cacheMiss && { cacheMiss }),
   };
 }
 

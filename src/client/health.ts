@@ -10,6 +10,7 @@ import { CONTROL_TIMEOUT_MS, HEALTH_NOW_TIMEOUT_MS } from '../domain/limits';
 import { controlQueue, healthActivityId } from '../domain/names';
 import { type ServerState } from '../domain/states';
 import { type ServerStatus } from '../domain/status';
+import { ofServer } from '../temporal/of-server';
 import { backlogOf } from './backlog';
 import { type ClientContext } from './context';
 import { translated } from './failures';
@@ -72,6 +73,7 @@ export class HealthReports {
         taskQueue: controlQueue(server),
         args: [{ server }],
         summary: `check the health of ${server}`,
+        typedSearchAttributes: ofServer(server),
         scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
         startToCloseTimeout: HEALTH_NOW_TIMEOUT_MS,
         retry: { maximumAttempts: 1 },

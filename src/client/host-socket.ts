@@ -3,7 +3,7 @@ import { type CallAnswer, type CallFailureDetails, type CallInput } from '../dom
 import { type ErrorReport } from '../domain/errors';
 import {
   CALL_TIMEOUT_MARGIN_MS,
-  CANCEL_CONFIRM_MS,
+  CANCEL_GRACE_MS,
   MAX_ASKING_MS,
   MAX_FRAME_FROM_HOST_BYTES,
 } from '../domain/limits';
@@ -137,7 +137,7 @@ export class HostSocket {
 }
 
 /** Beyond the call's own timeout: the host may cancel it first, and has to report it. */
-const GRACE_MS = CALL_TIMEOUT_MARGIN_MS + CANCEL_CONFIRM_MS;
+const GRACE_MS = CALL_TIMEOUT_MARGIN_MS + CANCEL_GRACE_MS;
 
 const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
   'notification',

@@ -11,7 +11,8 @@ import {
   tableOf,
   updateInventory,
 } from '../inventory/inventory';
-import { type ConfigChange, mergeConfig, type MergeOptions } from '../inventory/merge';
+import { type MergeOptions } from '../inventory/merge';
+import { type ConfigChange, mergeFile } from '../inventory/merge-file';
 import { readSecrets, writeSecret } from '../inventory/secrets-file';
 import { warningsOf } from '../inventory/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
@@ -24,8 +25,9 @@ export interface ImportOptions extends MergeOptions {
   extractSecrets?: boolean;
 }
 
-/** What an import means for one server. */
+/** What an import means for one server, or for something else in the file. */
 export interface ImportChange {
+  kind: ConfigChange['kind'];
   name: string;
   change: ConfigChange['change'];
   file: string;
@@ -119,8 +121,8 @@ export async function planImport(
   options: ImportOptions,
 ): Promise<ImportPlan> {
   const { inventory, changes } = merged(await readInventory(home), configs, options);
-  const names = changes.flatMap(({ name, change }) =>
-    change === 'conflict' || change === 'vanished' ? [] : [name],
+  const names = changes.flatMap(({ kind, name, change }) =>
+    kind !== 'server' || change === 'conflict' || change === 'vanished' ? [] : [name],
   );
   return {
     changes,
@@ -161,7 +163,7 @@ function merged(
   const changes: ImportChange[] = [];
   let current = inventory;
   for (const config of configs) {
-    const result = mergeConfig(current, config, Date.now(), options);
+    const result = mergeFile(current, config, Date.now(), { ...options, withRemoved: true });
     current = result.inventory;
     changes.push(...result.changes.map((change) => describe(change, config, current)));
   }
@@ -169,19 +171,21 @@ function merged(
 }
 
 function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory): ImportChange {
-  const { name } = change;
+  const { kind, name } = change;
+  const common = {
+    ...{ kind, name, change: change.change, file: config.file },
+    ...(change.change === 'conflict' && { reason: change.error.message }),
+  };
+  if (kind !== 'server') return { ...common, warnings: [], secrets: [] };
   const record = inventory.servers[name];
   const origin = record?.origin;
   const written = (origin !== undefined && origin !== 'cli' && origin.name) || name;
   const found = config.entries.find((entry) => entry.name === written);
   const isTaken = change.change === 'conflict' || change.change === 'vanished';
   return {
-    name,
-    change: change.change,
-    file: config.file,
+    ...common,
     ...(found && { line: found.origin.line, dialect: found.dialect }),
     ...(written !== name && { writtenName: written }),
-    ...(change.change === 'conflict' && { reason: change.error.message }),
     warnings: found && record && !isTaken ? warningTexts(found, record) : [],
     secrets: record && !isTaken ? extractableFields(record.entry) : [],
   };

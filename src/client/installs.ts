@@ -23,6 +23,7 @@ import { mcpInstall, mcpInstallAll } from '../../workflows';
 import { reportOfFailure } from '../../workflows/install-failure';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { installedMeanwhile } from './installed-meanwhile';
 import { readWorkflow } from './read-workflow';
 import { unknownServer } from './near-names';
 import { pendingActivity } from './pending-activity';
@@ -35,6 +36,8 @@ export interface InstallOptions {
   /** Install it again although it is there. */
   force?: boolean;
   skipPrerequisites?: boolean;
+  /** Leaves named servers out that have nothing to install; default they are refused. */
+  onlyPrograms?: boolean;
   /** Installations at once; default 3. */
   concurrency?: number;
   /** Packages whose code may run while they are installed: recorded with the named servers. */
@@ -84,7 +87,8 @@ export class Installs {
     const consents = options.allowScripts ?? [];
     if (consents.length > 0) await allowScripts(home, names, consents);
     const inventory = await readInventory(home);
-    const chosen = selected(inventory, names);
+    const named = selected(inventory, names);
+    const chosen = options.onlyPrograms ? named.filter(hasProgram) : named;
     const needed = neededBy(chosen, inventory);
     checkCycles([...chosen, ...needed]);
     const items = [
@@ -103,7 +107,7 @@ export class Installs {
     });
     const known = new Map(items.map(({ input }) => [input.name, input]));
     const reports = () => readWorkflow(all, areReports);
-    return this.#follow(all, reports, known, options);
+    return installedMeanwhile(home, await this.#follow(all, reports, known, options));
   }
 
   /**

@@ -1,10 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
-import { type ConfigChange, mergeConfig, removeServers } from '../inventory/merge';
-import { mergeAlerts } from '../inventory/merge-alerts';
-import { mergeGateway } from '../inventory/merge-gateway';
-import { mergeProfiles } from '../inventory/merge-profiles';
+import { removeServers } from '../inventory/merge';
+import { type ConfigChange, mergeFile } from '../inventory/merge-file';
 import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { listReferences } from '../inventory/references';
@@ -34,7 +33,7 @@ export async function checkInventory(home: string): Promise<void> {
   await readInventory(home);
 }
 
-/** Merges config files into the inventory and says what that means for each server. */
+/** Merges config files into the inventory and says what that means for everything in them. */
 export async function mergeConfigs(
   home: string,
   configs: readonly ConfigFile[],
@@ -43,14 +42,9 @@ export async function mergeConfigs(
   await updateInventory(home, (inventory) => {
     changes = [];
     return configs.reduce((merged, config) => {
-      const result = mergeConfig(merged, config, Date.now());
-      const alerts = mergeAlerts(result.inventory, config);
-      const profiles = mergeProfiles(alerts.inventory, config);
-      const gateway = mergeGateway(profiles.inventory, config);
-      const conflicts = [...alerts.conflicts, ...profiles.conflicts, ...gateway.conflicts];
-      const skipped = conflicts.map((conflict) => ({ ...conflict, change: 'conflict' as const }));
-      changes.push(...result.changes, ...skipped);
-      return gateway.inventory;
+      const result = mergeFile(merged, config, Date.now());
+      changes.push(...result.changes);
+      return result.inventory;
     }, inventory);
   });
   return changes;
@@ -93,5 +87,7 @@ export function originsOf(inventory: Inventory, name?: string): string[] {
   const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
   const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
   const ofGateway = (inventory.gateway ?? []).map(({ origin }) => origin);
-  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway])];
+  // A file may have got other servers since its own were removed by hand, or be gone.
+  const ofRemoved = (inventory.removed ?? []).map(({ file }) => file).filter(existsSync);
+  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway, ...ofRemoved])];
 }

@@ -5,6 +5,7 @@ import {
   type CallOutcome,
   isCallFailureDetails,
   type Outcome,
+  timingOf,
 } from '../domain/calls';
 import {
   ERROR_FIXES,
@@ -43,8 +44,8 @@ export async function outcomeOfAnswer(
   answer: CallAnswer,
   results: ResultStore,
 ): Promise<CallOutcome> {
-  const { outcome, error, truncated, queuedMs, ranMs } = answer;
-  const ended = { ...call, outcome, queuedMs, ranMs };
+  const { outcome, error, truncated } = answer;
+  const ended = { ...call, outcome, ...timingOf(answer) };
   let found: StoredAnswer;
   try {
     found = await storedAnswer(answer, results);
@@ -78,6 +79,7 @@ export function outcomeOfFailure(
   submittedAtMs: number,
   sent = 0,
 ): CallOutcome {
+  const details = detailsOf(cause);
   const waitedMs = Math.max(0, Date.now() - submittedAtMs);
   const ended = (
     outcome: Outcome,
@@ -90,14 +92,14 @@ export function outcomeOfFailure(
     error: { code, message, fix: namingServer(fix ?? ERROR_FIXES[code], call.server) },
     queuedMs: waitedMs,
     ranMs: 0,
-    ...timingOf(cause),
+    ...(details && timingOf(details)),
   });
-  if (sent > 0 && detailsOf(cause) === undefined) {
+  if (sent > 0 && details === undefined) {
     const message = `The call was ended before its next attempt: ${cause?.message ?? 'without a reason'}; whether "${call.tool}" ran is not known.`;
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
   if (cause instanceof CancelledFailure) {
-    const outcome = detailsOf(cause)?.outcome ?? 'failed';
+    const outcome = details?.outcome ?? 'failed';
     const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
     return ended(outcome, 'CALL_CANCELLED', `The call was cancelled ${when}: ${cause.message}.`);
   }
@@ -110,7 +112,7 @@ export function outcomeOfFailure(
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
   if (cause instanceof ApplicationFailure) {
-    const outcome = detailsOf(cause)?.outcome ?? 'unknown';
+    const outcome = details?.outcome ?? 'unknown';
     // It would have been tried again, had nobody cancelled it meanwhile.
     const other = outcome === 'failed' ? 'CALL_CANCELLED' : 'INTERNAL_ERROR';
     return ended(outcome, isErrorCode(cause.type) ? cause.type : other, cause.message);
@@ -147,11 +149,6 @@ export function outcomeOfTrouble(
 ): CallOutcome {
   if (!(error instanceof MainspringError)) throw error;
   return { ...call, callId: '', outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
-}
-
-function timingOf(cause: Error | undefined): Pick<CallOutcome, 'queuedMs' | 'ranMs'> | undefined {
-  const details = detailsOf(cause);
-  return details && { queuedMs: details.queuedMs, ranMs: details.ranMs };
 }
 
 /** What `callTool` put into its failure; absent when Temporal ended the call by itself. */

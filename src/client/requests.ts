@@ -18,6 +18,7 @@ import {
   type RequestMethod,
   type RequestOutcome,
 } from '../domain/requests';
+import { ofServer } from '../temporal/of-server';
 import { storedAnswer } from './stored-answer';
 import { checkAdmission } from './call-admission';
 import { checkSize } from './check-arguments';
@@ -106,6 +107,7 @@ export class Requests {
         taskQueue: callQueue(server),
         args: [input],
         summary: method,
+        typedSearchAttributes: ofServer(server),
         scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
         scheduleToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
         heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,

@@ -4,6 +4,7 @@ import { type IsolationOrder } from '../domain/isolation';
 import { type ServerSnapshot } from '../domain/messages';
 import { isUnschedulable } from '../domain/observation';
 import { whyUnplaced } from '../domain/placement';
+import { type BulkCommand } from '../domain/server-selection';
 import { type ServerStatus, type ServerSummary } from '../domain/status';
 import { checkEntry } from '../inventory/check-entry';
 import { type ServerEntry } from '../inventory/config-schema';
@@ -13,10 +14,11 @@ import {
   tableOf,
   updateInventory,
 } from '../inventory/inventory';
-import { addServer, removeServers } from '../inventory/merge';
+import { addServer, removeByHand, removeServers } from '../inventory/merge';
 import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
+import { type CommandedServer, commandServers } from './command-servers';
 import { type ClientContext } from './context';
 import { Hosts } from './hosts';
 import { inParallel } from './in-parallel';
@@ -29,10 +31,11 @@ import {
   originsOf,
   readConfigFiles,
 } from './origins';
+import { type Reloaded, reloadServers } from './reload-servers';
 import { viewSession } from './session-view';
 import { statusOf, summaryOf } from './status-of';
 
-export { type CommandOptions };
+export { type CommandedServer, type CommandOptions };
 
 export interface AddOptions extends CommandOptions {
   /** Start it now; default true, unless the entry says `autostart: false` or is disabled. */
@@ -41,6 +44,17 @@ export interface AddOptions extends CommandOptions {
   baseDir?: string;
   /** The file or template that describes it. */
   from?: string;
+}
+
+/** What a server is after a command. */
+export interface Commanded extends ServerStatus {
+  /** It was there before, or on its way: the command changed nothing. */
+  already: boolean;
+}
+
+export interface SyncOptions extends Pick<CommandOptions, 'wait'> {
+  /** Only these servers; default all, and what is not in the inventory. */
+  names?: readonly string[] | undefined;
 }
 
 /** Servers that are looked at, or brought in line, at the same time: a thousand at once would fill memory. */
@@ -57,15 +71,14 @@ export class Servers {
     this.#hosts = new Hosts(context);
   }
 
-  /** Every server of the inventory, by name. */
-  async list(): Promise<ServerSummary[]> {
-    return (await this.statuses()).map(summaryOf);
+  /** The servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  async list(names?: readonly string[]): Promise<ServerSummary[]> {
+    return (await this.statuses(names)).map(summaryOf);
   }
 
-  /** Everything about every server, by name. */
-  async statuses(): Promise<ServerStatus[]> {
-    const { servers } = await readInventory(this.context.home);
-    const records = Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1));
+  /** Everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  async statuses(names?: readonly string[]): Promise<ServerStatus[]> {
+    const records = (await this.#records(names)).sort(([a], [b]) => (a < b ? -1 : 1));
     return inParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
   }
 
@@ -98,23 +111,41 @@ export class Servers {
     });
   }
 
-  /** Stops a server and forgets it. */
-  async remove(name: string, options?: CommandOptions): Promise<void> {
-    await this.#record(name);
-    const { home, store } = this.context;
-    await updateInventory(home, (inventory) => removeServers(inventory, [name]));
+  /**
+   * Stops a server and forgets it. Reading its config file again does not bring it back; an import does. Returns that file,
+   * undefined when it comes from none.
+   */
+  async remove(name: string, options?: CommandOptions): Promise<string | undefined> {
+    const { origin } = await this.#record(name);
+    await updateInventory(this.context.home, (inventory) => removeByHand(inventory, name));
+    await this.#forget(name, options);
+    return origin === 'cli' ? undefined : origin.file;
+  }
+
+  /** Stops and forgets servers that are not in their config files any more; one that fails is returned with its error. */
+  async dropVanished(
+    changes: readonly Pick<ConfigChange, 'name' | 'change'>[],
+  ): Promise<{ name: string; error: ErrorReport }[]> {
+    const names = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
+    if (names.length === 0) return [];
+    await updateInventory(this.context.home, (inventory) => removeServers(inventory, names));
+    return this.#each(names, (name) => this.#forget(name));
+  }
+
+  async #forget(name: string, options?: CommandOptions): Promise<void> {
+    const { store } = this.context;
     await this.entities.remove(name, options);
     const kept = [store.catalogue, store.offers, store.health];
     await Promise.all([...kept.map((stored) => stored.remove(name)), store.grants.removeAll(name)]);
   }
 
-  /** Starts a server; resolves when it is RUNNING, and throws why it is not. */
-  async start(name: string, options?: CommandOptions): Promise<ServerStatus> {
+  /** Starts a server; resolves when it is RUNNING, and throws why it is not. One that runs already is left alone. */
+  async start(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'startUpdate', options);
   }
 
-  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. */
-  async stop(name: string, options?: CommandOptions): Promise<ServerStatus> {
+  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. One that is stopped stays so. */
+  async stop(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'stopUpdate', options);
   }
 
@@ -143,6 +174,15 @@ export class Servers {
     return this.#status(name, record, await this.entities.order(name, record, order, options));
   }
 
+  /** Gives many servers the same command at once: a row for each, in their order, with what came of it. */
+  async command(
+    command: BulkCommand,
+    names: readonly string[],
+    options?: CommandOptions,
+  ): Promise<CommandedServer[]> {
+    return commandServers(this, command, names, options);
+  }
+
   /** Allows a server to start again; does not start it. */
   async enable(name: string, options?: CommandOptions): Promise<ServerStatus> {
     await this.#setEnabled(name, true);
@@ -155,6 +195,12 @@ export class Servers {
     return this.reload(name, options);
   }
 
+  /** What each server depends on, by name. */
+  async dependencies(): Promise<Map<string, string[]>> {
+    const records = await this.#records();
+    return new Map(records.map(([name, { entry }]) => [name, entry.dependsOn ?? []]));
+  }
+
   /** Sets (or with undefined removes) one member of the server's free metadata; returns all of it. */
   async setMeta(name: string, key: string, value: Json | undefined): Promise<Record<string, Json>> {
     await this.#change(name, (record) => {
@@ -164,11 +210,16 @@ export class Servers {
     return (await this.get(name)).meta;
   }
 
-  /** Reads the config files again that servers came from; `reload` and `sync` make the changes take effect. */
-  async readOrigins(name?: string): Promise<ConfigChange[]> {
+  /** Reads the config file of a server again; `reload` makes the change take effect. */
+  async readOrigin(name: string): Promise<ConfigChange[]> {
     const { home } = this.context;
-    if (name !== undefined) await this.#record(name);
+    await this.#record(name);
     return this.mergeConfigs(await readConfigFiles(originsOf(await readInventory(home), name)));
+  }
+
+  /** Reads every config file again and makes it take effect: a row for each server, with what it came to. */
+  async reloadAll(onChange: (change: ConfigChange) => void = () => undefined): Promise<Reloaded> {
+    return reloadServers(this.context.home, this, onChange);
   }
 
   /** Takes over what config files say into the inventory; `sync` makes it take effect. */
@@ -179,23 +230,35 @@ export class Servers {
   /**
    * Brings Temporal in line with the inventory: new servers are added (and started, if they start by
    * themselves), changed ones reloaded, and what is not in it any more is ended. One that cannot be brought in
-   * line does not keep the others from it; it is returned with its error.
+   * line does not keep the others from it; it is returned with its error. With names it is about these servers only.
    */
-  async sync({ wait = false }: Pick<CommandOptions, 'wait'> = {}): Promise<
+  async sync({ wait = false, names }: SyncOptions = {}): Promise<
     { name: string; error: ErrorReport }[]
   > {
-    const { servers } = await readInventory(this.context.home);
-    const known = Object.entries(servers);
-    const results = await inParallel(known, SERVERS_AT_ONCE, async ([name, record]) => {
+    const known = await this.#records(names);
+    const records = new Map(known);
+    const problems = await this.#each([...records.keys()], async (name) => {
+      const record = records.get(name);
+      if (record) await this.#syncOne(name, record, wait);
+    });
+    if (!names) await this.entities.endStrays(new Set(records.keys()));
+    return problems;
+  }
+
+  /** Works on servers, many at once; one that fails does not keep the others from it, and is returned with its error. */
+  async #each(
+    names: readonly string[],
+    work: (name: string) => Promise<void>,
+  ): Promise<{ name: string; error: ErrorReport }[]> {
+    const results = await inParallel(names, SERVERS_AT_ONCE, async (name) => {
       try {
-        await this.#syncOne(name, record, wait);
+        await work(name);
         return [];
       } catch (error) {
         if (!(error instanceof MainspringError)) throw error;
         return [{ name, error: reportOf(error) }];
       }
     });
-    await this.entities.endStrays(new Set(Object.keys(servers)));
     return results.flat();
   }
 
@@ -208,14 +271,11 @@ export class Servers {
     } else if (!isOnDemand(spec)) await this.entities.ensure(name, record);
   }
 
-  async #command(
-    name: string,
-    update: EntityUpdate,
-    options?: CommandOptions,
-  ): Promise<ServerStatus> {
+  async #command(name: string, update: EntityUpdate, options?: CommandOptions): Promise<Commanded> {
     const record = await this.#record(name);
     const snapshot = await this.entities.command(name, record, update, options);
-    return this.#status(name, record, snapshot);
+    const status = await this.#status(name, record, snapshot);
+    return { ...status, already: snapshot.already === true };
   }
 
   async #look(name: string, record: InventoryServer): Promise<ServerStatus> {
@@ -256,6 +316,11 @@ export class Servers {
       );
       return { ...inventory, servers: tableOf(servers) };
     });
+  }
+
+  async #records(names?: readonly string[]): Promise<[string, InventoryServer][]> {
+    const { servers } = await readInventory(this.context.home);
+    return Object.entries(servers).filter(([name]) => names?.includes(name) ?? true);
   }
 
   async #record(name: string): Promise<InventoryServer> {

@@ -13,6 +13,7 @@ import { MainspringError } from '../domain/errors';
 import { CALL_HEARTBEAT_TIMEOUT_MS, CALL_TIMEOUT_MARGIN_MS, MAX_ASKING_MS } from '../domain/limits';
 import { callId, callQueue } from '../domain/names';
 import { fairnessKey } from './call-id';
+import { ofServer } from '../temporal/of-server';
 import { type ClientContext } from './context';
 import { isUnavailable, translated } from './failures';
 import { findKeyChain, permitNext } from './key-chain';
@@ -119,6 +120,7 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
     taskQueue: callQueue(server),
     args: [{ ...input, callId: id, submittedAtMs: Date.now() }],
     summary: tool,
+    typedSearchAttributes: ofServer(server),
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
     // The time of a call stands while its server waits for the client.
     startToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,

@@ -1,7 +1,9 @@
 import { MainspringError } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
 import { readInventory } from '../inventory/inventory';
-import { removeSecret, writeSecret } from '../inventory/secrets-file';
+import { type ServerEntry } from '../inventory/config-schema';
+import { extractSecrets } from '../inventory/extracted-secrets';
+import { readSecrets, removeSecret, writeSecret } from '../inventory/secrets-file';
 import { checkServerName, nameProblem } from '../inventory/server-name';
 import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
 
@@ -12,6 +14,7 @@ export {
   type LoadedTemplates,
   loadTemplates,
 } from '../templates/load-templates';
+export { absentPath, checkPaths } from '../templates/absent-path';
 export { checkParameter, type ParameterInput } from '../templates/parameter-value';
 export { suggest, type Suggestion, type Suggestions } from '../templates/suggest';
 export { type TemplateParameter } from '../templates/template-schema';
@@ -65,6 +68,18 @@ export async function saveSecrets(
     await forgetSecrets(home, names);
     throw error;
   }
+}
+
+/** An entry with references in place of the secrets of its `env` and `headers`, and the values that are not saved yet. */
+export async function withoutSecrets(
+  home: string,
+  server: string,
+  entry: ServerEntry,
+): Promise<{ entry: ServerEntry; secrets: Record<string, string> }> {
+  const taken = await readSecrets(home);
+  const extraction = extractSecrets(server, entry, taken);
+  const added = Object.entries(extraction.secrets).filter(([name]) => !Object.hasOwn(taken, name));
+  return { entry: extraction.entry, secrets: Object.fromEntries(added) };
 }
 
 /** Takes back what `saveSecrets` wrote. */

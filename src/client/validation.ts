@@ -6,6 +6,8 @@ import { MainspringError } from '../domain/errors';
 import { CONTROL_QUEUE, validationWorkflowId } from '../domain/names';
 import { type ServerSpec } from '../domain/spec';
 import { untried, type ValidationReport, type ValidationStep } from '../domain/validation';
+import { checkEntry } from '../inventory/check-entry';
+import { type ServerEntry } from '../inventory/config-schema';
 import { readInventory } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 import { signSpec } from '../inventory/signature';
@@ -36,8 +38,13 @@ export interface ValidationOptions {
   signal?: AbortSignal;
   /** Servers at once; default 2, so that they do not measure each other. */
   parallel?: number;
-  /** Only the checks that take a moment. */
+  /** Only whether they start, and what they list. */
   quick?: boolean;
+}
+
+export interface TryOutOptions extends Pick<ValidationOptions, 'onProgress' | 'signal'> {
+  /** Relative paths in the entry start here; default the working directory. */
+  baseDir?: string;
 }
 
 /** Tries servers out. */
@@ -70,6 +77,24 @@ export class Validation {
     return reports.flat();
   }
 
+  /**
+   * Tries out, quickly, what is not in the inventory and perhaps never will be: whether it starts, and what it lists.
+   *
+   * @throws MainspringError INVALID_CONFIG, COMMAND_INTERRUPTED, TEMPORAL_UNREACHABLE
+   */
+  async tryOut(
+    name: string,
+    entry: ServerEntry,
+    { baseDir = process.cwd(), ...options }: TryOutOptions = {},
+  ): Promise<ValidationReport> {
+    const addedAtMs = Date.now();
+    const record = { entry: checkEntry(name, entry), baseDir, addedAtMs, meta: {} };
+    const spec = specOf(name, { ...record, origin: 'cli' });
+    const report = await this.#report(spec, { ...options, quick: true });
+    if (options.signal?.aborted) throw interrupted();
+    return report;
+  }
+
   async #specsOf(names: readonly string[] | undefined): Promise<ServerSpec[]> {
     const { servers } = await readInventory(this.context.home);
     const specs = Object.entries(servers).map(([name, record]) => specOf(name, record));
@@ -83,20 +108,24 @@ export class Validation {
 
   async #validate(spec: ServerSpec, options: ValidationOptions): Promise<ValidationReport> {
     const { name } = spec;
-    const startedAtMs = Date.now();
     const isRunning = await this.#isRunning(name);
     if (isRunning && spec.process && spec.type !== 'stdio') {
       // A second one could not listen there; and it would be the running one that is tried.
       const reason = `it runs, and owns ${spec.remote.url}; stop it first: mainspring stop ${name}`;
-      return untried(name, startedAtMs, reason);
+      return untried(name, Date.now(), reason);
     }
+    const report = await this.#report(spec, options);
+    return isRunning ? withHint(report) : report;
+  }
+
+  async #report(spec: ServerSpec, options: ValidationOptions): Promise<ValidationReport> {
+    const startedAtMs = Date.now();
     try {
-      const report = await this.#runWorkflow(spec, options);
-      return isRunning ? withHint(report) : report;
+      return await this.#runWorkflow(spec, options);
     } catch (error) {
       const isOver = error instanceof WorkflowFailedError;
-      if (!isOver) throw translated(error, name);
-      return untried(name, startedAtMs, reasonOf(error));
+      if (!isOver) throw translated(error, spec.name);
+      return untried(spec.name, startedAtMs, reasonOf(error));
     }
   }
 

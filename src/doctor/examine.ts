@@ -1,7 +1,9 @@
 import { type Settings } from '../config';
 import { MainspringError, reportOf } from '../domain/errors';
 import { nearMatches } from '../domain/near-matches';
+import { type ConfigFile } from '../inventory/config-file';
 import { type Inventory, readInventory } from '../inventory/inventory';
+import { mergeFile } from '../inventory/merge-file';
 import { diagnose } from './diagnose';
 import { type Facts, type PlatformFacts, type PortFact } from './facts';
 import { type Finding } from './finding';
@@ -20,6 +22,8 @@ export interface Examination {
   env: NodeJS.ProcessEnv;
   /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
   names: readonly string[];
+  /** Only what the servers of these configs need, before they are imported; default those of the inventory. */
+  configs?: readonly ConfigFile[];
   /** What runs on the data directory, if anything does. */
   instance?: (RunningInstance & { hostPid?: number | undefined }) | undefined;
 }
@@ -35,8 +39,8 @@ export interface Examined {
  * @throws MainspringError UNKNOWN_SERVER when a name is not in the inventory
  */
 export async function examine(examination: Examination): Promise<Examined> {
-  const { names, settings, env, instance } = examination;
-  const inventory = await readableInventory(settings.home);
+  const { names, settings, env, instance, configs } = examination;
+  const inventory = configs ? imported(configs) : await readableInventory(settings.home);
   const problem = inventory instanceof MainspringError ? inventory.message : undefined;
   const chosen = inventory instanceof MainspringError ? [] : chosenServers(inventory, names);
   const places = { env, home: settings.home, hostPid: instance?.hostPid };
@@ -46,9 +50,19 @@ export async function examine(examination: Examination): Promise<Examined> {
   ]);
   const all = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
   const findings = diagnose(all, servers);
+  const isAboutAll = names.length === 0 && !configs;
   const isWanted = ({ affects, id }: Finding) =>
-    names.length === 0 || affects.length > 0 || id === 'inventory';
+    isAboutAll || affects.length > 0 || id === 'inventory';
   return { platform: facts.platform, findings: findings.filter(isWanted) };
+}
+
+/** What an import of the configs alone would make. */
+function imported(configs: readonly ConfigFile[]): Inventory {
+  const empty: Inventory = { version: 1, servers: {} };
+  return configs.reduce(
+    (inventory, config) => mergeFile(inventory, config, Date.now()).inventory,
+    empty,
+  );
 }
 
 async function readableInventory(home: string): Promise<Inventory | MainspringError> {

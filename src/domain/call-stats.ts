@@ -1,17 +1,43 @@
 import { type CallPath, type Outcome } from './calls';
 import { type ErrorClass } from './error-class';
 
+/** How calls have ended. */
+export interface CallFigures {
+  calls: number;
+  successful: number;
+  /** Neither well nor cancelled, which was wanted. */
+  failed: number;
+  /** Requests for each call that went to the server; null without any. */
+  averageAttempts: number | null;
+  /** When the last one ended; null without any. */
+  lastAtMs: number | null;
+  cache: CacheFigures;
+}
+
+/** Of the calls whose result was looked for in the cache. */
+export interface CacheFigures {
+  hits: number;
+  misses: number;
+  /** Null when nothing was looked for. */
+  hitPercent: number | null;
+}
+
+export interface ToolStats extends CallFigures {
+  tool: string;
+}
+
 /** The calls of one server that ended since `sinceMs`, in figures. */
-export interface CallStats {
+export interface CallStats extends CallFigures {
   server: string;
   sinceMs: number;
-  calls: number;
+  /** By name. */
+  tools: ToolStats[];
   outcomes: Record<Outcome, number>;
   /** By the way that they went. */
   paths: Record<CallPath, number>;
   /** By class; a call that was tried again counts by how it ended. */
   errors: Partial<Record<ErrorClass, ClassStats>>;
-  /** Attempts beyond the first. */
+  /** Requests beyond the first of each call. */
   retries: number;
   /** Milliseconds from the first byte to the answer, of the newest answered calls; absent without any. */
   ranMsP50?: number;
@@ -31,7 +57,7 @@ export const CALL_STATS_WINDOW_MS = 3_600_000;
 
 export function noCalls(server: string, sinceMs: number): CallStats {
   return {
-    ...{ server, sinceMs, calls: 0 },
+    ...{ server, sinceMs, tools: [], ...figuresOf([]) },
     outcomes: { ok: 0, tool_error: 0, failed: 0, cancelled: 0, unknown: 0 },
     paths: { durable: 0, direct: 0, cached: 0 },
     errors: {},
@@ -40,10 +66,46 @@ export function noCalls(server: string, sinceMs: number): CallStats {
   };
 }
 
-/** Part of the calls that ended otherwise than well, 0 to 1; a cancelled one was wanted so. */
-export function errorRate({ calls, outcomes }: CallStats): number {
-  if (calls === 0) return 0;
-  return (outcomes.tool_error + outcomes.failed + outcomes.unknown) / calls;
+/** Calls that ended in the same way. */
+export interface CountedEnds {
+  outcome: Outcome;
+  path: CallPath;
+  calls: number;
+  /** Those that went to the server, and the requests for them. */
+  sent: number;
+  attempts: number;
+  cacheMisses: number;
+  lastAtMs: number;
+}
+
+export function figuresOf(ends: readonly CountedEnds[]): CallFigures {
+  const sum = (count: (end: CountedEnds) => number) =>
+    ends.reduce((total, end) => total + count(end), 0);
+  const calls = sum((end) => end.calls);
+  const successful = sum((end) => (end.outcome === 'ok' ? end.calls : 0));
+  const cancelled = sum((end) => (end.outcome === 'cancelled' ? end.calls : 0));
+  const sent = sum((end) => end.sent);
+  const hits = sum((end) => (end.path === 'cached' ? end.calls : 0));
+  const misses = sum((end) => end.cacheMisses);
+  const lookedFor = hits + misses;
+  return {
+    ...{ calls, successful, failed: calls - successful - cancelled },
+    averageAttempts: sent === 0 ? null : rounded(sum((end) => end.attempts) / sent, 2),
+    lastAtMs: calls === 0 ? null : Math.max(...ends.map(({ lastAtMs }) => lastAtMs)),
+    cache: {
+      ...{ hits, misses },
+      hitPercent: lookedFor === 0 ? null : rounded((hits / lookedFor) * 100, 1),
+    },
+  };
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}
+
+/** Part of the calls that failed, 0 to 1. */
+export function errorRate({ calls, failed }: CallFigures): number {
+  return calls === 0 ? 0 : failed / calls;
 }
 
 /** The newest error, whatever its class. */

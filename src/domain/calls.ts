@@ -47,10 +47,34 @@ export interface CallInput {
   origin?: CallOrigin;
   /** `_meta` for the server: what the client sent, without what is between the client and Mainspring. */
   meta?: JsonObject;
+  /** Its result was looked for in the cache, and was not there. */
+  cacheMiss?: true;
+}
+
+/** How long a call took, in milliseconds; where it waited, apart from how often it was tried. */
+export interface CallTiming {
+  /** From submission to the first request to the server. */
+  queuedMs: number;
+  /** Requests that went to the server, those that it turned away included. */
+  attempts?: number;
+  /** From the first request to the last one: earlier attempts, and the pauses between them. Absent when there was one. */
+  retriedMs?: number;
+  /** From the last request to its answer. */
+  ranMs: number;
+}
+
+/** The times alone of what has them among other members. */
+export function timingOf({ queuedMs, attempts, retriedMs, ranMs }: CallTiming): CallTiming {
+  return {
+    queuedMs,
+    ...(attempts !== undefined && { attempts }),
+    ...(retriedMs !== undefined && { retriedMs }),
+    ranMs,
+  };
 }
 
 /** What activity `callTool` returns: the server answered. */
-export interface CallAnswer {
+export interface CallAnswer extends CallTiming {
   outcome: 'ok' | 'tool_error';
   /** The MCP result as the server sent it, or a reference to it in the store. */
   result?: JsonObject;
@@ -62,16 +86,12 @@ export interface CallAnswer {
   /** The answer was too large for Temporal and could not be stored: this is its beginning. */
   truncated?: true;
   digest: string;
-  queuedMs: number;
-  ranMs: number;
 }
 
 /** Details of the failure that activity `callTool` throws. */
-export interface CallFailureDetails {
+export interface CallFailureDetails extends CallTiming {
   outcome: 'failed' | 'cancelled' | 'unknown';
   digest: string;
-  queuedMs: number;
-  ranMs: number;
   /** It comes from somebody who found the host dead: no host has put the call into the index. */
   hostLost?: true;
 }
@@ -82,7 +102,7 @@ export function isCallFailureDetails(value: unknown): value is CallFailureDetail
 }
 
 /** What a caller gets. */
-export interface CallOutcome {
+export interface CallOutcome extends CallTiming {
   callId: string;
   correlationId: string;
   server: string;
@@ -96,10 +116,6 @@ export interface CallOutcome {
   truncated?: true;
   /** Absent: `durable`. */
   path?: CallPath;
-  /** Milliseconds from submission to the first byte. */
-  queuedMs: number;
-  /** Milliseconds from the first byte to the answer. */
-  ranMs: number;
 }
 
 /** Progress as the server reported it (MCP `notifications/progress`). */
@@ -109,12 +125,19 @@ export interface CallProgress {
   message?: string;
 }
 
+/** Requests that have gone to the server, those that it turned away included, and when the first one did. */
+export interface CallTries {
+  count: number;
+  sinceMs: number;
+}
+
 /** Details of the heartbeats of activity `callTool`: what the caller sees of it, and what its next attempt goes on with. */
 export interface CallHeartbeat {
   /** Attempts that have reached the server. */
   sent: number;
   /** The last attempt that `sent` accounts for; of calls that Temporal tries again in doubt. */
   upTo?: number;
+  tries?: CallTries;
   progress?: CallProgress;
   /** What the server waits for from the client. */
   asks?: Ask[];
@@ -127,7 +150,7 @@ export function isHeartbeat(value: unknown): value is CallHeartbeat {
 }
 
 /** One line of the call index: enough for `calls`, without arguments and results. */
-export interface CallRecord {
+export interface CallRecord extends Partial<CallTiming> {
   callId: string;
   server: string;
   tool: string;
@@ -137,15 +160,12 @@ export interface CallRecord {
   status: 'queued' | 'running' | Outcome;
   submittedAtMs: number;
   endedAtMs?: number;
-  queuedMs?: number;
-  ranMs?: number;
   host?: string;
   generation?: number;
   epoch?: number;
   error?: ErrorReport;
   errorClass?: ErrorClass;
-  /** Attempts that Temporal made, those that did not reach the server included. */
-  attempts?: number;
   /** Absent: `durable`. */
   path?: CallPath;
+  cacheMiss?: true;
 }

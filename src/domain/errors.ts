@@ -80,7 +80,8 @@ export const ERROR_FIXES = {
   QUEUE_FULL: 'Call again later, or raise "limits": { "queuedCalls": … }.',
   RATE_LIMITED: 'Call again later: the server asks for a pause.',
   QUEUE_TIMEOUT: 'Try again, or wait longer: --queue-timeout, or "timeouts": { "queue": "2m" }.',
-  CALL_CANCELLED: 'Nothing to do: it was asked for.',
+  CALL_CANCELLED:
+    'Nothing to do: it was asked for. One that had been sent may have run in part; its key does not run again.',
   IDEMPOTENCY_CONFLICT: 'Use a new key for a different call.',
   OUTCOME_UNKNOWN:
     'Check whether the effect happened before you call again with a new key; this key never runs again.',

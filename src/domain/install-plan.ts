@@ -1,4 +1,5 @@
-import { type InstallItem, isInstalled, type InstallReport } from './installs';
+import { type InstallItem, isInstalled, type InstallReport, programOfSpec } from './installs';
+import { needsInstall } from './programs';
 
 /** What the installation of many servers does next. */
 export interface InstallStep {
@@ -8,20 +9,30 @@ export interface InstallStep {
   skip: { item: InstallItem; reason: string }[];
 }
 
+/** How many may run at once. `keepsInstalled` is false only where an older version has decided otherwise. */
+export interface InstallRules {
+  concurrency: number;
+  /** What was installed before counts as installed, whatever became of this installation. */
+  keepsInstalled: boolean;
+}
+
 /** Starts as many as may run at once, those first that nothing else has to come before. */
 export function nextInstalls(
   items: readonly InstallItem[],
   ended: ReadonlyMap<string, InstallReport>,
   running: ReadonlySet<string>,
-  concurrency: number,
+  { concurrency, keepsInstalled }: InstallRules,
 ): InstallStep {
   const open = items.filter(({ input }) => !ended.has(input.name) && !running.has(input.name));
+  const there = new Set(
+    items.filter((item) => keepsInstalled && wasInstalled(item)).map(({ input }) => input.name),
+  );
   const skip = open.flatMap((item) => {
-    const missing = item.dependsOn.find((name) => {
-      const report = ended.get(name);
-      return report !== undefined && !isInstalled(report);
-    });
-    return missing === undefined ? [] : [{ item, reason: `"${missing}" was not installed` }];
+    if (there.has(item.input.name)) return [];
+    const missing = item.dependsOn
+      .map((name) => ended.get(name))
+      .find((report) => report && !isInstalled(report) && !there.has(report.server));
+    return missing === undefined ? [] : [{ item, reason: reasonOf(missing) }];
   });
   const isSkipped = (item: InstallItem) => skip.some((skipped) => skipped.item === item);
   const known = new Set(items.map(({ input }) => input.name));
@@ -30,6 +41,15 @@ export function nextInstalls(
       !isSkipped(item) && item.dependsOn.every((name) => ended.has(name) || !known.has(name)),
   );
   return { start: ready.slice(0, Math.max(0, concurrency - running.size)), skip };
+}
+
+function wasInstalled({ input }: InstallItem): boolean {
+  return !needsInstall(programOfSpec(input.signed));
+}
+
+/** Names what is at the root of it, not what was skipped itself. */
+function reasonOf({ server, status, detail }: InstallReport): string {
+  return status === 'skipped' ? detail : `"${server}" was not installed`;
 }
 
 /** A chain of names in which each depends on the next and the last on the first; undefined when there is none. */

@@ -46,8 +46,8 @@ export const CALL_HEARTBEAT_INTERVAL_MS = 1_000;
 export const CALL_HEARTBEAT_TIMEOUT_MS = 5_000;
 /** Beyond the call's own timeout: time for the host to report the timeout itself. */
 export const CALL_TIMEOUT_MARGIN_MS = 5_000;
-/** After a cancel was sent, how long the server may take to confirm before the outcome is unknown. */
-export const CANCEL_CONFIRM_MS = 2_000;
+/** After a server was told of a cancellation, how long it may take to answer; then the call is over. */
+export const CANCEL_GRACE_MS = 2_000;
 /** Longest timeout that a call may ask for. */
 export const MAX_CALL_TIMEOUT_MS = 24 * 3_600_000;
 

@@ -41,6 +41,8 @@ export interface ServerSnapshot extends Omit<EntityState, Inner> {
   /** Sessions that answer; more than one only of a server with replicas. */
   readySessions: number;
   possible: ServerCommand[];
+  /** Of the answer to a command: the server was there before, or on its way. */
+  already?: true;
 }
 
 export function snapshotOf(entity: EntityState): ServerSnapshot {

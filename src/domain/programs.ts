@@ -113,6 +113,8 @@ export interface InstalledProgram {
   blockedScripts: string[];
   /** It was there already. */
   reused: boolean;
+  /** It was not there when it was asked for: another installation was building it. */
+  awaited?: true;
 }
 
 /** What a server waits for before its program can be started. */

@@ -8,6 +8,8 @@ export interface ValidationReport {
   durationMs: number;
   serverInfo?: { name: string; version: string };
   protocolVersion?: string;
+  /** How many it lists. */
+  tools?: number;
   checks: ValidationCheck[];
   load?: ValidationLoad;
   memory?: { beforeBytes: number; afterBytes: number };
@@ -49,7 +51,7 @@ export interface ValidationCall {
 /** The spec need not be in the inventory: a new version is validated before it is switched to. */
 export interface ValidateInput {
   signed: SignedSpec;
-  /** Only the checks that take a moment. */
+  /** Only whether it starts, and what it lists. */
   quick?: boolean;
 }
 

@@ -20,6 +20,7 @@ import { type WrittenProfile } from './profile-field';
 import { repairEntry } from './repair-entry';
 import { nameProblem } from './server-name';
 import { kindOf } from './shown-value';
+import { unreadMembers } from './unread-members';
 
 /** What one config file says. */
 export interface ConfigFile {
@@ -127,6 +128,7 @@ function readDocument(
       ...checked.flatMap(({ leftOut }) => leftOut),
       ...problems.map((problem) => locatedProblem(located, problem)),
       ...wrong,
+      ...unreadMembers(located, problems),
     ],
   };
 }

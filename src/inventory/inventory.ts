@@ -59,6 +59,8 @@ const inventorySchema = z.strictObject({
   profiles: z.record(z.string(), recordedProfile).optional(),
   alerts: z.array(recordedReceiver).optional(),
   gateway: z.array(recordedGateway).optional(),
+  /** Servers that stand in a config file and were removed by hand: reading it again leaves them out. */
+  removed: z.array(z.strictObject({ file: z.string(), name: z.string() })).optional(),
 });
 
 export { type Profile };

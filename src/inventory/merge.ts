@@ -6,13 +6,17 @@ import { withReferences } from './extracted-secrets';
 import { type Inventory, type InventoryServer, tableOf } from './inventory';
 import { checkServerName } from './server-name';
 
-export type ConfigChange =
-  | { name: string; change: 'added' | 'changed' | 'unchanged' | 'vanished' }
-  | { name: string; change: 'conflict'; error: MainspringError };
+/** What a config file means for one server; `left out` stands in the file and was removed by hand. */
+export type ServerChange = { kind: 'server'; name: string } & (
+  | { change: 'added' | 'changed' | 'unchanged' | 'vanished' | 'left out' }
+  | { change: 'conflict'; error: MainspringError }
+);
 
 export interface MergeOptions {
   /** What to do about a name that another origin has taken; default is to leave it to the first. */
   onConflict?: 'skip' | 'rename' | 'overwrite';
+  /** Takes servers again that were removed by hand; default they are left out. */
+  withRemoved?: boolean;
 }
 
 /**
@@ -23,12 +27,17 @@ export function mergeConfig(
   inventory: Inventory,
   config: ConfigFile,
   nowMs: number,
-  { onConflict = 'skip' }: MergeOptions = {},
-): { inventory: Inventory; changes: ConfigChange[] } {
+  { onConflict = 'skip', withRemoved = false }: MergeOptions = {},
+): { inventory: Inventory; changes: ServerChange[] } {
   const servers = new Map(Object.entries(inventory.servers));
-  const changes: ConfigChange[] = [];
+  const changes: ServerChange[] = [];
   const met = new Set<string>();
+  const removed = withRemoved ? [] : stillRemoved(inventory, config);
   for (const found of config.entries) {
+    if (removed.includes(found.name)) {
+      changes.push({ kind: 'server', name: found.name, change: 'left out' });
+      continue;
+    }
     const name = nameFor(servers, config, found, onConflict);
     const before = servers.get(name);
     const after = recordOf(config, { name, found }, before, nowMs);
@@ -42,10 +51,25 @@ export function mergeConfig(
   for (const [name, server] of servers) {
     if (met.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
     if (leftOut.some((found) => isFrom(config.file, found, name, server))) continue;
-    changes.push({ name, change: 'vanished' });
+    changes.push({ kind: 'server', name, change: 'vanished' });
   }
   const isSame = changes.every(({ change }) => change !== 'added' && change !== 'changed');
-  return { inventory: isSame ? inventory : withServers(inventory, servers), changes };
+  const merged = isSame ? inventory : withServers(inventory, servers);
+  return { inventory: withRemovedOf(merged, config.file, removed), changes };
+}
+
+/** Names in the file of servers that were removed by hand; one that has left the file meanwhile is forgotten. */
+function stillRemoved({ removed = [] }: Inventory, { file, entries }: ConfigFile): string[] {
+  const names = new Set(entries.map(({ name }) => name));
+  return removed.filter((one) => one.file === file && names.has(one.name)).map(({ name }) => name);
+}
+
+function withRemovedOf(inventory: Inventory, file: string, names: readonly string[]): Inventory {
+  const { removed: before = [], ...rest } = inventory;
+  const others = before.filter((one) => one.file !== file);
+  const removed = [...others, ...names.map((name) => ({ file, name }))];
+  if (removed.length === before.length) return inventory;
+  return removed.length > 0 ? { ...rest, removed } : rest;
 }
 
 /** How a file names a server: in its own words, and in ours. */
@@ -115,14 +139,15 @@ function changeOf(
   before: InventoryServer | undefined,
   after: InventoryServer,
   onConflict: MergeOptions['onConflict'],
-): ConfigChange {
-  if (!before) return { name, change: 'added' };
+): ServerChange {
+  if (!before) return { kind: 'server', name, change: 'added' };
   const isTaken = before.origin === 'cli' || sourceText(before) !== sourceText(after);
   if (isTaken && onConflict !== 'overwrite') {
-    return { name, change: 'conflict', error: nameTaken(name, before, after) };
+    const error = nameTaken(name, before, after);
+    return { kind: 'server', name, change: 'conflict', error };
   }
   const isSame = canonicalJson(before) === canonicalJson(after);
-  return { name, change: isSame ? 'unchanged' : 'changed' };
+  return { kind: 'server', name, change: isSame ? 'unchanged' : 'changed' };
 }
 
 /** Adds one server from the command line or the client; INVALID_NAME or NAME_TAKEN. */
@@ -148,6 +173,21 @@ export function removeServers(inventory: Inventory, names: readonly string[]): I
     inventory,
     Object.entries(inventory.servers).filter(([name]) => !removed.has(name)),
   );
+}
+
+/**
+ * The inventory without a server that somebody has removed. The file that it came from still has it: that it was removed is
+ * remembered, so that reading the file again does not bring it back.
+ */
+export function removeByHand(inventory: Inventory, name: string): Inventory {
+  const server = inventory.servers[name];
+  const without = removeServers(inventory, [name]);
+  if (!server || server.origin === 'cli') return without;
+  const { file, name: written = name } = server.origin;
+  const others = (inventory.removed ?? []).filter(
+    (one) => one.file !== file || one.name !== written,
+  );
+  return { ...without, removed: [...others, { file, name: written }] };
 }
 
 function withServers(

@@ -13,6 +13,22 @@ import { type ErrorCode } from '../domain/errors';
  */
 export type CallErrorKind = 'not-sent' | 'rejected' | 'lost' | 'cancelled';
 
+/**
+ * How a call ended that was cancelled after it was sent:
+ * - `idle`: its server waited for the client, and had nothing under way.
+ * - `answered`: the server answered after it was told.
+ * - `silent`: the server was told, lives on and did not answer, as MCP asks of it; it may have run in part.
+ * - `lost`: whether the server was told is not known, or it is gone.
+ */
+export type CancelEnd = keyof typeof CANCELLED;
+
+const CANCELLED = {
+  idle: 'cancelled while the server waited for its client',
+  answered: 'cancelled; the server confirmed it',
+  silent: 'cancelled; the server was told and did not answer, so that it may have run in part',
+  lost: 'cancelled; the server was lost before it could confirm it',
+} as const;
+
 interface CallErrorDetails {
   cause?: unknown;
   /** Left out when the error says nothing about the server: the call was cancelled, or its host gave up. */
@@ -25,8 +41,8 @@ interface CallErrorDetails {
   retryable?: boolean;
   /** `rejected`: what the server answered. */
   rpc?: { code: number; data?: Json };
-  /** `cancelled`: the server still answered, so that it is known to have stopped. */
-  confirmed?: boolean;
+  /** Of kind `cancelled`. */
+  cancel?: CancelEnd;
 }
 
 /** A call without a result. */
@@ -38,7 +54,7 @@ export class CallError extends Error {
   readonly retryable: boolean;
   readonly code: number | undefined;
   readonly data: Json | undefined;
-  readonly confirmed: boolean;
+  readonly cancel: CancelEnd | undefined;
 
   constructor(
     readonly kind: CallErrorKind,
@@ -52,7 +68,7 @@ export class CallError extends Error {
     this.retryable = details.retryable ?? kind === 'not-sent';
     this.code = details.rpc?.code;
     this.data = details.rpc?.data;
-    this.confirmed = details.confirmed ?? false;
+    this.cancel = details.cancel;
   }
 
   /** The JSON-RPC error that the server answered with. */
@@ -70,9 +86,6 @@ export class CallError extends Error {
 }
 
 /** The end of a call that was cancelled after it was sent. */
-export function cancelled(confirmed: boolean): CallError {
-  const message = confirmed
-    ? 'cancelled; the server confirmed it'
-    : 'cancelled; the server did not confirm it';
-  return new CallError('cancelled', message, { confirmed });
+export function cancelled(how: CancelEnd): CallError {
+  return new CallError('cancelled', CANCELLED[how], { cancel: how });
 }

@@ -94,7 +94,7 @@ function requestOptions(call: OpenCall, method: string, signal: AbortSignal): Re
 /** The server has had the call already, so that what it did about it is not known when a later message of it fails. */
 function ofLaterMessage(error: unknown, { options }: OpenCall): unknown {
   if (!(error instanceof CallError) || error.kind !== 'not-sent') return error;
-  if (options.signal?.aborted) return cancelled(true); // it waited for the client, and had nothing under way
+  if (options.signal?.aborted) return cancelled('idle');
   const { message, cause, errorClass = 'network' } = error;
   return new CallError('lost', message, { cause, errorClass });
 }

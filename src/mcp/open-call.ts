@@ -49,6 +49,8 @@ export interface CallOptions {
   onProgress?: (progress: CallProgress) => void;
   /** A notification that belongs to this call, besides progress. */
   onNotification?: (method: string, params: JsonObject) => void;
+  /** Gets the answer that came after the call was given up: cancelled, or out of time. */
+  onLateAnswer?: (answer: JsonObject | CallError) => void;
   /** Called once, synchronously, right before the first byte is handed on; what it throws keeps the call from being sent. */
   onSent?: () => void;
 }
@@ -118,8 +120,7 @@ export class OpenCall {
   }
 
   #interruption(): CallError {
-    // It waited for the client, and the server had nothing under way.
-    if (this.options.signal?.aborted) return cancelled(true);
+    if (this.options.signal?.aborted) return cancelled('idle');
     const why: unknown = this.gone.reason;
     const message = why instanceof Error ? why.message : 'the call is over';
     return new CallError('lost', message, { cause: why, errorClass: classOfLoss(why) });

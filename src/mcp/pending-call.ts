@@ -1,14 +1,15 @@
 import { type RequestId, SdkHttpError } from '@modelcontextprotocol/client';
 import { type CallProgress, type JsonObject } from '../domain/calls';
-import { CANCEL_CONFIRM_MS, PING_TIMEOUT_MS } from '../domain/limits';
+import { CANCEL_GRACE_MS, PING_TIMEOUT_MS } from '../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { type Session } from './handshake';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from './frames';
+import { livesOn } from './lives-on';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
-import { type Answer, observing, type RequestObserver, sending } from './request-observer';
+import { type Answer, observing, type RequestObserver, unobserved } from './request-observer';
 
 /** One message of a call from its submission to exactly one end; whatever happens first decides. */
 export class PendingCall implements RequestObserver {
@@ -45,8 +46,9 @@ export class PendingCall implements RequestObserver {
     clearTimeout(this.#timer);
     signal?.removeEventListener('abort', cancel);
     this.#abandon.abort('nobody waits for the answer any more');
-    if (end instanceof CallError) throw end;
-    return end;
+    if (!(end instanceof CallError)) return end;
+    this.#followLate(end);
+    throw end;
   }
 
   onSend(id: RequestId): void {
@@ -56,12 +58,12 @@ export class PendingCall implements RequestObserver {
   }
 
   onAnswer(answer: Answer): void {
-    if (this.#isCancelling) this.#settle(cancelled(true));
+    if (this.#isCancelling) this.#settle(cancelled('answered'));
     else this.#settle(resultOf(answer));
   }
 
   onRefused(frame: RefusedFrame): void {
-    if (this.#isCancelling) this.#settle(cancelled(true));
+    if (this.#isCancelling) this.#settle(cancelled('answered'));
     else this.#settle(unreadable(`the answer ${frame.why}`, frame));
   }
 
@@ -85,7 +87,7 @@ export class PendingCall implements RequestObserver {
   }
 
   #fail(cause: unknown): void {
-    if (this.#isCancelling) return this.#settle(cancelled(false));
+    if (this.#isCancelling) return void this.#endCancelled(livesOn(this.session));
     const { wire, link } = this.session;
     // "Connection closed" is all that the SDK says; the link knows why.
     const failure = callFailure(link.why ?? cause, {
@@ -110,8 +112,7 @@ export class PendingCall implements RequestObserver {
     const mayHaveRun = error.kind === 'lost';
     if (mayHaveRun) this.#settle(error);
     // Not as a part of this call, whose answer may be what is being read.
-    const ask = () => sending.exit(() => liveness.ask(PING_TIMEOUT_MS));
-    const isKnown = await observing.exit(ask).then(
+    const isKnown = await unobserved(() => liveness.ask(PING_TIMEOUT_MS)).then(
       () => true,
       (refusal: unknown) => !(refusal instanceof SdkHttpError),
     );
@@ -142,17 +143,35 @@ export class PendingCall implements RequestObserver {
       const message = 'cancelled before it was sent';
       return this.#settle(new CallError('not-sent', message, { retryable: false }));
     }
-    const { client, wire } = this.session;
     this.#isCancelling = true;
-    // Modern HTTP: closing the response stream is the cancellation, and no answer can follow.
-    if (wire.hasPerRequestStream && client.getProtocolEra() === 'modern') {
-      return this.#settle(cancelled(false));
-    }
     this.call.clock.stop();
-    this.#timer = setTimeout(() => this.#settle(cancelled(false)), CANCEL_CONFIRM_MS);
+    const { client, wire } = this.session;
+    if (wire.hasPerRequestStream && client.getProtocolEra() === 'modern') {
+      // Closing the response stream is the cancellation, and no answer can follow.
+      this.#abandon.abort('cancelled by the caller');
+      return void this.#endCancelled(livesOn(this.session));
+    }
     const params = { requestId: this.#id, reason: 'cancelled by the caller' };
-    // A notification that cannot be sent leaves the cancellation unconfirmed.
-    client.notification({ method: 'notifications/cancelled', params }).catch(() => undefined);
+    let isTold = false;
+    client.notification({ method: 'notifications/cancelled', params }).then(
+      () => (isTold = true),
+      () => undefined, // a server that could not be told is lost
+    );
+    this.#timer = setTimeout(() => {
+      void this.#endCancelled(Promise.resolve(isTold && !this.session.gone.aborted));
+    }, CANCEL_GRACE_MS);
+  }
+
+  async #endCancelled(isAlive: Promise<boolean>): Promise<void> {
+    this.#settle(cancelled((await isAlive) ? 'silent' : 'lost'));
+  }
+
+  /** A server that was told to stop, or had no more time, may answer all the same. */
+  #followLate({ cancel, errorClass }: CallError): void {
+    const { onLateAnswer } = this.call.options;
+    const isGivenUp = cancel === 'silent' || errorClass === 'timeout';
+    if (!onLateAnswer || !isGivenUp || this.#id === undefined) return;
+    this.session.wire.giveUp(this.#id, (answer) => onLateAnswer(resultOf(answer)));
   }
 }
 

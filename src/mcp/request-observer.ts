@@ -60,11 +60,17 @@ export interface Incoming {
   onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
 }
 
+/** Sends what does not belong to the request in whose course it is sent. */
+export const unobserved = <Result>(send: () => Result): Result =>
+  observing.exit(() => sending.exit(send));
+
 const INVALID_REQUEST = -32600;
 const INTERNAL_ERROR = -32603;
 
 /** How long the right answer may still take when one with a wrong id has come. */
 const RIGHT_ANSWER_WAIT_MS = 2_000;
+/** Requests that were given up and may still be answered; of more, the oldest are forgotten. */
+const MAX_GIVEN_UP = 100;
 
 const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
@@ -88,6 +94,7 @@ export class ObservedTransport implements Transport {
   readonly #requests = new OpenRequests();
   readonly #observers = new Map<RequestId, RequestObserver>();
   readonly #cancelled = new Set<RequestId>();
+  readonly #givenUp = new Map<RequestId, (answer: Answer) => void>();
 
   constructor(inner: Transport) {
     this.#inner = inner;
@@ -146,6 +153,13 @@ export class ObservedTransport implements Transport {
   forget(id: RequestId): void {
     this.#observers.delete(id);
     this.#cancelled.delete(id);
+  }
+
+  /** Nobody waits for the answer any more; `onLate` is called when it comes all the same. */
+  giveUp(id: RequestId, onLate: (answer: Answer) => void): void {
+    const [oldest] = this.#givenUp.keys();
+    if (oldest !== undefined && this.#givenUp.size >= MAX_GIVEN_UP) this.#givenUp.delete(oldest);
+    this.#givenUp.set(id, onLate);
   }
 
   /** Answers a request of the server. */
@@ -225,6 +239,9 @@ export class ObservedTransport implements Transport {
       this.hello = answer.result;
     }
     this.#observers.get(id)?.onAnswer(answer);
+    const onLate = this.#givenUp.get(id);
+    this.#givenUp.delete(id);
+    onLate?.(answer);
     return false;
   }
 

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ProtocolError } from '@modelcontextprotocol/client';
 import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
-import { CallError, cancelled } from './call-error';
+import { CallError, type CancelEnd, cancelled } from './call-error';
 import { classOfRpcCode } from './error-classes';
 import { type Session } from './handshake';
 import { answerAll } from './input-rounds';
+import { livesOn } from './lives-on';
 import { type OpenCall, type Send } from './open-call';
 import { ANY_RESULT } from './listing';
 
@@ -23,7 +25,7 @@ export async function followLegacyTask(
 ): Promise<JsonObject> {
   const taskId = taskIdOf(created);
   call.taskId = taskId;
-  return withCancel(session, call, taskId, async () => {
+  return withCancel(session, taskId, async () => {
     let task = created;
     while (isJsonObject(task) && task['status'] === 'working') {
       await pause(call, task['pollInterval']);
@@ -43,7 +45,7 @@ export async function followModernTask(
 ): Promise<JsonObject> {
   const taskId = taskIdOf(created);
   const answered = new Set<string>();
-  return withCancel(session, call, taskId, async () => {
+  return withCancel(session, taskId, async () => {
     for (let task = created; ;) {
       await pause(call, task['pollIntervalMs']);
       task = await send({ method: 'tasks/get', params: { taskId } });
@@ -61,8 +63,7 @@ export async function followModernTask(
 
 /** A call that is cancelled, or whose time is over, cancels its task. */
 async function withCancel(
-  { client }: Session,
-  call: OpenCall,
+  session: Session,
   taskId: string,
   follow: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
@@ -71,13 +72,20 @@ async function withCancel(
   } catch (error) {
     const isOurs = error instanceof CallError;
     if (!isOurs || (error.kind !== 'cancelled' && error.errorClass !== 'timeout')) throw error;
-    const request = { method: 'tasks/cancel', params: { taskId } };
-    const timeouts = { timeout: CANCEL_TIMEOUT_MS, maxTotalTimeout: CANCEL_TIMEOUT_MS };
-    const isConfirmed = await client.request(request, ANY_RESULT, timeouts).then(
-      () => true,
-      () => false,
-    );
-    throw error.kind === 'cancelled' ? cancelled(isConfirmed) : error;
+    const how = await cancelTask(session, taskId);
+    throw error.kind === 'cancelled' ? cancelled(how) : error;
+  }
+}
+
+async function cancelTask(session: Session, taskId: string): Promise<CancelEnd> {
+  const request = { method: 'tasks/cancel', params: { taskId } };
+  const timeouts = { timeout: CANCEL_TIMEOUT_MS, maxTotalTimeout: CANCEL_TIMEOUT_MS };
+  try {
+    await session.client.request(request, ANY_RESULT, timeouts);
+    return 'answered';
+  } catch (error) {
+    const isAlive = error instanceof ProtocolError || (await livesOn(session));
+    return isAlive ? 'silent' : 'lost';
   }
 }
 

@@ -40,11 +40,11 @@ async function installInTurn(
   const startedAtMs = Date.now();
   const lockFile = path.join(deps.root, 'locks', programLockName(wanted.source));
   await mkdir(path.dirname(lockFile), { recursive: true, mode: 0o700 });
-  const install = async () => {
+  const install = async (): Promise<InstalledProgram> => {
     const meanwhile =
       (await findPinned(deps, wanted)) ??
       reused((await deps.store.findSince(wishDigest(wanted), startedAtMs))[0]);
-    return meanwhile ?? build(deps, wanted, io);
+    return meanwhile ? { ...meanwhile, awaited: true } : build(deps, wanted, io);
   };
   io.onStep('waits for its turn');
   return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);

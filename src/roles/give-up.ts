@@ -175,7 +175,7 @@ async function account(
   if (last?.upTo === attempt) return; // it has said so itself
   const before = mayHaveReached({ attempt, inDoubt: true, heartbeat: last });
   const sent = before + (wasSent(activityId, attempt) ? 1 : 0);
-  const said: CallHeartbeat = { sent, upTo: attempt };
+  const said: CallHeartbeat = { sent, upTo: attempt, ...(last?.tries && { tries: last.tries }) };
   await client.activity.heartbeat({ activityId }, said).catch((error: unknown) => {
     // The next attempt then counts what it cannot know of.
     if (!(error instanceof ActivityCancelledError) && !(error instanceof ActivityNotFoundError)) {

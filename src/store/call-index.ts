@@ -68,7 +68,9 @@ async function upsert(db: Kysely<Tables>, rows: readonly CallRow[]): Promise<voi
           error: row.ref('excluded.error'),
           error_class: row.ref('excluded.error_class'),
           attempts: row.ref('excluded.attempts'),
+          retried_ms: row.ref('excluded.retried_ms'),
           path: row.ref('excluded.path'),
+          cache_miss: row.ref('excluded.cache_miss'),
         }))
         // Writers are not ordered: the submitter's `queued` may arrive after the host's outcome.
         .where((row) =>
@@ -99,7 +101,9 @@ function toRow(record: CallRecord): CallRow {
     error: record.error ? JSON.stringify(record.error) : null,
     error_class: record.errorClass ?? null,
     attempts: record.attempts ?? null,
+    retried_ms: record.retriedMs ?? null,
     path: record.path ?? null,
+    cache_miss: record.cacheMiss ? 1 : null,
   };
 }
 
@@ -121,6 +125,8 @@ function fromRow(row: CallRow): CallRecord {
     ...(row.error !== null && { error: JSON.parse(row.error) as ErrorReport }),
     ...(row.error_class !== null && { errorClass: row.error_class }),
     ...(row.attempts !== null && { attempts: row.attempts }),
+    ...(row.retried_ms !== null && { retriedMs: row.retried_ms }),
     ...(row.path !== null && { path: row.path }),
+    ...(row.cache_miss !== null && { cacheMiss: true as const }),
   };
 }

@@ -1,6 +1,12 @@
 import { percentile } from '../domain/percentile';
 import { type Kysely, sql } from 'kysely';
-import { type CallStats, noCalls } from '../domain/call-stats';
+import {
+  type CallStats,
+  type CountedEnds,
+  figuresOf,
+  noCalls,
+  type ToolStats,
+} from '../domain/call-stats';
 import { type Outcome } from '../domain/calls';
 import { type ErrorReport } from '../domain/errors';
 import { type CallRow, type Tables } from './schema';
@@ -35,21 +41,16 @@ async function serversWithCalls(db: Kysely<Tables>): Promise<string[]> {
 }
 
 async function statsOf(db: Kysely<Tables>, server: string, sinceMs: number): Promise<CallStats> {
-  const stats = noCalls(server, sinceMs);
-  for (const { status, error_class, path, calls, retries } of await countEnds(
-    db,
-    server,
-    sinceMs,
-  )) {
-    if (status === 'queued' || status === 'running') continue;
-    stats.calls += Number(calls);
-    stats.paths[path ?? 'durable'] += Number(calls);
-    stats.retries += Number(retries);
-    stats.outcomes[status] += Number(calls);
-    if (error_class === null) continue;
-    const before = stats.errors[error_class];
-    const last = before ?? (await lastOf(db, server, error_class));
-    stats.errors[error_class] = { ...last, count: Number(calls) + (before?.count ?? 0) };
+  const ends = await countEnds(db, server, sinceMs);
+  const stats = { ...noCalls(server, sinceMs), ...figuresOf(ends), tools: byTool(ends) };
+  for (const { outcome, errorClass, path, calls, sent, attempts } of ends) {
+    stats.paths[path] += calls;
+    stats.retries += attempts - sent;
+    stats.outcomes[outcome] += calls;
+    if (errorClass === null) continue;
+    const before = stats.errors[errorClass];
+    const last = before ?? (await lastOf(db, server, errorClass));
+    stats.errors[errorClass] = { ...last, count: calls + (before?.count ?? 0) };
   }
   if (stats.calls === 0) return stats;
   return {
@@ -62,15 +63,45 @@ async function statsOf(db: Kysely<Tables>, server: string, sinceMs: number): Pro
   };
 }
 
-function countEnds(db: Kysely<Tables>, server: string, sinceMs: number) {
-  return db
+function byTool(ends: readonly ToolEnds[]): ToolStats[] {
+  const tools = [...new Set(ends.map(({ tool }) => tool))].sort();
+  return tools.map((tool) => ({
+    tool,
+    ...figuresOf(ends.filter((end) => end.tool === tool)),
+  }));
+}
+
+interface ToolEnds extends CountedEnds {
+  tool: string;
+  errorClass: CallRow['error_class'];
+}
+
+async function countEnds(db: Kysely<Tables>, server: string, sinceMs: number): Promise<ToolEnds[]> {
+  const rows = await db
     .selectFrom('calls')
-    .select(({ fn }) => ['status', 'error_class', 'path', fn.countAll<number>().as('calls')])
-    .select(sql<number>`coalesce(sum(attempts - 1), 0)`.as('retries'))
+    .select(['tool', 'status', 'error_class', 'path'])
+    .select(({ fn }) => [
+      fn.countAll<number>().as('calls'),
+      fn.max('ended_at_ms').as('last_at_ms'),
+      sql<number>`sum(case when attempts > 0 then 1 else 0 end)`.as('sent'),
+      sql<number>`coalesce(sum(attempts), 0)`.as('attempts'),
+      sql<number>`coalesce(sum(cache_miss), 0)`.as('cache_misses'),
+    ])
     .where('server', '=', server)
     .where('ended_at_ms', '>=', sinceMs)
-    .groupBy(['status', 'error_class', 'path'])
+    .groupBy(['tool', 'status', 'error_class', 'path'])
     .execute();
+  return rows.flatMap(({ tool, status, error_class, path, ...counted }) => {
+    if (status === 'queued' || status === 'running') return [];
+    return {
+      ...{ tool, outcome: status, errorClass: error_class, path: path ?? 'durable' },
+      calls: Number(counted.calls),
+      sent: Number(counted.sent),
+      attempts: Number(counted.attempts),
+      cacheMisses: Number(counted.cache_misses),
+      lastAtMs: Number(counted.last_at_ms),
+    };
+  });
 }
 
 async function lastOf(

@@ -214,4 +214,18 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.alterTable('catalogues').addColumn('flaws', 'text').execute();
     },
   },
+  '013-call-tries': {
+    async up(db) {
+      await db.schema.alterTable('calls').addColumn('retried_ms', 'real').execute();
+      await db.schema.alterTable('calls').addColumn('cache_miss', 'integer').execute();
+      // It still holds all that statistics read.
+      const read = ['server', 'ended_at_ms', 'status', 'error_class', 'attempts', 'ran_ms', 'path'];
+      await db.schema.dropIndex('calls_by_end').execute();
+      await db.schema
+        .createIndex('calls_by_end')
+        .on('calls')
+        .columns([...read, 'tool', 'cache_miss'])
+        .execute();
+    },
+  },
 };

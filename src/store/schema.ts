@@ -51,8 +51,11 @@ export interface CallRow {
   error: string | null;
   error_class: ErrorClass | null;
   attempts: number | null;
+  retried_ms: number | null;
   /** Null: `durable`. */
   path: CallPath | null;
+  /** 1 when it is one. */
+  cache_miss: number | null;
 }
 
 export interface CatalogueRow {

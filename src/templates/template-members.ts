@@ -34,6 +34,8 @@ const parameter = z.strictObject({
   options: z.array(text).min(1).optional(),
   /** What a `list` contains; default text. */
   items: z.enum(['string', 'path']).optional(),
+  /** Of a path: what must be there already, on the machine where the server is added. */
+  exists: z.enum(['folder', 'file']).optional(),
   example: text.optional(),
   /** The variable that usually holds it: named in help, never read. */
   env: z.string().regex(VARIABLE_NAME, 'expected the name of an environment variable').optional(),

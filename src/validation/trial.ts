@@ -9,8 +9,10 @@ export type StartServer = (spec: ServerSpec, signal: AbortSignal) => Promise<Liv
 /** The instance of a server that is being tried. When a check has ended it, the next one gets another. */
 export class Trial {
   /** What the checks have measured. */
-  readonly measured: Pick<ValidationReport, 'serverInfo' | 'protocolVersion' | 'load' | 'memory'> =
-    {};
+  readonly measured: Pick<
+    ValidationReport,
+    'serverInfo' | 'protocolVersion' | 'tools' | 'load' | 'memory'
+  > = {};
   /** The tools as the first instance lists them; undefined while that is not known. */
   tools: Item[] | undefined;
   readonly #pastJunk: string[] = [];

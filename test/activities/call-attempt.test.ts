@@ -7,7 +7,7 @@ import { SessionIsolation } from '../../activities/session-isolation';
 import { type Session } from '../../activities/session';
 import { SupervisedServer } from '../../activities/supervised-server';
 import { serverFor } from '../../activities/waiting-call';
-import { type CallInput, type CallRecord } from '../../src/domain/calls';
+import { type CallHeartbeat, type CallInput, type CallRecord } from '../../src/domain/calls';
 import { DEFAULT_RETRY, type RetrySpec } from '../../src/domain/spec';
 import { CallError, type CallErrorKind } from '../../src/mcp/call-error';
 import { createMask } from '../../src/process/mask';
@@ -31,6 +31,9 @@ interface Given {
   attempt?: number;
   /** Attempts that have reached the server, by the heartbeats of the attempt before. */
   sent?: number;
+  /** All that they say, in the place of `sent`. */
+  heartbeat?: CallHeartbeat;
+  submittedAtMs?: number;
   queueTimeoutMs?: number;
   cancelled?: 'requested' | 'drain';
   /** What the child was given. */
@@ -44,6 +47,7 @@ afterEach(() => Promise.all(servers.splice(0).map((server) => server.kill())));
 
 function setUp(given: Given = {}) {
   const { retry, attempt = 1, sent, queueTimeoutMs = 60_000, cancelled, secret = '' } = given;
+  const { submittedAtMs = Date.now(), heartbeat = sent !== undefined && { sent } } = given;
   const spec = stdioSpec({ retry: { ...DEFAULT_RETRY, ...retry } });
   const server = new SupervisedServer(spec, {
     launch: async () => ({ ...new FakeConnection(1).launched(), mask: createMask([secret]) }),
@@ -79,10 +83,9 @@ function setUp(given: Given = {}) {
     spec,
     ending: undefined,
   };
-  const scheduledTimestampMs = Date.now();
   const environment = new MockActivityEnvironment({
-    ...{ attempt, scheduledTimestampMs },
-    ...(sent !== undefined && { heartbeatDetails: { sent } }),
+    ...{ attempt, scheduledTimestampMs: submittedAtMs },
+    ...(heartbeat && { heartbeatDetails: heartbeat }),
   });
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details) => heartbeats.push(details));
@@ -168,20 +171,37 @@ test.each<[string, Given, [CallErrorKind, ErrorDetails?], object]>([
   [
     'was cancelled, as the server confirmed',
     { cancelled: 'requested' },
-    ['cancelled', { confirmed: true }],
+    ['cancelled', { cancel: 'answered' }],
     { as: 'cancelled', details: { outcome: 'cancelled' } },
   ],
-  ['was cancelled without a confirmation', { cancelled: 'requested' }, ['cancelled'], UNKNOWN],
+  [
+    'was cancelled, without an answer of the server',
+    { cancelled: 'requested' },
+    ['cancelled', { cancel: 'silent' }],
+    { as: 'cancelled', details: { outcome: 'cancelled' } },
+  ],
+  [
+    'was cancelled again, after an attempt that was lost',
+    { ...REPEATABLE, attempt: 2, sent: 1, cancelled: 'requested' },
+    ['cancelled', { cancel: 'silent' }],
+    { as: 'cancelled', details: { outcome: 'cancelled' } },
+  ],
+  [
+    'was cancelled, and its server was lost',
+    { ...REPEATABLE, cancelled: 'requested' },
+    ['cancelled', { cancel: 'lost' }],
+    UNKNOWN,
+  ],
   [
     'was cut off by a draining host, as the server confirmed',
     { cancelled: 'drain' },
-    ['cancelled', { confirmed: true }],
+    ['cancelled', { cancel: 'answered' }],
     { as: 'final', code: 'CALL_CANCELLED', details: { outcome: 'cancelled' } },
   ],
   [
     'was cut off by a draining host without a confirmation',
     { cancelled: 'drain' },
-    ['cancelled'],
+    ['cancelled', { cancel: 'silent' }],
     UNKNOWN,
   ],
   ['was sent and lost', {}, ['lost', { errorClass: 'crash' }], UNKNOWN],
@@ -286,7 +306,8 @@ test('attempts that reached the server are counted from one to the next', () => 
   third.call.sentAtMs = Date.now();
   third.call.heartbeat({ progress: { progress: 5 } });
   third.call.failure(new CallError('lost', 'it crashed', { errorClass: 'crash' }));
-  expect(third.heartbeats).toEqual([{ sent: 2, progress: { progress: 5 } }]);
+  expect(third.heartbeats).toMatchObject([{ sent: 2, progress: { progress: 5 } }]);
+  expect(third.heartbeats).toHaveLength(1);
 });
 
 test.each<[string, Given, boolean]>([
@@ -299,12 +320,36 @@ test.each<[string, Given, boolean]>([
   expect(spent && toldOf(spent)).toEqual(isOver ? expect.objectContaining(UNKNOWN_END) : undefined);
 });
 
+test('attempts are counted apart from the time in the queue, those that were turned away included', () => {
+  const first = setUp();
+  first.call.sentAtMs = Date.now();
+  first.call.failure(new CallError('not-sent', 'HTTP 429', { errorClass: 'rate-limit' }));
+  const [beaten] = first.heartbeats;
+  expect(beaten).toEqual({ sent: 0, tries: { count: 1, sinceMs: first.call.sentAtMs } });
+
+  const submittedAtMs = Date.now() - 5_000;
+  const heartbeat = { sent: 0, tries: { count: 1, sinceMs: submittedAtMs + 100 } };
+  const second = setUp({ attempt: 4, heartbeat, submittedAtMs });
+  second.call.sentAtMs = submittedAtMs + 3_100;
+  const answer = second.call.answered('ok', { result: { content: [] } });
+  expect(answer).toMatchObject({ queuedMs: 100, attempts: 2, retriedMs: 3_000 });
+  expect(answer.ranMs).toBeGreaterThanOrEqual(1_900);
+  expect(second.records).toMatchObject([{ attempts: 2, retriedMs: 3_000, queuedMs: 100 }]);
+});
+
+test('a call that only waited has no attempts', () => {
+  const { call, records } = setUp({ attempt: 9, queueTimeoutMs: 0 });
+  call.failure(new CallError('not-sent', 'no child'));
+  expect(records).toMatchObject([{ status: 'failed', attempts: 0 }]);
+  expect(records[0]).not.toHaveProperty('retriedMs');
+});
+
 test('one that was counted and turned out not to have run is taken back', () => {
   const { call, heartbeats } = setUp(REPEATABLE);
   call.sentAtMs = Date.now();
   call.heartbeat();
   call.failure(new CallError('not-sent', 'HTTP 429', { errorClass: 'rate-limit' }));
-  expect(heartbeats).toEqual([{ sent: 1 }, { sent: 0 }]);
+  expect(heartbeats).toMatchObject([{ sent: 1 }, { sent: 0 }]);
 });
 
 test('what ends a call for good is in the call index, and what is tried again is not', () => {

@@ -52,11 +52,21 @@ describe('a server that is watched', () => {
     return { watched, changes };
   }
 
-  test('is healthy when it runs, or is meant to be stopped', async () => {
-    const stopped = server({ name: 'b', state: 'STOPPED', health: 'UNKNOWN' });
-    const disabled = server({ name: 'c', state: 'ERROR', health: 'UNKNOWN', enabled: false });
-    const { watched } = await watch([server(), stopped, disabled]);
-    expect(watched.map(({ healthy }) => healthy)).toEqual([true, true, true]);
+  test.each<[what: string, server: Partial<ServerSummary>, healthy: boolean | null]>([
+    ['it runs', {}, true],
+    ['it was not asked yet', { health: 'UNKNOWN' }, true],
+    ['it is degraded', { health: 'DEGRADED' }, false],
+    ['it does not run', { state: 'BACKOFF', health: 'UNKNOWN' }, false],
+    ['it is stopped', { state: 'STOPPED', health: 'UNKNOWN' }, null],
+    ['it is disabled', { state: 'ERROR', health: 'UNKNOWN', enabled: false }, null],
+  ])('was healthy as far as anybody knows: %s', async (_what, over, healthy) => {
+    const { watched } = await watch([server(over)]);
+    expect(watched).toMatchObject([{ healthy }]);
+  });
+
+  test('is not called healthy when it was stopped meanwhile', async () => {
+    const { watched } = await watch([server()], [server({ state: 'STOPPED', health: 'UNKNOWN' })]);
+    expect(watched).toMatchObject([{ state: 'STOPPED', healthy: null }]);
   });
 
   test('was not healthy all the time when it was not once', async () => {

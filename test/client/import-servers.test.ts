@@ -10,7 +10,9 @@ import {
   readImport,
 } from '../../src/client/import-servers';
 import { unseenLegacy } from '../../src/client/legacy-config';
-import { readInventory } from '../../src/inventory/inventory';
+import { mergeConfigs } from '../../src/client/origins';
+import { readInventory, updateInventory } from '../../src/inventory/inventory';
+import { removeByHand } from '../../src/inventory/merge';
 import { readSecrets } from '../../src/inventory/secrets-file';
 import { useTemporaryFolder } from '../temporary-folder';
 
@@ -47,6 +49,37 @@ it('shows what would change without changing it', async () => {
   expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'changed']);
   await config('a.json', { one: { command: 'x' } });
   expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'vanished']);
+});
+
+it('takes over everything in the file, not only servers', async () => {
+  const file = path.join(folder(), 'all.json');
+  await mkdir(home(), { recursive: true });
+  const document = {
+    mcpServers: { one: { command: 'x' } },
+    alerts: [{ name: 'ops', log: true }],
+    profiles: { dev: { servers: ['one'] } },
+    gateway: { keys: { laptop: '${KEY}' } },
+  };
+  await writeFile(file, JSON.stringify(document));
+  const rows = ['added one', 'added ops', 'added dev', 'added laptop'];
+  expect((await plan(file)).map(({ name, change }) => `${change} ${name}`)).toEqual(rows);
+  await apply(file);
+  const { alerts, profiles, gateway } = await readInventory(home());
+  expect({ alerts, profiles, gateway }).toMatchObject({
+    alerts: [{ name: 'ops', origin: file }],
+    profiles: { dev: { servers: ['one'] } },
+    gateway: [{ keys: { laptop: '${KEY}' } }],
+  });
+});
+
+it('brings back what was removed by hand', async () => {
+  const file = await config('a.json', { one: { command: 'x' } });
+  await apply(file);
+  await updateInventory(home(), (all) => removeByHand(all, 'one'));
+  await mergeConfigs(home(), [await readImport(file)]);
+  expect(await inventory()).toEqual({});
+  expect(await apply(file)).toMatchObject([{ name: 'one', change: 'added' }]);
+  expect((await inventory())['one']?.entry.command).toBe('x');
 });
 
 describe('a name that is taken', () => {

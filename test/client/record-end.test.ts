@@ -36,7 +36,7 @@ test.each<[string, Error, Partial<CallRecord>]>([
     const store = await openStore(home());
     try {
       const outcome = outcomeOfFailure(call, cause, 1_000);
-      const ended = { principal: 'anna', submittedAtMs: 1_000, cause, attempt: 2 };
+      const ended = { principal: 'anna', submittedAtMs: 1_000, cause, reached: 2 };
       recordEnd(store.calls, outcome, ended);
       const [record] = await store.calls.list({ limit: 1 }); // one connection: it comes after the write
       expect(record).toMatchObject({ callId: 'call/a/1', principal: 'anna', ...expected });

@@ -1,5 +1,5 @@
 import { type EntityState, newEntity } from '../../src/domain/entity';
-import { permission, possibleFor } from '../../src/domain/entity-permission';
+import { isAlreadyThere, permission, possibleFor } from '../../src/domain/entity-permission';
 import { NO_ISOLATION } from '../../src/domain/isolation';
 import { type ServerCommand } from '../../src/domain/states';
 import { signedSpec } from './samples';
@@ -33,6 +33,29 @@ test.each<[string, EntityState, ServerCommand, string]>([
   ['a server that is removed', entity({ removed: true }), 'stop', 'it is being removed'],
 ])('%s refuses with what was found and what would be possible', (_name, state, command, reason) => {
   expect(permission(state, command)).toEqual({ allowed: false, reason });
+});
+
+test.each<[string, EntityState, ServerCommand, boolean]>([
+  ['running', entity({ state: 'RUNNING', desired: 'running' }), 'start', true],
+  ['starting', entity({ state: 'STARTING', desired: 'running' }), 'start', true],
+  ['being installed', entity({ state: 'INSTALLING', desired: 'running' }), 'start', true],
+  ['stopped', entity(), 'stop', true],
+  ['stopping', entity({ state: 'STOPPING' }), 'stop', true],
+  [
+    'on its way to another generation',
+    entity({ state: 'STOPPING', desired: 'running' }),
+    'stop',
+    false,
+  ],
+  ['asleep, and can be kept from waking up', entity({ wakes: true }), 'stop', false],
+  ['stopped and disabled', entity({}, { enabled: false }), 'start', false],
+  ['stopped', entity(), 'start', false],
+  ['failed', entity({ state: 'ERROR' }), 'stop', false],
+  ['quarantined', entity({ state: 'QUARANTINED', desired: 'running' }), 'start', false],
+  ['removed', entity({ removed: true }), 'stop', false],
+  ['stopped', entity(), 'restart', false],
+])('a server that is %s: whether there is nothing to do', (_what, state, command, already) => {
+  expect(isAlreadyThere(state, command)).toBe(already);
 });
 
 test.each<[string, EntityState, ServerCommand[], ServerCommand[]]>([

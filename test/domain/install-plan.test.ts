@@ -4,7 +4,7 @@ import {
   type InstallReport,
   type InstallStatus,
 } from '../../src/domain/installs';
-import { programSpec, signedSpec } from './samples';
+import { pinnedSpec, programSpec, signedSpec } from './samples';
 
 function item(name: string, ...dependsOn: string[]): InstallItem {
   const flags = { force: false, skipPrerequisites: false, inTurn: false };
@@ -44,9 +44,62 @@ describe('nextInstalls', () => {
       [],
     ],
   ] as const)('%s', (_when, done, running, concurrency, start, skip) => {
-    const next = nextInstalls(items, ended(done), new Set(running), concurrency);
+    const next = nextInstalls(items, ended(done), new Set(running), {
+      concurrency,
+      keepsInstalled: true,
+    });
     expect(next.start.map(({ input }) => input.name)).toEqual(start);
     expect(next.skip.map(({ item: { input } }) => input.name)).toEqual(skip);
+  });
+});
+
+describe('what was installed before', () => {
+  const pin = { version: '1.0.0', integrity: 'sha512-x', name: 'thing', allowScripts: [] };
+  const installed = (name: string, ...dependsOn: string[]): InstallItem => {
+    const { input } = item(name);
+    return { input: { ...input, signed: pinnedSpec(input.signed, pin) }, dependsOn };
+  };
+  const next = (items: InstallItem[], done: Record<string, InstallStatus>) => {
+    const rules = { concurrency: 3, keepsInstalled: true };
+    const { start, skip } = nextInstalls(items, ended(done), new Set(), rules);
+    return {
+      start: start.map(({ input }) => input.name),
+      skip: skip.map((skipped) => `${skipped.item.input.name}: ${skipped.reason}`),
+    };
+  };
+
+  test('is not skipped for something that was not installed', () => {
+    const items = [item('base'), installed('middle', 'base'), item('top', 'middle')];
+    expect(next(items, { base: 'failed' })).toEqual({ start: ['middle'], skip: [] });
+    expect(next(items, { base: 'failed', middle: 'unchanged' }).start).toEqual(['top']);
+  });
+
+  test('keeps nothing from being installed when it could not be installed again', () => {
+    const items = [installed('base'), item('top', 'base')];
+    expect(next(items, { base: 'failed' })).toEqual({ start: ['top'], skip: [] });
+  });
+
+  test('and what is skipped in a row names what is at the root of it', () => {
+    const items = [item('base'), item('middle', 'base'), item('top', 'middle')];
+    const reports = ended({ base: 'failed' });
+    const [{ item: middle, reason } = { item: undefined, reason: '' }] = nextInstalls(
+      items,
+      reports,
+      new Set(),
+      { concurrency: 3, keepsInstalled: true },
+    ).skip;
+    expect(middle?.input.name).toBe('middle');
+    const skipped: InstallReport = {
+      ...{ server: 'middle', method: 'npm', status: 'skipped', detail: reason, blockedScripts: [] },
+    };
+    const rules = { concurrency: 3, keepsInstalled: true };
+    const { skip } = nextInstalls(
+      items,
+      new Map([...reports, ['middle', skipped]]),
+      new Set(),
+      rules,
+    );
+    expect(skip.map((one) => one.reason)).toEqual(['"base" was not installed']);
   });
 });
 

@@ -90,7 +90,7 @@ describe('a call', () => {
       code: 'SERVER_NOT_RUNNING',
       fix: saying('mainspring start idle'),
     });
-    expect(await failure('stop', 'idle', '--json')).toMatchObject({
+    expect(await failure('release', 'idle', '--json')).toMatchObject({
       code: 'TRANSITION_REFUSED',
       message: saying('STOPPED', 'possible now'),
     });

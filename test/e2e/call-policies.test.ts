@@ -121,7 +121,8 @@ it('knows a crash and a timeout, by the timeout of the tool unless the caller gi
 it('tries a call again by the policy of its tool, and only then', async () => {
   const unwell: Answer = { status: 503 };
   const healed = await callWeb('again', [unwell, { rpcError: -32000 }]);
-  expect(healed).toMatchObject({ outcome: 'ok' });
+  expect(healed).toMatchObject({ outcome: 'ok', attempts: 3 });
+  expect(healed.retriedMs).toBeGreaterThanOrEqual(100); // two pauses of 50 ms
   expect(healed.calledAt).toHaveLength(3);
   const sick = await callWeb(
     'again',
@@ -135,7 +136,15 @@ it('tries a call again by the policy of its tool, and only then', async () => {
   const unsafe = await callWeb('once', [unwell]);
   expect(unsafe).toMatchObject({ outcome: 'unknown' });
   expect(unsafe.calledAt).toHaveLength(1);
-  await until('the attempts are counted', async () => (await statsOf('web')).retries === 4);
+  const stats = await until('the attempts are counted', async () => {
+    const found = await statsOf('web');
+    return found.retries === 4 && found;
+  });
+  expect(stats.tools.find(({ tool }) => tool === 'again')).toMatchObject({
+    ...{ calls: 3, successful: 1, failed: 2, averageAttempts: 2.33 },
+  });
+  const { stdout } = await instance.cli('calls', 'web', '--stats');
+  expect(stdout).toMatch(/web +again +3 +1 +2 +2\.33/);
 });
 
 it('leaves a server alone for as long as it asks, and gives up when that is too long', async () => {

@@ -88,6 +88,7 @@ describe('mainspring, the command line', () => {
     expect(called.code).toBe(0);
     expect(called.json).toEqual({
       ...{ server: 'tiny', tool: 'add', outcome: 'ok' },
+      attempts: 1,
       callId: expect.stringMatching(/^call\/tiny\//) as string,
       correlationId: expect.any(String) as string,
       result: { content: [{ type: 'text', text: '5' }], structuredContent: { sum: 5 } },
@@ -202,10 +203,62 @@ describe('mainspring, the command line', () => {
     expect(stdout).toContain(`Folder:      ${instance.folder}\n`);
     expect(stdout).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z tiny/m);
     expect(stdout).toMatch(/Possible: +stop, restart, disable, remove, reload/);
-    expect(await failure('start', 'tiny')).toMatchObject({
+    expect(await failure('release', 'tiny')).toMatchObject({
       code: 'TRANSITION_REFUSED',
       message: expect.stringContaining('RUNNING') as string,
     });
+  });
+
+  it('starts what runs and stops what is stopped without an error', async () => {
+    const { pid } = await instance.client.servers.get('tiny');
+    const started = await instance.cli('start', 'tiny');
+    expect([started.code, started.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^tiny is already running:/) as string,
+    ]);
+    expect(await instance.client.servers.get('tiny')).toMatchObject({ state: 'RUNNING', pid });
+    await instance.client.servers.add('idle', tiny, { start: false });
+    const stopped = await instance.cli<{ already: boolean }>('stop', 'idle', '--json');
+    expect([stopped.code, stopped.json]).toEqual([
+      0,
+      expect.objectContaining({ state: 'STOPPED', already: true }) as unknown,
+    ]);
+  });
+
+  it('commands many servers at once, with a row for each', async () => {
+    await instance.client.servers.add('night', { ...tiny, tags: ['nightly'] }, { start: false });
+    interface Many {
+      servers: { name: string; ok: boolean; state?: string; already?: boolean }[];
+      leftAlone: { name: string; reason: string }[];
+      correlationId: string;
+    }
+    const rowsOf = ({ servers }: Many) => servers.map(({ name, ok, state }) => [name, ok, state]);
+    const mixed = await instance.cli<Many>('start', 'night', 'nowhere', 'tiny', '--json');
+    expect([mixed.code, rowsOf(mixed.json)]).toEqual([
+      1,
+      [
+        ['night', true, 'RUNNING'],
+        ['nowhere', false, undefined],
+        ['tiny', true, 'RUNNING'],
+      ],
+    ]);
+    const tagged = await instance.cli<Many>('stop', '--tag', 'nightly', '--json');
+    expect([tagged.code, rowsOf(tagged.json)]).toEqual([0, [['night', true, 'STOPPED']]]);
+    expect(tagged.json.correlationId).not.toBe('');
+    const all = await instance.cli<Many>('restart', '--all', '--json');
+    expect([all.code, rowsOf(all.json), all.json.leftAlone]).toEqual([
+      0,
+      [['tiny', true, 'RUNNING']],
+      [
+        { name: 'idle', reason: 'it is stopped' },
+        { name: 'night', reason: 'it is stopped' },
+      ],
+    ]);
+    for (const args of [[], ['tiny', '--all'], ['--tag', 'daily']]) {
+      const wrong = await instance.cli('stop', ...args, '--json');
+      expect(wrong).toMatchObject({ code: 2, json: { error: { code: 'WRONG_USAGE' } } });
+    }
+    for (const name of ['idle', 'night']) await instance.client.servers.remove(name);
   });
 
   it('disables and enables a server', async () => {
@@ -378,7 +431,7 @@ describe('mainspring, the command line', () => {
     );
     expect(code).toBe(0);
     const names = json.servers[0]?.checks.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['start', 'handshake', 'shutdown']));
+    expect(names).toEqual(expect.arrayContaining(['start', 'handshake']));
     expect(names).not.toContain('load');
   });
 

@@ -145,3 +145,41 @@ it('takes over what is good in a file, names the rest, and lists what is to be f
     json: { error: { code: 'INVALID_CONFIG' } },
   });
 });
+
+it('tells of each server what a reload did, and keeps out what was removed by hand', async () => {
+  replaceConfig(configText({ plain: tiny(), taken: tiny() }));
+  await pidOf('taken');
+  const removed = await instance.cli('remove', 'taken');
+  expect(removed.stdout).toContain(`It still stands in ${instance.configFile}`);
+  const other = path.join(instance.folder, 'other.json');
+  writeFileSync(other, configText({ apart: tiny() }));
+  await instance.cli('import', other, '--yes');
+  await pidOf('apart');
+  writeFileSync(other, '{');
+  const bad = tiny({ EXIT_AT_START: '3' });
+  replaceConfig(configText({ plain: tiny(), taken: tiny(), bad }));
+  await until('bad to fail', async () => (await statusOf('bad'))?.state === 'ERROR');
+  interface Row {
+    name?: string;
+    file?: string;
+    change?: string | null;
+    state?: string | null;
+    error?: { code: string };
+  }
+  const { code, json } = await instance.cli<Row[]>('reload', '--all', '--json');
+  const rows = json.map(({ name = '', file = name, change, state, error }) => [
+    file,
+    { change, state, code: error?.code },
+  ]);
+  expect(Object.fromEntries(rows)).toMatchObject({
+    apart: { change: null, state: 'RUNNING' },
+    bad: { change: 'unchanged', state: 'ERROR', code: 'SERVER_EXITED' },
+    plain: { change: 'unchanged', state: 'RUNNING' },
+    taken: { change: 'left out', state: null },
+    [other]: { code: 'INVALID_JSON' },
+  });
+  expect(code).toBe(1);
+  expect(await statusOf('taken')).toBeUndefined();
+  await instance.cli('import', instance.configFile, '--yes');
+  await pidOf('taken');
+});

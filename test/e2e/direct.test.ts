@@ -76,7 +76,7 @@ describe('a direct call', () => {
     const ids: string[] = [];
     const slow = client.callTool(
       'quick',
-      'sleepAnswersCancel',
+      'sleep',
       { ms: 60_000 },
       { signal: cancel.signal, onId: (id) => ids.push(id) },
     );
@@ -157,6 +157,14 @@ describe('a result that is kept', () => {
     expect(await call('bert')).toMatchObject({ path: 'direct' });
     expect(ledger().filter((line) => line === 'kept')).toHaveLength(2);
     expect(await recorded(second)).toMatchObject({ path: 'cached', principal: 'anna' });
+    const stats = await until('all three are counted', async () => {
+      const [found] = await instance.client.calls.stats('kept');
+      return found?.calls === 3 && found;
+    });
+    expect(stats.tools).toMatchObject([
+      { tool: 'count', cache: { hits: 1, misses: 2, hitPercent: 33.3 } },
+    ]);
+    expect((await instance.cli('status', 'kept')).stdout).toContain('cache hits 33.3 %');
   });
 });
 

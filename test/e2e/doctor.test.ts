@@ -115,3 +115,17 @@ it('installs uv with --fix, and then finds it', async () => {
   const { find } = await doctor(['time'], { PATH });
   expect(find('uv')?.found).toContain(path.join(home(), 'tools', 'uv'));
 });
+
+it('looks at a config before it is imported, and only at what its servers need', async () => {
+  await keep({ known: { command: 'no-such-program-here' } });
+  const file = path.join(folder(), 'servers.json');
+  const servers = { hub: { command: process.execPath, env: { A: '${UNSET_VARIABLE}' } } };
+  await writeFile(file, JSON.stringify({ mcpServers: servers, theme: 'dark' }));
+  const { code, text } = await run(['--config', file]);
+  expect(code).toBe(1);
+  expect(text).toContain('UNSET_VARIABLE');
+  expect(text).toContain('not read: theme');
+  expect(text).not.toContain('known');
+  const set = await run(['--config', file], { UNSET_VARIABLE: 'x' });
+  expect(set.code).toBe(0);
+});

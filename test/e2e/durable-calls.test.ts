@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { type CallOutcome, type CallProgress } from '../../src/domain/calls';
-import { ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
+import { CANCEL_GRACE_MS, ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
 import { serverWorkflowId } from '../../src/domain/names';
 import { type ServerStatus } from '../../src/domain/status';
 import { type ServerEntry } from '../../src/inventory/config-schema';
@@ -41,6 +41,10 @@ async function statusOf(name = 'tiny') {
 
 /** The entity as anybody with Temporal's own tools reaches it. */
 async function withEntity<T>(work: (entity: WorkflowHandle) => Promise<T>): Promise<T> {
+  return withTemporal((client) => work(client.workflow.getHandle(serverWorkflowId('tiny'))));
+}
+
+async function withTemporal<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const { json } = await instance.cli<{ temporal: { address: string; namespace: string } }>(
     'info',
     '--json',
@@ -48,7 +52,7 @@ async function withEntity<T>(work: (entity: WorkflowHandle) => Promise<T>): Prom
   const connection = await connectClient(json.temporal);
   try {
     const client = new Client({ connection, namespace: json.temporal.namespace });
-    return await work(client.workflow.getHandle(serverWorkflowId('tiny')));
+    return await work(client);
   } finally {
     await connection.close();
   }
@@ -74,13 +78,43 @@ it('gives the result of a slow call to another process when the caller was kille
   expect(JSON.stringify(json.result)).toContain(`slept ${SLOW_MS} ms`);
 });
 
-it('tells a confirmed cancellation from one that the server did not answer', async () => {
-  const confirming = await instance.client.startCall('tiny', 'sleepAnswersCancel', { ms: 600_000 });
-  const silent = await instance.client.startCall('tiny', 'sleep', { ms: 600_000 });
-  await inFlight(2);
-  await Promise.all([confirming.cancel(), silent.cancel()]);
-  expect(await confirming.result()).toMatchObject({ outcome: 'cancelled' });
-  expect(await silent.result()).toMatchObject({ outcome: 'unknown' });
+it('ends a cancelled call as cancelled, whether its server answers or not, and never runs its key again', async () => {
+  const { client } = instance;
+  const deaf = { ms: CANCEL_GRACE_MS + 2_000, deaf: true };
+  const calls = await Promise.all([
+    client.startCall('tiny', 'sleepAnswersCancel', { ms: 600_000 }),
+    client.startCall('tiny', 'sleep', { ms: 600_000 }),
+    client.startCall('tiny', 'sleep', deaf, { idempotencyKey: 'deaf' }),
+  ]);
+  await inFlight(calls.length);
+  await Promise.all(calls.map((call) => call.cancel()));
+  const [confirmed, silent, late] = await Promise.all(calls.map((call) => call.result()));
+  for (const outcome of [confirmed, silent, late]) {
+    expect(outcome).toMatchObject({ outcome: 'cancelled', error: { code: 'CALL_CANCELLED' } });
+  }
+  const again = await client.callTool('tiny', 'sleep', deaf, { idempotencyKey: 'deaf' });
+  expect(again).toMatchObject({ callId: late?.callId, outcome: 'cancelled' });
+  const event = await until('the late answer', async () =>
+    (await client.events.list({ server: 'tiny' })).find(({ reason }) =>
+      reason.startsWith('late answer'),
+    ),
+  );
+  expect(event.reason).toContain(String(late?.callId));
+  expect(event.correlationId).toBe(late?.correlationId);
+});
+
+it('is found in Temporal by the name of its server', async () => {
+  const call = await instance.client.startCall('tiny', 'echo', { text: 'found' });
+  expect(await call.result()).toMatchObject({ outcome: 'ok' });
+  const query = "McpServer = 'tiny' AND ActivityType = 'callTool'";
+  await withTemporal((client) =>
+    until('the call among those of its server', async () => {
+      for await (const { activityId } of client.activity.list(query)) {
+        if (activityId === call.id) return true;
+      }
+      return false;
+    }),
+  );
 });
 
 it('shows the progress that a server reports', async () => {

@@ -123,7 +123,7 @@ describe('a client of 2025-11-25', () => {
       expect(text).toContain('Name: Ada');
       expect(text).toContain('io.modelcontextprotocol/related-task');
 
-      const sleep = { name: 'tiny__sleepAnswersCancel', arguments: { ms: 60_000 } };
+      const sleep = { name: 'tiny__sleep', arguments: { ms: 60_000 } };
       const asTask = { method: 'tools/call' as const, params: { ...sleep, task: { ttl: 60_000 } } };
       const { task } = await client.request(asTask, CreateTaskResultSchema);
       expect(task).toMatchObject({ status: 'working', ttl: 60_000 });

@@ -125,13 +125,45 @@ describe('mainspring add on a terminal', () => {
         ['❯ A command', ENTER],
         ['The command with its arguments?', `${process.execPath} ${fixture('tiny-server.js')}`],
         [fixture('tiny-server.js'), ENTER],
-        ['What shall it be called?', ENTER],
+        ['Set environment, working directory or timeouts?', ENTER],
+        ['What shall it be called?', `half-made${ENTER}`],
         ['runs and has', ''],
         ['Keep', CTRL_C],
       ],
     );
     expect(code).toBe(130);
     expect(await names()).toEqual([]);
+    // Nobody has seen it meanwhile either: neither a list nor a setup of everything.
+    expect(await instance.client.events.list({ server: 'half-made' })).toEqual([]);
+  });
+
+  it('asks for what a server needs beside its command, which must be there', async () => {
+    const { code, screen } = await inTerminal(
+      ['add'],
+      [
+        ['What do you want to add?', 'a command'],
+        ['❯ A command', ENTER],
+        ['The command with its arguments?', `no-such-program-4711${ENTER}`],
+        ['is not on PATH', `${CLEAR_LINE}${process.execPath} ${fixture('tiny-server.js')}`],
+        [fixture('tiny-server.js'), ENTER],
+        ['Set environment, working directory or timeouts?', `y${ENTER}`],
+        ['Name of an environment variable?', `API_TOKEN${ENTER}`],
+        ['Value of API_TOKEN?', SECRET + ENTER],
+        ['Set: API_TOKEN.', ENTER],
+        ['Working directory?', ENTER],
+        ['Longest start?', `90s${ENTER}`],
+        ['Longest call?', ENTER],
+        ['What shall it be called?', `asked${ENTER}`],
+        ['asked runs and has', ''],
+        ['"API_TOKEN": "${API_TOKEN}"', ''],
+        ['"start": "90s"', ''],
+        ['Keep asked?', ENTER],
+        ['Added asked.', ''],
+      ],
+    );
+    expect([code, screen]).toEqual([0, expect.not.stringContaining(SECRET)]);
+    expect(secrets()).toContain(`API_TOKEN=`);
+    await instance.client.servers.remove('asked');
   });
 });
 

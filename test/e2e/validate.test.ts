@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { type ValidationReport } from '../../src/domain/validation';
@@ -126,23 +126,59 @@ it('can be followed in Temporal, and leaves nothing running', async () => {
   });
 });
 
-it('sets a config up in one go', async () => {
-  await instance.client.servers.remove('broken');
-  await instance.client.servers.remove('port');
-  const args = ['setup', '--all', '--monitor-duration', '2', '--json'];
-  const { json, code } = await instance.cli<{
+it('sets up what a config has, and leaves the other servers alone', async () => {
+  interface Setup {
     passed: boolean;
-    test: Report;
-    monitor: { seconds: number; servers: { name: string; healthy: boolean }[] };
-    install: { reportFile: string };
-  }>(...args);
+    stoppedBefore?: string;
+    conflicts: { name: string }[];
+    install: { servers: { server: string; status: string }[]; reportFile: string };
+    test?: Report & { skipped: { server: string; reason: string }[] };
+    monitor?: { seconds: number; servers: { name: string; healthy: boolean | null }[] };
+  }
+  const good = { command: 'node', args: [fixture('validated-server.js')] };
+  const absent = path.join(instance.folder, 'absent');
+  const file = path.join(instance.folder, 'setup.json');
+  const config = {
+    good,
+    rests: { ...good, autostart: false },
+    absent: { mcpb: `${absent}.mcpb` },
+    leaf: { ...good, dependsOn: ['absent'] },
+    port: good, // the name of another server
+  };
+  writeFileSync(file, JSON.stringify({ mcpServers: config }));
+  const before = await instance.client.servers.list(['everything', 'files', 'broken', 'port']);
+  const args = ['setup', '--config', file, '--monitor-duration', '1', '--json'];
+  const stopped = await instance.cli<Setup>(...args);
+  expect([stopped.code, stopped.json]).toEqual([
+    1,
+    expect.objectContaining({ passed: false, stoppedBefore: 'test' }) as unknown,
+  ]);
+  expect(stopped.json.test).toBeUndefined();
+  await instance.client.servers.start('rests');
+  await instance.client.servers.stop('rests');
+  const { json, code } = await instance.cli<Setup>(...args, '--force');
+  expect(code).toBe(1);
+  expect(json.conflicts).toMatchObject([{ name: 'port' }]);
+  expect(json.install.servers).toMatchObject([{ server: 'absent', status: 'failed' }]);
   expect(path.basename(json.install.reportFile)).toBe('installation_report.json');
   expect(existsSync(json.install.reportFile)).toBe(true);
-  expect(json.test.servers.map(({ server }) => server)).toEqual(['everything', 'files']);
-  expect(json.monitor).toMatchObject({ seconds: 2 });
-  expect(json.monitor.servers).toMatchObject([
-    { name: 'everything', healthy: true },
-    { name: 'files', healthy: true },
+  expect(json.test?.servers.map(({ server }) => server)).toEqual(['good']);
+  expect(json.test?.skipped).toEqual([
+    { server: 'absent', reason: 'its program was not installed' },
+    { server: 'leaf', reason: '"absent" was not installed' },
+    { server: 'rests', reason: 'it was stopped' },
   ]);
-  expect(code).toBe(json.passed ? 0 : 1);
+  expect(json.monitor?.seconds).toBe(1);
+  expect(json.monitor?.servers.map(({ name, healthy }) => [name, healthy])).toMatchObject([
+    ...[
+      ['absent', false],
+      ['good', true],
+      ['leaf', true],
+    ],
+    ['rests', null],
+  ]);
+  const after = await instance.client.servers.list(['everything', 'files', 'broken', 'port']);
+  expect(after.map(({ name, pid, state }) => [name, pid, state])).toEqual(
+    before.map(({ name, pid, state }) => [name, pid, state]),
+  );
 });

@@ -34,7 +34,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   expect(config).toEqual({
     alerts: [],
     profiles: {},
-    leftOut: [],
+    leftOut: [{ line: 3, text: 'not read: theme' }],
     file,
     baseDir: folder(),
     entries: [

@@ -4,7 +4,13 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ConfigFile } from '../../src/inventory/config-file';
 import { type Inventory, readInventory, updateInventory } from '../../src/inventory/inventory';
-import { addServer, mergeConfig, removeServers } from '../../src/inventory/merge';
+import {
+  addServer,
+  mergeConfig,
+  type MergeOptions,
+  removeByHand,
+  removeServers,
+} from '../../src/inventory/merge';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const run = promisify(execFile);
@@ -140,7 +146,7 @@ describe('merging a config file', () => {
 
   it('adds servers with their origin, and finds them unchanged the next time', () => {
     const first = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
-    expect(first.changes).toEqual([{ name: 'a', change: 'added' }]);
+    expect(first.changes).toEqual([{ kind: 'server', name: 'a', change: 'added' }]);
     expect(first.inventory.servers['a']).toEqual({
       entry: { command: 'x' },
       origin: { file: '/etc/a.json' },
@@ -149,7 +155,7 @@ describe('merging a config file', () => {
       meta: {},
     });
     const second = mergeConfig(first.inventory, config({ a: { command: 'x' } }), 8);
-    expect(second.changes).toEqual([{ name: 'a', change: 'unchanged' }]);
+    expect(second.changes).toEqual([{ kind: 'server', name: 'a', change: 'unchanged' }]);
     expect(second.inventory).toBe(first.inventory);
     expect(empty.servers).toEqual({});
   });
@@ -158,7 +164,7 @@ describe('merging a config file', () => {
     const { inventory } = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
     if (inventory.servers['a']) inventory.servers['a'].meta = { owner: 'me' };
     const merged = mergeConfig(inventory, config({ a: { command: 'y' } }), 8);
-    expect(merged.changes).toEqual([{ name: 'a', change: 'changed' }]);
+    expect(merged.changes).toEqual([{ kind: 'server', name: 'a', change: 'changed' }]);
     expect(merged.inventory.servers['a']).toMatchObject({
       entry: { command: 'y' },
       addedAtMs: 7,
@@ -172,8 +178,8 @@ describe('merging a config file', () => {
     const all = addServer(two.inventory, 'd', added);
     const merged = mergeConfig(all, config({ a: { command: 'x' } }), 2);
     expect(merged.changes).toEqual([
-      { name: 'a', change: 'unchanged' },
-      { name: 'b', change: 'vanished' },
+      { kind: 'server', name: 'a', change: 'unchanged' },
+      { kind: 'server', name: 'b', change: 'vanished' },
     ]);
     expect(Object.keys(merged.inventory.servers)).toEqual(['a', 'b', 'c', 'd']);
   });
@@ -194,5 +200,53 @@ describe('merging a config file', () => {
       { name: 'b', change: 'added' },
     ]);
     expect(merged.inventory.servers['a']?.origin).toBe('cli');
+  });
+
+  describe('that has a server which was removed by hand', () => {
+    const both = { a: { command: 'x' }, b: { command: 'x' } };
+    const before = removeByHand(mergeConfig(empty, config(both), 1).inventory, 'a');
+    const changesOf = (inventory: Inventory, file: ConfigFile, options?: MergeOptions) =>
+      mergeConfig(inventory, file, 2, options).changes.map(({ name, change }) => [name, change]);
+
+    it('leaves it out, also when it was the only one', () => {
+      expect(changesOf(before, config(both))).toEqual([
+        ['a', 'left out'],
+        ['b', 'unchanged'],
+      ]);
+      expect(mergeConfig(before, config(both), 2).inventory).toBe(before);
+      const one = removeByHand(
+        mergeConfig(empty, config({ a: { command: 'x' } }), 1).inventory,
+        'a',
+      );
+      expect(changesOf(one, config({ a: { command: 'x' } }))).toEqual([['a', 'left out']]);
+    });
+
+    it('takes it again when asked to, and from then on', () => {
+      const again = mergeConfig(before, config(both), 2, { withRemoved: true });
+      expect(again.changes[0]).toEqual({ kind: 'server', name: 'a', change: 'added' });
+      expect(again.inventory.removed).toBeUndefined();
+      expect(changesOf(again.inventory, config(both))[0]).toEqual(['a', 'unchanged']);
+    });
+
+    it('takes it as new when it had left the file meanwhile', () => {
+      const without = mergeConfig(before, config({ b: { command: 'x' } }), 2).inventory;
+      expect(changesOf(without, config(both))[0]).toEqual(['a', 'added']);
+    });
+
+    it('leaves it out for a server of that name which was added since', () => {
+      const added2 = addServer(before, 'a', added);
+      expect(changesOf(added2, config(both))[0]).toEqual(['a', 'left out']);
+      expect(added2.servers['a']?.origin).toBe('cli');
+    });
+
+    it('takes the one of that name from another file', () => {
+      const other = config({ a: { command: 'z' } }, '/etc/other.json');
+      expect(changesOf(before, other)).toEqual([['a', 'added']]);
+    });
+  });
+
+  it('remembers nothing of a server that stands in no file', () => {
+    const inventory = removeByHand(addServer(empty, 'a', added), 'a');
+    expect(inventory).toEqual(empty);
   });
 });

@@ -119,10 +119,10 @@ describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
 
   test('has its question taken back when the call is cancelled, or its process dies', async () => {
     const connection = await open({ ERA: era });
-    const cancel = new AbortController();
+    const abort = new AbortController();
     const taken: unknown[] = [];
     const never = clientWith((_question, signal) => {
-      cancel.abort();
+      abort.abort();
       return new Promise((resolve) => {
         signal.addEventListener('abort', () => {
           taken.push('cancelled');
@@ -131,8 +131,12 @@ describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
         if (signal.aborted) resolve(ACCEPT);
       });
     });
-    const options = { client: never.client, signal: cancel.signal };
-    await expect(call(connection, 'elicit', options)).rejects.toMatchObject({ kind: 'cancelled' });
+    const options = { client: never.client, signal: abort.signal };
+    const cancel = era === 'modern' ? 'idle' : 'answered';
+    await expect(call(connection, 'elicit', options)).rejects.toMatchObject({
+      kind: 'cancelled',
+      cancel,
+    });
 
     let isTold: () => void = () => undefined;
     const told = new Promise<void>((resolve) => (isTold = resolve));
@@ -165,7 +169,7 @@ describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
     const options = { client: never.client, signal: cancel.signal };
     await expect(call(connection, 'job', options, { asks: true })).rejects.toMatchObject({
       kind: 'cancelled',
-      confirmed: true,
+      cancel: 'answered',
     });
     await until('the cancel', () => host.log.tail(5).join().includes('cancelled task-3'));
   });

@@ -47,8 +47,21 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const abort = new AbortController();
     const options = { timeoutMs, signal: abort.signal, onProgress: () => abort.abort() };
     const call = connection.callTool('sleep', { ms: 60_000 }, options);
-    await expect(call).rejects.toMatchObject({ kind: 'cancelled', confirmed: false });
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled', cancel: 'silent' });
     expect(await connection.callTool('echo', { text: 'on' }, { timeoutMs })).toBeDefined();
+  });
+
+  test('does not know what became of a cancelled call whose server dies', async () => {
+    const dying = await startRemote(program, env);
+    const connection = await host.open(urlSpec(type, `${scheme}://127.0.0.1:${dying.port}${path}`));
+    const abort = new AbortController();
+    const onProgress = () => {
+      dying.child.kill('SIGKILL');
+      abort.abort();
+    };
+    const options = { timeoutMs, signal: abort.signal, onProgress };
+    const call = connection.callTool('sleep', { ms: 60_000 }, options);
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled', cancel: 'lost' });
   });
 
   test('rejects what the server answers with an error', async () => {
@@ -81,11 +94,11 @@ describe.each<[string, string, Record<string, string>, UrlSpec['type'], string, 
     const connection = await host.open(urlSpec(type, url));
     const call = connection.callTool('crash', {}, { timeoutMs });
     await expect(call).rejects.toMatchObject({ kind: 'lost', errorClass: 'network' });
+    await stopRemote(dying); // its port is closed after its connections
     await expect(connection.callTool('echo', {}, { timeoutMs })).rejects.toMatchObject({
       kind: 'not-sent',
     });
     expect(await connection.closed).toMatchObject({ code: 'CONNECTION_LOST' });
-    await stopRemote(dying);
   });
 });
 

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CallProgress } from '../../src/domain/calls';
+import { CANCEL_GRACE_MS } from '../../src/domain/limits';
 import { type McpConnection } from '../../src/mcp/connection';
 import { isAlive } from '../../src/process/process-identity';
+import { until } from '../e2e/until';
 import { createTestHost, fixture, stdioSpec, type TestHost } from './harness';
 
 const timeoutMs = 10_000;
@@ -103,16 +105,39 @@ describe('a stdio connection', () => {
     const abort = new AbortController();
     const options = { timeoutMs, signal: abort.signal, onProgress: () => abort.abort() };
     const call = connection.callTool('sleepAnswersCancel', { ms: 60_000 }, options);
-    await expect(call).rejects.toMatchObject({ kind: 'cancelled', confirmed: true });
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled', cancel: 'answered' });
   });
 
-  test('cancels a call after it is sent, unconfirmed when the server says nothing', async () => {
+  test.each([
+    ['cancelled', { kind: 'cancelled', cancel: 'silent' }, timeoutMs],
+    ['out of time', { kind: 'lost', errorClass: 'timeout' }, 50],
+  ])('hears what is answered to a call that is %s', async (how, expected, timeout) => {
     const connection = await host.open(stdioSpec());
     const abort = new AbortController();
-    const options = { timeoutMs, signal: abort.signal, onProgress: () => abort.abort() };
-    const call = connection.callTool('sleep', { ms: 60_000 }, options);
-    await expect(call).rejects.toMatchObject({ kind: 'cancelled', confirmed: false });
+    const late: unknown[] = [];
+    const options = {
+      ...{ timeoutMs: timeout, signal: abort.signal },
+      onProgress: () => how === 'cancelled' && abort.abort(),
+      onLateAnswer: (answer: object) => void late.push(answer),
+    };
+    const ms = CANCEL_GRACE_MS + 200;
+    const call = connection.callTool('sleep', { ms, deaf: true }, options);
+    await expect(call).rejects.toMatchObject(expected);
+    await until('the late answer', () => late.length > 0);
+    expect(late).toEqual([{ content: [{ type: 'text', text: `slept ${ms} ms` }] }]);
     expect(await text(connection, 'echo', { text: 'on' })).toEqual([{ type: 'text', text: 'on' }]);
+  });
+
+  test('does not know what became of a cancelled call whose server dies before it answers', async () => {
+    const connection = await host.open(stdioSpec());
+    const abort = new AbortController();
+    const onProgress = () => {
+      abort.abort();
+      process.kill(connection.pid ?? 0, 'SIGKILL');
+    };
+    const options = { timeoutMs, signal: abort.signal, onProgress };
+    const call = connection.callTool('sleep', { ms: 60_000 }, options);
+    await expect(call).rejects.toMatchObject({ kind: 'cancelled', cancel: 'lost' });
   });
 
   test('gives a call up as lost when its time is over', async () => {

@@ -37,7 +37,7 @@ const unknown = (message: string): ErrorReport => ({
 it('counts the calls of a server by outcome, and their errors by class with the newest message', async () => {
   await store.calls.put([
     ended({ ranMs: 10 }),
-    ended({ ranMs: 20, attempts: 3 }),
+    ended({ tool: 'copy', ranMs: 20, attempts: 3 }),
     ended({ status: 'tool_error', errorClass: 'tool', ranMs: 30 }),
     ended({ status: 'unknown', errorClass: 'crash', error: unknown('first'), endedAtMs: 3_000 }),
     ended({ status: 'unknown', errorClass: 'crash', error: unknown('second'), endedAtMs: 4_000 }),
@@ -50,7 +50,18 @@ it('counts the calls of a server by outcome, and their errors by class with the 
   expect(stats).toEqual({
     server: 'alpha',
     sinceMs: 1_000,
-    calls: 6,
+    ...{ calls: 6, successful: 2, failed: 4, averageAttempts: 1.33, lastAtMs: 4_000 },
+    cache: { hits: 0, misses: 0, hitPercent: null },
+    tools: [
+      {
+        ...{ tool: 'copy', calls: 1, successful: 1, failed: 0, averageAttempts: 3 },
+        ...{ lastAtMs: 2_000, cache: { hits: 0, misses: 0, hitPercent: null } },
+      },
+      {
+        ...{ tool: 'echo', calls: 5, successful: 1, failed: 4, averageAttempts: 1 },
+        ...{ lastAtMs: 4_000, cache: { hits: 0, misses: 0, hitPercent: null } },
+      },
+    ],
     outcomes: { ok: 2, tool_error: 1, failed: 1, cancelled: 0, unknown: 2 },
     paths: { durable: 6, direct: 0, cached: 0 },
     errors: {
@@ -82,6 +93,43 @@ it('tells which way calls went; what was cached has no time', async () => {
     'direct',
     'durable',
   ]);
+});
+
+it('tells how many of the results that were looked for were in the cache', async () => {
+  await store.calls.put([
+    ended({ tool: 'read', path: 'cached', attempts: 0 }),
+    ended({ tool: 'read', path: 'cached', attempts: 0 }),
+    ended({ tool: 'read', path: 'direct', cacheMiss: true }),
+    ended({ tool: 'list', cacheMiss: true, attempts: 2, retriedMs: 40 }),
+    ended({ tool: 'write' }),
+  ]);
+  const [stats] = await store.calls.stats({ server: 'alpha', sinceMs: 0 });
+  expect(stats).toMatchObject({
+    cache: { hits: 2, misses: 2, hitPercent: 50 },
+    averageAttempts: 1.33,
+    retries: 1,
+    tools: [
+      { tool: 'list', cache: { hits: 0, misses: 1, hitPercent: 0 }, averageAttempts: 2 },
+      { tool: 'read', cache: { hits: 2, misses: 1, hitPercent: 66.7 }, averageAttempts: 1 },
+      { tool: 'write', cache: { hits: 0, misses: 0, hitPercent: null } },
+    ],
+  });
+  const listed = await store.calls.list({ limit: 10 });
+  expect(listed.find(({ tool }) => tool === 'list')).toMatchObject({
+    ...{ cacheMiss: true, attempts: 2, retriedMs: 40 },
+  });
+});
+
+it('counts no attempts of what was never sent, and none as failed that was cancelled', async () => {
+  await store.calls.put([
+    ended({ status: 'failed', attempts: 0 }),
+    ended({ status: 'cancelled', attempts: 1 }),
+  ]);
+  const [stats] = await store.calls.stats({ server: 'alpha', sinceMs: 0 });
+  expect(stats).toMatchObject({
+    ...{ calls: 2, successful: 0, failed: 1, retries: 0 },
+    averageAttempts: 1,
+  });
 });
 
 it('tells how many calls ended per second', async () => {

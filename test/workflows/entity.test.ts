@@ -131,21 +131,45 @@ test('a read answers what the query does, and leaves nothing in the history', as
   expect(updates).toHaveLength(1); // the start
 });
 
+describe('a command for what is so already', () => {
+  test('to start a running server changes nothing', async () => {
+    const server = await runningServer('already-running');
+    const before = await server.snapshot();
+    expect(await server.command('start')).toEqual({ ...before, already: true });
+  });
+
+  test('to start one that starts waits for it', async () => {
+    const server = await instance.add('already-starting');
+    let answer: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    instance.host.behave(server.name, async (session) => {
+      await answered;
+      await session.ready();
+    });
+    const first = server.command('start');
+    await server.until(({ state }) => state === 'STARTING');
+    const second = server.command('start');
+    answer();
+    expect((await first).already).toBeUndefined();
+    expect(await second).toMatchObject({ state: 'RUNNING', generation: 1, already: true });
+  });
+
+  test('to stop a stopped server changes nothing', async () => {
+    const server = await instance.add('already-stopped');
+    const before = await server.snapshot();
+    expect(await server.command('stop')).toEqual({ ...before, already: true });
+  });
+});
+
 describe('a refused command', () => {
   test('says what was found and what is possible', async () => {
     const server = await runningServer('refused');
+    instance.control.put(server.name, signedSpec({ name: server.name, enabled: false }));
+    await server.command('reload');
     expect(await refusalOf(server.command('start'))).toMatchObject({
-      type: 'TRANSITION_REFUSED',
+      type: 'SERVER_DISABLED',
       message:
-        'Cannot start "refused": it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintenance on.',
-    });
-  });
-
-  test('to stop what is stopped', async () => {
-    const server = await instance.add('refused-stop');
-    expect(await refusalOf(server.command('stop'))).toMatchObject({
-      type: 'TRANSITION_REFUSED',
-      message: expect.stringContaining('it is STOPPED') as string,
+        'Cannot start "refused": it is STOPPED and disabled; possible now: enable, remove, reload.',
     });
   });
 
@@ -553,7 +577,7 @@ describe('reload', () => {
     edit(server, newest);
     const second = server.command('reload');
     // It is under way when a later update has been answered.
-    await expect(server.command('start')).rejects.toThrow();
+    expect(await server.command('start', { wait: false })).toMatchObject({ already: true });
     go();
     await first;
     expect(await second).toMatchObject({
@@ -657,6 +681,15 @@ describe('events', () => {
   });
 });
 
+/** What the Temporal UI asks of a workflow. */
+interface UiMetadata {
+  currentDetails: string;
+  definition: Record<
+    'signalDefinitions' | 'queryDefinitions' | 'updateDefinitions',
+    { name: string; description?: string }[]
+  >;
+}
+
 describe('the Temporal UI', () => {
   test('shows what the server is, in search attributes', async () => {
     const server = await runningServer('attributes', { tags: ['one', 'two'] });
@@ -676,6 +709,14 @@ describe('the Temporal UI', () => {
       async () => (await server.entity.describe()).searchAttributes.McpHealth,
       (health) => JSON.stringify(health) === '["UNHEALTHY"]',
     );
+    const { currentDetails, definition } = await server.entity.query<UiMetadata>(
+      '__temporal_workflow_metadata',
+    );
+    expect(currentDetails).toContain('- health: UNHEALTHY (ping failed)');
+    const { signalDefinitions, queryDefinitions, updateDefinitions } = definition;
+    const messages = [...signalDefinitions, ...queryDefinitions, ...updateDefinitions];
+    const ours = messages.filter(({ name }) => !name.startsWith('__'));
+    expect(ours.filter(({ description }) => !description)).toEqual([]);
   });
 });
 

@@ -305,6 +305,36 @@ describe('many installations', () => {
     expect(reports[1]).toMatchObject(PLACE); // what failed is read about in its log
   });
 
+  test('tell of one that was under way already that it is installed now', async () => {
+    let calls = 0;
+    let finish = () => {};
+    instance.host.install('joined-install', async () => {
+      const installed = { ...installedAs('1.0.0'), reused: calls++ > 0 };
+      if (calls === 1) await new Promise<void>((resolve) => (finish = resolve));
+      return installed;
+    });
+    const first = await instance.install(inputOf('joined-install'));
+    await eventually(
+      () => calls,
+      (count) => count === 1,
+    );
+    const items = [{ input: inputOf('joined-install'), dependsOn: [] }];
+    const all = await instance.installAll('joined', { items, concurrency: 3 });
+    await eventually(
+      async () => (await all.fetchHistory()).events ?? [],
+      (events) => events.some((event) => event.startChildWorkflowExecutionFailedEventAttributes),
+    );
+    finish();
+    await first.result();
+    expect(await all.result()).toMatchObject([
+      {
+        status: 'installed',
+        version: '1.0.0',
+        detail: expect.stringContaining('under way') as string,
+      },
+    ]);
+  });
+
   test('are cancelled together', async () => {
     for (const name of ['one', 'two']) instance.host.install(name, forever);
     const items = ['one', 'two', 'three'].map((name) => ({ input: inputOf(name), dependsOn: [] }));

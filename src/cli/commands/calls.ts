@@ -1,4 +1,6 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { renderCallStats } from '../call-stats-text';
+import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CallStats } from '../../domain/call-stats';
 import { EXIT } from '../exit-codes';
 import { timeText } from '../health-text';
 import { wholeNumber } from '../parse';
@@ -6,14 +8,22 @@ import { durationText, renderTable } from '../table';
 
 const DEFAULT_LIMIT = 20;
 
+interface CallsOptions extends GlobalOptions {
+  limit: number;
+  stats?: boolean;
+}
+
 export const calls = (run: Run) =>
   defineCommand('calls', 'show the calls, newest first', 'mainspring calls everything')
     .argument('[server]', 'server (default: all)')
     .option('--limit <n>', 'newest calls to show', wholeNumber, DEFAULT_LIMIT)
-    .action((server: string | undefined, options: GlobalOptions & { limit: number }) =>
-      run(options, ({ withClient, output }) =>
-        withClient(async (client) => {
+    .option('--stats', 'count the calls of the last hour by tool instead')
+    .action((server: string | undefined, options: CallsOptions) =>
+      run(options, (context) =>
+        context.withClient(async (client) => {
+          const { output } = context;
           if (server !== undefined) await client.servers.get(server);
+          if (options.stats) return showStats(context, await client.calls.stats(server));
           const records = await client.calls.list({ server, limit: options.limit });
           const rows = records.map((record) => [
             timeText(record.submittedAtMs),
@@ -21,10 +31,20 @@ export const calls = (run: Run) =>
             record.tool,
             record.status,
             record.path ?? 'durable',
+            record.attempts === undefined ? '-' : String(record.attempts),
             record.ranMs === undefined ? '-' : durationText(record.ranMs),
             record.callId,
           ]);
-          const head = ['Submitted', 'Server', 'Tool', 'Outcome', 'Path', 'Ran', 'Call'];
+          const head = [
+            'Submitted',
+            'Server',
+            'Tool',
+            'Outcome',
+            'Path',
+            'Attempts',
+            'Ran',
+            'Call',
+          ];
           output.answer(
             records,
             rows.length > 0 || options.limit === 0
@@ -35,3 +55,8 @@ export const calls = (run: Run) =>
         }),
       ),
     );
+
+function showStats({ output }: CommandContext, stats: readonly CallStats[]): number {
+  output.answer(stats, renderCallStats(stats, Date.now(), output.fancy));
+  return EXIT.ok;
+}

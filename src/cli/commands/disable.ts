@@ -3,6 +3,10 @@ import { lifecycleCommand } from '../lifecycle';
 
 export const disable = (run: Run) =>
   lifecycleCommand(
-    { name: 'disable', description: 'stop a server and keep it from starting', doing: 'Disabling' },
+    {
+      name: 'disable',
+      description: 'stop servers and keep them from starting',
+      doing: 'Disabling',
+    },
     run,
   );

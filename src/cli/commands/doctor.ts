@@ -3,8 +3,10 @@ import { type Fix } from '../../doctor/fix';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { changesOf, renderFindings } from '../doctor-text';
 import { EXIT } from '../exit-codes';
+import { collect } from '../parse';
 
 interface DoctorOptions extends GlobalOptions {
+  config: string[];
   fix?: boolean;
 }
 
@@ -15,9 +17,15 @@ export const doctor = (run: Run) =>
     'mainspring doctor --fix',
   )
     .argument('[names...]', 'only what these servers need')
+    .option(
+      '--config <file>',
+      'only what its servers need, before an import; may be repeated',
+      collect,
+      [],
+    )
     .option('--fix', 'do what needs no root, then check again')
     .action((names: string[], options: DoctorOptions) =>
-      run(options, (context) => checkMachine(context, names, options.fix === true), {
+      run(options, (context) => checkMachine(context, names, options), {
         handlesInterrupt: options.fix === true,
       }),
     );
@@ -25,13 +33,16 @@ export const doctor = (run: Run) =>
 async function checkMachine(
   context: CommandContext,
   names: string[],
-  isFixing: boolean,
+  { fix: isFixing = false, config: files }: DoctorOptions,
 ): Promise<number> {
   const { output } = context;
   const { examine } = await import('../../doctor/examine.js');
   const { summarise } = await import('../../doctor/finding.js');
   output.spin('Checking …');
-  const examination = await examinationOf(context, names);
+  const examination = {
+    ...(await examinationOf(context, names)),
+    ...(await configsOf(files, output)),
+  };
   const before = await examine(examination);
   const fixes = isFixing ? await fix(context, before.findings) : [];
   const { findings, platform } = fixes.some(({ done }) => done)
@@ -57,6 +68,18 @@ async function examinationOf(context: CommandContext, names: string[]): Promise<
   const [hostPid] = Object.values(pids.hosts);
   const running = { address: temporal.address, pid: pids.temporal, hostPid };
   return { settings, env: process.env, names, instance: running };
+}
+
+/** What their owner should know is said on the way, as at an import. */
+async function configsOf(
+  files: readonly string[],
+  { progress }: CommandContext['output'],
+): Promise<Pick<Examination, 'configs'>> {
+  if (files.length === 0) return {};
+  const { configWarnings, readConfigFiles } = await import('../../client/origins.js');
+  const configs = await readConfigFiles(files);
+  for (const warning of configWarnings(configs)) progress(`Warning: ${warning}`);
+  return { configs };
 }
 
 async function fix(

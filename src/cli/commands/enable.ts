@@ -3,6 +3,6 @@ import { lifecycleCommand } from '../lifecycle';
 
 export const enable = (run: Run) =>
   lifecycleCommand(
-    { name: 'enable', description: 'allow a server to start again', doing: 'Enabling' },
+    { name: 'enable', description: 'allow servers to start again', doing: 'Enabling' },
     run,
   );

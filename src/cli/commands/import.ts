@@ -134,7 +134,7 @@ async function apply(
     return { changes, failed: [] };
   }
   const failed = await withClient(async ({ servers }) => {
-    for (const name of vanished) await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
     output.spin('Waiting for the servers …');
     const names = taken.map(({ name }) => name);

@@ -1,8 +1,10 @@
 import { type ConfigChange } from '../../client/origins';
+import { type Reloaded } from '../../client/reload-servers';
 import { type ErrorReport, MainspringError } from '../../domain/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderServers, stateText } from '../table';
+import { firstLine } from '../install-text';
+import { renderTable, stateText } from '../table';
 
 export const reload = (run: Run) =>
   defineCommand(
@@ -29,7 +31,7 @@ async function reloadOne(
 ): Promise<number> {
   return withClient(async ({ servers }) => {
     output.spin(`Reloading ${name} …`);
-    await servers.readOrigins(name);
+    await servers.readOrigin(name);
     const reloaded = await servers.reload(name, { correlationId: trace.correlationId });
     const { state, reason } = reloaded;
     output.answer(
@@ -42,15 +44,26 @@ async function reloadOne(
 
 async function reloadAll({ withClient, output }: CommandContext): Promise<number> {
   return withClient(async ({ servers }) => {
-    const changes = await servers.readOrigins();
-    for (const change of changes) reportChange(change, output.progress);
-    for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
     output.spin('Reloading …');
-    reportProblems(await servers.sync({ wait: true }), output.progress);
-    const list = await servers.list();
-    output.answer(list, renderServers(list, output.fancy));
-    return EXIT.ok;
+    const reloaded = await servers.reloadAll((change) => reportChange(change, output.progress));
+    // A row for each: servers, and files that could not be read.
+    const rows = [...reloaded.servers, ...reloaded.unread];
+    output.answer(rows, reloadedText(reloaded, output.fancy));
+    const hasFailed =
+      reloaded.unread.length > 0 || reloaded.servers.some(({ error }) => error !== undefined);
+    return hasFailed ? EXIT.failed : EXIT.ok;
   });
+}
+
+function reloadedText({ servers, unread }: Reloaded, fancy: boolean): string {
+  const rows = servers.map(({ name, change, state, reason, error }) => [
+    ...[name, change ?? '-', state === null ? '-' : stateText(state, fancy)],
+    firstLine(error ? `[${error.code}] ${error.message}` : reason),
+  ]);
+  return [
+    renderTable(['Name', 'Change', 'State', 'Detail'], rows, fancy),
+    ...unread.map(({ file, error }) => `${file}: [${error.code}] ${error.message}`),
+  ].join('\n');
 }
 
 export function reportProblems(
@@ -60,11 +73,23 @@ export function reportProblems(
   for (const { name, error } of problems) progress(`${name}: [${error.code}] ${error.message}`);
 }
 
-/** A line for everything but servers that stayed as they were. */
+/** A line for everything but what stayed as it was. */
 export function reportChange(change: ConfigChange, progress: (line: string) => void): void {
-  if (change.change === 'conflict') progress(`Skipped ${change.name}: ${change.error.message}`);
-  else if (change.change === 'vanished')
-    progress(`Removing ${change.name}: it is not in its config file any more`);
-  else if (change.change !== 'unchanged')
-    progress(`${change.change === 'added' ? 'Added' : 'Changed'} ${change.name}`);
+  const what = change.kind === 'server' ? change.name : `${change.kind} ${change.name}`;
+  switch (change.change) {
+    case 'unchanged':
+      return;
+    case 'added':
+      return progress(`Added ${what}`);
+    case 'changed':
+      return progress(`Changed ${what}`);
+    case 'conflict':
+      return progress(`Skipped ${what}: ${change.error.message}`);
+    case 'vanished':
+      return progress(`Removing ${what}: it is not in its config file any more`);
+    case 'dropped':
+      return progress(`Removed ${what}: it is not in its config file any more`);
+    case 'left out':
+      return progress(`Left out ${what}: it was removed; to bring it back: mainspring import`);
+  }
 }

@@ -8,9 +8,19 @@ export const remove = (run: Run) =>
       run(options, ({ withClient, output, trace }) =>
         withClient(async ({ servers }) => {
           output.spin(`Removing ${name} …`);
-          await servers.remove(name, { correlationId: trace.correlationId });
-          output.answer({ removed: name, ...trace.end() }, `Removed ${name}.`);
+          const file = await servers.remove(name, { correlationId: trace.correlationId });
+          output.answer(
+            { removed: name, ...(file !== undefined && { file }), ...trace.end() },
+            file === undefined ? `Removed ${name}.` : fileText(name, file),
+          );
           return EXIT.ok;
         }),
       ),
     );
+
+function fileText(name: string, file: string): string {
+  return [
+    `Removed ${name}. It still stands in ${file}, and is left out when that file is read again.`,
+    `To bring it back: mainspring import ${file}`,
+  ].join('\n');
+}

@@ -3,6 +3,6 @@ import { lifecycleCommand } from '../lifecycle';
 
 export const restart = (run: Run) =>
   lifecycleCommand(
-    { name: 'restart', description: 'restart a server; calls wait meanwhile', doing: 'Restarting' },
+    { name: 'restart', description: 'restart servers; calls wait meanwhile', doing: 'Restarting' },
     run,
   );

@@ -1,15 +1,16 @@
-import { type ConfigFile } from '../../client/origins';
-import { MainspringError } from '../../domain/errors';
-import { type InstallReport, isInstalled } from '../../domain/installs';
+import { type ConfigChange, type ConfigFile } from '../../client/origins';
+import { type InstallReport } from '../../domain/installs';
+import { planTests } from '../../domain/setup-plan';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine, followInstalls, installRemarks, renderInstalls } from '../install-text';
-import { type Watched, watchServers } from '../monitor';
+import { firstLine, followInstalls } from '../install-text';
+import { watchServers } from '../monitor';
 import { atLeastOne, collect } from '../parse';
 import { INSTALL_REPORT, writeReport } from '../report-file';
 import { followUntilSettled } from '../settle';
-import { renderServers, renderTable } from '../table';
-import { renderValidation } from '../validation-text';
+import { isEveryStepFine, isFine, type SetupResult, type Step, STEPS } from '../setup-result';
+import { setupText } from '../setup-text';
+import { renderServers } from '../table';
 import { reportChange, reportProblems } from './reload';
 import { runValidation, testReport } from './validate';
 
@@ -27,25 +28,26 @@ interface SetupOptions extends GlobalOptions {
   monitorDuration: number;
 }
 
-/** What the steps came to; one that was not asked for is absent. */
-interface SetupResult {
-  install?: { servers: InstallReport[]; reportFile: string };
-  test?: ReturnType<typeof testReport> & { reportFile: string };
-  monitor?: { seconds: number; servers: Watched[] };
+/** What a setup works with. */
+interface Setup {
+  context: CommandContext;
+  options: SetupOptions;
+  /** The servers that it is about; undefined is all of them. */
+  names: string[] | undefined;
 }
 
 export const setup = (run: Run) =>
   defineCommand(
     'setup',
-    'take over a config, install, test and watch its servers, in one go',
-    'mainspring setup --all --config servers.json',
+    'import a config, install, test and watch its servers, in one go',
+    'mainspring setup --config servers.json',
   )
-    .option('--config <file>', 'config file with servers; may be repeated', collect, [])
+    .option('--config <file>', 'only its servers; may be repeated (default: all)', collect, [])
     .option('--install', 'install the programs of the servers')
     .option('--test', 'validate the servers')
     .option('--monitor', 'watch the servers for a while')
-    .option('--all', 'install, test and monitor')
-    .option('--force', 'install again what is there already')
+    .option('--all', 'install, test and monitor (default)')
+    .option('--force', 'go on although prerequisites, installs or tests fail')
     .option('--sequential', 'one server after the other')
     .option('--skip-prerequisites', 'do not check for npm, Python, … first')
     .option('--monitor-duration <seconds>', 'default 60', atLeastOne, DEFAULT_MONITOR_SECONDS)
@@ -54,25 +56,40 @@ export const setup = (run: Run) =>
     );
 
 async function setUp(context: CommandContext, options: SetupOptions): Promise<number> {
-  const { all, install = all, test = all, monitor = all } = options;
-  if (!install && !test && !monitor) {
-    throw new MainspringError('WRONG_USAGE', 'Set up what?', {
-      fix: 'mainspring setup --all, or some of --install --test --monitor.',
-    });
-  }
-  const { output } = context;
+  const { output, interrupted } = context;
   const { readConfigFiles } = await import('../../client/origins.js');
   const configs = await readConfigFiles(options.config);
   await ensureInstance(context);
-  await takeOver(context, configs);
-  const result: SetupResult = {};
-  if (install) result.install = await installAll(context, options);
-  await untilSettled(context);
-  if (test) result.test = await testAll(context, options);
-  if (monitor) result.monitor = await monitorAll(context, options.monitorDuration);
+  const taken = await takeOver(context, configs);
+  const names = configs.length > 0 ? taken.names : undefined;
+  const result = await perform({ context, options, names }, { conflicts: taken.conflicts });
   const passed = isFine(result);
-  output.answer({ passed, ...result }, textOf(result, output.fancy));
+  output.answer({ passed, ...result }, setupText(result, output.fancy));
+  if (interrupted.aborted) return EXIT.interrupted;
   return passed ? EXIT.ok : EXIT.failed;
+}
+
+/** A step that fails ends it, unless that was forced. */
+async function perform(setup: Setup, result: SetupResult): Promise<SetupResult> {
+  const { context, options } = setup;
+  const chosen = chosenSteps(options);
+  for (const step of STEPS) {
+    // They start with what was installed, not with an installation of their own.
+    if (step === 'test') await startServers(setup);
+    if (!chosen.has(step)) continue;
+    if (context.interrupted.aborted) return { ...result, stoppedBefore: step };
+    if (!isEveryStepFine(result) && !options.force) return { ...result, stoppedBefore: step };
+    if (step === 'install') result.install = await installAll(setup);
+    if (step === 'test') result.test = await testAll(setup, result.install?.servers ?? []);
+    if (step === 'monitor') result.monitor = await monitorAll(setup);
+  }
+  return result;
+}
+
+function chosenSteps({ all, install, test, monitor }: SetupOptions): ReadonlySet<Step> {
+  const asked = { install, test, monitor };
+  const named = STEPS.filter((step) => asked[step]);
+  return new Set(all || named.length === 0 ? STEPS : named);
 }
 
 async function ensureInstance({ output, settings }: CommandContext): Promise<void> {
@@ -85,26 +102,37 @@ async function ensureInstance({ output, settings }: CommandContext): Promise<voi
   output.progress('It goes on after this command; stop it with: mainspring down');
 }
 
-async function takeOver(context: CommandContext, configs: ConfigFile[]): Promise<void> {
-  const { output, withClient } = context;
-  if (configs.length === 0) return;
-  await withClient(async ({ servers }) => {
+/** Puts the servers of the files into the inventory, and says which they are. */
+async function takeOver(
+  { output, withClient }: CommandContext,
+  configs: ConfigFile[],
+): Promise<{ names: string[]; conflicts: SetupResult['conflicts'] }> {
+  if (configs.length === 0) return { names: [], conflicts: [] };
+  return withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
     for (const change of changes) reportChange(change, output.progress);
-    for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
-    reportProblems(await servers.sync(), output.progress);
+    reportProblems(await servers.dropVanished(changes), output.progress);
+    return {
+      names: changes.filter(isTaken).map(({ name }) => name),
+      conflicts: changes.flatMap((change) =>
+        change.change === 'conflict' ? [{ name: change.name, reason: change.error.message }] : [],
+      ),
+    };
   });
 }
 
-async function installAll(
-  { withClient, output, settings, interrupted }: CommandContext,
-  { force, sequential, skipPrerequisites }: SetupOptions,
-): Promise<SetupResult['install']> {
+function isTaken({ change }: ConfigChange): boolean {
+  return change === 'added' || change === 'changed' || change === 'unchanged';
+}
+
+async function installAll({ context, options, names }: Setup): Promise<SetupResult['install']> {
+  const { withClient, output, settings, interrupted } = context;
+  const { sequential, skipPrerequisites } = options;
   output.progress('Installing …');
   const progress = followInstalls(output);
   const servers = await withClient(({ installs }) =>
-    installs.install(undefined, {
-      ...{ force, skipPrerequisites },
+    installs.install(names, {
+      ...{ skipPrerequisites, onlyPrograms: true },
       ...(sequential && { concurrency: 1 }),
       onProgress: progress.show,
       signal: interrupted,
@@ -115,63 +143,44 @@ async function installAll(
   return { servers, reportFile: await writeReport(home, INSTALL_REPORT, undefined, report) };
 }
 
-async function untilSettled({ withClient, output, interrupted }: CommandContext): Promise<void> {
+async function startServers({ context, names }: Setup): Promise<void> {
+  const { withClient, output, interrupted } = context;
+  if (interrupted.aborted) return;
   output.spin('Waiting for the servers …');
   await withClient(async ({ servers }) => {
-    for await (const { name, state, reason } of followUntilSettled(servers, interrupted)) {
-      output.progress(`  ${state} ${name} (${firstLine(reason)})`);
+    if (names) reportProblems(await servers.sync({ names }), output.progress);
+    for await (const server of followUntilSettled(servers, interrupted, names)) {
+      output.progress(`  ${server.state} ${server.name} (${firstLine(server.reason)})`);
     }
   });
 }
 
 async function testAll(
-  context: CommandContext,
-  { sequential }: SetupOptions,
+  { context, options, names }: Setup,
+  installs: readonly InstallReport[],
 ): Promise<SetupResult['test']> {
-  context.output.progress('Testing …');
-  const report = testReport(
-    await runValidation(context, undefined, sequential ? { parallel: 1 } : {}),
+  const { output, settings, withClient } = context;
+  output.progress('Testing …');
+  const { test, skip } = await withClient(async ({ servers }) =>
+    planTests(await servers.statuses(names), installs, await servers.dependencies()),
   );
-  const { home } = context.settings();
+  for (const { server, reason } of skip) output.progress(`  ${server}: not tested, ${reason}`);
+  const reports = await runValidation(context, test, options.sequential ? { parallel: 1 } : {});
+  const report = { ...testReport(reports), skipped: skip };
+  const { home } = settings();
   return { ...report, reportFile: await writeReport(home, 'test_report.json', undefined, report) };
 }
 
-async function monitorAll(
-  { withClient, output, interrupted }: CommandContext,
-  seconds: number,
-): Promise<SetupResult['monitor']> {
+async function monitorAll({ context, options, names }: Setup): Promise<SetupResult['monitor']> {
+  const { withClient, output, interrupted } = context;
+  const { monitorDuration: seconds } = options;
   output.progress(`Watching for ${seconds} s …`);
   const servers = await withClient((client) =>
     watchServers(client.servers, {
-      seconds,
-      signal: interrupted,
+      ...{ names, seconds, signal: interrupted },
       onList: (list) => output.progress(renderServers(list, output.fancy)),
       onChange: output.progress,
     }),
   );
   return { seconds, servers };
-}
-
-function isFine({ install, test, monitor }: SetupResult): boolean {
-  const isHealthy = monitor?.servers.every(({ healthy }) => healthy) ?? true;
-  const isThere = install?.servers.every(isInstalled) ?? true;
-  return isThere && (test?.passed ?? true) && isHealthy;
-}
-
-function textOf({ install, test, monitor }: SetupResult, fancy: boolean): string {
-  const parts: string[] = [];
-  if (install) {
-    const { servers, reportFile } = install;
-    const table = servers.length > 0 ? renderInstalls(servers, fancy) : 'Nothing to install.';
-    parts.push([table, ...installRemarks(servers), `Report: ${reportFile}`].join('\n'));
-  }
-  if (test) parts.push(`${renderValidation(test.servers, fancy)}\nReport: ${test.reportFile}`);
-  if (monitor) {
-    const rows = monitor.servers.map(({ name, state, health, healthy, changes }) => [
-      ...[name, state, health, healthy ? 'yes' : 'no', String(changes.length)],
-    ]);
-    const head = ['Server', 'State', 'Health', 'Healthy all the time', 'Changes'];
-    parts.push(renderTable(head, rows, fancy));
-  }
-  return parts.join('\n\n');
 }

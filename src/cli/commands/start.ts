@@ -3,6 +3,6 @@ import { lifecycleCommand } from '../lifecycle';
 
 export const start = (run: Run) =>
   lifecycleCommand(
-    { name: 'start', description: 'start a server and wait until it answers', doing: 'Starting' },
+    { name: 'start', description: 'start servers and wait until they answer', doing: 'Starting' },
     run,
   );

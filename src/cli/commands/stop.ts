@@ -5,7 +5,7 @@ export const stop = (run: Run) =>
   lifecycleCommand(
     {
       name: 'stop',
-      description: 'stop a server: calls in flight finish, nothing stays behind',
+      description: 'stop servers: calls in flight finish, nothing stays behind',
       doing: 'Stopping',
     },
     run,

@@ -135,7 +135,7 @@ async function startServers(
   }
   await withClient(async ({ servers }) => {
     for (const change of changes) reportChange(change, output.progress);
-    for (const { name, change } of changes) if (change === 'vanished') await servers.remove(name);
+    reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
     await running.markReady(); // from now on calls wait for servers that are still starting
     if (!roles.has('host')) return;

@@ -31,8 +31,9 @@ export class Duplex {
   ): Promise<Duplex> {
     const duplex = new Duplex(context);
     const outlet = { send: (message: RpcMessage) => duplex.#send(message), closed };
-    const legacy = await context.eras.legacy.open(identity, outlet, session);
+    // The one that holds something comes last: nothing is left behind by a connection that is refused.
     const modern = await context.eras.modern.open(identity, outlet, {});
+    const legacy = await context.eras.legacy.open(identity, outlet, session);
     duplex.#peers = { legacy, modern };
     return duplex;
   }

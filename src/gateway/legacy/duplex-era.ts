@@ -14,6 +14,7 @@ import { newSessionId } from './sessions';
 export function createDuplexEra(context: LegacyContext): DuplexEra {
   return {
     async open(identity, outlet, { sessionId }) {
+      await context.catalogues.view(identity.scope);
       const session =
         sessionId === undefined ? undefined : await context.sessions.find(sessionId, identity);
       const peer = new LegacyPeer(context, identity, outlet, sessionId ?? newSessionId());

@@ -14,7 +14,12 @@ export interface DuplexEraDeps {
 
 /** 2026-07-28 on one connection (stdio, WebSocket): as on HTTP, but without headers, and cancelled by a notification. */
 export function createDuplexEra(deps: DuplexEraDeps): DuplexEra {
-  return { open: async (identity, outlet) => new Peer(deps, identity, outlet) };
+  return {
+    async open(identity, outlet) {
+      await deps.catalogues.view(identity.scope);
+      return new Peer(deps, identity, outlet);
+    },
+  };
 }
 
 class Peer implements DuplexPeer {

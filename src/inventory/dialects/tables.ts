@@ -49,6 +49,9 @@ const PLACES: readonly Place[] = [
   { path: ['augment.advanced', 'mcpServers'], dialect: always('list') },
 ];
 
+/** What a document may have such a place under. */
+export const TABLE_MEMBERS = [...new Set(PLACES.flatMap(({ path: [first] }) => first ?? []))];
+
 /** The forms that are read, for people. */
 export const READ_FORMS = [
   ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),

@@ -42,7 +42,10 @@ export const lists: readonly Check[] = [
     method: 'tools/list',
     member: 'tools',
     problemsOf: toolProblems,
-    keep: (trial, items) => (trial.tools = items),
+    keep: (trial, items) => {
+      trial.tools = items;
+      trial.measured.tools = items.length;
+    },
   }),
   listCheck({
     name: 'resources',

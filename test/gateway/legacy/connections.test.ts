@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
@@ -79,6 +81,27 @@ it.each([
   });
   await client.close();
   await until(() => gateway.era.usage().live === 0);
+});
+
+it.each<[string, string, OutgoingHttpHeaders]>([
+  ['a stream', '/mcp/s/nope/sse', { Accept: 'text/event-stream' }],
+  [
+    'an upgrade',
+    '/mcp/s/nope/ws',
+    {
+      ...{ Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' },
+      'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64'),
+    },
+  ],
+])('refuses %s of an unknown server with 404 and its code', async (_what, path, headers) => {
+  const request = http.get(new URL(path, gateway.url), { headers });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve).on('error', reject);
+    request.on('upgrade', () => reject(new Error('it was upgraded')));
+  });
+  expect(response.statusCode).toBe(404);
+  expect(await json(response)).toMatchObject({ error: { data: { code: 'UNKNOWN_SERVER' } } });
+  expect(gateway.era.usage()).toMatchObject({ live: 0, channels: 0 });
 });
 
 it('a connection that breaks is gone on with by another one, which gets what is missing', async () => {

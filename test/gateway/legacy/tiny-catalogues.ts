@@ -4,6 +4,7 @@ import { EVERYTHING, expose, exposeServer } from '../../../src/domain/exposure';
 import { type ToolDefinition } from '../../../src/domain/tools';
 import { type CatalogueChange, type Catalogues, type View } from '../../../src/gateway/catalogue';
 import { type Scope } from '../../../src/gateway/exchange';
+import { unknownServer } from '../../../src/client/near-names';
 import { createView } from '../../../src/gateway/view';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -17,6 +18,7 @@ export class TinyCatalogues implements Catalogues {
   readonly #listeners = new Set<(change: CatalogueChange) => void>();
 
   async view(scope: Scope): Promise<View> {
+    if (scope.kind === 'server' && scope.name !== 'tiny') throw unknownServer(scope.name, ['tiny']);
     const listing: ServerListing = {
       ...{ server: 'tiny', tools: this.tools, blocked: new Set(), switchedOff: new Map() },
       offer: {

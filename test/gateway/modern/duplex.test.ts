@@ -33,6 +33,15 @@ function request(id: RpcId, method: string, params: JsonObject = {}): void {
 
 const wait = (ms: number) => ({ name: 'wait', arguments: { ms } });
 
+it('refuses a connection to a server that there is not', async () => {
+  const scope = { kind: 'server', name: 'nope' } as const;
+  const identity = { principal: 'local:test', scope, limits: OPEN_POLICY.limits };
+  const outlet = { send: () => undefined, closed: new AbortController().signal };
+  await expect(gateway.era.duplex.open(identity, outlet, {})).rejects.toMatchObject({
+    code: 'UNKNOWN_SERVER',
+  });
+});
+
 it('answers requests without headers, in any order, and refuses those that are none of this version', async () => {
   request('slow', 'tools/call', wait(100));
   request(2, 'server/discover');

@@ -1,0 +1,29 @@
+import { type ServerStatus } from './status';
+
+/** What may be asked of many servers at once. */
+export type BulkCommand = 'start' | 'stop' | 'restart' | 'enable' | 'disable';
+
+export interface LeftAlone {
+  name: string;
+  reason: string;
+}
+
+/** Those of many servers that a command is for, and why the others are left alone. */
+export function selectServers(
+  servers: readonly Pick<ServerStatus, 'name' | 'state' | 'enabled'>[],
+  command: BulkCommand,
+): { chosen: string[]; leftAlone: LeftAlone[] } {
+  const reasons = servers.map(({ name, state, enabled }) => {
+    const isStart = command === 'start' || command === 'restart';
+    if (isStart && !enabled) return { name, reason: 'it is disabled' };
+    // Nobody wants a server back by a restart that was stopped on purpose.
+    const rests = command === 'restart' && state === 'STOPPED';
+    return { name, reason: rests ? 'it is stopped' : undefined };
+  });
+  return {
+    chosen: reasons.flatMap(({ name, reason }) => (reason === undefined ? [name] : [])),
+    leftAlone: reasons.flatMap(({ name, reason }) =>
+      reason === undefined ? [] : [{ name, reason }],
+    ),
+  };
+}

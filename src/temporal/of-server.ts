@@ -1,0 +1,12 @@
+import {
+  defineSearchAttributeKey,
+  type SearchAttributePair,
+  SearchAttributeType,
+} from '@temporalio/common';
+
+const SERVER = defineSearchAttributeKey('McpServer', SearchAttributeType.KEYWORD);
+
+/** By which activities for a server are found, as its workflows are. */
+export function ofServer(name: string): SearchAttributePair[] {
+  return [{ key: SERVER, value: name }];
+}
