@@ -38,7 +38,7 @@ export async function validateServer(
       check = name;
       beat();
     };
-    return await validate(...trialOf(deps, spec, { signal, onCheck, quick }));
+    return await validate(...trialOf(deps, spec, { signal, quick, onCheck }));
   } catch (error) {
     throw signal.aborted ? endOf(context, deps) : error;
   } finally {
@@ -51,7 +51,7 @@ type Validate = Parameters<typeof validate>;
 function trialOf(
   deps: HostDeps,
   spec: ServerSpec,
-  options: Pick<Validate[1], 'signal' | 'onCheck' | 'quick'>,
+  options: Pick<Validate[1], 'signal' | 'quick' | 'onCheck'>,
 ): Validate {
   const logFile = serverLogFile(deps.home, `${spec.name}.validation`);
   const masks: Mask[] = [];

@@ -4,12 +4,17 @@ import path from 'node:path';
 
 /** A new folder (0700) for every test of the file. It is removed when all that the test has to end is ended, whichever hook does that. */
 export function useTemporaryFolder(): () => string {
-  let folder = '';
-  const remove = () => rm(folder, { recursive: true, force: true });
+  let folder: string | undefined;
+  const remove = async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  };
   beforeEach(async () => {
     await remove();
     folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-test-'));
   });
   afterAll(remove);
-  return () => folder;
+  return () => {
+    if (folder === undefined) throw new Error('there is a folder only while a test runs');
+    return folder;
+  };
 }

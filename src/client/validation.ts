@@ -38,7 +38,7 @@ export interface ValidationOptions {
   signal?: AbortSignal;
   /** Servers at once; default 2, so that they do not measure each other. */
   parallel?: number;
-  /** Only the checks that take a moment. */
+  /** Only whether they start, and what they list. */
   quick?: boolean;
 }
 

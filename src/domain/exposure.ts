@@ -162,7 +162,7 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
     tools: tools.sort(byName),
     leftOut: [...servers.flatMap(blockedTools), ...omitted],
     used: new Set(found.flatMap((one) => one?.key ?? [])),
-    names: [...all.map(namesOf), ...servers.flatMap(blockedNames)],
+    names: [...all.map(namesOf), ...servers.flatMap(unseenNames)],
   };
 }
 
@@ -236,8 +236,10 @@ function blockedTools({ server, blocked, switchedOff }: ServerListing): LeftOut[
   ];
 }
 
-function blockedNames({ server, blocked }: ServerListing): ToolNames[] {
-  return [...blocked].map((tool) => ({ server, tool, exposed: tool }));
+/** Tools that there are, and that clients do not see. */
+function unseenNames({ server, blocked, switchedOff }: ServerListing): ToolNames[] {
+  const unseen = [...blocked, ...switchedOff.keys()];
+  return unseen.map((tool) => ({ server, tool, exposed: tool }));
 }
 
 /** Definitions by the member that names them, each name once. */

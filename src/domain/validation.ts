@@ -51,7 +51,7 @@ export interface ValidationCall {
 /** The spec need not be in the inventory: a new version is validated before it is switched to. */
 export interface ValidateInput {
   signed: SignedSpec;
-  /** Only the checks that take a moment. */
+  /** Only whether it starts, and what it lists. */
   quick?: boolean;
 }
 

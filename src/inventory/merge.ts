@@ -143,7 +143,8 @@ function changeOf(
   if (!before) return { kind: 'server', name, change: 'added' };
   const isTaken = before.origin === 'cli' || sourceText(before) !== sourceText(after);
   if (isTaken && onConflict !== 'overwrite') {
-    return { kind: 'server', name, change: 'conflict', error: nameTaken(name, before, after) };
+    const error = nameTaken(name, before, after);
+    return { kind: 'server', name, change: 'conflict', error };
   }
   const isSame = canonicalJson(before) === canonicalJson(after);
   return { kind: 'server', name, change: isSame ? 'unchanged' : 'changed' };

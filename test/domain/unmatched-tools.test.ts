@@ -2,7 +2,11 @@ import { expose } from '../../src/domain/exposure';
 import { type ServerListing } from '../../src/domain/listing';
 import { type ProfileRules } from '../../src/domain/profiles';
 
-const listing = (server: string, tools: string[], over: Partial<ServerListing> = {}) => ({
+const listing = (
+  server: string,
+  tools: string[],
+  over: Partial<ServerListing> = {},
+): ServerListing => ({
   ...{ server, tools: tools.map((name) => ({ name, inputSchema: { type: 'object' } as const })) },
   ...{
     blocked: new Set<string>(),

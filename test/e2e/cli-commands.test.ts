@@ -431,7 +431,7 @@ describe('mainspring, the command line', () => {
     );
     expect(code).toBe(0);
     const names = json.servers[0]?.checks.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['start', 'handshake', 'shutdown']));
+    expect(names).toEqual(expect.arrayContaining(['start', 'handshake']));
     expect(names).not.toContain('load');
   });
 

@@ -5,7 +5,7 @@ import { validateServers, type ValidateOptions } from './validate';
 export const test = (run: Run) =>
   defineCommand(
     'test',
-    'try a server quickly: it starts, speaks MCP, lists what it has and stops; validate does more',
+    'try a server quickly: it starts, speaks MCP and lists what it has; validate does more',
     'mainspring test everything',
   )
     .argument('[name]', 'server')

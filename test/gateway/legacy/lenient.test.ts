@@ -5,10 +5,10 @@ import { eventsOf, RawClient } from './raw-client';
 
 const home = useTemporaryFolder();
 let gateway: LegacyGateway;
-beforeAll(async () => {
+beforeEach(async () => {
   gateway = await startGateway(home());
 });
-afterAll(() => gateway.close());
+afterEach(() => gateway.close());
 
 const hello = (over: object = {}) =>
   request('initialize', {
