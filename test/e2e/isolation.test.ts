@@ -14,7 +14,7 @@ const A_WHILE_MS = 500;
 /** What a server does now; see the fixture. */
 interface Mood {
   calls?: 'fail';
-  pings?: 'ignore';
+  checks?: 'ignore';
   description?: string;
 }
 
@@ -122,7 +122,7 @@ it('opens and closes the circuit by hand', async () => {
 });
 
 it('quarantines a server that fails its checks, longer each time, until a probe passes', async () => {
-  setMood('sick', { pings: 'ignore' });
+  setMood('sick', { checks: 'ignore' });
   const { quarantine } = await untilState('sick', 'QUARANTINED');
   expect(quarantine).toMatchObject({ cause: 'errors' });
   expectRefused(await call('sick'), 'SERVER_QUARANTINED', /until 20\d\d-/);
