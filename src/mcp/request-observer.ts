@@ -194,9 +194,9 @@ export class ObservedTransport implements Transport {
     for (const observer of this.#observers.values()) observer.onDoubt(frame);
   }
 
-  /** Ends a request of the SDK's. */
+  /** Ends a request of the SDK's, if it still waits for its answer. */
   #fail(id: RequestId, message: string): void {
-    this.#requests.close(id);
+    if (!this.#requests.close(id)) return;
     // An error for an answer would say that it refuses this handshake, and might know another.
     if (id === this.#initializeId) return this.onUnreadableHello(message);
     this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });

@@ -51,6 +51,11 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     expect(refused).toEqual([`has more than ${messageBytes} bytes ("limits.messageBytes")`]);
   });
 
+  test('one to the handshake, which was answered long ago, costs nothing', async () => {
+    await call('say', { frames: ['{"jsonrpc":"2.0","id":0,"result":"x"}'] });
+    expect(await call('echo', { text: 'on' })).toMatchObject({ content: [{ text: 'on' }] });
+  });
+
   test('one whose id cannot be found costs only the calls that stay unanswered', async () => {
     const other = call('wait', { ms: 100 });
     const options = { timeoutMs: 600 };
