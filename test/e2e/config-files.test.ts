@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type ServerEntry } from '../../src/inventory/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
@@ -187,4 +187,6 @@ it('tells of each server what a reload did, and keeps out what was removed by ha
   expect(await statusOf('taken')).toBeUndefined();
   await instance.cli('import', instance.configFile, '--yes');
   await pidOf('taken');
+  rmSync(other);
+  expect((await instance.cli('remove', 'apart')).stdout).toBe('Removed apart.\n');
 });

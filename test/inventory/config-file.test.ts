@@ -186,6 +186,8 @@ it.each([
   ['{"mcpServers": {"a": }}', ':1:22: value expected'],
   ['{\n  "mcpServers": {\n', ':3:1: close brace expected'],
   ['', ':1:1: the file is empty'],
+  ['---', ':1:1: invalid symbol'],
+  ['// nothing but a comment', ':1:25: value expected'],
 ])('names line and column of broken JSON: %j', async (text, place) => {
   const file = await write(text);
   await expect(readConfigFile(file)).rejects.toMatchObject({
