@@ -240,7 +240,7 @@ export class CallAttempt {
   #cancelled(outcome: 'failed' | 'cancelled', error: CallError): Error {
     const message = this.masked(error.message);
     this.#record(outcome, { code: 'CALL_CANCELLED', message, fix: ERROR_FIXES.CALL_CANCELLED });
-    return new CancelledFailure(message, [this.#details(outcome)]);
+    return new CancelledFailure(message, [{ ...this.#details(outcome), reason: message }]);
   }
 
   #final(

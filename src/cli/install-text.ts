@@ -63,7 +63,8 @@ export function followInstalls(output: Output): {
   };
 }
 
-/** What a tool said follows in more lines. */
+/** What a tool said follows in more lines, and is announced at the end of the first. */
 export function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+  const [first = '', ...more] = text.split('\n');
+  return more.length > 0 ? first.replace(/; [^;]*:$/, '') : first;
 }

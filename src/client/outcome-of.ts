@@ -100,8 +100,7 @@ export function outcomeOfFailure(
   }
   if (cause instanceof CancelledFailure) {
     const outcome = details?.outcome ?? 'failed';
-    const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
-    return ended(outcome, 'CALL_CANCELLED', `The call was cancelled ${when}: ${cause.message}.`);
+    return ended(outcome, 'CALL_CANCELLED', cancelledText(outcome, details?.reason));
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === 'SCHEDULE_TO_START') {
@@ -119,6 +118,13 @@ export function outcomeOfFailure(
   }
   const message = cause?.message ?? 'without a reason';
   return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+}
+
+function cancelledText(outcome: Outcome, reason: string | undefined): string {
+  const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
+  if (reason === undefined) return `The call was cancelled ${when}.`;
+  if (reason.startsWith('cancelled')) return `The call was ${reason}.`;
+  return `The call was cancelled ${when}: ${reason}.`;
 }
 
 /** Whether the host that had the call has said how it ended, and put it into the index. */

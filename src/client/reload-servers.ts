@@ -86,7 +86,7 @@ function absentRow(change: ServerChange, errors: ReadonlyMap<string, ErrorReport
   if (change.change === 'conflict') return { ...common, reason: change.error.message };
   const reason =
     change.change === 'left out'
-      ? 'it was removed by hand; to bring it back: mainspring import'
+      ? `it was removed by hand; to bring it back: mainspring import ${change.file}`
       : 'it is not in its config file any more';
   return { ...common, reason, ...errorIn(errors, name) };
 }

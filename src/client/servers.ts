@@ -14,7 +14,7 @@ import {
   tableOf,
   updateInventory,
 } from '../inventory/inventory';
-import { addServer, removeByHand, removeServers } from '../inventory/merge';
+import { addServer, removeByHand, removeServers, switchByHand } from '../inventory/merge';
 import { type ServerSpec } from '../domain/spec';
 import { specOf } from '../inventory/normalise';
 import { checkOrder } from './check-order';
@@ -299,10 +299,7 @@ export class Servers {
   }
 
   async #setEnabled(name: string, enabled: boolean): Promise<void> {
-    await this.#change(name, (record) => {
-      const { disabled: _disabled, ...entry } = record.entry;
-      return { ...record, entry: { ...entry, enabled } };
-    });
+    await this.#change(name, (record) => switchByHand(record, enabled));
   }
 
   async #change(name: string, change: (record: InventoryServer) => InventoryServer): Promise<void> {

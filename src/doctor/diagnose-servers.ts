@@ -134,20 +134,19 @@ function problemFindings({ name, problem, absentPath }: ServerFacts): Finding[] 
   ];
 }
 
-/** A command whose tool is reported as missing already is not told twice. */
 function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFacts): Finding[] {
-  if (commandProblem === undefined || isToldByTool(facts, spec?.process?.command ?? '')) return [];
-  return [
-    {
-      id: `command:${name}`,
-      title: `Command of ${name}`,
-      status: 'missing',
-      found: commandProblem.message,
-      affects: [name],
-      fix: isNode(spec) ? installCommand('node', facts.platform) : commandProblem.fix,
-      fixable: false,
-    },
-  ];
+  if (commandProblem === undefined) return [];
+  const { code, message, fix } = commandProblem;
+  const finding = {
+    ...{ status: 'missing' as const, found: message, affects: [name], fixable: false },
+    ...{ id: `command:${name}`, title: `Command of ${name}`, fix },
+  };
+  // Before the command is looked for.
+  if (code === 'DIRECTORY_NOT_FOUND') return [{ ...finding, title: `Folder of ${name}` }];
+  // A tool that is reported as missing already is not told twice.
+  if (isToldByTool(facts, spec?.process?.command ?? '')) return [];
+  const isNodeMissing = code === 'COMMAND_NOT_FOUND' && isNode(spec);
+  return [{ ...finding, fix: isNodeMissing ? installCommand('node', facts.platform) : fix }];
 }
 
 /** Mainspring's own Node.js need not be on PATH. */

@@ -1,3 +1,4 @@
+import { type ErrorCode } from '../domain/errors';
 import { type ServerSpec } from '../domain/spec';
 import { type UnmaskedValue } from '../inventory/judged-values';
 import { type ProxySettings } from '../net/proxy';
@@ -104,7 +105,7 @@ export interface ServerFacts {
   spec?: ServerSpec;
   problem?: string;
   /** What keeps its command from being started. */
-  commandProblem?: { message: string; fix: string };
+  commandProblem?: { code: ErrorCode; message: string; fix: string };
   /** The folder or bundle that its program is made of, when it is not there. */
   absentPath?: string;
   variables: VariableFact[];

@@ -92,6 +92,8 @@ export interface CallAnswer extends CallTiming {
 export interface CallFailureDetails extends CallTiming {
   outcome: 'failed' | 'cancelled' | 'unknown';
   digest: string;
+  /** How a cancelled call ended: Temporal keeps the details of a cancellation, and not its message. */
+  reason?: string;
   /** It comes from somebody who found the host dead: no host has put the call into the index. */
   hostLost?: true;
 }

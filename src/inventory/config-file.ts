@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MainspringError } from '../domain/errors';
+import { MAX_JSON_DEPTH } from '../domain/limits';
 import { type WrittenReceiver } from './alerts-field';
 import { answersOf, readManifest } from './bundle';
 import { entrySchema, type ServerEntry } from './config-schema';
@@ -20,6 +21,7 @@ import { type WrittenProfile } from './profile-field';
 import { repairEntry } from './repair-entry';
 import { nameProblem } from './server-name';
 import { kindOf } from './shown-value';
+import { isTooDeep } from './too-deep';
 import { unreadMembers } from './unread-members';
 
 /** What one config file says. */
@@ -135,7 +137,13 @@ function readDocument(
 
 function parse(file: string, syntax: ConfigSyntax, text: string): LocatedJson {
   const located = PARSERS[syntax](text);
-  if (!('problem' in located)) return located;
+  if (!('problem' in located)) {
+    if (!isTooDeep(located.value)) return located;
+    const message = `${file}: it is nested too deeply: more than ${MAX_JSON_DEPTH} levels, or a value that contains itself`;
+    throw new MainspringError('INVALID_CONFIG', message, {
+      fix: 'Take the entry out that is nested so deeply.',
+    });
+  }
   const { line, column, message } = located.problem;
   throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
     fix: `It is no valid ${syntax.toUpperCase()} from there on, for the program that it belongs to either.`,

@@ -27,7 +27,9 @@ export async function readConfigText(file: string): Promise<ConfigContent> {
     const { size } = await handle.stat();
     if (size > MAX_CONFIG_BYTES) {
       const message = `${file}: it has ${size} bytes; a config has at most ${MAX_CONFIG_BYTES}`;
-      throw new MainspringError('INVALID_CONFIG', message);
+      throw new MainspringError('INVALID_CONFIG', message, {
+        fix: 'Take out what is no config, or import its parts one by one.',
+      });
     }
     const text = decoded(file, await handle.readFile());
     return { kind: syntaxOf(file, text), text };
@@ -70,5 +72,7 @@ function decoded(file: string, content: Buffer): string {
   } catch {
     // said below
   }
-  throw new MainspringError('INVALID_CONFIG', `${file}: it is not text`);
+  throw new MainspringError('INVALID_CONFIG', `${file}: it is not text`, {
+    fix: 'Name a config in JSON, YAML or TOML, or an .mcpb bundle.',
+  });
 }

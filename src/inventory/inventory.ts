@@ -43,6 +43,8 @@ const serverSchema = z.strictObject({
   allowScripts: z.array(z.string()).optional(),
   /** Fields of the entry whose literal secret was moved into `secrets.env`, and the variables there. */
   extracted: z.record(z.string(), z.string()).optional(),
+  /** What the config file said of `enabled` when the server was switched on or off by hand, which holds until the file says otherwise. */
+  switchedFrom: z.boolean().optional(),
   /** What was installed for it, and what it was made from: a changed source is installed anew. */
   installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
 });

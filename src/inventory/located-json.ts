@@ -49,9 +49,10 @@ export function parseLocatedJson(
 function parse(text: string, isTolerant: boolean): LocatedJson | { problem: SyntaxProblem } {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
-  const [first] = errors;
+  const isEmpty = text.trim() === '';
+  const [first] = isEmpty ? [] : errors;
   if (first) return { problem: { ...positionAt(text, first.offset), message: wordingOf(first) } };
+  if (!root) return { problem: { line: 1, column: 1, message: 'the file is empty' } };
   const [odd, ...others] = oddMembers(root);
   if (odd && !isTolerant) {
     return { problem: { ...positionAt(text, odd.node.offset), message: odd.message } };

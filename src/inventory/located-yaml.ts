@@ -13,6 +13,9 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
     merge: true,
     uniqueKeys: false,
     prettyErrors: false,
+    // Sets, dates and the like are no JSON.
+    resolveKnownTags: false,
+    logLevel: 'error',
   });
   const [error] = document.errors;
   if (error) {

@@ -8,7 +8,8 @@ import { checkServerName } from './server-name';
 
 /** What a config file means for one server; `left out` stands in the file and was removed by hand. */
 export type ServerChange = { kind: 'server'; name: string } & (
-  | { change: 'added' | 'changed' | 'unchanged' | 'vanished' | 'left out' }
+  | { change: 'added' | 'changed' | 'unchanged' | 'vanished' }
+  | { change: 'left out'; file: string }
   | { change: 'conflict'; error: MainspringError }
 );
 
@@ -35,7 +36,8 @@ export function mergeConfig(
   const removed = withRemoved ? [] : stillRemoved(inventory, config);
   for (const found of config.entries) {
     if (removed.includes(found.name)) {
-      changes.push({ kind: 'server', name: found.name, change: 'left out' });
+      const { file } = config;
+      changes.push({ kind: 'server', name: found.name, change: 'left out', file });
       continue;
     }
     const name = nameFor(servers, config, found, onConflict);
@@ -119,15 +121,18 @@ function recordOf(
   before: InventoryServer | undefined,
   nowMs: number,
 ): InventoryServer {
-  const { entry, name: written } = found;
+  const { entry, name: ownName } = found;
   // What was moved out of the entry of another origin says nothing about this one.
   const isOwn = before !== undefined && isFrom(file, found, name, before);
-  const { extracted, ...kept } = before ?? {};
+  const { extracted, switchedFrom, ...kept } = before ?? {};
+  const isSwitched = isOwn && switchedFrom === isEnabled(entry);
+  const written = isSwitched ? switched(entry, isEnabled(before.entry)) : entry;
   return {
     ...kept,
     ...(isOwn && extracted && { extracted }),
-    entry: withReferences(entry, isOwn ? extracted : undefined),
-    origin: { file, ...(written !== name && { name: written }) },
+    ...(isSwitched && { switchedFrom }),
+    entry: withReferences(written, isOwn ? extracted : undefined),
+    origin: { file, ...(ownName !== name && { name: ownName }) },
     baseDir,
     addedAtMs: before?.addedAtMs ?? nowMs,
     meta: before?.meta ?? {},
@@ -148,6 +153,25 @@ function changeOf(
   }
   const isSame = canonicalJson(before) === canonicalJson(after);
   return { kind: 'server', name, change: isSame ? 'unchanged' : 'changed' };
+}
+
+/** The server switched on or off by hand. What its config file says meanwhile is remembered. */
+export function switchByHand(server: InventoryServer, enabled: boolean): InventoryServer {
+  const { entry, origin, switchedFrom = isEnabled(entry), ...rest } = server;
+  return {
+    ...rest,
+    origin,
+    ...(origin !== 'cli' && { switchedFrom }),
+    entry: switched(entry, enabled),
+  };
+}
+
+function isEnabled({ enabled, disabled }: ServerEntry): boolean {
+  return enabled ?? !disabled;
+}
+
+function switched({ disabled: _disabled, ...entry }: ServerEntry, enabled: boolean): ServerEntry {
+  return { ...entry, enabled };
 }
 
 /** Adds one server from the command line or the client; INVALID_NAME or NAME_TAKEN. */

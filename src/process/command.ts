@@ -20,7 +20,9 @@ export function checkCommand(command: string, cwd: string, env: Record<string, s
 /** The file that a command means, searched as the kernel would, with a clear error if it cannot be started. */
 export function resolveCommand(command: string, cwd: string, env: Record<string, string>): string {
   if (!isDirectory(cwd)) {
-    throw new MainspringError('DIRECTORY_NOT_FOUND', `"cwd" is not a directory: ${cwd}`);
+    throw new MainspringError('DIRECTORY_NOT_FOUND', `"cwd" is not a directory: ${cwd}`, {
+      fix: `Create ${cwd}, or correct "cwd".`,
+    });
   }
   const candidates = command.includes('/')
     ? [resolve(cwd, command)]

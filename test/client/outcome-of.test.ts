@@ -53,6 +53,23 @@ describe('the outcome of a call', () => {
     expect(ofFailure(sent)).toEqual(['cancelled', 'CALL_CANCELLED']);
   });
 
+  it.each([
+    [
+      'cancelled',
+      'cancelled; the server confirmed it',
+      'The call was cancelled; the server confirmed it.',
+    ],
+    ['cancelled', undefined, 'The call was cancelled while it ran.'],
+    ['failed', 'cancelled before it was sent', 'The call was cancelled before it was sent.'],
+    ['failed', 'the server restarts', 'The call was cancelled before it ran: the server restarts.'],
+  ])(
+    'says how it was cancelled, which Temporal keeps only in the details: %s, %s',
+    (outcome, reason, text) => {
+      const failure = new CancelledFailure('Activity canceled', [{ outcome, reason, ...details }]);
+      expect(outcomeOfFailure(call, failure, Date.now()).error?.message).toBe(text);
+    },
+  );
+
   it('is what the host says of a call that it could not finish, with its times', () => {
     const failure = ApplicationFailure.nonRetryable('gone', 'CONNECTION_LOST', {
       outcome: 'unknown',

@@ -315,15 +315,35 @@ describe('servers', () => {
   });
 
   it('whose command does not exist', () => {
-    const commandProblem = { message: '"nope" is not on PATH', fix: 'Install it.' };
+    const commandProblem = {
+      code: 'COMMAND_NOT_FOUND' as const,
+      message: '"nope" is not on PATH',
+      fix: 'Install it.',
+    };
     const server = serverFacts('a', { command: 'nope' }, { commandProblem });
     expect(finding('command:a', {}, server)).toMatchObject({
       ...{ status: 'missing', found: '"nope" is not on PATH', fix: 'Install it.' },
     });
   });
 
+  it.each(['node', 'npx', '/bin/x'])(
+    'whose folder does not exist, whatever its command: %s',
+    (command) => {
+      const fix = 'Create /gone, or correct "cwd".';
+      const commandProblem = { code: 'DIRECTORY_NOT_FOUND' as const, message: 'no /gone', fix };
+      const server = { ...serverFacts('a', { command, asIs: true }), commandProblem };
+      expect(finding('command:a', { npm: absent }, server)).toMatchObject({
+        ...{ title: 'Folder of a', status: 'missing', found: 'no /gone', fix },
+      });
+    },
+  );
+
   it('do not tell twice that a tool is not there', () => {
-    const commandProblem = { message: '"npx" is not on PATH', fix: 'Install it.' };
+    const commandProblem = {
+      code: 'COMMAND_NOT_FOUND' as const,
+      message: '"npx" is not on PATH',
+      fix: 'Install it.',
+    };
     const server = { ...asIs('npx'), commandProblem };
     expect(finding('command:as-is', { npm: absent }, server)).toBeUndefined();
     expect(finding('command:as-is', {}, server)).toMatchObject({ status: 'missing' });

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type ServerEntry } from '../../src/inventory/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
@@ -164,22 +164,29 @@ it('tells of each server what a reload did, and keeps out what was removed by ha
     file?: string;
     change?: string | null;
     state?: string | null;
+    reason?: string;
     error?: { code: string };
   }
   const { code, json } = await instance.cli<Row[]>('reload', '--all', '--json');
-  const rows = json.map(({ name = '', file = name, change, state, error }) => [
+  const rows = json.map(({ name = '', file = name, change, state, reason, error }) => [
     file,
-    { change, state, code: error?.code },
+    { change, state, reason, code: error?.code },
   ]);
   expect(Object.fromEntries(rows)).toMatchObject({
     apart: { change: null, state: 'RUNNING' },
     bad: { change: 'unchanged', state: 'ERROR', code: 'SERVER_EXITED' },
     plain: { change: 'unchanged', state: 'RUNNING' },
-    taken: { change: 'left out', state: null },
+    taken: {
+      change: 'left out',
+      state: null,
+      reason: expect.stringContaining(instance.configFile) as string,
+    },
     [other]: { code: 'INVALID_JSON' },
   });
   expect(code).toBe(1);
   expect(await statusOf('taken')).toBeUndefined();
   await instance.cli('import', instance.configFile, '--yes');
   await pidOf('taken');
+  rmSync(other);
+  expect((await instance.cli('remove', 'apart')).stdout).toBe('Removed apart.\n');
 });

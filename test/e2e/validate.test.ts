@@ -145,7 +145,12 @@ it('sets up what a config has, and leaves the other servers alone', async () => 
     leaf: { ...good, dependsOn: ['absent'] },
     port: good, // the name of another server
   };
-  writeFileSync(file, JSON.stringify({ mcpServers: config }));
+  // What else a file has may be called as a server is, also as one of another origin.
+  const alerts = [
+    { name: 'journal', log: true },
+    { name: 'everything', log: true },
+  ];
+  writeFileSync(file, JSON.stringify({ mcpServers: config, alerts }));
   const before = await instance.client.servers.list(['everything', 'files', 'broken', 'port']);
   const args = ['setup', '--config', file, '--monitor-duration', '1', '--json'];
   const stopped = await instance.cli<Setup>(...args);

@@ -186,6 +186,8 @@ it.each([
   ['{"mcpServers": {"a": }}', ':1:22: value expected'],
   ['{\n  "mcpServers": {\n', ':3:1: close brace expected'],
   ['', ':1:1: the file is empty'],
+  ['---', ':1:1: invalid symbol'],
+  ['// nothing but a comment', ':1:25: value expected'],
 ])('names line and column of broken JSON: %j', async (text, place) => {
   const file = await write(text);
   await expect(readConfigFile(file)).rejects.toMatchObject({
@@ -236,7 +238,7 @@ it('takes a server that is called like a member of every object', async () => {
   expect(config.entries).toMatchObject([{ name: 'constructor', entry: { command: 'x' } }]);
 });
 
-it.each([1_000_000, 3_000])(
+it.each([1_000_000, 3_000, 1_500, 300])(
   'refuses %d levels of lists instead of failing on them',
   async (levels) => {
     const nested = '['.repeat(levels) + ']'.repeat(levels);
@@ -244,6 +246,33 @@ it.each([1_000_000, 3_000])(
     await expect(readConfigFile(file)).rejects.toThrow('nested too deeply');
   },
 );
+
+it.each([
+  [
+    'that contains itself',
+    'mcpServers: &all\n  a: &one\n    command: x\n    meta: { m: *one, all: *all }\n',
+  ],
+  ['of many levels', `mcpServers:\n  a:\n    meta: { m: ${'['.repeat(300)}${']'.repeat(300)} }\n`],
+])('refuses YAML %s instead of failing on it', async (_what, text) => {
+  const file = path.join(folder(), 'servers.yaml');
+  await writeFile(file, text);
+  await expect(readConfigFile(file)).rejects.toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringContaining('nested too deeply') as string,
+  });
+});
+
+it('reads an alias of YAML in many places, and tags that JSON does not know as their text', async () => {
+  const file = path.join(folder(), 'servers.yaml');
+  const text =
+    'shared: &env { DAY: !!timestamp 2026-01-02 }\nmcpServers:\n  a: { command: x, env: *env }\n  b: { command: x, env: *env }\n';
+  await writeFile(file, text);
+  const { entries } = await readConfigFile(file);
+  expect(entries.map(({ entry }) => entry.env)).toEqual([
+    { DAY: '2026-01-02' },
+    { DAY: '2026-01-02' },
+  ]);
+});
 
 it('says when the file is missing or cannot be read', async () => {
   const missing = path.join(folder(), 'nowhere.json');

@@ -3,6 +3,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ConfigFile } from '../../src/inventory/config-file';
+import { type ServerEntry } from '../../src/inventory/config-schema';
 import { type Inventory, readInventory, updateInventory } from '../../src/inventory/inventory';
 import {
   addServer,
@@ -10,6 +11,7 @@ import {
   type MergeOptions,
   removeByHand,
   removeServers,
+  switchByHand,
 } from '../../src/inventory/merge';
 import { useTemporaryFolder } from '../temporary-folder';
 
@@ -125,10 +127,7 @@ describe('the inventory', () => {
 
 describe('merging a config file', () => {
   const empty: Inventory = { version: 1, servers: {} };
-  const config = (
-    entries: Record<string, { command: string }>,
-    from = '/etc/a.json',
-  ): ConfigFile => ({
+  const config = (entries: Record<string, ServerEntry>, from = '/etc/a.json'): ConfigFile => ({
     alerts: [],
     profiles: {},
     leftOut: [],
@@ -200,6 +199,43 @@ describe('merging a config file', () => {
       { name: 'b', change: 'added' },
     ]);
     expect(merged.inventory.servers['a']?.origin).toBe('cli');
+  });
+
+  describe('that has a server which was switched on or off by hand', () => {
+    const merge = (inventory: Inventory, entry: ServerEntry) =>
+      mergeConfig(inventory, config({ a: entry }), 2);
+    const switchA = (inventory: Inventory, enabled: boolean): Inventory => {
+      const { a } = inventory.servers;
+      if (!a) throw new Error('there is no a');
+      return { ...inventory, servers: { a: switchByHand(a, enabled) } };
+    };
+    const isOn = ({ servers: { a } }: Inventory) => a && (a.entry.enabled ?? !a.entry.disabled);
+
+    it.each([
+      ['off', { command: 'x' }, false],
+      ['on', { command: 'x', disabled: true }, true],
+      ['on', { command: 'x', enabled: false }, true],
+    ])('keeps it %s when the file is read again: %j', (_word, entry, enabled) => {
+      const before = switchA(merge(empty, entry).inventory, enabled);
+      const again = merge(before, entry);
+      expect(again.changes).toEqual([{ kind: 'server', name: 'a', change: 'unchanged' }]);
+      expect(isOn(again.inventory)).toBe(enabled);
+      const other = merge(before, { ...entry, args: ['y'] });
+      expect(other.changes).toMatchObject([{ change: 'changed' }]);
+      expect(isOn(other.inventory)).toBe(enabled);
+      const back = merge(switchA(other.inventory, !enabled), { ...entry, args: ['y'] });
+      expect(back.changes).toMatchObject([{ change: 'unchanged' }]);
+      expect(isOn(back.inventory)).toBe(!enabled);
+    });
+
+    it('goes by the file again when that says something else', () => {
+      const on = { command: 'x' };
+      const off = { command: 'x', disabled: true };
+      const before = switchA(merge(empty, on).inventory, false);
+      const told = merge(before, off).inventory;
+      expect(isOn(told)).toBe(false);
+      expect(isOn(merge(told, on).inventory)).toBe(true);
+    });
   });
 
   describe('that has a server which was removed by hand', () => {

@@ -127,10 +127,11 @@ async function apply(
   const changes = await applyImport(home, configs, options);
   const vanished = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
   const taken = changes.filter(({ change }) => change === 'added' || change === 'changed');
-  const count = taken.length;
+  const changing = changes.filter(({ change }) => change !== 'unchanged');
+  const done = `Imported ${taken.length} of ${changing.length}.`;
   if (!(await readInstance(home))?.isReady) {
     await forgetServers(home, vanished);
-    output.progress(`Imported ${count} of ${changes.length}. To start them: mainspring up.`);
+    output.progress(`${done} To start them: mainspring up.`);
     return { changes, failed: [] };
   }
   const failed = await withClient(async ({ servers }) => {
@@ -140,7 +141,7 @@ async function apply(
     const names = taken.map(({ name }) => name);
     return failuresOf(followUntilSettled(servers, interrupted, names), output.progress);
   });
-  output.progress(`Imported ${count} of ${changes.length}. See how they are: mainspring list.`);
+  output.progress(`${done} See how they are: mainspring list.`);
   return { changes, failed };
 }
 

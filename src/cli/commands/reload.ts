@@ -90,6 +90,8 @@ export function reportChange(change: ConfigChange, progress: (line: string) => v
     case 'dropped':
       return progress(`Removed ${what}: it is not in its config file any more`);
     case 'left out':
-      return progress(`Left out ${what}: it was removed; to bring it back: mainspring import`);
+      return progress(
+        `Left out ${what}: it was removed; to bring it back: mainspring import ${change.file}`,
+      );
   }
 }

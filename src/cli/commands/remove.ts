@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
@@ -11,7 +12,7 @@ export const remove = (run: Run) =>
           const file = await servers.remove(name, { correlationId: trace.correlationId });
           output.answer(
             { removed: name, ...(file !== undefined && { file }), ...trace.end() },
-            file === undefined ? `Removed ${name}.` : fileText(name, file),
+            file !== undefined && existsSync(file) ? fileText(name, file) : `Removed ${name}.`,
           );
           return EXIT.ok;
         }),

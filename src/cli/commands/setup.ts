@@ -113,7 +113,7 @@ async function takeOver(
     for (const change of changes) reportChange(change, output.progress);
     reportProblems(await servers.dropVanished(changes), output.progress);
     return {
-      names: changes.filter(isTaken).map(({ name }) => name),
+      names: changes.filter(isTakenServer).map(({ name }) => name),
       conflicts: changes.flatMap((change) =>
         change.change === 'conflict' ? [{ name: change.name, reason: change.error.message }] : [],
       ),
@@ -121,7 +121,8 @@ async function takeOver(
   });
 }
 
-function isTaken({ change }: ConfigChange): boolean {
+function isTakenServer({ kind, change }: ConfigChange): boolean {
+  if (kind !== 'server') return false;
   return change === 'added' || change === 'changed' || change === 'unchanged';
 }
 

@@ -96,8 +96,9 @@ async function commandProblemOf(
     resolveCommand(process.command, process.cwd, env);
     return undefined;
   } catch (error) {
-    const { message, fix } = reportOf(error);
-    return { message: createMask(resolved?.secrets ?? [])(message), fix };
+    const { code, message, fix } = reportOf(error);
+    const masked = createMask(resolved?.secrets ?? []);
+    return { code, message: masked(message), fix: masked(fix) };
   }
 }
 
