@@ -202,6 +202,8 @@ export const MAX_JSON_CONTAINERS = 1_000_000;
 /** Of a list of a server: what comes after it is left out. */
 export const MAX_LIST_PAGES = 1_000;
 export const MAX_LIST_ITEMS = 20_000;
+/** Those that are odd, or listed again, included. */
+export const MAX_LOOKED_AT_ITEMS = 100_000;
 export const MAX_LIST_CHARACTERS = 64 * 1024 * 1024;
 /** A server that still gives pages after it is not followed further. */
 export const MAX_LIST_MS = 120_000;

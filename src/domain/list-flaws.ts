@@ -11,11 +11,27 @@ const MAX_FLAWS = 50;
 const MAX_NAMED = 5;
 const MAX_TEXT_LENGTH = 300;
 
-/** As many as are kept; the last one says how many more there are. */
-export function boundedFlaws(flaws: readonly ListFlaw[]): ListFlaw[] {
-  const kept = flaws.slice(0, MAX_FLAWS).map((flaw) => ({ ...flaw, text: cut(flaw.text) }));
-  const others = flaws.length - kept.length;
-  return others > 0 ? [...kept, { text: `and ${others} more like these` }] : kept;
+/** The flaws of a list while it is read, of which only so many are held; the last one says how many more there are. */
+export class KeptFlaws {
+  readonly #kept: ListFlaw[] = [];
+  #others = 0;
+
+  get all(): ListFlaw[] {
+    return this.#others > 0
+      ? [...this.#kept, { text: `and ${this.#others} more like these` }]
+      : [...this.#kept];
+  }
+
+  add(flaw: ListFlaw): void {
+    if (this.#kept.length < MAX_FLAWS) this.#kept.push({ ...flaw, text: cut(flaw.text) });
+    else this.#others += 1;
+  }
+
+  /** Takes over those of a part of the list. */
+  join(part: KeptFlaws): void {
+    part.#kept.forEach((flaw) => this.add(flaw));
+    this.#others += part.#others;
+  }
 }
 
 /** What an event says of the flaws that a list has now. */

@@ -8,8 +8,14 @@ import {
 } from '@modelcontextprotocol/client';
 import { isJsonObject, type JsonObject } from '../domain/calls';
 import { MainspringError } from '../domain/errors';
-import { boundedFlaws, type ListFlaw } from '../domain/list-flaws';
-import { MAX_LIST_CHARACTERS, MAX_LIST_ITEMS, MAX_LIST_MS, MAX_LIST_PAGES } from '../domain/limits';
+import { KeptFlaws, type ListFlaw } from '../domain/list-flaws';
+import {
+  MAX_LIST_CHARACTERS,
+  MAX_LIST_ITEMS,
+  MAX_LIST_MS,
+  MAX_LIST_PAGES,
+  MAX_LOOKED_AT_ITEMS,
+} from '../domain/limits';
 import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-items';
 
 /** Of one page. */
@@ -62,12 +68,12 @@ export async function listOffered(
   capabilities: JsonObject,
   onFailure: (message: string) => void,
 ): Promise<Offered> {
-  const flaws: ListFlaw[] = [];
+  const flaws = new KeptFlaws();
   const list = async (listed: Listed, capability: string) => {
     if (capabilities[capability] === undefined) return [];
     try {
       const { items, brokenOff, ...found } = await listAll(client, listed);
-      flaws.push(...found.flaws);
+      found.flaws.forEach((flaw) => flaws.add(flaw));
       if (brokenOff === undefined) return items;
       onFailure(brokenOff);
     } catch (error) {
@@ -84,7 +90,7 @@ export async function listOffered(
     ...(resources && { resources }),
     ...(templates && { templates }),
     ...(prompts && { prompts }),
-    flaws: boundedFlaws(flaws),
+    flaws: flaws.all,
   };
 }
 
@@ -118,18 +124,19 @@ export async function listAll(
 
 class GrowingList {
   readonly #items = new Map<string, JsonObject>();
-  readonly #flaws: ListFlaw[] = [];
+  readonly #flaws = new KeptFlaws();
   readonly #cursors = new Set<string>();
   #seen = 0;
   #characters = 0;
   #pagesWithoutNews = 0;
-  #isCut = false;
+  /** How many entries it has at least, when the others are left out. */
+  #cutAt: number | undefined;
   readonly #startedAtMs = performance.now();
 
   constructor(private readonly listed: Listed) {}
 
   get listing(): Listing<JsonObject> {
-    return { items: [...this.#items.values()], flaws: boundedFlaws(this.#flaws) };
+    return { items: [...this.#items.values()], flaws: this.#flaws.all };
   }
 
   async take(result: unknown): Promise<void> {
@@ -140,31 +147,35 @@ class GrowingList {
       throw new NoList(this.listed, `is answered without a list of "${member}"`);
     }
     const before = this.#items.size;
-    const repeated: ListFlaw[] = [];
+    const repeated = new KeptFlaws();
     for (const value of items ?? []) {
+      if (this.#seen >= MAX_LOOKED_AT_ITEMS) {
+        this.#cutAt ??= this.#seen;
+        break;
+      }
       this.#seen += 1;
       const { item, key = '', flaws } = takeItem(this.listed, value, this.#seen);
-      this.#flaws.push(...flaws);
+      flaws.forEach((flaw) => this.#flaws.add(flaw));
       if (item && this.#items.has(key)) {
         const text = `the ${noun} ${JSON.stringify(key)} is listed more than once: the first one counts`;
-        repeated.push({ item: key, text });
+        repeated.add({ item: key, text });
       } else if (item && !this.#isFull) {
         this.#items.set(key, item);
         this.#characters += JSON.stringify(item).length;
-      } else if (item) this.#isCut = true;
+      } else if (item) this.#cutAt ??= this.#items.size;
       await othersFirst(); // a list may be long, and schemas take their time
     }
     const isNew = this.#items.size > before;
     this.#pagesWithoutNews = isNew ? 0 : this.#pagesWithoutNews + 1;
     // A page that was there already is not odd by its entries.
-    if (isNew) this.#flaws.push(...repeated);
+    if (isNew) this.#flaws.join(repeated);
   }
 
   /** The cursor of the page that is to follow. A server that never ends is not followed for ever. */
   next(result: unknown, page: number): string | undefined {
     const cursor = isJsonObject(result) ? result['nextCursor'] : undefined;
-    if (this.#isCut) {
-      this.#note(`lists more than ${this.#items.size} entries: the others are left out`);
+    if (this.#cutAt !== undefined) {
+      this.#note(`lists more than ${this.#cutAt} entries: the others are left out`);
       return undefined;
     }
     if (cursor === undefined || cursor === null || cursor === '') return undefined;
@@ -192,7 +203,7 @@ class GrowingList {
   }
 
   #note(text: string): void {
-    this.#flaws.push({ text: `${this.listed.method} ${text}` });
+    this.#flaws.add({ text: `${this.listed.method} ${text}` });
   }
 }
 

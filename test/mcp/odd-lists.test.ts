@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonObject } from '../../src/domain/calls';
+import { MAX_LOOKED_AT_ITEMS } from '../../src/domain/limits';
 import { createTestHost, fixture, stdioSpec, type TestHost } from './harness';
 
 const object = { type: 'object' };
@@ -124,6 +125,16 @@ describe('a list that does not end', () => {
     const { tools: all, flaws } = await listTools(Object.fromEntries(pages));
     expect([all.length, flaws]).toEqual([1_000, []]);
   });
+});
+
+test('entries that are all odd are looked at up to a bound, and few of their flaws are held', async () => {
+  const odd = Array.from({ length: 2 * MAX_LOOKED_AT_ITEMS }, () => null);
+  const { tools, flaws } = await listTools({ '': { tools: [first, ...odd, last] } });
+  expect(tools).toEqual([first]);
+  expect(flaws).toHaveLength(51);
+  expect(flaws[0]?.text).toBe('tool 2 is not an object: it is left out');
+  // All but the first entry, and that the list was cut, less the 50 that are held.
+  expect(flaws.at(-1)?.text).toBe(`and ${MAX_LOOKED_AT_ITEMS - 50} more like these`);
 });
 
 describe('an answer that is no list', () => {
