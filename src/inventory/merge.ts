@@ -60,9 +60,16 @@ export function mergeConfig(
   return { inventory: withRemovedOf(merged, config.file, removed), changes };
 }
 
-/** Names in the file of servers that were removed by hand; one that has left the file meanwhile is forgotten. */
-function stillRemoved({ removed = [] }: Inventory, { file, entries }: ConfigFile): string[] {
-  const names = new Set(entries.map(({ name }) => name));
+/**
+ * Names in the file of servers that were removed by hand. One that has left the file meanwhile is forgotten, and not one that is
+ * only wrong there at the moment.
+ */
+function stillRemoved(
+  { removed = [] }: Inventory,
+  { file, entries, leftOut }: ConfigFile,
+): string[] {
+  const wrong = leftOut.flatMap(({ server }) => server ?? []);
+  const names = new Set([...entries, ...wrong].map(({ name }) => name));
   return removed.filter((one) => one.file === file && names.has(one.name)).map(({ name }) => name);
 }
 

@@ -269,6 +269,15 @@ describe('merging a config file', () => {
       expect(changesOf(without, config(both))[0]).toEqual(['a', 'added']);
     });
 
+    it('leaves it out also after it was wrong in the file for a while', () => {
+      const wrong: ConfigFile = {
+        ...config({ b: { command: 'x' } }),
+        leftOut: [{ line: 1, text: 'missing command', server: { name: 'a', written: 'a' } }],
+      };
+      const meanwhile = mergeConfig(before, wrong, 2).inventory;
+      expect(changesOf(meanwhile, config(both))[0]).toEqual(['a', 'left out']);
+    });
+
     it('leaves it out for a server of that name which was added since', () => {
       const added2 = addServer(before, 'a', added);
       expect(changesOf(added2, config(both))[0]).toEqual(['a', 'left out']);
