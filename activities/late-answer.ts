@@ -4,7 +4,7 @@ import { type CallAttempt } from './call-attempt';
 import { type HostDeps } from './deps';
 import { isErrorResult } from './waiting-call';
 
-/** Leaves an event of an answer that came after its call had ended: nobody gets it, but it says that the tool ran. */
+/** Leaves an event of an answer that came after its call had ended: nobody gets it, but it says that the tool ran. Never rejects. */
 export async function noteLateAnswer(
   { store, logger }: Pick<HostDeps, 'store' | 'logger'>,
   { input, session, context }: CallAttempt,
@@ -19,8 +19,10 @@ export async function noteLateAnswer(
     ...({ kind: 'note', actor: 'mainspring', correlationId } as const),
     generation: session.generation,
   };
-  // The call has ended: an event that is lost changes nothing.
-  await store.events.append([event]).catch((error: unknown) => {
+  try {
+    await store.events.append([event]);
+  } catch (error) {
+    // The call has ended: an event that is lost changes nothing.
     logger.warn({ error, callId }, 'the event of a late answer could not be written');
-  });
+  }
 }

@@ -95,6 +95,8 @@ export class ObservedTransport implements Transport {
   readonly #observers = new Map<RequestId, RequestObserver>();
   readonly #cancelled = new Set<RequestId>();
   readonly #givenUp = new Map<RequestId, (answer: Answer) => void>();
+  /** The request that an answer with a wrong id may have been for; the right one is waited for. */
+  #suspect: RequestId | undefined;
 
   constructor(inner: Transport) {
     this.#inner = inner;
@@ -267,7 +269,11 @@ export class ObservedTransport implements Transport {
     this.onStray(why);
     this.#doubt({ why });
     if (suspect === undefined || this.#observers.has(suspect)) return;
+    // One wait is enough, however many such answers come.
+    if (suspect === this.#suspect) return;
+    this.#suspect = suspect;
     const giveUp = () => {
+      if (this.#suspect === suspect) this.#suspect = undefined;
       if (!this.#requests.has(suspect)) return;
       const message = `a message of the server ${why}, and no other answer came`;
       this.#guarded(() => this.#fail(suspect, message));

@@ -81,7 +81,7 @@ function endScript({ engine, spec, env, idFile, script }: Ending): string {
 }
 
 async function endBy(script: string): Promise<void> {
-  // What is left of it is tried again by the next host; the container may be gone already.
+  // The container may be gone already, and an engine that fails would fail again: the script is tried once, however it ends.
   await run('/bin/sh', [script], { timeout: END_TIMEOUT_MS }).catch(() => undefined);
 }
 
