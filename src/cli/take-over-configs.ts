@@ -1,4 +1,5 @@
-import { type ConfigFile } from '../client/origins';
+import { type ConfigChange, type ConfigFile } from '../client/origins';
+import { type Servers } from '../client/servers';
 import { type CommandContext } from './command';
 import { reportChange, reportProblems } from './commands/reload';
 
@@ -12,8 +13,17 @@ export async function takeOverConfigs(
   for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
   await withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
-    for (const change of changes) reportChange(change, output.progress);
-    reportProblems(await servers.dropVanished(changes), output.progress);
+    await dropVanished(servers, changes, output.progress);
     reportProblems(await servers.sync({ wait }), output.progress);
   });
+}
+
+/** Says what has changed, and ends what is not in its config any more. */
+export async function dropVanished(
+  servers: Servers,
+  changes: readonly ConfigChange[],
+  progress: (line: string) => void,
+): Promise<void> {
+  for (const change of changes) reportChange(change, progress);
+  reportProblems(await servers.dropVanished(changes), progress);
 }

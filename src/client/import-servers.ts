@@ -64,11 +64,6 @@ export function findConfigs(program?: Program): string[] {
   );
 }
 
-/** Reads a config for an import. */
-export async function readImport(file: string): Promise<ConfigFile> {
-  return readConfigFile(file);
-}
-
 /** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */
 export async function readFound(
   files: readonly string[],

@@ -1,4 +1,5 @@
 import { parseEnv } from 'node:util';
+import { withoutByteOrderMark } from '../domain/byte-order-mark';
 
 /** Which quotes a value can be put between depends on what is in it; there is no escaping. */
 const QUOTES = ["'", '"', '`'];
@@ -6,7 +7,7 @@ const QUOTES = ["'", '"', '`'];
 /** The variables of a `.env` file. */
 export function variablesIn(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const [name, value] of Object.entries(parseEnv(text.replace(/^\uFEFF/, '')))) {
+  for (const [name, value] of Object.entries(parseEnv(withoutByteOrderMark(text)))) {
     if (value !== undefined) variables[name] = value;
   }
   return variables;

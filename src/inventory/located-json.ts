@@ -6,6 +6,7 @@ import {
   type ParseError,
   printParseErrorCode,
 } from 'jsonc-parser';
+import { withoutByteOrderMark } from '../domain/byte-order-mark';
 import { type Path } from './problems';
 
 /** A JSON document that knows on which line each of its members is. */
@@ -39,7 +40,7 @@ export function parseLocatedJson(
   { isTolerant = false }: ParseOptions = {},
 ): LocatedJson | { problem: SyntaxProblem } {
   try {
-    return parse(text.replace(/^\uFEFF/, ''), isTolerant);
+    return parse(withoutByteOrderMark(text), isTolerant);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // the stack is full
     return { problem: { line: 1, column: 1, message: 'it is nested too deeply' } };

@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { type LocatedJson, type SyntaxProblem } from './located-json';
+import { withoutByteOrderMark } from '../domain/byte-order-mark';
 
 const HEADER = /^\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$/;
 const MEMBER =
@@ -8,7 +9,7 @@ const KEY = /"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)/g;
 
 /** Parses TOML, and knows on which line its tables and members start. */
 export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxProblem } {
-  const clean = text.replace(/^\uFEFF/, '');
+  const clean = withoutByteOrderMark(text);
   try {
     const value: unknown = parse(clean);
     const lines = linesOf(clean);

@@ -1,4 +1,5 @@
 import { isNode, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { withoutByteOrderMark } from '../domain/byte-order-mark';
 import { type LocatedJson, type Oddity, type SyntaxProblem } from './located-json';
 import { type Path } from './problems';
 
@@ -8,7 +9,7 @@ const MAX_ALIASES = 100;
 /** Parses YAML, and knows on which line its members are. */
 export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxProblem } {
   const lines = new LineCounter();
-  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+  const document = parseDocument(withoutByteOrderMark(text), {
     lineCounter: lines,
     merge: true,
     uniqueKeys: false,

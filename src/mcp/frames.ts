@@ -4,6 +4,7 @@ import {
   type JSONRPCRequest,
   type RequestId,
 } from '@modelcontextprotocol/client';
+import { withoutByteOrderMark } from '../domain/byte-order-mark';
 import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
 import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
 import { MAX_BATCH_MESSAGES } from '../domain/limits';
@@ -46,8 +47,6 @@ const MAX_ID_LENGTH = 1_000;
 /** What every message has in it: most text that is none is told by that alone, however much of it comes. */
 const MARK = '"jsonrpc"';
 
-/** Programs on Windows put one before what they write. */
-const BYTE_ORDER_MARK = '\uFEFF';
 /** How JSON begins that may be a message or a batch of them; a log line may begin with a bracket, too. */
 const BEGINS_AS_FRAME = /^\s*(?:\{|\[\s*\{)/;
 
@@ -67,7 +66,7 @@ const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
  */
 export function readFrames(given: string): Frames | 'junk' {
   if (!given.includes(MARK)) return 'junk';
-  const text = given.startsWith(BYTE_ORDER_MARK) ? given.slice(1) : given;
+  const text = withoutByteOrderMark(given);
   let value: unknown;
   try {
     value = parseForeignJson(text);

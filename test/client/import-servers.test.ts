@@ -7,10 +7,9 @@ import {
   type ImportOptions,
   planImport,
   readFound,
-  readImport,
 } from '../../src/client/import-servers';
 import { unseenLegacy } from '../../src/client/legacy-config';
-import { mergeConfigs } from '../../src/client/origins';
+import { mergeConfigs, readConfigFiles } from '../../src/client/origins';
 import { readInventory, updateInventory } from '../../src/inventory/inventory';
 import { removeByHand } from '../../src/inventory/merge';
 import { readSecrets } from '../../src/inventory/secrets-file';
@@ -27,12 +26,12 @@ async function config(name: string, servers: object): Promise<string> {
 }
 
 async function plan(file: string, options: ImportOptions = {}) {
-  const { changes } = await planImport(home(), [await readImport(file)], options);
+  const { changes } = await planImport(home(), await readConfigFiles([file]), options);
   return changes;
 }
 
 async function apply(file: string, options: ImportOptions = {}) {
-  return applyImport(home(), [await readImport(file)], options);
+  return applyImport(home(), await readConfigFiles([file]), options);
 }
 
 const inventory = async () => (await readInventory(home())).servers;
@@ -76,7 +75,7 @@ it('brings back what was removed by hand', async () => {
   const file = await config('a.json', { one: { command: 'x' } });
   await apply(file);
   await updateInventory(home(), (all) => removeByHand(all, 'one'));
-  await mergeConfigs(home(), [await readImport(file)]);
+  await mergeConfigs(home(), await readConfigFiles([file]));
   expect(await inventory()).toEqual({});
   expect(await apply(file)).toMatchObject([{ name: 'one', change: 'added' }]);
   expect((await inventory())['one']?.entry.command).toBe('x');
@@ -127,7 +126,7 @@ it('leaves a server as it was while its entry is wrong', async () => {
   const file = await config('a.json', { one: { command: 'x' }, two: { command: 'y' } });
   await apply(file);
   await config('a.json', { one: { args: ['x'] }, two: { command: 'y' } });
-  const { changes, leftOut } = await planImport(home(), [await readImport(file)], {});
+  const { changes, leftOut } = await planImport(home(), await readConfigFiles([file]), {});
   expect(changes.map(({ name, change }) => [name, change])).toEqual([['two', 'unchanged']]);
   expect(leftOut).toEqual([
     { file, line: 3, name: 'one', reason: 'mcpServers.one: missing command or url' },
@@ -161,7 +160,7 @@ it('lists what is to be filled in: variables, inputs, and what somebody left ope
     },
   });
   await writeFile(file, text);
-  const { missing, changes } = await planImport(home(), [await readImport(file)], {});
+  const { missing, changes } = await planImport(home(), await readConfigFiles([file]), {});
   expect(missing).toEqual([
     {
       variable: 'KEY',

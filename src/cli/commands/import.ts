@@ -79,8 +79,11 @@ async function configsFor(
       fix: 'mainspring import <file>, or mainspring import --from <program>.',
     });
   }
-  const { findConfigs, readFound, readImport } = await import('../../client/import-servers.js');
-  if (file !== undefined) return { configs: [await readImport(file)], broken: [] };
+  if (file !== undefined) {
+    const { readConfigFiles } = await import('../../client/origins.js');
+    return { configs: await readConfigFiles([file]), broken: [] };
+  }
+  const { findConfigs, readFound } = await import('../../client/import-servers.js');
   return readFound(findConfigs(from));
 }
 

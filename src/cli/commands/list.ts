@@ -66,9 +66,7 @@ export const list = (run: Run) =>
 /** All of them, by name. */
 export const listServers: Action = ({ withClient, output }) =>
   withClient(async ({ servers }) => {
-    const all = await servers.statuses();
-    const { summaryOf } = await import('../../client/status-of.js');
-    output.answer(all.map(summaryOf), all.length > 0 ? renderList(all, output.fancy) : NONE);
+    await answerWith(output, await servers.statuses(), NONE);
     return EXIT.ok;
   });
 
@@ -91,12 +89,20 @@ async function listChosen(context: CommandContext, options: ListOptions): Promis
       await showChanges(context, { look, render, seen, intervalMs: options.interval });
       return EXIT.ok;
     }
-    const found = await look();
-    const { summaryOf } = await import('../../client/status-of.js');
     const none = isFiltered(options) ? 'No server fits. All of them: mainspring list' : NONE;
-    output.answer(found.map(summaryOf), found.length > 0 ? render(found) : none);
+    await answerWith(output, await look(), none);
     return EXIT.ok;
   });
+}
+
+async function answerWith(
+  output: CommandContext['output'],
+  servers: readonly ServerStatus[],
+  none: string,
+): Promise<void> {
+  const { summaryOf } = await import('../../client/status-of.js');
+  const text = servers.length > 0 ? renderList(servers, output.fancy) : none;
+  output.answer(servers.map(summaryOf), text);
 }
 
 function isFiltered({ state, health, tag, type }: ServerFilter): boolean {

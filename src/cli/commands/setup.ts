@@ -11,7 +11,8 @@ import { followUntilSettled } from '../settle';
 import { isEveryStepFine, isFine, type SetupResult, type Step, STEPS } from '../setup-result';
 import { setupText } from '../setup-text';
 import { renderServers } from '../table';
-import { reportChange, reportProblems } from './reload';
+import { dropVanished } from '../take-over-configs';
+import { reportProblems } from './reload';
 import { runValidation, testReport } from './validate';
 
 const DEFAULT_MONITOR_SECONDS = 60;
@@ -110,8 +111,7 @@ async function takeOver(
   if (configs.length === 0) return { names: [], conflicts: [] };
   return withClient(async ({ servers }) => {
     const changes = await servers.mergeConfigs(configs);
-    for (const change of changes) reportChange(change, output.progress);
-    reportProblems(await servers.dropVanished(changes), output.progress);
+    await dropVanished(servers, changes, output.progress);
     return {
       names: changes.filter(isTakenServer).map(({ name }) => name),
       conflicts: changes.flatMap((change) =>

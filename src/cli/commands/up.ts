@@ -16,7 +16,8 @@ import { durationText, stateText } from '../table';
 import { followUntilSettled } from '../settle';
 import { tellLegacy } from '../tell-legacy';
 import { watchConfigs } from '../watch-configs';
-import { reportChange, reportProblems } from './reload';
+import { dropVanished } from '../take-over-configs';
+import { reportProblems } from './reload';
 
 export interface UpOptions extends GlobalOptions {
   config: string[];
@@ -134,8 +135,7 @@ async function startServers(
     return started;
   }
   await withClient(async ({ servers }) => {
-    for (const change of changes) reportChange(change, output.progress);
-    reportProblems(await servers.dropVanished(changes), output.progress);
+    await dropVanished(servers, changes, output.progress);
     reportProblems(await servers.sync(), output.progress);
     await running.markReady(); // from now on calls wait for servers that are still starting
     if (!roles.has('host')) return;

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { withoutByteOrderMark } from '../../domain/byte-order-mark';
 import { ForeignJsonError, parseForeignJson } from '../../domain/foreign-json';
 import { RPC, RpcError } from '../rpc';
-
-const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
  * @throws RpcError -32700 for what is no JSON, so deep that whoever writes it again could fail, or has a number that JavaScript only knows
@@ -10,8 +9,7 @@ const BYTE_ORDER_MARK = '\uFEFF';
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new RpcError(RPC.parseError, 'Parse error: the message is not UTF-8.');
-  const text = bytes.toString();
-  const value = parsed(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
+  const value = parsed(withoutByteOrderMark(bytes.toString()));
   if (hasInfinity(value)) {
     throw new RpcError(RPC.parseError, 'Parse error: the message has a number that is too large.');
   }
