@@ -1,7 +1,7 @@
 import { type ActivityHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/activity';
 import { type ControlActivities, type GrantActivities } from '../src/domain/activity-types';
-import { MainspringError } from '../src/domain/errors';
+import { MainspringError } from '../src/base/errors';
 import { callQueue } from '../src/domain/names';
 import { watchReceivers } from '../src/inventory/alert-receivers';
 import { readInventory } from '../src/inventory/inventory';
@@ -11,8 +11,8 @@ import { packLock } from '../src/programs/lock-parcel';
 import { deliverAlert } from './alerts/deliver';
 import { dispatchAlerts } from './alerts/dispatch';
 import { type ControlDeps } from './deps';
-import { createGrantActivities } from './oauth-renew';
-import { keepLock, recordInstall, withPin } from './record-install';
+import { createGrantActivities } from './oauth/oauth-renew';
+import { keepLock, recordInstall, withPin } from './install/record-install';
 import { reloadServer } from './reload-server';
 
 export function createControlActivities(deps: ControlDeps): ControlActivities & GrantActivities {

@@ -1,16 +1,16 @@
 import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
 import { type Logger } from 'pino';
-import { type CallRecord } from '../src/domain/calls';
-import { type HealthResult } from '../src/domain/health';
+import { type CallRecord } from '../src/domain/calls/calls';
+import { type HealthResult } from '../src/domain/health/health';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
 import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
 import { type Store } from '../src/store/store';
-import { type OwnedSessions } from './owned-sessions';
-import { type NoticeBoard } from './server-notices';
-import { type Turns } from './turns';
+import { type OwnedSessions } from './session/owned-sessions';
+import { type NoticeBoard } from './host/server-notifications';
+import { type Turns } from '../src/async/limiter';
 
 /** Writers for records that are for looking only: they resolve when a record is stored, or when it is lost. */
 export type CallLog = { write(record: CallRecord): Promise<void> };

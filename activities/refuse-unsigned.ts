@@ -1,10 +1,10 @@
 import { ApplicationFailure, type Context } from '@temporalio/activity';
 import { type ActivityInterceptorsFactory, type WorkerOptions } from '@temporalio/worker';
-import { type CallFailureDetails } from '../src/domain/calls';
-import { ERROR_FIXES } from '../src/domain/errors';
-import { NOT_SIGNED } from '../src/domain/signed-inputs';
-import { isUnsigned } from '../src/domain/unsigned-values';
-import { REPLACE_REFUSED } from '../src/domain/session';
+import { type CallFailureDetails } from '../src/domain/calls/calls';
+import { ERROR_FIXES } from '../src/base/errors';
+import { NOT_SIGNED } from '../src/domain/trust/signed-inputs';
+import { isUnsigned } from '../src/domain/trust/unsigned-values';
+import { REPLACE_REFUSED } from '../src/domain/entity/session';
 import { signedPayloads } from '../src/temporal/signed-payloads';
 
 const FIX = ERROR_FIXES.INPUT_UNTRUSTED;

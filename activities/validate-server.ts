@@ -1,19 +1,19 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { MainspringError } from '../src/domain/errors';
+import { MainspringError } from '../src/base/errors';
 import { HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { type ServerSpec } from '../src/domain/spec';
 import {
   type ValidateInput,
   type ValidationReport,
   type ValidationStep,
-} from '../src/domain/validation';
+} from '../src/domain/servers/validation';
 import { verifySpec } from '../src/inventory/signature';
 import { validateServer as validate } from '../src/validation/validate-server';
 import { type HostDeps } from './deps';
 import { type Mask } from '../src/process/mask';
-import { heartbeatNow } from './heartbeat-now';
-import { connect, serverLogFile } from './launch';
-import { runnable } from './runnable';
+import { heartbeatNow } from './host/heartbeat-now';
+import { connect, serverLogFile } from './session/launch';
+import { runnable } from './session/runnable';
 
 /** Tries a server out in instances of its own, whether it is in the inventory or not, and tells how it did. */
 export async function validateServer(

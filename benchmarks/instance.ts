@@ -4,8 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Instance, readInstance } from '../src/client/instance';
-import { packageRoot } from '../src/package-root';
+import { type Instance, readInstance } from '../src/offline/instance';
+import { packageRoot } from '../src/base/package-root';
 import { isRunning } from './processes';
 import { until } from './until';
 

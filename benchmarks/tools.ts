@@ -4,7 +4,7 @@ import { access, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { loadSettings } from '../src/config';
-import { packageRoot } from '../src/package-root';
+import { packageRoot } from '../src/base/package-root';
 
 /** Of `conformance` and `inspector`. */
 const NODE_WANTED = [22, 19] as const;

@@ -3,7 +3,7 @@ const { writeFileSync } = require('node:fs');
 const path = require('node:path');
 require('../test/load-typescript');
 const { format, resolveConfig } = require('prettier');
-const { configJsonSchema } = require('../src/inventory/json-schema');
+const { configJsonSchema } = require('../src/inventory/config/json-schema');
 
 const file = path.join(__dirname, '../schema/mainspring.schema.json');
 resolveConfig(file)

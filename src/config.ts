@@ -3,11 +3,11 @@ import { access, chmod, mkdir, readdir, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
-import { MainspringError, reportOf } from './domain/errors';
-import { parseDuration } from './domain/duration';
+import { MainspringError, reportOf } from './base/errors';
+import { parseDuration } from './base/duration';
 import { DEFAULT_HOST_CAPACITY, DEFAULT_TASK_AFTER_MS, MAX_HOST_LABELS } from './domain/limits';
 import { HOST_LABEL } from './domain/names';
-import { hasCode } from './durable-file';
+import { hasCode } from './base/durable-file';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

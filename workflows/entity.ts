@@ -7,35 +7,40 @@ import {
   log,
   patched,
 } from '@temporalio/workflow';
-import { installDropped, installStarted } from '../src/domain/entity-install';
-import { installWorkflowId, programOfSpec } from '../src/domain/installs';
-import { needsInstall, programText } from '../src/domain/programs';
-import { type Asked, type EntityState, isServing } from '../src/domain/entity';
+import { installDropped, installStarted } from '../src/domain/entity/entity-install';
+import { installWorkflowId, programOfSpec } from '../src/domain/programs/installs';
+import { needsInstall, programText } from '../src/domain/programs/programs';
+import { type Asked, type EntityState, isServing } from '../src/domain/entity/entity';
 import {
   childReplaceAsked,
   removeAsked,
   replaceAsked,
   specLoaded,
   stopAsked,
-} from '../src/domain/entity-commands';
-import { eventsStored, isOutboxFull, noted, withRoomInOutbox } from '../src/domain/entity-events';
-import { ownerTold } from '../src/domain/entity-isolation';
+} from '../src/domain/entity/entity-commands';
+import {
+  eventsStored,
+  isOutboxFull,
+  noted,
+  withRoomInOutbox,
+} from '../src/domain/entity/entity-events';
+import { ownerTold } from '../src/domain/entity/entity-isolation';
 import {
   liveReplicas,
   replicasCancelled,
   replicaDelayed,
   replicaStarted,
-} from '../src/domain/entity-replicas';
+} from '../src/domain/entity/entity-replicas';
 import {
   sessionCancelled,
   sessionExited,
   sessionReady,
   sessionStarted,
-} from '../src/domain/entity-session';
-import { nextStep } from '../src/domain/entity-step';
+} from '../src/domain/entity/entity-session';
+import { nextStep } from '../src/domain/entity/entity-step';
 import { OWNER_HEARS_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
-import { planReload, takesValues } from '../src/domain/reload';
-import { REPLACE_REFUSED, type SessionReady } from '../src/domain/session';
+import { planReload, takesValues } from '../src/domain/entity/reload';
+import { REPLACE_REFUSED, type SessionReady } from '../src/domain/entity/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
 import { control } from './control';

@@ -10,14 +10,14 @@ import {
   sleep,
   CancellationScope,
 } from '@temporalio/workflow';
-import { nextInstalls } from '../src/domain/install-plan';
+import { nextInstalls } from '../src/domain/programs/install-plan';
 import {
   type InstallAllInput,
   type InstallInput,
   type InstallReport,
   installWorkflowId,
-} from '../src/domain/installs';
-import { sourceName } from '../src/domain/programs';
+} from '../src/domain/programs/installs';
+import { sourceName } from '../src/domain/programs/programs';
 import { described } from './described';
 import { mcpInstall } from './install';
 import { reportOfFailure } from './install-failure';

@@ -1,7 +1,7 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import { type InstallInput, installWorkflowId } from '../src/domain/installs';
+import { type InstallInput, installWorkflowId } from '../src/domain/programs/installs';
 import { WORKFLOW_TASK_TIMEOUT_MS } from '../src/domain/limits';
-import { programText } from '../src/domain/programs';
+import { programText } from '../src/domain/programs/programs';
 import { mcpInstall } from './install';
 
 /** Starts an installation that outlives whoever started it. */

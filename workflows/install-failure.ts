@@ -4,8 +4,8 @@ import {
   CancelledFailure,
   ChildWorkflowFailure,
 } from '@temporalio/common';
-import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/domain/errors';
-import { type InstallInput, type InstallReport } from '../src/domain/installs';
+import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/base/errors';
+import { type InstallInput, type InstallReport } from '../src/domain/programs/installs';
 import { firstReport } from './install-report';
 
 /** Ends an installation as what it is, so that Temporal shows it as failed or cancelled; the report goes with it. */

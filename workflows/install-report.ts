@@ -1,5 +1,9 @@
-import { type InstallInput, type InstallReport, programOfSpec } from '../src/domain/installs';
-import { programText } from '../src/domain/programs';
+import {
+  type InstallInput,
+  type InstallReport,
+  programOfSpec,
+} from '../src/domain/programs/installs';
+import { programText } from '../src/domain/programs/programs';
 
 export function firstReport({ name, signed, wish }: InstallInput): InstallReport {
   const program = programOfSpec(signed);

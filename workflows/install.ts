@@ -19,7 +19,7 @@ import {
   type InstallProgramInput,
   type InstallReport,
   type ProgramInstalled,
-} from '../src/domain/installs';
+} from '../src/domain/programs/installs';
 import {
   INSTALL_ATTEMPTS,
   INSTALL_HEARTBEAT_TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import { type Asked } from '../src/domain/entity';
-import { type InstallEnded, type InstallReport } from '../src/domain/installs';
-import { type SessionFinding } from '../src/domain/isolation';
+import { type Asked } from '../src/domain/entity/entity';
+import { type InstallEnded, type InstallReport } from '../src/domain/programs/installs';
+import { type SessionFinding } from '../src/domain/isolation/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../src/domain/messages';
 import {
   type SessionBackoff,
@@ -9,7 +9,7 @@ import {
   type SessionHealth,
   type SessionMoved,
   type SessionReady,
-} from '../src/domain/session';
+} from '../src/domain/entity/session';
 
 /** Answers when done (or accepted, with `wait: false`); a refusal says what would be possible. */
 export const startUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('start');

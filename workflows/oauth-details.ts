@@ -1,5 +1,10 @@
 import { setCurrentDetails } from '@temporalio/workflow';
-import { type GrantKey, type GrantView, INSTANCE_PRINCIPAL, renewAtMs } from '../src/domain/oauth';
+import {
+  type GrantKey,
+  type GrantView,
+  INSTANCE_PRINCIPAL,
+  renewAtMs,
+} from '../src/domain/oauth/oauth';
 
 /** Shows in the Temporal UI how things are with a grant. */
 export function showToken(

@@ -21,7 +21,7 @@ import {
   type RenewInput,
   renewRetryMs,
   type TokenInput,
-} from '../src/domain/oauth';
+} from '../src/domain/oauth/oauth';
 import { answerReads } from './answer-reads';
 import { described } from './described';
 import { showToken } from './oauth-details';

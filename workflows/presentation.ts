@@ -5,9 +5,9 @@ import {
   type SearchAttributeUpdatePair,
 } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import { canonicalJson } from '../src/domain/canonical-json';
-import { type EntityState } from '../src/domain/entity';
-import { detailsOf } from '../src/domain/entity-details';
+import { canonicalJson } from '../src/base/canonical-json';
+import { type EntityState } from '../src/domain/entity/entity';
+import { detailsOf } from '../src/domain/entity/entity-details';
 
 const KEYWORD = SearchAttributeType.KEYWORD;
 

@@ -6,8 +6,13 @@ import {
   type WorkflowInterceptors,
   type WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
-import { inputOf, NOT_SIGNED, refusalOfSignal, refusalOfUpdate } from '../src/domain/signed-inputs';
-import { contentOf, isUnsigned, signatureFault } from '../src/domain/unsigned-values';
+import {
+  inputOf,
+  NOT_SIGNED,
+  refusalOfSignal,
+  refusalOfUpdate,
+} from '../src/domain/trust/signed-inputs';
+import { contentOf, isUnsigned, signatureFault } from '../src/domain/trust/unsigned-values';
 
 /** Marks histories in which something was refused; older ones have taken what was not signed. */
 const PATCH = 'signed-inputs';

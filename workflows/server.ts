@@ -7,24 +7,34 @@ import {
   TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type Asked, carriedEntity, type EntityState, newEntity } from '../src/domain/entity';
-import { removeAsked, startAsked, stopAsked, wakeAsked } from '../src/domain/entity-commands';
-import { installEnded } from '../src/domain/entity-install';
+import {
+  type Asked,
+  carriedEntity,
+  type EntityState,
+  newEntity,
+} from '../src/domain/entity/entity';
+import {
+  removeAsked,
+  startAsked,
+  stopAsked,
+  wakeAsked,
+} from '../src/domain/entity/entity-commands';
+import { installEnded } from '../src/domain/entity/entity-install';
 import {
   commandOf,
   ordered,
   quarantineExpired,
   sessionFound,
-} from '../src/domain/entity-isolation';
-import { isAlreadyThere, permission } from '../src/domain/entity-permission';
+} from '../src/domain/entity/entity-isolation';
+import { isAlreadyThere, permission } from '../src/domain/entity/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
   sessionHealth,
   sessionMoved,
   sessionReady,
-} from '../src/domain/entity-session';
-import { nextStep } from '../src/domain/entity-step';
+} from '../src/domain/entity/entity-session';
+import { nextStep } from '../src/domain/entity/entity-step';
 import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
 import {
   type CommandInput,

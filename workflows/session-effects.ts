@@ -6,10 +6,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type SessionActivities } from '../src/domain/activity-types';
-import { type EntityState } from '../src/domain/entity';
+import { type EntityState } from '../src/domain/entity/entity';
 import { CONTROL_TIMEOUT_MS, WORKFLOW_TASK_TIMEOUT_MS } from '../src/domain/limits';
 import { controlQueue, sessionWorkflowId } from '../src/domain/names';
-import { type SessionReady } from '../src/domain/session';
+import { type SessionReady } from '../src/domain/entity/session';
 import { type SignedSpec } from '../src/domain/spec';
 import { sessionEndSignal } from './messages';
 import { sessionAttributesOf } from './presentation';

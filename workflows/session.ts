@@ -9,9 +9,9 @@ import {
   setCurrentDetails,
 } from '@temporalio/workflow';
 import { type HostActivities } from '../src/domain/activity-types';
-import { ERROR_FIXES, isErrorCode } from '../src/domain/errors';
+import { ERROR_FIXES, isErrorCode } from '../src/base/errors';
 import { placementQueue } from '../src/domain/names';
-import { type SessionExited, type SessionInput } from '../src/domain/session';
+import { type SessionExited, type SessionInput } from '../src/domain/entity/session';
 import { sessionExitedSignal } from './messages';
 
 /** A session has no end of its own; Temporal wants one. */

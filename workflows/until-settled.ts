@@ -1,5 +1,5 @@
 import { condition, patched } from '@temporalio/workflow';
-import { type EntityState, hasSettled } from '../src/domain/entity';
+import { type EntityState, hasSettled } from '../src/domain/entity/entity';
 import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
 
 /** Resolves when a server is where it was asked to be, or cannot get there; never takes for ever. */

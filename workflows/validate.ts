@@ -2,7 +2,7 @@ import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@t
 import { type HostActivities } from '../src/domain/activity-types';
 import { VALIDATION_TIMEOUT_MS } from '../src/domain/limits';
 import { errandQueue } from '../src/domain/names';
-import { type ValidateInput, type ValidationReport } from '../src/domain/validation';
+import { type ValidateInput, type ValidationReport } from '../src/domain/servers/validation';
 import { validationDetailsOf } from './validation-details';
 
 /** Longest wait for a host that has room for it. */

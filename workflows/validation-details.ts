@@ -1,4 +1,4 @@
-import { type ValidationReport, validationSummary } from '../src/domain/validation';
+import { type ValidationReport, validationSummary } from '../src/domain/servers/validation';
 
 /** The Markdown that the Temporal UI shows above the history. */
 export function validationDetailsOf(report: ValidationReport): string {

@@ -1,5 +1,5 @@
 import { finished } from 'node:stream/promises';
-import { type Alert, type AlertChannel } from '../../src/domain/alerts';
+import { type Alert, type AlertChannel } from '../../src/domain/alerts/alerts';
 import { MAX_LOG_LINE_BYTES, STDERR_LINES_IN_ERRORS } from '../../src/domain/limits';
 import { splitLines } from '../../src/process/lines';
 import { type ProcessGroup, spawnGroup } from '../../src/process/spawn';

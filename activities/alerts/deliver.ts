@@ -1,10 +1,10 @@
 import { ApplicationFailure, heartbeat, log } from '@temporalio/activity';
-import { type Alert, type AlertChannel, type AlertDelivery } from '../../src/domain/alerts';
-import { MainspringError } from '../../src/domain/errors';
+import { type Alert, type AlertChannel, type AlertDelivery } from '../../src/domain/alerts/alerts';
+import { MainspringError } from '../../src/base/errors';
 import { ALERT_HEARTBEAT_INTERVAL_MS } from '../../src/domain/limits';
 import { type Receivers } from '../../src/inventory/alert-receivers';
-import { fillTexts } from '../../src/inventory/fill-texts';
-import { lookUpVariables } from '../../src/inventory/variables';
+import { fillTexts } from '../../src/inventory/references/fill-texts';
+import { lookUpVariables } from '../../src/inventory/references/variables';
 import { createMask } from '../../src/process/mask';
 import { type Attempt } from './attempt';
 import { runAlertCommand } from './command';

@@ -1,9 +1,9 @@
 import { ActivityExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { log } from '@temporalio/activity';
 import { type ControlActivities } from '../../src/domain/activity-types';
-import { deliveryOptions } from '../../src/domain/alert-delivery';
-import { type Alert, alertFor, alertKinds } from '../../src/domain/alerts';
-import { reportOf } from '../../src/domain/errors';
+import { deliveryOptions } from '../../src/domain/alerts/alert-delivery';
+import { type Alert, alertFor, alertKinds } from '../../src/domain/alerts/alerts';
+import { reportOf } from '../../src/base/errors';
 import { type ServerEvent } from '../../src/domain/events';
 import { type Receivers } from '../../src/inventory/alert-receivers';
 import { contextBefore } from '../../src/store/alert-context';

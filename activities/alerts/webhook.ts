@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { type Alert } from '../../src/domain/alerts';
+import { type Alert } from '../../src/domain/alerts/alerts';
 import { ALERT_MAX_RETRY_AFTER_MS, ALERT_WEBHOOK_TIMEOUT_MS } from '../../src/domain/limits';
-import { rootMessage } from '../../src/mcp/connect-error';
+import { rootMessage } from '../../src/mcp/session/connect-error';
 import { openGuarded } from '../../src/net/guarded-fetch';
-import { parseRetryAfter } from '../../src/mcp/retry-after';
-import { VERSION } from '../../src/version';
+import { parseRetryAfter } from '../../src/mcp/calls/retry-after';
+import { VERSION } from '../../src/base/version';
 import { type Attempt } from './attempt';
 
 const REQUEST_TIMEOUT = 408;

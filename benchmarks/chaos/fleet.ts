@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { MainspringClient } from '../../src';
 import { HOST_RECORD, hostsFolder } from '../../src/process/group-records';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { type BenchInstance, startInstance, tinyServer } from '../instance';
 import { until } from '../until';
 import { Kept } from './kept';

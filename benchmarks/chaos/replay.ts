@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { signedOnly } from '../../activities/refuse-unsigned';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { connectClient, type TemporalSettings } from '../../src/temporal/connection';
 
 export interface Replayed {

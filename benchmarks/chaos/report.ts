@@ -1,4 +1,4 @@
-import { type Outcome } from '../../src/domain/calls';
+import { type Outcome } from '../../src/domain/calls/calls';
 import { median, percentile } from '../figures';
 import { FAULT_KINDS } from './plan';
 import { type ChaosResult } from './run';

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type CallOutcome } from '../../src/domain/calls';
+import { type CallOutcome } from '../../src/domain/calls/calls';
 
 const sightingSchema = z.object({
   key: z.string(),

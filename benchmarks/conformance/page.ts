@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { type Comparison } from './run';
 import { type Group, REVISIONS } from './suite';
 

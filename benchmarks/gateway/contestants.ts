@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { type BenchInstance, startInstance, tinyServer } from '../instance';
 import { until } from '../until';
 import { legacyHttp, modernHttp, stdio } from './callers';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { choosePort } from '../../src/temporal/ports';
 import { tinyServer } from '../instance';
 import { npmTools, pythonTools } from '../tools';

@@ -1,14 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { type ErrorReport, MainspringError, namingServer, reportOf } from '../domain/errors';
-import { VERSION } from '../version';
+import { type ErrorReport, MainspringError, namingServer, reportOf } from '../base/errors';
+import { VERSION } from '../base/version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
 import { help } from './commands/help';
 import { listServers } from './commands/list';
 import { unlessDiskIsToBlame } from './disk-problem';
 import { EXIT, exitCodeOfError } from './exit-codes';
-import { namedServer } from './named-server';
-import { createOutput, type Output } from './output';
+import { namedServer } from './options/named-server';
+import { createOutput, type Output } from './terminal/output';
 import { runAction } from './run-action';
 import { startTrace } from './trace';
 import { unknownCommand, unknownOption } from './unknown-command';

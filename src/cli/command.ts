@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { type Settings, type SettingOverrides } from '../config';
-import { type Instance } from '../client/instance';
+import { type Instance } from '../offline/instance';
 import { type MainspringClient } from '../client/mainspring-client';
-import { type Output } from './output';
+import { type Output } from './terminal/output';
 import { type RunningTrace } from './trace';
 
 /** What every command gets. */

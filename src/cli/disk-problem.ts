@@ -1,6 +1,6 @@
 import { access, constants, statfs } from 'node:fs/promises';
-import { type ErrorCode, type ErrorReport, MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
+import { type ErrorCode, type ErrorReport, MainspringError } from '../base/errors';
+import { hasCode } from '../base/durable-file';
 
 /** With less room no part can do its work: a page of a database, its journal, a file with a result. */
 const MIN_FREE_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
-import { type Outcome } from '../domain/calls';
-import { type ErrorCode } from '../domain/errors';
+import { type Outcome } from '../domain/calls/calls';
+import { type ErrorCode } from '../base/errors';
 
 /** The exit codes are a contract: 0 done, 1 failed or refused, 2 wrong usage, 3 outcome unknown; 130 is Ctrl-C, as in shells. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unknown: 3, interrupted: 130 } as const;

@@ -1,4 +1,4 @@
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { type Action, type CommandContext, type GlobalOptions, type RunOptions } from './command';
 import { unlessInterrupted } from './interrupt';
 
@@ -39,7 +39,7 @@ async function createContext(
     settings,
     interrupted,
     async instance() {
-      const { runningInstance } = await import('../client/instance.js');
+      const { runningInstance } = await import('../offline/instance.js');
       return runningInstance(settings().home);
     },
     async withClient(work) {

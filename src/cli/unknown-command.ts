@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
-import { MainspringError } from '../domain/errors';
-import { nearMatches } from '../domain/near-matches';
+import { MainspringError } from '../base/errors';
+import { nearMatches } from '../base/nearest-names';
 
 /** What other tools call it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

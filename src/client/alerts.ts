@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ActivityExecutionFailedError } from '@temporalio/client';
 import { type ControlActivities } from '../domain/activity-types';
-import { deliveryOptions } from '../domain/alert-delivery';
+import { deliveryOptions } from '../domain/alerts/alert-delivery';
 import {
   type Alert,
   alertFor,
@@ -10,15 +10,15 @@ import {
   type AlertReceiver,
   DEFAULT_ALERT_KINDS,
   testAlert,
-} from '../domain/alerts';
-import { MainspringError } from '../domain/errors';
+} from '../domain/alerts/alerts';
+import { MainspringError } from '../base/errors';
 import { receiversIn, watchReceivers } from '../inventory/alert-receivers';
 import { readInventory } from '../inventory/inventory';
 import { contextBefore } from '../store/alert-context';
 import { type ClientContext } from './context';
 import { type Events } from './events';
 import { translated } from './failures';
-import { unknownReceiver } from './near-names';
+import { unknownReceiver } from '../domain/servers/unknown-name-errors';
 
 /** A receiver without what may be secret. */
 export interface ReceiverSummary extends Pick<AlertReceiver, 'name' | 'on' | 'servers' | 'origin'> {

@@ -5,7 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { fixFor, isErrorCode, MainspringError } from '../domain/errors';
+import { fixFor, isErrorCode, MainspringError } from '../base/errors';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
 const DEADLINE_EXCEEDED = 4;

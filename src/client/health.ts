@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { ActivityExecutionFailedError, TimeoutFailure } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type SessionActivities } from '../domain/activity-types';
-import { CALL_STATS_WINDOW_MS, type CallStats, noCalls } from '../domain/call-stats';
-import { isErrorCode, MainspringError } from '../domain/errors';
-import { type HealthResult } from '../domain/health';
-import { type HealthSummary, type HealthView, shouldRun } from '../domain/health-view';
+import { CALL_STATS_WINDOW_MS, type CallStats, noCalls } from '../domain/calls/call-stats';
+import { isErrorCode, MainspringError } from '../base/errors';
+import { type HealthResult } from '../domain/health/health';
+import { type HealthSummary, type HealthView, shouldRun } from '../domain/health/health-view';
 import { CONTROL_TIMEOUT_MS, HEALTH_NOW_TIMEOUT_MS } from '../domain/limits';
 import { controlQueue, healthActivityId } from '../domain/names';
 import { type ServerState } from '../domain/states';
-import { type ServerStatus } from '../domain/status';
-import { ofServer } from '../temporal/of-server';
-import { backlogOf } from './backlog';
+import { type ServerStatus } from '../domain/servers/status';
+import { ofServer } from '../temporal/server-attribute';
+import { backlogOf } from './calls/queue-length';
 import { type ClientContext } from './context';
 import { translated } from './failures';
-import { type Servers } from './servers';
+import { type Servers } from './servers/servers';
 
 const DEFAULT_RESULTS = 100;
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { type ActivityExecutionInfo } from '@temporalio/client';
 import { type HostControlActivities } from '../domain/activity-types';
-import { MainspringError } from '../domain/errors';
-import { type HostReport, type HostStatus } from '../domain/hosts';
+import { MainspringError } from '../base/errors';
+import { type HostReport, type HostStatus } from '../domain/hosts/hosts';
 import {
   DRAIN_GRACE_MS,
   HEARTBEAT_STALE_MS,
@@ -13,7 +13,7 @@ import {
 import { hostActivityId, hostQueue } from '../domain/names';
 import { type ClientContext } from './context';
 import { translated } from './failures';
-import { unknownHost } from './near-names';
+import { unknownHost } from '../domain/servers/unknown-name-errors';
 
 const POLL_MS = 250;
 const RECENT_MS = 1_000;

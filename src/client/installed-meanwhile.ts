@@ -1,4 +1,4 @@
-import { type InstallReport } from '../domain/installs';
+import { type InstallReport } from '../domain/programs/installs';
 import { readInventory } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 

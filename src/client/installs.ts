@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { type HostActivities } from '../domain/activity-types';
-import { MainspringError } from '../domain/errors';
-import { findCycle } from '../domain/install-plan';
+import { MainspringError } from '../base/errors';
+import { findCycle } from '../domain/programs/install-plan';
 import {
   type InstallInput,
   type InstallItem,
   type InstallReport,
   type InstallStep,
   installWorkflowId,
-} from '../domain/installs';
+} from '../domain/programs/installs';
 import { DEFAULT_INSTALL_CONCURRENCY } from '../domain/limits';
 import { CONTROL_QUEUE, errandQueue } from '../domain/names';
-import { type Program, type ProgramSource, sourceName } from '../domain/programs';
+import { type Program, type ProgramSource, sourceName } from '../domain/programs/programs';
 import { type ServerSpec } from '../domain/spec';
 import { type Inventory, type InventoryServer, readInventory } from '../inventory/inventory';
 import { allowScripts } from '../inventory/consent';
@@ -25,7 +25,7 @@ import { type ClientContext } from './context';
 import { translated } from './failures';
 import { installedMeanwhile } from './installed-meanwhile';
 import { readWorkflow } from './read-workflow';
-import { unknownServer } from './near-names';
+import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { pendingActivity } from './pending-activity';
 
 const POLL_MS = 250;

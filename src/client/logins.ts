@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { CONTROL_QUEUE, tokenWorkflowId } from '../domain/names';
-import { type AuthSpec, type GrantKey, type GrantView, INSTANCE_PRINCIPAL } from '../domain/oauth';
+import {
+  type AuthSpec,
+  type GrantKey,
+  type GrantView,
+  INSTANCE_PRINCIPAL,
+} from '../domain/oauth/oauth';
 import { type UrlSpec } from '../domain/spec';
-import { type ServerStatus } from '../domain/status';
+import { type ServerStatus } from '../domain/servers/status';
 import { readInventory } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
-import { resolveReferences } from '../inventory/references';
-import { lookUpVariables } from '../inventory/variables';
+import { resolveReferences } from '../inventory/references/references';
+import { lookUpVariables } from '../inventory/references/variables';
 import { type Grant, viewOf } from '../oauth/grant';
 import { type Grants, openGrants, principalDigest } from '../oauth/grants';
 import { createGuardedFetch } from '../oauth/guarded-fetch';
@@ -18,8 +23,8 @@ import { revokeGrant } from '../oauth/revoke';
 import { mcpToken } from '../../workflows';
 import { grantedSignal } from '../../workflows/oauth-token';
 import { type ClientContext } from './context';
-import { unknownServer } from './near-names';
-import { type Servers } from './servers';
+import { unknownServer } from '../domain/servers/unknown-name-errors';
+import { type Servers } from './servers/servers';
 
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 

@@ -1,4 +1,4 @@
-import { isAtLeast } from '../programs/python-tools';
+import { isAtLeast } from '../programs/python/python-tools';
 import { isOurBuild } from '../temporal/executable-cache';
 import { MIN_VERSION } from '../temporal/executable-version';
 import {

@@ -1,8 +1,8 @@
 import { MIN_SECRET_LENGTH } from '../domain/limits';
-import { isSecretName, type NoSecret } from '../domain/secret-values';
+import { isSecretName, type NoSecret } from '../domain/trust/secret-values';
 import { type ServerSpec } from '../domain/spec';
-import { type UnmaskedValue } from '../inventory/judged-values';
-import { memberOf } from '../inventory/references';
+import { type UnmaskedValue } from '../inventory/references/judged-values';
+import { memberOf } from '../inventory/references/references';
 import { type Facts, type ServerFacts, type ValueState, type VariableFact } from './facts';
 import { type Finding } from './finding';
 import { installCommand } from './fix-commands';

@@ -1,4 +1,4 @@
-import { OLDEST_PYTHON } from '../programs/python-tools';
+import { OLDEST_PYTHON } from '../programs/python/python-tools';
 import {
   type EngineFact,
   type Facts,

@@ -1,9 +1,9 @@
 import { type Settings } from '../config';
-import { MainspringError, reportOf } from '../domain/errors';
-import { nearMatches } from '../domain/near-matches';
-import { type ConfigFile } from '../inventory/config-file';
+import { MainspringError, reportOf } from '../base/errors';
+import { nearMatches } from '../base/nearest-names';
+import { type ConfigFile } from '../inventory/config/config-file';
 import { type Inventory, readInventory } from '../inventory/inventory';
-import { mergeFile } from '../inventory/merge-file';
+import { mergeFile } from '../inventory/merge/merge-file';
 import { diagnose } from './diagnose';
 import { type Facts, type PlatformFacts, type PortFact } from './facts';
 import { type Finding } from './finding';

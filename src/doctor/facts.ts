@@ -1,6 +1,6 @@
-import { type ErrorCode } from '../domain/errors';
+import { type ErrorCode } from '../base/errors';
 import { type ServerSpec } from '../domain/spec';
-import { type UnmaskedValue } from '../inventory/judged-values';
+import { type UnmaskedValue } from '../inventory/references/judged-values';
 import { type ProxySettings } from '../net/proxy';
 import { type PackageTool } from '../programs/prerequisites';
 

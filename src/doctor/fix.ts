@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { ensureHome } from '../config';
-import { reportOf } from '../domain/errors';
-import { installUv } from '../programs/python-uv-install';
+import { reportOf } from '../base/errors';
+import { installUv } from '../programs/python/python-uv-install';
 import { createRunTool } from '../programs/run-tool';
 import { type Finding } from './finding';
 

@@ -1,4 +1,4 @@
-import { type MajorMinor } from '../programs/python-tools';
+import { type MajorMinor } from '../programs/python/python-tools';
 
 const MB = 1_000_000;
 

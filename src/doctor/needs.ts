@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type ProgramSource } from '../domain/programs';
+import { type ProgramSource } from '../domain/programs/programs';
 import { type ServerSpec } from '../domain/spec';
 import { decideMissing } from '../programs/prerequisites';
 

@@ -1,4 +1,4 @@
-import { placeholderIn } from '../domain/placeholders';
+import { placeholderIn } from '../domain/trust/placeholders';
 import { type ValueState } from './facts';
 
 /** Whether there is a value, and whether it can be a real one. Only secrets are never empty on purpose. */

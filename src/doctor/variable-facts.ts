@@ -1,8 +1,12 @@
-import { lineOf, passedVariables } from '../domain/container-run';
-import { isSecretName } from '../domain/secret-values';
+import { lineOf, passedVariables } from '../domain/programs/container-run';
+import { isSecretName } from '../domain/trust/secret-values';
 import { type ServerSpec } from '../domain/spec';
-import { listReferences, memberOf, type VariableReference } from '../inventory/references';
-import { type Variables } from '../inventory/variables';
+import {
+  listReferences,
+  memberOf,
+  type VariableReference,
+} from '../inventory/references/references';
+import { type Variables } from '../inventory/references/variables';
 import { type ValueState, type VariableFact } from './facts';
 import { valueState } from './value-state';
 

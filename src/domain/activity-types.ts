@@ -1,22 +1,22 @@
-import { type AlertDelivery } from './alerts';
-import { type AskAnswer, type AskInput } from './asks';
+import { type AlertDelivery } from './alerts/alerts';
+import { type AskAnswer, type AskInput } from './calls/input-requests';
 import { type ServerEvent } from './events';
-import { type HealthResult } from './health';
-import { type DrainInput, type HostReport, type LostHost } from './hosts';
-import { type Isolation } from './isolation';
-import { type ReplaceChildInput, type SessionInput, type SessionReady } from './session';
+import { type HealthResult } from './health/health';
+import { type DrainInput, type HostReport, type LostHost } from './hosts/hosts';
+import { type Isolation } from './isolation/isolation';
+import { type ReplaceChildInput, type SessionInput, type SessionReady } from './entity/session';
 import {
   type InstallProgramInput,
   type InstallRecorded,
   type PinSpecInput,
   type ProgramInstalled,
   type RecordInstallInput,
-} from './installs';
-import { type GrantView, type RenewGrantInput } from './oauth';
+} from './programs/installs';
+import { type GrantView, type RenewGrantInput } from './oauth/oauth';
 import { type SignedSpec } from './spec';
-import { type ValidationReport } from './validation';
-import { type CallAnswer, type CallInput } from './calls';
-import { type RequestAnswer, type RequestInput } from './requests';
+import { type ValidationReport } from './servers/validation';
+import { type CallAnswer, type CallInput } from './calls/calls';
+import { type RequestAnswer, type RequestInput } from './calls/requests';
 
 /** Activities on the queue of the control worker. */
 export interface ControlActivities {

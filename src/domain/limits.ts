@@ -1,3 +1,5 @@
+import { MAX_JSON_DEPTH } from '../base/foreign-json';
+
 /** Every default and limit that is not a setting of one server, once, with its unit in the name. */
 
 /** How long Temporal keeps finished calls, and so how long a key answers with the stored result. */
@@ -195,10 +197,6 @@ export const REQUEST_HEADERS_TIMEOUT_MS = 10_000;
 export const REQUEST_TIMEOUT_MS = 60_000;
 /** Idle connections stay open longer than those of usual clients and proxies, which therefore close them first. */
 export const IDLE_CONNECTION_MS = 75_000;
-/** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
-export const MAX_JSON_DEPTH = 256;
-/** Of one message: each costs many times the two bytes that it is written with, in memory and in time of the event loop. */
-export const MAX_JSON_CONTAINERS = 1_000_000;
 /** Of a list of a server: what comes after it is left out. */
 export const MAX_LIST_PAGES = 1_000;
 export const MAX_LIST_ITEMS = 20_000;

@@ -1,8 +1,8 @@
-import { type Asked, type EntityState } from './entity';
+import { type Asked, type EntityState } from './entity/entity';
 import { type SignedSpec } from './spec';
-import { possibleFor } from './entity-permission';
-import { readyReplicas } from './entity-replicas';
-import { type IsolationOrder } from './isolation';
+import { possibleFor } from './entity/entity-permission';
+import { readyReplicas } from './entity/entity-replicas';
+import { type IsolationOrder } from './isolation/isolation';
 import { type ServerCommand } from './states';
 
 /** Input of workflow `mcpServer`: a new server, or the state that is carried over by continue-as-new. */

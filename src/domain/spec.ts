@@ -1,9 +1,13 @@
-import { type CallRetryPolicy, DEFAULT_CALL_RETRY } from './call-retry';
-import { type HealthSpec } from './health';
-import { type BreakerPolicy, type QuarantinePolicy, type ToolChangePolicy } from './isolation';
-import { type AuthSpec } from './oauth';
-import { type Program } from './programs';
-import { type ValidationSpec } from './validation';
+import { type CallRetryPolicy, DEFAULT_CALL_RETRY } from './calls/call-retry';
+import { type HealthSpec } from './health/health';
+import {
+  type BreakerPolicy,
+  type QuarantinePolicy,
+  type ToolChangePolicy,
+} from './isolation/isolation';
+import { type AuthSpec } from './oauth/oauth';
+import { type Program } from './programs/programs';
+import { type ValidationSpec } from './servers/validation';
 
 /** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
 export interface ProcessSpec {

@@ -1,6 +1,6 @@
 import { type MainspringClient } from '../client/mainspring-client';
-import { type Catalogues } from './catalogue';
-import { type LiveCalls } from './live-calls';
+import { type Catalogues } from './endpoint/endpoint-view';
+import { type LiveCalls } from './calls/live-calls';
 import { type Usage } from './usage';
 
 /** What operations work with. */

@@ -1,6 +1,6 @@
-import { type Ask, type AskAnswer } from '../domain/asks';
-import { type JsonObject } from '../domain/calls';
-import { type RpcId } from './rpc';
+import { type Ask, type AskAnswer } from '../domain/calls/input-requests';
+import { type JsonObject } from '../base/json';
+import { type RpcId } from '../base/jsonrpc';
 
 /** What an endpoint exposes: everything, a profile, or one server with its names untouched. */
 export type Scope =

@@ -1,13 +1,13 @@
 import { type Logger } from 'pino';
-import { type AskAnswer, type AskInput } from '../domain/asks';
-import { type GatewayPolicy, limitsOf } from '../domain/gateway-policy';
+import { type AskAnswer, type AskInput } from '../domain/calls/input-requests';
+import { type GatewayPolicy, limitsOf } from '../domain/endpoint/gateway-policy';
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Store } from '../store/store';
-import { VERSION } from '../version';
-import { createCatalogues } from './catalogues';
+import { VERSION } from '../base/version';
+import { createCatalogues } from './endpoint/endpoint-views';
 import { createFront, type Front } from './http/front';
 import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
-import { LiveCalls } from './live-calls';
+import { LiveCalls } from './calls/live-calls';
 import { createModernEra } from './modern/modern-era';
 import { createOperations } from './operations';
 import { createLegacyTasks } from './tasks/legacy-tasks';

@@ -1,14 +1,14 @@
-import { type AskAnswer } from '../domain/asks';
-import { type JsonObject } from '../domain/calls';
+import { type AskAnswer } from '../domain/calls/input-requests';
 import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
-import { isListMethod, listPage } from './lists';
+import { isListMethod, listPage } from './endpoint/lists';
 import { rpcErrorOf } from './rpc';
-import { isRequestMethod, resumeRequest, startRequest } from './server-requests';
-import { type Started, type StartOptions } from './started';
-import { resumeCall, startCall } from './tool-calls';
+import { isRequestMethod, resumeRequest, startRequest } from './calls/forward-request';
+import { type Started, type StartOptions } from './calls/started';
+import { resumeCall, startCall } from './calls/tool-calls';
+import { type JsonObject } from '../base/json';
 
-export { type Started } from './started';
+export { type Started } from './calls/started';
 
 /** What both eras do alike. Everything that it throws is an RpcError. */
 export interface Operations {

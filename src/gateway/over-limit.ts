@@ -1,5 +1,5 @@
-import { MainspringError } from '../domain/errors';
-import { type GatewayLimits } from '../domain/gateway-policy';
+import { MainspringError } from '../base/errors';
+import { type GatewayLimits } from '../domain/endpoint/gateway-policy';
 
 export interface Excess {
   principal: string;

@@ -1,6 +1,6 @@
-import { type JsonObject } from '../domain/calls';
-import { type View } from './catalogue';
-import { rewriteUris } from './rewrite-uris';
+import { type View } from './endpoint/endpoint-view';
+import { rewriteUris } from './endpoint/rewrite-uris';
+import { type JsonObject } from '../base/json';
 
 /** A server's result with its URIs as clients of this endpoint know them. */
 export function resultForClients(result: JsonObject, view: View, server: string): JsonObject {

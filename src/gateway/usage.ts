@@ -1,4 +1,4 @@
-import { type GatewayLimits } from '../domain/gateway-policy';
+import { type GatewayLimits } from '../domain/endpoint/gateway-policy';
 import { overLimit } from './over-limit';
 
 /** What is counted of each principal, and which limit bounds it. */

@@ -1,5 +1,5 @@
-import { type AlertReceiver } from '../domain/alerts';
-import { receiverOf } from './alerts-field';
+import { type AlertReceiver } from '../domain/alerts/alerts';
+import { receiverOf } from './fields/alerts-field';
 import { type Inventory, readInventory } from './inventory';
 
 /** Who is told of what, and the tags of the servers, which receivers may name. */

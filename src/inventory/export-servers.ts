@@ -2,10 +2,9 @@ import path from 'node:path';
 import { stringify } from 'smol-toml';
 import { stringify as stringifyYaml } from 'yaml';
 import { z } from 'zod';
-import { type Json } from '../domain/calls';
-import { type ExportTarget } from '../domain/config-programs';
-import { MainspringError } from '../domain/errors';
-import { baseDirOf } from './config-file';
+import { type ExportTarget } from '../domain/programs/config-programs';
+import { MainspringError } from '../base/errors';
+import { baseDirOf } from './config/config-file';
 import { writeCodex } from './dialects/codex';
 import { type NamedEntry, type Writing } from './dialects/dialect';
 import { EDITORS } from './dialects/editors';
@@ -13,6 +12,7 @@ import { placeEntry } from './dialects/place-entry';
 import { writeEditor } from './dialects/write-editor';
 import { writeRegistry } from './dialects/write-registry';
 import { type InventoryServer } from './inventory';
+import { type Json } from '../base/json';
 
 const json: z.ZodType<Json> = z.json();
 

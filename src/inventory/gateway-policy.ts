@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import {
   DEFAULT_GATEWAY_LIMITS,
   type GatewayKey,
   type GatewayLimits,
   type GatewayPolicy,
-} from '../domain/gateway-policy';
+} from '../domain/endpoint/gateway-policy';
 import { MIN_KEY_LENGTH } from '../domain/limits';
-import { fillTexts } from './fill-texts';
-import { type RecordedGateway, type WrittenKey } from './gateway-field';
+import { fillTexts } from './references/fill-texts';
+import { type RecordedGateway, type WrittenKey } from './fields/gateway-field';
 import { type Inventory } from './inventory';
-import { REFERENCE, withAbsoluteFiles } from './references';
-import { type Variables } from './variables';
+import { REFERENCE, withAbsoluteFiles } from './references/references';
+import { type Variables } from './references/variables';
 
 const DIGEST_PREFIX = 'sha256:';
 /** Nobody knows a text with this one. */

@@ -1,19 +1,19 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Json } from '../domain/calls';
-import { type ProgramPin, type ProgramSource } from '../domain/programs';
-import { MainspringError } from '../domain/errors';
-import { hasCode, writeDurably } from '../durable-file';
-import { recordedReceiver } from './alerts-field';
-import { entrySchema } from './config-schema';
-import { recordedGateway } from './gateway-field';
-import { withFileLock } from '../file-lock';
-import { parseLocatedJson } from './located-json';
-import { checkDocument, formatPath, type Problem } from './problems';
-import { type Profile, recordedProfile } from './profile-field';
-import { nameProblem } from './server-name';
-import { shownValue } from './shown-value';
+import { type ProgramPin, type ProgramSource } from '../domain/programs/programs';
+import { MainspringError } from '../base/errors';
+import { hasCode, writeDurably } from '../base/durable-file';
+import { recordedReceiver } from './fields/alerts-field';
+import { entrySchema } from './config/config-schema';
+import { recordedGateway } from './fields/gateway-field';
+import { withFileLock } from '../base/file-lock';
+import { parseLocatedJson } from './config/located-json';
+import { checkDocument, formatPath, type Problem } from './config/problems';
+import { type Profile, recordedProfile } from './fields/profile-field';
+import { nameProblem } from './fields/server-name';
+import { shownValue } from './config/shown-value';
+import { type Json } from '../base/json';
 
 /** How long a change waits for others; each takes a few milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;

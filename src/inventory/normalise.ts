@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import {
   DEFAULT_LIMITS,
   DEFAULT_RESTART,
@@ -12,20 +12,20 @@ import {
   type StdioSpec,
   type Timeouts,
 } from '../domain/spec';
-import { type AuthSpec } from '../domain/oauth';
-import { type ValidationSpec } from '../domain/validation';
-import { type ServerEntry } from './config-schema';
-import { cacheOf } from './cache-field';
-import { toMs } from './duration-field';
-import { findEnvFiles } from './env-files';
-import { installedProgramOf } from './installed-program';
+import { type AuthSpec } from '../domain/oauth/oauth';
+import { type ValidationSpec } from '../domain/servers/validation';
+import { type ServerEntry } from './config/config-schema';
+import { cacheOf } from './fields/cache-field';
+import { toMs } from './fields/duration-field';
+import { findEnvFiles } from './references/env-files';
+import { installedProgramOf } from './programs/installed-program';
 import { type InstalledRecord, type Origin } from './inventory';
-import { healthOf } from './health-field';
-import { markedNames, type MemberTexts, textOf } from './member-text';
-import { breakerOf, quarantineOf, retryOf } from './policy-fields';
-import { startFolderOf } from './program-source';
-import { listReferences, withAbsoluteFiles, withHome } from './references';
-import { type Detected, detectType } from './server-type';
+import { healthOf } from './fields/health-field';
+import { markedNames, type MemberTexts, textOf } from './fields/member-text';
+import { breakerOf, quarantineOf, retryOf } from './fields/policy-fields';
+import { startFolderOf } from './programs/program-source';
+import { listReferences, withAbsoluteFiles, withHome } from './references/references';
+import { type Detected, detectType } from './fields/server-type';
 
 type CommonSpec = Omit<StdioSpec, 'type' | 'process'>;
 

@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { canonicalJson } from '../domain/canonical-json';
-import { MainspringError } from '../domain/errors';
+import { canonicalJson } from '../base/canonical-json';
+import { MainspringError } from '../base/errors';
 import { type ServerSpec, type SignedSpec } from '../domain/spec';
-import { createDurably, hasCode } from '../durable-file';
+import { createDurably, hasCode } from '../base/durable-file';
 
 const KEY_BYTES = 32;
 

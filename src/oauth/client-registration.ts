@@ -4,8 +4,8 @@ import {
   RegistrationRejectedError,
 } from '@modelcontextprotocol/client';
 import { z } from 'zod';
-import { parseForeignJson } from '../domain/foreign-json';
-import { type AuthSpec } from '../domain/oauth';
+import { parseForeignJson } from '../base/foreign-json';
+import { type AuthSpec } from '../domain/oauth/oauth';
 import { type Discovered, explained, failed } from './discover';
 import { type Grant, type OAuthClient } from './grant';
 import { type GuardedFetch } from './guarded-fetch';

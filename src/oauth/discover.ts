@@ -8,8 +8,8 @@ import {
   type OAuthProtectedResourceMetadata,
   resourceUrlFromServerUrl,
 } from '@modelcontextprotocol/client';
-import { MainspringError, reportOf } from '../domain/errors';
-import { type AuthSpec } from '../domain/oauth';
+import { MainspringError, reportOf } from '../base/errors';
+import { type AuthSpec } from '../domain/oauth/oauth';
 import { type GuardedFetch, isSecure } from './guarded-fetch';
 
 const PKCE_METHOD = 'S256';

@@ -1,6 +1,6 @@
 import { type AuthorizationServerMetadata, type OAuthTokens } from '@modelcontextprotocol/client';
-import { type ErrorReport } from '../domain/errors';
-import { type GrantView } from '../domain/oauth';
+import { type ErrorReport } from '../base/errors';
+import { type GrantView } from '../domain/oauth/oauth';
 import { type AddressClass } from '../net/address-class';
 
 /** Who we are for an authorization server. */

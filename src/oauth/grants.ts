@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type GrantKey } from '../domain/oauth';
+import { type GrantKey } from '../domain/oauth/oauth';
 import { type GrantStore } from '../store/store';
 import { type Grant } from './grant';
-import { createSeal } from './seal';
+import { createSeal } from '../base/seal';
 
 const PURPOSE = 'mainspring grants 1';
 const DIGEST_LENGTH = 16;

@@ -1,11 +1,11 @@
 import { type FetchLike } from '@modelcontextprotocol/client';
 import { type Response as UndiciResponse } from 'undici';
-import { MainspringError } from '../domain/errors';
-import { ForeignJsonError, parseForeignJson } from '../domain/foreign-json';
+import { MainspringError } from '../base/errors';
+import { ForeignJsonError, parseForeignJson } from '../base/foreign-json';
 import { type AddressClass } from '../net/address-class';
 import { openGuarded, refusalIn } from '../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../net/reach';
-import { Pieces } from '../pieces';
+import { Pieces } from '../base/pieces';
 
 /** One request with everything that follows from it. */
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -5,7 +5,7 @@ import {
   OAuthError,
   startAuthorization,
 } from '@modelcontextprotocol/client';
-import { type AuthSpec } from '../domain/oauth';
+import { type AuthSpec } from '../domain/oauth/oauth';
 import { clientFor } from './client-registration';
 import { discover, explained, failed } from './discover';
 import { type Grant, tokensOf } from './grant';

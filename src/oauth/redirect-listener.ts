@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
-import { hasCode } from '../durable-file';
-import { reportOf } from '../domain/errors';
+import { hasCode } from '../base/durable-file';
+import { reportOf } from '../base/errors';
 import { failed } from './discover';
 
 const HOST = '127.0.0.1';

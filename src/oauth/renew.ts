@@ -1,6 +1,6 @@
 import { OAuthError, OAuthErrorCode, refreshAuthorization } from '@modelcontextprotocol/client';
-import { MainspringError } from '../domain/errors';
-import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth';
+import { MainspringError } from '../base/errors';
+import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth/oauth';
 import { explained } from './discover';
 import { type Grant, tokensOf, viewOf } from './grant';
 import { type Grants, type OpenedGrant } from './grants';

@@ -8,8 +8,8 @@ import {
   statSync,
 } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
-import { MainspringError } from '../domain/errors';
-import { nearMatches } from '../domain/near-matches';
+import { MainspringError } from '../base/errors';
+import { nearMatches } from '../base/nearest-names';
 import { inheritedEnv } from './environment';
 
 /** Throws what is wrong with a command, if it cannot be started from `cwd` with this environment. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ENGINE_VARIABLES, isOwnable } from '../domain/container-run';
+import { ENGINE_VARIABLES, isOwnable } from '../domain/programs/container-run';
 import { type ProcessSpec } from '../domain/spec';
 import { resolveCommand } from './command';
 import { inheritedEnv } from './environment';

@@ -1,5 +1,5 @@
 import { type Socket } from 'node:net';
-import { parseForeignJson } from '../domain/foreign-json';
+import { parseForeignJson } from '../base/foreign-json';
 import { MAX_SOCKET_JSON_DEPTH } from '../domain/limits';
 import { splitLines } from './lines';
 

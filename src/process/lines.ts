@@ -1,4 +1,4 @@
-import { Pieces } from '../pieces';
+import { Pieces } from '../base/pieces';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

@@ -1,7 +1,7 @@
-import { type Json, type JsonObject } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { MIN_SECRET_LENGTH } from '../domain/limits';
-import { mapTexts } from '../domain/map-texts';
+import { mapTexts } from '../base/map-texts';
+import { type Json, type JsonObject } from '../base/json';
 
 /** Replaces every secret in a text by `***`. */
 export interface Mask {

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
+import { MainspringError } from '../base/errors';
+import { hasCode } from '../base/durable-file';
 import { hostsFolder } from './group-records';
 
 /** What every Unix takes for the path of a socket, its end included: 104 on macOS, 108 on Linux. */

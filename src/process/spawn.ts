@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Readable, type Writable } from 'node:stream';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { resolveCommand } from './command';
 import { inheritedEnv } from './environment';
 import { signalGroup } from './group-liveness';

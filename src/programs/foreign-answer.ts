@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
-import { MainspringError, reportOf } from '../domain/errors';
-import { parseForeignJson } from '../domain/foreign-json';
+import { MainspringError, reportOf } from '../base/errors';
+import { parseForeignJson } from '../base/foreign-json';
 
 /** The lock of a program with thousands of packages has a few MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;

@@ -1,10 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../domain/programs';
-import { MainspringError, reportOf } from '../domain/errors';
-import { withFileLock } from '../file-lock';
+import {
+  type InstalledProgram,
+  type ProgramPin,
+  type ProgramSource,
+} from '../domain/programs/programs';
+import { MainspringError, reportOf } from '../base/errors';
+import { withFileLock } from '../base/file-lock';
 import { type LockStore } from '../store/store';
-import { isDiskFull } from '../disk-error';
+import { isDiskFull } from '../base/disk-error';
 import { installerOf } from './installers';
 import { programKey, programLockName, sha256, wishDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';

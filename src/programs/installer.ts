@@ -1,4 +1,4 @@
-import { type ProgramPin, type ProgramSource, type RunCommand } from '../domain/programs';
+import { type ProgramPin, type ProgramSource, type RunCommand } from '../domain/programs/programs';
 import { type InstallIo } from './programs';
 import { type RunTool } from './run-tool';
 

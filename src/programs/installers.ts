@@ -1,11 +1,11 @@
-import { type ProgramPin, type ProgramSource } from '../domain/programs';
-import { dockerInstaller } from './docker';
+import { type ProgramPin, type ProgramSource } from '../domain/programs/programs';
+import { dockerInstaller } from './docker/docker';
 import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
-import { bundleInstaller } from './mcpb';
-import { nodeProjectInstaller } from './node-project';
-import { npmInstaller } from './npm';
-import { pypiInstaller } from './pypi';
-import { pythonProjectInstaller } from './python-project';
+import { bundleInstaller } from './bundle/mcpb';
+import { nodeProjectInstaller } from './npm/node-project';
+import { npmInstaller } from './npm/npm';
+import { pypiInstaller } from './python/pypi';
+import { pythonProjectInstaller } from './python/python-project';
 
 /** An installer with the source that it is for. */
 export interface BoundInstaller {

@@ -1,6 +1,6 @@
-import { MainspringError } from '../domain/errors';
-import { type InstallMethod, type ProgramSource } from '../domain/programs';
-import { type Engine, findEngine } from './docker-engine';
+import { MainspringError } from '../base/errors';
+import { type InstallMethod, type ProgramSource } from '../domain/programs/programs';
+import { type Engine, findEngine } from './docker/docker-engine';
 import {
   findPython,
   findUv,
@@ -8,7 +8,7 @@ import {
   OLDEST_PYTHON,
   onPath,
   type Python,
-} from './python-tools';
+} from './python/python-tools';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

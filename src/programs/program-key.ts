@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../domain/canonical-json';
-import { type ProgramPin, type ProgramSource, sourceName } from '../domain/programs';
+import { canonicalJson } from '../base/canonical-json';
+import { type ProgramPin, type ProgramSource, sourceName } from '../domain/programs/programs';
 import { type InstallRequest } from './programs';
 
 const MAX_SLUG_LENGTH = 60;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { type InstalledProgram } from '../domain/programs';
-import { writeDurably } from '../durable-file';
+import { type InstalledProgram } from '../domain/programs/programs';
+import { writeDurably } from '../base/durable-file';
 import { identityOf } from '../process/process-identity';
 import { buildName } from './build-name';
 

@@ -1,5 +1,9 @@
 import path from 'node:path';
-import { type InstalledProgram, type ProgramPin, type ProgramSource } from '../domain/programs';
+import {
+  type InstalledProgram,
+  type ProgramPin,
+  type ProgramSource,
+} from '../domain/programs/programs';
 import { type LockStore } from '../store/store';
 import { installProgram, latestVersion } from './install';
 import { openProgramStore } from './program-store';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { MAX_LOG_LINE_BYTES } from '../domain/limits';
 import { splitLines } from '../process/lines';
 import { type ExitStatus, type ProcessGroup, spawnGroup } from '../process/spawn';

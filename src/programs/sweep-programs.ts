@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readlink, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../durable-file';
+import { hasCode } from '../base/durable-file';
 import { isAlive } from '../process/process-identity';
 import { ownerOf } from './build-name';
 import { buildsFolder, MANIFEST_FILE, programKeys } from './program-store';

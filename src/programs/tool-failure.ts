@@ -1,4 +1,4 @@
-import { type ErrorCode, MainspringError } from '../domain/errors';
+import { type ErrorCode, MainspringError } from '../base/errors';
 
 /** What a line in the output of a failed tool means. */
 export interface FailureRule {

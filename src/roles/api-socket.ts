@@ -1,9 +1,9 @@
 import { type Logger } from 'pino';
 import { type Front } from '../gateway/http/front';
-import { tryFileLock } from '../file-lock';
+import { tryFileLock } from '../base/file-lock';
 import { apiSocket, claimSocket } from '../process/socket-place';
-import { toldOnce } from '../told-once';
-import { every } from './every';
+import { toldOnce } from '../async/report-once';
+import { every } from '../async/every';
 
 /** How soon a gateway takes the socket over whose owner has ended. */
 const TAKE_OVER_MS = 1_000;

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { machineName } from '../config';
-import { MainspringError } from '../domain/errors';
-import { tryFileLock } from '../file-lock';
+import { MainspringError } from '../base/errors';
+import { tryFileLock } from '../base/file-lock';
 
 export interface ClaimedId {
   id: string;

@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { signedOnly } from '../../activities/refuse-unsigned';
 import { type GatewayActivities } from '../domain/activity-types';
-import { type AskAnswer, type AskInput } from '../domain/asks';
+import { type AskAnswer, type AskInput } from '../domain/calls/input-requests';
 import { gatewayQueue } from '../domain/names';
 
 /** Things asked of clients that wait for an answer at once; more wait in Temporal. */

@@ -1,5 +1,5 @@
 import { url as debuggerUrl } from 'node:inspector';
-import { ROLE_HEARTBEAT_MS } from '../domain/role-watch';
+import { ROLE_HEARTBEAT_MS } from '../domain/hosts/role-watch';
 
 /** Longest time from the wish to stop to the end; after that the process exits as it is, and its guard cleans up. */
 const STOP_LIMIT_MS = 30_000;

@@ -6,12 +6,12 @@ import {
 } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { type HostControlActivities } from '../domain/activity-types';
-import { type HostReport, type LostHost } from '../domain/hosts';
+import { type HostReport, type LostHost } from '../domain/hosts/hosts';
 import { HOST_TIMEOUT_MS } from '../domain/limits';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { workerIdentity } from '../process/group-records';
-import { every } from './every';
-import { giveUpSwallowed } from './give-up';
+import { every } from '../async/every';
+import { giveUpSwallowed } from './release-dead-host';
 
 const LOOK_MS = 1_000;
 /** Hosts that were lost longer ago have been seen by somebody. */

@@ -1,15 +1,15 @@
 import path from 'node:path';
-import { type Instance, writeInstance } from '../client/instance';
+import { type Instance, writeInstance } from '../offline/instance';
 import { machineName, type Settings } from '../config';
 import { identityOf } from '../process/process-identity';
 import { connectClient, temporalSettings } from '../temporal/connection';
 import { findTemporal } from '../temporal/executable';
 import { choosePort } from '../temporal/ports';
-import { VERSION } from '../version';
+import { VERSION } from '../base/version';
 import { type PartOwner } from './own-parts';
 import { type Role } from './role-names';
 import { RoleProcess } from './role-process';
-import { tellBlocked } from './tell-blocked';
+import { tellBlocked } from './report-blocked';
 import { keepTemporal, type TemporalRole } from './temporal-role';
 
 const LOOPBACK = '127.0.0.1';

@@ -7,8 +7,8 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import { type HostControlActivities } from '../domain/activity-types';
-import { MainspringError } from '../domain/errors';
-import { type HostReport } from '../domain/hosts';
+import { MainspringError } from '../base/errors';
+import { type HostReport } from '../domain/hosts/hosts';
 import { HOST_TIMEOUT_MS } from '../domain/limits';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { identityOf, isAlive } from '../process/process-identity';

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError, reportOf } from '../domain/errors';
+import { MainspringError, reportOf } from '../base/errors';
 import { watchRole } from './watch-role';
 
 /** First restart at once, then slower: a role that cannot start must not eat the machine. */

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { type Client } from '@temporalio/client';
 import { type Logger } from 'pino';
-import { withFileLock } from '../file-lock';
+import { withFileLock } from '../base/file-lock';
 import { hostsFolder, workerIdentity } from '../process/group-records';
 import { sentBy } from '../process/sent-journal';
 import { hasDeadHost, sweepOrphans } from '../process/sweep';
-import { giveUp } from './give-up';
-import { every } from './every';
+import { giveUp } from './release-dead-host';
+import { every } from '../async/every';
 
 /** Between looks at the neighbours. */
 const LOOK_MS = 500;

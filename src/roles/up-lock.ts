@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { readInstance } from '../client/instance';
-import { MainspringError } from '../domain/errors';
-import { type FileLock, tryFileLock } from '../file-lock';
+import { readInstance } from '../offline/instance';
+import { MainspringError } from '../base/errors';
+import { type FileLock, tryFileLock } from '../base/file-lock';
 
 /** Makes this process the only `up` on a data directory; ALREADY_RUNNING names the other one. */
 export async function lockHome(home: string): Promise<FileLock> {

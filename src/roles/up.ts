@@ -1,6 +1,6 @@
 import { ensureHome } from '../config';
-import { type Instance } from '../client/instance';
-import { MainspringError } from '../domain/errors';
+import { type Instance } from '../offline/instance';
+import { MainspringError } from '../base/errors';
 import { sweepUp } from '../process/sweep';
 import { ownParts } from './own-parts';
 import { Parts, type PartsOptions } from './parts';

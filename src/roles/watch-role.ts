@@ -1,5 +1,5 @@
 import { type ChildProcess } from 'node:child_process';
-import { lookAtRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/role-watch';
+import { lookAtRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/hosts/role-watch';
 import { readProcessStat, readWaitedForCpuMs } from '../process/proc';
 import { processStats } from '../process/process-stats';
 import { type RoleMessage } from './lifetime';

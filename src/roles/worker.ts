@@ -8,14 +8,14 @@ import { ensureHome, type Settings } from '../config';
 import { RETENTION_DAYS } from '../domain/limits';
 import { CONTROL_QUEUE } from '../domain/names';
 import { signingKey } from '../inventory/signature';
-import { packageRoot } from '../package-root';
+import { packageRoot } from '../base/package-root';
 import { openStore } from '../store/open-store';
 import { type Store } from '../store/store';
 import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
 import { signedClient } from '../temporal/signed-client';
-import { every } from './every';
+import { every } from '../async/every';
 import { aborted, reportReady, untilToldToStop } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 

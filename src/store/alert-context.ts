@@ -1,4 +1,4 @@
-import { type AlertContext, contextAfter } from '../domain/alerts';
+import { type AlertContext, contextAfter } from '../domain/alerts/alerts';
 import { type ServerEvent } from '../domain/events';
 import { ALERT_CONTEXT_EVENTS } from '../domain/limits';
 import { type EventLog } from './store';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf } from '../durable-file';
+import { codeOf } from '../base/durable-file';
 
 /** How long a writer waits for others in all. Writes take well under a millisecond each. */
 const BUSY_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { type Kysely } from 'kysely';
-import { type CallRecord } from '../domain/calls';
-import { type ErrorReport } from '../domain/errors';
+import { type CallRecord } from '../domain/calls/calls';
+import { type ErrorReport } from '../base/errors';
 import { callStats } from './call-stats';
 import { inChunks } from './chunks';
 import { type CallRow, type Tables } from './schema';

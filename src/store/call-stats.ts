@@ -1,4 +1,4 @@
-import { percentile } from '../domain/percentile';
+import { percentile } from '../base/percentile';
 import { type Kysely, sql } from 'kysely';
 import {
   type CallStats,
@@ -6,9 +6,9 @@ import {
   figuresOf,
   noCalls,
   type ToolStats,
-} from '../domain/call-stats';
-import { type Outcome } from '../domain/calls';
-import { type ErrorReport } from '../domain/errors';
+} from '../domain/calls/call-stats';
+import { type Outcome } from '../domain/calls/calls';
+import { type ErrorReport } from '../base/errors';
 import { type CallRow, type Tables } from './schema';
 
 /** Percentiles are those of so many of the newest answers. */

@@ -1,5 +1,5 @@
-import { type CallRecord } from '../domain/calls';
-import { batched } from './batched';
+import { type CallRecord } from '../domain/calls/calls';
+import { batched } from '../async/batched';
 import { type CallIndex } from './store';
 
 /** Records wait this long for others: in a batch each costs a tenth of what it does alone. */

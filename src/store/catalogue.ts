@@ -1,7 +1,7 @@
 import { type Kysely } from 'kysely';
-import { type ListFlaw } from '../domain/list-flaws';
+import { type ListFlaw } from '../domain/catalogue/list-flaws';
 import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
-import { type ToolCatalogue, type ToolDefinition } from '../domain/tools';
+import { type ToolCatalogue, type ToolDefinition } from '../domain/catalogue/tools';
 import { type CatalogueRow, type Tables } from './schema';
 import { type Catalogue } from './store';
 

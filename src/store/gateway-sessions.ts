@@ -1,8 +1,8 @@
 import { type Kysely } from 'kysely';
-import { type JsonObject } from '../domain/calls';
-import { type GatewaySession } from '../domain/gateway-session';
+import { type GatewaySession } from '../domain/endpoint/gateway-session';
 import { type GatewaySessionRow, type Tables } from './schema';
 import { type GatewaySessions } from './store';
+import { type JsonObject } from '../base/json';
 
 export function createGatewaySessions(db: Kysely<Tables>): GatewaySessions {
   return {

@@ -1,5 +1,5 @@
 import { type Kysely } from 'kysely';
-import { type GatewayTask } from '../domain/gateway-task';
+import { type GatewayTask } from '../domain/endpoint/gateway-task';
 import { type GatewayTaskRow, type Tables } from './schema';
 import { type GatewayTasks } from './store';
 

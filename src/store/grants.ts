@@ -1,5 +1,5 @@
 import { type Kysely } from 'kysely';
-import { type GrantKey } from '../domain/oauth';
+import { type GrantKey } from '../domain/oauth/oauth';
 import { type Tables } from './schema';
 import { type GrantStore, type SealedGrant } from './store';
 

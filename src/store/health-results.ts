@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import { type HealthResult } from '../domain/health';
+import { type HealthResult } from '../domain/health/health';
 import { inChunks } from './chunks';
 import { type HealthResultRow, type Tables } from './schema';
 import { type HealthResults } from './store';

@@ -1,5 +1,5 @@
-import { type HealthResult } from '../domain/health';
-import { batched, type BatchedWrite } from './batched';
+import { type HealthResult } from '../domain/health/health';
+import { batched, type BatchedWrite } from '../async/batched';
 import { type HealthResults } from './store';
 
 /** Results wait this long for those of other servers: 100 servers cost no more than one write per window. */

@@ -7,7 +7,7 @@ import {
   SqliteAdapter,
   SqliteDialect,
 } from 'kysely';
-import { type MainspringError } from '../domain/errors';
+import { type MainspringError } from '../base/errors';
 import { whenFree } from './busy';
 
 export interface LibsqlDialectOptions {

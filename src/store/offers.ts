@@ -1,5 +1,5 @@
 import { type Kysely } from 'kysely';
-import { type ServerOffer } from '../domain/offers';
+import { type ServerOffer } from '../domain/catalogue/offers';
 import { type Tables } from './schema';
 import { type Offers } from './store';
 

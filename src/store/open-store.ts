@@ -1,9 +1,9 @@
 import path from 'node:path';
 import Database from 'libsql';
 import { Kysely } from 'kysely';
-import { MainspringError, reportOf } from '../domain/errors';
-import { isDiskFull } from '../disk-error';
-import { codeOf, ensurePrivateFile } from '../durable-file';
+import { MainspringError, reportOf } from '../base/errors';
+import { isDiskFull } from '../base/disk-error';
+import { codeOf, ensurePrivateFile } from '../base/durable-file';
 import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
 import { createCatalogue } from './catalogue';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type JsonObject } from '../domain/calls';
-import { MainspringError, reportOf } from '../domain/errors';
-import { isDiskFull } from '../disk-error';
-import { hasCode, writeDurably } from '../durable-file';
+import { MainspringError, reportOf } from '../base/errors';
+import { isDiskFull } from '../base/disk-error';
+import { hasCode, writeDurably } from '../base/durable-file';
 import { type ResultStore } from './store';
+import { type JsonObject } from '../base/json';
 
 /** One file per result, in a folder per first two hex digits, so that no folder gets huge. */
 export function createResultFiles(folder: string): ResultStore {

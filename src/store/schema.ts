@@ -1,6 +1,6 @@
 import { type Generated } from 'kysely';
-import { type CallPath, type CallRecord } from '../domain/calls';
-import { type ErrorClass } from '../domain/error-class';
+import { type CallPath, type CallRecord } from '../domain/calls/calls';
+import { type ErrorClass } from '../domain/calls/error-class';
 import { type ServerEvent } from '../domain/events';
 import { type Health, type ServerState } from '../domain/states';
 

@@ -1,12 +1,13 @@
-import { type CallStats } from '../domain/call-stats';
-import { type CallRecord, type JsonObject } from '../domain/calls';
+import { type CallStats } from '../domain/calls/call-stats';
+import { type CallRecord } from '../domain/calls/calls';
 import { type ServerEvent, type StoredEvent } from '../domain/events';
-import { type GatewaySession } from '../domain/gateway-session';
-import { type GatewayTask } from '../domain/gateway-task';
-import { type HealthResult } from '../domain/health';
-import { type GrantKey } from '../domain/oauth';
-import { type ServerOffer } from '../domain/offers';
-import { type ToolCatalogue } from '../domain/tools';
+import { type GatewaySession } from '../domain/endpoint/gateway-session';
+import { type GatewayTask } from '../domain/endpoint/gateway-task';
+import { type HealthResult } from '../domain/health/health';
+import { type GrantKey } from '../domain/oauth/oauth';
+import { type ServerOffer } from '../domain/catalogue/offers';
+import { type ToolCatalogue } from '../domain/catalogue/tools';
+import { type JsonObject } from '../base/json';
 
 /** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
 export interface Store {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { checkParameter, isReference, type ParameterInput } from './parameter-value';
 import { type Template, type TemplateParameter } from './template-members';
 

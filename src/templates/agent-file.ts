@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { entrySchema, type ServerEntry } from '../inventory/config-schema';
-import { nameProblem } from '../inventory/server-name';
+import { entrySchema, type ServerEntry } from '../inventory/config/config-schema';
+import { nameProblem } from '../inventory/fields/server-name';
 import { readDocument } from './read-document';
 
 export interface AgentFile {

@@ -1,9 +1,8 @@
-import { type Json } from '../domain/calls';
-import { MainspringError } from '../domain/errors';
-import { nearMatches } from '../domain/near-matches';
-import { checkEntry } from '../inventory/check-entry';
-import { type ServerEntry } from '../inventory/config-schema';
-import { type MemberTexts, textOf } from '../inventory/member-text';
+import { MainspringError } from '../base/errors';
+import { nearMatches } from '../base/nearest-names';
+import { checkEntry } from '../inventory/config/check-entry';
+import { type ServerEntry } from '../inventory/config/config-schema';
+import { type MemberTexts, textOf } from '../inventory/fields/member-text';
 import { checkParameter, isReference, type ParameterInput } from './parameter-value';
 import { fillPlaceholders, placeholdersIn } from './placeholders';
 import {
@@ -12,6 +11,7 @@ import {
   type TemplateCall,
   type TemplateParameter,
 } from './template-schema';
+import { type Json } from '../base/json';
 
 export interface FillOptions {
   /** What the server will be called; names its secrets. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type ErrorReport, MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
-import { packageRoot } from '../package-root';
+import { type ErrorReport, MainspringError } from '../base/errors';
+import { hasCode } from '../base/durable-file';
+import { packageRoot } from '../base/package-root';
 import { readDocument } from './read-document';
 import { type Template, templateSchema } from './template-schema';
 

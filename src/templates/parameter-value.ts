@@ -3,7 +3,7 @@ import path from 'node:path';
 import { withinBudget } from '../domain/schemas/budget';
 import { LinearPattern } from '../domain/schemas/linear-pattern';
 import { type TemplateParameter } from './template-members';
-import { kindOf, shownValue } from '../inventory/shown-value';
+import { kindOf, shownValue } from '../inventory/config/shown-value';
 
 /** What may be given for a parameter; text is read according to its type. */
 export type ParameterInput = string | number | boolean | readonly string[];

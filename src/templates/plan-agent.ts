@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { nearMatches } from '../domain/near-matches';
-import { type ConfigFile } from '../inventory/config-file';
-import { type ServerEntry } from '../inventory/config-schema';
+import { nearMatches } from '../base/nearest-names';
+import { type ConfigFile } from '../inventory/config/config-file';
+import { type ServerEntry } from '../inventory/config/config-schema';
 import { type AgentFile, type AgentServer } from './agent-file';
 import { fillTemplate, missingParameters } from './fill-template';
 import { suggest } from './suggest';

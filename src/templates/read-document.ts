@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type z } from 'zod';
-import { MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
-import { parseLocatedJson } from '../inventory/located-json';
-import { checkDocument, formatPath } from '../inventory/problems';
+import { MainspringError } from '../base/errors';
+import { hasCode } from '../base/durable-file';
+import { parseLocatedJson } from '../inventory/config/located-json';
+import { checkDocument, formatPath } from '../inventory/config/problems';
 
 /**
  * A JSON file, checked. Errors name file, line and field, all of them at once.

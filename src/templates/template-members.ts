@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Json } from '../domain/calls';
 import { LinearPattern } from '../domain/schemas/linear-pattern';
-import { entrySchema } from '../inventory/config-schema';
-import { nameProblem } from '../inventory/server-name';
+import { entrySchema } from '../inventory/config/config-schema';
+import { nameProblem } from '../inventory/fields/server-name';
+import { type Json } from '../base/json';
 
 const PARAMETER_NAME = /^[a-z][a-z0-9-]*$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;

@@ -1,5 +1,5 @@
-import { nearMatches } from '../domain/near-matches';
-import { type Path, type Problem } from '../inventory/problems';
+import { nearMatches } from '../base/nearest-names';
+import { type Path, type Problem } from '../inventory/config/problems';
 import { checkParameter } from './parameter-value';
 import { placeholdersIn } from './placeholders';
 import { type Template, type TemplateParameter } from './template-members';

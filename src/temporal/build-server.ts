@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { withFileLock } from '../file-lock';
+import { withFileLock } from '../base/file-lock';
 import { type Search } from './executable';
 import { makeCached, moduleFolder, verifyCached } from './executable-cache';
 

@@ -1,6 +1,6 @@
 import { Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 
 const CONNECT_TIMEOUT_MS = 3_000;
 const DEFAULT_NAMESPACE = 'default';

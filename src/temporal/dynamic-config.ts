@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { packageRoot } from '../package-root';
+import { packageRoot } from '../base/package-root';
 
 /** Temporal's file format, without constraints: they cannot be given as flags. */
 const fileSchema = z.record(

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } fr
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { type ExitStatus } from '../process/spawn';
 import { signalGroup } from '../process/group-liveness';
 import { killGroup } from '../process/stop';

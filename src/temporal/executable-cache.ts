@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { writeDurably } from '../durable-file';
-import { packageRoot } from '../package-root';
+import { writeDurably } from '../base/durable-file';
+import { packageRoot } from '../base/package-root';
 import { type ProcessIdentity, identityOf, isAlive } from '../process/process-identity';
 import { MIN_VERSION, NothingThere, versionOf } from './executable-version';
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { buildServer } from './build-server';
 import { downloadArchive } from './download-archive';
 import { builtPath, downloadedPath, verifyCached } from './executable-cache';

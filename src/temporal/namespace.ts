@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
-import { MainspringError } from '../domain/errors';
+import { MainspringError } from '../base/errors';
 import { RETENTION_DAYS } from '../domain/limits';
 import { INDEXED_VALUE_TYPES, SEARCH_ATTRIBUTES } from './search-attributes';
 

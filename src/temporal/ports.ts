@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
-import { MainspringError } from '../domain/errors';
-import { hasCode } from '../durable-file';
+import { MainspringError } from '../base/errors';
+import { hasCode } from '../base/durable-file';
 
 /** Ports above a taken one that are tried before the system picks any. */
 const NEIGHBOURS_TRIED = 100;

@@ -1,5 +1,5 @@
 import { Client, type ClientOptions, type WorkflowClientInterceptor } from '@temporalio/client';
-import { orderFor } from '../domain/signed-inputs';
+import { orderFor } from '../domain/trust/signed-inputs';
 import { signedPayloads } from './signed-payloads';
 
 type SignedClientOptions = Pick<ClientOptions, 'connection' | 'namespace' | 'workflow'>;

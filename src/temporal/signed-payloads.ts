@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { type Payload, type PayloadCodec, type SerializationContext } from '@temporalio/common';
-import { type SignatureFault } from '../domain/unsigned-values';
+import { type SignatureFault } from '../domain/trust/unsigned-values';
 import { withFault } from './unsigned-converter';
 
 const PURPOSE = 'mainspring payloads 1';

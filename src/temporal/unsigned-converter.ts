@@ -4,7 +4,7 @@ import {
   type PayloadConverter,
   type SerializationContext,
 } from '@temporalio/common';
-import { markUnsigned, type SignatureFault, UnsignedValue } from '../domain/unsigned-values';
+import { markUnsigned, type SignatureFault, UnsignedValue } from '../domain/trust/unsigned-values';
 
 /** In the metadata of a payload, set by the codec of our workers (signed-payloads.ts). */
 const MEMBER = 'unsigned';

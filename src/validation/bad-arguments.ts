@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../domain/calls';
-import { validateArguments } from '../domain/tool-arguments';
-import { type ToolDefinition } from '../domain/tools';
+import { validateArguments } from '../domain/calls/tool-arguments';
+import { type ToolDefinition } from '../domain/catalogue/tools';
+import { isJsonObject, type Json, type JsonObject } from '../base/json';
 
 /** Arguments that a tool's own schema does not allow; undefined when it allows everything. */
 export function badArguments(tool: ToolDefinition): JsonObject | undefined {

@@ -1,4 +1,4 @@
-import { type ValidationStatus } from '../domain/validation';
+import { type ValidationStatus } from '../domain/servers/validation';
 import { MAX_TOLD_PROBLEMS } from './limits';
 
 /** What one check says. */

@@ -1,7 +1,7 @@
-import { type JsonObject } from '../domain/calls';
-import { type LiveConnection } from '../mcp/live-connection';
-import { ask, METHOD_NOT_FOUND } from './ask';
+import { type LiveConnection } from '../mcp/session/live-connection';
+import { ask, METHOD_NOT_FOUND } from './request-once';
 import { MAX_LIST_PAGES } from '../domain/limits';
+import { type JsonObject } from '../base/json';
 
 /** A member of a list, of which nothing is known yet. */
 export type Item = JsonObject;

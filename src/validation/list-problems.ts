@@ -1,11 +1,18 @@
-import { isJsonObject, type Json } from '../domain/calls';
 import { compileSchema } from '../domain/schemas/compile-schema';
 import { uncheckedReason } from '../domain/schemas/unchecked-tools';
-import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES, TOOLS } from '../mcp/listed-items';
+import {
+  type Listed,
+  PROMPTS,
+  RESOURCES,
+  takeItem,
+  TEMPLATES,
+  TOOLS,
+} from '../mcp/lists/listed-items';
 import { type Problem } from './finding';
 import { hiddenCharacters } from './hidden-characters';
 import { CLIENT_NAME } from './limits';
 import { type Item } from './list-items';
+import { isJsonObject, type Json } from '../base/json';
 
 /** What is wrong with the tools that a server lists. */
 export function toolProblems(tools: readonly Item[]): Problem[] {

@@ -1,5 +1,5 @@
-import { percentile } from '../domain/percentile';
-import { type ValidationLoad } from '../domain/validation';
+import { percentile } from '../base/percentile';
+import { type ValidationLoad } from '../domain/servers/validation';
 
 export interface Sample {
   ms: number;

@@ -1,6 +1,6 @@
 import { type ServerSpec } from '../domain/spec';
-import { type ValidationReport } from '../domain/validation';
-import { type LiveConnection } from '../mcp/live-connection';
+import { type ValidationReport } from '../domain/servers/validation';
+import { type LiveConnection } from '../mcp/session/live-connection';
 import { type Item } from './list-items';
 
 /** Starts (or connects to) a server for the validation alone; never hands out the running one. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type ServerSpec } from '../domain/spec';
-import { type ValidationCheck, type ValidationReport } from '../domain/validation';
+import { type ValidationCheck, type ValidationReport } from '../domain/servers/validation';
 import { type Check } from './check';
 import { credential } from './checks/credential';
 import { safeCalls } from './checks/declared-calls';

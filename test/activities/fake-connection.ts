@@ -1,10 +1,10 @@
-import { type JsonObject } from '../../src/domain/calls';
-import { MainspringError } from '../../src/domain/errors';
-import { type ListedTools } from '../../src/domain/tools';
-import { type McpConnection } from '../../src/mcp/connection';
+import { MainspringError } from '../../src/base/errors';
+import { type ListedTools } from '../../src/domain/catalogue/tools';
+import { type McpConnection } from '../../src/mcp/session/connection';
 import { createMask } from '../../src/process/mask';
 import { stdioSpec } from '../domain/samples';
-import { type Launched } from '../../activities/supervised-server';
+import { type Launched } from '../../activities/server/supervised-server';
+import { type JsonObject } from '../../src/base/json';
 
 /** A child without a process: it ends when it is told to, or when the test lets it crash. */
 export class FakeConnection implements McpConnection {

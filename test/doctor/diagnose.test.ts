@@ -6,7 +6,7 @@ import {
   type VariableFact,
 } from '../../src/doctor/facts';
 import { type Finding } from '../../src/doctor/finding';
-import { type UnmaskedValue } from '../../src/inventory/judged-values';
+import { type UnmaskedValue } from '../../src/inventory/references/judged-values';
 import { goodFacts, serverFacts } from './facts';
 
 const GIB = 1024 ** 3;

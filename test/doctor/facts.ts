@@ -1,5 +1,5 @@
 import { type Facts, type ServerFacts } from '../../src/doctor/facts';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { specOf } from '../../src/inventory/normalise';
 
 /** A machine that has everything. */

@@ -7,7 +7,7 @@ import { probePort } from '../../src/doctor/probes/ports';
 import { probeServer } from '../../src/doctor/probes/server';
 import { probeTemporal } from '../../src/doctor/probes/temporal';
 import { probeTool } from '../../src/doctor/probes/tool';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();

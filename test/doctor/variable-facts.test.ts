@@ -1,6 +1,6 @@
 import { variableFacts } from '../../src/doctor/variable-facts';
 import { specOf } from '../../src/inventory/normalise';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 
 const SECRET = 'sk-the-value-itself';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Program, type ProgramPin } from '../../src/domain/programs';
-import { type ErrorReport } from '../../src/domain/errors';
-import { type Owner, type SessionReady } from '../../src/domain/session';
+import { type Program, type ProgramPin } from '../../src/domain/programs/programs';
+import { type ErrorReport } from '../../src/base/errors';
+import { type Owner, type SessionReady } from '../../src/domain/entity/session';
 import {
   DEFAULT_LIMITS,
   DEFAULT_RESTART,

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { type ServerEntry } from '../../src/inventory/config-schema';
-import { type ServerStatus } from '../../src/domain/status';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
+import { type ServerStatus } from '../../src/domain/servers/status';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';

@@ -8,10 +8,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ReceiverSummary } from '../../src/client/alerts';
-import { type Alert } from '../../src/domain/alerts';
-import { type HealthResult } from '../../src/domain/health';
-import { type HealthReport } from '../../src/domain/health-report';
-import { type HealthSummary, type HealthView } from '../../src/domain/health-view';
+import { type Alert } from '../../src/domain/alerts/alerts';
+import { type HealthResult } from '../../src/domain/health/health';
+import { type HealthReport } from '../../src/domain/health/health-report';
+import { type HealthSummary, type HealthView } from '../../src/domain/health/health-view';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

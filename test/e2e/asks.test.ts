@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { connectNative } from '../../src/temporal/native-connection';
 import { type GatewayActivities } from '../../src/domain/activity-types';
-import { type AskAnswer, type AskInput } from '../../src/domain/asks';
-import { type CallOutcome, isJsonObject, type JsonObject } from '../../src/domain/calls';
+import { type AskAnswer, type AskInput } from '../../src/domain/calls/input-requests';
+import { type CallOutcome } from '../../src/domain/calls/calls';
 import { gatewayQueue } from '../../src/domain/names';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
+import { isJsonObject, type JsonObject } from '../../src/base/json';
 
 /** A gateway without clients of its own: the test answers. */
 const GATEWAY = `gw-${randomUUID()}`;

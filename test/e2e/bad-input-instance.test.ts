@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { type ErrorReport } from '../../src/domain/errors';
+import { type ErrorReport } from '../../src/base/errors';
 import { useTemporaryFolder } from '../temporary-folder';
 import { REPOSITORY } from './instance';
 

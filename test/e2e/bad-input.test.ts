@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CallOutcome } from '../../src/domain/calls';
-import { type ErrorReport } from '../../src/domain/errors';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type CallOutcome } from '../../src/domain/calls/calls';
+import { type ErrorReport } from '../../src/base/errors';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import { type CallToolOptions } from '../../src/client/calls';
+import { type CallToolOptions } from '../../src/client/calls/calls';
 import { MainspringClient } from '../../src/client/mainspring-client';
-import { type CallOutcome } from '../../src/domain/calls';
-import { type CallStats } from '../../src/domain/call-stats';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type CallOutcome } from '../../src/domain/calls/calls';
+import { type CallStats } from '../../src/domain/calls/call-stats';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { type Answer, type AnsweringServer, startAnsweringServer } from './answering-server';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { executions } from './ledger';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Info } from '../../src/cli/info-text';
-import { type ErrorReport } from '../../src/domain/errors';
-import { type CallOutcome } from '../../src/domain/calls';
+import { type Info } from '../../src/cli/text/info-text';
+import { type ErrorReport } from '../../src/base/errors';
+import { type CallOutcome } from '../../src/domain/calls/calls';
 import { type StoredEvent } from '../../src/domain/events';
-import { type ValidationReport } from '../../src/domain/validation';
-import { type ServerStatus, type ServerSummary } from '../../src/domain/status';
+import { type ValidationReport } from '../../src/domain/servers/validation';
+import { type ServerStatus, type ServerSummary } from '../../src/domain/servers/status';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

@@ -12,7 +12,7 @@ import {
 import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/stdio';
 import { WebSocket } from 'ws';
 import { newerNode, npmTools, pythonTools } from '../../benchmarks/tools';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { connectV1, connectV2, type TestClient } from './mcp-clients';
 

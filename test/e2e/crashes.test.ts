@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';

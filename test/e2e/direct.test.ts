@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { type CallOutcome } from '../../src/domain/calls';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type CallOutcome } from '../../src/domain/calls/calls';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { executions } from './ledger';
 import { until } from './until';

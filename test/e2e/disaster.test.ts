@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, isRunning, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { tally } from './load';

@@ -3,7 +3,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Finding } from '../../src/doctor/finding';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const COMMAND = path.resolve(__dirname, '../../bin/mainspring.js');

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
-import { type CallOutcome, type CallProgress } from '../../src/domain/calls';
+import { type CallOutcome, type CallProgress } from '../../src/domain/calls/calls';
 import { CANCEL_GRACE_MS, ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
 import { serverWorkflowId } from '../../src/domain/names';
-import { type ServerStatus } from '../../src/domain/status';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerStatus } from '../../src/domain/servers/status';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { connectClient } from '../../src/temporal/connection';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';

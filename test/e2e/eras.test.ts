@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { executions } from './ledger';
 import { connectV1, connectV2, type TestClient } from './mcp-clients';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { instrument, type Site } from './faults/instrument';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 
@@ -33,7 +33,7 @@ const ALL = [
   ...MCP_FILES.map((name) => `src/mcp/${name}.ts`),
   ...CLIENT_FILES.map((name) => `src/client/${name}.ts`),
   ...STORE_FILES.map((name) => `src/store/${name}.ts`),
-  'src/durable-file.ts',
+  'src/base/durable-file.ts',
   'src/process/sent-journal.ts',
 ];
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type JsonObject } from '../../src/domain/calls';
 import { type StoredEvent } from '../../src/domain/events';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
+import { type JsonObject } from '../../src/base/json';
 
 const tool = (name: string, inputSchema: object) => ({
   ...{ name, description: name, inputSchema: { type: 'object', ...inputSchema } },

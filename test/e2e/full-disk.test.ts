@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ErrorReport } from '../../src/domain/errors';
+import { type ErrorReport } from '../../src/base/errors';
 import { useTemporaryFolder } from '../temporary-folder';
 import { fixture, REPOSITORY } from './instance';
 

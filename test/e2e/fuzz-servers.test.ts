@@ -3,8 +3,8 @@ import { createConnection } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { readInstance } from '../../src/client/instance';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { readInstance } from '../../src/offline/instance';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { findSocket } from '../../src/process/socket-place';
 import {
   FRAMES,

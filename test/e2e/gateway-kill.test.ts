@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { until } from './until';

@@ -8,7 +8,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import WebSocket from 'ws';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { executions } from './ledger';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';

@@ -1,8 +1,8 @@
 import { type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/inventory/config-schema';
-import { type Info } from '../../src/cli/info-text';
-import { type HostStatus } from '../../src/domain/hosts';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
+import { type Info } from '../../src/cli/text/info-text';
+import { type HostStatus } from '../../src/domain/hosts/hosts';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MainspringClient } from '../../src/client/mainspring-client';
-import { type CallOutcome } from '../../src/domain/calls';
+import { type CallOutcome } from '../../src/domain/calls/calls';
 import { fixture, killProcess, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { executions, repeated } from './ledger';
 import { until } from './until';

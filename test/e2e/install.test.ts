@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type InstallReport } from '../../src/domain/installs';
-import { type ValidationReport } from '../../src/domain/validation';
-import { type ServerStatus, type ServerSummary } from '../../src/domain/status';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type InstallReport } from '../../src/domain/programs/installs';
+import { type ValidationReport } from '../../src/domain/servers/validation';
+import { type ServerStatus, type ServerSummary } from '../../src/domain/servers/status';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

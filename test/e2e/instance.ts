@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Instance, readInstance } from '../../src/client/instance';
+import { type Instance, readInstance } from '../../src/offline/instance';
 import { MainspringClient } from '../../src/client/mainspring-client';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { ROLES } from '../../src/roles/role-names';
 import { until } from './until';
 

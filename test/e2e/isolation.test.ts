@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallOutcome } from '../../src/domain/calls';
-import { type IsolationOrder } from '../../src/domain/isolation';
-import { type ServerStatus } from '../../src/domain/status';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type CallOutcome } from '../../src/domain/calls/calls';
+import { type IsolationOrder } from '../../src/domain/isolation/isolation';
+import { type ServerStatus } from '../../src/domain/servers/status';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

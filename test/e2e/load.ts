@@ -1,5 +1,5 @@
 import { type MainspringClient } from '../../src/client/mainspring-client';
-import { type CallOutcome, type Outcome } from '../../src/domain/calls';
+import { type CallOutcome, type Outcome } from '../../src/domain/calls/calls';
 import { until } from './until';
 
 /** Calls that come at a steady rate, whatever becomes of those before. */

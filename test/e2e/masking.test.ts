@@ -3,7 +3,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { type Finding } from '../../src/doctor/finding';
 import { fixture, startInstance, type TestInstance } from './instance';
 

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type LoginResult, type LogoutResult } from '../../src/client/logins';
-import { type ServerStatus } from '../../src/domain/status';
+import { type ServerStatus } from '../../src/domain/servers/status';
 import { allow, type OAuthServer, startOAuthServer } from '../oauth/servers';
 import { REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';

@@ -2,8 +2,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import path from 'node:path';
-import { readInstance } from '../../src/client/instance';
-import { type Exposure } from '../../src/client/profile-exposure';
+import { readInstance } from '../../src/offline/instance';
+import { type Exposure } from '../../src/client/listings/profile-exposure';
 import { REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ServerSummary } from '../../src/domain/status';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerSummary } from '../../src/domain/servers/status';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { isRunning, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { timeServer } from './time-server';
 import { until } from './until';

@@ -7,11 +7,11 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { readInstance } from '../../src/client/instance';
-import { type JsonObject } from '../../src/domain/calls';
+import { readInstance } from '../../src/offline/instance';
 import { send, TASKS } from '../gateway/modern/modern-harness';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';
+import { type JsonObject } from '../../src/base/json';
 
 const everything = require.resolve('@modelcontextprotocol/server-everything/dist/index.js');
 const config = {

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/client/check-new-entry';
-import { type ErrorReport } from '../../src/domain/errors';
+import { type ServerEntry } from '../../src/offline/check-new-entry';
+import { type ErrorReport } from '../../src/base/errors';
 import { REPOSITORY } from './instance';
 import { useTemporaryFolder } from '../temporary-folder';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ServerEntry } from '../../src/client/check-new-entry';
+import { type ServerEntry } from '../../src/offline/check-new-entry';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';
 
 const SECRET = 'planted-secret-4711';

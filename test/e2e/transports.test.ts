@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { choosePort } from '../../src/temporal/ports';
 import { fixture, isRunning, killProcess, startInstance, type TestInstance } from './instance';
 import { until } from './until';

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { type Payload } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import { type CallInput } from '../../src/domain/calls';
+import { type CallInput } from '../../src/domain/calls/calls';
 import {
   callQueue,
   CONTROL_QUEUE,
@@ -19,7 +19,7 @@ import {
   serverWorkflowId,
 } from '../../src/domain/names';
 import { signedOnly } from '../../activities/refuse-unsigned';
-import { readInstance } from '../../src/client/instance';
+import { readInstance } from '../../src/offline/instance';
 import { signingKey } from '../../src/inventory/signature';
 import { connectClient } from '../../src/temporal/connection';
 import { fixture, REPOSITORY, startInstance, type TestInstance } from './instance';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type VersionReport } from '../../src/client/installs';
-import { type InstallReport } from '../../src/domain/installs';
+import { type InstallReport } from '../../src/domain/programs/installs';
 import { type Registry, startRegistry } from '../programs/registry';
 import { fixture, startInstance, type TestInstance } from './instance';
 import { until } from './until';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
-import { type ValidationReport } from '../../src/domain/validation';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ValidationReport } from '../../src/domain/servers/validation';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { fixture, isRunning, REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

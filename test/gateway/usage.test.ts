@@ -1,4 +1,4 @@
-import { limitsOf, OPEN_POLICY } from '../../src/domain/gateway-policy';
+import { limitsOf, OPEN_POLICY } from '../../src/domain/endpoint/gateway-policy';
 import { Usage } from '../../src/gateway/usage';
 
 const sha256 = '0'.repeat(64);

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type ConfigFile } from '../../src/inventory/config-file';
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ConfigFile } from '../../src/inventory/config/config-file';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { type Inventory, readInventory, updateInventory } from '../../src/inventory/inventory';
 import {
   addServer,
@@ -12,7 +12,7 @@ import {
   removeByHand,
   removeServers,
   switchByHand,
-} from '../../src/inventory/merge';
+} from '../../src/inventory/merge/merge';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const run = promisify(execFile);
@@ -78,7 +78,7 @@ describe('the inventory', () => {
     const program = `
       require(${JSON.stringify(path.join(repository, 'test/load-typescript.js'))});
       const { updateInventory } = require(${JSON.stringify(path.join(repository, 'src/inventory/inventory'))});
-      const { addServer } = require(${JSON.stringify(path.join(repository, 'src/inventory/merge'))});
+      const { addServer } = require(${JSON.stringify(path.join(repository, 'src/inventory/merge/merge'))});
       const [home, prefix] = process.argv.slice(1);
       (async () => {
         for (let index = 0; index < 10; index += 1) {

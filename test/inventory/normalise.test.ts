@@ -1,7 +1,7 @@
-import { type ServerEntry } from '../../src/inventory/config-schema';
+import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { specOf } from '../../src/inventory/normalise';
-import { checkServerName } from '../../src/inventory/server-name';
-import { warningsOf } from '../../src/inventory/warnings';
+import { checkServerName } from '../../src/inventory/fields/server-name';
+import { warningsOf } from '../../src/inventory/config/warnings';
 
 const spec = (entry: ServerEntry) => specOf('github', { entry, baseDir: '/base' });
 

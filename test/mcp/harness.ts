@@ -10,7 +10,11 @@ import {
   type StdioSpec,
   type UrlSpec,
 } from '../../src/domain/spec';
-import { type ConnectionDeps, type McpConnection, openConnection } from '../../src/mcp/connection';
+import {
+  type ConnectionDeps,
+  type McpConnection,
+  openConnection,
+} from '../../src/mcp/session/connection';
 import { openServerLog, type ServerLog } from '../../src/process/log-file';
 import { createMask } from '../../src/process/mask';
 

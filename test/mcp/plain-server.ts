@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { isJsonObject } from '../../src/domain/calls';
+import { isJsonObject } from '../../src/base/json';
 
 /** What a test may have a server do in place of answering; true when it has answered. */
 export type Twist = (request: Request) => boolean;

@@ -1,4 +1,4 @@
-import { type AuthSpec } from '../../src/domain/oauth';
+import { type AuthSpec } from '../../src/domain/oauth/oauth';
 import { type Grant } from '../../src/oauth/grant';
 import { createGuardedFetch } from '../../src/oauth/guarded-fetch';
 import { beginLogin, type LoginAttempt } from '../../src/oauth/login-attempt';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type OwnedProcess, startOwned } from '../../src/mcp/owned-process';
+import { type OwnedProcess, startOwned } from '../../src/mcp/session/owned-process';
 import { containersFolder, ownContainer } from '../../src/process/container';
 import { hostsFolder } from '../../src/process/group-records';
 import { startGuard } from '../../src/process/guard';

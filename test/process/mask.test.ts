@@ -1,4 +1,4 @@
-import { MainspringError } from '../../src/domain/errors';
+import { MainspringError } from '../../src/base/errors';
 import { createGrowingMask, createMask, masked, maskedJson } from '../../src/process/mask';
 
 describe('createMask', () => {

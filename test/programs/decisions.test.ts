@@ -1,8 +1,8 @@
-import { type ProgramPin, type ProgramSource } from '../../src/domain/programs';
-import { nodeFlags } from '../../src/programs/node-run';
-import { binFile } from '../../src/programs/npm-bin';
-import { NPM_RULES } from '../../src/programs/npm-command';
-import { lockIsSatisfied, parseNpmLock } from '../../src/programs/npm-lock';
+import { type ProgramPin, type ProgramSource } from '../../src/domain/programs/programs';
+import { nodeFlags } from '../../src/programs/npm/node-run';
+import { binFile } from '../../src/programs/npm/npm-bin';
+import { NPM_RULES } from '../../src/programs/npm/npm-command';
+import { lockIsSatisfied, parseNpmLock } from '../../src/programs/npm/npm-lock';
 import { programKey } from '../../src/programs/program-key';
 import { toolEnv } from '../../src/programs/tool-env';
 import { toolFailure } from '../../src/programs/tool-failure';

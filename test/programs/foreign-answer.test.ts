@@ -1,9 +1,9 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { parseBundleManifest } from '../../src/programs/bundle-manifest';
+import { parseBundleManifest } from '../../src/programs/bundle/bundle-manifest';
 import { foreignAnswer, readForeignFile } from '../../src/programs/foreign-answer';
-import { parseNpmLock } from '../../src/programs/npm-lock';
+import { parseNpmLock } from '../../src/programs/npm/npm-lock';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();

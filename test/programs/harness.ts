@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type ProgramSource } from '../../src/domain/programs';
+import { type ProgramSource } from '../../src/domain/programs/programs';
 import { type InstallRequest, openPrograms, type Programs } from '../../src/programs/programs';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';

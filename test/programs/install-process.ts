@@ -3,7 +3,7 @@
  * process group that it starts, and one for how it ended.
  */
 import { type InstallRequest, openPrograms } from '../../src/programs/programs';
-import { reportOf } from '../../src/domain/errors';
+import { reportOf } from '../../src/base/errors';
 import { startGuard } from '../../src/process/guard';
 import { openStore } from '../../src/store/open-store';
 

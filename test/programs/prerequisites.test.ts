@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ProgramSource } from '../../src/domain/programs';
+import { type ProgramSource } from '../../src/domain/programs/programs';
 import {
   checkPrerequisites,
   decideMissing,

@@ -1,6 +1,6 @@
-import { lastError } from '../../src/domain/call-stats';
-import { type CallRecord } from '../../src/domain/calls';
-import { ERROR_FIXES, type ErrorReport } from '../../src/domain/errors';
+import { lastError } from '../../src/domain/calls/call-stats';
+import { type CallRecord } from '../../src/domain/calls/calls';
+import { ERROR_FIXES, type ErrorReport } from '../../src/base/errors';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { useTemporaryFolder } from '../temporary-folder';

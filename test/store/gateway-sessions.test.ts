@@ -1,4 +1,4 @@
-import { type GatewaySession } from '../../src/domain/gateway-session';
+import { type GatewaySession } from '../../src/domain/endpoint/gateway-session';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { useTemporaryFolder } from '../temporary-folder';

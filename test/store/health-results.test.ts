@@ -1,4 +1,4 @@
-import { type HealthResult } from '../../src/domain/health';
+import { type HealthResult } from '../../src/domain/health/health';
 import { RESULTS_PER_SERVER } from '../../src/store/health-results';
 import { createHealthWriter } from '../../src/store/health-writer';
 import { openStore } from '../../src/store/open-store';

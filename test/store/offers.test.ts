@@ -1,4 +1,4 @@
-import { type ServerOffer } from '../../src/domain/offers';
+import { type ServerOffer } from '../../src/domain/catalogue/offers';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { useTemporaryFolder } from '../temporary-folder';

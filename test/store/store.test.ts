@@ -1,8 +1,8 @@
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type CallRecord } from '../../src/domain/calls';
+import { type CallRecord } from '../../src/domain/calls/calls';
 import { type ServerEvent } from '../../src/domain/events';
-import { type GatewayTask } from '../../src/domain/gateway-task';
+import { type GatewayTask } from '../../src/domain/endpoint/gateway-task';
 import { CATALOGUES_PER_SERVER } from '../../src/store/catalogue';
 import { createCallWriter } from '../../src/store/call-writer';
 import { openStore } from '../../src/store/open-store';

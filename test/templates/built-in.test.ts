@@ -3,8 +3,8 @@ import path from 'node:path';
 import { fillTemplate } from '../../src/templates/fill-template';
 import { loadTemplates, type LoadedTemplate } from '../../src/templates/load-templates';
 import { type TemplateParameter } from '../../src/templates/template-schema';
-import { packageRoot } from '../../src/package-root';
-import { warningsOf } from '../../src/inventory/warnings';
+import { packageRoot } from '../../src/base/package-root';
+import { warningsOf } from '../../src/inventory/config/warnings';
 
 let templates: LoadedTemplate[];
 

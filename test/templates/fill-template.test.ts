@@ -2,7 +2,7 @@ import os from 'node:os';
 import { fillTemplate, missingParameters } from '../../src/templates/fill-template';
 import { type ParameterInput } from '../../src/templates/parameter-value';
 import { templateSchema } from '../../src/templates/template-schema';
-import { reportOf } from '../../src/domain/errors';
+import { reportOf } from '../../src/base/errors';
 
 const parameter = (name: string, type: string, more: object = {}) => ({
   ...{ name, type, help: `The ${name}.` },

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { reportOf } from '../../src/domain/errors';
-import { planAgentFile, profileOf, Profiles } from '../../src/client/profiles';
+import { reportOf } from '../../src/base/errors';
+import { planAgentFile, profileOf, Profiles } from '../../src/offline/profiles';
 import { readAgentFile } from '../../src/templates/agent-file';
 import { tableOf, updateInventory } from '../../src/inventory/inventory';
 import { useTemporaryFolder } from '../temporary-folder';

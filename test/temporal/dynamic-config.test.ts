@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { packageRoot } from '../../src/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { dynamicConfigFlags } from '../../src/temporal/dynamic-config';
 
 test('every setting of the file becomes a flag with a JSON value', () => {

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { type ErrorReport, reportOf } from '../../src/domain/errors';
+import { type ErrorReport, reportOf } from '../../src/base/errors';
 import { findTemporal } from '../../src/temporal/executable';
 import { builtPath, makeCached } from '../../src/temporal/executable-cache';
 import { isNewEnough } from '../../src/temporal/executable-version';

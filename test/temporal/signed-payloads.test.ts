@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Payload, type SerializationContext } from '@temporalio/common';
-import { isUnsigned } from '../../src/domain/unsigned-values';
+import { isUnsigned } from '../../src/domain/trust/unsigned-values';
 import { signedPayloads } from '../../src/temporal/signed-payloads';
 import { payloadConverter } from '../../src/temporal/unsigned-converter';
 

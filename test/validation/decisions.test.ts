@@ -1,4 +1,4 @@
-import { validateArguments } from '../../src/domain/tool-arguments';
+import { validateArguments } from '../../src/domain/calls/tool-arguments';
 import { badArguments } from '../../src/validation/bad-arguments';
 import { findingOf, type Problem } from '../../src/validation/finding';
 import { loadText, summarise } from '../../src/validation/summarise';

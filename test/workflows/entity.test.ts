@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { readWorkflow } from '../../src/client/read-workflow';
 import { MAX_CRASH_LOOPS } from '../../src/domain/limits';
 import { type ServerSnapshot } from '../../src/domain/messages';
-import { REPLACE_REFUSED, type SessionReady } from '../../src/domain/session';
+import { REPLACE_REFUSED, type SessionReady } from '../../src/domain/entity/session';
 import { DEFAULT_TIMEOUTS } from '../../src/domain/spec';
 import {
   sessionExitedSignal,

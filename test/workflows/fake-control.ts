@@ -1,6 +1,6 @@
 import { type ControlActivities, type GrantActivities } from '../../src/domain/activity-types';
 import { ApplicationFailure } from '@temporalio/activity';
-import { type ProgramPin } from '../../src/domain/programs';
+import { type ProgramPin } from '../../src/domain/programs/programs';
 import { pinnedSpec } from '../domain/samples';
 import { type ServerEvent } from '../../src/domain/events';
 import { type SignedSpec } from '../../src/domain/spec';

@@ -1,14 +1,14 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type Client } from '@temporalio/client';
-import { type Finding } from '../../activities/session-isolation';
+import { type Finding } from '../../activities/server/session-isolation';
 import { type HostActivities } from '../../src/domain/activity-types';
-import { type ProgramInstalled } from '../../src/domain/installs';
+import { type ProgramInstalled } from '../../src/domain/programs/installs';
 import {
   type Owner,
   type SessionExited,
   type SessionInput,
   type SessionReady,
-} from '../../src/domain/session';
+} from '../../src/domain/entity/session';
 import {
   sessionBackoffSignal,
   sessionFindingSignal,

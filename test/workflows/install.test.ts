@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import { type InstallInput } from '../../src/domain/installs';
+import { type InstallInput } from '../../src/domain/programs/installs';
 import { DEFAULT_TIMEOUTS } from '../../src/domain/spec';
 import { installReportsQuery } from '../../workflows/messages';
 import { programSpec, signedSpec } from '../domain/samples';

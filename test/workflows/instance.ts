@@ -9,7 +9,7 @@ import {
   DefaultLogger,
   Worker,
 } from '@temporalio/worker';
-import { type IsolationOrder } from '../../src/domain/isolation';
+import { type IsolationOrder } from '../../src/domain/isolation/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../../src/domain/messages';
 import {
   CONTROL_QUEUE,
@@ -28,7 +28,7 @@ import {
   type InstallAllInput,
   type InstallInput,
   installWorkflowId,
-} from '../../src/domain/installs';
+} from '../../src/domain/programs/installs';
 import { mcpInstall, mcpInstallAll, mcpServer } from '../../workflows';
 import * as messages from '../../workflows/messages';
 import { restartPolicy, signedSpec } from '../domain/samples';

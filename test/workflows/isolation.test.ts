@@ -1,7 +1,7 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { type ApplyIsolationInput } from '../../src/domain/activity-types';
-import { CLOSED, DEFAULT_QUARANTINE, type Isolation } from '../../src/domain/isolation';
-import { type ReplaceChildInput, type SessionReady } from '../../src/domain/session';
+import { CLOSED, DEFAULT_QUARANTINE, type Isolation } from '../../src/domain/isolation/isolation';
+import { type ReplaceChildInput, type SessionReady } from '../../src/domain/entity/session';
 import { wakeSignal } from '../../workflows/messages';
 import { readyOf } from '../domain/samples';
 import { type FakeSession } from './fake-host';

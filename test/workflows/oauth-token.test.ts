@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { CONTROL_QUEUE, tokenWorkflowId } from '../../src/domain/names';
 import { READ_ANSWER } from '../../src/domain/messages';
-import { type GrantView, loginRequired, type RenewGrantInput } from '../../src/domain/oauth';
+import { type GrantView, loginRequired, type RenewGrantInput } from '../../src/domain/oauth/oauth';
 import { mcpToken } from '../../workflows';
 import { grantedSignal, renewUpdate } from '../../workflows/oauth-token';
 import { eventually, TestInstance } from './instance';

@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { CONTROL_QUEUE, validationWorkflowId } from '../../src/domain/names';
-import { type ValidationReport } from '../../src/domain/validation';
+import { type ValidationReport } from '../../src/domain/servers/validation';
 import { mcpValidate } from '../../workflows';
 import { signedSpec } from '../domain/samples';
 import { TestInstance } from './instance';

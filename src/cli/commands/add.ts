@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { MainspringError } from '../../domain/errors';
+import { MainspringError } from '../../base/errors';
 import { defineCommand, type CommandContext, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { ADD_WAYS, type AddOptions, newServer } from '../new-server';
-import { atLeastOne, collect, collectPairs } from '../parse';
-import { stateText } from '../table';
+import { ADD_WAYS, type AddOptions, newServer } from '../options/new-server';
+import { atLeastOne, collect, collectPairs } from '../options/parse';
+import { stateText } from '../text/table';
 
 export const add = (run: Run) =>
   defineCommand(
@@ -59,7 +59,7 @@ async function addByQuestions(context: CommandContext): Promise<number> {
     const message = 'There is no terminal to ask what to add.';
     throw new MainspringError('WRONG_USAGE', message, { fix: ADD_WAYS });
   }
-  const { addByWizard } = await import('../add-wizard.js');
+  const { addByWizard } = await import('../prompts/add-wizard.js');
   return addByWizard(context);
 }
 
@@ -80,13 +80,13 @@ async function addByFlags(
     output.answer(config, JSON.stringify(config, null, 2));
     return EXIT.ok;
   }
-  const { checkNewEntry } = await import('../../client/check-new-entry.js');
+  const { checkNewEntry } = await import('../../offline/check-new-entry.js');
   for (const warning of [...warnings, ...checkNewEntry(entry)]) {
     output.progress(`Warning: ${warning}`);
   }
   return withClient(async ({ servers }) => {
     if (Object.keys(secrets).length > 0) {
-      const { saveSecrets } = await import('../../client/templates.js');
+      const { saveSecrets } = await import('../../offline/templates.js');
       await saveSecrets(home, name, secrets);
     }
     output.spin(`Adding ${name} …`);

@@ -1,9 +1,9 @@
 import { Argument } from 'commander';
-import { type Profile } from '../../client/profiles';
-import { MainspringError } from '../../domain/errors';
+import { type Profile } from '../../offline/profiles';
+import { MainspringError } from '../../base/errors';
 import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderTable } from '../table';
+import { renderTable } from '../text/table';
 
 const ACTIONS = ['add', 'list', 'show', 'remove'] as const;
 type ActionName = (typeof ACTIONS)[number];
@@ -38,7 +38,7 @@ async function act(
   }
   if (action === 'show') return showAgent(context, target);
   if (action === 'remove') return removeAgent(context, target);
-  const { attachAgent } = await import('../attach-agent.js');
+  const { attachAgent } = await import('../actions/attach-agent.js');
   return attachAgent(context, target, { yes });
 }
 
@@ -68,7 +68,7 @@ async function removeAgent({ output, settings }: CommandContext, name: string): 
 }
 
 async function profilesOf(home: string) {
-  const { Profiles } = await import('../../client/profiles.js');
+  const { Profiles } = await import('../../offline/profiles.js');
   return new Profiles(home);
 }
 

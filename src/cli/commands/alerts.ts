@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
-import { MainspringError } from '../../domain/errors';
+import { MainspringError } from '../../base/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderTable } from '../table';
+import { renderTable } from '../text/table';
 
 const ACTIONS = ['list', 'test'] as const;
 type ActionName = (typeof ACTIONS)[number];

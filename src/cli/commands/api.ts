@@ -19,7 +19,7 @@ export const api = (run: Run) =>
         options,
         async ({ settings, output, interrupted }) => {
           const loaded = settings({ apiPort: options.port, apiHost: options.listen });
-          const { locateTemporal } = await import('../../client/locate-temporal.js');
+          const { locateTemporal } = await import('../../offline/locate-temporal.js');
           const temporal = await locateTemporal(loaded.home);
           const { runApi } = await import('../../roles/api.js');
           const { url } = await runApi(loaded, temporal, interrupted);

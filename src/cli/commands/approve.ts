@@ -1,9 +1,9 @@
-import { type ToolReview } from '../../client/tool-review';
+import { type ToolReview } from '../../client/servers/tool-review';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { type Output } from '../output';
-import { createQuestions } from '../questions';
-import { renderToolDiffs } from '../tool-diff-text';
+import { type Output } from '../terminal/output';
+import { createQuestions } from '../prompts/questions';
+import { renderToolDiffs } from '../text/tool-diff-text';
 
 interface ApproveOptions extends GlobalOptions {
   yes?: boolean;

@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
-import { type IsolationOrder } from '../../domain/isolation';
+import { type IsolationOrder } from '../../domain/isolation/isolation';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../give-order';
+import { giveOrder } from '../actions/give-order';
 
 type To = Extract<IsolationOrder, { order: 'breaker' }>['to'];
 

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Option } from 'commander';
-import { type CallHandle } from '../../client/call-handle';
-import { type CallToolOptions } from '../../client/calls';
-import { type CallOutcome } from '../../domain/calls';
-import { MainspringError } from '../../domain/errors';
+import { type CallHandle } from '../../client/calls/call-handle';
+import { type CallToolOptions } from '../../client/calls/calls';
+import { type CallOutcome } from '../../domain/calls/calls';
+import { MainspringError } from '../../base/errors';
 import { FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/limits';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT, exitCodeOf } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
-import { renderOutcome, timingText } from '../outcome-text';
-import { atLeastOne, durationMs, wholeBetween } from '../parse';
+import { renderOutcome, timingText } from '../text/outcome-text';
+import { atLeastOne, durationMs, wholeBetween } from '../options/parse';
 
 interface CallOptions extends GlobalOptions {
   key?: string;
@@ -84,7 +84,7 @@ export const call = (run: Run) =>
 async function submitOne({ withClient, output }: CommandContext, wanted: Wanted): Promise<number> {
   const { server, tool, words, how } = wanted;
   return withClient(async (client) => {
-    const { callArguments } = await import('../call-arguments.js');
+    const { callArguments } = await import('../options/call-arguments.js');
     const args = callArguments(words, await client.tools.find(server, tool));
     const { id: callId, correlationId } = await client.startCall(server, tool, args, how);
     output.answer({ callId, correlationId, server, tool }, callId);
@@ -99,7 +99,7 @@ async function callOne(context: CommandContext, wanted: Wanted): Promise<number>
     output.spin(`${server} ${tool} …`);
     let handle: CallHandle | undefined;
     const work = async () => {
-      const { callArguments } = await import('../call-arguments.js');
+      const { callArguments } = await import('../options/call-arguments.js');
       const args = callArguments(words, await client.tools.find(server, tool));
       const onStart = (started: CallHandle) => (handle = started);
       return client.callTool(server, tool, args, { ...how, onStart });
@@ -128,7 +128,7 @@ async function callBatch(
   file: string,
   { parallel, ...limits }: CallToolOptions & { parallel?: number },
 ): Promise<number> {
-  const { readBatch } = await import('../call-arguments.js');
+  const { readBatch } = await import('../options/call-arguments.js');
   const batch = await readBatch(file);
   return withClient(async (client) => {
     output.spin(`${batch.length} calls …`);

@@ -1,10 +1,10 @@
-import { renderCallStats } from '../call-stats-text';
+import { renderCallStats } from '../text/call-stats-text';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
-import { type CallStats } from '../../domain/call-stats';
+import { type CallStats } from '../../domain/calls/call-stats';
 import { EXIT } from '../exit-codes';
-import { timeText } from '../health-text';
-import { wholeNumber } from '../parse';
-import { durationText, renderTable } from '../table';
+import { timeText } from '../text/health-text';
+import { wholeNumber } from '../options/parse';
+import { durationText, renderTable } from '../text/table';
 
 const DEFAULT_LIMIT = 20;
 

@@ -1,9 +1,9 @@
 import { type Examination } from '../../doctor/examine';
 import { type Fix } from '../../doctor/fix';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
-import { changesOf, renderFindings } from '../doctor-text';
+import { changesOf, renderFindings } from '../text/doctor-text';
 import { EXIT } from '../exit-codes';
-import { collect } from '../parse';
+import { collect } from '../options/parse';
 
 interface DoctorOptions extends GlobalOptions {
   config: string[];
@@ -61,7 +61,7 @@ async function checkMachine(
 
 async function examinationOf(context: CommandContext, names: string[]): Promise<Examination> {
   const settings = context.settings();
-  const { readInstance } = await import('../../client/instance.js');
+  const { readInstance } = await import('../../offline/instance.js');
   const instance = await readInstance(settings.home).catch(() => undefined); // no folder that we may read
   if (!instance) return { settings, env: process.env, names };
   const { temporal, pids } = instance;
@@ -76,7 +76,7 @@ async function configsOf(
   { progress }: CommandContext['output'],
 ): Promise<Pick<Examination, 'configs'>> {
   if (files.length === 0) return {};
-  const { configWarnings, readConfigFiles } = await import('../../client/origins.js');
+  const { configWarnings, readConfigFiles } = await import('../../offline/origins.js');
   const configs = await readConfigFiles(files);
   for (const warning of configWarnings(configs)) progress(`Warning: ${warning}`);
   return { configs };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError } from '../../domain/errors';
+import { MainspringError } from '../../base/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
@@ -14,7 +14,7 @@ export const down = (run: Run) =>
     'mainspring down',
   ).action((options: GlobalOptions) =>
     run(options, async ({ settings, instance, output }) => {
-      const { isRunning } = await import('../../client/instance.js');
+      const { isRunning } = await import('../../offline/instance.js');
       const running = await instance();
       const { pid } = running.owner;
       output.spin('Stopping …');

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { type ServerEvent } from '../../domain/events';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { wholeNumber } from '../parse';
+import { wholeNumber } from '../options/parse';
 
 const DEFAULT_LIMIT = 50;
 

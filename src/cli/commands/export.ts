@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import { type Exported, type ExportTarget } from '../../client/export-servers';
-import { EXPORT_TARGETS } from '../../domain/config-programs';
-import { MainspringError } from '../../domain/errors';
+import { type Exported, type ExportTarget } from '../../offline/export-servers';
+import { EXPORT_TARGETS } from '../../domain/programs/config-programs';
+import { MainspringError } from '../../base/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
@@ -29,7 +29,7 @@ export const exportServers = (run: Run) =>
     .option('--overwrite', 'also when there is such a file')
     .action((names: string[], options: Options) =>
       run(options, async ({ output, settings }) => {
-        const { exportInventory } = await import('../../client/export-servers.js');
+        const { exportInventory } = await import('../../offline/export-servers.js');
         const { content, warnings } = await exportInventory(settings().home, {
           target: options.for,
           names,
@@ -67,6 +67,6 @@ function textFor(content: Exported['content'], file: string | undefined): string
 }
 
 async function save(file: string, content: Exported['content'], overwrite: boolean): Promise<void> {
-  const { saveExport } = await import('../../client/export-servers.js');
+  const { saveExport } = await import('../../offline/export-servers.js');
   await saveExport(file, content, { overwrite });
 }

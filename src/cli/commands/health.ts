@@ -1,11 +1,11 @@
 import { type HealthReports } from '../../client/health';
-import { MainspringError } from '../../domain/errors';
-import { type HealthSummary, isFine } from '../../domain/health-view';
+import { MainspringError } from '../../base/errors';
+import { type HealthSummary, isFine } from '../../domain/health/health-view';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderHealth, renderHealthView, roundText } from '../health-text';
-import { intervalOption } from '../interval-option';
-import { showChanges } from '../show-changes';
+import { renderHealth, renderHealthView, roundText } from '../text/health-text';
+import { intervalOption } from '../options/interval-option';
+import { showChanges } from '../actions/show-changes';
 import { oneLine } from './events';
 
 const SHOWN_ROUNDS = 10;

@@ -1,8 +1,8 @@
 import { Argument } from 'commander';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { type HostAction, HOST_ACTIONS, wrongHostUsage } from '../host-actions';
-import { collect, durationMs } from '../parse';
+import { type HostAction, HOST_ACTIONS, wrongHostUsage } from '../actions/host-actions';
+import { collect, durationMs } from '../options/parse';
 
 export interface HostOptions extends GlobalOptions {
   hostId?: string;
@@ -63,7 +63,7 @@ async function act(
   if (describesHost(options)) {
     throw wrongHostUsage('--host-id, --label, --exclusive and --capacity belong to "host run".');
   }
-  const { actOnHosts } = await import('../host-actions.js');
+  const { actOnHosts } = await import('../actions/host-actions.js');
   return actOnHosts(context, action, id, options);
 }
 
@@ -82,7 +82,7 @@ async function runHere(
     hostLabels: options.label.length > 0 ? options.label : undefined,
     hostExclusive: options.exclusive,
   });
-  const { locateTemporal } = await import('../../client/locate-temporal.js');
+  const { locateTemporal } = await import('../../offline/locate-temporal.js');
   const temporal = await locateTemporal(loaded.home);
   const { runHost } = await import('../../roles/host.js');
   const id = await runHost(loaded, temporal, interrupted);

@@ -1,14 +1,14 @@
 import { Option } from 'commander';
-import { type ConfigFile } from '../../client/origins';
-import { type ImportChange, type ImportOptions, type Program } from '../../client/import-servers';
+import { type ConfigFile } from '../../offline/origins';
+import { type ImportChange, type ImportOptions, type Program } from '../../offline/import-servers';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
-import { CONFIG_PROGRAMS } from '../../domain/config-programs';
-import { type ErrorReport, MainspringError } from '../../domain/errors';
-import { type ServerSummary } from '../../domain/status';
+import { CONFIG_PROGRAMS } from '../../domain/programs/config-programs';
+import { type ErrorReport, MainspringError } from '../../base/errors';
+import { type ServerSummary } from '../../domain/servers/status';
 import { EXIT } from '../exit-codes';
-import { importText } from '../import-text';
-import { firstLine } from '../install-text';
-import { followUntilSettled } from '../settle';
+import { importText } from '../text/import-text';
+import { firstLine } from '../text/install-text';
+import { followUntilSettled } from '../actions/settle';
 import { reportProblems } from './reload';
 
 interface Options extends GlobalOptions {
@@ -44,7 +44,7 @@ async function runImport(
 ): Promise<number> {
   const { output, settings } = context;
   const { home } = settings();
-  const { planImport } = await import('../../client/import-servers.js');
+  const { planImport } = await import('../../offline/import-servers.js');
   const { configs, broken } = await configsFor(file, options);
   for (const { code, message } of broken) output.progress(`Not read: [${code}] ${message}`);
   const onConflict = conflictChoice(options);
@@ -80,10 +80,10 @@ async function configsFor(
     });
   }
   if (file !== undefined) {
-    const { readConfigFiles } = await import('../../client/origins.js');
+    const { readConfigFiles } = await import('../../offline/origins.js');
     return { configs: await readConfigFiles([file]), broken: [] };
   }
-  const { findConfigs, readFound } = await import('../../client/import-servers.js');
+  const { findConfigs, readFound } = await import('../../offline/import-servers.js');
   return readFound(findConfigs(from));
 }
 
@@ -103,7 +103,7 @@ async function choose(
 ): Promise<ImportOptions | undefined> {
   if (yes) return { extractSecrets };
   if (output.json || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  const { createQuestions } = await import('../questions.js');
+  const { createQuestions } = await import('../prompts/questions.js');
   const { confirm } = await createQuestions(interrupted);
   const hasSecrets = changes.some(({ secrets }) => secrets.length > 0);
   const extract =
@@ -124,9 +124,9 @@ async function apply(
   options: ImportOptions,
 ): Promise<Applied> {
   const { home } = settings();
-  const { applyImport } = await import('../../client/import-servers.js');
-  const { forgetServers } = await import('../../client/origins.js');
-  const { readInstance } = await import('../../client/instance.js');
+  const { applyImport } = await import('../../offline/import-servers.js');
+  const { forgetServers } = await import('../../offline/origins.js');
+  const { readInstance } = await import('../../offline/instance.js');
   const changes = await applyImport(home, configs, options);
   const vanished = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
   const taken = changes.filter(({ change }) => change === 'added' || change === 'changed');

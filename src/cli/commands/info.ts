@@ -1,6 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { infoOf, renderInfo } from '../info-text';
+import { infoOf, renderInfo } from '../text/info-text';
 
 export const info = (run: Run) =>
   defineCommand('info', 'show where the running instance is', 'mainspring info --json').action(

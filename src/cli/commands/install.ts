@@ -1,9 +1,9 @@
-import { type InstallReport, isInstalled } from '../../domain/installs';
+import { type InstallReport, isInstalled } from '../../domain/programs/installs';
 import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { followInstalls, installRemarks, renderInstalls } from '../install-text';
-import { atLeastOne, collect } from '../parse';
-import { INSTALL_REPORT, writeReport } from '../report-file';
+import { followInstalls, installRemarks, renderInstalls } from '../text/install-text';
+import { atLeastOne, collect } from '../options/parse';
+import { INSTALL_REPORT, writeReport } from '../options/report-file';
 
 interface InstallCommandOptions extends GlobalOptions {
   force?: boolean;

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
-import { isMeant, type ServerFilter } from '../../domain/server-filter';
-import { marksOf } from '../../domain/server-marks';
-import { type ServerStatus, type ServerSummary } from '../../domain/status';
+import { isMeant, type ServerFilter } from '../../domain/servers/server-filter';
+import { marksOf } from '../../domain/servers/server-marks';
+import { type ServerStatus, type ServerSummary } from '../../domain/servers/status';
 import { type Health, type ServerState, STATES } from '../../domain/states';
 import {
   type Action,
@@ -11,12 +11,12 @@ import {
   type Run,
 } from '../command';
 import { EXIT } from '../exit-codes';
-import { intervalOption } from '../interval-option';
-import { collect, collectChoices } from '../parse';
-import { showChanges } from '../show-changes';
-import { sortedBy } from '../sorted-by';
-import { healthOrder, renderServers } from '../table';
-import { firstLine } from '../install-text';
+import { intervalOption } from '../options/interval-option';
+import { collect, collectChoices } from '../options/parse';
+import { showChanges } from '../actions/show-changes';
+import { sortedBy } from '../text/sorted-by';
+import { healthOrder, renderServers } from '../text/table';
+import { firstLine } from '../text/install-text';
 
 /** The states that nobody understands without their reason. */
 const TELLING: ReadonlySet<ServerState> = new Set([
@@ -100,7 +100,7 @@ async function answerWith(
   servers: readonly ServerStatus[],
   none: string,
 ): Promise<void> {
-  const { summaryOf } = await import('../../client/status-of.js');
+  const { summaryOf } = await import('../../client/servers/server-status.js');
   const text = servers.length > 0 ? renderList(servers, output.fancy) : none;
   output.answer(servers.map(summaryOf), text);
 }

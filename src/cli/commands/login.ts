@@ -2,9 +2,9 @@ import { createInterface, type Interface } from 'node:readline';
 import { type LoginResult } from '../../client/logins';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { openBrowser } from '../open-browser';
-import { durationMs, wholeBetween } from '../parse';
-import { stateText } from '../table';
+import { openBrowser } from '../terminal/open-browser';
+import { durationMs, wholeBetween } from '../options/parse';
+import { stateText } from '../text/table';
 
 const MAX_PORT = 65_535;
 

@@ -1,7 +1,7 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { followLog, tailLog } from '../log-tail';
-import { wholeNumber } from '../parse';
+import { followLog, tailLog } from '../terminal/log-tail';
+import { wholeNumber } from '../options/parse';
 
 const DEFAULT_TAIL = 50;
 

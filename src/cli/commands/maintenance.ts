@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../give-order';
+import { giveOrder } from '../actions/give-order';
 
 interface MaintenanceOptions extends GlobalOptions {
   reason?: string;

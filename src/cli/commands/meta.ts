@@ -1,6 +1,6 @@
-import { type Json } from '../../domain/calls';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
+import { type Json } from '../../base/json';
 
 export const meta = (run: Run) =>
   defineCommand(

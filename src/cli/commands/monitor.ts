@@ -7,15 +7,15 @@ import {
   newWatch,
   sampled,
   type Watch,
-} from '../../domain/health-report';
+} from '../../domain/health/health-report';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { msText, serversText } from '../health-text';
-import { intervalOption } from '../interval-option';
-import { durationMs } from '../parse';
-import { HEALTH_REPORT, writeReport } from '../report-file';
-import { healthText, renderTable, stateText } from '../table';
-import { isPassing, looks } from '../watch-servers';
+import { msText, serversText } from '../text/health-text';
+import { intervalOption } from '../options/interval-option';
+import { durationMs } from '../options/parse';
+import { HEALTH_REPORT, writeReport } from '../options/report-file';
+import { healthText, renderTable, stateText } from '../text/table';
+import { isPassing, looks } from '../actions/watch-servers';
 import { eventText } from './events';
 
 /** Whoever reads the report while the monitor runs finds one that is at most so old. */

@@ -1,7 +1,7 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine } from '../install-text';
-import { renderTable } from '../table';
+import { firstLine } from '../text/install-text';
+import { renderTable } from '../text/table';
 
 export const outdated = (run: Run) =>
   defineCommand(

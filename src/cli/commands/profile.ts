@@ -1,9 +1,9 @@
 import { Argument } from 'commander';
-import { MainspringError } from '../../domain/errors';
+import { MainspringError } from '../../base/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderTable } from '../table';
-import { visible } from '../visible';
+import { renderTable } from '../text/table';
+import { visible } from '../text/visible';
 
 const ACTIONS = ['list', 'show'] as const;
 type ActionName = (typeof ACTIONS)[number];
@@ -23,7 +23,7 @@ export const profile = (run: Run) =>
     );
 
 async function listProfiles({ output, settings }: CommandContext): Promise<number> {
-  const { Profiles } = await import('../../client/profiles.js');
+  const { Profiles } = await import('../../offline/profiles.js');
   const profiles = await new Profiles(settings().home).list();
   const rows = Object.entries(profiles).map(([name, { servers, tools, origin }]) => [
     ...[name, servers.join(', '), tools?.join(', ') ?? 'all', origin ?? 'an agent file'].map(
@@ -45,8 +45,8 @@ async function showProfile(
   }
   return withClient(async ({ listings, profiles }) => {
     const [{ profileExposure }, { profileText }] = await Promise.all([
-      import('../../client/profile-exposure.js'),
-      import('../profile-text.js'),
+      import('../../client/listings/profile-exposure.js'),
+      import('../text/profile-text.js'),
     ]);
     const exposure = await profileExposure(listings, name);
     const rules = await profiles.get(name);

@@ -1,6 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../give-order';
-import { durationMs } from '../parse';
+import { giveOrder } from '../actions/give-order';
+import { durationMs } from '../options/parse';
 
 interface QuarantineOptions extends GlobalOptions {
   for?: number;

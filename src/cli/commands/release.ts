@@ -1,5 +1,5 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../give-order';
+import { giveOrder } from '../actions/give-order';
 
 export const release = (run: Run) =>
   defineCommand('release', 'end the quarantine of a server', 'mainspring release github')

@@ -1,10 +1,10 @@
-import { type ConfigChange } from '../../client/origins';
-import { type Reloaded } from '../../client/reload-servers';
-import { type ErrorReport, MainspringError } from '../../domain/errors';
+import { type ConfigChange } from '../../offline/origins';
+import { type Reloaded } from '../../client/servers/reload-servers';
+import { type ErrorReport, MainspringError } from '../../base/errors';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine } from '../install-text';
-import { renderTable, stateText } from '../table';
+import { firstLine } from '../text/install-text';
+import { renderTable, stateText } from '../text/table';
 
 export const reload = (run: Run) =>
   defineCommand(

@@ -1,5 +1,5 @@
 import { type Run } from '../command';
-import { lifecycleCommand } from '../lifecycle';
+import { lifecycleCommand } from '../actions/lifecycle';
 
 export const restart = (run: Run) =>
   lifecycleCommand(

@@ -1,6 +1,6 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { exitCodeOf } from '../exit-codes';
-import { renderOutcome } from '../outcome-text';
+import { renderOutcome } from '../text/outcome-text';
 
 export const result = (run: Run) =>
   defineCommand(

@@ -1,17 +1,17 @@
-import { type ConfigChange, type ConfigFile } from '../../client/origins';
-import { type InstallReport } from '../../domain/installs';
-import { planTests } from '../../domain/setup-plan';
+import { type ConfigChange, type ConfigFile } from '../../offline/origins';
+import { type InstallReport } from '../../domain/programs/installs';
+import { planTests } from '../../domain/programs/setup-plan';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine, followInstalls } from '../install-text';
-import { watchServers } from '../monitor';
-import { atLeastOne, collect } from '../parse';
-import { INSTALL_REPORT, writeReport } from '../report-file';
-import { followUntilSettled } from '../settle';
-import { isEveryStepFine, isFine, type SetupResult, type Step, STEPS } from '../setup-result';
-import { setupText } from '../setup-text';
-import { renderServers } from '../table';
-import { dropVanished } from '../take-over-configs';
+import { firstLine, followInstalls } from '../text/install-text';
+import { watchServers } from '../actions/watch-health';
+import { atLeastOne, collect } from '../options/parse';
+import { INSTALL_REPORT, writeReport } from '../options/report-file';
+import { followUntilSettled } from '../actions/settle';
+import { isEveryStepFine, isFine, type SetupResult, type Step, STEPS } from '../text/setup-result';
+import { setupText } from '../text/setup-text';
+import { renderServers } from '../text/table';
+import { dropVanished } from '../actions/apply-configs';
 import { reportProblems } from './reload';
 import { runValidation, testReport } from './validate';
 
@@ -58,7 +58,7 @@ export const setup = (run: Run) =>
 
 async function setUp(context: CommandContext, options: SetupOptions): Promise<number> {
   const { output, interrupted } = context;
-  const { readConfigFiles } = await import('../../client/origins.js');
+  const { readConfigFiles } = await import('../../offline/origins.js');
   const configs = await readConfigFiles(options.config);
   await ensureInstance(context);
   const taken = await takeOver(context, configs);
@@ -95,10 +95,10 @@ function chosenSteps({ all, install, test, monitor }: SetupOptions): ReadonlySet
 
 async function ensureInstance({ output, settings }: CommandContext): Promise<void> {
   const { home } = settings();
-  const { readInstance } = await import('../../client/instance.js');
+  const { readInstance } = await import('../../offline/instance.js');
   if (await readInstance(home)) return;
   output.progress(`No Mainspring runs on ${home}: starting one in the background.`);
-  const { startInstanceInBackground } = await import('../start-instance.js');
+  const { startInstanceInBackground } = await import('../actions/start-instance.js');
   await startInstanceInBackground(home);
   output.progress('It goes on after this command; stop it with: mainspring down');
 }

@@ -1,13 +1,13 @@
-import { type CallStats } from '../../domain/call-stats';
-import { type InstalledSummary, type ServerStatus } from '../../domain/status';
-import { callFacts } from '../call-stats-text';
+import { type CallStats } from '../../domain/calls/call-stats';
+import { type InstalledSummary, type ServerStatus } from '../../domain/servers/status';
+import { callFacts } from '../text/call-stats-text';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { msText } from '../health-text';
-import { shellLine } from '../entry-text';
-import { type Output } from '../output';
-import { isolationFacts } from '../isolation-text';
-import { durationText, stateText } from '../table';
+import { msText } from '../text/health-text';
+import { shellLine } from '../text/entry-text';
+import { type Output } from '../terminal/output';
+import { isolationFacts } from '../text/isolation-text';
+import { durationText, stateText } from '../text/table';
 import { eventText, oneLine } from './events';
 import { listServers } from './list';
 

@@ -1,8 +1,8 @@
-import { type Suggestion, type Suggestions } from '../../client/templates';
+import { type Suggestion, type Suggestions } from '../../offline/templates';
 import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { atLeastOne } from '../parse';
-import { renderTable } from '../table';
+import { atLeastOne } from '../options/parse';
+import { renderTable } from '../text/table';
 
 const DEFAULT_LIMIT = 5;
 
@@ -27,7 +27,7 @@ async function suggestTemplates(
   intent: string,
   limit: number,
 ): Promise<number> {
-  const client = await import('../../client/templates.js');
+  const client = await import('../../offline/templates.js');
   const { templates, problems } = await client.loadTemplates(settings().home);
   for (const { code, message } of problems) output.progress(`Warning: [${code}] ${message}`);
   const found = client.suggest(templates, intent, { limit });

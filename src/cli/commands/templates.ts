@@ -23,8 +23,8 @@ async function listTemplates(
   { output, settings }: CommandContext,
   tag: string | undefined,
 ): Promise<number> {
-  const { loadTemplates } = await import('../../client/templates.js');
-  const { renderTemplates } = await import('../template-text.js');
+  const { loadTemplates } = await import('../../offline/templates.js');
+  const { renderTemplates } = await import('../text/template-text.js');
   const { templates: all, problems } = await loadTemplates(settings().home);
   const shown = tag === undefined ? all : all.filter(({ tags }) => tags.includes(tag));
   for (const { code, message } of problems) output.progress(`Warning: [${code}] ${message}`);
@@ -38,8 +38,8 @@ async function listTemplates(
 }
 
 async function showTemplate({ output, settings }: CommandContext, name: string): Promise<number> {
-  const { findTemplate } = await import('../../client/templates.js');
-  const { renderTemplate } = await import('../template-text.js');
+  const { findTemplate } = await import('../../offline/templates.js');
+  const { renderTemplate } = await import('../text/template-text.js');
   const template = await findTemplate(settings().home, name);
   output.answer(template, renderTemplate(template, output.fancy));
   return EXIT.ok;

@@ -1,5 +1,5 @@
 import { defineCommand, type Run } from '../command';
-import { atLeastOne } from '../parse';
+import { atLeastOne } from '../options/parse';
 import { validateServers, type ValidateOptions } from './validate';
 
 export const test = (run: Run) =>

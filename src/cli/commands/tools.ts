@@ -1,13 +1,13 @@
-import { type ExposedTool } from '../../client/profile-exposure';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { MainspringError } from '../../domain/errors';
+import { type ExposedTool } from '../../client/listings/profile-exposure';
+import { MainspringError } from '../../base/errors';
 import { type UncheckedTool, uncheckedReason } from '../../domain/schemas/unchecked-tools';
-import { type ToolDefinition } from '../../domain/tools';
+import { type ToolDefinition } from '../../domain/catalogue/tools';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { atLeastOne } from '../parse';
-import { renderTable } from '../table';
-import { visible } from '../visible';
+import { atLeastOne } from '../options/parse';
+import { renderTable } from '../text/table';
+import { visible } from '../text/visible';
+import { isJsonObject, type JsonObject } from '../../base/json';
 
 const MAX_DESCRIPTION_LENGTH = 80;
 const DEFAULT_FOUND = 10;
@@ -72,8 +72,8 @@ async function searchTools(
   return withClient(async ({ listings, servers }) => {
     if (server !== undefined) await servers.get(server); // one that there is not is a mistake
     const [{ fullExposure }, { toolIndex }] = await Promise.all([
-      import('../../client/profile-exposure.js'),
-      import('../../client/tool-index.js'),
+      import('../../client/listings/profile-exposure.js'),
+      import('../../gateway/endpoint/tool-index.js'),
     ]);
     const all = (await fullExposure(listings)).tools;
     const wanted = server === undefined ? all : all.filter((tool) => tool.server === server);

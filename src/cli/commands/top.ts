@@ -1,11 +1,11 @@
 import { Option } from 'commander';
-import { type HealthSummary } from '../../domain/health-view';
+import { type HealthSummary } from '../../domain/health/health-view';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { intervalOption } from '../interval-option';
-import { openScreen, type Screen } from '../screen';
-import { renderTop, SORTS, type Sort, sortedForTop, topRow } from '../top-text';
-import { type Look, looks } from '../watch-servers';
+import { intervalOption } from '../options/interval-option';
+import { openScreen, type Screen } from '../terminal/screen';
+import { renderTop, SORTS, type Sort, sortedForTop, topRow } from '../text/top-text';
+import { type Look, looks } from '../actions/watch-servers';
 
 interface TopOptions extends GlobalOptions {
   sort: Sort;

@@ -1,7 +1,7 @@
-import { MainspringError } from '../../domain/errors';
+import { MainspringError } from '../../base/errors';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { openBrowser } from '../open-browser';
+import { openBrowser } from '../terminal/open-browser';
 
 export const ui = (run: Run) =>
   defineCommand('ui', 'print the address of the Temporal UI', 'mainspring ui --open')

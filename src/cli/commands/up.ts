@@ -1,22 +1,22 @@
 import { type Settings } from '../../config';
-import { MainspringError } from '../../domain/errors';
-import { type ServerSummary } from '../../domain/status';
-import { type Instance } from '../../client/instance';
-import { type ConfigChange, type ConfigFile } from '../../client/origins';
+import { MainspringError } from '../../base/errors';
+import { type ServerSummary } from '../../domain/servers/status';
+import { type Instance } from '../../offline/instance';
+import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Role, ROLES } from '../../roles/role-names';
 import { type RunningInstance } from '../../roles/up';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
-import { detach } from '../detach';
+import { detach } from '../actions/detach';
 import { EXIT } from '../exit-codes';
-import { infoOf } from '../info-text';
-import { firstLine } from '../install-text';
+import { infoOf } from '../text/info-text';
+import { firstLine } from '../text/install-text';
 import { unlessInterrupted } from '../interrupt';
-import { collect } from '../parse';
-import { durationText, stateText } from '../table';
-import { followUntilSettled } from '../settle';
-import { tellLegacy } from '../tell-legacy';
-import { watchConfigs } from '../watch-configs';
-import { dropVanished } from '../take-over-configs';
+import { collect } from '../options/parse';
+import { durationText, stateText } from '../text/table';
+import { followUntilSettled } from '../actions/settle';
+import { tellLegacy } from '../actions/mention-legacy-config';
+import { watchConfigs } from '../actions/watch-configs';
+import { dropVanished } from '../actions/apply-configs';
 import { reportProblems } from './reload';
 
 export interface UpOptions extends GlobalOptions {
@@ -77,7 +77,7 @@ async function runInForeground(
   const startedAt = Date.now();
   const { startInstance } = await import('../../roles/up.js');
   const { checkInventory, configWarnings, mergeConfigs, readConfigFiles } =
-    await import('../../client/origins.js');
+    await import('../../offline/origins.js');
   // Before anything is started: a mistake in a file should cost no time.
   const configs = await readConfigFiles(options.config);
   for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);

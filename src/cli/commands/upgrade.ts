@@ -1,7 +1,7 @@
-import { isInstalled } from '../../domain/installs';
+import { isInstalled } from '../../domain/programs/installs';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine, followInstalls, installRemarks } from '../install-text';
+import { firstLine, followInstalls, installRemarks } from '../text/install-text';
 
 interface UpgradeCommandOptions extends GlobalOptions {
   to?: string;

@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type ValidationOptions } from '../../client/validation';
-import { MainspringError } from '../../domain/errors';
-import { type ValidationReport } from '../../domain/validation';
+import { MainspringError } from '../../base/errors';
+import { type ValidationReport } from '../../domain/servers/validation';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { renderJunit } from '../junit';
-import { atLeastOne } from '../parse';
-import { writeReport } from '../report-file';
-import { progressText, renderValidation } from '../validation-text';
+import { renderJunit } from '../text/junit';
+import { atLeastOne } from '../options/parse';
+import { writeReport } from '../options/report-file';
+import { progressText, renderValidation } from '../text/validation-text';
 
 export interface ValidateOptions extends GlobalOptions {
   all?: boolean;

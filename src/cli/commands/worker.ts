@@ -11,7 +11,7 @@ export const worker = (run: Run) =>
       options,
       async ({ settings, output, interrupted }) => {
         const loaded = settings();
-        const { locateTemporal } = await import('../../client/locate-temporal.js');
+        const { locateTemporal } = await import('../../offline/locate-temporal.js');
         const temporal = await locateTemporal(loaded.home);
         const { runWorker } = await import('../../roles/worker.js');
         await runWorker(loaded, temporal, interrupted);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseForeignJson } from '../../domain/foreign-json';
-import { onPath } from '../../programs/python-tools';
+import { parseForeignJson } from '../../base/foreign-json';
+import { onPath } from '../../programs/python/python-tools';
 import { type EngineFact } from '../facts';
 import { ENGINE_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { onPath } from '../../programs/python-tools';
+import { onPath } from '../../programs/python/python-tools';
 import { processIds } from '../../process/proc';
 import { TOOL_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';

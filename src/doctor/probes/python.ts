@@ -4,7 +4,7 @@ import {
   makesEnvironments,
   OLDEST_PYTHON,
   onPath,
-} from '../../programs/python-tools';
+} from '../../programs/python/python-tools';
 import { type PythonFact, type ToolFact } from '../facts';
 import { inTime } from './in-time';
 import { probeFile } from './tool';

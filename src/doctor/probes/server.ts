@@ -1,12 +1,16 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { MainspringError, reportOf } from '../../domain/errors';
+import { MainspringError, reportOf } from '../../base/errors';
 import { type ProcessSpec, type ServerSpec } from '../../domain/spec';
 import { type InventoryServer } from '../../inventory/inventory';
 import { specOf } from '../../inventory/normalise';
-import { listReferences, type ResolvedSpec, resolveReferences } from '../../inventory/references';
-import { lookUpVariables, type Variables } from '../../inventory/variables';
-import { secretFields } from '../../inventory/warnings';
+import {
+  listReferences,
+  type ResolvedSpec,
+  resolveReferences,
+} from '../../inventory/references/references';
+import { lookUpVariables, type Variables } from '../../inventory/references/variables';
+import { secretFields } from '../../inventory/config/warnings';
 import { resolveCommand } from '../../process/command';
 import { inheritedEnv } from '../../process/environment';
 import { createMask } from '../../process/mask';

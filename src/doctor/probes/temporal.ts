@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import path from 'node:path';
-import { reportOf } from '../../domain/errors';
-import { onPath } from '../../programs/python-tools';
+import { reportOf } from '../../base/errors';
+import { onPath } from '../../programs/python/python-tools';
 import { builtPath, downloadedPath, verifyCached } from '../../temporal/executable-cache';
 import {
   isNewEnough,

@@ -1,4 +1,4 @@
-import { onPath } from '../../programs/python-tools';
+import { onPath } from '../../programs/python/python-tools';
 import { type ToolFact } from '../facts';
 import { TOOL_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';

@@ -1,8 +1,8 @@
 import { type ErrorObject } from 'ajv';
-import { type Json, type JsonObject } from '../calls';
 import { withinBudget } from './budget';
 import { compileSchema, type SchemaValidate, type Thoroughness } from './compile-schema';
 import { SchemaCache } from './schema-cache';
+import { type Json, type JsonObject } from '../../base/json';
 
 /** A validation that took too long is not tried again for this long: it holds everything else up. */
 const REST_MS = 60_000;

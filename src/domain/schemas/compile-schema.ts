@@ -1,11 +1,11 @@
 import { MissingRefError, type ValidateFunction } from 'ajv';
-import { type JsonObject } from '../calls';
 import { OverBudget } from './budget';
 import { dialectOf, dialectProblem } from './dialect';
 import { isolatedAjv } from './isolated-ajv';
 import { LinearPattern } from './linear-pattern';
 import { UnsupportedPattern } from './re2-syntax';
 import { sizeUp } from './schema-size';
+import { type JsonObject } from '../../base/json';
 
 /** Keywords and schemas that code is generated for, some more than once: the same part may be reached by many references. */
 const MAX_WORK = 2_000;

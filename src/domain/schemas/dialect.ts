@@ -1,7 +1,7 @@
 import { type ValidateFunction } from 'ajv';
-import { type JsonObject } from '../calls';
 import { withinBudget } from './budget';
 import { type Dialect, isolatedAjv } from './isolated-ajv';
+import { type JsonObject } from '../../base/json';
 
 const METASCHEMAS: Record<Dialect, string> = {
   '2020-12': 'https://json-schema.org/draft/2020-12/schema',

@@ -2,10 +2,10 @@ import { _, Ajv, type Code, type KeywordCxt, type Options } from 'ajv';
 import names from 'ajv/dist/compile/names';
 import { Ajv2019 } from 'ajv/dist/2019';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { isJsonObject } from '../calls';
 import { spend } from './budget';
 import { FORMATS } from './formats';
 import { linearUniqueItems } from './unique-items';
+import { isJsonObject } from '../../base/json';
 
 /** A dialect of JSON Schema; that of draft 7 stands for the older ones. */
 export type Dialect = '2020-12' | '2019-09' | 'draft-07';

@@ -1,6 +1,6 @@
-import { type JsonObject } from '../calls';
 import { compileSchema } from './compile-schema';
 import { SchemaCache } from './schema-cache';
+import { type JsonObject } from '../../base/json';
 
 interface Known {
   /** False when there is none; absent until it is looked at. */

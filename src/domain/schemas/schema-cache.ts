@@ -1,6 +1,6 @@
-import { type JsonObject } from '../calls';
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson } from '../../base/canonical-json';
 import { sizeUp } from './schema-size';
+import { type JsonObject } from '../../base/json';
 
 /** Of all that is kept, as far as it can be told from the text of the schemas. */
 const MAX_BYTES = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type Json, type JsonObject } from '../calls';
+import { type Json, type JsonObject } from '../../base/json';
 
 /** Largest schema that is compiled: members of objects in it, characters in it, and levels. */
 const MAX_MEMBERS = 5_000;

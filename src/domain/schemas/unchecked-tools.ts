@@ -1,4 +1,4 @@
-import { type ToolDefinition } from '../tools';
+import { type ToolDefinition } from '../catalogue/tools';
 import { compileSchema, type SchemaGap } from './compile-schema';
 
 /** A tool whose arguments are not checked before a call, or not by all that its schema says. */

@@ -1,9 +1,9 @@
 import { _, type CodeKeywordDefinition, type KeywordCxt } from 'ajv';
 import names from 'ajv/dist/compile/names';
 import { getSchemaTypes } from 'ajv/dist/compile/validate/dataType';
-import { type Json } from '../calls';
-import { canonicalJson } from '../canonical-json';
+import { canonicalJson } from '../../base/canonical-json';
 import { spend } from './budget';
+import { type Json } from '../../base/json';
 
 /**
  * `uniqueItems` in linear time: Ajv compares each item with each, unless the schema says that they are all scalars.

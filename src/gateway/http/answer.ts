@@ -1,6 +1,7 @@
 import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { STALLED_CLIENT_MS } from '../../domain/limits';
-import { type RpcError, type RpcId } from '../rpc';
+import { type RpcError } from '../rpc';
+import { type RpcId } from '../../base/jsonrpc';
 
 /** Answers with a JSON document, whole. One that has gone, or has been answered, is not an error. */
 export function answerJson(

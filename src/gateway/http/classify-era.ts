@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../domain/calls';
 import { type Era } from '../exchange';
+import { isJsonObject } from '../../base/json';
 
 /** The first protocol version without sessions. Versions are dates, which compare as text. */
 export const FIRST_MODERN_VERSION = '2026-07-28';

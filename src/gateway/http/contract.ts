@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Scope } from '../exchange';
-import { type RpcMessage } from '../rpc';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /** What one principal may use at the same time; `Usage` counts the rest. */
 export interface KeyLimits {

@@ -1,12 +1,13 @@
-import { isJsonObject } from '../../domain/calls';
 import { type Era } from '../exchange';
-import { RPC, RpcError, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RpcError } from '../rpc';
 import { eraOfMessage } from './classify-era';
 import { type DuplexPeer, type Identity } from './contract';
 import { type FrontContext } from './front-context';
 import { parseJson } from './parse-json';
 import { idOf, readMessage } from './read-message';
 import { type Refusal, refusalOf } from './refusal';
+import { isJsonObject } from '../../base/json';
+import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
 /** A connection on which messages go both ways, with a peer in each era. */
 export class Duplex {

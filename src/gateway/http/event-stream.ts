@@ -1,8 +1,8 @@
 import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { STREAM_KEEP_ALIVE_MS } from '../../domain/limits';
-import { type RpcMessage } from '../rpc';
 import { end, isAnswered } from './answer';
 import { type HttpCall } from './contract';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /** A response that goes on for as long as both sides like (Server-Sent Events). */
 export interface EventStream {

@@ -1,6 +1,6 @@
 import { type ServerResponse } from 'node:http';
 import { type Logger } from 'pino';
-import { type GatewayPolicy } from '../../domain/gateway-policy';
+import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
 import { type Era } from '../exchange';
 import { type DuplexEra, type HttpEra } from './contract';
 import { type Usage } from '../usage';

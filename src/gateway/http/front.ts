@@ -6,8 +6,8 @@ import {
 } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Duplex as Socket } from 'node:stream';
-import { MainspringError } from '../../domain/errors';
-import { listenProblem } from '../../domain/gateway-policy';
+import { MainspringError } from '../../base/errors';
+import { listenProblem } from '../../domain/endpoint/gateway-policy';
 import { GATEWAY_GRACE_MS } from '../../domain/limits';
 import { answerJson } from './answer';
 import { allowOrigin, answerOptions } from './cors';

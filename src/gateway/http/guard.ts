@@ -8,7 +8,7 @@ import {
   isLoopback,
   limitsOf,
   principalOf,
-} from '../../domain/gateway-policy';
+} from '../../domain/endpoint/gateway-policy';
 import { type Scope } from '../exchange';
 import { type Identity } from './contract';
 import { refusal } from './refusal';

@@ -1,14 +1,14 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { type AddressInfo, type ListenOptions } from 'node:net';
-import { MainspringError } from '../../domain/errors';
-import { type GatewayPolicy } from '../../domain/gateway-policy';
+import { MainspringError } from '../../base/errors';
+import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
 import {
   IDLE_CONNECTION_MS,
   MAX_HEADER_BYTES,
   REQUEST_HEADERS_TIMEOUT_MS,
   REQUEST_TIMEOUT_MS,
 } from '../../domain/limits';
-import { hasCode } from '../../durable-file';
+import { hasCode } from '../../base/durable-file';
 
 /** Milliseconds; for tests. */
 export interface RequestTimeouts {

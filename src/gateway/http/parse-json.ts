@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { withoutByteOrderMark } from '../../domain/byte-order-mark';
-import { ForeignJsonError, parseForeignJson } from '../../domain/foreign-json';
-import { RPC, RpcError } from '../rpc';
+import { withoutByteOrderMark } from '../../base/byte-order-mark';
+import { ForeignJsonError, parseForeignJson } from '../../base/foreign-json';
+import { RpcError } from '../rpc';
+import { RPC } from '../../base/jsonrpc';
 
 /**
  * @throws RpcError -32700 for what is no JSON, so deep that whoever writes it again could fail, or has a number that JavaScript only knows

@@ -1,5 +1,6 @@
-import { isJsonObject } from '../../domain/calls';
-import { isRpcId, type RpcId, type RpcMessage } from '../rpc';
+import { isRpcId } from '../rpc';
+import { isJsonObject } from '../../base/json';
+import { type RpcId, type RpcMessage } from '../../base/jsonrpc';
 
 /** The value as a JSON-RPC message of MCP (params are an object, ids no null); undefined when it is none. */
 export function readMessage(value: unknown): RpcMessage | undefined {

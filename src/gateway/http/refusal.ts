@@ -1,8 +1,9 @@
 import { type OutgoingHttpHeaders } from 'node:http';
-import { isJsonObject } from '../../domain/calls';
-import { type ErrorCode, MainspringError, reportOf } from '../../domain/errors';
+import { type ErrorCode, MainspringError, reportOf } from '../../base/errors';
 import { RETRY_AFTER_S } from '../../domain/limits';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
+import { isJsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** A request that is answered with an HTTP status in place of what it asked for. */
 export class Refusal extends Error {

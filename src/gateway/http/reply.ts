@@ -1,8 +1,8 @@
 import { type OutgoingHttpHeaders } from 'node:http';
-import { type RpcMessage } from '../rpc';
 import { answerJson } from './answer';
 import { type HttpCall } from './contract';
 import { openEventStream } from './event-stream';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /** Answers a POST with one message, or those of a batch: as JSON, or as a stream where its client reads nothing else. */
 export function reply(

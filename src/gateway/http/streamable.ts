@@ -1,6 +1,4 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { isJsonObject } from '../../domain/calls';
-import { RPC } from '../rpc';
 import { answerError } from './answer';
 import { eraOfRequest, isModernVersion } from './classify-era';
 import { type HttpCall } from './contract';
@@ -12,6 +10,8 @@ import { idOf } from './read-message';
 import { badRequest, refusalOf } from './refusal';
 import { sendAway } from './send-away';
 import { type Visit } from './visitors';
+import { isJsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** Streamable HTTP: checks a request and hands it to its era. */
 export async function serveStreamable(

@@ -1,6 +1,6 @@
 import { type IncomingMessage } from 'node:http';
 import { type Scope } from '../exchange';
-import { scopeText } from '../scope-text';
+import { scopeText } from '../endpoint/scope-text';
 import { type Identity } from './contract';
 import { type Guard, type Presented, presentedBy, type Way } from './guard';
 import { refusal, refusalOf } from './refusal';

@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Logger } from 'pino';
-import { canonicalJson } from '../../domain/canonical-json';
-import { type MainspringError, reportOf } from '../../domain/errors';
-import { type GatewayPolicy } from '../../domain/gateway-policy';
+import { canonicalJson } from '../../base/canonical-json';
+import { type MainspringError, reportOf } from '../../base/errors';
+import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
 import { POLICY_WATCH_INTERVAL_MS } from '../../domain/limits';
-import { hasCode } from '../../durable-file';
+import { hasCode } from '../../base/durable-file';
 import { keyFiles, resolveGatewayPolicy } from '../../inventory/gateway-policy';
 import { readInventory } from '../../inventory/inventory';
-import { secretsFile } from '../../inventory/secrets-file';
-import { lookUpVariables, type Variables } from '../../inventory/variables';
+import { secretsFile } from '../../inventory/references/secrets-file';
+import { lookUpVariables, type Variables } from '../../inventory/references/variables';
 
 /** What the configs of a data directory say of who may use the gateway, as it is now. */
 export interface PolicyWatch {

@@ -1,5 +1,5 @@
-import { type RpcMessage } from '../rpc';
 import { type EventPosition } from './event-id';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /** A way to a client: a stream of Streamable HTTP, or a connection of its own. */
 export interface Channel {

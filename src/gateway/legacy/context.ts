@@ -1,6 +1,6 @@
-import { type HostSockets } from '../../client/host-sockets';
+import { type HostSockets } from '../../client/host-sockets/host-sockets';
 import { type GatewaySessions } from '../../store/store';
-import { type Catalogues } from '../catalogue';
+import { type Catalogues } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';
 import { type Usage } from '../usage';
 import { type LegacyTasks } from '../tasks/contract';

@@ -1,6 +1,5 @@
-import { type JsonObject } from '../../domain/calls';
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
-import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RpcError, rpcErrorOf } from '../rpc';
 import { type Channel } from './channel';
 import { type LegacyContext } from './context';
 import { initialize } from './initialize';
@@ -9,6 +8,8 @@ import { listenOn } from './listen-on';
 import { type LiveSession } from './live-session';
 import { answerRequest, receiveOther } from './receive';
 import { newSessionId } from './sessions';
+import { type JsonObject } from '../../base/json';
+import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
 /** Legacy clients on a connection of their own: WebSocket, HTTP+SSE, stdio. */
 export function createDuplexEra(context: LegacyContext): DuplexEra {

@@ -1,5 +1,5 @@
-import { type RpcId } from '../rpc';
-import { type Seal } from './seal';
+import { type Seal } from './session-signer';
+import { type RpcId } from '../../base/jsonrpc';
 
 /** Where in a stream a client is. It is all that any process needs to go on after a break, so nothing is stored for it. */
 export interface EventPosition {

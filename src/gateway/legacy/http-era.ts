@@ -5,7 +5,7 @@ import { readMessage } from '../http/read-message';
 import { badRequest } from '../http/refusal';
 import { reply } from '../http/reply';
 import { startsCall } from '../operations';
-import { RPC, RpcError, type RpcMessage, type RpcRequest } from '../rpc';
+import { RpcError } from '../rpc';
 import { type LegacyContext } from './context';
 import { initialize } from './initialize';
 import { LegacyExchange } from './legacy-exchange';
@@ -16,6 +16,7 @@ import { resume } from './resume';
 import { listenOn } from './listen-on';
 import { openChannel } from './stream-channel';
 import { allowsBatches, isLegacyVersion } from './versions';
+import { RPC, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
 /** Streamable HTTP of 2025-03-26 to 2025-11-25. */
 export function createHttpEra(context: LegacyContext): HttpEra {

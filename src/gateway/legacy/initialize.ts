@@ -1,12 +1,13 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { checkClientText } from '../client-meta';
-import { endpointCapabilities } from '../endpoint-capabilities';
+import { checkClientText } from '../calls/client-meta';
+import { endpointCapabilities } from '../endpoint/endpoint-capabilities';
 import { type Identity } from '../http/contract';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
 import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
 import { type SessionOpening } from './sessions';
 import { allowsTasks, negotiatedVersion } from './versions';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** `initialize`: a new session, and what the client is told of the endpoint. It never depends on a server being there. */
 export async function initialize(

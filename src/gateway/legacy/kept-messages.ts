@@ -1,5 +1,5 @@
 import { MAX_KEPT_EVENTS } from '../../domain/limits';
-import { type RpcMessage } from '../rpc';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 interface Kept {
   number: number;

@@ -1,12 +1,12 @@
-import { type AskSession } from '../live-calls';
+import { type AskSession } from '../calls/live-calls';
 import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type LegacyContext, type LegacyDeps } from './context';
 import { createDuplexEra } from './duplex-era';
 import { createHttpEra } from './http-era';
-import { declinedFor } from './legacy-asks';
+import { declinedFor } from './legacy-input-requests';
 import { ListChanges } from './list-changes';
 import { type LiveSession } from './live-session';
-import { ServerNews } from './server-news';
+import { ServerNews } from './server-notifications';
 import { Sessions } from './sessions';
 
 /** Clients of 2024-10-07 to 2025-11-25. */

@@ -1,15 +1,15 @@
-import { type Ask, type AskAnswer } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { IDEMPOTENCY_KEY } from '../client-meta';
+import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { IDEMPOTENCY_KEY } from '../calls/client-meta';
 import { type Caller, type Exchange } from '../exchange';
-import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
 import { type Channel, isOpen, type ReplyChannel } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
-import { declinedFor, numberOf } from './legacy-asks';
+import { declinedFor, numberOf } from './legacy-input-requests';
 import { type LiveSession } from './live-session';
-import { hears } from '../../domain/log-levels';
-import { Progress, progressTokenOf } from '../progress';
+import { hears } from '../../domain/catalogue/log-levels';
+import { Progress, progressTokenOf } from '../calls/progress';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
 /** One request of a client of a session. It goes on when the connection that it came on breaks. */
 export class LegacyExchange implements Exchange {

@@ -1,7 +1,7 @@
-import { type CatalogueChange, type View } from '../catalogue';
+import { type CatalogueChange, type View } from '../endpoint/endpoint-view';
 import { type LegacyContext } from './context';
-import { changedLists, type ListDigests, listDigests } from '../list-digests';
-import { scopeOf } from '../scope-text';
+import { changedLists, type ListDigests, listDigests } from '../endpoint/list-digests';
+import { scopeOf } from '../endpoint/scope-text';
 
 /** Tells the sessions that listen when a list of their endpoint is another one than before, and only then. */
 export class ListChanges {

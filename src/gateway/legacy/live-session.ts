@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Ask, type AskAnswer } from '../../domain/asks';
-import { type JsonObject } from '../../domain/calls';
-import { type GatewaySession } from '../../domain/gateway-session';
+import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type GatewaySession } from '../../domain/endpoint/gateway-session';
 import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
 import { type Caller, type Scope } from '../exchange';
-import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
 import { type Channel, isOpen } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
-import { LegacyAsks } from './legacy-asks';
+import { LegacyAsks } from './legacy-input-requests';
 import { type LegacyExchange } from './legacy-exchange';
-import { scopeOf } from '../scope-text';
-import { Seal } from './seal';
+import { scopeOf } from '../endpoint/scope-text';
+import { Seal } from './session-signer';
+import { type JsonObject } from '../../base/json';
+import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
 /** Responses without a call that are kept for a client that comes back. */
 const MAX_KEPT_RESPONSES = 20;

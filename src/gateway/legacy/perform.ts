@@ -1,12 +1,13 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { MAX_SESSION_SUBSCRIPTIONS } from '../../domain/limits';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
 import { isLegacyTaskMethod } from '../tasks/contract';
 import { type LegacyContext } from './context';
 import { type LegacyExchange } from './legacy-exchange';
 import { type LiveSession } from './live-session';
-import { isLogLevel } from '../../domain/log-levels';
+import { isLogLevel } from '../../domain/catalogue/log-levels';
 import { allowsTasks } from './versions';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** Does what a request within a session asks for; rejects with what it is answered with in place of a result. */
 export async function perform(

@@ -3,11 +3,11 @@ import { answerEmpty } from '../http/answer';
 import { type HttpCall } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
 import { reply } from '../http/reply';
-import { type RpcMessage } from '../rpc';
 import { type ReplyChannel } from './channel';
 import { eventId, type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /**
  * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,

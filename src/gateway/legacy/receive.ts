@@ -1,11 +1,12 @@
-import { type JsonObject } from '../../domain/calls';
-import { rpcErrorOf, type RpcMessage, type RpcRequest, type RpcResponse } from '../rpc';
+import { rpcErrorOf } from '../rpc';
 import { type ReplyChannel } from './channel';
 import { type LegacyContext } from './context';
 import { type EventPosition } from './event-id';
 import { LegacyExchange } from './legacy-exchange';
 import { type LiveSession } from './live-session';
 import { perform } from './perform';
+import { type JsonObject } from '../../base/json';
+import { type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
 /**
  * Answers a request of a session; the exchange stands for it until then.

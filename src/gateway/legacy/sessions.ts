@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { MainspringError } from '../../domain/errors';
-import { type GatewaySession } from '../../domain/gateway-session';
+import { MainspringError } from '../../base/errors';
+import { type GatewaySession } from '../../domain/endpoint/gateway-session';
 import {
   SESSION_IDLE_TTL_MS,
   SESSION_LINGER_MS,
@@ -11,7 +11,7 @@ import { type GatewaySessions } from '../../store/store';
 import { type Identity } from '../http/contract';
 import { overLimit } from '../over-limit';
 import { LiveSession } from './live-session';
-import { scopeText } from '../scope-text';
+import { scopeText } from '../endpoint/scope-text';
 
 export interface SessionTimes {
   idleTtlMs?: number;

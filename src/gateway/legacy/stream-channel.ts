@@ -2,11 +2,11 @@ import { STREAM_RETRY_MS } from '../../domain/limits';
 import { type HttpCall } from '../http/contract';
 import { openEventStream } from '../http/event-stream';
 import { badRequest } from '../http/refusal';
-import { type RpcMessage } from '../rpc';
 import { type ReplyChannel } from './channel';
 import { eventId, type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
+import { type RpcMessage } from '../../base/jsonrpc';
 
 /**
  * Answers a GET with a stream: of what belongs to no request, or the continuation of a request's stream that broke.

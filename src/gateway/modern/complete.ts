@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { LIST_FRESH_MS } from '../../domain/limits';
 import { META } from './names';
+import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** Which results clients may keep, and for how long when their server does not say (2026-07-28, Caching). */
 const FRESH_MS: Readonly<Record<string, number>> = {

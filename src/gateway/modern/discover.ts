@@ -1,9 +1,9 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { type View } from '../catalogue';
+import { type View } from '../endpoint/endpoint-view';
 import { type Scope } from '../exchange';
-import { endpointCapabilities } from '../endpoint-capabilities';
+import { endpointCapabilities } from '../endpoint/endpoint-capabilities';
 import { TASKS_EXTENSION } from '../tasks/tasks';
 import { SUPPORTED_VERSIONS } from './names';
+import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** `server/discover`: what an endpoint is, whatever its servers do at the moment. */
 export function discover(view: View, scope: Scope): JsonObject {

@@ -1,10 +1,11 @@
-import { type Catalogues } from '../catalogue';
+import { type Catalogues } from '../endpoint/endpoint-view';
 import { type Usage } from '../usage';
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
-import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RpcError, rpcErrorOf } from '../rpc';
 import { readEnvelope } from './envelope';
 import { modernRequest } from './modern-request';
 import { countedAs, type Requests } from './requests';
+import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
 export interface DuplexEraDeps {
   requests: Requests;

@@ -1,8 +1,9 @@
-import { isLogLevel } from '../../domain/log-levels';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { checkClientText } from '../client-meta';
-import { RPC, RpcError } from '../rpc';
+import { isLogLevel } from '../../domain/catalogue/log-levels';
+import { checkClientText } from '../calls/client-meta';
+import { RpcError } from '../rpc';
 import { META, SUPPORTED_VERSIONS } from './names';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** What every request of the modern era says about itself and its client. */
 export interface Envelope {

@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { type JsonObject } from '../../domain/calls';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
 import { claimedVersion } from './envelope';
 import { decodeHeaderValue } from './header-value';
+import { type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** Which member of the params `Mcp-Name` repeats (2026-07-28, Standard Request Headers; Tasks, Routing Headers). */
 const NAMED_BY: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
-import { type JsonObject } from '../../domain/calls';
 import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
-import { type Catalogues } from '../catalogue';
+import { type Catalogues } from '../endpoint/endpoint-view';
 import { answerEmpty, answerError, isAnswered } from '../http/answer';
 import { startsCall } from '../operations';
 import { type Usage } from '../usage';
@@ -8,13 +7,15 @@ import { type HttpCall, type HttpEra } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
 import { readMessage } from '../http/read-message';
 import { reply } from '../http/reply';
-import { RPC, RpcError, rpcErrorOf, type RpcNotification, type RpcRequest } from '../rpc';
+import { RpcError, rpcErrorOf } from '../rpc';
 import { readEnvelope } from './envelope';
 import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } from './headers';
 import { modernRequest } from './modern-request';
 import { checkParamHeaders } from './param-headers';
 import { type Answer, countedAs, type Requests } from './requests';
 import { type ModernRequest } from './round';
+import { type JsonObject } from '../../base/json';
+import { RPC, type RpcNotification, type RpcRequest } from '../../base/jsonrpc';
 
 export interface HttpEraDeps {
   requests: Requests;

@@ -1,9 +1,10 @@
-import { type Ask, type AskMethod } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Ask, type AskMethod } from '../../domain/calls/input-requests';
 import { REQUEST_STATE_MARGIN_MS } from '../../domain/limits';
 import { parseAskId } from '../../domain/names';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
 import { type RequestState } from './request-state';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** What a request that waits for its client is answered with, and what the client must bring back with the answers. */
 export function inputRequired(

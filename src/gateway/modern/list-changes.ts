@@ -1,7 +1,12 @@
-import { type Catalogues, type View } from '../catalogue';
+import { type Catalogues, type View } from '../endpoint/endpoint-view';
 import { type Scope } from '../exchange';
-import { changedLists, type ListDigests, listDigests, type ListKind } from '../list-digests';
-import { scopeText } from '../scope-text';
+import {
+  changedLists,
+  type ListDigests,
+  listDigests,
+  type ListKind,
+} from '../endpoint/list-digests';
+import { scopeText } from '../endpoint/scope-text';
 
 export type ListListener = (kinds: ReadonlySet<ListKind>) => void;
 

@@ -1,6 +1,7 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { MAX_LISTENED_RESOURCES, MAX_LISTENED_TASKS } from '../../domain/limits';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** What a client wants to hear on a `subscriptions/listen` stream; the members are those of the protocol. */
 export interface ListenFilter {

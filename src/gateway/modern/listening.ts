@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JsonObject } from '../../domain/calls';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
-import { type View } from '../catalogue';
+import { type View } from '../endpoint/endpoint-view';
 import { type ModernTasks, requireTasks } from '../tasks/modern-tasks';
 import { modernCapabilities } from './discover';
-import { type ListKind } from '../list-digests';
+import { type ListKind } from '../endpoint/list-digests';
 import { type ListChanges } from './list-changes';
 import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
 import { META } from './names';
 import { type ResourceUpdates } from './resource-updates';
 import { type ModernRequest, Round } from './round';
+import { type JsonObject } from '../../base/json';
 
 export interface ListeningDeps {
   lists: ListChanges;

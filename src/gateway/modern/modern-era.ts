@@ -1,7 +1,6 @@
-import { type HostSockets } from '../../client/host-sockets';
-import { type JsonObject } from '../../domain/calls';
+import { type HostSockets } from '../../client/host-sockets/host-sockets';
 import { DEFAULT_TASK_AFTER_MS } from '../../domain/limits';
-import { type Catalogues } from '../catalogue';
+import { type Catalogues } from '../endpoint/endpoint-view';
 import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type Operations } from '../operations';
 import { ModernTasks } from '../tasks/modern-tasks';
@@ -15,6 +14,7 @@ import { createStateSeal } from './request-state';
 import { Requests } from './requests';
 import { createResourceUpdates } from './resource-updates';
 import { Rounds, type RoundsDeps } from './rounds';
+import { type JsonObject } from '../../base/json';
 
 export interface ModernDeps {
   operations: Operations;

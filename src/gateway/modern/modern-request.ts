@@ -1,7 +1,7 @@
 import { type Identity } from '../http/contract';
-import { type RpcRequest } from '../rpc';
 import { type Envelope } from './envelope';
 import { type ModernRequest } from './round';
+import { type RpcRequest } from '../../base/jsonrpc';
 
 /** A request with all that it says about its client, as the era works with it. */
 export function modernRequest(

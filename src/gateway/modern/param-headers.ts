@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { isJsonObject, type Json } from '../../domain/calls';
 import { decodeHeaderValue } from './header-value';
 import { mismatch } from './headers';
+import { isJsonObject, type Json } from '../../base/json';
 
 /** An argument that clients repeat in a header `Mcp-Param-<name>`. */
 interface Declared {

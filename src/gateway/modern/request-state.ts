@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { ASK_METHODS, type AskMethod } from '../../domain/asks';
-import { type JsonObject } from '../../domain/calls';
-import { canonicalJson } from '../../domain/canonical-json';
+import { ASK_METHODS, type AskMethod } from '../../domain/calls/input-requests';
+import { canonicalJson } from '../../base/canonical-json';
 import { type Scope } from '../exchange';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
+import { type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** What a client brings back with its answers (`requestState`, 2026-07-28 Multi Round-Trip Requests). */
 export interface RequestState {

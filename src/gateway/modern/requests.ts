@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { type View } from '../catalogue';
+import { type View } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';
-import { RPC, RpcError, type RpcRequest } from '../rpc';
+import { RpcError } from '../rpc';
 import { type Countable } from '../usage';
 import { isModernTaskMethod, type ModernTasks } from '../tasks/modern-tasks';
 import { canFollowTasks } from '../tasks/tasks';
@@ -10,6 +9,8 @@ import { discover, modernCapabilities } from './discover';
 import { type Listening } from './listening';
 import { type ModernRequest, Round } from './round';
 import { type Rounds } from './rounds';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC, type RpcRequest } from '../../base/jsonrpc';
 
 export interface RequestsDeps {
   operations: Operations;

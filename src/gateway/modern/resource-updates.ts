@@ -1,5 +1,5 @@
-import { type HostSockets } from '../../client/host-sockets';
-import { type ServerInterest } from '../../domain/socket-frames';
+import { type HostSockets } from '../../client/host-sockets/host-sockets';
+import { type ServerInterest } from '../../domain/hosts/socket-frames';
 
 /** Calls back when a server says that a resource has changed. */
 export interface ResourceUpdates {

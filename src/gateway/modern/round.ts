@@ -1,11 +1,11 @@
-import { type Ask, type AskAnswer } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
 import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
-import { hears } from '../../domain/log-levels';
-import { Progress, progressTokenOf } from '../progress';
-import { type RpcId, type RpcNotification } from '../rpc';
+import { hears } from '../../domain/catalogue/log-levels';
+import { Progress, progressTokenOf } from '../calls/progress';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { type RpcId, type RpcNotification } from '../../base/jsonrpc';
 
 /** A request of a modern client, checked, on whatever transport. */
 export interface ModernRequest {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ask } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Ask } from '../../domain/calls/input-requests';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Operations } from '../operations';
-import { type Started } from '../started';
+import { type Started } from '../calls/started';
 import { canFollowTasks } from '../tasks/tasks';
 import { type ModernTasks } from '../tasks/modern-tasks';
 import { answersOf, inputRequired } from './input-required';
 import { type StateOwner, type StateSeal } from './request-state';
 import { type ModernRequest, Round } from './round';
+import { isJsonObject, type JsonObject } from '../../base/json';
 
 export interface RoundsDeps {
   operations: Operations;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isJsonObject } from '../../domain/calls';
-import { type MainspringError } from '../../domain/errors';
+import { type MainspringError } from '../../base/errors';
 import { MAX_RESENDS } from '../../domain/limits';
 import { parseJson } from '../http/parse-json';
 import { idOf, readMessage } from '../http/read-message';
-import { RPC, RpcError, rpcErrorOf, type RpcId, type RpcMessage, type RpcRequest } from '../rpc';
+import { RpcError, rpcErrorOf } from '../rpc';
 import { withKey } from './with-key';
+import { isJsonObject } from '../../base/json';
+import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
 /** Of the handshake that is made again for the client, which does not hear of it. */
 const REPLAY_ID = 'mainspring/initialize';

@@ -1,10 +1,10 @@
 import { type IncomingMessage } from 'node:http';
 import { createConnection } from 'node:net';
 import WebSocket from 'ws';
-import { isJsonObject } from '../../domain/calls';
-import { isErrorCode, MainspringError } from '../../domain/errors';
+import { isErrorCode, MainspringError } from '../../base/errors';
 import { DEFAULT_BODY_BYTES, MAX_STDIO_MESSAGE_BYTES } from '../../domain/limits';
 import { MAX_MESSAGE_HEADER, SESSION_HEADER } from '../http/websocket';
+import { isJsonObject } from '../../base/json';
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 500;

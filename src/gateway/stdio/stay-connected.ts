@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError, reportOf } from '../../domain/errors';
+import { MainspringError, reportOf } from '../../base/errors';
 import {
   OFFLINE_ANSWER_MS,
   RECONNECT_FIRST_MS,

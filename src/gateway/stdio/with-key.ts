@@ -1,6 +1,6 @@
-import { isJsonObject } from '../../domain/calls';
-import { IDEMPOTENCY_KEY } from '../client-meta';
-import { type RpcRequest } from '../rpc';
+import { IDEMPOTENCY_KEY } from '../calls/client-meta';
+import { isJsonObject } from '../../base/json';
+import { type RpcRequest } from '../../base/jsonrpc';
 
 /**
  * The request with a key of its own, when it is a tool call without one: then it can be sent again without running twice. What

@@ -1,5 +1,5 @@
-import { type JsonObject } from '../../domain/calls';
 import { type Exchange } from '../exchange';
+import { type JsonObject } from '../../base/json';
 
 /** Of the experimental tasks of 2025-11-25. */
 export const LEGACY_TASK_METHODS = [

@@ -1,9 +1,10 @@
-import { type JsonObject } from '../../domain/calls';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
-import { RPC, RpcError } from '../rpc';
+import { RpcError } from '../rpc';
 import { isoTime } from './iso-time';
 import { type TaskState } from './task-state';
 import { relatedTo } from './task-exchange';
+import { type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** How a task stands by the rules of 2025-11-25: once cancelled it stays so, and a tool's error is a failure. */
 export function toLegacy(state: TaskState): TaskState {

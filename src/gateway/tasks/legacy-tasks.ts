@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ask } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { type GatewayTask } from '../../domain/gateway-task';
+import { type Ask } from '../../domain/calls/input-requests';
+import { type GatewayTask } from '../../domain/endpoint/gateway-task';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
-import { RPC, RpcError } from '../rpc';
-import { type Started } from '../started';
+import { RpcError } from '../rpc';
+import { type Started } from '../calls/started';
 import { type LegacyTasks } from './contract';
 import { afterCursor, cursorAfter } from './task-cursor';
 import { isOver as hasEnded, type TaskState } from './task-state';
 import { legacyResult, legacyTask, toLegacy } from './legacy-task';
 import { TaskExchange } from './task-exchange';
 import { type Tasks } from './tasks';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 export interface LegacyTasksDeps {
   tasks: Tasks;

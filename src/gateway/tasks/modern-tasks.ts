@@ -1,13 +1,14 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
 import { parseAskId } from '../../domain/names';
 import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
-import { RPC, RpcError } from '../rpc';
-import { type Started } from '../started';
+import { RpcError } from '../rpc';
+import { type Started } from '../calls/started';
 import { isoTime } from './iso-time';
 import { type TaskState } from './task-state';
 import { canFollowTasks, type Tasks, TASKS_EXTENSION } from './tasks';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** Of the extension `io.modelcontextprotocol/tasks`. */
 export const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;

@@ -1,5 +1,6 @@
-import { type GatewayTask } from '../../domain/gateway-task';
-import { RPC, RpcError } from '../rpc';
+import { type GatewayTask } from '../../domain/endpoint/gateway-task';
+import { RpcError } from '../rpc';
+import { RPC } from '../../base/jsonrpc';
 
 type Place = Pick<GatewayTask, 'createdAtMs' | 'taskId'>;
 

@@ -1,6 +1,6 @@
-import { type Ask, type AskAnswer } from '../../domain/asks';
-import { isJsonObject, type JsonObject } from '../../domain/calls';
+import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
 import { type Exchange } from '../exchange';
+import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** Says in `_meta` which task a message belongs to (2025-11-25, Related Task Metadata). */
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';

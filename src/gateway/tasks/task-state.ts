@@ -1,8 +1,10 @@
-import { type Ask } from '../../domain/asks';
-import { type CallProgress, isJsonObject, type JsonObject } from '../../domain/calls';
-import { type GatewayTask } from '../../domain/gateway-task';
-import { type CallLook } from '../../client/call-look';
-import { RPC, type RpcError } from '../rpc';
+import { type Ask } from '../../domain/calls/input-requests';
+import { type CallProgress } from '../../domain/calls/calls';
+import { type GatewayTask } from '../../domain/endpoint/gateway-task';
+import { type CallLook } from '../../client/calls/call-status';
+import { type RpcError } from '../rpc';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** How a task stands, whichever era its client is of. */
 export interface TaskState {

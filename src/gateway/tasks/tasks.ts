@@ -1,15 +1,16 @@
-import { isJsonObject, type JsonObject } from '../../domain/calls';
-import { isErrorCode } from '../../domain/errors';
+import { isErrorCode } from '../../base/errors';
 import { DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS, TASK_PAGE_SIZE } from '../../domain/limits';
-import { type GatewayTask } from '../../domain/gateway-task';
-import { type CallLook } from '../../client/call-look';
+import { type GatewayTask } from '../../domain/endpoint/gateway-task';
+import { type CallLook } from '../../client/calls/call-status';
 import { type GatewayTasks } from '../../store/store';
 import { type Caller, type Exchange } from '../exchange';
 import { type Operations } from '../operations';
-import { RPC, RpcError, rpcErrorOf } from '../rpc';
-import { type Started } from '../started';
-import { scopeText } from '../scope-text';
+import { RpcError, rpcErrorOf } from '../rpc';
+import { type Started } from '../calls/started';
+import { scopeText } from '../endpoint/scope-text';
 import { endState, openState, type TaskEnd, type TaskState } from './task-state';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** What tasks need to know of calls. */
 export interface TaskCalls {

@@ -1,7 +1,6 @@
-import { type JsonObject } from '../../domain/calls';
-import { type ServerEntry } from '../config-schema';
-import { toMs } from '../duration-field';
-import { detectType } from '../server-type';
+import { type ServerEntry } from '../config/config-schema';
+import { toMs } from '../fields/duration-field';
+import { detectType } from '../fields/server-type';
 import {
   extraOf,
   isObject,
@@ -14,6 +13,7 @@ import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { type OwnWords, withOwnWords } from './entry-words';
 import { withVariables } from './input-variables';
 import { lostMarks, type PlainEntry, withoutMarks } from './without-marks';
+import { type JsonObject } from '../../base/json';
 
 const MS_PER_SECOND = 1_000;
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;

@@ -1,7 +1,7 @@
-import { type Json, type JsonObject } from '../../domain/calls';
-import { type ServerEntry } from '../config-schema';
-import { type ConfigSyntax } from '../config-syntax';
-import { type Path, type Problem } from '../problems';
+import { type ServerEntry } from '../config/config-schema';
+import { type ConfigSyntax } from '../config/config-syntax';
+import { type Path, type Problem } from '../config/problems';
+import { type Json, type JsonObject } from '../../base/json';
 
 /** The ways in which programs write down MCP servers. */
 export type DialectName =

@@ -1,4 +1,4 @@
-import { type JsonObject } from '../../domain/calls';
+import { type JsonObject } from '../../base/json';
 
 /** Gemini CLI takes `url` for that of an SSE server, and the other for `httpUrl`. */
 export function geminiShape({ url, ...members }: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { type ServerEntry } from '../config-schema';
-import { detectType } from '../server-type';
+import { type ServerEntry } from '../config/config-schema';
+import { detectType } from '../fields/server-type';
 import { continueShape, geminiShape, opencodeShape } from './editor-shapes';
 import { type Editor } from './write-editor';
 

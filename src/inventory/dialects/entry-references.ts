@@ -1,4 +1,4 @@
-import { variableNameOf } from '../references';
+import { variableNameOf } from '../references/references';
 import { type DialectName, isObject } from './dialect';
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';

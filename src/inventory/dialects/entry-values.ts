@@ -1,7 +1,7 @@
-import { splitWords } from '../../domain/split-words';
-import { type Problem } from '../problems';
-import { kindOf } from '../shown-value';
-import { WRITTEN_TYPES } from '../server-type';
+import { splitWords } from '../../base/split-words';
+import { type Problem } from '../config/problems';
+import { kindOf } from '../config/shown-value';
+import { WRITTEN_TYPES } from '../fields/server-type';
 import { isObject, type Members } from './dialect';
 
 /** A line for a shell; a path may well have spaces. */

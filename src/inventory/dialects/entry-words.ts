@@ -1,4 +1,4 @@
-import { type Path } from '../problems';
+import { type Path } from '../config/problems';
 import { isConnection, WRAPPERS } from './connection';
 import { isObject, type Members } from './dialect';
 

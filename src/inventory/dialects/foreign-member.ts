@@ -1,5 +1,5 @@
-import { nearMatches } from '../../domain/near-matches';
-import { fitsMember, MEMBER_NAMES } from '../config-schema';
+import { nearMatches } from '../../base/nearest-names';
+import { fitsMember, MEMBER_NAMES } from '../config/config-schema';
 import { type Members } from './dialect';
 
 /** What well-known members of other programs would mean here. */

@@ -1,6 +1,6 @@
-import { type ServerEntry } from '../config-schema';
-import { mapMembers } from '../member-text';
-import { variableNameOf } from '../references';
+import { type ServerEntry } from '../config/config-schema';
+import { mapMembers } from '../fields/member-text';
+import { variableNameOf } from '../references/references';
 
 const INPUT = /\$\{input:([^}]+)\}/g;
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAX_NAME_LENGTH, nameProblem } from '../server-name';
+import { MAX_NAME_LENGTH, nameProblem } from '../fields/server-name';
 
 const HASH_LENGTH = 8;
 const DEFAULT_NAME = 'server';

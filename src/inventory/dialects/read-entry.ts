@@ -1,7 +1,7 @@
-import { MEMBER_NAMES } from '../config-schema';
-import { formatPath, type Path, type Problem } from '../problems';
-import { nameProblem } from '../server-name';
-import { detectType } from '../server-type';
+import { MEMBER_NAMES } from '../config/config-schema';
+import { formatPath, type Path, type Problem } from '../config/problems';
+import { nameProblem } from '../fields/server-name';
+import { detectType } from '../fields/server-type';
 import { codexWords } from './codex';
 import {
   type DialectName,

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../domain/canonical-json';
-import { type Problem } from '../problems';
+import { canonicalJson } from '../../base/canonical-json';
+import { type Problem } from '../config/problems';
 import {
   isObject,
   type FoundServer,

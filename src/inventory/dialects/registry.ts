@@ -1,7 +1,6 @@
 import { type z } from 'zod';
-import { type JsonObject } from '../../domain/calls';
-import { checkDocument, type Path, type Problem } from '../problems';
-import { kindOf } from '../shown-value';
+import { checkDocument, type Path, type Problem } from '../config/problems';
+import { kindOf } from '../config/shown-value';
 import { isObject, type Members, type Reading } from './dialect';
 import { ownName } from './own-names';
 import {
@@ -13,6 +12,7 @@ import {
 import { dockerOptions } from './docker-options';
 import { argumentsOf, filledIn, textOf, textsOf } from './registry-text';
 import { withNewWords } from './registry-words';
+import { type JsonObject } from '../../base/json';
 
 /** One `server.json` of the official registry, at `path` of its document. */
 export function readRegistry(value: Members, path: Path): Reading {

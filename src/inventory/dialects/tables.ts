@@ -1,5 +1,5 @@
-import { type Path, type Problem } from '../problems';
-import { kindOf } from '../shown-value';
+import { type Path, type Problem } from '../config/problems';
+import { kindOf } from '../config/shown-value';
 import { looksLikeServer } from './connection';
 import {
   type DialectName,

@@ -1,5 +1,5 @@
-import { type ServerEntry } from '../config-schema';
-import { markedNames, textsOf } from '../member-text';
+import { type ServerEntry } from '../config/config-schema';
+import { markedNames, textsOf } from '../fields/member-text';
 import { type NamedEntry } from './dialect';
 
 /** An entry for a program that knows no marks of secrets. */

@@ -1,10 +1,10 @@
-import { type Json, type JsonObject } from '../../domain/calls';
-import { mapTexts } from '../../domain/map-texts';
-import { type ServerEntry } from '../config-schema';
-import { variableNameOf } from '../references';
+import { mapTexts } from '../../base/map-texts';
+import { type ServerEntry } from '../config/config-schema';
+import { variableNameOf } from '../references/references';
 import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { lostMarks, withoutMarks } from './without-marks';
+import { type Json, type JsonObject } from '../../base/json';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 

@@ -1,5 +1,5 @@
-import { type LiveConnection } from '../../mcp/live-connection';
-import { isRefused, replyText } from '../ask';
+import { type LiveConnection } from '../../mcp/session/live-connection';
+import { isRefused, replyText } from '../request-once';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
 import { failed, type Finding, passed, reasonOf, skipped, warning } from '../finding';

@@ -1,6 +1,6 @@
 import { type ServerSpec } from '../../domain/spec';
-import { type ValidationCall } from '../../domain/validation';
-import { contentText, isRefused, replyText } from '../ask';
+import { type ValidationCall } from '../../domain/servers/validation';
+import { contentText, isRefused, replyText } from '../request-once';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
 import { findingOf, type Problem, skipped } from '../finding';

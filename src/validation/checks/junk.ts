@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LiveConnection } from '../../mcp/live-connection';
+import { type LiveConnection } from '../../mcp/session/live-connection';
 import { type Check } from '../check';
 import { failed, passed, reasonOf, skipped } from '../finding';
 import { ANSWER_LIMIT_MS, BIG_LINE_BYTES, END_NOTICE_MS } from '../limits';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ServerSpec } from '../../domain/spec';
-import { type ValidationLoad } from '../../domain/validation';
-import { type LiveConnection } from '../../mcp/live-connection';
+import { type ValidationLoad } from '../../domain/servers/validation';
+import { type LiveConnection } from '../../mcp/session/live-connection';
 import { groupMemory } from '../../process/group-memory';
-import { ask, isRefused } from '../ask';
+import { ask, isRefused } from '../request-once';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
 import { failed, findingOf, passed, type Problem, skipped, warning } from '../finding';

@@ -1,9 +1,9 @@
-import { type JsonObject } from '../../domain/calls';
-import { ask, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../ask';
+import { ask, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../request-once';
 import { badArguments } from '../bad-arguments';
 import { type Check } from '../check';
 import { declaredTool } from '../declared';
 import { failed, type Finding, passed, skipped, warning } from '../finding';
+import { type JsonObject } from '../../base/json';
 
 const UNKNOWN_METHOD = 'mainspring/no-such-method';
 const UNKNOWN_TOOL = 'mainspring_no_such_tool';

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../domain/canonical-json';
+import { canonicalJson } from '../../base/canonical-json';
 import { type Check } from '../check';
 import { failed, passed, warning } from '../finding';
 import { ANSWER_LIMIT_MS } from '../limits';

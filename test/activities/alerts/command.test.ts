@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runAlertCommand } from '../../../activities/alerts/command';
-import { type Alert } from '../../../src/domain/alerts';
+import { type Alert } from '../../../src/domain/alerts/alerts';
 import { useTemporaryFolder } from '../../temporary-folder';
 
 const folder = useTemporaryFolder();

@@ -1,5 +1,5 @@
-import { type JsonObject } from '../../../src/domain/calls';
 import { compileSchema } from '../../../src/domain/schemas/compile-schema';
+import { type JsonObject } from '../../../src/base/json';
 
 const members = (count: number, value: JsonObject): JsonObject =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`p${index}`, value]));

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import { type GatewayPolicy } from '../../../src/domain/gateway-policy';
+import { type GatewayPolicy } from '../../../src/domain/endpoint/gateway-policy';
 import {
   JSON_HEADERS,
   limits,

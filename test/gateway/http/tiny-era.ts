@@ -1,4 +1,3 @@
-import { type JsonObject } from '../../../src/domain/calls';
 import { answerEmpty, answerJson } from '../../../src/gateway/http/answer';
 import {
   type DuplexEra,
@@ -10,14 +9,10 @@ import {
 } from '../../../src/gateway/http/contract';
 import { openEventStream } from '../../../src/gateway/http/event-stream';
 import { readMessage } from '../../../src/gateway/http/read-message';
-import {
-  RPC,
-  RpcError,
-  rpcErrorOf,
-  type RpcMessage,
-  type RpcRequest,
-} from '../../../src/gateway/rpc';
+import { RpcError, rpcErrorOf } from '../../../src/gateway/rpc';
 import { type Usage } from '../../../src/gateway/usage';
+import { type JsonObject } from '../../../src/base/json';
+import { RPC, type RpcMessage, type RpcRequest } from '../../../src/base/jsonrpc';
 
 /**
  * An era with a few tools, which answers at once, after `release`, or never; as little of MCP as the SDK's clients need. It is

@@ -3,7 +3,7 @@ import path from 'node:path';
 import pino from 'pino';
 import { type PolicyWatch, watchPolicy } from '../../../src/gateway/http/watch-policy';
 import { updateInventory } from '../../../src/inventory/inventory';
-import { type WrittenGateway } from '../../../src/inventory/gateway-field';
+import { type WrittenGateway } from '../../../src/inventory/fields/gateway-field';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { sha256, until } from './front-harness';
 

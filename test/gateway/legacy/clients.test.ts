@@ -2,12 +2,12 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import * as v1 from '@modelcontextprotocol/sdk/types.js';
 import { Client as ClientV2, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { type JsonObject } from '../../../src/domain/calls';
-import { type ToolDefinition } from '../../../src/domain/tools';
-import { takeItem, TOOLS } from '../../../src/mcp/listed-items';
+import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
+import { takeItem, TOOLS } from '../../../src/mcp/lists/listed-items';
 import { until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, startGateway } from './legacy-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 let gateway: LegacyGateway;

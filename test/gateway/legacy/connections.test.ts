@@ -6,10 +6,10 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { WebSocketClientTransport } from '@modelcontextprotocol/sdk/client/websocket.js';
 import { type Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { WebSocket } from 'ws';
-import { type JsonObject } from '../../../src/domain/calls';
 import { until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, startGateway } from './legacy-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 let gateway: LegacyGateway;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JsonObject } from '../../../src/domain/calls';
 import { MAX_KEPT_EVENTS } from '../../../src/domain/limits';
 import { eventId, type EventPosition, readEventId } from '../../../src/gateway/legacy/event-id';
-import { endpointCapabilities } from '../../../src/gateway/endpoint-capabilities';
+import { endpointCapabilities } from '../../../src/gateway/endpoint/endpoint-capabilities';
 import { KeptMessages } from '../../../src/gateway/legacy/kept-messages';
-import { hears, moreTalkative } from '../../../src/domain/log-levels';
-import { Progress } from '../../../src/gateway/progress';
-import { scopeOf, scopeText } from '../../../src/gateway/scope-text';
-import { Seal } from '../../../src/gateway/legacy/seal';
+import { hears, moreTalkative } from '../../../src/domain/catalogue/log-levels';
+import { Progress } from '../../../src/gateway/calls/progress';
+import { scopeOf, scopeText } from '../../../src/gateway/endpoint/scope-text';
+import { Seal } from '../../../src/gateway/legacy/session-signer';
+import { type JsonObject } from '../../../src/base/json';
 
 const keyOf = (text: string) => createHash('sha256').update(text).digest();
 const seal = new Seal(keyOf('key'), 'session');

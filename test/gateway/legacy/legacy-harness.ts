@@ -1,8 +1,12 @@
 import path from 'node:path';
 import pino from 'pino';
-import { type HostNotice } from '../../../src/client/host-socket';
-import { type GatewayPolicy, limitsOf, OPEN_POLICY } from '../../../src/domain/gateway-policy';
-import { type ServerInterest } from '../../../src/domain/socket-frames';
+import { type HostNotice } from '../../../src/client/host-sockets/host-connection';
+import {
+  type GatewayPolicy,
+  limitsOf,
+  OPEN_POLICY,
+} from '../../../src/domain/endpoint/gateway-policy';
+import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createLegacyEra, type LegacyEra } from '../../../src/gateway/legacy/legacy-era';
 import { type SessionTimes } from '../../../src/gateway/legacy/sessions';

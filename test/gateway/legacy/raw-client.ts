@@ -1,5 +1,5 @@
-import { type JsonObject } from '../../../src/domain/calls';
 import { JSON_HEADERS } from '../http/front-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 export interface RawEvent {
   id?: string;

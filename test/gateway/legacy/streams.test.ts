@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isJsonObject } from '../../../src/domain/calls';
 import { until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, type LegacyOptions, startGateway } from './legacy-harness';
 import { allEvents, eventsOf, nextId, nextMessage, RawClient, type RawEvent } from './raw-client';
+import { isJsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 const clients: RawClient[] = [];

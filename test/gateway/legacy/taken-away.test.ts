@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { type JsonObject } from '../../../src/domain/calls';
 import { post, request, sha256, until } from '../http/front-harness';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type LegacyGateway, startGateway } from './legacy-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 const [one, two] = ['one', 'two'].map((name) => ({ name, sha256: sha256(name) }));

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type ServerListing } from '../../../src/domain/listing';
-import { EVERYTHING, expose, exposeServer } from '../../../src/domain/exposure';
-import { type ToolDefinition } from '../../../src/domain/tools';
-import { type CatalogueChange, type Catalogues, type View } from '../../../src/gateway/catalogue';
+import { type ServerListing } from '../../../src/domain/endpoint/listing';
+import { EVERYTHING, expose, exposeServer } from '../../../src/domain/endpoint/exposure';
+import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
+import {
+  type CatalogueChange,
+  type Catalogues,
+  type View,
+} from '../../../src/gateway/endpoint/endpoint-view';
 import { type Scope } from '../../../src/gateway/exchange';
-import { unknownServer } from '../../../src/client/near-names';
-import { createView } from '../../../src/gateway/view';
+import { unknownServer } from '../../../src/domain/servers/unknown-name-errors';
+import { createView } from '../../../src/gateway/endpoint/build-view';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const TOOLS = ['echo', 'wait', 'progress', 'log', 'ask', 'fail'];

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ASK_METHODS, type AskAnswer } from '../../../src/domain/asks';
-import { isJsonObject, type JsonObject } from '../../../src/domain/calls';
+import { ASK_METHODS, type AskAnswer } from '../../../src/domain/calls/input-requests';
 import { askActivityId } from '../../../src/domain/names';
-import { type Catalogues } from '../../../src/gateway/catalogue';
+import { type Catalogues } from '../../../src/gateway/endpoint/endpoint-view';
 import { type Exchange } from '../../../src/gateway/exchange';
-import { isListMethod, listPage } from '../../../src/gateway/lists';
+import { isListMethod, listPage } from '../../../src/gateway/endpoint/lists';
 import { type Operations } from '../../../src/gateway/operations';
-import { RPC, RpcError } from '../../../src/gateway/rpc';
+import { RpcError } from '../../../src/gateway/rpc';
+import { isJsonObject, type JsonObject } from '../../../src/base/json';
+import { RPC } from '../../../src/base/jsonrpc';
 
 interface Call {
   callId: string;

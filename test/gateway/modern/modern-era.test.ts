@@ -1,9 +1,9 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { type JsonObject } from '../../../src/domain/calls';
-import { type RpcMessage } from '../../../src/gateway/rpc';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { until } from '../http/front-harness';
 import { type ModernGateway, post, send, startModern, TASKS } from './modern-harness';
+import { type JsonObject } from '../../../src/base/json';
+import { type RpcMessage } from '../../../src/base/jsonrpc';
 
 const home = useTemporaryFolder();
 let gateway: ModernGateway;

@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import pino from 'pino';
-import { type CallLook } from '../../../src/client/call-look';
-import { type Ask } from '../../../src/domain/asks';
-import { isJsonObject, type JsonObject } from '../../../src/domain/calls';
-import { MainspringError } from '../../../src/domain/errors';
-import { type GatewayPolicy, limitsOf, OPEN_POLICY } from '../../../src/domain/gateway-policy';
+import { type CallLook } from '../../../src/client/calls/call-status';
+import { type Ask } from '../../../src/domain/calls/input-requests';
+import { MainspringError } from '../../../src/base/errors';
+import {
+  type GatewayPolicy,
+  limitsOf,
+  OPEN_POLICY,
+} from '../../../src/domain/endpoint/gateway-policy';
 import { askActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createModernEra, type ModernEra } from '../../../src/gateway/modern/modern-era';
-import { type RpcMessage } from '../../../src/gateway/rpc';
 import { Tasks, type TaskCalls } from '../../../src/gateway/tasks/tasks';
 import { Usage } from '../../../src/gateway/usage';
 import { openStore } from '../../../src/store/open-store';
@@ -17,6 +19,8 @@ import { TinyEra } from '../http/tiny-era';
 import { TinySockets } from '../legacy/legacy-harness';
 import { TinyCatalogues } from '../legacy/tiny-catalogues';
 import { TinyOperations } from '../legacy/tiny-operations';
+import { isJsonObject, type JsonObject } from '../../../src/base/json';
+import { type RpcMessage } from '../../../src/base/jsonrpc';
 
 export interface ModernGateway {
   era: ModernEra;

@@ -4,7 +4,7 @@ import {
   type RequestState,
   type StateOwner,
 } from '../../../src/gateway/modern/request-state';
-import { type Ask } from '../../../src/domain/asks';
+import { type Ask } from '../../../src/domain/calls/input-requests';
 
 const seal = createStateSeal(Buffer.alloc(32, 1));
 const state: RequestState = {

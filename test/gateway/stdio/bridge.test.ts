@@ -1,4 +1,4 @@
-import { MainspringError } from '../../../src/domain/errors';
+import { MainspringError } from '../../../src/base/errors';
 import { Bridge } from '../../../src/gateway/stdio/bridge';
 
 type Message = Record<string, unknown>;

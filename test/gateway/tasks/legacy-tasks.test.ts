@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { type AskAnswer } from '../../../src/domain/asks';
-import { type JsonObject } from '../../../src/domain/calls';
+import { type AskAnswer } from '../../../src/domain/calls/input-requests';
 import { type Exchange } from '../../../src/gateway/exchange';
 import { type LegacyTasks } from '../../../src/gateway/tasks/contract';
 import { createLegacyTasks } from '../../../src/gateway/tasks/legacy-tasks';
@@ -11,6 +10,7 @@ import { useTemporaryFolder } from '../../temporary-folder';
 import { TinyCatalogues } from '../legacy/tiny-catalogues';
 import { TinyOperations } from '../legacy/tiny-operations';
 import { TinyCalls } from '../modern/modern-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 let store: Store;

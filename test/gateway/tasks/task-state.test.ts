@@ -1,6 +1,6 @@
-import { type CallLook } from '../../../src/client/call-look';
-import { type Ask } from '../../../src/domain/asks';
-import { type GatewayTask } from '../../../src/domain/gateway-task';
+import { type CallLook } from '../../../src/client/calls/call-status';
+import { type Ask } from '../../../src/domain/calls/input-requests';
+import { type GatewayTask } from '../../../src/domain/endpoint/gateway-task';
 import { RpcError } from '../../../src/gateway/rpc';
 import { legacyResult, legacyTask } from '../../../src/gateway/tasks/legacy-task';
 import { detailedTask } from '../../../src/gateway/tasks/modern-tasks';

@@ -1,6 +1,6 @@
-import { type JsonObject } from '../../../src/domain/calls';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { type ModernGateway, send, startModern, TASKS } from '../modern/modern-harness';
+import { type JsonObject } from '../../../src/base/json';
 
 const home = useTemporaryFolder();
 let gateways: ModernGateway[] = [];

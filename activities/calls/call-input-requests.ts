@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ActivityExecutionAlreadyStartedError,
+  ActivityExecutionFailedError,
+  type ActivityHandle,
+  type Client,
+} from '@temporalio/client';
+import { type GatewayActivities } from '../../src/domain/activity-types';
+import { unanswered } from '../../src/domain/calls/input-request-permission';
+import {
+  type Ask,
+  type AskAnswer,
+  type AskInput,
+  type CallOrigin,
+} from '../../src/domain/calls/input-requests';
+import {
+  ASK_HEARTBEAT_TIMEOUT_MS,
+  ASK_TIMEOUT_MS,
+  MAX_ASKS_PER_CALL,
+} from '../../src/domain/limits';
+import { askActivityId, gatewayQueue } from '../../src/domain/names';
+import { type CallClient, type Question } from '../../src/mcp/calls/open-call';
+import { ofServer } from '../../src/temporal/server-attribute';
+
+/** Between attempts to reach a Temporal that is away. */
+const RETRY_MS = 200;
+
+/** The call or request that a server is busy with. */
+export interface AskingCall {
+  callId: string;
+  server: string;
+  principal: string;
+  origin: CallOrigin;
+  /** The number of the attempt: questions of an earlier one have ids of their own. */
+  attempt: number;
+}
+
+/** The client behind a call: each question to it is an activity on the queue of its gateway. */
+export class CallAsks implements CallClient {
+  readonly id: string;
+  readonly #pending = new Set<Ask>();
+  #asked: number;
+
+  /** @param onChange - called when `pending` has changed */
+  constructor(
+    private readonly client: Client,
+    private readonly call: AskingCall,
+    private readonly onChange: () => void,
+  ) {
+    const { gateway, session } = call.origin;
+    this.id = session === undefined ? call.callId : `${gateway}/${session}`;
+    this.#asked = (call.attempt - 1) * MAX_ASKS_PER_CALL;
+  }
+
+  get capabilities() {
+    return this.call.origin.capabilities;
+  }
+
+  get logLevel() {
+    return this.call.origin.logLevel;
+  }
+
+  /** What the server waits for. */
+  get pending(): Ask[] {
+    return [...this.#pending];
+  }
+
+  async ask(question: Question, signal: AbortSignal): Promise<AskAnswer> {
+    const { callId, server, principal, origin } = this.call;
+    const ask: Ask = {
+      askId: askActivityId(callId, ++this.#asked),
+      ...{ callId, server, ...question },
+      ...{ createdAtMs: Date.now(), timeoutMs: ASK_TIMEOUT_MS },
+    };
+    this.#pending.add(ask);
+    this.onChange();
+    try {
+      return await this.#answerTo({ ...ask, origin, principal }, signal);
+    } finally {
+      this.#pending.delete(ask);
+      this.onChange();
+    }
+  }
+
+  async #answerTo(ask: AskInput, signal: AbortSignal): Promise<AskAnswer> {
+    const { askId, method, timeoutMs, createdAtMs } = ask;
+    const activity = this.client.activity.getHandle<AskAnswer>(askId);
+    const withdraw = () => void this.#withdraw(activity);
+    signal.addEventListener('abort', withdraw, { once: true });
+    try {
+      for (let isStarted = false; !signal.aborted && Date.now() < createdAtMs + timeoutMs;) {
+        try {
+          if (!isStarted) await this.#start(ask);
+          isStarted = true;
+          if (signal.aborted) withdraw();
+          return await activity.result();
+        } catch (error) {
+          if (error instanceof ActivityExecutionFailedError) break;
+          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        }
+      }
+      return unanswered(method, `The client has not answered within ${timeoutMs} ms.`);
+    } finally {
+      signal.removeEventListener('abort', withdraw);
+    }
+  }
+
+  /** Its start may have been lost on the way back, and by now it may even be answered: the client is not asked again. */
+  async #start(ask: AskInput): Promise<void> {
+    const { askId, origin, server, method, timeoutMs } = ask;
+    try {
+      await this.client.activity.typed<GatewayActivities>().start('askClient', {
+        id: askId,
+        taskQueue: gatewayQueue(origin.gateway),
+        args: [ask],
+        summary: method,
+        typedSearchAttributes: ofServer(server),
+        heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
+        scheduleToCloseTimeout: timeoutMs,
+        retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },
+        idReusePolicy: 'REJECT_DUPLICATE',
+        idConflictPolicy: 'FAIL',
+      });
+    } catch (error) {
+      if (!(error instanceof ActivityExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** Nobody waits for the answer any more. */
+  async #withdraw(activity: ActivityHandle<AskAnswer>): Promise<void> {
+    await activity.cancel('the call is over').catch(() => undefined); // it may not have been started
+  }
+}

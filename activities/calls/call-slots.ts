@@ -1,0 +1,35 @@
+import { type WorkerOptions } from '@temporalio/worker';
+import { activitySlots } from '../host/activity-slots';
+import { Releases } from '../../src/async/condition';
+import { type SessionIsolation } from '../server/session-isolation';
+import { type SupervisedServer } from '../server/supervised-server';
+
+/**
+ * Gives out slots for the calls of one server, and so polls for them, only while it answers and no maintenance holds
+ * them. Until then they stay in Temporal's queue, where neither the heartbeat timeout nor the loss of this host can touch them.
+ */
+export function callSlots(
+  { server, isolation }: { server: SupervisedServer; isolation: SessionIsolation },
+  limit: number,
+): NonNullable<WorkerOptions['tuner']> {
+  let taken = 0;
+  const releases = new Releases();
+  return activitySlots({
+    async reserveSlot(_context, signal) {
+      for (;;) {
+        await isolation.whenTaking(signal);
+        await server.whenServing(signal);
+        signal.throwIfAborted();
+        if (taken < limit) break;
+        await releases.next(signal);
+      }
+      taken++;
+      return {};
+    },
+    markSlotUsed: () => undefined,
+    releaseSlot() {
+      taken--;
+      releases.tell();
+    },
+  });
+}

@@ -1,0 +1,28 @@
+import { CallError } from '../../src/mcp/calls/call-error';
+import { type CallAttempt } from './call-attempt';
+import { type HostDeps } from '../deps';
+import { isErrorResult } from './waiting-call';
+import { type JsonObject } from '../../src/base/json';
+
+/** Leaves an event of an answer that came after its call had ended: nobody gets it, but it says that the tool ran. Never rejects. */
+export async function noteLateAnswer(
+  { store, logger }: Pick<HostDeps, 'store' | 'logger'>,
+  { input, session, context }: CallAttempt,
+  answer: JsonObject | CallError,
+): Promise<void> {
+  const { callId, server, tool, correlationId } = input;
+  const isError = answer instanceof CallError || isErrorResult(answer);
+  const what = isError ? 'an error' : 'a result';
+  const reason = `late answer: "${tool}" answered with ${what} after its call ${callId} had ended; it is dropped`;
+  const event = {
+    ...{ id: `late/${callId}/${context.info.attempt}`, server, atMs: Date.now(), reason },
+    ...({ kind: 'note', actor: 'mainspring', correlationId } as const),
+    generation: session.generation,
+  };
+  try {
+    await store.events.append([event]);
+  } catch (error) {
+    // The call has ended: an event that is lost changes nothing.
+    logger.warn({ error, callId }, 'the event of a late answer could not be written');
+  }
+}

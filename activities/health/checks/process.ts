@@ -1,0 +1,22 @@
+import { memoryExcess } from '../../../src/domain/health/memory-limit';
+import { isGroupAlive } from '../../../src/process/group-liveness';
+import { type CheckOf, type Finding, type Subject } from './subject';
+
+/** Whether the process lives and keeps within its limits, as far as this system tells. */
+export async function checkProcess(
+  { memoryMb, cpuPercent }: CheckOf<'process'>,
+  { serving, usage }: Subject,
+): Finding {
+  const { pid } = serving.connection;
+  if (pid === undefined) return 'it has no process of its own here';
+  if (!isGroupAlive(pid)) return 'its process is gone';
+  if (!usage) return undefined;
+  if (usage.isSuspended) return 'its process is suspended (SIGSTOP)';
+  const limit = memoryMb ?? serving.spec.limits.memoryMb;
+  const excess = memoryExcess({ memoryMb: limit }, usage.rssBytes);
+  if (excess !== undefined) return excess;
+  if (cpuPercent !== undefined && usage.cpuPercent !== undefined && usage.cpuPercent > cpuPercent) {
+    return `it uses ${usage.cpuPercent} % of a core, more than ${cpuPercent} %`;
+  }
+  return undefined;
+}

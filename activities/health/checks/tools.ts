@@ -1,0 +1,21 @@
+import { NoList } from '../../../src/mcp/lists/listing';
+import { type Finding, type Limit, Remark, type Subject } from './subject';
+
+/** Lists the tools, which also shows changes that the server did not tell of. */
+export async function checkTools(
+  { serving, hadTools, onTools }: Subject,
+  { signal, extend }: Limit,
+): Finding {
+  try {
+    const listed = await serving.connection.listTools({ signal, onPage: extend });
+    onTools(listed);
+    if (listed.brokenOff !== undefined) return new Remark(`${listed.brokenOff}; ${KEPT}`);
+    const isEmpty = hadTools && listed.tools.length === 0;
+    return isEmpty ? 'it lists no tools any more' : undefined;
+  } catch (error) {
+    if (error instanceof NoList) return new Remark(`${error.message}; ${KEPT}`);
+    throw error;
+  }
+}
+
+const KEPT = 'the list of before stays';

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MainspringError } from '../../src/base/errors';
+import { DOUBTFUL_INTERVAL_MS } from '../../src/domain/health/health-policy';
+import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../src/domain/limits';
+import { type Serving, type SupervisedServer } from '../server/supervised-server';
+
+/** A remote server that misses so many pings in a row is connected to anew: nothing else may tell that it is gone. */
+const MAX_FAILED_PINGS = 2;
+
+/** Pings a server that is only connected to, whatever its health checks and their interval are, until `ended`. */
+export async function keepConnected(
+  server: Pick<SupervisedServer, 'abandon'>,
+  serving: Serving,
+  ended: AbortSignal,
+): Promise<void> {
+  for (let failed = 0; !ended.aborted;) {
+    const pauseMs = failed > 0 ? DOUBTFUL_INTERVAL_MS : PING_INTERVAL_MS;
+    await sleep(pauseMs, undefined, { signal: ended, ref: false }).catch(() => undefined);
+    if (ended.aborted) return;
+    const isAnswered = await serving.connection.ping(PING_TIMEOUT_MS).then(
+      () => true,
+      () => false,
+    );
+    failed = isAnswered ? 0 : failed + 1;
+    if (failed >= MAX_FAILED_PINGS) server.abandon(serving, lost(failed));
+  }
+}
+
+function lost(pings: number): MainspringError {
+  return new MainspringError('CONNECTION_LOST', `it has not answered ${pings} pings`);
+}

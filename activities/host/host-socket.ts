@@ -1,0 +1,63 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { claimSocketPlace } from '../../src/process/socket-place';
+import { type DirectCall } from '../calls/direct-call';
+import { type ServerNotices } from './server-notifications';
+import { SocketClient } from './socket-client';
+
+/** For clients to take what was sent to them. */
+const CLOSE_GRACE_MS = 1_000;
+
+export interface HostSocketDeps {
+  home: string;
+  hostId: string;
+  notices: ServerNotices;
+  callDirectly: DirectCall;
+}
+
+export interface HostSocket {
+  /** Takes no more clients, and ends those that there are. */
+  close(): Promise<void>;
+}
+
+/** Opens the Unix socket of a host: what its servers say goes out there, and direct calls come in. */
+export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
+  const place = claimSocketPlace(deps.home, deps.hostId);
+  const clients = new Map<Socket, SocketClient>();
+  const server = createServer((socket) => {
+    const client = new SocketClient(socket, deps);
+    clients.set(socket, client);
+    socket.once('close', () => {
+      clients.delete(socket);
+      client.gone();
+    });
+    socket.on('error', () => undefined); // what follows is `close`
+  });
+  await listen(server, place.path);
+  place.publish();
+  return {
+    async close() {
+      place.remove();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const client of clients.values()) client.bye();
+      await setImmediate(); // the last answers are handed on
+      for (const socket of clients.keys()) socket.destroySoon();
+      const late = setTimeout(
+        () => [...clients.keys()].forEach((socket) => socket.destroy()),
+        CLOSE_GRACE_MS,
+      );
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

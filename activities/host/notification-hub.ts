@@ -1,0 +1,56 @@
+import { unitedInterest } from '../../src/domain/catalogue/server-interest';
+import { type ServerInterest } from '../../src/domain/hosts/socket-frames';
+import { type HostNotice, type NoticeBoard } from './server-notifications';
+
+interface Listener {
+  onNotice: (notice: HostNotice) => void;
+  wants: ReadonlyMap<string, ServerInterest>;
+}
+
+interface Follower {
+  server: string;
+  onInterest: (interest: ServerInterest) => void;
+  /** What it was told last. */
+  told: string;
+}
+
+/** Hands what the servers of this host say to those who listen, and to the servers what these want to hear. */
+export function createNoticeBoard(): NoticeBoard {
+  const listeners = new Set<Listener>();
+  const followers = new Set<Follower>();
+  const update = (follower: Follower) => {
+    const wanted = [...listeners].flatMap(({ wants }) => wants.get(follower.server) ?? []);
+    const interest = unitedInterest(wanted);
+    const text = JSON.stringify(interest);
+    if (text === follower.told) return;
+    follower.told = text;
+    follower.onInterest(interest);
+  };
+  return {
+    tell(notice) {
+      for (const { onNotice } of listeners) onNotice(notice);
+    },
+    listen(onNotice) {
+      const listener: Listener = { onNotice, wants: new Map() };
+      listeners.add(listener);
+      return {
+        want(servers) {
+          listener.wants = new Map(Object.entries(servers));
+          followers.forEach(update);
+        },
+        close() {
+          listeners.delete(listener);
+          followers.forEach(update);
+        },
+      };
+    },
+    follow(server, onInterest) {
+      const follower: Follower = { server, onInterest, told: JSON.stringify(NOTHING) };
+      followers.add(follower);
+      update(follower);
+      return () => void followers.delete(follower);
+    },
+  };
+}
+
+const NOTHING: ServerInterest = { resources: [] };

@@ -1,0 +1,134 @@
+import { type Socket } from 'node:net';
+import { MAX_FRAME_TO_HOST_BYTES, MAX_SOCKET_BACKLOG_BYTES } from '../../src/domain/limits';
+import {
+  type FromHost,
+  type ServerInterest,
+  type ToHost,
+} from '../../src/domain/hosts/socket-frames';
+import { type JsonLines, jsonLines } from '../../src/process/json-lines';
+import { type DirectCall, endInDoubt } from '../calls/direct-call';
+import { toHostFrame } from './host-frames';
+import { type HostNotice, type NoticeListener, type ServerNotices } from './server-notifications';
+
+interface ClientDeps {
+  notices: ServerNotices;
+  callDirectly: DirectCall;
+}
+
+/** One that is connected to a host's socket: it hears what it wants to hear, and makes direct calls. */
+export class SocketClient {
+  readonly #lines: JsonLines;
+  readonly #calls = new Map<number, AbortController>();
+  #gateway: string | undefined;
+  #lastId = 0;
+  #isOver = false;
+  #interests: Record<string, ServerInterest> = {};
+  #listener: NoticeListener | undefined;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly deps: ClientDeps,
+  ) {
+    this.#lines = jsonLines(socket, {
+      maxBytes: MAX_FRAME_TO_HOST_BYTES,
+      onValue: (value) => this.#take(value),
+      onBroken: () => socket.destroy(),
+    });
+    socket.on('drain', () => socket.resume());
+  }
+
+  /** Takes nothing more, and says so: what was not taken yet may go elsewhere. */
+  bye(): void {
+    this.#isOver = true;
+    this.#listener?.close();
+    this.#send({ type: 'bye', lastId: this.#lastId });
+  }
+
+  /** Nobody waits for its calls any more. */
+  gone(): void {
+    this.#listener?.close();
+    for (const call of this.#calls.values()) call.abort();
+    this.#calls.clear();
+  }
+
+  #take(value: unknown): void {
+    if (this.#isOver) return;
+    const frame = toHostFrame(value);
+    if (!frame) return void this.socket.destroy();
+    switch (frame.type) {
+      case 'hello':
+        this.#gateway = frame.gateway;
+        return void this.#hear();
+      case 'interest':
+        this.#interests = frame.servers;
+        return this.#hear().want(frame.servers);
+      case 'call':
+        return void this.#call(frame);
+      case 'cancel':
+        return this.#calls.get(frame.id)?.abort();
+    }
+  }
+
+  #hear(): NoticeListener {
+    this.#listener ??= this.deps.notices.listen((notice) => this.#tell(notice));
+    return this.#listener;
+  }
+
+  async #call({ id, input }: Extract<ToHost, { type: 'call' }>): Promise<void> {
+    if (id <= this.#lastId) return void this.socket.destroy();
+    this.#lastId = id;
+    const cancel = new AbortController();
+    this.#calls.set(id, cancel);
+    try {
+      const end = await this.deps.callDirectly(input, cancel.signal);
+      this.#send({ ...end, id });
+    } catch (error) {
+      this.#send({ ...endInDoubt(error, input), id }); // its answer is no JSON, or worse
+    } finally {
+      this.#calls.delete(id);
+    }
+  }
+
+  /** Whoever does not read what it is sent must not cost the host its memory: it loses notices, and its calls wait. */
+  #send(frame: FromHost): void {
+    this.#lines.send(JSON.stringify(frame));
+    if (this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) this.socket.pause();
+  }
+
+  #tell(notice: HostNotice): void {
+    if (!this.#wants(notice) || this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) return;
+    this.#send(frameOf(notice));
+  }
+
+  #wants(notice: HostNotice): boolean {
+    if (notice.type === 'listed') return true;
+    if (notice.type === 'ended' || notice.callId !== undefined) {
+      return notice.gateway !== undefined && notice.gateway === this.#gateway;
+    }
+    if (!Object.hasOwn(this.#interests, notice.server)) return false;
+    const interest = this.#interests[notice.server];
+    return interest !== undefined && isWanted(interest, notice);
+  }
+}
+
+type Notification = Extract<HostNotice, { type: 'notification' }>;
+
+function isWanted(interest: ServerInterest, { method, params }: Notification): boolean {
+  if (method === 'notifications/message') return interest.logLevel !== undefined;
+  if (method !== 'notifications/resources/updated') return true;
+  const { uri } = params;
+  return typeof uri === 'string' && interest.resources.includes(uri);
+}
+
+function frameOf(notice: HostNotice): FromHost {
+  switch (notice.type) {
+    case 'notification': {
+      const { gateway: _gateway, ...frame } = notice;
+      return frame;
+    }
+    case 'listed':
+      return notice;
+    case 'ended':
+      return { type: 'ended', callId: notice.callId };
+  }
+}

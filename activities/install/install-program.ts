@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import { MainspringError, reportOf } from '../../src/base/errors';
+import {
+  type InstallProgramInput,
+  type InstallStep,
+  type ProgramInstalled,
+  programOfSpec,
+} from '../../src/domain/programs/installs';
+import {
+  DEFAULT_INSTALL_CONCURRENCY,
+  INSTALL_HEARTBEAT_INTERVAL_MS,
+} from '../../src/domain/limits';
+import { type Program, type ProgramPin, programText } from '../../src/domain/programs/programs';
+import { type SignedSpec } from '../../src/domain/spec';
+import { verifySpec } from '../../src/inventory/signature';
+import { openServerLog } from '../../src/process/log-file';
+import { createMask } from '../../src/process/mask';
+import { packLock } from '../../src/programs/lock-parcel';
+import { checkPrerequisites } from '../../src/programs/prerequisites';
+import { type InstallIo } from '../../src/programs/programs';
+import { type HostDeps } from '../deps';
+import { heartbeatNow } from '../host/heartbeat-now';
+import { createTurns } from '../../src/async/limiter';
+
+/** The first starts of many servers must not starve the machine. */
+const turns = createTurns(DEFAULT_INSTALL_CONCURRENCY);
+
+/** Where the output of what installs a server goes. */
+const installLogFile = (home: string, name: string) =>
+  join(home, 'logs', 'installs', `${name}.log`);
+
+/** Installs the program of a spec on this host. */
+export async function installProgram(
+  deps: HostDeps,
+  input: InstallProgramInput,
+): Promise<ProgramInstalled> {
+  const { force, skipPrerequisites, signed, inTurn } = input;
+  return withProgram(deps, signed, async ({ source, pin, allowScripts }, io, where) => {
+    if (!skipPrerequisites) await checkPrerequisites(source, deps.env, deps.home);
+    const install = () => deps.programs.install({ source, pin, allowScripts, force }, io);
+    if (inTurn) io.onStep('waits for its turn');
+    const installed = await (inTurn ? turns(install, io.signal) : install());
+    const { blockedScripts } = installed;
+    const reused = installed.reused && !installed.awaited;
+    const lock = await packedLock(deps, installed.pin);
+    return { pin: installed.pin, lock, blockedScripts, reused, ...where };
+  });
+}
+
+/** Hosts with other data directories get it from the control worker. */
+async function packedLock({ store }: HostDeps, { lock }: ProgramPin): Promise<string | undefined> {
+  const text = lock && (await store.locks.get(lock));
+  return text ? packLock(text) : undefined;
+}
+
+/** The newest version of the program of a spec. */
+export async function latestVersion(
+  deps: HostDeps,
+  { signed }: { signed: SignedSpec },
+): Promise<string> {
+  return withProgram(deps, signed, ({ source }, io) => deps.programs.latest(source, io));
+}
+
+type Where = Pick<InstallStep, 'host' | 'logFile'>;
+
+/** Heartbeats meanwhile, and tells what is worth another try from what is not. */
+async function withProgram<Result>(
+  deps: HostDeps,
+  signed: SignedSpec,
+  work: (program: Program, io: InstallIo, where: Where) => Promise<Result>,
+): Promise<Result> {
+  const context = Context.current();
+  const { name } = signed.spec;
+  const where = { host: deps.hostId, logFile: installLogFile(deps.home, name) };
+  const log = openServerLog(where.logFile, createMask([]));
+  let step = 'begins';
+  const beat = () => heartbeatNow(deps.client, context, { step, ...where } satisfies InstallStep);
+  const timer = setInterval(beat, INSTALL_HEARTBEAT_INTERVAL_MS);
+  const io: InstallIo = {
+    signal: context.cancellationSignal,
+    onStep: (now) => {
+      step = now;
+      beat();
+    },
+    log: (line) => log.append(line),
+  };
+  try {
+    verifySpec(deps.key, signed);
+    const program = programOfSpec(signed);
+    if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
+    io.log(`# ${new Date().toISOString()} ${programText(program)}`);
+    return await work(program, io, where);
+  } catch (error) {
+    for (const line of reportOf(error).message.split('\n')) io.log(line);
+    throw context.cancellationSignal.aborted
+      ? error
+      : failureOf(error, programOfSpec(signed), where);
+  } finally {
+    clearInterval(timer);
+    await log.close();
+  }
+}
+
+/** Only what the network may have caused goes away by trying again. */
+function failureOf(error: unknown, program: Program | undefined, where: Where): unknown {
+  if (!(error instanceof MainspringError)) return error;
+  const { code, fix } = error;
+  const message = program ? `${programText(program)}: ${error.message}` : error.message;
+  const nonRetryable = code !== 'REGISTRY_UNREACHABLE';
+  return ApplicationFailure.create({ message, type: code, nonRetryable, details: [fix, where] });
+}

@@ -1,0 +1,122 @@
+import { MainspringError } from '../../src/base/errors';
+import {
+  type GrantKey,
+  INSTANCE_PRINCIPAL,
+  isExpired,
+  loginRequired,
+  renewAtMs,
+} from '../../src/domain/oauth/oauth';
+import { type ServerSpec, type UrlSpec } from '../../src/domain/spec';
+import { type Authorization } from '../../src/mcp/session/authorization';
+import { viewOf, isFor } from '../../src/oauth/grant';
+import { type Grants, type OpenedGrant } from '../../src/oauth/grants';
+
+interface AuthorizationDeps {
+  grants: Grants;
+  /** Resolves when the grant of this version was renewed, or has ended. */
+  renew(key: GrantKey, staleVersion: number): Promise<void>;
+  /** Is told every token before it is used, so that it can be masked. */
+  onToken(token: string): void;
+}
+
+/** Where requests to a server get their access token from; undefined where its config has the credentials. */
+export function authorizationOf(
+  spec: ServerSpec,
+  deps: AuthorizationDeps,
+): Authorization | undefined {
+  if (spec.type === 'stdio' || spec.process) return undefined;
+  const isGiven = Object.keys(spec.remote.headers).some(
+    (name) => name.toLowerCase() === 'authorization',
+  );
+  return isGiven && !spec.auth ? undefined : new StoredAuthorization(spec, deps);
+}
+
+/** The grant of a server as the store has it: whoever renews it, everybody takes it from there. */
+class StoredAuthorization implements Authorization {
+  readonly #key: GrantKey;
+  #known: OpenedGrant | undefined;
+  #hasLooked = false;
+  #renewing: Promise<void> | undefined;
+
+  constructor(
+    private readonly spec: UrlSpec,
+    private readonly deps: AuthorizationDeps,
+  ) {
+    this.#key = { server: spec.name, principal: INSTANCE_PRINCIPAL };
+  }
+
+  async current(): Promise<string | undefined> {
+    if (!this.#hasLooked || this.#mayBeRenewed()) await this.#look();
+    if (!this.#known && this.spec.auth) throw this.#required('nobody has logged in');
+    if (this.#known && isExpired(this.#view(this.#known), Date.now())) {
+      await this.#renew(this.#known.version);
+    }
+    return this.#header();
+  }
+
+  async renewed(refused: string | undefined, challenge: string): Promise<string | undefined> {
+    await this.#look();
+    if (!this.#known) {
+      if (this.spec.auth || offersLogin(challenge)) throw this.#required('nobody has logged in');
+      return undefined;
+    }
+    if (this.#header() === refused) await this.#renew(this.#known.version);
+    return this.#header();
+  }
+
+  useless(): MainspringError {
+    return this.#required('it refuses the access token that was just obtained for it');
+  }
+
+  /** Many requests may find out at once that they need another token. */
+  async #renew(staleVersion: number): Promise<void> {
+    this.#renewing ??= this.deps
+      .renew(this.#key, staleVersion)
+      .finally(() => (this.#renewing = undefined));
+    await this.#renewing;
+    await this.#look();
+    if (!this.#known) throw this.#required('nobody is logged in any more');
+    if (this.#known.version <= staleVersion) throw this.#required('its access was not renewed');
+  }
+
+  async #look(): Promise<void> {
+    const found = await this.deps.grants.get(this.#key);
+    this.#hasLooked = true;
+    this.#known = undefined;
+    if (!found) return;
+    const { grant } = found;
+    if (grant.ended) throw errorOf(grant.ended);
+    if (!isFor(grant, this.spec.remote.url)) {
+      throw this.#required('the last login was for another URL');
+    }
+    this.deps.onToken(grant.tokens.access);
+    this.#known = found;
+  }
+
+  /** Shortly before it expires, its workflow gets a new token: then the store has it. */
+  #mayBeRenewed(): boolean {
+    const renewAt = this.#known && renewAtMs(this.#view(this.#known));
+    return renewAt !== undefined && Date.now() >= renewAt;
+  }
+
+  #view({ version, grant }: OpenedGrant) {
+    return viewOf(version, grant);
+  }
+
+  #header(): string | undefined {
+    return this.#known && `Bearer ${this.#known.grant.tokens.access}`;
+  }
+
+  #required(why: string): MainspringError {
+    return errorOf(loginRequired(this.spec.name, why));
+  }
+}
+
+/** RFC 9728: the server says where one can log in. */
+function offersLogin(challenge: string): boolean {
+  return /^\s*(?:Bearer|DPoP)\b/i.test(challenge) && challenge.includes('resource_metadata=');
+}
+
+function errorOf({ code, message, fix }: ReturnType<typeof loginRequired>): MainspringError {
+  return new MainspringError(code, message, { fix });
+}

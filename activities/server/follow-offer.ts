@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../src/base/canonical-json';
+import { type ServerOffer } from '../../src/domain/catalogue/offers';
+import { maskedOffer } from '../../src/mcp/lists/masked-answers';
+import { type EventLog, type Offers } from '../../src/store/store';
+import { flawsEvents } from './flaws-event';
+import { oneAtATime } from '../../src/async/coalesce';
+import { type NoticeBoard } from '../host/server-notifications';
+import { type Serving } from './supervised-server';
+
+const LISTS_CHANGED: ReadonlySet<string> = new Set([
+  'notifications/resources/list_changed',
+  'notifications/prompts/list_changed',
+]);
+
+interface OfferDeps {
+  store: { offers: Pick<Offers, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
+  notices: NoticeBoard;
+}
+
+/**
+ * Stores what a server that answers offers beside tools, now and whenever it says that this has changed, and passes on what it
+ * says without being asked.
+ */
+export function followOffer({ store, notices }: OfferDeps, server: string, serving: Serving): void {
+  const { connection } = serving;
+  let isOver = false;
+  // What fails now is listed again at the next change or start.
+  const list = oneAtATime(async () => {
+    if (!isOver) await take(store, server, serving, notices);
+  });
+  connection.onNotification((method, params) => {
+    if (LISTS_CHANGED.has(method)) list();
+    else if (method !== 'notifications/tools/list_changed') {
+      notices.tell({ type: 'notification', server, method, params });
+    }
+  });
+  const unfollow = notices.follow(server, (interest) => connection.setInterest(interest));
+  void connection.closed.then(() => {
+    isOver = true;
+    unfollow();
+  });
+  list();
+}
+
+async function take(
+  { offers, events }: OfferDeps['store'],
+  server: string,
+  { connection, mask }: Serving,
+  notices: NoticeBoard,
+): Promise<void> {
+  const { flaws, ...listed } = maskedOffer(await connection.listOffered(), mask);
+  const before = await offers.get(server);
+  // A list that failed is that of before.
+  const { resources = [], templates = [], prompts = [] } = { ...before, ...listed };
+  const content = { ...connection.facts, resources, templates, prompts };
+  const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const news = flawsEvents(server, before?.flaws, flaws);
+  if (before?.offerHash === offerHash && news.length === 0) return;
+  const offer: ServerOffer = { server, ...content, offerHash, flaws, listedAtMs: Date.now() };
+  await offers.put(offer);
+  await events.append(news);
+  const isOther = (list: 'resources' | 'templates' | 'prompts') =>
+    canonicalJson(before?.[list]) !== canonicalJson(offer[list]);
+  if (isOther('resources') || isOther('templates')) {
+    notices.tell({ type: 'listed', server, kind: 'resources' });
+  }
+  if (isOther('prompts')) notices.tell({ type: 'listed', server, kind: 'prompts' });
+}

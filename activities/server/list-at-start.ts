@@ -1,0 +1,30 @@
+import { type ListedTools } from '../../src/domain/catalogue/tools';
+import { type McpConnection } from '../../src/mcp/session/connection';
+import { NoList } from '../../src/mcp/lists/listing';
+import { type Catalogue } from '../../src/store/store';
+
+/** What a server that has just come up lists; where that cannot be had, what it listed last. */
+export async function listAtStart(
+  catalogue: Pick<Catalogue, 'latest'>,
+  server: string,
+  connection: Pick<McpConnection, 'listTools'>,
+): Promise<ListedTools> {
+  const kept = async (why: string): Promise<ListedTools | undefined> => {
+    const before = await catalogue.latest(server);
+    return (
+      before && { tools: before.tools, flaws: [{ text: `${why}: the list of before counts` }] }
+    );
+  };
+  try {
+    const { brokenOff, ...part } = await connection.listTools();
+    if (brokenOff === undefined) return part;
+    const flaws = [...part.flaws, { text: `${brokenOff}: only what came before it is there` }];
+    return (await kept(brokenOff)) ?? { ...part, flaws };
+  } catch (error) {
+    if (!(error instanceof NoList)) throw error;
+    const before = await kept(error.message);
+    if (before) return before;
+    if (!error.isUnknownMethod) throw error;
+    return { tools: [], flaws: [{ text: `${error.message}: it has no tools` }] };
+  }
+}

@@ -1,0 +1,214 @@
+import { admit, afterCall, hasOpened } from '../../src/domain/isolation/breaker';
+import { callRefusal, circuitOpen, holdsCalls } from '../../src/domain/calls/call-refusal';
+import { countsAgainstServer, type ErrorClass } from '../../src/domain/calls/error-class';
+import { type ErrorReport } from '../../src/base/errors';
+import { type HealthResult } from '../../src/domain/health/health';
+import {
+  type ApprovedTools,
+  type Breaker,
+  DEFAULT_BREAKER,
+  DEFAULT_QUARANTINE,
+  type Isolation,
+  NO_ISOLATION,
+  type SessionFinding,
+} from '../../src/domain/isolation/isolation';
+import { MAX_REASON_LENGTH } from '../../src/domain/limits';
+import { countErrors, isQuarantineDue, type Sight } from '../../src/domain/isolation/quarantine';
+import { type Owner } from '../../src/domain/entity/session';
+import { type ServerSpec } from '../../src/domain/spec';
+import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
+import { type Catalogue } from '../../src/store/store';
+import { QuarantineProbe } from './quarantine-probe';
+import { Releases } from '../../src/async/condition';
+import { isOtherFinding, judgeTools, shareable } from './tool-approval';
+
+/** What an owner finds, without who it is. */
+export type Finding = DistributiveOmit<SessionFinding, keyof Owner>;
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
+  ? Omit<Union, Key>
+  : never;
+
+export interface IsolationDeps {
+  spec: () => ServerSpec;
+  catalogues: Pick<Catalogue, 'get' | 'put'>;
+  report: (finding: Finding) => void;
+  /** One round of health checks, which by itself changes nothing. */
+  checkNow: () => Promise<HealthResult>;
+}
+
+/** The entity has to tell an owner what holds, whatever version the owner has heard of. */
+const UNSURE = -1;
+
+/** Decides on the owning host which calls may go to the server, and tells the entity what it finds. */
+export class SessionIsolation {
+  #current: Isolation;
+  #isSure: boolean;
+  /** A call that tries a half-open breaker is under way. */
+  #hasTrial = false;
+  /** Failed health rounds and openings of the breaker in a row. */
+  #errors = 0;
+  #listed: ToolCatalogue | undefined;
+  /** How what it lists stands to what is approved, in full. */
+  #judged: ApprovedTools | undefined;
+  readonly #probe: QuarantineProbe;
+  readonly #held = new Releases();
+
+  /** @param known - what the entity has said, or the owner before this one up to a second before its end */
+  constructor(
+    private readonly deps: IsolationDeps,
+    known: { fromEntity?: Isolation; fromPredecessor?: Isolation },
+  ) {
+    this.#current = known.fromPredecessor ?? known.fromEntity ?? NO_ISOLATION;
+    this.#isSure = known.fromPredecessor === undefined;
+    this.#probe = new QuarantineProbe(deps.checkNow, (verdict) =>
+      deps.report({ about: 'probe', ...verdict }),
+    );
+    this.#probe.waitFor(this.#current.quarantine);
+  }
+
+  get current(): Isolation {
+    return this.#current;
+  }
+
+  /** The version that this owner goes by. */
+  get version(): number {
+    return this.#isSure ? this.#current.version : UNSURE;
+  }
+
+  /** Takes over what the entity says. */
+  apply(isolation: Isolation): void {
+    const { version, breaker, tools } = this.#current;
+    if (isolation.version < version) return;
+    // Without anything new from the entity its own breaker is the same, or has counted further.
+    const isSame = isolation.version === version && !isOtherState(breaker, isolation.breaker);
+    this.#current = {
+      ...isolation,
+      ...(isSame && { breaker }),
+      // What is blocked stays so until it is compared with what is approved now.
+      ...(tools && { tools: { ...tools, hash: isolation.tools?.hash ?? tools.hash } }),
+    };
+    this.#isSure = true;
+    this.#hasTrial = false;
+    if (isolation.quarantine) this.#errors = 0;
+    // What it has told meanwhile may come later than this, and must not stay. With replicas the entity tells all of them
+    // what any has found, and would be told for ever.
+    const isAlone = (this.deps.spec().replicas ?? 1) === 1;
+    if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
+    this.#probe.waitFor(isolation.quarantine);
+    if (!this.holdsCalls) this.#held.tell();
+    if (this.#current.tools?.hash !== tools?.hash) {
+      void this.#judgeTools().catch(() => undefined); // the next list is compared again
+    }
+  }
+
+  /** Calls stay in the queue. */
+  get holdsCalls(): boolean {
+    return holdsCalls(this.#current);
+  }
+
+  /** Resolves when calls need not stay in the queue, or `signal` has fired. */
+  async whenTaking(signal: AbortSignal): Promise<void> {
+    while (this.holdsCalls && !signal.aborted) await this.#held.next(signal);
+  }
+
+  /**
+   * Why a call of this tool, or another request, does not run now; undefined when it may. One that may is followed by `sawCall`, or by
+   * `sawNothing` when it did not reach the server.
+   */
+  refusal(tool?: string): ErrorReport | undefined {
+    const spec = this.deps.spec();
+    const nowMs = Date.now();
+    const isolation = { ...this.#current, tools: this.#judged ?? this.#current.tools };
+    const refused = callRefusal(isolation, { spec, ...(tool !== undefined && { tool }), nowMs });
+    if (refused) return refused;
+    const { breaker } = this.#current;
+    const admission = admit(spec.breaker ?? DEFAULT_BREAKER, breaker, this.#hasTrial, nowMs);
+    if (!admission.admitted) return circuitOpen(spec.name, breaker);
+    if (admission.isTrial) this.#hasTrial = true;
+    this.#moveBreaker(admission.breaker);
+    return undefined;
+  }
+
+  /** A call that reached the server has ended: with an error of this class, or well. */
+  sawCall(error: ErrorClass | undefined): void {
+    this.#hasTrial = false;
+    const policy = this.deps.spec().breaker ?? DEFAULT_BREAKER;
+    this.#moveBreaker(afterCall(policy, this.#current.breaker, error, Date.now()));
+    const isAnswer = error === undefined || (error !== 'rate-limit' && !countsAgainstServer(error));
+    if (isAnswer) this.#sawSuccess();
+  }
+
+  /** A call that might have run did not reach the server. */
+  sawNothing(): void {
+    this.#hasTrial = false;
+  }
+
+  /** A round of health checks is over. */
+  sawHealth(passed: boolean, reason: string): void {
+    this.#count(passed ? 'success' : 'error', reason);
+  }
+
+  /** The server has listed its tools: they are stored, and compared with the approved ones. */
+  async sawTools(catalogue: ToolCatalogue): Promise<void> {
+    this.#listed = catalogue;
+    await this.deps.catalogues.put(catalogue, this.#current.tools?.hash);
+    await this.#judgeTools();
+  }
+
+  close(): void {
+    this.#probe.close();
+  }
+
+  #sawSuccess(): void {
+    this.#count('success', 'a call was answered');
+    const { quarantine, quarantines } = this.#current;
+    if (quarantine || quarantines === 0) return;
+    this.#current = { ...this.#current, quarantines: 0 };
+    this.deps.report({ about: 'success' });
+  }
+
+  #moveBreaker(next: Breaker): void {
+    const { breaker } = this.#current;
+    this.#current = { ...this.#current, breaker: next };
+    if (isOtherState(breaker, next)) this.#reportBreaker();
+    if (hasOpened(breaker, next)) {
+      this.#count('error', `its circuit breaker has opened: ${next.reason}`);
+    }
+  }
+
+  #reportBreaker(): void {
+    this.deps.report({ about: 'breaker', breaker: this.#current.breaker });
+  }
+
+  #count(sight: Sight, reason: string): void {
+    const { quarantine, maintenance } = this.#current;
+    // What fails while nobody may use it says nothing.
+    if (quarantine || maintenance) return;
+    this.#errors = countErrors(this.#errors, sight);
+    if (!isQuarantineDue(this.deps.spec().quarantine ?? DEFAULT_QUARANTINE, this.#errors)) return;
+    const text = `${this.#errors} errors in a row: ${reason}`.slice(0, MAX_REASON_LENGTH);
+    this.deps.report({ about: 'errors', reason: text });
+    this.#errors = 0;
+  }
+
+  async #judgeTools(): Promise<void> {
+    const { tools } = this.#current;
+    const listed = this.#listed;
+    if (!listed) return;
+    const judged = await judgeTools(this.deps.catalogues, tools?.hash, listed);
+    const isOutdated = listed !== this.#listed || tools?.hash !== this.#current.tools?.hash;
+    if (isOutdated) return this.#judgeTools();
+    const { foundHash = judged.hash } = judged;
+    const isAllowed = this.deps.spec().toolChanges === 'allow';
+    this.#judged = isAllowed ? { hash: foundHash, changes: [] } : judged;
+    const before = this.#current.tools;
+    this.#current = { ...this.#current, tools: shareable(this.#judged) };
+    const told = shareable(judged);
+    if (!isOtherFinding(before, told)) return;
+    this.deps.report({ about: 'tools', foundHash, changes: told.changes });
+  }
+}
+
+function isOtherState(before: Breaker, after: Breaker): boolean {
+  return before.state !== after.state || before.openUntilMs !== after.openUntilMs;
+}

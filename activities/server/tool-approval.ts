@@ -1,0 +1,47 @@
+import { canonicalJson } from '../../src/base/canonical-json';
+import { type ApprovedTools, type ToolChange } from '../../src/domain/isolation/isolation';
+import { MAX_SHARED_TOOL_CHANGES, MAX_SHARED_TOOL_NAME_LENGTH } from '../../src/domain/limits';
+import { compareTools } from '../../src/domain/isolation/tool-changes';
+import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
+import { type Catalogue } from '../../src/store/store';
+
+/** How the tools that a server lists now stand to the approved ones. Those of the first list count as approved. */
+export async function judgeTools(
+  catalogues: Pick<Catalogue, 'get'>,
+  hash: string | undefined,
+  listed: ToolCatalogue,
+): Promise<ApprovedTools> {
+  if (hash === undefined || hash === listed.toolsHash) {
+    return { hash: listed.toolsHash, changes: [] };
+  }
+  const approved = await catalogues.get(listed.server, hash);
+  const changes = approved ? compareTools(approved.tools, listed.tools) : allChanged(listed);
+  return changes.length > 0 ? { hash, foundHash: listed.toolsHash, changes } : { hash, changes };
+}
+
+/** As much of it as fits into every heartbeat, whatever a server makes of its tools: the changed ones first. */
+export function shareable(tools: ApprovedTools): ApprovedTools {
+  const isChanged = ({ change }: ToolChange) => change === 'changed';
+  const { changes } = tools;
+  const sorted = [...changes.filter(isChanged), ...changes.filter((other) => !isChanged(other))];
+  const shared = sorted.slice(0, MAX_SHARED_TOOL_CHANGES).map(({ tool, change }) => ({
+    tool: tool.slice(0, MAX_SHARED_TOOL_NAME_LENGTH),
+    change,
+  }));
+  return { ...tools, changes: shared };
+}
+
+/** Whether there is something else to tell than before. */
+export function isOtherFinding(before: ApprovedTools | undefined, found: ApprovedTools): boolean {
+  const told = before && before.changes.length > 0 ? findingOf(before) : '';
+  return (found.changes.length > 0 ? findingOf(found) : '') !== told;
+}
+
+function findingOf({ foundHash, changes }: ApprovedTools): string {
+  return canonicalJson({ foundHash, changes });
+}
+
+/** The store does not have what was approved, such as on another machine: nothing is known to be the same. */
+function allChanged({ tools }: ToolCatalogue): ToolChange[] {
+  return tools.map(({ name }) => ({ tool: name, change: 'changed' }));
+}

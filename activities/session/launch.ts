@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { MainspringError, reportOf } from '../../src/base/errors';
+import { type ServerSpec } from '../../src/domain/spec';
+import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
+import { resolveReferences } from '../../src/inventory/references/references';
+import { lookUpVariables } from '../../src/inventory/references/variables';
+import { withPassedVariables } from '../../src/inventory/references/passed-variables';
+import { openConnection } from '../../src/mcp/session/connection';
+import { hashTools } from '../../src/mcp/lists/tools-hash';
+import { checkCommand } from '../../src/process/command';
+import { containersFolder } from '../../src/process/container';
+import { openServerLog } from '../../src/process/log-file';
+import { type LiveConnection } from '../../src/mcp/session/live-connection';
+import { identityOf } from '../../src/process/process-identity';
+import { createGrowingMask, type Mask, masked } from '../../src/process/mask';
+import { openGrants } from '../../src/oauth/grants';
+import { type HostDeps } from '../deps';
+import { examineTools } from '../server/examine-tools';
+import { listAtStart } from '../server/list-at-start';
+import { askForRenewal } from '../oauth/request-renewal';
+import { authorizationOf } from '../oauth/oauth-authorization';
+import { runnable } from './runnable';
+import { type Launched } from '../server/supervised-server';
+
+/** Where the stderr of a server goes. */
+export const serverLogFile = (home: string, name: string) =>
+  join(home, 'logs', 'servers', `${name}.log`);
+
+export interface LaunchOptions {
+  isUrgent: boolean;
+  /** Gets the tools that the server lists, before any call can reach it. */
+  sawTools: (catalogue: ToolCatalogue) => Promise<void>;
+}
+
+/**
+ * Starts or reaches the server of a spec, and lists its tools. Programs wait for their turn, and the clock of
+ * their start runs from then on; what is only connected to costs this machine nothing.
+ */
+export async function launch(
+  deps: HostDeps,
+  spec: ServerSpec,
+  signal: AbortSignal,
+  { isUrgent, sawTools }: LaunchOptions,
+): Promise<Launched> {
+  const installed = await runnable(deps, spec, signal);
+  const start = () => startInstalled(deps, { asked: spec, installed }, signal, sawTools);
+  return spec.process ? deps.starts(start, signal, { isUrgent }) : start();
+}
+
+async function startInstalled(
+  deps: HostDeps,
+  { asked, installed: spec }: { asked: ServerSpec; installed: ServerSpec },
+  signal: AbortSignal,
+  sawTools: LaunchOptions['sawTools'],
+): Promise<Launched> {
+  const logFile = serverLogFile(deps.home, spec.name);
+  const values = await valuesOf(deps, asked);
+  const { connection, ...known } = await open(deps, spec, { signal, logFile });
+  try {
+    const { tools, flaws } = await listAtStart(deps.store.catalogue, spec.name, connection);
+    const listed = {
+      ...{ server: spec.name, toolsHash: hashTools(tools) },
+      ...{ tools, flaws, listedAtMs: Date.now() },
+    };
+    const catalogue = await examineTools(deps.store, listed, known.mask);
+    await sawTools(catalogue);
+    return { ...known, connection, catalogue, values };
+  } catch (error) {
+    await connection.kill();
+    // A server that refuses to list its tools may repeat what it was given.
+    const { code, message, fix } = reportOf(error);
+    throw masked(new MainspringError(code, message, { fix, cause: error }), known.mask);
+  }
+}
+
+export interface Connected {
+  connection: LiveConnection;
+  /** Hides the secrets that the server was given. */
+  mask: Mask;
+  /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
+  resolved: ServerSpec;
+}
+
+interface Opening {
+  signal: AbortSignal;
+  logFile: string;
+}
+
+/** Resolves the secrets of a spec and starts or reaches its server; whatever becomes of it, nothing outlives this host. */
+export async function connect(
+  deps: HostDeps,
+  spec: ServerSpec,
+  opening: Opening,
+): Promise<Connected> {
+  return open(deps, await runnable(deps, spec, opening.signal), opening);
+}
+
+async function open(
+  deps: HostDeps,
+  spec: ServerSpec,
+  { signal, logFile }: Opening,
+): Promise<Connected> {
+  const { hostId, guard, groups, key, client, store } = deps;
+  const { resolved, secrets } = await resolve(spec, deps);
+  const mask = createGrowingMask(secrets);
+  const authorization = authorizationOf(resolved, {
+    grants: openGrants(store.grants, key),
+    renew: (grant, staleVersion) => askForRenewal(client, grant, staleVersion),
+    onToken: (token) => mask.add(token),
+  });
+  const log = openServerLog(logFile, mask);
+  const connection = await openConnection(resolved, {
+    hostId,
+    log,
+    signal,
+    containers: containersFolder(deps.home, hostId, identityOf(process.pid)),
+    authorization,
+    onSpawn: (pgid) => {
+      guard.watch(pgid);
+      groups.add(pgid, spec.name);
+    },
+    onGone: (pgid) => {
+      guard.release(pgid);
+      groups.remove(pgid);
+    },
+  }).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
+  });
+  void connection.closed.then(() => log.close());
+  return { connection, mask, resolved };
+}
+
+/** The spec as its server is started: what it stands for holds secrets, and never leaves this host. */
+export async function prepare(
+  deps: HostDeps,
+  spec: ServerSpec,
+  signal: AbortSignal,
+): Promise<{ spec: ServerSpec; secrets: string[] }> {
+  const { resolved, secrets } = await resolve(await runnable(deps, spec, signal), deps);
+  return { spec: resolved, secrets };
+}
+
+/** Throws what would certainly keep this spec from starting, while the old child still runs. */
+export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
+  const { resolved } = await resolve(spec, deps);
+  const { process } = resolved;
+  // What an installed program is run by is known only when it is there.
+  if (process && !process.program) checkCommand(process.command, process.cwd, process.env);
+}
+
+/** A digest of what the references of a spec stand for now, to tell whether that has changed. */
+export async function valuesOf(
+  deps: Pick<HostDeps, 'env' | 'home'>,
+  spec: ServerSpec,
+): Promise<string> {
+  const { resolved } = await resolve(spec, deps);
+  return createHash('sha256').update(JSON.stringify(resolved)).digest('hex');
+}
+
+async function resolve(
+  asked: ServerSpec,
+  { env, home }: Pick<HostDeps, 'env' | 'home'>,
+): Promise<{ resolved: ServerSpec; secrets: string[] }> {
+  const variables = await lookUpVariables(asked, env, home);
+  const spec = withPassedVariables(asked, variables);
+  // The secret of a client is needed where somebody logs in, and kept with what that gives.
+  const { process, remote, secrets } = await resolveReferences(withoutAuth(spec), variables);
+  if (spec.type === 'stdio') {
+    return { resolved: { ...spec, process: process ?? spec.process }, secrets };
+  }
+  return { resolved: { ...spec, remote: remote ?? spec.remote, process }, secrets };
+}
+
+function withoutAuth(spec: ServerSpec): ServerSpec {
+  if (spec.type === 'stdio') return spec;
+  const { auth: _auth, ...others } = spec;
+  return others;
+}

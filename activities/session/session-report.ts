@@ -1,0 +1,66 @@
+import {
+  type Owner,
+  type SessionHeartbeat,
+  type SessionReady,
+} from '../../src/domain/entity/session';
+import { type HealthMonitor } from '../health/health-monitor';
+import { type Session } from './session';
+import { type SessionIsolation } from '../server/session-isolation';
+import { type Serving, type SupervisedServer } from '../server/supervised-server';
+
+/** What the entity is told of a server that answers. */
+export function readyReport(
+  owner: Owner,
+  { server, isolation }: Session,
+  { connection, catalogue }: Serving,
+  reason: string,
+): SessionReady {
+  const { version } = isolation;
+  return {
+    ...owner,
+    ...(version !== 0 && { isolationVersion: version }),
+    pid: connection.pid,
+    restarts: server.restarts,
+    toolsHash: catalogue.toolsHash,
+    tools: catalogue.tools.length,
+    serverInfo: connection.serverInfo,
+    protocolVersion: connection.protocolVersion,
+    reason,
+  };
+}
+
+export interface Reported {
+  owner: Owner;
+  server: SupervisedServer;
+  isolation: SessionIsolation;
+  monitor: HealthMonitor;
+  predecessor: SessionHeartbeat | undefined;
+}
+
+/** The last host on which it has answered. */
+export function answeredOn({
+  owner,
+  server,
+  predecessor,
+}: Pick<Reported, 'owner' | 'server' | 'predecessor'>): string | undefined {
+  return server.answeredHere ? owner.host : predecessor?.answeredOn;
+}
+
+/** What `status` and `list` show of it, and its next owner goes on with. */
+export function heartbeat(reported: Reported): SessionHeartbeat {
+  const { owner, server, isolation, monitor } = reported;
+  const { serving, restarts, retries } = server;
+  const pid = serving?.connection.pid;
+  return {
+    ...owner,
+    ...(pid !== undefined && { pid }),
+    restarts,
+    upSinceMs: serving?.sinceMs,
+    inFlight: serving?.calls.count ?? 0,
+    ...(retries.count > 0 && { retrying: retries.count }),
+    ...(serving ? monitor.report() : { health: 'UNKNOWN' }),
+    isolation: isolation.current,
+    hasBeenReady: server.hasBeenReady,
+    answeredOn: answeredOn(reported),
+  };
+}

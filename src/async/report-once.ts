@@ -1,0 +1,23 @@
+import { type Logger } from 'pino';
+import { reportOf } from '../base/errors';
+
+/** Waits for work whose failure must not go any further. */
+export type ToldOnce = <Value>(work: Promise<Value>) => Promise<Value | undefined>;
+
+/** Logs a failure once for as long as the work fails in the same way, and when it succeeds again: a full disk stays full for long. */
+export function toldOnce(logger: Pick<Logger, 'info' | 'warn'>, what: string): ToldOnce {
+  let problem: string | undefined;
+  return async (work) => {
+    try {
+      const value = await work;
+      if (problem !== undefined) logger.info(`${what} works again`);
+      problem = undefined;
+      return value;
+    } catch (error) {
+      const { message } = reportOf(error);
+      if (message !== problem) logger.warn({ error }, `${what} has failed: ${message}`);
+      problem = message;
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,48 @@
+import { type Json, type JsonObject } from './json';
+
+/**
+ * What a text becomes.
+ *
+ * @param member - the member that holds it, also as an item of a list; absent outside of objects
+ */
+export type TextChange = (text: string, member?: string) => string;
+
+/** A list or object whose items are still to be copied. */
+type Unfinished =
+  { from: Json[]; to: Json[]; member: string | undefined } | { from: JsonObject; to: JsonObject };
+
+/** The same JSON with every text in it changed; member names and everything else stay. However deep, it needs no stack. */
+export function mapTexts(value: JsonObject, change: TextChange): JsonObject;
+export function mapTexts(value: Json, change: TextChange): Json;
+export function mapTexts(value: Json, change: TextChange): Json {
+  const unfinished: Unfinished[] = [];
+  const copyOf = (item: Json, member: string | undefined): Json => {
+    if (typeof item === 'string') return change(item, member);
+    if (item === null || typeof item !== 'object') return item;
+    if (Array.isArray(item)) {
+      const to: Json[] = [];
+      unfinished.push({ from: item, to, member });
+      return to;
+    }
+    const to: JsonObject = {};
+    unfinished.push({ from: item, to });
+    return to;
+  };
+  const copy = copyOf(value, undefined);
+  for (let next = unfinished.pop(); next; next = unfinished.pop()) fill(next, copyOf);
+  return copy;
+}
+
+function fill(next: Unfinished, copyOf: (item: Json, member: string | undefined) => Json): void {
+  if ('member' in next) {
+    for (const item of next.from) next.to.push(copyOf(item, next.member));
+    return;
+  }
+  for (const [key, item] of Object.entries(next.from)) {
+    // An assignment would make `__proto__` something else than a member.
+    const value = copyOf(item, key);
+    Object.defineProperty(next.to, key, {
+      ...{ value, enumerable: true, writable: true, configurable: true },
+    });
+  }
+}

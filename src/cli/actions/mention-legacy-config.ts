@@ -1,0 +1,29 @@
+import { MainspringError } from '../../base/errors';
+import { type Output } from '../terminal/output';
+
+/**
+ * Says that the working directory has a legacy config of which nothing was imported yet. It is not imported by itself: whoever
+ * can put a file into a folder shall not thereby run commands.
+ */
+export async function tellLegacy(output: Output, home: string): Promise<void> {
+  const { unseenLegacy } = await import('../../offline/legacy-config.js');
+  const text = await unseenLegacy(home, process.cwd()).then(
+    (legacy) =>
+      legacy &&
+      `Found ${legacy.file} with ${namesOf(legacy.entries)}. To import it: mainspring import mcp_servers.json`,
+    (error: unknown) => {
+      if (error instanceof MainspringError) return `Not imported: ${error.message}`;
+      throw error;
+    },
+  );
+  if (text !== undefined) output.progress(text);
+}
+
+/** As many as fit into a line. */
+const MAX_NAMES = 5;
+
+function namesOf(entries: readonly { name: string }[]): string {
+  const names = entries.slice(0, MAX_NAMES).map(({ name }) => name);
+  const left = entries.length - names.length;
+  return `${names.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+}

@@ -1,0 +1,46 @@
+import { type CommandContext } from '../command';
+import { timeText } from '../text/health-text';
+import { openScreen } from '../terminal/screen';
+import { changesBetween, changeText, looks, type Seen } from './watch-servers';
+
+interface Watch<Server> {
+  look: () => Promise<Server[]>;
+  intervalMs: number;
+  seen: (server: Server) => Seen;
+  /** The servers as a table for a terminal of that width. */
+  render: (servers: readonly Server[], columns: number) => string;
+}
+
+/**
+ * Shows servers until somebody has seen enough: on a terminal the whole table again and again, otherwise a line for each
+ * change, with --json a document. Resolves with the servers as they were last.
+ */
+export async function showChanges<Server>(
+  { output, interrupted }: Pick<CommandContext, 'output' | 'interrupted'>,
+  { look, intervalMs, seen, render }: Watch<Server>,
+): Promise<Server[]> {
+  const screen = output.json ? undefined : openScreen(interrupted);
+  let last: Server[] = [];
+  try {
+    for await (const found of looks(look, intervalMs, screen?.left ?? interrupted)) {
+      const { atMs } = found;
+      if ('missed' in found) {
+        screen?.draw([`${timeText(atMs)}  ${found.missed}`]);
+        continue;
+      }
+      const { servers } = found;
+      if (screen) {
+        const table = render(servers, screen.columns).split('\n');
+        screen.draw([`${timeText(atMs)}, q ends`, ...table]);
+      } else {
+        for (const change of changesBetween(last.map(seen), servers.map(seen), atMs)) {
+          output.line(change, changeText(change));
+        }
+      }
+      last = servers;
+    }
+  } finally {
+    screen?.close();
+  }
+  return last;
+}

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MainspringError } from '../../base/errors';
+import { type Health, type ServerState } from '../../domain/states';
+import { oneLine } from '../commands/events';
+import { timeText } from '../text/health-text';
+
+/** What a look at the servers gave, or why there was nothing to see. */
+export type Look<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });
+
+/** Looks at the servers again and again, until `signal` fires. What does not answer for a while does not end it. */
+export async function* looks<Server>(
+  look: () => Promise<Server[]>,
+  intervalMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Look<Server>> {
+  while (!signal.aborted) {
+    const startedAt = performance.now();
+    try {
+      const servers = await look();
+      yield { atMs: Date.now(), servers };
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      yield { atMs: Date.now(), missed: error.message };
+    }
+    const restMs = Math.max(0, intervalMs - (performance.now() - startedAt));
+    await sleep(restMs, undefined, { signal }).catch(() => undefined); // the user has had enough
+  }
+}
+
+/** A control worker or Temporal that is being restarted. */
+export function isPassing(error: unknown): error is MainspringError {
+  if (!(error instanceof MainspringError)) return false;
+  return error.code === 'WORKER_UNAVAILABLE' || error.code === 'TEMPORAL_UNREACHABLE';
+}
+
+interface Condition {
+  state: ServerState;
+  health: Health;
+  /** What else keeps calls from it; absent where nobody looks at that. */
+  marks?: readonly string[];
+}
+
+/** What a look shows of one server. */
+export interface Seen extends Condition {
+  server: string;
+  reason: string;
+}
+
+/** A server that is not as it was; `from` is null at the first sight of it. */
+export interface Change {
+  atMs: number;
+  server: string;
+  from: Condition | null;
+  /** Null when it is not there any more. */
+  to: Condition | null;
+  reason: string;
+}
+
+export function changesBetween(
+  before: readonly Seen[],
+  now: readonly Seen[],
+  atMs: number,
+): Change[] {
+  const old = new Map(before.map((one) => [one.server, one]));
+  const names = new Set(now.map(({ server }) => server));
+  const changed = now.flatMap((one): Change[] => {
+    const previous = old.get(one.server);
+    if (previous && conditionText(previous) === conditionText(one)) return [];
+    const { server, reason } = one;
+    return [{ atMs, server, from: previous ? brief(previous) : null, to: brief(one), reason }];
+  });
+  const gone = before
+    .filter(({ server }) => !names.has(server))
+    .map((one): Change => {
+      return { atMs, server: one.server, from: brief(one), to: null, reason: 'removed' };
+    });
+  return [...changed, ...gone];
+}
+
+/** `2026-11-21 18:03:04Z files RUNNING HEALTHY → RUNNING DEGRADED: ping failed` */
+export function changeText({ atMs, server, from, to, reason }: Change): string {
+  const words = (one: Condition | null) => (one ? conditionText(one) : 'gone');
+  const change = from ? `${words(from)} → ${words(to)}` : words(to);
+  return `${timeText(atMs)} ${server} ${change}: ${oneLine(reason)}`;
+}
+
+function conditionText({ state, health, marks = [] }: Condition): string {
+  return [`${state} ${health}`, ...marks].join(', ');
+}
+
+function brief({ state, health, marks }: Seen): Condition {
+  return { state, health, ...(marks && { marks }) };
+}

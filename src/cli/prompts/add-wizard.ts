@@ -1,0 +1,127 @@
+import { type Servers } from '../../client/servers/servers';
+import { type Validation } from '../../client/validation';
+import { MainspringError, reportOf } from '../../base/errors';
+import { failedChecks } from '../../domain/servers/validation';
+import { type CommandContext } from '../command';
+import { EXIT } from '../exit-codes';
+import { unlessInterrupted } from '../interrupt';
+import { type Output } from '../terminal/output';
+import { createQuestions, type Questions } from './questions';
+import { askServer, type Draft } from './server-prompts';
+
+/** What the wizard works with. */
+interface Wizard {
+  home: string;
+  ask: Questions;
+  output: Output;
+  validation: Validation;
+  servers: Servers;
+  interrupted: AbortSignal;
+}
+
+/**
+ * Asks what to add, tries it in an instance of its own, and adds it when it shall stay. Until then nobody else sees it, and
+ * whatever ends it early leaves nothing behind.
+ */
+export async function addByWizard({
+  withClient,
+  output,
+  settings,
+  interrupted,
+}: CommandContext): Promise<number> {
+  const { home } = settings();
+  return withClient(async ({ servers, validation }) => {
+    const ask = await createQuestions(interrupted, output.progress);
+    const wizard = { home, ask, output, validation, servers, interrupted };
+    let draft: Draft | undefined;
+    for (;;) {
+      draft = await askServer(ask, home, draft);
+      const next = await withSecrets(home, draft, (kept) => tryAndAdd(wizard, kept));
+      if (next === 'added') return EXIT.ok;
+      if (next === 'edit') continue;
+      output.progress('Nothing was added.');
+      return EXIT.failed;
+    }
+  });
+}
+
+type Next = 'added' | 'edit' | 'drop';
+
+/** Its host finds the secrets of a draft meanwhile; they stay only when it is added. */
+async function withSecrets(
+  home: string,
+  { name, secrets, ...draft }: Draft,
+  work: (draft: Draft) => Promise<Next>,
+): Promise<Next> {
+  const { forgetSecrets, saveSecrets } = await import('../../offline/templates.js');
+  await saveSecrets(home, name, secrets);
+  let next: Next = 'drop';
+  try {
+    next = await work({ name, secrets, ...draft });
+    return next;
+  } finally {
+    if (next !== 'added') await forgetSecrets(home, Object.keys(secrets));
+  }
+}
+
+async function tryAndAdd(wizard: Wizard, draft: Draft): Promise<Next> {
+  const { ask, output } = wizard;
+  const { name, entry, warnings } = draft;
+  for (const warning of warnings) output.progress(`Warning: ${warning}`);
+  const next = (await works(wizard, draft)) ? 'keep' : await askWhatNow(ask);
+  if (next !== 'keep') return next;
+  output.progress(JSON.stringify({ mcpServers: { [name]: entry } }, null, 2));
+  if (!(await ask.confirm(`Keep ${name}?`, true))) return 'drop';
+  await addServer(wizard, draft);
+  return 'added';
+}
+
+/** Whether it starts; if not, says why. */
+async function works(
+  { output, validation, interrupted }: Wizard,
+  { name, entry }: Draft,
+): Promise<boolean> {
+  output.spin(`Starting ${name} …`);
+  try {
+    const report = await validation.tryOut(name, entry, { signal: interrupted });
+    const [start, ...others] = failedChecks(report);
+    if (start?.name === 'start') {
+      output.progress(`It does not work yet: ${start.detail}`);
+      return false;
+    }
+    const { tools = 0 } = report;
+    output.progress(`${name} runs and has ${tools} ${tools === 1 ? 'tool' : 'tools'}.`);
+    for (const check of start ? [start, ...others] : []) {
+      output.progress(`Warning: ${check.name}: ${check.detail}`);
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof MainspringError) || error.code === 'COMMAND_INTERRUPTED') throw error;
+    const { code, message, fix } = reportOf(error);
+    output.progress(`It does not work yet: [${code}] ${message}\nTry: ${fix}`);
+    return false;
+  }
+}
+
+function askWhatNow(ask: Questions): Promise<'keep' | 'edit' | 'drop'> {
+  return ask.select('What now?', [
+    { name: 'Change the answers', value: 'edit' },
+    { name: 'Keep it as it is', value: 'keep' },
+    { name: 'Drop it', value: 'drop' },
+  ]);
+}
+
+/** From here on it is a server as any other, which stays also when it does not start. */
+async function addServer(
+  { output, servers, interrupted }: Wizard,
+  { name, entry }: Draft,
+): Promise<void> {
+  output.spin(`Adding ${name} …`);
+  try {
+    await unlessInterrupted(servers.add(name, entry), interrupted);
+  } catch (error) {
+    if (!(error instanceof MainspringError) || error.code === 'NAME_TAKEN') throw error;
+    output.progress(`It does not run yet: [${error.code}] ${error.message}`);
+  }
+  output.progress(`Added ${name}. Its state: mainspring status ${name}`);
+}

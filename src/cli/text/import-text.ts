@@ -1,0 +1,63 @@
+import path from 'node:path';
+import {
+  type ImportChange,
+  type ImportPlan,
+  type MissingVariable,
+} from '../../offline/import-servers';
+import { renderTable } from './table';
+
+/** What an import would change, what it leaves out, and what is to be filled in first. */
+export function importText(plan: ImportPlan, home: string, fancy: boolean): string {
+  const parts = [
+    changesText(plan.changes, fancy),
+    plan.changes.flatMap(notesOf).join('\n'),
+    leftOutText(plan),
+    missingText(plan.missing, home, fancy),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function changesText(changes: readonly ImportChange[], fancy: boolean): string {
+  if (changes.length === 0) return 'There is nothing in it that could be taken over.';
+  const rows = changes.map(({ change, kind, name, dialect, file, line }) => [
+    change,
+    kind === 'server' ? name : `${kind} ${name}`,
+    dialect ?? '-',
+    line === undefined ? file : `${file}:${line}`,
+  ]);
+  return renderTable(['Change', 'Name', 'Dialect', 'Where'], rows, fancy);
+}
+
+function notesOf({ name, reason, writtenName, warnings, secrets }: ImportChange): string[] {
+  return [
+    ...(reason ? [`${name}: ${reason}`] : []),
+    ...(writtenName ? [`${name}: is called "${writtenName}" in its file`] : []),
+    ...warnings.map((warning) => `${name}: ${warning}`),
+    ...(secrets.length > 0
+      ? [`${name}: --extract-secrets moves ${secrets.join(', ')} into secrets.env`]
+      : []),
+  ];
+}
+
+function leftOutText({ leftOut }: ImportPlan): string {
+  if (leftOut.length === 0) return '';
+  const lines = leftOut.map(({ file, line, name, reason }) => {
+    const server = name === undefined ? '' : `${name}: `;
+    return `  ${file}:${line}: ${server}${reason}`;
+  });
+  return ['Left out:', ...lines].join('\n');
+}
+
+function missingText(missing: readonly MissingVariable[], home: string, fancy: boolean): string {
+  if (missing.length === 0) return '';
+  const rows = missing.map(({ variable, description = '', neededBy }) => [
+    variable,
+    neededBy.map(({ server, field }) => `${server} (${field})`).join(', '),
+    description,
+  ]);
+  return [
+    'To fill in before these servers can start:',
+    renderTable(['Variable', 'Needed by', 'What it is'], rows, fancy),
+    `Set them in ${path.join(home, 'secrets.env')}, one NAME=value a line, or in the environment of mainspring up.`,
+  ].join('\n');
+}

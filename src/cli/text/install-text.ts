@@ -1,0 +1,70 @@
+import pc from 'picocolors';
+import { hasEnded, type InstallReport, type InstallStatus } from '../../domain/programs/installs';
+import { liveText } from '../terminal/live-text';
+import { type Output } from '../terminal/output';
+import { renderTable } from './table';
+
+const COLOURS: Record<InstallStatus, (text: string) => string> = {
+  waiting: pc.dim,
+  installing: pc.yellow,
+  validating: pc.yellow,
+  switching: pc.yellow,
+  installed: pc.green,
+  unchanged: pc.green,
+  failed: pc.red,
+  cancelled: pc.red,
+  skipped: pc.red,
+};
+
+export function renderInstalls(reports: readonly InstallReport[], fancy: boolean): string {
+  const rows = reports.map(({ server, method, status, version, seconds, detail }) => [
+    server,
+    method,
+    fancy ? COLOURS[status](status) : status,
+    version ?? '-',
+    seconds === undefined ? '-' : `${seconds.toFixed(1)} s`,
+    firstLine(detail),
+  ]);
+  return renderTable(['Name', 'Method', 'Status', 'Version', 'Time', 'Detail'], rows, fancy);
+}
+
+/** What went wrong and how to fix it, and whose scripts were not run. */
+export function installRemarks(reports: readonly InstallReport[]): string[] {
+  return reports.flatMap(({ server, error, blockedScripts, logFile, host }) => [
+    ...(error ? [`${server}: [${error.code}] ${error.message}`, `  Try: ${error.fix}`] : []),
+    ...(error && logFile ? [`  Log: ${logFile} on ${host ?? 'its host'}`] : []),
+    ...(blockedScripts.length > 0 && !error
+      ? [
+          `${server}: install scripts of ${blockedScripts.join(', ')} were not run. If it does not work without: ` +
+            `mainspring install ${server} ${blockedScripts.map((name) => `--allow-scripts ${name}`).join(' ')}`,
+        ]
+      : []),
+  ]);
+}
+
+/** A table that redraws itself on a terminal; elsewhere a line for each that has ended. */
+export function followInstalls(output: Output): {
+  show: (reports: InstallReport[]) => void;
+  end: () => void;
+} {
+  const live = liveText(output);
+  const told = new Set<string>();
+  return {
+    show(reports) {
+      live.draw(renderInstalls(reports, output.fancy));
+      if (process.stderr.isTTY) return;
+      for (const report of reports) {
+        if (told.has(report.server) || !hasEnded(report)) continue;
+        told.add(report.server);
+        output.progress(`  ${report.server}: ${report.status}, ${firstLine(report.detail)}`);
+      }
+    },
+    end: () => live.clear(),
+  };
+}
+
+/** What a tool said follows in more lines, and is announced at the end of the first. */
+export function firstLine(text: string): string {
+  const [first = '', ...more] = text.split('\n');
+  return more.length > 0 ? first.replace(/; [^;]*:$/, '') : first;
+}

@@ -1,0 +1,26 @@
+import { type MemberDiff, type ToolDiff } from '../../domain/isolation/tool-changes';
+import { visible } from './visible';
+
+const WORDS: Record<ToolDiff['change'], string> = {
+  changed: 'changed',
+  added: 'new',
+  removed: 'gone',
+};
+
+/** What has changed about each tool, for somebody who is to approve it: nothing in it can hide. */
+export function renderToolDiffs(diffs: readonly ToolDiff[]): string {
+  return diffs.map(renderTool).join('\n');
+}
+
+function renderTool({ tool, change, members }: ToolDiff): string {
+  return [`${visible(tool)}: ${WORDS[change]}`, ...members.flatMap(renderMember)].join('\n');
+}
+
+function renderMember({ member, before, after }: MemberDiff): string[] {
+  return [`  ${visible(member)}`, ...marked('-', before), ...marked('+', after)];
+}
+
+function marked(mark: string, text: string | undefined): string[] {
+  if (text === undefined) return [];
+  return text.split('\n').map((line) => `    ${mark} ${visible(line)}`);
+}

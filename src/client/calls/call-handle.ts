@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ActivityExecutionFailedError, ActivityNotFoundError } from '@temporalio/client';
+import {
+  type CallHeartbeat,
+  type CallInput,
+  type CallOutcome,
+  type CallProgress,
+} from '../../domain/calls/calls';
+import { admissionOf } from '../../domain/calls/admission';
+import { MainspringError } from '../../base/errors';
+import { CALL_RECHECK_MS } from '../../domain/limits';
+import { observe } from '../../domain/servers/observation';
+import { type ClientContext } from '../context';
+import { isUnavailable } from '../failures';
+import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
+import { mayHaveReachedBy } from './may-have-reached';
+import { type Place } from './queue-places';
+import { recordEnd } from './record-end';
+import { viewSession } from '../servers/session-view';
+import { type Snapshots } from '../servers/snapshots';
+import { type CallActivity } from './submit-call';
+import { isAsleep, type Waking } from '../servers/on-demand';
+
+/** Between attempts to hear from a Temporal that is away. */
+const RETRY_MS = 200;
+/** Between looks at a queued call's server, after the first. */
+const WATCH_INTERVAL_MS = 2_000;
+const PROGRESS_INTERVAL_MS = 500;
+
+/** What a handle knows of its call beside what is in its outcome. */
+export interface KnownCall {
+  principal: string;
+  submittedAtMs: number;
+  /** Of a call that this process has submitted. */
+  place?: Place;
+}
+
+export type CallStatus = 'queued' | 'running' | 'ended';
+
+/** A call that Temporal has. Any process can get one by its id and wait for the same result. */
+export class CallHandle {
+  readonly id: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly principal: string;
+  readonly correlationId: string;
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly snapshots: Snapshots,
+    private readonly waking: Waking,
+    private readonly activity: CallActivity,
+    private readonly call: CallIdentity,
+    private readonly more: KnownCall,
+  ) {
+    this.id = activity.activityId;
+    this.server = call.server;
+    this.tool = call.tool;
+    this.principal = more.principal;
+    this.correlationId = call.correlationId;
+  }
+
+  /** Waits for the end of the call, however often Temporal is away meanwhile. */
+  async result(): Promise<CallOutcome> {
+    const watch = new AbortController();
+    const { place } = this.more;
+    place?.keep();
+    this.#cancelWhenRefused(watch.signal).catch(() => undefined); // its outcome comes all the same
+    try {
+      return await this.#outcome();
+    } finally {
+      place?.leave();
+      watch.abort();
+    }
+  }
+
+  async status(): Promise<CallStatus> {
+    const { runState, status } = await this.#describe();
+    if (status !== 'RUNNING') return 'ended';
+    return runState === 'STARTED' || runState === 'CANCEL_REQUESTED' ? 'running' : 'queued';
+  }
+
+  /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
+  async cancel(reason = 'asked by the caller'): Promise<void> {
+    await this.activity.cancel(reason).catch((error: unknown) => {
+      throw unknownCall(error, this.id);
+    });
+  }
+
+  /** The newest progress that the server reported, each time it changes, until the call ends. */
+  async *progress(): AsyncGenerator<CallProgress> {
+    let seen: string | undefined;
+    for (;;) {
+      const description = await this.#describe({ includeHeartbeatDetails: true });
+      const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
+      const progress = heartbeat?.progress;
+      const text = JSON.stringify(progress);
+      if (progress && text !== seen) yield progress;
+      seen = text;
+      if (description.status !== 'RUNNING') return;
+      await sleep(PROGRESS_INTERVAL_MS);
+    }
+  }
+
+  async #outcome(): Promise<CallOutcome> {
+    for (;;) {
+      try {
+        const answer = await this.activity.result();
+        return await outcomeOfAnswer(this.call, answer, this.context.store.results);
+      } catch (error) {
+        const outcome = await this.#outcomeOf(error);
+        if (outcome) return await this.#explained(outcome);
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** Undefined while Temporal is away. */
+  async #outcomeOf(error: unknown): Promise<CallOutcome | undefined> {
+    const { call, more } = this;
+    try {
+      if (!(error instanceof ActivityExecutionFailedError)) throw error;
+      const { cause } = error;
+      if (isSeenByHost(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
+      const description = await this.#describe({ includeHeartbeatDetails: true });
+      const reached = await mayHaveReachedBy(description);
+      const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, reached);
+      recordEnd(this.context.store.calls, outcome, { ...more, cause, reached });
+      return outcome;
+    } catch (failure) {
+      if (isUnavailable(failure)) return undefined;
+      throw unknownCall(failure, this.id);
+    }
+  }
+
+  /** What its server was busy with when nobody took the call in time. */
+  async #explained(outcome: CallOutcome): Promise<CallOutcome> {
+    const { error } = outcome;
+    if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
+    const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
+    if (!found || admissionOf(found) !== 'wait') return outcome;
+    const view = found.hasSession
+      ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined)
+      : undefined;
+    const { state, reason } = observe(found, view, Date.now());
+    const why = `It is ${state}: ${reason}.`;
+    return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
+  }
+
+  /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */
+  async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
+    for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
+      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const found = await this.snapshots.recent(this.call.server);
+        const { state, reason } = found;
+        if (isAsleep(found)) {
+          // It went to sleep in the very moment in which the call came.
+          await this.waking.wake(this.call.server);
+        } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
+          await this.cancel(`it is ${state}: ${reason}`);
+        }
+      } catch {
+        continue; // the control worker or Temporal is away: look again later
+      }
+    }
+  }
+
+  async #describe(options?: Parameters<CallActivity['describe']>[0]) {
+    try {
+      return await this.activity.describe(options);
+    } catch (error) {
+      throw unknownCall(error, this.id);
+    }
+  }
+}
+
+/** The handle of a call that some process, perhaps another one, submitted. */
+export async function findCall(
+  context: ClientContext,
+  snapshots: Snapshots,
+  waking: Waking,
+  id: string,
+): Promise<CallHandle> {
+  const activity: CallActivity = context.client.activity.getHandle(id);
+  try {
+    const description = await activity.describe({ includeInput: true });
+    const [input] = (await description.getInput<[CallInput]>()) ?? [];
+    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a call of Mainspring.`);
+    const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
+    const { correlationId, server, tool, principal } = input;
+    const call = { callId: id, correlationId, server, tool };
+    const more = { principal, submittedAtMs };
+    return new CallHandle(context, snapshots, waking, activity, call, more);
+  } catch (error) {
+    throw unknownCall(error, id);
+  }
+}
+
+function unknownCall(error: unknown, id: string): unknown {
+  if (!(error instanceof ActivityNotFoundError)) return error;
+  return new MainspringError('UNKNOWN_CALL', `There is no call ${id}.`, { cause: error });
+}

@@ -1,0 +1,165 @@
+import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  type CallAnswer,
+  type CallFailureDetails,
+  type CallOutcome,
+  isCallFailureDetails,
+  type Outcome,
+  timingOf,
+} from '../../domain/calls/calls';
+import {
+  ERROR_FIXES,
+  namingServer,
+  type ErrorCode,
+  isErrorCode,
+  MainspringError,
+  reportOf,
+} from '../../base/errors';
+import { type ResultStore } from '../../store/store';
+import { type StoredAnswer, storedAnswer } from './stored-answer';
+
+/** Which call an outcome belongs to. */
+export type CallIdentity = Pick<CallOutcome, 'callId' | 'correlationId' | 'server' | 'tool'>;
+
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'UNKNOWN_SERVER',
+  'UNKNOWN_TOOL',
+  'INVALID_ARGUMENTS',
+  'ARGUMENTS_TOO_LARGE',
+  'SERVER_NOT_RUNNING',
+  'SERVER_DISABLED',
+  'LOGIN_REQUIRED',
+  'CIRCUIT_OPEN',
+  'SERVER_QUARANTINED',
+  'TOOL_QUARANTINED',
+  'SERVER_IN_MAINTENANCE',
+  'QUEUE_FULL',
+  'IDEMPOTENCY_CONFLICT',
+  'WRONG_USAGE',
+]);
+
+/** The outcome of a call whose server answered. */
+export async function outcomeOfAnswer(
+  call: CallIdentity,
+  answer: CallAnswer,
+  results: ResultStore,
+): Promise<CallOutcome> {
+  const { outcome, error, truncated } = answer;
+  const ended = { ...call, outcome, ...timingOf(answer) };
+  let found: StoredAnswer;
+  try {
+    found = await storedAnswer(answer, results);
+  } catch (failure) {
+    return { ...ended, error: reportOf(failure) }; // how it ended is known all the same
+  }
+  const { result, rpcError } = found;
+  if (!result && !rpcError && (answer.resultRef || answer.rpcErrorRef)) {
+    const message = `The result of ${call.callId} is not in the store of this data directory.`;
+    const fix = ERROR_FIXES.RESULT_EXPIRED;
+    return { ...ended, error: { code: 'RESULT_EXPIRED', message, fix } };
+  }
+  return {
+    ...ended,
+    ...(result && { result }),
+    ...(error && { error }),
+    ...(rpcError && { rpcError }),
+    ...(truncated && { truncated }),
+  };
+}
+
+/**
+ * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
+ * and did not report back is unknown.
+ *
+ * @param sent - attempts that may have reached the server, for calls that Temporal ended
+ */
+export function outcomeOfFailure(
+  call: CallIdentity,
+  cause: Error | undefined,
+  submittedAtMs: number,
+  sent = 0,
+): CallOutcome {
+  const details = detailsOf(cause);
+  const waitedMs = Math.max(0, Date.now() - submittedAtMs);
+  const ended = (
+    outcome: Outcome,
+    code: ErrorCode,
+    message: string,
+    fix?: string,
+  ): CallOutcome => ({
+    ...call,
+    outcome,
+    error: { code, message, fix: namingServer(fix ?? ERROR_FIXES[code], call.server) },
+    queuedMs: waitedMs,
+    ranMs: 0,
+    ...(details && timingOf(details)),
+  });
+  if (sent > 0 && details === undefined) {
+    const message = `The call was ended before its next attempt: ${cause?.message ?? 'without a reason'}; whether "${call.tool}" ran is not known.`;
+    return ended('unknown', 'OUTCOME_UNKNOWN', message);
+  }
+  if (cause instanceof CancelledFailure) {
+    const outcome = details?.outcome ?? 'failed';
+    return ended(outcome, 'CALL_CANCELLED', cancelledText(outcome, details?.reason));
+  }
+  if (cause instanceof TimeoutFailure) {
+    if (cause.timeoutType === 'SCHEDULE_TO_START') {
+      const message = `"${call.server}" did not take the call within its queue timeout: it did not run.`;
+      return ended('failed', 'QUEUE_TIMEOUT', message);
+    }
+    const message = `The host of "${call.server}" was lost during the call; whether "${call.tool}" ran is not known.`;
+    return ended('unknown', 'OUTCOME_UNKNOWN', message);
+  }
+  if (cause instanceof ApplicationFailure) {
+    const outcome = details?.outcome ?? 'unknown';
+    // It would have been tried again, had nobody cancelled it meanwhile.
+    const other = outcome === 'failed' ? 'CALL_CANCELLED' : 'INTERNAL_ERROR';
+    return ended(outcome, isErrorCode(cause.type) ? cause.type : other, cause.message);
+  }
+  const message = cause?.message ?? 'without a reason';
+  return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+}
+
+function cancelledText(outcome: Outcome, reason: string | undefined): string {
+  const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
+  if (reason === undefined) return `The call was cancelled ${when}.`;
+  if (reason.startsWith('cancelled')) return `The call was ${reason}.`;
+  return `The call was cancelled ${when}: ${reason}.`;
+}
+
+/** Whether the host that had the call has said how it ended, and put it into the index. */
+export function isSeenByHost(cause: Error | undefined): boolean {
+  const details = detailsOf(cause);
+  return details !== undefined && details.hostLost !== true;
+}
+
+/** Whether a host had the call and went away. */
+export function isHostLost(cause: Error | undefined): boolean {
+  if (!(cause instanceof TimeoutFailure)) return detailsOf(cause)?.hostLost === true;
+  return cause.timeoutType !== 'SCHEDULE_TO_START';
+}
+
+/** The outcome of a call that was refused before it was submitted; any other error is thrown again. */
+export function outcomeOfRefusal(
+  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  error: unknown,
+): CallOutcome {
+  if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
+  return { ...call, callId: '', outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
+}
+
+/** In a batch: Mainspring could not be reached, so that nobody knows yet; the same key gives the answer later. */
+export function outcomeOfTrouble(
+  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  error: unknown,
+): CallOutcome {
+  if (!(error instanceof MainspringError)) throw error;
+  return { ...call, callId: '', outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
+}
+
+/** What `callTool` put into its failure; absent when Temporal ended the call by itself. */
+function detailsOf(cause: Error | undefined): CallFailureDetails | undefined {
+  const isOurs = cause instanceof ApplicationFailure || cause instanceof CancelledFailure;
+  const first: unknown = isOurs ? cause.details?.[0] : undefined;
+  return isCallFailureDetails(first) ? first : undefined;
+}

@@ -1,0 +1,54 @@
+import { MainspringError } from '../../base/errors';
+import { MAX_ARGUMENT_BYTES } from '../../domain/limits';
+import { type ServerSnapshot } from '../../domain/messages';
+import { validateArguments } from '../../domain/calls/tool-arguments';
+import { type ToolCatalogue, type ToolDefinition } from '../../domain/catalogue/tools';
+import { unknownTool } from '../../domain/servers/unknown-name-errors';
+import { type Tools } from '../servers/tools';
+import { type JsonObject } from '../../base/json';
+
+/** What arguments were checked by. */
+export interface CheckedBy {
+  catalogue: ToolCatalogue;
+  definition: ToolDefinition;
+}
+
+/** Whether Temporal can carry it. @throws MainspringError ARGUMENTS_TOO_LARGE */
+export function checkSize(args: JsonObject): void {
+  const bytes = Buffer.byteLength(JSON.stringify(args));
+  if (bytes <= MAX_ARGUMENT_BYTES) return;
+  const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
+  throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
+}
+
+/**
+ * Checks arguments before anything is sent, against the tools that the server listed last; the host checks again if they
+ * changed. Undefined when its tools are not known yet.
+ *
+ * @throws MainspringError ARGUMENTS_TOO_LARGE, UNKNOWN_TOOL, INVALID_ARGUMENTS
+ */
+export async function checkArguments(
+  tools: Pick<Tools, 'catalogue'>,
+  { name, ready, signed }: ServerSnapshot,
+  tool: string,
+  args: JsonObject,
+): Promise<CheckedBy | undefined> {
+  checkSize(args);
+  const catalogue = await tools.catalogue(name, ready?.toolsHash);
+  if (!catalogue) return undefined;
+  const definition = catalogue.tools.find((known) => known.name === tool);
+  if (!definition) {
+    throw unknownTool(
+      name,
+      tool,
+      catalogue.tools.map((known) => known.name),
+    );
+  }
+  const isChecked = signed.spec.checkArguments ?? true;
+  const problem = isChecked && validateArguments(definition, args);
+  if (problem) {
+    const fix = `See the tool's schema: mainspring tools ${name} --json. If the server takes what its schema refuses, set "checkArguments": false in its entry.`;
+    throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
+  }
+  return { catalogue, definition };
+}

@@ -1,0 +1,82 @@
+import { type CallInput, type CallOutcome, type CallProgress } from '../../domain/calls/calls';
+import { MainspringError } from '../../base/errors';
+import { type CallHandle, type CallStatus } from './call-handle';
+import { type CallLook } from './call-status';
+
+/** What can be done with a call by its id, whichever way it goes. */
+export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
+
+/** The direct calls of this process that are under way. Only here can they be followed, as a client of the gateway does between two requests. */
+export class DirectHandles {
+  readonly #open = new Map<string, DirectHandle>();
+
+  /** Knows a call until it has ended; undefined in place of an outcome means that it goes the durable way. */
+  async follow(
+    input: CallInput,
+    outcome: Promise<CallOutcome | undefined>,
+    cancel: () => void,
+  ): Promise<CallOutcome | undefined> {
+    this.#open.set(input.callId, new DirectHandle(input, outcome, cancel));
+    try {
+      return await outcome;
+    } finally {
+      this.#open.delete(input.callId);
+    }
+  }
+
+  get(id: string): AnyCallHandle | undefined {
+    return this.#open.get(id);
+  }
+
+  look(id: string): CallLook | undefined {
+    return this.#open.get(id)?.look();
+  }
+}
+
+class DirectHandle implements AnyCallHandle {
+  readonly id: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly principal: string;
+  readonly correlationId: string;
+  readonly #submittedAtMs = Date.now();
+
+  constructor(
+    input: CallInput,
+    private readonly outcome: Promise<CallOutcome | undefined>,
+    private readonly stop: () => void,
+  ) {
+    this.id = input.callId;
+    this.server = input.server;
+    this.tool = input.tool;
+    this.principal = input.principal;
+    this.correlationId = input.correlationId;
+  }
+
+  async result(): Promise<CallOutcome> {
+    const outcome = await this.outcome;
+    if (outcome) return outcome;
+    const message = `${this.id} was not sent yet, and begins anew.`;
+    throw new MainspringError('UNKNOWN_CALL', message, { fix: 'Ask for it again.' });
+  }
+
+  async status(): Promise<CallStatus> {
+    return 'running';
+  }
+
+  async cancel(): Promise<void> {
+    this.stop();
+  }
+
+  /** It is told to the gateway alone. */
+  async *progress(): AsyncGenerator<CallProgress> {
+    await this.outcome;
+    yield* [];
+  }
+
+  look(): CallLook {
+    const { id: callId, server, tool, principal } = this;
+    const times = { submittedAtMs: this.#submittedAtMs, changedAtMs: this.#submittedAtMs };
+    return { callId, server, tool, principal, status: 'running', ...times, asks: [] };
+  }
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ActivityNotFoundError } from '@temporalio/client';
+import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type CallHeartbeat } from '../../domain/calls/calls';
+import { MainspringError } from '../../base/errors';
+import { type ClientContext } from '../context';
+import { openAsks } from './open-input-requests';
+
+/** An ask whose gateway is being restarted cannot be answered for a moment. */
+const ANSWER_RETRY_MS = 100;
+const ANSWER_WITHIN_MS = 15_000;
+
+/** What servers ask the clients of calls that are under way. */
+export class Asks {
+  constructor(private readonly context: ClientContext) {}
+
+  /** What the server of a call, or of another request, waits for now. */
+  async pending(callId: string): Promise<Ask[]> {
+    const call = this.context.client.activity.getHandle(callId);
+    const description = await call.describe({ includeHeartbeatDetails: true });
+    if (description.status !== 'RUNNING') return [];
+    const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
+    return openAsks(this.context, heartbeat?.asks ?? []);
+  }
+
+  /**
+   * Answers for the client, whichever process has the ask. The first answer counts: a later one changes nothing.
+   *
+   * @throws MainspringError UNKNOWN_CALL when there is no such ask
+   */
+  async answer(askId: string, answer: AskAnswer): Promise<void> {
+    const { activity } = this.context.client;
+    for (const until = Date.now() + ANSWER_WITHIN_MS; ;) {
+      try {
+        return await activity.complete({ activityId: askId }, answer);
+      } catch (error) {
+        // One that has its answer is refused in several ways.
+        if (!(await this.#isOpen(askId)) || Date.now() > until) return;
+        if (!(error instanceof ActivityNotFoundError)) throw error;
+      }
+      await sleep(ANSWER_RETRY_MS);
+    }
+  }
+
+  async #isOpen(askId: string): Promise<boolean> {
+    try {
+      const { status } = await this.context.client.activity.getHandle(askId).describe();
+      return status === 'RUNNING';
+    } catch (error) {
+      if (!(error instanceof ActivityNotFoundError)) throw error;
+      throw new MainspringError('UNKNOWN_CALL', `There is nothing asked under ${askId}.`);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+import { type ActivityExecutionDescription } from '@temporalio/client';
+import { isTriedAgainInDoubt, mayHaveReached } from '../../domain/calls/call-attempts';
+import { type CallHeartbeat } from '../../domain/calls/calls';
+
+/**
+ * How many attempts of a call that Temporal ended between two of them may have reached the server.
+ *
+ * @param call - described with the details of its heartbeats
+ */
+export async function mayHaveReachedBy(call: ActivityExecutionDescription): Promise<number> {
+  const heartbeat = await call.getHeartbeatDetails<CallHeartbeat | null>();
+  const inDoubt = isTriedAgainInDoubt(call.retryPolicy);
+  return mayHaveReached({ attempt: call.attempt, inDoubt, heartbeat: heartbeat ?? undefined });
+}

@@ -1,0 +1,102 @@
+import { MainspringError } from '../../base/errors';
+import { DEFAULT_QUEUED_CALLS } from '../../domain/limits';
+import { type ServerSnapshot } from '../../domain/messages';
+import { waitingWithOneMore } from '../../domain/calls/queue-room';
+import { STATES } from '../../domain/states';
+import { backlogOf } from './queue-length';
+import { type ClientContext } from '../context';
+
+/** How often Temporal is asked at most, and only while calls are submitted. */
+const MAX_AGE_MS = 1_000;
+
+/** The place of one call of this client in the queue, from its submission to its end. */
+export interface Place {
+  /** Somebody waits for the end of the call, and will tell it. */
+  keep(): void;
+  leave(): void;
+}
+
+interface OpenCall {
+  submittedAt: number;
+  /** Otherwise nobody tells when it ends, and only Temporal knows whether it still waits. */
+  isKept: boolean;
+}
+
+interface Queue {
+  /** As Temporal counts: those whose queue time is over are in it until the server takes calls again. */
+  backlog: number;
+  /** When the newest answer was asked for. */
+  askedAt: number;
+  isAsking: boolean;
+  readonly open: Set<OpenCall>;
+}
+
+/**
+ * How many calls wait for each server: this client's own exactly, those of others as Temporal tells. No call waits for that
+ * answer: it counts for those that come after it.
+ */
+export class Backlogs {
+  readonly #queues = new Map<string, Queue>();
+
+  constructor(private readonly context: ClientContext) {}
+
+  /** A call is about to be submitted: asks Temporal in the background unless it was asked a moment ago. */
+  refresh(server: string): void {
+    const queue = this.#of(server);
+    if (queue.isAsking || performance.now() - queue.askedAt <= MAX_AGE_MS) return;
+    queue.isAsking = true;
+    void this.#ask(server, queue)
+      .catch(() => undefined) // Temporal is away, or the queue not there yet: what is known counts on
+      .finally(() => (queue.isAsking = false));
+  }
+
+  /** Why one more call would be too many; undefined when there is room. */
+  refusal({ name, state, signed }: ServerSnapshot): MainspringError | undefined {
+    const { limits, replicas = 1 } = signed.spec;
+    const { queuedCalls = DEFAULT_QUEUED_CALLS, concurrentCalls } = limits;
+    const { backlog, askedAt, open } = this.#of(name);
+    const slots = STATES[state].calls === 'run' ? concurrentCalls * replicas : 0;
+    // Counting is cheap, but not for every call of a queue that nobody waits in.
+    const openSince = backlog === 0 ? 0 : countSince(open, askedAt);
+    const waiting = waitingWithOneMore({ backlog, openSince, open: open.size, slots });
+    if (waiting <= queuedCalls) return undefined;
+    const found = `${waiting - 1} calls wait for "${name}", and "limits.queuedCalls" is ${queuedCalls}`;
+    return new MainspringError('QUEUE_FULL', `${found}: the call was not sent.`);
+  }
+
+  enter(server: string): Place {
+    const { open } = this.#of(server);
+    const call: OpenCall = { submittedAt: performance.now(), isKept: false };
+    open.add(call);
+    return {
+      keep: () => {
+        call.isKept = true;
+        open.add(call);
+      },
+      leave: () => void open.delete(call),
+    };
+  }
+
+  async #ask(server: string, queue: Queue): Promise<void> {
+    const askedAt = performance.now();
+    queue.backlog = await backlogOf(this.context, server);
+    queue.askedAt = askedAt;
+    for (const call of queue.open) {
+      if (!call.isKept && call.submittedAt < askedAt) queue.open.delete(call);
+    }
+  }
+
+  #of(server: string): Queue {
+    const known = this.#queues.get(server);
+    if (known) return known;
+    const queue: Queue = { backlog: 0, askedAt: -Infinity, isAsking: false, open: new Set() };
+    this.#queues.set(server, queue);
+    return queue;
+  }
+}
+
+function countSince(open: ReadonlySet<OpenCall>, askedAt: number): number {
+  let count = 0;
+  for (const { submittedAt } of open) if (submittedAt >= askedAt) count++;
+  return count;
+}

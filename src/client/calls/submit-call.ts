@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ActivityExecutionDescription,
+  ActivityExecutionAlreadyStartedError,
+  ActivityNotFoundError,
+  type ActivityHandle,
+  type ActivityOptions,
+} from '@temporalio/client';
+import { type CallActivities } from '../../domain/activity-types';
+import { attemptPolicy } from '../../domain/calls/call-attempts';
+import { type CallAnswer, type CallInput } from '../../domain/calls/calls';
+import { MainspringError } from '../../base/errors';
+import {
+  CALL_HEARTBEAT_TIMEOUT_MS,
+  CALL_TIMEOUT_MARGIN_MS,
+  MAX_ASKING_MS,
+} from '../../domain/limits';
+import { callId, callQueue } from '../../domain/names';
+import { fairnessKey } from './call-id';
+import { ofServer } from '../../temporal/server-attribute';
+import { type ClientContext } from '../context';
+import { isUnavailable, translated } from '../failures';
+import { findKeyChain, permitNext } from './key-chain';
+import { mayHaveReachedBy } from './may-have-reached';
+import { outcomeOfFailure } from './call-outcome';
+
+/** Between attempts to hand a call to a Temporal that is away. */
+const RETRY_MS = 200;
+
+export interface Submission {
+  input: Omit<CallInput, 'callId'>;
+  keyDigest: string;
+  /** A key of the caller may have been used before; one that was made up now cannot. */
+  isOwnKey: boolean;
+  repeatable: boolean;
+  /** 1, first, to 5. */
+  priority: number;
+}
+
+export type CallActivity = ActivityHandle<CallAnswer>;
+
+/**
+ * Hands a call to Temporal under the id of its key. When there is a call of that id already, this one joins
+ * it; only one that did not run gets a successor. A Temporal that is away is waited for as long as the call may queue.
+ */
+export async function submit(
+  context: ClientContext,
+  submission: Submission,
+): Promise<CallActivity> {
+  const { server, queueTimeoutMs } = submission.input;
+  const giveUpAt = Date.now() + queueTimeoutMs;
+  for (;;) {
+    try {
+      return await (submission.isOwnKey ? submitOwn : submitNew)(context, submission);
+    } catch (error) {
+      if (!isUnavailable(error) || Date.now() > giveUpAt) throw translated(error, server);
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+/** Whether the key of a call has one that runs or ran, so that submitting it again adds none to the queue. */
+export async function hasCall({ client }: ClientContext, submission: Submission): Promise<boolean> {
+  if (!submission.isOwnKey) return false;
+  try {
+    const { number } = await findKeyChain(client, keyOf(submission));
+    return !(await endedWithoutRunning(
+      client.activity.getHandle(idOf(submission, number)),
+      submission,
+    ));
+  } catch (error) {
+    if (error instanceof ActivityNotFoundError) return false;
+    throw translated(error, submission.input.server);
+  }
+}
+
+async function submitOwn(context: ClientContext, submission: Submission): Promise<CallActivity> {
+  const { client } = context;
+  const key = keyOf(submission);
+  let chain = await findKeyChain(client, key);
+  for (;;) {
+    const id = idOf(submission, chain.number);
+    const started = await start(context, submission, id);
+    if (started) return started;
+    const existing: CallActivity = client.activity.getHandle(id);
+    const ended = await endedWithoutRunning(existing, submission);
+    if (!ended) return existing;
+    chain = await permitNext(client, key, chain, ended);
+  }
+}
+
+/** Under a key made up just now a call that is there can only be this one, whose first attempt got through after all. */
+async function submitNew(context: ClientContext, submission: Submission): Promise<CallActivity> {
+  const id = idOf(submission, 1);
+  return (await start(context, submission, id)) ?? context.client.activity.getHandle(id);
+}
+
+const idOf = ({ input, keyDigest }: Submission, number: number) =>
+  callId(input.server, keyDigest, number);
+
+const keyOf = ({ input, keyDigest }: Submission) => ({ server: input.server, keyDigest });
+
+/** Undefined when the id is taken. */
+async function start(
+  { client }: ClientContext,
+  submission: Submission,
+  id: string,
+): Promise<CallActivity | undefined> {
+  try {
+    return await client.activity
+      .typed<CallActivities>()
+      .start('callTool', optionsOf(submission, id));
+  } catch (error) {
+    if (error instanceof ActivityExecutionAlreadyStartedError) return undefined;
+    throw error;
+  }
+}
+
+function optionsOf({ input, repeatable, priority }: Submission, id: string) {
+  const { server, tool, timeoutMs, queueTimeoutMs, principal } = input;
+  const askingMs = input.origin ? MAX_ASKING_MS : 0;
+  return {
+    id,
+    taskQueue: callQueue(server),
+    args: [{ ...input, callId: id, submittedAtMs: Date.now() }],
+    summary: tool,
+    typedSearchAttributes: ofServer(server),
+    scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
+    // The time of a call stands while its server waits for the client.
+    startToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
+    heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
+    // Where calls wait, principals take turns, however many each has.
+    priority: { priorityKey: priority, fairnessKey: fairnessKey(principal) },
+    // A host that went silent may have sent the call; only what it says it did not send is tried again.
+    retry: attemptPolicy({ repeatable, queueTimeoutMs }),
+    idReusePolicy: 'REJECT_DUPLICATE',
+    idConflictPolicy: 'FAIL',
+  } satisfies ActivityOptions & { args: [CallInput] };
+}
+
+/** The call of this id if it ended without having run. A different call under the same key is a mistake. */
+async function endedWithoutRunning(
+  existing: CallActivity,
+  { input }: Submission,
+): Promise<ActivityExecutionDescription | undefined> {
+  const description = await existing.describe({
+    includeInput: true,
+    includeOutcome: true,
+    includeHeartbeatDetails: true,
+  });
+  const [stored] = (await description.getInput<[CallInput]>()) ?? [];
+  if (stored && stored.digest !== input.digest) {
+    throw new MainspringError(
+      'IDEMPOTENCY_CONFLICT',
+      `The key belongs to another call of "${input.server}": ${stored.tool} with other arguments.`,
+    );
+  }
+  if (!description.hasOutcomeFailure) return undefined;
+  const call = { ...input, callId: existing.activityId };
+  const failure = await description.getOutcomeFailure();
+  const reached = await mayHaveReachedBy(description);
+  const { outcome } = outcomeOfFailure(call, failure, Date.now(), reached);
+  return outcome === 'failed' ? description : undefined;
+}

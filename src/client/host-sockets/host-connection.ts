@@ -1,0 +1,159 @@
+import { createConnection, type Socket } from 'node:net';
+import { type CallAnswer, type CallFailureDetails, type CallInput } from '../../domain/calls/calls';
+import { type ErrorReport } from '../../base/errors';
+import {
+  CALL_TIMEOUT_MARGIN_MS,
+  CANCEL_GRACE_MS,
+  MAX_ASKING_MS,
+  MAX_FRAME_FROM_HOST_BYTES,
+} from '../../domain/limits';
+import { type FromHost, type ToHost } from '../../domain/hosts/socket-frames';
+import { type JsonLines, jsonLines } from '../../process/json-lines';
+
+/** How a direct call ended. */
+export type DirectEnd =
+  | { type: 'answer'; answer: CallAnswer }
+  | { type: 'failure'; error: ErrorReport; details: CallFailureDetails }
+  /** It did not run, and was not sent: take the durable way. */
+  | { type: 'elsewhere' }
+  /** It was sent, and nobody will say how it ended. */
+  | { type: 'lost'; reason: string };
+
+export type HostNotice = Extract<FromHost, { type: 'notification' | 'listed' | 'ended' }>;
+
+interface OpenCall {
+  /** When nobody believes in an answer any more, by `performance.now()`. */
+  giveUpAt: number;
+  settle: (end: DirectEnd) => void;
+}
+
+/** One look at all calls: a timer for each of them would cost more than they do. */
+const LOOK_INTERVAL_MS = 1_000;
+
+/** A connection to the socket of one host. */
+export class HostSocket {
+  /** Resolves when it is closed, by whomever. */
+  readonly closed: Promise<void>;
+  readonly #lines: JsonLines;
+  readonly #calls = new Map<number, OpenCall>();
+  #lastId = 0;
+  #why: string | undefined;
+  #looking: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly onNotice: (notice: HostNotice) => void,
+  ) {
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#end())));
+    this.#lines = jsonLines(socket, {
+      maxBytes: MAX_FRAME_FROM_HOST_BYTES,
+      onValue: (value) => this.#take(value),
+      onBroken: (why) => this.#fail(`the host sent a broken frame: ${why}`),
+    });
+    socket.once('end', () => this.#fail('the host closed the connection'));
+  }
+
+  /** Rejects when nobody listens there. */
+  static async connect(path: string, onNotice: (notice: HostNotice) => void): Promise<HostSocket> {
+    const socket = createConnection(path);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve).once('error', reject);
+    });
+    socket.on('error', () => undefined); // what follows is `close`
+    return new HostSocket(socket, onNotice);
+  }
+
+  get isOpen(): boolean {
+    return this.#why === undefined && this.socket.writable;
+  }
+
+  send(frame: Exclude<ToHost, { type: 'call' }>): void {
+    if (this.isOpen) this.#lines.send(JSON.stringify(frame));
+  }
+
+  /** Sends a call; it never rejects. `signal` asks the host to cancel it. */
+  call(input: CallInput, signal?: AbortSignal): Promise<DirectEnd> {
+    if (!this.isOpen || signal?.aborted) return Promise.resolve({ type: 'elsewhere' });
+    const id = ++this.#lastId;
+    const cancel = () => this.send({ type: 'cancel', id });
+    signal?.addEventListener('abort', cancel, { once: true });
+    return new Promise((resolve) => {
+      const settle = (end: DirectEnd) => {
+        this.#calls.delete(id);
+        signal?.removeEventListener('abort', cancel);
+        resolve(end);
+      };
+      // Its time stands while its client is asked something.
+      const askingMs = input.origin ? MAX_ASKING_MS : 0;
+      const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
+      this.#calls.set(id, { giveUpAt, settle });
+      this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+      this.#lines.send(JSON.stringify({ type: 'call', id, input } satisfies ToHost));
+    });
+  }
+
+  close(): void {
+    this.#fail('the client was closed');
+  }
+
+  #take(value: unknown): void {
+    const frame = fromHost(value);
+    if (frame === undefined) return this.#fail('the host sent an unknown frame');
+    if (frame.type === 'notification' || frame.type === 'listed' || frame.type === 'ended') {
+      return this.onNotice(frame);
+    }
+    if (frame.type === 'bye') return this.#leave(frame.lastId);
+    this.#calls.get(frame.id)?.settle(frame); // one that was given up is not there any more
+  }
+
+  /** The host has ended: calls that it has not taken did not run. */
+  #leave(lastId: number): void {
+    this.#why ??= 'the host has ended';
+    for (const [id, { settle }] of [...this.#calls]) if (id > lastId) settle({ type: 'elsewhere' });
+    this.socket.destroy();
+  }
+
+  #fail(why: string): void {
+    this.#why ??= why;
+    this.socket.destroy();
+  }
+
+  #end(): void {
+    clearInterval(this.#looking);
+    this.#why ??= 'the connection to the host broke';
+    for (const { settle } of [...this.#calls.values()]) settle({ type: 'lost', reason: this.#why });
+  }
+
+  /** The host ends calls at their timeouts: one that it has not ended long after will not end. */
+  #look(): void {
+    const now = performance.now();
+    for (const { giveUpAt, settle } of [...this.#calls.values()]) {
+      if (giveUpAt < now) settle({ type: 'lost', reason: 'the host does not answer' });
+    }
+    if (this.#calls.size > 0) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+}
+
+/** Beyond the call's own timeout: the host may cancel it first, and has to report it. */
+const GRACE_MS = CALL_TIMEOUT_MARGIN_MS + CANCEL_GRACE_MS;
+
+const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
+  'notification',
+  'ended',
+  'listed',
+  'answer',
+  'failure',
+  'elsewhere',
+  'bye',
+]);
+
+/** Hosts of this data directory are ours; only what another version of them might say is kept out. */
+function fromHost(value: unknown): FromHost | undefined {
+  return isFrame(value) ? value : undefined;
+}
+
+function isFrame(value: unknown): value is FromHost {
+  return typeof value === 'object' && value !== null && 'type' in value && TYPES.has(value.type);
+}

@@ -1,0 +1,163 @@
+import { type FSWatcher, mkdirSync, watch } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallInput } from '../../domain/calls/calls';
+import { type ServerInterest } from '../../domain/hosts/socket-frames';
+import { hostsFolder } from '../../process/group-records';
+import { findSocket, hostOfSocket, socketHosts } from '../../process/socket-place';
+import { type DirectEnd, type HostNotice, HostSocket } from './host-connection';
+import { EndedCalls } from '../calls/ended-calls';
+import { Interests } from './interests';
+
+/** Between attempts to reach a host whose socket is there; doubles. */
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
+
+/**
+ * The sockets of the hosts of a data directory: direct calls go out there, and what servers say comes in. Nothing is opened
+ * before somebody needs it.
+ */
+export class HostSockets {
+  readonly #open = new Map<string, HostSocket>();
+  readonly #opening = new Map<string, Promise<HostSocket | undefined>>();
+  /** Hosts that a connection is kept to. */
+  readonly #kept = new Set<string>();
+  readonly #listeners = new Set<(notice: HostNotice) => void>();
+  readonly #connectListeners = new Set<(hostId: string) => void>();
+  readonly #interests = new Interests();
+  readonly #ended = new EndedCalls();
+  readonly #closed = new AbortController();
+  #watcher: FSWatcher | undefined;
+  #gateway: string | undefined;
+
+  constructor(private readonly home: string) {}
+
+  /** What belongs to calls whose origin is this gateway comes here from now on; without it nothing of calls does. */
+  listenAs(gateway: string): void {
+    this.#gateway = gateway;
+    this.#watch();
+    for (const socket of this.#open.values()) this.#introduce(socket);
+  }
+
+  /** Calls back for everything that servers say, as far as it is wanted; returns what ends that. It may miss some. */
+  onNotice(listener: (notice: HostNotice) => void): () => void {
+    this.#listeners.add(listener);
+    this.#watch();
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Calls back when a host is connected, perhaps again: what it has said before was missed. */
+  onConnect(listener: (hostId: string) => void): () => void {
+    this.#connectListeners.add(listener);
+    this.#watch();
+    return () => void this.#connectListeners.delete(listener);
+  }
+
+  /** All that this consumer wants to hear of servers, in place of what it wanted before; hosts get what all want together. */
+  setInterest(consumer: string, servers: Record<string, ServerInterest>): void {
+    if (!this.#interests.set(consumer, servers)) return;
+    this.#watch();
+    for (const socket of this.#open.values()) this.#introduce(socket);
+  }
+
+  /** Waits until everything has come that the server said during this call, or `maxMs` are over. */
+  ended(callId: string, maxMs: number): Promise<void> {
+    return this.#ended.wait(callId, maxMs);
+  }
+
+  /** Whether the host has its socket in this data directory. */
+  has(hostId: string): boolean {
+    return this.#open.get(hostId)?.isOpen === true || findSocket(this.home, hostId) !== undefined;
+  }
+
+  /** Makes a direct call; never rejects. */
+  call(
+    hostId: string,
+    input: CallInput,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<DirectEnd> {
+    const open = this.#open.get(hostId);
+    if (open?.isOpen) return open.call(input, signal);
+    return this.#connect(hostId).then(
+      (socket) => socket?.call(input, signal) ?? { type: 'elsewhere' },
+    );
+  }
+
+  /** Direct calls under way end as unknown. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#watcher?.close();
+    this.#ended.close();
+    await Promise.all(this.#opening.values());
+    const open = [...this.#open.values()];
+    for (const socket of open) socket.close();
+    await Promise.all(open.map((socket) => socket.closed));
+  }
+
+  #connect(hostId: string): Promise<HostSocket | undefined> {
+    const under = this.#opening.get(hostId);
+    if (under) return under;
+    const opening = this.#openSocket(hostId).finally(() => this.#opening.delete(hostId));
+    this.#opening.set(hostId, opening);
+    return opening;
+  }
+
+  async #openSocket(hostId: string): Promise<HostSocket | undefined> {
+    const path = findSocket(this.home, hostId);
+    if (path === undefined || this.#closed.signal.aborted) return undefined;
+    try {
+      const socket = await HostSocket.connect(path, (notice) => this.#tell(notice));
+      this.#open.set(hostId, socket);
+      void socket.closed.then(() => {
+        if (this.#open.get(hostId) === socket) this.#open.delete(hostId);
+      });
+      if (this.#watcher) this.#introduce(socket);
+      for (const listener of this.#connectListeners) listener(hostId);
+      return socket;
+    } catch {
+      return undefined; // its host is dead, or just about to listen
+    }
+  }
+
+  #introduce(socket: HostSocket): void {
+    const gateway = this.#gateway;
+    socket.send({ type: 'hello', ...(gateway !== undefined && { gateway }) });
+    socket.send({ type: 'interest', servers: this.#interests.united });
+  }
+
+  #tell(notice: HostNotice): void {
+    if (notice.type === 'ended') this.#ended.add(notice.callId);
+    for (const listener of this.#listeners) listener(notice);
+  }
+
+  /** Keeps connections to all hosts that there are, and will be. */
+  #watch(): void {
+    if (this.#watcher || this.#closed.signal.aborted) return;
+    const folder = hostsFolder(this.home);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.#watcher = watch(folder, { persistent: false }, (_event, file) => {
+      const hostId = file === null ? undefined : hostOfSocket(file);
+      if (hostId !== undefined) void this.#keep(hostId);
+    });
+    this.#watcher.on('error', () => undefined); // the folder went away, and with it all hosts
+    for (const socket of this.#open.values()) this.#introduce(socket);
+    for (const hostId of socketHosts(this.home)) void this.#keep(hostId);
+  }
+
+  /** Connects as often as it takes, for as long as the socket is there. */
+  async #keep(hostId: string): Promise<void> {
+    if (this.#kept.has(hostId)) return;
+    this.#kept.add(hostId);
+    const { signal } = this.#closed;
+    let retryMs = FIRST_RETRY_MS;
+    while (!signal.aborted && findSocket(this.home, hostId) !== undefined) {
+      const socket = this.#open.get(hostId) ?? (await this.#connect(hostId));
+      if (socket) {
+        retryMs = FIRST_RETRY_MS;
+        await socket.closed;
+      }
+      await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+      retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
+    }
+    this.#kept.delete(hostId);
+  }
+}

@@ -1,0 +1,224 @@
+import { canonicalJson } from '../../base/canonical-json';
+import {
+  approvedHashOf,
+  listingOf,
+  type OfferedTools,
+  type ServerListing,
+} from '../../domain/endpoint/listing';
+import {
+  LISTINGS_ASKED_AT_ONCE,
+  LISTINGS_CHECK_INTERVAL_MS,
+  LISTINGS_DEBOUNCE_MS,
+  LISTINGS_FIRST_LOOK_MS,
+  LISTINGS_LOOK_INTERVAL_MS,
+  LISTINGS_SWEEP_INTERVAL_MS,
+} from '../../domain/limits';
+import { type ServerSnapshot } from '../../domain/messages';
+import { type ServerOffer } from '../../domain/catalogue/offers';
+import { type ToolCatalogue } from '../../domain/catalogue/tools';
+import { type Inventory, type Profile } from '../../inventory/inventory';
+import { AskQueue } from '../../async/keyed-queue';
+import { ListingChanges, type ListingChange } from './listing-changes';
+import { type ListHead, type ListSource } from './list-source';
+
+export { type ListingChange };
+
+/** What all servers list at one time. */
+export interface ListingsState {
+  /** By name; the same array as long as nothing in it has changed. */
+  servers: readonly ServerListing[];
+  profiles: Readonly<Record<string, Profile>>;
+}
+
+interface Known {
+  enabled: boolean;
+  offered?: OfferedTools;
+  snapshot?: ServerSnapshot | undefined;
+  /** Whether the entity, or that there is none, is known. */
+  isAsked: boolean;
+  listed?: ToolCatalogue | undefined;
+  approved?: ToolCatalogue | undefined;
+  offer?: ServerOffer | undefined;
+  listing?: ServerListing;
+}
+
+/**
+ * What servers list, from what is stored. It is always there at once: entities are asked in the background, so that one that
+ * does not answer delays nobody, and after the first time what was known is given while newer things are looked up.
+ */
+export class Listings {
+  readonly #known = new Map<string, Known>();
+  readonly #changes = new ListingChanges(LISTINGS_DEBOUNCE_MS);
+  readonly #questions = new AskQueue(LISTINGS_ASKED_AT_ONCE, (server) => this.#ask(server));
+  #state: ListingsState | undefined;
+  #inventory: Inventory | undefined;
+  #position: number | undefined;
+  #round: Promise<void> | undefined;
+  #first: Promise<void> | undefined;
+  #isReady = false;
+  #checkedAtMs = -Infinity;
+  #lookedAtMs = -Infinity;
+  #sweptAtMs = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly source: ListSource) {}
+
+  /** @throws MainspringError INVENTORY_CORRUPT, STORE_FAILED; only while nothing is known yet */
+  async current(): Promise<ListingsState> {
+    if (!this.#isReady) {
+      await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
+    } else if (await this.#isInventoryNew()) {
+      await this.#look().catch(() => undefined); // what was known is still true enough
+    } else if (performance.now() - this.#lookedAtMs > LISTINGS_LOOK_INTERVAL_MS) {
+      void this.#look().catch(() => undefined);
+    }
+    return (this.#state ??= this.#stateNow());
+  }
+
+  /** Has a server looked at now: something says that its lists have changed. */
+  noticed(server: string): void {
+    this.#questions.add([server]);
+    void this.#lookAgain().catch(() => undefined);
+  }
+
+  /** Calls back after lists have changed, soon, and once for changes that come together. */
+  onChange(listener: (change: ListingChange) => void): () => void {
+    const stop = this.#changes.on(listener);
+    const look = () => void this.#look().catch(() => undefined);
+    this.#timer ??= setInterval(look, LISTINGS_LOOK_INTERVAL_MS).unref();
+    return () => {
+      stop();
+      if (this.#changes.isHeard) return;
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#changes.close();
+    this.#questions.close();
+  }
+
+  async #lookFirst(): Promise<void> {
+    await this.#look();
+    await this.#questions.idle(LISTINGS_FIRST_LOOK_MS);
+    this.#isReady = true;
+  }
+
+  async #isInventoryNew(): Promise<boolean> {
+    const nowMs = performance.now();
+    if (nowMs - this.#checkedAtMs < LISTINGS_CHECK_INTERVAL_MS) return false;
+    this.#checkedAtMs = nowMs;
+    return (await this.source.inventory().catch(() => this.#inventory)) !== this.#inventory;
+  }
+
+  /** One round at a time; those who ask meanwhile wait for the same one. */
+  #look(): Promise<void> {
+    this.#round ??= this.#lookOnce().finally(() => (this.#round = undefined));
+    return this.#round;
+  }
+
+  /** A round that begins after this moment. */
+  async #lookAgain(): Promise<void> {
+    await this.#round?.catch(() => undefined);
+    await this.#look();
+  }
+
+  async #lookOnce(): Promise<void> {
+    this.#lookedAtMs = performance.now();
+    const [inventory, heads, { position, servers: stirred }] = await Promise.all([
+      this.source.inventory(),
+      this.source.heads(),
+      this.source.stirred(this.#position),
+    ]);
+    this.#position = position;
+    await this.#readStored(inventory, heads);
+    const isSweep = performance.now() - this.#sweptAtMs > LISTINGS_SWEEP_INTERVAL_MS;
+    if (isSweep) this.#sweptAtMs = performance.now();
+    const isDue = (name: string, { isAsked }: Known) =>
+      isSweep || !isAsked || !stirred || stirred.has(name);
+    const due = [...this.#known].filter(([name, known]) => isDue(name, known));
+    this.#questions.add(due.map(([name]) => name));
+  }
+
+  async #readStored(inventory: Inventory, heads: ReadonlyMap<string, ListHead>): Promise<void> {
+    for (const name of [...this.#known.keys()]) {
+      if (!inventory.servers[name]) this.#forget(name);
+    }
+    for (const [name, { entry }] of Object.entries(inventory.servers)) {
+      const known = this.#known.get(name) ?? { enabled: true, isAsked: false };
+      known.enabled = entry.enabled ?? !entry.disabled;
+      known.offered = { includeTools: entry.includeTools, excludeTools: entry.excludeTools };
+      this.#known.set(name, known);
+      await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined);
+      await this.#settle(name, known);
+    }
+    if (this.#inventory) this.#tellProfiles(this.#inventory, inventory);
+    if (this.#inventory !== inventory) this.#state = undefined;
+    this.#inventory = inventory;
+  }
+
+  async #readLists(name: string, known: Known, { toolsHash, offerHash }: ListHead): Promise<void> {
+    if (known.listed?.toolsHash !== toolsHash) {
+      known.listed = (toolsHash && (await this.source.catalogue(name, toolsHash))) || undefined;
+    }
+    if (known.offer?.offerHash !== offerHash) {
+      known.offer = (offerHash && (await this.source.offer(name))) || undefined;
+    }
+  }
+
+  async #ask(name: string): Promise<void> {
+    const snapshot = await this.source.snapshot(name);
+    const known = this.#known.get(name);
+    if (!known) return;
+    known.snapshot = snapshot;
+    known.isAsked = true;
+    await this.#settle(name, known);
+  }
+
+  async #settle(name: string, known: Known): Promise<void> {
+    const approvedHash = approvedHashOf(known.snapshot);
+    const isOther = approvedHash !== undefined && approvedHash !== known.listed?.toolsHash;
+    if (isOther && known.approved?.toolsHash !== approvedHash) {
+      known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined);
+    }
+    if (this.#known.get(name) !== known) return;
+    const { enabled, offered = {}, snapshot, listed, approved, offer } = known;
+    const facts = { enabled, offered, snapshot, listed, approved, offer };
+    this.#put(name, known, listingOf({ server: name, ...facts }));
+  }
+
+  #put(name: string, known: Known, listing: ServerListing): void {
+    const before = known.listing;
+    known.listing = listing;
+    const areToolsNew = before?.toolsVersion !== listing.toolsVersion;
+    const isOfferNew = before?.offerVersion !== listing.offerVersion;
+    if (areToolsNew || isOfferNew || before?.hidden !== listing.hidden) this.#state = undefined;
+    if (!this.#isReady) return; // the first look changes nothing
+    if (areToolsNew) this.#changes.add(name, ['tools']);
+    if (isOfferNew) this.#changes.add(name, ['resources', 'prompts']);
+  }
+
+  #forget(name: string): void {
+    this.#known.delete(name);
+    this.#state = undefined;
+    this.#changes.add(name, ['tools', 'resources', 'prompts']);
+  }
+
+  /** A profile may have another view of any server. */
+  #tellProfiles(before: Inventory, after: Inventory): void {
+    if (before === after) return;
+    if (canonicalJson(before.profiles ?? {}) === canonicalJson(after.profiles ?? {})) return;
+    for (const name of this.#known.keys()) {
+      this.#changes.add(name, ['tools', 'resources', 'prompts']);
+    }
+  }
+
+  #stateNow(): ListingsState {
+    const servers = [...this.#known]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, { listing }]) => listing ?? []);
+    return { servers, profiles: this.#inventory?.profiles ?? {} };
+  }
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { EVERYTHING, expose, type Exposure } from '../../domain/endpoint/exposure';
+import { type Listings } from './listings';
+import { unknownProfile } from '../../domain/servers/unknown-name-errors';
+
+export { type ExposedTool, type Exposure } from '../../domain/endpoint/exposure';
+
+/**
+ * What clients of a profile see now, and why something is left out.
+ *
+ * @throws MainspringError UNKNOWN_PROFILE, with near matches
+ */
+export async function profileExposure(listings: Listings, name: string): Promise<Exposure> {
+  const { servers, profiles } = await listings.current();
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (!profile) throw unknownProfile(name, Object.keys(profiles));
+  return expose(servers, profile, sha256);
+}
+
+/** What clients of the endpoint of all servers see now. */
+export async function fullExposure(listings: Listings): Promise<Exposure> {
+  return expose((await listings.current()).servers, EVERYTHING, sha256);
+}
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,31 @@
+import { type ErrorReport, MainspringError, reportOf } from '../../base/errors';
+import { type BulkCommand } from '../../domain/servers/server-selection';
+import { type ServerStatus } from '../../domain/servers/status';
+import { type CommandOptions } from './entities';
+import { inParallel } from '../../async/map-parallel';
+import { type Servers } from './servers';
+
+/** Each waits for its server: a hundred that start at once would only slow each other down. */
+const COMMANDS_AT_ONCE = 16;
+
+/** What came of a command to one of many servers. */
+export type CommandedServer =
+  | (ServerStatus & { ok: true; already?: boolean })
+  | { ok: false; name: string; error: ErrorReport };
+
+/** Gives many servers the same command; one that fails does not keep the others from it. */
+export function commandServers(
+  servers: Servers,
+  command: BulkCommand,
+  names: readonly string[],
+  options?: CommandOptions,
+): Promise<CommandedServer[]> {
+  return inParallel([...new Set(names)], COMMANDS_AT_ONCE, async (name) => {
+    try {
+      return { ...(await servers[command](name, options)), ok: true };
+    } catch (error) {
+      if (!(error instanceof MainspringError)) throw error;
+      return { ok: false, name, error: reportOf(error) };
+    }
+  });
+}

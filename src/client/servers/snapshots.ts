@@ -1,0 +1,94 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { CONTROL_TIMEOUT_MS, SNAPSHOT_MAX_AGE_MS } from '../../domain/limits';
+import { type ServerSnapshot } from '../../domain/messages';
+import { serverWorkflowId } from '../../domain/names';
+import { readInventory } from '../../inventory/inventory';
+import { type ClientContext } from '../context';
+import { unknownServer } from '../../domain/servers/unknown-name-errors';
+import { translated } from '../failures';
+import { readWorkflow } from '../read-workflow';
+
+interface Cached {
+  snapshot: ServerSnapshot;
+  takenAt: number;
+}
+
+/** What this process knows of each server, so that a call needs no round trip to be checked. */
+export class Snapshots {
+  readonly #cached = new Map<string, Cached>();
+  readonly #underWay = new Map<string, Promise<ServerSnapshot | undefined>>();
+
+  constructor(private readonly context: ClientContext) {}
+
+  /**
+   * The snapshot there is; one older than a second is given while a new one is fetched, so that calls go on while
+   * the control worker restarts.
+   */
+  async get(server: string): Promise<ServerSnapshot> {
+    const cached = this.#cached.get(server);
+    if (!cached) return this.fetch(server);
+    if (!isFresh(cached)) this.fetch(server).catch(() => undefined); // the next call tries again
+    return cached.snapshot;
+  }
+
+  /** A snapshot that is at most a second old, waiting for it if need be: many callers ask once a second at most. */
+  async recent(server: string): Promise<ServerSnapshot> {
+    const cached = this.#cached.get(server);
+    return cached && isFresh(cached) ? cached.snapshot : this.fetch(server);
+  }
+
+  /** Asks the entity; throws UNKNOWN_SERVER, with near matches, when there is none. */
+  async fetch(server: string): Promise<ServerSnapshot> {
+    const found = await this.find(server);
+    if (found) return found;
+    const { servers } = await readInventory(this.context.home);
+    throw unknownServer(server, Object.keys(servers));
+  }
+
+  /** Asks the entity, if there is one; concurrent askers share one request. */
+  async find(server: string): Promise<ServerSnapshot | undefined> {
+    const existing = this.#underWay.get(server);
+    if (existing) return existing;
+    const finding = this.#ask(server).finally(() => this.#underWay.delete(server));
+    this.#underWay.set(server, finding);
+    return finding;
+  }
+
+  /** Takes over what the answer to a command has told. */
+  put(snapshot: ServerSnapshot): void {
+    this.#cached.set(snapshot.name, { snapshot, takenAt: performance.now() });
+  }
+
+  forget(server: string): void {
+    this.#cached.delete(server);
+  }
+
+  async #ask(server: string): Promise<ServerSnapshot | undefined> {
+    const { client } = this.context;
+    const askedAt = performance.now();
+    const entity = client.workflow.getHandle(serverWorkflowId(server));
+    try {
+      const snapshot = await client.withDeadline(Date.now() + CONTROL_TIMEOUT_MS, () =>
+        readWorkflow(entity, isSnapshot),
+      );
+      // The answer to a command that came meanwhile is newer.
+      const cached = this.#cached.get(server);
+      if (cached && cached.takenAt > askedAt) return cached.snapshot;
+      this.put(snapshot);
+      return snapshot;
+    } catch (error) {
+      this.#cached.delete(server);
+      // The workflow of a removed server is over.
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw translated(error, server);
+    }
+  }
+}
+
+function isSnapshot(value: unknown): value is ServerSnapshot {
+  return typeof value === 'object' && value !== null && 'generation' in value;
+}
+
+function isFresh({ takenAt }: Cached): boolean {
+  return performance.now() - takenAt <= SNAPSHOT_MAX_AGE_MS;
+}

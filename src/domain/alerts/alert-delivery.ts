@@ -1,0 +1,32 @@
+import { type ActivityOptions } from '@temporalio/client';
+import { type AlertDelivery } from './alerts';
+import {
+  ALERT_FIRST_RETRY_MS,
+  ALERT_HEARTBEAT_TIMEOUT_MS,
+  ALERT_MAX_RETRY_MS,
+  ALERT_RETRY_FOR_MS,
+  MAX_ALERT_COMMAND_TIMEOUT_MS,
+} from '../limits';
+import { alertActivityId, CONTROL_QUEUE } from '../names';
+
+/** How the delivery of an alert is started: once per event and receiver, and tried again for a day unless told otherwise. */
+export function deliveryOptions(delivery: AlertDelivery, { attempts }: { attempts?: number } = {}) {
+  const { alert, receiver } = delivery;
+  return {
+    id: alertActivityId(alert.id, receiver),
+    taskQueue: CONTROL_QUEUE,
+    args: [delivery],
+    summary: `${alert.kind} of ${alert.server} to ${receiver}`,
+    scheduleToCloseTimeout: ALERT_RETRY_FOR_MS,
+    startToCloseTimeout: MAX_ALERT_COMMAND_TIMEOUT_MS + ALERT_HEARTBEAT_TIMEOUT_MS,
+    heartbeatTimeout: ALERT_HEARTBEAT_TIMEOUT_MS,
+    retry: {
+      initialInterval: ALERT_FIRST_RETRY_MS,
+      backoffCoefficient: 2,
+      maximumInterval: ALERT_MAX_RETRY_MS,
+      ...(attempts !== undefined && { maximumAttempts: attempts }),
+    },
+    idReusePolicy: 'REJECT_DUPLICATE',
+    idConflictPolicy: 'FAIL',
+  } satisfies ActivityOptions & { args: [AlertDelivery] };
+}

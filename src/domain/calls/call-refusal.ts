@@ -1,0 +1,75 @@
+import { refusesAt } from '../isolation/breaker';
+import { type ErrorReport } from '../../base/errors';
+import {
+  type Breaker,
+  DEFAULT_BREAKER,
+  type Isolation,
+  type Quarantine,
+} from '../isolation/isolation';
+import { type ServerSpec } from '../spec';
+import { isToolBlocked } from '../isolation/tool-changes';
+
+/** A call that is about to be made. */
+export interface Wanted {
+  spec: ServerSpec;
+  /** Absent for a request that is no call. */
+  tool?: string;
+  nowMs: number;
+}
+
+/**
+ * Why isolation keeps a call from its server; undefined when it does not. Clients and owners say it in the same
+ * words. Of a half-open breaker only its owner knows whether it lets one more call try.
+ */
+export function callRefusal(isolation: Isolation, wanted: Wanted): ErrorReport | undefined {
+  const { spec, tool, nowMs } = wanted;
+  const { name, breaker: policy = DEFAULT_BREAKER, toolChanges = 'quarantine-tool' } = spec;
+  const { maintenance, quarantine, tools, breaker } = isolation;
+  if (maintenance?.calls === 'refuse') {
+    const message = `"${name}" is in maintenance (${maintenance.reason}): the call was not sent.`;
+    const fix = `Wait until it is over, or end it: mainspring maintenance ${name} off.`;
+    return { code: 'SERVER_IN_MAINTENANCE', message, fix };
+  }
+  if (quarantine) return quarantined(name, quarantine);
+  if (tool !== undefined && isToolBlocked(tools, toolChanges, tool)) {
+    const message = `"${tool}" of "${name}" is not what was approved: its definition has changed, and the call was not sent.`;
+    const fix = `Look at what has changed and approve it: mainspring approve ${name}.`;
+    return { code: 'TOOL_QUARANTINED', message, fix };
+  }
+  return refusesAt(policy, breaker, nowMs) ? circuitOpen(name, breaker) : undefined;
+}
+
+/** Whether calls stay in the queue until the maintenance is over. */
+export function holdsCalls({ maintenance }: Isolation): boolean {
+  return maintenance?.calls === 'wait';
+}
+
+/** The refusal of a breaker that is open, or half-open with a trial under way. */
+export function circuitOpen(name: string, { state, reason, openUntilMs }: Breaker): ErrorReport {
+  const why = state === 'open' ? reason : 'half-open, and the call that tries it is under way';
+  const message = `The circuit of "${name}" is open (${why ?? 'no reason known'}): the call was not sent.`;
+  const close = `mainspring breaker ${name} close`;
+  // What an operator has opened does not try again by itself.
+  const isByHand = state === 'open' && openUntilMs === undefined;
+  const fix = isByHand
+    ? `Close it: ${close}.`
+    : `Wait until it tries again, or close it: ${close}.`;
+  return { code: 'CIRCUIT_OPEN', message, fix };
+}
+
+function quarantined(name: string, quarantine: Quarantine): ErrorReport {
+  const { cause, reason } = quarantine;
+  const message = `"${name}" is quarantined ${quarantineEndText(quarantine)} (${reason}): the call was not sent.`;
+  const fix =
+    cause === 'tools'
+      ? `Look at what has changed and approve it: mainspring approve ${name}.`
+      : `See why: mainspring status ${name}; let it go: mainspring release ${name}.`;
+  return { code: 'SERVER_QUARANTINED', message, fix };
+}
+
+/** `until 2026-11-21T18:00:30.000Z`, `until it is released` */
+export function quarantineEndText({ cause, untilMs }: Quarantine): string {
+  if (cause === 'tools') return 'until its tools are approved';
+  if (untilMs === undefined) return 'until it is released';
+  return `until ${new Date(untilMs).toISOString()}`;
+}

@@ -1,0 +1,109 @@
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/** A part of a definition as every client takes it, and what was done to it. Each note completes "the tool …". */
+export interface Mended<Part> {
+  part: Part;
+  notes: string[];
+}
+
+/**
+ * The schema of a tool's arguments in a form that all clients take. Arguments are always an object, so that nothing that is said about
+ * them is lost; what says nothing lets all of them through, and the server decides.
+ */
+export function mendedInputSchema(given: Json | undefined): Mended<JsonObject> {
+  if (isJsonObject(given)) return mendedSchema(given, 'inputSchema');
+  const found = given === undefined ? 'no inputSchema' : `an inputSchema that is ${kindOf(given)}`;
+  const notes = [`has ${found}: any arguments are let through`];
+  return { part: { type: 'object' }, notes };
+}
+
+/** The schema of what a tool answers; what is none is left out. Its type is not only that of an object. */
+export function mendedOutputSchema(given: Json | undefined): Mended<JsonObject | undefined> {
+  if (given === undefined) return { part: undefined, notes: [] };
+  if (isJsonObject(given)) return withoutId(mendedMembers(given, 'outputSchema'));
+  const note = `has an outputSchema that is ${kindOf(given)}: it is left out`;
+  return { part: undefined, notes: [note] };
+}
+
+/**
+ * What clients of versions before 2026-07-28 can take of an output schema: it is about an object, or they refuse the whole list.
+ */
+export function legacyOutputSchema(schema: JsonObject): JsonObject | undefined {
+  const { type, properties } = schema;
+  if (type === 'object') return schema;
+  const isAboutObject = type === undefined && isJsonObject(properties);
+  return isAboutObject ? { ...schema, type: 'object' } : undefined;
+}
+
+/** Clients keep schemas by their ids: of two with the same one, of any servers, they would go by the first. */
+function withoutId({ part, notes }: Mended<JsonObject>): Mended<JsonObject | undefined> {
+  const { $id, ...others } = part;
+  const isBound = hasText(others, '$id') || ($id !== undefined && refersToId(others));
+  if (isBound) {
+    const note = 'has an outputSchema that refers to itself by an "$id": it is left out';
+    return { part: undefined, notes: [...notes, note] };
+  }
+  if ($id === undefined) return { part, notes };
+  return { part: others, notes: [...notes, 'has an outputSchema with an "$id": it goes without'] };
+}
+
+function refersToId(schema: Json): boolean {
+  return hasText(schema, '$ref', (reference) => !reference.startsWith('#'));
+}
+
+/** Whether there is a text under this name, however deep. */
+function hasText(
+  value: Json,
+  name: string,
+  isMeant: (text: string) => boolean = () => true,
+): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => hasText(item, name, isMeant));
+  return Object.entries(value).some(([key, member]) => {
+    if (key === name && typeof member === 'string') return isMeant(member);
+    return hasText(member, name, isMeant);
+  });
+}
+
+function mendedSchema(given: JsonObject, member: string): Mended<JsonObject> {
+  const { part, notes } = mendedMembers(given, member);
+  const { type } = part;
+  if (type === 'object') return { part, notes };
+  const found = type === undefined ? 'without a "type"' : `of type ${JSON.stringify(type)}`;
+  const note = `has an ${member} ${found}: it is taken for "object"`;
+  return { part: { ...part, type: 'object' }, notes: [note, ...notes] };
+}
+
+function mendedMembers(given: JsonObject, member: string): Mended<JsonObject> {
+  const notes: string[] = [];
+  const note = (name: string, what: string) => notes.push(`has ${member}.${name} that ${what}`);
+  const { properties, required, $schema, ...part } = given;
+  const kept: JsonObject = { ...part };
+  if (typeof $schema === 'string') kept['$schema'] = $schema;
+  else if ($schema !== undefined) note('$schema', `is ${kindOf($schema)}: it is left out`);
+  if (isJsonObject(properties)) {
+    kept['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, schema]): [string, Json] => {
+        if (isJsonObject(schema)) return [name, schema];
+        const told = schema === false ? 'allows nothing' : 'allows anything';
+        note(`properties.${name}`, `is ${kindOf(schema)}: clients get a schema that ${told}`);
+        return [name, schema === false ? { not: {} } : {}];
+      }),
+    );
+  } else if (properties !== undefined) {
+    note('properties', `is ${kindOf(properties)}: it is left out`);
+  }
+  if (Array.isArray(required)) {
+    const names = required.filter((name) => typeof name === 'string');
+    kept['required'] = names;
+    if (names.length < required.length) note('required', 'holds more than names: only those stay');
+  } else if (required !== undefined) note('required', `is ${kindOf(required)}: it is left out`);
+  // As it came wherever nothing was done: whoever compares lists goes by it.
+  return { part: notes.length > 0 ? kept : given, notes };
+}
+
+/** In the words of JSON. */
+function kindOf(value: Json): string {
+  if (value === null || typeof value === 'boolean') return String(value);
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

@@ -1,0 +1,86 @@
+import { type Asked, type EntityState, startsOnCall } from './entity';
+import { move } from './entity-events';
+import { type SignedSpec } from '../spec';
+
+export function startAsked(
+  entity: EntityState,
+  asked: Asked,
+  atMs: number,
+  reason = 'start was asked for',
+): EntityState {
+  const next: EntityState = {
+    ...entity,
+    desired: 'running',
+    wakes: false,
+    crashLoops: 0,
+    retryAtMs: 0,
+    asked,
+  };
+  return entity.session ? next : move(next, 'STARTING', reason, atMs);
+}
+
+/** A call has come for a server that is asleep; for any other nothing changes. */
+export function wakeAsked(entity: EntityState, asked: Asked, atMs: number): EntityState {
+  const isAsleep = entity.wakes && entity.desired === 'stopped' && !entity.removed;
+  return isAsleep ? startAsked(entity, asked, atMs, 'a call has come for it') : entity;
+}
+
+export function stopAsked(
+  entity: EntityState,
+  asked: Asked,
+  reason: string,
+  atMs: number,
+): EntityState {
+  const { quarantine: _over, ...isolation } = entity.isolation;
+  const next: EntityState = {
+    ...endAgain(entity),
+    desired: 'stopped',
+    wakes: false,
+    error: undefined,
+    isolation,
+    asked,
+  };
+  return move(next, next.session ? 'STOPPING' : 'STOPPED', reason, atMs);
+}
+
+/** Nobody has called an on-demand server for a while: it stops until the next call. */
+export function sleepAsked(entity: EntityState, reason: string, atMs: number): EntityState {
+  if (entity.desired === 'stopped' || !startsOnCall(entity.signed.spec)) return entity;
+  return { ...move({ ...entity, desired: 'stopped' }, 'STOPPING', reason, atMs), wakes: true };
+}
+
+export function removeAsked(entity: EntityState, asked: Asked, atMs: number): EntityState {
+  return { ...stopAsked(entity, asked, 'remove was asked for', atMs), removed: true };
+}
+
+/** A new generation was asked for: the session that lives is ended first, the next one follows by itself. */
+export function replaceAsked(
+  entity: EntityState,
+  asked: Asked,
+  reason: string,
+  atMs: number,
+): EntityState {
+  const next: EntityState = { ...endAgain(entity), desired: 'running', wakes: false, asked };
+  return move(next, next.session ? 'STOPPING' : 'STARTING', reason, atMs);
+}
+
+/** The child is about to be replaced under its living session; calls wait meanwhile. */
+export function childReplaceAsked(
+  entity: EntityState,
+  asked: Asked,
+  reason: string,
+  atMs: number,
+): EntityState {
+  return move({ ...entity, asked }, 'STARTING', reason, atMs);
+}
+
+export function specLoaded(entity: EntityState, signed: SignedSpec): EntityState {
+  const isAsleep = entity.wakes && entity.desired === 'stopped';
+  return { ...entity, signed, wakes: isAsleep && startsOnCall(signed.spec) };
+}
+
+/** A session that was told to end is told again: should it be gone, that shows now. */
+function endAgain(entity: EntityState): EntityState {
+  const session = entity.session && { ...entity.session, cancelled: false };
+  return { ...entity, session, crashLoops: 0, retryAtMs: 0 };
+}

@@ -1,0 +1,74 @@
+import { type EntityState } from './entity';
+import { possibleFor } from './entity-permission';
+import { nextStep } from './entity-step';
+import { type Breaker } from '../isolation/isolation';
+
+/** The Markdown that the Temporal UI shows above the history of a server: how it is, why, and what comes next. */
+export function detailsOf(entity: EntityState, nowMs: number): string {
+  const { name, state, reason, sinceMs, health, healthReason, generation, restarts } = entity;
+  const { owner, ready, error, isolation, signed } = entity;
+  const lines = [
+    `**${name}** is **${state}** since ${timeText(sinceMs)}: ${reason}`,
+    `- health: ${health} (${healthReason})`,
+    `- circuit: ${breakerText(isolation.breaker)}`,
+    `- enabled: ${signed.spec.enabled ? 'yes' : 'no'}`,
+    `- generation: ${generation}, restarts: ${restarts}`,
+    owner && `- host: ${owner.host} (epoch ${owner.epoch})`,
+    ready && `- server: ${ready.serverInfo.name} ${ready.serverInfo.version}, ${ready.tools} tools`,
+    error && `- error: ${error.code}: ${error.message} ${error.fix}`,
+    `- next: ${nextText(entity, nowMs)}`,
+    `- possible: ${possibleFor(entity).join(', ')}`,
+  ];
+  return lines.filter((line) => line !== undefined).join('\n');
+}
+
+function breakerText({ state, failures, openUntilMs, reason }: Breaker): string {
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (state === 'closed') return failures > 0 ? `closed, ${failures} failures in a row` : 'closed';
+  if (state === 'half-open') return `half-open${why}: the next call is a trial`;
+  const until = openUntilMs === undefined ? 'an operator closes it' : timeText(openUntilMs);
+  return `open${why} until ${until}`;
+}
+
+function nextText(entity: EntityState, nowMs: number): string {
+  const { generation, install, retryAtMs, session, wakes, isolation } = entity;
+  const step = nextStep(entity, nowMs);
+  switch (step.do) {
+    case 'install':
+      return 'its program is installed';
+    case 'cancel-install':
+      return 'its installation is cancelled';
+    case 'start-session':
+      return `generation ${generation + 1} starts`;
+    case 'start-replica':
+      return `replica ${step.number} starts`;
+    case 'cancel-session':
+      return 'its session ends';
+    case 'tell-owner':
+      return 'its host is told of the change';
+    case 'end-quarantine':
+      return 'its quarantine ends';
+    case 'finish':
+      return 'it is gone';
+    case 'wait':
+  }
+  if (entity.removed || session?.cancelled) return 'its session ends';
+  if (install) return `it starts when ${install.id} has ended`;
+  const { quarantine, maintenance } = isolation;
+  if (maintenance) return 'an operator ends the maintenance';
+  if (quarantine) {
+    const { cause, untilMs } = quarantine;
+    if (untilMs === undefined) return 'an operator releases or approves it';
+    const then = cause === 'errors' ? 'it is checked' : 'it is released';
+    return `${then} at ${timeText(untilMs)}`;
+  }
+  if (!session && entity.desired === 'running') {
+    return `generation ${generation + 1} starts at ${timeText(retryAtMs)}`;
+  }
+  if (wakes) return 'it starts with its next call';
+  return session ? 'nothing is due' : 'nothing, until it is started';
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,115 @@
+import { type Asked, type EntityState } from './entity';
+import { type ServerEvent } from '../events';
+import { MAX_WAITING_EVENTS, RECENT_TRANSITIONS } from '../limits';
+import { type Health, mayMove, type ServerState, STATES } from '../states';
+
+type What = Pick<
+  ServerEvent,
+  'kind' | 'from' | 'to' | 'healthFrom' | 'healthTo' | 'reason' | 'atMs'
+>;
+
+/**
+ * Every change of the state goes through here. A quarantine or maintenance covers what the server does beneath it: that is
+ * noted, and shows again when it is over.
+ */
+export function move(
+  entity: EntityState,
+  wanted: ServerState,
+  reason: string,
+  atMs: number,
+): EntityState {
+  const from = entity.state;
+  const to = covered(entity, wanted);
+  if (from === to && to !== wanted) return note(entity, `${wanted}: ${reason}`, atMs);
+  if (from === to && entity.reason === reason) return entity;
+  if (!mayMove(from, to)) throw new RangeError(`no transition from ${from} to ${to} (${reason})`);
+  const isDown = wanted !== 'RUNNING';
+  const next: EntityState = {
+    ...entity,
+    state: to,
+    reason,
+    sinceMs: from === to ? entity.sinceMs : atMs,
+    ...(isDown && { health: 'UNKNOWN' as const, healthReason: reason }),
+  };
+  return emit(next, { kind: 'transition', from, to, reason, atMs });
+}
+
+/** The state itself, without looking at what covers it: for what begins or ends the cover. */
+export function moveTo(
+  entity: EntityState,
+  to: ServerState,
+  reason: string,
+  atMs: number,
+): EntityState {
+  const from = entity.state;
+  if (from === to) return { ...note(entity, reason, atMs), reason };
+  if (!mayMove(from, to)) throw new RangeError(`no transition from ${from} to ${to} (${reason})`);
+  const next = { ...entity, state: to, reason, sinceMs: atMs };
+  return emit(next, { kind: 'transition', from, to, reason, atMs });
+}
+
+export function moveHealth(
+  entity: EntityState,
+  health: Health,
+  reason: string,
+  atMs: number,
+): EntityState {
+  const next = { ...entity, health, healthReason: reason };
+  const what = { healthFrom: entity.health, healthTo: health, reason, atMs };
+  return emit(next, { kind: 'health', ...what });
+}
+
+export function note(entity: EntityState, reason: string, atMs: number): EntityState {
+  return emit(entity, { kind: 'note', reason, atMs });
+}
+
+export function noted(
+  entity: EntityState,
+  asked: Asked,
+  reason: string,
+  atMs: number,
+): EntityState {
+  return note({ ...entity, asked }, reason, atMs);
+}
+
+/** The store has these now. */
+export function eventsStored(entity: EntityState, stored: readonly ServerEvent[]): EntityState {
+  const ids = new Set(stored.map(({ id }) => id));
+  return { ...entity, outbox: entity.outbox.filter(({ id }) => !ids.has(id)) };
+}
+
+/** Whether more events wait for the store than an entity keeps. */
+export function isOutboxFull({ outbox }: EntityState): boolean {
+  return outbox.length > MAX_WAITING_EVENTS;
+}
+
+/** Drops the older half of the events that wait for a store that cannot be written, and says so. */
+export function withRoomInOutbox(entity: EntityState, atMs: number): EntityState {
+  const kept = entity.outbox.slice(-MAX_WAITING_EVENTS / 2);
+  const lost = entity.outbox.length - kept.length;
+  const reason = `${lost} events before this one were lost: the store could not be written`;
+  return note({ ...entity, outbox: kept }, reason, atMs);
+}
+
+function covered({ isolation }: EntityState, wanted: ServerState): ServerState {
+  if (!STATES[wanted].coverable) return wanted;
+  if (isolation.maintenance) return 'MAINTENANCE';
+  return isolation.quarantine ? 'QUARANTINED' : wanted;
+}
+
+function emit(entity: EntityState, what: What): EntityState {
+  const event: ServerEvent = {
+    ...what,
+    id: `${entity.runId}/${entity.eventCount}`,
+    server: entity.name,
+    actor: entity.asked.actor,
+    correlationId: entity.asked.correlationId,
+    generation: entity.generation,
+  };
+  return {
+    ...entity,
+    eventCount: entity.eventCount + 1,
+    outbox: [...entity.outbox, event],
+    transitions: [...entity.transitions, event].slice(-RECENT_TRANSITIONS),
+  };
+}

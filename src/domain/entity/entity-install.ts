@@ -1,0 +1,32 @@
+import { type EntityState } from './entity';
+import { move, note } from './entity-events';
+import { type InstallEnded } from '../programs/installs';
+
+/** An installation is under way; a server that runs goes on as it is meanwhile. */
+export function installStarted(
+  entity: EntityState,
+  install: { id: string; signature: string },
+  what: string,
+  atMs: number,
+): EntityState {
+  const next = { ...entity, install, lastInstall: undefined };
+  const reason = `${what} is being installed`;
+  return entity.session ? note(next, reason, atMs) : move(next, 'INSTALLING', reason, atMs);
+}
+
+/** Whatever becomes of it does not matter any more. */
+export function installDropped(entity: EntityState): EntityState {
+  return { ...entity, install: undefined };
+}
+
+/** Only an installation that this entity waits for changes it: others are for whoever asked for them. */
+export function installEnded(entity: EntityState, ended: InstallEnded, atMs: number): EntityState {
+  const { id, signed, error } = ended;
+  if (entity.install?.id !== id) return entity;
+  const next: EntityState = { ...entity, install: undefined, lastInstall: { id, error } };
+  if (entity.state !== 'INSTALLING') {
+    return error ? note(next, `its program was not installed: ${error.message}`, atMs) : next;
+  }
+  if (error) return move({ ...next, desired: 'stopped', error }, 'ERROR', error.message, atMs);
+  return move({ ...next, signed: signed ?? next.signed }, 'STARTING', 'it is installed', atMs);
+}

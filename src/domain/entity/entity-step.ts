@@ -1,0 +1,68 @@
+import { type EntityState } from './entity';
+import { needsToHear, quarantineEndMs } from './entity-isolation';
+import { liveReplicas, nextReplica } from './entity-replicas';
+import { programOfSpec } from '../programs/installs';
+import { needsInstall } from '../programs/programs';
+
+/** What the main loop of the entity does next. */
+export type Step =
+  | { do: 'install' }
+  | { do: 'cancel-install' }
+  | { do: 'start-session' }
+  | { do: 'start-replica'; number: number }
+  | { do: 'cancel-session' }
+  /** Brings the isolation to the owner of a session: 0 the first, or a replica. */
+  | { do: 'tell-owner'; number: number }
+  | { do: 'end-quarantine' }
+  | { do: 'finish' }
+  | { do: 'wait'; untilMs?: number };
+
+/** The one thing that has to happen now for the server to get where it should be. */
+export function nextStep(entity: EntityState, nowMs: number): Step {
+  const shouldRun = entity.desired === 'running' && !entity.removed;
+  if (entity.install && !isInstallWanted(entity, shouldRun)) return { do: 'cancel-install' };
+  const quarantineEnd = quarantineEndMs(entity);
+  if (quarantineEnd !== undefined && quarantineEnd <= nowMs) return { do: 'end-quarantine' };
+  const step = entity.session
+    ? inSession(entity, shouldRun, nowMs)
+    : withoutSession(entity, shouldRun, nowMs);
+  return step.do === 'wait' ? { do: 'wait', ...earliest(step.untilMs, quarantineEnd) } : step;
+}
+
+function inSession(entity: EntityState, shouldRun: boolean, nowMs: number): Step {
+  const { session, state, isolation, ready, replicas } = entity;
+  const isUnwanted = !shouldRun || state === 'STOPPING' || session?.exit !== undefined;
+  if (isUnwanted) return isCancelled(entity) ? { do: 'wait' } : { do: 'cancel-session' };
+  if (session?.cancelled) return { do: 'wait' };
+  if (needsToHear(ready, isolation)) return { do: 'tell-owner', number: 0 };
+  const deaf = liveReplicas(entity).find((number) =>
+    needsToHear(replicas[number]?.ready, isolation),
+  );
+  if (deaf !== undefined) return { do: 'tell-owner', number: deaf };
+  const next = nextReplica(entity, nowMs);
+  return 'start' in next ? { do: 'start-replica', number: next.start } : { do: 'wait', ...next };
+}
+
+function isCancelled({ session, replicas }: EntityState): boolean {
+  const isFirst = session?.cancelled === true || session?.exit !== undefined;
+  return isFirst && Object.values(replicas).every(({ phase }) => phase !== 'live');
+}
+
+function withoutSession(entity: EntityState, shouldRun: boolean, nowMs: number): Step {
+  if (entity.removed) return { do: 'finish' };
+  if (!shouldRun) return { do: 'wait' };
+  if (entity.retryAtMs > nowMs) return { do: 'wait', untilMs: entity.retryAtMs };
+  if (!needsInstall(programOfSpec(entity.signed))) return { do: 'start-session' };
+  return { do: entity.install ? 'wait' : 'install' };
+}
+
+/** A server that is reloaded runs on while the program of its new spec is installed. */
+function isInstallWanted({ install, signed }: EntityState, shouldRun: boolean): boolean {
+  const isForCurrent = install?.signature === signed.signature;
+  return shouldRun && (isForCurrent || !needsInstall(programOfSpec(signed)));
+}
+
+function earliest(...times: (number | undefined)[]): { untilMs?: number } {
+  const known = times.filter((time) => time !== undefined);
+  return known.length > 0 ? { untilMs: Math.min(...known) } : {};
+}

@@ -1,0 +1,134 @@
+import { type ErrorReport } from '../../base/errors';
+import { type ServerEvent } from '../events';
+import { type Isolation, NO_ISOLATION } from '../isolation/isolation';
+import { isUnreachable } from './restart';
+import { type Owner, type SessionExited, type SessionReady } from './session';
+import { type ServerSpec, type SignedSpec } from '../spec';
+import { type Health, type ServerState } from '../states';
+
+/** Who asks for something, and the id that joins everything that follows from it. */
+export interface Asked {
+  actor: string;
+  correlationId?: string;
+}
+
+/** Everything that the entity of a server knows; it is carried over when the workflow continues as new. */
+export interface EntityState {
+  name: string;
+  signed: SignedSpec;
+  desired: 'running' | 'stopped';
+  /** Stopped, but its next call starts it: it is on-demand, and nobody has stopped it. */
+  wakes: boolean;
+  state: ServerState;
+  reason: string;
+  error?: ErrorReport;
+  sinceMs: number;
+  generation: number;
+  /** The session that has not ended yet. */
+  session?: EntitySession;
+  owner?: Owner;
+  ready?: SessionReady & { atMs: number };
+  /** The other sessions of this generation, by their number from 1 on. */
+  replicas: Record<number, Replica>;
+  restarts: number;
+  health: Health;
+  healthReason: string;
+  isolation: Isolation;
+  crashLoops: number;
+  /** Not before this may the next session start. */
+  retryAtMs: number;
+  removed: boolean;
+  /** The installation that is under way for it. */
+  install?: { id: string; signature: string };
+  /** How the one before it ended. */
+  lastInstall?: { id: string; error?: ErrorReport };
+  transitions: ServerEvent[];
+  /** Events that are not in the store yet. */
+  outbox: ServerEvent[];
+  eventCount: number;
+  /** First run of this entity: makes event ids unique across remove and add. */
+  runId: string;
+  asked: Asked;
+}
+
+export interface EntitySession {
+  generation: number;
+  cancelled: boolean;
+  startedAtMs: number;
+  /** How it ended, while its replicas have not ended yet. */
+  exit?: SessionExited;
+}
+
+/** A session that shares the queue of the first one. */
+export interface Replica {
+  /** `waiting` starts again at `retryAtMs`. */
+  phase: 'live' | 'cancelled' | 'waiting';
+  retryAtMs: number;
+  /** Exits in a row without having been ready. */
+  failures: number;
+  owner?: Owner;
+  ready?: SessionReady;
+}
+
+export const SELF: Asked = { actor: 'mainspring' };
+
+export function newEntity(
+  name: string,
+  signed: SignedSpec,
+  runId: string,
+  atMs: number,
+): EntityState {
+  return {
+    name,
+    signed,
+    desired: 'stopped',
+    wakes: startsOnCall(signed.spec),
+    state: 'STOPPED',
+    reason: 'added',
+    sinceMs: atMs,
+    generation: 0,
+    replicas: {},
+    restarts: 0,
+    health: 'UNKNOWN',
+    healthReason: 'not running',
+    isolation: NO_ISOLATION,
+    crashLoops: 0,
+    retryAtMs: 0,
+    removed: false,
+    transitions: [],
+    outbox: [],
+    eventCount: 0,
+    runId,
+    asked: SELF,
+  };
+}
+
+/** What a version of Mainspring carried over that knew less. */
+export function carriedEntity(
+  carried: Omit<EntityState, 'wakes' | 'replicas' | 'isolation'> & Partial<EntityState>,
+): EntityState {
+  return { wakes: false, replicas: {}, isolation: NO_ISOLATION, ...carried };
+}
+
+/** Whether a server of this spec starts at its first call, as long as nobody stops it. */
+export function startsOnCall({ activation, enabled }: ServerSpec): boolean {
+  return activation === 'on-demand' && enabled;
+}
+
+/** Whether one of its sessions answers, be it covered by a quarantine or maintenance. */
+export function isServing({ session, ready, replicas, state }: EntityState): boolean {
+  const mayServe = state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
+  const answers = [ready, ...Object.values(replicas).map((replica) => replica.ready)];
+  return mayServe && session !== undefined && answers.some((answer) => answer !== undefined);
+}
+
+/**
+ * Whether it is where it was asked to be, or cannot get there.
+ *
+ * @param mayBeAway - nobody waits for a server that cannot be reached, although it is tried on and on
+ */
+export function hasSettled(entity: EntityState, mayBeAway: boolean): boolean {
+  const { state, desired, session } = entity;
+  if (state === 'ERROR' || (mayBeAway && isUnreachable(entity))) return true;
+  return desired === 'running' ? isServing(entity) : state === 'STOPPED' && !session;
+}

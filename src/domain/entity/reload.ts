@@ -1,0 +1,73 @@
+import { canonicalJson } from '../../base/canonical-json';
+import { lineOf, passedVariables } from '../programs/container-run';
+import { type EntityState, isServing } from './entity';
+import { type ServerSpec, type SignedSpec } from '../spec';
+
+export type ReloadPlan =
+  | { do: 'nothing'; reason: string }
+  /** The new spec matters only from the next start on. */
+  | { do: 'keep-running'; reason: string }
+  | { do: 'replace-child'; reason: string }
+  | { do: 'new-generation'; reason: string }
+  | { do: 'stop'; reason: string }
+  | { do: 'remove'; reason: string };
+
+/** What a changed spec means for the server that runs, or does not run, with the old one. */
+export function planReload(entity: EntityState, loaded: SignedSpec | null): ReloadPlan {
+  if (!loaded) return { do: 'remove', reason: 'it is not in the inventory any more' };
+  const old = entity.signed.spec;
+  const { spec } = loaded;
+  if (canonicalJson(old) === canonicalJson(spec))
+    return { do: 'nothing', reason: 'its spec is unchanged' };
+  const wanted = entity.desired === 'running';
+  if (!spec.enabled && wanted) return { do: 'stop', reason: 'it was disabled' };
+  if (isSame(old, spec, withoutFlags)) {
+    const reason = flagChange(old, spec) ?? 'nothing changed that matters to the process that runs';
+    return { do: 'keep-running', reason };
+  }
+  if (entity.state === 'ERROR' && spec.enabled) {
+    return { do: 'new-generation', reason: 'its spec was corrected' };
+  }
+  if (entity.wakes && spec.activation !== 'on-demand' && spec.enabled && spec.autostart) {
+    return { do: 'new-generation', reason: 'it is not on-demand any more' };
+  }
+  if (!wanted) return { do: 'keep-running', reason: 'its spec changed while it was stopped' };
+  if (isServing(entity) && isSame(old, spec, sessionPart)) {
+    return { do: 'replace-child', reason: 'its spec changed' };
+  }
+  return { do: 'new-generation', reason: 'its spec changed' };
+}
+
+/** Whether a server that goes on with the same spec may have been started with other values than there are now. */
+export function takesValues({ spec }: SignedSpec): boolean {
+  const { process } = spec;
+  const passesOn = process !== undefined && passedVariables(lineOf(process)).length > 0;
+  return passesOn || process?.envFile !== undefined || JSON.stringify(spec).includes('${');
+}
+
+function flagChange(old: ServerSpec, spec: ServerSpec): string | undefined {
+  if (old.enabled === spec.enabled) return undefined;
+  return spec.enabled ? 'it was enabled' : 'it was disabled';
+}
+
+function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {
+  return canonicalJson(part(a)) === canonicalJson(part(b));
+}
+
+function withoutFlags({
+  enabled: _enabled,
+  autostart: _autostart,
+  tags: _tags,
+  // Clients go by these.
+  direct: _direct,
+  cache: _cache,
+  ...rest
+}: ServerSpec) {
+  return rest;
+}
+
+/** What is fixed for the life of a session. */
+function sessionPart({ type, timeouts, limits, requires = [], replicas = 1 }: ServerSpec) {
+  const { hostMs } = timeouts;
+  return { type, hostMs, concurrentCalls: limits.concurrentCalls, requires, replicas };
+}

@@ -1,0 +1,158 @@
+import { type ErrorReport } from '../../base/errors';
+import { MAX_CRASH_LOOPS, MAX_START_ATTEMPTS } from '../limits';
+import { type SessionExited } from './session';
+import { type RestartPolicy } from '../spec';
+import { type ServerState } from '../states';
+
+/** What a session remembers of its child's failures. Times are milliseconds since the epoch. */
+export interface RestartHistory {
+  /** When the child was restarted within the policy's window, oldest first. */
+  restartsAtMs: readonly number[];
+  /** Failures since the child last ran for `stableAfterMs`. */
+  consecutive: number;
+  /** Whether this session's child has ever answered. */
+  hasBeenReady: boolean;
+}
+
+export const NO_RESTARTS: RestartHistory = {
+  restartsAtMs: [],
+  consecutive: 0,
+  hasBeenReady: false,
+};
+
+export interface ChildFailure {
+  atMs: number;
+  /** How long the child had been answering; 0 if it never did. */
+  ranForMs: number;
+  /** It exited by itself with code 0. */
+  cleanExit: boolean;
+  /** Failing again is certain: the program is missing, a variable is unset. */
+  permanent: boolean;
+  /** Nothing of ours crashed: somebody else's server cannot be reached. */
+  isRemote: boolean;
+  /** It may come up at any time, although nothing is known of it yet: it does not listen, or says that it is not ready. */
+  isAway: boolean;
+}
+
+export type RestartDecision =
+  | { action: 'restart'; delayMs: number; reason: string; history: RestartHistory }
+  | { action: 'give-up'; kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>; reason: string };
+
+/**
+ * What to do after the child of a session failed. The first restart is at once, later ones back off
+ * exponentially; a child that ran long enough starts counting anew; the budget of the window ends it.
+ *
+ * @param random - uniform in [0, 1), for the jitter
+ */
+export function nextRestart(
+  policy: RestartPolicy,
+  history: RestartHistory,
+  failure: ChildFailure,
+  random: number,
+): RestartDecision {
+  if (failure.permanent) return giveUp('failed', 'it cannot start');
+  if (policy.policy === 'never')
+    return giveUp(failure.cleanExit ? 'completed' : 'failed', 'its restart policy is never');
+  if (policy.policy === 'on-failure' && failure.cleanExit) {
+    return giveUp('completed', 'it exited with code 0 and its restart policy is on-failure');
+  }
+  const stable = failure.ranForMs >= policy.stableAfterMs;
+  const consecutive = stable ? 1 : history.consecutive + 1;
+  const mayComeBack = failure.isRemote && (history.hasBeenReady || failure.isAway);
+  if (!history.hasBeenReady && !mayComeBack && consecutive >= MAX_START_ATTEMPTS) {
+    return giveUp('failed', `it did not start in ${consecutive} attempts`);
+  }
+  if (mayComeBack) {
+    // Somebody else's server that is away or not up yet must not need a person: it is tried for ever, ever more slowly.
+    const delayMs = backoffMs(policy, consecutive, random);
+    const reason = `connect again ${delayMs ? `in ${delayMs} ms` : 'at once'}`;
+    return { action: 'restart', delayMs, reason, history: { ...history, consecutive } };
+  }
+  const windowStart = failure.atMs - policy.windowMs;
+  const recent = history.restartsAtMs.filter((atMs) => atMs > windowStart);
+  if (recent.length >= policy.maxRestarts) {
+    const window = `${policy.windowMs / 1000} s`;
+    return giveUp('crash-loop', `${recent.length} restarts within ${window} ${BUDGET_SPENT}`);
+  }
+  const delayMs = backoffMs(policy, consecutive, random);
+  return {
+    action: 'restart',
+    delayMs,
+    reason: `restart ${recent.length + 1} of ${policy.maxRestarts} ${delayMs ? `in ${delayMs} ms` : 'at once'}`,
+    history: { ...history, restartsAtMs: [...recent, failure.atMs], consecutive },
+  };
+}
+
+const BUDGET_SPENT = 'are the limit';
+
+/** Whether a reason to wait tells of a spent budget, and not of a single crash. */
+export function isCrashLoop(reason: string): boolean {
+  return reason.includes(BUDGET_SPENT);
+}
+
+/** Delay before restart number `attempt` (1 = at once): initial × 2ⁿ up to the maximum, ± jitter, in ms. */
+export function backoffMs(policy: RestartPolicy, attempt: number, random: number): number {
+  if (attempt <= 1) return 0;
+  const exact = Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (attempt - 2));
+  return Math.round(exact * (1 + policy.jitter * (2 * random - 1)));
+}
+
+/** Whether somebody else's server could not be reached in some attempts, and is tried on and on: nobody should wait for that. */
+export function isUnreachable(server: {
+  state: ServerState;
+  restarts: number;
+  error?: ErrorReport | null | undefined;
+}): boolean {
+  const { state, restarts, error } = server;
+  const hasTried = state === 'BACKOFF' && restarts >= MAX_START_ATTEMPTS;
+  return hasTried && error?.code === 'CONNECTION_FAILED';
+}
+
+export type SessionDecision =
+  | { action: 'stop'; reason: string }
+  | { action: 'retry'; delayMs: number; crashLoops: number; reason: string; error?: ErrorReport }
+  | { action: 'fail'; error: ErrorReport };
+
+/** What an entity does when its session ended although the server should run. */
+export function afterSession(
+  policy: RestartPolicy,
+  crashLoops: number,
+  exit: SessionExited,
+  random: number,
+): SessionDecision {
+  const error: ErrorReport = exit.error ?? {
+    code: 'SERVER_EXITED',
+    message: 'the session ended without a reason',
+    fix: 'Look at the session in the Temporal UI.',
+  };
+  switch (exit.kind) {
+    case 'completed':
+      return { action: 'stop', reason: error.message };
+    case 'failed':
+      return { action: 'fail', error };
+    case 'stopped':
+    case 'gone':
+      return {
+        action: 'retry',
+        delayMs: 0,
+        crashLoops,
+        reason: 'its session was ended from outside',
+      };
+    case 'crash-loop': {
+      const loops = crashLoops + 1;
+      if (loops >= MAX_CRASH_LOOPS) {
+        const message = `gave up after ${loops} crash loops: ${error.message}`;
+        return { action: 'fail', error: { ...error, code: 'SERVER_CRASH_LOOP', message } };
+      }
+      const delayMs = backoffMs(policy, policy.maxRestarts + loops, random);
+      return { action: 'retry', delayMs, crashLoops: loops, reason: error.message, error };
+    }
+  }
+}
+
+function giveUp(
+  kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>,
+  reason: string,
+): RestartDecision {
+  return { action: 'give-up', kind, reason };
+}

@@ -1,0 +1,155 @@
+import { type CheckResult, type HealthPolicy } from './health';
+import { isAnsweredByServer } from './health-policy';
+import { type Health } from '../states';
+
+/** One round of checks, and what was going on meanwhile. */
+export interface Round {
+  atMs: number;
+  checks: CheckResult[];
+  /** Calls that are with the server. */
+  inFlight: number;
+  /** How long one call may keep it from answering anything else. */
+  callMs: number;
+  /** Its process is stopped (SIGSTOP): it is not busy, whatever calls are with it. */
+  isSuspended?: boolean;
+}
+
+/** How a server stands after its rounds so far. */
+export interface Standing {
+  health: Health;
+  /** Failed rounds in a row. */
+  failed: number;
+  /** Rounds in a row after which it was UNHEALTHY. */
+  unhealthy: number;
+  /** Passed rounds in a row. */
+  passed: number;
+  /** Since when something is not answered. */
+  silentSinceMs?: number;
+}
+
+export type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
+
+export interface AfterRound {
+  outcome: RoundOutcome;
+  standing: Standing;
+  reason: string;
+  /** Why it is to be restarted. */
+  restart?: string;
+  /** The next round decides something, and should come soon. */
+  isInDoubt: boolean;
+}
+
+/** It has just finished its handshake and listed its tools. */
+export const JUST_STARTED: Standing = { health: 'HEALTHY', failed: 0, unhealthy: 0, passed: 0 };
+
+/**
+ * What a round means. Any answer ends a row of failures: a slow one makes a server DEGRADED, `recovered` good ones
+ * HEALTHY. A server that is silent while calls are with it may just be busy with them (many run one at a time, and answer nothing
+ * else): for as long as a call may take that is DEGRADED too, and counts as no failure.
+ */
+export function afterRound(policy: HealthPolicy, before: Standing, round: Round): AfterRound {
+  const outcome = outcomeOf(before, round);
+  switch (outcome) {
+    case 'passed':
+      return afterPassed(policy, before, round);
+    case 'slow': {
+      const standing = { ...JUST_STARTED, health: 'DEGRADED' as const };
+      return { outcome, standing, reason: tell(round), isInDoubt: false };
+    }
+    case 'busy':
+      return afterBusy(before, round);
+    case 'failed':
+      return afterFailed(policy, before, round);
+  }
+}
+
+function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
+  const { atMs, inFlight, callMs, isSuspended } = round;
+  const checks = telling(round);
+  const failed = checks.filter(({ status, advisory }) => status === 'failed' && !advisory);
+  if (failed.length === 0) {
+    return checks.some(({ status }) => status !== 'passed') ? 'slow' : 'passed';
+  }
+  const mayBeBusy = !isSuspended && inFlight > 0 && atMs - (silentSinceMs ?? atMs) < callMs;
+  return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
+}
+
+/** All checks but the optional ones that failed while the server answered another one. */
+function telling({ checks }: Round): CheckResult[] {
+  const isAnswering = checks.some(
+    ({ kind, status }) => status !== 'failed' && kind !== 'http' && isAnsweredByServer(kind),
+  );
+  return checks.filter(({ status, optional }) => !(optional && status === 'failed' && isAnswering));
+}
+
+function isUnanswered({ kind, latencyMs }: CheckResult): boolean {
+  return isAnsweredByServer(kind) && latencyMs === undefined;
+}
+
+function afterPassed(
+  { thresholds }: HealthPolicy,
+  before: Standing,
+  { checks }: Round,
+): AfterRound {
+  const passed = before.passed + 1;
+  const isHealthy = before.health === 'HEALTHY' || passed >= thresholds.recovered;
+  const health = isHealthy ? 'HEALTHY' : 'DEGRADED';
+  const left = isHealthy ? '' : `, ${passed} of ${thresholds.recovered} rounds in a row`;
+  const ignored = checks.filter(({ status }) => status === 'failed');
+  const apart = ignored.length === 0 ? '' : `, apart from an optional one (${wordsOf(ignored)})`;
+  const reason = `all checks passed${apart}${left}`;
+  const standing: Standing = { health, failed: 0, unhealthy: 0, passed };
+  return { outcome: 'passed', standing, reason, isInDoubt: !isHealthy };
+}
+
+function afterBusy(before: Standing, round: Round): AfterRound {
+  const { health, failed, unhealthy, silentSinceMs = round.atMs } = before;
+  const standing: Standing = {
+    ...{ health: worse(health, 'DEGRADED'), failed, unhealthy, silentSinceMs },
+    passed: 0,
+  };
+  const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
+  const reason = `it may be busy with ${calls}: ${tell(round)}`;
+  return { outcome: 'busy', standing, reason, isInDoubt: true };
+}
+
+function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Round): AfterRound {
+  const { silentSinceMs = round.atMs } = before;
+  const failed = before.failed + 1;
+  const health = worse(before.health, healthAfter(failed, thresholds));
+  const unhealthy = health === 'UNHEALTHY' ? before.unhealthy + 1 : 0;
+  const standing: Standing = { health, failed, unhealthy, passed: 0, silentSinceMs };
+  const reason = tell(round);
+  const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
+  const rounds = unhealthy === 1 ? 'for a round' : `${unhealthy} rounds in a row`;
+  return {
+    ...{ outcome: 'failed', standing, reason, isInDoubt: true },
+    ...(isEnough && { restart: `UNHEALTHY ${rounds}: ${reason}` }),
+  };
+}
+
+function healthAfter(failed: number, { degraded, unhealthy }: HealthPolicy['thresholds']): Health {
+  if (failed >= unhealthy) return 'UNHEALTHY';
+  return failed >= degraded ? 'DEGRADED' : 'HEALTHY';
+}
+
+const BADNESS: Readonly<Record<Health, number>> = {
+  HEALTHY: 0,
+  UNKNOWN: 1,
+  DEGRADED: 2,
+  UNHEALTHY: 3,
+};
+
+const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
+
+/** What is not as it should be, the worst of it. */
+function tell(round: Round): string {
+  const checks = telling(round);
+  const failed = checks.filter(({ status }) => status === 'failed');
+  const told = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'slow');
+  return wordsOf(told);
+}
+
+function wordsOf(checks: readonly CheckResult[]): string {
+  return checks.map(({ name, status, message }) => `${name}: ${message ?? status}`).join('; ');
+}

@@ -1,0 +1,12 @@
+import { type ServerLimits } from '../spec';
+
+const BYTES_PER_MB = 1024 * 1024;
+
+/** Undefined, or by how much a process group is above the limit. */
+export function memoryExcess(
+  { memoryMb }: Pick<ServerLimits, 'memoryMb'>,
+  rssBytes: number,
+): string | undefined {
+  if (memoryMb === undefined || rssBytes <= memoryMb * BYTES_PER_MB) return undefined;
+  return `it uses ${Math.ceil(rssBytes / BYTES_PER_MB)} MB of memory, more than its limit of ${memoryMb} MB`;
+}

@@ -1,0 +1,111 @@
+import { type ErrorCode } from '../../base/errors';
+import { type HostReport, type HostStatus } from './hosts';
+
+type Place = Pick<HostReport, 'labels' | 'exclusive'>;
+
+/** What a host serves: the servers that require exactly one of these sets of labels. */
+export function servedLabels({ labels, exclusive }: Place): string[][] {
+  const sets = [...new Set(labels)]
+    .sort()
+    .reduce<string[][]>(
+      (smaller, label) => [...smaller, ...smaller.map((set) => [...set, label])],
+      [[]],
+    );
+  return exclusive ? sets.filter((set) => set.length > 0) : sets;
+}
+
+/** Whether a host may run servers that require these labels, if it has room. */
+export function fits({ labels, exclusive }: Place, requires: readonly string[]): boolean {
+  if (requires.length === 0) return !exclusive;
+  return requires.every((label) => labels.includes(label));
+}
+
+/** Hosts that take servers now. */
+export function isTaking({ presence, state, sessions, capacity }: HostStatus): boolean {
+  return presence === 'alive' && state === 'ready' && sessions.length < capacity;
+}
+
+/** Why no host has taken a server that requires these labels, as far as the hosts tell. */
+export function whyUnplaced(requires: readonly string[], hosts: readonly HostStatus[]): string {
+  const living = hosts.filter(({ presence }) => presence !== 'lost');
+  if (living.length === 0) return 'no host runs';
+  const fitting = living.filter((host) => fits(host, requires));
+  if (fitting.length === 0) return whyNoneFits(requires, living);
+  const why = fitting.flatMap((host) => whyNotTaking(host) ?? []);
+  if (why.length < fitting.length) return 'no host has taken it yet';
+  return requires.length === 0
+    ? `no host takes it: ${why.join(', ')}`
+    : `no host with ${quoted(requires)} takes it: ${why.join(', ')}`;
+}
+
+function whyNoneFits(requires: readonly string[], living: readonly HostStatus[]): string {
+  if (requires.length === 0) {
+    return `every host takes only servers that require its labels (${living.map(({ id }) => id).join(', ')})`;
+  }
+  const missing = requires.filter((label) => !living.some(({ labels }) => labels.includes(label)));
+  if (missing.length > 0) return `no host has the label ${quoted(missing, ' or ')}`;
+  return `no host has ${quoted(requires)} together`;
+}
+
+function whyNotTaking(host: HostStatus): string | undefined {
+  if (isTaking(host)) return undefined;
+  const { id, presence, state, sessions, capacity } = host;
+  if (presence === 'silent') return `${id} is silent`;
+  if (state !== 'ready') return `${id} is ${state}`;
+  return `${id} is full (${sessions.length} of ${capacity} servers)`;
+}
+
+/** Why a host hands back a server for which it has no place any more. */
+export const noPlaceOn = (hostId: string) => `host ${hostId} is full`;
+
+/** Whether a session is where it was: the last host that got it had no place. */
+export function wasHandedBack(lastFailure: string | undefined): boolean {
+  return lastFailure?.endsWith(' is full') ?? false;
+}
+
+/** What a server may find on one machine and not on another. */
+const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
+  'COMMAND_NOT_FOUND',
+  'COMMAND_NOT_EXECUTABLE',
+  'DIRECTORY_NOT_FOUND',
+  'VARIABLE_UNSET',
+  'FILE_NOT_FOUND',
+  'INSTALL_FAILED',
+  'PREREQUISITE_MISSING',
+  'REGISTRY_UNREACHABLE',
+  'DISK_FULL',
+] satisfies ErrorCode[]);
+
+/**
+ * Whether a host gives a server back that it cannot start: the server is well, and another host may have what it needs.
+ *
+ * @param answeredOn - the last host on which it has answered
+ */
+export function isUnfit(hostId: string, answeredOn: string | undefined, code: ErrorCode): boolean {
+  return answeredOn !== undefined && answeredOn !== hostId && OF_THE_MACHINE.has(code);
+}
+
+/** Why a host gives such a server back. */
+export const cannotRun = (hostId: string, problem: string) =>
+  `host ${hostId} cannot run it: ${problem}`;
+
+/** Whether a host has given a session up in order, and says so itself. */
+export function wasGivenUp(lastFailure: string): boolean {
+  return /^host \S+ (is (draining|full)$|cannot run it: )/.test(lastFailure);
+}
+
+/** Who may take everything that a host gives up. */
+export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
+  const { labels, exclusive } = host;
+  return hosts.filter(
+    (other) =>
+      other.id !== host.id &&
+      isTaking(other) &&
+      fits(other, labels) &&
+      (exclusive || !other.exclusive),
+  );
+}
+
+function quoted(labels: readonly string[], between = ' and '): string {
+  return labels.map((label) => `"${label}"`).join(between);
+}

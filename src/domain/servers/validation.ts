@@ -1,0 +1,84 @@
+import { type SignedSpec } from '../spec';
+
+/** What `mainspring validate` found out about one server. */
+export interface ValidationReport {
+  server: string;
+  passed: boolean;
+  startedAtMs: number;
+  durationMs: number;
+  serverInfo?: { name: string; version: string };
+  protocolVersion?: string;
+  /** How many it lists. */
+  tools?: number;
+  checks: ValidationCheck[];
+  load?: ValidationLoad;
+  memory?: { beforeBytes: number; afterBytes: number };
+}
+
+export interface ValidationCheck {
+  /** Stable, such as `handshake` or `unknown-method`. */
+  name: string;
+  status: ValidationStatus;
+  detail: string;
+  ms: number;
+}
+
+export type ValidationStatus = 'passed' | 'failed' | 'warning' | 'skipped';
+
+export interface ValidationLoad {
+  requests: number;
+  succeeded: number;
+  averageMs: number;
+  p50Ms: number;
+  p95Ms: number;
+}
+
+/** What a spec declares about how it may be tested. */
+export interface ValidationSpec {
+  /** Calls that are safe to make at any time; no other tool is ever called. */
+  calls: ValidationCall[];
+  /** A variable or header without which the server must refuse calls. */
+  credential?: string;
+}
+
+export interface ValidationCall {
+  tool: string;
+  arguments: Record<string, unknown>;
+  /** Text that the answer must contain. */
+  expect?: string;
+}
+
+/** The spec need not be in the inventory: a new version is validated before it is switched to. */
+export interface ValidateInput {
+  signed: SignedSpec;
+  /** Only whether it starts, and what it lists. */
+  quick?: boolean;
+}
+
+/** Heartbeat of activity `validateServer`. */
+export interface ValidationStep {
+  /** The check that is under way; `install` before the first. */
+  check: string;
+  host: string;
+}
+
+/** For people: `12 passed, 1 warning, 2 skipped`. */
+export function validationSummary({ checks }: Pick<ValidationReport, 'checks'>): string {
+  const parts = STATUSES.flatMap((status) => {
+    const count = checks.filter((check) => check.status === status).length;
+    return count === 0 ? [] : [`${count} ${status}${status === 'warning' && count > 1 ? 's' : ''}`];
+  });
+  return parts.join(', ');
+}
+
+export function failedChecks({ checks }: Pick<ValidationReport, 'checks'>): ValidationCheck[] {
+  return checks.filter(({ status }) => status === 'failed');
+}
+
+/** The report of a server that could not even be tried. */
+export function untried(server: string, startedAtMs: number, reason: string): ValidationReport {
+  const check = { name: 'start', status: 'failed' as const, detail: reason, ms: 0 };
+  return { server, passed: false, startedAtMs, durationMs: 0, checks: [check] };
+}
+
+const STATUSES: readonly ValidationStatus[] = ['failed', 'passed', 'warning', 'skipped'];

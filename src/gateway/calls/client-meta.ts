@@ -1,0 +1,37 @@
+import { MAX_CLIENT_TEXT_BYTES } from '../../domain/limits';
+import { RpcError } from '../rpc';
+import { type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
+
+/** Member of `_meta` by which a client names a call: the same key gives the same result and never runs twice. */
+export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';
+
+/** What is between the client and Mainspring; servers get `_meta` without it. */
+const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
+
+/**
+ * `_meta` for the server, or undefined when nothing in it is for the server.
+ *
+ * @throws RpcError when it is too large to go with a call
+ */
+export function metaForServer(meta: JsonObject): JsonObject | undefined {
+  const members = Object.entries(meta).filter(([name]) => !OURS.test(name));
+  if (members.length === 0) return undefined;
+  const own = Object.fromEntries(members);
+  checkClientText('_meta', own);
+  return own;
+}
+
+/** What a client says about itself or a request goes with every call. @throws RpcError above MAX_CLIENT_TEXT_BYTES */
+export function checkClientText(what: string, value: JsonObject): void {
+  if (Buffer.byteLength(JSON.stringify(value)) <= MAX_CLIENT_TEXT_BYTES) return;
+  const message = `${what} has more than ${MAX_CLIENT_TEXT_BYTES} bytes`;
+  throw new RpcError(RPC.invalidParams, message);
+}
+
+/** @throws RpcError when it is not text */
+export function idempotencyKeyOf(meta: JsonObject): string | undefined {
+  const key = meta[IDEMPOTENCY_KEY];
+  if (key === undefined || (typeof key === 'string' && key !== '')) return key;
+  throw new RpcError(RPC.invalidParams, `_meta["${IDEMPOTENCY_KEY}"] is not a text`);
+}

@@ -1,0 +1,62 @@
+import { type Era } from '../exchange';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/**
+ * The result of a tool as clients can read it: their libraries refuse all of it for one block of another kind, and those of the legacy
+ * era also for structured content that is not an object. What is odd is shown as text, so that nothing is lost.
+ */
+export function readableResult(result: JsonObject, era: Era): JsonObject {
+  const { content, structuredContent } = result;
+  if (isTask(result)) return result;
+  const isPlain = structuredContent === undefined || isJsonObject(structuredContent);
+  const keepsStructure = isPlain || (era === 'modern' && structuredContent !== null);
+  const blocks = readableBlocks(content, keepsStructure ? undefined : structuredContent);
+  if (blocks === content && keepsStructure) return result;
+  const { structuredContent: _odd, ...others } = result;
+  return { ...(keepsStructure ? result : others), content: blocks };
+}
+
+/** A question, or what stands for a result that is yet to come: it has no content. */
+function isTask({ resultType, task, content }: JsonObject): boolean {
+  return content === undefined && (resultType !== undefined || task !== undefined);
+}
+
+/** The same array when all of it can be read; `left` is what has no other place. */
+function readableBlocks(content: Json | undefined, left: Json | undefined): Json[] {
+  const given = Array.isArray(content)
+    ? content
+    : content === undefined || content === null
+      ? []
+      : [content];
+  const isFine = Array.isArray(content) && content.every(isBlock);
+  const blocks = isFine ? content : given.map((block) => (isBlock(block) ? block : asText(block)));
+  const isToldElsewhere = left === undefined || left === null || blocks.length > 0;
+  return isToldElsewhere ? blocks : [asText(left)];
+}
+
+function asText(value: Json): JsonObject {
+  return { type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) };
+}
+
+/** By hand: a schema costs more than everything else on this path. */
+function isBlock(block: Json): boolean {
+  if (!isJsonObject(block)) return false;
+  const { type, text, data, mimeType, uri, name, resource } = block;
+  switch (typeof type === 'string' ? type : '') {
+    case 'text':
+      return typeof text === 'string';
+    case 'image':
+    case 'audio':
+      return typeof data === 'string' && typeof mimeType === 'string';
+    case 'resource_link':
+      return typeof uri === 'string' && typeof name === 'string';
+    case 'resource':
+      return isJsonObject(resource) && isContents(resource);
+    default:
+      return false;
+  }
+}
+
+function isContents({ uri, text, blob }: JsonObject): boolean {
+  return typeof uri === 'string' && (typeof text === 'string' || typeof blob === 'string');
+}

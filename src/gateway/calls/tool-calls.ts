@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { type CallHandle } from '../../client/calls/call-handle';
+import { type CallOutcome } from '../../domain/calls/calls';
+import { argumentsWith } from '../../domain/endpoint/profiles';
+import { type ExposedTool, type View } from '../endpoint/endpoint-view';
+import { idempotencyKeyOf, metaForServer } from './client-meta';
+import { type GatewayDeps } from '../deps';
+import { type Exchange } from '../exchange';
+import { followed, startedFrom } from './follow';
+import { type Started, type StartOptions, unknown } from './started';
+import { callResult } from './outcomes';
+import { rewriteUris } from '../endpoint/rewrite-uris';
+import { RpcError } from '../rpc';
+import { originOf } from './forward-request';
+import { searchCall } from '../endpoint/tool-search';
+import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
+
+/** Calls a tool by the name that clients of the endpoint know it by. */
+export async function startCall(
+  deps: GatewayDeps,
+  exchange: Exchange,
+  params: JsonObject,
+  options: StartOptions,
+): Promise<Started> {
+  const view = await deps.catalogues.view(exchange.caller.scope);
+  const { name, arguments: given = {} } = params;
+  if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" is not a text');
+  if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" is not an object');
+  const search = searchCall(view, name, given);
+  if (search && 'result' in search) return answered(search.result);
+  const tool = search?.tool ?? view.tool(name);
+  if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
+  const args = argumentsWith(tool, search?.arguments ?? given);
+  return submit(deps, exchange, view, tool, args, options);
+}
+
+export async function resumeCall(
+  deps: GatewayDeps,
+  exchange: Exchange,
+  callId: string,
+): Promise<Started> {
+  const handle = await deps.client.calls.get(callId);
+  if (handle.principal !== exchange.caller.principal) throw unknown('call');
+  const view = await deps.catalogues.view(exchange.caller.scope);
+  const { era } = exchange.caller;
+  return startedFrom(deps, exchange, view, handle, (outcome) => callResult(outcome, era));
+}
+
+/** By Mainspring itself: no server is asked. */
+function answered(result: JsonObject): Started {
+  return { callId: '', server: '', result: async () => result, cancel: async () => undefined };
+}
+
+async function submit(
+  { client, live, ...deps }: GatewayDeps,
+  exchange: Exchange,
+  view: View,
+  { server, tool }: ExposedTool,
+  args: JsonObject,
+  { durable = false }: StartOptions,
+): Promise<Started> {
+  const { caller, meta } = exchange;
+  const forServer = metaForServer(meta);
+  // A key of one's own is what sends a call through Temporal.
+  const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
+  const follow = followed({ client, live }, exchange);
+  let handle: CallHandle | undefined;
+  let begun: () => void = () => undefined;
+  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  const ended: Promise<CallOutcome> = follow.until(
+    client.callTool(server, tool, args, {
+      principal: caller.principal,
+      origin: originOf({ client, live, ...deps }, exchange),
+      ...(forServer && { meta: forServer }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
+      signal: exchange.signal,
+      onId: (id) => follow.as(id),
+      onSend: () => begun(),
+      onStart: (started) => {
+        handle = started;
+        begun();
+      },
+    }),
+  );
+  const result = ended.then((outcome) =>
+    rewriteUris(callResult(outcome, caller.era), view, server),
+  );
+  result.catch(() => undefined); // whoever waits for the result gets it
+  await Promise.race([hasBegun, ended]);
+  return {
+    callId: handle?.id ?? '',
+    server,
+    result: () => result,
+    cancel: async (reason) => handle?.cancel(reason),
+  };
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { type Exposure } from '../../domain/endpoint/exposure';
+import {
+  isOurs,
+  matchesPattern,
+  MAX_MATCHED_URI_LENGTH,
+  unwrapUri,
+  uriPattern,
+  wrapUri,
+} from '../../domain/endpoint/exposed-uris';
+import { type View } from './endpoint-view';
+import { capabilitiesOf } from './united-capabilities';
+
+export interface ViewOptions {
+  searches: boolean;
+  instructions: string | undefined;
+  /** Names and URIs are the server's own. */
+  only?: string | undefined;
+}
+
+/** Makes what is exposed quick to look up. */
+export function createView(exposure: Exposure, options: ViewOptions): View {
+  const { tools: allTools, prompts, resources, templates } = exposure;
+  const { searches, only, instructions } = options;
+  const tools = searches ? allTools.filter(({ always }) => always) : allTools;
+  const capabilities = capabilitiesOf(exposure);
+  const toolsByName = new Map(allTools.map((tool) => [tool.name, tool]));
+  const promptsByName = new Map(prompts.map((prompt) => [prompt.name, prompt]));
+  const resolve = resolverOf(exposure, only);
+  return {
+    version: versionOf([
+      allTools,
+      prompts,
+      resources,
+      templates,
+      capabilities,
+      instructions,
+      searches,
+    ]),
+    ...{ tools, allTools, prompts, resources, templates, capabilities, searches },
+    ...(instructions !== undefined && { instructions }),
+    tool: (name) => toolsByName.get(name),
+    prompt: (name) => promptsByName.get(name),
+    resolve,
+    expose(server, original) {
+      if (only !== undefined) return original;
+      const isClear = !isOurs(original) && resolve(original)?.server === server;
+      return isClear ? original : wrapUri(server, original);
+    },
+  };
+}
+
+/** Lists first, then templates; of templates that match, the one that says most. What two servers may mean is nobody's. */
+function resolverOf({ servers, resources, templates }: Exposure, only: string | undefined) {
+  if (only !== undefined) return (uri: string) => ({ server: only, original: uri });
+  const listed = new Map(resources.map((resource) => [resource.uri, resource]));
+  const names = new Set(servers.map(({ server }) => server));
+  const patterns = templates
+    .map(({ server, original }) => ({ server, pattern: uriPattern(original) }))
+    .sort((a, b) => b.pattern.literals - a.pattern.literals);
+  return (uri: string) => {
+    const found = listed.get(uri);
+    if (found) return { server: found.server, original: found.original };
+    if (isOurs(uri)) {
+      const wrapped = unwrapUri(uri);
+      return wrapped && names.has(wrapped.server) ? wrapped : undefined;
+    }
+    if (uri.length > MAX_MATCHED_URI_LENGTH) return undefined;
+    const [best, ...others] = patterns.filter(({ pattern }) => matchesPattern(uri, pattern));
+    if (!best) return undefined;
+    const isUnclear = others.some(
+      ({ server, pattern }) => server !== best.server && pattern.literals === best.pattern.literals,
+    );
+    return isUnclear ? undefined : { server: best.server, original: uri };
+  };
+}
+
+function versionOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}

@@ -1,0 +1,29 @@
+import { type View } from './endpoint-view';
+import { type Caller } from '../exchange';
+import { LEGACY_TASKS_CAPABILITY } from '../tasks/contract';
+import { type JsonObject } from '../../base/json';
+
+/** Of an endpoint for one server only what that has, once it is known; lists of others may fill later. */
+export function endpointCapabilities(
+  view: Pick<View, 'capabilities'>,
+  { scope }: Pick<Caller, 'scope'>,
+  hasTasks: boolean,
+): JsonObject {
+  const { capabilities } = view;
+  const isKnown = scope.kind === 'server' && Object.keys(capabilities).length > 0;
+  const ours: JsonObject = {
+    tools: { listChanged: true },
+    prompts: { listChanged: true },
+    resources: { subscribe: true, listChanged: true },
+    logging: {},
+    completions: {},
+  };
+  const offered = Object.entries(ours).filter(([name]) => !isKnown || name in capabilities);
+  const others = Object.entries(capabilities).filter(
+    ([name]) => !(name in ours) && name !== 'tasks',
+  );
+  return {
+    ...Object.fromEntries([...others, ...offered]),
+    ...(hasTasks && { tasks: LEGACY_TASKS_CAPABILITY }),
+  };
+}

@@ -1,0 +1,69 @@
+import { type ListingsState } from '../../client/listings/listings';
+import { type MainspringClient } from '../../client/mainspring-client';
+import { unknownProfile, unknownServer } from '../../domain/servers/unknown-name-errors';
+import { sha256 } from '../../client/listings/profile-exposure';
+import { EVERYTHING, expose, exposeServer } from '../../domain/endpoint/exposure';
+import { type ProfileRules } from '../../domain/endpoint/profiles';
+import { type Catalogues, type View } from './endpoint-view';
+import { type Scope } from '../exchange';
+import { instructionsOf } from './united-instructions';
+import { createView } from './build-view';
+
+/** The views of all endpoints, each built once for each state of what servers list. */
+export function createCatalogues({
+  listings,
+  sockets,
+}: Pick<MainspringClient, 'listings' | 'sockets'>): Catalogues {
+  const stop = sockets.onNotice((notice) => {
+    if (notice.type === 'listed') listings.noticed(notice.server);
+  });
+  let builtFor: ListingsState | undefined;
+  let views = new Map<string, View>();
+  return {
+    async view(scope) {
+      const state = await listings.current();
+      if (state !== builtFor) views = new Map();
+      builtFor = state;
+      const key = scope.kind === 'all' ? 'all' : `${scope.kind} ${scope.name}`;
+      const known = views.get(key);
+      if (known) return known;
+      const view = build(scope, state);
+      views.set(key, view);
+      return view;
+    },
+    onChange: (listener) => listings.onChange(listener),
+    close() {
+      stop();
+      listings.close();
+    },
+  };
+}
+
+function build(scope: Scope, state: ListingsState): View {
+  if (scope.kind === 'server') return serverView(scope.name, state);
+  const rules = scope.kind === 'all' ? EVERYTHING : profileNamed(scope.name, state);
+  const { search = false, systemPrompt } = rules;
+  const exposure = expose(state.servers, rules, sha256);
+  return createView(exposure, {
+    searches: search !== false,
+    instructions: systemPrompt ?? instructionsOf(exposure.servers),
+  });
+}
+
+function serverView(name: string, { servers }: ListingsState): View {
+  const listing = servers.find(({ server }) => server === name);
+  if (!listing)
+    throw unknownServer(
+      name,
+      servers.map(({ server }) => server),
+    );
+  return createView(exposeServer(listing), {
+    ...{ searches: false, only: name, instructions: listing.offer?.instructions },
+  });
+}
+
+function profileNamed(name: string, { profiles }: ListingsState): ProfileRules {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (!profile) throw unknownProfile(name, Object.keys(profiles));
+  return profile;
+}

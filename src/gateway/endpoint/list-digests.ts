@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { type View } from './endpoint-view';
+
+export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
+export type ListKind = (typeof LIST_KINDS)[number];
+export type ListDigests = Readonly<Record<ListKind, string>>;
+
+/** Tells whether clients would see another list than before. */
+export function listDigests({ tools, prompts, resources, templates }: View): ListDigests {
+  return {
+    tools: digestOf(tools),
+    prompts: digestOf(prompts),
+    resources: digestOf([...resources, ...templates]),
+  };
+}
+
+export function changedLists(before: ListDigests, now: ListDigests): ListKind[] {
+  return LIST_KINDS.filter((kind) => now[kind] !== before[kind]);
+}
+
+function digestOf(exposed: readonly { definition: unknown }[]): string {
+  const definitions = exposed.map(({ definition }) => definition);
+  return createHash('sha256').update(JSON.stringify(definitions)).digest('base64');
+}

@@ -1,0 +1,42 @@
+import { type View } from './endpoint-view';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/**
+ * A result with its URIs as clients of this endpoint know them: resource links and embedded resources in the content of a tool's
+ * result or of a prompt's messages, and the contents of a resource. The same object when none of them is another.
+ */
+export function rewriteUris(
+  result: JsonObject,
+  view: Pick<View, 'expose'>,
+  server: string,
+): JsonObject {
+  const uriOf = (uri: Json) => (typeof uri === 'string' ? view.expose(server, uri) : uri);
+  const inBlock = (block: Json): Json => {
+    if (!isJsonObject(block)) return block;
+    if (block['type'] === 'resource_link') return changed(block, 'uri', uriOf);
+    if (block['type'] !== 'resource') return block;
+    return changed(block, 'resource', (resource) => inResource(resource));
+  };
+  const inResource = (resource: Json): Json =>
+    isJsonObject(resource) ? changed(resource, 'uri', uriOf) : resource;
+  const inContent = (content: Json) =>
+    Array.isArray(content) ? each(content, inBlock) : inBlock(content);
+  const inMessage = (message: Json): Json =>
+    isJsonObject(message) ? changed(message, 'content', inContent) : message;
+  const content = changed(result, 'content', inContent);
+  const contents = changed(content, 'contents', (parts) => each(parts, inResource));
+  return changed(contents, 'messages', (messages) => each(messages, inMessage));
+}
+
+function each(list: Json, change: (item: Json) => Json): Json {
+  if (!Array.isArray(list)) return list;
+  const after = list.map(change);
+  return after.some((item, index) => item !== list[index]) ? after : list;
+}
+
+function changed(object: JsonObject, member: string, change: (value: Json) => Json): JsonObject {
+  const before = Object.hasOwn(object, member) ? object[member] : undefined;
+  if (before === undefined) return object;
+  const after = change(before);
+  return after === before ? object : { ...object, [member]: after };
+}

@@ -1,0 +1,135 @@
+import { type ToolIndex, toolIndex } from './tool-index';
+import { CALL_TOOL, SEARCH_TOOL } from '../../domain/endpoint/exposure';
+import {
+  DEFAULT_SEARCH_RESULTS,
+  MAX_SEARCH_QUERY_LENGTH,
+  MAX_SEARCH_RESULTS,
+} from '../../domain/limits';
+import { nearMatches } from '../../base/nearest-names';
+import { type ExposedTool, type View } from './endpoint-view';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/** What a call of one of our own tools means: an answer, or a call of another tool, with all that applies to that. */
+export type SearchCall = { result: JsonObject } | { tool: ExposedTool; arguments: JsonObject };
+
+/** The two tools that stand for all others at endpoints that search. */
+export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
+  {
+    name: SEARCH_TOOL,
+    title: 'Search tools',
+    description:
+      'Finds tools by words about what they do. Answers with the name, description and input schema of those that fit best. ' +
+      `Call one of them with ${CALL_TOOL}.`,
+    inputSchema: {
+      type: 'object',
+      properties: {
+        query: {
+          ...{ type: 'string', minLength: 1, maxLength: MAX_SEARCH_QUERY_LENGTH },
+          description: 'What the tool should do, for example "create issue"',
+        },
+        limit: {
+          ...{ type: 'integer', minimum: 1, maximum: MAX_SEARCH_RESULTS },
+          ...{ default: DEFAULT_SEARCH_RESULTS, description: 'How many tools at most' },
+        },
+      },
+      required: ['query'],
+      additionalProperties: false,
+    },
+    outputSchema: {
+      type: 'object',
+      properties: {
+        tools: { type: 'array', items: { type: 'object', required: ['name', 'inputSchema'] } },
+        total: { type: 'integer', description: 'How many tools there are in all' },
+      },
+      required: ['tools', 'total'],
+    },
+    annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+  },
+  {
+    name: CALL_TOOL,
+    title: 'Call a tool',
+    description: `Calls a tool that ${SEARCH_TOOL} has found, and answers with its result.`,
+    inputSchema: {
+      type: 'object',
+      properties: {
+        name: { type: 'string', description: `As ${SEARCH_TOOL} says it` },
+        arguments: { type: 'object', description: "As the tool's input schema wants them" },
+      },
+      required: ['name'],
+      additionalProperties: false,
+    },
+    // It may be any tool.
+    annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
+  },
+];
+
+/** Undefined when the name is none of our tools at this endpoint. */
+export function searchCall(view: View, name: string, args: JsonObject): SearchCall | undefined {
+  if (!view.searches) return undefined;
+  if (name === SEARCH_TOOL) return { result: searchResult(view, args) };
+  return name === CALL_TOOL ? innerCall(view, args) : undefined;
+}
+
+function searchResult(view: View, args: JsonObject): JsonObject {
+  const { query, limit = DEFAULT_SEARCH_RESULTS, ...others } = args;
+  const [other] = Object.keys(others);
+  if (other !== undefined) return refusal(`There is no argument ${JSON.stringify(other)}.`);
+  if (typeof query !== 'string' || query.trim() === '') {
+    return refusal('"query" is missing: say in a few words what the tool should do.');
+  }
+  if (query.length > MAX_SEARCH_QUERY_LENGTH) {
+    return refusal(`"query" has more than ${MAX_SEARCH_QUERY_LENGTH} characters.`);
+  }
+  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_SEARCH_RESULTS) {
+    return refusal(`"limit" has to be a whole number from 1 to ${MAX_SEARCH_RESULTS}.`);
+  }
+  const found = indexOf(view).search(query, Number(limit));
+  const structuredContent = { tools: found.map(shown), total: view.allTools.length };
+  return {
+    content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
+    structuredContent,
+  };
+}
+
+function innerCall(view: View, { name, arguments: args = {} }: JsonObject): SearchCall {
+  if (typeof name !== 'string') {
+    return { result: refusal(`"name" is missing: find a tool with ${SEARCH_TOOL}.`) };
+  }
+  if (!isJsonObject(args)) return { result: refusal('"arguments" has to be an object.') };
+  const tool = view.tool(name);
+  if (tool) return { tool, arguments: args };
+  const near = nearMatches(
+    name,
+    view.allTools.map((one) => one.name),
+  );
+  const hint =
+    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Find one with ${SEARCH_TOOL}.`;
+  return { result: refusal(`There is no tool ${JSON.stringify(name)}. ${hint}`) };
+}
+
+/** What a model needs to call it. */
+function shown({ definition }: ExposedTool): JsonObject {
+  const members = ['name', 'title', 'description', 'inputSchema', 'annotations'];
+  return Object.fromEntries(
+    members.flatMap((member): [string, Json][] => {
+      const value = definition[member];
+      return value === undefined ? [] : [[member, value]];
+    }),
+  );
+}
+
+/** An error that the model reads, so that it can do better. */
+function refusal(text: string): JsonObject {
+  return { content: [{ type: 'text', text }], isError: true };
+}
+
+/** Made when somebody searches for the first time; gone with the view. */
+const indexes = new WeakMap<View, ToolIndex<ExposedTool>>();
+
+function indexOf(view: View): ToolIndex<ExposedTool> {
+  const known = indexes.get(view);
+  if (known) return known;
+  const index = toolIndex(view.allTools);
+  indexes.set(view, index);
+  return index;
+}

@@ -1,0 +1,30 @@
+import { type Exposure } from '../../domain/endpoint/exposure';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/** What any of the servers can do, and what follows from what is listed of them. */
+export function capabilitiesOf({
+  servers,
+  tools,
+  prompts,
+  resources,
+  templates,
+}: Exposure): JsonObject {
+  const ofServers = servers.map(({ offer }) => offer?.capabilities ?? {});
+  const listed: JsonObject = {
+    ...(tools.length > 0 && { tools: {} }),
+    ...(prompts.length > 0 && { prompts: {} }),
+    ...(resources.length + templates.length > 0 && { resources: {} }),
+  };
+  return [listed, ...ofServers].reduce(unite, {});
+}
+
+/** Of two values that cannot be united, the first counts; of true and false, true. */
+function unite(one: JsonObject, other: JsonObject): JsonObject {
+  const members = Object.entries(other).map(([name, value]): [string, Json] => {
+    const before = Object.hasOwn(one, name) ? one[name] : undefined;
+    if (before === undefined) return [name, value];
+    if (isJsonObject(before) && isJsonObject(value)) return [name, unite(before, value)];
+    return [name, before === false ? value : before];
+  });
+  return { ...one, ...Object.fromEntries(members) };
+}

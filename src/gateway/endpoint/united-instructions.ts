@@ -1,0 +1,16 @@
+import { MAX_INSTRUCTIONS_LENGTH } from '../../domain/limits';
+import { type ServerListing } from '../../domain/endpoint/listing';
+
+/** What the servers want a model to know, each under its name; those for which there is no room are left out. */
+export function instructionsOf(servers: readonly ServerListing[]): string | undefined {
+  const parts = servers.flatMap(({ server, offer }) =>
+    offer?.instructions ? [`## ${server}\n\n${offer.instructions.trim()}`] : [],
+  );
+  let room = MAX_INSTRUCTIONS_LENGTH;
+  const fitting = parts.filter((part) => {
+    const fits = part.length <= room;
+    if (fits) room -= part.length;
+    return fits;
+  });
+  return fitting.length > 0 ? fitting.join('\n\n') : undefined;
+}

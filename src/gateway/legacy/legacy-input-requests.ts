@@ -1,0 +1,124 @@
+import { type Ask, type AskAnswer, type AskMethod } from '../../domain/calls/input-requests';
+import { parseAskId } from '../../domain/names';
+import { type Channel, isOpen } from './channel';
+import { type Seal } from './session-signer';
+import { type JsonObject } from '../../base/json';
+import { type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
+
+/** Sends on the way that the call has to its client now; undefined when there is none at the moment. */
+export type SendAsk = (request: RpcRequest) => Channel | undefined;
+
+interface Open {
+  readonly ask: Ask;
+  readonly answer: Promise<AskAnswer>;
+  settle(answer: AskAnswer): void;
+  send: SendAsk;
+  /** Where it was sent last. */
+  channel?: Channel | undefined;
+}
+
+/**
+ * What servers ask the client of one session, and its answers. The id of the JSON-RPC request is that of the ask, sealed, so that
+ * the answer counts whichever process it comes to.
+ */
+export class LegacyAsks {
+  readonly #open = new Map<string, Open>();
+
+  constructor(private readonly seal: Seal) {}
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Asks, now or as soon as there is a way. The same one again is asked once. Rejects when `signal` fires. */
+  put(ask: Ask, send: SendAsk, signal: AbortSignal): Promise<AskAnswer> {
+    const known = this.#open.get(ask.askId);
+    if (known) {
+      known.send = send;
+      this.#send(known);
+      return known.answer;
+    }
+    let settle: (answer: AskAnswer) => void = () => undefined;
+    const answer = new Promise<AskAnswer>((resolve, reject) => {
+      settle = resolve;
+      const giveUp = () => reject(new Error('nobody waits for the answer any more'));
+      if (signal.aborted) giveUp();
+      else signal.addEventListener('abort', giveUp, { once: true });
+    });
+    const open: Open = { ask, answer, settle, send };
+    this.#open.set(ask.askId, open);
+    const late = setTimeout(() => settle(TIMED_OUT), ask.createdAtMs + ask.timeoutMs - Date.now());
+    answer
+      .then(
+        (given) => given === TIMED_OUT && this.#takeBack(open),
+        () => this.#takeBack(open),
+      )
+      .finally(() => {
+        clearTimeout(late);
+        this.#open.delete(ask.askId);
+      });
+    this.#send(open);
+    return answer;
+  }
+
+  /** Takes an answer of the client. Returns it when somebody else waits for it; what was never asked is nothing. */
+  answer(response: RpcResponse): { askId: string; answer: AskAnswer } | undefined {
+    const askId = typeof response.id === 'string' ? this.seal.open(response.id) : undefined;
+    if (askId === undefined) return undefined;
+    const answer = 'result' in response ? { result: response.result } : { error: response.error };
+    const open = this.#open.get(askId);
+    if (!open) return { askId, answer };
+    open.settle(answer);
+    return undefined;
+  }
+
+  /** The client has a new way: what was lost with the old one is asked again, unless it says that it had it. */
+  deliver(channel: Channel, received?: { callId: string; asked: number }): void {
+    for (const open of this.#open.values()) {
+      const { callId, askId } = open.ask;
+      const had = received?.callId === callId && numberOf(askId) <= received.asked;
+      if (had) open.channel = channel;
+      else if (!isOpen(open.channel)) this.#send(open);
+    }
+  }
+
+  #send(open: Open): void {
+    if (isOpen(open.channel)) return;
+    const { askId, method, params } = open.ask;
+    const id = this.seal.seal(askId);
+    open.channel = open.send({ jsonrpc: '2.0', id, method, params });
+  }
+
+  #takeBack({ ask, channel }: Open): void {
+    if (!isOpen(channel)) return;
+    const requestId = this.seal.seal(ask.askId);
+    const params = { requestId, reason: 'The call is over, or nobody answered in time' };
+    channel.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+  }
+}
+
+const TIMED_OUT: AskAnswer = {
+  error: { code: -32001, message: 'The client has not answered in time' },
+};
+
+export const numberOf = (askId: string) => parseAskId(askId)?.number ?? 0;
+
+/** MCP client capability that each method needs. */
+const NEEDS: Record<AskMethod, string> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+/** What a client that cannot be asked is taken to answer; undefined when it can. */
+export function declinedFor({ method }: Ask, capabilities: JsonObject): AskAnswer | undefined {
+  if (capabilities[NEEDS[method]] !== undefined) return undefined;
+  switch (method) {
+    case 'elicitation/create':
+      return { result: { action: 'decline' } };
+    case 'roots/list':
+      return { result: { roots: [] } };
+    case 'sampling/createMessage':
+      return { error: { code: -1, message: 'The client does not support sampling' } };
+  }
+}

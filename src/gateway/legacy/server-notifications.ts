@@ -1,0 +1,93 @@
+import { type HostNotice } from '../../client/host-sockets/host-connection';
+import { type ServerInterest } from '../../domain/hosts/socket-frames';
+import { type View } from '../endpoint/endpoint-view';
+import { type LegacyContext } from './context';
+import { type LiveSession } from './live-session';
+import { hears, moreTalkative } from '../../domain/catalogue/log-levels';
+
+/** Who it is that wants to hear of servers. */
+const CONSUMER = 'legacy';
+/** Changes of what clients listen to that come together are told to the hosts once. */
+const TELL_AFTER_MS = 50;
+
+type Context = Pick<LegacyContext, 'catalogues' | 'sessions' | 'sockets'>;
+
+/** Brings what servers say outside of calls to the sessions that want it: updates of resources, and log messages. */
+export class ServerNews {
+  readonly #stop: () => void;
+  #soon: NodeJS.Timeout | undefined;
+
+  constructor(private readonly context: Context) {
+    this.#stop =
+      context.sockets?.onNotice((notice) => void this.#tell(notice)) ?? (() => undefined);
+  }
+
+  /** Tells the hosts what is wanted, soon. */
+  listenersChanged(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.#tellInterest();
+    }, TELL_AFTER_MS).unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#soon);
+    this.#stop();
+    this.context.sockets?.setInterest(CONSUMER, {});
+  }
+
+  async #tell(notice: HostNotice): Promise<void> {
+    if (notice.type !== 'notification' || notice.callId !== undefined) return;
+    const { server, method, params } = notice;
+    if (method !== 'notifications/resources/updated' && method !== 'notifications/message') return;
+    for (const session of listening(this.context)) {
+      const view = await viewOf(this.context, session);
+      if (!view) continue;
+      if (method === 'notifications/message') {
+        const { logLevel } = session.record;
+        const isWanted = logLevel !== undefined && hears(logLevel, params.level);
+        if (isWanted && serversOf(view, session).has(server)) session.notify(method, params);
+      } else if (typeof params.uri === 'string') {
+        const uri = view.expose(server, params.uri);
+        if (session.record.subscriptions.includes(uri)) session.notify(method, { ...params, uri });
+      }
+    }
+  }
+
+  async #tellInterest(): Promise<void> {
+    const wanted: Record<string, ServerInterest> = {};
+    for (const session of listening(this.context)) {
+      const { subscriptions, logLevel } = session.record;
+      if (subscriptions.length === 0 && logLevel === undefined) continue;
+      const view = await viewOf(this.context, session);
+      if (!view) continue;
+      for (const uri of subscriptions) {
+        const found = view.resolve(uri);
+        if (!found) continue;
+        const { resources } = (wanted[found.server] ??= { resources: [] });
+        if (!resources.includes(found.original)) resources.push(found.original);
+      }
+      if (logLevel === undefined) continue;
+      for (const server of serversOf(view, session)) {
+        const interest = (wanted[server] ??= { resources: [] });
+        interest.logLevel = moreTalkative(interest.logLevel, logLevel);
+      }
+    }
+    this.context.sockets?.setInterest(CONSUMER, wanted);
+  }
+}
+
+function listening({ sessions }: Context): LiveSession[] {
+  return sessions.live.filter(({ isListening }) => isListening);
+}
+
+/** None when the profile or server is gone. */
+function viewOf({ catalogues }: Context, { scope }: LiveSession): Promise<View | undefined> {
+  return catalogues.view(scope).catch(() => undefined);
+}
+
+function serversOf(view: View, { scope }: LiveSession): Set<string> {
+  if (scope.kind === 'server') return new Set([scope.name]);
+  const { tools, prompts, resources, templates } = view;
+  return new Set([...tools, ...prompts, ...resources, ...templates].map(({ server }) => server));
+}

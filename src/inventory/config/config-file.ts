@@ -1,0 +1,232 @@
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+import { type WrittenReceiver } from '../fields/alerts-field';
+import { answersOf, readManifest } from './bundle-settings';
+import { entrySchema, type ServerEntry } from './config-schema';
+import { partsOf, type WrongPart } from './config-parts';
+import { type ConfigSyntax } from './config-syntax';
+import { type ConfigContent, readConfigText } from './config-text';
+import { type DialectName, type FoundServer, isObject } from '../dialects/dialect';
+import { ownName } from '../dialects/own-names';
+import { readServers } from '../dialects/read-servers';
+import { READ_FORMS } from '../dialects/tables';
+import { type WrittenGateway } from '../fields/gateway-field';
+import { type LocatedJson, parseLocatedJson } from './located-json';
+import { lineAt, locatedProblem } from './located-problem';
+import { parseLocatedToml } from './located-toml';
+import { parseLocatedYaml } from './located-yaml';
+import { checkDocument, formatPath, type Problem } from './problems';
+import { type WrittenProfile } from '../fields/profile-field';
+import { repairEntry } from './repair-entry';
+import { nameProblem } from '../fields/server-name';
+import { kindOf } from './shown-value';
+import { isTooDeep } from './too-deep';
+import { unreadMembers } from './unread-members';
+import { MAX_JSON_DEPTH } from '../../base/foreign-json';
+
+/** What one config file says. */
+export interface ConfigFile {
+  /** Absolute; the origin of its servers. */
+  file: string;
+  /** Where relative paths of its entries start. */
+  baseDir: string;
+  entries: ConfigEntry[];
+  alerts: WrittenReceiver[];
+  profiles: Record<string, WrittenProfile>;
+  gateway?: WrittenGateway;
+  /** What is in it and was not taken. */
+  leftOut: LeftOutPart[];
+}
+
+export interface ConfigEntry {
+  name: string;
+  /** What the file calls it. */
+  written: string;
+  entry: ServerEntry;
+  origin: { file: string; line: number };
+  dialect: DialectName;
+  /** What its owner should know, such as a member that has no effect here. */
+  warnings: ConfigWarning[];
+}
+
+export interface ConfigWarning {
+  line: number;
+  text: string;
+}
+
+/** Something that is wrong in a file, or that nobody can say the meaning of. */
+export interface LeftOutPart extends ConfigWarning {
+  /** Set when it is a server: one that was taken over before stays as it was. */
+  server?: { name: string; written: string };
+  /** Set when it is one of our own parts: what the file said of it before stays, too. */
+  part?: WrongPart['part'];
+}
+
+/** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
+const EDITOR_FOLDERS = new Set([
+  ...['.vscode', '.cursor', '.roo', '.kiro', '.amazonq', '.gemini', '.zed', '.warp', '.junie'],
+  ...['.amp', '.opencode', '.github'],
+]);
+/** How deep below it the file may be. */
+const EDITOR_FOLDER_DEPTH = 2;
+
+export interface ReadOptions {
+  /** A file without servers has none, instead of being wrong. */
+  mayBeEmpty?: boolean;
+}
+
+/**
+ * Reads the servers of a file in any dialect. What is wrong in one of them costs that one; it is named with its line.
+ *
+ * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when there is nothing in the file that could be read
+ */
+export async function readConfigFile(
+  file: string,
+  { mayBeEmpty = false }: ReadOptions = {},
+): Promise<ConfigFile> {
+  const absolute = path.resolve(file);
+  const content = await readConfigText(file);
+  const found =
+    content.kind === 'bundle'
+      ? { entries: [await readBundle(absolute)], alerts: [], profiles: {}, leftOut: [] }
+      : readDocument(file, content, mayBeEmpty);
+  return { file: absolute, baseDir: baseDirOf(absolute), ...found };
+}
+
+async function readBundle(file: string): Promise<ConfigEntry> {
+  const manifest = await readManifest(file);
+  const userConfig = answersOf(manifest);
+  const raw = { mcpb: file, ...(Object.keys(userConfig).length > 0 && { userConfig }) };
+  const checked = checkDocument(entrySchema, raw);
+  if ('problems' in checked) {
+    const [problem] = checked.problems;
+    throw new MainspringError(
+      'INVALID_CONFIG',
+      `${file}: ${problem?.message ?? 'it is no bundle'}`,
+    );
+  }
+  const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
+  const { name } = manifest;
+  return { name: ownName(name), written: name, dialect: 'mcpb', ...common };
+}
+
+function readDocument(
+  file: string,
+  { kind: syntax, text }: Exclude<ConfigContent, { kind: 'bundle' }>,
+  mayBeEmpty: boolean,
+): Omit<ConfigFile, 'file' | 'baseDir'> {
+  const located = parse(file, syntax, text);
+  const { servers, problems, hasTable } = readServers(located.value, syntax);
+  const { parts, wrong } = partsOf(file, located, hasTable);
+  const isOurs = Object.keys(parts.profiles).length > 0 || parts.alerts.length > 0 || parts.gateway;
+  if (!hasTable && !isOurs && wrong.length === 0 && !mayBeEmpty)
+    throw noServers(file, located, problems);
+  const checked = servers.map((server) => checkServer(path.resolve(file), server, located));
+  return {
+    entries: checked.flatMap(({ entry }) => entry ?? []),
+    ...parts,
+    leftOut: [
+      ...located.oddities.map(({ line, message }) => ({ line, text: message })),
+      ...checked.flatMap(({ leftOut }) => leftOut),
+      ...problems.map((problem) => locatedProblem(located, problem)),
+      ...wrong,
+      ...unreadMembers(located, problems),
+    ],
+  };
+}
+
+function parse(file: string, syntax: ConfigSyntax, text: string): LocatedJson {
+  const located = PARSERS[syntax](text);
+  if (!('problem' in located)) {
+    if (!isTooDeep(located.value)) return located;
+    const message = `${file}: it is nested too deeply: more than ${MAX_JSON_DEPTH} levels, or a value that contains itself`;
+    throw new MainspringError('INVALID_CONFIG', message, {
+      fix: 'Take the entry out that is nested so deeply.',
+    });
+  }
+  const { line, column, message } = located.problem;
+  throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
+    fix: `It is no valid ${syntax.toUpperCase()} from there on, for the program that it belongs to either.`,
+  });
+}
+
+const PARSERS = {
+  json: (text: string) => parseLocatedJson(text, { isTolerant: true }),
+  toml: parseLocatedToml,
+  yaml: parseLocatedYaml,
+};
+
+function checkServer(
+  file: string,
+  server: FoundServer,
+  located: LocatedJson,
+): { entry?: ConfigEntry; leftOut: LeftOutPart[] } {
+  const { name, written, path: place, dialect } = server;
+  const below = ({ path: at, message }: Problem) =>
+    locatedProblem(located, { path: [...place, ...at], message });
+  const warnings = server.warnings.map(({ path: at, message }) => ({
+    line: located.lineOf([...place, ...at]),
+    text: message,
+  }));
+  const repaired = repairEntry(server.entry);
+  const nameFault = nameProblem(name);
+  if ('problems' in repaired || nameFault !== undefined) {
+    const problems = [
+      ...(nameFault === undefined ? [] : [{ path: [], message: nameFault }]),
+      ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
+    ];
+    // What was ignored may be what is missing.
+    const hints = warnings.filter(({ text }) => text.includes('did you mean'));
+    const faults = [...problems.map(below), ...hints];
+    return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
+  }
+  const dropped = repaired.dropped.map((one) => {
+    const { path: at, message } = asWritten(server, one);
+    const field = formatPath(at);
+    return { line: located.lineOf([...place, ...at]), text: `${field}: ignored: ${message}` };
+  });
+  const origin = { file, line: located.lineOf(place) };
+  const { entry } = repaired;
+  return {
+    entry: { name, written, entry, origin, dialect, warnings: [...warnings, ...dropped] },
+    leftOut: [],
+  };
+}
+
+/** Where a member of the entry stands in the document. */
+function asWritten(
+  { origins = {} }: FoundServer,
+  { path: [first, ...rest], message }: Problem,
+): Problem {
+  if (first === undefined) return { path: [], message };
+  const place = Object.hasOwn(origins, first) ? origins[first] : undefined;
+  return { path: place === undefined ? [first, ...rest] : [...place, ...rest], message };
+}
+
+/** Where relative paths of a config file start. Takes an absolute path. */
+export function baseDirOf(file: string): string {
+  const folder = path.dirname(file);
+  let above = folder;
+  for (let depth = 0; depth < EDITOR_FOLDER_DEPTH; depth += 1) {
+    if (EDITOR_FOLDERS.has(path.basename(above))) return path.dirname(above);
+    above = path.dirname(above);
+  }
+  return folder;
+}
+
+function noServers(
+  file: string,
+  located: LocatedJson,
+  problems: readonly Problem[],
+): MainspringError {
+  const { value } = located;
+  const members = isObject(value) ? Object.keys(value) : [];
+  const found = members.length > 0 ? members.join(', ') : kindOf(value);
+  const lines = [
+    ...problems.map((problem) => `${file}:${lineAt(located, problem)}`),
+    `${file}: no MCP servers in a form that is known here. Read: ${READ_FORMS}. Found in this file: ${found}`,
+  ];
+  return new MainspringError('INVALID_CONFIG', lines.join('\n'), {
+    fix: 'Name the file in which the program keeps its servers, or add them one by one: mainspring add.',
+  });
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import {
+  HEARTBEAT_INTERVAL_MS,
+  MAX_CALL_TIMEOUT_MS,
+  MAX_HOST_LABELS,
+  MAX_REPLICAS,
+} from '../../domain/limits';
+import { HOST_LABEL } from '../../domain/names';
+import { durationField } from '../fields/duration-field';
+import { foreignHealthField, healthField, nowhereChecks } from '../fields/health-field';
+import { breakerField, quarantineField, retryField } from '../fields/policy-fields';
+import { cacheField } from '../fields/cache-field';
+import { memberText } from '../fields/member-text';
+import { numberBetween, whole } from '../fields/number-fields';
+import { nonEmpty, text } from '../fields/text-fields';
+import { detectType, WRITTEN_TYPES } from '../fields/server-type';
+import { type Json } from '../../base/json';
+
+const MIN_MESSAGE_BYTES = 1_024;
+const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;
+const MAX_CONCURRENT_CALLS = 1_000;
+const MAX_RESTARTS = 1_000_000;
+const MAX_QUEUED_CALLS = 1_000_000;
+const MAX_MEMORY_MB = 1_048_576;
+const MAX_TAG_LENGTH = 64;
+
+const variableName = z.string().regex(/^[^=\0]+$/, 'expected a name without "="');
+const json: z.ZodType<Json> = z.json();
+
+const timeouts = z.strictObject({
+  start: durationField(1).optional(),
+  call: durationField(1, MAX_CALL_TIMEOUT_MS).optional(),
+  stop: durationField(0).optional(),
+  queue: durationField(0).optional(),
+  // Below two heartbeats, a host that is well would be lost all the time.
+  host: durationField(2 * HEARTBEAT_INTERVAL_MS).optional(),
+  /** In place of `call`, by tool. */
+  tools: z.record(nonEmpty, durationField(1, MAX_CALL_TIMEOUT_MS)).optional(),
+});
+
+const restart = z.strictObject({
+  policy: z.enum(['always', 'on-failure', 'never']).optional(),
+  maxRestarts: whole(0, MAX_RESTARTS).optional(),
+  window: durationField(1).optional(),
+  initialDelay: durationField(0).optional(),
+  maxDelay: durationField(0).optional(),
+  jitter: numberBetween(0, 1).optional(),
+  stableAfter: durationField(0).optional(),
+});
+
+const limits = z.strictObject({
+  messageBytes: whole(MIN_MESSAGE_BYTES, MAX_MESSAGE_BYTES).optional(),
+  concurrentCalls: whole(1, MAX_CONCURRENT_CALLS).optional(),
+  queuedCalls: whole(0, MAX_QUEUED_CALLS).optional(),
+  memoryMb: whole(1, MAX_MEMORY_MB).optional(),
+});
+
+const REFERENCE = '${';
+
+/** How a login to a remote server goes, where that cannot be found out. */
+const auth = z
+  .strictObject({
+    clientId: nonEmpty.optional(),
+    clientSecret: nonEmpty
+      .refine((text) => text.includes(REFERENCE), 'expected a reference such as ${CLIENT_SECRET}')
+      .optional(),
+    clientMetadataUrl: z
+      .string()
+      .regex(/^https:\/\/[^\s/?#]+\/\S+$/, 'expected an https URL with a path')
+      .optional(),
+    scopes: z
+      .array(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope without spaces'))
+      .optional(),
+    resource: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, 'expected a URL')
+      .optional(),
+  })
+  .refine(({ clientId, clientSecret }) => clientId !== undefined || clientSecret === undefined, {
+    path: ['clientSecret'],
+    message: 'expected a "clientId" beside it',
+  });
+
+/** A question of VS Code; other members of it are kept. */
+const input = z.looseObject({
+  id: nonEmpty,
+  type: z.string().optional(),
+  description: z.string().optional(),
+  password: z.boolean().optional(),
+  default: z.string().optional(),
+});
+
+const validation = z.strictObject({
+  calls: z
+    .array(
+      z.strictObject({
+        tool: nonEmpty,
+        arguments: z.record(z.string(), json).optional(),
+        expect: nonEmpty.optional(),
+      }),
+    )
+    .optional(),
+  credential: nonEmpty.optional(),
+});
+
+const members = z.strictObject({
+  type: z.enum(WRITTEN_TYPES).optional(),
+  command: nonEmpty.optional(),
+  args: z.array(text).optional(),
+  env: z.record(variableName, memberText).optional(),
+  cwd: nonEmpty.optional(),
+  url: nonEmpty.optional(),
+  headers: z.record(nonEmpty, memberText).optional(),
+  auth: auth.optional(),
+  timeouts: timeouts.optional(),
+  restart: restart.optional(),
+  limits: limits.optional(),
+  retry: retryField.optional(),
+  tags: z.array(nonEmpty.max(MAX_TAG_LENGTH)).optional(),
+  overlap: z.boolean().optional(),
+  protocol: z.enum(['auto', 'legacy', 'modern']).optional(),
+  enabled: z.boolean().optional(),
+  /** As Claude Desktop and others write it. */
+  disabled: z.boolean().optional(),
+  autostart: z.boolean().optional(),
+  meta: z.record(z.string(), json).optional(),
+  /** Leaves `npx`, `uvx` and the like alone, instead of installing what they name. */
+  asIs: z.boolean().optional(),
+  /** Packages whose code may run while they are installed. */
+  allowScripts: z.array(nonEmpty).optional(),
+  /** What the package or bundle must hash to. */
+  integrity: nonEmpty.optional(),
+  /** Servers that are installed before this one. */
+  dependsOn: z.array(nonEmpty).optional(),
+  /** Path or https URL of a bundle, in place of a command. */
+  mcpb: nonEmpty.optional(),
+  /** Answers to the questions of the bundle's manifest. */
+  userConfig: z
+    .record(nonEmpty, z.union([text, z.number(), z.boolean(), z.array(text)]))
+    .optional(),
+  /** A file with variables, as VS Code names it. */
+  envFile: nonEmpty.optional(),
+  /** The VS Code inputs that `${input:id}` refers to. */
+  inputs: z.array(input).optional(),
+  healthCheck: foreignHealthField.optional(),
+  validation: validation.optional(),
+  health: healthField.optional(),
+  breaker: breakerField.optional(),
+  quarantine: quarantineField.optional(),
+  maintenance: z.strictObject({ calls: z.enum(['wait', 'refuse']).optional() }).optional(),
+  /** What happens when a tool's definition is not the approved one any more. */
+  toolChanges: z.enum(['quarantine-tool', 'quarantine-server', 'allow']).optional(),
+  /** False: arguments that its tools' schemas refuse go to the server all the same. */
+  checkArguments: z.boolean().optional(),
+  activation: z.enum(['always', 'on-demand']).optional(),
+  idleTimeout: durationField(1).optional(),
+  /** Labels that a host must have to run it. */
+  requires: z
+    .array(z.string().regex(HOST_LABEL, 'expected lower-case letters, digits, ".", "_" or "-"'))
+    .max(MAX_HOST_LABELS)
+    .optional(),
+  /** Sessions of a server without state that share its calls. */
+  replicas: whole(1, MAX_REPLICAS).optional(),
+  /** Tools whose calls go straight to the host, without Temporal: names with `*` and `?`. */
+  direct: z.array(nonEmpty).optional(),
+  /** The only tools that clients see: names with `*` and `?`. */
+  includeTools: z.array(nonEmpty).optional(),
+  /** Tools that clients do not see: names with `*` and `?`. */
+  excludeTools: z.array(nonEmpty).optional(),
+  /** Tools whose results are kept for a while. */
+  cache: cacheField.optional(),
+  /** What only another program understands, by the dialect that it came in; kept for exports to it. */
+  extra: z.record(z.string(), json).optional(),
+});
+
+/** What the entry of a server may have. */
+export const MEMBER_NAMES: readonly string[] = Object.keys(members.shape);
+
+/** Whether a member could have this value. */
+export function fitsMember(member: string, value: unknown): boolean {
+  const shape: Readonly<Record<string, z.ZodType>> = members.shape;
+  return Object.hasOwn(shape, member) && shape[member]?.safeParse(value).success === true;
+}
+
+/** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
+export const entrySchema = members.superRefine((entry, context) => {
+  if (context.issues.length > 0) return; // a mistyped "comand" is not also a missing one
+  const detected = detectType(entry);
+  if ('problem' in detected) {
+    context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });
+  }
+  if (entry.url === undefined) {
+    for (const index of nowhereChecks(entry.health)) {
+      const message = 'expected a "url" or a "port", because the server has no URL';
+      context.addIssue({ code: 'custom', path: ['health', 'checks', index], message });
+    }
+  }
+  if (entry.enabled !== undefined && entry.disabled === entry.enabled) {
+    const message = `expected the opposite of "enabled", got ${entry.disabled} for both`;
+    context.addIssue({ code: 'custom', path: ['disabled'], message });
+  }
+});
+
+export type ServerEntry = z.infer<typeof entrySchema>;

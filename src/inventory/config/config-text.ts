@@ -1,0 +1,78 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+import { hasCode } from '../../base/durable-file';
+import { type ConfigSyntax, syntaxOf } from './config-syntax';
+
+/** A config is a few kilobytes; what is larger was named by mistake, and would only fill the memory. */
+const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
+/** Every archive of the ZIP format starts like this. */
+const ZIP_START = Buffer.from('PK\u0003\u0004');
+
+export type ConfigContent = { kind: 'bundle' } | { kind: ConfigSyntax; text: string };
+
+/**
+ * What a config file contains, told by its content and its name.
+ *
+ * @throws MainspringError FILE_NOT_FOUND, or INVALID_CONFIG when it is no text
+ */
+export async function readConfigText(file: string): Promise<ConfigContent> {
+  const handle = await openFile(file);
+  try {
+    const start = await startOf(handle);
+    if (start.equals(ZIP_START)) return { kind: 'bundle' };
+    if (path.extname(file).toLowerCase() === '.mcpb') {
+      throw new MainspringError('INVALID_CONFIG', `${file}: it is no .mcpb bundle: no ZIP archive`);
+    }
+    const { size } = await handle.stat();
+    if (size > MAX_CONFIG_BYTES) {
+      const message = `${file}: it has ${size} bytes; a config has at most ${MAX_CONFIG_BYTES}`;
+      throw new MainspringError('INVALID_CONFIG', message, {
+        fix: 'Take out what is no config, or import its parts one by one.',
+      });
+    }
+    const text = decoded(file, await handle.readFile());
+    return { kind: syntaxOf(file, text), text };
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(file: string): Promise<FileHandle> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    if ((await handle.stat()).isFile()) return handle;
+  } catch (error) {
+    const reason = hasCode(error, 'ENOENT') ? 'does not exist' : 'cannot be read';
+    throw new MainspringError('FILE_NOT_FOUND', `The config file ${file} ${reason}.`, {
+      cause: error,
+    });
+  }
+  await handle.close();
+  throw new MainspringError('FILE_NOT_FOUND', `The config file ${file} is not a file.`);
+}
+
+async function startOf(handle: FileHandle): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(
+    Buffer.alloc(ZIP_START.length),
+    0,
+    ZIP_START.length,
+    0,
+  );
+  return buffer.subarray(0, bytesRead);
+}
+
+/** Windows writes UTF-16 now and then; anything that is no text at all is refused. */
+function decoded(file: string, content: Buffer): string {
+  const isUtf16 = content[0] === 0xff && content[1] === 0xfe;
+  try {
+    const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(content);
+    if (!text.includes('\0')) return text;
+  } catch {
+    // said below
+  }
+  throw new MainspringError('INVALID_CONFIG', `${file}: it is not text`, {
+    fix: 'Name a config in JSON, YAML or TOML, or an .mcpb bundle.',
+  });
+}

@@ -1,0 +1,190 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { type HealthCheck, type HealthSpec } from '../../domain/health/health';
+import { defaultChecks } from '../../domain/health/health-policy';
+import { durationField, toMs } from './duration-field';
+import { numberBetween, whole } from './number-fields';
+import { nonEmpty, text } from './text-fields';
+import { type Json } from '../../base/json';
+
+const MIN_INTERVAL_MS = 100;
+const MAX_ROUNDS = 1_000;
+const MAX_PORT = 65_535;
+const MAX_MEMORY_MB = 1_048_576;
+const MAX_CPU_PERCENT = 100_000;
+
+/** Of other programs; what we do not know of it is kept. */
+const foreignCheck = z.looseObject({
+  name: nonEmpty.optional(),
+  endpoint: nonEmpty.optional(),
+  port: whole(1, MAX_PORT).optional(),
+  interval: durationField(1).optional(),
+  timeout: durationField(1).optional(),
+});
+
+export const foreignHealthField = z.union([foreignCheck, z.array(foreignCheck)], {
+  error: 'expected an object with endpoint, port, interval and timeout, or a list of them',
+});
+
+const json: z.ZodType<Json> = z.json();
+
+const common = {
+  name: nonEmpty.optional(),
+  timeout: durationField(1).optional(),
+  /** An answer that takes longer counts as slow. */
+  slow: durationField(1).optional(),
+  /** Its failure makes the server DEGRADED at most. */
+  advisory: z.boolean().optional(),
+};
+
+const checkField = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ping'), ...common }),
+  z.strictObject({ kind: z.literal('tools'), ...common }),
+  z.strictObject({
+    kind: z.literal('tool'),
+    tool: nonEmpty,
+    arguments: z.record(z.string(), json).optional(),
+    /** Text that the answer contains. */
+    expect: nonEmpty.optional(),
+    /** JSON Schema of the result. */
+    schema: z.record(z.string(), json).optional(),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('http'),
+    /** Or a path: of the port, or of the server's own URL. */
+    url: nonEmpty
+      .refine(isUrlOrPath, 'expected an http URL, or a path that starts with "/"')
+      .optional(),
+    port: whole(1, MAX_PORT).optional(),
+    status: whole(100, 599).optional(),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('process'),
+    memoryMb: whole(1, MAX_MEMORY_MB).optional(),
+    cpuPercent: numberBetween(0, MAX_CPU_PERCENT).optional(),
+    ...common,
+  }),
+  z.strictObject({
+    kind: z.literal('command'),
+    command: nonEmpty,
+    args: z.array(text).optional(),
+    ...common,
+  }),
+  z.strictObject({ kind: z.literal('module'), path: nonEmpty, ...common }),
+]);
+
+export const healthField = z.strictObject({
+  interval: durationField(MIN_INTERVAL_MS).optional(),
+  timeout: durationField(1).optional(),
+  checks: z.array(checkField).optional(),
+  thresholds: z
+    .strictObject({
+      degraded: whole(1, MAX_ROUNDS).optional(),
+      unhealthy: whole(1, MAX_ROUNDS).optional(),
+      /** UNHEALTHY rounds until a restart; 0 never. */
+      restart: whole(0, MAX_ROUNDS).optional(),
+      recovered: whole(1, MAX_ROUNDS).optional(),
+    })
+    .optional(),
+});
+
+/** Checks of kind http that only a server with a URL can have, by their place. */
+export function nowhereChecks({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
+  return checks.flatMap((check, index) => {
+    const isNowhere = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
+    return isNowhere ? [index] : [];
+  });
+}
+
+const hasHost = (url: string | undefined) => url !== undefined && URL.canParse(url);
+
+interface WrittenHealth {
+  health?: z.infer<typeof healthField>;
+  /** As other programs write it; without effect beside checks of ours. */
+  healthCheck?: z.infer<typeof foreignHealthField>;
+}
+
+/** What an entry says about health; paths of modules and commands start at `baseDir`. */
+export function healthOf(
+  { health = {}, healthCheck }: WrittenHealth,
+  baseDir: string,
+  has: { process: boolean; remote: boolean },
+): HealthSpec {
+  const own = ownHealthOf(health, baseDir);
+  if (own.checks || !healthCheck) return own;
+  const foreign = [healthCheck].flat();
+  const asked = foreign.flatMap((check) => httpCheckOf(check, has.remote));
+  const intervals = foreign.flatMap(({ interval }) =>
+    interval === undefined ? [] : toMs(interval),
+  );
+  const defaults = defaultChecks(has).filter(({ kind }) => kind !== 'http' || asked.length === 0);
+  return {
+    ...(intervals.length > 0 && { intervalMs: Math.max(MIN_INTERVAL_MS, Math.min(...intervals)) }),
+    ...own,
+    checks: [...defaults, ...asked],
+  };
+}
+
+/** Nothing for one that does not say where it is. A server on stdio answers without it: there it is advisory. */
+function httpCheckOf(
+  { name, endpoint, port, timeout }: z.infer<typeof foreignCheck>,
+  isRemote: boolean,
+): HealthCheck[] {
+  const url = endpoint === undefined || isUrlOrPath(endpoint) ? endpoint : `/${endpoint}`;
+  const isPlaced = port !== undefined || isRemote || hasHost(url);
+  if (!isPlaced) return [];
+  return [
+    {
+      kind: 'http',
+      ...(url !== undefined && { url }),
+      ...(port !== undefined && { port }),
+      ...(name !== undefined && { name }),
+      ...(timeout !== undefined && { timeoutMs: toMs(timeout) }),
+      ...(!isRemote && { advisory: true }),
+    },
+  ];
+}
+
+function isUrlOrPath(text: string): boolean {
+  return text.startsWith('/') || /^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : '');
+}
+
+function ownHealthOf(written: z.infer<typeof healthField>, baseDir: string): HealthSpec {
+  const { interval, timeout, checks, thresholds } = written;
+  return {
+    ...(interval !== undefined && { intervalMs: toMs(interval) }),
+    ...(timeout !== undefined && { timeoutMs: toMs(timeout) }),
+    ...(checks && { checks: checks.map((one) => checkOf(one, baseDir)) }),
+    ...(thresholds && { thresholds }),
+  };
+}
+
+function checkOf(
+  { name, timeout, slow, advisory, ...check }: z.infer<typeof checkField>,
+  baseDir: string,
+): HealthCheck {
+  const common = {
+    ...(name !== undefined && { name }),
+    ...(timeout !== undefined && { timeoutMs: toMs(timeout) }),
+    ...(slow !== undefined && { slowMs: toMs(slow) }),
+    ...(advisory && { advisory }),
+  };
+  switch (check.kind) {
+    case 'tool':
+      return { ...check, arguments: check.arguments ?? {}, ...common };
+    case 'command': {
+      const { kind, command, args = [] } = check;
+      const located = command.includes('/') ? path.resolve(baseDir, command) : command;
+      return { kind, command: located, args, ...common };
+    }
+    case 'module':
+      return { ...check, path: path.resolve(baseDir, check.path), ...common };
+    case 'ping':
+    case 'tools':
+    case 'http':
+    case 'process':
+      return { ...check, ...common };
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { MAX_EXPOSED_NAME_LENGTH } from '../../domain/endpoint/exposed-names';
+import { SERVER_NAME } from '../../domain/names';
+import { type ProfileRules } from '../../domain/endpoint/profiles';
+import { nonEmpty } from './text-fields';
+import { type Json } from '../../base/json';
+
+const EXPOSED_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_EXPOSED_NAME_LENGTH}}$`);
+
+const json: z.ZodType<Json> = z.json();
+const patterns = z.array(nonEmpty);
+const name = z.string().regex(SERVER_NAME, 'expected 1 to 64 letters, digits, "-" or "_"');
+
+/** Apart, because the JSON Schema of a config is made from it. */
+export const argumentMembers = z.strictObject({
+  value: json.optional(),
+  hide: z.boolean().optional(),
+  description: z.string().optional(),
+  default: json.optional(),
+});
+
+const override = z.strictObject({
+  name: z
+    .string()
+    .regex(EXPOSED_NAME, `expected 1 to ${MAX_EXPOSED_NAME_LENGTH} letters, digits, "-" or "_"`)
+    .optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  arguments: z.record(nonEmpty, argumentMembers).optional(),
+});
+
+export const profileMembers = z.strictObject({
+  /** Names of servers, and names with `*` and `?`. */
+  servers: patterns,
+  /** By server: what stands before the names of its tools and prompts. */
+  aliases: z.record(name, name).optional(),
+  /** Tools that it has, as `tool`, `server/tool` or exposed name, with `*` and `?`; all when left out. */
+  tools: patterns.optional(),
+  /** Tools that it has not. */
+  exclude: patterns.optional(),
+  /** By exposed name or `server/tool`. */
+  overrides: z.record(nonEmpty, override).optional(),
+  search: z.union([z.boolean(), z.strictObject({ always: patterns })]).optional(),
+  systemPrompt: z.string().optional(),
+}) satisfies z.ZodType<ProfileRules>;
+
+export type WrittenProfile = z.infer<typeof profileMembers>;
+
+/** The profiles of a config file, as they are written there. */
+export const profilesField = z.record(name, profileMembers.superRefine(saysOneValue));
+
+/** Added by the inventory: the config file that it came from; an agent's has none. */
+export const recordedProfile = profileMembers.extend({ origin: z.string().optional() });
+
+export type Profile = z.infer<typeof recordedProfile>;
+
+function saysOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementCtx): void {
+  for (const [tool, { arguments: told = {} }] of Object.entries(overrides)) {
+    for (const [argument, { value, default: fallback }] of Object.entries(told)) {
+      if (value === undefined || fallback === undefined) continue;
+      const path = ['overrides', tool, 'arguments', argument, 'default'];
+      const message = 'has no effect beside "value"; expected one of them';
+      context.addIssue({ code: 'custom', path, message });
+    }
+  }
+}

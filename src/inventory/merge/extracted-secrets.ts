@@ -1,0 +1,96 @@
+import { splitScheme } from '../../domain/trust/secret-values';
+import { type ServerEntry } from '../config/config-schema';
+import { mapMembers, type MemberTexts, textOf } from '../fields/member-text';
+import { secretFields } from '../config/warnings';
+
+const MEMBER = /^(env|headers)\.(.+)$/s;
+
+export interface Extraction {
+  entry: ServerEntry;
+  /** Field by field, the variable that it refers to now. */
+  extracted: Record<string, string>;
+  /** Variable by variable, what belongs into `secrets.env`. */
+  secrets: Record<string, string>;
+}
+
+/** The entry with references in place of the secrets of its `env` and `headers`; `taken` is what there is already. */
+export function extractSecrets(
+  name: string,
+  entry: ServerEntry,
+  taken: Readonly<Record<string, string>>,
+): Extraction {
+  const extracted: Record<string, string> = {};
+  const secrets: Record<string, string> = {};
+  for (const field of extractableFields(entry)) {
+    const place = placeOf(entry, field);
+    if (!place) continue;
+    const variable = freeName(name, place, { ...taken, ...secrets });
+    extracted[field] = variable;
+    secrets[variable] = place.secret;
+  }
+  return { entry: withReferences(entry, extracted), extracted, secrets };
+}
+
+/** Those of its fields with a literal secret that can be moved away. */
+export function extractableFields(entry: ServerEntry): string[] {
+  return secretFields(entry).filter((field) => MEMBER.test(field));
+}
+
+/** The entry as a config file has it, with the references that took the place of its secrets. */
+export function withReferences(
+  entry: ServerEntry,
+  extracted: Readonly<Record<string, string>> = {},
+): ServerEntry {
+  const { env, headers } = entry;
+  const change = (member: 'env' | 'headers', texts: MemberTexts) =>
+    mapMembers(texts, (text, key) => {
+      const variable = extracted[`${member}.${key}`];
+      if (variable === undefined || text.includes('${')) return text;
+      return `${splitSecret(member, text).scheme}\${${variable}}`;
+    });
+  return {
+    ...entry,
+    ...(env && { env: change('env', env) }),
+    ...(headers && { headers: change('headers', headers) }),
+  };
+}
+
+interface Place {
+  member: 'env' | 'headers';
+  key: string;
+  secret: string;
+}
+
+function placeOf(entry: ServerEntry, field: string): Place | undefined {
+  const [, member, key = ''] = MEMBER.exec(field) ?? [];
+  if (member !== 'env' && member !== 'headers') return undefined;
+  const text = entry[member]?.[key];
+  if (text === undefined) return undefined;
+  return { member, key, secret: splitSecret(member, textOf(text)).credential };
+}
+
+function splitSecret(member: string, text: string): { scheme: string; credential: string } {
+  return member === 'headers' ? splitScheme(text) : { scheme: '', credential: text };
+}
+
+/** Named like the variable that it was; with the server before it when another has that name. */
+function freeName(
+  server: string,
+  { member, key, secret }: Place,
+  taken: Readonly<Record<string, string>>,
+): string {
+  const plain = variableName(key);
+  const own = variableName(`${server}_${key}`);
+  const candidates = member === 'env' ? [plain, own] : [own];
+  const isFree = (name: string) => taken[name] === undefined || taken[name] === secret;
+  const free = candidates.find(isFree);
+  if (free !== undefined) return free;
+  let number = 2;
+  while (!isFree(`${own}_${number}`)) number += 1;
+  return `${own}_${number}`;
+}
+
+function variableName(text: string): string {
+  const name = text.replace(/[^A-Za-z0-9_]+/g, '_').toUpperCase();
+  return /^\d/.test(name) ? `_${name}` : name;
+}

@@ -1,0 +1,42 @@
+import { canonicalJson } from '../../base/canonical-json';
+import { MainspringError } from '../../base/errors';
+import { type RecordedReceiver } from '../fields/alerts-field';
+import { type ConfigFile } from '../config/config-file';
+import { staysAsItWas } from '../config/config-parts';
+import { type Inventory } from '../inventory';
+
+export interface AlertConflict {
+  name: string;
+  error: MainspringError;
+}
+
+/**
+ * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone, one
+ * that is wrong there stays as it was. Of two
+ * receivers with one name, the first stays.
+ */
+export function mergeAlerts(
+  inventory: Inventory,
+  { file, baseDir, alerts, leftOut }: Pick<ConfigFile, 'file' | 'baseDir' | 'alerts' | 'leftOut'>,
+): { inventory: Inventory; conflicts: AlertConflict[] } {
+  const before = inventory.alerts ?? [];
+  const others = before.filter(
+    ({ name, origin }) => origin !== file || staysAsItWas(leftOut, 'alerts', name),
+  );
+  const taken = new Map(others.map(({ name, origin }) => [name, origin ?? 'inventory.json']));
+  const conflicts = alerts.flatMap(({ name }) => {
+    const by = taken.get(name);
+    return by === undefined ? [] : [{ name, error: nameTaken(name, by, file) }];
+  });
+  const own: RecordedReceiver[] = alerts
+    .filter(({ name }) => !taken.has(name))
+    .map((receiver) => ({ ...receiver, origin: file, baseDir }));
+  const after = [...others, ...own];
+  if (canonicalJson(after) === canonicalJson(before)) return { inventory, conflicts };
+  return { inventory: { ...inventory, alerts: after }, conflicts };
+}
+
+function nameTaken(name: string, by: string, wanted: string): MainspringError {
+  const message = `There is an alert receiver "${name}" from ${by} already; the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+}

@@ -1,0 +1,90 @@
+import { canonicalJson } from '../../base/canonical-json';
+import { type MainspringError } from '../../base/errors';
+import { type ConfigFile } from '../config/config-file';
+import { type Inventory } from '../inventory';
+import { mergeConfig, type MergeOptions, type ServerChange } from './merge';
+import { mergeAlerts } from './merge-alerts';
+import { mergeGateway } from './merge-gateway';
+import { mergeProfiles } from './merge-profiles';
+
+/** What a config file has beside servers. */
+export type PartKind = 'profile' | 'alert receiver' | 'gateway key' | 'gateway';
+
+/** What a file means for something that it has beside servers; `dropped` is not in the file any more, nor in the inventory. */
+export type PartChange = { kind: PartKind; name: string } & (
+  | { change: 'added' | 'changed' | 'unchanged' | 'dropped' }
+  | { change: 'conflict'; error: MainspringError }
+);
+
+export type ConfigChange = ServerChange | PartChange;
+
+/** Merges everything that a config file says, and tells what that means for each thing in it. */
+export function mergeFile(
+  inventory: Inventory,
+  config: ConfigFile,
+  nowMs: number,
+  options: MergeOptions = {},
+): { inventory: Inventory; changes: ConfigChange[] } {
+  const servers = mergeConfig(inventory, config, nowMs, options);
+  const alerts = mergeAlerts(servers.inventory, config);
+  const profiles = mergeProfiles(alerts.inventory, config);
+  const gateway = mergeGateway(profiles.inventory, config);
+  const conflicts = [
+    ...alerts.conflicts.map((conflict) => refused('alert receiver', conflict)),
+    ...profiles.conflicts.map((conflict) => refused('profile', conflict)),
+    ...gateway.conflicts.map((conflict) => refused('gateway key', conflict)),
+  ];
+  const changed = changesOf(
+    partsOf(inventory, config.file),
+    partsOf(gateway.inventory, config.file),
+  );
+  return { inventory: gateway.inventory, changes: [...servers.changes, ...changed, ...conflicts] };
+}
+
+function refused(
+  kind: PartKind,
+  { name, error }: { name: string; error: MainspringError },
+): PartChange {
+  return { kind, name, change: 'conflict', error };
+}
+
+interface Part {
+  kind: PartKind;
+  name: string;
+  content: string;
+}
+
+/** What the inventory has from a file beside servers. */
+function partsOf({ alerts = [], profiles = {}, gateway = [] }: Inventory, file: string): Part[] {
+  const part = (kind: PartKind, name: string, value: unknown): Part => ({
+    ...{ kind, name, content: canonicalJson(value) },
+  });
+  const isOfFile = ({ origin }: { origin?: string | undefined }) => origin === file;
+  return [
+    ...alerts.filter(isOfFile).map((receiver) => part('alert receiver', receiver.name, receiver)),
+    ...Object.entries(profiles)
+      .filter(([, profile]) => isOfFile(profile))
+      .map(([name, profile]) => part('profile', name, profile)),
+    ...gateway
+      .filter(isOfFile)
+      .flatMap(({ keys = {}, origin: _file, baseDir: _folder, ...settings }) => [
+        ...Object.entries(keys).map(([name, key]) => part('gateway key', name, key)),
+        ...Object.entries(settings).map(([name, value]) => part('gateway', name, value)),
+      ]),
+  ];
+}
+
+function changesOf(before: readonly Part[], after: readonly Part[]): PartChange[] {
+  const isSame = (a: Part) => (b: Part) => a.kind === b.kind && a.name === b.name;
+  const now = after.map((part): PartChange => {
+    const old = before.find(isSame(part));
+    const change =
+      old === undefined ? 'added' : old.content === part.content ? 'unchanged' : 'changed';
+    return { kind: part.kind, name: part.name, change };
+  });
+  const dropped = before.filter((part) => !after.some(isSame(part)));
+  return [
+    ...now,
+    ...dropped.map(({ kind, name }): PartChange => ({ kind, name, change: 'dropped' })),
+  ];
+}

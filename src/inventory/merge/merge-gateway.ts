@@ -1,0 +1,39 @@
+import { canonicalJson } from '../../base/canonical-json';
+import { MainspringError } from '../../base/errors';
+import { type ConfigFile } from '../config/config-file';
+import { type RecordedGateway } from '../fields/gateway-field';
+import { type Inventory } from '../inventory';
+
+export interface KeyConflict {
+  name: string;
+  error: MainspringError;
+}
+
+/**
+ * Puts what a config file says of the gateway in place of what it said before. Of two keys with one name, the first stays.
+ */
+export function mergeGateway(
+  inventory: Inventory,
+  { file, baseDir, gateway }: Pick<ConfigFile, 'file' | 'baseDir' | 'gateway'>,
+): { inventory: Inventory; conflicts: KeyConflict[] } {
+  const before = inventory.gateway ?? [];
+  const others = before.filter(({ origin }) => origin !== file);
+  const taken = new Map(
+    others.flatMap(({ origin, keys = {} }) => Object.keys(keys).map((name) => [name, origin])),
+  );
+  const { keys = {}, ...rest } = gateway ?? {};
+  const conflicts = Object.keys(keys).flatMap((name) => {
+    const by = taken.get(name);
+    return by === undefined ? [] : [{ name, error: nameTaken(name, by, file) }];
+  });
+  const ownKeys = Object.fromEntries(Object.entries(keys).filter(([name]) => !taken.has(name)));
+  const own: RecordedGateway = { ...rest, keys: ownKeys, origin: file, baseDir };
+  const after = gateway ? [...others, own] : others;
+  if (canonicalJson(after) === canonicalJson(before)) return { inventory, conflicts };
+  return { inventory: { ...inventory, gateway: after }, conflicts };
+}
+
+function nameTaken(name: string, by: string, wanted: string): MainspringError {
+  const message = `There is a gateway key "${name}" from ${by} already; the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+}

@@ -1,0 +1,45 @@
+import { canonicalJson } from '../../base/canonical-json';
+import { MainspringError } from '../../base/errors';
+import { type ConfigFile } from '../config/config-file';
+import { staysAsItWas } from '../config/config-parts';
+import { type Inventory } from '../inventory';
+import { type Profile } from '../fields/profile-field';
+
+export interface ProfileConflict {
+  name: string;
+  error: MainspringError;
+}
+
+/**
+ * Puts the profiles of a config file in place of those that it had before: one that is not in the file any more is gone, one
+ * that is wrong there stays as it was. Of two
+ * with one name, the first stays.
+ */
+export function mergeProfiles(
+  inventory: Inventory,
+  { file, profiles, leftOut }: Pick<ConfigFile, 'file' | 'profiles' | 'leftOut'>,
+): { inventory: Inventory; conflicts: ProfileConflict[] } {
+  const before = Object.entries(inventory.profiles ?? {});
+  const others = before.filter(
+    ([name, { origin }]) => origin !== file || staysAsItWas(leftOut, 'profiles', name),
+  );
+  const taken = new Map(others.map(([name, { origin }]) => [name, origin ?? 'an agent']));
+  const written = Object.entries(profiles);
+  const conflicts = written.flatMap(([name]) => {
+    const by = taken.get(name);
+    return by === undefined ? [] : [{ name, error: nameTaken(name, by, file) }];
+  });
+  const own = written
+    .filter(([name]) => !taken.has(name))
+    .map(([name, profile]): [string, Profile] => [name, { ...profile, origin: file }]);
+  const after = Object.fromEntries([...others, ...own]);
+  if (canonicalJson(after) === canonicalJson(inventory.profiles ?? {})) {
+    return { inventory, conflicts };
+  }
+  return { inventory: { ...inventory, profiles: after }, conflicts };
+}
+
+function nameTaken(name: string, by: string, wanted: string): MainspringError {
+  const message = `There is a profile "${name}" from ${by} already; the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+}

@@ -1,0 +1,61 @@
+import { MAX_ASKING_MS } from '../../domain/limits';
+
+/** The time that a server has for a call: it stands while the server waits for the client. */
+export class CallClock {
+  #leftMs: number;
+  #askingLeftMs = MAX_ASKING_MS;
+  #pauses = 0;
+  #sinceMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #onEnd: () => void = () => undefined;
+
+  constructor(timeoutMs: number) {
+    this.#leftMs = timeoutMs;
+  }
+
+  /** The longest that it can still last, in milliseconds. */
+  get horizonMs(): number {
+    return this.#leftMs + this.#askingLeftMs;
+  }
+
+  /** Goes on, and calls back when the time is over; the newest callback counts. */
+  start(onEnd: () => void): void {
+    this.#onEnd = onEnd;
+    this.#set();
+  }
+
+  stop(): void {
+    if (this.#timer !== undefined) this.#settle();
+  }
+
+  async paused<Value>(work: () => Promise<Value>): Promise<Value> {
+    const wasRunning = this.#timer !== undefined;
+    this.stop();
+    this.#pauses++;
+    if (wasRunning) this.#set();
+    try {
+      return await work();
+    } finally {
+      const isRunning = this.#timer !== undefined;
+      this.stop();
+      this.#pauses--;
+      if (isRunning) this.#set();
+    }
+  }
+
+  #set(): void {
+    this.stop();
+    this.#sinceMs = performance.now();
+    const leftMs = this.#pauses > 0 ? this.#askingLeftMs : this.#leftMs;
+    this.#timer = setTimeout(() => this.#onEnd(), leftMs);
+  }
+
+  /** Takes the time since it was set from what is left. */
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const passedMs = performance.now() - this.#sinceMs;
+    if (this.#pauses > 0) this.#askingLeftMs = Math.max(0, this.#askingLeftMs - passedMs);
+    else this.#leftMs = Math.max(0, this.#leftMs - passedMs);
+  }
+}

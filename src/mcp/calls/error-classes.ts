@@ -1,0 +1,40 @@
+import { type ErrorClass } from '../../domain/calls/error-class';
+import { MainspringError } from '../../base/errors';
+import { isOtherContent } from '../session/connect-error';
+
+const INTERNAL_ERROR = -32603;
+/** What JSON-RPC leaves to servers for errors of their own. */
+const SERVER_ERRORS = { from: -32099, to: -32000 };
+
+/** Of a JSON-RPC error: the server failed, or the request was wrong. */
+export function classOfRpcCode(code: number): ErrorClass {
+  const isOfServer = code >= SERVER_ERRORS.from && code <= SERVER_ERRORS.to;
+  return isOfServer || code === INTERNAL_ERROR ? 'server' : 'tool';
+}
+
+/** Of an HTTP answer that is an error. What cannot be MCP there is `protocol`; other 4xx blame the request. */
+export function classOfStatus(status: number): ErrorClass {
+  if (status >= 500) return 'server';
+  switch (status) {
+    case 401:
+    case 403:
+    case 407:
+      return 'auth';
+    case 429:
+      return 'rate-limit';
+    case 404:
+    case 405:
+    case 406:
+    case 415:
+      return 'protocol';
+    default:
+      return 'tool';
+  }
+}
+
+/** Of a connection that ended before the answer came, or of an answer that could not be read. */
+export function classOfLoss(cause: unknown): ErrorClass {
+  if (cause instanceof SyntaxError || isOtherContent(cause)) return 'protocol';
+  const hasExited = cause instanceof MainspringError && cause.code === 'SERVER_EXITED';
+  return hasExited ? 'crash' : 'network';
+}

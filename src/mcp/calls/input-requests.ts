@@ -1,0 +1,75 @@
+import {
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type RequestId,
+} from '@modelcontextprotocol/client';
+import { declined } from '../../domain/calls/input-request-permission';
+import { ASK_METHODS, type AskAnswer, type AskMethod } from '../../domain/calls/input-requests';
+import { type OpenCall } from './open-call';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+
+/** Puts what a legacy server asks to the client of the call that it belongs to, and declines what belongs to none. */
+export class Questions {
+  readonly #open = new Map<RequestId, AbortController>();
+
+  constructor(
+    private readonly calls: ReadonlySet<OpenCall>,
+    private readonly respond: (id: RequestId, answer: AskAnswer) => Promise<void>,
+  ) {}
+
+  /** Whether the request is one of those that clients answer. */
+  take({ id, method, params = {} }: JSONRPCRequest, related: OpenCall | undefined): boolean {
+    if (!isAskMethod(method)) return false;
+    if (this.#open.has(id)) return true; // the first one of this id is the one that is answered
+    const withdrawn = new AbortController();
+    this.#open.set(id, withdrawn);
+    const call = related ?? callOf(params, this.calls);
+    const question = { method, params: jsonOf(params) };
+    const asking = call?.ask(question, withdrawn.signal) ?? Promise.resolve(declined(method));
+    void asking
+      .then((answer) => (withdrawn.signal.aborted ? undefined : this.respond(id, answer)))
+      .catch(() => undefined) // a connection that is gone waits for no answer
+      .finally(() => this.#open.delete(id));
+    return true;
+  }
+
+  /** The server has given up what it asked. */
+  withdraw({ params }: JSONRPCNotification): void {
+    const id = params?.['requestId'];
+    if (typeof id === 'string' || typeof id === 'number') this.#open.get(id)?.abort();
+  }
+}
+
+/**
+ * The call that a message belongs to which came on no stream of its own: the one whose task it names, or the newest of those in
+ * flight if they all are of one client. Nobody's questions go to somebody else.
+ */
+export function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
+  const sent = [...calls].filter(({ isSent }) => isSent);
+  const taskId = taskIdOf(params);
+  if (taskId !== undefined) return sent.find((call) => call.taskId === taskId);
+  const newest = sent.at(-1);
+  if (sent.length < 2) return newest;
+  const id = newest?.options.client?.id;
+  const isOneClient = id !== undefined && sent.every(({ options }) => options.client?.id === id);
+  return isOneClient ? newest : undefined;
+}
+
+function taskIdOf(params: object): string | undefined {
+  const meta = '_meta' in params ? params._meta : undefined;
+  const task = isJsonObject(meta) ? meta[RELATED_TASK] : undefined;
+  const id = isJsonObject(task) ? task['taskId'] : undefined;
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Whether it is one of the requests that the client of a call answers. */
+export function isAskMethod(method: unknown): method is AskMethod {
+  return ASK_METHODS.some((known) => known === method);
+}
+
+/** Frames come from JSON.parse. */
+function jsonOf(params: object): JsonObject {
+  return isJsonObject(params) ? params : {};
+}

@@ -1,0 +1,49 @@
+import { declined } from '../../domain/calls/input-request-permission';
+import { type AskAnswer } from '../../domain/calls/input-requests';
+import { CallError } from './call-error';
+import { type OpenCall, type Question } from './open-call';
+import { isAskMethod } from './input-requests';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/** What the next round of a request carries: the answers to all that the server asks, and its state as it sent it. */
+export async function answersTo(call: OpenCall, result: JsonObject): Promise<JsonObject> {
+  const { inputRequests, requestState } = result;
+  const inputResponses = await answerAll(call, inputRequests ?? {});
+  return {
+    ...(Object.keys(inputResponses).length > 0 && { inputResponses }),
+    ...(requestState !== undefined && { requestState }),
+  };
+}
+
+/** Asks the client all at once; throws CallError when the call is cancelled or its server goes away meanwhile. */
+export async function answerAll(call: OpenCall, requests: Json): Promise<JsonObject> {
+  const answers = Object.entries(questionsOf(requests)).map(async ([key, question]) => {
+    return [key, responseOf(question, await call.ask(question))] as const;
+  });
+  return Object.fromEntries(await call.uninterrupted(Promise.all(answers)));
+}
+
+function questionsOf(requests: Json): Record<string, Question> {
+  if (!isJsonObject(requests)) throw invalid('"inputRequests" is not an object');
+  const questions = Object.entries(requests).map(([key, request]) => {
+    const { method, params = {} } = isJsonObject(request) ? request : {};
+    if (!isAskMethod(method) || !isJsonObject(params)) {
+      throw invalid(`"${key}" is nothing that a client can be asked`);
+    }
+    return [key, { method, params, key }] as const;
+  });
+  return Object.fromEntries(questions);
+}
+
+/** 2026-07-28 has no errors among the answers. */
+function responseOf({ method }: Question, answer: AskAnswer): JsonObject {
+  if ('result' in answer) return answer.result;
+  const refusal = declined(method);
+  if ('result' in refusal) return refusal.result;
+  throw new CallError('rejected', answer.error.message, { rpc: answer.error, errorClass: 'tool' });
+}
+
+function invalid(reason: string): CallError {
+  const message = `the server asks for input that is not valid: ${reason}`;
+  return new CallError('lost', message, { errorClass: 'protocol' });
+}

@@ -1,0 +1,26 @@
+import { type Session } from '../session/handshake';
+import { type CallOptions } from './open-call';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
+/**
+ * `_meta` of a request. A modern server is told with each what its client can do, so that it asks nobody for what he cannot give;
+ * tasks are followed for everybody.
+ */
+export function metaFor(
+  { client, logLevel }: Session,
+  { meta, client: caller }: CallOptions,
+): JsonObject | undefined {
+  if (client.getProtocolEra() !== 'modern') return meta;
+  const level = caller?.logLevel ?? logLevel;
+  const { tasks: _legacy, extensions, ...capabilities } = caller?.capabilities ?? {};
+  return {
+    ...meta,
+    'io.modelcontextprotocol/clientCapabilities': {
+      ...capabilities,
+      extensions: { ...(isJsonObject(extensions) && extensions), [TASKS_EXTENSION]: {} },
+    },
+    ...(level !== undefined && { 'io.modelcontextprotocol/logLevel': level }),
+  };
+}

@@ -1,0 +1,233 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import {
+  type Client,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  type StandardSchemaV1,
+} from '@modelcontextprotocol/client';
+import { MainspringError } from '../../base/errors';
+import { KeptFlaws, type ListFlaw } from '../../domain/catalogue/list-flaws';
+import {
+  MAX_LIST_CHARACTERS,
+  MAX_LIST_ITEMS,
+  MAX_LIST_MS,
+  MAX_LIST_PAGES,
+  MAX_LOOKED_AT_ITEMS,
+} from '../../domain/limits';
+import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-items';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+/** Of one page. */
+const LIST_TIMEOUT_MS = 30_000;
+/** A server may filter pages after it has made them, but not for ever. */
+const MAX_PAGES_WITHOUT_NEWS = 10;
+const METHOD_NOT_FOUND = -32601;
+
+/** Takes every result as it is: what the server sent is what the caller gets. */
+export const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
+  '~standard': { version: 1, vendor: 'mainspring', validate: (value) => ({ value }) },
+};
+
+/** The good part of a list, and what is wrong with the others. */
+export interface Listing<Item> {
+  items: Item[];
+  flaws: ListFlaw[];
+  /** Why the rest of it did not come, so that a list of before says more. */
+  brokenOff?: string;
+}
+
+/** The server has answered, and not with a list. */
+export class NoList extends MainspringError {
+  constructor(
+    { method }: Pick<Listed, 'method'>,
+    why: string,
+    readonly isUnknownMethod = false,
+  ) {
+    super('HANDSHAKE_FAILED', `${method} ${why}`);
+  }
+}
+
+export interface ListOptions {
+  signal?: AbortSignal;
+  /** Called for each page that has come. */
+  onPage?: () => void;
+}
+
+/** What a server offers beside tools; a list that failed is absent. */
+export interface Offered {
+  resources?: JsonObject[];
+  templates?: JsonObject[];
+  prompts?: JsonObject[];
+  flaws: ListFlaw[];
+}
+
+/** All lists that the server has declared. */
+export async function listOffered(
+  client: Client,
+  capabilities: JsonObject,
+  onFailure: (message: string) => void,
+): Promise<Offered> {
+  const flaws = new KeptFlaws();
+  const list = async (listed: Listed, capability: string) => {
+    if (capabilities[capability] === undefined) return [];
+    try {
+      const { items, brokenOff, ...found } = await listAll(client, listed);
+      found.flaws.forEach((flaw) => flaws.add(flaw));
+      if (brokenOff === undefined) return items;
+      onFailure(brokenOff);
+    } catch (error) {
+      // Templates are not promised by the capability.
+      if (listed === TEMPLATES && error instanceof NoList && error.isUnknownMethod) return [];
+      onFailure(error instanceof Error ? error.message : String(error));
+    }
+    return undefined;
+  };
+  const resources = await list(RESOURCES, 'resources');
+  const templates = await list(TEMPLATES, 'resources');
+  const prompts = await list(PROMPTS, 'prompts');
+  return {
+    ...(resources && { resources }),
+    ...(templates && { templates }),
+    ...(prompts && { prompts }),
+    flaws: flaws.all,
+  };
+}
+
+/**
+ * All pages of a list. What is odd in it costs only itself; each item that is not odd is exactly as the server sent it.
+ *
+ * @throws NoList when there is nothing that could be taken; MainspringError HANDSHAKE_TIMEOUT
+ */
+export async function listAll(
+  client: Client,
+  listed: Listed,
+  { signal, onPage }: ListOptions = {},
+): Promise<Listing<JsonObject>> {
+  const list = new GrowingList(listed);
+  let cursor: string | undefined;
+  for (let page = 1; ; page++) {
+    let next: string | undefined;
+    try {
+      const result = await ask(client, listed, cursor, signal);
+      onPage?.();
+      await list.take(result);
+      next = list.next(result, page);
+    } catch (error) {
+      if (page === 1 || !(error instanceof MainspringError)) throw error;
+      return { ...list.listing, brokenOff: `page ${page} of ${error.message}` };
+    }
+    if (next === undefined) return list.listing;
+    cursor = next;
+  }
+}
+
+class GrowingList {
+  readonly #items = new Map<string, JsonObject>();
+  readonly #flaws = new KeptFlaws();
+  readonly #cursors = new Set<string>();
+  #seen = 0;
+  #characters = 0;
+  #pagesWithoutNews = 0;
+  /** How many entries it has at least, when the others are left out. */
+  #cutAt: number | undefined;
+  readonly #startedAtMs = performance.now();
+
+  constructor(private readonly listed: Listed) {}
+
+  get listing(): Listing<JsonObject> {
+    return { items: [...this.#items.values()], flaws: this.#flaws.all };
+  }
+
+  async take(result: unknown): Promise<void> {
+    const { member, noun } = this.listed;
+    const items = isJsonObject(result) ? result[member] : undefined;
+    if (items === null) this.#note(`"${member}" is null, and taken for an empty list`);
+    else if (!Array.isArray(items)) {
+      throw new NoList(this.listed, `is answered without a list of "${member}"`);
+    }
+    const before = this.#items.size;
+    const repeated = new KeptFlaws();
+    for (const value of items ?? []) {
+      if (this.#seen >= MAX_LOOKED_AT_ITEMS) {
+        this.#cutAt ??= this.#seen;
+        break;
+      }
+      this.#seen += 1;
+      const { item, key = '', flaws } = takeItem(this.listed, value, this.#seen);
+      flaws.forEach((flaw) => this.#flaws.add(flaw));
+      if (item && this.#items.has(key)) {
+        const text = `the ${noun} ${JSON.stringify(key)} is listed more than once: the first one counts`;
+        repeated.add({ item: key, text });
+      } else if (item && !this.#isFull) {
+        this.#items.set(key, item);
+        this.#characters += JSON.stringify(item).length;
+      } else if (item) this.#cutAt ??= this.#items.size;
+      await othersFirst(); // a list may be long, and schemas take their time
+    }
+    const isNew = this.#items.size > before;
+    this.#pagesWithoutNews = isNew ? 0 : this.#pagesWithoutNews + 1;
+    // A page that was there already is not odd by its entries.
+    if (isNew) this.#flaws.join(repeated);
+  }
+
+  /** The cursor of the page that is to follow. A server that never ends is not followed for ever. */
+  next(result: unknown, page: number): string | undefined {
+    const cursor = isJsonObject(result) ? result['nextCursor'] : undefined;
+    if (this.#cutAt !== undefined) {
+      this.#note(`lists more than ${this.#cutAt} entries: the others are left out`);
+      return undefined;
+    }
+    if (cursor === undefined || cursor === null || cursor === '') return undefined;
+    const why = this.#whyLast(cursor, page);
+    if (typeof cursor !== 'string' || why !== undefined) {
+      this.#note(`${why ?? ''}: its list is taken to end there`);
+      return undefined;
+    }
+    this.#cursors.add(cursor);
+    return cursor;
+  }
+
+  get #isFull(): boolean {
+    return this.#items.size >= MAX_LIST_ITEMS || this.#characters >= MAX_LIST_CHARACTERS;
+  }
+
+  #whyLast(cursor: unknown, page: number): string | undefined {
+    if (typeof cursor !== 'string') return 'gives a cursor that is not a string';
+    if (this.#cursors.has(cursor)) return `gives the cursor ${JSON.stringify(cursor)} again`;
+    if (this.#isFull) return `lists more than ${this.#items.size} entries`;
+    if (performance.now() - this.#startedAtMs > MAX_LIST_MS) return `takes over ${MAX_LIST_MS} ms`;
+    if (page >= MAX_LIST_PAGES) return `goes on after ${MAX_LIST_PAGES} pages`;
+    if (this.#pagesWithoutNews < MAX_PAGES_WITHOUT_NEWS) return undefined;
+    return `goes on after ${MAX_PAGES_WITHOUT_NEWS} pages without anything new`;
+  }
+
+  #note(text: string): void {
+    this.#flaws.add({ text: `${this.listed.method} ${text}` });
+  }
+}
+
+async function ask(
+  client: Client,
+  listed: Listed,
+  cursor: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const { method } = listed;
+  const params = cursor === undefined ? {} : { cursor };
+  const timeouts = { timeout: LIST_TIMEOUT_MS, maxTotalTimeout: LIST_TIMEOUT_MS };
+  try {
+    return await client.request({ method, params }, ANY_RESULT, {
+      ...timeouts,
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    if (error instanceof ProtocolError) {
+      const why = `is answered with an error: ${error.message} (${error.code})`;
+      throw new NoList(listed, why, error.code === METHOD_NOT_FOUND);
+    }
+    if (!(error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) throw error;
+    const message = `${method} is not answered within ${LIST_TIMEOUT_MS} ms`;
+    throw new MainspringError('HANDSHAKE_TIMEOUT', message, { cause: error });
+  }
+}

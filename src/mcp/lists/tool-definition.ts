@@ -1,0 +1,38 @@
+import {
+  legacyOutputSchema,
+  type Mended,
+  mendedInputSchema,
+  mendedOutputSchema,
+} from '../../domain/catalogue/mended-tool';
+import { outputProblem } from '../../domain/schemas/output-problem';
+import { type JsonObject } from '../../base/json';
+
+/** A tool as every client takes it. Its schemas are put right as far as nothing that they say is lost. */
+export function mendedTool(given: JsonObject): { item: JsonObject; notes: string[] } {
+  const input = mendedInputSchema(given['inputSchema']);
+  const output = outputOf(given);
+  const notes = [...input.notes, ...output.notes];
+  if (input.part === given['inputSchema'] && output.part === given['outputSchema']) {
+    return { item: given, notes };
+  }
+  const { outputSchema: _odd, ...others } = given;
+  const { part: outputSchema } = output;
+  return {
+    item: { ...others, inputSchema: input.part, ...(outputSchema && { outputSchema }) },
+    notes,
+  };
+}
+
+function outputOf({ outputSchema }: JsonObject): Mended<JsonObject | undefined> {
+  const { part, notes } = mendedOutputSchema(outputSchema);
+  if (!part) return { part, notes };
+  const problem = outputProblem(part);
+  if (problem !== undefined) {
+    const note = `has an outputSchema that clients cannot compile (${problem}): it is left out`;
+    return { part: undefined, notes: [...notes, note] };
+  }
+  const isForAll = legacyOutputSchema(part) !== undefined;
+  const note =
+    'has an outputSchema that is not about an object: clients before 2026-07-28 do not get it';
+  return { part, notes: isForAll ? notes : [...notes, note] };
+}

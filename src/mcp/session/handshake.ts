@@ -1,0 +1,131 @@
+import {
+  Client,
+  type ClientCapabilities,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+} from '@modelcontextprotocol/client';
+import { MainspringError } from '../../base/errors';
+import { type Link } from '../wire/link';
+import { connectError } from './connect-error';
+import { type RefusedFrame } from '../wire/frames';
+import { incomingOf } from './incoming';
+import { Liveness } from './liveness';
+import { type OpenCall } from '../calls/open-call';
+import { TASKS_EXTENSION } from '../calls/request-meta';
+import { ObservedTransport } from '../wire/request-observer';
+import { type JsonObject } from '../../base/json';
+
+const CLIENT_INFO = { name: 'mainspring', version: '0.1.0' };
+const MODERN_VERSION = '2026-07-28';
+
+/**
+ * What is declared to every server: what servers list may depend on it. A legacy server that asks for more than the client of the
+ * call can give is refused then; a modern one hears with each call what that client can do.
+ */
+const CLIENT_CAPABILITIES: ClientCapabilities = {
+  elicitation: { form: {}, url: {} },
+  sampling: { tools: {}, context: {} },
+  roots: { listChanged: true },
+  extensions: { [TASKS_EXTENSION]: {} },
+};
+
+/** How to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the SDK's probe. */
+export type HandshakeMode = 'legacy' | 'modern' | 'probe';
+
+/** An initialized client, and its way to the wire. */
+export interface Session {
+  readonly client: Client;
+  readonly wire: ObservedTransport;
+  readonly link: Link;
+  readonly liveness: Liveness;
+  /** Fires with the reason when the link has ended. */
+  readonly gone: AbortSignal;
+  /** Calls and requests that are under way. */
+  readonly calls: Set<OpenCall>;
+  /** The most talkative log level that is wanted of a modern server, which is told with each request. */
+  logLevel: string | undefined;
+  /** Gets what the server says that belongs to no call. */
+  onNotification: (method: string, params: JsonObject) => void;
+  /** Gets how many notifications were dropped in a second, because there were too many. */
+  onDropped: (count: number) => void;
+  /** Gets what is wrong with a message that was not taken, or went wrong over one. */
+  onRefused: (why: string) => void;
+}
+
+interface HandshakeOptions {
+  server: string;
+  mode: HandshakeMode;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** Connects a link and initializes the session; throws a MainspringError, and leaves an unusable link, if that fails. */
+export async function handshake(link: Link, options: HandshakeOptions): Promise<Session> {
+  const { mode, timeoutMs, signal } = options;
+  const negotiation = { legacy: 'legacy', modern: { pin: MODERN_VERSION }, probe: 'auto' } as const;
+  const listening = { autoRefresh: false, debounceMs: 0, onChanged: () => undefined };
+  const client = new Client(CLIENT_INFO, {
+    capabilities: CLIENT_CAPABILITIES,
+    versionNegotiation: { mode: negotiation[mode] },
+    // Makes the SDK listen to modern servers; what comes is taken from the wire.
+    listChanged: { tools: listening, prompts: listening, resources: listening },
+    inputRequired: { autoFulfill: false },
+  });
+  const wire = new ObservedTransport(link.transport);
+  const gone = new AbortController();
+  void link.ended.then((why) => gone.abort(why));
+  const session: Session = {
+    ...{
+      client,
+      wire,
+      link,
+      liveness: new Liveness(client),
+      gone: gone.signal,
+      calls: new Set(),
+      logLevel: undefined,
+    },
+    onNotification: () => undefined,
+    onDropped: () => undefined,
+    onRefused: () => undefined,
+  };
+  link.onrefused = (frame: RefusedFrame) => {
+    wire.refuse(frame);
+    session.onRefused(frame.why);
+  };
+  wire.onUnreadableHello = (why) => {
+    const message = `"${options.server}" did not answer the handshake: ${why}`;
+    link.fail(new MainspringError('HANDSHAKE_FAILED', message));
+  };
+  wire.onStray = (why) => session.onRefused(why);
+  wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
+  wire.incoming = incomingOf(session);
+  // The session's errors show in what they break: a call, the link, or nothing.
+  client.onerror = () => undefined;
+  try {
+    await client.connect(wire, { timeout: timeoutMs, maxTotalTimeout: timeoutMs, signal });
+    return session;
+  } catch (error) {
+    throw connectError(options.server, error);
+  }
+}
+
+/** Whether the server understood the handshake and refused it, so that the other era may succeed. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof MainspringError && error.cause instanceof ProtocolError;
+}
+
+/** Whether the probe was answered with an HTTP error: older servers have many for a request without a session. */
+export function isRefusedProbe(error: unknown): boolean {
+  const isRefused = error instanceof MainspringError && error.code === 'CONNECTION_FAILED';
+  return isRefused && error.cause instanceof SdkHttpError;
+}
+
+/** Whether the handshake failed only because the link had ended, which knows why. */
+export function isConnectionClosed(error: unknown): boolean {
+  if (!(error instanceof MainspringError && error.cause instanceof SdkError)) return false;
+  const { code, message } = error.cause;
+  const isProbe = code === SdkErrorCode.EraNegotiationFailed && message.includes('closed');
+  return code === SdkErrorCode.ConnectionClosed || isProbe;
+}

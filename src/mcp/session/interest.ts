@@ -1,0 +1,101 @@
+import { LOG_LEVELS } from '../../domain/catalogue/log-levels';
+import { type ServerInterest } from '../../domain/hosts/socket-frames';
+import { type Session } from './handshake';
+import { ANY_RESULT } from '../lists/listing';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+const TIMEOUT_MS = 30_000;
+/** Before a modern server whose stream has ended is listened to again. */
+const LISTEN_AGAIN_MS = 1_000;
+
+/** What is to be heard of one server: tells it what has changed, one thing after the other. */
+export class Interest {
+  #wanted: ServerInterest = { resources: [] };
+  #told: ServerInterest = { resources: [] };
+  #isTelling = false;
+  #talkative: Promise<void> | undefined;
+  /** Ends the stream on which a modern server tells of resources. */
+  #endStream: () => void = () => undefined;
+
+  constructor(
+    private readonly session: Session,
+    private readonly note: (text: string) => void,
+  ) {}
+
+  set(wanted: ServerInterest): void {
+    this.#wanted = wanted;
+    if (!this.#isTelling) void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    while (this.#told !== this.#wanted && !this.session.gone.aborted) {
+      const [before, wanted] = [this.#told, this.#wanted];
+      this.#told = wanted;
+      this.session.logLevel = wanted.logLevel;
+      if (wanted.logLevel !== undefined) await this.hearLog();
+      await this.#tellResources(wanted.resources, before.resources);
+    }
+    this.#isTelling = false;
+  }
+
+  /**
+   * Makes a legacy server tell everything, once and for all: its one level is shared by clients that want more and those that
+   * want less, and each is given only what it wants.
+   */
+  hearLog(): Promise<void> {
+    const isLegacy = this.session.client.getProtocolEra() !== 'modern';
+    if (!isLegacy || !this.#declares('logging')) return Promise.resolve();
+    return (this.#talkative ??= this.#request('logging/setLevel', { level: LOG_LEVELS[0] }));
+  }
+
+  async #tellResources(wanted: readonly string[], before: readonly string[]): Promise<void> {
+    const added = wanted.filter((uri) => !before.includes(uri));
+    const removed = before.filter((uri) => !wanted.includes(uri));
+    if ((added.length === 0 && removed.length === 0) || !this.#declares('resources')) return;
+    if (this.session.client.getProtocolEra() === 'modern') return this.#listen(wanted);
+    for (const uri of removed) await this.#request('resources/unsubscribe', { uri });
+    for (const uri of added) await this.#request('resources/subscribe', { uri });
+  }
+
+  async #listen(uris: readonly string[]): Promise<void> {
+    this.#endStream();
+    this.#endStream = () => undefined;
+    if (uris.length === 0) return;
+    const { client, gone } = this.session;
+    try {
+      const filter = { resourceSubscriptions: [...uris] };
+      const stream = await client.listen(filter, { timeout: TIMEOUT_MS });
+      this.#endStream = () => void stream.close();
+      void stream.closed.then((why) => {
+        if (why === 'local' || gone.aborted) return;
+        setTimeout(() => this.#again(uris), LISTEN_AGAIN_MS).unref();
+      });
+    } catch (error) {
+      this.note(`subscriptions/listen failed: ${messageOf(error)}`);
+    }
+  }
+
+  /** The stream has ended on the side of the server. */
+  #again(uris: readonly string[]): void {
+    if (this.#told.resources !== uris) return;
+    this.#told = { ...this.#told, resources: [] };
+    this.set({ ...this.#wanted });
+  }
+
+  #declares(capability: string): boolean {
+    const { capabilities } = this.session.wire.hello;
+    return isJsonObject(capabilities) && capabilities[capability] !== undefined;
+  }
+
+  async #request(method: string, params: JsonObject): Promise<void> {
+    const timeouts = { timeout: TIMEOUT_MS, maxTotalTimeout: TIMEOUT_MS };
+    await this.session.client
+      .request({ method, params }, ANY_RESULT, timeouts)
+      .catch((error: unknown) => this.note(`${method} failed: ${messageOf(error)}`));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

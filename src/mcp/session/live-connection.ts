@@ -1,0 +1,271 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isSpecType, type Tool } from '@modelcontextprotocol/client';
+import { MainspringError, reportOf } from '../../base/errors';
+import { type ServerInterest } from '../../domain/hosts/socket-frames';
+import { type ListedTools, type ToolDefinition } from '../../domain/catalogue/tools';
+import { type ServerLog } from '../../process/log-file';
+import { type ObservedStop } from '../../process/observed-stop';
+import { masked } from '../../process/mask';
+import { type ExitStatus } from '../../process/spawn';
+import { CallError } from '../calls/call-error';
+import { classOfLoss } from '../calls/error-classes';
+import { type Session } from './handshake';
+import { orExit, type OwnedProcess } from './owned-process';
+import { drive } from '../calls/run-request';
+import { Interest } from './interest';
+import { keepListening } from './listening';
+import { TOOLS } from '../lists/listed-items';
+import { listAll, listOffered, type ListOptions, type Offered } from '../lists/listing';
+import { maskedFacts } from '../lists/masked-answers';
+import { type CallOptions, type McpRequest } from '../calls/open-call';
+import { RateLimit } from '../calls/rate-limit';
+import { type ServerFacts, serverFacts } from './server-facts';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+/** How long the result of a task must be kept beyond the time of its call. */
+const TASK_KEPT_MS = 60_000;
+
+/** Of messages that were refused: a server may send any number of them. */
+const MAX_NOTES_PER_SECOND = 10;
+
+/** Of a line on stdout that is no message, what is put into the log. */
+const MAX_LOGGED_JUNK_LENGTH = 2_000;
+
+const PING_IGNORED = 'it does not answer ping: from now on it is asked for its tools instead';
+
+/** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
+const LOG_WAIT_MS = 500;
+
+/** An initialized session with its link and, if it is ours, its process: they end together. */
+export class LiveConnection {
+  readonly serverInfo: { name: string; version: string };
+  readonly protocolVersion: string;
+  readonly era: 'legacy' | 'modern';
+  readonly instructions: string | undefined;
+  readonly facts: ServerFacts;
+  readonly pid: number | undefined;
+  readonly closed: Promise<MainspringError>;
+  readonly #session: Session;
+  readonly #owned: OwnedProcess | undefined;
+  readonly #log: ServerLog;
+  /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
+  /** As it said at its handshake: a closed client does not know it any more, and would seem to list no tools. */
+  readonly #hasTools: boolean;
+  #headerTools = new Map<string, Tool>();
+  /** Of the legacy era: tools that can be run only as tasks. */
+  #taskTools = new Set<string>();
+  readonly #interest: Interest;
+  #onToolsChanged: () => void = () => undefined;
+  #onNotification: (method: string, params: JsonObject) => void = () => undefined;
+  #onRefused: (why: string) => void = () => undefined;
+  #isOver = false;
+  #ending: Promise<void> | undefined;
+
+  constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
+    const { client } = session;
+    this.#log = log;
+    this.#session = session;
+    this.#owned = owned;
+    this.#hasTools = client.getServerCapabilities()?.tools !== undefined;
+    this.pid = owned?.group.pid;
+    const { name, version } = client.getServerVersion() ?? { name: 'unknown', version: '' };
+    // It is stored and shown, and a server may say anything.
+    this.serverInfo = { name: log.mask(name), version: log.mask(version) };
+    this.protocolVersion = client.getNegotiatedProtocolVersion() ?? '';
+    this.era = client.getProtocolEra() ?? 'legacy';
+    this.instructions = client.getInstructions();
+    this.facts = maskedFacts(serverFacts(session), log.mask);
+    const note = (text: string) => log.append(`[mainspring] ${text}`);
+    this.#interest = new Interest(session, note);
+    session.liveness.onPingIgnored = () => note(PING_IGNORED);
+    void keepListening(session);
+    session.onNotification = (method, params) => {
+      if (method === 'notifications/tools/list_changed') this.#onToolsChanged();
+      this.#onNotification(method, params);
+    };
+    const noted = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
+      note(`refused ${count} more messages of the server`),
+    );
+    session.onRefused = (why) => {
+      if (noted.admit()) note(`refused a message of the server: it ${why}`);
+      this.#onRefused(why);
+    };
+    this.#logJunk(note);
+    session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
+    this.closed = this.#end().catch((error: unknown) => lost(error, log)); // others wait for it
+  }
+
+  /** What a server prints on stdout beside its messages is skipped, and can be seen in its log. */
+  #logJunk(note: (text: string) => void): void {
+    const { link } = this.#session;
+    const logged = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
+      note(`skipped ${count} more lines on stdout that are no messages`),
+    );
+    link.onjunk = (line) => {
+      if (logged.admit()) note(`skipped on stdout: ${line.slice(0, MAX_LOGGED_JUNK_LENGTH)}`);
+    };
+    link.junk.forEach(link.onjunk);
+  }
+
+  get exitStatus(): ExitStatus | undefined {
+    return this.#owned?.exitStatus;
+  }
+
+  /** What the server has declared that it can do. */
+  get capabilities(): object {
+    return this.#session.client.getServerCapabilities() ?? {};
+  }
+
+  /** The first lines on stdout that were no messages. */
+  get junk(): readonly string[] {
+    return this.#session.link.junk;
+  }
+
+  /** Puts text on the server's stdin as it is; undefined where there is none. */
+  get writeRaw(): ((text: string) => void) | undefined {
+    return this.#session.link.writeRaw;
+  }
+
+  async listTools(options: ListOptions = {}): Promise<ListedTools> {
+    const { client } = this.#session;
+    if (!this.#hasTools) return { tools: [], flaws: [] };
+    const { items, ...about } = await listAll(client, TOOLS, options);
+    const found: object[] = items;
+    const tools = found.filter(isTool);
+    this.#headerTools = headerToolsOf(tools);
+    this.#taskTools = new Set(tools.filter(isTaskOnly).map(({ name }) => name));
+    return { tools, ...about };
+  }
+
+  /** Rejects when the connection ends meanwhile: then nothing is known of what is offered. */
+  async listOffered(): Promise<Offered> {
+    const { client } = this.#session;
+    const offered = await listOffered(client, this.facts.capabilities, (message) => {
+      this.#log.append(`[mainspring] ${message}`);
+    });
+    if (this.#isOver) throw await this.closed;
+    return offered;
+  }
+
+  async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+    const headerTool = this.#headerTools.get(tool);
+    const task = { ttl: options.timeoutMs + TASK_KEPT_MS };
+    const request = {
+      ...{ method: 'tools/call', params: { name: tool, arguments: args } },
+      ...(headerTool && { headerTool }),
+    };
+    if (!this.#taskTools.has(tool)) return this.#drive(request, options);
+    return this.#drive({ ...request, params: { ...request.params, task } }, options);
+  }
+
+  /** Any request, also one that no protocol knows; the result exactly as the server sent it. Throws CallError. */
+  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+    return this.#drive({ method, params }, options);
+  }
+
+  async #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+    if (options.client?.logLevel !== undefined) {
+      await Promise.race([this.#interest.hearLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
+    }
+    return this.#explained(() => drive(this.#session, request, options));
+  }
+
+  async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {
+    try {
+      return await ask();
+    } catch (error) {
+      const isCutOff =
+        error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
+      if (!isCutOff) throw error;
+      // How the process exited says more than what was noticed on its pipes.
+      const why = await this.closed;
+      throw new CallError('lost', why.message, { cause: error, errorClass: classOfLoss(why) });
+    }
+  }
+
+  async ping(timeoutMs: number): Promise<number> {
+    return this.#session.liveness.ask(timeoutMs);
+  }
+
+  onToolsChanged(listener: () => void): void {
+    this.#onToolsChanged = listener;
+  }
+
+  onNotification(listener: (method: string, params: JsonObject) => void): void {
+    this.#onNotification = listener;
+  }
+
+  onRefused(listener: (why: string) => void): void {
+    this.#onRefused = listener;
+  }
+
+  setInterest(interest: ServerInterest): void {
+    this.#interest.set(interest);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.#ending ??= this.#session.link.close(true).then(() => this.#owned?.stop(graceMs));
+    await this.closed;
+  }
+
+  /** Ends the session politely and tells what it took to end the process, if it is ours. */
+  async shutDown(graceMs: number): Promise<ObservedStop | undefined> {
+    let observed: ObservedStop | undefined;
+    this.#ending ??= this.#session.link.close(true).then(async () => {
+      observed = await this.#owned?.observeStop(graceMs);
+    });
+    await this.closed;
+    return observed;
+  }
+
+  async kill(): Promise<void> {
+    await Promise.all([this.#owned?.kill(), this.#session.link.close(false)]);
+    await this.closed;
+  }
+
+  /** Waits for the first reason, and leaves nothing running whatever it is. */
+  async #end(): Promise<MainspringError> {
+    const { link } = this.#session;
+    const gone = this.#owned ? [this.#owned.gone] : [];
+    const first = await Promise.race([link.ended, ...gone]);
+    this.#isOver = true;
+    const why = await this.#tidyUp(first).catch(() => first);
+    await this.#owned?.kill().catch(() => undefined);
+    await link.close(false).catch(() => undefined);
+    return masked(why, this.#log.mask);
+  }
+
+  /** Ends the calls in flight, whose answers cannot come any more, and finds out more about the reason. */
+  async #tidyUp(first: MainspringError): Promise<MainspringError> {
+    await this.#session.client.close();
+    if (this.#ending) await this.#ending;
+    const isVague = first.code === 'CONNECTION_LOST' && !this.#ending;
+    return isVague ? orExit(first, this.#owned) : first;
+  }
+}
+
+function lost(error: unknown, { mask }: ServerLog): MainspringError {
+  const message = mask(`unexpected error: ${reportOf(error).message}`);
+  return new MainspringError('CONNECTION_LOST', message, { cause: error });
+}
+
+function isTool(item: object): item is ToolDefinition {
+  const isNamed = 'name' in item && typeof item.name === 'string';
+  return isNamed && 'inputSchema' in item && isJsonObject(item.inputSchema);
+}
+
+function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {
+  const marked = new Map<string, Tool>();
+  for (const tool of tools) {
+    const definition: unknown = tool;
+    if (!JSON.stringify(tool.inputSchema).includes('"x-mcp-header"')) continue;
+    if (isSpecType.Tool(definition)) marked.set(tool.name, definition);
+  }
+  return marked;
+}
+
+/** 2025-11-25: the tool refuses to be called in any other way. */
+function isTaskOnly(tool: object): boolean {
+  const execution = 'execution' in tool ? tool.execution : undefined;
+  return isJsonObject(execution) && execution['taskSupport'] === 'required';
+}

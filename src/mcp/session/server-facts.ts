@@ -1,0 +1,24 @@
+import { type ServerOffer } from '../../domain/catalogue/offers';
+import { type Session } from './handshake';
+import { isJsonObject } from '../../base/json';
+
+/** What a server says of itself at its handshake, with every member. */
+export type ServerFacts = Pick<
+  ServerOffer,
+  'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'
+>;
+
+export function serverFacts({ client, wire }: Session): ServerFacts {
+  const { hello } = wire;
+  const { _meta: meta } = hello;
+  const inMeta = isJsonObject(meta) ? meta['io.modelcontextprotocol/serverInfo'] : undefined;
+  const serverInfo = hello['serverInfo'] ?? inMeta;
+  const { capabilities, instructions } = hello;
+  return {
+    serverInfo: isJsonObject(serverInfo) ? serverInfo : {},
+    capabilities: isJsonObject(capabilities) ? capabilities : {},
+    ...(typeof instructions === 'string' && { instructions }),
+    protocolVersion: client.getNegotiatedProtocolVersion() ?? '',
+    era: client.getProtocolEra() ?? 'legacy',
+  };
+}

@@ -1,0 +1,302 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  type JSONRPCErrorResponse,
+  type JSONRPCMessage,
+  type JSONRPCNotification,
+  type JSONRPCRequest,
+  type JSONRPCResultResponse,
+  type MessageExtraInfo,
+  type RequestId,
+  type Transport,
+  type TransportSendOptions,
+} from '@modelcontextprotocol/client';
+import { type CallProgress } from '../../domain/calls/calls';
+import { type RefusedFrame } from './frames';
+import { type OpenCall } from '../calls/open-call';
+import { OpenRequests } from './open-requests';
+import { isJsonObject, type JsonObject } from '../../base/json';
+
+export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
+
+/** Follows one request on the wire, below the SDK, which hides what decides between `not-sent` and `lost`. */
+export interface RequestObserver {
+  /** What the request is a part of. */
+  readonly call: OpenCall;
+  /** Right before the first byte goes out. What it throws keeps the request from being sent. */
+  onSend(id: RequestId): void;
+  /** The frame as the server sent it. */
+  onAnswer(answer: Answer): void;
+  /** The answer came, and is not taken. */
+  onRefused(frame: RefusedFrame): void;
+  /** Something came that is not taken, and may have been the answer. */
+  onDoubt(frame: RefusedFrame): void;
+  onProgress(progress: CallProgress): void;
+  /** The HTTP status and header Retry-After of the response, before its body. */
+  onHttpStatus(status: number, retryAfter: string | undefined): void;
+  /** The stream that was to carry the answer ended without it. */
+  onStreamEnd(): void;
+}
+
+/** Set while a request is submitted: the request that is sent meanwhile is the observed one. */
+export const observing = new AsyncLocalStorage<RequestObserver>();
+
+/** Set while a transport sends a message, for the layer that hands bytes to the OS or the HTTP stack. */
+export interface SendHooks {
+  /** What is read in answer to the message, on its own stream, belongs to this. */
+  readonly call: OpenCall;
+  /** Of the message. */
+  readonly id: RequestId;
+  beforeFirstByte(): void;
+  onHttpStatus(status: number, retryAfter: string | undefined): void;
+}
+export const sending = new AsyncLocalStorage<SendHooks>();
+
+/** What a server sends of its own accord. `call` is known where it came on the stream of a request. */
+export interface Incoming {
+  /** Whether progress is passed on: a flood of it is not. */
+  admits(): boolean;
+  /** Whether it is answered here; otherwise the SDK does. */
+  onRequest(request: JSONRPCRequest, call: OpenCall | undefined): boolean;
+  /** Whether the SDK need not see it. */
+  onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
+}
+
+/** Sends what does not belong to the request in whose course it is sent. */
+export const unobserved = <Result>(send: () => Result): Result =>
+  observing.exit(() => sending.exit(send));
+
+const INVALID_REQUEST = -32600;
+const INTERNAL_ERROR = -32603;
+
+/** How long the right answer may still take when one with a wrong id has come. */
+const RIGHT_ANSWER_WAIT_MS = 2_000;
+/** Requests that were given up and may still be answered; of more, the oldest are forgotten. */
+const MAX_GIVEN_UP = 100;
+
+const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
+
+/** A transport whose requests can be observed. */
+export class ObservedTransport implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  incoming?: Incoming;
+  /** Told of an exception over a message that came. */
+  onFault: (error: unknown) => void = () => undefined;
+  /** Told why the answer to `initialize` cannot be had. */
+  onUnreadableHello: (why: string) => void = () => undefined;
+  /** Told of an answer that is nobody's. */
+  onStray: (why: string) => void = () => undefined;
+  /** The newest answer to a handshake, exactly as the server sent it. */
+  hello: JsonObject = {};
+  #helloId: RequestId | undefined;
+  #initializeId: RequestId | undefined;
+  readonly #inner: Transport;
+  readonly #requests = new OpenRequests();
+  readonly #observers = new Map<RequestId, RequestObserver>();
+  readonly #cancelled = new Set<RequestId>();
+  readonly #givenUp = new Map<RequestId, (answer: Answer) => void>();
+  /** The request that an answer with a wrong id may have been for; the right one is waited for. */
+  #suspect: RequestId | undefined;
+
+  constructor(inner: Transport) {
+    this.#inner = inner;
+  }
+
+  get hasPerRequestStream(): boolean {
+    return this.#inner.hasPerRequestStream ?? false;
+  }
+
+  get sessionId(): string | undefined {
+    return this.#inner.sessionId;
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#inner.setProtocolVersion?.(version);
+  }
+
+  async start(): Promise<void> {
+    this.#inner.onclose = () => this.#guarded(() => this.onclose?.());
+    this.#inner.onerror = (error) => this.#guarded(() => this.onerror?.(error));
+    this.#inner.onmessage = (message, extra) =>
+      this.#guarded(() => {
+        if (!this.#observe(message)) this.onmessage?.(message, extra);
+      });
+    await this.#inner.start();
+  }
+
+  close(): Promise<void> {
+    return this.#inner.close();
+  }
+
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (this.#isRepeatedCancel(message)) return;
+    if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
+    const { id, method } = message;
+    this.#requests.add(id);
+    if (HELLOS.has(method)) this.#helloId = id;
+    if (method === 'initialize') this.#initializeId = id;
+    const observer = observing.getStore();
+    if (observer === undefined) return this.#inner.send(message, options);
+    let isSent = false;
+    const hooks: SendHooks = {
+      ...{ call: observer.call, id },
+      beforeFirstByte: () => {
+        if (!isSent) observer.onSend(id);
+        isSent = true;
+      },
+      onHttpStatus: (status, retryAfter) => observer.onHttpStatus(status, retryAfter),
+    };
+    this.#observers.set(id, observer);
+    const observed = { ...options, onRequestStreamEnd: () => observer.onStreamEnd() };
+    await sending.run(hooks, () => this.#inner.send(message, observed));
+  }
+
+  /** Ends the observation of a request that nobody waits for any more. */
+  forget(id: RequestId): void {
+    this.#observers.delete(id);
+    this.#cancelled.delete(id);
+  }
+
+  /** Nobody waits for the answer any more; `onLate` is called when it comes all the same. */
+  giveUp(id: RequestId, onLate: (answer: Answer) => void): void {
+    const [oldest] = this.#givenUp.keys();
+    if (oldest !== undefined && this.#givenUp.size >= MAX_GIVEN_UP) this.#givenUp.delete(oldest);
+    this.#givenUp.set(id, onLate);
+  }
+
+  /** Answers a request of the server. */
+  async respond(response: JSONRPCMessage): Promise<void> {
+    await this.#inner.send(response);
+  }
+
+  /**
+   * Ends what a message belongs to that is not taken: the request that it answers, ours or the SDK's, or the server's own. Where that
+   * cannot be seen, the requests that stay unanswered may have to do with it.
+   */
+  refuse(frame: RefusedFrame): void {
+    this.#guarded(() => this.#refuse(frame));
+  }
+
+  #refuse(frame: RefusedFrame): void {
+    const { answers, asks, within, why } = frame;
+    const message = `a message of the server ${why}`;
+    if (answers !== undefined) {
+      this.#observers.get(answers)?.onRefused(frame);
+      this.#fail(answers, message);
+    } else if (asks !== undefined) {
+      const error = { code: INVALID_REQUEST, message };
+      // A connection that is gone waits for no answer.
+      this.respond({ jsonrpc: '2.0', id: asks, error }).catch(() => undefined);
+    } else if (within !== undefined) {
+      this.#observers.get(within)?.onDoubt(frame);
+    } else if (!frame.isNotification) this.#doubt(frame);
+  }
+
+  #doubt(frame: RefusedFrame): void {
+    for (const observer of this.#observers.values()) observer.onDoubt(frame);
+  }
+
+  /** Ends a request of the SDK's, if it still waits for its answer. */
+  #fail(id: RequestId, message: string): void {
+    if (!this.#requests.close(id)) return;
+    // An error for an answer would say that it refuses this handshake, and might know another.
+    if (id === this.#initializeId) return this.onUnreadableHello(message);
+    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });
+  }
+
+  /** Whatever goes wrong over a message costs that message: nothing is thrown into the loop that reads them. */
+  #guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.onFault(error);
+    }
+  }
+
+  /** Whether the SDK need not see it. */
+  #observe(message: JSONRPCMessage): boolean {
+    if (!('method' in message)) return this.#observeAnswer(message);
+    const call = sending.getStore()?.call;
+    if ('id' in message) return this.incoming?.onRequest(message, call) ?? false;
+    if (message.method === 'notifications/progress') {
+      const params: Record<string, unknown> = message.params ?? {};
+      const { progressToken, ...progress } = params;
+      // Here and not in the SDK's callback, which runs after an answer in the same chunk has dropped it.
+      const observer = this.#observers.get(Number(progressToken));
+      const isTaken = observer && isProgress(progress) && (this.incoming?.admits() ?? true);
+      if (isTaken) observer.onProgress(progress);
+      return true;
+    }
+    return this.incoming?.onNotification(message, call) ?? false;
+  }
+
+  #observeAnswer(answer: Answer): boolean {
+    const id = answer.id ?? undefined; // JSON-RPC has `null` for a request whose id could not be read
+    if (id === undefined) return this.#observeNobodys(answer);
+    if (!this.#requests.close(id)) {
+      this.#stray(this.#requests.oddity(id), this.#requests.only);
+      return true;
+    }
+    if (id === this.#helloId && 'result' in answer && isJsonObject(answer.result)) {
+      this.hello = answer.result;
+    }
+    this.#observers.get(id)?.onAnswer(answer);
+    const onLate = this.#givenUp.get(id);
+    this.#givenUp.delete(id);
+    onLate?.(answer);
+    return false;
+  }
+
+  /** An error that names no request. Servers answer notifications with one, too, so that it may have nothing to do with a request. */
+  #observeNobodys(answer: Answer): boolean {
+    if (!('error' in answer)) return true;
+    const onItsStream = sending.getStore()?.id;
+    if (onItsStream !== undefined && this.#requests.close(onItsStream)) {
+      const own = { ...answer, id: onItsStream };
+      this.#observers.get(onItsStream)?.onAnswer(own);
+      this.onmessage?.(own);
+      return true;
+    }
+    const { code, message } = answer.error;
+    const { only } = this.#requests;
+    const isHello = only !== undefined && only === this.#helloId;
+    this.#stray(`is an error without an id: ${message} (${code})`, isHello ? only : undefined);
+    return true;
+  }
+
+  /** Only a request of the SDK's is given up for it: of a call it could not be known whether it ran. */
+  #stray(why: string, suspect: RequestId | undefined): void {
+    this.onStray(why);
+    this.#doubt({ why });
+    if (suspect === undefined || this.#observers.has(suspect)) return;
+    // One wait is enough, however many such answers come.
+    if (suspect === this.#suspect) return;
+    this.#suspect = suspect;
+    const giveUp = () => {
+      if (this.#suspect === suspect) this.#suspect = undefined;
+      if (!this.#requests.has(suspect)) return;
+      const message = `a message of the server ${why}, and no other answer came`;
+      this.#guarded(() => this.#fail(suspect, message));
+    };
+    setTimeout(giveUp, RIGHT_ANSWER_WAIT_MS).unref();
+  }
+
+  /** The SDK sends its own notification when a request is given up that we have already cancelled. */
+  #isRepeatedCancel(message: JSONRPCMessage): boolean {
+    if (!('method' in message) || message.method !== 'notifications/cancelled') return false;
+    const id = message.params?.requestId;
+    if (typeof id !== 'number' && typeof id !== 'string') return false;
+    if (this.#cancelled.has(id)) return true;
+    if (this.#observers.has(id)) this.#cancelled.add(id);
+    return false;
+  }
+}
+
+/** With numbers that can be sent on: JSON can write some that JavaScript only knows as Infinity. */
+function isProgress(params: object): params is CallProgress {
+  const { progress, total, message }: { [name in keyof CallProgress]?: unknown } = params;
+  if (total !== undefined && !Number.isFinite(total)) return false;
+  if (message !== undefined && typeof message !== 'string') return false;
+  return Number.isFinite(progress);
+}

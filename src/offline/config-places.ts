@@ -1,0 +1,141 @@
+import path from 'node:path';
+import { CONFIG_PROGRAMS, type ConfigProgram } from '../domain/programs/config-programs';
+
+export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
+
+/** In the working directory; no program's own. */
+export const LEGACY_FILE = 'mcp_servers.json';
+
+export interface Machine {
+  platform: NodeJS.Platform;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The home folder of the user. */
+  home: string;
+  cwd: string;
+}
+
+/** Builds of VS Code, each with settings of its own. */
+const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
+
+/** Where servers may be that nobody has said the place of. */
+export function allPlaces(machine: Machine): string[] {
+  const places = CONFIG_PROGRAMS.flatMap((program) => placesOf(program, machine));
+  return [path.join(machine.cwd, LEGACY_FILE), ...places];
+}
+
+/** Where a program keeps its MCP servers: of the project in the working directory first, then of the user. */
+export function placesOf(program: ConfigProgram, machine: Machine): string[] {
+  const { project, user } = PLACES[program](foldersOf(machine));
+  return [
+    ...project.map((place) => path.join(machine.cwd, place)),
+    ...user.map((place) => path.resolve(machine.home, place)),
+  ];
+}
+
+interface Folders {
+  platform: NodeJS.Platform;
+  env: Machine['env'];
+  /** What a user has set, on this system. */
+  settings: string;
+  /** The same for programs that keep to `~/.config` on a Mac, too. */
+  dotConfig: string;
+  /** What extensions keep, in each build of VS Code. */
+  extensionData: (extension: string) => string[];
+}
+
+/** Below the working directory, and below the home folder of the user. */
+interface Places {
+  project: readonly string[];
+  user: readonly string[];
+}
+
+const both = (...places: string[]): Places => ({ project: places, user: places });
+
+const PLACES: Record<ConfigProgram, (folders: Folders) => Places> = {
+  claude: ({ settings }) => ({
+    project: ['.mcp.json'],
+    user: [path.join(settings, 'Claude', 'claude_desktop_config.json'), '.claude.json'],
+  }),
+  cursor: () => both('.cursor/mcp.json'),
+  vscode: ({ settings }) => ({
+    project: ['.vscode/mcp.json'],
+    user: CODE_FOLDERS.flatMap((code) => [
+      path.join(settings, code, 'User', 'mcp.json'),
+      path.join(settings, code, 'User', 'settings.json'),
+    ]),
+  }),
+  windsurf: () => ({ project: [], user: ['.codeium/windsurf/mcp_config.json'] }),
+  codex: ({ env }) => ({
+    project: ['.codex/config.toml'],
+    user: [path.join(env['CODEX_HOME'] || '.codex', 'config.toml')],
+  }),
+  cline: ({ extensionData }) => ({
+    project: [],
+    user: [
+      ...extensionData('saoudrizwan.claude-dev/settings/cline_mcp_settings.json'),
+      '.cline/data/settings/cline_mcp_settings.json',
+    ],
+  }),
+  roo: ({ extensionData }) => ({
+    project: ['.roo/mcp.json'],
+    user: extensionData('rooveterinaryinc.roo-cline/settings/mcp_settings.json'),
+  }),
+  gemini: () => both('.gemini/settings.json'),
+  opencode: ({ dotConfig }) => ({
+    project: [
+      'opencode.json',
+      'opencode.jsonc',
+      '.opencode/opencode.json',
+      '.opencode/opencode.jsonc',
+    ],
+    user: ['opencode.json', 'opencode.jsonc'].map((file) => path.join(dotConfig, 'opencode', file)),
+  }),
+  zed: ({ platform, settings, dotConfig }) => ({
+    project: ['.zed/settings.json'],
+    user: [
+      platform === 'win32'
+        ? path.join(settings, 'Zed', 'settings.json')
+        : path.join(dotConfig, 'zed', 'settings.json'),
+    ],
+  }),
+  amp: ({ dotConfig }) => ({
+    project: ['.amp/settings.json'],
+    user: [path.join(dotConfig, 'amp', 'settings.json')],
+  }),
+  goose: ({ platform, settings, dotConfig }) => ({
+    project: [],
+    user: [
+      platform === 'win32'
+        ? path.join(settings, 'Block', 'goose', 'config', 'config.yaml')
+        : path.join(dotConfig, 'goose', 'config.yaml'),
+    ],
+  }),
+  continue: () => both('.continue/config.yaml', '.continue/config.json'),
+  copilot: () => ({ project: ['.github/mcp.json'], user: ['.copilot/mcp-config.json'] }),
+  kiro: () => both('.kiro/settings/mcp.json'),
+  amazonq: () => ({ project: ['.amazonq/mcp.json'], user: ['.aws/amazonq/mcp.json'] }),
+  jetbrains: ({ dotConfig }) => ({
+    project: ['.junie/mcp/mcp.json'],
+    user: ['.junie/mcp/mcp.json', path.join(dotConfig, 'github-copilot', 'intellij', 'mcp.json')],
+  }),
+  warp: () => both('.warp/.mcp.json'),
+  librechat: () => ({ project: ['librechat.yaml'], user: [] }),
+};
+
+function foldersOf(machine: Machine): Folders {
+  const { platform, env, home } = machine;
+  const settings = settingsFolder(machine);
+  return {
+    ...{ platform, env, settings },
+    dotConfig: env['XDG_CONFIG_HOME'] || path.join(home, '.config'),
+    extensionData: (extension) =>
+      CODE_FOLDERS.map((code) => path.join(settings, code, 'User', 'globalStorage', extension)),
+  };
+}
+
+/** Where programs keep what a user has set. */
+function settingsFolder({ platform, env, home }: Machine): string {
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
+  if (platform === 'win32') return env['APPDATA'] || path.join(home, 'AppData', 'Roaming');
+  return env['XDG_CONFIG_HOME'] || path.join(home, '.config');
+}

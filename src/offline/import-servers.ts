@@ -1,0 +1,210 @@
+import { existsSync } from 'node:fs';
+import os from 'node:os';
+import { ensureHome } from '../config';
+import { type ErrorReport, MainspringError, reportOf } from '../base/errors';
+import { type ConfigEntry, type ConfigFile, readConfigFile } from '../inventory/config/config-file';
+import { extractableFields, extractSecrets } from '../inventory/merge/extracted-secrets';
+import {
+  type Inventory,
+  type InventoryServer,
+  readInventory,
+  tableOf,
+  updateInventory,
+} from '../inventory/inventory';
+import { type MergeOptions } from '../inventory/merge/merge';
+import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
+import { readSecrets, writeSecret } from '../inventory/references/secrets-file';
+import { warningsOf } from '../inventory/config/warnings';
+import { type MissingVariable, missingVariables } from './missing-variables';
+import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
+
+export { type MissingVariable, type Program, PROGRAMS };
+
+export interface ImportOptions extends MergeOptions {
+  /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
+  extractSecrets?: boolean;
+}
+
+/** What an import means for one server, or for something else in the file. */
+export interface ImportChange {
+  kind: ConfigChange['kind'];
+  name: string;
+  change: ConfigChange['change'];
+  file: string;
+  /** Of the entry in the file; absent when it has vanished from there. */
+  line?: number;
+  dialect?: string;
+  /** What the file calls it, when that name was taken. */
+  writtenName?: string;
+  /** Why it is a conflict. */
+  reason?: string;
+  warnings: string[];
+  /** Fields with a literal secret that can be moved into `secrets.env`. */
+  secrets: string[];
+}
+
+/**
+ * The files that a program, or else any of them, keeps its servers in, as far as they are there.
+ *
+ * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
+ */
+export function findConfigs(program?: Program): string[] {
+  const { platform, env } = process;
+  const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
+  const places = [...new Set(program ? placesOf(program, machine) : allPlaces(machine))];
+  const found = places.filter((place) => existsSync(place));
+  if (found.length > 0) return found;
+  const looked = places.map((place) => `\n  ${place}`).join('');
+  throw new MainspringError(
+    'FILE_NOT_FOUND',
+    `There is no config with servers. Looked at:${looked}`,
+    {
+      fix: 'Name the file: mainspring import <file>.',
+    },
+  );
+}
+
+/** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */
+export async function readFound(
+  files: readonly string[],
+): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
+  const read = await Promise.all(
+    files.map((file) =>
+      readConfigFile(file, { mayBeEmpty: true }).catch((error: unknown) => {
+        if (error instanceof MainspringError) return error;
+        throw error;
+      }),
+    ),
+  );
+  const configs = read.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
+  return {
+    configs,
+    broken: read.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
+  };
+}
+
+/** Something in a file that was not taken over. */
+export interface ImportLeftOut {
+  file: string;
+  line: number;
+  /** The server that it is, when it is one. */
+  name?: string;
+  reason: string;
+}
+
+function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
+  return configs.flatMap(({ file, leftOut }) =>
+    leftOut.map(({ line, text, server }) => ({
+      ...{ file, line, reason: text },
+      ...(server && { name: server.name }),
+    })),
+  );
+}
+
+export interface ImportPlan {
+  changes: ImportChange[];
+  /** What was found and is not taken over. */
+  leftOut: ImportLeftOut[];
+  /** What has to be set before the servers can start. */
+  missing: MissingVariable[];
+}
+
+/** What an import would change; changes nothing. */
+export async function planImport(
+  home: string,
+  configs: readonly ConfigFile[],
+  options: ImportOptions,
+): Promise<ImportPlan> {
+  const { inventory, changes } = merged(await readInventory(home), configs, options);
+  const names = changes.flatMap(({ kind, name, change }) =>
+    kind !== 'server' || change === 'conflict' || change === 'vanished' ? [] : [name],
+  );
+  return {
+    changes,
+    leftOut: leftOutOf(configs),
+    missing: await missingVariables(home, inventory, names),
+  };
+}
+
+/** Takes servers over into the inventory. Those that vanished from their file stay, for the caller to stop and remove. */
+export async function applyImport(
+  home: string,
+  configs: readonly ConfigFile[],
+  options: ImportOptions,
+): Promise<ImportChange[]> {
+  let changes: ImportChange[] = [];
+  await ensureHome(home);
+  const taken = options.extractSecrets ? await readSecrets(home) : {};
+  let secrets: Record<string, string> = {};
+  const before = merged(await readInventory(home), configs, options);
+  if (options.extractSecrets)
+    secrets = withExtraction(before.inventory, before.changes, taken).secrets;
+  // First, so that no server refers to what is not there yet.
+  for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+  await updateInventory(home, (inventory) => {
+    const after = merged(inventory, configs, options);
+    changes = after.changes;
+    if (!options.extractSecrets) return after.inventory;
+    return withExtraction(after.inventory, changes, taken).inventory;
+  });
+  return changes;
+}
+
+function merged(
+  inventory: Inventory,
+  configs: readonly ConfigFile[],
+  options: MergeOptions,
+): { inventory: Inventory; changes: ImportChange[] } {
+  const changes: ImportChange[] = [];
+  let current = inventory;
+  for (const config of configs) {
+    const result = mergeFile(current, config, Date.now(), { ...options, withRemoved: true });
+    current = result.inventory;
+    changes.push(...result.changes.map((change) => describe(change, config, current)));
+  }
+  return { inventory: current, changes };
+}
+
+function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory): ImportChange {
+  const { kind, name } = change;
+  const common = {
+    ...{ kind, name, change: change.change, file: config.file },
+    ...(change.change === 'conflict' && { reason: change.error.message }),
+  };
+  if (kind !== 'server') return { ...common, warnings: [], secrets: [] };
+  const record = inventory.servers[name];
+  const origin = record?.origin;
+  const written = (origin !== undefined && origin !== 'cli' && origin.name) || name;
+  const found = config.entries.find((entry) => entry.name === written);
+  const isTaken = change.change === 'conflict' || change.change === 'vanished';
+  return {
+    ...common,
+    ...(found && { line: found.origin.line, dialect: found.dialect }),
+    ...(written !== name && { writtenName: written }),
+    warnings: found && record && !isTaken ? warningTexts(found, record) : [],
+    secrets: record && !isTaken ? extractableFields(record.entry) : [],
+  };
+}
+
+function warningTexts(found: ConfigEntry, { entry }: InventoryServer): string[] {
+  const said = found.warnings.map(({ line, text }) => `line ${line}: ${text}`);
+  return [...said, ...warningsOf(entry)];
+}
+
+function withExtraction(
+  inventory: Inventory,
+  changes: readonly ImportChange[],
+  taken: Readonly<Record<string, string>>,
+): { inventory: Inventory; secrets: Record<string, string> } {
+  const servers = new Map(Object.entries(inventory.servers));
+  let secrets: Record<string, string> = {};
+  for (const { name, secrets: fields } of changes) {
+    const record = servers.get(name);
+    if (!record || fields.length === 0) continue;
+    const moved = extractSecrets(name, record.entry, { ...taken, ...secrets });
+    secrets = { ...secrets, ...moved.secrets };
+    const extracted = { ...record.extracted, ...moved.extracted };
+    servers.set(name, { ...record, entry: moved.entry, extracted });
+  }
+  return { inventory: { ...inventory, servers: tableOf(servers) }, secrets };
+}

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { MainspringError } from '../base/errors';
+import { hasCode, writeDurably } from '../base/durable-file';
+import { isAlive } from '../process/process-identity';
+import { livingHosts } from '../process/sweep';
+
+const instanceSchema = z.object({
+  version: z.string(),
+  /** Of `up`, which owns the instance. */
+  owner: z.object({ pid: z.number(), startTime: z.number().optional() }),
+  isReady: z.boolean(),
+  temporal: z.object({
+    address: z.string(),
+    namespace: z.string(),
+    uiUrl: z.string().optional(),
+  }),
+  /** Base URL of the MCP endpoint, when it runs in this instance. */
+  apiUrl: z.string().optional(),
+  pids: z.object({
+    up: z.number(),
+    temporal: z.number().optional(),
+    worker: z.number().optional(),
+    hosts: z.record(z.string(), z.number()),
+    api: z.number().optional(),
+  }),
+});
+
+/** What `up` writes into the data directory, so that every other command finds it. */
+export type Instance = z.infer<typeof instanceSchema>;
+
+const instanceFile = (home: string) => path.join(home, 'instance.json');
+
+/** The instance that runs on this data directory, if one does. */
+export async function readInstance(home: string): Promise<Instance | undefined> {
+  try {
+    const instance = instanceSchema.parse(JSON.parse(await readFile(instanceFile(home), 'utf8')));
+    return isRunning(instance) ? instance : undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
+      return undefined; // never started, or the file of another version: either way nothing to find
+    }
+    throw error;
+  }
+}
+
+/** The instance that runs on this data directory; NOT_RUNNING when none does. */
+export async function runningInstance(home: string): Promise<Instance> {
+  const instance = await readInstance(home);
+  if (instance) return instance;
+  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`);
+}
+
+/** Whether the `up` of this instance still lives. */
+export function isRunning({ owner }: Instance): boolean {
+  return isAlive(owner);
+}
+
+/** The pids of the hosts of the data directory, by id: also of those that were started by hand. */
+export function hostPids(home: string, { pids }: Instance): Record<string, number> {
+  return { ...pids.hosts, ...livingHosts(home) };
+}
+
+export async function writeInstance(home: string, instance: Instance): Promise<void> {
+  await writeDurably(instanceFile(home), `${JSON.stringify(instance, null, 2)}\n`);
+}

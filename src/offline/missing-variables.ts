@@ -1,0 +1,51 @@
+import { type Inventory } from '../inventory/inventory';
+import { specOf } from '../inventory/normalise';
+import { listReferences, type VariableReference } from '../inventory/references/references';
+import { lookUpVariables } from '../inventory/references/variables';
+
+/** A variable that servers need, and that nobody has set as far as this process can tell. */
+export interface MissingVariable {
+  variable: string;
+  /** What a program would ask for, when it is such an input. */
+  description?: string;
+  /** Where it is needed. */
+  neededBy: { server: string; field: string }[];
+}
+
+/** What has to be set before these servers can start: variables without a default, and answers to inputs. */
+export async function missingVariables(
+  home: string,
+  { servers }: Inventory,
+  names: readonly string[],
+): Promise<MissingVariable[]> {
+  const missing = new Map<string, MissingVariable>();
+  for (const name of names) {
+    const record = servers[name];
+    if (!record) continue;
+    const spec = specOf(name, record);
+    const set = await lookUpVariables(spec, process.env, home);
+    for (const reference of listReferences(spec)) {
+      if (reference.kind === 'file' || !isMissing(reference, set)) continue;
+      const { name: variable, field, input } = reference;
+      const known = missing.get(variable) ?? {
+        variable,
+        ...(input?.description && { description: input.description }),
+        neededBy: [],
+      };
+      missing.set(variable, {
+        ...known,
+        neededBy: [...known.neededBy, { server: name, field }],
+      });
+    }
+  }
+  return [...missing.values()];
+}
+
+function isMissing(
+  { name, fallback, input }: VariableReference,
+  set: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return (
+    fallback === undefined && set[name] === undefined && (input && set[input.id]) === undefined
+  );
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { baseDirOf, type ConfigFile, readConfigFile } from '../inventory/config/config-file';
+import { type Inventory, readInventory, updateInventory } from '../inventory/inventory';
+import { removeServers } from '../inventory/merge/merge';
+import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
+import { type ServerSpec } from '../domain/spec';
+import { specOf } from '../inventory/normalise';
+import { listReferences } from '../inventory/references/references';
+import { secretsFile } from '../inventory/references/secrets-file';
+
+export { type ConfigChange, type ConfigFile };
+
+/** Reads config files; one that cannot be read at all throws, before anything has changed. */
+export async function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
+  return Promise.all(files.map((file) => readConfigFile(file)));
+}
+
+/** What the owners of configs should know: what was left out, and members that have no effect. */
+export function configWarnings(configs: readonly ConfigFile[]): string[] {
+  return configs.flatMap(({ file, entries, leftOut }) => [
+    ...leftOut.map(({ line, text, server }) =>
+      server ? `${file}:${line}: ${server.name} is left out: ${text}` : `${file}:${line}: ${text}`,
+    ),
+    ...entries.flatMap(({ name, warnings }) =>
+      warnings.map(({ line, text }) => `${file}:${line}: ${name}: ${text}`),
+    ),
+  ]);
+}
+
+/** Fails when the inventory cannot be used, before anything is started. */
+export async function checkInventory(home: string): Promise<void> {
+  await readInventory(home);
+}
+
+/** Merges config files into the inventory and says what that means for everything in them. */
+export async function mergeConfigs(
+  home: string,
+  configs: readonly ConfigFile[],
+): Promise<ConfigChange[]> {
+  let changes: ConfigChange[] = [];
+  await updateInventory(home, (inventory) => {
+    changes = [];
+    return configs.reduce((merged, config) => {
+      const result = mergeFile(merged, config, Date.now());
+      changes.push(...result.changes);
+      return result.inventory;
+    }, inventory);
+  });
+  return changes;
+}
+
+/** The config files of an instance: those that it was given, and those that its servers came from. */
+export async function configFiles(home: string, given: readonly string[]): Promise<string[]> {
+  return [...new Set([...given, ...originsOf(await readInventory(home))])];
+}
+
+/** The config files of an instance, and the files with values for its servers. */
+export async function watchedFiles(home: string, given: readonly string[]): Promise<string[]> {
+  const inventory = await readInventory(home);
+  const origins = [...given, ...originsOf(inventory)];
+  const beside = origins.map((file) => path.join(baseDirOf(file), '.env'));
+  const specs = Object.entries(inventory.servers).map(([name, record]) => specOf(name, record));
+  const named = specs.flatMap((spec) => valueFilesOf(spec));
+  return [...new Set([...origins, ...beside, secretsFile(home), ...named])];
+}
+
+function valueFilesOf(spec: ServerSpec): string[] {
+  const { envFiles = [], process } = spec;
+  const referred = listReferences(spec).flatMap((reference) =>
+    reference.kind === 'file' ? [reference.path] : [],
+  );
+  return [...envFiles, ...referred, ...(process?.envFile === undefined ? [] : [process.envFile])];
+}
+
+/** Takes servers out of the inventory of an instance that does not run. */
+export async function forgetServers(home: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await updateInventory(home, (inventory) => removeServers(inventory, names));
+}
+
+/** The config files that the servers came from, of one server; or of all, and of what else is in configs. */
+export function originsOf(inventory: Inventory, name?: string): string[] {
+  const servers = Object.entries(inventory.servers).filter(([other]) => !name || other === name);
+  const files = servers.flatMap(([, { origin }]) => (origin === 'cli' ? [] : [origin.file]));
+  if (name !== undefined) return [...new Set(files)];
+  const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
+  const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
+  const ofGateway = (inventory.gateway ?? []).map(({ origin }) => origin);
+  // A file may have got other servers since its own were removed by hand, or be gone.
+  const ofRemoved = (inventory.removed ?? []).map(({ file }) => file).filter(existsSync);
+  return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway, ...ofRemoved])];
+}

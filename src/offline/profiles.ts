@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { type Profile, readInventory, updateInventory } from '../inventory/inventory';
+import { type AgentFile, readAgentFile } from '../templates/agent-file';
+import { loadTemplates } from '../templates/load-templates';
+import { type AgentPlan, planAgent } from '../templates/plan-agent';
+import { findLegacy } from './legacy-config';
+import { unknownProfile } from '../domain/servers/unknown-name-errors';
+
+export { type AgentFile, type AgentServer } from '../templates/agent-file';
+export {
+  type AgentPlan,
+  type NewAgentServer,
+  type UnknownAgentServer,
+} from '../templates/plan-agent';
+export { type Profile };
+
+/** The profiles of a data directory: which servers and tools an agent works with. */
+export class Profiles {
+  constructor(private readonly home: string) {}
+
+  /** By name. */
+  async list(): Promise<Record<string, Profile>> {
+    return (await readInventory(this.home)).profiles ?? {};
+  }
+
+  /** @throws MainspringError UNKNOWN_PROFILE, with near matches */
+  async get(name: string, what?: 'profile' | 'agent'): Promise<Profile> {
+    const profiles = await this.list();
+    const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+    if (!profile) throw unknownProfile(name, Object.keys(profiles), what);
+    return profile;
+  }
+
+  /** Adds a profile, or replaces the one of that name. */
+  async set(name: string, profile: Profile): Promise<void> {
+    await updateInventory(this.home, (inventory) => ({
+      ...inventory,
+      profiles: { ...inventory.profiles, [name]: profile },
+    }));
+  }
+
+  /** Forgets a profile; its servers stay. */
+  async remove(name: string, what?: 'profile' | 'agent'): Promise<void> {
+    await this.get(name, what);
+    await updateInventory(this.home, (inventory) => {
+      const { [name]: _removed, ...profiles } = inventory.profiles ?? {};
+      return { ...inventory, profiles };
+    });
+  }
+}
+
+/** Reads an agent file and says what attaching it would do; nothing has changed yet. */
+export async function planAgentFile(
+  home: string,
+  file: string,
+  cwd: string = process.cwd(),
+): Promise<{ agent: AgentFile; plan: AgentPlan }> {
+  const agent = await readAgentFile(file);
+  const [{ servers }, { templates }, legacy] = await Promise.all([
+    readInventory(home),
+    loadTemplates(home),
+    findLegacy([path.dirname(agent.file), cwd], [agent.file]),
+  ]);
+  return {
+    agent,
+    plan: planAgent(agent, { servers: Object.keys(servers), templates, legacy, cwd }),
+  };
+}
+
+/** The profile that an agent becomes: the servers that there are by then. */
+export function profileOf(
+  { systemPrompt, tools }: AgentFile,
+  { known, added }: AgentPlan,
+): Profile {
+  const used = added.filter(({ isUsed }) => isUsed);
+  return {
+    servers: [...known, ...used].map(({ name }) => name),
+    ...(tools && { tools }),
+    ...(systemPrompt !== undefined && { systemPrompt }),
+  };
+}

@@ -1,0 +1,88 @@
+import { MainspringError } from '../base/errors';
+import { nearMatches } from '../base/nearest-names';
+import { readInventory } from '../inventory/inventory';
+import { type ServerEntry } from '../inventory/config/config-schema';
+import { extractSecrets } from '../inventory/merge/extracted-secrets';
+import { readSecrets, removeSecret, writeSecret } from '../inventory/references/secrets-file';
+import { checkServerName, nameProblem } from '../inventory/fields/server-name';
+import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
+
+export { type ServerEntry } from '../inventory/config/config-schema';
+export { type FilledTemplate, fillTemplate } from '../templates/fill-template';
+export {
+  type LoadedTemplate,
+  type LoadedTemplates,
+  loadTemplates,
+} from '../templates/load-templates';
+export { absentPath, checkPaths } from '../templates/absent-path';
+export { checkParameter, type ParameterInput } from '../templates/parameter-value';
+export { suggest, type Suggestion, type Suggestions } from '../templates/suggest';
+export { type TemplateParameter } from '../templates/template-schema';
+
+/**
+ * One template.
+ *
+ * @throws MainspringError UNKNOWN_TEMPLATE with near names, or what is wrong with the file of that name
+ */
+export async function findTemplate(home: string, name: string): Promise<LoadedTemplate> {
+  const { templates, problems } = await loadTemplates(home);
+  const found = templates.find((template) => template.name === name);
+  if (found) return found;
+  const broken = problems.find(({ message }) => message.includes(`/${name}.json:`));
+  if (broken) throw new MainspringError(broken.code, broken.message, { fix: broken.fix });
+  const near = nearMatches(
+    name,
+    templates.map((template) => template.name),
+  ).map((match) => `"${match}"`);
+  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+  throw new MainspringError('UNKNOWN_TEMPLATE', `There is no template "${name}".${hint}`);
+}
+
+/** Why a new server cannot have this name. */
+export async function newNameProblem(home: string, name: string): Promise<string | undefined> {
+  const problem = nameProblem(name);
+  if (problem !== undefined) return problem;
+  const { servers } = await readInventory(home);
+  return servers[name] ? `There is a server "${name}" already.` : undefined;
+}
+
+/**
+ * Puts the secrets of a server that is about to be added where its host finds them: all of them or none.
+ *
+ * @throws MainspringError INVALID_NAME, NAME_TAKEN (the secrets of that name belong to another server), INVALID_PARAMETER
+ */
+export async function saveSecrets(
+  home: string,
+  server: string,
+  secrets: Readonly<Record<string, string>>,
+): Promise<void> {
+  checkServerName(server);
+  const { servers } = await readInventory(home);
+  if (servers[server]) {
+    throw new MainspringError('NAME_TAKEN', `There is a server "${server}" already.`);
+  }
+  const names = Object.keys(secrets);
+  try {
+    for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
+  } catch (error) {
+    await forgetSecrets(home, names);
+    throw error;
+  }
+}
+
+/** An entry with references in place of the secrets of its `env` and `headers`, and the values that are not saved yet. */
+export async function withoutSecrets(
+  home: string,
+  server: string,
+  entry: ServerEntry,
+): Promise<{ entry: ServerEntry; secrets: Record<string, string> }> {
+  const taken = await readSecrets(home);
+  const extraction = extractSecrets(server, entry, taken);
+  const added = Object.entries(extraction.secrets).filter(([name]) => !Object.hasOwn(taken, name));
+  return { entry: extraction.entry, secrets: Object.fromEntries(added) };
+}
+
+/** Takes back what `saveSecrets` wrote. */
+export async function forgetSecrets(home: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await removeSecret(home, name);
+}

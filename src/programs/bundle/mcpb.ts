@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { MainspringError } from '../../base/errors';
+import { type BundleSource, type RunCommand } from '../../domain/programs/programs';
+import { type BundleManifest, bundleRun, parseBundleManifest } from './bundle-manifest';
+import { fetchBundle } from './fetch-bundle';
+import { readForeignFile } from '../foreign-answer';
+import { type Installed, type Installer, type InstallerIo, type Wish } from '../installer';
+import { pythonProjectInstaller } from '../python/python-project';
+import { refused, unpackBundle } from './unpack-bundle';
+
+const MANIFEST = 'manifest.json';
+
+/** Bundles of one server with all that it needs. */
+export const bundleInstaller: Installer<BundleSource> = {
+  async install(wish, folder, io) {
+    const { source, pin } = wish;
+    const archive = path.join(folder, 'bundle.mcpb');
+    io.onStep(`fetches ${source.file}`);
+    await fetchBundle(source.file, archive, io.signal);
+    const integrity = `sha256:${await hashOf(archive)}`;
+    const wanted = source.sha256 && `sha256:${source.sha256.toLowerCase()}`;
+    for (const expected of [wanted, pin?.integrity]) {
+      if (!expected || expected === integrity) continue;
+      const message = `${source.file} is ${integrity}, not ${expected}.`;
+      throw new MainspringError('INTEGRITY_MISMATCH', message);
+    }
+    io.onStep('unpacks the bundle');
+    const unpacked = await unpack(archive, path.join(folder, 'bundle'), io.signal);
+    await rm(archive);
+    const { name, version, server } = unpacked.manifest;
+    const python =
+      server.type === 'uv' ? await environmentOf(unpacked, wish, folder, io) : undefined;
+    return {
+      pin: { name, version, integrity },
+      run: await runOf(unpacked, python?.run),
+      blockedScripts: [],
+      ...(python?.lockText !== undefined && { lockText: python.lockText }),
+    };
+  },
+
+  async latest({ file }, io) {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-bundle-'));
+    try {
+      const archive = path.join(folder, 'bundle.mcpb');
+      await fetchBundle(file, archive, io.signal);
+      const { manifest } = await unpack(archive, path.join(folder, 'bundle'), io.signal);
+      return manifest.version;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+interface Unpacked {
+  folder: string;
+  files: string[];
+  manifest: BundleManifest;
+}
+
+async function unpack(archive: string, folder: string, signal: AbortSignal): Promise<Unpacked> {
+  await mkdir(folder, { mode: 0o700 });
+  const files = await unpackBundle(archive, folder, signal);
+  if (!files.includes(MANIFEST)) throw refused(`it has no ${MANIFEST}`);
+  const manifest = parseBundleManifest(await readForeignFile(path.join(folder, MANIFEST)));
+  return { folder, files, manifest };
+}
+
+/** An environment of its own for a bundle that only lists what it depends on. */
+async function environmentOf(
+  { folder: dir }: Unpacked,
+  { lockText, allowScripts }: Wish<BundleSource>,
+  folder: string,
+  io: InstallerIo,
+): Promise<Installed> {
+  const environment = path.join(folder, 'environment');
+  await mkdir(environment, { mode: 0o700 });
+  const wish = { source: { method: 'python-project' as const, dir }, allowScripts };
+  const locked = { ...wish, ...(lockText !== undefined && { lockText }) };
+  return pythonProjectInstaller.install(locked, environment, io);
+}
+
+/** A program of the bundle itself is made executable: many a tool that packs forgets it. */
+async function runOf(
+  { folder, files, manifest }: Unpacked,
+  python: RunCommand | undefined,
+): Promise<RunCommand> {
+  const { platform } = process;
+  const place = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
+  const run = bundleRun(manifest, place);
+  if (run.command.startsWith(path.join(folder, path.sep))) {
+    await chmod(run.command, 0o700).catch(() => {
+      throw refused(`it has no file ${path.relative(folder, run.command)} that could be started`);
+    });
+  }
+  return run;
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,64 @@
+import { MainspringError } from '../../base/errors';
+import { nearMatches } from '../../base/nearest-names';
+import { type RunCommand } from '../../domain/programs/programs';
+
+const ANSWER = /\$\{user_config\.([^}]+)\}/g;
+/** Where several answers have to be one text. */
+const SEPARATOR = ',';
+
+type Answer = string | string[];
+
+/**
+ * The command with the answers of the user in place, and the defaults of the bundle for what was not answered. Several answers
+ * to one question become several arguments; a text or variable that would be empty without an answer is left out.
+ *
+ * @throws MainspringError INVALID_CONFIG when an answer is missing, or nobody has asked for it
+ */
+export function fillUserConfig(run: RunCommand, given: Record<string, Answer>): RunCommand {
+  const { command, args, env, questions = {} } = run;
+  const asked = Object.keys(questions);
+  const answers = new Map<string, Answer>();
+  for (const key of Object.keys(given)) {
+    if (!asked.includes(key)) throw unknownAnswer(key, asked);
+  }
+  for (const [key, { title, required, default: byDefault }] of Object.entries(questions)) {
+    const answer = given[key] ?? byDefault;
+    if (!isEmpty(answer)) answers.set(key, answer);
+    else if (required) throw missing(key, title);
+  }
+  const fill = (text: string) =>
+    text.replace(ANSWER, (_, key: string) => [answers.get(key) ?? ''].flat().join(SEPARATOR));
+  const variables = Object.entries(env).map(([name, value]) => [name, value, fill(value)] as const);
+  return {
+    command: fill(command),
+    args: args.flatMap((arg) => {
+      const [whole, key] = /^\$\{user_config\.([^}]+)\}$/.exec(arg) ?? [];
+      return whole === undefined ? [fill(arg)] : (answers.get(key ?? '') ?? []);
+    }),
+    env: Object.fromEntries(
+      variables
+        .filter(([, written, filled]) => filled !== '' || written === '')
+        .map(([name, , filled]) => [name, filled]),
+    ),
+  };
+}
+
+function isEmpty(answer: Answer | undefined): answer is undefined {
+  return answer === undefined || answer.length === 0;
+}
+
+function missing(key: string, title: string): MainspringError {
+  return new MainspringError('INVALID_CONFIG', `"userConfig.${key}" is missing: ${title}`, {
+    fix: `Answer it in the config: "userConfig": { "${key}": "…" }.`,
+  });
+}
+
+function unknownAnswer(key: string, asked: string[]): MainspringError {
+  const [near] = nearMatches(key, asked);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const questions = asked.length === 0 ? 'nothing' : asked.join(', ');
+  return new MainspringError(
+    'INVALID_CONFIG',
+    `"userConfig.${key}" is not asked for; the bundle asks for: ${questions}${hint}`,
+  );
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+import { type InstallerIo } from '../installer';
+import { type NodeProject } from './node-manifest';
+import { npm } from './npm-command';
+
+/** What `npm install` would run of a project itself, in this order. */
+const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare'];
+const BUILD = 'build';
+
+export function lifecycleScripts({ manifest }: NodeProject): string[] {
+  return LIFECYCLE.filter((name) => manifest.scripts?.[name] !== undefined);
+}
+
+export async function runLifecycle(project: NodeProject, io: InstallerIo): Promise<void> {
+  for (const name of lifecycleScripts(project)) await runScript(project, name, io);
+}
+
+/** Makes the file that the project starts with, if a script would and there is consent. */
+export async function buildProject(
+  project: NodeProject,
+  mayRun: boolean,
+  io: InstallerIo,
+): Promise<void> {
+  const { dir, name, manifest } = project;
+  const script = manifest.scripts?.[BUILD];
+  const missing = missingEntry(project);
+  if (missing === undefined || script === undefined) return;
+  if (!mayRun) {
+    throw new MainspringError(
+      'INSTALL_FAILED',
+      `"${name}" is not built: there is no ${missing}, which its script "${BUILD}" (${script}) would make.`,
+      {
+        fix: `Build it (cd ${dir} && npm run ${BUILD}), or let it be built, which runs its code: --allow-scripts ${name}.`,
+      },
+    );
+  }
+  await runScript(project, BUILD, io);
+  if (missingEntry(project) === undefined) return;
+  throw new MainspringError(
+    'INSTALL_FAILED',
+    `"${name}" still has no ${missing} after its script "${BUILD}" has run.`,
+  );
+}
+
+/** Of what its package.json says it consists of, when nothing is there. */
+function missingEntry({ dir, manifest: { main, bin = {} } }: NodeProject): string | undefined {
+  const bins = typeof bin === 'string' ? [bin] : Object.values(bin);
+  const entries = [...(main === undefined ? [] : [main]), ...bins];
+  const isThere = (entry: string) =>
+    ['', '.js', '.json', '/index.js'].some((end) => existsSync(path.join(dir, entry + end)));
+  return entries.some(isThere) ? undefined : entries[0];
+}
+
+async function runScript({ dir }: NodeProject, name: string, io: InstallerIo): Promise<void> {
+  io.onStep(`runs the script "${name}" of ${dir}`);
+  await npm(io, ['run', name], { project: dir, scripts: true });
+}

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+import { type NodeProjectSource } from '../../domain/programs/programs';
+import { type Installer, type InstallerIo } from '../installer';
+import { hasDependencies, type NodeProject, readNodeProject, textOf } from './node-manifest';
+import { buildProject, lifecycleScripts, runLifecycle } from './node-project-scripts';
+import { npm } from './npm-command';
+import { lockIsSatisfied, parseNpmLock } from './npm-lock';
+import { runAllowedScripts } from './npm-scripts';
+
+/** npm's own record of what lies in `node_modules`; it writes it last. */
+const INSTALLED_LOCK = path.join('node_modules', '.package-lock.json');
+
+/** Lock files of others, who install into a shape of their own. */
+const OTHER_LOCKS: Record<string, string> = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+};
+
+/** Folders of the user: what they depend on is installed in place, if it is not there. */
+export const nodeProjectInstaller: Installer<NodeProjectSource> = {
+  async install({ source, allowScripts }, _folder, io) {
+    const { dir, command } = source;
+    const project = await readNodeProject(dir);
+    const mayRun = allowScripts.includes(project.name);
+    const isThere = await isSatisfied(project, io);
+    if (!isThere) await installDependencies(project, io);
+    const blocked = await runScriptsOf(project, allowScripts, io);
+    if (mayRun) await runLifecycle(project, io);
+    await buildProject(project, mayRun, io);
+    return {
+      pin: {
+        name: dir,
+        version: project.manifest.version ?? '0.0.0',
+        integrity: project.integrity,
+      },
+      run: { command, args: [], env: {} },
+      blockedScripts: isThere ? [] : blocked, // otherwise it was the user who let them run, or not
+    };
+  },
+
+  async latest({ dir }) {
+    return (await readNodeProject(dir)).manifest.version ?? '0.0.0';
+  },
+
+  async isCurrent({ dir }, { integrity }) {
+    const project = await readNodeProject(dir);
+    if (project.integrity !== integrity) return false;
+    return !hasDependencies(project) || hasNodeModules(dir);
+  },
+};
+
+async function isSatisfied(project: NodeProject, io: InstallerIo): Promise<boolean> {
+  const { dir, lockText } = project;
+  if (!hasDependencies(project)) return true;
+  if (otherTool(project)) return hasNodeModules(dir);
+  const installed = await textOf(path.join(dir, INSTALLED_LOCK));
+  if (lockText !== undefined && installed !== undefined) {
+    return lockIsSatisfied(parseNpmLock(lockText), parseNpmLock(installed));
+  }
+  if (!hasNodeModules(dir)) return false;
+  return npm(io, ['ls', '--depth=0'], { project: dir, quiet: true }).then(
+    () => true,
+    () => false, // it names what is missing or does not fit
+  );
+}
+
+/** No lock is written: the folder is the user's. */
+async function installDependencies(project: NodeProject, io: InstallerIo): Promise<void> {
+  const { dir, lockText } = project;
+  const tool = otherTool(project);
+  if (tool !== undefined) {
+    throw new MainspringError('INSTALL_FAILED', `The dependencies of ${dir} are not installed.`, {
+      fix: `It is a project of ${tool}: cd ${dir} && ${tool} install`,
+    });
+  }
+  io.onStep(`installs the dependencies of ${dir}`);
+  const args = lockText === undefined ? ['install', '--no-package-lock'] : ['ci'];
+  await npm(io, args, { project: dir });
+}
+
+/** Of what it depends on; returns the names of those without consent, and its own among them. */
+async function runScriptsOf(
+  project: NodeProject,
+  allowScripts: readonly string[],
+  io: InstallerIo,
+): Promise<string[]> {
+  const { dir, name } = project;
+  const installed = await textOf(path.join(dir, INSTALLED_LOCK));
+  if (installed === undefined) return []; // it has none, or they are in the root of its workspace
+  const lock = parseNpmLock(installed);
+  const blocked = await runAllowedScripts(lock, { project: dir }, allowScripts, io);
+  const isOwnBlocked = lifecycleScripts(project).length > 0 && !allowScripts.includes(name);
+  return isOwnBlocked ? [...blocked, name] : blocked;
+}
+
+function otherTool({ dir, lockText }: NodeProject): string | undefined {
+  if (lockText !== undefined) return undefined;
+  return Object.entries(OTHER_LOCKS).find(([file]) => existsSync(path.join(dir, file)))?.[1];
+}
+
+function hasNodeModules(dir: string): boolean {
+  return existsSync(path.join(dir, 'node_modules'));
+}

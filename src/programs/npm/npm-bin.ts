@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { MainspringError } from '../../base/errors';
+import { nearMatches } from '../../base/nearest-names';
+
+export const binSchema = z.looseObject({
+  name: z.string(),
+  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
+});
+type BinManifest = z.infer<typeof binSchema>;
+
+/**
+ * The file of a package's command, relative to the package. Without `wanted` it is the only one, or the one named like the
+ * package, as for `npx`.
+ */
+export function binFile({ name, bin }: BinManifest, wanted?: string): string {
+  const plainName = path.posix.basename(name);
+  const bins = new Map(
+    Object.entries(typeof bin === 'string' ? { [plainName]: bin } : (bin ?? {})).map(
+      ([key, file]) => [path.posix.basename(key), inside(file)],
+    ),
+  );
+  if (bins.size === 0) {
+    throw new MainspringError('INSTALL_FAILED', `"${name}" has no command that could be started.`, {
+      fix: 'Check the name: it is a library. Or leave the command alone: --as-is.',
+    });
+  }
+  const file = bins.get(wanted ?? plainName) ?? (wanted === undefined ? onlyOne(bins) : undefined);
+  if (file !== undefined) return file;
+  const names = [...bins.keys()];
+  const near = wanted === undefined ? [] : nearMatches(wanted, names);
+  const hint =
+    near.length > 0 ? `; did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : '';
+  throw new MainspringError(
+    'INSTALL_FAILED',
+    wanted === undefined
+      ? `"${name}" has several commands, and none is named like it: ${names.join(', ')}.`
+      : `"${name}" has no command "${wanted}"; it has: ${names.join(', ')}${hint}`,
+    { fix: `Name one of them: npx -p ${name} ${near[0] ?? names[0]}.` },
+  );
+}
+
+/** Several names of one file are one command. */
+function onlyOne(bins: Map<string, string>): string | undefined {
+  const files = new Set(bins.values());
+  return files.size === 1 ? [...files][0] : undefined;
+}
+
+/** As npm does: no path leaves the package. */
+function inside(file: string): string {
+  return path.posix.join('/', file.replaceAll('\\', '/')).slice(1);
+}

@@ -1,0 +1,100 @@
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { MainspringError } from '../../base/errors';
+import { type NpmSource, type RunCommand } from '../../domain/programs/programs';
+import { hasCode } from '../../base/durable-file';
+import { foreignAnswer, readForeignFile } from '../foreign-answer';
+import { type Installed, type Installer, type InstallerIo, type Wish } from '../installer';
+import { nodeRun } from './node-run';
+import { binFile, binSchema } from './npm-bin';
+import { npm } from './npm-command';
+import { type NpmLock, parseNpmLock, rootDependencies } from './npm-lock';
+import { runAllowedScripts } from './npm-scripts';
+
+/** The same in every folder, so that equal programs have equal locks. */
+const ROOT_NAME = 'mainspring-program';
+
+/** Packages of an npm registry. */
+export const npmInstaller: Installer<NpmSource> = {
+  async install(wish, folder, io) {
+    const lockText = await fillFolder(wish, folder, io);
+    const lock = parseNpmLock(lockText);
+    const pin = pinOf(wish, lock);
+    const blockedScripts = await runAllowedScripts(lock, { folder }, wish.allowScripts, io);
+    return { pin, lockText, run: await runOf(wish.source, folder), blockedScripts };
+  },
+
+  async latest({ package: name }, io) {
+    return distTag(name, io);
+  },
+};
+
+/** Returns the text of the lock. */
+async function fillFolder(
+  { source, pin, lockText, allowScripts }: Wish<NpmSource>,
+  folder: string,
+  io: InstallerIo,
+): Promise<string> {
+  const dependencies = lockText === undefined ? {} : rootDependencies(parseNpmLock(lockText));
+  // npm 11 asks there for consent, older ones do not read it.
+  const allowed = Object.fromEntries(allowScripts.map((name) => [name, true]));
+  const manifest = { name: ROOT_NAME, private: true, dependencies, allowScripts: allowed };
+  await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
+  const lockFile = path.join(folder, 'package-lock.json');
+  if (lockText !== undefined) {
+    io.onStep(`installs ${source.package} as locked`);
+    await writeFile(lockFile, lockText);
+    await npm(io, ['ci', '--omit=dev'], { folder });
+    return lockText;
+  }
+  io.onStep(`installs ${source.package}`);
+  const wanted = pin?.version ?? (source.wanted || 'latest');
+  const specs = [`${source.package}@${wanted}`, ...(source.with ?? [])];
+  const flags = ['--omit=dev', '--save', '--save-exact', '--package-lock=true'];
+  await npm(io, ['install', ...flags, '--', ...specs], { folder });
+  return readForeignFile(lockFile);
+}
+
+/** @throws MainspringError INTEGRITY_MISMATCH when it is not what the user or an earlier installation expects */
+function pinOf({ source, pin }: Wish<NpmSource>, lock: NpmLock): Installed['pin'] {
+  const { version, integrity } = lock.packages[`node_modules/${source.package}`] ?? {};
+  if (version === undefined || integrity === undefined) {
+    throw new MainspringError(
+      'INSTALL_FAILED',
+      `npm has installed "${source.package}" without a version or integrity from a registry.`,
+      { fix: 'Only packages of a registry are installed; leave the command alone: --as-is.' },
+    );
+  }
+  for (const expected of [source.integrity, pin?.integrity]) {
+    if (expected === undefined || integrity.split(/\s+/).includes(expected)) continue;
+    throw new MainspringError(
+      'INTEGRITY_MISMATCH',
+      `${source.package}@${version} has the integrity ${integrity}, not ${expected}.`,
+    );
+  }
+  return { name: source.package, version, integrity };
+}
+
+async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
+  const installed = path.join(folder, 'node_modules', source.package);
+  const place = path.join(installed, 'package.json');
+  const manifest = foreignAnswer(binSchema, await readForeignFile(place), place);
+  const file = path.join(installed, binFile(manifest, source.bin));
+  return nodeRun(file).catch((cause: unknown) => {
+    if (!hasCode(cause, 'ENOENT')) throw cause;
+    throw new MainspringError('INSTALL_FAILED', `"${source.package}" has no file ${file}.`, {
+      fix: `An install script may make it, which runs its code: --allow-scripts ${source.package}.`,
+      cause,
+    });
+  });
+}
+
+async function distTag(name: string, io: InstallerIo): Promise<string> {
+  const text = await npm(io, ['view', '--json', name, 'dist-tags.latest'], {
+    folder: os.tmpdir(),
+    quiet: true,
+  });
+  return foreignAnswer(z.string(), text, `"npm view ${name}"`);
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { type InstallerIo } from '../installer';
+import { outputOf, type Python } from './python-tools';
+
+/** What uv is told of how the user has set up pip. */
+export interface PipSettings {
+  env: Record<string, string>;
+  flags: string[];
+}
+
+/** Of uv, for settings of pip; in variables, because addresses may hold passwords, which are not for the log. */
+const VARIABLES: { pip: string; uv: string; older?: string; separator: string }[] = [
+  { pip: 'index-url', uv: 'UV_DEFAULT_INDEX', older: 'UV_INDEX_URL', separator: ' ' },
+  { pip: 'extra-index-url', uv: 'UV_INDEX', older: 'UV_EXTRA_INDEX_URL', separator: ' ' },
+  { pip: 'find-links', uv: 'UV_FIND_LINKS', separator: ',' },
+  { pip: 'trusted-host', uv: 'UV_INSECURE_HOST', separator: ' ' },
+  { pip: 'cert', uv: 'SSL_CERT_FILE', separator: ' ' },
+];
+
+/** Values are written as Python writes text. */
+const LINE = /^(\w+)\.([\w-]+)=['"](.*)['"]$/;
+
+/** Variables of uv itself go before. */
+export async function pipSettings(
+  python: Python | undefined,
+  { env }: Pick<InstallerIo, 'env'>,
+): Promise<PipSettings> {
+  const list = python?.pip
+    ? await outputOf(python.executable, ['-m', 'pip', 'config', 'list'], env)
+    : undefined;
+  const settings = readPipSettings(list ?? '', env);
+  const given: Record<string, string> = {};
+  for (const { pip, uv, older, separator } of VARIABLES) {
+    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isThere(value));
+    if (!values?.length || env[uv] || (older && env[older])) continue;
+    given[uv] = values.join(separator);
+  }
+  return { env: given, flags: settings.has('no-index') ? ['--no-index'] : [] };
+}
+
+/** uv fails where pip passes over a folder that does not exist. */
+function isThere(place: string): boolean {
+  return place.includes('://') || existsSync(place);
+}
+
+/** The lines of `pip config list` such as `global.index-url='https://…'`, and what variables say in their place. */
+export function readPipSettings(
+  list: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Map<string, string[]> {
+  const settings = new Map<string, string[]>();
+  const put = (name: string, text: string) => {
+    const values = text.split(/\s+/).filter(Boolean);
+    const isOff = name === 'no-index' && /^(?:0|false|no|off)$/i.test(text.trim());
+    if (values.length > 0 && !isOff) settings.set(name, values);
+    else settings.delete(name);
+  };
+  for (const section of ['global', 'install']) {
+    for (const line of list.split('\n')) {
+      const [, where, name, value] = LINE.exec(line) ?? [];
+      if (where === section && name && value !== undefined) put(name, value.replaceAll('\\n', ' '));
+    }
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (/^PIP_[A-Z_]+$/.test(name) && value) {
+      put(name.slice('PIP_'.length).toLowerCase().replaceAll('_', '-'), value);
+    }
+  }
+  return settings;
+}

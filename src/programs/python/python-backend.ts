@@ -1,0 +1,21 @@
+import { loadSettings } from '../../config';
+import { MainspringError } from '../../base/errors';
+import { type InstallerIo } from '../installer';
+import { environmentFiles, type PythonBackend } from './python-environment';
+import { createPip } from './python-pip';
+import { findPython, findUv, makesEnvironments, OLDEST_PYTHON } from './python-tools';
+import { createUv } from './python-uv';
+
+/** uv when it is there, else pip. */
+export async function pythonBackend(folder: string, io: InstallerIo): Promise<PythonBackend> {
+  const { home } = loadSettings(io.env);
+  const [uv, python] = await Promise.all([findUv(io.env, home), findPython(io.env)]);
+  const files = environmentFiles(folder);
+  if (uv !== undefined) return createUv(uv, python, files, io);
+  if (python && makesEnvironments(python)) return createPip(python, files, io);
+  const message =
+    python === undefined
+      ? `There is neither uv nor a Python of at least ${OLDEST_PYTHON}.`
+      : `Python ${python.version} cannot make environments: it has no venv or pip, and there is no uv.`;
+  throw new MainspringError('PREREQUISITE_MISSING', message);
+}

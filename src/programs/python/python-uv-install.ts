@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+import { hasCode } from '../../base/durable-file';
+import { type InstallerIo } from '../installer';
+import { PIP_ENV, PIP_RULES } from './python-rules';
+import { findPython, findUv, ownUv, type Python, uvFolder } from './python-tools';
+
+/** From PyPI, like everything else: it needs no root, and no other site has to be reachable. */
+const REQUIREMENT = 'uv>=0.8';
+
+/**
+ * Installs uv into the tools folder of a data directory, unless there is one; returns its file.
+ *
+ * @throws MainspringError PREREQUISITE_MISSING without a Python to do it with, REGISTRY_UNREACHABLE
+ */
+export async function installUv(
+  home: string,
+  io: Pick<InstallerIo, 'env' | 'run' | 'onStep'>,
+): Promise<string> {
+  const there = await findUv(io.env, home);
+  if (there !== undefined) return there;
+  const python = await findPython(io.env);
+  if (python === undefined || (python.pip ?? python.bundledPip) === undefined) {
+    throw new MainspringError('PREREQUISITE_MISSING', 'uv needs a Python with pip to install it.');
+  }
+  io.onStep('installs uv');
+  const building = `${uvFolder(home)}.${randomUUID()}`;
+  await mkdir(building, { recursive: true, mode: 0o700 });
+  try {
+    const pip = await pipOf(python, building, io);
+    const target = path.join(building, 'uv');
+    await io.run({
+      command: pip,
+      args: [
+        ...['-m', 'pip', 'install', '--no-deps', '--only-binary', ':all:', '--target', target],
+        REQUIREMENT,
+      ],
+      cwd: building,
+      env: PIP_ENV,
+      rules: PIP_RULES,
+    });
+    await access(path.join(target, 'bin', 'uv'));
+    await replaceFolder(target, home);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+  return ownUv(home);
+}
+
+/** A Python that has pip: the given one, or an environment for the moment. */
+async function pipOf(
+  python: Python,
+  folder: string,
+  { run }: Pick<InstallerIo, 'run'>,
+): Promise<string> {
+  if (python.pip !== undefined) return python.executable;
+  const venv = path.join(folder, 'venv');
+  await run({ command: python.executable, args: ['-m', 'venv', venv], cwd: folder });
+  return path.join(venv, 'bin', 'python');
+}
+
+/** What stands there cannot be used, or else it would have been; unless another process was faster. */
+async function replaceFolder(from: string, home: string): Promise<void> {
+  const folder = uvFolder(home);
+  try {
+    await rename(from, folder);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY') && !hasCode(error, 'EEXIST')) throw error;
+    if ((await findUv({}, home)) !== undefined) return;
+    await rename(folder, `${from}.old`);
+    await rename(from, folder);
+  }
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MainspringError } from '../../base/errors';
+
+/** What the requirements files of a project say, without what would run code or leave the index. */
+export interface RequirementLines {
+  requirements: string[];
+  constraints: string[];
+  /** Every file that was read, with its text. */
+  files: Map<string, string>;
+}
+
+/** Of pip, for the place of packages. They are the user's own, in a file of the user. */
+const INDEX_OPTION =
+  /^(?:-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host|--pre|--no-index|--prefer-binary)(?:[=\s]|$)/;
+const NESTED = /^(-r|--requirement|-c|--constraint)(?:\s+|=)(\S+)$/;
+const NAMED = /^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:[=<>~!;(].*)?$/;
+
+/** Reads a requirements file and those that it names. */
+export async function readRequirementLines(file: string): Promise<RequirementLines> {
+  const found: RequirementLines = { requirements: [], constraints: [], files: new Map() };
+  await readInto(found, file, 'requirements');
+  return found;
+}
+
+async function readInto(
+  found: RequirementLines,
+  file: string,
+  kind: 'requirements' | 'constraints',
+): Promise<void> {
+  if (found.files.has(file)) return;
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new MainspringError('FILE_NOT_FOUND', `${file} cannot be read.`, { cause });
+  });
+  found.files.set(file, text);
+  for (const line of logicalLines(text)) {
+    const [, option, nested] = NESTED.exec(line) ?? [];
+    if (option !== undefined && nested !== undefined) {
+      const target = path.resolve(path.dirname(file), nested);
+      await readInto(found, target, /c/.test(option.slice(0, 3)) ? 'constraints' : kind);
+    } else if (INDEX_OPTION.test(line)) {
+      found.requirements.push(withAbsoluteFolder(line, path.dirname(file)));
+    } else {
+      found[kind].push(checkedRequirement(line, file));
+    }
+  }
+}
+
+/** @throws MainspringError NOT_INSTALLABLE for a folder, URL or repository, which pip would run the code of */
+export function checkedRequirement(line: string, file: string): string {
+  if (NAMED.test(line) && !line.includes('://')) return line;
+  throw new MainspringError(
+    'NOT_INSTALLABLE',
+    `${file} asks for "${line}", which is not a package of an index.`,
+    { fix: 'Install it yourself, and leave the command alone: "asIs": true, or --as-is.' },
+  );
+}
+
+/** Without comments, and with continued lines in one. */
+function logicalLines(text: string): string[] {
+  return text
+    .replaceAll(/\\\r?\n/g, ' ')
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
+function withAbsoluteFolder(line: string, folder: string): string {
+  const [, option, place] = /^(-f|--find-links)(?:\s+|=)(\S+)$/.exec(line) ?? [];
+  if (option === undefined || place === undefined || place.includes(':')) return line;
+  return `${option} ${path.resolve(folder, place)}`;
+}

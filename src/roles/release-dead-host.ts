@@ -1,0 +1,207 @@
+import {
+  ActivityCancelledError,
+  type ActivityExecutionDescription,
+  ActivityNotFoundError,
+  ApplicationFailure,
+  type Client,
+} from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { createTurns, type Turns } from '../async/limiter';
+import { type HostControlActivities } from '../domain/activity-types';
+import { pendingActivity } from '../client/pending-activity';
+import { isTriedAgainInDoubt, mayHaveReached } from '../domain/calls/call-attempts';
+import { type CallFailureDetails, type CallHeartbeat, type CallInput } from '../domain/calls/calls';
+import { type LostHost } from '../domain/hosts/hosts';
+import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
+
+/** Requests to Temporal at once. */
+const PARALLEL = 16;
+/** Longest request that ends an attempt: a late one would end that of the next owner. */
+const END_LIMIT_MS = 1_000;
+/** Above that: should the answer of such a request be lost and it be made again, it finds no attempt that is under way. */
+const NEXT_ATTEMPT_MS = 2_000;
+
+export interface DeadHost {
+  hostId: string;
+  /** By which Temporal knows the workers of its process. */
+  identity: string;
+  /** Whether it may have sent this attempt of a call. */
+  wasSent: (callId: string, attempt: number) => boolean;
+}
+
+export interface GivenUp {
+  sessions: string[];
+  calls: string[];
+}
+
+/**
+ * Ends what a host process held in Temporal when it died, which would otherwise last until its heartbeats time out. Only for a
+ * process that is certainly gone, and by one process at a time: an attempt that has a new owner must not be ended.
+ */
+export async function giveUp(client: Client, dead: DeadHost): Promise<GivenUp> {
+  const { hostId, identity } = dead;
+  const turns = createTurns(PARALLEL);
+  await giveUpPresence(client, hostId, identity);
+  const sessions = await giveUpSessions(client, turns, hostId, identity);
+  const names = new Set(sessions.flatMap((id) => parseSessionId(id)?.name ?? []));
+  const calls = await Promise.all([...names].map((name) => giveUpCalls(client, turns, name, dead)));
+  return { sessions, calls: calls.flat() };
+}
+
+async function giveUpPresence(client: Client, hostId: string, identity: string): Promise<void> {
+  const activityId = hostActivityId(hostId);
+  const presence = client.activity.getHandle<HostControlActivities['runHost']>(activityId);
+  const found = await unlessGone(() => presence.describe());
+  if (!found || !isHeldBy(found, identity)) return;
+  await end(client, { activityId }, hostLost(hostId));
+}
+
+async function giveUpSessions(
+  client: Client,
+  turns: Turns,
+  hostId: string,
+  identity: string,
+  /** Only attempts that began after this. */
+  sinceMs = 0,
+): Promise<string[]> {
+  const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
+  const given: Promise<string[]>[] = [];
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const look = async () => {
+      const activity = await pendingActivity(client, workflowId);
+      if (!activity?.isHeld) return [];
+      const { activityId, lastWorkerIdentity, lastStartedTime } = activity.raw;
+      if (!activityId || lastWorkerIdentity !== identity) return [];
+      if (sinceMs > 0 && !(lastStartedTime && tsToMs(lastStartedTime) > sinceMs)) return [];
+      await end(client, { workflowId, activityId }, hostLost(hostId));
+      return [workflowId];
+    };
+    given.push(turns(look, NEVER));
+  }
+  return (await Promise.all(given)).flat();
+}
+
+/**
+ * Ends the attempts that the open polls of a silent host have got: nothing is heard of them, and each would last until its own
+ * heartbeat timeout. Not those that it had before: they end by themselves, when it cannot believe any more that it owns them.
+ */
+export async function giveUpSwallowed(
+  client: Client,
+  { id, identity, lastSeenAtMs }: LostHost,
+): Promise<void> {
+  const turns = createTurns(PARALLEL);
+  await giveUpSessions(client, turns, id, identity, lastSeenAtMs);
+}
+
+async function giveUpCalls(
+  client: Client,
+  turns: Turns,
+  name: string,
+  dead: DeadHost,
+): Promise<string[]> {
+  const ofQueue = `TaskQueue = '${callQueue(name)}'`;
+  const given: Promise<string[]>[] = [];
+  for await (const { activityId } of client.activity.list(
+    `${ofQueue} AND ExecutionStatus = 'Running'`,
+  )) {
+    const look = async () => {
+      const call = client.activity.getHandle(activityId);
+      const found = await unlessGone(() =>
+        call.describe({ includeInput: true, includeHeartbeatDetails: true }),
+      );
+      if (!found || !isHeldBy(found, `${dead.identity}/${name}`)) return [];
+      const [input] = (await found.getInput<[CallInput]>()) ?? [];
+      if (!input) return [];
+      const isCall = found.activityType === 'callTool';
+      const failure = isCall ? lostCall(found, input, dead) : hostLost(dead.hostId);
+      if (isCall && isTriedAgainInDoubt(found.retryPolicy)) await account(client, found, dead);
+      await end(client, { activityId }, failure);
+      return [activityId];
+    };
+    given.push(turns(look, NEVER));
+  }
+  return (await Promise.all(given)).flat();
+}
+
+/** A worker of the process has it, and it is not waiting for its next attempt. */
+function isHeldBy(
+  { status, runState, lastWorkerIdentity = '' }: ActivityExecutionDescription,
+  identity: string,
+): boolean {
+  if (status !== 'RUNNING' || runState === 'SCHEDULED') return false;
+  return lastWorkerIdentity === identity || lastWorkerIdentity.startsWith(`${identity}/`);
+}
+
+function hostLost(hostId: string): ApplicationFailure {
+  const message = `the process of host ${hostId} is gone`;
+  return ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
+}
+
+/** What the host may have sent nobody will ever know; only what is declared safe to repeat is tried again then. */
+function lostCall(
+  { retryPolicy, scheduleTime, lastStartedTime, attempt, activityId }: ActivityExecutionDescription,
+  { tool, server, digest }: CallInput,
+  { hostId, wasSent }: DeadHost,
+): ApplicationFailure {
+  const now = Date.now();
+  const startedAtMs = lastStartedTime?.getTime() ?? now;
+  const queuedMs = Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs));
+  const details = (outcome: CallFailureDetails['outcome'], ranMs: number): [CallFailureDetails] => [
+    { ...{ outcome, digest, queuedMs, ranMs }, hostLost: true },
+  ];
+  if (!wasSent(activityId, attempt)) {
+    const message = `host ${hostId} died before it had sent the call`;
+    return ApplicationFailure.create({
+      ...{ message, type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS },
+      details: details('failed', 0), // a cancellation makes this the end of the call
+    });
+  }
+  if (isTriedAgainInDoubt(retryPolicy)) return hostLost(hostId);
+  const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
+  return ApplicationFailure.create({
+    ...{ message, type: 'OUTCOME_UNKNOWN', nonRetryable: true },
+    details: details('unknown', Math.max(0, now - startedAtMs)),
+  });
+}
+
+/** Says in place of the dead host how many attempts have reached the server: it may have had no time for a heartbeat. */
+async function account(
+  client: Client,
+  call: ActivityExecutionDescription,
+  { wasSent }: DeadHost,
+): Promise<void> {
+  const { activityId, attempt } = call;
+  const last = (await call.getHeartbeatDetails<CallHeartbeat | null>()) ?? undefined;
+  if (last?.upTo === attempt) return; // it has said so itself
+  const before = mayHaveReached({ attempt, inDoubt: true, heartbeat: last });
+  const sent = before + (wasSent(activityId, attempt) ? 1 : 0);
+  const said: CallHeartbeat = { sent, upTo: attempt, ...(last?.tries && { tries: last.tries }) };
+  await client.activity.heartbeat({ activityId }, said).catch((error: unknown) => {
+    // The next attempt then counts what it cannot know of.
+    if (!(error instanceof ActivityCancelledError) && !(error instanceof ActivityNotFoundError)) {
+      throw error;
+    }
+  });
+}
+
+async function end(
+  client: Client,
+  activity: { workflowId?: string; activityId: string },
+  why: ApplicationFailure,
+): Promise<void> {
+  await client.withDeadline(Date.now() + END_LIMIT_MS, () =>
+    unlessGone(() => client.activity.fail(activity, why)),
+  );
+}
+
+/** Undefined when it has ended meanwhile, or has never been. */
+async function unlessGone<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ActivityNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+const NEVER = new AbortController().signal;

@@ -1,0 +1,15 @@
+import { ERROR_FIXES, fixFor, isErrorCode, namingServer } from '../../src/base/errors';
+
+it('a fix names the server that it is about', () => {
+  expect(fixFor('SERVER_EXITED', 'files')).toBe('Read its output: mainspring logs files.');
+  expect(namingServer('mainspring status <name>; mainspring release <name>', 'a')).toBe(
+    'mainspring status a; mainspring release a',
+  );
+});
+
+it('no fix about a server has anything to fill in but its name', () => {
+  const placeholders = Object.entries(ERROR_FIXES).flatMap(([code, fix]) =>
+    isErrorCode(code) ? [...fix.matchAll(/<(\w+)>/g)].map(([, word]) => word) : [],
+  );
+  expect(new Set(placeholders)).toEqual(new Set(['name', 'package', 'file', 'dir', 'key']));
+});

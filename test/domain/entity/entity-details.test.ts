@@ -1,0 +1,70 @@
+import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
+import { startAsked, stopAsked } from '../../../src/domain/entity/entity-commands';
+import { detailsOf } from '../../../src/domain/entity/entity-details';
+import { sessionFound } from '../../../src/domain/entity/entity-isolation';
+import {
+  sessionCancelled,
+  sessionExited,
+  sessionReady,
+  sessionStarted,
+} from '../../../src/domain/entity/entity-session';
+import { CLOSED } from '../../../src/domain/isolation/isolation';
+import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec } from '../samples';
+
+const NOW = 5_000;
+const ANNA = { actor: 'anna' };
+
+const added = (over: Parameters<typeof signedSpec>[0] = {}) =>
+  newEntity('files', signedSpec({ restart: restartPolicy(), ...over }), 'run-1', 1_000);
+const asked = () => startAsked(added(), ANNA, 2_000);
+const running = () => sessionReady(sessionStarted(asked(), 2_001), readyOf(1), 2_100);
+const breaker = (entity: EntityState, found: object) =>
+  sessionFound(
+    entity,
+    { ...ownerOf(1), about: 'breaker', breaker: { ...CLOSED, ...found } },
+    3_000,
+  );
+
+test('tells how a server is, why, and what is possible', () => {
+  expect(detailsOf(running(), NOW).split('\n')).toEqual([
+    '**files** is **RUNNING** since 1970-01-01T00:00:02.100Z: it answers',
+    expect.stringMatching(/^- health: HEALTHY \(.+\)$/),
+    '- circuit: closed',
+    '- enabled: yes',
+    '- generation: 1, restarts: 0',
+    '- host: host-1 (epoch 1)',
+    '- server: files 1.0.0, 3 tools',
+    '- next: nothing is due',
+    expect.stringMatching(/^- possible: .*stop, restart/),
+  ]);
+});
+
+test.each<[string, EntityState, string]>([
+  ['added', added(), '- next: nothing, until it is started'],
+  ['disabled', added({ enabled: false }), '- enabled: no'],
+  ['on-demand', added({ activation: 'on-demand' }), '- next: it starts with its next call'],
+  ['asked to start', asked(), '- next: generation 1 starts'],
+  ['asked to stop', stopAsked(running(), ANNA, 'no', 3_000), '- next: its session ends'],
+  [
+    'stopping',
+    sessionCancelled(stopAsked(running(), ANNA, 'no', 3_000)),
+    '- next: its session ends',
+  ],
+  [
+    'waiting after crashes',
+    sessionExited(running(), { generation: 1, kind: 'crash-loop', error: CRASHED }, NOW, 0.5),
+    '- next: generation 2 starts at 1970-01-01T00:00:',
+  ],
+  [
+    'open',
+    breaker(running(), { state: 'open', openUntilMs: 9_000, reason: '5 failures in a row' }),
+    '- circuit: open (5 failures in a row) until 1970-01-01T00:00:09.000Z',
+  ],
+  [
+    'opened by hand',
+    breaker(running(), { state: 'open', reason: 'anna' }),
+    '- circuit: open (anna) until an operator closes it',
+  ],
+])('tells of one that is %s', (_what, entity, line) => {
+  expect(detailsOf(entity, NOW)).toContain(line);
+});
