@@ -9,8 +9,8 @@ import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
 import { type Store } from '../src/store/store';
 import { type OwnedSessions } from './session/owned-sessions';
-import { type NoticeBoard } from './host/server-notifications';
-import { type Turns } from '../src/async/limiter';
+import { type NotificationHub } from './host/server-notifications';
+import { type Limiter } from '../src/async/limiter';
 
 /** Writers for records that are for looking only: they resolve when a record is stored, or when it is lost. */
 export type CallLog = { write(record: CallRecord): Promise<void> };
@@ -49,8 +49,8 @@ export interface HostDeps {
   groups: GroupRecords;
   programs: Programs;
   /** Starts of servers: so many at once, restarts first. */
-  starts: Turns;
+  starts: Limiter;
   sessions: OwnedSessions;
-  notices: NoticeBoard;
+  notices: NotificationHub;
   logger: Logger;
 }

@@ -10,13 +10,13 @@ import {
 import { installDropped, installStarted } from '../src/domain/entity/entity-install';
 import { installWorkflowId, programOfSpec } from '../src/domain/programs/installs';
 import { needsInstall, programText } from '../src/domain/programs/programs';
-import { type Asked, type EntityState, isServing } from '../src/domain/entity/entity';
+import { type RequestOrigin, type EntityState, isServing } from '../src/domain/entity/entity';
 import {
-  childReplaceAsked,
-  removeAsked,
-  replaceAsked,
+  childReplaceRequested,
+  removeRequested,
+  replaceRequested,
   specLoaded,
-  stopAsked,
+  stopRequested,
 } from '../src/domain/entity/entity-commands';
 import {
   eventsStored,
@@ -24,7 +24,7 @@ import {
   noted,
   withRoomInOutbox,
 } from '../src/domain/entity/entity-events';
-import { ownerTold } from '../src/domain/entity/entity-isolation';
+import { ownerNotified } from '../src/domain/entity/entity-isolation';
 import {
   liveReplicas,
   replicasCancelled,
@@ -52,7 +52,7 @@ import {
   haveValuesChanged,
   replaceChild,
   startSession,
-  tellOwner,
+  notifyOwner,
 } from './session-effects';
 
 /** State of a server entity and the effects that its workflow code may have on it. */
@@ -77,7 +77,7 @@ export class Entity {
     if (refuses(this.state) && !refuses(before)) void this.#endQueuedCalls();
   }
 
-  note(asked: Asked, reason: string): void {
+  note(asked: RequestOrigin, reason: string): void {
     this.apply((state) => noted(state, asked, reason, Date.now()));
   }
 
@@ -177,18 +177,18 @@ export class Entity {
     const { isolation, ready, replicas } = this.state;
     const before = (number === 0 ? ready : replicas[number]?.ready)?.isolationVersion;
     const { version } = isolation;
-    this.apply((state) => ownerTold(state, number, version));
+    this.apply((state) => ownerNotified(state, number, version));
     this.#telling++;
-    const told = this.#doing(() => tellOwner(this.state, number)).finally(() => this.#telling--);
+    const told = this.#doing(() => notifyOwner(this.state, number)).finally(() => this.#telling--);
     // A lost owner has a successor, which says what it knows.
     told.catch((error: unknown) => {
       log.warn('the owner could not be told', { error });
-      this.apply((state) => ownerTold(state, number, before ?? 0, version));
+      this.apply((state) => ownerNotified(state, number, before ?? 0, version));
     });
   }
 
   /** A running server restarts inside its session, so that calls wait; any other gets a new generation. */
-  async restart(asked: Asked): Promise<void> {
+  async restart(asked: RequestOrigin): Promise<void> {
     const reason = 'restart was asked for';
     const { desired } = this.state;
     await this.#inTurn(async () => {
@@ -196,16 +196,16 @@ export class Entity {
       const isStopped = desired === 'running' && desiredNow === 'stopped';
       if (removed || isStopped) return;
       if (isServing(this.state)) await this.#replaceChild(asked, signed, reason);
-      else this.apply((found) => replaceAsked(found, asked, reason, Date.now()));
+      else this.apply((found) => replaceRequested(found, asked, reason, Date.now()));
     });
   }
 
   /** Takes the spec that the inventory has now. */
-  async reload(asked: Asked): Promise<void> {
+  async reload(asked: RequestOrigin): Promise<void> {
     await this.#inTurn(() => this.#reload(asked));
   }
 
-  async #reload(asked: Asked): Promise<void> {
+  async #reload(asked: RequestOrigin): Promise<void> {
     const loaded = await this.#doing(() =>
       control.loadSpec.executeWithOptions({ summary: `read the spec of ${this.state.name}` }, [
         { name: this.state.name },
@@ -219,7 +219,7 @@ export class Entity {
       return this.#reload(asked);
     }
     if (!loaded || plan.do === 'remove') {
-      return this.apply((state) => removeAsked(state, asked, Date.now()));
+      return this.apply((state) => removeRequested(state, asked, Date.now()));
     }
     if (plan.do === 'replace-child') return this.#replaceChild(asked, loaded, plan.reason);
     this.apply((state) => specLoaded(state, loaded));
@@ -227,14 +227,14 @@ export class Entity {
       case 'keep-running':
         return this.note(asked, `reloaded: ${plan.reason}`);
       case 'stop':
-        return this.apply((state) => stopAsked(state, asked, plan.reason, Date.now()));
+        return this.apply((state) => stopRequested(state, asked, plan.reason, Date.now()));
       case 'new-generation':
-        return this.apply((state) => replaceAsked(state, asked, plan.reason, Date.now()));
+        return this.apply((state) => replaceRequested(state, asked, plan.reason, Date.now()));
     }
   }
 
   /** The spec is the same, but what it refers to may not be. */
-  async #reloadValues(asked: Asked): Promise<void> {
+  async #reloadValues(asked: RequestOrigin): Promise<void> {
     if (!takesValues(this.state.signed) || !isServing(this.state)) return;
     if (!patched('reload-values')) return;
     const hasChanged = await this.#doing(() => haveValuesChanged(this.state));
@@ -269,9 +269,9 @@ export class Entity {
     this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
   }
 
-  async #replaceChild(asked: Asked, signed: SignedSpec, reason: string): Promise<void> {
+  async #replaceChild(asked: RequestOrigin, signed: SignedSpec, reason: string): Promise<void> {
     const { ready: before } = this.state;
-    this.apply((state) => childReplaceAsked(state, asked, reason, Date.now()));
+    this.apply((state) => childReplaceRequested(state, asked, reason, Date.now()));
     try {
       const ready = await this.#replaceIn(0, signed, reason);
       this.apply((state) => sessionReady(specLoaded(state, signed), ready, Date.now()));
@@ -302,7 +302,7 @@ export class Entity {
 
   #replaceFailed(
     error: unknown,
-    asked: Asked,
+    asked: RequestOrigin,
     signed: SignedSpec,
     reason: string,
     before: SessionReady | undefined,
@@ -311,7 +311,7 @@ export class Entity {
     if (!(cause instanceof ApplicationFailure)) {
       // Nobody answers on the control queue: the owner is lost or stuck, so a new one takes over.
       const next = (state: EntityState) =>
-        replaceAsked(specLoaded(state, signed), asked, reason, Date.now());
+        replaceRequested(specLoaded(state, signed), asked, reason, Date.now());
       return this.state.desired === 'running' ? this.apply(next) : undefined;
     }
     const [refused] = cause.details ?? [];

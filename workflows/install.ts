@@ -99,7 +99,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
   }
   show({ seconds: (Date.now() - startedAtMs) / 1_000 });
   await CancellationScope.nonCancellable(() =>
-    tellEntity(input.name, { signed, error: report.error }),
+    notifyEntity(input.name, { signed, error: report.error }),
   );
   if (report.error) throw failureOf(report);
   return report;
@@ -183,7 +183,7 @@ async function validate(
 }
 
 /** A server that was never started has none. */
-async function tellEntity(name: string, said: Omit<InstallEnded, 'id'>): Promise<void> {
+async function notifyEntity(name: string, said: Omit<InstallEnded, 'id'>): Promise<void> {
   const ended = { ...said, id: workflowInfo().workflowId };
   try {
     await getExternalWorkflowHandle(serverWorkflowId(name)).signal(installEndedSignal, ended);

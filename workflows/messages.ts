@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import { type Asked } from '../src/domain/entity/entity';
+import { type RequestOrigin } from '../src/domain/entity/entity';
 import { type InstallEnded, type InstallReport } from '../src/domain/programs/installs';
 import { type SessionFinding } from '../src/domain/isolation/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../src/domain/messages';
@@ -22,7 +22,7 @@ export const removeUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('remove
 /** Circuit breaker, quarantine, maintenance and approval of tools. */
 export const isolationUpdate = defineUpdate<ServerSnapshot, [OrderInput]>('isolation');
 /** A call has come: starts a server that is asleep, and changes nothing for any other. */
-export const wakeSignal = defineSignal<[Asked]>('wake');
+export const wakeSignal = defineSignal<[RequestOrigin]>('wake');
 
 /** The same commands without an answer, for the Temporal UI and CLI. */
 export const startSignal = defineSignal('start');

@@ -8,16 +8,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import {
-  type Asked,
+  type RequestOrigin,
   carriedEntity,
   type EntityState,
   newEntity,
 } from '../src/domain/entity/entity';
 import {
-  removeAsked,
-  startAsked,
-  stopAsked,
-  wakeAsked,
+  removeRequested,
+  startRequested,
+  stopRequested,
+  wakeRequested,
 } from '../src/domain/entity/entity-commands';
 import { installEnded } from '../src/domain/entity/entity-install';
 import {
@@ -50,7 +50,7 @@ import * as messages from './messages';
 import { untilSettled } from './until-settled';
 
 /** Who a command comes from that was sent as a plain signal. */
-const SIGNAL: Asked = { actor: 'temporal-signal' };
+const SIGNAL: RequestOrigin = { actor: 'temporal-signal' };
 
 /**
  * The entity of one MCP server: takes commands, starts one session per generation, hears what becomes of
@@ -128,7 +128,7 @@ function setUpCommands(entity: Entity): void {
     messages.startUpdate,
     async (input: CommandInput) => {
       const already = isAlreadyThere(entity.state, 'start');
-      if (!already) entity.apply((state) => startAsked(state, input, Date.now()));
+      if (!already) entity.apply((state) => startRequested(state, input, Date.now()));
       await settle(input);
       return answer(already);
     },
@@ -139,7 +139,7 @@ function setUpCommands(entity: Entity): void {
     async (input: CommandInput) => {
       const already = isAlreadyThere(entity.state, 'stop');
       if (!already) {
-        entity.apply((state) => stopAsked(state, input, 'stop was asked for', Date.now()));
+        entity.apply((state) => stopRequested(state, input, 'stop was asked for', Date.now()));
       }
       await settle(input);
       return answer(already);
@@ -167,7 +167,7 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.removeUpdate,
     async (input: CommandInput) => {
-      entity.apply((state) => removeAsked(state, input, Date.now()));
+      entity.apply((state) => removeRequested(state, input, Date.now()));
       await settle(input);
       return snapshotOf(entity.state);
     },
@@ -194,7 +194,7 @@ function setUpCommands(entity: Entity): void {
 function setUpSignals(entity: Entity): void {
   setHandler(
     messages.wakeSignal,
-    (asked) => entity.apply((state) => wakeAsked(state, asked, Date.now())),
+    (asked) => entity.apply((state) => wakeRequested(state, asked, Date.now())),
     described(messages.wakeSignal),
   );
 
@@ -214,13 +214,13 @@ function setUpSignals(entity: Entity): void {
   };
   setHandler(
     messages.startSignal,
-    ifPossible('start', () => entity.apply((state) => startAsked(state, SIGNAL, Date.now()))),
+    ifPossible('start', () => entity.apply((state) => startRequested(state, SIGNAL, Date.now()))),
     described(messages.startSignal),
   );
   setHandler(
     messages.stopSignal,
     ifPossible('stop', () =>
-      entity.apply((state) => stopAsked(state, SIGNAL, 'stop was asked for', Date.now())),
+      entity.apply((state) => stopRequested(state, SIGNAL, 'stop was asked for', Date.now())),
     ),
     described(messages.stopSignal),
   );

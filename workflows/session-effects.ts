@@ -39,7 +39,7 @@ export async function endSession(name: string, generation: number, replica: numb
 }
 
 /** Brings the isolation to the owner of a session. */
-export async function tellOwner(entity: EntityState, replica: number): Promise<void> {
+export async function notifyOwner(entity: EntityState, replica: number): Promise<void> {
   const { name, generation, isolation } = entity;
   const owner = proxyActivities<SessionActivities>({
     taskQueue: controlQueue(name, replica),

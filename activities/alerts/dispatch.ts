@@ -23,7 +23,7 @@ export async function dispatchAlerts(
   { client, store, receivers }: DispatchDeps,
   events: readonly ServerEvent[],
 ): Promise<void> {
-  const known = await receivers().catch(toldInLog);
+  const known = await receivers().catch(loggedAlert);
   if (!known || known.receivers.length === 0) return;
   const alerts = (await Promise.all(events.map((event) => alertsOf(store, known, event)))).flat();
   await Promise.all(alerts.map(({ receiver, alert }) => startDelivery(client, receiver, alert)));
@@ -52,6 +52,6 @@ async function startDelivery(client: Client, receiver: string, alert: Alert): Pr
 }
 
 /** What a server does goes on record also when the inventory is broken. */
-function toldInLog(error: unknown): undefined {
+function loggedAlert(error: unknown): undefined {
   log.error(`no alerts: ${reportOf(error).message}`);
 }

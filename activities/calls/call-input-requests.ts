@@ -8,9 +8,9 @@ import {
 import { type GatewayActivities } from '../../src/domain/activity-types';
 import { unanswered } from '../../src/domain/calls/input-request-permission';
 import {
-  type Ask,
-  type AskAnswer,
-  type AskInput,
+  type InputRequest,
+  type InputResponse,
+  type ClientInputRequest,
   type CallOrigin,
 } from '../../src/domain/calls/input-requests';
 import {
@@ -18,15 +18,15 @@ import {
   ASK_TIMEOUT_MS,
   MAX_ASKS_PER_CALL,
 } from '../../src/domain/limits';
-import { askActivityId, gatewayQueue } from '../../src/domain/names';
-import { type CallClient, type Question } from '../../src/mcp/calls/open-call';
-import { ofServer } from '../../src/temporal/server-attribute';
+import { inputRequestActivityId, gatewayQueue } from '../../src/domain/names';
+import { type CallClient, type ServerInputRequest } from '../../src/mcp/calls/open-call';
+import { serverAttribute } from '../../src/temporal/server-attribute';
 
 /** Between attempts to reach a Temporal that is away. */
 const RETRY_MS = 200;
 
 /** The call or request that a server is busy with. */
-export interface AskingCall {
+export interface RequestingCall {
   callId: string;
   server: string;
   principal: string;
@@ -36,15 +36,15 @@ export interface AskingCall {
 }
 
 /** The client behind a call: each question to it is an activity on the queue of its gateway. */
-export class CallAsks implements CallClient {
+export class CallInputRequests implements CallClient {
   readonly id: string;
-  readonly #pending = new Set<Ask>();
+  readonly #pending = new Set<InputRequest>();
   #asked: number;
 
   /** @param onChange - called when `pending` has changed */
   constructor(
     private readonly client: Client,
-    private readonly call: AskingCall,
+    private readonly call: RequestingCall,
     private readonly onChange: () => void,
   ) {
     const { gateway, session } = call.origin;
@@ -61,14 +61,14 @@ export class CallAsks implements CallClient {
   }
 
   /** What the server waits for. */
-  get pending(): Ask[] {
+  get pending(): InputRequest[] {
     return [...this.#pending];
   }
 
-  async ask(question: Question, signal: AbortSignal): Promise<AskAnswer> {
+  async ask(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { callId, server, principal, origin } = this.call;
-    const ask: Ask = {
-      askId: askActivityId(callId, ++this.#asked),
+    const ask: InputRequest = {
+      askId: inputRequestActivityId(callId, ++this.#asked),
       ...{ callId, server, ...question },
       ...{ createdAtMs: Date.now(), timeoutMs: ASK_TIMEOUT_MS },
     };
@@ -82,9 +82,9 @@ export class CallAsks implements CallClient {
     }
   }
 
-  async #answerTo(ask: AskInput, signal: AbortSignal): Promise<AskAnswer> {
+  async #answerTo(ask: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { askId, method, timeoutMs, createdAtMs } = ask;
-    const activity = this.client.activity.getHandle<AskAnswer>(askId);
+    const activity = this.client.activity.getHandle<InputResponse>(askId);
     const withdraw = () => void this.#withdraw(activity);
     signal.addEventListener('abort', withdraw, { once: true });
     try {
@@ -106,7 +106,7 @@ export class CallAsks implements CallClient {
   }
 
   /** Its start may have been lost on the way back, and by now it may even be answered: the client is not asked again. */
-  async #start(ask: AskInput): Promise<void> {
+  async #start(ask: ClientInputRequest): Promise<void> {
     const { askId, origin, server, method, timeoutMs } = ask;
     try {
       await this.client.activity.typed<GatewayActivities>().start('askClient', {
@@ -114,7 +114,7 @@ export class CallAsks implements CallClient {
         taskQueue: gatewayQueue(origin.gateway),
         args: [ask],
         summary: method,
-        typedSearchAttributes: ofServer(server),
+        typedSearchAttributes: serverAttribute(server),
         heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
         scheduleToCloseTimeout: timeoutMs,
         retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },
@@ -127,7 +127,7 @@ export class CallAsks implements CallClient {
   }
 
   /** Nobody waits for the answer any more. */
-  async #withdraw(activity: ActivityHandle<AskAnswer>): Promise<void> {
+  async #withdraw(activity: ActivityHandle<InputResponse>): Promise<void> {
     await activity.cancel('the call is over').catch(() => undefined); // it may not have been started
   }
 }

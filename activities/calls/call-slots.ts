@@ -1,6 +1,6 @@
 import { type WorkerOptions } from '@temporalio/worker';
 import { activitySlots } from '../host/activity-slots';
-import { Releases } from '../../src/async/condition';
+import { Condition } from '../../src/async/condition';
 import { type SessionIsolation } from '../server/session-isolation';
 import { type SupervisedServer } from '../server/supervised-server';
 
@@ -13,7 +13,7 @@ export function callSlots(
   limit: number,
 ): NonNullable<WorkerOptions['tuner']> {
   let taken = 0;
-  const releases = new Releases();
+  const releases = new Condition();
   return activitySlots({
     async reserveSlot(_context, signal) {
       for (;;) {
@@ -21,7 +21,7 @@ export function callSlots(
         await server.whenServing(signal);
         signal.throwIfAborted();
         if (taken < limit) break;
-        await releases.next(signal);
+        await releases.wait(signal);
       }
       taken++;
       return {};
@@ -29,7 +29,7 @@ export function callSlots(
     markSlotUsed: () => undefined,
     releaseSlot() {
       taken--;
-      releases.tell();
+      releases.notifyAll();
     },
   });
 }

@@ -15,7 +15,13 @@ import { noteLateAnswer } from './late-answer';
 import { type Session } from '../session/session';
 import { type ServerAnswer, storedWhenLarge } from './stored-result';
 import { type Serving } from '../server/supervised-server';
-import { inRoom, isErrorResult, refuseWhenIsolated, serverFor, watched } from './waiting-call';
+import {
+  withCallSlot,
+  isErrorResult,
+  refuseWhenIsolated,
+  serverFor,
+  watched,
+} from './waiting-call';
 import { withGateway } from './with-gateway';
 import { type JsonObject } from '../../src/base/json';
 
@@ -45,7 +51,7 @@ async function run(deps: HostDeps, attempt: CallAttempt): Promise<JsonObject> {
   checkTool(attempt, serving);
   const spent = attempt.spent();
   if (spent) throw spent;
-  return inRoom(attempt, () => {
+  return withCallSlot(attempt, () => {
     refuseWhenIsolated(attempt, input.tool);
     return watched(session, () => serving.calls.track(() => send(deps, attempt, serving)));
   });
@@ -115,15 +121,15 @@ async function answerTo(
   attempt: CallAttempt,
   result: JsonObject,
 ): Promise<CallAnswer> {
-  if (!isErrorResult(result)) return told(deps, attempt, { result });
+  if (!isErrorResult(result)) return reported(deps, attempt, { result });
   const rejected = new CallError('rejected', textOf(result), { errorClass: 'tool' });
   const again = attempt.again(rejected);
   if (again) throw again;
-  return told(deps, attempt, { result }, rejected);
+  return reported(deps, attempt, { result }, rejected);
 }
 
 /** @param rejected - the error that the answer stands for */
-async function told(
+async function reported(
   deps: HostDeps,
   attempt: CallAttempt,
   answer: ServerAnswer,
@@ -194,7 +200,7 @@ async function endWithCallError(
   const { rpcError } = error;
   if (rpcError) {
     const masked = maskedRpcError(rpcError, attempt.masked);
-    return told(deps, attempt, { rpcError: masked }, error);
+    return reported(deps, attempt, { rpcError: masked }, error);
   }
   const answer = { error: attempt.toolError(error.message) };
   return attempt.answered('tool_error', answer, error.errorClass);

@@ -38,7 +38,7 @@ export function createDirectCall(deps: HostDeps): DirectCall {
 /** Whatever does not go at once takes the durable way, where it can wait. */
 function isFree({ server, room, ending, lease, isolation }: Session): boolean {
   if (!server.serving || ending || isolation.holdsCalls) return false;
-  return room.hasPlace && lease.isHeld();
+  return room.isAvailable && lease.isHeld();
 }
 
 function directContext(cancellationSignal: AbortSignal, log: CallContext['log']): CallContext {

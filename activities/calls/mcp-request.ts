@@ -25,19 +25,19 @@ export async function mcpRequest(
     const result = await watched(session, () =>
       serving.calls.track(() => send(deps, attempt, serving)),
     );
-    return await told(deps, attempt, { result });
+    return await reported(deps, attempt, { result });
   } catch (error) {
     if (error instanceof ApplicationFailure) throw error;
     if (!(error instanceof CallError)) throw attempt.unexpected(error);
     const { rpcError } = error;
     if (rpcError)
-      return told(deps, attempt, { rpcError: maskedRpcError(rpcError, attempt.masked) });
+      return reported(deps, attempt, { rpcError: maskedRpcError(rpcError, attempt.masked) });
     throw attempt.failure(error);
   }
 }
 
 /** A part of a resource would be taken for the whole, so that an answer that cannot be kept is an error. */
-async function told(
+async function reported(
   deps: HostDeps,
   { input }: RequestAttempt,
   answer: ServerAnswer,

@@ -44,20 +44,20 @@ async function answering(call: WaitingCall): Promise<Serving> {
 }
 
 /** Does it while it has one of the places of its server. One that finds none waits a moment, then goes back to the queue. */
-export async function inRoom<Result>(
+export async function withCallSlot<Result>(
   { session, context }: WaitingCall,
   act: () => Promise<Result>,
 ): Promise<Result> {
   const { room } = session;
-  if (!room.tryEnter()) {
+  if (!room.tryAcquire()) {
     const heldFor = AbortSignal.timeout(context.isDirect ? 0 : MAX_HELD_MS);
-    const isIn = await room.enter(AbortSignal.any([context.cancellationSignal, heldFor]));
+    const isIn = await room.acquire(AbortSignal.any([context.cancellationSignal, heldFor]));
     if (!isIn) throw new CallError('not-sent', 'too many other calls are with the server');
   }
   try {
     return await act();
   } finally {
-    room.leave();
+    room.release();
   }
 }
 

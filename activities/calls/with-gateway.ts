@@ -1,12 +1,12 @@
 import { type CallHeartbeat, type CallProgress } from '../../src/domain/calls/calls';
 import { type CallOptions } from '../../src/mcp/calls/open-call';
-import { type AskingCall, CallAsks } from './call-input-requests';
+import { type RequestingCall, CallInputRequests } from './call-input-requests';
 import { type HostDeps } from '../deps';
 import { heartbeatLazily } from './lazy-heartbeats';
 import { type JsonObject } from '../../src/base/json';
 
 /** A call or request that goes to its server now; it need not have come through a gateway. */
-export type LiveCall = Omit<AskingCall, 'origin'> & Partial<Pick<AskingCall, 'origin'>>;
+export type LiveCall = Omit<RequestingCall, 'origin'> & Partial<Pick<RequestingCall, 'origin'>>;
 
 /** What the server does beside answering. */
 type Listening = Pick<CallOptions, 'client' | 'onProgress' | 'onNotification'>;
@@ -27,10 +27,11 @@ export async function withGateway(
     const asks = asking?.pending ?? [];
     beat({ ...(progress && { progress }), ...(asks.length > 0 && { asks }) });
   });
-  const asking = origin && new CallAsks(client, { ...call, origin }, () => heartbeats.now());
+  const asking =
+    origin && new CallInputRequests(client, { ...call, origin }, () => heartbeats.now());
   const of = { server, callId, ...(origin && { gateway: origin.gateway }) };
   const tell = (method: string, params: object) => {
-    if (origin) notices.tell({ type: 'notification', ...of, method, params: { ...params } });
+    if (origin) notices.publish({ type: 'notification', ...of, method, params: { ...params } });
   };
   try {
     return await work({
@@ -43,6 +44,6 @@ export async function withGateway(
     });
   } finally {
     heartbeats.stop();
-    if (origin) notices.tell({ type: 'ended', ...of });
+    if (origin) notices.publish({ type: 'ended', ...of });
   }
 }

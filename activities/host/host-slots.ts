@@ -1,6 +1,6 @@
 import { type WorkerOptions } from '@temporalio/worker';
 import { activitySlots } from './activity-slots';
-import { Releases } from '../../src/async/condition';
+import { Condition } from '../../src/async/condition';
 
 /**
  * The capacity of a host, shared by the workers of all of its queues. A slot counts from its task on, not from its poll: each
@@ -9,19 +9,19 @@ import { Releases } from '../../src/async/condition';
  */
 export function hostSlots(capacity: number): NonNullable<WorkerOptions['tuner']> {
   const used = new Set<unknown>();
-  const releases = new Releases();
+  const releases = new Condition();
   let nextNumber = 0;
   return activitySlots({
     async reserveSlot(_context, signal) {
       while (used.size >= capacity) {
-        await releases.next(signal);
+        await releases.wait(signal);
         signal.throwIfAborted();
       }
       return { number: nextNumber++ };
     },
     markSlotUsed: ({ permit }) => void used.add(keyOf(permit)),
     releaseSlot({ permit }) {
-      if (used.delete(keyOf(permit))) releases.tell();
+      if (used.delete(keyOf(permit))) releases.notifyAll();
     },
   });
 }

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { claimSocketPlace } from '../../src/process/socket-place';
 import { type DirectCall } from '../calls/direct-call';
-import { type ServerNotices } from './server-notifications';
+import { type NotificationSource } from './server-notifications';
 import { SocketClient } from './socket-client';
 
 /** For clients to take what was sent to them. */
@@ -11,7 +11,7 @@ const CLOSE_GRACE_MS = 1_000;
 export interface HostSocketDeps {
   home: string;
   hostId: string;
-  notices: ServerNotices;
+  notices: NotificationSource;
   callDirectly: DirectCall;
 }
 

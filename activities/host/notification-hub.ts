@@ -1,9 +1,9 @@
 import { unitedInterest } from '../../src/domain/catalogue/server-interest';
 import { type ServerInterest } from '../../src/domain/hosts/socket-frames';
-import { type HostNotice, type NoticeBoard } from './server-notifications';
+import { type HostNotification, type NotificationHub } from './server-notifications';
 
 interface Listener {
-  onNotice: (notice: HostNotice) => void;
+  onNotice: (notice: HostNotification) => void;
   wants: ReadonlyMap<string, ServerInterest>;
 }
 
@@ -15,7 +15,7 @@ interface Follower {
 }
 
 /** Hands what the servers of this host say to those who listen, and to the servers what these want to hear. */
-export function createNoticeBoard(): NoticeBoard {
+export function createNotificationHub(): NotificationHub {
   const listeners = new Set<Listener>();
   const followers = new Set<Follower>();
   const update = (follower: Follower) => {
@@ -27,14 +27,14 @@ export function createNoticeBoard(): NoticeBoard {
     follower.onInterest(interest);
   };
   return {
-    tell(notice) {
+    publish(notice) {
       for (const { onNotice } of listeners) onNotice(notice);
     },
-    listen(onNotice) {
+    subscribe(onNotice) {
       const listener: Listener = { onNotice, wants: new Map() };
       listeners.add(listener);
       return {
-        want(servers) {
+        setInterests(servers) {
           listener.wants = new Map(Object.entries(servers));
           followers.forEach(update);
         },
@@ -44,7 +44,7 @@ export function createNoticeBoard(): NoticeBoard {
         },
       };
     },
-    follow(server, onInterest) {
+    followInterest(server, onInterest) {
       const follower: Follower = { server, onInterest, told: JSON.stringify(NOTHING) };
       followers.add(follower);
       update(follower);

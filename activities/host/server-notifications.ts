@@ -2,7 +2,7 @@ import { type ServerInterest } from '../../src/domain/hosts/socket-frames';
 import { type JsonObject } from '../../src/base/json';
 
 /** What a host tells gateways beside answers; it may be lost. The members are those of `FromHost`. */
-export type HostNotice =
+export type HostNotification =
   | {
       type: 'notification';
       server: string;
@@ -19,21 +19,21 @@ export type HostNotice =
   | { type: 'ended'; server: string; callId: string; gateway?: string };
 
 /** One who hears what servers say. */
-export interface NoticeListener {
+export interface NotificationSubscription {
   /** All that it wants of servers by name, in place of what it wanted before. Log messages and updates of resources come only then. */
-  want(servers: Record<string, ServerInterest>): void;
+  setInterests(servers: Record<string, ServerInterest>): void;
   close(): void;
 }
 
 /** What the servers of a host say without being asked, and who wants to hear it. */
-export interface ServerNotices {
+export interface NotificationSource {
   /** Each notice, in order, whoever's it is; a listener must not throw. */
-  listen(onNotice: (notice: HostNotice) => void): NoticeListener;
+  subscribe(onNotice: (notice: HostNotification) => void): NotificationSubscription;
 }
 
 /** The side of those who own servers. */
-export interface NoticeBoard extends ServerNotices {
-  tell(notice: HostNotice): void;
+export interface NotificationHub extends NotificationSource {
+  publish(notice: HostNotification): void;
   /** Calls back with all that is wanted of this server together, now if it is anything, and whenever that changes; returns how to end it. */
-  follow(server: string, onInterest: (interest: ServerInterest) => void): () => void;
+  followInterest(server: string, onInterest: (interest: ServerInterest) => void): () => void;
 }

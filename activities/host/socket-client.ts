@@ -8,10 +8,14 @@ import {
 import { type JsonLines, jsonLines } from '../../src/process/json-lines';
 import { type DirectCall, endInDoubt } from '../calls/direct-call';
 import { toHostFrame } from './host-frames';
-import { type HostNotice, type NoticeListener, type ServerNotices } from './server-notifications';
+import {
+  type HostNotification,
+  type NotificationSubscription,
+  type NotificationSource,
+} from './server-notifications';
 
 interface ClientDeps {
-  notices: ServerNotices;
+  notices: NotificationSource;
   callDirectly: DirectCall;
 }
 
@@ -23,7 +27,7 @@ export class SocketClient {
   #lastId = 0;
   #isOver = false;
   #interests: Record<string, ServerInterest> = {};
-  #listener: NoticeListener | undefined;
+  #listener: NotificationSubscription | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -61,7 +65,7 @@ export class SocketClient {
         return void this.#hear();
       case 'interest':
         this.#interests = frame.servers;
-        return this.#hear().want(frame.servers);
+        return this.#hear().setInterests(frame.servers);
       case 'call':
         return void this.#call(frame);
       case 'cancel':
@@ -69,8 +73,8 @@ export class SocketClient {
     }
   }
 
-  #hear(): NoticeListener {
-    this.#listener ??= this.deps.notices.listen((notice) => this.#tell(notice));
+  #hear(): NotificationSubscription {
+    this.#listener ??= this.deps.notices.subscribe((notice) => this.#tell(notice));
     return this.#listener;
   }
 
@@ -95,12 +99,12 @@ export class SocketClient {
     if (this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) this.socket.pause();
   }
 
-  #tell(notice: HostNotice): void {
+  #tell(notice: HostNotification): void {
     if (!this.#wants(notice) || this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) return;
     this.#send(frameOf(notice));
   }
 
-  #wants(notice: HostNotice): boolean {
+  #wants(notice: HostNotification): boolean {
     if (notice.type === 'listed') return true;
     if (notice.type === 'ended' || notice.callId !== undefined) {
       return notice.gateway !== undefined && notice.gateway === this.#gateway;
@@ -111,7 +115,7 @@ export class SocketClient {
   }
 }
 
-type Notification = Extract<HostNotice, { type: 'notification' }>;
+type Notification = Extract<HostNotification, { type: 'notification' }>;
 
 function isWanted(interest: ServerInterest, { method, params }: Notification): boolean {
   if (method === 'notifications/message') return interest.logLevel !== undefined;
@@ -120,7 +124,7 @@ function isWanted(interest: ServerInterest, { method, params }: Notification): b
   return typeof uri === 'string' && interest.resources.includes(uri);
 }
 
-function frameOf(notice: HostNotice): FromHost {
+function frameOf(notice: HostNotification): FromHost {
   switch (notice.type) {
     case 'notification': {
       const { gateway: _gateway, ...frame } = notice;

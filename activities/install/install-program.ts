@@ -21,10 +21,10 @@ import { checkPrerequisites } from '../../src/programs/prerequisites';
 import { type InstallIo } from '../../src/programs/programs';
 import { type HostDeps } from '../deps';
 import { heartbeatNow } from '../host/heartbeat-now';
-import { createTurns } from '../../src/async/limiter';
+import { createLimiter } from '../../src/async/limiter';
 
 /** The first starts of many servers must not starve the machine. */
-const turns = createTurns(DEFAULT_INSTALL_CONCURRENCY);
+const installLimiter = createLimiter(DEFAULT_INSTALL_CONCURRENCY);
 
 /** Where the output of what installs a server goes. */
 const installLogFile = (home: string, name: string) =>
@@ -40,7 +40,7 @@ export async function installProgram(
     if (!skipPrerequisites) await checkPrerequisites(source, deps.env, deps.home);
     const install = () => deps.programs.install({ source, pin, allowScripts, force }, io);
     if (inTurn) io.onStep('waits for its turn');
-    const installed = await (inTurn ? turns(install, io.signal) : install());
+    const installed = await (inTurn ? installLimiter(install, io.signal) : install());
     const { blockedScripts } = installed;
     const reused = installed.reused && !installed.awaited;
     const lock = await packedLock(deps, installed.pin);

@@ -10,12 +10,12 @@ export function sharedLocks(locks: LockStore, client: Client): LockStore {
   return {
     put: (digest, text) => locks.put(digest, text),
     // An installation that had this lock stores it here, too.
-    get: async (digest) => (await locks.get(digest)) ?? (await askFor(client, digest)),
+    get: async (digest) => (await locks.get(digest)) ?? (await requestLock(client, digest)),
   };
 }
 
 /** Undefined when the control worker has not got it, or there is none. */
-async function askFor(client: Client, digest: string): Promise<string | undefined> {
+async function requestLock(client: Client, digest: string): Promise<string | undefined> {
   const asked = await client.activity.typed<ControlActivities>().start('lockText', {
     id: lockActivityId(digest),
     taskQueue: CONTROL_QUEUE,

@@ -18,7 +18,7 @@ const RENEW_WAIT_MS = 60_000;
  *
  * @throws MainspringError CONNECTION_FAILED when it cannot be renewed now
  */
-export async function askForRenewal(
+export async function requestRenewal(
   client: Client,
   key: GrantKey,
   staleVersion: number,

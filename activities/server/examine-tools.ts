@@ -15,7 +15,7 @@ import { flawsEvents } from './flaws-event';
 /** Schemas of one server that are looked at, in characters; compiling these may take seconds. */
 const MAX_EXAMINED_CHARACTERS = 1024 * 1024;
 
-interface Known {
+interface ExaminedTools {
   catalogue: Pick<Store['catalogue'], 'latest'>;
   events: Pick<Store['events'], 'append'>;
 }
@@ -27,7 +27,7 @@ interface Known {
  * @param mask - hides what the server was given: its schemas may repeat it
  */
 export async function examineTools(
-  { catalogue, events }: Known,
+  { catalogue, events }: ExaminedTools,
   listed: ToolCatalogue,
   mask: (text: string) => string,
 ): Promise<ToolCatalogue> {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/base/canonical-json';
-import { type ServerOffer } from '../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../src/domain/catalogue/offers';
 import { maskedOffer } from '../../src/mcp/lists/masked-answers';
-import { type EventLog, type Offers } from '../../src/store/store';
+import { type EventLog, type ServerCatalogues } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
-import { oneAtATime } from '../../src/async/coalesce';
-import { type NoticeBoard } from '../host/server-notifications';
+import { coalesce } from '../../src/async/coalesce';
+import { type NotificationHub } from '../host/server-notifications';
 import { type Serving } from './supervised-server';
 
 const LISTS_CHANGED: ReadonlySet<string> = new Set([
@@ -14,8 +14,8 @@ const LISTS_CHANGED: ReadonlySet<string> = new Set([
 ]);
 
 interface OfferDeps {
-  store: { offers: Pick<Offers, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
-  notices: NoticeBoard;
+  store: { offers: Pick<ServerCatalogues, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
+  notices: NotificationHub;
 }
 
 /**
@@ -26,16 +26,16 @@ export function followOffer({ store, notices }: OfferDeps, server: string, servi
   const { connection } = serving;
   let isOver = false;
   // What fails now is listed again at the next change or start.
-  const list = oneAtATime(async () => {
+  const list = coalesce(async () => {
     if (!isOver) await take(store, server, serving, notices);
   });
   connection.onNotification((method, params) => {
     if (LISTS_CHANGED.has(method)) list();
     else if (method !== 'notifications/tools/list_changed') {
-      notices.tell({ type: 'notification', server, method, params });
+      notices.publish({ type: 'notification', server, method, params });
     }
   });
-  const unfollow = notices.follow(server, (interest) => connection.setInterest(interest));
+  const unfollow = notices.followInterest(server, (interest) => connection.setInterest(interest));
   void connection.closed.then(() => {
     isOver = true;
     unfollow();
@@ -47,7 +47,7 @@ async function take(
   { offers, events }: OfferDeps['store'],
   server: string,
   { connection, mask }: Serving,
-  notices: NoticeBoard,
+  notices: NotificationHub,
 ): Promise<void> {
   const { flaws, ...listed } = maskedOffer(await connection.listOffered(), mask);
   const before = await offers.get(server);
@@ -57,13 +57,13 @@ async function take(
   const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
   const news = flawsEvents(server, before?.flaws, flaws);
   if (before?.offerHash === offerHash && news.length === 0) return;
-  const offer: ServerOffer = { server, ...content, offerHash, flaws, listedAtMs: Date.now() };
+  const offer: ServerCatalogue = { server, ...content, offerHash, flaws, listedAtMs: Date.now() };
   await offers.put(offer);
   await events.append(news);
   const isOther = (list: 'resources' | 'templates' | 'prompts') =>
     canonicalJson(before?.[list]) !== canonicalJson(offer[list]);
   if (isOther('resources') || isOther('templates')) {
-    notices.tell({ type: 'listed', server, kind: 'resources' });
+    notices.publish({ type: 'listed', server, kind: 'resources' });
   }
-  if (isOther('prompts')) notices.tell({ type: 'listed', server, kind: 'prompts' });
+  if (isOther('prompts')) notices.publish({ type: 'listed', server, kind: 'prompts' });
 }

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../src/base/canonical-json';
 import { type ListedTools } from '../../src/domain/catalogue/tools';
 import { hashTools } from '../../src/mcp/lists/tools-hash';
-import { oneAtATime } from '../../src/async/coalesce';
+import { coalesce } from '../../src/async/coalesce';
 import { type Store } from '../../src/store/store';
 import { examineTools } from './examine-tools';
 import { type SessionIsolation } from './session-isolation';
@@ -13,7 +13,7 @@ export function followTools(
   onTools: (listed: ListedTools) => Promise<void>,
 ): void {
   // A list that fails now is made again at the next change, round of health checks, or start.
-  connection.onToolsChanged(oneAtATime(async () => onTools(await connection.listTools())));
+  connection.onToolsChanged(coalesce(async () => onTools(await connection.listTools())));
 }
 
 /** Takes over what a server has listed, unless it broke off; whether its tools differ from before. */

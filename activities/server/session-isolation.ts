@@ -17,9 +17,9 @@ import { countErrors, isQuarantineDue, type Sight } from '../../src/domain/isola
 import { type Owner } from '../../src/domain/entity/session';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
-import { type Catalogue } from '../../src/store/store';
+import { type ToolCatalogues } from '../../src/store/store';
 import { QuarantineProbe } from './quarantine-probe';
-import { Releases } from '../../src/async/condition';
+import { Condition } from '../../src/async/condition';
 import { isOtherFinding, judgeTools, shareable } from './tool-approval';
 
 /** What an owner finds, without who it is. */
@@ -30,7 +30,7 @@ type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
 
 export interface IsolationDeps {
   spec: () => ServerSpec;
-  catalogues: Pick<Catalogue, 'get' | 'put'>;
+  catalogues: Pick<ToolCatalogues, 'get' | 'put'>;
   report: (finding: Finding) => void;
   /** One round of health checks, which by itself changes nothing. */
   checkNow: () => Promise<HealthResult>;
@@ -51,7 +51,7 @@ export class SessionIsolation {
   /** How what it lists stands to what is approved, in full. */
   #judged: ApprovedTools | undefined;
   readonly #probe: QuarantineProbe;
-  readonly #held = new Releases();
+  readonly #held = new Condition();
 
   /** @param known - what the entity has said, or the owner before this one up to a second before its end */
   constructor(
@@ -95,7 +95,7 @@ export class SessionIsolation {
     const isAlone = (this.deps.spec().replicas ?? 1) === 1;
     if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
     this.#probe.waitFor(isolation.quarantine);
-    if (!this.holdsCalls) this.#held.tell();
+    if (!this.holdsCalls) this.#held.notifyAll();
     if (this.#current.tools?.hash !== tools?.hash) {
       void this.#judgeTools().catch(() => undefined); // the next list is compared again
     }
@@ -108,7 +108,7 @@ export class SessionIsolation {
 
   /** Resolves when calls need not stay in the queue, or `signal` has fired. */
   async whenTaking(signal: AbortSignal): Promise<void> {
-    while (this.holdsCalls && !signal.aborted) await this.#held.next(signal);
+    while (this.holdsCalls && !signal.aborted) await this.#held.wait(signal);
   }
 
   /**

@@ -3,11 +3,11 @@ import { type ApprovedTools, type ToolChange } from '../../src/domain/isolation/
 import { MAX_SHARED_TOOL_CHANGES, MAX_SHARED_TOOL_NAME_LENGTH } from '../../src/domain/limits';
 import { compareTools } from '../../src/domain/isolation/tool-changes';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
-import { type Catalogue } from '../../src/store/store';
+import { type ToolCatalogues } from '../../src/store/store';
 
 /** How the tools that a server lists now stand to the approved ones. Those of the first list count as approved. */
 export async function judgeTools(
-  catalogues: Pick<Catalogue, 'get'>,
+  catalogues: Pick<ToolCatalogues, 'get'>,
   hash: string | undefined,
   listed: ToolCatalogue,
 ): Promise<ApprovedTools> {

@@ -18,7 +18,7 @@ import { openGrants } from '../../src/oauth/grants';
 import { type HostDeps } from '../deps';
 import { examineTools } from '../server/examine-tools';
 import { listAtStart } from '../server/list-at-start';
-import { askForRenewal } from '../oauth/request-renewal';
+import { requestRenewal } from '../oauth/request-renewal';
 import { authorizationOf } from '../oauth/oauth-authorization';
 import { runnable } from './runnable';
 import { type Launched } from '../server/supervised-server';
@@ -106,7 +106,7 @@ async function open(
   const mask = createGrowingMask(secrets);
   const authorization = authorizationOf(resolved, {
     grants: openGrants(store.grants, key),
-    renew: (grant, staleVersion) => askForRenewal(client, grant, staleVersion),
+    renew: (grant, staleVersion) => requestRenewal(client, grant, staleVersion),
     onToken: (token) => mask.add(token),
   });
   const log = openServerLog(logFile, mask);

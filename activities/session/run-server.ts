@@ -16,7 +16,7 @@ import { type SignedSpec } from '../../src/domain/spec';
 import { type ListedTools, type ToolCatalogue } from '../../src/domain/catalogue/tools';
 import { isUnsigned } from '../../src/domain/trust/unsigned-values';
 import { verifySpec } from '../../src/inventory/signature';
-import { CallRoom } from '../../src/async/semaphore';
+import { Semaphore } from '../../src/async/semaphore';
 import { type HostDeps } from '../deps';
 import { followOffer } from '../server/follow-offer';
 import { followTools, takeTools } from '../server/follow-tools';
@@ -159,7 +159,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   }));
   const session: Session = {
     ...{ name, generation, replica, server, lease, isolation, spec, epoch: owner.epoch },
-    room: new CallRoom(spec.limits.concurrentCalls),
+    room: new Semaphore(spec.limits.concurrentCalls),
     ending: undefined,
   };
   const idle = watchIdle(currentSpec, server, () => report({ about: 'idle' }));

@@ -1,5 +1,5 @@
 import { type ServerSpec } from '../../src/domain/spec';
-import { type CallRoom } from '../../src/async/semaphore';
+import { type Semaphore } from '../../src/async/semaphore';
 import { type Lease } from './lease';
 import { type SessionIsolation } from '../server/session-isolation';
 import { type SupervisedServer } from '../server/supervised-server';
@@ -14,7 +14,7 @@ export interface Session {
   readonly server: SupervisedServer;
   readonly lease: Lease;
   readonly isolation: SessionIsolation;
-  readonly room: CallRoom;
+  readonly room: Semaphore;
   /** The spec that the child runs with; a reload changes it. */
   spec: ServerSpec;
   /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */

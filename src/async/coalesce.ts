@@ -2,7 +2,7 @@
  * Does a piece of work whenever it is asked for, one run after the other: however often it is asked for during a run, one more
  * follows. What the work throws is dropped.
  */
-export function oneAtATime(work: () => Promise<void>): () => void {
+export function coalesce(work: () => Promise<void>): () => void {
   let isRunning = false;
   let isWanted = false;
   const run = async () => {

@@ -1,13 +1,13 @@
 /** Those who wait until something is released. */
-export class Releases {
+export class Condition {
   readonly #waiting = new Set<() => void>();
 
-  tell(): void {
+  notifyAll(): void {
     for (const settle of [...this.#waiting]) settle();
   }
 
   /** Resolves at the next release, or when `signal` fires. */
-  async next(signal: AbortSignal): Promise<void> {
+  async wait(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const settle = () => {
         this.#waiting.delete(settle);

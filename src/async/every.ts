@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
-import { toldOnce } from './report-once';
+import { reportOnce } from './report-once';
 
 export interface BackgroundJob {
   /** For the log: what does not happen when it fails. */
@@ -18,7 +18,7 @@ export function every(
 ): () => Promise<void> {
   const ended = new AbortController();
   const { signal } = ended;
-  const told = toldOnce(logger, what);
+  const told = reportOnce(logger, what);
   const looking = (async () => {
     if (atOnce) await told(look());
     while (!signal.aborted) {

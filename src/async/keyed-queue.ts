@@ -1,5 +1,5 @@
 /** Does something for each name, a few at once; a name that is added again while it waits is done once. */
-export class AskQueue {
+export class KeyedQueue {
   readonly #waiting = new Set<string>();
   readonly #idlers = new Set<() => void>();
   #busy = 0;

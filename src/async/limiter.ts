@@ -1,10 +1,10 @@
-export type Turns = <Result>(
+export type Limiter = <Result>(
   act: () => Promise<Result>,
   signal: AbortSignal,
-  how?: TurnOptions,
+  how?: LimiterOptions,
 ) => Promise<Result>;
 
-export interface TurnOptions {
+export interface LimiterOptions {
   /** Before all that wait and are not urgent. */
   isUrgent?: boolean;
 }
@@ -13,7 +13,7 @@ export interface TurnOptions {
  * Lets this many act at once; the others wait in the order in which they came, or give up when their signal fires. Who acts for
  * longer than `maxTurnMs` lets the next one begin.
  */
-export function createTurns(atOnce: number, maxTurnMs?: number): Turns {
+export function createLimiter(atOnce: number, maxTurnMs?: number): Limiter {
   const urgent = new Set<() => void>();
   const others = new Set<() => void>();
   let acting = 0;

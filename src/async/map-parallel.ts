@@ -1,5 +1,5 @@
 /** Works on all items, so many at once, in their order; the results come in that order too. The first error ends it. */
-export async function inParallel<Item, Result>(
+export async function mapParallel<Item, Result>(
   items: readonly Item[],
   atOnce: number,
   work: (item: Item) => Promise<Result>,

@@ -1,30 +1,30 @@
-import { Releases } from './condition';
+import { Condition } from './condition';
 
 /** The places of the calls that are with one server at once, whichever way they came. */
-export class CallRoom {
+export class Semaphore {
   #taken = 0;
   #waiting = 0;
-  readonly #releases = new Releases();
+  readonly #releases = new Condition();
 
   constructor(private readonly places: number) {}
 
   /** Whether a call could enter now; those that wait go first. */
-  get hasPlace(): boolean {
+  get isAvailable(): boolean {
     return this.#taken < this.places && this.#waiting === 0;
   }
 
   /** Takes a place if there is one. */
-  tryEnter(): boolean {
-    if (!this.hasPlace) return false;
+  tryAcquire(): boolean {
+    if (!this.isAvailable) return false;
     this.#taken++;
     return true;
   }
 
   /** Waits for a place; false when `signal` has fired before. */
-  async enter(signal: AbortSignal): Promise<boolean> {
+  async acquire(signal: AbortSignal): Promise<boolean> {
     this.#waiting++;
     try {
-      while (this.#taken >= this.places && !signal.aborted) await this.#releases.next(signal);
+      while (this.#taken >= this.places && !signal.aborted) await this.#releases.wait(signal);
     } finally {
       this.#waiting--;
     }
@@ -33,8 +33,8 @@ export class CallRoom {
     return true;
   }
 
-  leave(): void {
+  release(): void {
     this.#taken--;
-    this.#releases.tell();
+    this.#releases.notifyAll();
   }
 }

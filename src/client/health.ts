@@ -10,8 +10,8 @@ import { CONTROL_TIMEOUT_MS, HEALTH_NOW_TIMEOUT_MS } from '../domain/limits';
 import { controlQueue, healthActivityId } from '../domain/names';
 import { type ServerState } from '../domain/states';
 import { type ServerStatus } from '../domain/servers/status';
-import { ofServer } from '../temporal/server-attribute';
-import { backlogOf } from './calls/queue-length';
+import { serverAttribute } from '../temporal/server-attribute';
+import { queueLength } from './calls/queue-length';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { type Servers } from './servers/servers';
@@ -54,7 +54,7 @@ export class HealthReports {
     const [[stats], rounds, queued] = await Promise.all([
       store.calls.stats({ server, sinceMs }),
       store.health.list(server, results),
-      backlogOf(this.context, server),
+      queueLength(this.context, server),
     ]);
     return { ...summaryOf(status, stats ?? noCalls(server, sinceMs)), queued, results: rounds };
   }
@@ -73,7 +73,7 @@ export class HealthReports {
         taskQueue: controlQueue(server),
         args: [{ server }],
         summary: `check the health of ${server}`,
-        typedSearchAttributes: ofServer(server),
+        typedSearchAttributes: serverAttribute(server),
         scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
         startToCloseTimeout: HEALTH_NOW_TIMEOUT_MS,
         retry: { maximumAttempts: 1 },

@@ -10,9 +10,9 @@ import { connectClient } from '../temporal/connection';
 import { signedClient } from '../temporal/signed-client';
 import { type Alert } from '../domain/alerts/alerts';
 import { type AlertFilter, Alerts } from './alerts';
-import { Asks } from './calls/input-requests';
+import { InputRequests } from './calls/input-requests';
 import { type CallHandle } from './calls/call-handle';
-import { type CallHooks, CallWays } from './calls/call-router';
+import { type CallHooks, CallRouter } from './calls/call-router';
 import { Calls, type CallToolOptions } from './calls/calls';
 import { type ClientContext } from './context';
 import { Entities } from './servers/entities';
@@ -23,7 +23,7 @@ import { outcomeOfRefusal, outcomeOfTrouble } from './calls/call-outcome';
 import { DirectHandles } from './calls/direct-handles';
 import { HostSockets } from './host-sockets/host-sockets';
 import { Hosts } from './hosts';
-import { inParallel } from '../async/map-parallel';
+import { mapParallel } from '../async/map-parallel';
 import { Installs } from './installs';
 import { listSource } from './listings/list-source';
 import { Listings } from './listings/listings';
@@ -34,7 +34,7 @@ import { Servers } from './servers/servers';
 import { Snapshots } from './servers/snapshots';
 import { Tools } from './servers/tools';
 import { Validation } from './validation';
-import { Waking } from './servers/on-demand';
+import { OnDemandServers } from './servers/on-demand';
 import { type JsonObject } from '../base/json';
 
 export interface ConnectOptions {
@@ -74,7 +74,7 @@ export class MainspringClient {
   readonly tools: Tools;
   readonly calls: Calls;
   readonly requests: Requests;
-  readonly asks: Asks;
+  readonly asks: InputRequests;
   readonly events: Events;
   readonly profiles: Profiles;
   readonly installs: Installs;
@@ -85,7 +85,7 @@ export class MainspringClient {
   readonly logins: Logins;
   /** What servers say without being asked, and direct calls. */
   readonly sockets: HostSockets;
-  readonly #ways: CallWays;
+  readonly #ways: CallRouter;
   readonly listings: Listings;
 
   private constructor(
@@ -94,13 +94,13 @@ export class MainspringClient {
   ) {
     const snapshots = new Snapshots(context);
     const entities = new Entities(context, snapshots);
-    const waking = new Waking(context, snapshots, entities);
+    const waking = new OnDemandServers(context, snapshots, entities);
     this.servers = new Servers(context, entities);
     this.tools = new Tools(context, snapshots, waking);
     const direct = new DirectHandles();
     this.calls = new Calls(context, snapshots, this.tools, waking, direct);
     this.requests = new Requests(context, snapshots, waking);
-    this.asks = new Asks(context);
+    this.asks = new InputRequests(context);
     this.events = new Events(context);
     this.profiles = new Profiles(context.home);
     this.installs = new Installs(context);
@@ -111,7 +111,7 @@ export class MainspringClient {
     this.logins = new Logins(context, this.servers);
     this.sockets = new HostSockets(context.home);
     const { tools, sockets } = this;
-    this.#ways = new CallWays(context, this.calls, snapshots, { tools, sockets, direct });
+    this.#ways = new CallRouter(context, this.calls, snapshots, { tools, sockets, direct });
     this.listings = new Listings(listSource(context, snapshots));
   }
 
@@ -173,7 +173,7 @@ export class MainspringClient {
       const message = `"parallel" is ${parallel}; expected a whole number from 1 on.`;
       throw new MainspringError('WRONG_USAGE', message, { fix: 'Leave it out for the default.' });
     }
-    return inParallel(calls, parallel, ({ server, tool, args, ...options }) => {
+    return mapParallel(calls, parallel, ({ server, tool, args, ...options }) => {
       const { correlationId = randomUUID() } = options;
       const call = this.callTool(server, tool, args, { ...options, correlationId });
       return call.catch((error: unknown) =>

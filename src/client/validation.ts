@@ -14,7 +14,7 @@ import { signSpec } from '../inventory/signature';
 import { mcpValidate } from '../../workflows';
 import { type ClientContext } from './context';
 import { translated } from './failures';
-import { inParallel } from '../async/map-parallel';
+import { mapParallel } from '../async/map-parallel';
 import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { pendingActivity } from './pending-activity';
 import { type Servers } from './servers/servers';
@@ -66,7 +66,7 @@ export class Validation {
   ): Promise<ValidationReport[]> {
     const specs = await this.#specsOf(names);
     const { parallel = DEFAULT_PARALLEL, onProgress, signal } = options;
-    const reports = await inParallel(specs, parallel, async (spec) => {
+    const reports = await mapParallel(specs, parallel, async (spec) => {
       if (signal?.aborted) return [];
       const report = await this.#validate(spec, options);
       if (signal?.aborted) return []; // cancelled: it says nothing about the server

@@ -1,5 +1,5 @@
 import { type AlertDelivery } from './alerts/alerts';
-import { type AskAnswer, type AskInput } from './calls/input-requests';
+import { type InputResponse, type ClientInputRequest } from './calls/input-requests';
 import { type ServerEvent } from './events';
 import { type HealthResult } from './health/health';
 import { type DrainInput, type HostReport, type LostHost } from './hosts/hosts';
@@ -78,7 +78,7 @@ export interface CallActivities {
 /** Activities on a gateway's own queue. */
 export interface GatewayActivities {
   /** Puts a request of a server to the client of the call, and waits for the answer; anybody may complete it by its id. */
-  askClient(input: AskInput): Promise<AskAnswer>;
+  askClient(input: ClientInputRequest): Promise<InputResponse>;
 }
 
 export interface ApplyIsolationInput {

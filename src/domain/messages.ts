@@ -1,4 +1,4 @@
-import { type Asked, type EntityState } from './entity/entity';
+import { type RequestOrigin, type EntityState } from './entity/entity';
 import { type SignedSpec } from './spec';
 import { possibleFor } from './entity/entity-permission';
 import { readyReplicas } from './entity/entity-replicas';
@@ -9,13 +9,13 @@ import { type ServerCommand } from './states';
 export type ServerInput = { name: string; signed: SignedSpec } | { carried: EntityState };
 
 /** Argument of the updates `start`, `stop`, `restart`, `reload` and `remove`. */
-export interface CommandInput extends Asked {
+export interface CommandInput extends RequestOrigin {
   /** Answer when the server has settled, not when the command was accepted. */
   wait: boolean;
 }
 
 /** Argument of the update `isolation`. */
-export interface OrderInput extends Asked {
+export interface OrderInput extends RequestOrigin {
   order: IsolationOrder;
 }
 

@@ -62,10 +62,10 @@ export const tokenWorkflowId = (server: string, principalDigest: string) =>
 /** A gateway's own queue: what servers ask the clients of calls that came through it. */
 export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
 /** Of the n-th thing that a server asks in the middle of a call or request. */
-export const askActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
+export const inputRequestActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
 const ASK_ID = /^ask\/(.+)\/(\d+)$/;
 
-export function parseAskId(id: string): { callId: string; number: number } | undefined {
+export function parseInputRequestId(id: string): { callId: string; number: number } | undefined {
   const [, of, number] = ASK_ID.exec(id) ?? [];
   return of && number ? { callId: of, number: Number(number) } : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Ask, type AskAnswer } from '../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../domain/calls/input-requests';
 import { type JsonObject } from '../base/json';
 import { type RpcId } from '../base/jsonrpc';
 
@@ -38,5 +38,5 @@ export interface Exchange {
    * Puts a request of the server to this client. Legacy: it is sent, and the promise is the answer. Modern: the request ends
    * with `input_required`, and the promise is what the client's next request brings, if that comes to this process.
    */
-  ask(ask: Ask): Promise<AskAnswer>;
+  ask(ask: InputRequest): Promise<InputResponse>;
 }

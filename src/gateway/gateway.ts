@@ -1,10 +1,10 @@
 import { type Logger } from 'pino';
-import { type AskAnswer, type AskInput } from '../domain/calls/input-requests';
+import { type InputResponse, type ClientInputRequest } from '../domain/calls/input-requests';
 import { type GatewayPolicy, limitsOf } from '../domain/endpoint/gateway-policy';
 import { type MainspringClient } from '../client/mainspring-client';
 import { type Store } from '../store/store';
 import { VERSION } from '../base/version';
-import { createCatalogues } from './endpoint/endpoint-views';
+import { createEndpointViews } from './endpoint/endpoint-views';
 import { createFront, type Front } from './http/front';
 import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
 import { LiveCalls } from './calls/live-calls';
@@ -37,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly front: Front;
   /** Puts what a server asks to the client of the call; rejects only when `signal` fires. */
-  ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
+  ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
   /** To be called after the policy has changed: who may not be here any more is sent away. */
   policyChanged(): void;
   /** Takes nothing new; what is in flight gets its grace, and what clients wait for is with the next process. */
@@ -47,7 +47,7 @@ export interface Gateway {
 /** Puts the parts of a gateway together; it listens when `front.listen` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
-  const catalogues = createCatalogues(client);
+  const catalogues = createEndpointViews(client);
   const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
   const usage = new Usage((principal) => limitsOf(options.policy(), principal));
   const operations = createOperations({ client, catalogues, live, usage, gatewayId });

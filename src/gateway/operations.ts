@@ -1,4 +1,4 @@
-import { type AskAnswer } from '../domain/calls/input-requests';
+import { type InputResponse } from '../domain/calls/input-requests';
 import { type GatewayDeps } from './deps';
 import { type Exchange } from './exchange';
 import { isListMethod, listPage } from './endpoint/lists';
@@ -27,7 +27,7 @@ export interface Operations {
   /** Goes on with what was started before, perhaps by another process; of this principal only. */
   resume(exchange: Exchange, callId: string): Promise<Started>;
   /** Brings a client's answer to the server that waits for it. The first answer counts; later ones change nothing. */
-  answer(askId: string, answer: AskAnswer): Promise<void>;
+  answer(askId: string, answer: InputResponse): Promise<void>;
 }
 
 /** Whether a method is one that `start` takes. */

@@ -13,7 +13,7 @@ import { type GuardedFetch } from './guarded-fetch';
 const CLIENT_NAME = 'Mainspring';
 const MAX_REASON_LENGTH = 200;
 
-interface Wanted extends Discovered {
+interface RegistrationRequest extends Discovered {
   auth: AuthSpec;
   redirectUri: string;
   /** The last login to this server: its registration may be used again. */
@@ -25,7 +25,7 @@ interface Wanted extends Discovered {
  * registration, or a new one (RFC 7591).
  */
 export async function clientFor(
-  wanted: Wanted,
+  wanted: RegistrationRequest,
   fetch: GuardedFetch['fetch'],
 ): Promise<OAuthClient> {
   const { auth, authorizationServer } = wanted;
@@ -44,7 +44,7 @@ export async function clientFor(
 }
 
 /** The client of the last login, if we have registered it for exactly this redirect. */
-function registeredBefore({ known, authorizationServer, redirectUri }: Wanted) {
+function registeredBefore({ known, authorizationServer, redirectUri }: RegistrationRequest) {
   if (known?.client.origin !== 'registered') return undefined;
   const isSame =
     known.authorizationServer.issuer === authorizationServer.issuer &&
@@ -53,7 +53,7 @@ function registeredBefore({ known, authorizationServer, redirectUri }: Wanted) {
 }
 
 async function register(
-  { authorizationServer, redirectUri, scope }: Wanted,
+  { authorizationServer, redirectUri, scope }: RegistrationRequest,
   fetchFn: GuardedFetch['fetch'],
 ): Promise<OAuthClient> {
   const { issuer, registration_endpoint: endpoint } = authorizationServer;

@@ -10,7 +10,7 @@ import { withFileLock } from '../base/file-lock';
 import { type LockStore } from '../store/store';
 import { isDiskFull } from '../base/disk-error';
 import { installerOf } from './installers';
-import { programKey, programLockName, sha256, wishDigest } from './program-key';
+import { programKey, programLockName, sha256, targetDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';
 import { type InstallIo, type InstallRequest } from './programs';
 import { createRunTool, type ToolHost } from './run-tool';
@@ -47,7 +47,7 @@ async function installInTurn(
   const install = async (): Promise<InstalledProgram> => {
     const meanwhile =
       (await findPinned(deps, wanted)) ??
-      reused((await deps.store.findSince(wishDigest(wanted), startedAtMs))[0]);
+      reused((await deps.store.findSince(targetDigest(wanted), startedAtMs))[0]);
     return meanwhile ? { ...meanwhile, awaited: true } : build(deps, wanted, io);
   };
   io.onStep('waits for its turn');
@@ -74,7 +74,7 @@ async function validPin(
   if (pin === undefined) return undefined;
   const installer = installerOf(source);
   if (await installer.isCurrent(pin)) return { ...pin, allowScripts };
-  const wish = wishDigest({ source, allowScripts, force }); // without a pin
+  const wish = targetDigest({ source, allowScripts, force }); // without a pin
   for (const manifest of await store.findSince(wish, 0)) {
     if (await installer.isCurrent(manifest.pin)) return manifest.pin;
   }
@@ -124,7 +124,7 @@ async function build(
     await build.publish(key, {
       ...{ pin, run, blockedScripts },
       ...{
-        wish: wishDigest(request),
+        wish: targetDigest(request),
         node: process.execPath,
         publishedAtMs: Date.now(),
       },

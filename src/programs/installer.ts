@@ -10,7 +10,7 @@ export interface Installer<Source extends ProgramSource> {
    *
    * @throws MainspringError as `Programs.install` does; the reason of `io.signal` when that was aborted
    */
-  install(wish: Wish<Source>, folder: string, io: InstallerIo): Promise<Installed>;
+  install(wish: InstallTarget<Source>, folder: string, io: InstallerIo): Promise<Installed>;
   /** The newest version that there is; the installed one's where there is nothing to ask. */
   latest(source: Source, io: InstallerIo): Promise<string>;
   /**
@@ -21,7 +21,7 @@ export interface Installer<Source extends ProgramSource> {
 }
 
 /** What is to be installed. */
-export interface Wish<Source extends ProgramSource> {
+export interface InstallTarget<Source extends ProgramSource> {
   source: Source;
   /** Exactly this, or fail; without it, what `source` means now. */
   pin?: ProgramPin;

@@ -1,6 +1,6 @@
 import { type ProgramPin, type ProgramSource } from '../domain/programs/programs';
 import { dockerInstaller } from './docker/docker';
-import { type Installed, type Installer, type InstallerIo, type Wish } from './installer';
+import { type Installed, type Installer, type InstallerIo, type InstallTarget } from './installer';
 import { bundleInstaller } from './bundle/mcpb';
 import { nodeProjectInstaller } from './npm/node-project';
 import { npmInstaller } from './npm/npm';
@@ -10,7 +10,7 @@ import { pythonProjectInstaller } from './python/python-project';
 /** An installer with the source that it is for. */
 export interface BoundInstaller {
   install(
-    wish: Omit<Wish<ProgramSource>, 'source'>,
+    wish: Omit<InstallTarget<ProgramSource>, 'source'>,
     folder: string,
     io: InstallerIo,
   ): Promise<Installed>;

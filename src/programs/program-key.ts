@@ -37,7 +37,7 @@ export function programKey(
 }
 
 /** By what two requests are known to ask for the same. */
-export function wishDigest({ source, pin, allowScripts }: InstallRequest): string {
+export function targetDigest({ source, pin, allowScripts }: InstallRequest): string {
   return sha256(canonicalJson({ source, pin, allowScripts: [...allowScripts].sort() }));
 }
 

@@ -2,7 +2,7 @@ import { type Logger } from 'pino';
 import { type Front } from '../gateway/http/front';
 import { tryFileLock } from '../base/file-lock';
 import { apiSocket, claimSocket } from '../process/socket-place';
-import { toldOnce } from '../async/report-once';
+import { reportOnce } from '../async/report-once';
 import { every } from '../async/every';
 
 /** How soon a gateway takes the socket over whose owner has ended. */
@@ -25,7 +25,7 @@ export async function serveApiSocket(
   const look = async () => {
     giveUp ??= await take(known, front);
   };
-  await toldOnce(logger, WHAT)(look());
+  await reportOnce(logger, WHAT)(look());
   const stop = every(logger, { what: WHAT, pauseMs: TAKE_OVER_MS, look });
   return async () => {
     await stop();

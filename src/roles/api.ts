@@ -11,7 +11,7 @@ import { connectNative } from '../temporal/native-connection';
 import { claimId } from './claim-id';
 import { createGatewayWorker } from './gateway-worker';
 import { serveApiSocket } from './api-socket';
-import { aborted, reportReady, untilToldToStop } from './lifetime';
+import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
 /** Where the ids of gateways are locked. */
@@ -23,7 +23,7 @@ export async function runApi(
   temporal: TemporalSettings,
   told: AbortSignal,
 ): Promise<{ url: string }> {
-  const stop = untilToldToStop(told);
+  const stop = untilStopRequested(told);
   const logger = createLogger('api', settings);
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;

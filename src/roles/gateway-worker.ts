@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { signedOnly } from '../../activities/refuse-unsigned';
 import { type GatewayActivities } from '../domain/activity-types';
-import { type AskAnswer, type AskInput } from '../domain/calls/input-requests';
+import { type InputResponse, type ClientInputRequest } from '../domain/calls/input-requests';
 import { gatewayQueue } from '../domain/names';
 
 /** Things asked of clients that wait for an answer at once; more wait in Temporal. */
@@ -15,7 +15,7 @@ export interface GatewayWorkerOptions {
   key: Buffer;
   gatewayId: string;
   /** Puts a request to a client; rejects only when `signal` fires. */
-  ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer>;
+  ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
 }
 
 /** Polls a gateway's queue: what servers ask the clients of calls that came through it. */
@@ -32,7 +32,10 @@ export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Work
   });
 }
 
-async function askClient(options: GatewayWorkerOptions, input: AskInput): Promise<AskAnswer> {
+async function askClient(
+  options: GatewayWorkerOptions,
+  input: ClientInputRequest,
+): Promise<InputResponse> {
   const context = Context.current();
   const heartbeat = setInterval(() => context.heartbeat(), HEARTBEAT_INTERVAL_MS);
   try {

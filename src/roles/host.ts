@@ -6,10 +6,10 @@ import { createDirectCall } from '../../activities/calls/direct-call';
 import { type HostControl, openHostControl } from '../../activities/host/host-control';
 import { HostPlaces } from '../../activities/host/host-places';
 import { type HostSocket, openHostSocket } from '../../activities/host/host-socket';
-import { createNoticeBoard } from '../../activities/host/notification-hub';
+import { createNotificationHub } from '../../activities/host/notification-hub';
 import { OwnedSessions } from '../../activities/session/owned-sessions';
 import { sharedLocks } from '../../activities/install/shared-locks';
-import { createTurns } from '../async/limiter';
+import { createLimiter } from '../async/limiter';
 import { ensureHome, type Settings } from '../config';
 import { type CallRecord } from '../domain/calls/calls';
 import { type HealthResult } from '../domain/health/health';
@@ -28,9 +28,9 @@ import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { signedClient } from '../temporal/signed-client';
 import { VERSION } from '../base/version';
-import { toldOnce } from '../async/report-once';
+import { reportOnce } from '../async/report-once';
 import { claimId } from './claim-id';
-import { aborted, reportReady, untilToldToStop } from './lifetime';
+import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
 import { passOver, watchLostHosts } from './lost-hosts';
@@ -49,7 +49,7 @@ export async function runHost(
   told: AbortSignal,
 ): Promise<string> {
   const asked = new AbortController();
-  const stop = untilToldToStop(AbortSignal.any([told, asked.signal]));
+  const stop = untilStopRequested(AbortSignal.any([told, asked.signal]));
   const logger = createLogger('host', settings);
   installTemporalRuntime(logger);
   const { home } = settings;
@@ -116,7 +116,7 @@ async function openDeps(
   ]);
   const client = signedClient(key, { connection, namespace });
   // What cannot be cleaned up must not keep this host from its work.
-  await toldOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
+  await reportOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
   const host = identityOf(process.pid);
   const guard = startGuard({ containers: containersFolder(home, hostId, host) });
   const groups = openGroupRecords(home, hostId);
@@ -134,23 +134,23 @@ async function openDeps(
       groups.remove(pgid);
     },
   });
-  await toldOnce(logger, 'Removing half-done programs')(programs.sweep());
+  await reportOnce(logger, 'Removing half-done programs')(programs.sweep());
   // They are for looking: what cannot be written is dropped, and no call or server waits or fails for it.
   const callLog = createCallWriter(store.calls);
-  const toldCalls = toldOnce(logger, 'Writing the index of calls');
+  const toldCalls = reportOnce(logger, 'Writing the index of calls');
   const healthLog = createHealthWriter(store.health);
-  const toldHealth = toldOnce(logger, 'Writing results of health checks');
+  const toldHealth = reportOnce(logger, 'Writing results of health checks');
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     ...{ programs, sent },
     connect: () => connectNative(temporal),
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },
-    starts: createTurns(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
+    starts: createLimiter(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
     callLog: { write: (record: CallRecord) => toldCalls(callLog.write(record)) },
     healthLog: (result: HealthResult) => toldHealth(healthLog(result)),
     sessions: new OwnedSessions(),
-    notices: createNoticeBoard(),
+    notices: createNotificationHub(),
     logger,
   };
   const close = async () => {

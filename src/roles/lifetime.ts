@@ -12,7 +12,7 @@ export const ORPHAN_GRACE_S = 8;
  * Fires when this process should stop: when it is told to, and when the `up` that started it is gone, however that died. From
  * now on `up` hears that the event loop turns.
  */
-export function untilToldToStop(told: AbortSignal): AbortSignal {
+export function untilStopRequested(told: AbortSignal): AbortSignal {
   const stop = new AbortController();
   const endWithin = (limitMs: number) => {
     stop.abort();
@@ -21,8 +21,8 @@ export function untilToldToStop(told: AbortSignal): AbortSignal {
   void aborted(told).then(() => endWithin(STOP_LIMIT_MS));
   if (process.connected) {
     process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
-    setInterval(() => tellUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
-    tellUp('alive');
+    setInterval(() => notifyUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
+    notifyUp('alive');
   }
   return stop.signal;
 }
@@ -43,10 +43,10 @@ export type RoleMessage = 'ready' | 'alive' | 'debugged';
 
 /** Tells the `up` that started this process, if one did, that the role does its work now. */
 export function reportReady(): void {
-  tellUp('ready');
+  notifyUp('ready');
 }
 
-function tellUp(message: RoleMessage): void {
+function notifyUp(message: RoleMessage): void {
   // It may be gone before the message is: 'disconnect' says so.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

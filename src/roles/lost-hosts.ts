@@ -11,7 +11,7 @@ import { HOST_TIMEOUT_MS } from '../domain/limits';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { workerIdentity } from '../process/group-records';
 import { every } from '../async/every';
-import { giveUpSwallowed } from './release-dead-host';
+import { releaseSwallowedCalls } from './release-dead-host';
 
 const LOOK_MS = 1_000;
 /** Hosts that were lost longer ago have been seen by somebody. */
@@ -86,7 +86,7 @@ export async function passOver(client: Client, lost: LostHost, signal: AbortSign
   while (!signal.aborted && Date.now() - lost.lastSeenAtMs < POLLS_LAST_MS) {
     const { status } = await presence.describe();
     if (status === 'RUNNING') return; // it has woken up, and fences itself
-    await giveUpSwallowed(client, lost);
+    await releaseSwallowedCalls(client, lost);
     const isEager = Date.now() - beganAt < EAGER_MS;
     const pauseMs = isEager ? EAGER_PAUSE_MS : PAUSE_MS;
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -9,7 +9,7 @@ import { VERSION } from '../base/version';
 import { type PartOwner } from './own-parts';
 import { type Role } from './role-names';
 import { RoleProcess } from './role-process';
-import { tellBlocked } from './report-blocked';
+import { reportBlocked } from './report-blocked';
 import { keepTemporal, type TemporalRole } from './temporal-role';
 
 const LOOPBACK = '127.0.0.1';
@@ -127,7 +127,7 @@ export class Parts {
       env: () => this.#envOf(name),
       logFile: path.join(home, 'logs', `${name}.log`),
       onChange: () => this.#write(),
-      onBlocked: (reason, pid) => void tellBlocked(home, name, pid, reason),
+      onBlocked: (reason, pid) => void reportBlocked(home, name, pid, reason),
     });
     if (name === 'api')
       void role.ready.then(

@@ -6,7 +6,7 @@ import {
   type Client,
 } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
-import { createTurns, type Turns } from '../async/limiter';
+import { createLimiter, type Limiter } from '../async/limiter';
 import { type HostControlActivities } from '../domain/activity-types';
 import { pendingActivity } from '../client/pending-activity';
 import { isTriedAgainInDoubt, mayHaveReached } from '../domain/calls/call-attempts';
@@ -29,7 +29,7 @@ export interface DeadHost {
   wasSent: (callId: string, attempt: number) => boolean;
 }
 
-export interface GivenUp {
+export interface ReleasedWork {
   sessions: string[];
   calls: string[];
 }
@@ -38,17 +38,19 @@ export interface GivenUp {
  * Ends what a host process held in Temporal when it died, which would otherwise last until its heartbeats time out. Only for a
  * process that is certainly gone, and by one process at a time: an attempt that has a new owner must not be ended.
  */
-export async function giveUp(client: Client, dead: DeadHost): Promise<GivenUp> {
+export async function releaseDeadHost(client: Client, dead: DeadHost): Promise<ReleasedWork> {
   const { hostId, identity } = dead;
-  const turns = createTurns(PARALLEL);
-  await giveUpPresence(client, hostId, identity);
-  const sessions = await giveUpSessions(client, turns, hostId, identity);
+  const turns = createLimiter(PARALLEL);
+  await releasePresence(client, hostId, identity);
+  const sessions = await releaseSessions(client, turns, hostId, identity);
   const names = new Set(sessions.flatMap((id) => parseSessionId(id)?.name ?? []));
-  const calls = await Promise.all([...names].map((name) => giveUpCalls(client, turns, name, dead)));
+  const calls = await Promise.all(
+    [...names].map((name) => releaseCalls(client, turns, name, dead)),
+  );
   return { sessions, calls: calls.flat() };
 }
 
-async function giveUpPresence(client: Client, hostId: string, identity: string): Promise<void> {
+async function releasePresence(client: Client, hostId: string, identity: string): Promise<void> {
   const activityId = hostActivityId(hostId);
   const presence = client.activity.getHandle<HostControlActivities['runHost']>(activityId);
   const found = await unlessGone(() => presence.describe());
@@ -56,9 +58,9 @@ async function giveUpPresence(client: Client, hostId: string, identity: string):
   await end(client, { activityId }, hostLost(hostId));
 }
 
-async function giveUpSessions(
+async function releaseSessions(
   client: Client,
-  turns: Turns,
+  turns: Limiter,
   hostId: string,
   identity: string,
   /** Only attempts that began after this. */
@@ -85,17 +87,17 @@ async function giveUpSessions(
  * Ends the attempts that the open polls of a silent host have got: nothing is heard of them, and each would last until its own
  * heartbeat timeout. Not those that it had before: they end by themselves, when it cannot believe any more that it owns them.
  */
-export async function giveUpSwallowed(
+export async function releaseSwallowedCalls(
   client: Client,
   { id, identity, lastSeenAtMs }: LostHost,
 ): Promise<void> {
-  const turns = createTurns(PARALLEL);
-  await giveUpSessions(client, turns, id, identity, lastSeenAtMs);
+  const turns = createLimiter(PARALLEL);
+  await releaseSessions(client, turns, id, identity, lastSeenAtMs);
 }
 
-async function giveUpCalls(
+async function releaseCalls(
   client: Client,
-  turns: Turns,
+  turns: Limiter,
   name: string,
   dead: DeadHost,
 ): Promise<string[]> {

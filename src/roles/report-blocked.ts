@@ -1,7 +1,7 @@
 import { openStore } from '../store/open-store';
 
 /** Leaves an event of a role that was killed because its event loop had stood still. `up` itself has no store open. */
-export async function tellBlocked(
+export async function reportBlocked(
   home: string,
   role: string,
   pid: number,

@@ -6,7 +6,7 @@ import { runningInstance } from '../offline/instance';
 import { MainspringError } from '../base/errors';
 import { MAX_STDIO_MESSAGE_BYTES, STDIO_END_GRACE_MS } from '../domain/limits';
 import { Bridge } from '../gateway/stdio/bridge';
-import { type GatewayPlace } from '../gateway/stdio/connect';
+import { type GatewayAddress } from '../gateway/stdio/connect';
 import { stayConnected } from '../gateway/stdio/stay-connected';
 import { splitLines } from '../process/lines';
 import { apiSocket, findOwnSocket } from '../process/socket-place';
@@ -63,7 +63,7 @@ async function settle(bridge: Bridge, end: AbortSignal): Promise<void> {
 }
 
 /** A socket that answers is a gateway's, whoever has started that. */
-async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayPlace> {
+async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayAddress> {
   const socket = findOwnSocket(apiSocket(home));
   if (socket === undefined || !(await answers(socket))) throw await whyNot(home);
   const scope =

@@ -5,7 +5,7 @@ import { withFileLock } from '../base/file-lock';
 import { hostsFolder, workerIdentity } from '../process/group-records';
 import { sentBy } from '../process/sent-journal';
 import { hasDeadHost, sweepOrphans } from '../process/sweep';
-import { giveUp } from './release-dead-host';
+import { releaseDeadHost } from './release-dead-host';
 import { every } from '../async/every';
 
 /** Between looks at the neighbours. */
@@ -25,7 +25,7 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
         const dead = { hostId, identity: workerIdentity(hostId, host) };
         const wasSent = sentBy(home, hostId, host);
         const given = await client.withDeadline(Date.now() + GIVE_UP_LIMIT_MS, () =>
-          giveUp(client, { ...dead, wasSent }),
+          releaseDeadHost(client, { ...dead, wasSent }),
         );
         logger.warn({ dead: hostId, ...given }, 'gave up what a dead host had held');
       } catch (error) {

@@ -1,5 +1,5 @@
 import { type ChildProcess } from 'node:child_process';
-import { lookAtRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/hosts/role-watch';
+import { judgeRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/hosts/role-watch';
 import { readProcessStat, readWaitedForCpuMs } from '../process/proc';
 import { processStats } from '../process/process-stats';
 import { type RoleMessage } from './lifetime';
@@ -33,7 +33,7 @@ export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatch
     const waitedMs = waitedUntilNowMs - waitedBeforeMs;
     waitedBeforeMs = waitedUntilNowMs;
     const nowMs = performance.now();
-    const look = lookAtRole(watch, { nowMs, wasHeard, isReady, isSuspended, waitedMs });
+    const look = judgeRole(watch, { nowMs, wasHeard, isReady, isSuspended, waitedMs });
     watch = look.watch;
     wasHeard = false;
     const usedSeconds = (processStats(child.pid ?? 0)?.cpuSeconds ?? 0) - cpuSeconds;

@@ -16,7 +16,7 @@ import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
 import { signedClient } from '../temporal/signed-client';
 import { every } from '../async/every';
-import { aborted, reportReady, untilToldToStop } from './lifetime';
+import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
 const HOUR_MS = 3_600_000;
@@ -33,7 +33,7 @@ export async function runWorker(
   temporal: TemporalSettings,
   told: AbortSignal,
 ): Promise<void> {
-  const stop = untilToldToStop(told);
+  const stop = untilStopRequested(told);
   const logger = createLogger('worker', settings);
   installTemporalRuntime(logger);
   const { home } = settings;

@@ -3,12 +3,12 @@ import { type ListFlaw } from '../domain/catalogue/list-flaws';
 import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
 import { type ToolCatalogue, type ToolDefinition } from '../domain/catalogue/tools';
 import { type CatalogueRow, type Tables } from './schema';
-import { type Catalogue } from './store';
+import { type ToolCatalogues } from './store';
 
 /** Lists of tools that are kept per server: those of late, that calls in flight were validated against. */
 export const CATALOGUES_PER_SERVER = 5;
 
-export function createCatalogue(db: Kysely<Tables>): Catalogue {
+export function createCatalogue(db: Kysely<Tables>): ToolCatalogues {
   return {
     async put(catalogue, approvedHash = catalogue.toolsHash) {
       await db.transaction().execute(async (transaction) => {

@@ -1,9 +1,9 @@
 import { type Kysely } from 'kysely';
-import { type ServerOffer } from '../domain/catalogue/offers';
+import { type ServerCatalogue } from '../domain/catalogue/offers';
 import { type Tables } from './schema';
-import { type Offers } from './store';
+import { type ServerCatalogues } from './store';
 
-export function createOffers(db: Kysely<Tables>): Offers {
+export function createOffers(db: Kysely<Tables>): ServerCatalogues {
   return {
     async put(offer) {
       const row = {
@@ -42,4 +42,4 @@ export function createOffers(db: Kysely<Tables>): Offers {
   };
 }
 
-const offerOf = (text: string) => JSON.parse(text) as ServerOffer;
+const offerOf = (text: string) => JSON.parse(text) as ServerCatalogue;

@@ -80,7 +80,7 @@ export interface LockRow {
 export interface OfferRow {
   server: string;
   offer_hash: string;
-  /** ServerOffer as JSON. */
+  /** ServerCatalogue as JSON. */
   offer: string;
   listed_at_ms: number;
 }

@@ -5,7 +5,7 @@ import { type GatewaySession } from '../domain/endpoint/gateway-session';
 import { type GatewayTask } from '../domain/endpoint/gateway-task';
 import { type HealthResult } from '../domain/health/health';
 import { type GrantKey } from '../domain/oauth/oauth';
-import { type ServerOffer } from '../domain/catalogue/offers';
+import { type ServerCatalogue } from '../domain/catalogue/offers';
 import { type ToolCatalogue } from '../domain/catalogue/tools';
 import { type JsonObject } from '../base/json';
 
@@ -13,8 +13,8 @@ import { type JsonObject } from '../base/json';
 export interface Store {
   events: EventLog;
   calls: CallIndex;
-  catalogue: Catalogue;
-  offers: Offers;
+  catalogue: ToolCatalogues;
+  offers: ServerCatalogues;
   health: HealthResults;
   results: ResultStore;
   locks: LockStore;
@@ -52,7 +52,7 @@ export interface CallIndex {
   removeOlderThan(ageMs: number): Promise<number>;
 }
 
-export interface Catalogue {
+export interface ToolCatalogues {
   /** Keeps the newest few of each server, and the one with `approvedHash`, which later ones are compared with. */
   put(catalogue: ToolCatalogue, approvedHash?: string): Promise<void>;
   get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
@@ -65,17 +65,17 @@ export interface Catalogue {
 export type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
 
 /** What servers offer beside tools: the newest of each. */
-export interface Offers {
-  put(offer: ServerOffer): Promise<void>;
-  get(server: string): Promise<ServerOffer | undefined>;
+export interface ServerCatalogues {
+  put(offer: ServerCatalogue): Promise<void>;
+  get(server: string): Promise<ServerCatalogue | undefined>;
   /** Of all servers, by name. */
-  list(): Promise<ServerOffer[]>;
+  list(): Promise<ServerCatalogue[]>;
   /** Which offer of each server there is. */
-  heads(): Promise<OfferHead[]>;
+  heads(): Promise<ServerCatalogueHead[]>;
   remove(server: string): Promise<void>;
 }
 
-export type OfferHead = Pick<ServerOffer, 'server' | 'offerHash'>;
+export type ServerCatalogueHead = Pick<ServerCatalogue, 'server' | 'offerHash'>;
 
 export interface HealthResults {
   /** Keeps the newest `RESULTS_PER_SERVER` of each server. */

@@ -1,5 +1,5 @@
 import { type LiveConnection } from '../mcp/session/live-connection';
-import { ask, METHOD_NOT_FOUND } from './request-once';
+import { requestOnce, METHOD_NOT_FOUND } from './request-once';
 import { MAX_LIST_PAGES } from '../domain/limits';
 import { type JsonObject } from '../base/json';
 
@@ -18,7 +18,7 @@ export async function listItems(
   let cursor: string | undefined;
   for (let page = 1; page <= MAX_LIST_PAGES; page++) {
     const params: JsonObject = cursor === undefined ? {} : { cursor };
-    const reply = await ask(connection, method, params, { signal });
+    const reply = await requestOnce(connection, method, params, { signal });
     if (reply.kind === 'error') {
       if (reply.code === METHOD_NOT_FOUND && page === 1) return 'unsupported';
       throw new Error(`${method} answers with error ${reply.code}: ${reply.message}`);

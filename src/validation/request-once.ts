@@ -10,7 +10,7 @@ export type Reply =
   { kind: 'result'; result: JsonObject } | { kind: 'error'; code: number; message: string };
 
 /** Puts a question and resolves with the server's answer, a refusal included; throws when there is none. */
-export async function ask(
+export async function requestOnce(
   connection: LiveConnection,
   method: string,
   params: JsonObject,

@@ -1,4 +1,4 @@
-import { createTurns } from '../../src/async/limiter';
+import { createLimiter } from '../../src/async/limiter';
 
 function gate() {
   let open: () => void = () => undefined;
@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 test('as many act at once as may, the others in the order in which they came', async () => {
-  const turns = createTurns(2);
+  const turns = createLimiter(2);
   const acting: number[] = [];
   const gates = [0, 1, 2, 3].map(gate);
   const all = gates.map(({ opened }, index) =>
@@ -30,13 +30,13 @@ test('as many act at once as may, the others in the order in which they came', a
 });
 
 test('a failure gives its turn on', async () => {
-  const turns = createTurns(1);
+  const turns = createLimiter(1);
   await expect(turns(() => Promise.reject(new Error('no')), never)).rejects.toThrow('no');
   expect(await turns(async () => 'yes', never)).toBe('yes');
 });
 
 test('who gives up while waiting never acts', async () => {
-  const turns = createTurns(1);
+  const turns = createLimiter(1);
   const { open, opened } = gate();
   const first = turns(() => opened, never);
   const abort = new AbortController();
@@ -51,7 +51,7 @@ test('who gives up while waiting never acts', async () => {
 });
 
 test('who is urgent comes before all others that wait', async () => {
-  const turns = createTurns(1);
+  const turns = createLimiter(1);
   const { open, opened } = gate();
   const acting: string[] = [];
   const act = (name: string, isUrgent: boolean) =>
@@ -64,7 +64,7 @@ test('who is urgent comes before all others that wait', async () => {
 });
 
 test('who acts for too long lets the next one begin, once', async () => {
-  const turns = createTurns(1, 1);
+  const turns = createLimiter(1, 1);
   const { open, opened } = gate();
   const long = turns(() => opened, never);
   let acting = 0;

@@ -1,31 +1,31 @@
-import { CallRoom } from '../../src/async/semaphore';
+import { Semaphore } from '../../src/async/semaphore';
 
 const never = new AbortController().signal;
 
 it('has so many places, and gives each out again', () => {
-  const room = new CallRoom(2);
-  expect([room.tryEnter(), room.tryEnter(), room.tryEnter()]).toEqual([true, true, false]);
-  room.leave();
-  expect(room.tryEnter()).toBe(true);
+  const room = new Semaphore(2);
+  expect([room.tryAcquire(), room.tryAcquire(), room.tryAcquire()]).toEqual([true, true, false]);
+  room.release();
+  expect(room.tryAcquire()).toBe(true);
 });
 
 it('lets those that wait go first', async () => {
-  const room = new CallRoom(1);
-  room.tryEnter();
-  const waiting = room.enter(never);
-  room.leave();
-  expect(room.tryEnter()).toBe(false);
+  const room = new Semaphore(1);
+  room.tryAcquire();
+  const waiting = room.acquire(never);
+  room.release();
+  expect(room.tryAcquire()).toBe(false);
   expect(await waiting).toBe(true);
-  expect(room.hasPlace).toBe(false);
+  expect(room.isAvailable).toBe(false);
 });
 
 it('forgets one that does not wait any more', async () => {
-  const room = new CallRoom(1);
-  room.tryEnter();
+  const room = new Semaphore(1);
+  room.tryAcquire();
   const signal = new AbortController();
-  const waiting = room.enter(signal.signal);
+  const waiting = room.acquire(signal.signal);
   signal.abort();
   expect(await waiting).toBe(false);
-  room.leave();
-  expect(room.tryEnter()).toBe(true);
+  room.release();
+  expect(room.tryAcquire()).toBe(true);
 });

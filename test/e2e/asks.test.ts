@@ -6,7 +6,7 @@ import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { connectNative } from '../../src/temporal/native-connection';
 import { type GatewayActivities } from '../../src/domain/activity-types';
-import { type AskAnswer, type AskInput } from '../../src/domain/calls/input-requests';
+import { type InputResponse, type ClientInputRequest } from '../../src/domain/calls/input-requests';
 import { type CallOutcome } from '../../src/domain/calls/calls';
 import { gatewayQueue } from '../../src/domain/names';
 import { fixture, startInstance, type TestInstance } from './instance';
@@ -19,8 +19,8 @@ const ORIGIN = { gateway: GATEWAY, session: 's1', capabilities: { elicitation: {
 const ERAS = ['legacy', 'modern'] as const;
 
 let instance: TestInstance;
-let answer: (ask: AskInput, signal: AbortSignal) => Promise<AskAnswer>;
-const asked: AskInput[] = [];
+let answer: (ask: ClientInputRequest, signal: AbortSignal) => Promise<InputResponse>;
+const asked: ClientInputRequest[] = [];
 let stopGateway: () => Promise<void>;
 let store: Store;
 
@@ -66,8 +66,8 @@ async function startGateway(): Promise<() => Promise<void>> {
 }
 
 const ACCEPT = { result: { action: 'accept', content: { name: 'Ada' } } };
-const never = (_ask: AskInput, signal: AbortSignal) =>
-  new Promise<AskAnswer>((_resolve, reject) =>
+const never = (_ask: ClientInputRequest, signal: AbortSignal) =>
+  new Promise<InputResponse>((_resolve, reject) =>
     signal.addEventListener('abort', () => reject(new Error('withdrawn'))),
   );
 

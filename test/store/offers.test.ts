@@ -1,4 +1,4 @@
-import { type ServerOffer } from '../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../src/domain/catalogue/offers';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { useTemporaryFolder } from '../temporary-folder';
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const offer = (server: string, more: Partial<ServerOffer> = {}): ServerOffer => ({
+const offer = (server: string, more: Partial<ServerCatalogue> = {}): ServerCatalogue => ({
   server,
   serverInfo: { name: server, version: '1', icons: [{ src: 'data:,' }] },
   instructions: 'Be gentle.',

@@ -4,7 +4,7 @@ import { type CommandContext } from '../command';
 import { reportChange, reportProblems } from '../commands/reload';
 
 /** Makes a running instance take over what configs say, and says what that changed. */
-export async function takeOverConfigs(
+export async function applyConfigs(
   { withClient, output }: CommandContext,
   configs: readonly ConfigFile[],
   { wait = false }: { wait?: boolean } = {},

@@ -76,7 +76,7 @@ async function isAgreed(
       { fix: 'Read what they run, then agree to it: --yes.' },
     );
   }
-  const { createQuestions } = await import('../prompts/questions.js');
+  const { createPrompts: createQuestions } = await import('../prompts/questions.js');
   const ask = await createQuestions(interrupted);
   return ask.confirm('Add these servers?', false);
 }

@@ -9,8 +9,8 @@ import { type CommandContext } from '../command';
 import { EXIT } from '../exit-codes';
 import { infoOf, renderInfo } from '../text/info-text';
 import { type Output } from '../terminal/output';
-import { takeOverConfigs } from './apply-configs';
-import { tellLegacy } from './mention-legacy-config';
+import { applyConfigs } from './apply-configs';
+import { mentionLegacyConfig } from './mention-legacy-config';
 
 const POLL_MS = 50;
 
@@ -65,7 +65,7 @@ async function joinInstance(
   output.spin('Mainspring is already starting …');
   const instance = await untilReady(home, context.interrupted);
   output.progress(`Mainspring is already running on ${home} (pid ${instance.owner.pid}).`);
-  if (files.length > 0) await takeOverConfigs(context, files);
+  if (files.length > 0) await applyConfigs(context, files);
   return tellInstance(output, home, instance);
 }
 
@@ -82,7 +82,7 @@ async function untilReady(home: string, interrupted: AbortSignal): Promise<Insta
 async function tellInstance(output: Output, home: string, instance: Instance): Promise<number> {
   const info = await infoOf(home, instance);
   output.answer(info, renderInfo(info));
-  await tellLegacy(output, home);
+  await mentionLegacyConfig(output, home);
   return EXIT.ok;
 }
 

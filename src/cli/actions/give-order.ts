@@ -5,7 +5,7 @@ import { isolationFacts } from '../text/isolation-text';
 import { stateText } from '../text/table';
 
 /** Gives an operator's order about the calls of a server, and answers with what then holds. */
-export async function giveOrder(
+export async function sendOrder(
   { withClient, output, trace }: CommandContext,
   name: string,
   order: IsolationOrder,

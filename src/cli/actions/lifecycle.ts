@@ -73,7 +73,7 @@ async function commandOne(
 async function commandMany(
   { withClient, output, trace }: CommandContext,
   { name, doing, wait }: Order,
-  wanted: Wanted,
+  wanted: LifecycleRequest,
 ): Promise<number> {
   return withClient(async ({ servers }) => {
     const { chosen, leftAlone } = await choose(servers, name, wanted);
@@ -87,7 +87,7 @@ async function commandMany(
   });
 }
 
-interface Wanted {
+interface LifecycleRequest {
   names: string[];
   all: boolean;
   tags: string[];
@@ -97,7 +97,7 @@ interface Wanted {
 async function choose(
   servers: Servers,
   command: BulkCommand,
-  { names, all, tags }: Wanted,
+  { names, all, tags }: LifecycleRequest,
 ): Promise<ReturnType<typeof selectServers>> {
   if (names.length > 0) return { chosen: names, leftAlone: [] };
   const known = await servers.statuses();
@@ -110,7 +110,7 @@ async function choose(
 }
 
 /** By names, by tag or all: exactly one of them. */
-function oneWay(wanted: Wanted): Wanted {
+function oneWay(wanted: LifecycleRequest): LifecycleRequest {
   const { names, all, tags } = wanted;
   const ways = [names.length > 0, all, tags.length > 0].filter(Boolean).length;
   if (ways === 1) return wanted;

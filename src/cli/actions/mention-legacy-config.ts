@@ -5,7 +5,7 @@ import { type Output } from '../terminal/output';
  * Says that the working directory has a legacy config of which nothing was imported yet. It is not imported by itself: whoever
  * can put a file into a folder shall not thereby run commands.
  */
-export async function tellLegacy(output: Output, home: string): Promise<void> {
+export async function mentionLegacyConfig(output: Output, home: string): Promise<void> {
   const { unseenLegacy } = await import('../../offline/legacy-config.js');
   const text = await unseenLegacy(home, process.cwd()).then(
     (legacy) =>

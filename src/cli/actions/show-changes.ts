@@ -1,7 +1,7 @@
 import { type CommandContext } from '../command';
 import { timeText } from '../text/health-text';
 import { openScreen } from '../terminal/screen';
-import { changesBetween, changeText, looks, type Seen } from './watch-servers';
+import { changesBetween, changeText, pollServers, type Seen } from './watch-servers';
 
 interface Watch<Server> {
   look: () => Promise<Server[]>;
@@ -22,7 +22,7 @@ export async function showChanges<Server>(
   const screen = output.json ? undefined : openScreen(interrupted);
   let last: Server[] = [];
   try {
-    for await (const found of looks(look, intervalMs, screen?.left ?? interrupted)) {
+    for await (const found of pollServers(look, intervalMs, screen?.left ?? interrupted)) {
       const { atMs } = found;
       if ('missed' in found) {
         screen?.draw([`${timeText(atMs)}  ${found.missed}`]);

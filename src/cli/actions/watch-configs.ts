@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type ConfigFile } from '../../offline/origins';
 import { reportOf } from '../../base/errors';
 import { type CommandContext } from '../command';
-import { takeOverConfigs } from './apply-configs';
+import { applyConfigs } from './apply-configs';
 
 /** Reloads by itself when a config of the instance, or a file with variables for it, has changed. */
 export async function watchConfigs(
@@ -36,7 +36,7 @@ async function reloadChanged(
       files.filter((file) => changed.includes(file)),
       output.progress,
     );
-    await takeOverConfigs(context, configs, { wait: true });
+    await applyConfigs(context, configs, { wait: true });
   } catch (error) {
     output.progress(keptText(error));
   }

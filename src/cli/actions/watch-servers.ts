@@ -5,14 +5,14 @@ import { oneLine } from '../commands/events';
 import { timeText } from '../text/health-text';
 
 /** What a look at the servers gave, or why there was nothing to see. */
-export type Look<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });
+export type ServerPoll<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });
 
 /** Looks at the servers again and again, until `signal` fires. What does not answer for a while does not end it. */
-export async function* looks<Server>(
+export async function* pollServers<Server>(
   look: () => Promise<Server[]>,
   intervalMs: number,
   signal: AbortSignal,
-): AsyncGenerator<Look<Server>> {
+): AsyncGenerator<ServerPoll<Server>> {
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {

@@ -2,7 +2,7 @@ import { type ToolReview } from '../../client/servers/tool-review';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../terminal/output';
-import { createQuestions } from '../prompts/questions';
+import { createPrompts } from '../prompts/questions';
 import { renderToolDiffs } from '../text/tool-diff-text';
 
 interface ApproveOptions extends GlobalOptions {
@@ -34,7 +34,7 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
     if (!yes && !canAsk) return leaveIt(review, output);
     if (!output.json) output.progress(renderToolDiffs(changes));
     if (!yes) {
-      const { confirm } = await createQuestions(context.interrupted);
+      const { confirm } = await createPrompts(context.interrupted);
       if (!(await confirm(`Approve these tools of ${name}?`, false))) {
         output.progress('Nothing was approved.');
         return EXIT.failed;

@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { type IsolationOrder } from '../../domain/isolation/isolation';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../actions/give-order';
+import { sendOrder } from '../actions/give-order';
 
 type To = Extract<IsolationOrder, { order: 'breaker' }>['to'];
 
@@ -19,5 +19,5 @@ export const breaker = (run: Run) =>
       ).choices(['open', 'close', 'reset']),
     )
     .action((name: string, to: To, options: GlobalOptions) =>
-      run(options, (context) => giveOrder(context, name, { order: 'breaker', to })),
+      run(options, (context) => sendOrder(context, name, { order: 'breaker', to })),
     );

@@ -21,7 +21,7 @@ interface CallOptions extends GlobalOptions {
   parallel?: number;
 }
 
-interface Wanted {
+interface CallRequest {
   server: string;
   tool: string;
   words: string[];
@@ -81,7 +81,10 @@ export const call = (run: Run) =>
         ),
     );
 
-async function submitOne({ withClient, output }: CommandContext, wanted: Wanted): Promise<number> {
+async function submitOne(
+  { withClient, output }: CommandContext,
+  wanted: CallRequest,
+): Promise<number> {
   const { server, tool, words, how } = wanted;
   return withClient(async (client) => {
     const { callArguments } = await import('../options/call-arguments.js');
@@ -92,7 +95,7 @@ async function submitOne({ withClient, output }: CommandContext, wanted: Wanted)
   });
 }
 
-async function callOne(context: CommandContext, wanted: Wanted): Promise<number> {
+async function callOne(context: CommandContext, wanted: CallRequest): Promise<number> {
   const { withClient, output, interrupted } = context;
   const { server, tool, words, how } = wanted;
   return withClient(async (client) => {

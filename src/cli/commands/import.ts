@@ -103,7 +103,7 @@ async function choose(
 ): Promise<ImportOptions | undefined> {
   if (yes) return { extractSecrets };
   if (output.json || !process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  const { createQuestions } = await import('../prompts/questions.js');
+  const { createPrompts: createQuestions } = await import('../prompts/questions.js');
   const { confirm } = await createQuestions(interrupted);
   const hasSecrets = changes.some(({ secrets }) => secrets.length > 0);
   const extract =

@@ -100,7 +100,7 @@ async function answerWith(
   servers: readonly ServerStatus[],
   none: string,
 ): Promise<void> {
-  const { summaryOf } = await import('../../client/servers/server-status.js');
+  const { serverSummary: summaryOf } = await import('../../client/servers/server-status.js');
   const text = servers.length > 0 ? renderList(servers, output.fancy) : none;
   output.answer(servers.map(summaryOf), text);
 }

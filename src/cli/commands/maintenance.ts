@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../actions/give-order';
+import { sendOrder } from '../actions/give-order';
 
 interface MaintenanceOptions extends GlobalOptions {
   reason?: string;
@@ -17,7 +17,7 @@ export const maintenance = (run: Run) =>
     .option('--reason <text>', 'shown in its status')
     .action((name: string, to: string, { reason, ...options }: MaintenanceOptions) =>
       run(options, (context) =>
-        giveOrder(context, name, {
+        sendOrder(context, name, {
           order: 'maintenance',
           on: to === 'on',
           ...(reason && { reason }),

@@ -15,7 +15,7 @@ import { intervalOption } from '../options/interval-option';
 import { durationMs } from '../options/parse';
 import { HEALTH_REPORT, writeReport } from '../options/report-file';
 import { healthText, renderTable, stateText } from '../text/table';
-import { isPassing, looks } from '../actions/watch-servers';
+import { isPassing, pollServers } from '../actions/watch-servers';
 import { eventText } from './events';
 
 /** Whoever reads the report while the monitor runs finds one that is at most so old. */
@@ -85,7 +85,7 @@ async function watchFor(
   const following = follow();
   following.catch(() => undefined); // heard of below, also when it fails while nobody waits for it
   let writtenAt = -Infinity;
-  for await (const seen of looks(look, intervalMs, until)) {
+  for await (const seen of pollServers(look, intervalMs, until)) {
     watch = 'missed' in seen ? missed(watch) : sampled(watch, seen.servers, seen.atMs);
     if ('missed' in seen) progress(seen.missed);
     if (performance.now() - writtenAt < WRITE_EVERY_MS) continue;

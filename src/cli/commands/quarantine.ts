@@ -1,5 +1,5 @@
 import { defineCommand, type GlobalOptions, type Run } from '../command';
-import { giveOrder } from '../actions/give-order';
+import { sendOrder } from '../actions/give-order';
 import { durationMs } from '../options/parse';
 
 interface QuarantineOptions extends GlobalOptions {
@@ -18,7 +18,7 @@ export const quarantine = (run: Run) =>
     .option('--reason <text>', 'shown to callers')
     .action((name: string, { for: forMs, reason, ...options }: QuarantineOptions) =>
       run(options, (context) =>
-        giveOrder(context, name, {
+        sendOrder(context, name, {
           order: 'quarantine',
           ...(forMs !== undefined && { forMs }),
           ...(reason && { reason }),

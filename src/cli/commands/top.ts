@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes';
 import { intervalOption } from '../options/interval-option';
 import { openScreen, type Screen } from '../terminal/screen';
 import { renderTop, SORTS, type Sort, sortedForTop, topRow } from '../text/top-text';
-import { type Look, looks } from '../actions/watch-servers';
+import { type ServerPoll, pollServers } from '../actions/watch-servers';
 
 interface TopOptions extends GlobalOptions {
   sort: Sort;
@@ -51,7 +51,7 @@ async function showUntilLeft(
   fancy: boolean,
 ): Promise<void> {
   let last: string[] = [];
-  for await (const seen of looks(look, intervalMs, screen.left)) {
+  for await (const seen of pollServers(look, intervalMs, screen.left)) {
     last = linesOf(seen, last, fancy, screen.columns);
     screen.draw(last);
   }
@@ -59,7 +59,7 @@ async function showUntilLeft(
 
 /** What does not answer now leaves the table as it was, under the reason. */
 function linesOf(
-  seen: Look<HealthSummary>,
+  seen: ServerPoll<HealthSummary>,
   last: readonly string[],
   fancy: boolean,
   columns: number,

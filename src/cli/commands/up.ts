@@ -14,7 +14,7 @@ import { unlessInterrupted } from '../interrupt';
 import { collect } from '../options/parse';
 import { durationText, stateText } from '../text/table';
 import { followUntilSettled } from '../actions/settle';
-import { tellLegacy } from '../actions/mention-legacy-config';
+import { mentionLegacyConfig } from '../actions/mention-legacy-config';
 import { watchConfigs } from '../actions/watch-configs';
 import { dropVanished } from '../actions/apply-configs';
 import { reportProblems } from './reload';
@@ -101,7 +101,7 @@ async function runInForeground(
     const { instance } = running;
     const text = readyText(instance, Date.now() - startedAt, servers);
     output.answer(await infoOf(settings.home, instance), text);
-    await tellLegacy(output, settings.home);
+    await mentionLegacyConfig(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve();

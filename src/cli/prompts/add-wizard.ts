@@ -6,13 +6,13 @@ import { type CommandContext } from '../command';
 import { EXIT } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
 import { type Output } from '../terminal/output';
-import { createQuestions, type Questions } from './questions';
-import { askServer, type Draft } from './server-prompts';
+import { createPrompts, type Prompts } from './questions';
+import { promptServer, type Draft } from './server-prompts';
 
 /** What the wizard works with. */
 interface Wizard {
   home: string;
-  ask: Questions;
+  ask: Prompts;
   output: Output;
   validation: Validation;
   servers: Servers;
@@ -31,11 +31,11 @@ export async function addByWizard({
 }: CommandContext): Promise<number> {
   const { home } = settings();
   return withClient(async ({ servers, validation }) => {
-    const ask = await createQuestions(interrupted, output.progress);
+    const ask = await createPrompts(interrupted, output.progress);
     const wizard = { home, ask, output, validation, servers, interrupted };
     let draft: Draft | undefined;
     for (;;) {
-      draft = await askServer(ask, home, draft);
+      draft = await promptServer(ask, home, draft);
       const next = await withSecrets(home, draft, (kept) => tryAndAdd(wizard, kept));
       if (next === 'added') return EXIT.ok;
       if (next === 'edit') continue;
@@ -68,7 +68,7 @@ async function tryAndAdd(wizard: Wizard, draft: Draft): Promise<Next> {
   const { ask, output } = wizard;
   const { name, entry, warnings } = draft;
   for (const warning of warnings) output.progress(`Warning: ${warning}`);
-  const next = (await works(wizard, draft)) ? 'keep' : await askWhatNow(ask);
+  const next = (await works(wizard, draft)) ? 'keep' : await promptNextStep(ask);
   if (next !== 'keep') return next;
   output.progress(JSON.stringify({ mcpServers: { [name]: entry } }, null, 2));
   if (!(await ask.confirm(`Keep ${name}?`, true))) return 'drop';
@@ -103,7 +103,7 @@ async function works(
   }
 }
 
-function askWhatNow(ask: Questions): Promise<'keep' | 'edit' | 'drop'> {
+function promptNextStep(ask: Prompts): Promise<'keep' | 'edit' | 'drop'> {
   return ask.select('What now?', [
     { name: 'Change the answers', value: 'edit' },
     { name: 'Keep it as it is', value: 'keep' },

@@ -4,13 +4,13 @@ import {
   type LoadedTemplate,
   type TemplateParameter,
 } from '../../offline/templates';
-import { type Questions } from './questions';
+import { type Prompts } from './questions';
 
 export type Answers = Record<string, string>;
 
 /** Asks for the parameters of a template: the required ones, then the others if somebody wants to see them. */
-export async function askParameters(
-  ask: Questions,
+export async function promptParameters(
+  ask: Prompts,
   { parameters, requiresOneOf }: LoadedTemplate,
   before: Answers,
 ): Promise<Answers> {
@@ -21,7 +21,7 @@ export async function askParameters(
   }
   const answers: Answers = {};
   for (const parameter of parameters.filter(({ name }) => required.has(name))) {
-    answers[parameter.name] = await askOne(ask, parameter, before[parameter.name], true);
+    answers[parameter.name] = await promptParameter(ask, parameter, before[parameter.name], true);
   }
   const optional = parameters.filter(({ name }) => !required.has(name));
   if (optional.length === 0) return answers;
@@ -29,15 +29,15 @@ export async function askParameters(
   const isWanted = optional.some(({ name }) => before[name] !== undefined);
   if (!(await ask.confirm(`Set optional parameters (${names})?`, isWanted))) return answers;
   for (const parameter of optional) {
-    const answer = await askOne(ask, parameter, before[parameter.name], false);
+    const answer = await promptParameter(ask, parameter, before[parameter.name], false);
     if (answer !== '') answers[parameter.name] = answer;
   }
   return answers;
 }
 
 /** Empty when nothing was answered to something optional. */
-async function askOne(
-  ask: Questions,
+async function promptParameter(
+  ask: Prompts,
   parameter: TemplateParameter,
   before: string | undefined,
   isRequired: boolean,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../base/errors';
 
 /** Questions to somebody at a terminal. Ctrl-C in any of them throws COMMAND_INTERRUPTED. */
-export interface Questions {
+export interface Prompts {
   search: <T>(message: string, find: (term: string) => Choice<T>[]) => Promise<T>;
   select: <T>(message: string, choices: Choice<T>[], preset?: T) => Promise<T>;
   text: (message: string, options?: TextOptions) => Promise<string>;
@@ -28,10 +28,10 @@ export interface TextOptions {
 const PAGE_SIZE = 12;
 
 /** The library is loaded only here: nobody who asks for --help waits for it. */
-export async function createQuestions(
+export async function createPrompts(
   interrupted: AbortSignal,
   tell: (text: string) => void = () => undefined,
-): Promise<Questions> {
+): Promise<Prompts> {
   const prompts = await import('@inquirer/prompts');
   const context = { signal: interrupted };
   const validate =

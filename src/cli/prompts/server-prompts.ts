@@ -9,11 +9,11 @@ import {
   withoutSecrets,
 } from '../../offline/templates';
 import { reportOf } from '../../base/errors';
-import { type Answers, askParameters } from './parameter-prompts';
+import { type Answers, promptParameters } from './parameter-prompts';
 import { splitWords } from '../../base/split-words';
-import { askSettings, type Settings } from './settings-prompts';
+import { promptSettings, type Settings } from './settings-prompts';
 import { remarks } from '../options/new-server';
-import { type Choice, type Questions } from './questions';
+import { type Choice, type Prompts } from './questions';
 
 /** What was answered so far. */
 export interface Draft {
@@ -38,18 +38,18 @@ const KINDS = [
 ] as const;
 
 /** Asks what to add; `before` are the answers to be changed. */
-export async function askServer(
-  ask: Questions,
+export async function promptServer(
+  ask: Prompts,
   home: string,
   before: Draft | undefined,
 ): Promise<Draft> {
-  const source = before?.source ?? (await askSource(ask, home));
-  if (source.kind === 'template') return askTemplate(ask, home, source, before);
+  const source = before?.source ?? (await promptSource(ask, home));
+  if (source.kind === 'template') return promptTemplate(ask, home, source, before);
   for (;;) {
-    const { answers, name: usual, ...asked } = await askEntry(ask, source.kind, before?.answers);
-    const settings = await askSettings(ask, asked.entry, before?.settings ?? {});
+    const { answers, name: usual, ...asked } = await promptEntry(ask, source.kind, before?.answers);
+    const settings = await promptSettings(ask, asked.entry, before?.settings ?? {});
     const entry = { ...asked.entry, ...settings };
-    const name = await askName(ask, home, before?.name ?? usual);
+    const name = await promptName(ask, home, before?.name ?? usual);
     const draft = { name, source, answers, settings };
     const problem = entryProblem(entry);
     if (problem === undefined) return { ...draft, ...(await finished(home, name, entry)) };
@@ -78,7 +78,7 @@ function entryProblem(entry: ServerEntry): string | undefined {
   }
 }
 
-async function askSource(ask: Questions, home: string): Promise<Source> {
+async function promptSource(ask: Prompts, home: string): Promise<Source> {
   const { templates } = await loadTemplates(home);
   const kinds = KINDS.map(({ value, ...shown }) => ({ ...shown, value: { kind: value } }));
   const choices: Choice<Source>[] = templates.map((template) => ({
@@ -98,27 +98,27 @@ async function askSource(ask: Questions, home: string): Promise<Source> {
   return ask.search('What do you want to add? (type to search)', find);
 }
 
-async function askTemplate(
-  ask: Questions,
+async function promptTemplate(
+  ask: Prompts,
   home: string,
   source: Source & { kind: 'template' },
   before: Draft | undefined,
 ): Promise<Draft> {
   const { template } = source;
-  const answers = await askParameters(ask, template, before?.answers ?? {});
-  const name = await askName(ask, home, before?.name ?? template.name);
+  const answers = await promptParameters(ask, template, before?.answers ?? {});
+  const name = await promptName(ask, home, before?.name ?? template.name);
   const options = { server: name, values: answers, baseDir: process.cwd() };
   const { entry, secrets } = fillTemplate(template, options);
   return { name, entry, secrets, warnings: remarks(template), source, answers, settings: {} };
 }
 
-function askName(ask: Questions, home: string, preset: string): Promise<string> {
+function promptName(ask: Prompts, home: string, preset: string): Promise<string> {
   const problem = (name: string) => newNameProblem(home, name);
   return ask.text('What shall it be called?', { preset, problem });
 }
 
-async function askEntry(
-  ask: Questions,
+async function promptEntry(
+  ask: Prompts,
   kind: Kind,
   before: Answers = {},
 ): Promise<{ entry: ServerEntry; answers: Answers; name: string }> {

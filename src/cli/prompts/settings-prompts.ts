@@ -2,7 +2,7 @@ import { textsOf, type ServerEntry } from '../../offline/check-new-entry';
 import { parseDuration } from '../../base/duration';
 import { reportOf } from '../../base/errors';
 import { isSecretName } from '../../domain/trust/secret-values';
-import { type Choice, type Questions } from './questions';
+import { type Choice, type Prompts } from './questions';
 
 /** What not every server needs, as its entry has it. */
 export type Settings = Pick<ServerEntry, 'type' | 'env' | 'headers' | 'cwd' | 'timeouts'>;
@@ -10,8 +10,8 @@ export type Settings = Pick<ServerEntry, 'type' | 'env' | 'headers' | 'cwd' | 't
 type Texts = Record<string, string>;
 
 /** Asks for what not every server needs, if somebody wants to set it; `before` are the answers to be changed. */
-export async function askSettings(
-  ask: Questions,
+export async function promptSettings(
+  ask: Prompts,
   entry: ServerEntry,
   before: Settings,
 ): Promise<Settings> {
@@ -21,19 +21,19 @@ export async function askSettings(
     : 'environment, working directory or timeouts';
   if (!(await ask.confirm(`Set ${what}?`, Object.keys(before).length > 0))) return {};
   const own = isRemote
-    ? await askRemote(ask, entry.url ?? '', before)
-    : await askLocal(ask, before);
-  return { ...own, ...(await askTimeouts(ask, before)) };
+    ? await promptRemote(ask, entry.url ?? '', before)
+    : await promptLocal(ask, before);
+  return { ...own, ...(await promptTimeouts(ask, before)) };
 }
 
-async function askRemote(ask: Questions, url: string, before: Settings): Promise<Settings> {
+async function promptRemote(ask: Prompts, url: string, before: Settings): Promise<Settings> {
   const type = await ask.select('Transport?', transportsOf(url), before.type);
-  const headers = await askPairs(ask, 'HTTP header', textsOf(before.headers ?? {}));
+  const headers = await promptPairs(ask, 'HTTP header', textsOf(before.headers ?? {}));
   return { ...(type && { type }), ...(Object.keys(headers).length > 0 && { headers }) };
 }
 
-async function askLocal(ask: Questions, before: Settings): Promise<Settings> {
-  const env = await askPairs(ask, 'environment variable', textsOf(before.env ?? {}));
+async function promptLocal(ask: Prompts, before: Settings): Promise<Settings> {
+  const env = await promptPairs(ask, 'environment variable', textsOf(before.env ?? {}));
   const cwd = await ask.text('Working directory?', { preset: before.cwd ?? process.cwd() });
   return {
     ...(Object.keys(env).length > 0 && { env }),
@@ -52,33 +52,33 @@ function transportsOf(url: string): Choice<Settings['type']>[] {
 }
 
 /** One after the other, until nothing is answered. A name that is set already is changed, or with nothing taken away. */
-async function askPairs(ask: Questions, noun: string, before: Texts): Promise<Texts> {
+async function promptPairs(ask: Prompts, noun: string, before: Texts): Promise<Texts> {
   const pairs = new Map(Object.entries(before));
   for (;;) {
     const set = pairs.size > 0 ? ` Set: ${[...pairs.keys()].join(', ')}.` : '';
     const name = (await ask.text(`Name of an ${noun}?${set} (empty: no more)`)).trim();
     if (name === '') return Object.fromEntries(pairs);
-    const value = await askValue(ask, name);
+    const value = await promptValue(ask, name);
     if (value === '') pairs.delete(name);
     else pairs.set(name, value);
   }
 }
 
-function askValue(ask: Questions, name: string): Promise<string> {
+function promptValue(ask: Prompts, name: string): Promise<string> {
   const message = `Value of ${name}? (\${NAME} is a reference)`;
   return isSecretName(name) ? ask.secret(message) : ask.text(message);
 }
 
-async function askTimeouts(ask: Questions, { timeouts = {} }: Settings): Promise<Settings> {
-  const start = await askDuration(ask, 'Longest start?', timeouts.start);
-  const call = await askDuration(ask, 'Longest call?', timeouts.call);
+async function promptTimeouts(ask: Prompts, { timeouts = {} }: Settings): Promise<Settings> {
+  const start = await promptDuration(ask, 'Longest start?', timeouts.start);
+  const call = await promptDuration(ask, 'Longest call?', timeouts.call);
   const { start: _start, call: _call, ...others } = timeouts;
   const set = { ...others, ...(start && { start }), ...(call && { call }) };
   return Object.keys(set).length > 0 ? { timeouts: set } : {};
 }
 
-function askDuration(
-  ask: Questions,
+function promptDuration(
+  ask: Prompts,
   message: string,
   before: string | number | undefined,
 ): Promise<string> {

@@ -14,12 +14,12 @@ import { type ClientContext } from '../context';
 import { isUnavailable } from '../failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
 import { mayHaveReachedBy } from './may-have-reached';
-import { type Place } from './queue-places';
+import { type QueuePlace } from './queue-places';
 import { recordEnd } from './record-end';
 import { viewSession } from '../servers/session-view';
 import { type Snapshots } from '../servers/snapshots';
 import { type CallActivity } from './submit-call';
-import { isAsleep, type Waking } from '../servers/on-demand';
+import { isAsleep, type OnDemandServers } from '../servers/on-demand';
 
 /** Between attempts to hear from a Temporal that is away. */
 const RETRY_MS = 200;
@@ -28,11 +28,11 @@ const WATCH_INTERVAL_MS = 2_000;
 const PROGRESS_INTERVAL_MS = 500;
 
 /** What a handle knows of its call beside what is in its outcome. */
-export interface KnownCall {
+export interface CallDetails {
   principal: string;
   submittedAtMs: number;
   /** Of a call that this process has submitted. */
-  place?: Place;
+  place?: QueuePlace;
 }
 
 export type CallStatus = 'queued' | 'running' | 'ended';
@@ -48,10 +48,10 @@ export class CallHandle {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
-    private readonly waking: Waking,
+    private readonly waking: OnDemandServers,
     private readonly activity: CallActivity,
     private readonly call: CallIdentity,
-    private readonly more: KnownCall,
+    private readonly more: CallDetails,
   ) {
     this.id = activity.activityId;
     this.server = call.server;
@@ -180,7 +180,7 @@ export class CallHandle {
 export async function findCall(
   context: ClientContext,
   snapshots: Snapshots,
-  waking: Waking,
+  waking: OnDemandServers,
   id: string,
 ): Promise<CallHandle> {
   const activity: CallActivity = context.client.activity.getHandle(id);

@@ -28,7 +28,7 @@ export interface CallHooks {
 }
 
 /** Makes each call by the shortest way that its server allows: a result that is known, its host, or Temporal. */
-export class CallWays {
+export class CallRouter {
   readonly #log: CallWriter;
   readonly #direct: DirectCalls;
   readonly #cached = new CachedCalls();

@@ -1,13 +1,13 @@
 import { ActivityNotFoundError } from '@temporalio/client';
-import { type Ask } from '../../domain/calls/input-requests';
+import { type InputRequest } from '../../domain/calls/input-requests';
 import { type CallHeartbeat, type CallInput, type CallProgress } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
 import { type CallStatus } from './call-handle';
 import { type ClientContext } from '../context';
-import { openAsks } from './open-input-requests';
+import { openInputRequests } from './open-input-requests';
 
 /** How a call stands at one moment, as Temporal knows it. */
-export interface CallLook {
+export interface CallDescription {
   callId: string;
   server: string;
   tool: string;
@@ -18,7 +18,7 @@ export interface CallLook {
   changedAtMs: number;
   progress?: CallProgress;
   /** What the server waits for from the client. */
-  asks: Ask[];
+  asks: InputRequest[];
 }
 
 /**
@@ -26,7 +26,10 @@ export interface CallLook {
  *
  * @throws MainspringError UNKNOWN_CALL
  */
-export async function lookAtCall(context: ClientContext, callId: string): Promise<CallLook> {
+export async function readCallStatus(
+  context: ClientContext,
+  callId: string,
+): Promise<CallDescription> {
   const { client } = context;
   try {
     const activity = client.activity.getHandle(callId);
@@ -45,7 +48,7 @@ export async function lookAtCall(context: ClientContext, callId: string): Promis
       status: !isOpen ? 'ended' : isTaken ? 'running' : 'queued',
       changedAtMs: changedAt?.getTime() ?? submittedAtMs,
       ...(heartbeat?.progress && { progress: heartbeat.progress }),
-      asks: isOpen ? await openAsks(context, heartbeat?.asks ?? []) : [],
+      asks: isOpen ? await openInputRequests(context, heartbeat?.asks ?? []) : [],
     };
   } catch (error) {
     if (!(error instanceof ActivityNotFoundError)) throw error;

@@ -7,20 +7,20 @@ import { MainspringError } from '../../base/errors';
 import { DEAD_POLL_MS, DEFAULT_PRIORITY } from '../../domain/limits';
 import { callQueue } from '../../domain/names';
 import { callTimeoutMs, mayRepeat } from '../../domain/spec';
-import { Backlogs } from './queue-places';
+import { QueuePlaces } from './queue-places';
 import { checkAdmission } from './call-admission';
 import { checkArguments } from './check-arguments';
 import { checkKey, checkPriority, checkTimeout } from './check-call-options';
 import { callDigest, keyDigest } from './call-id';
-import { CallHandle, findCall, type KnownCall } from './call-handle';
-import { type CallLook, lookAtCall } from './call-status';
+import { CallHandle, findCall, type CallDetails } from './call-handle';
+import { type CallDescription, readCallStatus } from './call-status';
 import { type ClientContext } from '../context';
 import { type AnyCallHandle, type DirectHandles } from './direct-handles';
 import { isOwnerGone } from '../servers/session-view';
 import { type Snapshots } from '../servers/snapshots';
-import { hasCall, type Submission, submit } from './submit-call';
+import { hasCall, type Submission, submitCall } from './submit-call';
 import { type Tools } from '../servers/tools';
-import { type Waking } from '../servers/on-demand';
+import { type OnDemandServers } from '../servers/on-demand';
 import { type JsonObject } from '../../base/json';
 
 export interface CallToolOptions {
@@ -46,16 +46,16 @@ export interface CallToolOptions {
 
 /** Submitting calls, and finding those that were submitted. */
 export class Calls {
-  readonly #backlogs: Backlogs;
+  readonly #backlogs: QueuePlaces;
 
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
     private readonly tools: Tools,
-    private readonly waking: Waking,
+    private readonly waking: OnDemandServers,
     private readonly direct: DirectHandles,
   ) {
-    this.#backlogs = new Backlogs(context);
+    this.#backlogs = new QueuePlaces(context);
   }
 
   /**
@@ -107,11 +107,11 @@ export class Calls {
 
   async #submit(
     submission: Submission,
-    more: KnownCall,
+    more: CallDetails,
     onId: CallToolOptions['onId'],
   ): Promise<CallHandle> {
     try {
-      const activity = await submit(this.context, submission);
+      const activity = await submitCall(this.context, submission);
       const call = { ...pick(submission.input), callId: activity.activityId };
       onId?.(call.callId);
       return new CallHandle(this.context, this.snapshots, this.waking, activity, call, more);
@@ -138,8 +138,8 @@ export class Calls {
   }
 
   /** How a call stands now; throws UNKNOWN_CALL. */
-  async look(id: string): Promise<CallLook> {
-    return this.direct.look(id) ?? lookAtCall(this.context, id);
+  async look(id: string): Promise<CallDescription> {
+    return this.direct.look(id) ?? readCallStatus(this.context, id);
   }
 
   /** Newest first: those under way, and those that ended. */

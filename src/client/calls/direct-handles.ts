@@ -1,7 +1,7 @@
 import { type CallInput, type CallOutcome, type CallProgress } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
 import { type CallHandle, type CallStatus } from './call-handle';
-import { type CallLook } from './call-status';
+import { type CallDescription } from './call-status';
 
 /** What can be done with a call by its id, whichever way it goes. */
 export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
@@ -28,7 +28,7 @@ export class DirectHandles {
     return this.#open.get(id);
   }
 
-  look(id: string): CallLook | undefined {
+  look(id: string): CallDescription | undefined {
     return this.#open.get(id)?.look();
   }
 }
@@ -74,7 +74,7 @@ class DirectHandle implements AnyCallHandle {
     yield* [];
   }
 
-  look(): CallLook {
+  look(): CallDescription {
     const { id: callId, server, tool, principal } = this;
     const times = { submittedAtMs: this.#submittedAtMs, changedAtMs: this.#submittedAtMs };
     return { callId, server, tool, principal, status: 'running', ...times, asks: [] };

@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ActivityNotFoundError } from '@temporalio/client';
-import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type CallHeartbeat } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
 import { type ClientContext } from '../context';
-import { openAsks } from './open-input-requests';
+import { openInputRequests } from './open-input-requests';
 
 /** An ask whose gateway is being restarted cannot be answered for a moment. */
 const ANSWER_RETRY_MS = 100;
 const ANSWER_WITHIN_MS = 15_000;
 
 /** What servers ask the clients of calls that are under way. */
-export class Asks {
+export class InputRequests {
   constructor(private readonly context: ClientContext) {}
 
   /** What the server of a call, or of another request, waits for now. */
-  async pending(callId: string): Promise<Ask[]> {
+  async pending(callId: string): Promise<InputRequest[]> {
     const call = this.context.client.activity.getHandle(callId);
     const description = await call.describe({ includeHeartbeatDetails: true });
     if (description.status !== 'RUNNING') return [];
     const heartbeat = await description.getHeartbeatDetails<CallHeartbeat | null>();
-    return openAsks(this.context, heartbeat?.asks ?? []);
+    return openInputRequests(this.context, heartbeat?.asks ?? []);
   }
 
   /**
@@ -28,7 +28,7 @@ export class Asks {
    *
    * @throws MainspringError UNKNOWN_CALL when there is no such ask
    */
-  async answer(askId: string, answer: AskAnswer): Promise<void> {
+  async answer(askId: string, answer: InputResponse): Promise<void> {
     const { activity } = this.context.client;
     for (const until = Date.now() + ANSWER_WITHIN_MS; ;) {
       try {

@@ -1,10 +1,13 @@
 import { ActivityNotFoundError } from '@temporalio/client';
-import { type Ask } from '../../domain/calls/input-requests';
+import { type InputRequest } from '../../domain/calls/input-requests';
 import { type ClientContext } from '../context';
 
 /** Those that have no answer yet: the host may not have heard of one when it last said what is asked. */
-export async function openAsks({ client }: ClientContext, asks: readonly Ask[]): Promise<Ask[]> {
-  const isOpen = async ({ askId }: Ask) => {
+export async function openInputRequests(
+  { client }: ClientContext,
+  asks: readonly InputRequest[],
+): Promise<InputRequest[]> {
+  const isOpen = async ({ askId }: InputRequest) => {
     try {
       return (await client.activity.getHandle(askId).describe()).status === 'RUNNING';
     } catch (error) {

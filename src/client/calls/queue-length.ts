@@ -5,7 +5,7 @@ import { type ClientContext } from '../context';
 const ACTIVITY_QUEUE = 2;
 
 /** How many calls of a server no host has taken yet. */
-export async function backlogOf({ client }: ClientContext, server: string): Promise<number> {
+export async function queueLength({ client }: ClientContext, server: string): Promise<number> {
   const { stats } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: callQueue(server) },

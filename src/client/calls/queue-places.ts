@@ -3,14 +3,14 @@ import { DEFAULT_QUEUED_CALLS } from '../../domain/limits';
 import { type ServerSnapshot } from '../../domain/messages';
 import { waitingWithOneMore } from '../../domain/calls/queue-room';
 import { STATES } from '../../domain/states';
-import { backlogOf } from './queue-length';
+import { queueLength } from './queue-length';
 import { type ClientContext } from '../context';
 
 /** How often Temporal is asked at most, and only while calls are submitted. */
 const MAX_AGE_MS = 1_000;
 
 /** The place of one call of this client in the queue, from its submission to its end. */
-export interface Place {
+export interface QueuePlace {
   /** Somebody waits for the end of the call, and will tell it. */
   keep(): void;
   leave(): void;
@@ -35,7 +35,7 @@ interface Queue {
  * How many calls wait for each server: this client's own exactly, those of others as Temporal tells. No call waits for that
  * answer: it counts for those that come after it.
  */
-export class Backlogs {
+export class QueuePlaces {
   readonly #queues = new Map<string, Queue>();
 
   constructor(private readonly context: ClientContext) {}
@@ -64,7 +64,7 @@ export class Backlogs {
     return new MainspringError('QUEUE_FULL', `${found}: the call was not sent.`);
   }
 
-  enter(server: string): Place {
+  enter(server: string): QueuePlace {
     const { open } = this.#of(server);
     const call: OpenCall = { submittedAt: performance.now(), isKept: false };
     open.add(call);
@@ -79,7 +79,7 @@ export class Backlogs {
 
   async #ask(server: string, queue: Queue): Promise<void> {
     const askedAt = performance.now();
-    queue.backlog = await backlogOf(this.context, server);
+    queue.backlog = await queueLength(this.context, server);
     queue.askedAt = askedAt;
     for (const call of queue.open) {
       if (!call.isKept && call.submittedAt < askedAt) queue.open.delete(call);

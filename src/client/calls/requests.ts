@@ -21,7 +21,7 @@ import {
   type RequestMethod,
   type RequestOutcome,
 } from '../../domain/calls/requests';
-import { ofServer } from '../../temporal/server-attribute';
+import { serverAttribute } from '../../temporal/server-attribute';
 import { storedAnswer } from './stored-answer';
 import { checkAdmission } from './call-admission';
 import { checkSize } from './check-arguments';
@@ -29,7 +29,7 @@ import { fairnessKey } from './call-id';
 import { type ClientContext } from '../context';
 import { isUnavailable, translated } from '../failures';
 import { type Snapshots } from '../servers/snapshots';
-import { type Waking } from '../servers/on-demand';
+import { type OnDemandServers } from '../servers/on-demand';
 import { type JsonObject } from '../../base/json';
 
 /** Between attempts to hear from a Temporal that is away. */
@@ -58,7 +58,7 @@ export class Requests {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
-    private readonly waking: Waking,
+    private readonly waking: OnDemandServers,
   ) {}
 
   /**
@@ -111,7 +111,7 @@ export class Requests {
         taskQueue: callQueue(server),
         args: [input],
         summary: method,
-        typedSearchAttributes: ofServer(server),
+        typedSearchAttributes: serverAttribute(server),
         scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
         scheduleToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
         heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,

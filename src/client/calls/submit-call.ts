@@ -17,7 +17,7 @@ import {
 } from '../../domain/limits';
 import { callId, callQueue } from '../../domain/names';
 import { fairnessKey } from './call-id';
-import { ofServer } from '../../temporal/server-attribute';
+import { serverAttribute } from '../../temporal/server-attribute';
 import { type ClientContext } from '../context';
 import { isUnavailable, translated } from '../failures';
 import { findKeyChain, permitNext } from './key-chain';
@@ -43,7 +43,7 @@ export type CallActivity = ActivityHandle<CallAnswer>;
  * Hands a call to Temporal under the id of its key. When there is a call of that id already, this one joins
  * it; only one that did not run gets a successor. A Temporal that is away is waited for as long as the call may queue.
  */
-export async function submit(
+export async function submitCall(
   context: ClientContext,
   submission: Submission,
 ): Promise<CallActivity> {
@@ -124,7 +124,7 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
     taskQueue: callQueue(server),
     args: [{ ...input, callId: id, submittedAtMs: Date.now() }],
     summary: tool,
-    typedSearchAttributes: ofServer(server),
+    typedSearchAttributes: serverAttribute(server),
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
     // The time of a call stands while its server waits for the client.
     startToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,

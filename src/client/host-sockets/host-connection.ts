@@ -19,7 +19,7 @@ export type DirectEnd =
   /** It was sent, and nobody will say how it ended. */
   | { type: 'lost'; reason: string };
 
-export type HostNotice = Extract<FromHost, { type: 'notification' | 'listed' | 'ended' }>;
+export type HostNotification = Extract<FromHost, { type: 'notification' | 'listed' | 'ended' }>;
 
 interface OpenCall {
   /** When nobody believes in an answer any more, by `performance.now()`. */
@@ -31,7 +31,7 @@ interface OpenCall {
 const LOOK_INTERVAL_MS = 1_000;
 
 /** A connection to the socket of one host. */
-export class HostSocket {
+export class HostConnection {
   /** Resolves when it is closed, by whomever. */
   readonly closed: Promise<void>;
   readonly #lines: JsonLines;
@@ -42,7 +42,7 @@ export class HostSocket {
 
   private constructor(
     private readonly socket: Socket,
-    private readonly onNotice: (notice: HostNotice) => void,
+    private readonly onNotice: (notice: HostNotification) => void,
   ) {
     this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#end())));
     this.#lines = jsonLines(socket, {
@@ -54,13 +54,16 @@ export class HostSocket {
   }
 
   /** Rejects when nobody listens there. */
-  static async connect(path: string, onNotice: (notice: HostNotice) => void): Promise<HostSocket> {
+  static async connect(
+    path: string,
+    onNotice: (notice: HostNotification) => void,
+  ): Promise<HostConnection> {
     const socket = createConnection(path);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
     socket.on('error', () => undefined); // what follows is `close`
-    return new HostSocket(socket, onNotice);
+    return new HostConnection(socket, onNotice);
   }
 
   get isOpen(): boolean {

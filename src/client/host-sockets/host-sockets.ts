@@ -4,7 +4,7 @@ import { type CallInput } from '../../domain/calls/calls';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { hostsFolder } from '../../process/group-records';
 import { findSocket, hostOfSocket, socketHosts } from '../../process/socket-place';
-import { type DirectEnd, type HostNotice, HostSocket } from './host-connection';
+import { type DirectEnd, type HostNotification, HostConnection } from './host-connection';
 import { EndedCalls } from '../calls/ended-calls';
 import { Interests } from './interests';
 
@@ -17,11 +17,11 @@ const MAX_RETRY_MS = 1_000;
  * before somebody needs it.
  */
 export class HostSockets {
-  readonly #open = new Map<string, HostSocket>();
-  readonly #opening = new Map<string, Promise<HostSocket | undefined>>();
+  readonly #open = new Map<string, HostConnection>();
+  readonly #opening = new Map<string, Promise<HostConnection | undefined>>();
   /** Hosts that a connection is kept to. */
   readonly #kept = new Set<string>();
-  readonly #listeners = new Set<(notice: HostNotice) => void>();
+  readonly #listeners = new Set<(notice: HostNotification) => void>();
   readonly #connectListeners = new Set<(hostId: string) => void>();
   readonly #interests = new Interests();
   readonly #ended = new EndedCalls();
@@ -39,7 +39,7 @@ export class HostSockets {
   }
 
   /** Calls back for everything that servers say, as far as it is wanted; returns what ends that. It may miss some. */
-  onNotice(listener: (notice: HostNotice) => void): () => void {
+  onNotice(listener: (notice: HostNotification) => void): () => void {
     this.#listeners.add(listener);
     this.#watch();
     return () => void this.#listeners.delete(listener);
@@ -93,7 +93,7 @@ export class HostSockets {
     await Promise.all(open.map((socket) => socket.closed));
   }
 
-  #connect(hostId: string): Promise<HostSocket | undefined> {
+  #connect(hostId: string): Promise<HostConnection | undefined> {
     const under = this.#opening.get(hostId);
     if (under) return under;
     const opening = this.#openSocket(hostId).finally(() => this.#opening.delete(hostId));
@@ -101,11 +101,11 @@ export class HostSockets {
     return opening;
   }
 
-  async #openSocket(hostId: string): Promise<HostSocket | undefined> {
+  async #openSocket(hostId: string): Promise<HostConnection | undefined> {
     const path = findSocket(this.home, hostId);
     if (path === undefined || this.#closed.signal.aborted) return undefined;
     try {
-      const socket = await HostSocket.connect(path, (notice) => this.#tell(notice));
+      const socket = await HostConnection.connect(path, (notice) => this.#tell(notice));
       this.#open.set(hostId, socket);
       void socket.closed.then(() => {
         if (this.#open.get(hostId) === socket) this.#open.delete(hostId);
@@ -118,13 +118,13 @@ export class HostSockets {
     }
   }
 
-  #introduce(socket: HostSocket): void {
+  #introduce(socket: HostConnection): void {
     const gateway = this.#gateway;
     socket.send({ type: 'hello', ...(gateway !== undefined && { gateway }) });
     socket.send({ type: 'interest', servers: this.#interests.united });
   }
 
-  #tell(notice: HostNotice): void {
+  #tell(notice: HostNotification): void {
     if (notice.type === 'ended') this.#ended.add(notice.callId);
     for (const listener of this.#listeners) listener(notice);
   }

@@ -1,5 +1,5 @@
 import { type ServerSnapshot } from '../../domain/messages';
-import { type ServerOffer } from '../../domain/catalogue/offers';
+import { type ServerCatalogue } from '../../domain/catalogue/offers';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';
 import { type Inventory, readInventory } from '../../inventory/inventory';
 import { type ClientContext } from '../context';
@@ -15,7 +15,7 @@ export interface ListHead {
 }
 
 /** Servers with events since the last round; `undefined`: too many to tell. */
-export interface Stirred {
+export interface ChangedServers {
   position: number;
   servers: ReadonlySet<string> | undefined;
 }
@@ -26,11 +26,11 @@ export interface ListSource {
   /** By server. */
   heads(): Promise<Map<string, ListHead>>;
   catalogue(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
-  offer(server: string): Promise<ServerOffer | undefined>;
+  offer(server: string): Promise<ServerCatalogue | undefined>;
   /** Undefined when the server has no entity. Takes as long as the control worker needs, and fails when there is none. */
   snapshot(server: string): Promise<ServerSnapshot | undefined>;
   /** @param after - position of the round before; undefined in the first */
-  stirred(after: number | undefined): Promise<Stirred>;
+  changedServers(after: number | undefined): Promise<ChangedServers>;
 }
 
 export function listSource(
@@ -57,7 +57,7 @@ export function listSource(
     offer: (server) => store.offers.get(server),
     snapshot: (server) => snapshots.find(server),
 
-    async stirred(after) {
+    async changedServers(after) {
       const limit = after === undefined ? 1 : EVENTS_PER_ROUND;
       const events = await store.events.list({ ...(after !== undefined && { after }), limit });
       const position = events.at(-1)?.position ?? after ?? 0;

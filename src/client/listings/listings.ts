@@ -14,10 +14,10 @@ import {
   LISTINGS_SWEEP_INTERVAL_MS,
 } from '../../domain/limits';
 import { type ServerSnapshot } from '../../domain/messages';
-import { type ServerOffer } from '../../domain/catalogue/offers';
+import { type ServerCatalogue } from '../../domain/catalogue/offers';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';
 import { type Inventory, type Profile } from '../../inventory/inventory';
-import { AskQueue } from '../../async/keyed-queue';
+import { KeyedQueue } from '../../async/keyed-queue';
 import { ListingChanges, type ListingChange } from './listing-changes';
 import { type ListHead, type ListSource } from './list-source';
 
@@ -30,7 +30,7 @@ export interface ListingsState {
   profiles: Readonly<Record<string, Profile>>;
 }
 
-interface Known {
+interface KnownListing {
   enabled: boolean;
   offered?: OfferedTools;
   snapshot?: ServerSnapshot | undefined;
@@ -38,7 +38,7 @@ interface Known {
   isAsked: boolean;
   listed?: ToolCatalogue | undefined;
   approved?: ToolCatalogue | undefined;
-  offer?: ServerOffer | undefined;
+  offer?: ServerCatalogue | undefined;
   listing?: ServerListing;
 }
 
@@ -47,9 +47,9 @@ interface Known {
  * does not answer delays nobody, and after the first time what was known is given while newer things are looked up.
  */
 export class Listings {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownListing>();
   readonly #changes = new ListingChanges(LISTINGS_DEBOUNCE_MS);
-  readonly #questions = new AskQueue(LISTINGS_ASKED_AT_ONCE, (server) => this.#ask(server));
+  readonly #questions = new KeyedQueue(LISTINGS_ASKED_AT_ONCE, (server) => this.#ask(server));
   #state: ListingsState | undefined;
   #inventory: Inventory | undefined;
   #position: number | undefined;
@@ -130,13 +130,13 @@ export class Listings {
     const [inventory, heads, { position, servers: stirred }] = await Promise.all([
       this.source.inventory(),
       this.source.heads(),
-      this.source.stirred(this.#position),
+      this.source.changedServers(this.#position),
     ]);
     this.#position = position;
     await this.#readStored(inventory, heads);
     const isSweep = performance.now() - this.#sweptAtMs > LISTINGS_SWEEP_INTERVAL_MS;
     if (isSweep) this.#sweptAtMs = performance.now();
-    const isDue = (name: string, { isAsked }: Known) =>
+    const isDue = (name: string, { isAsked }: KnownListing) =>
       isSweep || !isAsked || !stirred || stirred.has(name);
     const due = [...this.#known].filter(([name, known]) => isDue(name, known));
     this.#questions.add(due.map(([name]) => name));
@@ -159,7 +159,11 @@ export class Listings {
     this.#inventory = inventory;
   }
 
-  async #readLists(name: string, known: Known, { toolsHash, offerHash }: ListHead): Promise<void> {
+  async #readLists(
+    name: string,
+    known: KnownListing,
+    { toolsHash, offerHash }: ListHead,
+  ): Promise<void> {
     if (known.listed?.toolsHash !== toolsHash) {
       known.listed = (toolsHash && (await this.source.catalogue(name, toolsHash))) || undefined;
     }
@@ -177,7 +181,7 @@ export class Listings {
     await this.#settle(name, known);
   }
 
-  async #settle(name: string, known: Known): Promise<void> {
+  async #settle(name: string, known: KnownListing): Promise<void> {
     const approvedHash = approvedHashOf(known.snapshot);
     const isOther = approvedHash !== undefined && approvedHash !== known.listed?.toolsHash;
     if (isOther && known.approved?.toolsHash !== approvedHash) {
@@ -189,7 +193,7 @@ export class Listings {
     this.#put(name, known, listingOf({ server: name, ...facts }));
   }
 
-  #put(name: string, known: Known, listing: ServerListing): void {
+  #put(name: string, known: KnownListing, listing: ServerListing): void {
     const before = known.listing;
     known.listing = listing;
     const areToolsNew = before?.toolsVersion !== listing.toolsVersion;

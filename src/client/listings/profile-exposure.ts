@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { EVERYTHING, expose, type Exposure } from '../../domain/endpoint/exposure';
+import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/exposure';
 import { type Listings } from './listings';
 import { unknownProfile } from '../../domain/servers/unknown-name-errors';
 
-export { type ExposedTool, type Exposure } from '../../domain/endpoint/exposure';
+export { type ExposedTool, type EndpointContent as Exposure } from '../../domain/endpoint/exposure';
 
 /**
  * What clients of a profile see now, and why something is left out.
  *
  * @throws MainspringError UNKNOWN_PROFILE, with near matches
  */
-export async function profileExposure(listings: Listings, name: string): Promise<Exposure> {
+export async function profileExposure(listings: Listings, name: string): Promise<EndpointContent> {
   const { servers, profiles } = await listings.current();
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (!profile) throw unknownProfile(name, Object.keys(profiles));
@@ -18,7 +18,7 @@ export async function profileExposure(listings: Listings, name: string): Promise
 }
 
 /** What clients of the endpoint of all servers see now. */
-export async function fullExposure(listings: Listings): Promise<Exposure> {
+export async function fullExposure(listings: Listings): Promise<EndpointContent> {
   return expose((await listings.current()).servers, EVERYTHING, sha256);
 }
 

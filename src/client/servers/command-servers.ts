@@ -2,7 +2,7 @@ import { type ErrorReport, MainspringError, reportOf } from '../../base/errors';
 import { type BulkCommand } from '../../domain/servers/server-selection';
 import { type ServerStatus } from '../../domain/servers/status';
 import { type CommandOptions } from './entities';
-import { inParallel } from '../../async/map-parallel';
+import { mapParallel } from '../../async/map-parallel';
 import { type Servers } from './servers';
 
 /** Each waits for its server: a hundred that start at once would only slow each other down. */
@@ -20,7 +20,7 @@ export function commandServers(
   names: readonly string[],
   options?: CommandOptions,
 ): Promise<CommandedServer[]> {
-  return inParallel([...new Set(names)], COMMANDS_AT_ONCE, async (name) => {
+  return mapParallel([...new Set(names)], COMMANDS_AT_ONCE, async (name) => {
     try {
       return { ...(await servers[command](name, options)), ok: true };
     } catch (error) {

@@ -12,7 +12,7 @@ export function isAsleep({ wakes, desired }: ServerSnapshot): boolean {
 }
 
 /** Starts on-demand servers when they are called. */
-export class Waking {
+export class OnDemandServers {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,

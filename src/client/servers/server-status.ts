@@ -16,7 +16,7 @@ import { type InventoryServer } from '../../inventory/inventory';
 import { specOf } from '../../inventory/normalise';
 import { shownEntry } from '../../inventory/config/shown-entry';
 
-interface Known {
+interface ServerFacts {
   name: string;
   record: InventoryServer;
   snapshot: ServerSnapshot | undefined;
@@ -25,7 +25,7 @@ interface Known {
 }
 
 /** Joins what the inventory, the entity and Temporal know of a server. */
-export function statusOf(known: Known): ServerStatus {
+export function serverStatus(known: ServerFacts): ServerStatus {
   const { name, record, snapshot, view, nowMs } = known;
   const spec = snapshot?.signed.spec ?? specOf(name, record);
   if (!snapshot) return notYet(known, spec);
@@ -78,7 +78,7 @@ function isUp(state: ServerState): boolean {
   return state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
 }
 
-export function summaryOf(status: ServerStatus): ServerSummary {
+export function serverSummary(status: ServerStatus): ServerSummary {
   const { name, type, state, health, enabled, generation } = status;
   const { host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools } = status;
   return {
@@ -87,7 +87,7 @@ export function summaryOf(status: ServerStatus): ServerSummary {
   };
 }
 
-function notYet({ name, record }: Known, spec: ServerSpec): ServerStatus {
+function notYet({ name, record }: ServerFacts, spec: ServerSpec): ServerStatus {
   return {
     name,
     type: spec.type,

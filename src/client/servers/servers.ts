@@ -20,7 +20,7 @@ import { checkOrder } from './check-order';
 import { type CommandedServer, commandServers } from './command-servers';
 import { type ClientContext } from '../context';
 import { Hosts } from '../hosts';
-import { inParallel } from '../../async/map-parallel';
+import { mapParallel } from '../../async/map-parallel';
 import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from '../../domain/servers/unknown-name-errors';
 import {
@@ -32,7 +32,7 @@ import {
 } from '../../offline/origins';
 import { type Reloaded, reloadServers } from './reload-servers';
 import { viewSession } from './session-view';
-import { statusOf, summaryOf } from './server-status';
+import { serverStatus, serverSummary } from './server-status';
 import { type Json } from '../../base/json';
 
 export { type CommandedServer, type CommandOptions };
@@ -73,13 +73,13 @@ export class Servers {
 
   /** The servers of the inventory, by name; of these names, if any are given, those that are in it. */
   async list(names?: readonly string[]): Promise<ServerSummary[]> {
-    return (await this.statuses(names)).map(summaryOf);
+    return (await this.statuses(names)).map(serverSummary);
   }
 
   /** Everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
   async statuses(names?: readonly string[]): Promise<ServerStatus[]> {
     const records = (await this.#records(names)).sort(([a], [b]) => (a < b ? -1 : 1));
-    return inParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
+    return mapParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
   }
 
   /**
@@ -250,7 +250,7 @@ export class Servers {
     names: readonly string[],
     work: (name: string) => Promise<void>,
   ): Promise<{ name: string; error: ErrorReport }[]> {
-    const results = await inParallel(names, SERVERS_AT_ONCE, async (name) => {
+    const results = await mapParallel(names, SERVERS_AT_ONCE, async (name) => {
       try {
         await work(name);
         return [];
@@ -292,10 +292,10 @@ export class Servers {
       ? await viewSession(this.context, name, snapshot.generation)
       : undefined;
     if (!snapshot || !view || !isUnschedulable(view, nowMs)) {
-      return statusOf({ name, record, snapshot, view, nowMs });
+      return serverStatus({ name, record, snapshot, view, nowMs });
     }
     const unplaced = whyUnplaced(snapshot.signed.spec.requires ?? [], await this.#hosts.recent());
-    return statusOf({ name, record, snapshot, view: { ...view, unplaced }, nowMs });
+    return serverStatus({ name, record, snapshot, view: { ...view, unplaced }, nowMs });
   }
 
   async #setEnabled(name: string, enabled: boolean): Promise<void> {

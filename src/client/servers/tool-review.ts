@@ -1,6 +1,6 @@
 import { type ServerSnapshot } from '../../domain/messages';
 import { diffTools, type ToolDiff } from '../../domain/isolation/tool-changes';
-import { type Catalogue } from '../../store/store';
+import { type ToolCatalogues } from '../../store/store';
 
 /** What is to be approved about the tools of a server. */
 export interface ToolReview {
@@ -15,7 +15,7 @@ export interface ToolReview {
 /** Compares what a server lists now with what was approved. */
 export async function reviewTools(
   { name, isolation, ready }: ServerSnapshot,
-  catalogues: Catalogue,
+  catalogues: ToolCatalogues,
 ): Promise<ToolReview> {
   const { hash: approvedHash = ready?.toolsHash ?? '', foundHash = approvedHash } =
     isolation.tools ?? {};

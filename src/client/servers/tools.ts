@@ -7,7 +7,7 @@ import { readInventory } from '../../inventory/inventory';
 import { type ClientContext } from '../context';
 import { type Snapshots } from './snapshots';
 import { reviewTools, type ToolReview } from './tool-review';
-import { type Waking } from './on-demand';
+import { type OnDemandServers } from './on-demand';
 
 /** The tools of servers, from the stored catalogue: also of a server that does not run now. */
 export class Tools {
@@ -17,7 +17,7 @@ export class Tools {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
-    private readonly waking: Waking,
+    private readonly waking: OnDemandServers,
   ) {}
 
   /**

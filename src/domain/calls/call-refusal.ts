@@ -10,7 +10,7 @@ import { type ServerSpec } from '../spec';
 import { isToolBlocked } from '../isolation/tool-changes';
 
 /** A call that is about to be made. */
-export interface Wanted {
+export interface IntendedCall {
   spec: ServerSpec;
   /** Absent for a request that is no call. */
   tool?: string;
@@ -21,7 +21,7 @@ export interface Wanted {
  * Why isolation keeps a call from its server; undefined when it does not. Clients and owners say it in the same
  * words. Of a half-open breaker only its owner knows whether it lets one more call try.
  */
-export function callRefusal(isolation: Isolation, wanted: Wanted): ErrorReport | undefined {
+export function callRefusal(isolation: Isolation, wanted: IntendedCall): ErrorReport | undefined {
   const { spec, tool, nowMs } = wanted;
   const { name, breaker: policy = DEFAULT_BREAKER, toolChanges = 'quarantine-tool' } = spec;
   const { maintenance, quarantine, tools, breaker } = isolation;

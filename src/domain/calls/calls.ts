@@ -1,4 +1,4 @@
-import { type Ask, type CallOrigin } from './input-requests';
+import { type InputRequest, type CallOrigin } from './input-requests';
 import { type ErrorClass } from './error-class';
 import { type ErrorReport } from '../../base/errors';
 import { type JsonObject } from '../../base/json';
@@ -128,7 +128,7 @@ export interface CallHeartbeat {
   tries?: CallTries;
   progress?: CallProgress;
   /** What the server waits for from the client. */
-  asks?: Ask[];
+  asks?: InputRequest[];
 }
 
 /** Whether the details of an attempt's last heartbeat are those of a call. */

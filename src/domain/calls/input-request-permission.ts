@@ -1,4 +1,4 @@
-import { type AskAnswer, type AskMethod } from './input-requests';
+import { type InputResponse, type InputRequestMethod } from './input-requests';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** Code of MCP for sampling that the user has refused. */
@@ -6,9 +6,9 @@ const REFUSED = -1;
 const INTERNAL_ERROR = -32603;
 
 /** Whether a client with these MCP ClientCapabilities can be asked this. */
-export function canBeAsked(
+export function canReceive(
   capabilities: JsonObject,
-  method: AskMethod,
+  method: InputRequestMethod,
   params: JsonObject,
 ): boolean {
   switch (method) {
@@ -30,7 +30,7 @@ export function canBeAsked(
 }
 
 /** What a server gets when there is no client that it could ask. */
-export function declined(method: AskMethod): AskAnswer {
+export function declined(method: InputRequestMethod): InputResponse {
   switch (method) {
     case 'roots/list':
       return { result: { roots: [] } };
@@ -42,7 +42,7 @@ export function declined(method: AskMethod): AskAnswer {
 }
 
 /** What a server gets when the client that it asked has not answered. */
-export function unanswered(method: AskMethod, why: string): AskAnswer {
+export function unanswered(method: InputRequestMethod, why: string): InputResponse {
   switch (method) {
     case 'roots/list':
       return { error: { code: INTERNAL_ERROR, message: why } };

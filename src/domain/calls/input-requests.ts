@@ -2,8 +2,12 @@ import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
 /** What a server may ask the client of a call in the middle of it. */
-export const ASK_METHODS = ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const;
-export type AskMethod = (typeof ASK_METHODS)[number];
+export const INPUT_REQUEST_METHODS = [
+  'elicitation/create',
+  'sampling/createMessage',
+  'roots/list',
+] as const;
+export type InputRequestMethod = (typeof INPUT_REQUEST_METHODS)[number];
 
 /** The client behind a call or request, as the gateway knows it. */
 export interface CallOrigin {
@@ -18,14 +22,14 @@ export interface CallOrigin {
 }
 
 /** A request of a server to the client of a call: activity `askClient`, on the gateway's queue, under `askId`. */
-export interface Ask {
+export interface InputRequest {
   askId: string;
   /** Activity id of the call or request that the server is busy with. */
   callId: string;
   server: string;
   /** What a modern server called it in its `inputRequests`; modern clients get it under the same name, asks of one round together. */
   key?: string;
-  method: AskMethod;
+  method: InputRequestMethod;
   params: JsonObject;
   createdAtMs: number;
   /** From `createdAtMs`; then the server is told that nobody answered. */
@@ -33,10 +37,10 @@ export interface Ask {
 }
 
 /** Input of activity `askClient`. */
-export interface AskInput extends Ask {
+export interface ClientInputRequest extends InputRequest {
   origin: CallOrigin;
   principal: string;
 }
 
 /** What the client answered, exactly; or why it did not. */
-export type AskAnswer = { result: JsonObject } | { error: RpcErrorObject };
+export type InputResponse = { result: JsonObject } | { error: RpcErrorObject };

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** A part of a definition as every client takes it, and what was done to it. Each note completes "the tool …". */
-export interface Mended<Part> {
+export interface RepairedSchema<Part> {
   part: Part;
   notes: string[];
 }
@@ -10,7 +10,7 @@ export interface Mended<Part> {
  * The schema of a tool's arguments in a form that all clients take. Arguments are always an object, so that nothing that is said about
  * them is lost; what says nothing lets all of them through, and the server decides.
  */
-export function mendedInputSchema(given: Json | undefined): Mended<JsonObject> {
+export function repairInputSchema(given: Json | undefined): RepairedSchema<JsonObject> {
   if (isJsonObject(given)) return mendedSchema(given, 'inputSchema');
   const found = given === undefined ? 'no inputSchema' : `an inputSchema that is ${kindOf(given)}`;
   const notes = [`has ${found}: any arguments are let through`];
@@ -18,7 +18,9 @@ export function mendedInputSchema(given: Json | undefined): Mended<JsonObject> {
 }
 
 /** The schema of what a tool answers; what is none is left out. Its type is not only that of an object. */
-export function mendedOutputSchema(given: Json | undefined): Mended<JsonObject | undefined> {
+export function repairOutputSchema(
+  given: Json | undefined,
+): RepairedSchema<JsonObject | undefined> {
   if (given === undefined) return { part: undefined, notes: [] };
   if (isJsonObject(given)) return withoutId(mendedMembers(given, 'outputSchema'));
   const note = `has an outputSchema that is ${kindOf(given)}: it is left out`;
@@ -36,7 +38,10 @@ export function legacyOutputSchema(schema: JsonObject): JsonObject | undefined {
 }
 
 /** Clients keep schemas by their ids: of two with the same one, of any servers, they would go by the first. */
-function withoutId({ part, notes }: Mended<JsonObject>): Mended<JsonObject | undefined> {
+function withoutId({
+  part,
+  notes,
+}: RepairedSchema<JsonObject>): RepairedSchema<JsonObject | undefined> {
   const { $id, ...others } = part;
   const isBound = hasText(others, '$id') || ($id !== undefined && refersToId(others));
   if (isBound) {
@@ -65,7 +70,7 @@ function hasText(
   });
 }
 
-function mendedSchema(given: JsonObject, member: string): Mended<JsonObject> {
+function mendedSchema(given: JsonObject, member: string): RepairedSchema<JsonObject> {
   const { part, notes } = mendedMembers(given, member);
   const { type } = part;
   if (type === 'object') return { part, notes };
@@ -74,7 +79,7 @@ function mendedSchema(given: JsonObject, member: string): Mended<JsonObject> {
   return { part: { ...part, type: 'object' }, notes: [note, ...notes] };
 }
 
-function mendedMembers(given: JsonObject, member: string): Mended<JsonObject> {
+function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonObject> {
   const notes: string[] = [];
   const note = (name: string, what: string) => notes.push(`has ${member}.${name} that ${what}`);
   const { properties, required, $schema, ...part } = given;

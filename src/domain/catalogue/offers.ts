@@ -2,7 +2,7 @@ import { type ListFlaw } from './list-flaws';
 import { type JsonObject } from '../../base/json';
 
 /** What a server offers beside tools, as it said it last; stored, so that it can be listed while the server is away. */
-export interface ServerOffer {
+export interface ServerCatalogue {
   server: string;
   serverInfo: JsonObject;
   instructions?: string;

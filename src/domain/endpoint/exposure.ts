@@ -44,7 +44,7 @@ export interface ExposedResource {
 }
 
 /** What an endpoint exposes of its servers, and what it does not. */
-export interface Exposure {
+export interface EndpointContent {
   /** The servers that are in it, by name. */
   servers: ServerListing[];
   tools: ExposedTool[];
@@ -75,7 +75,7 @@ export function expose(
   listings: readonly ServerListing[],
   rules: ProfileRules,
   digest: Digest,
-): Exposure {
+): EndpointContent {
   const wanted = listings.filter(({ server }) =>
     rules.servers.some((pattern) => matchesGlob(pattern, server)),
   );
@@ -98,7 +98,7 @@ export function expose(
 }
 
 /** One server exactly as it lists itself. */
-export function exposeServer(listing: ServerListing): Exposure {
+export function exposeServer(listing: ServerListing): EndpointContent {
   const { server, hidden } = listing;
   const none = { prompts: [], resources: [], templates: [], warnings: [] };
   if (hidden) return { ...none, servers: [], tools: [], leftOut: [{ server, why: hidden }] };

@@ -1,5 +1,5 @@
 import { matchesGlob } from '../../base/glob';
-import { type ServerOffer } from '../catalogue/offers';
+import { type ServerCatalogue } from '../catalogue/offers';
 import { type ServerSnapshot } from '../messages';
 import { compareTools } from '../isolation/tool-changes';
 import { type ToolCatalogue, type ToolDefinition } from '../catalogue/tools';
@@ -12,7 +12,7 @@ export interface ServerListing {
   blocked: ReadonlySet<string>;
   /** Why tools are not offered that its owner has switched off, by their names. */
   switchedOff: ReadonlyMap<string, string>;
-  offer?: ServerOffer | undefined;
+  offer?: ServerCatalogue | undefined;
   /** Why nothing of it is shown. */
   hidden?: string | undefined;
   /** Tell what has changed since another listing of it. */
@@ -31,7 +31,7 @@ export interface ListingFacts {
   listed: ToolCatalogue | undefined;
   /** The one that counts as approved, when it is another one. */
   approved: ToolCatalogue | undefined;
-  offer: ServerOffer | undefined;
+  offer: ServerCatalogue | undefined;
 }
 
 /** By their names, with `*` and `?`. */

@@ -1,10 +1,10 @@
-import { type Asked, type EntityState, startsOnCall } from './entity';
+import { type RequestOrigin, type EntityState, startsOnCall } from './entity';
 import { move } from './entity-events';
 import { type SignedSpec } from '../spec';
 
-export function startAsked(
+export function startRequested(
   entity: EntityState,
-  asked: Asked,
+  asked: RequestOrigin,
   atMs: number,
   reason = 'start was asked for',
 ): EntityState {
@@ -20,14 +20,18 @@ export function startAsked(
 }
 
 /** A call has come for a server that is asleep; for any other nothing changes. */
-export function wakeAsked(entity: EntityState, asked: Asked, atMs: number): EntityState {
+export function wakeRequested(
+  entity: EntityState,
+  asked: RequestOrigin,
+  atMs: number,
+): EntityState {
   const isAsleep = entity.wakes && entity.desired === 'stopped' && !entity.removed;
-  return isAsleep ? startAsked(entity, asked, atMs, 'a call has come for it') : entity;
+  return isAsleep ? startRequested(entity, asked, atMs, 'a call has come for it') : entity;
 }
 
-export function stopAsked(
+export function stopRequested(
   entity: EntityState,
-  asked: Asked,
+  asked: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
@@ -44,19 +48,23 @@ export function stopAsked(
 }
 
 /** Nobody has called an on-demand server for a while: it stops until the next call. */
-export function sleepAsked(entity: EntityState, reason: string, atMs: number): EntityState {
+export function sleepRequested(entity: EntityState, reason: string, atMs: number): EntityState {
   if (entity.desired === 'stopped' || !startsOnCall(entity.signed.spec)) return entity;
   return { ...move({ ...entity, desired: 'stopped' }, 'STOPPING', reason, atMs), wakes: true };
 }
 
-export function removeAsked(entity: EntityState, asked: Asked, atMs: number): EntityState {
-  return { ...stopAsked(entity, asked, 'remove was asked for', atMs), removed: true };
+export function removeRequested(
+  entity: EntityState,
+  asked: RequestOrigin,
+  atMs: number,
+): EntityState {
+  return { ...stopRequested(entity, asked, 'remove was asked for', atMs), removed: true };
 }
 
 /** A new generation was asked for: the session that lives is ended first, the next one follows by itself. */
-export function replaceAsked(
+export function replaceRequested(
   entity: EntityState,
-  asked: Asked,
+  asked: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
@@ -65,9 +73,9 @@ export function replaceAsked(
 }
 
 /** The child is about to be replaced under its living session; calls wait meanwhile. */
-export function childReplaceAsked(
+export function childReplaceRequested(
   entity: EntityState,
-  asked: Asked,
+  asked: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {

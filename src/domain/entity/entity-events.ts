@@ -1,4 +1,4 @@
-import { type Asked, type EntityState } from './entity';
+import { type RequestOrigin, type EntityState } from './entity';
 import { type ServerEvent } from '../events';
 import { MAX_WAITING_EVENTS, RECENT_TRANSITIONS } from '../limits';
 import { type Health, mayMove, type ServerState, STATES } from '../states';
@@ -65,7 +65,7 @@ export function note(entity: EntityState, reason: string, atMs: number): EntityS
 
 export function noted(
   entity: EntityState,
-  asked: Asked,
+  asked: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {

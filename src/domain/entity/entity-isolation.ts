@@ -1,8 +1,8 @@
 import { afterOrder } from '../isolation/breaker';
-import { type Asked, type EntityState, isServing, SELF } from './entity';
+import { type RequestOrigin, type EntityState, isServing, SELF } from './entity';
 import { moveTo, note } from './entity-events';
 import { isStale } from './entity-owner';
-import { sleepAsked } from './entity-commands';
+import { sleepRequested } from './entity-commands';
 import {
   type ApprovedTools,
   DEFAULT_QUARANTINE,
@@ -50,7 +50,7 @@ export function commandOf(order: IsolationOrder): ServerCommand | undefined {
 export function ordered(
   entity: EntityState,
   order: IsolationOrder,
-  asked: Asked,
+  asked: RequestOrigin,
   atMs: number,
 ): EntityState {
   const { isolation } = entity;
@@ -104,7 +104,7 @@ export function sessionFound(
     case 'tools':
       return toolsFound(own, finding, atMs);
     case 'idle':
-      return sleepAsked(own, 'nobody has called it for a while', atMs);
+      return sleepRequested(own, 'nobody has called it for a while', atMs);
     case 'remark':
       return note(own, finding.reason, atMs);
   }
@@ -134,7 +134,7 @@ export function needsToHear(
  *
  * @param expected - nothing changes when it has said meanwhile that it goes by another one
  */
-export function ownerTold(
+export function ownerNotified(
   entity: EntityState,
   number: number,
   version: number,

@@ -7,7 +7,7 @@ import { type ServerSpec, type SignedSpec } from '../spec';
 import { type Health, type ServerState } from '../states';
 
 /** Who asks for something, and the id that joins everything that follows from it. */
-export interface Asked {
+export interface RequestOrigin {
   actor: string;
   correlationId?: string;
 }
@@ -48,7 +48,7 @@ export interface EntityState {
   eventCount: number;
   /** First run of this entity: makes event ids unique across remove and add. */
   runId: string;
-  asked: Asked;
+  asked: RequestOrigin;
 }
 
 export interface EntitySession {
@@ -70,7 +70,7 @@ export interface Replica {
   ready?: SessionReady;
 }
 
-export const SELF: Asked = { actor: 'mainspring' };
+export const SELF: RequestOrigin = { actor: 'mainspring' };
 
 export function newEntity(
   name: string,

@@ -19,7 +19,7 @@ export interface RoleWatch {
 }
 
 /** What the supervisor sees at a look. */
-export interface RoleLook {
+export interface RoleObservation {
   /** On a clock that does not jump. */
   nowMs: number;
   /** It has given a sign of life since the look before. */
@@ -39,9 +39,9 @@ export type RoleFinding = 'alive' | 'suspended' | 'supervisor-late' | 'silent' |
  * suspended, counts: whoever stops a process or a machine means to continue it. One that got no CPU is given longer: to start it again
  * would cost a busy machine even more.
  */
-export function lookAtRole(
+export function judgeRole(
   { lookedAtMs, silentMs, starvedMs }: RoleWatch,
-  { nowMs, wasHeard, isReady, isSuspended, waitedMs }: RoleLook,
+  { nowMs, wasHeard, isReady, isSuspended, waitedMs }: RoleObservation,
 ): { finding: RoleFinding; watch: RoleWatch } {
   const sinceMs = nowMs - lookedAtMs;
   const from = (finding: RoleFinding, silence: number, starved = 0) => ({

@@ -7,14 +7,14 @@ import { type Json, type JsonObject } from '../../base/json';
 /** A validation that took too long is not tried again for this long: it holds everything else up. */
 const REST_MS = 60_000;
 
-interface Known {
+interface CompiledSchemas {
   thoroughness: Thoroughness;
   /** False when nothing is checked; absent until it is compiled. */
   validate?: SchemaValidate | false;
   restsUntilMs?: number;
 }
 
-const cache = new SchemaCache((): Known => ({ thoroughness: 'all errors' }));
+const cache = new SchemaCache((): CompiledSchemas => ({ thoroughness: 'all errors' }));
 
 /**
  * What is wrong with a value by a schema of somebody else: nothing, too, where the schema cannot be compiled, or the value would
@@ -36,7 +36,11 @@ export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[
 }
 
 /** Undefined when it was given up. */
-function attempt(known: Known, schema: JsonObject, value: Json): ErrorObject[] | undefined {
+function attempt(
+  known: CompiledSchemas,
+  schema: JsonObject,
+  value: Json,
+): ErrorObject[] | undefined {
   const validate = (known.validate ??= compileSchema(schema, known.thoroughness).validate ?? false);
   if (!validate) return [];
   try {

@@ -2,12 +2,12 @@ import { compileSchema } from './compile-schema';
 import { SchemaCache } from './schema-cache';
 import { type JsonObject } from '../../base/json';
 
-interface Known {
+interface CheckedOutput {
   /** False when there is none; absent until it is looked at. */
   problem?: string | false;
 }
 
-const cache = new SchemaCache((): Known => ({}));
+const cache = new SchemaCache((): CheckedOutput => ({}));
 
 /**
  * Why clients cannot compile the schema of what a tool answers: one that they cannot costs them the whole list. A pattern that only we do

@@ -1,5 +1,5 @@
 import { type GatewayDeps } from '../deps';
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { type Exchange } from '../exchange';
 import { rewriteUris } from '../endpoint/rewrite-uris';
 import { type Started } from './started';
@@ -53,7 +53,7 @@ export function followed(
 export function startedFrom<Outcome>(
   deps: Pick<GatewayDeps, 'live' | 'client'>,
   exchange: Exchange,
-  view: View,
+  view: EndpointView,
   handle: {
     id: string;
     server: string;

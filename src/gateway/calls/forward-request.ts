@@ -1,5 +1,5 @@
 import { type RequestMethod, REQUEST_METHODS } from '../../domain/calls/requests';
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { metaForServer } from './client-meta';
 import { type GatewayDeps } from '../deps';
 import { type Exchange } from '../exchange';
@@ -58,7 +58,7 @@ export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
 }
 
 function targetOf(
-  view: View,
+  view: EndpointView,
   { caller }: Exchange,
   method: RequestMethod,
   params: JsonObject,

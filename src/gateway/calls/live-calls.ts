@@ -1,45 +1,49 @@
-import { type Ask, type AskAnswer, type AskInput } from '../../domain/calls/input-requests';
+import {
+  type InputRequest,
+  type InputResponse,
+  type ClientInputRequest,
+} from '../../domain/calls/input-requests';
 import { EARLY_NOTICE_MS, MAX_EARLY_CALLS, MAX_EARLY_NOTICES } from '../../domain/limits';
 import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
-interface Open {
-  ask: Ask;
-  settle: (answer: AskAnswer) => void;
+interface OpenInputRequest {
+  ask: InputRequest;
+  settle: (answer: InputResponse) => void;
 }
 
 /** Something that a server has said in the middle of a call. */
-interface Said {
+interface EarlyNotification {
   method: string;
   params: JsonObject;
 }
 
-interface Live {
+interface LiveCall {
   exchange?: Exchange;
   /** Something has been said during the call. */
   hasSpoken?: boolean;
   /** Things asked that have no answer yet. */
-  readonly open: Set<Open>;
+  readonly open: Set<OpenInputRequest>;
 }
 
 /** How a client is asked whose call no request of this process waits for: over its session, if it has one. */
-export type AskSession = (
+export type RequestFromSession = (
   session: string,
-  ask: Ask,
+  ask: InputRequest,
   signal: AbortSignal,
-) => Promise<AskAnswer | undefined>;
+) => Promise<InputResponse | undefined>;
 
 /**
  * Which request of a client waits for which call, so that what a server asks or reports in the middle of it finds the client.
  * What is asked before anybody waits, or while a client comes back, is put to the request that comes next.
  */
 export class LiveCalls {
-  readonly #calls = new Map<string, Live>();
-  readonly #open = new Map<string, Open>();
+  readonly #calls = new Map<string, LiveCall>();
+  readonly #open = new Map<string, OpenInputRequest>();
   /** Of calls that no request stands for yet: a quick server speaks before Temporal has told the id of its call. */
-  readonly #early = new Map<string, Said[]>();
+  readonly #early = new Map<string, EarlyNotification[]>();
 
-  constructor(private readonly askSession: AskSession) {}
+  constructor(private readonly askSession: RequestFromSession) {}
 
   /** Passes on what a server says in the middle of a call, to the request that waits for it. */
   notify(callId: string, method: string, params: JsonObject): void {
@@ -69,12 +73,12 @@ export class LiveCalls {
   }
 
   /** Puts what a server asks to the client; rejects only when `signal` fires. */
-  async ask(input: AskInput, signal: AbortSignal): Promise<AskAnswer> {
+  async ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { origin, principal: _principal, ...ask } = input;
     const live = this.#live(ask.callId);
-    let opened: Open | undefined;
+    let opened: OpenInputRequest | undefined;
     try {
-      return await new Promise<AskAnswer>((settle, reject) => {
+      return await new Promise<InputResponse>((settle, reject) => {
         const open = { ask, settle };
         live.open.add(open);
         this.#open.set(ask.askId, open);
@@ -98,14 +102,14 @@ export class LiveCalls {
   }
 
   /** Whether it was waited for here. */
-  answer(askId: string, answer: AskAnswer): boolean {
+  answer(askId: string, answer: InputResponse): boolean {
     const open = this.#open.get(askId);
     open?.settle(answer);
     return open !== undefined;
   }
 
   /** For a moment: it may also be of a call whose client has gone. */
-  #keep(callId: string, said: Said): void {
+  #keep(callId: string, said: EarlyNotification): void {
     const known = this.#early.get(callId);
     if (known) {
       if (known.length < MAX_EARLY_NOTICES) known.push(said);
@@ -115,15 +119,15 @@ export class LiveCalls {
     }
   }
 
-  #live(callId: string): Live {
+  #live(callId: string): LiveCall {
     const known = this.#calls.get(callId);
     if (known) return known;
-    const live: Live = { open: new Set() };
+    const live: LiveCall = { open: new Set() };
     this.#calls.set(callId, live);
     return live;
   }
 
-  #put({ ask, settle }: Open, exchange: Exchange): void {
+  #put({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
     exchange.ask(ask).then(settle, () => undefined); // a request that is over asks nobody; the next one does
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CallHandle } from '../../client/calls/call-handle';
 import { type CallOutcome } from '../../domain/calls/calls';
 import { argumentsWith } from '../../domain/endpoint/profiles';
-import { type ExposedTool, type View } from '../endpoint/endpoint-view';
+import { type ExposedTool, type EndpointView } from '../endpoint/endpoint-view';
 import { idempotencyKeyOf, metaForServer } from './client-meta';
 import { type GatewayDeps } from '../deps';
 import { type Exchange } from '../exchange';
@@ -55,7 +55,7 @@ function answered(result: JsonObject): Started {
 async function submit(
   { client, live, ...deps }: GatewayDeps,
   exchange: Exchange,
-  view: View,
+  view: EndpointView,
   { server, tool }: ExposedTool,
   args: JsonObject,
   { durable = false }: StartOptions,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Exposure } from '../../domain/endpoint/exposure';
+import { type EndpointContent } from '../../domain/endpoint/exposure';
 import {
   isOurs,
   matchesPattern,
@@ -8,7 +8,7 @@ import {
   uriPattern,
   wrapUri,
 } from '../../domain/endpoint/exposed-uris';
-import { type View } from './endpoint-view';
+import { type EndpointView } from './endpoint-view';
 import { capabilitiesOf } from './united-capabilities';
 
 export interface ViewOptions {
@@ -19,7 +19,7 @@ export interface ViewOptions {
 }
 
 /** Makes what is exposed quick to look up. */
-export function createView(exposure: Exposure, options: ViewOptions): View {
+export function buildView(exposure: EndpointContent, options: ViewOptions): EndpointView {
   const { tools: allTools, prompts, resources, templates } = exposure;
   const { searches, only, instructions } = options;
   const tools = searches ? allTools.filter(({ always }) => always) : allTools;
@@ -51,7 +51,7 @@ export function createView(exposure: Exposure, options: ViewOptions): View {
 }
 
 /** Lists first, then templates; of templates that match, the one that says most. What two servers may mean is nobody's. */
-function resolverOf({ servers, resources, templates }: Exposure, only: string | undefined) {
+function resolverOf({ servers, resources, templates }: EndpointContent, only: string | undefined) {
   if (only !== undefined) return (uri: string) => ({ server: only, original: uri });
   const listed = new Map(resources.map((resource) => [resource.uri, resource]));
   const names = new Set(servers.map(({ server }) => server));

@@ -1,11 +1,11 @@
-import { type View } from './endpoint-view';
+import { type EndpointView } from './endpoint-view';
 import { type Caller } from '../exchange';
 import { LEGACY_TASKS_CAPABILITY } from '../tasks/contract';
 import { type JsonObject } from '../../base/json';
 
 /** Of an endpoint for one server only what that has, once it is known; lists of others may fill later. */
 export function endpointCapabilities(
-  view: Pick<View, 'capabilities'>,
+  view: Pick<EndpointView, 'capabilities'>,
   { scope }: Pick<Caller, 'scope'>,
   hasTasks: boolean,
 ): JsonObject {

@@ -11,7 +11,7 @@ export { type ExposedPrompt, type ExposedResource, type ExposedTool };
 export { type ListingChange as CatalogueChange };
 
 /** What an endpoint offers at one time, sorted, from what is stored: it is there whatever the servers do. */
-export interface View {
+export interface EndpointView {
   /** Changes exactly when something in it does. */
   readonly version: string;
   /** What `tools/list` lists of servers; where clients search, only what is always listed. */
@@ -36,9 +36,9 @@ export interface View {
   expose(server: string, original: string): string;
 }
 
-export interface Catalogues {
+export interface EndpointViews {
   /** @throws MainspringError UNKNOWN_SERVER, UNKNOWN_PROFILE; STORE_FAILED, INVENTORY_CORRUPT before anything is known */
-  view(scope: Scope): Promise<View>;
+  view(scope: Scope): Promise<EndpointView>;
   /**
    * Calls back after lists have changed, soon and once for changes that come together. A view of a scope need not have changed:
    * compare its version.

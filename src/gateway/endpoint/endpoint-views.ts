@@ -4,21 +4,21 @@ import { unknownProfile, unknownServer } from '../../domain/servers/unknown-name
 import { sha256 } from '../../client/listings/profile-exposure';
 import { EVERYTHING, expose, exposeServer } from '../../domain/endpoint/exposure';
 import { type ProfileRules } from '../../domain/endpoint/profiles';
-import { type Catalogues, type View } from './endpoint-view';
+import { type EndpointViews, type EndpointView } from './endpoint-view';
 import { type Scope } from '../exchange';
 import { instructionsOf } from './united-instructions';
-import { createView } from './build-view';
+import { buildView } from './build-view';
 
 /** The views of all endpoints, each built once for each state of what servers list. */
-export function createCatalogues({
+export function createEndpointViews({
   listings,
   sockets,
-}: Pick<MainspringClient, 'listings' | 'sockets'>): Catalogues {
+}: Pick<MainspringClient, 'listings' | 'sockets'>): EndpointViews {
   const stop = sockets.onNotice((notice) => {
     if (notice.type === 'listed') listings.noticed(notice.server);
   });
   let builtFor: ListingsState | undefined;
-  let views = new Map<string, View>();
+  let views = new Map<string, EndpointView>();
   return {
     async view(scope) {
       const state = await listings.current();
@@ -39,25 +39,25 @@ export function createCatalogues({
   };
 }
 
-function build(scope: Scope, state: ListingsState): View {
+function build(scope: Scope, state: ListingsState): EndpointView {
   if (scope.kind === 'server') return serverView(scope.name, state);
   const rules = scope.kind === 'all' ? EVERYTHING : profileNamed(scope.name, state);
   const { search = false, systemPrompt } = rules;
   const exposure = expose(state.servers, rules, sha256);
-  return createView(exposure, {
+  return buildView(exposure, {
     searches: search !== false,
     instructions: systemPrompt ?? instructionsOf(exposure.servers),
   });
 }
 
-function serverView(name: string, { servers }: ListingsState): View {
+function serverView(name: string, { servers }: ListingsState): EndpointView {
   const listing = servers.find(({ server }) => server === name);
   if (!listing)
     throw unknownServer(
       name,
       servers.map(({ server }) => server),
     );
-  return createView(exposeServer(listing), {
+  return buildView(exposeServer(listing), {
     ...{ searches: false, only: name, instructions: listing.offer?.instructions },
   });
 }

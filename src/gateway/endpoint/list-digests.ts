@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type View } from './endpoint-view';
+import { type EndpointView } from './endpoint-view';
 
 export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 export type ListDigests = Readonly<Record<ListKind, string>>;
 
 /** Tells whether clients would see another list than before. */
-export function listDigests({ tools, prompts, resources, templates }: View): ListDigests {
+export function listDigests({ tools, prompts, resources, templates }: EndpointView): ListDigests {
   return {
     tools: digestOf(tools),
     prompts: digestOf(prompts),

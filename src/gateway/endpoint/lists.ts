@@ -1,5 +1,5 @@
 import { legacyOutputSchema } from '../../domain/catalogue/mended-tool';
-import { type View } from './endpoint-view';
+import { type EndpointView } from './endpoint-view';
 import { type GatewayDeps } from '../deps';
 import { type Era, type Exchange } from '../exchange';
 
@@ -13,11 +13,14 @@ const PAGE_SIZE = 1_000;
 
 const LISTS = {
   'tools/list': { member: 'tools', of: toolsOf },
-  'prompts/list': { member: 'prompts', of: ({ prompts }: View) => definitions(prompts) },
-  'resources/list': { member: 'resources', of: ({ resources }: View) => definitions(resources) },
+  'prompts/list': { member: 'prompts', of: ({ prompts }: EndpointView) => definitions(prompts) },
+  'resources/list': {
+    member: 'resources',
+    of: ({ resources }: EndpointView) => definitions(resources),
+  },
   'resources/templates/list': {
     member: 'resourceTemplates',
-    of: ({ templates }: View) => definitions(templates),
+    of: ({ templates }: EndpointView) => definitions(templates),
   },
 } as const;
 
@@ -47,7 +50,7 @@ export async function listPage(
   };
 }
 
-function toolsOf({ tools, searches }: View, era: Era): JsonObject[] {
+function toolsOf({ tools, searches }: EndpointView, era: Era): JsonObject[] {
   const all = [...(searches ? SEARCH_DEFINITIONS : []), ...definitions(tools)];
   if (era === 'modern') return all.map(({ execution: _legacy, ...definition }) => definition);
   // Mainspring makes a task of any tool, whatever its server can do.

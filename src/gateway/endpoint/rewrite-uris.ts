@@ -1,4 +1,4 @@
-import { type View } from './endpoint-view';
+import { type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /**
@@ -7,7 +7,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json';
  */
 export function rewriteUris(
   result: JsonObject,
-  view: Pick<View, 'expose'>,
+  view: Pick<EndpointView, 'expose'>,
   server: string,
 ): JsonObject {
   const uriOf = (uri: Json) => (typeof uri === 'string' ? view.expose(server, uri) : uri);

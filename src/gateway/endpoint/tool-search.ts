@@ -6,7 +6,7 @@ import {
   MAX_SEARCH_RESULTS,
 } from '../../domain/limits';
 import { nearMatches } from '../../base/nearest-names';
-import { type ExposedTool, type View } from './endpoint-view';
+import { type ExposedTool, type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** What a call of one of our own tools means: an answer, or a call of another tool, with all that applies to that. */
@@ -64,13 +64,17 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
 ];
 
 /** Undefined when the name is none of our tools at this endpoint. */
-export function searchCall(view: View, name: string, args: JsonObject): SearchCall | undefined {
+export function searchCall(
+  view: EndpointView,
+  name: string,
+  args: JsonObject,
+): SearchCall | undefined {
   if (!view.searches) return undefined;
   if (name === SEARCH_TOOL) return { result: searchResult(view, args) };
   return name === CALL_TOOL ? innerCall(view, args) : undefined;
 }
 
-function searchResult(view: View, args: JsonObject): JsonObject {
+function searchResult(view: EndpointView, args: JsonObject): JsonObject {
   const { query, limit = DEFAULT_SEARCH_RESULTS, ...others } = args;
   const [other] = Object.keys(others);
   if (other !== undefined) return refusal(`There is no argument ${JSON.stringify(other)}.`);
@@ -91,7 +95,7 @@ function searchResult(view: View, args: JsonObject): JsonObject {
   };
 }
 
-function innerCall(view: View, { name, arguments: args = {} }: JsonObject): SearchCall {
+function innerCall(view: EndpointView, { name, arguments: args = {} }: JsonObject): SearchCall {
   if (typeof name !== 'string') {
     return { result: refusal(`"name" is missing: find a tool with ${SEARCH_TOOL}.`) };
   }
@@ -124,9 +128,9 @@ function refusal(text: string): JsonObject {
 }
 
 /** Made when somebody searches for the first time; gone with the view. */
-const indexes = new WeakMap<View, ToolIndex<ExposedTool>>();
+const indexes = new WeakMap<EndpointView, ToolIndex<ExposedTool>>();
 
-function indexOf(view: View): ToolIndex<ExposedTool> {
+function indexOf(view: EndpointView): ToolIndex<ExposedTool> {
   const known = indexes.get(view);
   if (known) return known;
   const index = toolIndex(view.allTools);

@@ -1,4 +1,4 @@
-import { type Exposure } from '../../domain/endpoint/exposure';
+import { type EndpointContent } from '../../domain/endpoint/exposure';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** What any of the servers can do, and what follows from what is listed of them. */
@@ -8,7 +8,7 @@ export function capabilitiesOf({
   prompts,
   resources,
   templates,
-}: Exposure): JsonObject {
+}: EndpointContent): JsonObject {
   const ofServers = servers.map(({ offer }) => offer?.capabilities ?? {});
   const listed: JsonObject = {
     ...(tools.length > 0 && { tools: {} }),

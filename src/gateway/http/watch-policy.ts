@@ -67,7 +67,7 @@ export async function watchPolicy(
   };
 }
 
-interface Known {
+interface LoadedPolicy {
   policy: GatewayPolicy;
   files: string[];
   version: string;
@@ -77,7 +77,7 @@ async function read(
   home: string,
   env: Readonly<Variables>,
   onGone?: (error: MainspringError) => void,
-): Promise<Known> {
+): Promise<LoadedPolicy> {
   const inventory = await readInventory(home);
   const files = [path.join(home, 'inventory.json'), secretsFile(home), ...keyFiles(inventory)];
   const version = await versionOf(files); // before their content, so that no change is missed

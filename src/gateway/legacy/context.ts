@@ -1,6 +1,6 @@
 import { type HostSockets } from '../../client/host-sockets/host-sockets';
 import { type GatewaySessions } from '../../store/store';
-import { type Catalogues } from '../endpoint/endpoint-view';
+import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';
 import { type Usage } from '../usage';
 import { type LegacyTasks } from '../tasks/contract';
@@ -10,7 +10,7 @@ import { type Sessions, type SessionTimes } from './sessions';
 export interface LegacyDeps {
   operations: Operations;
   usage: Usage;
-  catalogues: Catalogues;
+  catalogues: EndpointViews;
   store: GatewaySessions;
   /** Of the data directory: seals what clients carry for us. */
   key: Buffer;

@@ -1,4 +1,4 @@
-import { type Seal } from './session-signer';
+import { type SessionSigner } from './session-signer';
 import { type RpcId } from '../../base/jsonrpc';
 
 /** Where in a stream a client is. It is all that any process needs to go on after a break, so nothing is stored for it. */
@@ -23,7 +23,7 @@ export interface EventPosition {
 /** Longer ones are none of ours: with the longest id and progress token, written in escapes, it is about 8,500. */
 const MAX_EVENT_ID_LENGTH = 10_000;
 
-export function eventId(seal: Seal, position: EventPosition): string {
+export function eventId(seal: SessionSigner, position: EventPosition): string {
   const { number, life, request, callId, progressToken, progress, asked, isLast } = position;
   const call = [request, callId, progressToken, progress, asked, isLast];
   const parts = [number, life, ...(request === undefined ? [] : call)];
@@ -31,7 +31,7 @@ export function eventId(seal: Seal, position: EventPosition): string {
 }
 
 /** Undefined for what is no event id of this session. */
-export function readEventId(seal: Seal, text: string): EventPosition | undefined {
+export function readEventId(seal: SessionSigner, text: string): EventPosition | undefined {
   const opened = text.length > MAX_EVENT_ID_LENGTH ? undefined : seal.open(text);
   if (opened === undefined) return undefined;
   const parts = partsOf(opened);

@@ -1,4 +1,4 @@
-import { type AskSession } from '../calls/live-calls';
+import { type RequestFromSession } from '../calls/live-calls';
 import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type LegacyContext, type LegacyDeps } from './context';
 import { createDuplexEra } from './duplex-era';
@@ -12,7 +12,7 @@ import { Sessions } from './sessions';
 /** Clients of 2024-10-07 to 2025-11-25. */
 export interface LegacyEra extends HttpEra, DuplexEra {
   /** Asks the client of a session; undefined when there is no such session. */
-  askSession: AskSession;
+  askSession: RequestFromSession;
   /** What it holds at the moment. */
   usage(): LegacyUsage;
   /** Forgets sessions that nobody may use any more: their key was taken away. */
@@ -44,7 +44,7 @@ export function createLegacyEra(deps: LegacyDeps): LegacyEra {
   return {
     ...createHttpEra(context),
     ...createDuplexEra(context),
-    askSession: (id, ask, signal) => askSession(context, id, ask, signal),
+    askSession: (id, ask, signal) => requestFromSession(context, id, ask, signal),
     usage: () => usageOf(sessions),
     dismiss(isKnown) {
       sessions.dismiss(isKnown);
@@ -58,10 +58,10 @@ export function createLegacyEra(deps: LegacyDeps): LegacyEra {
   };
 }
 
-async function askSession(
+async function requestFromSession(
   { sessions }: LegacyContext,
-  ...[id, ask, signal]: Parameters<AskSession>
-): ReturnType<AskSession> {
+  ...[id, ask, signal]: Parameters<RequestFromSession>
+): ReturnType<RequestFromSession> {
   const session = await sessions.restore(id);
   if (!session) return undefined;
   try {

@@ -1,4 +1,4 @@
-import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { IDEMPOTENCY_KEY } from '../calls/client-meta';
 import { type Caller, type Exchange } from '../exchange';
 import { type Channel, isOpen, type ReplyChannel } from './channel';
@@ -64,7 +64,7 @@ export class LegacyExchange implements Exchange {
     else if (hears(this.caller.logLevel, params.level)) this.#send(method, params);
   }
 
-  async ask(ask: Ask): Promise<AskAnswer> {
+  async ask(ask: InputRequest): Promise<InputResponse> {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
     this.#callId ??= ask.callId;
@@ -129,7 +129,7 @@ export class LegacyExchange implements Exchange {
   }
 
   /** On the stream of the request, or where the client listens when that has gone. */
-  #sendAsk(request: RpcRequest, { askId }: Ask): Channel | undefined {
+  #sendAsk(request: RpcRequest, { askId }: InputRequest): Channel | undefined {
     this.#asked = Math.max(this.#asked, numberOf(askId));
     const channel = isOpen(this.#reply) ? this.#reply : this.session.channel;
     if (channel === this.#reply) channel?.send(request, this.#position(this.#kept.skip()));

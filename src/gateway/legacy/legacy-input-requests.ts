@@ -1,18 +1,22 @@
-import { type Ask, type AskAnswer, type AskMethod } from '../../domain/calls/input-requests';
-import { parseAskId } from '../../domain/names';
+import {
+  type InputRequest,
+  type InputResponse,
+  type InputRequestMethod,
+} from '../../domain/calls/input-requests';
+import { parseInputRequestId } from '../../domain/names';
 import { type Channel, isOpen } from './channel';
-import { type Seal } from './session-signer';
+import { type SessionSigner } from './session-signer';
 import { type JsonObject } from '../../base/json';
 import { type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
 /** Sends on the way that the call has to its client now; undefined when there is none at the moment. */
-export type SendAsk = (request: RpcRequest) => Channel | undefined;
+export type SendInputRequest = (request: RpcRequest) => Channel | undefined;
 
-interface Open {
-  readonly ask: Ask;
-  readonly answer: Promise<AskAnswer>;
-  settle(answer: AskAnswer): void;
-  send: SendAsk;
+interface OpenInputRequest {
+  readonly ask: InputRequest;
+  readonly answer: Promise<InputResponse>;
+  settle(answer: InputResponse): void;
+  send: SendInputRequest;
   /** Where it was sent last. */
   channel?: Channel | undefined;
 }
@@ -21,31 +25,31 @@ interface Open {
  * What servers ask the client of one session, and its answers. The id of the JSON-RPC request is that of the ask, sealed, so that
  * the answer counts whichever process it comes to.
  */
-export class LegacyAsks {
-  readonly #open = new Map<string, Open>();
+export class LegacyInputRequests {
+  readonly #open = new Map<string, OpenInputRequest>();
 
-  constructor(private readonly seal: Seal) {}
+  constructor(private readonly seal: SessionSigner) {}
 
   get size(): number {
     return this.#open.size;
   }
 
   /** Asks, now or as soon as there is a way. The same one again is asked once. Rejects when `signal` fires. */
-  put(ask: Ask, send: SendAsk, signal: AbortSignal): Promise<AskAnswer> {
+  put(ask: InputRequest, send: SendInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const known = this.#open.get(ask.askId);
     if (known) {
       known.send = send;
       this.#send(known);
       return known.answer;
     }
-    let settle: (answer: AskAnswer) => void = () => undefined;
-    const answer = new Promise<AskAnswer>((resolve, reject) => {
+    let settle: (answer: InputResponse) => void = () => undefined;
+    const answer = new Promise<InputResponse>((resolve, reject) => {
       settle = resolve;
       const giveUp = () => reject(new Error('nobody waits for the answer any more'));
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });
     });
-    const open: Open = { ask, answer, settle, send };
+    const open: OpenInputRequest = { ask, answer, settle, send };
     this.#open.set(ask.askId, open);
     const late = setTimeout(() => settle(TIMED_OUT), ask.createdAtMs + ask.timeoutMs - Date.now());
     answer
@@ -62,7 +66,7 @@ export class LegacyAsks {
   }
 
   /** Takes an answer of the client. Returns it when somebody else waits for it; what was never asked is nothing. */
-  answer(response: RpcResponse): { askId: string; answer: AskAnswer } | undefined {
+  answer(response: RpcResponse): { askId: string; answer: InputResponse } | undefined {
     const askId = typeof response.id === 'string' ? this.seal.open(response.id) : undefined;
     if (askId === undefined) return undefined;
     const answer = 'result' in response ? { result: response.result } : { error: response.error };
@@ -82,14 +86,14 @@ export class LegacyAsks {
     }
   }
 
-  #send(open: Open): void {
+  #send(open: OpenInputRequest): void {
     if (isOpen(open.channel)) return;
     const { askId, method, params } = open.ask;
     const id = this.seal.seal(askId);
     open.channel = open.send({ jsonrpc: '2.0', id, method, params });
   }
 
-  #takeBack({ ask, channel }: Open): void {
+  #takeBack({ ask, channel }: OpenInputRequest): void {
     if (!isOpen(channel)) return;
     const requestId = this.seal.seal(ask.askId);
     const params = { requestId, reason: 'The call is over, or nobody answered in time' };
@@ -97,21 +101,24 @@ export class LegacyAsks {
   }
 }
 
-const TIMED_OUT: AskAnswer = {
+const TIMED_OUT: InputResponse = {
   error: { code: -32001, message: 'The client has not answered in time' },
 };
 
-export const numberOf = (askId: string) => parseAskId(askId)?.number ?? 0;
+export const numberOf = (askId: string) => parseInputRequestId(askId)?.number ?? 0;
 
 /** MCP client capability that each method needs. */
-const NEEDS: Record<AskMethod, string> = {
+const NEEDS: Record<InputRequestMethod, string> = {
   'elicitation/create': 'elicitation',
   'sampling/createMessage': 'sampling',
   'roots/list': 'roots',
 };
 
 /** What a client that cannot be asked is taken to answer; undefined when it can. */
-export function declinedFor({ method }: Ask, capabilities: JsonObject): AskAnswer | undefined {
+export function declinedFor(
+  { method }: InputRequest,
+  capabilities: JsonObject,
+): InputResponse | undefined {
   if (capabilities[NEEDS[method]] !== undefined) return undefined;
   switch (method) {
     case 'elicitation/create':

@@ -1,4 +1,4 @@
-import { type CatalogueChange, type View } from '../endpoint/endpoint-view';
+import { type CatalogueChange, type EndpointView } from '../endpoint/endpoint-view';
 import { type LegacyContext } from './context';
 import { changedLists, type ListDigests, listDigests } from '../endpoint/list-digests';
 import { scopeOf } from '../endpoint/scope-text';
@@ -17,7 +17,7 @@ export class ListChanges {
   }
 
   /** A client of this scope has the view now. */
-  know(scope: string, view: View): void {
+  know(scope: string, view: EndpointView): void {
     if (!this.#known.has(scope)) this.#known.set(scope, listDigests(view));
   }
 

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type GatewaySession } from '../../domain/endpoint/gateway-session';
 import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
 import { type Caller, type Scope } from '../exchange';
 import { type Channel, isOpen } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
-import { LegacyAsks } from './legacy-input-requests';
+import { LegacyInputRequests } from './legacy-input-requests';
 import { type LegacyExchange } from './legacy-exchange';
 import { scopeOf } from '../endpoint/scope-text';
-import { Seal } from './session-signer';
+import { SessionSigner } from './session-signer';
 import { type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
@@ -18,8 +18,8 @@ const MAX_KEPT_RESPONSES = 20;
 
 /** What a session has in this process, while something of it is going on. All that must not be lost is in the store. */
 export class LiveSession {
-  readonly asks: LegacyAsks;
-  readonly seal: Seal;
+  readonly asks: LegacyInputRequests;
+  readonly seal: SessionSigner;
   readonly exchanges = new Map<RpcId, LegacyExchange>();
   readonly scope: Scope;
   /** When `record` was read from the store. */
@@ -36,8 +36,8 @@ export class LiveSession {
     key: Buffer,
     readonly progressMs = PROGRESS_KEEP_ALIVE_MS,
   ) {
-    this.seal = new Seal(key, record.id);
-    this.asks = new LegacyAsks(this.seal);
+    this.seal = new SessionSigner(key, record.id);
+    this.asks = new LegacyInputRequests(this.seal);
     this.scope = scopeOf(record.scope);
   }
 
@@ -104,7 +104,7 @@ export class LiveSession {
   }
 
   /** Asks the client where it listens; a call of another process may be meant. */
-  ask(ask: Ask, signal: AbortSignal): Promise<AskAnswer> {
+  ask(ask: InputRequest, signal: AbortSignal): Promise<InputResponse> {
     const send = (request: RpcRequest) => {
       const { channel } = this;
       channel?.send(request);

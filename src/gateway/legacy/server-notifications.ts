@@ -1,6 +1,6 @@
-import { type HostNotice } from '../../client/host-sockets/host-connection';
+import { type HostNotification } from '../../client/host-sockets/host-connection';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
 import { hears, moreTalkative } from '../../domain/catalogue/log-levels';
@@ -36,7 +36,7 @@ export class ServerNews {
     this.context.sockets?.setInterest(CONSUMER, {});
   }
 
-  async #tell(notice: HostNotice): Promise<void> {
+  async #tell(notice: HostNotification): Promise<void> {
     if (notice.type !== 'notification' || notice.callId !== undefined) return;
     const { server, method, params } = notice;
     if (method !== 'notifications/resources/updated' && method !== 'notifications/message') return;
@@ -82,11 +82,14 @@ function listening({ sessions }: Context): LiveSession[] {
 }
 
 /** None when the profile or server is gone. */
-function viewOf({ catalogues }: Context, { scope }: LiveSession): Promise<View | undefined> {
+function viewOf(
+  { catalogues }: Context,
+  { scope }: LiveSession,
+): Promise<EndpointView | undefined> {
   return catalogues.view(scope).catch(() => undefined);
 }
 
-function serversOf(view: View, { scope }: LiveSession): Set<string> {
+function serversOf(view: EndpointView, { scope }: LiveSession): Set<string> {
   if (scope.kind === 'server') return new Set([scope.name]);
   const { tools, prompts, resources, templates } = view;
   return new Set([...tools, ...prompts, ...resources, ...templates].map(({ server }) => server));

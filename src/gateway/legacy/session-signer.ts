@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** Texts that a client carries for us and brings back: only what was sealed for the same session is taken. */
-export class Seal {
+export class SessionSigner {
   constructor(
     private readonly key: Buffer,
     private readonly session: string,

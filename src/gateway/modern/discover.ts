@@ -1,4 +1,4 @@
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { type Scope } from '../exchange';
 import { endpointCapabilities } from '../endpoint/endpoint-capabilities';
 import { TASKS_EXTENSION } from '../tasks/tasks';
@@ -6,7 +6,7 @@ import { SUPPORTED_VERSIONS } from './names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** `server/discover`: what an endpoint is, whatever its servers do at the moment. */
-export function discover(view: View, scope: Scope): JsonObject {
+export function discover(view: EndpointView, scope: Scope): JsonObject {
   return {
     supportedVersions: SUPPORTED_VERSIONS,
     capabilities: modernCapabilities(view, scope),
@@ -15,7 +15,10 @@ export function discover(view: View, scope: Scope): JsonObject {
 }
 
 /** Any tool of any server can be followed as a task. */
-export function modernCapabilities(view: Pick<View, 'capabilities'>, scope: Scope): JsonObject {
+export function modernCapabilities(
+  view: Pick<EndpointView, 'capabilities'>,
+  scope: Scope,
+): JsonObject {
   const capabilities = endpointCapabilities(view, { scope }, false);
   const { extensions } = capabilities;
   return {

@@ -1,4 +1,4 @@
-import { type Catalogues } from '../endpoint/endpoint-view';
+import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type Usage } from '../usage';
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
 import { RpcError, rpcErrorOf } from '../rpc';
@@ -9,7 +9,7 @@ import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/js
 
 export interface DuplexEraDeps {
   requests: Requests;
-  catalogues: Catalogues;
+  catalogues: EndpointViews;
   usage: Usage;
 }
 

@@ -1,5 +1,5 @@
 import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
-import { type Catalogues } from '../endpoint/endpoint-view';
+import { type EndpointViews } from '../endpoint/endpoint-view';
 import { answerEmpty, answerError, isAnswered } from '../http/answer';
 import { startsCall } from '../operations';
 import { type Usage } from '../usage';
@@ -19,7 +19,7 @@ import { RPC, type RpcNotification, type RpcRequest } from '../../base/jsonrpc';
 
 export interface HttpEraDeps {
   requests: Requests;
-  catalogues: Catalogues;
+  catalogues: EndpointViews;
   usage: Usage;
 }
 

@@ -1,6 +1,6 @@
-import { type Ask, type AskMethod } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputRequestMethod } from '../../domain/calls/input-requests';
 import { REQUEST_STATE_MARGIN_MS } from '../../domain/limits';
-import { parseAskId } from '../../domain/names';
+import { parseInputRequestId } from '../../domain/names';
 import { RpcError } from '../rpc';
 import { type RequestState } from './request-state';
 import { isJsonObject, type JsonObject } from '../../base/json';
@@ -9,10 +9,10 @@ import { RPC } from '../../base/jsonrpc';
 /** What a request that waits for its client is answered with, and what the client must bring back with the answers. */
 export function inputRequired(
   callId: string,
-  asks: readonly Ask[],
+  asks: readonly InputRequest[],
   answered: Iterable<string>,
 ): { inputRequests: JsonObject; state: RequestState } {
-  const byKey = new Map<string, Ask>();
+  const byKey = new Map<string, InputRequest>();
   for (const ask of asks) byKey.set(keyFor(ask, byKey), ask);
   const entries = [...byKey];
   const deadlines = asks.map(({ createdAtMs, timeoutMs }) => createdAtMs + timeoutMs);
@@ -51,13 +51,13 @@ export function answersOf(
 }
 
 /** The server's own name for it, where that tells it apart. */
-function keyFor({ askId, key }: Ask, taken: ReadonlyMap<string, Ask>): string {
-  const number = String(parseAskId(askId)?.number ?? askId);
+function keyFor({ askId, key }: InputRequest, taken: ReadonlyMap<string, InputRequest>): string {
+  const number = String(parseInputRequestId(askId)?.number ?? askId);
   return key === undefined || taken.has(key) ? number : key;
 }
 
 /** Whether it can be the result of that method. */
-export function isAnswer(method: AskMethod, result: JsonObject): boolean {
+export function isAnswer(method: InputRequestMethod, result: JsonObject): boolean {
   switch (method) {
     case 'elicitation/create':
       return typeof result.action === 'string';

@@ -1,4 +1,4 @@
-import { type Catalogues, type View } from '../endpoint/endpoint-view';
+import { type EndpointViews, type EndpointView } from '../endpoint/endpoint-view';
 import { type Scope } from '../exchange';
 import {
   changedLists,
@@ -12,7 +12,7 @@ export type ListListener = (kinds: ReadonlySet<ListKind>) => void;
 
 interface Watched {
   scope: Scope;
-  view: View;
+  view: EndpointView;
   digests: ListDigests;
   listeners: Set<ListListener>;
 }
@@ -22,14 +22,14 @@ export class ListChanges {
   readonly #watched = new Map<string, Watched>();
   readonly #stop: () => void;
 
-  constructor(private readonly catalogues: Catalogues) {
+  constructor(private readonly catalogues: EndpointViews) {
     this.#stop = catalogues.onChange(() => {
       for (const watched of this.#watched.values()) void this.#look(watched);
     });
   }
 
   /** `view` is what the listener knows. Returns what ends it. */
-  watch(scope: Scope, view: View, listener: ListListener): () => void {
+  watch(scope: Scope, view: EndpointView, listener: ListListener): () => void {
     const key = scopeText(scope);
     const watched = this.#watched.get(key) ?? {
       ...{ scope, view },

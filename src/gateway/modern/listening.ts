@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { type ModernTasks, requireTasks } from '../tasks/modern-tasks';
 import { modernCapabilities } from './discover';
 import { type ListKind } from '../endpoint/list-digests';
@@ -33,7 +33,7 @@ export class Listening {
   constructor(private readonly deps: ListeningDeps) {}
 
   /** Resolves when the client has gone, or with the graceful end when the gateway stops. */
-  async listen(view: View, request: ModernRequest): Promise<JsonObject> {
+  async listen(view: EndpointView, request: ModernRequest): Promise<JsonObject> {
     const wanted = readFilter(request.params);
     if (wanted.taskIds.length > 0) requireTasks(request);
     const filter = await this.#honoured(wanted, view, request);
@@ -61,7 +61,11 @@ export class Listening {
     this.#closed.abort();
   }
 
-  async #honoured(wanted: ListenFilter, view: View, request: ModernRequest): Promise<ListenFilter> {
+  async #honoured(
+    wanted: ListenFilter,
+    view: EndpointView,
+    request: ModernRequest,
+  ): Promise<ListenFilter> {
     const capabilities = modernCapabilities(view, request.caller.scope);
     const isFollowed = (uri: string) => this.deps.resources && view.resolve(uri) !== undefined;
     const tasks = await Promise.all(
@@ -83,7 +87,7 @@ export class Listening {
 
   #followLists(
     filter: ListenFilter,
-    view: View,
+    view: EndpointView,
     { caller }: ModernRequest,
     tell: (method: string) => void,
   ): () => void {
@@ -96,7 +100,7 @@ export class Listening {
 
   #followResources(
     { resourceSubscriptions }: ListenFilter,
-    view: View,
+    view: EndpointView,
     tell: (method: string, params: JsonObject) => void,
   ): (() => void)[] {
     return resourceSubscriptions.flatMap((uri) => {

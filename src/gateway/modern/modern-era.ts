@@ -1,6 +1,6 @@
 import { type HostSockets } from '../../client/host-sockets/host-sockets';
 import { DEFAULT_TASK_AFTER_MS } from '../../domain/limits';
-import { type Catalogues } from '../endpoint/endpoint-view';
+import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type Operations } from '../operations';
 import { ModernTasks } from '../tasks/modern-tasks';
@@ -18,7 +18,7 @@ import { type JsonObject } from '../../base/json';
 
 export interface ModernDeps {
   operations: Operations;
-  catalogues: Catalogues;
+  catalogues: EndpointViews;
   usage: Usage;
   tasks: Tasks;
   /** What a server waits for, by the id of its call. */

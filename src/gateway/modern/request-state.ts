@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { ASK_METHODS, type AskMethod } from '../../domain/calls/input-requests';
+import { INPUT_REQUEST_METHODS, type InputRequestMethod } from '../../domain/calls/input-requests';
 import { canonicalJson } from '../../base/canonical-json';
 import { type Scope } from '../exchange';
 import { RpcError } from '../rpc';
@@ -12,7 +12,7 @@ export interface RequestState {
   /** Activity id of the call or request that waits. */
   callId: string;
   /** By the keys of `inputRequests`. */
-  asks: Record<string, { askId: string; method: AskMethod }>;
+  asks: Record<string, { askId: string; method: InputRequestMethod }>;
   /** Ids of what was answered in earlier rounds. */
   answered: string[];
   expiresAtMs: number;
@@ -42,7 +42,10 @@ const MAX_STATE_LENGTH = 64 * 1024;
 
 const stateSchema = z.strictObject({
   callId: z.string(),
-  asks: z.record(z.string(), z.strictObject({ askId: z.string(), method: z.enum(ASK_METHODS) })),
+  asks: z.record(
+    z.string(),
+    z.strictObject({ askId: z.string(), method: z.enum(INPUT_REQUEST_METHODS) }),
+  ),
   answered: z.array(z.string()),
   expiresAtMs: z.number(),
 });

@@ -1,4 +1,4 @@
-import { type View } from '../endpoint/endpoint-view';
+import { type EndpointView } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';
 import { RpcError } from '../rpc';
 import { type Countable } from '../usage';
@@ -42,7 +42,7 @@ export class Requests {
   constructor(private readonly deps: RequestsDeps) {}
 
   /** @throws RpcError -32601 when the endpoint has no such method */
-  find(view: View, request: ModernRequest): Answer {
+  find(view: EndpointView, request: ModernRequest): Answer {
     const answer = this.#find(view, request);
     if (!answer) throw new RpcError(RPC.methodNotFound, 'Method not found');
     return async (asked) => {
@@ -52,7 +52,7 @@ export class Requests {
     };
   }
 
-  #find(view: View, { method, caller, params }: ModernRequest): Answer | undefined {
+  #find(view: EndpointView, { method, caller, params }: ModernRequest): Answer | undefined {
     const { operations, rounds, tasks, listening } = this.deps;
     if (method === 'server/discover') return async () => discover(view, caller.scope);
     if (method === 'subscriptions/listen') return (request) => listening.listen(view, request);
@@ -77,7 +77,7 @@ export function countedAs({ method }: Pick<RpcRequest, 'method'>): Countable {
 }
 
 /** Its server says that it can be followed as a task, which is for those that take long. */
-function isLong(view: View, method: string, { name }: JsonObject): boolean {
+function isLong(view: EndpointView, method: string, { name }: JsonObject): boolean {
   if (method !== 'tools/call' || typeof name !== 'string') return false;
   const execution = view.tool(name)?.definition.execution;
   if (!isJsonObject(execution)) return false;

@@ -1,4 +1,4 @@
-import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
@@ -31,11 +31,11 @@ export class Round implements Exchange {
   readonly meta: JsonObject;
   readonly signal: AbortSignal;
   /** Resolves soon after a server has asked something, with all that it asked by then. */
-  readonly asked: Promise<Ask[]>;
-  readonly #asks = new Map<string, Ask>();
+  readonly asked: Promise<InputRequest[]>;
+  readonly #asks = new Map<string, InputRequest>();
   #progress: Progress | undefined;
   #isOver = false;
-  #tell: (asks: Ask[]) => void = () => undefined;
+  #tell: (asks: InputRequest[]) => void = () => undefined;
 
   /**
    * @param answered - ids of asks that have their answers already
@@ -73,7 +73,7 @@ export class Round implements Exchange {
       this.#send(method, params);
   }
 
-  async ask(ask: Ask): Promise<AskAnswer> {
+  async ask(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const { key } = ask;
     const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
@@ -83,7 +83,7 @@ export class Round implements Exchange {
         setTimeout(() => this.#tell([...this.#asks.values()]), ASK_TOGETHER_MS);
       this.#asks.set(ask.askId, ask);
     }
-    return new Promise<AskAnswer>(() => undefined);
+    return new Promise<InputResponse>(() => undefined);
   }
 
   /** The client gets its answer now: nothing more can be said or asked on this request. */

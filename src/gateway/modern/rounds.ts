@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ask } from '../../domain/calls/input-requests';
+import { type InputRequest } from '../../domain/calls/input-requests';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Operations } from '../operations';
 import { type Started } from '../calls/started';
@@ -15,7 +15,7 @@ export interface RoundsDeps {
   tasks: ModernTasks;
   seal: StateSeal;
   /** What a server waits for, by the id of its call: other gateways may have been told. */
-  pendingAsks(callId: string): Promise<Ask[]>;
+  pendingAsks(callId: string): Promise<InputRequest[]>;
   /** Milliseconds after which a call becomes a task for a client that can follow one. */
   tasksAfterMs: number;
 }
@@ -109,7 +109,7 @@ export class Rounds {
     }
   }
 
-  #inputRequired({ started, answered, owner }: Running, asks: Ask[]): JsonObject {
+  #inputRequired({ started, answered, owner }: Running, asks: InputRequest[]): JsonObject {
     const { inputRequests, state } = inputRequired(callIdOf(started, asks), asks, answered);
     return {
       resultType: 'input_required',
@@ -142,7 +142,7 @@ async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value>
 }
 
 /** A request that is not a call has its id only in what is asked. */
-function callIdOf(started: Started, asks: readonly Ask[]): string {
+function callIdOf(started: Started, asks: readonly InputRequest[]): string {
   return started.callId === '' ? (asks[0]?.callId ?? '') : started.callId;
 }
 

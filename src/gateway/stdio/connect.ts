@@ -12,7 +12,7 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 const NORMAL = 1000;
 
 /** Where the gateway is. */
-export interface GatewayPlace {
+export interface GatewayAddress {
   /** Path of a Unix socket. */
   socket: string;
   /** Of the endpoint. */
@@ -41,7 +41,7 @@ export class ConnectionRefused extends Error {
  * @throws ConnectionRefused, or whatever the network says
  */
 export async function connect(
-  { socket: socketPath, path }: GatewayPlace,
+  { socket: socketPath, path }: GatewayAddress,
   sessionId: string | undefined,
   on: { open: (connected: Connected) => void; message: (text: string) => void },
   end: AbortSignal,

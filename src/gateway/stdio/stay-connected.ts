@@ -7,12 +7,12 @@ import {
   STDIO_CONNECT_TIMEOUT_MS,
 } from '../../domain/limits';
 import { type Bridge } from './bridge';
-import { connect, ConnectionRefused, type GatewayPlace } from './connect';
+import { connect, ConnectionRefused, type GatewayAddress } from './connect';
 
 export interface StayConnectedOptions {
   bridge: Bridge;
   /** Asked before every attempt: an instance that was started again may be elsewhere. MainspringError when there is none. */
-  locate: () => Promise<GatewayPlace>;
+  locate: () => Promise<GatewayAddress>;
   /** Fires when the bridge is not needed any more. */
   end: AbortSignal;
   /** What people should know. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Ask } from '../../domain/calls/input-requests';
+import { type InputRequest } from '../../domain/calls/input-requests';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
 import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Exchange } from '../exchange';
@@ -19,7 +19,7 @@ export interface LegacyTasksDeps {
   tasks: Tasks;
   operations: Operations;
   /** What a server waits for, by the id of its call: other gateways may have been told. */
-  pendingAsks(callId: string): Promise<Ask[]>;
+  pendingAsks(callId: string): Promise<InputRequest[]>;
 }
 
 /** The experimental tasks of 2025-11-25: their clients decide which call is one. */

@@ -1,5 +1,5 @@
 import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
-import { parseAskId } from '../../domain/names';
+import { parseInputRequestId } from '../../domain/names';
 import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
 import { RpcError } from '../rpc';
@@ -111,5 +111,5 @@ function requestsOf(asks: TaskState['asks']): JsonObject {
 
 /** The number of what is asked: it is never used again in the life of a task. */
 function keyOf(askId: string): string {
-  return String(parseAskId(askId)?.number ?? askId);
+  return String(parseInputRequestId(askId)?.number ?? askId);
 }

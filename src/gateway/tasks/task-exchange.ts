@@ -1,4 +1,4 @@
-import { type Ask, type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type Exchange } from '../exchange';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
@@ -20,7 +20,7 @@ export class TaskExchange implements Exchange {
   readonly meta: JsonObject;
   readonly signal: AbortSignal;
   readonly #gone = new AbortController();
-  readonly #asked = new Map<string, Promise<AskAnswer>>();
+  readonly #asked = new Map<string, Promise<InputResponse>>();
   #taskId = '';
   #isOver = false;
 
@@ -42,7 +42,7 @@ export class TaskExchange implements Exchange {
   }
 
   /** Each thing once, however it is heard of. */
-  async ask(ask: Ask): Promise<AskAnswer> {
+  async ask(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const asked =
       this.#asked.get(ask.askId) ??

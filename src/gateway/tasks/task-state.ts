@@ -1,7 +1,7 @@
-import { type Ask } from '../../domain/calls/input-requests';
+import { type InputRequest } from '../../domain/calls/input-requests';
 import { type CallProgress } from '../../domain/calls/calls';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
-import { type CallLook } from '../../client/calls/call-status';
+import { type CallDescription } from '../../client/calls/call-status';
 import { type RpcError } from '../rpc';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
@@ -13,7 +13,7 @@ export interface TaskState {
   message: string;
   changedAtMs: number;
   /** What the server waits for from the client. */
-  asks: Ask[];
+  asks: InputRequest[];
   end?: TaskEnd;
 }
 
@@ -23,7 +23,7 @@ export type TaskEnd = { result: JsonObject } | { error: RpcError };
 /** How a call stands that has not ended. */
 export function openState(
   task: GatewayTask,
-  { status, progress, asks, changedAtMs }: CallLook,
+  { status, progress, asks, changedAtMs }: CallDescription,
 ): TaskState {
   const isAsking = asks.length > 0;
   return {
@@ -49,14 +49,14 @@ export function isOver({ status }: TaskState): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-function askMessage({ server }: GatewayTask, asks: readonly Ask[]): string {
+function askMessage({ server }: GatewayTask, asks: readonly InputRequest[]): string {
   const methods = [...new Set(asks.map(({ method }) => method))].join(', ');
   return `"${server}" waits for an answer to ${methods}.`;
 }
 
 function workMessage(
   { server }: GatewayTask,
-  status: CallLook['status'],
+  status: CallDescription['status'],
   progress: CallProgress | undefined,
 ): string {
   if (status === 'queued') return `The call waits for "${server}".`;

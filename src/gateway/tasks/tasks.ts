@@ -1,7 +1,7 @@
 import { isErrorCode } from '../../base/errors';
 import { DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS, TASK_PAGE_SIZE } from '../../domain/limits';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
-import { type CallLook } from '../../client/calls/call-status';
+import { type CallDescription } from '../../client/calls/call-status';
 import { type GatewayTasks } from '../../store/store';
 import { type Caller, type Exchange } from '../exchange';
 import { type Operations } from '../operations';
@@ -14,7 +14,7 @@ import { RPC } from '../../base/jsonrpc';
 
 /** What tasks need to know of calls. */
 export interface TaskCalls {
-  look(callId: string): Promise<CallLook>;
+  look(callId: string): Promise<CallDescription>;
   cancel(callId: string, reason: string): Promise<void>;
 }
 

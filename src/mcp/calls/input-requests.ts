@@ -4,24 +4,28 @@ import {
   type RequestId,
 } from '@modelcontextprotocol/client';
 import { declined } from '../../domain/calls/input-request-permission';
-import { ASK_METHODS, type AskAnswer, type AskMethod } from '../../domain/calls/input-requests';
+import {
+  INPUT_REQUEST_METHODS,
+  type InputResponse,
+  type InputRequestMethod,
+} from '../../domain/calls/input-requests';
 import { type OpenCall } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 /** Puts what a legacy server asks to the client of the call that it belongs to, and declines what belongs to none. */
-export class Questions {
+export class InputRequestRouter {
   readonly #open = new Map<RequestId, AbortController>();
 
   constructor(
     private readonly calls: ReadonlySet<OpenCall>,
-    private readonly respond: (id: RequestId, answer: AskAnswer) => Promise<void>,
+    private readonly respond: (id: RequestId, answer: InputResponse) => Promise<void>,
   ) {}
 
   /** Whether the request is one of those that clients answer. */
   take({ id, method, params = {} }: JSONRPCRequest, related: OpenCall | undefined): boolean {
-    if (!isAskMethod(method)) return false;
+    if (!isInputRequestMethod(method)) return false;
     if (this.#open.has(id)) return true; // the first one of this id is the one that is answered
     const withdrawn = new AbortController();
     this.#open.set(id, withdrawn);
@@ -65,8 +69,8 @@ function taskIdOf(params: object): string | undefined {
 }
 
 /** Whether it is one of the requests that the client of a call answers. */
-export function isAskMethod(method: unknown): method is AskMethod {
-  return ASK_METHODS.some((known) => known === method);
+export function isInputRequestMethod(method: unknown): method is InputRequestMethod {
+  return INPUT_REQUEST_METHODS.some((known) => known === method);
 }
 
 /** Frames come from JSON.parse. */

@@ -1,8 +1,8 @@
 import { declined } from '../../domain/calls/input-request-permission';
-import { type AskAnswer } from '../../domain/calls/input-requests';
+import { type InputResponse } from '../../domain/calls/input-requests';
 import { CallError } from './call-error';
-import { type OpenCall, type Question } from './open-call';
-import { isAskMethod } from './input-requests';
+import { type OpenCall, type ServerInputRequest } from './open-call';
+import { isInputRequestMethod } from './input-requests';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** What the next round of a request carries: the answers to all that the server asks, and its state as it sent it. */
@@ -23,11 +23,11 @@ export async function answerAll(call: OpenCall, requests: Json): Promise<JsonObj
   return Object.fromEntries(await call.uninterrupted(Promise.all(answers)));
 }
 
-function questionsOf(requests: Json): Record<string, Question> {
+function questionsOf(requests: Json): Record<string, ServerInputRequest> {
   if (!isJsonObject(requests)) throw invalid('"inputRequests" is not an object');
   const questions = Object.entries(requests).map(([key, request]) => {
     const { method, params = {} } = isJsonObject(request) ? request : {};
-    if (!isAskMethod(method) || !isJsonObject(params)) {
+    if (!isInputRequestMethod(method) || !isJsonObject(params)) {
       throw invalid(`"${key}" is nothing that a client can be asked`);
     }
     return [key, { method, params, key }] as const;
@@ -36,7 +36,7 @@ function questionsOf(requests: Json): Record<string, Question> {
 }
 
 /** 2026-07-28 has no errors among the answers. */
-function responseOf({ method }: Question, answer: AskAnswer): JsonObject {
+function responseOf({ method }: ServerInputRequest, answer: InputResponse): JsonObject {
   if ('result' in answer) return answer.result;
   const refusal = declined(method);
   if ('result' in refusal) return refusal.result;

@@ -1,6 +1,6 @@
 import { type RequestId, type Tool } from '@modelcontextprotocol/client';
-import { canBeAsked, declined } from '../../domain/calls/input-request-permission';
-import { type AskAnswer, type AskMethod } from '../../domain/calls/input-requests';
+import { canReceive, declined } from '../../domain/calls/input-request-permission';
+import { type InputResponse, type InputRequestMethod } from '../../domain/calls/input-requests';
 import { type CallProgress } from '../../domain/calls/calls';
 import { MAX_ASKS_PER_CALL } from '../../domain/limits';
 import { CallClock } from './call-clock';
@@ -20,8 +20,8 @@ export interface McpRequest {
 export type Send = (request: McpRequest) => Promise<JsonObject>;
 
 /** What a server asks in the middle of a call. */
-export interface Question {
-  method: AskMethod;
+export interface ServerInputRequest {
+  method: InputRequestMethod;
   params: JsonObject;
   /** What a modern server calls it among its `inputRequests`. */
   key?: string;
@@ -36,7 +36,7 @@ export interface CallClient {
   /** MCP log level of what it wants to hear. */
   logLevel?: string | undefined;
   /** Never rejects; `signal` fires when nobody waits for the answer any more. */
-  ask(question: Question, signal: AbortSignal): Promise<AskAnswer>;
+  ask(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse>;
 }
 
 export interface CallOptions {
@@ -86,10 +86,10 @@ export class OpenCall {
   }
 
   /** Resolves with what its client answers, or with a refusal in its place. */
-  async ask(question: Question, signal?: AbortSignal): Promise<AskAnswer> {
+  async ask(question: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
     const { client } = this.options;
     const { method, params } = question;
-    if (!client || !canBeAsked(client.capabilities, method, params)) return declined(method);
+    if (!client || !canReceive(client.capabilities, method, params)) return declined(method);
     if (++this.#asked > MAX_ASKS_PER_CALL) return declined(method);
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;

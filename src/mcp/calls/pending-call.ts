@@ -3,7 +3,7 @@ import { type CallProgress } from '../../domain/calls/calls';
 import { CANCEL_GRACE_MS, PING_TIMEOUT_MS } from '../../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
-import { type Session } from '../session/handshake';
+import { type McpSession } from '../session/handshake';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from '../wire/frames';
 import { livesOn } from '../session/lives-on';
@@ -27,7 +27,7 @@ export class PendingCall implements RequestObserver {
   #doubt: RefusedFrame | undefined;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: McpSession,
     readonly call: OpenCall,
   ) {}
 

@@ -1,4 +1,4 @@
-import { type Session } from '../session/handshake';
+import { type McpSession } from '../session/handshake';
 import { type CallOptions } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
@@ -9,7 +9,7 @@ export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
  * tasks are followed for everybody.
  */
 export function metaFor(
-  { client, logLevel }: Session,
+  { client, logLevel }: McpSession,
   { meta, client: caller }: CallOptions,
 ): JsonObject | undefined {
   if (client.getProtocolEra() !== 'modern') return meta;

@@ -1,7 +1,7 @@
 import { type RequestOptions } from '@modelcontextprotocol/client';
 import { MAX_INPUT_ROUNDS } from '../../domain/limits';
 import { CallError, cancelled } from './call-error';
-import { type Session } from '../session/handshake';
+import { type McpSession } from '../session/handshake';
 import { answersTo } from './input-rounds';
 import { ANY_RESULT } from '../lists/listing';
 import { type CallOptions, type McpRequest, OpenCall, type Send } from './open-call';
@@ -17,8 +17,8 @@ const SDK_MARGIN_MS = 10_000;
  * Puts a request to a server and follows it to its result: a modern server may want answers of the client first, and either may
  * make a task of it. The result is exactly what the server sent; throws CallError.
  */
-export async function drive(
-  session: Session,
+export async function runRequest(
+  session: McpSession,
   request: McpRequest,
   options: CallOptions,
 ): Promise<JsonObject> {
@@ -40,7 +40,7 @@ export async function drive(
 
 /** 2026-07-28: a result may be a question, and the request is sent again with the answer. */
 async function inRounds(
-  session: Session,
+  session: McpSession,
   call: OpenCall,
   request: McpRequest,
   send: Send,
@@ -58,7 +58,11 @@ async function inRounds(
   throw new CallError('rejected', message, { rpc: { code: INVALID_REQUEST }, errorClass: 'tool' });
 }
 
-async function sendOne(session: Session, call: OpenCall, request: McpRequest): Promise<JsonObject> {
+async function sendOne(
+  session: McpSession,
+  call: OpenCall,
+  request: McpRequest,
+): Promise<JsonObject> {
   const isFirst = !call.isSent;
   const { client } = session;
   const { method, headerTool } = request;

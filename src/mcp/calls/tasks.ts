@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { CallError, type CancelEnd, cancelled } from './call-error';
 import { classOfRpcCode } from './error-classes';
-import { type Session } from '../session/handshake';
+import { type McpSession } from '../session/handshake';
 import { answerAll } from './input-rounds';
 import { livesOn } from '../session/lives-on';
 import { type OpenCall, type Send } from './open-call';
@@ -18,7 +18,7 @@ const INTERNAL_ERROR = -32603;
 
 /** 2025-11-25: the server was asked to make a task of the call. Resolves with the result of the tool. */
 export async function followLegacyTask(
-  session: Session,
+  session: McpSession,
   call: OpenCall,
   created: Json | undefined,
   send: Send,
@@ -38,7 +38,7 @@ export async function followLegacyTask(
 
 /** Extension io.modelcontextprotocol/tasks: the server has made a task of the call by itself. */
 export async function followModernTask(
-  session: Session,
+  session: McpSession,
   call: OpenCall,
   created: JsonObject,
   send: Send,
@@ -63,7 +63,7 @@ export async function followModernTask(
 
 /** A call that is cancelled, or whose time is over, cancels its task. */
 async function withCancel(
-  session: Session,
+  session: McpSession,
   taskId: string,
   follow: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
@@ -77,7 +77,7 @@ async function withCancel(
   }
 }
 
-async function cancelTask(session: Session, taskId: string): Promise<CancelEnd> {
+async function cancelTask(session: McpSession, taskId: string): Promise<CancelEnd> {
   const request = { method: 'tasks/cancel', params: { taskId } };
   const timeouts = { timeout: CANCEL_TIMEOUT_MS, maxTotalTimeout: CANCEL_TIMEOUT_MS };
   try {

@@ -1,6 +1,6 @@
 import { type ListFlaw } from '../../domain/catalogue/list-flaws';
 import { type ListedType, strictItem } from './strict-members';
-import { mendedTool } from './tool-definition';
+import { repairTool } from './tool-definition';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** Something that servers list. */
@@ -18,7 +18,7 @@ export interface Listed {
 
 export const TOOLS: Listed = {
   ...{ method: 'tools/list', member: 'tools', type: 'Tool', noun: 'tool', key: 'name' },
-  mend: mendedTool,
+  mend: repairTool,
 };
 export const RESOURCES: Listed = {
   ...{ method: 'resources/list', member: 'resources', type: 'Resource', noun: 'resource' },

@@ -109,7 +109,7 @@ export async function listAll(
   for (let page = 1; ; page++) {
     let next: string | undefined;
     try {
-      const result = await ask(client, listed, cursor, signal);
+      const result = await requestPage(client, listed, cursor, signal);
       onPage?.();
       await list.take(result);
       next = list.next(result, page);
@@ -207,7 +207,7 @@ class GrowingList {
   }
 }
 
-async function ask(
+async function requestPage(
   client: Client,
   listed: Listed,
   cursor: string | undefined,

@@ -1,15 +1,15 @@
 import {
   legacyOutputSchema,
-  type Mended,
-  mendedInputSchema,
-  mendedOutputSchema,
+  type RepairedSchema,
+  repairInputSchema,
+  repairOutputSchema,
 } from '../../domain/catalogue/mended-tool';
 import { outputProblem } from '../../domain/schemas/output-problem';
 import { type JsonObject } from '../../base/json';
 
 /** A tool as every client takes it. Its schemas are put right as far as nothing that they say is lost. */
-export function mendedTool(given: JsonObject): { item: JsonObject; notes: string[] } {
-  const input = mendedInputSchema(given['inputSchema']);
+export function repairTool(given: JsonObject): { item: JsonObject; notes: string[] } {
+  const input = repairInputSchema(given['inputSchema']);
   const output = outputOf(given);
   const notes = [...input.notes, ...output.notes];
   if (input.part === given['inputSchema'] && output.part === given['outputSchema']) {
@@ -23,8 +23,8 @@ export function mendedTool(given: JsonObject): { item: JsonObject; notes: string
   };
 }
 
-function outputOf({ outputSchema }: JsonObject): Mended<JsonObject | undefined> {
-  const { part, notes } = mendedOutputSchema(outputSchema);
+function outputOf({ outputSchema }: JsonObject): RepairedSchema<JsonObject | undefined> {
+  const { part, notes } = repairOutputSchema(outputSchema);
   if (!part) return { part, notes };
   const problem = outputProblem(part);
   if (problem !== undefined) {

@@ -35,7 +35,7 @@ const CLIENT_CAPABILITIES: ClientCapabilities = {
 export type HandshakeMode = 'legacy' | 'modern' | 'probe';
 
 /** An initialized client, and its way to the wire. */
-export interface Session {
+export interface McpSession {
   readonly client: Client;
   readonly wire: ObservedTransport;
   readonly link: Link;
@@ -62,7 +62,7 @@ interface HandshakeOptions {
 }
 
 /** Connects a link and initializes the session; throws a MainspringError, and leaves an unusable link, if that fails. */
-export async function handshake(link: Link, options: HandshakeOptions): Promise<Session> {
+export async function handshake(link: Link, options: HandshakeOptions): Promise<McpSession> {
   const { mode, timeoutMs, signal } = options;
   const negotiation = { legacy: 'legacy', modern: { pin: MODERN_VERSION }, probe: 'auto' } as const;
   const listening = { autoRefresh: false, debounceMs: 0, onChanged: () => undefined };
@@ -76,7 +76,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const wire = new ObservedTransport(link.transport);
   const gone = new AbortController();
   void link.ended.then((why) => gone.abort(why));
-  const session: Session = {
+  const session: McpSession = {
     ...{
       client,
       wire,

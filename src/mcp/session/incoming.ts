@@ -1,7 +1,7 @@
 import { MAX_NOTIFICATIONS_PER_SECOND } from '../../domain/limits';
 import { type OpenCall } from '../calls/open-call';
-import { type Session } from './handshake';
-import { Questions } from '../calls/input-requests';
+import { type McpSession } from './handshake';
+import { InputRequestRouter } from '../calls/input-requests';
 import { RateLimit } from '../calls/rate-limit';
 import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';
@@ -23,9 +23,9 @@ const RESOURCE_UPDATED = 'notifications/resources/updated';
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 
 /** What becomes of what a server sends of its own accord. */
-export function incomingOf(session: Session): Incoming {
+export function incomingOf(session: McpSession): Incoming {
   const { calls, wire, client } = session;
-  const questions = new Questions(calls, (id, answer) =>
+  const questions = new InputRequestRouter(calls, (id, answer) =>
     wire.respond({ jsonrpc: '2.0', id, ...answer }),
   );
   const limit = new RateLimit(MAX_NOTIFICATIONS_PER_SECOND, (count) => session.onDropped(count));

@@ -1,6 +1,6 @@
 import { LOG_LEVELS } from '../../domain/catalogue/log-levels';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
-import { type Session } from './handshake';
+import { type McpSession } from './handshake';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
@@ -18,7 +18,7 @@ export class Interest {
   #endStream: () => void = () => undefined;
 
   constructor(
-    private readonly session: Session,
+    private readonly session: McpSession,
     private readonly note: (text: string) => void,
   ) {}
 

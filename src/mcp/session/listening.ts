@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Session } from './handshake';
+import { type McpSession } from './handshake';
 
 /** Before a server whose stream has ended is listened to again; doubles while it does not answer, or ends it again soon. */
 const FIRST_AGAIN_MS = 1_000;
@@ -16,7 +16,7 @@ const CHANGES = {
  * A modern server tells of changed lists on a stream. It ends when the server behind a URL is restarted, while the connection goes
  * on: it is opened again, and what may have changed meanwhile counts as changed.
  */
-export async function keepListening(session: Session): Promise<void> {
+export async function keepListening(session: McpSession): Promise<void> {
   const { client, gone } = session;
   let stream = client.autoOpenedSubscription;
   const filter = stream?.honoredFilter ?? {};

@@ -9,9 +9,9 @@ import { masked } from '../../process/mask';
 import { type ExitStatus } from '../../process/spawn';
 import { CallError } from '../calls/call-error';
 import { classOfLoss } from '../calls/error-classes';
-import { type Session } from './handshake';
+import { type McpSession } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
-import { drive } from '../calls/run-request';
+import { runRequest } from '../calls/run-request';
 import { Interest } from './interest';
 import { keepListening } from './listening';
 import { TOOLS } from '../lists/listed-items';
@@ -45,7 +45,7 @@ export class LiveConnection {
   readonly facts: ServerFacts;
   readonly pid: number | undefined;
   readonly closed: Promise<MainspringError>;
-  readonly #session: Session;
+  readonly #session: McpSession;
   readonly #owned: OwnedProcess | undefined;
   readonly #log: ServerLog;
   /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
@@ -61,7 +61,7 @@ export class LiveConnection {
   #isOver = false;
   #ending: Promise<void> | undefined;
 
-  constructor(session: Session, owned: OwnedProcess | undefined, log: ServerLog) {
+  constructor(session: McpSession, owned: OwnedProcess | undefined, log: ServerLog) {
     const { client } = session;
     this.#log = log;
     this.#session = session;
@@ -167,7 +167,7 @@ export class LiveConnection {
     if (options.client?.logLevel !== undefined) {
       await Promise.race([this.#interest.hearLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
     }
-    return this.#explained(() => drive(this.#session, request, options));
+    return this.#explained(() => runRequest(this.#session, request, options));
   }
 
   async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {

@@ -1,9 +1,9 @@
 import { CANCEL_GRACE_MS } from '../../domain/limits';
-import { type Session } from './handshake';
+import { type McpSession } from './handshake';
 import { unobserved } from '../wire/request-observer';
 
 /** Whether a server is still there. Over HTTP there is no connection that would show it, so that it has to answer. */
-export async function livesOn(session: Session): Promise<boolean> {
+export async function livesOn(session: McpSession): Promise<boolean> {
   if (session.gone.aborted) return false;
   if (!session.wire.hasPerRequestStream) return true;
   const asked = unobserved(() => session.liveness.ask(CANCEL_GRACE_MS));

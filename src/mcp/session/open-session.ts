@@ -9,7 +9,7 @@ import {
   type HandshakeMode,
   isConnectionClosed,
   isRefusal,
-  type Session,
+  type McpSession,
 } from './handshake';
 import { createLink, type Link } from '../wire/link';
 
@@ -31,7 +31,7 @@ export async function openSession(
   spec: ServerSpec,
   group: ProcessGroup | undefined,
   options: OpenOptions,
-): Promise<Session> {
+): Promise<McpSession> {
   const mayNotListenYet = group !== undefined && spec.type !== 'stdio';
   for (let pauseMs = FIRST_RETRY_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_RETRY_MS)) {
     try {
@@ -44,7 +44,7 @@ export async function openSession(
   }
 }
 
-async function attempt(link: Link, server: string, options: OpenOptions): Promise<Session> {
+async function attempt(link: Link, server: string, options: OpenOptions): Promise<McpSession> {
   const { signal, mode, timeoutMs } = options;
   const abandon = () => void link.close(false);
   signal.addEventListener('abort', abandon, { once: true });

@@ -1,14 +1,14 @@
-import { type ServerOffer } from '../../domain/catalogue/offers';
-import { type Session } from './handshake';
+import { type ServerCatalogue } from '../../domain/catalogue/offers';
+import { type McpSession } from './handshake';
 import { isJsonObject } from '../../base/json';
 
 /** What a server says of itself at its handshake, with every member. */
 export type ServerFacts = Pick<
-  ServerOffer,
+  ServerCatalogue,
   'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'
 >;
 
-export function serverFacts({ client, wire }: Session): ServerFacts {
+export function serverFacts({ client, wire }: McpSession): ServerFacts {
   const { hello } = wire;
   const { _meta: meta } = hello;
   const inMeta = isJsonObject(meta) ? meta['io.modelcontextprotocol/serverInfo'] : undefined;

@@ -9,7 +9,7 @@ import { type BundleSource, type RunCommand } from '../../domain/programs/progra
 import { type BundleManifest, bundleRun, parseBundleManifest } from './bundle-manifest';
 import { fetchBundle } from './fetch-bundle';
 import { readForeignFile } from '../foreign-answer';
-import { type Installed, type Installer, type InstallerIo, type Wish } from '../installer';
+import { type Installed, type Installer, type InstallerIo, type InstallTarget } from '../installer';
 import { pythonProjectInstaller } from '../python/python-project';
 import { refused, unpackBundle } from './unpack-bundle';
 
@@ -73,7 +73,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
 /** An environment of its own for a bundle that only lists what it depends on. */
 async function environmentOf(
   { folder: dir }: Unpacked,
-  { lockText, allowScripts }: Wish<BundleSource>,
+  { lockText, allowScripts }: InstallTarget<BundleSource>,
   folder: string,
   io: InstallerIo,
 ): Promise<Installed> {

@@ -6,7 +6,7 @@ import { MainspringError } from '../../base/errors';
 import { type NpmSource, type RunCommand } from '../../domain/programs/programs';
 import { hasCode } from '../../base/durable-file';
 import { foreignAnswer, readForeignFile } from '../foreign-answer';
-import { type Installed, type Installer, type InstallerIo, type Wish } from '../installer';
+import { type Installed, type Installer, type InstallerIo, type InstallTarget } from '../installer';
 import { nodeRun } from './node-run';
 import { binFile, binSchema } from './npm-bin';
 import { npm } from './npm-command';
@@ -33,7 +33,7 @@ export const npmInstaller: Installer<NpmSource> = {
 
 /** Returns the text of the lock. */
 async function fillFolder(
-  { source, pin, lockText, allowScripts }: Wish<NpmSource>,
+  { source, pin, lockText, allowScripts }: InstallTarget<NpmSource>,
   folder: string,
   io: InstallerIo,
 ): Promise<string> {
@@ -58,7 +58,7 @@ async function fillFolder(
 }
 
 /** @throws MainspringError INTEGRITY_MISMATCH when it is not what the user or an earlier installation expects */
-function pinOf({ source, pin }: Wish<NpmSource>, lock: NpmLock): Installed['pin'] {
+function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Installed['pin'] {
   const { version, integrity } = lock.packages[`node_modules/${source.package}`] ?? {};
   if (version === undefined || integrity === undefined) {
     throw new MainspringError(

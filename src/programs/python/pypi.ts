@@ -6,7 +6,7 @@ import { MainspringError } from '../../base/errors';
 import { nearMatches } from '../../base/nearest-names';
 import { type PypiSource, type RunCommand } from '../../domain/programs/programs';
 import { hasCode } from '../../base/durable-file';
-import { type Installer, type Wish } from '../installer';
+import { type Installer, type InstallTarget } from '../installer';
 import { pythonBackend } from './python-backend';
 import { environmentFiles, PYTHON_ENV } from './python-environment';
 import { formatLock, type LockedPackage, normalName, parseLock } from './python-lock';
@@ -51,7 +51,7 @@ export const pypiInstaller: Installer<PypiSource> = {
   },
 };
 
-function requirementsOf({ source, pin }: Wish<PypiSource>): string[] {
+function requirementsOf({ source, pin }: InstallTarget<PypiSource>): string[] {
   const extras = source.extras.length > 0 ? `[${source.extras.join(',')}]` : '';
   const wanted = pin === undefined ? source.wanted : `==${pin.version}`;
   return [`${source.package}${extras}${wanted}`, ...(source.with ?? [])];

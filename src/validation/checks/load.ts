@@ -3,7 +3,7 @@ import { type ServerSpec } from '../../domain/spec';
 import { type ValidationLoad } from '../../domain/servers/validation';
 import { type LiveConnection } from '../../mcp/session/live-connection';
 import { groupMemory } from '../../process/group-memory';
-import { ask, isRefused } from '../request-once';
+import { requestOnce, isRefused } from '../request-once';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
 import { failed, findingOf, passed, type Problem, skipped, warning } from '../finding';
@@ -93,7 +93,8 @@ function requestOf(
     return [`call ${call.tool}`, request];
   }
   if ('tools' in connection.capabilities) {
-    const request = async () => !isRefused(await ask(connection, 'tools/list', {}, { signal }));
+    const request = async () =>
+      !isRefused(await requestOnce(connection, 'tools/list', {}, { signal }));
     return ['tools/list', request];
   }
   return ['ping', () => connection.ping(ANSWER_LIMIT_MS).then(() => true)];

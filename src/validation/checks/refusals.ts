@@ -1,4 +1,4 @@
-import { ask, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../request-once';
+import { requestOnce, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../request-once';
 import { badArguments } from '../bad-arguments';
 import { type Check } from '../check';
 import { declaredTool } from '../declared';
@@ -11,7 +11,7 @@ const UNKNOWN_TOOL = 'mainspring_no_such_tool';
 export const unknownMethod: Check = {
   name: 'unknown-method',
   async run(trial, signal) {
-    const reply = await ask(await trial.connection(signal), UNKNOWN_METHOD, {}, { signal });
+    const reply = await requestOnce(await trial.connection(signal), UNKNOWN_METHOD, {}, { signal });
     if (reply.kind === 'result') return failed('it answers with a result');
     if (reply.code === METHOD_NOT_FOUND) return passed(replyText(reply));
     return warning(`${replyText(reply)}; JSON-RPC asks for ${METHOD_NOT_FOUND}`);
@@ -24,7 +24,9 @@ export const unknownTool: Check = {
     if (trial.tools === undefined) return skipped('its tools are not known');
     if (trial.tools.some(({ name }) => name === UNKNOWN_TOOL)) return skipped('it has that tool');
     const params = { name: UNKNOWN_TOOL, arguments: {} };
-    return refusal(await ask(await trial.connection(signal), 'tools/call', params, { signal }));
+    return refusal(
+      await requestOnce(await trial.connection(signal), 'tools/call', params, { signal }),
+    );
   },
 };
 
@@ -37,7 +39,9 @@ export const badCall: Check = {
     const args = tool && badArguments(tool);
     const params: JsonObject =
       tool && args ? { name: tool.name, arguments: args } : { arguments: {} };
-    return refusal(await ask(await trial.connection(signal), 'tools/call', params, { signal }));
+    return refusal(
+      await requestOnce(await trial.connection(signal), 'tools/call', params, { signal }),
+    );
   },
 };
 

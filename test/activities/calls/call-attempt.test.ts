@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { CallAttempt } from '../../../activities/calls/call-attempt';
-import { CallRoom } from '../../../src/async/semaphore';
+import { Semaphore } from '../../../src/async/semaphore';
 import { SessionIsolation } from '../../../activities/server/session-isolation';
 import { type Session } from '../../../activities/session/session';
 import { SupervisedServer } from '../../../activities/server/supervised-server';
@@ -83,7 +83,7 @@ function setUp(given: Given = {}) {
     server,
     lease,
     isolation,
-    room: new CallRoom(1),
+    room: new Semaphore(1),
     spec,
     ending: undefined,
   };

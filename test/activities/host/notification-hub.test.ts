@@ -1,30 +1,30 @@
-import { createNoticeBoard } from '../../../activities/host/notification-hub';
-import { type HostNotice } from '../../../activities/host/server-notifications';
+import { createNotificationHub } from '../../../activities/host/notification-hub';
+import { type HostNotification } from '../../../activities/host/server-notifications';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
 
-const NOTICE: HostNotice = { type: 'listed', server: 'a', kind: 'tools' };
+const NOTICE: HostNotification = { type: 'listed', server: 'a', kind: 'tools' };
 
 test('everybody who listens hears every notice, until he closes', () => {
-  const board = createNoticeBoard();
+  const board = createNotificationHub();
   const heard: string[] = [];
-  const first = board.listen(() => heard.push('first'));
-  board.listen(() => heard.push('second'));
-  board.tell(NOTICE);
+  const first = board.subscribe(() => heard.push('first'));
+  board.subscribe(() => heard.push('second'));
+  board.publish(NOTICE);
   first.close();
-  board.tell(NOTICE);
+  board.publish(NOTICE);
   expect(heard).toEqual(['first', 'second', 'second']);
 });
 
 test('a server is told what all want together, the most talkative level first, and only when that changes', () => {
-  const board = createNoticeBoard();
+  const board = createNotificationHub();
   const told: ServerInterest[] = [];
-  const [one, two] = [board.listen(() => undefined), board.listen(() => undefined)];
-  one.want({ a: { resources: ['y', 'x'], logLevel: 'warning' } });
-  const unfollow = board.follow('a', (interest) => told.push(interest));
-  two.want({ a: { resources: ['x'], logLevel: 'debug' }, b: { resources: ['z'] } });
-  two.want({ a: { resources: ['x', 'y'], logLevel: 'debug' } });
+  const [one, two] = [board.subscribe(() => undefined), board.subscribe(() => undefined)];
+  one.setInterests({ a: { resources: ['y', 'x'], logLevel: 'warning' } });
+  const unfollow = board.followInterest('a', (interest) => told.push(interest));
+  two.setInterests({ a: { resources: ['x'], logLevel: 'debug' }, b: { resources: ['z'] } });
+  two.setInterests({ a: { resources: ['x', 'y'], logLevel: 'debug' } });
   two.close();
-  one.want({});
+  one.setInterests({});
   expect(told).toEqual([
     { resources: ['x', 'y'], logLevel: 'warning' },
     { resources: ['x', 'y'], logLevel: 'debug' },
@@ -32,17 +32,17 @@ test('a server is told what all want together, the most talkative level first, a
     { resources: [] },
   ]);
   unfollow();
-  one.want({ a: { resources: ['x'] } });
+  one.setInterests({ a: { resources: ['x'] } });
   expect(told).toHaveLength(4);
 });
 
 test('the next child of a server is told what is wanted, and nothing when that is nothing', () => {
-  const board = createNoticeBoard();
-  const listener = board.listen(() => undefined);
+  const board = createNotificationHub();
+  const listener = board.subscribe(() => undefined);
   const told: ServerInterest[] = [];
-  board.follow('a', (interest) => told.push(interest))();
+  board.followInterest('a', (interest) => told.push(interest))();
   expect(told).toEqual([]);
-  listener.want({ a: { resources: ['x'] } });
-  board.follow('a', (interest) => told.push(interest));
+  listener.setInterests({ a: { resources: ['x'] } });
+  board.followInterest('a', (interest) => told.push(interest));
   expect(told).toEqual([{ resources: ['x'] }]);
 });

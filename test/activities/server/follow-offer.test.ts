@@ -1,6 +1,6 @@
 import { followOffer } from '../../../activities/server/follow-offer';
 import { InFlight } from '../../../activities/server/in-flight';
-import { type NoticeBoard } from '../../../activities/host/server-notifications';
+import { type NotificationHub } from '../../../activities/host/server-notifications';
 import { type Offered } from '../../../src/mcp/lists/listing';
 import { openStore } from '../../../src/store/open-store';
 import { stdioSpec } from '../../domain/samples';
@@ -25,9 +25,9 @@ test('a list that fails stays as it was, and what is odd is an event', async () 
       changed = () => listener('notifications/resources/list_changed', {});
     },
   });
-  const notices: NoticeBoard = {
-    ...{ tell: () => undefined, follow: () => () => undefined },
-    listen: () => ({ want: () => undefined, close: () => undefined }),
+  const notices: NotificationHub = {
+    ...{ publish: () => undefined, followInterest: () => () => undefined },
+    subscribe: () => ({ setInterests: () => undefined, close: () => undefined }),
   };
   const serving = {
     ...{ ...connection.launched(), connection, spec: stdioSpec() },

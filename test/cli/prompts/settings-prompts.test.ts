@@ -1,9 +1,9 @@
-import { askSettings, type Settings } from '../../../src/cli/prompts/settings-prompts';
-import { type Choice, type Questions } from '../../../src/cli/prompts/questions';
+import { promptSettings, type Settings } from '../../../src/cli/prompts/settings-prompts';
+import { type Choice, type Prompts } from '../../../src/cli/prompts/questions';
 
 /** Answers questions by what they begin with; everything else is left as it is preset. */
 function answering(answers: [start: string, answer: string][]): {
-  ask: Questions;
+  ask: Prompts;
   asked: string[];
 } {
   const left = [...answers];
@@ -13,7 +13,7 @@ function answering(answers: [start: string, answer: string][]): {
     const index = left.findIndex(([start]) => message.startsWith(start));
     return index < 0 ? undefined : left.splice(index, 1)[0]?.[1];
   };
-  const ask: Questions = {
+  const ask: Prompts = {
     search: () => Promise.reject(new Error('nothing to search')),
     select: async <T>(message: string, choices: Choice<T>[], preset?: T) => {
       const wanted = answer(message);
@@ -65,7 +65,7 @@ test.each<[what: string, entry: object, answers: [string, string][], settings: S
     { type: 'sse', headers: { 'X-Team': 'blue' }, timeouts: { call: '5m' } },
   ],
 ])('asks for %s', async (_what, entry, answers, settings) => {
-  expect(await askSettings(answering(answers).ask, entry, {})).toEqual(settings);
+  expect(await promptSettings(answering(answers).ask, entry, {})).toEqual(settings);
 });
 
 test('keeps what was answered before, and lets it be changed and taken away', async () => {
@@ -80,7 +80,7 @@ test('keeps what was answered before, and lets it be changed and taken away', as
     ['Name of an environment variable', 'B'],
     ['Value of B', ''],
   ]);
-  expect(await askSettings(ask, local, before)).toEqual({
+  expect(await promptSettings(ask, local, before)).toEqual({
     ...{ env: { A: '9', C: '3' }, cwd: '/tmp', timeouts: { start: '500ms' } },
   });
   expect(asked.join()).toContain('Set: A, B, C.');
@@ -91,5 +91,5 @@ test('a WebSocket has no other transport', async () => {
     ['Set ', 'true'],
     ['Transport', 'Streamable HTTP'],
   ]);
-  expect(await askSettings(ask, { url: 'wss://x.test' }, {})).toEqual({});
+  expect(await promptSettings(ask, { url: 'wss://x.test' }, {})).toEqual({});
 });

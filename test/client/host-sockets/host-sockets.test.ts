@@ -2,9 +2,9 @@ import { createConnection } from 'node:net';
 import path from 'node:path';
 import { type DirectCall, type DirectEnd } from '../../../activities/calls/direct-call';
 import { openHostSocket } from '../../../activities/host/host-socket';
-import { createNoticeBoard } from '../../../activities/host/notification-hub';
-import { type HostNotice as Told } from '../../../activities/host/server-notifications';
-import { type HostNotice } from '../../../src/client/host-sockets/host-connection';
+import { createNotificationHub } from '../../../activities/host/notification-hub';
+import { type HostNotification as Told } from '../../../activities/host/server-notifications';
+import { type HostNotification } from '../../../src/client/host-sockets/host-connection';
 import { HostSockets } from '../../../src/client/host-sockets/host-sockets';
 import { type CallInput } from '../../../src/domain/calls/calls';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
@@ -24,7 +24,7 @@ const answer: DirectEnd = {
 
 /** A host whose servers say what the test tells, and whose direct calls end as the test says. */
 async function startHost(hostId = 'h1', callDirectly: DirectCall = async () => answer) {
-  const notices = createNoticeBoard();
+  const notices = createNotificationHub();
   const socket = await openHostSocket({ home: folder(), hostId, notices, callDirectly });
   const end = once(() => socket.close());
   ends.push(end);
@@ -35,7 +35,7 @@ function connect() {
   const sockets = new HostSockets(folder());
   const end = once(() => sockets.close());
   ends.push(end);
-  const heard: HostNotice[] = [];
+  const heard: HostNotification[] = [];
   return { sockets, heard, end, hear: () => sockets.onNotice((notice) => heard.push(notice)) };
 }
 
@@ -66,9 +66,9 @@ const listed: Told = { type: 'listed', server: 'a', kind: 'tools' };
 
 let lasts = 0;
 /** Everything that was told before has come to all of these when this resolves. */
-async function told(host: { notices: { tell(told: Told): void } }, ...all: HostNotice[][]) {
+async function told(host: { notices: { publish(notification: Told): void } }, ...all: HostNotification[][]) {
   const server = `the last ${++lasts}`;
-  host.notices.tell({ type: 'listed', server, kind: 'tools' });
+  host.notices.publish({ type: 'listed', server, kind: 'tools' });
   await until('the last notice', () =>
     all.every((heard) =>
       heard.some((notice) => notice.type === 'listed' && notice.server === server),
@@ -85,9 +85,9 @@ describe('notices', () => {
     mine.hear();
     other.hear();
     await heardListed(host, mine.heard, other.heard);
-    host.notices.tell(progress);
-    host.notices.tell({ ...progress, gateway: undefined });
-    host.notices.tell({ type: 'ended', server: 'a', callId: 'c1', gateway: 'g1' });
+    host.notices.publish(progress);
+    host.notices.publish({ ...progress, gateway: undefined });
+    host.notices.publish({ type: 'ended', server: 'a', callId: 'c1', gateway: 'g1' });
     await told(host, mine.heard, other.heard);
     expect(mine.heard.slice(0, 2)).toEqual([
       {
@@ -102,7 +102,7 @@ describe('notices', () => {
   it('of servers go to those who want them, and servers hear what is wanted', async () => {
     const host = await startHost();
     const wanted: ServerInterest[] = [];
-    host.notices.follow('a', (interest) => wanted.push(interest));
+    host.notices.followInterest('a', (interest) => wanted.push(interest));
     const { sockets, heard, hear, end } = connect();
     hear();
     sockets.setInterest('one', { a: { resources: ['x'] } });
@@ -110,7 +110,7 @@ describe('notices', () => {
     await until('both interests', () => wanted.at(-1)?.resources.length === 2);
     expect(wanted.at(-1)).toEqual({ resources: ['x', 'y'], logLevel: 'info' });
     for (const notice of [updated('x'), updated('z'), log, { ...log, server: 'b' }]) {
-      host.notices.tell(notice);
+      host.notices.publish(notice);
     }
     await told(host, heard);
     expect(heard.map((notice) => ('method' in notice ? notice.params : {}))).toEqual([
@@ -131,7 +131,7 @@ describe('notices', () => {
     await first.end();
     const second = await startHost();
     let wanted: ServerInterest | undefined;
-    second.notices.follow('a', (interest) => (wanted = interest));
+    second.notices.followInterest('a', (interest) => (wanted = interest));
     await until('its interest', () => wanted?.resources.includes('x'));
   });
 
@@ -142,7 +142,7 @@ describe('notices', () => {
     hear();
     await heardListed(host, heard);
     const ended = sockets.ended('c1', 60_000);
-    host.notices.tell({ type: 'ended', server: 'a', callId: 'c1', gateway: 'g1' });
+    host.notices.publish({ type: 'ended', server: 'a', callId: 'c1', gateway: 'g1' });
     await ended;
     await sockets.ended('c1', 60_000); // known by now
     await sockets.ended('another', 1);
@@ -163,10 +163,10 @@ describe('notices', () => {
     await heardListed(host, heard);
     const data = 'x'.repeat(100_000);
     for (let sent = 0; sent < 500; sent++) {
-      host.notices.tell({ ...log, params: { level: 'info', data } });
+      host.notices.publish({ ...log, params: { level: 'info', data } });
       if (sent % 50 === 0) await new Promise(setImmediate);
     }
-    host.notices.tell(updated('x'));
+    host.notices.publish(updated('x'));
     await told(host, heard);
     expect(heard).toContainEqual(expect.objectContaining({ params: { uri: 'x' } }));
     let bytes = 0;
@@ -256,11 +256,11 @@ describe('direct calls', () => {
 
 /** Resolves when these hear this host; what they have heard until then is forgotten. */
 async function heardListed(
-  host: { notices: { tell(told: Told): void } },
-  ...all: HostNotice[][]
+  host: { notices: { publish(notification: Told): void } },
+  ...all: HostNotification[][]
 ): Promise<void> {
   await until('a connection', () => {
-    host.notices.tell(listed);
+    host.notices.publish(listed);
     return all.every((heard) => heard.length > 0);
   });
   await told(host, ...all);

@@ -1,12 +1,12 @@
-import { statusOf } from '../../../src/client/servers/server-status';
+import { serverStatus } from '../../../src/client/servers/server-status';
 import { newEntity } from '../../../src/domain/entity/entity';
-import { startAsked } from '../../../src/domain/entity/entity-commands';
+import { startRequested } from '../../../src/domain/entity/entity-commands';
 import { sessionReady, sessionStarted } from '../../../src/domain/entity/entity-session';
 import { snapshotOf } from '../../../src/domain/messages';
 import { type SessionView } from '../../../src/domain/servers/observation';
 import { ownerOf, readyOf, signedSpec } from '../../domain/samples';
 
-const asked = startAsked(newEntity('files', signedSpec(), 'run', 0), { actor: 'anna' }, 1);
+const asked = startRequested(newEntity('files', signedSpec(), 'run', 0), { actor: 'anna' }, 1);
 const ready = readyOf(1);
 
 test('a server that has only told of changed tools is up as long as before', () => {
@@ -27,7 +27,7 @@ test('a server that has only told of changed tools is up as long as before', () 
     meta: {},
   } as const;
   const known = { name: 'files', record, snapshot: snapshotOf(changed), view, nowMs: 100_003 };
-  expect(statusOf(known)).toMatchObject({ uptimeMs: 100_000, retrying: 0, command: 'x' });
+  expect(serverStatus(known)).toMatchObject({ uptimeMs: 100_000, retrying: 0, command: 'x' });
   const brought = { ...record, broughtFrom: '/etc/mcp_servers.json' };
-  expect(statusOf({ ...known, record: brought }).origin).toBe('/etc/mcp_servers.json');
+  expect(serverStatus({ ...known, record: brought }).origin).toBe('/etc/mcp_servers.json');
 });

@@ -1,14 +1,14 @@
 import {
-  canBeAsked,
+  canReceive,
   declined,
   unanswered,
 } from '../../../src/domain/calls/input-request-permission';
-import { type AskMethod } from '../../../src/domain/calls/input-requests';
+import { type InputRequestMethod } from '../../../src/domain/calls/input-requests';
 import { type JsonObject } from '../../../src/base/json';
 
 const URL_MODE = { mode: 'url', url: 'https://example.com' };
 
-test.each<[AskMethod, JsonObject, JsonObject, boolean]>([
+test.each<[InputRequestMethod, JsonObject, JsonObject, boolean]>([
   ['roots/list', {}, {}, false],
   ['roots/list', { roots: { listChanged: true } }, {}, true],
   ['sampling/createMessage', {}, {}, false],
@@ -22,7 +22,7 @@ test.each<[AskMethod, JsonObject, JsonObject, boolean]>([
   ['elicitation/create', { elicitation: { url: {} } }, { mode: 'form' }, false],
   ['elicitation/create', { elicitation: { form: {}, url: {} } }, { mode: 'form' }, true],
 ])('%s can be asked of a client with %j, with %j: %s', (method, capabilities, params, expected) => {
-  expect(canBeAsked(capabilities, method, params)).toBe(expected);
+  expect(canReceive(capabilities, method, params)).toBe(expected);
 });
 
 test('a refusal is what the protocol has for it, and so is silence', () => {

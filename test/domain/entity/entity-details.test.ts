@@ -1,5 +1,5 @@
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
-import { startAsked, stopAsked } from '../../../src/domain/entity/entity-commands';
+import { startRequested, stopRequested } from '../../../src/domain/entity/entity-commands';
 import { detailsOf } from '../../../src/domain/entity/entity-details';
 import { sessionFound } from '../../../src/domain/entity/entity-isolation';
 import {
@@ -16,7 +16,7 @@ const ANNA = { actor: 'anna' };
 
 const added = (over: Parameters<typeof signedSpec>[0] = {}) =>
   newEntity('files', signedSpec({ restart: restartPolicy(), ...over }), 'run-1', 1_000);
-const asked = () => startAsked(added(), ANNA, 2_000);
+const asked = () => startRequested(added(), ANNA, 2_000);
 const running = () => sessionReady(sessionStarted(asked(), 2_001), readyOf(1), 2_100);
 const breaker = (entity: EntityState, found: object) =>
   sessionFound(
@@ -44,10 +44,10 @@ test.each<[string, EntityState, string]>([
   ['disabled', added({ enabled: false }), '- enabled: no'],
   ['on-demand', added({ activation: 'on-demand' }), '- next: it starts with its next call'],
   ['asked to start', asked(), '- next: generation 1 starts'],
-  ['asked to stop', stopAsked(running(), ANNA, 'no', 3_000), '- next: its session ends'],
+  ['asked to stop', stopRequested(running(), ANNA, 'no', 3_000), '- next: its session ends'],
   [
     'stopping',
-    sessionCancelled(stopAsked(running(), ANNA, 'no', 3_000)),
+    sessionCancelled(stopRequested(running(), ANNA, 'no', 3_000)),
     '- next: its session ends',
   ],
   [

@@ -1,5 +1,5 @@
 import { newEntity } from '../../../src/domain/entity/entity';
-import { startAsked, stopAsked } from '../../../src/domain/entity/entity-commands';
+import { startRequested, stopRequested } from '../../../src/domain/entity/entity-commands';
 import { nextStep } from '../../../src/domain/entity/entity-step';
 import { installEnded, installStarted } from '../../../src/domain/entity/entity-install';
 import { CRASHED, pinnedSpec, programSpec, signedSpec } from '../samples';
@@ -10,7 +10,7 @@ const pin = { name: 'thing', version: '1.0.0', integrity: 'sha512-x', allowScrip
 const pinned = pinnedSpec(signed, pin);
 
 const stopped = newEntity('files', signed, 'run', NOW);
-const started = startAsked(stopped, { actor: 'anna' }, NOW);
+const started = startRequested(stopped, { actor: 'anna' }, NOW);
 const installing = installStarted(
   started,
   { id: 'mcp-install/files/x', signature: signed.signature },
@@ -22,7 +22,11 @@ test.each([
   ['a stopped server installs nothing', stopped, 'wait'],
   ['a started one installs first', started, 'install'],
   ['and waits for that', installing, 'wait'],
-  ['until it was stopped', stopAsked(installing, { actor: 'anna' }, 'stop', NOW), 'cancel-install'],
+  [
+    'until it was stopped',
+    stopRequested(installing, { actor: 'anna' }, 'stop', NOW),
+    'cancel-install',
+  ],
   [
     'or its spec names something else',
     { ...installing, signed: signedSpec(programSpec('files', { args: ['other'] })) },

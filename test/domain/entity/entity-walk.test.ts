@@ -1,12 +1,12 @@
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
 import {
-  childReplaceAsked,
-  removeAsked,
-  replaceAsked,
+  childReplaceRequested,
+  removeRequested,
+  replaceRequested,
   specLoaded,
-  startAsked,
-  stopAsked,
-  wakeAsked,
+  startRequested,
+  stopRequested,
+  wakeRequested,
 } from '../../../src/domain/entity/entity-commands';
 import { noted } from '../../../src/domain/entity/entity-events';
 import {
@@ -22,7 +22,7 @@ import { nextStep } from '../../../src/domain/entity/entity-step';
 import {
   commandOf,
   ordered,
-  ownerTold,
+  ownerNotified,
   quarantineExpired,
   sessionFound,
 } from '../../../src/domain/entity/entity-isolation';
@@ -139,9 +139,9 @@ class World {
         break;
       case 'tell-owner': {
         const { version } = this.entity.isolation;
-        this.#apply(ownerTold(this.entity, step.number, version));
+        this.#apply(ownerNotified(this.entity, step.number, version));
         // It may not have arrived.
-        if (this.#below(3) === 0) this.#apply(ownerTold(this.entity, step.number, 0, version));
+        if (this.#below(3) === 0) this.#apply(ownerNotified(this.entity, step.number, 0, version));
         break;
       }
       case 'end-quarantine':
@@ -230,23 +230,23 @@ class World {
     ];
     const finding = findings[this.#below(findings.length)];
     if (finding) this.#apply(sessionFound(this.entity, finding, this.nowMs));
-    if (this.#below(2) === 0) this.#apply(wakeAsked(this.entity, ANNA, this.nowMs));
+    if (this.#below(2) === 0) this.#apply(wakeRequested(this.entity, ANNA, this.nowMs));
   }
 
   #command(): void {
     const commands: ServerCommand[] = ['start', 'stop', 'restart', 'reload'];
     const command = commands[this.#below(commands.length)] ?? 'start';
-    if (this.#below(200) === 0) return this.#apply(removeAsked(this.entity, ANNA, this.nowMs));
+    if (this.#below(200) === 0) return this.#apply(removeRequested(this.entity, ANNA, this.nowMs));
     const { entity, nowMs } = this;
     if (entity.removed) return;
     if (!permission(entity, command).allowed) {
       return this.#apply(noted(entity, ANNA, `${command} was ignored`, nowMs));
     }
-    if (command === 'start') return this.#apply(startAsked(entity, ANNA, nowMs));
-    if (command === 'stop') return this.#apply(stopAsked(entity, ANNA, 'stop', nowMs));
+    if (command === 'start') return this.#apply(startRequested(entity, ANNA, nowMs));
+    if (command === 'stop') return this.#apply(stopRequested(entity, ANNA, 'stop', nowMs));
     if (command === 'reload') return this.#reload();
     const isInPlace = entity.state === 'RUNNING' && this.#below(2) === 0;
-    const restart = isInPlace ? childReplaceAsked : replaceAsked;
+    const restart = isInPlace ? childReplaceRequested : replaceRequested;
     this.#apply(restart(entity, ANNA, 'restart', nowMs));
   }
 
@@ -257,7 +257,7 @@ class World {
     const loaded = specLoaded(this.entity, signedSpec(over));
     const isWanted = loaded.desired === 'running' || loaded.state === 'ERROR';
     if (!isWanted) return this.#apply(loaded);
-    const how = this.#below(2) === 0 ? replaceAsked : stopAsked;
+    const how = this.#below(2) === 0 ? replaceRequested : stopRequested;
     this.#apply(how(loaded, ANNA, 'its spec changed', this.nowMs));
   }
 

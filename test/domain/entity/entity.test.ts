@@ -1,11 +1,11 @@
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
 import {
-  childReplaceAsked,
-  removeAsked,
-  replaceAsked,
+  childReplaceRequested,
+  removeRequested,
+  replaceRequested,
   specLoaded,
-  startAsked,
-  stopAsked,
+  startRequested,
+  stopRequested,
 } from '../../../src/domain/entity/entity-commands';
 import { isOutboxFull, noted, withRoomInOutbox } from '../../../src/domain/entity/entity-events';
 import {
@@ -32,10 +32,11 @@ const ANNA = { actor: 'anna', correlationId: 'c-1' };
 
 const added = (): EntityState =>
   newEntity('files', signedSpec({ restart: restartPolicy() }), 'run-1', 1_000);
-const asked = () => startAsked(added(), ANNA, 2_000);
+const asked = () => startRequested(added(), ANNA, 2_000);
 const starting = () => sessionStarted(asked(), 2_001);
 const running = () => sessionReady(starting(), readyOf(1), 2_100);
-const stopping = () => sessionCancelled(stopAsked(running(), ANNA, 'stop was asked for', 3_000));
+const stopping = () =>
+  sessionCancelled(stopRequested(running(), ANNA, 'stop was asked for', 3_000));
 const backoff = (generation = 1, epoch = 1) => ({
   ...ownerOf(generation, epoch),
   restarts: 1,
@@ -79,7 +80,7 @@ describe('start', () => {
   });
 
   test('while stopping waits for the old session and then starts the next', () => {
-    const wanted = startAsked(stopping(), ANNA, NOW);
+    const wanted = startRequested(stopping(), ANNA, NOW);
     expect(wanted.state).toBe('STOPPING');
     expect(nextStep(wanted, NOW)).toEqual({ do: 'wait' });
     const after = exited(wanted, { generation: 1, kind: 'stopped' });
@@ -89,7 +90,7 @@ describe('start', () => {
 
   test('after an error forgets the crash loops and the waiting time', () => {
     const failed = { ...exited(starting(), { generation: 1, kind: 'failed', error: CRASHED }) };
-    const again = startAsked({ ...failed, crashLoops: 2, retryAtMs: NOW + 9_000 }, ANNA, NOW);
+    const again = startRequested({ ...failed, crashLoops: 2, retryAtMs: NOW + 9_000 }, ANNA, NOW);
     expect(again).toMatchObject({ crashLoops: 0, retryAtMs: 0 });
     expect(nextStep(again, NOW)).toEqual({ do: 'start-session' });
   });
@@ -205,14 +206,14 @@ describe('a message of a stale owner is dropped', () => {
 
 describe('stop', () => {
   test('of a running server cancels its session once', () => {
-    const wanted = stopAsked(running(), ANNA, 'stop was asked for', NOW);
+    const wanted = stopRequested(running(), ANNA, 'stop was asked for', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'stopped' });
     expect(nextStep(wanted, NOW)).toEqual({ do: 'cancel-session' });
     expect(nextStep(sessionCancelled(wanted), NOW)).toEqual({ do: 'wait' });
   });
 
   test('while starting cancels the session, which cannot make it run any more', () => {
-    const wanted = sessionCancelled(stopAsked(starting(), ANNA, 'stop was asked for', NOW));
+    const wanted = sessionCancelled(stopRequested(starting(), ANNA, 'stop was asked for', NOW));
     expect(sessionReady(wanted, readyOf(1), NOW).state).toBe('STOPPING');
     expect(sessionBackoff(wanted, backoff(), NOW)).toBe(wanted);
     const reason = 'host-2 takes over';
@@ -223,12 +224,12 @@ describe('stop', () => {
   });
 
   test('before the session exists ends at once', () => {
-    expect(stopAsked(asked(), ANNA, 'stop was asked for', NOW).state).toBe('STOPPED');
+    expect(stopRequested(asked(), ANNA, 'stop was asked for', NOW).state).toBe('STOPPED');
   });
 
   test('while it waits for the next generation ends at once', () => {
     const looping = exited(running(), { generation: 1, kind: 'crash-loop', error: CRASHED });
-    const stopped = stopAsked(looping, ANNA, 'stop was asked for', NOW);
+    const stopped = stopRequested(looping, ANNA, 'stop was asked for', NOW);
     expect(stopped).toMatchObject({ state: 'STOPPED', retryAtMs: 0, error: undefined });
     expect(nextStep(stopped, NOW)).toEqual({ do: 'wait' });
   });
@@ -254,7 +255,7 @@ describe('stop', () => {
 
   test('takes the server out of ERROR', () => {
     const failed = exited(starting(), { generation: 1, kind: 'failed', error: CRASHED });
-    expect(stopAsked(failed, ANNA, 'stop was asked for', NOW)).toMatchObject({
+    expect(stopRequested(failed, ANNA, 'stop was asked for', NOW)).toMatchObject({
       state: 'STOPPED',
       error: undefined,
     });
@@ -263,7 +264,7 @@ describe('stop', () => {
 
 describe('a new generation', () => {
   test('follows when the old session has ended', () => {
-    const wanted = replaceAsked(running(), ANNA, 'its spec changed', NOW);
+    const wanted = replaceRequested(running(), ANNA, 'its spec changed', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'running' });
     expect(nextStep(wanted, NOW)).toEqual({ do: 'cancel-session' });
     const after = exited(sessionCancelled(wanted), { generation: 1, kind: 'stopped' });
@@ -272,19 +273,19 @@ describe('a new generation', () => {
   });
 
   test('follows also when restart is asked for while it stops', () => {
-    const wanted = replaceAsked(stopping(), ANNA, 'restart was asked for', NOW);
+    const wanted = replaceRequested(stopping(), ANNA, 'restart was asked for', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'running' });
     expect(exited(wanted, { generation: 1, kind: 'stopped' }).state).toBe('STARTING');
   });
 
   test('starts at once when there is no session', () => {
-    const wanted = replaceAsked(added(), ANNA, 'restart was asked for', NOW);
+    const wanted = replaceRequested(added(), ANNA, 'restart was asked for', NOW);
     expect(nextStep(wanted, NOW)).toEqual({ do: 'start-session' });
   });
 });
 
 test('a child that is replaced keeps its session', () => {
-  const replacing = childReplaceAsked(running(), ANNA, 'restart was asked for', NOW);
+  const replacing = childReplaceRequested(running(), ANNA, 'restart was asked for', NOW);
   expect(replacing).toMatchObject({ state: 'STARTING', generation: 1 });
   expect(nextStep(replacing, NOW)).toEqual({ do: 'wait' });
   expect(sessionReady(replacing, readyOf(1), NOW).state).toBe('RUNNING');
@@ -332,11 +333,11 @@ describe('the end of a session that should go on', () => {
 
 describe('remove', () => {
   test('of a stopped server finishes at once', () => {
-    expect(nextStep(removeAsked(added(), ANNA, NOW), NOW)).toEqual({ do: 'finish' });
+    expect(nextStep(removeRequested(added(), ANNA, NOW), NOW)).toEqual({ do: 'finish' });
   });
 
   test('of a running server ends its session first', () => {
-    const wanted = removeAsked(running(), ANNA, NOW);
+    const wanted = removeRequested(running(), ANNA, NOW);
     expect(nextStep(wanted, NOW)).toEqual({ do: 'cancel-session' });
     const after = exited(sessionCancelled(wanted), { generation: 1, kind: 'stopped' });
     expect(nextStep(after, NOW)).toEqual({ do: 'finish' });

@@ -1,5 +1,5 @@
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
-import { startAsked } from '../../../src/domain/entity/entity-commands';
+import { startRequested } from '../../../src/domain/entity/entity-commands';
 import {
   sessionExited,
   sessionReady,
@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type SignedSpec } from '../../../src/
 import { CRASHED, readyOf, restartPolicy, signedSpec, stdioSpec } from '../samples';
 
 const stopped = newEntity('files', signedSpec(), 'run', 0);
-const starting = sessionStarted(startAsked(stopped, { actor: 'anna' }, 1), 2);
+const starting = sessionStarted(startRequested(stopped, { actor: 'anna' }, 1), 2);
 const running = sessionReady(starting, readyOf(1), 3);
 const failed = sessionExited(starting, { generation: 1, kind: 'failed', error: CRASHED }, 4, 0.5);
 const disabled: EntityState = { ...stopped, signed: signedSpec({ enabled: false }) };

@@ -2,10 +2,10 @@ import {
   BLOCKED_AFTER_MS,
   BLOCKED_AT_START_AFTER_MS,
   LATE_LOOK_MS,
-  lookAtRole,
+  judgeRole,
   ROLE_HEARTBEAT_MS,
   type RoleFinding,
-  type RoleLook,
+  type RoleObservation,
   STARVED_FACTOR,
 } from '../../../src/domain/hosts/role-watch';
 
@@ -19,7 +19,7 @@ const usual = {
 };
 const almost = BLOCKED_AFTER_MS - ROLE_HEARTBEAT_MS;
 
-test.each<[string, number, Partial<RoleLook>, RoleFinding, number]>([
+test.each<[string, number, Partial<RoleObservation>, RoleFinding, number]>([
   ['heard', almost, { wasHeard: true }, 'alive', 0],
   ['silent for one look', 0, {}, 'silent', ROLE_HEARTBEAT_MS],
   ['silent long enough', almost, {}, 'blocked', BLOCKED_AFTER_MS],
@@ -38,7 +38,7 @@ test.each<[string, number, Partial<RoleLook>, RoleFinding, number]>([
   ['heard after a sleep', almost, { nowMs: AT_MS + 60_000, wasHeard: true }, 'alive', 0],
   ['the look is late, but not very', 0, { nowMs: AT_MS + LATE_LOOK_MS - 1 }, 'silent', 2_999],
 ])('%s', (_, silentMs, look, finding, counted) => {
-  const found = lookAtRole({ lookedAtMs: AT_MS, silentMs, starvedMs: 0 }, { ...usual, ...look });
+  const found = judgeRole({ lookedAtMs: AT_MS, silentMs, starvedMs: 0 }, { ...usual, ...look });
   const { nowMs } = { ...usual, ...look };
   expect(found).toMatchObject({ finding, watch: { lookedAtMs: nowMs, silentMs: counted } });
 });
@@ -48,7 +48,7 @@ test('a blocked role is found by looks on time, and never by late ones', () => {
     let watch = { lookedAtMs: 0, silentMs: 0, starvedMs: 0 };
     const found = new Set<RoleFinding>();
     for (let nowMs = everyMs; nowMs <= 4 * BLOCKED_AFTER_MS; nowMs += everyMs) {
-      const look = lookAtRole(watch, { ...usual, nowMs });
+      const look = judgeRole(watch, { ...usual, nowMs });
       watch = look.watch;
       found.add(look.finding);
     }
@@ -62,7 +62,7 @@ test('one that gets no CPU is given three times as long', () => {
   const blockedAfterMs = (waitedMs: number) => {
     let watch = { lookedAtMs: 0, silentMs: 0, starvedMs: 0 };
     for (let nowMs = ROLE_HEARTBEAT_MS; ; nowMs += ROLE_HEARTBEAT_MS) {
-      const look = lookAtRole(watch, { ...usual, nowMs, waitedMs });
+      const look = judgeRole(watch, { ...usual, nowMs, waitedMs });
       watch = look.watch;
       if (look.finding === 'blocked') return nowMs;
     }

@@ -1,5 +1,5 @@
 import { newEntity } from '../../../src/domain/entity/entity';
-import { startAsked } from '../../../src/domain/entity/entity-commands';
+import { startRequested } from '../../../src/domain/entity/entity-commands';
 import { sessionReady, sessionStarted } from '../../../src/domain/entity/entity-session';
 import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from '../../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../../src/domain/messages';
@@ -10,7 +10,7 @@ import { ownerOf, readyOf, signedSpec } from '../samples';
 
 const NOW = 100_000;
 const starting = sessionStarted(
-  startAsked(newEntity('files', signedSpec(), 'run', 0), { actor: 'anna' }, 1),
+  startRequested(newEntity('files', signedSpec(), 'run', 0), { actor: 'anna' }, 1),
   2,
 );
 const running = snapshotOf(sessionReady(starting, readyOf(1), 3));

@@ -1,11 +1,15 @@
-import { type Ask, type AskAnswer, type AskInput } from '../../../src/domain/calls/input-requests';
+import {
+  type InputRequest,
+  type InputResponse,
+  type ClientInputRequest,
+} from '../../../src/domain/calls/input-requests';
 import { type Exchange } from '../../../src/gateway/exchange';
 import { LiveCalls } from '../../../src/gateway/calls/live-calls';
 
 const CALL = 'call/tiny/1';
-const ANSWER: AskAnswer = { result: { action: 'accept' } };
+const ANSWER: InputResponse = { result: { action: 'accept' } };
 
-const input = (number: number, session?: string): AskInput => ({
+const input = (number: number, session?: string): ClientInputRequest => ({
   askId: `ask/${CALL}/${number}`,
   callId: CALL,
   server: 'tiny',
@@ -17,7 +21,7 @@ const input = (number: number, session?: string): AskInput => ({
   principal: 'somebody',
 });
 
-function exchange(answer: Promise<AskAnswer> = new Promise(() => undefined)) {
+function exchange(answer: Promise<InputResponse> = new Promise(() => undefined)) {
   const asked: string[] = [];
   const made: Exchange = {
     caller: { principal: 'somebody', scope: { kind: 'all' }, era: 'modern', capabilities: {} },
@@ -25,7 +29,7 @@ function exchange(answer: Promise<AskAnswer> = new Promise(() => undefined)) {
     meta: {},
     signal: new AbortController().signal,
     notify: () => undefined,
-    ask: (ask: Ask) => {
+    ask: (ask: InputRequest) => {
       asked.push(ask.askId);
       return answer;
     },

@@ -5,10 +5,10 @@ import { type ListSource, listSource } from '../../../src/client/listings/list-s
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
 import { LISTINGS_CHECK_INTERVAL_MS } from '../../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../../src/domain/messages';
-import { type ServerOffer } from '../../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../../src/domain/catalogue/offers';
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
-import { createCatalogues } from '../../../src/gateway/endpoint/endpoint-views';
-import { type Catalogues, type View } from '../../../src/gateway/endpoint/endpoint-view';
+import { createEndpointViews } from '../../../src/gateway/endpoint/endpoint-views';
+import { type EndpointViews, type EndpointView } from '../../../src/gateway/endpoint/endpoint-view';
 import { type Profile, updateInventory } from '../../../src/inventory/inventory';
 import { addServer } from '../../../src/inventory/merge/merge';
 import { openStore } from '../../../src/store/open-store';
@@ -21,7 +21,7 @@ let store: Store;
 let source: ListSource;
 let listings: Listings;
 let sockets: HostSockets;
-let catalogues: Catalogues;
+let catalogues: EndpointViews;
 /** What the entities of servers would say; a promise may never settle. */
 let entities: Map<string, () => Promise<ServerSnapshot | undefined>>;
 
@@ -34,7 +34,7 @@ beforeEach(async () => {
   );
   listings = new Listings(source);
   sockets = new HostSockets(home());
-  catalogues = createCatalogues({ listings, sockets });
+  catalogues = createEndpointViews({ listings, sockets });
 });
 
 afterEach(async () => {
@@ -81,7 +81,7 @@ async function setProfile(name: string, profile: Profile): Promise<void> {
   }));
 }
 
-function offer(server: string, over: Partial<ServerOffer> = {}): ServerOffer {
+function offer(server: string, over: Partial<ServerCatalogue> = {}): ServerCatalogue {
   return {
     ...{ server, serverInfo: {}, capabilities: {}, protocolVersion: '2025-11-25', era: 'legacy' },
     ...{ resources: [], templates: [], prompts: [], offerHash: 'o1', listedAtMs: 0 },
@@ -90,10 +90,10 @@ function offer(server: string, over: Partial<ServerOffer> = {}): ServerOffer {
 }
 
 const all = () => catalogues.view({ kind: 'all' });
-const namesIn = ({ tools }: View) => tools.map(({ name }) => name);
+const namesIn = ({ tools }: EndpointView) => tools.map(({ name }) => name);
 
 /** Until a view is as it should be: entities are asked in the background. */
-async function until(isSo: (view: View) => boolean): Promise<View> {
+async function until(isSo: (view: EndpointView) => boolean): Promise<EndpointView> {
   for (;;) {
     const view = await all();
     if (isSo(view)) return view;

@@ -4,7 +4,7 @@ import { expose } from '../../../src/domain/endpoint/exposure';
 import { type ServerListing } from '../../../src/domain/endpoint/listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 import { SEARCH_DEFINITIONS, searchCall } from '../../../src/gateway/endpoint/tool-search';
-import { createView } from '../../../src/gateway/endpoint/build-view';
+import { buildView } from '../../../src/gateway/endpoint/build-view';
 import { type JsonObject } from '../../../src/base/json';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -28,7 +28,7 @@ const LISTINGS = [listing('a', ['read', 'write', 'search_tools']), listing('b', 
 
 function viewOf(rules: Partial<ProfileRules> = {}) {
   const exposure = expose(LISTINGS, { servers: ['*'], search: true, ...rules }, digest);
-  return createView(exposure, { searches: rules.search !== false, instructions: undefined });
+  return buildView(exposure, { searches: rules.search !== false, instructions: undefined });
 }
 
 const search = (args: JsonObject, view = viewOf()) => {

@@ -7,11 +7,11 @@ import { KeptMessages } from '../../../src/gateway/legacy/kept-messages';
 import { hears, moreTalkative } from '../../../src/domain/catalogue/log-levels';
 import { Progress } from '../../../src/gateway/calls/progress';
 import { scopeOf, scopeText } from '../../../src/gateway/endpoint/scope-text';
-import { Seal } from '../../../src/gateway/legacy/session-signer';
+import { SessionSigner } from '../../../src/gateway/legacy/session-signer';
 import { type JsonObject } from '../../../src/base/json';
 
 const keyOf = (text: string) => createHash('sha256').update(text).digest();
-const seal = new Seal(keyOf('key'), 'session');
+const seal = new SessionSigner(keyOf('key'), 'session');
 
 describe('an event id', () => {
   it.each<EventPosition>([
@@ -28,8 +28,11 @@ describe('an event id', () => {
 
   const own = eventId(seal, { number: 1, request: 5 });
   it.each([
-    ['of another session', eventId(new Seal(keyOf('key'), 'other'), { number: 1 })],
-    ['of another data directory', eventId(new Seal(keyOf('other'), 'session'), { number: 1 })],
+    ['of another session', eventId(new SessionSigner(keyOf('key'), 'other'), { number: 1 })],
+    [
+      'of another data directory',
+      eventId(new SessionSigner(keyOf('other'), 'session'), { number: 1 }),
+    ],
     ['that was changed', `A${own}`],
     ['without a seal', own.split('.')[0] ?? ''],
     ['that is empty', ''],

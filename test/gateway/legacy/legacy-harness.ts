@@ -1,6 +1,6 @@
 import path from 'node:path';
 import pino from 'pino';
-import { type HostNotice } from '../../../src/client/host-sockets/host-connection';
+import { type HostNotification } from '../../../src/client/host-sockets/host-connection';
 import {
   type GatewayPolicy,
   limitsOf,
@@ -41,9 +41,9 @@ export interface LegacyOptions {
 /** The sockets of hosts, as far as this era uses them. */
 export class TinySockets {
   interest: Record<string, ServerInterest> = {};
-  readonly #listeners = new Set<(notice: HostNotice) => void>();
+  readonly #listeners = new Set<(notice: HostNotification) => void>();
 
-  onNotice(listener: (notice: HostNotice) => void): () => void {
+  onNotice(listener: (notice: HostNotification) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -52,7 +52,7 @@ export class TinySockets {
     this.interest = servers;
   }
 
-  say(notice: HostNotice): void {
+  say(notice: HostNotification): void {
     for (const listener of this.#listeners) listener(notice);
   }
 }

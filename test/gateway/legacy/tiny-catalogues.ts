@@ -4,24 +4,24 @@ import { EVERYTHING, expose, exposeServer } from '../../../src/domain/endpoint/e
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
 import {
   type CatalogueChange,
-  type Catalogues,
-  type View,
+  type EndpointViews,
+  type EndpointView,
 } from '../../../src/gateway/endpoint/endpoint-view';
 import { type Scope } from '../../../src/gateway/exchange';
 import { unknownServer } from '../../../src/domain/servers/unknown-name-errors';
-import { createView } from '../../../src/gateway/endpoint/build-view';
+import { buildView } from '../../../src/gateway/endpoint/build-view';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const TOOLS = ['echo', 'wait', 'progress', 'log', 'ask', 'fail'];
 
 /** The endpoint of one server, `tiny`, which lists what a test says. */
-export class TinyCatalogues implements Catalogues {
+export class TinyCatalogues implements EndpointViews {
   tools: ToolDefinition[] = TOOLS.map((name) => ({ name, inputSchema: { type: 'object' } }));
   prompts = [{ name: 'greeting' }];
   resources = [{ uri: 'test://one', name: 'one' }];
   readonly #listeners = new Set<(change: CatalogueChange) => void>();
 
-  async view(scope: Scope): Promise<View> {
+  async view(scope: Scope): Promise<EndpointView> {
     if (scope.kind === 'server' && scope.name !== 'tiny') throw unknownServer(scope.name, ['tiny']);
     const listing: ServerListing = {
       ...{ server: 'tiny', tools: this.tools, blocked: new Set(), switchedOff: new Map() },
@@ -34,12 +34,12 @@ export class TinyCatalogues implements Catalogues {
       ...{ toolsVersion: '', offerVersion: '' },
     };
     if (scope.kind === 'server') {
-      return createView(exposeServer(listing), {
+      return buildView(exposeServer(listing), {
         ...{ searches: false, only: 'tiny', instructions: 'Be tiny.' },
       });
     }
     const exposure = expose([listing], EVERYTHING, sha256);
-    return createView(exposure, { searches: false, instructions: 'Be tiny.' });
+    return buildView(exposure, { searches: false, instructions: 'Be tiny.' });
   }
 
   onChange(listener: (change: CatalogueChange) => void): () => void {

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ASK_METHODS, type AskAnswer } from '../../../src/domain/calls/input-requests';
-import { askActivityId } from '../../../src/domain/names';
-import { type Catalogues } from '../../../src/gateway/endpoint/endpoint-view';
+import {
+  INPUT_REQUEST_METHODS,
+  type InputResponse,
+} from '../../../src/domain/calls/input-requests';
+import { inputRequestActivityId } from '../../../src/domain/names';
+import { type EndpointViews } from '../../../src/gateway/endpoint/endpoint-view';
 import { type Exchange } from '../../../src/gateway/exchange';
 import { isListMethod, listPage } from '../../../src/gateway/endpoint/lists';
 import { type Operations } from '../../../src/gateway/operations';
@@ -30,7 +33,7 @@ export class TinyOperations implements Operations {
 
   constructor(
     private readonly folder: string,
-    private readonly catalogues: Catalogues,
+    private readonly catalogues: EndpointViews,
   ) {
     mkdirSync(folder, { recursive: true });
   }
@@ -74,7 +77,7 @@ export class TinyOperations implements Operations {
     return this.#started(exchange, call);
   }
 
-  async answer(askId: string, answer: AskAnswer): Promise<void> {
+  async answer(askId: string, answer: InputResponse): Promise<void> {
     if (!existsSync(this.#file(askId))) {
       writeFileSync(this.#file(askId), JSON.stringify(answer), { flag: 'wx' });
     }
@@ -113,8 +116,8 @@ export class TinyOperations implements Operations {
         exchange.notify('notifications/message', { level, data: 'said' });
         return text('logged');
       case 'ask': {
-        const askMethod = ASK_METHODS.find((known) => known === method) ?? 'roots/list';
-        const askId = askActivityId(call.callId, 1);
+        const askMethod = INPUT_REQUEST_METHODS.find((known) => known === method) ?? 'roots/list';
+        const askId = inputRequestActivityId(call.callId, 1);
         const asked = exchange.ask({
           ...{ askId, callId: call.callId, server: 'tiny', method: askMethod },
           params: isJsonObject(params) ? params : {},
@@ -129,9 +132,9 @@ export class TinyOperations implements Operations {
   }
 
   /** By another process, or by somebody else. */
-  async #answered(askId: string, signal: AbortSignal): Promise<AskAnswer> {
+  async #answered(askId: string, signal: AbortSignal): Promise<InputResponse> {
     while (!existsSync(this.#file(askId))) await sleep(20, undefined, { signal, ref: false });
-    return JSON.parse(readFileSync(this.#file(askId), 'utf8')) as AskAnswer;
+    return JSON.parse(readFileSync(this.#file(askId), 'utf8')) as InputResponse;
   }
 
   #file(id: string): string {

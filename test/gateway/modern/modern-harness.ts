@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import pino from 'pino';
-import { type CallLook } from '../../../src/client/calls/call-status';
-import { type Ask } from '../../../src/domain/calls/input-requests';
+import { type CallDescription } from '../../../src/client/calls/call-status';
+import { type InputRequest } from '../../../src/domain/calls/input-requests';
 import { MainspringError } from '../../../src/base/errors';
 import {
   type GatewayPolicy,
   limitsOf,
   OPEN_POLICY,
 } from '../../../src/domain/endpoint/gateway-policy';
-import { askActivityId } from '../../../src/domain/names';
+import { inputRequestActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createModernEra, type ModernEra } from '../../../src/gateway/modern/modern-era';
 import { Tasks, type TaskCalls } from '../../../src/gateway/tasks/tasks';
@@ -81,7 +81,7 @@ export class TinyCalls implements TaskCalls {
 
   constructor(private readonly folder: string) {}
 
-  async look(callId: string): Promise<CallLook> {
+  async look(callId: string): Promise<CallDescription> {
     const file = this.#file(callId);
     if (!existsSync(file)) throw new MainspringError('UNKNOWN_CALL', `There is no call ${callId}.`);
     const call: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -90,10 +90,10 @@ export class TinyCalls implements TaskCalls {
     const tool = call.tool as string;
     const principal = call.principal as string;
     const startedAtMs = Number(call.startedAtMs);
-    const askId = askActivityId(callId, 1);
+    const askId = inputRequestActivityId(callId, 1);
     const isAsking = tool === 'ask' && !existsSync(this.#file(askId));
     const isWaiting = tool === 'wait' && Date.now() < startedAtMs + Number(args.ms);
-    const ask: Ask = {
+    const ask: InputRequest = {
       ...{ askId, callId, server: 'tiny', method: 'elicitation/create' },
       params: isJsonObject(args.params) ? args.params : {},
       ...{ createdAtMs: startedAtMs, timeoutMs: 60_000 },

@@ -4,7 +4,7 @@ import {
   type RequestState,
   type StateOwner,
 } from '../../../src/gateway/modern/request-state';
-import { type Ask } from '../../../src/domain/calls/input-requests';
+import { type InputRequest } from '../../../src/domain/calls/input-requests';
 
 const seal = createStateSeal(Buffer.alloc(32, 1));
 const state: RequestState = {
@@ -63,7 +63,7 @@ describe('a sealed state', () => {
   });
 });
 
-const ask = (number: number, more: Partial<Ask> = {}): Ask => ({
+const ask = (number: number, more: Partial<InputRequest> = {}): InputRequest => ({
   ...{ askId: `ask/call/tiny/1/${number}`, callId: 'call/tiny/1', server: 'tiny' },
   ...{ method: 'elicitation/create', params: { message: `${number}?` } },
   ...{ createdAtMs: 1_000, timeoutMs: 500, ...more },

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type AskAnswer } from '../../../src/domain/calls/input-requests';
+import { type InputResponse } from '../../../src/domain/calls/input-requests';
 import { type Exchange } from '../../../src/gateway/exchange';
 import { type LegacyTasks } from '../../../src/gateway/tasks/contract';
 import { createLegacyTasks } from '../../../src/gateway/tasks/legacy-tasks';
@@ -39,7 +39,9 @@ function exchange(principal = 'local:test', signal = new AbortController().signa
     },
     ...{ requestId: 1, meta: {}, signal },
     notify: () => undefined,
-    ask: async ({ params }): Promise<AskAnswer> => ({ result: { _meta: params._meta ?? null } }),
+    ask: async ({ params }): Promise<InputResponse> => ({
+      result: { _meta: params._meta ?? null },
+    }),
   };
 }
 

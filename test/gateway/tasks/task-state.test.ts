@@ -1,5 +1,5 @@
-import { type CallLook } from '../../../src/client/calls/call-status';
-import { type Ask } from '../../../src/domain/calls/input-requests';
+import { type CallDescription } from '../../../src/client/calls/call-status';
+import { type InputRequest } from '../../../src/domain/calls/input-requests';
 import { type GatewayTask } from '../../../src/domain/endpoint/gateway-task';
 import { RpcError } from '../../../src/gateway/rpc';
 import { legacyResult, legacyTask } from '../../../src/gateway/tasks/legacy-task';
@@ -11,11 +11,11 @@ const task: GatewayTask = {
   ...{ taskId: 'call/tiny/1', principal: 'p', scope: 'all', server: 'tiny', tool: 'tiny__wait' },
   ...{ createdAtMs: 1_000, ttlMs: 60_000 },
 };
-const look: CallLook = {
+const look: CallDescription = {
   ...{ callId: 'call/tiny/1', server: 'tiny', tool: 'wait', principal: 'p' },
   ...{ status: 'running', submittedAtMs: 900, changedAtMs: 2_000, asks: [] },
 };
-const ask: Ask = {
+const ask: InputRequest = {
   ...{ askId: 'ask/call/tiny/1/3', callId: 'call/tiny/1', server: 'tiny' },
   ...{ method: 'elicitation/create', params: { message: 'who?' } },
   ...{ createdAtMs: 1_500, timeoutMs: 1 },

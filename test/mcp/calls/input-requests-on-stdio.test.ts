@@ -1,6 +1,6 @@
-import { type AskAnswer } from '../../../src/domain/calls/input-requests';
+import { type InputResponse } from '../../../src/domain/calls/input-requests';
 import { type McpConnection } from '../../../src/mcp/session/connection';
-import { type CallClient, type Question } from '../../../src/mcp/calls/open-call';
+import { type CallClient, type ServerInputRequest } from '../../../src/mcp/calls/open-call';
 import { until } from '../../e2e/until';
 import { createTestHost, fixture, stdioSpec, type TestHost } from '../harness';
 import { isJsonObject, type JsonObject } from '../../../src/base/json';
@@ -21,10 +21,13 @@ const open = (env: Record<string, string> = {}) => {
 
 /** A client that answers by method, and notes what it was asked. */
 function clientWith(
-  answer: (question: Question, signal: AbortSignal) => Promise<AskAnswer> | AskAnswer,
+  answer: (
+    question: ServerInputRequest,
+    signal: AbortSignal,
+  ) => Promise<InputResponse> | InputResponse,
   { capabilities = ALL, id = 'me' }: { capabilities?: JsonObject; id?: string } = {},
 ) {
-  const questions: Question[] = [];
+  const questions: ServerInputRequest[] = [];
   const client: CallClient = {
     ...{ id, capabilities },
     async ask(question, signal) {
@@ -35,12 +38,12 @@ function clientWith(
   return { client, questions };
 }
 
-const ACCEPT: AskAnswer = { result: { action: 'accept', content: { name: 'Ada' } } };
-const SAMPLED: AskAnswer = {
+const ACCEPT: InputResponse = { result: { action: 'accept', content: { name: 'Ada' } } };
+const SAMPLED: InputResponse = {
   result: { role: 'assistant', model: 'm', content: { type: 'text', text: 'Ho' }, vendor: 1 },
 };
-const ROOTS: AskAnswer = { result: { roots: [{ uri: 'file:///a' }] } };
-const byMethod = ({ method }: Question) =>
+const ROOTS: InputResponse = { result: { roots: [{ uri: 'file:///a' }] } };
+const byMethod = ({ method }: ServerInputRequest) =>
   ({ 'elicitation/create': ACCEPT, 'sampling/createMessage': SAMPLED, 'roots/list': ROOTS })[
     method
   ];
@@ -61,7 +64,7 @@ const call = async (
 ) => saidIn(await connection.callTool(tool, args, { timeoutMs, ...options }));
 
 describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
-  const wrapped = (answer: AskAnswer) => {
+  const wrapped = (answer: InputResponse) => {
     const exact = 'result' in answer ? answer.result : answer;
     return era === 'modern' ? { answer: exact, requestState: 's/1=' } : exact;
   };
@@ -82,7 +85,7 @@ describe.each(['legacy', 'modern'])('a %s server that asks', (era) => {
 
   test('is declined where there is no client, or one that cannot', async () => {
     const connection = await open({ ERA: era });
-    const decline: AskAnswer = { result: { action: 'decline' } };
+    const decline: InputResponse = { result: { action: 'decline' } };
     expect(await call(connection, 'elicit')).toEqual(wrapped(decline));
     const { client, questions } = clientWith(byMethod, { capabilities: { elicitation: {} } });
     expect(await call(connection, 'elicitUrl', { client })).toEqual(wrapped(decline));

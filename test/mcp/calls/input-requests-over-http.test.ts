@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { type AskAnswer } from '../../../src/domain/calls/input-requests';
+import { type InputResponse } from '../../../src/domain/calls/input-requests';
 import { type CallClient } from '../../../src/mcp/calls/open-call';
 import { createTestHost, fixture, type TestHost, urlSpec } from '../harness';
 import { type JsonObject } from '../../../src/base/json';
@@ -43,7 +43,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server on Streamable HTTP', (
     let asked = 0;
     const clientOf = (username: string): CallClient => ({
       ...{ id: username, capabilities: { elicitation: {} } },
-      async ask(): Promise<AskAnswer> {
+      async ask(): Promise<InputResponse> {
         if (++asked === names.length) isEverybodyAsked();
         await everybody;
         return { result: { action: 'accept', content: { username, email: `${username}@x` } } };

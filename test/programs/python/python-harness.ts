@@ -8,7 +8,7 @@ import {
   type Installed,
   type Installer,
   type InstallerIo,
-  type Wish,
+  type InstallTarget,
 } from '../../../src/programs/installer';
 import { createRunTool } from '../../../src/programs/run-tool';
 
@@ -19,7 +19,7 @@ export interface PythonHarness {
   install<Source extends ProgramSource>(
     installer: Installer<Source>,
     source: Source,
-    more?: Partial<Wish<Source>>,
+    more?: Partial<InstallTarget<Source>>,
   ): Promise<Installed & { folder: string }>;
 }
 
