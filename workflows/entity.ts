@@ -41,7 +41,6 @@ import { nextStep } from '../src/domain/entity/entity-step';
 import { OWNER_HEARS_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
 import { planReload, takesValues } from '../src/domain/entity/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/entity/session';
-import { type SignedSpec } from '../src/domain/spec';
 import { STATES } from '../src/domain/states';
 import { control } from './control';
 import { endQueuedCalls, recordEvents } from './entity-control';
@@ -54,6 +53,7 @@ import {
   startSession,
   notifyOwner,
 } from './session-effects';
+import { type SignedSpec } from '../src/domain/trust/signed-spec';
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {

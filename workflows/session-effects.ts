@@ -10,10 +10,10 @@ import { type EntityState } from '../src/domain/entity/entity';
 import { CONTROL_TIMEOUT_MS, WORKFLOW_TASK_TIMEOUT_MS } from '../src/domain/limits';
 import { controlQueue, sessionWorkflowId } from '../src/domain/names';
 import { type SessionReady } from '../src/domain/entity/session';
-import { type SignedSpec } from '../src/domain/spec';
 import { sessionEndSignal } from './messages';
 import { sessionAttributesOf } from './presentation';
 import { mcpSession } from './session';
+import { type SignedSpec } from '../src/domain/trust/signed-spec';
 
 /** Starts a session of the current generation; 0 is the first, others share its queue. */
 export async function startSession(entity: EntityState, replica: number): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type Round,
 } from '../../src/domain/health/health-rounds';
 import { memoryExcess } from '../../src/domain/health/memory-limit';
-import { type Owner, type SessionHeartbeat } from '../../src/domain/entity/session';
+import { type SessionHeartbeat } from '../../src/domain/entity/session';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type Health } from '../../src/domain/states';
 import { type ListedTools, type ToolDefinition } from '../../src/domain/catalogue/tools';
@@ -25,6 +25,7 @@ import { type SessionIsolation } from '../server/session-isolation';
 import { type Serving, type SupervisedServer } from '../server/supervised-server';
 import { type Usage, UsageMeter } from './usage-meter';
 import { wakeableSleep } from '../../src/async/wakeable-sleep';
+import { type Owner } from '../../src/domain/entity/owner';
 
 /** How often the memory of a server is compared with its limit, beside its rounds. */
 const MEMORY_CHECK_INTERVAL_MS = 5_000;

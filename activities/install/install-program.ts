@@ -12,16 +12,16 @@ import {
   INSTALL_HEARTBEAT_INTERVAL_MS,
 } from '../../src/domain/limits';
 import { type Program, type ProgramPin, programText } from '../../src/domain/programs/programs';
-import { type SignedSpec } from '../../src/domain/spec';
 import { verifySpec } from '../../src/inventory/signature';
 import { openServerLog } from '../../src/process/log-file';
 import { createMask } from '../../src/process/mask';
 import { packLock } from '../../src/programs/lock-parcel';
 import { checkPrerequisites } from '../../src/programs/prerequisites';
-import { type InstallIo } from '../../src/programs/programs';
 import { type HostDeps } from '../deps';
 import { heartbeatNow } from '../host/heartbeat-now';
 import { createLimiter } from '../../src/async/limiter';
+import { type SignedSpec } from '../../src/domain/trust/signed-spec';
+import { type InstallIo } from '../../src/programs/installer';
 
 /** The first starts of many servers must not starve the machine. */
 const installLimiter = createLimiter(DEFAULT_INSTALL_CONCURRENCY);

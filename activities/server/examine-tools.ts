@@ -3,12 +3,8 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { canonicalJson } from '../../src/base/canonical-json';
 import { SELF } from '../../src/domain/entity/entity';
 import { type ServerEvent } from '../../src/domain/events';
-import {
-  type UncheckedTool,
-  uncheckedOf,
-  uncheckedText,
-} from '../../src/domain/schemas/unchecked-tools';
-import { type ToolCatalogue, type ToolDefinition } from '../../src/domain/catalogue/tools';
+import { uncheckedOf, uncheckedText } from '../../src/domain/schemas/unchecked-tools';
+import { type ToolCatalogue, type ToolDefinition, type UncheckedTool } from '../../src/domain/catalogue/tools';
 import { type Store } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
 

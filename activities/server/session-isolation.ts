@@ -14,13 +14,13 @@ import {
 } from '../../src/domain/isolation/isolation';
 import { MAX_REASON_LENGTH } from '../../src/domain/limits';
 import { countErrors, isQuarantineDue, type Sight } from '../../src/domain/isolation/quarantine';
-import { type Owner } from '../../src/domain/entity/session';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
 import { type ToolCatalogues } from '../../src/store/store';
 import { QuarantineProbe } from './quarantine-probe';
 import { Condition } from '../../src/async/condition';
 import { isOtherFinding, judgeTools, shareable } from './tool-approval';
+import { type Owner } from '../../src/domain/entity/owner';
 
 /** What an owner finds, without who it is. */
 export type Finding = DistributiveOmit<SessionFinding, keyof Owner>;

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../src/base/errors';
 import { lossesAfter, precautionFor } from '../../src/domain/hosts/host-losses';
 import { sessionWorkflowId } from '../../src/domain/names';
-import { type Owner, type SessionHeartbeat } from '../../src/domain/entity/session';
+import { type SessionHeartbeat } from '../../src/domain/entity/session';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type HostDeps } from '../deps';
 import { prepare, serverLogFile } from './launch';
 import { rehearse } from './rehearsal';
+import { type Owner } from '../../src/domain/entity/owner';
 
 /** Longest wait until Temporal knows that a server is started. */
 const RECORD_LIMIT_MS = 1_000;

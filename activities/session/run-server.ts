@@ -2,17 +2,9 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type ApplyIsolationInput } from '../../src/domain/activity-types';
 import { ERROR_FIXES, isErrorCode, MainspringError } from '../../src/base/errors';
 import { type HealthResult } from '../../src/domain/health/health';
-import {
-  type Owner,
-  REPLACE_REFUSED,
-  type ReplaceChildInput,
-  type SessionHeartbeat,
-  type SessionInput,
-  type SessionReady,
-} from '../../src/domain/entity/session';
+import { REPLACE_REFUSED, type ReplaceChildInput, type SessionHeartbeat, type SessionInput, type SessionReady } from '../../src/domain/entity/session';
 import { sessionWorkflowId } from '../../src/domain/names';
 import { cannotRun, isUnfit } from '../../src/domain/hosts/placement';
-import { type SignedSpec } from '../../src/domain/spec';
 import { type ListedTools, type ToolCatalogue } from '../../src/domain/catalogue/tools';
 import { isUnsigned } from '../../src/domain/trust/unsigned-values';
 import { verifySpec } from '../../src/inventory/signature';
@@ -34,6 +26,8 @@ import { answeredOn, heartbeat, readyReport } from './session-report';
 import { openSessionWorkers, type SessionWorkers } from './session-workers';
 import { ANSWERS_AGAIN, type Serving, SupervisedServer } from '../server/supervised-server';
 import { toldCatalogue } from '../server/told-catalogue';
+import { type Owner } from '../../src/domain/entity/owner';
+import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 
 /** How long the last reports of a session may take to get through before the activity ends anyway. */
 const REPORT_GRACE_MS = 1_000;

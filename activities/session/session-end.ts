@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { type Owner } from '../../src/domain/entity/session';
 import { type Failure } from '../server/supervised-server';
+import { type Owner } from '../../src/domain/entity/owner';
 
 /** Before another host, or the same one, tries a server that a host has given back. */
 const UNFIT_PAUSE = '2 s';

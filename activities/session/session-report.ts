@@ -1,12 +1,9 @@
-import {
-  type Owner,
-  type SessionHeartbeat,
-  type SessionReady,
-} from '../../src/domain/entity/session';
+import { type SessionHeartbeat, type SessionReady } from '../../src/domain/entity/session';
 import { type HealthMonitor } from '../health/health-monitor';
 import { type Session } from './session';
 import { type SessionIsolation } from '../server/session-isolation';
 import { type Serving, type SupervisedServer } from '../server/supervised-server';
+import { type Owner } from '../../src/domain/entity/owner';
 
 /** What the entity is told of a server that answers. */
 export function readyReport(

@@ -13,10 +13,10 @@ import {
   type RecordInstallInput,
 } from './programs/installs';
 import { type GrantView, type RenewGrantInput } from './oauth/oauth';
-import { type SignedSpec } from './spec';
 import { type ValidationReport } from './servers/validation';
 import { type CallAnswer, type CallInput } from './calls/calls';
 import { type RequestAnswer, type RequestInput } from './calls/requests';
+import { type SignedSpec } from './trust/signed-spec';
 
 /** Activities on the queue of the control worker. */
 export interface ControlActivities {

@@ -1,9 +1,9 @@
 import { type RequestOrigin, type EntityState } from './entity/entity';
-import { type SignedSpec } from './spec';
 import { possibleFor } from './entity/entity-permission';
 import { readyReplicas } from './entity/entity-replicas';
 import { type IsolationOrder } from './isolation/isolation';
 import { type ServerCommand } from './states';
+import { type SignedSpec } from './trust/signed-spec';
 
 /** Input of workflow `mcpServer`: a new server, or the state that is carried over by continue-as-new. */
 export type ServerInput = { name: string; signed: SignedSpec } | { carried: EntityState };

@@ -7,7 +7,7 @@ import {
 } from './isolation/isolation';
 import { type AuthSpec } from './oauth/oauth';
 import { type Program } from './programs/programs';
-import { type ValidationSpec } from './servers/validation';
+import { type ValidationSpec } from './servers/validation-spec';
 
 /** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
 export interface ProcessSpec {
@@ -159,12 +159,6 @@ export interface UrlSpec extends CommonSpec {
 
 export type ServerSpec = StdioSpec | UrlSpec;
 export type ServerType = ServerSpec['type'];
-
-/** A spec with the HMAC that proves that it was written by someone with the data directory's key. */
-export interface SignedSpec {
-  spec: ServerSpec;
-  signature: string;
-}
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
   startMs: 30_000,

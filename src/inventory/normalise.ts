@@ -13,7 +13,6 @@ import {
   type Timeouts,
 } from '../domain/spec';
 import { type AuthSpec } from '../domain/oauth/oauth';
-import { type ValidationSpec } from '../domain/servers/validation';
 import { type ServerEntry } from './config/config-schema';
 import { cacheOf } from './fields/cache-field';
 import { toMs } from './fields/duration-field';
@@ -26,6 +25,7 @@ import { breakerOf, quarantineOf, retryOf } from './fields/policy-fields';
 import { startFolderOf } from './programs/program-source';
 import { listReferences, withAbsoluteFiles, withHome } from './references/references';
 import { type Detected, detectType } from './fields/server-type';
+import { type ValidationSpec } from '../domain/servers/validation-spec';
 
 type CommonSpec = Omit<StdioSpec, 'type' | 'process'>;
 

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson } from '../base/canonical-json';
 import { MainspringError } from '../base/errors';
-import { type ServerSpec, type SignedSpec } from '../domain/spec';
+import { type ServerSpec } from '../domain/spec';
 import { createDurably, hasCode } from '../base/durable-file';
+import { type SignedSpec } from '../domain/trust/signed-spec';
 
 const KEY_BYTES = 32;
 

@@ -12,8 +12,8 @@ import { isDiskFull } from '../base/disk-error';
 import { installerOf } from './installers';
 import { programKey, programLockName, sha256, targetDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';
-import { type InstallIo, type InstallRequest } from './programs';
 import { createRunTool, type ToolHost } from './run-tool';
+import { type InstallIo, type InstallRequest } from './installer';
 
 export interface InstallDeps extends ToolHost {
   /** Folder of all programs. */

@@ -1,6 +1,41 @@
+import { type FailureRule } from './tool-failure';
 import { type ProgramPin, type ProgramSource, type RunCommand } from '../domain/programs/programs';
-import { type InstallIo } from './programs';
-import { type RunTool } from './run-tool';
+
+export interface ToolRun {
+  /** A name on PATH, or a path. */
+  command: string;
+  args: string[];
+  cwd: string;
+  /** Added to what tools get anyway. */
+  env?: Record<string, string>;
+  /** What the output of this tool means when it fails; they go before those that hold for every tool. */
+  rules?: readonly FailureRule[];
+  /** Its stdout is an answer for us: it does not go to the log. */
+  quiet?: boolean;
+}
+/**
+ * Runs a package tool to its end and returns its stdout.
+ *
+ * @throws MainspringError what went wrong, with the last lines; PREREQUISITE_MISSING when there is no such program; the
+ * reason of the signal, when nothing of the tool is left
+ */
+export type RunTool = (run: ToolRun) => Promise<string>;
+
+export interface InstallRequest {
+  source: ProgramSource;
+  /** Exactly this; without it, what `source` means now. */
+  pin?: ProgramPin;
+  allowScripts: string[];
+  /** Install it again although it is there. */
+  force: boolean;
+}
+export interface InstallIo {
+  signal: AbortSignal;
+  /** What is being done now, for people. */
+  onStep: (step: string) => void;
+  /** A line for the log of the installation. */
+  log: (line: string) => void;
+}
 
 /** One way to install, such as npm. It knows nothing of where programs are kept, nor of others that install the same. */
 export interface Installer<Source extends ProgramSource> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json';
 import { type ProgramPin, type ProgramSource, sourceName } from '../domain/programs/programs';
-import { type InstallRequest } from './programs';
+import { type InstallRequest } from './installer';
 
 const MAX_SLUG_LENGTH = 60;
 const DIGEST_LENGTH = 12;

@@ -1,31 +1,11 @@
 import path from 'node:path';
-import {
-  type InstalledProgram,
-  type ProgramPin,
-  type ProgramSource,
-} from '../domain/programs/programs';
+import { type InstalledProgram, type ProgramSource } from '../domain/programs/programs';
 import { type LockStore } from '../store/store';
 import { installProgram, latestVersion } from './install';
 import { openProgramStore } from './program-store';
 import { type ToolHost } from './run-tool';
 import { sweepPrograms } from './sweep-programs';
-
-export interface InstallRequest {
-  source: ProgramSource;
-  /** Exactly this; without it, what `source` means now. */
-  pin?: ProgramPin;
-  allowScripts: string[];
-  /** Install it again although it is there. */
-  force: boolean;
-}
-
-export interface InstallIo {
-  signal: AbortSignal;
-  /** What is being done now, for people. */
-  onStep: (step: string) => void;
-  /** A line for the log of the installation. */
-  log: (line: string) => void;
-}
+import { type InstallIo, type InstallRequest } from './installer';
 
 /** The programs that this machine has, each in a folder named after what it contains. */
 export interface Programs {

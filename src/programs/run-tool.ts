@@ -6,9 +6,9 @@ import { MAX_LOG_LINE_BYTES } from '../domain/limits';
 import { splitLines } from '../process/lines';
 import { type ExitStatus, type ProcessGroup, spawnGroup } from '../process/spawn';
 import { killGroup, stopGroup } from '../process/stop';
-import { type InstallIo } from './programs';
 import { toolEnv } from './tool-env';
-import { type FailureRule, toolFailure } from './tool-failure';
+import { toolFailure } from './tool-failure';
+import { type InstallIo, type RunTool, type ToolRun } from './installer';
 
 /** Lines of a tool's output that are looked at when it has failed. */
 const LAST_LINES = 60;
@@ -18,27 +18,6 @@ const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
 const CANCEL_GRACE_MS = 1_000;
 /** After the end of a tool: how long its last output may take. Only a process that left its group uses it up. */
 const DRAIN_MS = 500;
-
-export interface ToolRun {
-  /** A name on PATH, or a path. */
-  command: string;
-  args: string[];
-  cwd: string;
-  /** Added to what tools get anyway. */
-  env?: Record<string, string>;
-  /** What the output of this tool means when it fails; they go before those that hold for every tool. */
-  rules?: readonly FailureRule[];
-  /** Its stdout is an answer for us: it does not go to the log. */
-  quiet?: boolean;
-}
-
-/**
- * Runs a package tool to its end and returns its stdout.
- *
- * @throws MainspringError what went wrong, with the last lines; PREREQUISITE_MISSING when there is no such program; the
- * reason of the signal, when nothing of the tool is left
- */
-export type RunTool = (run: ToolRun) => Promise<string>;
 
 export interface ToolHost {
   env: NodeJS.ProcessEnv;

@@ -1,7 +1,10 @@
 import { type Kysely } from 'kysely';
 import { type ListFlaw } from '../domain/catalogue/list-flaws';
-import { type UncheckedTool } from '../domain/schemas/unchecked-tools';
-import { type ToolCatalogue, type ToolDefinition } from '../domain/catalogue/tools';
+import {
+  type ToolCatalogue,
+  type ToolDefinition,
+  type UncheckedTool,
+} from '../domain/catalogue/tools';
 import { type CatalogueRow, type Tables } from './schema';
 import { type ToolCatalogues } from './store';
 

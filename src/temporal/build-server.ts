@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
-import { type Search } from './executable';
 import { makeCached, moduleFolder, verifyCached } from './executable-cache';
+import { type Search } from './executable-search';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;

@@ -6,9 +6,9 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { openOutbound } from '../net/outbound';
-import { type Search } from './executable';
 import { makeCached } from './executable-cache';
 import { MIN_VERSION } from './executable-version';
+import { type Search } from './executable-search';
 
 /** Without a network nobody answers at all; the next step must not wait for that. */
 const ANSWER_TIMEOUT_MS = 4_000;

@@ -7,6 +7,7 @@ import { buildServer } from './build-server';
 import { downloadArchive } from './download-archive';
 import { builtPath, downloadedPath, verifyCached } from './executable-cache';
 import { isNewEnough, MIN_VERSION, NothingThere, versionOf } from './executable-version';
+import { type Search } from './executable-search';
 
 export interface TemporalExecutable {
   path: string;
@@ -22,13 +23,6 @@ export interface FindOptions {
   /** One line about what is going on, also every 10 s during a build. */
   onProgress?: (line: string) => void;
   /** Ends a download or build, and leaves no half file behind. */
-  signal?: AbortSignal;
-}
-
-export interface Search {
-  cacheDir: string;
-  env: NodeJS.ProcessEnv;
-  onProgress: (line: string) => void;
   signal?: AbortSignal;
 }
 

@@ -1,11 +1,11 @@
 import { type ServerSpec } from '../domain/spec';
 import { type ToolDefinition } from '../domain/catalogue/tools';
-import { type ValidationCall } from '../domain/servers/validation';
 import { type LiveConnection } from '../mcp/session/live-connection';
 import { CallError } from '../mcp/calls/call-error';
 import { type Reply } from './request-once';
 import { type Item } from './list-items';
 import { isJsonObject, type JsonObject } from '../base/json';
+import { type ValidationCall } from '../domain/servers/validation-spec';
 
 /** The calls that may be made: nothing else in this folder ever calls a tool that a server has. */
 export function declaredCalls({ validation }: ServerSpec): ValidationCall[] {

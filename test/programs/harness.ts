@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type ProgramSource } from '../../src/domain/programs/programs';
-import { type InstallRequest, openPrograms, type Programs } from '../../src/programs/programs';
+import { openPrograms, type Programs } from '../../src/programs/programs';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
+import { type InstallRequest } from '../../src/programs/installer';
 
 export interface Harness {
   home: string;

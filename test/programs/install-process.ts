@@ -2,10 +2,11 @@
  * A host as far as installing goes. Arguments: data directory, and an InstallRequest as JSON. Prints a line of JSON for each
  * process group that it starts, and one for how it ended.
  */
-import { type InstallRequest, openPrograms } from '../../src/programs/programs';
+import { openPrograms } from '../../src/programs/programs';
 import { reportOf } from '../../src/base/errors';
 import { startGuard } from '../../src/process/guard';
 import { openStore } from '../../src/store/open-store';
+import { type InstallRequest } from '../../src/programs/installer';
 
 const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 

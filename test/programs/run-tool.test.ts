@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { isGroupAlive } from '../../src/process/group-liveness';
-import { createRunTool, type ToolRun } from '../../src/programs/run-tool';
+import { createRunTool } from '../../src/programs/run-tool';
+import { type ToolRun } from '../../src/programs/installer';
 
 const gone: number[] = [];
 const log: string[] = [];

@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { isGroupAlive } from '../../src/process/group-liveness';
 import { DEFAULT_TIMEOUTS, type ServerSpec, type StdioSpec } from '../../src/domain/spec';
-import { type ValidationReport, type ValidationSpec } from '../../src/domain/servers/validation';
+import { type ValidationReport } from '../../src/domain/servers/validation';
 import { openConnection } from '../../src/mcp/session/connection';
 import { validateServer } from '../../src/validation/validate-server';
 import { createTestHost, fixture, stdioSpec, type TestHost } from '../mcp/harness';
+import { type ValidationSpec } from '../../src/domain/servers/validation-spec';
 
 jest.setTimeout(60_000);
 

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { type ProgramPin } from '../../src/domain/programs/programs';
 import { pinnedSpec } from '../domain/samples';
 import { type ServerEvent } from '../../src/domain/events';
-import { type SignedSpec } from '../../src/domain/spec';
+import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 
 /** Stands for the store and the inventory. */
 export class FakeControl {

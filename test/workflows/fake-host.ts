@@ -3,12 +3,7 @@ import { type Client } from '@temporalio/client';
 import { type Finding } from '../../activities/server/session-isolation';
 import { type HostActivities } from '../../src/domain/activity-types';
 import { type ProgramInstalled } from '../../src/domain/programs/installs';
-import {
-  type Owner,
-  type SessionExited,
-  type SessionInput,
-  type SessionReady,
-} from '../../src/domain/entity/session';
+import { type SessionExited, type SessionInput, type SessionReady } from '../../src/domain/entity/session';
 import {
   sessionBackoffSignal,
   sessionFindingSignal,
@@ -16,6 +11,7 @@ import {
   sessionReadySignal,
 } from '../../workflows/messages';
 import { CRASHED, readyOf } from '../domain/samples';
+import { type Owner } from '../../src/domain/entity/owner';
 
 const HEARTBEAT_MS = 200;
 

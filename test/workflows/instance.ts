@@ -20,7 +20,7 @@ import {
   sessionWorkflowId,
 } from '../../src/domain/names';
 import { type SessionActivities } from '../../src/domain/activity-types';
-import { type SignedSpec, type StdioSpec } from '../../src/domain/spec';
+import { type StdioSpec } from '../../src/domain/spec';
 import { dynamicConfigFlags } from '../../src/temporal/dynamic-config';
 import { findTemporal } from '../../src/temporal/executable';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/search-attributes';
@@ -35,6 +35,7 @@ import { restartPolicy, signedSpec } from '../domain/samples';
 import { FakeControl } from './fake-control';
 import { FakeHost } from './fake-host';
 import { recordHistories } from './recording';
+import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 
 /** Shown in histories: the same on every machine. */
 const IDENTITY = 'test';

@@ -1,7 +1,7 @@
 import { type ExposedTool } from '../../client/listings/profile-exposure';
 import { MainspringError } from '../../base/errors';
-import { type UncheckedTool, uncheckedReason } from '../../domain/schemas/unchecked-tools';
-import { type ToolDefinition } from '../../domain/catalogue/tools';
+import { uncheckedReason } from '../../domain/schemas/unchecked-tools';
+import { type ToolDefinition, type UncheckedTool } from '../../domain/catalogue/tools';
 import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { atLeastOne } from '../options/parse';

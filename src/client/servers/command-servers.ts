@@ -3,7 +3,8 @@ import { type BulkCommand } from '../../domain/servers/server-selection';
 import { type ServerStatus } from '../../domain/servers/status';
 import { type CommandOptions } from './entities';
 import { mapParallel } from '../../async/map-parallel';
-import { type Servers } from './servers';
+
+type Command = (name: string, options?: CommandOptions) => Promise<ServerStatus>;
 
 /** Each waits for its server: a hundred that start at once would only slow each other down. */
 const COMMANDS_AT_ONCE = 16;
@@ -15,7 +16,7 @@ export type CommandedServer =
 
 /** Gives many servers the same command; one that fails does not keep the others from it. */
 export function commandServers(
-  servers: Servers,
+  servers: Readonly<Record<BulkCommand, Command>>,
   command: BulkCommand,
   names: readonly string[],
   options?: CommandOptions,

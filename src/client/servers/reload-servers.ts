@@ -8,7 +8,15 @@ import {
   originsOf,
   readConfigFiles,
 } from '../../offline/origins';
-import { type Servers } from './servers';
+import { type ServerProblem } from './server-problem';
+
+/** The servers of an instance, as far as a reload changes them. */
+interface ReloadableServers {
+  mergeConfigs(configs: readonly ConfigFile[]): Promise<ConfigChange[]>;
+  dropVanished(changes: readonly ConfigChange[]): Promise<ServerProblem[]>;
+  sync(options: { wait: boolean }): Promise<ServerProblem[]>;
+  list(): Promise<ServerSummary[]>;
+}
 
 /** What a reload of everything came to for one server. */
 export type ReloadedServer = (ServerSummary | AbsentServer) & {
@@ -34,7 +42,7 @@ export interface Reloaded {
 /** Reads every config file again and makes it take effect. A file or server that is wrong costs only itself. */
 export async function reloadServers(
   home: string,
-  servers: Servers,
+  servers: ReloadableServers,
   onChange: (change: ConfigChange) => void,
 ): Promise<Reloaded> {
   const { configs, unread } = await readOrigins(home);

@@ -31,6 +31,7 @@ import {
   readConfigFiles,
 } from '../../offline/origins';
 import { type Reloaded, reloadServers } from './reload-servers';
+import { type ServerProblem } from './server-problem';
 import { viewSession } from './session-view';
 import { serverStatus, serverSummary } from './server-status';
 import { type Json } from '../../base/json';
@@ -125,7 +126,7 @@ export class Servers {
   /** Stops and forgets servers that are not in their config files any more; one that fails is returned with its error. */
   async dropVanished(
     changes: readonly Pick<ConfigChange, 'name' | 'change'>[],
-  ): Promise<{ name: string; error: ErrorReport }[]> {
+  ): Promise<ServerProblem[]> {
     const names = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
     if (names.length === 0) return [];
     await updateInventory(this.context.home, (inventory) => removeServers(inventory, names));
@@ -232,9 +233,7 @@ export class Servers {
    * themselves), changed ones reloaded, and what is not in it any more is ended. One that cannot be brought in
    * line does not keep the others from it; it is returned with its error. With names it is about these servers only.
    */
-  async sync({ wait = false, names }: SyncOptions = {}): Promise<
-    { name: string; error: ErrorReport }[]
-  > {
+  async sync({ wait = false, names }: SyncOptions = {}): Promise<ServerProblem[]> {
     const known = await this.#records(names);
     const records = new Map(known);
     const problems = await this.#each([...records.keys()], async (name) => {
@@ -249,7 +248,7 @@ export class Servers {
   async #each(
     names: readonly string[],
     work: (name: string) => Promise<void>,
-  ): Promise<{ name: string; error: ErrorReport }[]> {
+  ): Promise<ServerProblem[]> {
     const results = await mapParallel(names, SERVERS_AT_ONCE, async (name) => {
       try {
         await work(name);

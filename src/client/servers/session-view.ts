@@ -5,7 +5,8 @@ import { type ClientContext } from '../context';
 import { pendingActivity } from '../pending-activity';
 import { sessionWorkflowId } from '../../domain/names';
 import { type SessionView } from '../../domain/servers/observation';
-import { type Owner, type SessionHeartbeat } from '../../domain/entity/session';
+import { type SessionHeartbeat } from '../../domain/entity/session';
+import { type Owner } from '../../domain/entity/owner';
 
 /** What Temporal knows of a session; undefined when it is over. Needs no worker. */
 export async function viewSession(

@@ -1,8 +1,11 @@
 import { MainspringError } from '../../base/errors';
 import { type ListFlaw } from '../../domain/catalogue/list-flaws';
 import { toolsSwitchedOff } from '../../domain/endpoint/listing';
-import { type UncheckedTool } from '../../domain/schemas/unchecked-tools';
-import { type ToolCatalogue, type ToolDefinition } from '../../domain/catalogue/tools';
+import {
+  type ToolCatalogue,
+  type ToolDefinition,
+  type UncheckedTool,
+} from '../../domain/catalogue/tools';
 import { readInventory } from '../../inventory/inventory';
 import { type ClientContext } from '../context';
 import { type Snapshots } from './snapshots';

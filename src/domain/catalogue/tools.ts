@@ -1,6 +1,11 @@
+import { type SchemaGap } from '../schemas/compile-schema';
 import { type ListFlaw } from './list-flaws';
-import { type UncheckedTool } from '../schemas/unchecked-tools';
 import { type Json, type JsonObject } from '../../base/json';
+
+/** A tool whose arguments are not checked before a call, or not by all that its schema says. */
+export interface UncheckedTool extends SchemaGap {
+  tool: string;
+}
 
 /** A tool as the server listed it, put right where clients would refuse it; unknown members are kept. */
 export interface ToolDefinition {

@@ -1,6 +1,6 @@
 import { type RequestOrigin, type EntityState, startsOnCall } from './entity';
 import { move } from './entity-events';
-import { type SignedSpec } from '../spec';
+import { type SignedSpec } from '../trust/signed-spec';
 
 export function startRequested(
   entity: EntityState,

@@ -1,5 +1,5 @@
 import { type EntityState } from './entity';
-import { type Owner } from './session';
+import { type Owner } from './owner';
 
 /** Whether an older owner than the newest known one of this session says it, or one of a session that is over. */
 export function isStale(entity: EntityState, said: Owner): boolean {

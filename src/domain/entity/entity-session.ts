@@ -5,13 +5,13 @@ import { isStale } from './entity-owner';
 import { afterReplicaExit, liveReplicas, readyReplicas } from './entity-replicas';
 import { afterSession } from './restart';
 import {
-  type Owner,
   type SessionBackoff,
   type SessionExited,
   type SessionHealth,
   type SessionMoved,
   type SessionReady,
 } from './session';
+import { type Owner } from './owner';
 
 export function sessionStarted(entity: EntityState, atMs: number): EntityState {
   const generation = entity.generation + 1;

@@ -2,9 +2,11 @@ import { type ErrorReport } from '../../base/errors';
 import { type ServerEvent } from '../events';
 import { type Isolation, NO_ISOLATION } from '../isolation/isolation';
 import { isUnreachable } from './restart';
-import { type Owner, type SessionExited, type SessionReady } from './session';
-import { type ServerSpec, type SignedSpec } from '../spec';
+import { type SessionExited, type SessionReady } from './session';
+import { type ServerSpec } from '../spec';
 import { type Health, type ServerState } from '../states';
+import { type Owner } from './owner';
+import { type SignedSpec } from '../trust/signed-spec';
 
 /** Who asks for something, and the id that joins everything that follows from it. */
 export interface RequestOrigin {

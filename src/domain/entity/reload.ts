@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../base/canonical-json';
 import { lineOf, passedVariables } from '../programs/container-run';
 import { type EntityState, isServing } from './entity';
-import { type ServerSpec, type SignedSpec } from '../spec';
+import { type ServerSpec } from '../spec';
+import { type SignedSpec } from '../trust/signed-spec';
 
 export type ReloadPlan =
   | { do: 'nothing'; reason: string }

@@ -1,8 +1,9 @@
 import { type ErrorReport } from '../../base/errors';
 import { type HostLosses } from '../hosts/host-losses';
 import { type Isolation } from '../isolation/isolation';
-import { type SignedSpec } from '../spec';
 import { type Health } from '../states';
+import { type Owner } from './owner';
+import { type SignedSpec } from '../trust/signed-spec';
 
 /** Input of workflow `mcpSession` and of its activity `runServer`. */
 export interface SessionInput {
@@ -15,17 +16,6 @@ export interface SessionInput {
   replica?: number;
   /** What holds for the server when the session begins. */
   isolation?: Isolation;
-}
-
-/** Who says it: a message of an older owner than the newest known one is dropped. */
-export interface Owner {
-  generation: number;
-  /** Attempt of `runServer`: goes up when Temporal hands the session to another host. */
-  epoch: number;
-  host: string;
-  hostPid: number;
-  /** 0 is left out. */
-  replica?: number;
 }
 
 /** The server answers. Sent after every (re)start of the child. */

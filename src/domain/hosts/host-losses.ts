@@ -1,5 +1,4 @@
 import { wasGivenUp } from './placement';
-import { type SessionHeartbeat } from '../entity/session';
 
 /**
  * A host that dies takes all of its servers with it, and any of them may be why. These limits decide when a server is
@@ -38,7 +37,11 @@ export interface Precaution {
 }
 
 /** What the last heartbeat of an owner tells its successor of how long the server had run there. */
-type LastSeen = Pick<SessionHeartbeat, 'epoch' | 'hostLosses' | 'launchedForMs'>;
+interface LastSeen {
+  epoch: number;
+  hostLosses?: HostLosses;
+  launchedForMs?: number;
+}
 
 /**
  * Counts the end of the owner before this one.

@@ -1,5 +1,5 @@
 import { type ErrorClass } from '../calls/error-class';
-import { type Owner } from '../entity/session';
+import { type Owner } from '../entity/owner';
 
 /** Refuses calls for a while after failures in a row; opens per server. */
 export interface BreakerPolicy {

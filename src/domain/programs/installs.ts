@@ -1,7 +1,7 @@
 import { type ErrorReport } from '../../base/errors';
 import { type InstallMethod, type Program, type ProgramPin, type ProgramSource } from './programs';
-import { type SignedSpec } from '../spec';
 import { type ValidationReport } from '../servers/validation';
+import { type SignedSpec } from '../trust/signed-spec';
 
 /** Input of workflow `mcpInstall`. */
 export interface InstallInput {

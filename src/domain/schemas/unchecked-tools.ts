@@ -1,10 +1,5 @@
-import { type ToolDefinition } from '../catalogue/tools';
+import { type ToolDefinition, type UncheckedTool } from '../catalogue/tools';
 import { compileSchema, type SchemaGap } from './compile-schema';
-
-/** A tool whose arguments are not checked before a call, or not by all that its schema says. */
-export interface UncheckedTool extends SchemaGap {
-  tool: string;
-}
 
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 64;

@@ -1,4 +1,4 @@
-import { type SignedSpec } from '../spec';
+import { type SignedSpec } from '../trust/signed-spec';
 
 /** What `mainspring validate` found out about one server. */
 export interface ValidationReport {
@@ -31,21 +31,6 @@ export interface ValidationLoad {
   averageMs: number;
   p50Ms: number;
   p95Ms: number;
-}
-
-/** What a spec declares about how it may be tested. */
-export interface ValidationSpec {
-  /** Calls that are safe to make at any time; no other tool is ever called. */
-  calls: ValidationCall[];
-  /** A variable or header without which the server must refuse calls. */
-  credential?: string;
-}
-
-export interface ValidationCall {
-  tool: string;
-  arguments: Record<string, unknown>;
-  /** Text that the answer must contain. */
-  expect?: string;
 }
 
 /** The spec need not be in the inventory: a new version is validated before it is switched to. */

@@ -4,12 +4,21 @@ import { type Caller, type Exchange } from '../exchange';
 import { type Channel, isOpen, type ReplyChannel } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
-import { declinedFor, numberOf } from './legacy-input-requests';
-import { type LiveSession } from './live-session';
+import { declinedFor, type LegacyInputRequests, numberOf } from './legacy-input-requests';
 import { hears } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
+
+/** The session of the client that sent the request. */
+interface ExchangeSession {
+  readonly caller: Caller;
+  readonly asks: LegacyInputRequests;
+  readonly channel: Channel | undefined;
+  readonly progressMs: number;
+  send(message: RpcMessage): void;
+  keepResponse(exchange: LegacyExchange, response: RpcResponse): void;
+}
 
 /** One request of a client of a session. It goes on when the connection that it came on breaks. */
 export class LegacyExchange implements Exchange {
@@ -25,7 +34,7 @@ export class LegacyExchange implements Exchange {
   #reply: ReplyChannel | undefined;
 
   constructor(
-    private readonly session: LiveSession,
+    private readonly session: ExchangeSession,
     { id, params }: RpcRequest,
     private readonly isOnConnection: boolean,
     from?: EventPosition,

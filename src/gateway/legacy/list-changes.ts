@@ -1,5 +1,9 @@
-import { type CatalogueChange, type EndpointView } from '../endpoint/endpoint-view';
-import { type LegacyContext } from './context';
+import {
+  type CatalogueChange,
+  type EndpointView,
+  type EndpointViews,
+} from '../endpoint/endpoint-view';
+import { type Sessions } from './sessions';
 import { changedLists, type ListDigests, listDigests } from '../endpoint/list-digests';
 import { scopeOf } from '../endpoint/scope-text';
 
@@ -10,7 +14,7 @@ export class ListChanges {
   readonly #stop: () => void;
   #turn = Promise.resolve();
 
-  constructor(private readonly context: Pick<LegacyContext, 'catalogues' | 'sessions'>) {
+  constructor(private readonly context: { catalogues: EndpointViews; sessions: Sessions }) {
     this.#stop = context.catalogues.onChange((change) => {
       this.#turn = this.#turn.then(() => this.#tell(change)).catch(() => undefined);
     });

@@ -3,7 +3,6 @@ import { type CallProgress } from '../../domain/calls/calls';
 import { CANCEL_GRACE_MS, PING_TIMEOUT_MS } from '../../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
-import { type McpSession } from '../session/handshake';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from '../wire/frames';
 import { livesOn } from '../session/lives-on';
@@ -11,6 +10,7 @@ import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver, unobserved } from '../wire/request-observer';
 import { type JsonObject } from '../../base/json';
+import { type McpSession } from '../session/mcp-session';
 
 /** One message of a call from its submission to exactly one end; whatever happens first decides. */
 export class PendingCall implements RequestObserver {

@@ -1,6 +1,6 @@
-import { type McpSession } from '../session/handshake';
 import { type CallOptions } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { type McpSession } from '../session/mcp-session';
 
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 

@@ -1,7 +1,6 @@
 import { type RequestOptions } from '@modelcontextprotocol/client';
 import { MAX_INPUT_ROUNDS } from '../../domain/limits';
 import { CallError, cancelled } from './call-error';
-import { type McpSession } from '../session/handshake';
 import { answersTo } from './input-rounds';
 import { ANY_RESULT } from '../lists/listing';
 import { type CallOptions, type McpRequest, OpenCall, type Send } from './open-call';
@@ -9,6 +8,7 @@ import { PendingCall } from './pending-call';
 import { metaFor } from './request-meta';
 import { followLegacyTask, followModernTask } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { type McpSession } from '../session/mcp-session';
 
 /** The SDK's own timeout is only a backstop behind ours. */
 const SDK_MARGIN_MS = 10_000;

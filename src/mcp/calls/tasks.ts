@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { CallError, type CancelEnd, cancelled } from './call-error';
 import { classOfRpcCode } from './error-classes';
-import { type McpSession } from '../session/handshake';
 import { answerAll } from './input-rounds';
 import { livesOn } from '../session/lives-on';
 import { type OpenCall, type Send } from './open-call';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+import { type McpSession } from '../session/mcp-session';
 
 const DEFAULT_POLL_MS = 500;
 const MIN_POLL_MS = 20;

@@ -12,10 +12,9 @@ import { connectError } from './connect-error';
 import { type RefusedFrame } from '../wire/frames';
 import { incomingOf } from './incoming';
 import { Liveness } from './liveness';
-import { type OpenCall } from '../calls/open-call';
 import { TASKS_EXTENSION } from '../calls/request-meta';
 import { ObservedTransport } from '../wire/request-observer';
-import { type JsonObject } from '../../base/json';
+import { type McpSession } from './mcp-session';
 
 const CLIENT_INFO = { name: 'mainspring', version: '0.1.0' };
 const MODERN_VERSION = '2026-07-28';
@@ -33,26 +32,6 @@ const CLIENT_CAPABILITIES: ClientCapabilities = {
 
 /** How to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the SDK's probe. */
 export type HandshakeMode = 'legacy' | 'modern' | 'probe';
-
-/** An initialized client, and its way to the wire. */
-export interface McpSession {
-  readonly client: Client;
-  readonly wire: ObservedTransport;
-  readonly link: Link;
-  readonly liveness: Liveness;
-  /** Fires with the reason when the link has ended. */
-  readonly gone: AbortSignal;
-  /** Calls and requests that are under way. */
-  readonly calls: Set<OpenCall>;
-  /** The most talkative log level that is wanted of a modern server, which is told with each request. */
-  logLevel: string | undefined;
-  /** Gets what the server says that belongs to no call. */
-  onNotification: (method: string, params: JsonObject) => void;
-  /** Gets how many notifications were dropped in a second, because there were too many. */
-  onDropped: (count: number) => void;
-  /** Gets what is wrong with a message that was not taken, or went wrong over one. */
-  onRefused: (why: string) => void;
-}
 
 interface HandshakeOptions {
   server: string;

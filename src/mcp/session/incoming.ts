@@ -1,10 +1,10 @@
 import { MAX_NOTIFICATIONS_PER_SECOND } from '../../domain/limits';
 import { type OpenCall } from '../calls/open-call';
-import { type McpSession } from './handshake';
 import { InputRequestRouter } from '../calls/input-requests';
 import { RateLimit } from '../calls/rate-limit';
 import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { type McpSession } from './mcp-session';
 
 /** Between the two ends of a connection, and nobody else's. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { LOG_LEVELS } from '../../domain/catalogue/log-levels';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
-import { type McpSession } from './handshake';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { type McpSession } from './mcp-session';
 
 const TIMEOUT_MS = 30_000;
 /** Before a modern server whose stream has ended is listened to again. */

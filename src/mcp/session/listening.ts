@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type McpSession } from './handshake';
+import { type McpSession } from './mcp-session';
 
 /** Before a server whose stream has ended is listened to again; doubles while it does not answer, or ends it again soon. */
 const FIRST_AGAIN_MS = 1_000;

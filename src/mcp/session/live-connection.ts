@@ -9,7 +9,6 @@ import { masked } from '../../process/mask';
 import { type ExitStatus } from '../../process/spawn';
 import { CallError } from '../calls/call-error';
 import { classOfLoss } from '../calls/error-classes';
-import { type McpSession } from './handshake';
 import { orExit, type OwnedProcess } from './owned-process';
 import { runRequest } from '../calls/run-request';
 import { Interest } from './interest';
@@ -21,6 +20,7 @@ import { type CallOptions, type McpRequest } from '../calls/open-call';
 import { RateLimit } from '../calls/rate-limit';
 import { type ServerFacts, serverFacts } from './server-facts';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { type McpSession } from './mcp-session';
 
 /** How long the result of a task must be kept beyond the time of its call. */
 const TASK_KEPT_MS = 60_000;

@@ -1,6 +1,6 @@
 import { CANCEL_GRACE_MS } from '../../domain/limits';
-import { type McpSession } from './handshake';
 import { unobserved } from '../wire/request-observer';
+import { type McpSession } from './mcp-session';
 
 /** Whether a server is still there. Over HTTP there is no connection that would show it, so that it has to answer. */
 export async function livesOn(session: McpSession): Promise<boolean> {

@@ -4,14 +4,9 @@ import { MainspringError } from '../../base/errors';
 import { type ServerSpec } from '../../domain/spec';
 import { type ProcessGroup } from '../../process/spawn';
 import { type Authorization, isLoginRequired } from './authorization';
-import {
-  handshake,
-  type HandshakeMode,
-  isConnectionClosed,
-  isRefusal,
-  type McpSession,
-} from './handshake';
+import { handshake, type HandshakeMode, isConnectionClosed, isRefusal } from './handshake';
 import { createLink, type Link } from '../wire/link';
+import { type McpSession } from './mcp-session';
 
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 250;

@@ -1,6 +1,6 @@
 import { type ServerCatalogue } from '../../domain/catalogue/offers';
-import { type McpSession } from './handshake';
 import { isJsonObject } from '../../base/json';
+import { type McpSession } from './mcp-session';
 
 /** What a server says of itself at its handshake, with every member. */
 export type ServerFacts = Pick<

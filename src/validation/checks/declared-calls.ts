@@ -1,10 +1,10 @@
 import { type ServerSpec } from '../../domain/spec';
-import { type ValidationCall } from '../../domain/servers/validation';
 import { contentText, isRefused, replyText } from '../request-once';
 import { type Check } from '../check';
 import { callDeclared, declaredCalls } from '../declared';
 import { findingOf, type Problem, skipped } from '../finding';
 import { type Trial } from '../trial';
+import { type ValidationCall } from '../../domain/servers/validation-spec';
 
 /** Longest part of an answer that is shown when it is not the expected one. */
 const SHOWN_LENGTH = 200;

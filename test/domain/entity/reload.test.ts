@@ -6,8 +6,9 @@ import {
   sessionStarted,
 } from '../../../src/domain/entity/entity-session';
 import { planReload, type ReloadPlan } from '../../../src/domain/entity/reload';
-import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS, type SignedSpec } from '../../../src/domain/spec';
+import { DEFAULT_LIMITS, DEFAULT_TIMEOUTS } from '../../../src/domain/spec';
 import { CRASHED, readyOf, restartPolicy, signedSpec, stdioSpec } from '../samples';
+import { type SignedSpec } from '../../../src/domain/trust/signed-spec';
 
 const stopped = newEntity('files', signedSpec(), 'run', 0);
 const starting = sessionStarted(startRequested(stopped, { actor: 'anna' }, 1), 2);

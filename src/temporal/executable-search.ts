@@ -1,0 +1,6 @@
+export interface Search {
+  cacheDir: string;
+  env: NodeJS.ProcessEnv;
+  onProgress: (line: string) => void;
+  signal?: AbortSignal;
+}
