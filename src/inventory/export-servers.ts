@@ -8,9 +8,9 @@ import { baseDirOf } from './config/config-file';
 import { writeCodex } from './dialects/codex';
 import { type NamedEntry, type Writing } from './dialects/dialect';
 import { EDITORS } from './dialects/editors';
-import { placeEntry } from './dialects/place-entry';
+import { placeEntry } from './dialects/entries/place-entry';
 import { writeEditor } from './dialects/write-editor';
-import { writeRegistry } from './dialects/write-registry';
+import { writeRegistry } from './dialects/registry/write-registry';
 import { type InventoryServer } from './inventory';
 import { type Json } from '../base/json';
 

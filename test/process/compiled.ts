@@ -4,17 +4,16 @@ import { dirname, join, resolve } from 'node:path';
 
 const SOURCE = resolve(__dirname, '../../src');
 
-/** Compiles folders of src, without those in them, into a folder, for programs that run outside of jest. Run them with `NODE_PATH`. */
-export function compileSource(parts: string[], folder: string): void {
-  for (const part of parts) {
-    for (const { name } of readdirSync(join(SOURCE, part), { withFileTypes: true }).filter(
-      (entry) => entry.isFile(),
-    )) {
-      const { code } = transformFileSync(join(SOURCE, part, name), {
+/** Compiles folders of src, with those in them, into a folder, for programs that run outside of jest. Run them with `NODE_PATH`. */
+export function compileSource(rooms: string[], folder: string): void {
+  for (const room of rooms) {
+    for (const name of readdirSync(join(SOURCE, room), { recursive: true, encoding: 'utf8' })) {
+      if (!name.endsWith('.ts')) continue;
+      const { code } = transformFileSync(join(SOURCE, room, name), {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
         module: { type: 'commonjs' },
       });
-      const file = join(folder, part, name.replace(/\.ts$/, '.js'));
+      const file = join(folder, room, name.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, code);
     }

@@ -23,7 +23,7 @@ interface HostPids {
 }
 
 const compiled = mkdtempSync(join(tmpdir(), 'mainspring-compiled-'));
-beforeAll(() => compileSource(['domain', 'process'], compiled));
+beforeAll(() => compileSource(['base', 'domain', 'process'], compiled));
 afterAll(() => rmSync(compiled, { recursive: true, force: true }));
 
 let home: string;

@@ -76,7 +76,7 @@ test('tells how often this process has sent a call, unless it was taken back', (
 });
 
 test('refuses what it cannot write down whole, and what is written later can be read', () => {
-  compileSource(['process'], folder());
+  compileSource(['base', 'process'], folder());
   // No file of this process may be larger: a write at the end is cut off, as on a full disk.
   const program = `
     const { openSentJournal } = require('${folder()}/process/sent-journal');

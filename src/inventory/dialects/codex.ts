@@ -10,7 +10,7 @@ import {
   type Writing,
 } from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
-import { type OwnWords, withOwnWords } from './entry-words';
+import { type OwnWords, withOwnWords } from './entries/entry-words';
 import { withVariables } from './input-variables';
 import { lostMarks, type PlainEntry, withoutMarks } from './without-marks';
 import { type JsonObject } from '../../base/json';

@@ -10,8 +10,8 @@ import {
 } from './dialect';
 import { withInputs } from './inputs';
 import { ownNames } from './own-names';
-import { readEntry } from './read-entry';
-import { isRegistry, readRegistry } from './registry';
+import { readEntry } from './entries/read-entry';
+import { isRegistry, readRegistry } from './registry/registry';
 import { withSettings } from './settings';
 import { tablesOf } from './tables';
 

@@ -1,6 +1,6 @@
 import { type Path, type Problem } from '../config/problems';
 import { kindOf } from '../config/shown-value';
-import { looksLikeServer } from './connection';
+import { looksLikeServer } from './entries/connection';
 import {
   type DialectName,
   isObject,

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers';
 
 const { validateArguments } = createRequire(import.meta.url)(
-  `${process.argv[2]}/domain/tool-arguments.js`,
+  `${process.argv[2]}/domain/calls/tool-arguments.js`,
 );
 
 /** As `1e400` reads in JSON. */

@@ -13,7 +13,7 @@ const temporaryFolder = useTemporaryFolder();
 
 async function lastLineOf(script: string, ...args: string[]): Promise<string | undefined> {
   const folder = temporaryFolder();
-  compileSource(['domain', 'domain/schemas'], folder);
+  compileSource(['base', 'domain'], folder);
   const { stdout } = await run(process.execPath, [resolve(__dirname, script), folder, ...args], {
     env: { ...process.env, NODE_PATH },
     timeout: HANGS_AFTER_MS,

@@ -1,24 +1,24 @@
-import { MEMBER_NAMES } from '../config/config-schema';
-import { formatPath, type Path, type Problem } from '../config/problems';
-import { nameProblem } from '../fields/server-name';
-import { detectType } from '../fields/server-type';
-import { codexWords } from './codex';
+import { MEMBER_NAMES } from '../../config/config-schema';
+import { formatPath, type Path, type Problem } from '../../config/problems';
+import { nameProblem } from '../../fields/server-name';
+import { detectType } from '../../fields/server-type';
+import { codexWords } from '../codex';
 import {
   type DialectName,
   type FoundServer,
   isObject,
   type Members,
   type WrittenEntry,
-} from './dialect';
+} from '../dialect';
 import { withOwnFlags } from './entry-flags';
 import { mapEntryTexts, ownReferences } from './entry-references';
 import { type Say, withOwnValues } from './entry-values';
 import { withOwnWords } from './entry-words';
 import { withFillIns } from './fill-in';
 import { foreignText } from './foreign-member';
-import { gooseWords } from './goose';
+import { gooseWords } from '../goose';
 import { withLauncher } from './launchers';
-import { litellmWords } from './litellm';
+import { litellmWords } from '../litellm';
 
 /** Below this, a bare number in a health check can only be seconds. */
 const SECONDS_BELOW = 1_000;

@@ -1,6 +1,6 @@
-import { nearMatches } from '../../base/nearest-names';
-import { fitsMember, MEMBER_NAMES } from '../config/config-schema';
-import { type Members } from './dialect';
+import { nearMatches } from '../../../base/nearest-names';
+import { fitsMember, MEMBER_NAMES } from '../../config/config-schema';
+import { type Members } from '../dialect';
 
 /** What well-known members of other programs would mean here. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [

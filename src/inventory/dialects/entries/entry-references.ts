@@ -1,5 +1,5 @@
-import { variableNameOf } from '../references/references';
-import { type DialectName, isObject } from './dialect';
+import { variableNameOf } from '../../references/references';
+import { type DialectName, isObject } from '../dialect';
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
 /** Of editors: `${env:NAME}`. */

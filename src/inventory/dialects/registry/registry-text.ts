@@ -1,4 +1,4 @@
-import { variableNameOf } from '../references/references';
+import { variableNameOf } from '../../references/references';
 import {
   type RegistryArgument,
   type RegistryInput,

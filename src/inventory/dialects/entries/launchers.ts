@@ -1,4 +1,4 @@
-import { isObject, type Members } from './dialect';
+import { isObject, type Members } from '../dialect';
 
 const LAUNCHERS: ReadonlyMap<unknown, string> = new Map([
   ['nodejs', 'node'],

@@ -1,4 +1,4 @@
-import { isObject, type Members } from './dialect';
+import { isObject, type Members } from '../dialect';
 
 /** What older schemas, and people, call members of the newest one. */
 const RENAMED: ReadonlyMap<string, string> = new Map([

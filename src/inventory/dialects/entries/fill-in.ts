@@ -1,6 +1,6 @@
-import { isPathPlaceholder, placeholderIn } from '../../domain/trust/placeholders';
-import { isSecretName, splitScheme } from '../../domain/trust/secret-values';
-import { variableNameOf } from '../references/references';
+import { isPathPlaceholder, placeholderIn } from '../../../domain/trust/placeholders';
+import { isSecretName, splitScheme } from '../../../domain/trust/secret-values';
+import { variableNameOf } from '../../references/references';
 import { mapEntryTexts } from './entry-references';
 import { type Say } from './entry-values';
 

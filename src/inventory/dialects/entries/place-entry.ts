@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { type ServerEntry } from '../config/config-schema';
-import { mapMembers } from '../fields/member-text';
-import { withAbsoluteFiles, withHome } from '../references/references';
+import { type ServerEntry } from '../../config/config-schema';
+import { mapMembers } from '../../fields/member-text';
+import { withAbsoluteFiles, withHome } from '../../references/references';
 
 /** An argument that is probably a file beside the config: nobody but the program can know. */
 const RELATIVE_FILE = /^(?:\.\.?\/.*|[^-/$][^:]*\.(?:[cm]?[jt]s|py|jar|json))$/;

@@ -1,8 +1,8 @@
-import { splitWords } from '../../base/split-words';
-import { type Problem } from '../config/problems';
-import { kindOf } from '../config/shown-value';
-import { WRITTEN_TYPES } from '../fields/server-type';
-import { isObject, type Members } from './dialect';
+import { splitWords } from '../../../base/split-words';
+import { type Problem } from '../../config/problems';
+import { kindOf } from '../../config/shown-value';
+import { WRITTEN_TYPES } from '../../fields/server-type';
+import { isObject, type Members } from '../dialect';
 
 /** A line for a shell; a path may well have spaces. */
 const COMMAND_LINE = /^[\w.-]+\s+\S/;

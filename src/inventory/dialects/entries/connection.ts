@@ -1,4 +1,4 @@
-import { isObject, type Members } from './dialect';
+import { isObject, type Members } from '../dialect';
 
 /** What programs call the command or the address of a server. */
 export const COMMAND_WORDS = ['command', 'cmd'];

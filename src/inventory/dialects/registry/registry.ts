@@ -1,8 +1,8 @@
 import { type z } from 'zod';
-import { checkDocument, type Path, type Problem } from '../config/problems';
-import { kindOf } from '../config/shown-value';
-import { isObject, type Members, type Reading } from './dialect';
-import { ownName } from './own-names';
+import { checkDocument, type Path, type Problem } from '../../config/problems';
+import { kindOf } from '../../config/shown-value';
+import { isObject, type Members, type Reading } from '../dialect';
+import { ownName } from '../own-names';
 import {
   packageSchema,
   type RegistryPackage,
@@ -12,7 +12,7 @@ import {
 import { dockerOptions } from './docker-options';
 import { argumentsOf, filledIn, textOf, textsOf } from './registry-text';
 import { withNewWords } from './registry-words';
-import { type JsonObject } from '../../base/json';
+import { type JsonObject } from '../../../base/json';
 
 /** One `server.json` of the official registry, at `path` of its document. */
 export function readRegistry(value: Members, path: Path): Reading {

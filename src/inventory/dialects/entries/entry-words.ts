@@ -1,6 +1,6 @@
-import { type Path } from '../config/problems';
+import { type Path } from '../../config/problems';
 import { isConnection, WRAPPERS } from './connection';
-import { isObject, type Members } from './dialect';
+import { isObject, type Members } from '../dialect';
 
 /** Other words for members of ours. */
 const ALIASES: ReadonlyMap<string, string> = new Map([

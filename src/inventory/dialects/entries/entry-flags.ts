@@ -1,4 +1,4 @@
-import { type Members } from './dialect';
+import { type Members } from '../dialect';
 import { type Say } from './entry-values';
 
 const YES = new Set<unknown>([true, 'true', 'yes', 'on', 1, '1']);

@@ -1,10 +1,10 @@
-import { canonicalJson } from '../../base/canonical-json';
-import { type ServerEntry } from '../config/config-schema';
-import { type MemberTexts, textOf } from '../fields/member-text';
-import { type NamedEntry, extraOf, isObject, type Writing } from './dialect';
-import { withVariables } from './input-variables';
+import { canonicalJson } from '../../../base/canonical-json';
+import { type ServerEntry } from '../../config/config-schema';
+import { type MemberTexts, textOf } from '../../fields/member-text';
+import { type NamedEntry, extraOf, isObject, type Writing } from '../dialect';
+import { withVariables } from '../input-variables';
 import { readRegistry } from './registry';
-import { type Json, type JsonObject } from '../../base/json';
+import { type Json, type JsonObject } from '../../../base/json';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}$/;
