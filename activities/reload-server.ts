@@ -1,8 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { type CommandInput, type ServerSnapshot } from '../src/domain/messages';
-import { INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/limits';
 import { serverWorkflowId } from '../src/domain/names';
+import { INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/programs/installs';
 
 /** Reloads a server and waits for it. One that has no entity yet takes the inventory's spec at its first start anyway. */
 export async function reloadServer(

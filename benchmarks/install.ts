@@ -4,8 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { MainspringClient } from '../src';
-import { isInstalled } from '../src/domain/programs/installs';
-import { DEFAULT_INSTALL_CONCURRENCY } from '../src/domain/limits';
+import { isInstalled, DEFAULT_INSTALL_CONCURRENCY } from '../src/domain/programs/installs';
 import { type Figure, time } from './figures';
 import { startInstance } from './instance';
 

@@ -5,9 +5,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError, reportOf } from './base/errors';
 import { parseDuration } from './base/duration';
-import { DEFAULT_HOST_CAPACITY, DEFAULT_TASK_AFTER_MS, MAX_HOST_LABELS } from './domain/limits';
+import { DEFAULT_TASK_AFTER_MS } from './domain/limits';
 import { HOST_LABEL } from './domain/names';
 import { hasCode } from './base/durable-file';
+import { MAX_HOST_LABELS } from './domain/hosts/hosts';
+
+/** Servers that one host runs at most. */
+const DEFAULT_HOST_CAPACITY = 200;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

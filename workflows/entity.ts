@@ -38,7 +38,6 @@ import {
   sessionStarted,
 } from '../src/domain/entity/entity-session';
 import { nextStep } from '../src/domain/entity/entity-step';
-import { OWNER_HEARS_MS, INSTALL_JOIN_RETRY_MS, MAX_EVENT_BATCH } from '../src/domain/limits';
 import { planReload, takesValues } from '../src/domain/entity/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/entity/session';
 import { STATES } from '../src/domain/states';
@@ -54,6 +53,13 @@ import {
   notifyOwner,
 } from './session-effects';
 import { type SignedSpec } from '../src/domain/trust/signed-spec';
+
+/** An order about calls is answered when the owner of the server goes by it, or after this. */
+const OWNER_HEARS_MS = 2_000;
+/** Events that go to the store at once: after a long outage of the store they must still fit into one payload. */
+const MAX_EVENT_BATCH = 100;
+/** An entity that finds its installation under way already waits this long for its end before it looks again. */
+const INSTALL_JOIN_RETRY_MS = 1_000;
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {

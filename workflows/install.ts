@@ -20,13 +20,6 @@ import {
   type InstallReport,
   type ProgramInstalled,
 } from '../src/domain/programs/installs';
-import {
-  INSTALL_ATTEMPTS,
-  INSTALL_HEARTBEAT_TIMEOUT_MS,
-  INSTALL_TIMEOUT_MS,
-  SWITCH_TIMEOUT_MS,
-  VALIDATION_TIMEOUT_MS,
-} from '../src/domain/limits';
 import { CONTROL_QUEUE, errandQueue, serverWorkflowId } from '../src/domain/names';
 import { answerReads } from './answer-reads';
 import { described } from './described';
@@ -35,6 +28,16 @@ import { installEndedSignal, installReportQuery } from './messages';
 import { cancelled, errorOf, failureOf } from './install-failure';
 import { attributesOfServer } from './presentation';
 import { firstReport, installDetailsOf } from './install-report';
+import { VALIDATION_TIMEOUT_MS } from '../src/domain/servers/validation';
+
+/** Attempts of an installation whose registry cannot be reached, or whose host dies. */
+const INSTALL_ATTEMPTS = 6;
+/** A host that installs is silent for this long: it is lost. */
+const INSTALL_HEARTBEAT_TIMEOUT_MS = 10_000;
+/** Longest attempt; large images and slow networks fit into it. */
+export const INSTALL_TIMEOUT_MS = 3_600_000;
+/** Longest wait for a server to come up with a new version, its own timeouts included. */
+const SWITCH_TIMEOUT_MS = 30 * 60_000;
 
 const host = proxyActivities<HostActivities>({
   startToCloseTimeout: INSTALL_TIMEOUT_MS,

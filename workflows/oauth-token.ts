@@ -11,7 +11,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type GrantActivities } from '../src/domain/activity-types';
-import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
 import { READ_ANSWER } from '../src/domain/messages';
 import {
   GRANTED_SIGNAL,
@@ -25,6 +24,7 @@ import {
 import { answerReads } from './answer-reads';
 import { described } from './described';
 import { showToken } from './oauth-details';
+import { ENTITY_HISTORY_LIMIT } from './history-limit';
 
 /**
  * Answers with a grant that is newer than the stale one, or with one that has ended; null when there is none. What is known

@@ -35,7 +35,6 @@ import {
   sessionReady,
 } from '../src/domain/entity/entity-session';
 import { nextStep } from '../src/domain/entity/entity-step';
-import { ENTITY_HISTORY_LIMIT } from '../src/domain/limits';
 import {
   type CommandInput,
   type OrderInput,
@@ -48,6 +47,7 @@ import { described } from './described';
 import { Entity } from './entity';
 import * as messages from './messages';
 import { untilSettled } from './until-settled';
+import { ENTITY_HISTORY_LIMIT } from './history-limit';
 
 /** Who a command comes from that was sent as a plain signal. */
 const SIGNAL: RequestOrigin = { actor: 'temporal-signal' };

@@ -1,8 +1,11 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { type HostActivities } from '../src/domain/activity-types';
-import { VALIDATION_TIMEOUT_MS } from '../src/domain/limits';
 import { errandQueue } from '../src/domain/names';
-import { type ValidateInput, type ValidationReport } from '../src/domain/servers/validation';
+import {
+  type ValidateInput,
+  type ValidationReport,
+  VALIDATION_TIMEOUT_MS,
+} from '../src/domain/servers/validation';
 import { validationDetailsOf } from './validation-details';
 
 /** Longest wait for a host that has room for it. */

@@ -1,7 +1,6 @@
 import { ApplicationFailure, heartbeat, log } from '@temporalio/activity';
 import { type Alert, type AlertChannel, type AlertDelivery } from '../../src/domain/alerts/alerts';
 import { MainspringError } from '../../src/base/errors';
-import { ALERT_HEARTBEAT_INTERVAL_MS } from '../../src/domain/limits';
 import { type Receivers } from '../../src/inventory/alert-receivers';
 import { fillTexts } from '../../src/inventory/references/fill-texts';
 import { lookUpVariables } from '../../src/inventory/references/variables';
@@ -10,6 +9,8 @@ import { type Attempt } from './attempt';
 import { runAlertCommand } from './command';
 import { appendAlertLog } from './log';
 import { postWebhook } from './webhook';
+
+const ALERT_HEARTBEAT_INTERVAL_MS = 1_000;
 
 interface DeliverDeps {
   home: string;

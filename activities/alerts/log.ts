@@ -1,7 +1,7 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Alert } from '../../src/domain/alerts/alerts';
-import { MAX_LOG_FILE_BYTES } from '../../src/domain/limits';
+import { MAX_LOG_FILE_BYTES } from '../../src/process/log-file';
 
 /** Adds an alert to `logs/alerts.log`, a line of JSON each; a full file is rotated to `alerts.log.1`. */
 export async function appendAlertLog(

@@ -1,11 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { type Alert } from '../../src/domain/alerts/alerts';
-import { ALERT_MAX_RETRY_AFTER_MS, ALERT_WEBHOOK_TIMEOUT_MS } from '../../src/domain/limits';
 import { rootMessage } from '../../src/mcp/session/connect-error';
 import { openGuarded } from '../../src/net/guarded-fetch';
 import { parseRetryAfter } from '../../src/mcp/calls/retry-after';
 import { VERSION } from '../../src/base/version';
 import { type Attempt } from './attempt';
+
+/** Longest pause that a receiver may ask for. */
+const ALERT_MAX_RETRY_AFTER_MS = 3_600_000;
+/** Longest wait for the answer to a webhook. */
+const ALERT_WEBHOOK_TIMEOUT_MS = 10_000;
 
 const REQUEST_TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;

@@ -14,7 +14,6 @@ import {
 } from '../../src/domain/calls/calls';
 import { type ErrorClass } from '../../src/domain/calls/error-class';
 import { ERROR_FIXES, type ErrorCode, type ErrorReport, fixFor } from '../../src/base/errors';
-import { MAX_ERROR_TEXT_LENGTH } from '../../src/domain/limits';
 import { callRetryFor } from '../../src/domain/spec';
 import { CallError } from '../../src/mcp/calls/call-error';
 import { hopelessCode } from '../../src/mcp/calls/hopeless-code';
@@ -24,6 +23,9 @@ import { type CallContext } from './call-context';
 import { type HostDeps } from '../deps';
 import { type Session } from '../session/session';
 import { type JsonObject } from '../../src/base/json';
+
+/** Longest part of a tool's answer that is repeated as its error message. */
+export const MAX_ERROR_TEXT_LENGTH = 500;
 
 /** One attempt of one call: its times, and how each way of ending is told to Temporal and the call index. */
 export class CallAttempt {

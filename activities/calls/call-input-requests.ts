@@ -12,15 +12,16 @@ import {
   type InputResponse,
   type ClientInputRequest,
   type CallOrigin,
+  MAX_INPUT_REQUESTS_PER_CALL,
 } from '../../src/domain/calls/input-requests';
-import {
-  ASK_HEARTBEAT_TIMEOUT_MS,
-  ASK_TIMEOUT_MS,
-  MAX_ASKS_PER_CALL,
-} from '../../src/domain/limits';
 import { inputRequestActivityId, gatewayQueue } from '../../src/domain/names';
 import { type CallClient, type ServerInputRequest } from '../../src/mcp/calls/open-call';
 import { serverAttribute } from '../../src/temporal/server-attribute';
+
+/** How long a client has to answer what a server asks. */
+const INPUT_REQUEST_TIMEOUT_MS = 10 * 60_000;
+/** A gateway that has a question and is silent for this long is gone: the next process of its id gets it. */
+const INPUT_REQUEST_HEARTBEAT_TIMEOUT_MS = 3_000;
 
 /** Between attempts to reach a Temporal that is away. */
 const RETRY_MS = 200;
@@ -49,7 +50,7 @@ export class CallInputRequests implements CallClient {
   ) {
     const { gateway, session } = call.origin;
     this.id = session === undefined ? call.callId : `${gateway}/${session}`;
-    this.#asked = (call.attempt - 1) * MAX_ASKS_PER_CALL;
+    this.#asked = (call.attempt - 1) * MAX_INPUT_REQUESTS_PER_CALL;
   }
 
   get capabilities() {
@@ -70,7 +71,7 @@ export class CallInputRequests implements CallClient {
     const ask: InputRequest = {
       askId: inputRequestActivityId(callId, ++this.#asked),
       ...{ callId, server, ...question },
-      ...{ createdAtMs: Date.now(), timeoutMs: ASK_TIMEOUT_MS },
+      ...{ createdAtMs: Date.now(), timeoutMs: INPUT_REQUEST_TIMEOUT_MS },
     };
     this.#pending.add(ask);
     this.onChange();
@@ -115,7 +116,7 @@ export class CallInputRequests implements CallClient {
         args: [ask],
         summary: method,
         typedSearchAttributes: serverAttribute(server),
-        heartbeatTimeout: ASK_HEARTBEAT_TIMEOUT_MS,
+        heartbeatTimeout: INPUT_REQUEST_HEARTBEAT_TIMEOUT_MS,
         scheduleToCloseTimeout: timeoutMs,
         retry: { initialInterval: '50 ms', backoffCoefficient: 1.5, maximumInterval: '1 s' },
         idReusePolicy: 'REJECT_DUPLICATE',

@@ -1,19 +1,18 @@
 import { Context } from '@temporalio/activity';
 import { type CallAnswer, type CallInput } from '../../src/domain/calls/calls';
 import { type ErrorReport } from '../../src/base/errors';
-import { MAX_ERROR_TEXT_LENGTH, MAX_INLINE_RESULT_BYTES } from '../../src/domain/limits';
 import { nearMatches } from '../../src/base/nearest-names';
 import { validateArguments } from '../../src/domain/calls/tool-arguments';
 import { CallError } from '../../src/mcp/calls/call-error';
 import { maskedRpcError } from '../../src/mcp/lists/masked-answers';
-import { CallAttempt } from './call-attempt';
+import { CallAttempt, MAX_ERROR_TEXT_LENGTH } from './call-attempt';
 import { type CallContext } from './call-context';
 import { isCallFailure } from './call-failure';
 import { cutResult } from './cut-result';
 import { type HostDeps } from '../deps';
 import { noteLateAnswer } from './late-answer';
 import { type Session } from '../session/session';
-import { type ServerAnswer, storedWhenLarge } from './stored-result';
+import { type ServerAnswer, storedWhenLarge, MAX_INLINE_RESULT_BYTES } from './stored-result';
 import { type Serving } from '../server/supervised-server';
 import {
   withCallSlot,

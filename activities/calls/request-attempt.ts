@@ -2,13 +2,15 @@ import { ApplicationFailure, CancelledFailure, type Context } from '@temporalio/
 import { type CallHeartbeat, isHeartbeat } from '../../src/domain/calls/calls';
 import { type ErrorClass } from '../../src/domain/calls/error-class';
 import { type ErrorCode, fixFor } from '../../src/base/errors';
-import { MAX_REQUEST_SENDS } from '../../src/domain/limits';
 import { type RequestInput } from '../../src/domain/calls/requests';
 import { CallError } from '../../src/mcp/calls/call-error';
 import { hopelessCode } from '../../src/mcp/calls/hopeless-code';
 import { createMask, type Mask } from '../../src/process/mask';
 import { type Session } from '../session/session';
 import { type WaitingCall } from './waiting-call';
+
+/** A request that changes nothing reaches the server so often at most, when its answers are lost. */
+const MAX_REQUEST_SENDS = 3;
 
 /** Answers that another attempt would not better. */
 const FINAL: ReadonlySet<ErrorClass | undefined> = new Set<ErrorClass>(['timeout', 'protocol']);

@@ -1,11 +1,13 @@
 import { type ErrorCode } from '../../src/base/errors';
-import { MAX_HELD_MS } from '../../src/domain/limits';
 import { CallError } from '../../src/mcp/calls/call-error';
 import { type Mask } from '../../src/process/mask';
 import { type CallContext } from './call-context';
 import { type Session } from '../session/session';
 import { type Serving } from '../server/supervised-server';
 import { type JsonObject } from '../../src/base/json';
+
+/** A host keeps a call for a restart of its server this long; then Temporal's queue has it again. */
+const MAX_HELD_MS = 250;
 
 /** A call or another request that has a slot of its server and was not sent yet. */
 export interface WaitingCall {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../src/base/errors';
 import { DOUBTFUL_INTERVAL_MS } from '../../src/domain/health/health-policy';
-import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from '../../src/domain/limits';
 import { type Serving, type SupervisedServer } from '../server/supervised-server';
+import { PING_TIMEOUT_MS } from '../../src/domain/health/health';
+
+const PING_INTERVAL_MS = 10_000;
 
 /** A remote server that misses so many pings in a row is connected to anew: nothing else may tell that it is gone. */
 const MAX_FAILED_PINGS = 2;

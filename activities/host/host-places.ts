@@ -2,7 +2,6 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { Worker } from '@temporalio/worker';
 import { type HostActivities } from '../../src/domain/activity-types';
 import { type HostReport } from '../../src/domain/hosts/hosts';
-import { HOST_ERRANDS } from '../../src/domain/limits';
 import { errandQueue, placementQueue } from '../../src/domain/names';
 import { noPlaceOn, servedLabels } from '../../src/domain/hosts/placement';
 import { type SessionInput } from '../../src/domain/entity/session';
@@ -11,6 +10,9 @@ import { createHostActivities } from './host';
 import { hostSlots } from './host-slots';
 import { signedOnly } from '../refuse-unsigned';
 import { ONE_POLLER } from '../session/session-workers';
+
+/** Installations and validations that a host does at once, for each set of labels. */
+const HOST_ERRANDS = 20;
 
 /** Sessions and installations send by themselves what must be known at once; the SDK's are only for the SDK. */
 const HEARTBEAT_THROTTLE = '30 s';

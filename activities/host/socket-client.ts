@@ -1,5 +1,4 @@
 import { type Socket } from 'node:net';
-import { MAX_FRAME_TO_HOST_BYTES, MAX_SOCKET_BACKLOG_BYTES } from '../../src/domain/limits';
 import {
   type FromHost,
   type ServerInterest,
@@ -13,6 +12,11 @@ import {
   type NotificationSubscription,
   type NotificationSource,
 } from './server-notifications';
+
+/** A client of a host's socket that has not taken so much yet gets no notifications, and is not listened to, until it has. */
+const MAX_SOCKET_BACKLOG_BYTES = 4 * 1024 * 1024;
+/** Longest frame to a host: arguments are bounded, and so is what gateways want to hear. */
+const MAX_FRAME_TO_HOST_BYTES = 4 * 1024 * 1024;
 
 interface ClientDeps {
   notices: NotificationSource;

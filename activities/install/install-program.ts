@@ -6,11 +6,9 @@ import {
   type InstallStep,
   type ProgramInstalled,
   programOfSpec,
-} from '../../src/domain/programs/installs';
-import {
   DEFAULT_INSTALL_CONCURRENCY,
   INSTALL_HEARTBEAT_INTERVAL_MS,
-} from '../../src/domain/limits';
+} from '../../src/domain/programs/installs';
 import { type Program, type ProgramPin, programText } from '../../src/domain/programs/programs';
 import { verifySpec } from '../../src/inventory/signature';
 import { openServerLog } from '../../src/process/log-file';

@@ -4,7 +4,11 @@ import { canonicalJson } from '../../src/base/canonical-json';
 import { SELF } from '../../src/domain/entity/entity';
 import { type ServerEvent } from '../../src/domain/events';
 import { uncheckedOf, uncheckedText } from '../../src/domain/schemas/unchecked-tools';
-import { type ToolCatalogue, type ToolDefinition, type UncheckedTool } from '../../src/domain/catalogue/tools';
+import {
+  type ToolCatalogue,
+  type ToolDefinition,
+  type UncheckedTool,
+} from '../../src/domain/catalogue/tools';
 import { type Store } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
 

@@ -1,5 +1,4 @@
-import { DEFAULT_IDLE_TIMEOUT_MS } from '../../src/domain/limits';
-import { type ServerSpec } from '../../src/domain/spec';
+import { type ServerSpec, DEFAULT_IDLE_TIMEOUT_MS } from '../../src/domain/spec';
 import { type SupervisedServer } from './supervised-server';
 
 /** How often it looks, at most: a part of the timeout, so that a short one is met as well. */

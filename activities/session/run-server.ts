@@ -2,7 +2,13 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type ApplyIsolationInput } from '../../src/domain/activity-types';
 import { ERROR_FIXES, isErrorCode, MainspringError } from '../../src/base/errors';
 import { type HealthResult } from '../../src/domain/health/health';
-import { REPLACE_REFUSED, type ReplaceChildInput, type SessionHeartbeat, type SessionInput, type SessionReady } from '../../src/domain/entity/session';
+import {
+  REPLACE_REFUSED,
+  type ReplaceChildInput,
+  type SessionHeartbeat,
+  type SessionInput,
+  type SessionReady,
+} from '../../src/domain/entity/session';
 import { sessionWorkflowId } from '../../src/domain/names';
 import { cannotRun, isUnfit } from '../../src/domain/hosts/placement';
 import { type ListedTools, type ToolCatalogue } from '../../src/domain/catalogue/tools';

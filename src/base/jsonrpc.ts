@@ -1,5 +1,8 @@
 import { type Json, type JsonObject } from './json';
 
+/** Messages in one batch (2025-03-26). */
+export const MAX_BATCH_MESSAGES = 100;
+
 export type RpcId = string | number;
 
 export interface RpcRequest {

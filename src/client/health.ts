@@ -6,7 +6,7 @@ import { CALL_STATS_WINDOW_MS, type CallStats, noCalls } from '../domain/calls/c
 import { isErrorCode, MainspringError } from '../base/errors';
 import { type HealthResult } from '../domain/health/health';
 import { type HealthSummary, type HealthView, shouldRun } from '../domain/health/health-view';
-import { CONTROL_TIMEOUT_MS, HEALTH_NOW_TIMEOUT_MS } from '../domain/limits';
+import { CONTROL_TIMEOUT_MS } from '../domain/limits';
 import { controlQueue, healthActivityId } from '../domain/names';
 import { type ServerState } from '../domain/states';
 import { type ServerStatus } from '../domain/servers/status';
@@ -15,6 +15,9 @@ import { queueLength } from './calls/queue-length';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { type Servers } from './servers/servers';
+
+/** Longest round of health checks that somebody waits for. */
+const HEALTH_NOW_TIMEOUT_MS = 120_000;
 
 const DEFAULT_RESULTS = 100;
 

@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { type ActivityExecutionInfo } from '@temporalio/client';
 import { type HostControlActivities } from '../domain/activity-types';
 import { MainspringError } from '../base/errors';
-import { type HostReport, type HostStatus } from '../domain/hosts/hosts';
-import {
-  DRAIN_GRACE_MS,
-  HEARTBEAT_STALE_MS,
-  HOST_TIMEOUT_MS,
-  LOST_HOST_SHOWN_MS,
-} from '../domain/limits';
+import { type HostReport, type HostStatus, HOST_TIMEOUT_MS } from '../domain/hosts/hosts';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownHost } from '../domain/servers/unknown-name-errors';
+import { HEARTBEAT_STALE_MS } from '../domain/servers/observation';
+
+/** How long calls in flight may take when a host is drained. */
+const DRAIN_GRACE_MS = 60_000;
+/** Lost hosts are listed for this long. */
+const LOST_HOST_SHOWN_MS = 3_600_000;
 
 const POLL_MS = 250;
 const RECENT_MS = 1_000;

@@ -10,8 +10,8 @@ import {
   type InstallReport,
   type InstallStep,
   installWorkflowId,
+  DEFAULT_INSTALL_CONCURRENCY,
 } from '../domain/programs/installs';
-import { DEFAULT_INSTALL_CONCURRENCY } from '../domain/limits';
 import { CONTROL_QUEUE, errandQueue } from '../domain/names';
 import { type Program, type ProgramSource, sourceName } from '../domain/programs/programs';
 import { type ServerSpec } from '../domain/spec';

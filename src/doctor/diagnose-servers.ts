@@ -1,5 +1,4 @@
-import { MIN_SECRET_LENGTH } from '../domain/limits';
-import { isSecretName, type NoSecret } from '../domain/trust/secret-values';
+import { isSecretName, type NoSecret, MIN_SECRET_LENGTH } from '../domain/trust/secret-values';
 import { type ServerSpec } from '../domain/spec';
 import { type UnmaskedValue } from '../inventory/references/judged-values';
 import { memberOf } from '../inventory/references/references';

@@ -9,6 +9,11 @@ import { type AuthSpec } from './oauth/oauth';
 import { type Program } from './programs/programs';
 import { type ValidationSpec } from './servers/validation-spec';
 
+/** Calls of one server that wait at most; more are refused instead of growing without end. */
+export const DEFAULT_QUEUED_CALLS = 1_000;
+/** An on-demand server without a call for this long stops. */
+export const DEFAULT_IDLE_TIMEOUT_MS = 10 * 60_000;
+
 /** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
 export interface ProcessSpec {
   command: string;

@@ -1,7 +1,9 @@
 import { type ErrorCode, reportOf } from '../base/errors';
-import { MAX_RPC_ID_LENGTH } from '../domain/limits';
 import { type Json, type JsonObject } from '../base/json';
 import { type RpcErrorObject, type RpcId, RPC } from '../base/jsonrpc';
+
+/** Longest id of a request, and longest progress token, in characters: each event of a stream carries both. */
+const MAX_RPC_ID_LENGTH = 512;
 
 /** Whether it can be sent back as often as an answer, and in an event id, bears it. */
 export function isRpcId(id: unknown): id is RpcId {

@@ -6,12 +6,14 @@ import {
   type GatewayLimits,
   type GatewayPolicy,
 } from '../domain/endpoint/gateway-policy';
-import { MIN_KEY_LENGTH } from '../domain/limits';
 import { fillTexts } from './references/fill-texts';
 import { type RecordedGateway, type WrittenKey } from './fields/gateway-field';
 import { type Inventory } from './inventory';
 import { REFERENCE, withAbsoluteFiles } from './references/references';
 import { type Variables } from './references/variables';
+
+/** Shortest key that clients may be given. */
+const MIN_KEY_LENGTH = 16;
 
 const DIGEST_PREFIX = 'sha256:';
 /** Nobody knows a text with this one. */

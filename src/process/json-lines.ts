@@ -1,7 +1,10 @@
+import { MAX_JSON_DEPTH } from '../base/foreign-json';
 import { type Socket } from 'node:net';
 import { parseForeignJson } from '../base/foreign-json';
-import { MAX_SOCKET_JSON_DEPTH } from '../domain/limits';
 import { splitLines } from './lines';
+
+/** On the socket of a host a message of a server or a client has a few levels of ours around it. */
+const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
 
 export interface JsonLinesOptions {
   /** Longest line. */

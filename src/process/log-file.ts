@@ -1,8 +1,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { appendFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { MAX_LOG_FILE_BYTES, MAX_LOG_LINE_BYTES, STDERR_RING_LINES } from '../domain/limits';
+import { MAX_LOG_LINE_BYTES } from '../domain/limits';
 import { type Mask } from './mask';
+
+/** Lines of a child's stderr that are kept in memory, and put into errors. */
+const STDERR_RING_LINES = 200;
+/** A server's log file is rotated at this size; one old file is kept. */
+export const MAX_LOG_FILE_BYTES = 5 * 1024 * 1024;
 
 /** Lines that wait for the disk; more are dropped, so that a slow disk does not fill memory. */
 const MAX_PENDING_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { MainspringError } from '../base/errors';
-import { MIN_SECRET_LENGTH } from '../domain/limits';
 import { mapTexts } from '../base/map-texts';
 import { type Json, type JsonObject } from '../base/json';
+import { MIN_SECRET_LENGTH } from '../domain/trust/secret-values';
 
 /** Replaces every secret in a text by `***`. */
 export interface Mask {

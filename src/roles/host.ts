@@ -13,7 +13,6 @@ import { createLimiter } from '../async/limiter';
 import { ensureHome, type Settings } from '../config';
 import { type CallRecord } from '../domain/calls/calls';
 import { type HealthResult } from '../domain/health/health';
-import { START_TURN_MS, STARTS_PER_CPU } from '../domain/limits';
 import { signingKey } from '../inventory/signature';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
 import { containersFolder, endContainers } from '../process/container';
@@ -35,6 +34,11 @@ import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
 import { passOver, watchLostHosts } from './lost-hosts';
 import { takeOver, watchNeighbours } from './take-over';
+
+/** Servers that a host brings up at once, for each CPU: more would only make each other slow. */
+const STARTS_PER_CPU = 2;
+/** A start that takes longer than this mostly waits, and lets the next one begin. */
+const START_TURN_MS = 5_000;
 
 /** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
 const STOP_GRACE_MS = 20_000;

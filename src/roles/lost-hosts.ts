@@ -6,8 +6,7 @@ import {
 } from '@temporalio/client';
 import { type Logger } from 'pino';
 import { type HostControlActivities } from '../domain/activity-types';
-import { type HostReport, type LostHost } from '../domain/hosts/hosts';
-import { HOST_TIMEOUT_MS } from '../domain/limits';
+import { type HostReport, type LostHost, HOST_TIMEOUT_MS } from '../domain/hosts/hosts';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { workerIdentity } from '../process/group-records';
 import { every } from '../async/every';

@@ -8,8 +8,7 @@ import {
 } from '@temporalio/client';
 import { type HostControlActivities } from '../domain/activity-types';
 import { MainspringError } from '../base/errors';
-import { type HostReport } from '../domain/hosts/hosts';
-import { HOST_TIMEOUT_MS } from '../domain/limits';
+import { type HostReport, HOST_TIMEOUT_MS } from '../domain/hosts/hosts';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { identityOf, isAlive } from '../process/process-identity';
 

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Settings } from '../config';
 import { runningInstance } from '../offline/instance';
 import { MainspringError } from '../base/errors';
-import { MAX_STDIO_MESSAGE_BYTES, STDIO_END_GRACE_MS } from '../domain/limits';
 import { Bridge } from '../gateway/stdio/bridge';
-import { type GatewayAddress } from '../gateway/stdio/connect';
+import { type GatewayAddress, MAX_STDIO_MESSAGE_BYTES } from '../gateway/stdio/connect';
 import { stayConnected } from '../gateway/stdio/stay-connected';
 import { splitLines } from '../process/lines';
 import { apiSocket, findOwnSocket } from '../process/socket-place';
+
+/** `mainspring stdio`: requests in flight get this long to end after its client has closed stdin; the SDKs kill after 2 to 4 s. */
+const STDIO_END_GRACE_MS = 5_000;
 
 /** What clients of this process get to see. */
 export interface StdioScope {

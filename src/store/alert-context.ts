@@ -1,7 +1,9 @@
 import { type AlertContext, contextAfter } from '../domain/alerts/alerts';
 import { type ServerEvent } from '../domain/events';
-import { ALERT_CONTEXT_EVENTS } from '../domain/limits';
 import { type EventLog } from './store';
+
+/** Events of a server that are looked at to tell whether it was in trouble. */
+const ALERT_CONTEXT_EVENTS = 300;
 
 /** What was known of the server of an event before it. */
 export async function contextBefore(

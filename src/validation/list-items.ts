@@ -1,7 +1,7 @@
 import { type LiveConnection } from '../mcp/session/live-connection';
 import { requestOnce, METHOD_NOT_FOUND } from './request-once';
-import { MAX_LIST_PAGES } from '../domain/limits';
 import { type JsonObject } from '../base/json';
+import { MAX_LIST_PAGES } from '../mcp/lists/listing';
 
 /** A member of a list, of which nothing is known yet. */
 export type Item = JsonObject;

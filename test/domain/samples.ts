@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { type Program, type ProgramPin } from '../../src/domain/programs/programs';
 import { type ErrorReport } from '../../src/base/errors';
 import { type SessionReady } from '../../src/domain/entity/session';
-import { DEFAULT_LIMITS, DEFAULT_RESTART, DEFAULT_RETRY, DEFAULT_TIMEOUTS, type RestartPolicy, type StdioSpec } from '../../src/domain/spec';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_RESTART,
+  DEFAULT_RETRY,
+  DEFAULT_TIMEOUTS,
+  type RestartPolicy,
+  type StdioSpec,
+} from '../../src/domain/spec';
 import { type Owner } from '../../src/domain/entity/owner';
 import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 

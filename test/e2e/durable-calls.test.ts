@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import { type CallOutcome, type CallProgress } from '../../src/domain/calls/calls';
-import { CANCEL_GRACE_MS, ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
+import { CANCEL_GRACE_MS } from '../../src/domain/limits';
 import { serverWorkflowId } from '../../src/domain/names';
 import { type ServerStatus } from '../../src/domain/servers/status';
 import { type ServerEntry } from '../../src/inventory/config/config-schema';
@@ -11,6 +11,7 @@ import { fixture, isRunning, killProcess, startInstance, type TestInstance } fro
 import { executions, repeated } from './ledger';
 import { startLoad, tally } from './load';
 import { until } from './until';
+import { ENTITY_HISTORY_LIMIT } from '../../workflows/history-limit';
 
 const SLOW_MS = process.env['MAINSPRING_FULL'] === '1' ? 30_000 : 3_000;
 const MIB = 1024 * 1024;

@@ -9,7 +9,12 @@ import { fixture, REPOSITORY, startInstance, type TestInstance } from './instanc
 jest.setTimeout(600_000);
 
 /** All that a call goes through between its first byte and its caller: whole folders, so that a new file is covered too. */
-const FOLDERS = ['activities/calls', 'src/mcp/calls', 'src/client/calls', 'src/client/host-sockets'];
+const FOLDERS = [
+  'activities/calls',
+  'src/mcp/calls',
+  'src/client/calls',
+  'src/client/host-sockets',
+];
 const FILES = [
   'activities/server/in-flight.ts',
   'activities/host/socket-client.ts',

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { MAX_LOG_FILE_BYTES, MAX_LOG_LINE_BYTES } from '../../src/domain/limits';
+import { MAX_LOG_LINE_BYTES } from '../../src/domain/limits';
 import { captureLines } from '../../src/process/capture';
-import { openServerLog } from '../../src/process/log-file';
+import { openServerLog, MAX_LOG_FILE_BYTES } from '../../src/process/log-file';
 import { createMask } from '../../src/process/mask';
 
 describe('a server log', () => {

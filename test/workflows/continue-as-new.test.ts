@@ -1,5 +1,5 @@
-import { ENTITY_HISTORY_LIMIT } from '../../src/domain/limits';
 import { eventually, TestInstance, type TestServer } from './instance';
+import { ENTITY_HISTORY_LIMIT } from '../../workflows/history-limit';
 
 /** Temporal allows ten updates of a workflow in flight. */
 const AT_ONCE = 8;

@@ -1,7 +1,6 @@
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { readWorkflow } from '../../src/client/read-workflow';
-import { MAX_CRASH_LOOPS } from '../../src/domain/limits';
 import { type ServerSnapshot } from '../../src/domain/messages';
 import { REPLACE_REFUSED, type SessionReady } from '../../src/domain/entity/session';
 import { DEFAULT_TIMEOUTS } from '../../src/domain/spec';
@@ -12,6 +11,7 @@ import {
 } from '../../workflows/messages';
 import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec, stdioSpec } from '../domain/samples';
 import { eventually, TestInstance, type TestServer } from './instance';
+import { MAX_CRASH_LOOPS } from '../../src/domain/entity/restart';
 
 let instance: TestInstance;
 

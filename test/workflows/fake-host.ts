@@ -3,7 +3,11 @@ import { type Client } from '@temporalio/client';
 import { type Finding } from '../../activities/server/session-isolation';
 import { type HostActivities } from '../../src/domain/activity-types';
 import { type ProgramInstalled } from '../../src/domain/programs/installs';
-import { type SessionExited, type SessionInput, type SessionReady } from '../../src/domain/entity/session';
+import {
+  type SessionExited,
+  type SessionInput,
+  type SessionReady,
+} from '../../src/domain/entity/session';
 import {
   sessionBackoffSignal,
   sessionFindingSignal,

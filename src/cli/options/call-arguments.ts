@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type ToolCall } from '../../client/mainspring-client';
 import { MainspringError } from '../../base/errors';
-import { FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/limits';
 import { type ToolDefinition } from '../../domain/catalogue/tools';
 import { type Json, type JsonObject } from '../../base/json';
+import { FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/calls/calls';
 
 const objectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 

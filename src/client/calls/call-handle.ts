@@ -8,7 +8,6 @@ import {
 } from '../../domain/calls/calls';
 import { admissionOf } from '../../domain/calls/admission';
 import { MainspringError } from '../../base/errors';
-import { CALL_RECHECK_MS } from '../../domain/limits';
 import { observe } from '../../domain/servers/observation';
 import { type ClientContext } from '../context';
 import { isUnavailable } from '../failures';
@@ -20,6 +19,9 @@ import { viewSession } from '../servers/session-view';
 import { type Snapshots } from '../servers/snapshots';
 import { type CallActivity } from './submit-call';
 import { isAsleep, type OnDemandServers } from '../servers/on-demand';
+
+/** A call that has not started after this looks at the server's state again. */
+const CALL_RECHECK_MS = 500;
 
 /** Between attempts to hear from a Temporal that is away. */
 const RETRY_MS = 200;

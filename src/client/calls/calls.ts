@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallOrigin } from '../../domain/calls/input-requests';
 import { CALL_STATS_WINDOW_MS, type CallStats } from '../../domain/calls/call-stats';
-import { type CallInput, type CallOutcome, type CallRecord } from '../../domain/calls/calls';
+import {
+  type CallInput,
+  type CallOutcome,
+  type CallRecord,
+  DEFAULT_PRIORITY,
+} from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
-import { DEAD_POLL_MS, DEFAULT_PRIORITY } from '../../domain/limits';
 import { callQueue } from '../../domain/names';
 import { callTimeoutMs, mayRepeat } from '../../domain/spec';
 import { QueuePlaces } from './queue-places';
@@ -22,6 +26,9 @@ import { hasCall, type Submission, submitCall } from './submit-call';
 import { type Tools } from '../servers/tools';
 import { type OnDemandServers } from '../servers/on-demand';
 import { type JsonObject } from '../../base/json';
+
+/** Temporal may hold the polls of a host that died for this long, and would hand them calls. */
+const DEAD_POLL_MS = 200;
 
 export interface CallToolOptions {
   /** The same key gives the same result and never runs twice, for as long as Temporal keeps it (7 days). */

@@ -1,11 +1,13 @@
 import { MainspringError } from '../../base/errors';
-import { MAX_ARGUMENT_BYTES } from '../../domain/limits';
 import { type ServerSnapshot } from '../../domain/messages';
 import { validateArguments } from '../../domain/calls/tool-arguments';
 import { type ToolCatalogue, type ToolDefinition } from '../../domain/catalogue/tools';
 import { unknownTool } from '../../domain/servers/unknown-name-errors';
 import { type Tools } from '../servers/tools';
 import { type JsonObject } from '../../base/json';
+
+/** Arguments above this are refused before anything is sent. */
+const MAX_ARGUMENT_BYTES = 1_000_000;
 
 /** What arguments were checked by. */
 export interface CheckedBy {

@@ -1,10 +1,8 @@
 import { MainspringError } from '../../base/errors';
-import {
-  FIRST_PRIORITY,
-  LAST_PRIORITY,
-  MAX_CALL_TIMEOUT_MS,
-  MAX_KEY_LENGTH,
-} from '../../domain/limits';
+import { FIRST_PRIORITY, LAST_PRIORITY, MAX_CALL_TIMEOUT_MS } from '../../domain/calls/calls';
+
+/** A key is part of an id; long ones are hashed anyway, this only bounds nonsense. */
+const MAX_KEY_LENGTH = 1_000;
 
 /** Each of these gives the value back; WRONG_USAGE says what is wrong with it. */
 export function checkKey(key: string): string {

@@ -5,13 +5,18 @@ import {
   type Client,
 } from '@temporalio/client';
 import { MainspringError } from '../../base/errors';
-import {
-  MAX_RESUBMISSIONS,
-  RESUBMISSION_LASTS_MS,
-  RESUBMIT_WITHIN_MS,
-  RETENTION_DAYS,
-} from '../../domain/limits';
+import { RETENTION_DAYS } from '../../domain/limits';
 import { RESUBMISSION_QUEUE, resubmissionActivityId } from '../../domain/names';
+
+/** How often the same key may be submitted again after it did not run (`~2`, `~3`, …). */
+const MAX_RESUBMISSIONS = 100;
+/**
+ * A call that did not run may have a successor for so long after its end; Temporal then keeps it for a day more at least. No client
+ * takes that long from its look at a key to its submission, so that none finds its id free while the successor counts.
+ */
+const RESUBMIT_WITHIN_MS = (RETENTION_DAYS - 1) * 24 * 3_600_000;
+/** The same after the first resubmission: the last successor has ended before the first sign of them is gone. */
+const RESUBMISSION_LASTS_MS = 2 * RETENTION_DAYS * 24 * 3_600_000;
 
 /** A key that a caller has chosen, of one server. */
 export interface CallerKey {

@@ -7,13 +7,8 @@ import {
 import { ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallActivities } from '../../domain/activity-types';
-import { type CallOrigin } from '../../domain/calls/input-requests';
+import { type CallOrigin, MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 import { type ErrorReport, fixFor, isErrorCode, MainspringError } from '../../base/errors';
-import {
-  CALL_HEARTBEAT_TIMEOUT_MS,
-  CALL_TIMEOUT_MARGIN_MS,
-  MAX_ASKING_MS,
-} from '../../domain/limits';
 import { callQueue, requestActivityId } from '../../domain/names';
 import {
   type RequestAnswer,
@@ -31,6 +26,10 @@ import { isUnavailable, translated } from '../failures';
 import { type Snapshots } from '../servers/snapshots';
 import { type OnDemandServers } from '../servers/on-demand';
 import { type JsonObject } from '../../base/json';
+import {
+  CALL_HEARTBEAT_TIMEOUT_MS,
+  CALL_TIMEOUT_MARGIN_MS,
+} from '../../domain/calls/call-attempts';
 
 /** Between attempts to hear from a Temporal that is away. */
 const RETRY_MS = 200;
@@ -104,7 +103,7 @@ export class Requests {
 
   async #submit(input: RequestInput): Promise<ActivityHandle<RequestAnswer>> {
     const { requestId, server, method, timeoutMs, queueTimeoutMs, principal } = input;
-    const askingMs = input.origin ? MAX_ASKING_MS : 0;
+    const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
     try {
       return await this.context.client.activity.typed<CallActivities>().start('mcpRequest', {
         id: requestId,

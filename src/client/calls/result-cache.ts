@@ -1,4 +1,5 @@
-import { RESULT_CACHE_BYTES } from '../../domain/limits';
+/** All results that one process keeps. */
+const RESULT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** What a result is good for: a server with other tools or another spec may answer otherwise. */
 export interface ResultVersion {

@@ -7,14 +7,13 @@ import {
   type ActivityOptions,
 } from '@temporalio/client';
 import { type CallActivities } from '../../domain/activity-types';
-import { attemptPolicy } from '../../domain/calls/call-attempts';
-import { type CallAnswer, type CallInput } from '../../domain/calls/calls';
-import { MainspringError } from '../../base/errors';
 import {
+  attemptPolicy,
   CALL_HEARTBEAT_TIMEOUT_MS,
   CALL_TIMEOUT_MARGIN_MS,
-  MAX_ASKING_MS,
-} from '../../domain/limits';
+} from '../../domain/calls/call-attempts';
+import { type CallAnswer, type CallInput } from '../../domain/calls/calls';
+import { MainspringError } from '../../base/errors';
 import { callId, callQueue } from '../../domain/names';
 import { fairnessKey } from './call-id';
 import { serverAttribute } from '../../temporal/server-attribute';
@@ -23,6 +22,7 @@ import { isUnavailable, translated } from '../failures';
 import { findKeyChain, permitNext } from './key-chain';
 import { mayHaveReachedBy } from './may-have-reached';
 import { outcomeOfFailure } from './call-outcome';
+import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
 /** Between attempts to hand a call to a Temporal that is away. */
 const RETRY_MS = 200;
@@ -118,7 +118,7 @@ async function start(
 
 function optionsOf({ input, repeatable, priority }: Submission, id: string) {
   const { server, tool, timeoutMs, queueTimeoutMs, principal } = input;
-  const askingMs = input.origin ? MAX_ASKING_MS : 0;
+  const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
   return {
     id,
     taskQueue: callQueue(server),

@@ -1,14 +1,14 @@
 import { createConnection, type Socket } from 'node:net';
 import { type CallAnswer, type CallFailureDetails, type CallInput } from '../../domain/calls/calls';
 import { type ErrorReport } from '../../base/errors';
-import {
-  CALL_TIMEOUT_MARGIN_MS,
-  CANCEL_GRACE_MS,
-  MAX_ASKING_MS,
-  MAX_FRAME_FROM_HOST_BYTES,
-} from '../../domain/limits';
+import { CANCEL_GRACE_MS } from '../../domain/limits';
 import { type FromHost, type ToHost } from '../../domain/hosts/socket-frames';
 import { type JsonLines, jsonLines } from '../../process/json-lines';
+import { CALL_TIMEOUT_MARGIN_MS } from '../../domain/calls/call-attempts';
+import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
+
+/** Longest frame from a host: the largest message that a server may send, and what is around it. */
+const MAX_FRAME_FROM_HOST_BYTES = 513 * 1024 * 1024;
 
 /** How a direct call ended. */
 export type DirectEnd =
@@ -87,7 +87,7 @@ export class HostConnection {
         resolve(end);
       };
       // Its time stands while its client is asked something.
-      const askingMs = input.origin ? MAX_ASKING_MS : 0;
+      const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
       const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
       this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();

@@ -5,14 +5,6 @@ import {
   type OfferedTools,
   type ServerListing,
 } from '../../domain/endpoint/listing';
-import {
-  LISTINGS_ASKED_AT_ONCE,
-  LISTINGS_CHECK_INTERVAL_MS,
-  LISTINGS_DEBOUNCE_MS,
-  LISTINGS_FIRST_LOOK_MS,
-  LISTINGS_LOOK_INTERVAL_MS,
-  LISTINGS_SWEEP_INTERVAL_MS,
-} from '../../domain/limits';
 import { type ServerSnapshot } from '../../domain/messages';
 import { type ServerCatalogue } from '../../domain/catalogue/offers';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';
@@ -20,6 +12,18 @@ import { type Inventory, type Profile } from '../../inventory/inventory';
 import { KeyedQueue } from '../../async/keyed-queue';
 import { ListingChanges, type ListingChange } from './listing-changes';
 import { type ListHead, type ListSource } from './list-source';
+
+/** What servers list is looked up again when it is older than this and somebody asks, or waits for changes. */
+const LISTINGS_SNAPSHOT_INTERVAL_MS = 1_000;
+/** A change of the inventory shows in lists after this at most; every request asks. */
+export const LISTINGS_CHECK_INTERVAL_MS = 20;
+/** All entities are asked again after this, also when no event says that there is something new. */
+const LISTINGS_SWEEP_INTERVAL_MS = 60_000;
+/** Longest that the very first list waits for entities to say whether they may be shown. */
+const LISTINGS_FIRST_CHECK_MS = 2_000;
+const LISTINGS_QUERIED_AT_ONCE = 16;
+/** Changes of lists within this time are told together. */
+const LISTINGS_DEBOUNCE_MS = 100;
 
 export { type ListingChange };
 
@@ -49,7 +53,7 @@ interface KnownListing {
 export class Listings {
   readonly #known = new Map<string, KnownListing>();
   readonly #changes = new ListingChanges(LISTINGS_DEBOUNCE_MS);
-  readonly #questions = new KeyedQueue(LISTINGS_ASKED_AT_ONCE, (server) => this.#ask(server));
+  readonly #questions = new KeyedQueue(LISTINGS_QUERIED_AT_ONCE, (server) => this.#ask(server));
   #state: ListingsState | undefined;
   #inventory: Inventory | undefined;
   #position: number | undefined;
@@ -69,7 +73,7 @@ export class Listings {
       await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
     } else if (await this.#isInventoryNew()) {
       await this.#look().catch(() => undefined); // what was known is still true enough
-    } else if (performance.now() - this.#lookedAtMs > LISTINGS_LOOK_INTERVAL_MS) {
+    } else if (performance.now() - this.#lookedAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
       void this.#look().catch(() => undefined);
     }
     return (this.#state ??= this.#stateNow());
@@ -85,7 +89,7 @@ export class Listings {
   onChange(listener: (change: ListingChange) => void): () => void {
     const stop = this.#changes.on(listener);
     const look = () => void this.#look().catch(() => undefined);
-    this.#timer ??= setInterval(look, LISTINGS_LOOK_INTERVAL_MS).unref();
+    this.#timer ??= setInterval(look, LISTINGS_SNAPSHOT_INTERVAL_MS).unref();
     return () => {
       stop();
       if (this.#changes.isHeard) return;
@@ -102,7 +106,7 @@ export class Listings {
 
   async #lookFirst(): Promise<void> {
     await this.#look();
-    await this.#questions.idle(LISTINGS_FIRST_LOOK_MS);
+    await this.#questions.idle(LISTINGS_FIRST_CHECK_MS);
     this.#isReady = true;
   }
 

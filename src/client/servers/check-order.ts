@@ -1,6 +1,7 @@
 import { MainspringError } from '../../base/errors';
 import { type IsolationOrder } from '../../domain/isolation/isolation';
-import { MAX_QUARANTINE_MS, MAX_REASON_LENGTH } from '../../domain/limits';
+import { MAX_REASON_LENGTH } from '../../domain/limits';
+import { MAX_QUARANTINE_MS } from '../../domain/isolation/quarantine';
 
 const DAY_MS = 86_400_000;
 

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { CONTROL_TIMEOUT_MS, SNAPSHOT_MAX_AGE_MS } from '../../domain/limits';
+import { CONTROL_TIMEOUT_MS } from '../../domain/limits';
 import { type ServerSnapshot } from '../../domain/messages';
 import { serverWorkflowId } from '../../domain/names';
 import { readInventory } from '../../inventory/inventory';
@@ -7,6 +7,9 @@ import { type ClientContext } from '../context';
 import { unknownServer } from '../../domain/servers/unknown-name-errors';
 import { translated } from '../failures';
 import { readWorkflow } from '../read-workflow';
+
+/** A client's snapshot of a server older than this is refreshed before the next call. */
+const SNAPSHOT_MAX_AGE_MS = 1_000;
 
 interface Cached {
   snapshot: ServerSnapshot;

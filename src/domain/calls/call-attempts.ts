@@ -1,5 +1,10 @@
 import { type CallHeartbeat } from './calls';
 
+/** A call whose host has been silent for this long ends as OUTCOME_UNKNOWN. */
+export const CALL_HEARTBEAT_TIMEOUT_MS = 5_000;
+/** Beyond the call's own timeout: time for the host to report the timeout itself. */
+export const CALL_TIMEOUT_MARGIN_MS = 5_000;
+
 /** Temporal's names for the ends of an attempt whose host has gone silent: it may have sent the call. */
 const SILENT = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
 

@@ -4,6 +4,13 @@ import { type ErrorReport } from '../../base/errors';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
+/** Longest timeout that a call may ask for. */
+export const MAX_CALL_TIMEOUT_MS = 24 * 3_600_000;
+/** Of calls that wait for the same server; Temporal's own range. */
+export const FIRST_PRIORITY = 1;
+export const LAST_PRIORITY = 5;
+export const DEFAULT_PRIORITY = 3;
+
 /**
  * How a call ended. `failed` means that it did not run, so its key may be submitted again; `unknown` means
  * that it was sent and no answer came, so it never runs again.

@@ -1,6 +1,13 @@
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
+/** Between looks at what a server asks a client whose call another gateway process has. */
+export const PENDING_INPUT_REQUESTS_INTERVAL_MS = 1_000;
+/** How long a call may wait for its client altogether; its own time stands meanwhile. */
+export const MAX_CLIENT_WAIT_MS = 60 * 60_000;
+/** Further questions of one call are declined. */
+export const MAX_INPUT_REQUESTS_PER_CALL = 100;
+
 /** What a server may ask the client of a call in the middle of it. */
 export const INPUT_REQUEST_METHODS = [
   'elicitation/create',

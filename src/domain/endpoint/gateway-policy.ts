@@ -1,11 +1,13 @@
-import {
-  DEFAULT_BODY_BYTES,
-  DEFAULT_BUFFER_BYTES,
-  DEFAULT_CONNECTIONS,
-  DEFAULT_KEY_CALLS,
-  DEFAULT_KEY_SESSIONS,
-  DEFAULT_KEY_STREAMS,
-} from '../limits';
+/** Defaults of `gateway.limits` in configs. One message to the gateway; MCP's SDKs stop there, too. */
+export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
+/** For one key each: sessions of legacy clients, requests without an answer yet, open streams. */
+const DEFAULT_KEY_SESSIONS = 2_000;
+const DEFAULT_KEY_CALLS = 1_000;
+const DEFAULT_KEY_STREAMS = 2_000;
+/** Connections to the gateway in all; more are closed at once. */
+const DEFAULT_CONNECTIONS = 5_000;
+/** Bytes that wait for one client; the largest result fits in. */
+const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
 
 /** Who may use the gateway, from where, and how much of it. */
 export interface GatewayPolicy {

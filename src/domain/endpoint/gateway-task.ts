@@ -1,3 +1,5 @@
+export const TASK_POLL_INTERVAL_MS = 1_000;
+
 /** A tool call that a client follows as a task. How it stands is what Temporal knows of the call; this says whose it is. */
 export interface GatewayTask {
   /** Activity id of the call. */

@@ -1,7 +1,11 @@
 import { type RequestOrigin, type EntityState } from './entity';
 import { type ServerEvent } from '../events';
-import { MAX_WAITING_EVENTS, RECENT_TRANSITIONS } from '../limits';
 import { type Health, mayMove, type ServerState, STATES } from '../states';
+
+/** Events that wait for a store that cannot be written; an entity carries them along. */
+export const MAX_WAITING_EVENTS = 1_000;
+/** Transitions that an entity keeps for `status`; older ones are in the event store. */
+export const RECENT_TRANSITIONS = 20;
 
 type What = Pick<
   ServerEvent,

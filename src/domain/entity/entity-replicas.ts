@@ -1,8 +1,10 @@
 import { type EntityState, type Replica } from './entity';
 import { note } from './entity-events';
-import { REPLICA_RETRY_MS } from '../limits';
 import { backoffMs } from './restart';
 import { type SessionExited } from './session';
+
+/** A replica whose predecessor is not quite over waits for it so long. */
+const REPLICA_RETRY_MS = 200;
 
 /** Numbers of the sessions beside the first one that have not ended. */
 export function liveReplicas({ replicas }: EntityState): number[] {

@@ -1,8 +1,12 @@
 import { type ErrorReport } from '../../base/errors';
-import { MAX_CRASH_LOOPS, MAX_START_ATTEMPTS } from '../limits';
 import { type SessionExited } from './session';
 import { type RestartPolicy } from '../spec';
 import { type ServerState } from '../states';
+
+/** Crash loops in a row (each a generation of its own) after which a server is in ERROR. */
+export const MAX_CRASH_LOOPS = 3;
+/** Attempts to bring a child up that has never answered, before the session gives up. */
+export const MAX_START_ATTEMPTS = 3;
 
 /** What a session remembers of its child's failures. Times are milliseconds since the epoch. */
 export interface RestartHistory {

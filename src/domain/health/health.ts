@@ -1,6 +1,8 @@
 import { type Health } from '../states';
 import { type JsonObject } from '../../base/json';
 
+export const PING_TIMEOUT_MS = 5_000;
+
 /** One way of finding out whether a server is well. */
 export type HealthCheck = {
   /** Default the kind. */

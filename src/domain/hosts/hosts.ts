@@ -1,3 +1,11 @@
+/**
+ * A host that was silent for this long is lost. Below the default of its servers' own timeouts (`timeouts.host`): when those
+ * move, others know already that nothing must be left to it.
+ */
+export const HOST_TIMEOUT_MS = 4_000;
+/** A host polls one queue for each subset of its labels. */
+export const MAX_HOST_LABELS = 5;
+
 /** What a host says of itself: heartbeat details of its activity `runHost`. */
 export interface HostReport {
   id: string;

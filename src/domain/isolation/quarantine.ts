@@ -1,5 +1,7 @@
-import { MAX_QUARANTINE_MS } from '../limits';
 import { type Quarantine, type QuarantinePolicy } from './isolation';
+
+/** Longest quarantine that can be ordered with an end. */
+export const MAX_QUARANTINE_MS = 366 * 86_400_000;
 
 /** The n-th quarantine in a row (0 the first) lasts 2ⁿ times the first one, up to the maximum. In ms. */
 export function quarantineMs({ initialMs, maxMs }: QuarantinePolicy, quarantines: number): number {

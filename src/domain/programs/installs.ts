@@ -3,6 +3,10 @@ import { type InstallMethod, type Program, type ProgramPin, type ProgramSource }
 import { type ValidationReport } from '../servers/validation';
 import { type SignedSpec } from '../trust/signed-spec';
 
+export const INSTALL_HEARTBEAT_INTERVAL_MS = 500;
+/** Installations at once. */
+export const DEFAULT_INSTALL_CONCURRENCY = 3;
+
 /** Input of workflow `mcpInstall`. */
 export interface InstallInput {
   name: string;

@@ -1,8 +1,12 @@
-import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from '../limits';
 import { type ServerSnapshot } from '../messages';
 import { wasGivenUp, wasHandedBack } from '../hosts/placement';
 import { type SessionHeartbeat } from '../entity/session';
 import { type ServerState } from '../states';
+
+/** An owner silent for this long is shown as RECOVERING although Temporal has not given it up yet. */
+export const HEARTBEAT_STALE_MS = 2_500;
+/** A session that no host has taken for this long is UNSCHEDULABLE. */
+export const UNSCHEDULABLE_AFTER_MS = 10_000;
 
 /** What Temporal itself knows of a session's `runServer`, without asking any worker. */
 export interface SessionView {

@@ -1,5 +1,8 @@
 import { type SignedSpec } from '../trust/signed-spec';
 
+/** Longest validation of one server. */
+export const VALIDATION_TIMEOUT_MS = 30 * 60_000;
+
 /** What `mainspring validate` found out about one server. */
 export interface ValidationReport {
   server: string;

@@ -1,7 +1,9 @@
-import { MAX_CLIENT_TEXT_BYTES } from '../../domain/limits';
 import { RpcError } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+
+/** Of what a client says of itself when it initializes. */
+const MAX_CLIENT_TEXT_BYTES = 64 * 1024;
 
 /** Member of `_meta` by which a client names a call: the same key gives the same result and never runs twice. */
 export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';

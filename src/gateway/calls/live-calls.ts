@@ -3,9 +3,13 @@ import {
   type InputResponse,
   type ClientInputRequest,
 } from '../../domain/calls/input-requests';
-import { EARLY_NOTICE_MS, MAX_EARLY_CALLS, MAX_EARLY_NOTICES } from '../../domain/limits';
 import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
+
+/** What a server says of a call before its gateway knows the call's id is kept for this long, of so many calls, so many each. */
+const EARLY_NOTICE_MS = 1_000;
+const MAX_EARLY_CALLS = 1_000;
+const MAX_EARLY_NOTICES = 50;
 
 interface OpenInputRequest {
   ask: InputRequest;

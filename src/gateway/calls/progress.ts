@@ -1,7 +1,9 @@
-import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
 import { isRpcId } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { type RpcId } from '../../base/jsonrpc';
+
+/** A client whose call has not moved for this long is told that it still runs. */
+export const PROGRESS_KEEP_ALIVE_MS = 15_000;
 
 /** The token under which a client wants to hear of progress; what cannot be one counts as none. */
 export function progressTokenOf({ progressToken }: JsonObject): RpcId | undefined {

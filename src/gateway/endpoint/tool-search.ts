@@ -1,13 +1,14 @@
 import { type ToolIndex, toolIndex } from './tool-index';
 import { CALL_TOOL, SEARCH_TOOL } from '../../domain/endpoint/exposure';
-import {
-  DEFAULT_SEARCH_RESULTS,
-  MAX_SEARCH_QUERY_LENGTH,
-  MAX_SEARCH_RESULTS,
-} from '../../domain/limits';
 import { nearMatches } from '../../base/nearest-names';
 import { type ExposedTool, type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+
+/** Tools that `search_tools` answers with. */
+const DEFAULT_SEARCH_RESULTS = 10;
+const MAX_SEARCH_RESULTS = 50;
+/** Of what is searched for, in characters. */
+const MAX_SEARCH_QUERY_LENGTH = 500;
 
 /** What a call of one of our own tools means: an answer, or a call of another tool, with all that applies to that. */
 export type SearchCall = { result: JsonObject } | { tool: ExposedTool; arguments: JsonObject };

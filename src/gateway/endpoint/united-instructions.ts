@@ -1,5 +1,7 @@
-import { MAX_INSTRUCTIONS_LENGTH } from '../../domain/limits';
 import { type ServerListing } from '../../domain/endpoint/listing';
+
+/** Instructions of all servers of an endpoint together; a model reads them with every conversation. */
+const MAX_INSTRUCTIONS_LENGTH = 8_000;
 
 /** What the servers want a model to know, each under its name; those for which there is no room are left out. */
 export function instructionsOf(servers: readonly ServerListing[]): string | undefined {

@@ -1,7 +1,9 @@
 import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import { STALLED_CLIENT_MS } from '../../domain/limits';
 import { type RpcError } from '../rpc';
 import { type RpcId } from '../../base/jsonrpc';
+
+/** A client that takes nothing of what waits for it for this long is cut off. */
+const STALLED_CLIENT_MS = 30_000;
 
 /** Answers with a JSON document, whole. One that has gone, or has been answered, is not an error. */
 export function answerJson(

@@ -1,8 +1,10 @@
 import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
-import { STREAM_KEEP_ALIVE_MS } from '../../domain/limits';
 import { end, isAnswered } from './answer';
 import { type HttpCall } from './contract';
 import { type RpcMessage } from '../../base/jsonrpc';
+
+/** A comment on every event stream, so that nobody on the way takes it for dead. */
+const STREAM_KEEP_ALIVE_MS = 15_000;
 
 /** A response that goes on for as long as both sides like (Server-Sent Events). */
 export interface EventStream {

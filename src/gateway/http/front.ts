@@ -8,7 +8,6 @@ import { type AddressInfo } from 'node:net';
 import { type Duplex as Socket } from 'node:stream';
 import { MainspringError } from '../../base/errors';
 import { listenProblem } from '../../domain/endpoint/gateway-policy';
-import { GATEWAY_GRACE_MS } from '../../domain/limits';
 import { answerJson } from './answer';
 import { allowOrigin, answerOptions } from './cors';
 import { type FrontContext } from './front-context';
@@ -27,6 +26,9 @@ import { SseEndpoint } from './sse';
 import { answerFailure, serveStreamable } from './streamable';
 import { Visitors } from './visitors';
 import { refuseUpgrade, WebSocketEndpoint } from './websocket';
+
+/** Requests in flight get this long to end when the gateway stops. */
+const GATEWAY_GRACE_MS = 5_000;
 
 export interface FrontOptions
   extends

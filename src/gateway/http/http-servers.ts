@@ -2,13 +2,15 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { type AddressInfo, type ListenOptions } from 'node:net';
 import { MainspringError } from '../../base/errors';
 import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
-import {
-  IDLE_CONNECTION_MS,
-  MAX_HEADER_BYTES,
-  REQUEST_HEADERS_TIMEOUT_MS,
-  REQUEST_TIMEOUT_MS,
-} from '../../domain/limits';
+import { REQUEST_TIMEOUT_MS } from '../../domain/limits';
 import { hasCode } from '../../base/durable-file';
+
+/** Headers of one request to the gateway, all together. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** A request to the gateway whose headers, or all of it, take longer is ended. */
+const REQUEST_HEADERS_TIMEOUT_MS = 10_000;
+/** Idle connections stay open longer than those of usual clients and proxies, which therefore close them first. */
+const IDLE_CONNECTION_MS = 75_000;
 
 /** Milliseconds; for tests. */
 export interface RequestTimeouts {

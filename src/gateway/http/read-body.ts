@@ -1,7 +1,6 @@
 import { type IncomingMessage } from 'node:http';
-import { RETRY_AFTER_S } from '../../domain/limits';
 import { Pieces } from '../../base/pieces';
-import { badRequest, type Refusal } from './refusal';
+import { badRequest, type Refusal, RETRY_AFTER_S } from './refusal';
 
 /** The body of a request, whole. @throws Refusal 413 above `maxBytes`, 400 when it breaks off */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -1,9 +1,11 @@
 import { type OutgoingHttpHeaders } from 'node:http';
 import { type ErrorCode, MainspringError, reportOf } from '../../base/errors';
-import { RETRY_AFTER_S } from '../../domain/limits';
 import { RpcError } from '../rpc';
 import { isJsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+
+/** What a client is told to wait before it tries again when it is over a limit, in seconds. */
+export const RETRY_AFTER_S = 1;
 
 /** A request that is answered with an HTTP status in place of what it asked for. */
 export class Refusal extends Error {

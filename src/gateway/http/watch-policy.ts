@@ -4,12 +4,14 @@ import { type Logger } from 'pino';
 import { canonicalJson } from '../../base/canonical-json';
 import { type MainspringError, reportOf } from '../../base/errors';
 import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
-import { POLICY_WATCH_INTERVAL_MS } from '../../domain/limits';
 import { hasCode } from '../../base/durable-file';
 import { keyFiles, resolveGatewayPolicy } from '../../inventory/gateway-policy';
 import { readInventory } from '../../inventory/inventory';
 import { secretsFile } from '../../inventory/references/secrets-file';
 import { lookUpVariables, type Variables } from '../../inventory/references/variables';
+
+/** How often the gateway looks whether its keys and limits have changed. */
+const POLICY_WATCH_INTERVAL_MS = 1_000;
 
 /** What the configs of a data directory say of who may use the gateway, as it is now. */
 export interface PolicyWatch {

@@ -1,12 +1,14 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import { type Duplex as Socket } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { WEBSOCKET_PING_MS } from '../../domain/limits';
 import { type Identity } from './contract';
 import { Duplex } from './duplex';
 import { type FrontContext } from './front-context';
 import { type Refusal, refusalOf } from './refusal';
 import { type Visit } from './visitors';
+
+/** A WebSocket that answers neither of two of these is dead. */
+const WEBSOCKET_PING_MS = 15_000;
 
 export const SESSION_HEADER = 'mcp-session-id';
 /** Says how long messages to the gateway may be, in bytes. */

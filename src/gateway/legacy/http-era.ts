@@ -1,4 +1,3 @@
-import { MAX_BATCH_MESSAGES } from '../../domain/limits';
 import { answerEmpty, isAnswered } from '../http/answer';
 import { type HttpCall, type HttpEra } from '../http/contract';
 import { readMessage } from '../http/read-message';
@@ -16,7 +15,7 @@ import { resume } from './resume';
 import { listenOn } from './listen-on';
 import { openChannel } from './stream-channel';
 import { allowsBatches, isLegacyVersion } from './versions';
-import { RPC, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
+import { RPC, type RpcMessage, type RpcRequest, MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 
 /** Streamable HTTP of 2025-03-26 to 2025-11-25. */
 export function createHttpEra(context: LegacyContext): HttpEra {

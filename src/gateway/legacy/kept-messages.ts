@@ -1,5 +1,7 @@
-import { MAX_KEPT_EVENTS } from '../../domain/limits';
 import { type RpcMessage } from '../../base/jsonrpc';
+
+/** Messages of no request that are kept for a client that comes back. */
+export const MAX_KEPT_EVENTS = 100;
 
 interface Kept {
   number: number;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type GatewaySession } from '../../domain/endpoint/gateway-session';
-import { PROGRESS_KEEP_ALIVE_MS } from '../../domain/limits';
 import { type Caller, type Scope } from '../exchange';
 import { type Channel, isOpen } from './channel';
 import { type EventPosition } from './event-id';
@@ -12,6 +11,7 @@ import { scopeOf } from '../endpoint/scope-text';
 import { SessionSigner } from './session-signer';
 import { type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
+import { PROGRESS_KEEP_ALIVE_MS } from '../calls/progress';
 
 /** Responses without a call that are kept for a client that comes back. */
 const MAX_KEPT_RESPONSES = 20;

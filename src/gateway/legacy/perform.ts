@@ -1,4 +1,3 @@
-import { MAX_SESSION_SUBSCRIPTIONS } from '../../domain/limits';
 import { RpcError } from '../rpc';
 import { isLegacyTaskMethod } from '../tasks/contract';
 import { type LegacyContext } from './context';
@@ -8,6 +7,8 @@ import { isLogLevel } from '../../domain/catalogue/log-levels';
 import { allowsTasks } from './versions';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+
+const MAX_SESSION_SUBSCRIPTIONS = 1_000;
 
 /** Does what a request within a session asks for; rejects with what it is answered with in place of a result. */
 export async function perform(

@@ -1,4 +1,3 @@
-import { STREAM_AFTER_MS, STREAM_RETRY_MS } from '../../domain/limits';
 import { answerEmpty } from '../http/answer';
 import { type HttpCall } from '../http/contract';
 import { type EventStream, openEventStream } from '../http/event-stream';
@@ -8,6 +7,10 @@ import { eventId, type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
 import { type RpcMessage } from '../../base/jsonrpc';
+import { STREAM_RETRY_MS } from './stream-channel';
+
+/** A request that takes longer than this is answered by a stream: it keeps the connection alive, and can be resumed. */
+const STREAM_AFTER_MS = 250;
 
 /**
  * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,

@@ -1,17 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { MainspringError } from '../../base/errors';
 import { type GatewaySession } from '../../domain/endpoint/gateway-session';
-import {
-  SESSION_IDLE_TTL_MS,
-  SESSION_LINGER_MS,
-  SESSION_MAX_AGE_MS,
-  SESSION_SEEN_MS,
-} from '../../domain/limits';
 import { type GatewaySessions } from '../../store/store';
 import { type Identity } from '../http/contract';
 import { overLimit } from '../over-limit';
 import { LiveSession } from './live-session';
 import { scopeText } from '../endpoint/scope-text';
+
+/** A session of a legacy client that nobody has used for this long is over. */
+const SESSION_IDLE_TTL_MS = 24 * 3_600_000;
+/** The last use of a session is written this often at most, and sessions that are over are looked for. */
+const SESSION_SEEN_MS = 60_000;
+/** A session in memory is compared with the store before it is used when that was longer ago than this. */
+const SESSION_MAX_AGE_MS = 1_000;
+/** What a session has in memory stays this long after its last stream broke, for the client to come back. */
+const SESSION_LINGER_MS = 60_000;
 
 export interface SessionTimes {
   idleTtlMs?: number;

@@ -1,4 +1,3 @@
-import { STREAM_RETRY_MS } from '../../domain/limits';
 import { type HttpCall } from '../http/contract';
 import { openEventStream } from '../http/event-stream';
 import { badRequest } from '../http/refusal';
@@ -7,6 +6,9 @@ import { eventId, type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
 import { type RpcMessage } from '../../base/jsonrpc';
+
+/** How soon a legacy client comes back after a break: twice this has to be enough for a restart of the gateway. */
+export const STREAM_RETRY_MS = 2_500;
 
 /**
  * Answers a GET with a stream: of what belongs to no request, or the continuation of a request's stream that broke.

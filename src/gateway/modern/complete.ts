@@ -1,6 +1,8 @@
-import { LIST_FRESH_MS } from '../../domain/limits';
 import { META } from './names';
 import { isJsonObject, type JsonObject } from '../../base/json';
+
+/** How long clients of the modern era may take lists for fresh; changes are told besides. */
+const LIST_FRESH_MS = 5_000;
 
 /** Which results clients may keep, and for how long when their server does not say (2026-07-28, Caching). */
 const FRESH_MS: Readonly<Record<string, number>> = {

@@ -1,4 +1,3 @@
-import { MODERN_STREAM_AFTER_MS } from '../../domain/limits';
 import { type EndpointViews } from '../endpoint/endpoint-view';
 import { answerEmpty, answerError, isAnswered } from '../http/answer';
 import { startsCall } from '../operations';
@@ -16,6 +15,9 @@ import { type Answer, countedAs, type Requests } from './requests';
 import { type ModernRequest } from './round';
 import { type JsonObject } from '../../base/json';
 import { RPC, type RpcNotification, type RpcRequest } from '../../base/jsonrpc';
+
+/** A modern client's request that sends nothing for this long is answered as a stream, so that nobody on the way gives it up. */
+const MODERN_STREAM_AFTER_MS = 10_000;
 
 export interface HttpEraDeps {
   requests: Requests;

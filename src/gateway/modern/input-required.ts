@@ -1,10 +1,12 @@
 import { type InputRequest, type InputRequestMethod } from '../../domain/calls/input-requests';
-import { REQUEST_STATE_MARGIN_MS } from '../../domain/limits';
 import { parseInputRequestId } from '../../domain/names';
 import { RpcError } from '../rpc';
 import { type RequestState } from './request-state';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+
+/** Beyond the time that a server waits for an answer: what a client brings later is refused. */
+const REQUEST_STATE_MARGIN_MS = 60_000;
 
 /** What a request that waits for its client is answered with, and what the client must bring back with the answers. */
 export function inputRequired(

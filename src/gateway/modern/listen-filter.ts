@@ -1,7 +1,10 @@
-import { MAX_LISTENED_RESOURCES, MAX_LISTENED_TASKS } from '../../domain/limits';
 import { RpcError } from '../rpc';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+
+/** Resources, and tasks, that one `subscriptions/listen` may follow. */
+const MAX_LISTENED_RESOURCES = 1_000;
+const MAX_LISTENED_TASKS = 100;
 
 /** What a client wants to hear on a `subscriptions/listen` stream; the members are those of the protocol. */
 export interface ListenFilter {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
 import { type EndpointView } from '../endpoint/endpoint-view';
 import { type ModernTasks, requireTasks } from '../tasks/modern-tasks';
 import { modernCapabilities } from './discover';
@@ -10,6 +9,7 @@ import { META } from './names';
 import { type ResourceUpdates } from './resource-updates';
 import { type ModernRequest, Round } from './round';
 import { type JsonObject } from '../../base/json';
+import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 
 export interface ListeningDeps {
   lists: ListChanges;

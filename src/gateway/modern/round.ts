@@ -1,11 +1,13 @@
 import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
-import { ASK_TOGETHER_MS } from '../../domain/limits';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
 import { hears } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcNotification } from '../../base/jsonrpc';
+
+/** What a server asks within this time is put to a modern client together. */
+const INPUT_REQUEST_GATHER_MS = 20;
 
 /** A request of a modern client, checked, on whatever transport. */
 export interface ModernRequest {
@@ -80,7 +82,7 @@ export class Round implements Exchange {
     if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
     if (!this.answered.has(ask.askId)) {
       if (this.#asks.size === 0)
-        setTimeout(() => this.#tell([...this.#asks.values()]), ASK_TOGETHER_MS);
+        setTimeout(() => this.#tell([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
       this.#asks.set(ask.askId, ask);
     }
     return new Promise<InputResponse>(() => undefined);

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InputRequest } from '../../domain/calls/input-requests';
-import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
+import {
+  type InputRequest,
+  PENDING_INPUT_REQUESTS_INTERVAL_MS,
+} from '../../domain/calls/input-requests';
 import { type Operations } from '../operations';
 import { type Started } from '../calls/started';
 import { canFollowTasks } from '../tasks/tasks';
@@ -126,7 +128,7 @@ export class Rounds {
       const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
       if (signal.aborted) return;
       for (const ask of asks) void round.ask(ask);
-      await sleep(PENDING_ASKS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }

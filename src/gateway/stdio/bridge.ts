@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type MainspringError } from '../../base/errors';
-import { MAX_RESENDS } from '../../domain/limits';
 import { parseJson } from '../http/parse-json';
 import { idOf, readMessage } from '../http/read-message';
 import { RpcError, rpcErrorOf } from '../rpc';
 import { withKey } from './with-key';
 import { isJsonObject } from '../../base/json';
 import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
+
+/** A request that was sent this often, each time to a connection that broke, is not sent again. */
+const MAX_RESENDS = 20;
 
 /** Of the handshake that is made again for the client, which does not hear of it. */
 const REPLAY_ID = 'mainspring/initialize';

@@ -2,9 +2,12 @@ import { type IncomingMessage } from 'node:http';
 import { createConnection } from 'node:net';
 import WebSocket from 'ws';
 import { isErrorCode, MainspringError } from '../../base/errors';
-import { DEFAULT_BODY_BYTES, MAX_STDIO_MESSAGE_BYTES } from '../../domain/limits';
 import { MAX_MESSAGE_HEADER, SESSION_HEADER } from '../http/websocket';
 import { isJsonObject } from '../../base/json';
+import { DEFAULT_BODY_BYTES } from '../../domain/endpoint/gateway-policy';
+
+/** Longest message between `mainspring stdio` and its client, either way. */
+export const MAX_STDIO_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 500;

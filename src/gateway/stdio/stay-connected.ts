@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError, reportOf } from '../../base/errors';
-import {
-  OFFLINE_ANSWER_MS,
-  RECONNECT_FIRST_MS,
-  RECONNECT_MAX_MS,
-  STDIO_CONNECT_TIMEOUT_MS,
-} from '../../domain/limits';
 import { type Bridge } from './bridge';
 import { connect, ConnectionRefused, type GatewayAddress } from './connect';
+
+/** How long it waits for a gateway at its start. */
+const STDIO_CONNECT_TIMEOUT_MS = 10_000;
+/** Pauses between its attempts to connect again. */
+const RECONNECT_FIRST_MS = 50;
+const RECONNECT_MAX_MS = 2_000;
+/** Requests that wait without a gateway for this long are answered with an error. */
+const OFFLINE_ANSWER_MS = 60_000;
 
 export interface StayConnectedOptions {
   bridge: Bridge;

@@ -1,10 +1,10 @@
-import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
 import { RpcError } from '../rpc';
 import { isoTime } from './iso-time';
 import { type TaskState } from './task-state';
 import { relatedTo } from './task-exchange';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 
 /** How a task stands by the rules of 2025-11-25: once cancelled it stays so, and a tool's error is a failure. */
 export function toLegacy(state: TaskState): TaskState {

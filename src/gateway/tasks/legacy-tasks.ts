@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type InputRequest } from '../../domain/calls/input-requests';
+import {
+  type InputRequest,
+  PENDING_INPUT_REQUESTS_INTERVAL_MS,
+} from '../../domain/calls/input-requests';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
-import { PENDING_ASKS_INTERVAL_MS } from '../../domain/limits';
 import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
 import { RpcError } from '../rpc';
@@ -77,7 +79,7 @@ async function result(
         const answered = request.ask(ask).then((answer) => operations.answer(ask.askId, answer));
         answered.catch(() => undefined); // the next request for the result asks again
       }
-      await sleep(PENDING_ASKS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   };
   try {

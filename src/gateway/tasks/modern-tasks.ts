@@ -1,4 +1,3 @@
-import { TASK_POLL_INTERVAL_MS } from '../../domain/limits';
 import { parseInputRequestId } from '../../domain/names';
 import { type Exchange } from '../exchange';
 import { type Operations } from '../operations';
@@ -9,6 +8,7 @@ import { type TaskState } from './task-state';
 import { canFollowTasks, type Tasks, TASKS_EXTENSION } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 
 /** Of the extension `io.modelcontextprotocol/tasks`. */
 export const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;

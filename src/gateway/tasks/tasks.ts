@@ -1,5 +1,4 @@
 import { isErrorCode } from '../../base/errors';
-import { DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS, TASK_PAGE_SIZE } from '../../domain/limits';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
 import { type CallDescription } from '../../client/calls/call-status';
 import { type GatewayTasks } from '../../store/store';
@@ -11,6 +10,13 @@ import { scopeText } from '../endpoint/scope-text';
 import { endState, openState, type TaskEnd, type TaskState } from './task-state';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+import { RETENTION_DAYS } from '../../domain/limits';
+
+/** How long a task and its result can be asked for, if its client does not say; at most as long as Temporal keeps them. */
+const DEFAULT_TASK_TTL_MS = 24 * 3_600_000;
+const MAX_TASK_TTL_MS = RETENTION_DAYS * 24 * 3_600_000;
+/** Tasks in one answer to `tasks/list`. */
+const TASK_PAGE_SIZE = 50;
 
 /** What tasks need to know of calls. */
 export interface TaskCalls {

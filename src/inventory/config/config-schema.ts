@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  HEARTBEAT_INTERVAL_MS,
-  MAX_CALL_TIMEOUT_MS,
-  MAX_HOST_LABELS,
-  MAX_REPLICAS,
-} from '../../domain/limits';
+import { HEARTBEAT_INTERVAL_MS } from '../../domain/limits';
 import { HOST_LABEL } from '../../domain/names';
 import { durationField } from '../fields/duration-field';
 import { foreignHealthField, healthField, nowhereChecks } from '../fields/health-field';
@@ -15,6 +10,11 @@ import { numberBetween, whole } from '../fields/number-fields';
 import { nonEmpty, text } from '../fields/text-fields';
 import { detectType, WRITTEN_TYPES } from '../fields/server-type';
 import { type Json } from '../../base/json';
+import { MAX_CALL_TIMEOUT_MS } from '../../domain/calls/calls';
+import { MAX_HOST_LABELS } from '../../domain/hosts/hosts';
+
+/** Sessions that share one queue. */
+const MAX_REPLICAS = 16;
 
 const MIN_MESSAGE_BYTES = 1_024;
 const MAX_MESSAGE_BYTES = 512 * 1024 * 1024;

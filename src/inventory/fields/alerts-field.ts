@@ -6,14 +6,13 @@ import {
   type AlertReceiver,
   DEFAULT_ALERT_KINDS,
 } from '../../domain/alerts/alerts';
-import {
-  DEFAULT_ALERT_COMMAND_TIMEOUT_MS,
-  MAX_ALERT_COMMAND_TIMEOUT_MS,
-} from '../../domain/limits';
 import { SERVER_NAME } from '../../domain/names';
 import { durationField, toMs } from './duration-field';
 import { withAbsoluteFiles } from '../references/references';
 import { nonEmpty, text } from './text-fields';
+import { MAX_ALERT_COMMAND_TIMEOUT_MS } from '../../domain/alerts/alert-delivery';
+
+const DEFAULT_ALERT_COMMAND_TIMEOUT_MS = 30_000;
 
 const HAS_REFERENCE = /\$\{[^}]+\}/;
 const HTTP_URL = /^https?:\/\//i;

@@ -1,9 +1,9 @@
-import { MAX_ASKING_MS } from '../../domain/limits';
+import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
 /** The time that a server has for a call: it stands while the server waits for the client. */
 export class CallClock {
   #leftMs: number;
-  #askingLeftMs = MAX_ASKING_MS;
+  #askingLeftMs = MAX_CLIENT_WAIT_MS;
   #pauses = 0;
   #sinceMs = 0;
   #timer: NodeJS.Timeout | undefined;

@@ -1,8 +1,11 @@
 import { type RequestId, type Tool } from '@modelcontextprotocol/client';
 import { canReceive, declined } from '../../domain/calls/input-request-permission';
-import { type InputResponse, type InputRequestMethod } from '../../domain/calls/input-requests';
+import {
+  type InputResponse,
+  type InputRequestMethod,
+  MAX_INPUT_REQUESTS_PER_CALL,
+} from '../../domain/calls/input-requests';
 import { type CallProgress } from '../../domain/calls/calls';
-import { MAX_ASKS_PER_CALL } from '../../domain/limits';
 import { CallClock } from './call-clock';
 import { CallError, cancelled } from './call-error';
 import { classOfLoss } from './error-classes';
@@ -90,7 +93,7 @@ export class OpenCall {
     const { client } = this.options;
     const { method, params } = question;
     if (!client || !canReceive(client.capabilities, method, params)) return declined(method);
-    if (++this.#asked > MAX_ASKS_PER_CALL) return declined(method);
+    if (++this.#asked > MAX_INPUT_REQUESTS_PER_CALL) return declined(method);
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;
     // Its server would wait for an answer that never comes.

@@ -1,6 +1,6 @@
 import { type RequestId, SdkHttpError } from '@modelcontextprotocol/client';
 import { type CallProgress } from '../../domain/calls/calls';
-import { CANCEL_GRACE_MS, PING_TIMEOUT_MS } from '../../domain/limits';
+import { CANCEL_GRACE_MS } from '../../domain/limits';
 import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
@@ -11,6 +11,7 @@ import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver, unobserved } from '../wire/request-observer';
 import { type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
+import { PING_TIMEOUT_MS } from '../../domain/health/health';
 
 /** One message of a call from its submission to exactly one end; whatever happens first decides. */
 export class PendingCall implements RequestObserver {

@@ -1,5 +1,4 @@
 import { type RequestOptions } from '@modelcontextprotocol/client';
-import { MAX_INPUT_ROUNDS } from '../../domain/limits';
 import { CallError, cancelled } from './call-error';
 import { answersTo } from './input-rounds';
 import { ANY_RESULT } from '../lists/listing';
@@ -9,6 +8,9 @@ import { metaFor } from './request-meta';
 import { followLegacyTask, followModernTask } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
+
+/** Rounds of questions that a modern server may ask for in one call. */
+const MAX_INPUT_ROUNDS = 10;
 
 /** The SDK's own timeout is only a backstop behind ours. */
 const SDK_MARGIN_MS = 10_000;

@@ -8,15 +8,17 @@ import {
 } from '@modelcontextprotocol/client';
 import { MainspringError } from '../../base/errors';
 import { KeptFlaws, type ListFlaw } from '../../domain/catalogue/list-flaws';
-import {
-  MAX_LIST_CHARACTERS,
-  MAX_LIST_ITEMS,
-  MAX_LIST_MS,
-  MAX_LIST_PAGES,
-  MAX_LOOKED_AT_ITEMS,
-} from '../../domain/limits';
 import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-items';
 import { isJsonObject, type JsonObject } from '../../base/json';
+
+/** Of a list of a server: what comes after it is left out. */
+export const MAX_LIST_PAGES = 1_000;
+const MAX_LIST_ITEMS = 20_000;
+/** Those that are odd, or listed again, included. */
+export const MAX_INSPECTED_ITEMS = 100_000;
+const MAX_LIST_CHARACTERS = 64 * 1024 * 1024;
+/** A server that still gives pages after it is not followed further. */
+const MAX_LIST_MS = 120_000;
 
 /** Of one page. */
 const LIST_TIMEOUT_MS = 30_000;
@@ -149,7 +151,7 @@ class GrowingList {
     const before = this.#items.size;
     const repeated = new KeptFlaws();
     for (const value of items ?? []) {
-      if (this.#seen >= MAX_LOOKED_AT_ITEMS) {
+      if (this.#seen >= MAX_INSPECTED_ITEMS) {
         this.#cutAt ??= this.#seen;
         break;
       }

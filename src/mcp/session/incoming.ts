@@ -1,10 +1,12 @@
-import { MAX_NOTIFICATIONS_PER_SECOND } from '../../domain/limits';
 import { type OpenCall } from '../calls/open-call';
 import { InputRequestRouter } from '../calls/input-requests';
 import { RateLimit } from '../calls/rate-limit';
 import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
+
+/** Notifications of one server in a second; more are dropped. */
+const MAX_NOTIFICATIONS_PER_SECOND = 500;
 
 /** Between the two ends of a connection, and nobody else's. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([

@@ -6,9 +6,9 @@ import {
 } from '@modelcontextprotocol/client';
 import { withoutByteOrderMark } from '../../base/byte-order-mark';
 import { ForeignJsonError, parseForeignJson } from '../../base/foreign-json';
-import { MAX_BATCH_MESSAGES } from '../../domain/limits';
 import { FrameScan, type FrameHead } from './frame-scan';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
+import { MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 
 /** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
 export type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;

@@ -1,6 +1,5 @@
 import { cutResult, jsonBytes } from '../../../activities/calls/cut-result';
-import { storedWhenLarge } from '../../../activities/calls/stored-result';
-import { MAX_INLINE_RESULT_BYTES } from '../../../src/domain/limits';
+import { storedWhenLarge, MAX_INLINE_RESULT_BYTES } from '../../../activities/calls/stored-result';
 import { type Json, type JsonObject } from '../../../src/base/json';
 
 const stored = new Map<string, JsonObject>();

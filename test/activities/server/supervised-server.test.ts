@@ -1,5 +1,4 @@
 import { MainspringError } from '../../../src/base/errors';
-import { MAX_START_ATTEMPTS } from '../../../src/domain/limits';
 import { type ServerSpec } from '../../../src/domain/spec';
 import {
   type Launched,
@@ -8,6 +7,7 @@ import {
 } from '../../../activities/server/supervised-server';
 import { restartPolicy, stdioSpec } from '../../domain/samples';
 import { FakeConnection } from '../fake-connection';
+import { MAX_START_ATTEMPTS } from '../../../src/domain/entity/restart';
 
 const NEVER = new AbortController().signal;
 const EXITED = new MainspringError('SERVER_EXITED', 'it exited with code 1');

@@ -66,7 +66,10 @@ const listed: Told = { type: 'listed', server: 'a', kind: 'tools' };
 
 let lasts = 0;
 /** Everything that was told before has come to all of these when this resolves. */
-async function told(host: { notices: { publish(notification: Told): void } }, ...all: HostNotification[][]) {
+async function told(
+  host: { notices: { publish(notification: Told): void } },
+  ...all: HostNotification[][]
+) {
   const server = `the last ${++lasts}`;
   host.notices.publish({ type: 'listed', server, kind: 'tools' });
   await until('the last notice', () =>

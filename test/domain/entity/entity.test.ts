@@ -7,7 +7,13 @@ import {
   startRequested,
   stopRequested,
 } from '../../../src/domain/entity/entity-commands';
-import { isOutboxFull, noted, withRoomInOutbox } from '../../../src/domain/entity/entity-events';
+import {
+  isOutboxFull,
+  noted,
+  withRoomInOutbox,
+  MAX_WAITING_EVENTS,
+  RECENT_TRANSITIONS,
+} from '../../../src/domain/entity/entity-events';
 import {
   sessionBackoff,
   sessionCancelled,
@@ -18,13 +24,9 @@ import {
   sessionStarted,
 } from '../../../src/domain/entity/entity-session';
 import { nextStep } from '../../../src/domain/entity/entity-step';
-import {
-  MAX_CRASH_LOOPS,
-  MAX_WAITING_EVENTS,
-  RECENT_TRANSITIONS,
-} from '../../../src/domain/limits';
 import { type SessionExited } from '../../../src/domain/entity/session';
 import { CRASHED, ownerOf, readyOf, restartPolicy, signedSpec } from '../samples';
+import { MAX_CRASH_LOOPS } from '../../../src/domain/entity/restart';
 
 const NOW = 5_000;
 const HALF = 0.5;

@@ -1,4 +1,3 @@
-import { MAX_CRASH_LOOPS, MAX_START_ATTEMPTS } from '../../../src/domain/limits';
 import {
   afterSession,
   backoffMs,
@@ -7,6 +6,8 @@ import {
   nextRestart,
   type RestartDecision,
   type RestartHistory,
+  MAX_CRASH_LOOPS,
+  MAX_START_ATTEMPTS,
 } from '../../../src/domain/entity/restart';
 import { type RestartPolicy } from '../../../src/domain/spec';
 import { CRASHED, restartPolicy } from '../samples';

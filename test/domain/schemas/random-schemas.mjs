@@ -7,7 +7,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js';
 
 const [, , folder, count] = process.argv;
 const load = createRequire(import.meta.url);
-const { validateArguments } = load(`${folder}/domain/tool-arguments.js`);
+const { validateArguments } = load(`${folder}/domain/calls/tool-arguments.js`);
 const { compileSchema } = load(`${folder}/domain/schemas/compile-schema.js`);
 const { errorsOf } = load(`${folder}/domain/schemas/check-value.js`);
 

@@ -1,9 +1,13 @@
 import { newEntity } from '../../../src/domain/entity/entity';
 import { startRequested } from '../../../src/domain/entity/entity-commands';
 import { sessionReady, sessionStarted } from '../../../src/domain/entity/entity-session';
-import { HEARTBEAT_STALE_MS, UNSCHEDULABLE_AFTER_MS } from '../../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../../src/domain/messages';
-import { observe, type SessionView } from '../../../src/domain/servers/observation';
+import {
+  observe,
+  type SessionView,
+  HEARTBEAT_STALE_MS,
+  UNSCHEDULABLE_AFTER_MS,
+} from '../../../src/domain/servers/observation';
 import { noPlaceOn } from '../../../src/domain/hosts/placement';
 import { type SessionHeartbeat } from '../../../src/domain/entity/session';
 import { ownerOf, readyOf, signedSpec } from '../samples';

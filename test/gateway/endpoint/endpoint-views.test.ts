@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HostSockets } from '../../../src/client/host-sockets/host-sockets';
-import { Listings } from '../../../src/client/listings/listings';
+import { Listings, LISTINGS_CHECK_INTERVAL_MS } from '../../../src/client/listings/listings';
 import { type ListSource, listSource } from '../../../src/client/listings/list-source';
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
-import { LISTINGS_CHECK_INTERVAL_MS } from '../../../src/domain/limits';
 import { type ServerSnapshot, snapshotOf } from '../../../src/domain/messages';
 import { type ServerCatalogue } from '../../../src/domain/catalogue/offers';
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MAX_KEPT_EVENTS } from '../../../src/domain/limits';
 import { eventId, type EventPosition, readEventId } from '../../../src/gateway/legacy/event-id';
 import { endpointCapabilities } from '../../../src/gateway/endpoint/endpoint-capabilities';
-import { KeptMessages } from '../../../src/gateway/legacy/kept-messages';
+import { KeptMessages, MAX_KEPT_EVENTS } from '../../../src/gateway/legacy/kept-messages';
 import { hears, moreTalkative } from '../../../src/domain/catalogue/log-levels';
 import { Progress } from '../../../src/gateway/calls/progress';
 import { scopeOf, scopeText } from '../../../src/gateway/endpoint/scope-text';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MAX_LOOKED_AT_ITEMS } from '../../../src/domain/limits';
 import { createTestHost, fixture, stdioSpec, type TestHost } from '../harness';
 import { type JsonObject } from '../../../src/base/json';
+import { MAX_INSPECTED_ITEMS } from '../../../src/mcp/lists/listing';
 
 const object = { type: 'object' };
 const first = { name: 'first', inputSchema: object };
@@ -128,13 +128,13 @@ describe('a list that does not end', () => {
 });
 
 test('entries that are all odd are looked at up to a bound, and few of their flaws are held', async () => {
-  const odd = Array.from({ length: 2 * MAX_LOOKED_AT_ITEMS }, () => null);
+  const odd = Array.from({ length: 2 * MAX_INSPECTED_ITEMS }, () => null);
   const { tools, flaws } = await listTools({ '': { tools: [first, ...odd, last] } });
   expect(tools).toEqual([first]);
   expect(flaws).toHaveLength(51);
   expect(flaws[0]?.text).toBe('tool 2 is not an object: it is left out');
   // All but the first entry, and that the list was cut, less the 50 that are held.
-  expect(flaws.at(-1)?.text).toBe(`and ${MAX_LOOKED_AT_ITEMS - 50} more like these`);
+  expect(flaws.at(-1)?.text).toBe(`and ${MAX_INSPECTED_ITEMS - 50} more like these`);
 });
 
 describe('an answer that is no list', () => {
