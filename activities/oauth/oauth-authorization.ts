@@ -9,7 +9,7 @@ import {
 import { type ServerSpec, type UrlSpec } from '../../src/domain/spec';
 import { type Authorization } from '../../src/mcp/session/authorization';
 import { viewOf, isFor } from '../../src/oauth/grant';
-import { type Grants, type OpenedGrant } from '../../src/oauth/grants';
+import { type Grants, type OpenedGrant } from '../../src/oauth/grant-storage';
 
 interface AuthorizationDeps {
   grants: Grants;

@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type GrantActivities } from '../../src/domain/activity-types';
 import { reportOf } from '../../src/base/errors';
-import { openGrants } from '../../src/oauth/grants';
+import { openGrants } from '../../src/oauth/grant-storage';
 import { renewGrant } from '../../src/oauth/renew';
 import { type ControlDeps } from '../deps';
 

@@ -8,7 +8,7 @@ import { isErrorCode, MainspringError } from '../../src/base/errors';
 import { READ_ANSWER } from '../../src/domain/messages';
 import { CONTROL_QUEUE, tokenWorkflowId } from '../../src/domain/names';
 import { type GrantKey, RENEW_UPDATE, TOKEN_WORKFLOW } from '../../src/domain/oauth/oauth';
-import { principalDigest } from '../../src/oauth/grants';
+import { principalDigest } from '../../src/oauth/grant-storage';
 
 /** Longest wait for a new access token, three attempts at the authorization server included. */
 const RENEW_WAIT_MS = 60_000;

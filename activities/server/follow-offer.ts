@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/base/canonical-json';
-import { type ServerCatalogue } from '../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../src/domain/catalogue/server-catalogue';
 import { maskedOffer } from '../../src/mcp/lists/masked-answers';
 import { type EventLog, type ServerCatalogues } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';

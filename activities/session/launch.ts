@@ -14,7 +14,7 @@ import { openServerLog } from '../../src/process/log-file';
 import { type LiveConnection } from '../../src/mcp/session/live-connection';
 import { identityOf } from '../../src/process/process-identity';
 import { createGrowingMask, type Mask, masked } from '../../src/process/mask';
-import { openGrants } from '../../src/oauth/grants';
+import { openGrants } from '../../src/oauth/grant-storage';
 import { type HostDeps } from '../deps';
 import { examineTools } from '../server/examine-tools';
 import { listAtStart } from '../server/list-at-start';

@@ -15,7 +15,7 @@ import { specOf } from '../inventory/normalise';
 import { resolveReferences } from '../inventory/references/references';
 import { lookUpVariables } from '../inventory/references/variables';
 import { type Grant, viewOf } from '../oauth/grant';
-import { type Grants, openGrants, principalDigest } from '../oauth/grants';
+import { type Grants, openGrants, principalDigest } from '../oauth/grant-storage';
 import { createGuardedFetch } from '../oauth/guarded-fetch';
 import { beginLogin, type LoginAttempt } from '../oauth/login-attempt';
 import { listenForRedirect } from '../oauth/redirect-listener';

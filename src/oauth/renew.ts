@@ -3,7 +3,7 @@ import { MainspringError } from '../base/errors';
 import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth/oauth';
 import { explained } from './discover';
 import { type Grant, tokensOf, viewOf } from './grant';
-import { type Grants, type OpenedGrant } from './grants';
+import { type Grants, type OpenedGrant } from './grant-storage';
 import { createGuardedFetch } from './guarded-fetch';
 
 /** Errors of an authorization server that may be over soon; after any other only a new login helps. */

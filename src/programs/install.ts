@@ -9,7 +9,7 @@ import { MainspringError, reportOf } from '../base/errors';
 import { withFileLock } from '../base/file-lock';
 import { type LockStore } from '../store/store';
 import { isDiskFull } from '../base/disk-error';
-import { installerOf } from './installers';
+import { installerOf } from './choose-installer';
 import { programKey, programLockName, sha256, targetDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';
 import { createRunTool, type ToolHost } from './run-tool';

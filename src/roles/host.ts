@@ -33,7 +33,7 @@ import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
 import { passOver, watchLostHosts } from './lost-hosts';
-import { takeOver, watchNeighbours } from './take-over';
+import { takeOver, watchNeighbours } from './watch-neighbours';
 
 /** Servers that a host brings up at once, for each CPU: more would only make each other slow. */
 const STARTS_PER_CPU = 2;

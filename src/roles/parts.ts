@@ -6,7 +6,7 @@ import { connectClient, temporalSettings } from '../temporal/connection';
 import { findTemporal } from '../temporal/executable';
 import { choosePort } from '../temporal/ports';
 import { VERSION } from '../base/version';
-import { type PartOwner } from './own-parts';
+import { type PartOwner } from './part-owner';
 import { type Role } from './role-names';
 import { RoleProcess } from './role-process';
 import { reportBlocked } from './report-blocked';

@@ -2,7 +2,7 @@ import { ensureHome } from '../config';
 import { type Instance } from '../offline/instance';
 import { MainspringError } from '../base/errors';
 import { sweepUp } from '../process/sweep';
-import { ownParts } from './own-parts';
+import { ownParts } from './part-owner';
 import { Parts, type PartsOptions } from './parts';
 import { lockHome } from './up-lock';
 

@@ -5,7 +5,7 @@ import { type GatewaySession } from '../domain/endpoint/gateway-session';
 import { type GatewayTask } from '../domain/endpoint/gateway-task';
 import { type HealthResult } from '../domain/health/health';
 import { type GrantKey } from '../domain/oauth/oauth';
-import { type ServerCatalogue } from '../domain/catalogue/offers';
+import { type ServerCatalogue } from '../domain/catalogue/server-catalogue';
 import { type ToolCatalogue } from '../domain/catalogue/tools';
 import { type JsonObject } from '../base/json';
 

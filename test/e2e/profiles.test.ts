@@ -3,7 +3,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import path from 'node:path';
 import { readInstance } from '../../src/offline/instance';
-import { type Exposure } from '../../src/client/listings/profile-exposure';
+import { type Exposure } from '../../src/client/listings/profile-content';
 import { REPOSITORY, startInstance, type TestInstance } from './instance';
 import { until } from './until';
 

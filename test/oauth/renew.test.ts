@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { INSTANCE_PRINCIPAL } from '../../src/domain/oauth/oauth';
-import { type Grants, openGrants } from '../../src/oauth/grants';
+import { type Grants, openGrants } from '../../src/oauth/grant-storage';
 import { createGuardedFetch } from '../../src/oauth/guarded-fetch';
 import { beginLogin } from '../../src/oauth/login-attempt';
 import { renewGrant } from '../../src/oauth/renew';

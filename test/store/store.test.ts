@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type CallRecord } from '../../src/domain/calls/calls';
 import { type ServerEvent } from '../../src/domain/events';
 import { type GatewayTask } from '../../src/domain/endpoint/gateway-task';
-import { CATALOGUES_PER_SERVER } from '../../src/store/catalogue';
+import { CATALOGUES_PER_SERVER } from '../../src/store/tool-catalogues';
 import { createCallWriter } from '../../src/store/call-writer';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';

@@ -26,7 +26,8 @@ export async function attachAgent(
   const { output, settings, withClient, interrupted } = context;
   const { home } = settings();
   const { planAgentFile, profileOf } = await import('../../offline/profiles.js');
-  const { profileExposure } = await import('../../client/listings/profile-exposure.js');
+  const { profileContent: profileExposure } =
+    await import('../../client/listings/profile-content.js');
   const { agent, plan } = await planAgentFile(home, file);
   if (plan.added.length > 0 && !yes && !(await isAgreed(context, agent, plan.added))) {
     output.answer({ agent: agent.name, changed: false }, 'Nothing was changed.');

@@ -44,8 +44,8 @@ async function showProfile(
     throw new MainspringError('WRONG_USAGE', 'Which profile? mainspring profile show <name>');
   }
   return withClient(async ({ listings, profiles }) => {
-    const [{ profileExposure }, { profileText }] = await Promise.all([
-      import('../../client/listings/profile-exposure.js'),
+    const [{ profileContent: profileExposure }, { profileText }] = await Promise.all([
+      import('../../client/listings/profile-content.js'),
       import('../text/profile-text.js'),
     ]);
     const exposure = await profileExposure(listings, name);

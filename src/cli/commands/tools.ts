@@ -1,4 +1,4 @@
-import { type ExposedTool } from '../../client/listings/profile-exposure';
+import { type ExposedTool } from '../../client/listings/profile-content';
 import { MainspringError } from '../../base/errors';
 import { uncheckedReason } from '../../domain/schemas/unchecked-tools';
 import { type ToolDefinition, type UncheckedTool } from '../../domain/catalogue/tools';
@@ -71,8 +71,8 @@ async function searchTools(
 ): Promise<number> {
   return withClient(async ({ listings, servers }) => {
     if (server !== undefined) await servers.get(server); // one that there is not is a mistake
-    const [{ fullExposure }, { toolIndex }] = await Promise.all([
-      import('../../client/listings/profile-exposure.js'),
+    const [{ fullContent: fullExposure }, { toolIndex }] = await Promise.all([
+      import('../../client/listings/profile-content.js'),
       import('../../gateway/endpoint/tool-index.js'),
     ]);
     const all = (await fullExposure(listings)).tools;

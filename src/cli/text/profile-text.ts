@@ -1,5 +1,5 @@
 import { type Profile } from '../../offline/profiles';
-import { type ExposedTool, type Exposure } from '../../client/listings/profile-exposure';
+import { type ExposedTool, type Exposure } from '../../client/listings/profile-content';
 import { renderTable } from './table';
 import { visible } from './visible';
 

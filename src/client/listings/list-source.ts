@@ -1,5 +1,5 @@
 import { type ServerSnapshot } from '../../domain/messages';
-import { type ServerCatalogue } from '../../domain/catalogue/offers';
+import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';
 import { type Inventory, readInventory } from '../../inventory/inventory';
 import { type ClientContext } from '../context';

@@ -6,7 +6,7 @@ import {
   type ServerListing,
 } from '../../domain/endpoint/listing';
 import { type ServerSnapshot } from '../../domain/messages';
-import { type ServerCatalogue } from '../../domain/catalogue/offers';
+import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';
 import { type Inventory, type Profile } from '../../inventory/inventory';
 import { KeyedQueue } from '../../async/keyed-queue';

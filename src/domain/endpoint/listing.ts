@@ -1,5 +1,5 @@
 import { matchesGlob } from '../../base/glob';
-import { type ServerCatalogue } from '../catalogue/offers';
+import { type ServerCatalogue } from '../catalogue/server-catalogue';
 import { type ServerSnapshot } from '../messages';
 import { compareTools } from '../isolation/tool-changes';
 import { type ToolCatalogue, type ToolDefinition } from '../catalogue/tools';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type EndpointContent } from '../../domain/endpoint/exposure';
+import { type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import {
   isOurs,
   matchesPattern,

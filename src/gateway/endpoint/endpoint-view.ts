@@ -3,7 +3,7 @@ import {
   type ExposedPrompt,
   type ExposedResource,
   type ExposedTool,
-} from '../../domain/endpoint/exposure';
+} from '../../domain/endpoint/endpoint-content';
 import { type Scope } from '../exchange';
 import { type JsonObject } from '../../base/json';
 

@@ -1,4 +1,4 @@
-import { legacyOutputSchema } from '../../domain/catalogue/mended-tool';
+import { legacyOutputSchema } from '../../domain/catalogue/repair-schema';
 import { type EndpointView } from './endpoint-view';
 import { type GatewayDeps } from '../deps';
 import { type Era, type Exchange } from '../exchange';

@@ -1,5 +1,5 @@
 import { type ToolIndex, toolIndex } from './tool-index';
-import { CALL_TOOL, SEARCH_TOOL } from '../../domain/endpoint/exposure';
+import { CALL_TOOL, SEARCH_TOOL } from '../../domain/endpoint/endpoint-content';
 import { nearMatches } from '../../base/nearest-names';
 import { type ExposedTool, type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';

@@ -1,4 +1,4 @@
-import { type EndpointContent } from '../../domain/endpoint/exposure';
+import { type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** What any of the servers can do, and what follows from what is listed of them. */

@@ -12,7 +12,7 @@ import { checkNotificationHeaders, checkRoutingHeaders, checkVersionHeader } fro
 import { modernRequest } from './modern-request';
 import { checkParamHeaders } from './param-headers';
 import { type Answer, countedAs, type Requests } from './requests';
-import { type ModernRequest } from './round';
+import { type ModernRequest } from './mrtr-round';
 import { type JsonObject } from '../../base/json';
 import { RPC, type RpcNotification, type RpcRequest } from '../../base/jsonrpc';
 

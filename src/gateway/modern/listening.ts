@@ -7,7 +7,7 @@ import { type ListChanges } from './list-changes';
 import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
 import { META } from './names';
 import { type ResourceUpdates } from './resource-updates';
-import { type ModernRequest, Round } from './round';
+import { type ModernRequest, Round } from './mrtr-round';
 import { type JsonObject } from '../../base/json';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 

@@ -13,7 +13,7 @@ import { Listening } from './listening';
 import { createStateSeal } from './request-state';
 import { Requests } from './requests';
 import { createResourceUpdates } from './resource-updates';
-import { Rounds, type RoundsDeps } from './rounds';
+import { Rounds, type RoundsDeps } from './mrtr';
 import { type JsonObject } from '../../base/json';
 
 export interface ModernDeps {

@@ -1,6 +1,6 @@
 import { type Identity } from '../http/contract';
 import { type Envelope } from './envelope';
-import { type ModernRequest } from './round';
+import { type ModernRequest } from './mrtr-round';
 import { type RpcRequest } from '../../base/jsonrpc';
 
 /** A request with all that it says about its client, as the era works with it. */

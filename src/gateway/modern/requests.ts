@@ -7,8 +7,8 @@ import { canFollowTasks } from '../tasks/tasks';
 import { complete } from './complete';
 import { discover, modernCapabilities } from './discover';
 import { type Listening } from './listening';
-import { type ModernRequest, Round } from './round';
-import { type Rounds } from './rounds';
+import { type ModernRequest, Round } from './mrtr-round';
+import { type Rounds } from './mrtr';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC, type RpcRequest } from '../../base/jsonrpc';
 

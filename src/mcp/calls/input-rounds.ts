@@ -2,7 +2,7 @@ import { declined } from '../../domain/calls/input-request-permission';
 import { type InputResponse } from '../../domain/calls/input-requests';
 import { CallError } from './call-error';
 import { type OpenCall, type ServerInputRequest } from './open-call';
-import { isInputRequestMethod } from './input-requests';
+import { isInputRequestMethod } from './input-request-router';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /** What the next round of a request carries: the answers to all that the server asks, and its state as it sent it. */

@@ -3,7 +3,7 @@ import {
   type RepairedSchema,
   repairInputSchema,
   repairOutputSchema,
-} from '../../domain/catalogue/mended-tool';
+} from '../../domain/catalogue/repair-schema';
 import { outputProblem } from '../../domain/schemas/output-problem';
 import { type JsonObject } from '../../base/json';
 

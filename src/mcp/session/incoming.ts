@@ -1,5 +1,5 @@
 import { type OpenCall } from '../calls/open-call';
-import { InputRequestRouter } from '../calls/input-requests';
+import { InputRequestRouter } from '../calls/input-request-router';
 import { RateLimit } from '../calls/rate-limit';
 import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';

@@ -1,4 +1,4 @@
-import { type ServerCatalogue } from '../../domain/catalogue/offers';
+import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { isJsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 

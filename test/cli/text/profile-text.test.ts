@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { profileText } from '../../../src/cli/text/profile-text';
-import { expose } from '../../../src/domain/endpoint/exposure';
+import { expose } from '../../../src/domain/endpoint/endpoint-content';
 import { type ServerListing } from '../../../src/domain/endpoint/listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expose, EVERYTHING, exposeServer } from '../../../src/domain/endpoint/exposure';
+import { expose, EVERYTHING, exposeServer } from '../../../src/domain/endpoint/endpoint-content';
 import { listingOf, type OfferedTools } from '../../../src/domain/endpoint/listing';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,4 @@
-import { expose } from '../../../src/domain/endpoint/exposure';
+import { expose } from '../../../src/domain/endpoint/endpoint-content';
 import { type ServerListing } from '../../../src/domain/endpoint/listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 

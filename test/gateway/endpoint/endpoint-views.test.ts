@@ -4,7 +4,7 @@ import { Listings, LISTINGS_CHECK_INTERVAL_MS } from '../../../src/client/listin
 import { type ListSource, listSource } from '../../../src/client/listings/list-source';
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
 import { type ServerSnapshot, snapshotOf } from '../../../src/domain/messages';
-import { type ServerCatalogue } from '../../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../../src/domain/catalogue/server-catalogue';
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
 import { createEndpointViews } from '../../../src/gateway/endpoint/endpoint-views';
 import { type EndpointViews, type EndpointView } from '../../../src/gateway/endpoint/endpoint-view';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ServerListing } from '../../../src/domain/endpoint/listing';
-import { EVERYTHING, expose, exposeServer } from '../../../src/domain/endpoint/exposure';
+import { EVERYTHING, expose, exposeServer } from '../../../src/domain/endpoint/endpoint-content';
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
 import {
   type CatalogueChange,

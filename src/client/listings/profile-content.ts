@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/exposure';
+import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import { type Listings } from './listings';
 import { unknownProfile } from '../../domain/servers/unknown-name-errors';
 
-export { type ExposedTool, type EndpointContent as Exposure } from '../../domain/endpoint/exposure';
+export {
+  type ExposedTool,
+  type EndpointContent as Exposure,
+} from '../../domain/endpoint/endpoint-content';
 
 /**
  * What clients of a profile see now, and why something is left out.
  *
  * @throws MainspringError UNKNOWN_PROFILE, with near matches
  */
-export async function profileExposure(listings: Listings, name: string): Promise<EndpointContent> {
+export async function profileContent(listings: Listings, name: string): Promise<EndpointContent> {
   const { servers, profiles } = await listings.current();
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (!profile) throw unknownProfile(name, Object.keys(profiles));
@@ -18,7 +21,7 @@ export async function profileExposure(listings: Listings, name: string): Promise
 }
 
 /** What clients of the endpoint of all servers see now. */
-export async function fullExposure(listings: Listings): Promise<EndpointContent> {
+export async function fullContent(listings: Listings): Promise<EndpointContent> {
   return expose((await listings.current()).servers, EVERYTHING, sha256);
 }
 

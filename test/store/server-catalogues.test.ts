@@ -1,4 +1,4 @@
-import { type ServerCatalogue } from '../../src/domain/catalogue/offers';
+import { type ServerCatalogue } from '../../src/domain/catalogue/server-catalogue';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
 import { useTemporaryFolder } from '../temporary-folder';

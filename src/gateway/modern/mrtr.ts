@@ -9,7 +9,7 @@ import { canFollowTasks } from '../tasks/tasks';
 import { type ModernTasks } from '../tasks/modern-tasks';
 import { answersOf, inputRequired } from './input-required';
 import { type StateOwner, type StateSeal } from './request-state';
-import { type ModernRequest, Round } from './round';
+import { type ModernRequest, Round } from './mrtr-round';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 export interface RoundsDeps {

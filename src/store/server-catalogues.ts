@@ -1,5 +1,5 @@
 import { type Kysely } from 'kysely';
-import { type ServerCatalogue } from '../domain/catalogue/offers';
+import { type ServerCatalogue } from '../domain/catalogue/server-catalogue';
 import { type Tables } from './schema';
 import { type ServerCatalogues } from './store';
 
