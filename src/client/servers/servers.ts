@@ -1,4 +1,4 @@
-import { MainspringError, reportOf, type ErrorReport } from '../../base/errors';
+import { MainspringError, reportOf } from '../../base/errors';
 import { type IsolationOrder } from '../../domain/isolation/isolation';
 import { type ServerSnapshot } from '../../domain/messages';
 import { isUnschedulable } from '../../domain/servers/observation';
