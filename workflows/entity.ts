@@ -110,7 +110,7 @@ export class Entity {
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       // Left over from an entity that somebody terminated: the next generation follows when it has ended.
-      log.warn('a session of this generation runs already', { error });
+      log.warn('a session of this generation is already running', { error });
       await this.cancelSession();
     }
   }
@@ -188,14 +188,14 @@ export class Entity {
     const told = this.#doing(() => notifyOwner(this.state, number)).finally(() => this.#telling--);
     // A lost owner has a successor, which says what it knows.
     told.catch((error: unknown) => {
-      log.warn('the owner could not be told', { error });
+      log.warn('the owner could not be notified', { error });
       this.apply((state) => ownerNotified(state, number, before ?? 0, version));
     });
   }
 
   /** A running server restarts inside its session, so that calls wait; any other gets a new generation. */
   async restart(asked: RequestOrigin): Promise<void> {
-    const reason = 'restart was asked for';
+    const reason = 'restart requested';
     const { desired } = this.state;
     await this.#inTurn(async () => {
       const { signed, removed, desired: desiredNow } = this.state;
@@ -245,7 +245,11 @@ export class Entity {
     if (!patched('reload-values')) return;
     const hasChanged = await this.#doing(() => haveValuesChanged(this.state));
     if (!hasChanged || !isServing(this.state)) return;
-    await this.#replaceChild(asked, this.state.signed, 'what its spec refers to has changed');
+    await this.#replaceChild(
+      asked,
+      this.state.signed,
+      'values that its spec refers to have changed',
+    );
   }
 
   /** What runs goes on while the program of its next spec is installed. */
@@ -322,7 +326,7 @@ export class Entity {
     }
     const [refused] = cause.details ?? [];
     if (refused === REPLACE_REFUSED && before) {
-      const kept = { ...before, reason: `goes on as it was: ${cause.message}` };
+      const kept = { ...before, reason: `keeps running unchanged: ${cause.message}` };
       this.apply((state) => sessionReady(state, kept, Date.now()));
     } else {
       // The old child is gone and the new one did not come up; its session reports that by itself.

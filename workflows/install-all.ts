@@ -56,7 +56,7 @@ export async function mcpInstallAll(input: InstallAllInput): Promise<InstallRepo
     }
     const isCancelled = CancellationScope.current().consideredCancelled;
     for (const { input: item } of start) {
-      if (isCancelled) end({ ...firstReport(item), status: 'cancelled', detail: 'not begun' });
+      if (isCancelled) end({ ...firstReport(item), status: 'cancelled', detail: 'not started' });
       else begin(item);
     }
     const { size } = ended;
@@ -105,6 +105,6 @@ async function startOrJoin(input: InstallInput): Promise<InstallReport> {
 /** What the other one has installed meanwhile was not there before. */
 function afterWait({ wish }: InstallInput, report: InstallReport, tookMs: number): InstallReport {
   if (report.status !== 'unchanged') return report;
-  const detail = `${sourceName(wish)} ${report.version ?? ''} is installed; that was under way already`;
+  const detail = `${sourceName(wish)} ${report.version ?? ''} was installed by an installation already in progress`;
   return { ...report, status: 'installed', detail, seconds: tookMs / 1_000 };
 }

@@ -39,7 +39,7 @@ export function errorOf(error: unknown): ErrorReport {
   const cause = unwrapped(error);
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!(cause instanceof ApplicationFailure) || !isErrorCode(cause.type)) {
-    return { code: 'INSTALL_FAILED', message, fix: 'Look at the workflow in the Temporal UI.' };
+    return { code: 'INSTALL_FAILED', message, fix: 'Check the workflow in the Temporal UI.' };
   }
   const [fix] = cause.details ?? [];
   return {

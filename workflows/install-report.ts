@@ -11,7 +11,7 @@ export function firstReport({ name, signed, wish }: InstallInput): InstallReport
     server: name,
     method: wish.method,
     status: 'waiting',
-    detail: program ? programText(program) : 'waits for its turn',
+    detail: program ? programText(program) : 'waiting for its turn',
     blockedScripts: [],
   };
 }

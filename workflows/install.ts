@@ -121,8 +121,8 @@ async function record(
   show: Show,
 ): Promise<InstallEnded['signed']> {
   const { signed } = await control.recordInstall({ name, wish, pin, lock });
-  const there = `${pin.name} ${pin.version} ${reused ? 'was there already' : 'is installed'}`;
-  const detail = signed ? there : `${there}, but the inventory says something else by now`;
+  const there = `${pin.name} ${pin.version} ${reused ? 'was already installed' : 'is installed'}`;
+  const detail = signed ? there : `${there}, but the inventory has changed meanwhile`;
   show({ status: reused ? 'unchanged' : 'installed', detail });
   return signed;
 }
@@ -135,7 +135,7 @@ async function upgrade(
   const { name, wish, actor, correlationId } = input;
   const { pin, lock } = installed;
   if (input.validate) await validate(input, installed, show);
-  show({ status: 'switching', detail: `${name} is switched to ${pin.version}` });
+  show({ status: 'switching', detail: `switching ${name} to ${pin.version}` });
   const { signed, previous } = await control.recordInstall({ name, wish, pin, lock });
   show({ oldVersion: previous?.version });
   const reload = () =>
@@ -150,11 +150,8 @@ async function upgrade(
       await reload().catch((again: unknown) => log.warn('the old version failed too', { again }));
     });
     const { code, message } = errorOf(error);
-    const back = previous ? `; it is back at ${previous.version}` : '';
-    throw ApplicationFailure.nonRetryable(
-      `${pin.version} did not come up: ${message}${back}`,
-      code,
-    );
+    const back = previous ? `; rolled back to ${previous.version}` : '';
+    throw ApplicationFailure.nonRetryable(`${pin.version} did not start: ${message}${back}`, code);
   }
   show({ status: 'installed', detail: `${previous?.version ?? 'nothing'} → ${pin.version}` });
   return signed;
@@ -166,7 +163,7 @@ async function validate(
   { pin, lock }: ProgramInstalled,
   show: Show,
 ): Promise<void> {
-  show({ status: 'validating', detail: `${pin.version} is tried` });
+  show({ status: 'validating', detail: `trying ${pin.version}` });
   const trial = await control.pinSpec({ signed, pin, lock });
   const report = await validation.validateServer.executeWithOptions(
     {
@@ -180,7 +177,7 @@ async function validate(
   const failed = report.checks.filter(({ status }) => status === 'failed');
   const reasons = failed.map((check) => `${check.name}: ${check.detail}`).join('; ');
   throw ApplicationFailure.nonRetryable(
-    `${pin.version} did not pass: ${reasons}`,
+    `${pin.version} failed validation: ${reasons}`,
     'VALIDATION_FAILED',
   );
 }
@@ -192,7 +189,7 @@ async function notifyEntity(name: string, said: Omit<InstallEnded, 'id'>): Promi
     await getExternalWorkflowHandle(serverWorkflowId(name)).signal(installEndedSignal, ended);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.info('there is no entity to tell', { name });
+    log.info('there is no entity to notify', { name });
   }
 }
 

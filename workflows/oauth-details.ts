@@ -15,16 +15,16 @@ export function showToken(
   const lines = [`OAuth login of ${ownerOf(principal)} to **${server}**: ${stateOf(view)}`];
   if (view?.expiresAtMs !== undefined) lines.push(`- expires ${timeOf(view.expiresAtMs)}`);
   const renewAt = view ? renewAtMs(view) : undefined;
-  if (renewAt !== undefined && !failed) lines.push(`- is renewed ${timeOf(renewAt)}`);
+  if (renewAt !== undefined && !failed) lines.push(`- renewal ${timeOf(renewAt)}`);
   if (failed) {
-    lines.push(`- ${failed.rounds} times not renewed: ${failed.failure.message}`);
-    lines.push(`- tries again ${timeOf(failed.retryAtMs)}`);
+    lines.push(`- ${failed.rounds} failed renewals: ${failed.failure.message}`);
+    lines.push(`- retries ${timeOf(failed.retryAtMs)}`);
   }
   setCurrentDetails(lines.join('\n'));
 }
 
 function stateOf(view: GrantView | null | undefined): string {
-  if (view === undefined) return 'is looked up';
+  if (view === undefined) return 'looking it up';
   if (view === null) return '**nobody is logged in**';
   return view.ended ? `**${view.ended.message}**` : `granted ${timeOf(view.version)}`;
 }

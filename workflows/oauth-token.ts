@@ -146,6 +146,6 @@ function failureOf(error: unknown): ApplicationFailure {
   if (cause instanceof ApplicationFailure) {
     return ApplicationFailure.nonRetryable(cause.message, cause.type ?? 'INTERNAL_ERROR');
   }
-  const message = 'the control worker was lost while it renewed the access token';
+  const message = 'the control worker was lost while renewing the access token';
   return ApplicationFailure.nonRetryable(message, 'CONNECTION_FAILED');
 }

@@ -44,7 +44,7 @@ const inbound = (run: Run): WorkflowInboundCallsInterceptor => ({
     const { signalName, args } = input;
     const refusal = refusalOfSignal(signalName, args);
     if (refusal !== undefined && patched(PATCH)) {
-      log.warn(`a signal is ignored: ${refusal}`);
+      log.warn(`signal ignored: ${refusal}`);
       return Promise.resolve();
     }
     return next({ ...input, args: args.map(contentOf) });

@@ -139,7 +139,7 @@ function setUpCommands(entity: Entity): void {
     async (input: CommandInput) => {
       const already = isAlreadyThere(entity.state, 'stop');
       if (!already) {
-        entity.apply((state) => stopRequested(state, input, 'stop was asked for', Date.now()));
+        entity.apply((state) => stopRequested(state, input, 'stop requested', Date.now()));
       }
       await settle(input);
       return answer(already);
@@ -220,7 +220,7 @@ function setUpSignals(entity: Entity): void {
   setHandler(
     messages.stopSignal,
     ifPossible('stop', () =>
-      entity.apply((state) => stopRequested(state, SIGNAL, 'stop was asked for', Date.now())),
+      entity.apply((state) => stopRequested(state, SIGNAL, 'stop requested', Date.now())),
     ),
     described(messages.stopSignal),
   );

@@ -45,7 +45,7 @@ export async function notifyOwner(entity: EntityState, replica: number): Promise
     taskQueue: controlQueue(name, replica),
     scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
     startToCloseTimeout: CONTROL_TIMEOUT_MS,
-    summary: `tell the owner of ${name}`,
+    summary: `notify the owner of ${name}`,
   });
   await owner.applyIsolation({ generation, isolation });
 }
@@ -57,7 +57,7 @@ export async function haveValuesChanged({ name, generation }: EntityState): Prom
     scheduleToStartTimeout: CONTROL_TIMEOUT_MS,
     startToCloseTimeout: CONTROL_TIMEOUT_MS,
     retry: { maximumAttempts: 1 },
-    summary: `ask whether the values of ${name} have changed`,
+    summary: `check whether the values of ${name} have changed`,
   });
   // A lost owner has a successor, which looks them up.
   return owner.haveValuesChanged({ generation }).catch(() => false);

@@ -61,7 +61,7 @@ function exitOf(generation: number, error: unknown): SessionExited {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
   if (!(cause instanceof ApplicationFailure)) {
-    const fix = 'Look at the session in the Temporal UI.';
+    const fix = 'Check the session in the Temporal UI.';
     return { generation, kind: 'failed', error: { code: 'INTERNAL_ERROR', message, fix } };
   }
   const code = isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';

@@ -18,7 +18,7 @@ const MAX_ATTEMPTS = 3;
 /** One validation of a server, by whichever host is free. Its result is the report. */
 export async function mcpValidate(input: ValidateInput): Promise<ValidationReport> {
   const { name, requires } = input.signed.spec;
-  setCurrentDetails(`**${name}** is being validated`);
+  setCurrentDetails(`**${name}**: validation in progress`);
   const { validateServer } = proxyActivities<HostActivities>({
     taskQueue: errandQueue(requires),
     scheduleToStartTimeout: HOST_WAIT,

@@ -27,7 +27,7 @@ export async function runAlertCommand(
   if (code === 0) return { delivered: true, how: 'exit code 0' };
   const how = isLate
     ? `took longer than ${timeoutMs} ms`
-    : `ended with ${signal ?? `code ${code}`}`;
+    : `exited with ${signal ?? `code ${code}`}`;
   return {
     delivered: false,
     why: [`the command ${how}`, ...lastLines()].join('\n  '),

@@ -23,12 +23,13 @@ export async function deliverAlert(
   { receiver: name, alert }: AlertDelivery,
 ): Promise<string> {
   const receiver = (await receivers()).receivers.find((known) => known.name === name);
-  if (!receiver) return `there is no receiver "${name}" any more`;
+  if (!receiver) return `the receiver "${name}" no longer exists`;
   const beating = setInterval(() => heartbeat(), ALERT_HEARTBEAT_INTERVAL_MS);
   try {
     const attempt = await attemptTo(home, receiver.channel, name, alert);
     if (attempt.delivered) return attempt.how;
-    if (!attempt.again) log.error(`alert to ${name} given up: ${attempt.why}`, { alert: alert.id });
+    if (!attempt.again)
+      log.error(`giving up on the alert to ${name}: ${attempt.why}`, { alert: alert.id });
     throw ApplicationFailure.create({
       message: attempt.why,
       type: 'ALERT_FAILED',

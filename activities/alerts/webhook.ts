@@ -35,7 +35,7 @@ export async function postWebhook(
   } catch (error) {
     return {
       delivered: false,
-      why: `the webhook was not reached: ${rootMessage(error)}`,
+      why: `the webhook could not be reached: ${rootMessage(error)}`,
       again: true,
     };
   }
@@ -71,7 +71,7 @@ export function webhookHeaders(
 /** What an answer means: 2xx is received; what the receiver will refuse again is not tried again. */
 export function judge(status: number, retryAfter: string | null, nowMs: number): Attempt {
   if (status >= 200 && status < 300) return { delivered: true, how: `HTTP ${status}` };
-  const why = `the webhook answered with HTTP ${status}`;
+  const why = `the webhook returned HTTP ${status}`;
   const isOurs = status < 500 && status !== REQUEST_TIMEOUT && status !== TOO_MANY_REQUESTS;
   if (isOurs) return { delivered: false, why, again: false };
   const afterMs = Math.min(parseRetryAfter(retryAfter ?? '', nowMs) ?? 0, ALERT_MAX_RETRY_AFTER_MS);

@@ -123,9 +123,9 @@ export class CallAttempt {
     const isSent = this.sentAtMs !== undefined || this.#sentBefore > 0;
     const outcome = isSent ? 'unknown' : 'failed';
     const details: CallFailureDetails = { outcome, digest, queuedMs: 0, ranMs: 0 };
-    const message = 'unexpected error while the end of an attempt was told';
+    const message = 'unexpected error while reporting the end of an attempt';
     if (!isSent) return ApplicationFailure.retryable(message, 'NOT_SENT', details);
-    const doubt = 'whether the tool ran is not known';
+    const doubt = 'it is unknown whether the tool ran';
     return ApplicationFailure.nonRetryable(`${message}; ${doubt}.`, 'OUTCOME_UNKNOWN', details);
   }
 
@@ -189,7 +189,7 @@ export class CallAttempt {
       return this.didNotRun(hopelessCode(error), message, error.errorClass);
     }
     if (this.queueTimeLeftMs() === 0) {
-      const waited = `"${input.server}" could not be given the call within ${input.queueTimeoutMs} ms`;
+      const waited = `"${input.server}" could not take the call within ${input.queueTimeoutMs} ms`;
       return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`, error.errorClass);
     }
     return this.#retry('NOT_SENT', message, { outcome: 'failed', sent: this.#sentBefore });
@@ -236,7 +236,7 @@ export class CallAttempt {
 
   #unsure(message: string): string {
     const tried = this.#sentBefore > 0 ? ` (attempts before: ${this.#sentBefore})` : '';
-    return `${message}${tried}; whether "${this.input.tool}" ran is not known.`;
+    return `${message}${tried}; it is unknown whether "${this.input.tool}" ran.`;
   }
 
   #cancelled(outcome: 'failed' | 'cancelled', error: CallError): Error {

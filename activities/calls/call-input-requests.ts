@@ -100,7 +100,7 @@ export class CallInputRequests implements CallClient {
           await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
         }
       }
-      return unanswered(method, `The client has not answered within ${timeoutMs} ms.`);
+      return unanswered(method, `The client did not answer within ${timeoutMs} ms.`);
     } finally {
       signal.removeEventListener('abort', withdraw);
     }
@@ -129,6 +129,6 @@ export class CallInputRequests implements CallClient {
 
   /** Nobody waits for the answer any more. */
   async #withdraw(activity: ActivityHandle<InputResponse>): Promise<void> {
-    await activity.cancel('the call is over').catch(() => undefined); // it may not have been started
+    await activity.cancel('the call has ended').catch(() => undefined); // it may not have been started
   }
 }

@@ -13,7 +13,7 @@ export async function noteLateAnswer(
   const { callId, server, tool, correlationId } = input;
   const isError = answer instanceof CallError || isErrorResult(answer);
   const what = isError ? 'an error' : 'a result';
-  const reason = `late answer: "${tool}" answered with ${what} after its call ${callId} had ended; it is dropped`;
+  const reason = `late answer: "${tool}" returned ${what} after its call ${callId} had ended; dropped`;
   const event = {
     ...{ id: `late/${callId}/${context.info.attempt}`, server, atMs: Date.now(), reason },
     ...({ kind: 'note', actor: 'mainspring', correlationId } as const),

@@ -63,7 +63,7 @@ export class RequestAttempt implements WaitingCall {
       if (isHopeless) return this.didNotRun(hopelessCode(error), message);
       if (this.queueTimeLeftMs() > 0) return this.#again('NOT_SENT', message, error.retryAfterMs);
       const { server, queueTimeoutMs } = this.input;
-      const waited = `"${server}" could not be asked within ${queueTimeoutMs} ms`;
+      const waited = `"${server}" could not take the request within ${queueTimeoutMs} ms`;
       return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`);
     }
     if (FINAL.has(errorClass) || this.sent >= MAX_REQUEST_SENDS) {

@@ -36,7 +36,7 @@ export async function storedWhenLarge(
 function notStored(bytes: number, error: unknown): ErrorReport {
   const { message: reason } = reportOf(error);
   const size = Number.isFinite(bytes) ? ` of ${bytes} bytes` : '';
-  const message = `The server's answer${size} could not be stored, and is cut: ${reason}`;
+  const message = `The server's answer${size} could not be stored and was truncated: ${reason}`;
   return { code: 'RESULT_NOT_STORED', message, fix: ERROR_FIXES.RESULT_NOT_STORED };
 }
 

@@ -41,7 +41,7 @@ async function answering(call: WaitingCall): Promise<Serving> {
   if (serving) return serving;
   refuseWhenEnding(call);
   if (context.cancellationSignal.aborted) throw new CallError('not-sent', 'cancelled in the queue');
-  if (call.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server does not answer');
+  if (call.queueTimeLeftMs() > 0) throw new CallError('not-sent', 'the server is not responding');
   throw waitedTooLong(call, 'did not answer');
 }
 
@@ -54,7 +54,7 @@ export async function withCallSlot<Result>(
   if (!room.tryAcquire()) {
     const heldFor = AbortSignal.timeout(context.isDirect ? 0 : MAX_HELD_MS);
     const isIn = await room.acquire(AbortSignal.any([context.cancellationSignal, heldFor]));
-    if (!isIn) throw new CallError('not-sent', 'too many other calls are with the server');
+    if (!isIn) throw new CallError('not-sent', 'the server has reached its limit of concurrent calls');
   }
   try {
     return await act();
@@ -112,6 +112,6 @@ function refuseWhenEnding(call: WaitingCall): void {
     );
   }
   if (session.ending || !session.lease.isHeld()) {
-    throw new CallError('not-sent', 'this host gives the server up');
+    throw new CallError('not-sent', 'this host is giving up the server');
   }
 }

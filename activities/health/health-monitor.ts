@@ -46,7 +46,7 @@ type Measured = Round & { usage: Usage | undefined };
 /** Looks after the health of one server, child after child, on the host that owns it. Temporal hears of changes only. */
 export class HealthMonitor {
   #standing = JUST_STARTED;
-  #reason = 'it answers';
+  #reason = 'ready';
   #watched: Serving | undefined;
   #ended = new AbortController();
   #meter = new UsageMeter(undefined);
@@ -69,7 +69,7 @@ export class HealthMonitor {
     this.#ended = ended;
     this.#watched = serving;
     this.#standing = JUST_STARTED;
-    this.#reason = 'it answers';
+    this.#reason = 'ready';
     this.#seeTools(serving, serving.catalogue.tools);
     void serving.connection.closed.then(() => ended.abort());
     const { pid } = serving.connection;
@@ -86,7 +86,7 @@ export class HealthMonitor {
    */
   async checkNow(): Promise<HealthResult> {
     const { serving } = this.monitored.server;
-    if (!serving) throw new MainspringError('SERVER_NOT_RUNNING', 'It does not run now.');
+    if (!serving) throw new MainspringError('SERVER_NOT_RUNNING', 'It is not running.');
     const policy = healthPolicyOf(serving.spec);
     const round = await this.#round(serving, policy, new AbortController().signal);
     const { standing, reason } = afterRound(policy, this.#standing, round);

@@ -29,5 +29,5 @@ export async function keepConnected(
 }
 
 function lost(pings: number): MainspringError {
-  return new MainspringError('CONNECTION_LOST', `it has not answered ${pings} pings`);
+  return new MainspringError('CONNECTION_LOST', `the server did not answer ${pings} pings`);
 }

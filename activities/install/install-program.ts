@@ -37,7 +37,7 @@ export async function installProgram(
   return withProgram(deps, signed, async ({ source, pin, allowScripts }, io, where) => {
     if (!skipPrerequisites) await checkPrerequisites(source, deps.env, deps.home);
     const install = () => deps.programs.install({ source, pin, allowScripts, force }, io);
-    if (inTurn) io.onStep('waits for its turn');
+    if (inTurn) io.onStep('waiting for its turn');
     const installed = await (inTurn ? installLimiter(install, io.signal) : install());
     const { blockedScripts } = installed;
     const reused = installed.reused && !installed.awaited;
@@ -86,7 +86,8 @@ async function withProgram<Result>(
   try {
     verifySpec(deps.key, signed);
     const program = programOfSpec(signed);
-    if (!program) throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by us.`);
+    if (!program)
+      throw new MainspringError('NOT_INSTALLABLE', `"${name}" is not installed by Mainspring.`);
     io.log(`# ${new Date().toISOString()} ${programText(program)}`);
     return await work(program, io, where);
   } catch (error) {

@@ -65,7 +65,7 @@ class StoredAuthorization implements Authorization {
   }
 
   useless(): MainspringError {
-    return this.#required('it refuses the access token that was just obtained for it');
+    return this.#required('it rejects the access token that was just issued for it');
   }
 
   /** Many requests may find out at once that they need another token. */
@@ -75,7 +75,7 @@ class StoredAuthorization implements Authorization {
       .finally(() => (this.#renewing = undefined));
     await this.#renewing;
     await this.#look();
-    if (!this.#known) throw this.#required('nobody is logged in any more');
+    if (!this.#known) throw this.#required('nobody is logged in anymore');
     if (this.#known.version <= staleVersion) throw this.#required('its access was not renewed');
   }
 

@@ -42,8 +42,8 @@ export async function requestRenewal(
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
     if (cause instanceof ApplicationFailure && cause.type === READ_ANSWER) return;
     const isOurs = cause instanceof ApplicationFailure && isErrorCode(cause.type);
-    const why = isOurs ? cause.message : 'no control worker answers';
-    const message = `The access to "${server}" cannot be renewed now: ${why}`;
+    const why = isOurs ? cause.message : 'no control worker is responding';
+    const message = `Cannot renew the access to "${server}" now: ${why}`;
     throw new MainspringError('CONNECTION_FAILED', message, { cause: error });
   }
 }

@@ -12,19 +12,22 @@ export async function listAtStart(
   const kept = async (why: string): Promise<ListedTools | undefined> => {
     const before = await catalogue.latest(server);
     return (
-      before && { tools: before.tools, flaws: [{ text: `${why}: the list of before counts` }] }
+      before && { tools: before.tools, flaws: [{ text: `${why}; keeping the previous list` }] }
     );
   };
   try {
     const { brokenOff, ...part } = await connection.listTools();
     if (brokenOff === undefined) return part;
-    const flaws = [...part.flaws, { text: `${brokenOff}: only what came before it is there` }];
+    const flaws = [
+      ...part.flaws,
+      { text: `${brokenOff}; only the entries before it are available` },
+    ];
     return (await kept(brokenOff)) ?? { ...part, flaws };
   } catch (error) {
     if (!(error instanceof NoList)) throw error;
     const before = await kept(error.message);
     if (before) return before;
     if (!error.isUnknownMethod) throw error;
-    return { tools: [], flaws: [{ text: `${error.message}: it has no tools` }] };
+    return { tools: [], flaws: [{ text: `${error.message}; no tools are available` }] };
   }
 }

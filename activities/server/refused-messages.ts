@@ -30,7 +30,7 @@ export class RefusedMessages {
     if (this.#untold === 0) return;
     const count = this.#untold;
     const which =
-      count === 1 ? 'a message of the server was' : `${count} messages of the server were`;
+      count === 1 ? 'a message from the server was' : `${count} messages from the server were`;
     this.#untold = 0;
     this.#pausing = setTimeout(() => this.#report(), PAUSE_MS).unref();
     this.tell(`${which} refused: ${count === 1 ? 'it' : 'the last one'} ${this.#last}`);

@@ -172,7 +172,7 @@ export class SessionIsolation {
     this.#current = { ...this.#current, breaker: next };
     if (isOtherState(breaker, next)) this.#reportBreaker();
     if (hasOpened(breaker, next)) {
-      this.#count('error', `its circuit breaker has opened: ${next.reason}`);
+      this.#count('error', `circuit breaker opened: ${next.reason}`);
     }
   }
 

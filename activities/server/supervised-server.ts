@@ -57,7 +57,7 @@ export interface Serving extends Launched {
 }
 
 /** What is said of a child that took the place of another on purpose: why, is an event before. */
-export const ANSWERS_AGAIN = 'it answers again';
+export const ANSWERS_AGAIN = 'ready again';
 
 /** Errors after which another attempt at the first start would fail in the same way. */
 const PERMANENT: ReadonlySet<string> = new Set([
@@ -139,7 +139,7 @@ export class SupervisedServer {
       this.#replacement?.reject(
         new MainspringError(
           'TRANSITION_REFUSED',
-          'A newer restart or reload has come before it was done.',
+          'It was superseded by a newer restart or reload.',
         ),
       );
       this.#replacement = { spec, resolve, reject };
@@ -186,7 +186,7 @@ export class SupervisedServer {
 
   async #run(): Promise<Failure | undefined> {
     const { signal } = this.#ended;
-    let reason = 'it answers';
+    let reason = 'ready';
     while (!signal.aborted) {
       if (this.#replacement) {
         this.spec = this.#replacement.spec;
@@ -215,7 +215,7 @@ export class SupervisedServer {
       await connection.kill(); // grandchildren may outlive the leader
       const failure = await this.#afterCrash(serving, why);
       if (failure) return failure;
-      reason = `it answers again after: ${why.message}`;
+      reason = `ready again after: ${why.message}`;
     }
     return undefined;
   }

@@ -6,7 +6,7 @@ import { machineClock } from '../../src/base/machine-clock';
 import { placeOf } from '../host/heartbeat-now';
 
 /** Why an owner must stop at once: Temporal has given the session to somebody else, or may have. */
-export type LeaseLoss = 'ended by Temporal' | 'no heartbeat got through within the timeout';
+export type LeaseLoss = 'ended by Temporal' | 'no heartbeat was delivered within the timeout';
 
 export interface Lease {
   /** Whether this host may still act as the owner. Ask right before anything that cannot be taken back. */
@@ -55,7 +55,7 @@ export function openLease(
     const sentAt = sent.seen.monotonicMs;
     // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
     if (sentAt - confirmed.seen.monotonicMs > timeoutMs) {
-      return lose('no heartbeat got through within the timeout');
+      return lose('no heartbeat was delivered within the timeout');
     }
     // Each of them is a write to Temporal's database: the worker's own watch is content with two per timeout.
     if (sentAt - toldWorkerAt >= timeoutMs / 2) {

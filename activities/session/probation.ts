@@ -45,13 +45,13 @@ export function openProbation(
   const takeCare = async (spec: ServerSpec, signal: AbortSignal) => {
     losses = lossesAfter(predecessor, owner.epoch, await lastFailure(host, name, owner));
     const { pauseMs, rehearseMs } = precautionFor(losses, predecessor?.launchedForMs);
-    const hosts = `${losses.early} hosts in a row have died soon after they had started it`;
+    const hosts = `${losses.early} hosts in a row have died soon after starting it`;
     if (pauseMs > 0) {
-      tell(`${hosts}: it is started in ${pauseMs / 1_000} s`);
+      tell(`${hosts}; starting it in ${pauseMs / 1_000} s`);
       await sleep(pauseMs, undefined, { signal });
     }
     if (rehearseMs > 0) {
-      tell(`${hosts}: it is started in a process of its own first`);
+      tell(`${hosts}; starting it in a separate process first`);
       const died = await rehearseIn(host, spec, rehearseMs, signal);
       if (died) throw killsHosts(name, hosts, died);
     }
@@ -85,14 +85,17 @@ async function rehearseIn(
   const prepared = await prepare(host, spec, signal);
   const rehearsal = { home, hostId, ...prepared, logFile: serverLogFile(home, spec.name), forMs };
   const died = await host.starts(() => rehearse(rehearsal, signal), signal, { isUrgent: true });
-  logger.warn({ server: spec.name, died }, 'rehearsed a server under which hosts have died');
+  logger.warn(
+    { server: spec.name, died },
+    'tried a server that hosts have died with in a separate process',
+  );
   return died;
 }
 
 function killsHosts(name: string, hosts: string, died: string): MainspringError {
   return new MainspringError(
     'SERVER_KILLS_HOST',
-    `"${name}" is not started again: ${hosts}, and so has the process that started it alone (${died})`,
+    `"${name}" is not started again: ${hosts}, and so has the separate process that started it (${died})`,
   );
 }
 

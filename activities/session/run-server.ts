@@ -48,7 +48,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
   const ends = endOf(owned);
   const disown = deps.sessions.add(session);
   if (owner.epoch > 1) {
-    const reason = `host ${owner.host} takes over`;
+    const reason = `host ${owner.host} is taking over`;
     reports.send('sessionMoved', { ...owner, phase: 'taken', reason });
   }
   let workers: SessionWorkers | undefined;
@@ -59,7 +59,7 @@ export async function runServer(deps: HostDeps, input: SessionInput): Promise<vo
     const up = session.server.whenServing(new AbortController().signal);
     const first = await Promise.race([up, ends]);
     if (first !== undefined && 'connection' in first) {
-      owned.announce(session.server.serving ?? first, 'it answers');
+      owned.announce(session.server.serving ?? first, 'ready');
       void session.lease.beat(); // the next owner may come before the next heartbeat
     }
     const broken = opened.broken.then((reason): End => ({ why: 'draining', reason }));
@@ -144,8 +144,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     },
   });
   const sawTools = async (serving: Serving, listed: ListedTools) => {
-    if (await takeTools(deps.store, isolation, serving, listed))
-      announce(serving, 'its tools changed');
+    if (await takeTools(deps.store, isolation, serving, listed)) announce(serving, 'tools changed');
   };
   const monitor = new HealthMonitor({
     ...{ name, server, owner, host: deps, isolation },
@@ -198,7 +197,7 @@ function endOf({ session, reports, owner, idle, predecessor }: Owned): Promise<E
       return { why: 'draining', reason };
     }
     if (details?.cancelRequested) return stop();
-    return { why: 'fenced', reason: 'Temporal has given the session up' };
+    return { why: 'fenced', reason: 'Temporal gave up the session' };
   });
   return Promise.race([
     cancelled,

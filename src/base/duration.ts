@@ -10,7 +10,7 @@ export function parseDuration(text: string): number {
     throw new MainspringError(
       'WRONG_USAGE',
       `expected a duration such as "30s", got ${JSON.stringify(text)}`,
-      { fix: 'Give a number with a unit: 500ms, 30s, 2m or 1h.' },
+      { fix: 'Use a number with a unit: 500ms, 30s, 2m or 1h.' },
     );
   }
   return Math.round(Number(amount) * UNIT_MS[unit]);

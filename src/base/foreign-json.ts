@@ -28,7 +28,7 @@ export function parseForeignJson(text: string, maxDepth = MAX_JSON_DEPTH): unkno
   try {
     return JSON.parse(text);
   } catch {
-    throw new ForeignJsonError('not-json', 'is not JSON');
+    throw new ForeignJsonError('not-json', 'is not valid JSON');
   }
 }
 

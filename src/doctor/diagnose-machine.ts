@@ -40,7 +40,10 @@ function nodeFinding({ node, platform }: Facts): Finding {
 
 function homeFinding(home: HomeFact): Finding {
   const { folder } = home;
-  const finding = { ...own('home', 'Data directory'), needed: 'a folder only for its user' };
+  const finding = {
+    ...own('home', 'Data directory'),
+    needed: 'a folder that only its user can access',
+  };
   const missing = { ...finding, status: 'missing' as const };
   const elsewhere = 'Choose another: export MAINSPRING_HOME=<folder>';
   switch (home.state) {
@@ -48,8 +51,8 @@ function homeFinding(home: HomeFact): Finding {
       return { ...finding, status: 'ok', found: folder };
     case 'absent':
       return home.canCreate
-        ? { ...finding, status: 'ok', found: `${folder}, made by the first up`, fixable: true }
-        : { ...missing, found: `${folder} is not there and cannot be made`, fix: elsewhere };
+        ? { ...finding, status: 'ok', found: `${folder}, created by the first up`, fixable: true }
+        : { ...missing, found: `${folder} does not exist and cannot be created`, fix: elsewhere };
     case 'open': {
       const found = `${folder} is open to other users (mode ${home.mode})`;
       const close = `chmod 700 ${quoted(folder)}`;
@@ -72,8 +75,8 @@ function inventoryFinding(problem: string): Finding {
     ...own('inventory', 'Inventory'),
     status: 'missing',
     found: problem,
-    needed: 'an inventory that can be read',
-    fix: 'Correct the file at the named line, or restore it from a backup.',
+    needed: 'a readable inventory',
+    fix: 'Correct the file at the given line, or restore it from a backup.',
   };
 }
 
@@ -81,13 +84,13 @@ function diskFinding({ folder, freeBytes }: DiskFact): Finding {
   const finding = {
     ...own('disk', 'Disk space'),
     found: `${gigabytes(freeBytes)} free for ${folder}`,
-    needed: `${gigabytes(MIN_FREE_BYTES)}, better ${gigabytes(LOW_FREE_BYTES)}`,
+    needed: `at least ${gigabytes(MIN_FREE_BYTES)}, ${gigabytes(LOW_FREE_BYTES)} recommended`,
   };
   if (freeBytes >= LOW_FREE_BYTES) return { ...finding, status: 'ok' };
   return {
     ...finding,
     status: freeBytes < MIN_FREE_BYTES ? 'missing' : 'warning',
-    fix: `See what takes the room: du -xh -d1 ${quoted(folder)} | sort -h`,
+    fix: `See what uses the space: du -xh -d1 ${quoted(folder)} | sort -h`,
   };
 }
 
@@ -98,21 +101,22 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
     case 'running': {
       const { address, pid, isReachable } = temporal;
       const process = pid === undefined ? '' : ` (pid ${pid})`;
-      if (isReachable) return { ...finding, status: 'ok', found: `runs on ${address}${process}` };
-      const found = `does not answer on ${address}${process}, though Mainspring runs`;
+      if (isReachable)
+        return { ...finding, status: 'ok', found: `running at ${address}${process}` };
+      const found = `not responding at ${address}${process} although Mainspring is running`;
       return { ...missing, found, fix: 'mainspring down && mainspring up --detach' };
     }
     case 'external': {
       const { address, problem } = temporal;
       if (problem === undefined) {
-        return { ...finding, status: 'ok', found: `answers on ${address} (TEMPORAL_ADDRESS)` };
+        return { ...finding, status: 'ok', found: `reachable at ${address} (TEMPORAL_ADDRESS)` };
       }
-      const fix = 'Correct TEMPORAL_ADDRESS, or use the embedded one: unset TEMPORAL_ADDRESS';
-      return { ...missing, found: problem, needed: `Temporal on ${address}`, fix };
+      const fix = 'Correct TEMPORAL_ADDRESS, or use the embedded server: unset TEMPORAL_ADDRESS';
+      return { ...missing, found: problem, needed: `Temporal at ${address}`, fix };
     }
     case 'misconfigured': {
       const fix = 'Correct the variable, or unset it';
-      return { ...missing, found: temporal.problem, needed: 'a setting that works', fix };
+      return { ...missing, found: temporal.problem, needed: 'a valid setting', fix };
     }
     case 'executable': {
       const { source, file, version } = temporal;
@@ -121,7 +125,7 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
       if (isOurBuild(file)) return { ...finding, status: 'ok', found };
       return {
         ...{ ...finding, status: 'warning', found: `${found}; web pages can reach its UI` },
-        needed: 'a UI that answers only as localhost, which the official one does not',
+        needed: 'a UI that only accepts requests for localhost, unlike the official one',
         fix: 'mainspring up --no-ui (see docs/security.md)',
       };
     }
@@ -144,34 +148,34 @@ function absentTemporal(
   const needed = `Temporal CLI ${MIN_VERSION} or newer, or Go ${OLDEST_GO.join('.')} or newer to build it`;
   const fix = installCommand('temporal', platform);
   if (ways.length === 0) {
-    const found = `${old}none here, and no way to make one`;
+    const found = `${old}not found, and cannot be downloaded or built`;
     return { ...finding, status: 'missing', found, needed, fix };
   }
-  const found = `${old}none yet: the first up ${ways.join(', or ')}`;
+  const found = `${old}not installed yet: the first up ${ways.join(', or ')}`;
   return { ...finding, status: 'warning', found, needed, fix };
 }
 
 const PORTS: Record<PortFact['use'], { id: string; flag: string; variable: string }> = {
   Temporal: { id: 'port-temporal', flag: '--temporal-port', variable: 'MAINSPRING_TEMPORAL_PORT' },
   'Temporal UI': { id: 'port-ui', flag: '--ui-port', variable: 'MAINSPRING_UI_PORT' },
-  'the MCP endpoint': { id: 'port-api', flag: '--port', variable: 'MAINSPRING_PORT' },
+  'MCP endpoint': { id: 'port-api', flag: '--port', variable: 'MAINSPRING_PORT' },
 };
 
 function portFinding({ use, port, chosen, owner }: PortFact): Finding {
   const { id, flag, variable } = PORTS[use];
-  const finding = own(id, `Port of ${use}`);
+  const finding = own(id, `${use} port`);
   if (chosen === undefined) {
-    const found = `${port} cannot be listened on`;
+    const found = `cannot listen on ${port}`;
     return { ...finding, status: 'missing', found, fix: `mainspring up ${flag} 0` };
   }
-  if (port === 0) return { ...finding, status: 'ok', found: 'any free one' };
+  if (port === 0) return { ...finding, status: 'ok', found: 'any free port' };
   if (chosen === port) return { ...finding, status: 'ok', found: `${port} is free` };
-  const taken = `${port} is taken${owner === undefined ? '' : ` by ${owner}`}`;
+  const taken = `${port} is in use${owner === undefined ? '' : ` by ${owner}`}`;
   return {
     ...finding,
     status: 'warning',
-    found: `${taken}; ${chosen} is used instead`,
-    fix: `Nothing has to be done; to settle it: export ${variable}=${chosen}`,
+    found: `${taken}; using ${chosen} instead`,
+    fix: `No action needed. To make it permanent: export ${variable}=${chosen}`,
   };
 }
 

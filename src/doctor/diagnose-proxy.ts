@@ -23,7 +23,7 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
   return [
     {
       ...{ ...finding, status: 'warning', found: `${found}; in this shell: ${told(here)}` },
-      fix: 'If this shell is right: mainspring down && mainspring up --detach',
+      fix: 'To use the settings of this shell: mainspring down && mainspring up --detach',
     },
   ];
 }

@@ -61,13 +61,13 @@ function fineVariables(mentions: readonly Mention[]): Finding {
 const STATE_TEXTS: Record<ValueState, string> = {
   set: 'set',
   unset: 'not set',
-  empty: 'set to nothing',
+  empty: 'empty',
   placeholder: 'set to a placeholder',
 };
 
 const ONLY_TEXTS = {
-  here: 'set here, but not in the Mainspring that runs',
-  host: 'set in the Mainspring that runs, but not here: it is gone when you start it again',
+  here: 'set here, but not in the running Mainspring',
+  host: 'set in the running Mainspring, but not here: it will be missing after a restart',
 };
 
 function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
@@ -109,7 +109,7 @@ function fileFindings(servers: readonly ServerFacts[]): Finding[] {
     status: 'missing',
     found: `${file} cannot be read`,
     affects: names,
-    fix: `Create ${file}, readable for you, or correct ${field}`,
+    fix: `Create ${file} and make it readable, or correct ${field}`,
     fixable: false,
   }));
 }
@@ -126,8 +126,8 @@ function problemFindings({ name, problem, absentPath }: ServerFacts): Finding[] 
           {
             ...finding,
             id: `program:${name}`,
-            found: `there is no ${absentPath}`,
-            fix: 'Correct the path in the entry, or bring back what was there',
+            found: `${absentPath} does not exist`,
+            fix: 'Correct the path in the entry, or restore what was there',
           },
         ]),
   ];
@@ -175,11 +175,11 @@ function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
   return [
     {
       id: `unmasked:${name}`,
-      title: `Not masked of ${name}`,
+      title: `Unmasked values of ${name}`,
       status: doubtful.length > 0 ? 'warning' : 'ok',
       found: told.join(', '),
       affects: [name],
-      fix: `Mark what is a secret all the same: ${markFor(first)}`,
+      fix: `If one of them is a secret, mark it: ${markFor(first)}`,
       fixable: false,
     },
   ];
@@ -203,14 +203,14 @@ function isDoubtful({ reference, field, reason }: UnmaskedValue): boolean {
 function markFor({ reference = '…', field }: UnmaskedValue): string {
   const [, member, name] = /^(env|headers)\.(.+)$/s.exec(field) ?? [];
   return member === undefined || name === undefined
-    ? 'give it by ${input:name}, with { "id": "name", "password": true } in "inputs"'
+    ? 'pass it as ${input:name}, with { "id": "name", "password": true } in "inputs"'
     : `"${member}": { "${name}": { "value": "${reference}", "secret": true } }`;
 }
 
 const WITHOUT_AS_IS =
-  'Remove "asIs" from the entry, so that Mainspring installs it once, or name its program';
+  'Remove "asIs" from the entry, so that Mainspring installs the program once, or run the program directly';
 const PLAIN_COMMAND =
-  'Mainspring installs it once when the command is npx, uvx or the like itself, followed by the package';
+  'Use npx, uvx or a similar runner itself as the command, followed by the package, so that Mainspring installs it once';
 
 function adviceFindings(server: ServerFacts): Finding[] {
   const { name, spec, isAsIs, secretFields, variables } = server;
@@ -228,7 +228,7 @@ function adviceFindings(server: ServerFacts): Finding[] {
             ...finding,
             id: `runner:${name}`,
             title: `Command of ${name}`,
-            found: `${runner} fetches what it runs at every start, in whatever version there is`,
+            found: `${runner} downloads the program at every start, in whichever version is current`,
             fix: isAsIs ? WITHOUT_AS_IS : PLAIN_COMMAND,
           },
         ]),
@@ -240,7 +240,7 @@ function adviceFindings(server: ServerFacts): Finding[] {
             id: `secret:${name}`,
             title: `Secrets of ${name}`,
             found: `in plain text: ${fields.join(', ')}`,
-            fix: 'Put each into a variable, and write ${NAME} in its place',
+            fix: 'Move each one into a variable and refer to it as ${NAME}',
           },
         ]),
   ];

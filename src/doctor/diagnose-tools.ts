@@ -12,7 +12,7 @@ import { installCommand, JOIN_DOCKER_GROUP, startDockerCommand } from './fix-com
 import { type Need, needsOf } from './needs';
 
 const DO_FIX = 'mainspring doctor --fix';
-const NOT_NEEDED = 'no server here needs it';
+const NOT_NEEDED = 'not needed by any server';
 
 /** The tools that servers are installed and started with; none is missing unless a server needs it. */
 export function diagnoseTools(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
@@ -69,13 +69,14 @@ function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned)
     const found = `${python.version}, ${python.executable}`;
     const isEnough = python.makesEnvironments || all.length === own.length;
     if (isEnough) return { ...finding, status: 'ok', found };
-    if (hasUv) return { ...finding, status: 'ok', found: `${found}, without venv: uv is used` };
+    if (hasUv)
+      return { ...finding, status: 'ok', found: `${found}, without venv; uv is used instead` };
     // With uv, no venv is needed.
     const cure = canInstallUv(python) ? DO_FIX : fix;
     return { ...finding, status: 'missing', found: `${found}, without venv`, fix: cure };
   }
   if (hasUv && all.length > 0 && own.length === 0) {
-    const found = `${shortcomingOf(python)}; uv fetches one for itself`;
+    const found = `${shortcomingOf(python)}; uv downloads its own`;
     return { ...finding, status: 'warning', found, fix };
   }
   return absentFinding(finding, shortcomingOf(python), fix);
@@ -98,7 +99,7 @@ function uvFinding({ uv, python, platform }: Facts, { all, own }: Concerned): Fi
   return {
     ...finding,
     status: 'warning',
-    found: `${shortcoming}; ${instead ? 'venv and pip are used, which take longer' : 'it would do in place of Python with venv'}`,
+    found: `${shortcoming}; ${instead ? 'venv and pip are used instead, which is slower' : 'it can replace Python with venv'}`,
     fix: fixable ? DO_FIX : install,
     fixable,
   };
@@ -112,17 +113,17 @@ function canInstallUv(python: PythonFact): boolean {
 function engineFinding({ docker, podman, platform }: Facts, affects: string[]): Finding {
   const finding = {
     ...{ id: 'docker', title: 'Docker', affects, fixable: false },
-    needed: 'an engine that answers',
+    needed: 'a running engine',
   };
   if (docker.state === 'running') return { ...finding, status: 'ok', found: docker.version };
   if (podman.state === 'running') {
-    return { ...finding, status: 'ok', found: `Podman ${podman.version} in its place` };
+    return { ...finding, status: 'ok', found: `Podman ${podman.version} is used instead` };
   }
   if (docker.state === 'absent') {
-    return absentFinding(finding, 'not there', installCommand('docker', platform));
+    return absentFinding(finding, 'not installed', installCommand('docker', platform));
   }
   const { version, reason } = docker;
-  const shortcoming = `client ${version}, but no engine answers: ${reason}`;
+  const shortcoming = `client ${version}, but the engine is not responding: ${reason}`;
   return absentFinding(finding, shortcoming, engineFix(docker, platform));
 }
 
@@ -136,5 +137,5 @@ function engineFix(
 }
 
 function shortcomingOf(fact: Exclude<ToolFact, { state: 'found' }>): string {
-  return fact.state === 'absent' ? 'not there' : `${fact.file} does not work: ${fact.reason}`;
+  return fact.state === 'absent' ? 'not installed' : `${fact.file} does not work: ${fact.reason}`;
 }

@@ -104,7 +104,7 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
       ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
     ]);
   const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
-  const wanted = ports.filter(({ use }) => use === 'the MCP endpoint' || wantsTemporal);
+  const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);
   return {
     ...{ platform, npm, git, uv, python, docker, podman, temporal },
     ...{ node: process.versions.node, home: homeFact },
@@ -119,6 +119,6 @@ function probePorts(settings: Examination['settings']): Promise<PortFact[]> {
   return Promise.all([
     probePort('Temporal', temporalPort, LOOPBACK),
     probePort('Temporal UI', uiPort, LOOPBACK),
-    probePort('the MCP endpoint', apiPort, apiHost),
+    probePort('MCP endpoint', apiPort, apiHost),
   ]);
 }

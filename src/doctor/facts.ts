@@ -90,7 +90,7 @@ export type TemporalFact =
   | { state: 'absent'; go?: string; canDownload: boolean; reasons: string[] };
 
 export interface PortFact {
-  use: 'Temporal' | 'Temporal UI' | 'the MCP endpoint';
+  use: 'Temporal' | 'Temporal UI' | 'MCP endpoint';
   port: number;
   /** What `up` would take: another one when `port` is taken; absent when it cannot listen at all. */
   chosen?: number;

@@ -41,14 +41,14 @@ const REPAIRS: readonly [string, (io: FixIo) => Promise<string>][] = [
 ];
 
 async function closeHome({ home, onStep }: FixIo): Promise<string> {
-  onStep('Makes the data directory private');
+  onStep('Making the data directory private');
   await chmod(home, 0o700).catch(() => undefined); // it may not be there yet; the next line says what is wrong
   await ensureHome(home);
-  return `${home} is there, only for its user`;
+  return `${home} is only accessible to its user`;
 }
 
 async function ownUv({ home, env, signal, onStep }: FixIo): Promise<string> {
-  onStep('Installs uv into the tools folder');
+  onStep('Installing uv into the tools folder');
   const host = { env, onSpawn: () => undefined, onGone: () => undefined };
   const io = { signal, onStep: () => undefined, log: () => undefined };
   return `uv is at ${await installUv(home, { ...io, env, run: createRunTool(host, io) })}`;

@@ -15,6 +15,6 @@ export interface Excess {
 /** A principal wants more than it may have: GATEWAY_BUSY, with the limit and where it is set. */
 export function overLimit({ principal, words, taken, limit, allowed }: Excess): MainspringError {
   const message = `${principal} has ${taken} ${words}; "gateway.limits.${limit}" allows ${allowed}.`;
-  const fix = `Try again when some have ended, or raise "gateway": { "limits": { "${limit}": … } } in a config, or that of the key.`;
+  const fix = `Try again when some have ended, or raise "gateway": { "limits": { "${limit}": … } } in a config, or the limit of the key.`;
   return new MainspringError('GATEWAY_BUSY', message, { fix });
 }

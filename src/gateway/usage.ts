@@ -4,7 +4,7 @@ import { overLimit } from './over-limit';
 /** What is counted of each principal, and which limit bounds it. */
 const COUNTED = {
   /** Of any method, from when it came until it is dealt with, whether or not its client still listens. */
-  requests: { words: 'requests under way', limit: 'calls' },
+  requests: { words: 'requests in progress', limit: 'calls' },
   /** What was started with a server, until it has ended there: as a task or between two rounds, too. */
   calls: { words: 'calls in flight', limit: 'calls' },
   /** GET streams, `subscriptions/listen`, WebSockets and HTTP+SSE streams. */

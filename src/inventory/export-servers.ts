@@ -59,7 +59,7 @@ export function exportServers(
 export function exportGateway(target: ExportTarget): Exported {
   if (target === 'registry' || target === 'mcpb') {
     throw new MainspringError('WRONG_USAGE', `The gateway cannot be exported for "${target}".`, {
-      fix: 'Export it for a program that uses servers, such as --for claude.',
+      fix: 'Export it for an MCP client, such as --for claude.',
     });
   }
   return textOf(target, write(target, [GATEWAY]));
@@ -90,8 +90,8 @@ function writtenAs(target: ExportTarget, document: Writing['document']): string 
 
 function exportBundle({ name, entry: { mcpb } }: NamedEntry): Exported {
   if (mcpb === undefined) {
-    throw new MainspringError('INVALID_CONFIG', `The server "${name}" is no bundle.`, {
-      fix: `Export it in another form, such as --for mainspring.`,
+    throw new MainspringError('INVALID_CONFIG', `The server "${name}" is not a bundle.`, {
+      fix: `Export it in another format, such as --for mainspring.`,
     });
   }
   if (!path.isAbsolute(mcpb)) {
@@ -108,6 +108,6 @@ function only(target: ExportTarget, servers: NamedEntry[]): NamedEntry {
   throw new MainspringError(
     'WRONG_USAGE',
     `--for ${target} takes exactly one server, got ${servers.length}.`,
-    { fix: `Name it: mainspring export --for ${target} <name>.` },
+    { fix: `Specify it: mainspring export --for ${target} <name>.` },
   );
 }

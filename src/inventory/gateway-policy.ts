@@ -87,8 +87,8 @@ async function digestOf(
   if (key.length >= MIN_KEY_LENGTH) return createHash('sha256').update(key).digest('hex');
   throw new MainspringError(
     'INVALID_CONFIG',
-    `The gateway key "${name}" has ${key.length} characters; it could be guessed.`,
-    { fix: `Give it ${MIN_KEY_LENGTH} characters or more, such as: openssl rand -hex 32.` },
+    `The gateway key "${name}" has only ${key.length} characters, so it could be guessed.`,
+    { fix: `Use at least ${MIN_KEY_LENGTH} characters, for example from: openssl rand -hex 32.` },
   );
 }
 

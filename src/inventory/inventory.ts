@@ -163,5 +163,5 @@ function corrupt(file: string, text: string): MainspringError {
 
 const NOT_PLAIN_JSON: Problem = {
   path: ['servers'],
-  message: 'comments and trailing commas are not kept here; remove them',
+  message: 'comments and trailing commas are not supported here; remove them',
 };

@@ -82,7 +82,7 @@ export function bareHost({ hostname }: URL): string {
 }
 
 function refused(host: string, to: AddressClass, from?: AddressClass): RefusedHost {
-  const ledHere = from === undefined ? '' : `, and what has led there is ${article(from)} one`;
+  const ledHere = from === undefined ? '' : `, reached from ${article(from)} address`;
   return new RefusedHost(`${host} is ${article(to)} address${ledHere}`);
 }
 

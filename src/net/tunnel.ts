@@ -29,13 +29,13 @@ export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
     });
     asked.once('response', ({ statusCode }) => {
       asked.destroy();
-      refuse(`answered ${statusCode}`);
+      refuse(`returned ${statusCode}`);
     });
     asked.once('connect', ({ statusCode }, socket: Socket) => {
       socket.setTimeout(0);
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
-      refuse(`answered ${statusCode} for ${authority}`);
+      refuse(`returned ${statusCode} for ${authority}`);
     });
     asked.end();
   });

@@ -59,7 +59,7 @@ async function register(
   const { issuer, registration_endpoint: endpoint } = authorizationServer;
   if (!endpoint) {
     throw failed(
-      `${issuer} registers no clients by itself; register Mainspring there and give its id: "auth": { "clientId": … }`,
+      `${issuer} does not support dynamic client registration; register Mainspring there and set its client ID: "auth": { "clientId": … }`,
     );
   }
   try {
@@ -85,9 +85,9 @@ async function register(
     };
   } catch (error) {
     if (!(error instanceof RegistrationRejectedError)) {
-      throw explained(error, `${issuer} cannot be asked to register a client`);
+      throw explained(error, `cannot register a client with ${issuer}`);
     }
-    throw failed(`${issuer} refuses to register a client (${reasonIn(error.body)})`);
+    throw failed(`${issuer} refused to register a client (${reasonIn(error.body)})`);
   }
 }
 
@@ -107,6 +107,6 @@ function reasonIn(body: string): string {
     const text = description === '' ? error : `${error}: ${description}`;
     return text.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_REASON_LENGTH);
   } catch {
-    return 'without a reason';
+    return 'no reason given';
   }
 }

@@ -41,17 +41,20 @@ export async function discover(
   auth: AuthSpec,
   { fetch, headersOf }: GuardedFetch,
 ): Promise<Discovered> {
-  if (!isSecure(server)) throw failed(`${server.origin} is not encrypted: no token goes there`);
+  if (!isSecure(server))
+    throw failed(`${server.origin} is not encrypted, so no token is sent to it`);
   const challenge = await challengeOf(server, headersOf);
   const protectedResource = await resourceMetadata(server, challenge.resourceMetadataUrl, fetch);
   if (protectedResource) checkResource(server, protectedResource);
   const [issuer = new URL('/', server).href] = protectedResource?.authorization_servers ?? [];
   const authorizationServer = await authorizationServerOf(issuer, fetch);
   if (!authorizationServer) {
-    throw failed(`${server.origin} does not say how to log in, and "${issuer}" is no OAuth server`);
+    throw failed(
+      `${server.origin} does not describe how to log in, and "${issuer}" is not an OAuth server`,
+    );
   }
   if (!authorizationServer.code_challenge_methods_supported?.includes(PKCE_METHOD)) {
-    throw failed(`${authorizationServer.issuer} does not offer PKCE with ${PKCE_METHOD}`);
+    throw failed(`${authorizationServer.issuer} does not support PKCE with ${PKCE_METHOD}`);
   }
   const resource = auth.resource ?? protectedResource?.resource;
   const wanted =
@@ -73,7 +76,7 @@ async function challengeOf(server: URL, headersOf: GuardedFetch['headersOf']) {
     const asked = await headersOf(server, { headers: { accept: 'text/event-stream' } });
     return { ...challenge, ...definedOf(extractWWWAuthenticateParams(asked)) };
   } catch (error) {
-    throw explained(error, `${server.origin} cannot be asked how to log in`);
+    throw explained(error, `cannot find out how to log in to ${server.origin}`);
   }
 }
 
@@ -103,7 +106,7 @@ async function resourceMetadata(
 function checkResource(server: URL, { resource }: OAuthProtectedResourceMetadata): void {
   const requestedResource = resourceUrlFromServerUrl(server);
   if (checkResourceAllowed({ requestedResource, configuredResource: resource })) return;
-  throw failed(`the metadata of ${server.href} is that of ${resource}`);
+  throw failed(`the metadata of ${server.href} belongs to ${resource}`);
 }
 
 async function authorizationServerOf(
@@ -114,7 +117,7 @@ async function authorizationServerOf(
     return await discoverAuthorizationServerMetadata(issuer, { fetchFn });
   } catch (error) {
     if (error instanceof IssuerMismatchError) {
-      throw failed(`the metadata at ${issuer} is that of another authorization server`);
+      throw failed(`the metadata at ${issuer} belongs to another authorization server`);
     }
     throw explained(error, `the metadata of ${issuer} cannot be read`);
   }

@@ -93,7 +93,7 @@ async function wholeOf(response: UndiciResponse, url: string): Promise<Response>
     if (!(chunk instanceof Uint8Array)) continue;
     held.add(chunk);
     if (held.size > MAX_BODY_BYTES) {
-      throw refused(`the answer of ${url} has more than ${MAX_BODY_BYTES} bytes`);
+      throw refused(`the response from ${url} has more than ${MAX_BODY_BYTES} bytes`);
     }
   }
   const body = held.take();
@@ -107,12 +107,12 @@ function checkDepth(body: Buffer, url: string): void {
     parseForeignJson(body.toString());
   } catch (error) {
     if (!(error instanceof ForeignJsonError)) throw error;
-    if (error.problem !== 'not-json') throw refused(`the answer of ${url} ${error.message}`);
+    if (error.problem !== 'not-json') throw refused(`the response from ${url} ${error.message}`);
   }
 }
 
 function refused(why: string): MainspringError {
-  return new MainspringError('LOGIN_FAILED', `Not asked for an access token: ${why}.`, {
-    fix: 'Check the URL of the server. If it is right, its metadata is not: tell its operator.',
+  return new MainspringError('LOGIN_FAILED', `No access token was requested: ${why}.`, {
+    fix: 'Check the URL of the server. If it is correct, its metadata is wrong: contact its operator.',
   });
 }

@@ -63,7 +63,7 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
     authorizationUrl,
     isMine,
     async finish(redirected) {
-      if (isUsed || !isMine(redirected)) throw failed('the redirect is not that of this login');
+      if (isUsed || !isMine(redirected)) throw failed('the redirect does not belong to this login');
       isUsed = true;
       const askedAtMs = Date.now();
       const { code, iss } = answerOf(redirected);
@@ -75,7 +75,7 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
         throw exchangeFailed(issuer, error);
       });
       if (tokens.token_type.toLowerCase() !== BEARER) {
-        throw failed(`${issuer} gives tokens of a type that nobody here can use`);
+        throw failed(`${issuer} issues tokens of an unsupported type`);
       }
       return {
         serverUrl: url,
@@ -97,7 +97,7 @@ function httpUrlOf(url: string): URL {
 /** It is opened on the user's machine: nothing but a web page. */
 function checkPage({ protocol }: URL): void {
   if (protocol === 'https:' || protocol === 'http:') return;
-  throw failed(`the page to log in at is no web page, but ${protocol}`);
+  throw failed(`the login page is not a web page, but ${protocol}`);
 }
 
 function isEqual(a: string, b: string): boolean {
@@ -112,14 +112,16 @@ function answerOf({ searchParams }: URL): { code: string; iss: string | undefine
   // Known codes only: an answer of somebody else must not put words into our mouth.
   const error = searchParams.get('error') ?? '';
   const isKnown = /^[a-z_]{1,40}$/.test(error);
-  throw failed(isKnown ? `the answer was ${error}` : 'the answer has neither a code nor an error');
+  throw failed(
+    isKnown ? `the response was ${error}` : 'the response has neither a code nor an error',
+  );
 }
 
 function exchangeFailed(issuer: string, error: unknown) {
   if (error instanceof IssuerMismatchError) {
     // RFC 9207: what it says is not shown, it may come from an attacker.
-    return failed(`the answer does not come from ${issuer}`);
+    return failed(`the response does not come from ${issuer}`);
   }
-  if (error instanceof OAuthError) return failed(`${issuer} answered ${error.code}`);
-  return explained(error, `${issuer} cannot be asked for a token`);
+  if (error instanceof OAuthError) return failed(`${issuer} returned ${error.code}`);
+  return explained(error, `cannot get a token from ${issuer}`);
 }

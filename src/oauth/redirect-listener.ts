@@ -69,10 +69,10 @@ function urlOf({ url = '', headers: { host = '' } }: IncomingMessage): URL | und
   return new URL(url, base);
 }
 
-const DONE = 'Mainspring is logged in. You can close this page and go back to the terminal.';
-const DENIED = 'The login was not allowed. You can close this page.';
-const NOT_MINE = 'This is not the login that Mainspring waits for.';
-const NOT_HERE = 'There is nothing here.';
+const DONE = 'Mainspring is logged in. You can close this page and return to the terminal.';
+const DENIED = 'The login was denied. You can close this page.';
+const NOT_MINE = 'This is not the login that Mainspring is waiting for.';
+const NOT_HERE = 'Not found.';
 
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {

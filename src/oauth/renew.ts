@@ -65,7 +65,7 @@ async function renewedGrant(
     }
     // Its description may repeat the token.
     const ended = end(
-      `the last one has ended (${authorizationServer.issuer} answered ${error.code})`,
+      `the last one is no longer valid (${authorizationServer.issuer} returned ${error.code})`,
     );
     if (!CLIENT_ERRORS.has(error.code)) return ended;
     return { ...ended, client: { ...client, origin: 'refused' } };
@@ -75,11 +75,11 @@ async function renewedGrant(
 }
 
 function unanswered(issuer: string, error: unknown): MainspringError {
-  const what = `${issuer} cannot be asked for a new access token`;
+  const what = `cannot get a new access token from ${issuer}`;
   // The text of what an authorization server answers is not passed on: it may repeat the token.
   const message =
     error instanceof OAuthError ? `${what}: ${error.code}` : explained(error, what).message;
   return new MainspringError('CONNECTION_FAILED', message, {
-    fix: 'Check that the authorization server is reachable; it is tried again by itself.',
+    fix: 'Check that the authorization server is reachable. Mainspring retries automatically.',
   });
 }

@@ -43,7 +43,10 @@ function pathOf(env: Record<string, string>): string[] {
 
 function notFound(command: string, cwd: string, path: string[]): MainspringError {
   if (command.includes('/')) {
-    return new MainspringError('COMMAND_NOT_FOUND', `there is no file ${resolve(cwd, command)}`);
+    return new MainspringError(
+      'COMMAND_NOT_FOUND',
+      `the file ${resolve(cwd, command)} does not exist`,
+    );
   }
   const near = nearMatches(command, [...new Set(path.flatMap(entriesOf))]);
   const hint =

@@ -80,7 +80,7 @@ export function openServerLog(file: string, mask: Mask): ServerLog {
 
 /** What stands in a log in place of lines that came too fast. */
 export function droppedNotice(lines: number): string {
-  return `[mainspring: ${lines} lines dropped: more than can be stored]`;
+  return `[mainspring: dropped ${lines} lines: too many to store]`;
 }
 
 /** A line that was cut may end within a secret, so that its end goes too. */

@@ -103,8 +103,8 @@ function inOwnFolder(file: string): string {
         ? `is open to other users (mode ${(mode & 0o777).toString(8)})`
         : undefined;
   if (problem !== undefined) {
-    const message = `The folder ${folder}, in which the gateway's socket is, ${problem}.`;
-    const fix = `If it is yours, close it: chmod 700 ${folder}. If not, choose another data directory: MAINSPRING_HOME=<dir>.`;
+    const message = `The folder of the gateway's socket, ${folder}, ${problem}.`;
+    const fix = `If it is yours, restrict it: chmod 700 ${folder}. If not, choose another data directory: MAINSPRING_HOME=<dir>.`;
     throw new MainspringError('HOME_UNUSABLE', message, { fix });
   }
   const real = path.join(folder, path.basename(file));

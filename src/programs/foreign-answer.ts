@@ -43,16 +43,12 @@ export async function readForeignFile(file: string): Promise<string> {
 function problemOf(error: unknown): string {
   if (!(error instanceof z.ZodError)) return reportOf(error).message;
   const issues = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  return `is not what was expected: ${issues.join('; ')}`;
+  return `has an unexpected format: ${issues.join('; ')}`;
 }
 
 function unusable(source: string, problem: string, cause?: unknown): MainspringError {
-  return new MainspringError(
-    'INSTALL_FAILED',
-    `What ${source} says cannot be used: it ${problem}.`,
-    {
-      fix: 'Check the package, the version of the tool, and the registry that it asks.',
-      cause,
-    },
-  );
+  return new MainspringError('INSTALL_FAILED', `Cannot read ${source}: it ${problem}.`, {
+    fix: 'Check the package, the version of the tool, and the registry that it uses.',
+    cause,
+  });
 }

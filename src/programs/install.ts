@@ -50,7 +50,7 @@ async function installInTurn(
       reused((await deps.store.findSince(targetDigest(wanted), startedAtMs))[0]);
     return meanwhile ? { ...meanwhile, awaited: true } : build(deps, wanted, io);
   };
-  io.onStep('waits for its turn');
+  io.onStep('waiting for its turn');
   return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);
 }
 
@@ -153,15 +153,15 @@ async function lockTextOf(
   const text = await locks.get(pin.lock);
   const { name, lock } = pin;
   if (text === undefined) {
-    const message = `The lock ${lock} of ${name} is neither here nor with the control worker.`;
+    const message = `The lock ${lock} of ${name} is missing on this host and on the control worker.`;
     throw new MainspringError('INSTALL_FAILED', message, {
-      fix: 'Start the host and the control worker that have it, or install it anew: mainspring upgrade <name>.',
+      fix: 'Start the host and the control worker that have it, or install it again: mainspring upgrade <name>.',
     });
   }
   if (sha256(text) === lock) return text;
   throw new MainspringError(
     'INTEGRITY_MISMATCH',
-    `The stored lock ${lock} of ${name} was changed.`,
+    `The stored lock ${lock} of ${name} was modified.`,
   );
 }
 

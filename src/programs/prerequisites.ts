@@ -105,7 +105,9 @@ export async function checkPrerequisites(
   const missing = await missingPrerequisites(source, env, home);
   if (missing.length === 0) return;
   const lines = missing.map(({ needed, found }) =>
-    found === undefined ? `${needed} is needed.` : `${needed} is needed; there is ${found}.`,
+    found === undefined
+      ? `${needed} is required.`
+      : `${needed} is required, but this machine has ${found}.`,
   );
   throw new MainspringError('PREREQUISITE_MISSING', lines.join('\n'), {
     fix: missing.map(({ fix }) => fix).join('\n'),
@@ -131,7 +133,7 @@ export function decideMissing(source: ProgramSource, machine: Machine): MissingP
 }
 
 function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
-  const needed = `Python ${OLDEST_PYTHON} or newer that makes environments, or uv,`;
+  const needed = `Python ${OLDEST_PYTHON} or newer with venv and pip, or uv,`;
   const fix = fixOf('python', packageTool);
   if (python === undefined) return { tool: 'python', needed, fix };
   const found = `Python ${python.version} without venv or pip`;
@@ -146,7 +148,7 @@ function engineProblem(
   const missing = { tool: 'docker', needed: 'A running Docker or Podman' } as const;
   const [client] = silent;
   if (client === undefined) return { ...missing, fix: fixOf('docker', packageTool) };
-  const found = `${silent.join(' and ')} without an engine that answers`;
+  const found = `${silent.join(' and ')} without a running engine`;
   return { ...missing, found, fix: START_ENGINE[packageTool ?? 'apt-get'] ?? START_SERVICE };
 }
 

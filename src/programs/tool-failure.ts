@@ -35,10 +35,10 @@ const NOISE =
 
 /** The first line of an error; what the tool said follows. */
 const MEANINGS: Partial<Record<ErrorCode, string>> = {
-  PACKAGE_NOT_FOUND: 'there is no such package',
-  VERSION_NOT_FOUND: 'there is no such version',
-  INTEGRITY_MISMATCH: 'the registry has something else than was expected',
-  REGISTRY_UNREACHABLE: 'the registry cannot be reached',
+  PACKAGE_NOT_FOUND: 'package not found',
+  VERSION_NOT_FOUND: 'version not found',
+  INTEGRITY_MISMATCH: 'the registry has something other than expected',
+  REGISTRY_UNREACHABLE: 'cannot reach the registry',
   DISK_FULL: 'the disk is full',
 };
 
@@ -60,7 +60,7 @@ export function toolFailure(
   const said = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
   const code = rule?.code ?? 'INSTALL_FAILED';
   const words = MEANINGS[code];
-  const exit = `${tool} ended with ${ended}`;
+  const exit = `${tool} exited with ${ended}`;
   const message = [words === undefined ? exit : `${words} (${exit})`, ...said].join('\n');
   return new MainspringError(code, message);
 }

@@ -112,7 +112,7 @@ class LibsqlConnection implements DatabaseConnection {
 
   // eslint-disable-next-line require-yield -- the Driver interface wants it; nothing streams
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
-    throw new Error('The store does not stream.');
+    throw new Error('The store does not support streaming.');
   }
 
   #run<Row>(sql: string, parameters: readonly unknown[]): QueryResult<Row> {

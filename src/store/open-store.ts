@@ -83,7 +83,7 @@ function storeFailure(file: string, error: unknown): MainspringError {
 function fixFor(error: unknown, file: string): string {
   const code = codeOf(error);
   if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') {
-    return `Move ${file} and its -wal and -shm files away; events and the list of calls start anew, servers and call results stay.`;
+    return `Move ${file} and its -wal and -shm files away. Events and the list of calls start empty; servers and call results are kept.`;
   }
   return 'Check that the data directory is writable.';
 }

@@ -69,7 +69,7 @@ function missingGroups({ requiresOneOf }: Template, values: FillOptions['values'
 }
 
 function missingGroup(group: string[]): string {
-  return `${group.join(' or ')}: missing; one of them is needed`;
+  return `${group.join(' or ')}: missing; one of them is required`;
 }
 
 /** The variable that holds a secret of a server: its own, so that no other server's is overwritten. */

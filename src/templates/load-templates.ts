@@ -70,6 +70,6 @@ async function loadFile(
 }
 
 function twice({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
-  const message = `${file}: name: ${before.file} has a template "${name}" already`;
+  const message = `${file}: name: the template "${name}" already exists in ${before.file}`;
   return new MainspringError('INVALID_CONFIG', message).report();
 }

@@ -63,9 +63,9 @@ function problemOf(parameter: TemplateParameter, text: string): string | undefin
   const { type, secret, pattern, options = [] } = parameter;
   const got = secret ? kindOf(text) : shownValue(text);
   if (text.trim() === '') return `expected ${nounOf(parameter)}, got nothing`;
-  if (text.includes('\0')) return 'expected text without NUL characters';
+  if (text.includes('\0')) return 'expected a string without NUL characters';
   if (secret && MIXED.test(text)) {
-    return 'expected a value or one reference such as ${NAME}, got a mixture, whose other part everybody could read';
+    return 'expected a value or a single reference such as ${NAME}, got a mixture, the rest of which would be readable by anyone';
   }
   if (!fits(type, text, options)) return `expected ${nounOf(parameter)}, got ${got}`;
   if (pattern === undefined || isMatch(pattern, text)) return undefined;
@@ -110,7 +110,7 @@ function nounOf({ type, options = [] }: TemplateParameter): string {
     case 'list':
       return 'one or more values';
     case 'string':
-      return 'text';
+      return 'a string';
   }
 }
 

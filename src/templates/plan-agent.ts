@@ -102,9 +102,9 @@ function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgent
   const suggestions = [...new Set([...near, ...fitting.map((suggestion) => suggestion.name)])];
   return {
     name,
-    reason: 'There is no server and no template of this name.',
+    reason: 'There is no server or template with this name.',
     suggestions,
-    fix: `mainspring add ${name} -- <command>, or name one of the suggestions in the agent file.`,
+    fix: `mainspring add ${name} -- <command>, or use one of the suggestions in the agent file.`,
   };
 }
 
@@ -112,7 +112,7 @@ function incomplete(name: string, missing: string[]): UnknownAgentServer {
   const sets = missing.map((parameter) => `--set ${parameter.split(' or ')[0]}=…`).join(' ');
   return {
     name,
-    reason: `Its template needs values: ${missing.join(', ')}.`,
+    reason: `Its template requires values: ${missing.join(', ')}.`,
     suggestions: [],
     fix: `mainspring add ${name} --template ${name} ${sets}`,
   };

@@ -10,11 +10,11 @@ const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 const text = z
   .string()
-  .refine((value) => value.trim() !== '', 'expected text, got an empty string');
+  .refine((value) => value.trim() !== '', 'expected a string that is not empty');
 const json: z.ZodType<Json> = z.json();
 const parameterName = z
   .string()
-  .regex(PARAMETER_NAME, 'expected small letters, digits and "-", starting with a letter');
+  .regex(PARAMETER_NAME, 'expected lowercase letters, digits and "-", starting with a letter');
 
 const parameter = z.strictObject({
   name: parameterName,

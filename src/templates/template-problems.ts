@@ -35,11 +35,11 @@ function useProblems({ parameters, entry, validation }: Template): Problem[] {
   const misplaced = [...inEntry, ...inCalls].flatMap(({ path, name, alone }) => {
     const isItem = path[1] === 'args' && alone;
     if (known.get(name)?.type !== 'list' || isItem) return [];
-    return [{ path, message: `the list "${name}" can only be an argument of its own` }];
+    return [{ path, message: `the list "${name}" must be a separate argument` }];
   });
   const secret = inCalls.flatMap(({ path, name }) =>
     known.get(name)?.secret
-      ? [{ path, message: `the secret "${name}" may not be an argument of a call` }]
+      ? [{ path, message: `the secret "${name}" must not be an argument of a call` }]
       : [],
   );
   const used = new Set(inEntry.map(({ name }) => name));
@@ -59,10 +59,10 @@ function parameterProblems(parameter: TemplateParameter, index: number, all: Tem
   const problems: Problem[] = [];
   const { name, type, options, secret, required } = parameter;
   if (all.findIndex((other) => other.name === name) !== index) {
-    problems.push(at('name', `the parameter "${name}" is given twice`));
+    problems.push(at('name', `duplicate parameter "${name}"`));
   }
   if ((type === 'enum') !== (options !== undefined)) {
-    problems.push(at('options', 'expected options for the type "enum", and only for it'));
+    problems.push(at('options', 'expected options if, and only if, the type is "enum"'));
   }
   if (parameter.items !== undefined && type !== 'list') {
     problems.push(at('items', 'expected items only for the type "list"'));

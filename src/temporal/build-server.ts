@@ -25,7 +25,7 @@ export async function buildServer(file: string, search: Search): Promise<void> {
   await withFileLock(`${file}.lock`, wait, async () => {
     if (await isBuilt(file)) return;
     search.onProgress(
-      'Temporal: building it with Go, once; about 4 minutes with an empty Go cache',
+      'Temporal: building it with Go (once; about 4 minutes with an empty Go cache)',
     );
     let packages = 0;
     const ticking = setInterval(() => {

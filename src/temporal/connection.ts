@@ -74,7 +74,7 @@ function load(variables: Record<string, string>) {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MainspringError('INVALID_CONFIG', `the TEMPORAL_* variables: ${reason}`, {
-      fix: 'Correct the variable or the file that it names.',
+      fix: 'Correct the variable or the file that it points to.',
       cause: error,
     });
   }

@@ -73,7 +73,7 @@ export async function startEmbeddedTemporal(
   closeSync(log.fd);
   const exited = exitOf(child);
   const words = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
-  const fix = `Read ${options.logFile}.`;
+  const fix = `Check ${options.logFile}.`;
   const { pid } = child;
   if (pid === undefined) {
     const error = await exited.catch((cause: unknown) => cause);
@@ -87,11 +87,11 @@ export async function startEmbeddedTemporal(
   const outcome = await firstOutcome(exited, { ip, port, namespace });
   if (outcome === 'silent') {
     await stop();
-    const reason = `Temporal did not answer on ${address} within ${START_TIMEOUT_MS / 1_000} s`;
+    const reason = `Temporal did not respond at ${address} within ${START_TIMEOUT_MS / 1_000} s`;
     throw new MainspringError('TEMPORAL_FAILED', words(reason), { fix });
   }
   if (outcome !== 'answering') {
-    const reason = `Temporal exited at once (${outcome.signal ?? `code ${outcome.code}`})`;
+    const reason = `Temporal exited immediately (${outcome.signal ?? `code ${outcome.code}`})`;
     throw new TemporalExited('TEMPORAL_FAILED', words(reason), { fix });
   }
   const uiUrl = `http://${ip}:${uiPort}`;

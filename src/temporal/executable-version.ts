@@ -19,7 +19,7 @@ export async function versionOf(file: string): Promise<string> {
     throw new Error(`${file} does not run: ${error.message.split('\n')[0]}`, { cause: error });
   });
   const version = /^temporal version (\d+\.\d+\.\d+)/m.exec(stdout)?.[1];
-  if (!version) throw new Error(`${file} --version does not answer like Temporal`);
+  if (!version) throw new Error(`${file} --version does not print a Temporal version`);
   return version;
 }
 

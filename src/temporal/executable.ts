@@ -53,9 +53,9 @@ export async function findTemporal(options: FindOptions = {}): Promise<TemporalE
   }
   throw new MainspringError(
     'TEMPORAL_NOT_FOUND',
-    `there is no Temporal executable:\n  ${reasons.join('\n  ')}`,
+    `no Temporal executable found:\n  ${reasons.join('\n  ')}`,
     {
-      fix: `Install Temporal CLI ${MIN_VERSION} or newer so that \`temporal\` is on PATH, or name it: MAINSPRING_TEMPORAL_BIN=<file>; or install Go 1.26 so that Mainspring builds one.`,
+      fix: `Install Temporal CLI ${MIN_VERSION} or newer so that \`temporal\` is on PATH, or set MAINSPRING_TEMPORAL_BIN=<file>, or install Go 1.26 so that Mainspring can build one.`,
     },
   );
 }
@@ -83,14 +83,14 @@ async function fromVariable(file: string): Promise<TemporalExecutable> {
     throw new MainspringError(
       'TEMPORAL_NOT_FOUND',
       `MAINSPRING_TEMPORAL_BIN=${file} does not work: ${reason}`,
-      { fix: 'Name an executable Temporal CLI, or unset the variable.', cause: error },
+      { fix: 'Set it to an executable Temporal CLI, or unset the variable.', cause: error },
     );
   }
 }
 
 async function onPath({ env }: Search): Promise<TemporalExecutable> {
   const file = await firstOnPath('temporal', env.PATH ?? '');
-  if (!file) throw new NothingThere('no `temporal` there');
+  if (!file) throw new NothingThere('`temporal` not found');
   const version = await versionOf(file);
   if (!isNewEnough(version)) throw new Error(`${file} is ${version}, older than ${MIN_VERSION}`);
   return { path: file, source: 'path', version };

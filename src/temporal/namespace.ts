@@ -140,7 +140,7 @@ function refusal(namespace: string, error: unknown): unknown {
     `cannot prepare the namespace ${namespace}: ${error.details || error.message}`,
     {
       fix: forbidden
-        ? `Have somebody who may do it set the retention to ${RETENTION_DAYS} days and add the search attributes ${attributes.join(', ')}.`
+        ? `Ask an administrator to set the retention to ${RETENTION_DAYS} days and to add the search attributes ${attributes.join(', ')}.`
         : 'Check the health of the Temporal cluster and try again.',
       cause: error,
     },

@@ -36,7 +36,7 @@ export async function startOnFreePorts({
     } catch (error) {
       if (!(error instanceof TemporalExited) || signal.aborted || starts === MAX_STARTS)
         throw error;
-      onProgress(`${error.message.split('\n', 1).join()}; it is started again.`);
+      onProgress(`${error.message.split('\n', 1).join()}; starting it again.`);
     }
   }
 }

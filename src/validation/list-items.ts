@@ -21,22 +21,22 @@ export async function listItems(
     const reply = await requestOnce(connection, method, params, { signal });
     if (reply.kind === 'error') {
       if (reply.code === METHOD_NOT_FOUND && page === 1) return 'unsupported';
-      throw new Error(`${method} answers with error ${reply.code}: ${reply.message}`);
+      throw new Error(`${method} returned error ${reply.code}: ${reply.message}`);
     }
     items.push(...itemsOf(reply.result, method, member));
     const { nextCursor } = reply.result;
     if (nextCursor === undefined || nextCursor === null || nextCursor === '') return items;
-    if (typeof nextCursor !== 'string') throw new Error(`${method}: its cursor is not a text`);
-    if (cursors.has(nextCursor)) throw new Error(`${method} gives the same cursor twice`);
+    if (typeof nextCursor !== 'string') throw new Error(`${method}: the cursor must be a string`);
+    if (cursors.has(nextCursor)) throw new Error(`${method} returned the same cursor twice`);
     cursors.add(nextCursor);
     cursor = nextCursor;
   }
-  throw new Error(`${method} has not ended after ${MAX_LIST_PAGES} pages`);
+  throw new Error(`${method} did not end after ${MAX_LIST_PAGES} pages`);
 }
 
 function itemsOf(result: JsonObject, method: string, member: string): Item[] {
   const items = result[member];
-  if (!Array.isArray(items)) throw new Error(`${method}: the answer has no array "${member}"`);
+  if (!Array.isArray(items)) throw new Error(`${method}: the result has no array "${member}"`);
   return items.map((item, index) => {
     if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item;
     throw new Error(`${method}: entry ${index + 1} of "${member}" is not an object`);

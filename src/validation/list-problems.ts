@@ -84,8 +84,8 @@ function nameProblems({ name }: Item, called: string): Problem[] {
   if (!isText(name)) return [failure(`${called} has no name`)];
   if (CLIENT_NAME.test(name)) return [];
   const why =
-    name.length > 64 ? 'is longer than 64 characters' : 'has characters beyond A-Za-z0-9_-';
-  return [{ status: 'warning', text: `the name of ${called} ${why}, which clients refuse` }];
+    name.length > 64 ? 'is longer than 64 characters' : 'has characters other than A-Za-z0-9_-';
+  return [{ status: 'warning', text: `the name of ${called} ${why}, which clients reject` }];
 }
 
 function inputSchemaProblems(schema: Json | undefined, called: string): Problem[] {
@@ -108,7 +108,7 @@ function outputSchemaProblems(schema: Json | undefined, called: string): Problem
 }
 
 const notASchema = (called: string, reason: string) =>
-  failure(`the ${called} is no JSON Schema: ${reason}`);
+  failure(`the ${called} is not a valid JSON Schema: ${reason}`);
 
 function argumentProblems(args: Json | undefined, called: string): Problem[] {
   if (args === undefined || args === null) return [];
@@ -144,7 +144,7 @@ function duplicates(
   }
   return [...repeated].map((value) => ({
     status,
-    text: `the ${member} ${JSON.stringify(value)} is there more than once`,
+    text: `the ${member} ${JSON.stringify(value)} appears more than once`,
   }));
 }
 

@@ -21,7 +21,7 @@ export function summarise(samples: readonly Sample[]): ValidationLoad {
 
 export function loadText({ succeeded, requests, averageMs, p50Ms, p95Ms }: ValidationLoad): string {
   const times = `average ${averageMs} ms, p50 ${p50Ms} ms, p95 ${p95Ms} ms`;
-  return `${times}, ${succeeded} of ${requests} answered`;
+  return `${times}, ${succeeded} of ${requests} succeeded`;
 }
 
 const rounded = (ms: number) => Math.round(ms * 10) / 10;

@@ -65,7 +65,7 @@ export async function validateServer(
       const left = endsAt - beganAt;
       const { status, detail } = didStart(checks)
         ? await perform(check, trial, { signal, limitMs: Math.min(left, limitOf(check, spec)) })
-        : skipped('it did not start');
+        : skipped('the server did not start');
       const text = mask(detail).slice(0, MAX_DETAIL_LENGTH);
       checks.push({
         name: check.name,
@@ -102,7 +102,7 @@ async function perform(
   { signal, limitMs }: { signal: AbortSignal; limitMs: number },
 ): Promise<Finding> {
   signal.throwIfAborted();
-  if (limitMs <= 0) return skipped('there was no time left for it');
+  if (limitMs <= 0) return skipped('no time left');
   const timeout = AbortSignal.timeout(Math.ceil(limitMs));
   const ending = AbortSignal.any([signal, timeout]);
   setMaxListeners(0, ending); // each of many requests at once listens
@@ -120,5 +120,5 @@ async function perform(
 }
 
 function endReason(limitMs: number): Error {
-  return new Error(`it had not ended after ${Math.round(limitMs / 1_000)} s`);
+  return new Error(`timed out after ${Math.round(limitMs / 1_000)} s`);
 }

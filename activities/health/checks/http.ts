@@ -19,7 +19,7 @@ export async function checkHttp(
     await response.body?.cancel(); // it may be a stream without an end
     const { status } = response;
     const isExpected = check.status === undefined ? status < 500 : status === check.status;
-    return isExpected ? undefined : `${url.origin}${url.pathname} answered with status ${status}`;
+    return isExpected ? undefined : `${url.origin}${url.pathname} returned status ${status}`;
   } finally {
     await guarded.close();
   }

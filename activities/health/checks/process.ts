@@ -8,15 +8,15 @@ export async function checkProcess(
   { serving, usage }: Subject,
 ): Finding {
   const { pid } = serving.connection;
-  if (pid === undefined) return 'it has no process of its own here';
-  if (!isGroupAlive(pid)) return 'its process is gone';
+  if (pid === undefined) return 'no process on this host';
+  if (!isGroupAlive(pid)) return 'the process has exited';
   if (!usage) return undefined;
-  if (usage.isSuspended) return 'its process is suspended (SIGSTOP)';
+  if (usage.isSuspended) return 'the process is suspended (SIGSTOP)';
   const limit = memoryMb ?? serving.spec.limits.memoryMb;
   const excess = memoryExcess({ memoryMb: limit }, usage.rssBytes);
   if (excess !== undefined) return excess;
   if (cpuPercent !== undefined && usage.cpuPercent !== undefined && usage.cpuPercent > cpuPercent) {
-    return `it uses ${usage.cpuPercent} % of a core, more than ${cpuPercent} %`;
+    return `uses ${usage.cpuPercent} % of a core, more than ${cpuPercent} %`;
   }
   return undefined;
 }

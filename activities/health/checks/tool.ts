@@ -24,13 +24,13 @@ function problemOf(
   result: JsonObject,
 ): string | undefined {
   const text = contentText(result) ?? '';
-  if (result['isError'] === true) return `${tool} answered with an error: ${text}`;
+  if (result['isError'] === true) return `${tool} returned an error: ${text}`;
   if (expect !== undefined && !text.includes(expect)) {
-    return `the answer of ${tool} does not contain ${JSON.stringify(expect)}: ${text}`;
+    return `the result of ${tool} does not contain ${JSON.stringify(expect)}: ${text}`;
   }
   if (!schema) return undefined;
   const { structuredContent } = result;
   const shaped = isJsonObject(structuredContent) ? structuredContent : result;
   const problem = validateArguments({ name: tool, inputSchema: schema }, shaped);
-  return problem && `the answer of ${tool} does not have the expected shape: ${problem}`;
+  return problem && `the result of ${tool} does not have the expected shape: ${problem}`;
 }

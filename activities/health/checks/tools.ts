@@ -11,11 +11,11 @@ export async function checkTools(
     onTools(listed);
     if (listed.brokenOff !== undefined) return new Remark(`${listed.brokenOff}; ${KEPT}`);
     const isEmpty = hadTools && listed.tools.length === 0;
-    return isEmpty ? 'it lists no tools any more' : undefined;
+    return isEmpty ? 'no longer lists any tools' : undefined;
   } catch (error) {
     if (error instanceof NoList) return new Remark(`${error.message}; ${KEPT}`);
     throw error;
   }
 }
 
-const KEPT = 'the list of before stays';
+const KEPT = 'keeping the previous list';

@@ -28,7 +28,7 @@ export async function probeEngine(
   return {
     state: 'stopped',
     version,
-    reason: firstSentence(answer.reason) || 'it does not answer',
+    reason: firstSentence(answer.reason) || 'it is not responding',
     hasDaemon: onPath(`${name}d`, env) !== undefined,
   };
 }

@@ -23,7 +23,7 @@ export async function probePython(env: NodeJS.ProcessEnv): Promise<PythonFact> {
   }
   const file = onPath('python3', env) ?? onPath('python', env);
   if (file === undefined) return { state: 'absent' };
-  if (found === 'late') return { state: 'broken', file, reason: 'it does not answer' };
+  if (found === 'late') return { state: 'broken', file, reason: 'it is not responding' };
   const unusable = await probeFile(file, env);
   if (unusable.state !== 'found') return unusable;
   const reason = `it is ${unusable.version}, older than ${OLDEST_PYTHON}`;
@@ -38,6 +38,6 @@ export async function probeUv(env: NodeJS.ProcessEnv, home: string): Promise<Too
   if (file === undefined) return { state: 'absent' };
   return {
     ...{ state: 'broken', file },
-    reason: found === 'late' ? 'it does not answer' : 'it is too old',
+    reason: found === 'late' ? 'it is not responding' : 'it is too old',
   };
 }

@@ -41,7 +41,7 @@ export async function probeTemporal({
   if (external) return external;
   const found = await inTime(executableIn(env, cacheDir));
   if (found !== 'late') return found;
-  return { state: 'misconfigured', problem: 'the Temporal executable does not say its version' };
+  return { state: 'misconfigured', problem: 'the Temporal executable does not report its version' };
 }
 
 /** Only when variables name one: to load what connects takes a while. */
@@ -53,7 +53,7 @@ async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | 
     if (settings === undefined) return undefined;
     const { address } = settings;
     if (!(await accepts(address))) {
-      return { state: 'external', address, problem: `nobody listens on ${address}` };
+      return { state: 'external', address, problem: `nothing is listening on ${address}` };
     }
     return await connectClient(settings).then(
       async (connection) => {

@@ -13,6 +13,6 @@ export async function probeFile(file: string, env: NodeJS.ProcessEnv): Promise<T
   const answer = await runProbe(file, ['--version'], { env, timeoutMs: TOOL_TIMEOUT_MS });
   const version = /\d+\.\d+(?:\.\d+)?/.exec(answer.stdout)?.[0];
   if (answer.ok && version !== undefined) return { state: 'found', file, version };
-  const reason = answer.reason || 'it does not say its version';
+  const reason = answer.reason || 'it does not report its version';
   return { state: 'broken', file, reason };
 }

@@ -125,7 +125,7 @@ export function alertFor(
 
 /** What `alerts test` sends. */
 export function testAlert(receiver: string, id: string, actor: string, atMs: number): Alert {
-  const reason = `a test of the receiver "${receiver}"; nothing has happened`;
+  const reason = `test alert for receiver "${receiver}"; no action needed`;
   const text = `status_change: ${reason}`;
   return {
     ...{ id, kind: 'status_change', server: 'mainspring', tags: [], atMs, text, reason, actor },

@@ -33,7 +33,7 @@ export function refusalOfInput(binding: Binding, found: Found): string | undefin
   if (id !== found.activityId) return `was signed for ${id}`;
   if (server !== found.server) return `was signed for "${server}"`;
   if (submittedAtMs === undefined) return undefined;
-  if (!Number.isFinite(submittedAtMs)) return 'does not say when it was submitted';
+  if (!Number.isFinite(submittedAtMs)) return 'has no submission time';
   if (found.scheduledAtMs <= lastSubmissionMs(binding, submittedAtMs)) return undefined;
-  return `was signed at ${new Date(submittedAtMs).toISOString()}, long before`;
+  return `was signed at ${new Date(submittedAtMs).toISOString()}, too long ago`;
 }

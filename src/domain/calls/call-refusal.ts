@@ -27,13 +27,13 @@ export function callRefusal(isolation: Isolation, wanted: IntendedCall): ErrorRe
   const { maintenance, quarantine, tools, breaker } = isolation;
   if (maintenance?.calls === 'refuse') {
     const message = `"${name}" is in maintenance (${maintenance.reason}): the call was not sent.`;
-    const fix = `Wait until it is over, or end it: mainspring maintenance ${name} off.`;
+    const fix = `Wait for the maintenance to end, or end it now: mainspring maintenance ${name} off.`;
     return { code: 'SERVER_IN_MAINTENANCE', message, fix };
   }
   if (quarantine) return quarantined(name, quarantine);
   if (tool !== undefined && isToolBlocked(tools, toolChanges, tool)) {
-    const message = `"${tool}" of "${name}" is not what was approved: its definition has changed, and the call was not sent.`;
-    const fix = `Look at what has changed and approve it: mainspring approve ${name}.`;
+    const message = `The tool "${tool}" of "${name}" has changed since it was approved: the call was not sent.`;
+    const fix = `Review the changes and approve them: mainspring approve ${name}.`;
     return { code: 'TOOL_QUARANTINED', message, fix };
   }
   return refusesAt(policy, breaker, nowMs) ? circuitOpen(name, breaker) : undefined;
@@ -46,14 +46,14 @@ export function holdsCalls({ maintenance }: Isolation): boolean {
 
 /** The refusal of a breaker that is open, or half-open with a trial under way. */
 export function circuitOpen(name: string, { state, reason, openUntilMs }: Breaker): ErrorReport {
-  const why = state === 'open' ? reason : 'half-open, and the call that tries it is under way';
-  const message = `The circuit of "${name}" is open (${why ?? 'no reason known'}): the call was not sent.`;
+  const why = state === 'open' ? reason : 'half-open, with a trial call in progress';
+  const message = `The circuit breaker of "${name}" is open (${why ?? 'unknown reason'}): the call was not sent.`;
   const close = `mainspring breaker ${name} close`;
   // What an operator has opened does not try again by itself.
   const isByHand = state === 'open' && openUntilMs === undefined;
   const fix = isByHand
     ? `Close it: ${close}.`
-    : `Wait until it tries again, or close it: ${close}.`;
+    : `Wait for the next attempt, or close it: ${close}.`;
   return { code: 'CIRCUIT_OPEN', message, fix };
 }
 
@@ -62,8 +62,8 @@ function quarantined(name: string, quarantine: Quarantine): ErrorReport {
   const message = `"${name}" is quarantined ${quarantineEndText(quarantine)} (${reason}): the call was not sent.`;
   const fix =
     cause === 'tools'
-      ? `Look at what has changed and approve it: mainspring approve ${name}.`
-      : `See why: mainspring status ${name}; let it go: mainspring release ${name}.`;
+      ? `Review the changes and approve them: mainspring approve ${name}.`
+      : `Find out why (mainspring status ${name}), then release it: mainspring release ${name}.`;
   return { code: 'SERVER_QUARANTINED', message, fix };
 }
 

@@ -45,14 +45,17 @@ export function nextAttempt(
   random: number,
 ): RetryDecision {
   if (errorClass === undefined || !policy.on.includes(errorClass)) {
-    return { action: 'stop', reason: `it is not tried again after ${classText(errorClass)}` };
+    return { action: 'stop', reason: `not retried after ${classText(errorClass)}` };
   }
   if (attempt >= policy.maxAttempts) {
-    return { action: 'stop', reason: `it was tried ${timesText(attempt)}` };
+    return { action: 'stop', reason: `tried ${timesText(attempt)}` };
   }
   if (retryAfterMs > policy.maxDelayMs) {
-    const asked = `the server asks for a pause of ${retryAfterMs} ms`;
-    return { action: 'stop', reason: `${asked}, longer than the ${policy.maxDelayMs} ms allowed` };
+    const asked = `the server requested a pause of ${retryAfterMs} ms`;
+    return {
+      action: 'stop',
+      reason: `${asked}, longer than the maximum of ${policy.maxDelayMs} ms`,
+    };
   }
   const delayMs = Math.max(retryAfterMs, delayBefore(policy, attempt + 1, random));
   const reason = `attempt ${attempt + 1} of ${policy.maxAttempts} in ${delayMs} ms`;
@@ -81,13 +84,16 @@ export function afterRateLimit(
   // Who is told to come back at once and is turned away again must not come as often as the network lets it.
   const asked = attempt > 1 ? Math.max(told, PAUSES.delayMs) : told;
   if (asked >= queueTimeLeftMs) {
-    const wait = `the server asks for a pause of ${asked} ms`;
-    return { action: 'stop', reason: `${wait}, and the call may wait ${queueTimeLeftMs} ms more` };
+    const wait = `the server requested a pause of ${asked} ms`;
+    return {
+      action: 'stop',
+      reason: `${wait}, but the call can only wait ${queueTimeLeftMs} ms longer`,
+    };
   }
   const delayMs = Math.round(
     asked + Math.min(asked * PAUSE_JITTER * random, queueTimeLeftMs - asked),
   );
-  return { action: 'retry', delayMs: Math.max(1, delayMs), reason: `tried again in ${delayMs} ms` };
+  return { action: 'retry', delayMs: Math.max(1, delayMs), reason: `retrying in ${delayMs} ms` };
 }
 
 /** Milliseconds before an attempt, from the second on; at least 1, because Temporal takes 0 for "as you like". */

@@ -37,7 +37,7 @@ export function declined(method: InputRequestMethod): InputResponse {
     case 'elicitation/create':
       return { result: { action: 'decline' } };
     case 'sampling/createMessage':
-      return { error: { code: REFUSED, message: 'No client takes sampling requests here.' } };
+      return { error: { code: REFUSED, message: 'No client here accepts sampling requests.' } };
   }
 }
 

@@ -45,7 +45,7 @@ function describe(error: ErrorObject, shownAt: (path: string[]) => string): stri
     const near = nearMatches(unknown, knownMembers(error));
     const hint =
       near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
-    return `${member(unknown)} is not known${hint}`;
+    return `${member(unknown)} is unknown${hint}`;
   }
   const field = path.length > 0 ? `"${path.join('.')}"` : 'the arguments';
   return `${field} ${expectation(error)}, got ${shownAt(path)}`;

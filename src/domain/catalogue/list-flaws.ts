@@ -36,11 +36,11 @@ export class KeptFlaws {
 
 /** What an event says of the flaws that a list has now. */
 export function flawsText(flaws: readonly ListFlaw[]): string {
-  if (flaws.length === 0) return 'what it lists is passed on as it comes again';
+  if (flaws.length === 0) return 'lists are passed on unchanged again';
   const named = flaws.slice(0, MAX_NAMED).map(({ text }) => text);
   const others = flaws.length - named.length;
   const more = others > 0 ? `; and ${others} more` : '';
-  return `its lists are not passed on as they came: ${named.join('; ')}${more}`;
+  return `lists were corrected before they were passed on: ${named.join('; ')}${more}`;
 }
 
 function cut(text: string): string {

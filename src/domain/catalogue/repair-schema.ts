@@ -13,7 +13,7 @@ export interface RepairedSchema<Part> {
 export function repairInputSchema(given: Json | undefined): RepairedSchema<JsonObject> {
   if (isJsonObject(given)) return mendedSchema(given, 'inputSchema');
   const found = given === undefined ? 'no inputSchema' : `an inputSchema that is ${kindOf(given)}`;
-  const notes = [`has ${found}: any arguments are let through`];
+  const notes = [`has ${found} (any arguments are accepted)`];
   return { part: { type: 'object' }, notes };
 }
 
@@ -23,7 +23,7 @@ export function repairOutputSchema(
 ): RepairedSchema<JsonObject | undefined> {
   if (given === undefined) return { part: undefined, notes: [] };
   if (isJsonObject(given)) return withoutId(mendedMembers(given, 'outputSchema'));
-  const note = `has an outputSchema that is ${kindOf(given)}: it is left out`;
+  const note = `has an outputSchema that is ${kindOf(given)} (dropped)`;
   return { part: undefined, notes: [note] };
 }
 
@@ -45,11 +45,14 @@ function withoutId({
   const { $id, ...others } = part;
   const isBound = hasText(others, '$id') || ($id !== undefined && refersToId(others));
   if (isBound) {
-    const note = 'has an outputSchema that refers to itself by an "$id": it is left out';
+    const note = 'has an outputSchema that refers to itself by an "$id" (dropped)';
     return { part: undefined, notes: [...notes, note] };
   }
   if ($id === undefined) return { part, notes };
-  return { part: others, notes: [...notes, 'has an outputSchema with an "$id": it goes without'] };
+  return {
+    part: others,
+    notes: [...notes, 'has an outputSchema with an "$id" (the "$id" was dropped)'],
+  };
 }
 
 function refersToId(schema: Json): boolean {
@@ -75,7 +78,7 @@ function mendedSchema(given: JsonObject, member: string): RepairedSchema<JsonObj
   const { type } = part;
   if (type === 'object') return { part, notes };
   const found = type === undefined ? 'without a "type"' : `of type ${JSON.stringify(type)}`;
-  const note = `has an ${member} ${found}: it is taken for "object"`;
+  const note = `has an ${member} ${found} (treated as "object")`;
   return { part: { ...part, type: 'object' }, notes: [note, ...notes] };
 }
 
@@ -85,24 +88,25 @@ function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonOb
   const { properties, required, $schema, ...part } = given;
   const kept: JsonObject = { ...part };
   if (typeof $schema === 'string') kept['$schema'] = $schema;
-  else if ($schema !== undefined) note('$schema', `is ${kindOf($schema)}: it is left out`);
+  else if ($schema !== undefined) note('$schema', `is ${kindOf($schema)} (dropped)`);
   if (isJsonObject(properties)) {
     kept['properties'] = Object.fromEntries(
       Object.entries(properties).map(([name, schema]): [string, Json] => {
         if (isJsonObject(schema)) return [name, schema];
         const told = schema === false ? 'allows nothing' : 'allows anything';
-        note(`properties.${name}`, `is ${kindOf(schema)}: clients get a schema that ${told}`);
+        note(`properties.${name}`, `is ${kindOf(schema)} (replaced by a schema that ${told})`);
         return [name, schema === false ? { not: {} } : {}];
       }),
     );
   } else if (properties !== undefined) {
-    note('properties', `is ${kindOf(properties)}: it is left out`);
+    note('properties', `is ${kindOf(properties)} (dropped)`);
   }
   if (Array.isArray(required)) {
     const names = required.filter((name) => typeof name === 'string');
     kept['required'] = names;
-    if (names.length < required.length) note('required', 'holds more than names: only those stay');
-  } else if (required !== undefined) note('required', `is ${kindOf(required)}: it is left out`);
+    if (names.length < required.length)
+      note('required', 'contains more than names (the rest was dropped)');
+  } else if (required !== undefined) note('required', `is ${kindOf(required)} (dropped)`);
   // As it came wherever nothing was done: whoever compares lists goes by it.
   return { part: notes.length > 0 ? kept : given, notes };
 }

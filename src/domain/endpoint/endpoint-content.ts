@@ -228,7 +228,7 @@ function shownTools({ tools, blocked, switchedOff }: ServerListing): ToolDefinit
 }
 
 function blockedTools({ server, blocked, switchedOff }: ServerListing): LeftOut[] {
-  const why = `it has changed; look at it and approve it: mainspring approve ${server}`;
+  const why = `it has changed; review and approve it: mainspring approve ${server}`;
   const off = [...switchedOff].filter(([tool]) => !blocked.has(tool));
   return [
     ...[...blocked].map((tool) => ({ server, tool, why })),
@@ -278,8 +278,8 @@ function warningsOf(
     ...foreign.map((name) => `aliases: there is no server "${name}"`),
     ...idle.map((key) =>
       omitted.has(key)
-        ? `overrides: "${key}" is left out of this profile`
-        : `overrides: "${key}" is no tool of this profile`,
+        ? `overrides: "${key}" is excluded from this profile`
+        : `overrides: "${key}" is not a tool of this profile`,
     ),
   ];
 }
@@ -293,7 +293,7 @@ function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): strin
     return unmatched.map((pattern) => {
       const near = nearMatches(pattern, [...new Set(names.map(({ tool }) => tool))]);
       const hint = near.length > 0 ? `; did you mean "${near.join('" or "')}"?` : '';
-      return `${member}: no server of it has a tool "${pattern}"${hint}`;
+      return `${member}: no server of this profile has a tool "${pattern}"${hint}`;
     });
   });
   return warnings.flat();

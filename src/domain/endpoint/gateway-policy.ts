@@ -131,5 +131,5 @@ export function listenProblem(
   listensOn: string,
 ): string | undefined {
   if (keys.length > 0 || isLoopback(listensOn)) return undefined;
-  return `Everybody who reaches ${listensOn} could use every server: there are no keys.`;
+  return `Anyone who can reach ${listensOn} could use every server: no keys are configured.`;
 }

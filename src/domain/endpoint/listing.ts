@@ -86,10 +86,10 @@ export function toolsSwitchedOff(
   const off = tools.flatMap(({ name }): [string, string][] => {
     const excluding = excludeTools.find((pattern) => matchesGlob(pattern, name));
     if (excluding !== undefined) {
-      return [[name, `"excludeTools" of the server names it (${excluding})`]];
+      return [[name, `excluded by "excludeTools" of the server (${excluding})`]];
     }
     const isIncluded = includeTools?.some((pattern) => matchesGlob(pattern, name)) ?? true;
-    return isIncluded ? [] : [[name, '"includeTools" of the server does not name it']];
+    return isIncluded ? [] : [[name, 'not included by "includeTools" of the server']];
   });
   return new Map(off);
 }

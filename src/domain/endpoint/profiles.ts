@@ -46,9 +46,11 @@ export function whyLeftOut(
   { tools, exclude = [] }: ProfileRules,
   names: ToolNames,
 ): string | undefined {
-  if (tools && !matchesAny(tools, names)) return '"tools" of the profile does not name it';
+  if (tools && !matchesAny(tools, names)) return 'not included by "tools" of the profile';
   const excluding = exclude.find((pattern) => matchesAny([pattern], names));
-  return excluding === undefined ? undefined : `"exclude" of the profile names it (${excluding})`;
+  return excluding === undefined
+    ? undefined
+    : `excluded by "exclude" of the profile (${excluding})`;
 }
 
 export function matchesAny(

@@ -6,7 +6,7 @@ export function startRequested(
   entity: EntityState,
   asked: RequestOrigin,
   atMs: number,
-  reason = 'start was asked for',
+  reason = 'start requested',
 ): EntityState {
   const next: EntityState = {
     ...entity,
@@ -26,7 +26,7 @@ export function wakeRequested(
   atMs: number,
 ): EntityState {
   const isAsleep = entity.wakes && entity.desired === 'stopped' && !entity.removed;
-  return isAsleep ? startRequested(entity, asked, atMs, 'a call has come for it') : entity;
+  return isAsleep ? startRequested(entity, asked, atMs, 'woken by a call') : entity;
 }
 
 export function stopRequested(
@@ -58,7 +58,7 @@ export function removeRequested(
   asked: RequestOrigin,
   atMs: number,
 ): EntityState {
-  return { ...stopRequested(entity, asked, 'remove was asked for', atMs), removed: true };
+  return { ...stopRequested(entity, asked, 'removal requested', atMs), removed: true };
 }
 
 /** A new generation was asked for: the session that lives is ended first, the next one follows by itself. */

@@ -8,16 +8,16 @@ export function detailsOf(entity: EntityState, nowMs: number): string {
   const { name, state, reason, sinceMs, health, healthReason, generation, restarts } = entity;
   const { owner, ready, error, isolation, signed } = entity;
   const lines = [
-    `**${name}** is **${state}** since ${timeText(sinceMs)}: ${reason}`,
+    `**${name}** has been **${state}** since ${timeText(sinceMs)}: ${reason}`,
     `- health: ${health} (${healthReason})`,
-    `- circuit: ${breakerText(isolation.breaker)}`,
+    `- circuit breaker: ${breakerText(isolation.breaker)}`,
     `- enabled: ${signed.spec.enabled ? 'yes' : 'no'}`,
     `- generation: ${generation}, restarts: ${restarts}`,
     owner && `- host: ${owner.host} (epoch ${owner.epoch})`,
     ready && `- server: ${ready.serverInfo.name} ${ready.serverInfo.version}, ${ready.tools} tools`,
     error && `- error: ${error.code}: ${error.message} ${error.fix}`,
     `- next: ${nextText(entity, nowMs)}`,
-    `- possible: ${possibleFor(entity).join(', ')}`,
+    `- available commands: ${possibleFor(entity).join(', ')}`,
   ];
   return lines.filter((line) => line !== undefined).join('\n');
 }
@@ -35,38 +35,38 @@ function nextText(entity: EntityState, nowMs: number): string {
   const step = nextStep(entity, nowMs);
   switch (step.do) {
     case 'install':
-      return 'its program is installed';
+      return 'install its program';
     case 'cancel-install':
-      return 'its installation is cancelled';
+      return 'cancel the installation';
     case 'start-session':
-      return `generation ${generation + 1} starts`;
+      return `start generation ${generation + 1}`;
     case 'start-replica':
-      return `replica ${step.number} starts`;
+      return `start replica ${step.number}`;
     case 'cancel-session':
-      return 'its session ends';
+      return 'end the session';
     case 'tell-owner':
-      return 'its host is told of the change';
+      return 'notify its host of the change';
     case 'end-quarantine':
-      return 'its quarantine ends';
+      return 'end the quarantine';
     case 'finish':
-      return 'it is gone';
+      return 'end this workflow';
     case 'wait':
   }
-  if (entity.removed || session?.cancelled) return 'its session ends';
-  if (install) return `it starts when ${install.id} has ended`;
+  if (entity.removed || session?.cancelled) return 'end the session';
+  if (install) return `start after ${install.id}`;
   const { quarantine, maintenance } = isolation;
-  if (maintenance) return 'an operator ends the maintenance';
+  if (maintenance) return 'an operator ends maintenance';
   if (quarantine) {
     const { cause, untilMs } = quarantine;
     if (untilMs === undefined) return 'an operator releases or approves it';
-    const then = cause === 'errors' ? 'it is checked' : 'it is released';
+    const then = cause === 'errors' ? 'check it' : 'release it';
     return `${then} at ${timeText(untilMs)}`;
   }
   if (!session && entity.desired === 'running') {
-    return `generation ${generation + 1} starts at ${timeText(retryAtMs)}`;
+    return `start generation ${generation + 1} at ${timeText(retryAtMs)}`;
   }
-  if (wakes) return 'it starts with its next call';
-  return session ? 'nothing is due' : 'nothing, until it is started';
+  if (wakes) return 'start on the next call';
+  return session ? 'nothing scheduled' : 'nothing until it is started';
 }
 
 function timeText(ms: number): string {

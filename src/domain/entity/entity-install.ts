@@ -10,7 +10,7 @@ export function installStarted(
   atMs: number,
 ): EntityState {
   const next = { ...entity, install, lastInstall: undefined };
-  const reason = `${what} is being installed`;
+  const reason = `installing ${what}`;
   return entity.session ? note(next, reason, atMs) : move(next, 'INSTALLING', reason, atMs);
 }
 
@@ -25,8 +25,13 @@ export function installEnded(entity: EntityState, ended: InstallEnded, atMs: num
   if (entity.install?.id !== id) return entity;
   const next: EntityState = { ...entity, install: undefined, lastInstall: { id, error } };
   if (entity.state !== 'INSTALLING') {
-    return error ? note(next, `its program was not installed: ${error.message}`, atMs) : next;
+    return error ? note(next, `program not installed: ${error.message}`, atMs) : next;
   }
   if (error) return move({ ...next, desired: 'stopped', error }, 'ERROR', error.message, atMs);
-  return move({ ...next, signed: signed ?? next.signed }, 'STARTING', 'it is installed', atMs);
+  return move(
+    { ...next, signed: signed ?? next.signed },
+    'STARTING',
+    'installation complete',
+    atMs,
+  );
 }

@@ -58,7 +58,7 @@ export function ordered(
   switch (order.order) {
     case 'breaker': {
       const breaker = afterOrder(isolation.breaker, order.to, asked.actor);
-      return note(changed(by, { breaker }), `circuit breaker: ${order.to} was asked for`, atMs);
+      return note(changed(by, { breaker }), `circuit breaker: ${order.to} requested`, atMs);
     }
     case 'quarantine':
       return quarantined(by, orderedQuarantine(order, asked.actor, atMs), atMs);
@@ -66,8 +66,8 @@ export function ordered(
       return released(changed(by, { quarantines: 0 }), `released by ${asked.actor}`, atMs);
     case 'maintenance':
       return order.on
-        ? maintained(by, order.reason ?? `asked for by ${asked.actor}`, atMs)
-        : uncovered(changed(by, { maintenance: undefined }), 'its maintenance is over', atMs);
+        ? maintained(by, order.reason ?? `requested by ${asked.actor}`, atMs)
+        : uncovered(changed(by, { maintenance: undefined }), 'maintenance ended', atMs);
     case 'approve':
       return approved(by, order.toolsHash, atMs);
   }
@@ -97,14 +97,14 @@ export function sessionFound(
     case 'probe':
       if (isolation.quarantine?.cause !== 'errors') return entity;
       return finding.passed
-        ? released(own, `its probe passed: ${finding.reason}`, atMs)
+        ? released(own, `probe passed: ${finding.reason}`, atMs)
         : quarantinedForErrors(own, finding.reason, atMs);
     case 'success':
       return { ...own, isolation: { ...isolation, quarantines: 0 } };
     case 'tools':
       return toolsFound(own, finding, atMs);
     case 'idle':
-      return sleepRequested(own, 'nobody has called it for a while', atMs);
+      return sleepRequested(own, 'no calls for a while', atMs);
     case 'remark':
       return note(own, finding.reason, atMs);
   }
@@ -112,7 +112,7 @@ export function sessionFound(
 
 /** An operator's quarantine that is over. */
 export function quarantineExpired(entity: EntityState, atMs: number): EntityState {
-  return released({ ...entity, asked: SELF }, 'its quarantine is over', atMs);
+  return released({ ...entity, asked: SELF }, 'quarantine ended', atMs);
 }
 
 /** When a quarantine ends without anybody's doing; that for errors ends by a probe of its owner. */
@@ -215,22 +215,22 @@ function toolsFound(
     : { hash, foundHash, changes };
   const next = { ...entity, isolation: { ...isolation, tools } };
   if (changes.length === 0) {
-    const again = 'its tools are the approved ones again';
+    const again = 'tools match the approved ones again';
     if (isolation.quarantine?.cause === 'tools') return released(next, again, atMs);
     return isolation.tools?.changes.length ? note(next, again, atMs) : next;
   }
   const what = changes.map(({ tool, change }) => `${tool} ${change}`).join(', ');
-  const reason = `its tools are not the approved ones: ${what}`;
+  const reason = `tools differ from the approved ones: ${what}`;
   const isChanged = changes.some(({ change }) => change === 'changed');
   if (policy === 'quarantine-server' && isChanged) {
     return quarantined(next, { cause: 'tools', reason, sinceMs: atMs }, atMs);
   }
-  return note(next, policy === 'allow' ? `its tools have changed: ${what}` : reason, atMs);
+  return note(next, policy === 'allow' ? `tools changed: ${what}` : reason, atMs);
 }
 
 function approved(entity: EntityState, hash: string, atMs: number): EntityState {
   const next = changed(entity, { tools: { hash, changes: [] } });
-  const reason = `its tools were approved by ${entity.asked.actor}`;
+  const reason = `tools approved by ${entity.asked.actor}`;
   return next.isolation.quarantine?.cause === 'tools'
     ? released(next, reason, atMs)
     : note(next, reason, atMs);

@@ -18,7 +18,7 @@ export function permission(entity: EntityState, command: ServerCommand): Permiss
   if (possible.includes(command)) return { allowed: true };
   const { state, signed } = entity;
   const found = signed.spec.enabled ? state : `${state} and disabled`;
-  return { allowed: false, reason: `it is ${found}; possible now: ${possible.join(', ')}` };
+  return { allowed: false, reason: `it is ${found}; available commands: ${possible.join(', ')}` };
 }
 
 const STARTED: ReadonlySet<ServerState> = new Set([

@@ -70,7 +70,7 @@ export function afterReplicaExit(
   const waiting: Replica = { phase: 'waiting', retryAtMs: atMs + delayMs, failures };
   const next = { ...entity, replicas: { ...entity.replicas, [number]: waiting } };
   const why = exit.error?.message ?? exit.kind;
-  return note(next, `replica ${number} has ended: ${why}`, atMs);
+  return note(next, `replica ${number} ended: ${why}`, atMs);
 }
 
 function numbersOf(

@@ -25,7 +25,7 @@ export function sessionStarted(entity: EntityState, atMs: number): EntityState {
     restarts: 0,
     error: undefined,
   };
-  return move(next, 'STARTING', `generation ${generation} starts`, atMs);
+  return move(next, 'STARTING', `starting generation ${generation}`, atMs);
 }
 
 export function sessionCancelled(entity: EntityState): EntityState {
@@ -43,7 +43,7 @@ export function sessionReady(entity: EntityState, ready: SessionReady, atMs: num
     restarts: ready.restarts,
     error: undefined,
     health: 'HEALTHY',
-    healthReason: 'it answers',
+    healthReason: 'ready',
   };
   return entity.state === 'STOPPING' ? next : move(next, 'RUNNING', ready.reason, atMs);
 }
@@ -53,8 +53,8 @@ export function sessionBackoff(
   backoff: SessionBackoff,
   atMs: number,
 ): EntityState {
-  const when = backoff.delayMs ? `in ${backoff.delayMs} ms` : 'at once';
-  const reason = `${backoff.error.message}; restart ${when}`;
+  const when = backoff.delayMs ? `in ${backoff.delayMs} ms` : 'immediately';
+  const reason = `${backoff.error.message}; restarting ${when}`;
   if (backoff.replica) return replicaDown(entity, backoff.replica, backoff, reason, atMs);
   if (isStale(entity, backoff) || entity.state === 'STOPPING') return entity;
   const next = {
@@ -100,7 +100,7 @@ export function sessionExited(
   }
   if (liveReplicas(entity).length === 0) return ended(entity, exit, atMs, random);
   // They share its generation: the next one begins when all of this one has ended.
-  const reason = 'the first session has ended; the others follow';
+  const reason = 'first session ended; the others will follow';
   const next: EntityState = { ...entity, session: { ...session, exit }, ready: undefined };
   return note({ ...next, owner: undefined }, reason, atMs);
 }
@@ -122,10 +122,10 @@ function ended(
     restarts: 0,
   };
   if (next.desired === 'stopped') {
-    return move(next, 'STOPPED', next.wakes ? 'asleep until its next call' : 'stopped', atMs);
+    return move(next, 'STOPPED', next.wakes ? 'asleep until the next call' : 'stopped', atMs);
   }
   if (session.cancelled || entity.state === 'STOPPING') {
-    return move(next, 'STARTING', 'the old session has ended', atMs);
+    return move(next, 'STARTING', 'previous session ended', atMs);
   }
   const { restart } = next.signed.spec;
   const livedMs = atMs - session.startedAtMs;
@@ -162,7 +162,7 @@ function down(
 ): EntityState {
   const others = readyReplicas(entity).length;
   if (others === 0) return move(entity, to, reason, atMs);
-  return note(entity, `${reason} (${others} of its other sessions answer)`, atMs);
+  return note(entity, `${reason} (other sessions still ready: ${others})`, atMs);
 }
 
 function replicaReady(
@@ -180,7 +180,7 @@ function replicaReady(
   const next = note({ ...entity, replicas }, `replica ${number}: ${ready.reason}`, atMs);
   const isOnlyOne =
     !isServing(entity) && (entity.state === 'BACKOFF' || entity.state === 'RECOVERING');
-  return isOnlyOne ? move(next, 'RUNNING', `replica ${number} answers`, atMs) : next;
+  return isOnlyOne ? move(next, 'RUNNING', `replica ${number} is ready`, atMs) : next;
 }
 
 function replicaDown(

@@ -15,28 +15,28 @@ export type ReloadPlan =
 
 /** What a changed spec means for the server that runs, or does not run, with the old one. */
 export function planReload(entity: EntityState, loaded: SignedSpec | null): ReloadPlan {
-  if (!loaded) return { do: 'remove', reason: 'it is not in the inventory any more' };
+  if (!loaded) return { do: 'remove', reason: 'no longer in the inventory' };
   const old = entity.signed.spec;
   const { spec } = loaded;
   if (canonicalJson(old) === canonicalJson(spec))
-    return { do: 'nothing', reason: 'its spec is unchanged' };
+    return { do: 'nothing', reason: 'spec unchanged' };
   const wanted = entity.desired === 'running';
-  if (!spec.enabled && wanted) return { do: 'stop', reason: 'it was disabled' };
+  if (!spec.enabled && wanted) return { do: 'stop', reason: 'disabled' };
   if (isSame(old, spec, withoutFlags)) {
-    const reason = flagChange(old, spec) ?? 'nothing changed that matters to the process that runs';
+    const reason = flagChange(old, spec) ?? 'no change affects the running process';
     return { do: 'keep-running', reason };
   }
   if (entity.state === 'ERROR' && spec.enabled) {
-    return { do: 'new-generation', reason: 'its spec was corrected' };
+    return { do: 'new-generation', reason: 'spec corrected' };
   }
   if (entity.wakes && spec.activation !== 'on-demand' && spec.enabled && spec.autostart) {
-    return { do: 'new-generation', reason: 'it is not on-demand any more' };
+    return { do: 'new-generation', reason: 'no longer on-demand' };
   }
-  if (!wanted) return { do: 'keep-running', reason: 'its spec changed while it was stopped' };
+  if (!wanted) return { do: 'keep-running', reason: 'spec changed while stopped' };
   if (isServing(entity) && isSame(old, spec, sessionPart)) {
-    return { do: 'replace-child', reason: 'its spec changed' };
+    return { do: 'replace-child', reason: 'spec changed' };
   }
-  return { do: 'new-generation', reason: 'its spec changed' };
+  return { do: 'new-generation', reason: 'spec changed' };
 }
 
 /** Whether a server that goes on with the same spec may have been started with other values than there are now. */
@@ -48,7 +48,7 @@ export function takesValues({ spec }: SignedSpec): boolean {
 
 function flagChange(old: ServerSpec, spec: ServerSpec): string | undefined {
   if (old.enabled === spec.enabled) return undefined;
-  return spec.enabled ? 'it was enabled' : 'it was disabled';
+  return spec.enabled ? 'enabled' : 'disabled';
 }
 
 function isSame(a: ServerSpec, b: ServerSpec, part: (spec: ServerSpec) => unknown): boolean {

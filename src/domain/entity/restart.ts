@@ -54,44 +54,46 @@ export function nextRestart(
   failure: ChildFailure,
   random: number,
 ): RestartDecision {
-  if (failure.permanent) return giveUp('failed', 'it cannot start');
+  if (failure.permanent) return giveUp('failed', 'cannot start');
   if (policy.policy === 'never')
-    return giveUp(failure.cleanExit ? 'completed' : 'failed', 'its restart policy is never');
+    return giveUp(failure.cleanExit ? 'completed' : 'failed', 'restart policy is never');
   if (policy.policy === 'on-failure' && failure.cleanExit) {
-    return giveUp('completed', 'it exited with code 0 and its restart policy is on-failure');
+    return giveUp('completed', 'exited with code 0, and the restart policy is on-failure');
   }
   const stable = failure.ranForMs >= policy.stableAfterMs;
   const consecutive = stable ? 1 : history.consecutive + 1;
   const mayComeBack = failure.isRemote && (history.hasBeenReady || failure.isAway);
   if (!history.hasBeenReady && !mayComeBack && consecutive >= MAX_START_ATTEMPTS) {
-    return giveUp('failed', `it did not start in ${consecutive} attempts`);
+    return giveUp('failed', `did not start in ${consecutive} attempts`);
   }
   if (mayComeBack) {
     // Somebody else's server that is away or not up yet must not need a person: it is tried for ever, ever more slowly.
     const delayMs = backoffMs(policy, consecutive, random);
-    const reason = `connect again ${delayMs ? `in ${delayMs} ms` : 'at once'}`;
+    const reason = `reconnecting ${delayMs ? `in ${delayMs} ms` : 'immediately'}`;
     return { action: 'restart', delayMs, reason, history: { ...history, consecutive } };
   }
   const windowStart = failure.atMs - policy.windowMs;
   const recent = history.restartsAtMs.filter((atMs) => atMs > windowStart);
   if (recent.length >= policy.maxRestarts) {
     const window = `${policy.windowMs / 1000} s`;
-    return giveUp('crash-loop', `${recent.length} restarts within ${window} ${BUDGET_SPENT}`);
+    return giveUp('crash-loop', `${BUDGET_SPENT}: ${recent.length} restarts within ${window}`);
   }
   const delayMs = backoffMs(policy, consecutive, random);
   return {
     action: 'restart',
     delayMs,
-    reason: `restart ${recent.length + 1} of ${policy.maxRestarts} ${delayMs ? `in ${delayMs} ms` : 'at once'}`,
+    reason: `restart ${recent.length + 1} of ${policy.maxRestarts} ${delayMs ? `in ${delayMs} ms` : 'immediately'}`,
     history: { ...history, restartsAtMs: [...recent, failure.atMs], consecutive },
   };
 }
 
-const BUDGET_SPENT = 'are the limit';
+const BUDGET_SPENT = 'restart limit reached';
+/** How hosts of earlier versions put it, and events that are stored. */
+const BUDGET_SPENT_BEFORE = 'are the limit';
 
 /** Whether a reason to wait tells of a spent budget, and not of a single crash. */
 export function isCrashLoop(reason: string): boolean {
-  return reason.includes(BUDGET_SPENT);
+  return reason.includes(BUDGET_SPENT) || reason.includes(BUDGET_SPENT_BEFORE);
 }
 
 /** Delay before restart number `attempt` (1 = at once): initial × 2ⁿ up to the maximum, ± jitter, in ms. */
@@ -126,8 +128,8 @@ export function afterSession(
 ): SessionDecision {
   const error: ErrorReport = exit.error ?? {
     code: 'SERVER_EXITED',
-    message: 'the session ended without a reason',
-    fix: 'Look at the session in the Temporal UI.',
+    message: 'the session ended without giving a reason',
+    fix: 'Check the session in the Temporal UI.',
   };
   switch (exit.kind) {
     case 'completed':
@@ -140,7 +142,7 @@ export function afterSession(
         action: 'retry',
         delayMs: 0,
         crashLoops,
-        reason: 'its session was ended from outside',
+        reason: 'session was terminated externally',
       };
     case 'crash-loop': {
       const loops = crashLoops + 1;

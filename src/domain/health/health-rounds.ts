@@ -96,7 +96,7 @@ function afterPassed(
   const health = isHealthy ? 'HEALTHY' : 'DEGRADED';
   const left = isHealthy ? '' : `, ${passed} of ${thresholds.recovered} rounds in a row`;
   const ignored = checks.filter(({ status }) => status === 'failed');
-  const apart = ignored.length === 0 ? '' : `, apart from an optional one (${wordsOf(ignored)})`;
+  const apart = ignored.length === 0 ? '' : `, except an optional one (${wordsOf(ignored)})`;
   const reason = `all checks passed${apart}${left}`;
   const standing: Standing = { health, failed: 0, unhealthy: 0, passed };
   return { outcome: 'passed', standing, reason, isInDoubt: !isHealthy };
@@ -109,7 +109,7 @@ function afterBusy(before: Standing, round: Round): AfterRound {
     passed: 0,
   };
   const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
-  const reason = `it may be busy with ${calls}: ${tell(round)}`;
+  const reason = `possibly busy with ${calls}: ${tell(round)}`;
   return { outcome: 'busy', standing, reason, isInDoubt: true };
 }
 
@@ -121,7 +121,7 @@ function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Roun
   const standing: Standing = { health, failed, unhealthy, passed: 0, silentSinceMs };
   const reason = tell(round);
   const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
-  const rounds = unhealthy === 1 ? 'for a round' : `${unhealthy} rounds in a row`;
+  const rounds = unhealthy === 1 ? 'for 1 round' : `for ${unhealthy} rounds in a row`;
   return {
     ...{ outcome: 'failed', standing, reason, isInDoubt: true },
     ...(isEnough && { restart: `UNHEALTHY ${rounds}: ${reason}` }),

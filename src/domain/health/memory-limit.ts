@@ -8,5 +8,5 @@ export function memoryExcess(
   rssBytes: number,
 ): string | undefined {
   if (memoryMb === undefined || rssBytes <= memoryMb * BYTES_PER_MB) return undefined;
-  return `it uses ${Math.ceil(rssBytes / BYTES_PER_MB)} MB of memory, more than its limit of ${memoryMb} MB`;
+  return `uses ${Math.ceil(rssBytes / BYTES_PER_MB)} MB of memory, more than its limit of ${memoryMb} MB`;
 }

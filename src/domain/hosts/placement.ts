@@ -28,29 +28,29 @@ export function isTaking({ presence, state, sessions, capacity }: HostStatus): b
 /** Why no host has taken a server that requires these labels, as far as the hosts tell. */
 export function whyUnplaced(requires: readonly string[], hosts: readonly HostStatus[]): string {
   const living = hosts.filter(({ presence }) => presence !== 'lost');
-  if (living.length === 0) return 'no host runs';
+  if (living.length === 0) return 'no host is running';
   const fitting = living.filter((host) => fits(host, requires));
   if (fitting.length === 0) return whyNoneFits(requires, living);
   const why = fitting.flatMap((host) => whyNotTaking(host) ?? []);
-  if (why.length < fitting.length) return 'no host has taken it yet';
+  if (why.length < fitting.length) return 'no host has accepted it yet';
   return requires.length === 0
-    ? `no host takes it: ${why.join(', ')}`
-    : `no host with ${quoted(requires)} takes it: ${why.join(', ')}`;
+    ? `no host can take it: ${why.join(', ')}`
+    : `no host with ${quoted(requires)} can take it: ${why.join(', ')}`;
 }
 
 function whyNoneFits(requires: readonly string[], living: readonly HostStatus[]): string {
   if (requires.length === 0) {
-    return `every host takes only servers that require its labels (${living.map(({ id }) => id).join(', ')})`;
+    return `every host only accepts servers that require its labels (${living.map(({ id }) => id).join(', ')})`;
   }
   const missing = requires.filter((label) => !living.some(({ labels }) => labels.includes(label)));
   if (missing.length > 0) return `no host has the label ${quoted(missing, ' or ')}`;
-  return `no host has ${quoted(requires)} together`;
+  return `no single host has ${quoted(requires)}`;
 }
 
 function whyNotTaking(host: HostStatus): string | undefined {
   if (isTaking(host)) return undefined;
   const { id, presence, state, sessions, capacity } = host;
-  if (presence === 'silent') return `${id} is silent`;
+  if (presence === 'silent') return `${id} is not responding`;
   if (state !== 'ready') return `${id} is ${state}`;
   return `${id} is full (${sessions.length} of ${capacity} servers)`;
 }

@@ -71,7 +71,7 @@ function afterFailure(
   if (policy.failures === 0) return { ...counted, state: 'closed' };
   if (breaker.state === 'closed' && failures < policy.failures) return counted;
   const openUntilMs = nowMs + policy.openMs;
-  const nextTry = `next try at ${new Date(openUntilMs).toISOString()}`;
+  const nextTry = `next attempt at ${new Date(openUntilMs).toISOString()}`;
   const failed =
     failures === 1
       ? `a call failed with ${ERROR_TEXTS[error]}`
@@ -86,7 +86,7 @@ export function afterOrder(breaker: Breaker, to: BreakerOrder, actor: string): B
       return {
         ...closed(breaker),
         state: 'open',
-        reason: `opened by ${actor}, until it is closed by hand`,
+        reason: `opened by ${actor} until it is closed manually`,
       };
     case 'close':
       return closed(breaker);
@@ -116,7 +116,7 @@ const ERROR_TEXTS: Record<ErrorClass, string> = {
   server: 'a server error',
   tool: 'a tool error',
   'rate-limit': 'a rate limit',
-  auth: 'refused credentials',
+  auth: 'rejected credentials',
   timeout: 'a timeout',
   crash: 'a crash',
 };

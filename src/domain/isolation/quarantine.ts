@@ -31,7 +31,7 @@ export function orderedQuarantine(
 ): Quarantine {
   return {
     cause: 'operator',
-    reason: reason ?? `ordered by ${actor}`,
+    reason: reason ?? `requested by ${actor}`,
     sinceMs: nowMs,
     // Beyond the limit there is no date that could be shown.
     ...(forMs !== undefined && { untilMs: nowMs + Math.min(forMs, MAX_QUARANTINE_MS) }),

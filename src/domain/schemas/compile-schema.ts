@@ -112,7 +112,7 @@ class Compilation {
     } catch (error) {
       const isValue = this.#keyword === 'pattern';
       if (!(error instanceof UnsupportedPattern) || !isValue) throw error;
-      const reason = `the pattern ${shown(pattern)} is left out: ${error.message}`;
+      const reason = `the pattern ${shown(pattern)} is ignored: ${error.message}`;
       this.#gaps.push({ kind: error.kind, what: 'keyword', reason });
       return { test: () => true, toString: () => pattern };
     }
@@ -132,13 +132,16 @@ function objectsIn(value: unknown): number {
 
 function reasonOf(error: unknown, { $id }: JsonObject): [SchemaGap['kind'], string] {
   if (error instanceof OverBudget || error instanceof RangeError) {
-    return ['unsupported', 'it takes too long to read'];
+    return ['unsupported', 'it takes too long to process'];
   }
   if (error instanceof UnsupportedPattern) {
-    return [error.kind, `it names members by a pattern, of which ${error.message}`];
+    return [
+      error.kind,
+      `it matches property names by a pattern that is not supported (${error.message})`,
+    ];
   }
   if (error instanceof MissingRefError && !['', $id].includes(error.missingSchema)) {
-    return ['unsupported', `it refers to ${shown(error.missingRef)}, which is outside of it`];
+    return ['unsupported', `it references ${shown(error.missingRef)}, which is outside the schema`];
   }
   return ['invalid', error instanceof Error ? error.message : String(error)];
 }

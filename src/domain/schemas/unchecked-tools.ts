@@ -11,17 +11,16 @@ export function uncheckedOf({ name, inputSchema }: ToolDefinition): UncheckedToo
 
 /** What an event says of what is not checked now. */
 export function uncheckedText(unchecked: readonly UncheckedTool[]): string {
-  if (unchecked.length === 0)
-    return 'the arguments of all its tools are checked before calls again';
+  if (unchecked.length === 0) return 'the arguments of all tools are checked before calls again';
   const named = unchecked.slice(0, MAX_NAMED).map(reasonWithName);
   const others = unchecked.length - named.length;
   const more = others > 0 ? `; and ${others} more` : '';
-  return `arguments that are not checked before calls: ${named.join('; ')}${more}`;
+  return `arguments not checked before calls: ${named.join('; ')}${more}`;
 }
 
 /** What is not checked, and why, in one phrase. */
 export function uncheckedReason({ what, reason }: SchemaGap): string {
-  return what === 'schema' ? `not checked: ${reason}` : `checked in part: ${reason}`;
+  return what === 'schema' ? `not checked: ${reason}` : `partly checked: ${reason}`;
 }
 
 function reasonWithName(unchecked: UncheckedTool): string {

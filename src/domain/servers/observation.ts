@@ -48,7 +48,7 @@ export function observe(
   const others = snapshot.readySessions - (ready ? 1 : 0);
   const isDown = view.phase === 'queued' || view.isOwnerGone === true || isSilent;
   if (state === 'RUNNING' && others > 0 && isDown) {
-    return { state, reason: `${others} of its other sessions answer` };
+    return { state, reason: `other sessions still ready: ${others}` };
   }
   if (view.phase === 'queued') return { ...queued(snapshot, view, nowMs) };
   const isUp = state === 'RUNNING' || state === 'BACKOFF';
@@ -58,7 +58,7 @@ export function observe(
   }
   if (isSilent && isUp) {
     const seconds = (silentMs / 1000).toFixed(1);
-    return { state: 'RECOVERING', reason: `no sign of life from ${host} for ${seconds} s` };
+    return { state: 'RECOVERING', reason: `no heartbeat from ${host} for ${seconds} s` };
   }
   // Temporal keeps the last heartbeat of the attempt before until the new owner has sent one.
   const isOwners = view.heartbeat?.epoch === view.attempt;
@@ -85,7 +85,7 @@ function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Obs
     const seconds = Math.round(waitedMs / 1000);
     const why = view.unplaced
       ? `UNSCHEDULABLE: ${view.unplaced} (for ${seconds} s)`
-      : `UNSCHEDULABLE: no host has taken it for ${seconds} s`;
+      : `UNSCHEDULABLE: no host has accepted it for ${seconds} s`;
     return { state: isNew ? 'STARTING' : 'RECOVERING', reason: isNew ? why : `${why}; ${lost}` };
   }
   return isNew ? { state, reason } : { state: 'RECOVERING', reason: `${lost}, waiting for a host` };

@@ -13,5 +13,5 @@ export function marksOf({ breaker, blockedTools, retrying }: Marked): string[] {
 
 /** `1 tool waits for approval`, `2 tools wait for approval` */
 function counted(count: number, what: string, forWhat: string): string {
-  return count === 1 ? `1 ${what} waits ${forWhat}` : `${count} ${what}s wait ${forWhat}`;
+  return count === 1 ? `1 ${what} waiting ${forWhat}` : `${count} ${what}s waiting ${forWhat}`;
 }

@@ -38,11 +38,12 @@ export function refusalOfUpdate(
   if (name === READ_UPDATE) return undefined;
   if (args.length === 0 || args.some(isUnsigned)) return `${quoted(name)} ${NOT_SIGNED}`;
   for (const order of args) {
-    if (!isOrder(order) || order.update !== name) return `the order is not for ${quoted(name)}`;
+    if (!isOrder(order) || order.update !== name)
+      return `the request was not signed for ${quoted(name)}`;
     const ageMs = nowMs - order.atMs;
     if (Number.isFinite(ageMs) && Math.abs(ageMs) <= ORDER_VALID_MS) continue;
     const seconds = Math.round(ageMs / 1_000);
-    return `${quoted(name)} was signed ${seconds} s ago by the clock of the control worker`;
+    return `${quoted(name)} was signed ${seconds} s ago according to the clock of the control worker`;
   }
   return undefined;
 }

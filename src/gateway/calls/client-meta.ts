@@ -35,5 +35,5 @@ export function checkClientText(what: string, value: JsonObject): void {
 export function idempotencyKeyOf(meta: JsonObject): string | undefined {
   const key = meta[IDEMPOTENCY_KEY];
   if (key === undefined || (typeof key === 'string' && key !== '')) return key;
-  throw new RpcError(RPC.invalidParams, `_meta["${IDEMPOTENCY_KEY}"] is not a text`);
+  throw new RpcError(RPC.invalidParams, `_meta["${IDEMPOTENCY_KEY}"] must be a string`);
 }

@@ -87,7 +87,7 @@ export class LiveCalls {
         live.open.add(open);
         this.#open.set(ask.askId, open);
         opened = open;
-        signal.addEventListener('abort', () => reject(new Error('not asked any more')), {
+        signal.addEventListener('abort', () => reject(new Error('the request has ended')), {
           once: true,
         });
         if (live.exchange) this.#put(open, live.exchange);

@@ -25,8 +25,8 @@ export async function startCall(
 ): Promise<Started> {
   const view = await deps.catalogues.view(exchange.caller.scope);
   const { name, arguments: given = {} } = params;
-  if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" is not a text');
-  if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" is not an object');
+  if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" must be a string');
+  if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" must be an object');
   const search = searchCall(view, name, given);
   if (search && 'result' in search) return answered(search.result);
   const tool = search?.tool ?? view.tool(name);

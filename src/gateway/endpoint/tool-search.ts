@@ -19,7 +19,7 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
     name: SEARCH_TOOL,
     title: 'Search tools',
     description:
-      'Finds tools by words about what they do. Answers with the name, description and input schema of those that fit best. ' +
+      'Finds tools by what they do. Returns the name, description and input schema of the best matches.  ' +
       `Call one of them with ${CALL_TOOL}.`,
     inputSchema: {
       type: 'object',
@@ -30,7 +30,7 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
         },
         limit: {
           ...{ type: 'integer', minimum: 1, maximum: MAX_SEARCH_RESULTS },
-          ...{ default: DEFAULT_SEARCH_RESULTS, description: 'How many tools at most' },
+          ...{ default: DEFAULT_SEARCH_RESULTS, description: 'Maximum number of tools to return' },
         },
       },
       required: ['query'],
@@ -40,7 +40,7 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
       type: 'object',
       properties: {
         tools: { type: 'array', items: { type: 'object', required: ['name', 'inputSchema'] } },
-        total: { type: 'integer', description: 'How many tools there are in all' },
+        total: { type: 'integer', description: 'Total number of tools' },
       },
       required: ['tools', 'total'],
     },
@@ -49,12 +49,12 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
   {
     name: CALL_TOOL,
     title: 'Call a tool',
-    description: `Calls a tool that ${SEARCH_TOOL} has found, and answers with its result.`,
+    description: `Calls a tool found with ${SEARCH_TOOL} and returns its result.`,
     inputSchema: {
       type: 'object',
       properties: {
-        name: { type: 'string', description: `As ${SEARCH_TOOL} says it` },
-        arguments: { type: 'object', description: "As the tool's input schema wants them" },
+        name: { type: 'string', description: `Name of the tool as returned by ${SEARCH_TOOL}` },
+        arguments: { type: 'object', description: "Arguments that match the tool's input schema" },
       },
       required: ['name'],
       additionalProperties: false,
@@ -78,15 +78,15 @@ export function searchCall(
 function searchResult(view: EndpointView, args: JsonObject): JsonObject {
   const { query, limit = DEFAULT_SEARCH_RESULTS, ...others } = args;
   const [other] = Object.keys(others);
-  if (other !== undefined) return refusal(`There is no argument ${JSON.stringify(other)}.`);
+  if (other !== undefined) return refusal(`Unknown argument ${JSON.stringify(other)}.`);
   if (typeof query !== 'string' || query.trim() === '') {
-    return refusal('"query" is missing: say in a few words what the tool should do.');
+    return refusal('"query" is missing: describe in a few words what the tool should do.');
   }
   if (query.length > MAX_SEARCH_QUERY_LENGTH) {
     return refusal(`"query" has more than ${MAX_SEARCH_QUERY_LENGTH} characters.`);
   }
   if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > MAX_SEARCH_RESULTS) {
-    return refusal(`"limit" has to be a whole number from 1 to ${MAX_SEARCH_RESULTS}.`);
+    return refusal(`"limit" must be a whole number from 1 to ${MAX_SEARCH_RESULTS}.`);
   }
   const found = indexOf(view).search(query, Number(limit));
   const structuredContent = { tools: found.map(shown), total: view.allTools.length };
@@ -100,7 +100,7 @@ function innerCall(view: EndpointView, { name, arguments: args = {} }: JsonObjec
   if (typeof name !== 'string') {
     return { result: refusal(`"name" is missing: find a tool with ${SEARCH_TOOL}.`) };
   }
-  if (!isJsonObject(args)) return { result: refusal('"arguments" has to be an object.') };
+  if (!isJsonObject(args)) return { result: refusal('"arguments" must be an object.') };
   const tool = view.tool(name);
   if (tool) return { tool, arguments: args };
   const near = nearMatches(

@@ -93,7 +93,7 @@ export class Duplex {
 
   #take(value: unknown): void {
     const message = readMessage(value);
-    if (!message) throw new RpcError(RPC.invalidRequest, 'This is no JSON-RPC message of MCP.');
+    if (!message) throw new RpcError(RPC.invalidRequest, 'This is not a valid MCP message.');
     if (!('method' in message)) return this.#peers?.legacy.receive(message);
     if ('id' in message) return this.#request(message);
     this.#peers?.[this.#eraOfNotification(message)].receive(message);
@@ -102,7 +102,7 @@ export class Duplex {
   #request(message: RpcRequest): void {
     const { id } = message;
     if (this.#inFlight.has(id)) {
-      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is in use.`);
+      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is already in use.`);
     }
     const era = eraOfMessage(message);
     this.#inFlight.set(id, era);
@@ -122,7 +122,8 @@ export class Duplex {
   /** Not by `#send`: a request in flight with this id is not answered by it. */
   #refuse(id: RpcId | null, thrown: unknown): void {
     const { status, error } = refusalOf(thrown);
-    if (status >= 500) this.context.logger.error({ error: thrown }, 'a message was not taken');
+    if (status >= 500)
+      this.context.logger.error({ error: thrown }, 'a message could not be handled');
     this.#write(JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() }));
   }
 

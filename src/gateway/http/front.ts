@@ -146,11 +146,11 @@ async function serve(
   if (route?.kind === 'health' && isKnown) return answerJson(response, 200, { status: 'ok' });
   context.guard.checkSource(request.headers);
   allowOrigin(request, response);
-  if (!route) throw badRequest(404, `There is nothing at ${url.split('?', 1).join()}: use /mcp.`);
+  if (!route) throw badRequest(404, `${url.split('?', 1).join()} does not exist: use /mcp.`);
   if (method === 'OPTIONS') return answerOptions(request, response, methods);
   if (!isKnown || route.kind === 'health') {
     const headers = { Allow: [...methods, 'OPTIONS'].join(', ') };
-    throw badRequest(405, `${method} is not possible here.`, { headers });
+    throw badRequest(405, `${method} is not allowed here.`, { headers });
   }
   const visit = context.visitors.enter(request, route.scope, way);
   response.once('close', () => visit.leave());
@@ -162,7 +162,7 @@ async function serve(
     case 'messages':
       return sse.receive(request, response, visit);
     case 'websocket':
-      throw badRequest(426, 'This address is for WebSockets.', {
+      throw badRequest(426, 'This endpoint only accepts WebSocket connections.', {
         headers: { Upgrade: 'websocket' },
       });
   }
@@ -178,7 +178,7 @@ async function serveUpgrade(
   guard.checkSource(request.headers);
   const route = routeOf(request.url ?? '');
   if (route?.kind !== 'websocket')
-    throw badRequest(404, 'There is no WebSocket here: use /mcp/ws.');
+    throw badRequest(404, 'This endpoint does not accept WebSocket connections: use /mcp/ws.');
   const visit = visitors.enter(request, route.scope, way);
   socket.once('close', () => visit.leave());
   await webSockets.upgrade(request, socket, head, visit);

@@ -55,15 +55,20 @@ export class Guard {
   checkSource({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): void {
     const { policy, listensOn } = this.options;
     if (!admitsHost(policy(), host, listensOn)) {
-      throw refusal(403, 'ACCESS_REFUSED', `"${host ?? ''}" is no host name of this gateway.`, {
-        fix: `Allow it in a config: "gateway": { "hosts": [${JSON.stringify(host ?? '')}] }.`,
-      });
+      throw refusal(
+        403,
+        'ACCESS_REFUSED',
+        `"${host ?? ''}" is not an allowed host name of this gateway.`,
+        {
+          fix: `Allow it in a config: "gateway": { "hosts": [${JSON.stringify(host ?? '')}] }.`,
+        },
+      );
     }
     if (!admitsOrigin(policy(), origin, host, listensOn)) {
       throw refusal(
         403,
         'ACCESS_REFUSED',
-        `Web pages of ${origin ?? ''} may not use this gateway.`,
+        `Web pages from ${origin ?? ''} are not allowed to use this gateway.`,
         {
           fix: `Allow them in a config: "gateway": { "origins": [${JSON.stringify(origin ?? '')}] }.`,
         },
@@ -120,7 +125,7 @@ function matching(keys: readonly GatewayKey[], digest: Buffer): GatewayKey | und
 }
 
 function unauthorised(wasGiven: boolean) {
-  const message = wasGiven ? 'This key is not known here.' : 'A key is needed here.';
+  const message = wasGiven ? 'This key is unknown.' : 'A key is required.';
   const error = wasGiven ? ', error="invalid_token"' : '';
   const headers = { 'WWW-Authenticate': `Bearer realm="mainspring"${error}` };
   return refusal(401, 'KEY_REQUIRED', message, { headers });

@@ -20,12 +20,16 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       if (held.size > maxBytes) refuse(tooLarge(maxBytes));
     });
     request.once('end', () => resolve(held.take()));
-    request.once('error', () => reject(badRequest(400, 'The request broke off.')));
+    request.once('error', () => reject(badRequest(400, 'The request was cut off.')));
   });
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return badRequest(413, `A message may have ${maxBytes} bytes: "gateway.limits.bodyBytes".`, {
-    headers: { 'Retry-After': RETRY_AFTER_S },
-  });
+  return badRequest(
+    413,
+    `A message can have at most ${maxBytes} bytes ("gateway.limits.bodyBytes").`,
+    {
+      headers: { 'Retry-After': RETRY_AFTER_S },
+    },
+  );
 }

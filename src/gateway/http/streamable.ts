@@ -73,7 +73,7 @@ export function answerFailure(
   body?: unknown,
 ): void {
   const { status, error, headers } = refusalOf(thrown);
-  if (status >= 500) logger.error({ error: thrown }, 'a request could not be served');
+  if (status >= 500) logger.error({ error: thrown }, 'a request could not be handled');
   if (response.writableEnded) return; // it has its answer
   if (response.headersSent) response.destroy();
   else answerError(response, status, idOf(body), error, headers);
@@ -107,11 +107,13 @@ function readsOf({ method, headers: { accept } }: IncomingMessage): HttpCall['re
 /** The era of sessions has GET and DELETE, and had batches. */
 function checkEra(request: IncomingMessage, era: string, body: unknown): void {
   if (request.method !== 'POST' && isModernVersion(versionOf(request) ?? '')) {
-    const message = 'This protocol version has neither sessions nor GET streams.';
+    const message = 'This protocol version supports neither sessions nor GET streams.';
     throw badRequest(405, message, { headers: { Allow: 'POST, OPTIONS' } });
   }
   if (era === 'modern' && Array.isArray(body)) {
-    throw badRequest(400, 'This protocol version has no batches.', { code: RPC.invalidRequest });
+    throw badRequest(400, 'This protocol version does not support batches.', {
+      code: RPC.invalidRequest,
+    });
   }
 }
 

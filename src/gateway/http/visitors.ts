@@ -54,6 +54,6 @@ function isSame(now: Identity, before: Identity): boolean {
 }
 
 function changed({ principal }: Identity) {
-  const message = `What is sent with this key is now of ${principal}, or sees something else: connect again.`;
+  const message = `This key now belongs to ${principal} or has different access: reconnect.`;
   return refusal(401, 'KEY_REQUIRED', message);
 }

@@ -46,15 +46,15 @@ export async function watchPolicy(
       known = { ...known, version }; // a broken one is told once
       const before = canonicalJson({ ...known.policy });
       known = await read(home, env, (error) => {
-        logger.error({ error }, 'a key has gone: nobody is let in with it any more');
+        logger.error({ error }, 'a key was removed and is no longer accepted');
       });
       if (canonicalJson({ ...known.policy }) === before) return;
-      logger.info('the gateway has a new policy');
+      logger.info('the gateway uses a new policy');
       for (const listener of listeners) listener();
     } catch (error) {
       const { message } = reportOf(error);
       if (message !== problem) {
-        logger.error({ error }, 'the gateway keeps its policy: the new one cannot be used');
+        logger.error({ error }, 'the gateway keeps its policy because the new one is not valid');
       }
       problem = message;
     } finally {

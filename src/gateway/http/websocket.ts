@@ -91,7 +91,7 @@ export class WebSocketEndpoint {
   close(force: boolean): void {
     for (const { socket, duplex } of this.#connections) {
       if (force) socket.terminate();
-      else if (!duplex.isBusy) socket.close(RESTARTS, 'the gateway stops');
+      else if (!duplex.isBusy) socket.close(RESTARTS, 'the gateway is shutting down');
     }
   }
 
@@ -108,7 +108,7 @@ export class WebSocketEndpoint {
     socket.on('error', () => socket.terminate());
     socket.on('message', (data, isBinary) => {
       isAlive = true;
-      if (isBinary) socket.close(NOT_TEXT, 'expected text');
+      if (isBinary) socket.close(NOT_TEXT, 'expected a text message');
       else duplex.receiveBytes(bytesOf(data));
     });
     socket.once('close', (code) => {

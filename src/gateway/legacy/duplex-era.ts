@@ -101,7 +101,7 @@ class LegacyPeer implements DuplexPeer {
   #request(session: LiveSession, request: RpcRequest): void {
     const known = session.exchanges.get(request.id);
     if (known?.signal.aborted) {
-      const message = `The request ${JSON.stringify(request.id)} was cancelled, and has not ended yet`;
+      const message = `The request ${JSON.stringify(request.id)} was cancelled but has not ended yet`;
       throw new RpcError(RPC.invalidRequest, message);
     }
     if (known) return;

@@ -42,7 +42,7 @@ async function post(context: LegacyContext, call: HttpCall): Promise<void> {
   const session = await sessionOf(context, call);
   try {
     if (Array.isArray(call.body) && !allowsBatches(session.record.protocolVersion)) {
-      throw invalid('The protocol version of this session has no batches');
+      throw invalid('The protocol version of this session does not support batches');
     }
     await take(context, call, session, messages);
   } finally {
@@ -87,7 +87,7 @@ async function take(
 function checkIds(session: LiveSession, requests: RpcRequest[]): void {
   const taken = new Set(session.exchanges.keys());
   for (const { id } of requests) {
-    if (taken.has(id)) throw invalid(`The id ${JSON.stringify(id)} is in use`);
+    if (taken.has(id)) throw invalid(`The id ${JSON.stringify(id)} is already in use`);
     taken.add(id);
   }
 }
@@ -123,7 +123,9 @@ function sessionOf(
 ): Promise<LiveSession> {
   const id = request.headers['mcp-session-id'];
   if (typeof id !== 'string' || id === '') {
-    throw invalid('Mcp-Session-Id is missing: initialize first, and send the id that this gives');
+    throw invalid(
+      'Mcp-Session-Id is missing: initialize first, then send the session ID that you receive',
+    );
   }
   return sessions.find(id, identity);
 }
@@ -131,11 +133,11 @@ function sessionOf(
 function messagesOf(body: unknown): RpcMessage[] {
   const values: unknown[] = Array.isArray(body) ? body : [body];
   if (values.length > MAX_BATCH_MESSAGES) {
-    throw invalid(`A batch has at most ${MAX_BATCH_MESSAGES} messages`);
+    throw invalid(`A batch can have at most ${MAX_BATCH_MESSAGES} messages`);
   }
   const messages = values.map(readMessage).filter((message) => message !== undefined);
   if (messages.length === 0 || messages.length < values.length) {
-    throw invalid('This is no JSON-RPC message of MCP');
+    throw invalid('This is not a valid MCP message');
   }
   return messages;
 }
@@ -144,7 +146,7 @@ function messagesOf(body: unknown): RpcMessage[] {
 function checkVersion({ request }: HttpCall): void {
   const version = request.headers['mcp-protocol-version'];
   if (typeof version !== 'string' || isLegacyVersion(version)) return;
-  throw badRequest(400, `The protocol version ${version} is not known`);
+  throw badRequest(400, `The protocol version ${version} is not supported`);
 }
 
 function isRequest(message: RpcMessage): message is RpcRequest {

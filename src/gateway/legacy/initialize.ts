@@ -37,13 +37,13 @@ function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): S
   // Absent in clients that have none; an empty list is what some languages make of an empty object.
   const hasNone =
     capabilities == null || (Array.isArray(capabilities) && capabilities.length === 0);
-  if (!hasNone && !isJsonObject(capabilities)) throw invalid('"capabilities" is not an object');
+  if (!hasNone && !isJsonObject(capabilities)) throw invalid('"capabilities" must be an object');
   const opening = {
     protocolVersion: negotiatedVersion(protocolVersion),
     clientInfo: isJsonObject(clientInfo) ? clientInfo : {},
     capabilities: isJsonObject(capabilities) ? capabilities : {},
   };
-  checkClientText('What the client says of itself', opening);
+  checkClientText('The client information', opening);
   return opening;
 }
 

@@ -107,7 +107,7 @@ export class LegacyExchange implements Exchange {
   /** The session ends, and with it a call whose result nobody can ask for any more; or another process goes on with it. */
   leave(how: 'over' | 'elsewhere'): void {
     if (how === 'over' && this.meta[IDEMPOTENCY_KEY] === undefined) {
-      this.cancel('the session is over');
+      this.cancel('the session has ended');
     }
     if (isOpen(this.#reply)) this.#reply.end(how);
   }

@@ -45,7 +45,7 @@ export class LegacyInputRequests {
     let settle: (answer: InputResponse) => void = () => undefined;
     const answer = new Promise<InputResponse>((resolve, reject) => {
       settle = resolve;
-      const giveUp = () => reject(new Error('nobody waits for the answer any more'));
+      const giveUp = () => reject(new Error('no one is waiting for the answer anymore'));
       if (signal.aborted) giveUp();
       else signal.addEventListener('abort', giveUp, { once: true });
     });
@@ -96,13 +96,13 @@ export class LegacyInputRequests {
   #takeBack({ ask, channel }: OpenInputRequest): void {
     if (!isOpen(channel)) return;
     const requestId = this.seal.seal(ask.askId);
-    const params = { requestId, reason: 'The call is over, or nobody answered in time' };
+    const params = { requestId, reason: 'The call has ended, or no one answered in time' };
     channel.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
   }
 }
 
 const TIMED_OUT: InputResponse = {
-  error: { code: -32001, message: 'The client has not answered in time' },
+  error: { code: -32001, message: 'The client did not answer in time' },
 };
 
 export const numberOf = (askId: string) => parseInputRequestId(askId)?.number ?? 0;

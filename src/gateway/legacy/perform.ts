@@ -23,7 +23,7 @@ export async function perform(
     case 'ping':
       return {};
     case 'initialize':
-      throw new RpcError(RPC.invalidRequest, 'This session is initialized already');
+      throw new RpcError(RPC.invalidRequest, 'This session is already initialized');
     case 'logging/setLevel':
       return setLevel(context, session, params);
     case 'resources/subscribe':
@@ -53,7 +53,7 @@ async function setLevel(
   session: LiveSession,
   { level }: JsonObject,
 ): Promise<JsonObject> {
-  if (!isLogLevel(level)) throw new RpcError(RPC.invalidParams, '"level" is no log level of MCP');
+  if (!isLogLevel(level)) throw new RpcError(RPC.invalidParams, '"level" is not an MCP log level');
   await sessions.modify(session, (record) => ({ ...record, logLevel: level }));
   listenersChanged();
   return {};
@@ -70,7 +70,7 @@ async function subscribe(
   await sessions.modify(session, (record) => {
     const subscriptions = [...new Set([...record.subscriptions, uri])];
     if (subscriptions.length > MAX_SESSION_SUBSCRIPTIONS) {
-      const message = `A session has at most ${MAX_SESSION_SUBSCRIPTIONS} subscriptions`;
+      const message = `A session can have at most ${MAX_SESSION_SUBSCRIPTIONS} subscriptions`;
       throw new RpcError(RPC.invalidRequest, message);
     }
     return { ...record, subscriptions };

@@ -21,7 +21,7 @@ export async function resume(
   const text = call.request.headers['last-event-id'];
   if (typeof text !== 'string' || text === '') return undefined;
   const position = readEventId(session.seal, text);
-  if (!position) throw badRequest(400, 'Last-Event-ID is no event of this session.');
+  if (!position) throw badRequest(400, 'Last-Event-ID is not an event of this session.');
   if (position.request === undefined) return position;
   if (position.isLast) throw nothingLeft();
   const open = () => openChannel(call, session);
@@ -38,6 +38,6 @@ export async function resume(
 }
 
 function nothingLeft() {
-  const message = 'This stream is over.';
+  const message = 'This stream has ended.';
   return badRequest(405, message, { headers: { Allow: 'POST, DELETE' } });
 }

@@ -93,7 +93,7 @@ export class Sessions {
       session?.record.principal === principal && session.record.scope === scopeText(scope);
     if (isTheirs) return session;
     if (session) this.release(session);
-    throw new MainspringError('UNKNOWN_SESSION', 'There is no such session, or it is over.');
+    throw new MainspringError('UNKNOWN_SESSION', 'This session does not exist or has ended.');
   }
 
   /** The session with this id, whoever asks. */

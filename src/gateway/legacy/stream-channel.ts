@@ -17,7 +17,7 @@ export const STREAM_RETRY_MS = 2_500;
  */
 export function openChannel(call: HttpCall, session: LiveSession): ReplyChannel {
   // Nothing would ever close a stream on a response that is closed.
-  if (call.gone.aborted) throw badRequest(400, 'The client has gone.');
+  if (call.gone.aborted) throw badRequest(400, 'The client has disconnected.');
   const stream = openEventStream(call);
   const idOf = (position: EventPosition) => eventId(session.seal, position);
   return {

@@ -49,7 +49,7 @@ class Peer implements DuplexPeer {
   async #answer(message: RpcRequest): Promise<void> {
     const { id, method } = message;
     if (this.#open.has(id)) {
-      const error = new RpcError(RPC.invalidRequest, 'A request of this id is under way');
+      const error = new RpcError(RPC.invalidRequest, 'A request with this ID is in progress');
       this.outlet.send({ jsonrpc: '2.0', id, error: error.toObject() });
       return;
     }

@@ -26,7 +26,7 @@ export function readEnvelope(params: JsonObject | undefined): Envelope {
   const meta = params?._meta;
   if (!isJsonObject(meta)) throw invalid('_meta', 'an object');
   const version = meta[META.version];
-  if (typeof version !== 'string') throw invalid(META.version, 'a text');
+  if (typeof version !== 'string') throw invalid(META.version, 'a string');
   if (!SUPPORTED_VERSIONS.includes(version)) throw unsupportedVersion(version);
   const capabilities = meta[META.capabilities];
   if (!isJsonObject(capabilities)) throw invalid(META.capabilities, 'an object');

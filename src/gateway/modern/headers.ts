@@ -25,7 +25,7 @@ export function checkVersionHeader(
   const claimed = claimedVersion(params);
   if (claimed !== undefined && claimed !== header) {
     throw mismatch(
-      `MCP-Protocol-Version is ${JSON.stringify(header)}, the body says ${JSON.stringify(claimed)}`,
+      `MCP-Protocol-Version is ${JSON.stringify(header)}, but the body has ${JSON.stringify(claimed)}`,
     );
   }
 }
@@ -57,7 +57,7 @@ function checkMethodHeader(headers: IncomingHttpHeaders, method: string): void {
   if (header === undefined) throw mismatch('Mcp-Method is missing');
   if (header !== method) {
     const given = JSON.stringify(header);
-    throw mismatch(`Mcp-Method is ${given}, the body says ${JSON.stringify(method)}`);
+    throw mismatch(`Mcp-Method is ${given}, but the body has ${JSON.stringify(method)}`);
   }
 }
 
@@ -67,6 +67,8 @@ function checkHeader(headers: IncomingHttpHeaders, name: string, value: string):
   const decoded = decodeHeaderValue(header);
   if (decoded === undefined) throw mismatch(`${name} is not well-formed`);
   if (decoded !== value) {
-    throw mismatch(`${name} is ${JSON.stringify(decoded)}, the body says ${JSON.stringify(value)}`);
+    throw mismatch(
+      `${name} is ${JSON.stringify(decoded)}, but the body has ${JSON.stringify(value)}`,
+    );
   }
 }

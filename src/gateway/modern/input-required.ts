@@ -41,7 +41,7 @@ export function answersOf(
   inputResponses: unknown,
 ): { askId: string; result: JsonObject }[] {
   if (inputResponses !== undefined && !isJsonObject(inputResponses)) {
-    throw new RpcError(RPC.invalidParams, '"inputResponses" is not an object');
+    throw new RpcError(RPC.invalidParams, '"inputResponses" must be an object');
   }
   return Object.entries(asks).flatMap(([key, { askId, method }]) => {
     if (!inputResponses || !Object.hasOwn(inputResponses, key)) return [];

@@ -49,7 +49,7 @@ function texts(notifications: JsonObject, name: string, max: number): string[] {
   const { [name]: values = [] } = notifications;
   const isList = Array.isArray(values) && values.every((value) => typeof value === 'string');
   if (!isList || values.length > max) {
-    throw invalid(`notifications.${name}`, `a list of at most ${max} texts`);
+    throw invalid(`notifications.${name}`, `a list of at most ${max} strings`);
   }
   return [...new Set(values)];
 }

@@ -106,7 +106,7 @@ export class Bridge {
 
   #take(value: unknown, line: string): void {
     const message = readMessage(value);
-    if (!message) throw new RpcError(RPC.invalidRequest, 'This is no JSON-RPC message of MCP.');
+    if (!message) throw new RpcError(RPC.invalidRequest, 'This is not a valid MCP message.');
     if ('method' in message && 'id' in message) return this.#request(message, line);
     if ('method' in message && message.method === 'notifications/initialized') {
       this.#initialized = line;
@@ -119,7 +119,7 @@ export class Bridge {
   #request(message: RpcRequest, line: string): void {
     const { id } = message;
     if (this.#unanswered.has(id)) {
-      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is in use.`);
+      throw new RpcError(RPC.invalidRequest, `The id ${JSON.stringify(id)} is already in use.`);
     }
     const request = withKey(message, () => `stdio/${randomUUID()}`);
     const text = request === message ? line : JSON.stringify(request);
@@ -154,9 +154,9 @@ export class Bridge {
     const { request, text } = waiting;
     const problem =
       Buffer.byteLength(text) > way.maxBytes
-        ? `A message may have ${way.maxBytes} bytes: "gateway.limits.bodyBytes".`
+        ? `A message can have at most ${way.maxBytes} bytes ("gateway.limits.bodyBytes").`
         : waiting.sent >= MAX_RESENDS
-          ? 'The connection to Mainspring broke each time that this was sent.'
+          ? 'The connection to Mainspring broke each time this message was sent.'
           : undefined;
     if (problem === undefined) {
       waiting.sent += 1;

@@ -116,5 +116,5 @@ function errorIn(text: string): MainspringError | undefined {
 }
 
 function unexplained(status: number): MainspringError {
-  return new MainspringError('CONNECTION_FAILED', `The gateway answered with status ${status}.`);
+  return new MainspringError('CONNECTION_FAILED', `The gateway returned status ${status}.`);
 }

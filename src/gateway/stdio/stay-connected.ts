@@ -46,7 +46,7 @@ export async function stayConnected(options: StayConnectedOptions): Promise<void
     if (!state.wasConnected && isHopeless) throw errorOf(problem);
     if (offlineForMs >= offlineMs) bridge.failAll(errorOf(problem));
     if (state.failures === 0 && state.wasConnected)
-      tell('The connection to Mainspring broke; connecting again …');
+      tell('Lost the connection to Mainspring; reconnecting …');
     await sleep(pauseMs(state.failures), undefined, { signal: end }).catch(() => undefined);
     state.failures += 1;
   }
@@ -67,7 +67,7 @@ async function attempt(
 ): Promise<unknown> {
   const presented = bridge.hasSession ? state.sessionId : undefined;
   const open = (connected: Parameters<Parameters<typeof connect>[2]['open']>[0]) => {
-    if (state.wasConnected) tell('Connected to Mainspring again.');
+    if (state.wasConnected) tell('Reconnected to Mainspring.');
     Object.assign(state, { failures: 0, wasConnected: true, sessionId: connected.sessionId });
     bridge.connected({ ...connected, isNew: presented === undefined });
   };
@@ -97,8 +97,8 @@ function isLostSession(problem: unknown): boolean {
 function errorOf(problem: unknown): MainspringError {
   if (problem instanceof MainspringError) return problem;
   if (problem instanceof ConnectionRefused) return problem.error;
-  const why = reportOf(problem).message || 'no answer';
-  return new MainspringError('NOT_RUNNING', `The gateway of Mainspring cannot be reached: ${why}.`);
+  const why = reportOf(problem).message || 'no response';
+  return new MainspringError('NOT_RUNNING', `Cannot reach the Mainspring gateway: ${why}.`);
 }
 
 /** Doubles, and differs between clients that were all cut off at once. */

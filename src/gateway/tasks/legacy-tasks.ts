@@ -119,7 +119,7 @@ function ttlOf(wanted: unknown): number | undefined {
   const ttl = isJsonObject(wanted) ? wanted.ttl : null;
   if (ttl === undefined) return undefined;
   if (typeof ttl === 'number' && ttl >= 0) return Math.round(ttl);
-  throw new RpcError(RPC.invalidParams, '"task" is not { ttl?: milliseconds }');
+  throw new RpcError(RPC.invalidParams, '"task" must be { ttl?: milliseconds }');
 }
 
 /** Temporal never had it: there is nothing to follow, and the answer to the request cannot be a result. */

@@ -51,7 +51,7 @@ export function isOver({ status }: TaskState): boolean {
 
 function askMessage({ server }: GatewayTask, asks: readonly InputRequest[]): string {
   const methods = [...new Set(asks.map(({ method }) => method))].join(', ');
-  return `"${server}" waits for an answer to ${methods}.`;
+  return `"${server}" is waiting for an answer to ${methods}.`;
 }
 
 function workMessage(
@@ -59,7 +59,7 @@ function workMessage(
   status: CallDescription['status'],
   progress: CallProgress | undefined,
 ): string {
-  if (status === 'queued') return `The call waits for "${server}".`;
+  if (status === 'queued') return `The call is waiting for "${server}".`;
   if (!progress) return `"${server}" is working on it.`;
   const { progress: done, total, message } = progress;
   return message ?? (total === undefined ? `Progress: ${done}.` : `Progress: ${done} of ${total}.`);

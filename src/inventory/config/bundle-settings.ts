@@ -98,5 +98,5 @@ function readText(zip: ZipFile, entry: Entry): Promise<string> {
 }
 
 function noBundle(file: string, why: string): MainspringError {
-  return new MainspringError('INVALID_CONFIG', `${file}: it is no .mcpb bundle: ${why}`);
+  return new MainspringError('INVALID_CONFIG', `${file} is not a valid .mcpb bundle: ${why}`);
 }

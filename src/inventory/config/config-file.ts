@@ -100,10 +100,7 @@ async function readBundle(file: string): Promise<ConfigEntry> {
   const checked = checkDocument(entrySchema, raw);
   if ('problems' in checked) {
     const [problem] = checked.problems;
-    throw new MainspringError(
-      'INVALID_CONFIG',
-      `${file}: ${problem?.message ?? 'it is no bundle'}`,
-    );
+    throw new MainspringError('INVALID_CONFIG', `${file}: ${problem?.message ?? 'not a bundle'}`);
   }
   const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
   const { name } = manifest;
@@ -139,14 +136,14 @@ function parse(file: string, syntax: ConfigSyntax, text: string): LocatedJson {
   const located = PARSERS[syntax](text);
   if (!('problem' in located)) {
     if (!isTooDeep(located.value)) return located;
-    const message = `${file}: it is nested too deeply: more than ${MAX_JSON_DEPTH} levels, or a value that contains itself`;
+    const message = `${file} is nested too deeply: more than ${MAX_JSON_DEPTH} levels, or a value that contains itself`;
     throw new MainspringError('INVALID_CONFIG', message, {
-      fix: 'Take the entry out that is nested so deeply.',
+      fix: 'Remove the deeply nested entry.',
     });
   }
   const { line, column, message } = located.problem;
   throw new MainspringError('INVALID_JSON', `${file}:${line}:${column}: ${message}`, {
-    fix: `It is no valid ${syntax.toUpperCase()} from there on, for the program that it belongs to either.`,
+    fix: `The file is not valid ${syntax.toUpperCase()} from there on. The program that it belongs to cannot read it either.`,
   });
 }
 
@@ -224,9 +221,9 @@ function noServers(
   const found = members.length > 0 ? members.join(', ') : kindOf(value);
   const lines = [
     ...problems.map((problem) => `${file}:${lineAt(located, problem)}`),
-    `${file}: no MCP servers in a form that is known here. Read: ${READ_FORMS}. Found in this file: ${found}`,
+    `${file}: no MCP servers in a supported format. Supported: ${READ_FORMS}. Found in this file: ${found}`,
   ];
   return new MainspringError('INVALID_CONFIG', lines.join('\n'), {
-    fix: 'Name the file in which the program keeps its servers, or add them one by one: mainspring add.',
+    fix: 'Use the file in which the program keeps its servers, or add them one by one: mainspring add.',
   });
 }

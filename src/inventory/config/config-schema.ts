@@ -78,7 +78,7 @@ const auth = z
   })
   .refine(({ clientId, clientSecret }) => clientId !== undefined || clientSecret === undefined, {
     path: ['clientSecret'],
-    message: 'expected a "clientId" beside it',
+    message: 'expected a "clientId" as well',
   });
 
 /** A question of VS Code; other members of it are kept. */
@@ -156,7 +156,7 @@ const members = z.strictObject({
   idleTimeout: durationField(1).optional(),
   /** Labels that a host must have to run it. */
   requires: z
-    .array(z.string().regex(HOST_LABEL, 'expected lower-case letters, digits, ".", "_" or "-"'))
+    .array(z.string().regex(HOST_LABEL, 'expected lowercase letters, digits, ".", "_" or "-"'))
     .max(MAX_HOST_LABELS)
     .optional(),
   /** Sessions of a server without state that share its calls. */

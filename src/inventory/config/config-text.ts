@@ -22,13 +22,16 @@ export async function readConfigText(file: string): Promise<ConfigContent> {
     const start = await startOf(handle);
     if (start.equals(ZIP_START)) return { kind: 'bundle' };
     if (path.extname(file).toLowerCase() === '.mcpb') {
-      throw new MainspringError('INVALID_CONFIG', `${file}: it is no .mcpb bundle: no ZIP archive`);
+      throw new MainspringError(
+        'INVALID_CONFIG',
+        `${file} is not a valid .mcpb bundle: it is not a ZIP archive`,
+      );
     }
     const { size } = await handle.stat();
     if (size > MAX_CONFIG_BYTES) {
-      const message = `${file}: it has ${size} bytes; a config has at most ${MAX_CONFIG_BYTES}`;
+      const message = `${file} is too large for a config: ${size} bytes (maximum: ${MAX_CONFIG_BYTES})`;
       throw new MainspringError('INVALID_CONFIG', message, {
-        fix: 'Take out what is no config, or import its parts one by one.',
+        fix: 'Remove what does not belong in a config, or import its parts one by one.',
       });
     }
     const text = decoded(file, await handle.readFile());
@@ -72,7 +75,7 @@ function decoded(file: string, content: Buffer): string {
   } catch {
     // said below
   }
-  throw new MainspringError('INVALID_CONFIG', `${file}: it is not text`, {
-    fix: 'Name a config in JSON, YAML or TOML, or an .mcpb bundle.',
+  throw new MainspringError('INVALID_CONFIG', `${file} is not a text file`, {
+    fix: 'Use a config in JSON, YAML or TOML, or an .mcpb bundle.',
   });
 }

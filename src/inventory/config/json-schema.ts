@@ -18,7 +18,7 @@ export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(config, { io: 'input' });
   return {
     $schema,
-    title: 'Servers of Mainspring',
+    title: 'Mainspring servers',
     ...schema,
   };
 }

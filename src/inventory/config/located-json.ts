@@ -43,7 +43,7 @@ export function parseLocatedJson(
     return parse(withoutByteOrderMark(text), isTolerant);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // the stack is full
-    return { problem: { line: 1, column: 1, message: 'it is nested too deeply' } };
+    return { problem: { line: 1, column: 1, message: 'nested too deeply' } };
   }
 }
 
@@ -99,9 +99,9 @@ function oddMembers(node: Node): { node: Node; message: string }[] {
 }
 
 function oddityOf(key: unknown, seen: ReadonlySet<unknown>): string | undefined {
-  if (key === '__proto__') return 'a member may not be called "__proto__"';
+  if (key === '__proto__') return 'a member must not be named "__proto__"';
   if (key === undefined || !seen.has(key)) return undefined;
-  return `the member ${JSON.stringify(key)} is given twice`;
+  return `duplicate member ${JSON.stringify(key)}`;
 }
 
 /** The key where there is one: that is the line where a reader looks. */

@@ -34,7 +34,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof ReferenceError)) throw cause;
     return {
-      problem: { line: 1, column: 1, message: 'it is nested too deeply, or by too many aliases' },
+      problem: { line: 1, column: 1, message: 'nested too deeply, or too many aliases' },
     };
   }
 }
@@ -74,7 +74,7 @@ function twins(root: unknown, lineAt: (offset: number | undefined) => number): O
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         if (seen.has(key.value) && key.value !== '<<') {
-          const message = `the member ${JSON.stringify(key.value)} is given twice`;
+          const message = `duplicate member ${JSON.stringify(key.value)}`;
           found.push({ line: lineAt(key.range?.[0]), message });
         }
         seen.add(key.value);

@@ -28,7 +28,7 @@ export function checkDocument<Value>(
     return { problems: parsed.error.issues.flatMap((issue) => describe(schema, document, issue)) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // the stack is full
-    return { problems: [{ path: [], message: 'it is nested too deeply' }] };
+    return { problems: [{ path: [], message: 'nested too deeply' }] };
   }
 }
 
@@ -86,7 +86,7 @@ function didYouMean(word: string, candidates: string[]): string {
 
 function nounOf(expected: string): string {
   const nouns: Record<string, string> = {
-    string: 'text',
+    string: 'a string',
     number: 'a number',
     int: 'a whole number',
     boolean: 'true or false',

@@ -27,5 +27,5 @@ export function unreadMembers(
     return near === undefined ? name : `${name} (did you mean "${near}"?)`;
   });
   const more = unread.length > MAX_NAMED ? ` and ${unread.length - MAX_NAMED} more` : '';
-  return [{ line: located.lineOf([first]), text: `not read: ${shown.join(', ')}${more}` }];
+  return [{ line: located.lineOf([first]), text: `ignored: ${shown.join(', ')}${more}` }];
 }

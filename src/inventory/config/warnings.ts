@@ -37,7 +37,7 @@ export function warningsOf({
   const warnings = texts.flatMap(({ field, text }) =>
     unknownReferences(text).map(
       (reference) =>
-        `${field}: ${reference} is passed on as it is; a reference is \${NAME}, \${NAME:-default}, \${file:path} or \${input:id}`,
+        `${field}: ${reference} is passed on unchanged; a reference looks like \${NAME}, \${NAME:-default}, \${file:path} or \${input:id}`,
     ),
   );
   warnings.push(...shellReferences([...membersOf('env', env), ...membersOf('headers', headers)]));
@@ -47,7 +47,7 @@ export function warningsOf({
       ? 'and visible to every program on the host'
       : 'and in backups of it';
     warnings.push(
-      `${field}: looks like a secret; it is readable in Temporal ${place}: use a reference such as \${NAME}`,
+      `${field}: looks like a secret, which would be readable in Temporal ${place}; use a reference such as \${NAME}`,
     );
   }
   if (
@@ -58,10 +58,10 @@ export function warningsOf({
     warnings.push('args, env and cwd have no effect without a command');
   }
   if (command !== undefined && COMMAND_LINE.test(command)) {
-    warnings.push('command: it names one program; what comes after it belongs into args');
+    warnings.push('command: expected a single program; put its arguments in args');
   }
   if (entry.auth && (entry.url === undefined || command !== undefined)) {
-    warnings.push('auth has an effect only for a url without a command');
+    warnings.push('auth only has an effect with a url and without a command');
   }
   if (entry.url === undefined && Object.keys(headers).length > 0) {
     warnings.push('headers have no effect without a url');
@@ -125,7 +125,7 @@ function shellReferences(members: readonly { field: string; text: string }[]): s
   return members.flatMap(({ field, text }) => {
     const name = /^(?:Bearer |Basic |Token )?\$([A-Za-z_][A-Za-z0-9_]*)$/i.exec(text)?.[1];
     if (name === undefined) return [];
-    return [`${field}: $${name} is passed on as it is; a reference is \${${name}}`];
+    return [`${field}: $${name} is passed on unchanged; a reference looks like \${${name}}`];
   });
 }
 
@@ -137,9 +137,9 @@ function windowsOnly(command: string | undefined, args: readonly string[]): stri
     WINDOWS_PATH.test(text) ? [index === 0 ? 'command' : `args[${index - 1}]`] : [],
   );
   return [
-    ...(shell ? [`command: ${command} is there only on Windows`] : []),
+    ...(shell ? [`command: ${command} only exists on Windows`] : []),
     ...(paths.length > 0
-      ? [`${paths.join(', ')}: a path of Windows, which is not there here`]
+      ? [`${paths.join(', ')}: a Windows path, which does not exist on this machine`]
       : []),
   ];
 }

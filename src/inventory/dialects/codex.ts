@@ -47,14 +47,14 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
     const { entry } = server;
     const detected = detectType(entry);
     if (!('problem' in detected) && (detected.type === 'sse' || detected.type === 'websocket')) {
-      warnings.push(`${server.name}.type: Codex reaches servers over Streamable HTTP only`);
+      warnings.push(`${server.name}.type: Codex supports remote servers over Streamable HTTP only`);
     }
     tables[writtenName(server, tables)] = tableOf(server);
     warnings.push(...droppedMembers(server, HELD, 'Codex'));
     for (const [field, text] of textsOf(server)) {
       if (text.includes('${')) {
         warnings.push(
-          `${server.name}.${field}: Codex does not resolve references; it gets the text as it is`,
+          `${server.name}.${field}: Codex does not resolve references; the text is exported unchanged`,
         );
       }
     }

@@ -14,5 +14,5 @@ export function droppedMembers(
 
 /** Why a bundle is not in the document: without its command its entry would say nothing. */
 export function bundleLeftOut(name: string, holder: string): string {
-  return `${name}: left out, ${holder} starts no bundles; export the file: --for mcpb`;
+  return `${name}: omitted because ${holder} cannot start bundles; export the file instead: --for mcpb`;
 }

@@ -172,7 +172,7 @@ export const EDITORS = {
     type: (entry) => detectedType(entry) ?? entry.type,
   },
   typed: {
-    title: 'This form',
+    title: 'This format',
     dialect: 'typed',
     table: 'servers',
     held: ['command', 'args', 'env', 'cwd', 'url', 'headers', 'healthCheck', 'enabled', 'disabled'],

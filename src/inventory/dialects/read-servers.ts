@@ -62,7 +62,7 @@ function withoutTwins(entries: readonly WrittenEntry[]): {
   for (const entry of entries) {
     const key = `${entry.written}\n${canonicalJson(entry.value ?? null)}`;
     if (seen.has(key)) {
-      const message = `the same as the other "${entry.written}" in this file; not taken over twice`;
+      const message = `duplicate of the other "${entry.written}" in this file; imported only once`;
       twins.push({ path: entry.path, message });
     } else kept.push(entry);
     seen.add(key);

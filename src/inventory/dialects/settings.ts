@@ -43,7 +43,7 @@ function disabled(server: FoundServer, by: string): FoundServer {
   const { entry, warnings } = server;
   if (!isObject(entry)) return server;
   const { enabled: _enabled, ...rest } = entry;
-  const said = { path: [], message: `disabled, because ${by} of the file says so` };
+  const said = { path: [], message: `disabled by ${by} in the file` };
   return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, said] };
 }
 
@@ -66,7 +66,7 @@ function withoutTools(server: FoundServer, patterns: readonly string[]): FoundSe
   const before: unknown[] = Array.isArray(entry['excludeTools']) ? entry['excludeTools'] : [];
   const said = {
     path: [],
-    message: `tools that the file switches off are excluded: ${tools.join(', ')}`,
+    message: `tools turned off in the file are excluded: ${tools.join(', ')}`,
   };
   return {
     ...server,

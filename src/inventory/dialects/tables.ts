@@ -55,7 +55,7 @@ export const TABLE_MEMBERS = [...new Set(PLACES.flatMap(({ path: [first] }) => f
 /** The forms that are read, for people. */
 export const READ_FORMS = [
   ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),
-  'a server.json of the registry',
+  'a registry server.json',
   'a map or list of entries with a command or url',
 ].join(', ');
 
@@ -102,7 +102,7 @@ function isBareMap(members: readonly [string, unknown][]): boolean {
 }
 
 const STRAY =
-  'it looks like a server, but stands beside the table of servers, where no program reads it; not taken over';
+  'looks like a server, but is outside the table of servers, where no program reads it; not imported';
 
 function ownDialect(value: unknown, document: Members): DialectName {
   return isGemini(document, value) ? 'gemini' : 'mcpServers';
@@ -146,7 +146,7 @@ function readPlace(place: Place, table: unknown, document: Members, syntax: Synt
   if (!isShared) return { entries, problems: [], hasTable: true };
   const own = entries.filter(({ value }) => looksLikeServer(value));
   const others = entries.filter(({ value }) => isObject(value) && !looksLikeServer(value));
-  const message = 'no command or url, so there is nothing to start or to reach; not taken over';
+  const message = 'no command or url, so there is nothing to start or connect to; not imported';
   const problems = own.length > 0 ? others.map((one) => ({ path: one.path, message })) : [];
   return { entries: own, problems, hasTable: own.length > 0 };
 }
@@ -163,7 +163,7 @@ function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
       ...problems,
       ...others.map(([member]) => ({
         path: [member],
-        message: 'it is no server: missing command or url',
+        message: 'not a server: missing command or url',
       })),
     ],
     hasTable: true,
@@ -203,7 +203,7 @@ function listOf(
 }
 
 function notServer(path: Path): Tables {
-  const message = 'it is no server: expected a name, and a command or url';
+  const message = 'not a server: expected a name, and a command or url';
   return { entries: [], problems: [{ path, message }], hasTable: false };
 }
 
@@ -223,7 +223,7 @@ function ofProjects(projects: unknown): Problem[] {
     const servers = isObject(settings) ? settings['mcpServers'] : undefined;
     const names = isObject(servers) ? Object.keys(servers) : [];
     if (names.length === 0) return [];
-    const message = `servers of one project only, not taken over: ${names.join(', ')}`;
+    const message = `servers of a single project, not imported: ${names.join(', ')}`;
     return [{ path: ['projects', project, 'mcpServers'], message }];
   });
 }

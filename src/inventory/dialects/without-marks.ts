@@ -23,6 +23,6 @@ export function lostMarks({ name, entry }: NamedEntry, holder: string): string[]
     ...markedNames(entry.headers).map((member) => `headers.${member}`),
   ];
   return fields.map(
-    (field) => `${name}.${field}: ${holder} has no "secret"; it gets the value alone`,
+    (field) => `${name}.${field}: ${holder} does not support "secret"; only the value is exported`,
   );
 }

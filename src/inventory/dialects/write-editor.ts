@@ -97,7 +97,7 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
     title,
   );
   if (inputs && !editor.hasInputs) {
-    warnings.push(`${name}: ${title} asks no questions; the inputs became variables`);
+    warnings.push(`${name}: ${title} does not support inputs; they were converted to variables`);
   }
   const texts: string[] = [];
   mapTexts(Object.fromEntries(Object.entries(entry)) as JsonObject, (text) => {
@@ -106,16 +106,18 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   });
   const all = texts.join('\n');
   if (all.includes('${file:')) {
-    warnings.push(`${name}: ${title} does not know \${file:…}; it gets the text as it is`);
+    warnings.push(`${name}: ${title} does not support \${file:…}; the text is exported unchanged`);
   }
   if ((references === 'env' || references === 'braced') && /\$\{[A-Za-z_]\w*:-/.test(all)) {
-    warnings.push(`${name}: ${title} knows no defaults of variables; they were left out`);
+    warnings.push(
+      `${name}: ${title} does not support default values of variables; they were omitted`,
+    );
   }
   if (references === 'none' && /\$\{[A-Za-z_]/.test(all)) {
-    warnings.push(`${name}: ${title} does not resolve references; it gets the text as it is`);
+    warnings.push(`${name}: ${title} does not resolve references; the text is exported unchanged`);
   }
   if (entry.command !== undefined && entry.url !== undefined) {
-    warnings.push(`${name}: ${title} does not start a program that it reaches by URL`);
+    warnings.push(`${name}: ${title} does not start the program of a server with a URL`);
   }
   return warnings;
 }

@@ -26,7 +26,7 @@ const webhook = z.strictObject({
   secret: nonEmpty
     .refine(
       (secret) => HAS_REFERENCE.test(secret),
-      'expected a reference such as "${ALERT_SECRET}": a secret has no place in a config',
+      'expected a reference such as "${ALERT_SECRET}": do not put secrets in a config',
     )
     .optional(),
 });
@@ -57,7 +57,7 @@ export const alertsField = z
   .superRefine((receivers, context) => {
     receivers.forEach(({ name }, index) => {
       if (receivers.findIndex((other) => other.name === name) === index) return;
-      const message = `there are two receivers "${name}" in this list`;
+      const message = `duplicate receiver "${name}" in this list`;
       context.addIssue({ code: 'custom', path: [index, 'name'], message });
     });
   });

@@ -14,7 +14,7 @@ const MAX_COUNT = 1_000_000;
 
 const keyText = nonEmpty.refine(
   (key) => REFERENCE.test(key) || DIGEST.test(key),
-  'expected a reference such as "${GATEWAY_KEY}", or "sha256:" and the digest of the key: a key has no place in a config',
+  'expected a reference such as "${GATEWAY_KEY}", or "sha256:" and the digest of the key: do not put keys in a config',
 );
 
 const keyLimits = z.strictObject({

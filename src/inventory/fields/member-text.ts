@@ -8,8 +8,8 @@ export const memberText = z.union(
   {
     error: ({ input }) =>
       typeof input === 'object' && input !== null && !Array.isArray(input)
-        ? 'expected text, or { "value": "text", "secret": true }'
-        : `expected text, got ${kindOf(input)}`,
+        ? 'expected a string, or { "value": "…", "secret": true }'
+        : `expected a string, got ${kindOf(input)}`,
   },
 );
 

@@ -59,7 +59,7 @@ function saysOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementC
     for (const [argument, { value, default: fallback }] of Object.entries(told)) {
       if (value === undefined || fallback === undefined) continue;
       const path = ['overrides', tool, 'arguments', argument, 'default'];
-      const message = 'has no effect beside "value"; expected one of them';
+      const message = 'has no effect together with "value"; use only one of them';
       context.addIssue({ code: 'custom', path, message });
     }
   }

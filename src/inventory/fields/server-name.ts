@@ -12,9 +12,9 @@ export function checkServerName(name: string): void {
 /** Why this cannot be the name of a server. */
 export function nameProblem(name: string): string | undefined {
   if (SERVER_NAME.test(name)) return undefined;
-  if (name === '') return 'A server name may not be empty.';
+  if (name === '') return 'A server name must not be empty.';
   if (name.length > MAX_NAME_LENGTH) {
-    return `A server name has at most ${MAX_NAME_LENGTH} characters; this one has ${name.length}: "${name.slice(0, MAX_NAME_LENGTH)}…".`;
+    return `A server name can have at most ${MAX_NAME_LENGTH} characters; this one has ${name.length}: "${name.slice(0, MAX_NAME_LENGTH)}…".`;
   }
   const odd = /[^A-Za-z0-9_-]/u.exec(name)?.[0];
   if (odd !== undefined)

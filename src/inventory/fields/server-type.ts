@@ -41,7 +41,7 @@ export function detectType(connection: Connection): Detected | Contradiction {
   const { type, mcpb, url } = connection;
   const declared = canonicalType(type);
   if (mcpb !== undefined && connection.command !== undefined) {
-    return { path: ['mcpb'], problem: 'expected no mcpb beside a command' };
+    return { path: ['mcpb'], problem: 'expected either mcpb or a command, not both' };
   }
   const command = connection.command ?? (mcpb === undefined ? undefined : BUNDLE_COMMAND);
   if (command === undefined && isProgram(type)) {
@@ -51,7 +51,7 @@ export function detectType(connection: Connection): Detected | Contradiction {
     return { path: [], problem: 'missing command or url' };
   }
   if (type === 'stdio' && url !== undefined) {
-    return { path: ['url'], problem: 'expected no url beside a command of type "stdio"' };
+    return { path: ['url'], problem: 'expected no url with a command of type "stdio"' };
   }
   if (url !== undefined) return detectRemote(url, declared, command);
   if (declared !== undefined && declared !== 'stdio') {

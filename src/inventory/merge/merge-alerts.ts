@@ -37,6 +37,6 @@ export function mergeAlerts(
 }
 
 function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `There is an alert receiver "${name}" from ${by} already; the one from ${wanted} was not added.`;
-  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+  const message = `The alert receiver "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

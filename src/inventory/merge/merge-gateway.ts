@@ -34,6 +34,6 @@ export function mergeGateway(
 }
 
 function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `There is a gateway key "${name}" from ${by} already; the one from ${wanted} was not added.`;
-  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+  const message = `The gateway key "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

@@ -40,6 +40,6 @@ export function mergeProfiles(
 }
 
 function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `There is a profile "${name}" from ${by} already; the one from ${wanted} was not added.`;
-  return new MainspringError('NAME_TAKEN', message, { fix: 'Give one of them another name.' });
+  const message = `The profile "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+  return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

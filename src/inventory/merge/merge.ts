@@ -235,7 +235,7 @@ function nameTaken(name: string, taken: Source, wanted: Source): MainspringError
   const other = first === second ? '' : `; the one from ${second} was not added`;
   return new MainspringError(
     'NAME_TAKEN',
-    `There is a server "${name}" from ${first} already${other}.`,
+    `The server "${name}" already exists (from ${first})${other}.`,
     { fix: fixFor('NAME_TAKEN', name) },
   );
 }

@@ -22,7 +22,7 @@ export const REFERENCE =
 
 /** Where variables of a server come from besides the environment. */
 const FILES =
-  'the .env beside its config, or secrets.env in the data directory (read at every start)';
+  'the .env file next to its config, or to secrets.env in the data directory (read at every start)';
 
 /** What editors put in place of these, and what it is for us. */
 const ALIASES: ReadonlyMap<string, string> = new Map([['userHome', 'HOME']]);
@@ -221,7 +221,7 @@ function checkVariables(
     const asked = input?.description === undefined ? '' : `: ${input.description}`;
     return `${name} (in ${field}${asked})`;
   });
-  const plural = unset.length > 1 ? 'Variables that are not set' : 'A variable that is not set';
+  const plural = unset.length > 1 ? 'Variables not set' : 'Variable not set';
   throw new MainspringError(
     'VARIABLE_UNSET',
     `${plural} for server "${server}": ${named.join(', ')}.`,

@@ -27,10 +27,10 @@ export async function readSecrets(home: string): Promise<Record<string, string>>
  */
 export async function writeSecret(home: string, name: string, value: string): Promise<void> {
   if (!VARIABLE_NAME.test(name)) {
-    throw unwritable(`"${name}" is no name of a variable: expected letters, digits and "_".`);
+    throw unwritable(`"${name}" is not a valid variable name: expected letters, digits and "_".`);
   }
   if (envLine(name, value) === undefined) {
-    throw unwritable(`The value of ${name} contains all three kinds of quotes or a NUL.`);
+    throw unwritable(`The value of ${name} contains all three kinds of quotes or a NUL character.`);
   }
   await updateSecrets(home, (secrets) => ({ ...secrets, [name]: value }));
 }
@@ -57,6 +57,6 @@ async function updateSecrets(
 
 function unwritable(message: string): MainspringError {
   return new MainspringError('INVALID_PARAMETER', message, {
-    fix: 'Put it into a file of its own and refer to it: ${file:path}.',
+    fix: 'Put it in a separate file and reference it: ${file:path}.',
   });
 }

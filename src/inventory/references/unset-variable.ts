@@ -6,8 +6,8 @@
 export function howToSet([first = 'NAME', ...more]: readonly string[], files: string): string {
   const lines = [first, ...more].map((name) => `${name}=…`).join(', ');
   return [
-    `Write ${lines} into ${files}.`,
-    'A variable that was exported in a terminal counts only if Mainspring was started from it afterwards: its environment is the one that it was started with.',
+    `Add ${lines} to ${files}.`,
+    'A variable exported in a terminal only counts if Mainspring was started from that terminal afterwards.',
     `Or give a default: \${${first}:-value}.`,
   ].join(' ');
 }

@@ -26,7 +26,8 @@ export type CancelEnd = keyof typeof CANCELLED;
 const CANCELLED = {
   idle: 'cancelled while the server waited for its client',
   answered: 'cancelled; the server confirmed it',
-  silent: 'cancelled; the server was told and did not answer, so that it may have run in part',
+  silent:
+    'cancelled; the server was notified but did not respond, so the call may have run in part',
   lost: 'cancelled; the server was lost before it could confirm it',
 } as const;
 

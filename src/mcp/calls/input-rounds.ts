@@ -28,7 +28,7 @@ function questionsOf(requests: Json): Record<string, ServerInputRequest> {
   const questions = Object.entries(requests).map(([key, request]) => {
     const { method, params = {} } = isJsonObject(request) ? request : {};
     if (!isInputRequestMethod(method) || !isJsonObject(params)) {
-      throw invalid(`"${key}" is nothing that a client can be asked`);
+      throw invalid(`"${key}" is not a request that clients support`);
     }
     return [key, { method, params, key }] as const;
   });
@@ -44,6 +44,6 @@ function responseOf({ method }: ServerInputRequest, answer: InputResponse): Json
 }
 
 function invalid(reason: string): CallError {
-  const message = `the server asks for input that is not valid: ${reason}`;
+  const message = `the server sent an input request that is not valid: ${reason}`;
   return new CallError('lost', message, { errorClass: 'protocol' });
 }

@@ -114,7 +114,7 @@ export class OpenCall {
 
   end(): void {
     this.clock.stop();
-    this.#over.abort('the call is over'); // without a reason it would make an exception with a stack
+    this.#over.abort('the call has ended'); // without a reason it would make an exception with a stack
   }
 
   #whenInterrupted(): AbortSignal {
@@ -126,7 +126,7 @@ export class OpenCall {
   #interruption(): CallError {
     if (this.options.signal?.aborted) return cancelled('idle');
     const why: unknown = this.gone.reason;
-    const message = why instanceof Error ? why.message : 'the call is over';
+    const message = why instanceof Error ? why.message : 'the call has ended';
     return new CallError('lost', message, { cause: why, errorClass: classOfLoss(why) });
   }
 }

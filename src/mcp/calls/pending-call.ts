@@ -47,14 +47,14 @@ export class PendingCall implements RequestObserver {
     this.call.clock.stop();
     clearTimeout(this.#timer);
     signal?.removeEventListener('abort', cancel);
-    this.#abandon.abort('nobody waits for the answer any more');
+    this.#abandon.abort('no one is waiting for the answer anymore');
     if (!(end instanceof CallError)) return end;
     this.#followLate(end);
     throw end;
   }
 
   onSend(id: RequestId): void {
-    if (this.#abandon.signal.aborted) throw new CallError('not-sent', 'the call is over');
+    if (this.#abandon.signal.aborted) throw new CallError('not-sent', 'the call has ended');
     this.call.sending(id);
     this.#id = id;
   }
@@ -135,7 +135,7 @@ export class PendingCall implements RequestObserver {
   /** Ends it as unanswered when something came that may have been the answer. */
   #settleInDoubt(message: string): boolean {
     if (!this.#doubt || this.#isCancelling) return false;
-    const more = `a message that came meanwhile, perhaps the answer, ${this.#doubt.why}`;
+    const more = `a message received meanwhile, possibly the answer, ${this.#doubt.why}`;
     this.#settle(unreadable(`${message}; ${more}`, this.#doubt));
     return true;
   }

@@ -56,7 +56,7 @@ async function inRounds(
     if (resultType !== 'input_required') throw unknownType(resultType, result);
     params = { ...request.params, ...(await answersTo(call, result)) };
   }
-  const message = `the server still asks after ${MAX_INPUT_ROUNDS} rounds of answers`;
+  const message = `the server still requests input after ${MAX_INPUT_ROUNDS} rounds`;
   throw new CallError('rejected', message, { rpc: { code: INVALID_REQUEST }, errorClass: 'tool' });
 }
 
@@ -106,7 +106,7 @@ function ofLaterMessage(error: unknown, { options }: OpenCall): unknown {
 }
 
 function unknownType(resultType: unknown, result: JsonObject): CallError {
-  const message = `the server answered with "${JSON.stringify(resultType)}" instead of a result`;
+  const message = `the server returned "${JSON.stringify(resultType)}" instead of a result`;
   return new CallError('rejected', message, {
     ...{ rpc: { code: INVALID_REQUEST, data: result }, errorClass: 'tool' },
   });

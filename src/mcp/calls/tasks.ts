@@ -109,7 +109,7 @@ function endOf(task: JsonObject): JsonObject {
   if (status === 'completed' && isJsonObject(result)) return result;
   if (status === 'failed') throw failedWith(error, statusMessage);
   if (status === 'cancelled') throw failedWith(undefined, 'the server has cancelled the task');
-  const message = `the server says ${JSON.stringify(status)} of the task, without a result`;
+  const message = `the server reported the task as ${JSON.stringify(status)} without a result`;
   throw new CallError('lost', message, { errorClass: 'protocol' });
 }
 
@@ -131,6 +131,6 @@ function unansweredOf(requests: Json | undefined, answered: ReadonlySet<string>)
 function taskIdOf(task: Json | undefined): string {
   const id = isJsonObject(task) ? task['taskId'] : undefined;
   if (typeof id === 'string') return id;
-  const message = 'the server made a task of the call and gave it no id';
+  const message = 'the server turned the call into a task without an ID';
   throw new CallError('lost', message, { errorClass: 'protocol' });
 }

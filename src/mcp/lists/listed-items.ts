@@ -50,7 +50,7 @@ export interface TakenItem {
 export function takeItem(listed: Listed, value: unknown, position: number): TakenItem {
   const { noun, key: member } = listed;
   const leftOut = (what: string) => ({
-    flaws: [{ text: `${noun} ${position} ${what}: it is left out` }],
+    flaws: [{ text: `${noun} ${position} ${what} (dropped)` }],
   });
   if (!isJsonObject(value)) return leftOut('is not an object');
   const key = value[member];
@@ -59,8 +59,8 @@ export function takeItem(listed: Listed, value: unknown, position: number): Take
   const flawed = (text: string): ListFlaw => ({ item: key, text: `${called} ${text}` });
   const { item: mended, notes } = listed.mend(value);
   const strict = strictItem(listed.type, mended);
-  if (!strict) return { flaws: [flawed('is not what the protocol wants: it is left out')] };
-  const odd = strict.leftOut.map((path) => `has ${path} that clients refuse: it is left out`);
+  if (!strict) return { flaws: [flawed('does not match the protocol (dropped)')] };
+  const odd = strict.leftOut.map((path) => `has ${path}, which clients reject (dropped)`);
   return { item: strict.item, key, flaws: [...notes, ...odd].map(flawed) };
 }
 
@@ -69,6 +69,6 @@ function withName(item: JsonObject, member: 'uri' | 'uriTemplate') {
   if (typeof name === 'string') return { item, notes: [] };
   return {
     item: { ...item, name: item[member] ?? '' },
-    notes: [`has no "name": its ${member} is taken`],
+    notes: [`has no "name" (its ${member} is used instead)`],
   };
 }

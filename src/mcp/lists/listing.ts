@@ -144,9 +144,9 @@ class GrowingList {
   async take(result: unknown): Promise<void> {
     const { member, noun } = this.listed;
     const items = isJsonObject(result) ? result[member] : undefined;
-    if (items === null) this.#note(`"${member}" is null, and taken for an empty list`);
+    if (items === null) this.#note(`returned null for "${member}" (treated as an empty list)`);
     else if (!Array.isArray(items)) {
-      throw new NoList(this.listed, `is answered without a list of "${member}"`);
+      throw new NoList(this.listed, `returned no list of "${member}"`);
     }
     const before = this.#items.size;
     const repeated = new KeptFlaws();
@@ -159,7 +159,7 @@ class GrowingList {
       const { item, key = '', flaws } = takeItem(this.listed, value, this.#seen);
       flaws.forEach((flaw) => this.#flaws.add(flaw));
       if (item && this.#items.has(key)) {
-        const text = `the ${noun} ${JSON.stringify(key)} is listed more than once: the first one counts`;
+        const text = `the ${noun} ${JSON.stringify(key)} is listed more than once (the first one is used)`;
         repeated.add({ item: key, text });
       } else if (item && !this.#isFull) {
         this.#items.set(key, item);
@@ -177,13 +177,13 @@ class GrowingList {
   next(result: unknown, page: number): string | undefined {
     const cursor = isJsonObject(result) ? result['nextCursor'] : undefined;
     if (this.#cutAt !== undefined) {
-      this.#note(`lists more than ${this.#cutAt} entries: the others are left out`);
+      this.#note(`returned more than ${this.#cutAt} entries (the rest was dropped)`);
       return undefined;
     }
     if (cursor === undefined || cursor === null || cursor === '') return undefined;
     const why = this.#whyLast(cursor, page);
     if (typeof cursor !== 'string' || why !== undefined) {
-      this.#note(`${why ?? ''}: its list is taken to end there`);
+      this.#note(`${why ?? ''} (the list ends there)`);
       return undefined;
     }
     this.#cursors.add(cursor);
@@ -195,13 +195,13 @@ class GrowingList {
   }
 
   #whyLast(cursor: unknown, page: number): string | undefined {
-    if (typeof cursor !== 'string') return 'gives a cursor that is not a string';
-    if (this.#cursors.has(cursor)) return `gives the cursor ${JSON.stringify(cursor)} again`;
-    if (this.#isFull) return `lists more than ${this.#items.size} entries`;
-    if (performance.now() - this.#startedAtMs > MAX_LIST_MS) return `takes over ${MAX_LIST_MS} ms`;
-    if (page >= MAX_LIST_PAGES) return `goes on after ${MAX_LIST_PAGES} pages`;
+    if (typeof cursor !== 'string') return 'returned a cursor that is not a string';
+    if (this.#cursors.has(cursor)) return `returned the cursor ${JSON.stringify(cursor)} again`;
+    if (this.#isFull) return `returned more than ${this.#items.size} entries`;
+    if (performance.now() - this.#startedAtMs > MAX_LIST_MS) return `took over ${MAX_LIST_MS} ms`;
+    if (page >= MAX_LIST_PAGES) return `did not end after ${MAX_LIST_PAGES} pages`;
     if (this.#pagesWithoutNews < MAX_PAGES_WITHOUT_NEWS) return undefined;
-    return `goes on after ${MAX_PAGES_WITHOUT_NEWS} pages without anything new`;
+    return `returned ${MAX_PAGES_WITHOUT_NEWS} pages without anything new`;
   }
 
   #note(text: string): void {
@@ -225,11 +225,11 @@ async function requestPage(
     });
   } catch (error) {
     if (error instanceof ProtocolError) {
-      const why = `is answered with an error: ${error.message} (${error.code})`;
+      const why = `returned an error: ${error.message} (${error.code})`;
       throw new NoList(listed, why, error.code === METHOD_NOT_FOUND);
     }
     if (!(error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) throw error;
-    const message = `${method} is not answered within ${LIST_TIMEOUT_MS} ms`;
+    const message = `${method} got no response within ${LIST_TIMEOUT_MS} ms`;
     throw new MainspringError('HANDSHAKE_TIMEOUT', message, { cause: error });
   }
 }

@@ -28,11 +28,11 @@ function outputOf({ outputSchema }: JsonObject): RepairedSchema<JsonObject | und
   if (!part) return { part, notes };
   const problem = outputProblem(part);
   if (problem !== undefined) {
-    const note = `has an outputSchema that clients cannot compile (${problem}): it is left out`;
+    const note = `has an outputSchema that clients cannot compile (${problem}) (dropped)`;
     return { part: undefined, notes: [...notes, note] };
   }
   const isForAll = legacyOutputSchema(part) !== undefined;
   const note =
-    'has an outputSchema that is not about an object: clients before 2026-07-28 do not get it';
+    'has an outputSchema that does not describe an object (hidden from clients before 2026-07-28)';
   return { part, notes: isForAll ? notes : [...notes, note] };
 }

@@ -27,7 +27,7 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const HTTP_FIXES: Readonly<Record<number, string>> = {
   401: 'Log in (mainspring login <name>), or give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
-  403: 'Check that the credentials in "headers" may use this server.',
+  403: 'Check that the credentials in "headers" are allowed to use this server.',
   404: 'Check the path of the URL; many servers listen on /mcp or /sse.',
   405: 'Check the type: "http" is Streamable HTTP, "sse" is the older HTTP+SSE.',
 };
@@ -44,13 +44,13 @@ export function connectError(server: string, error: unknown): MainspringError {
   }
   const status = statusOf(error);
   if (isOtherContent(error) || (status !== undefined && status < 300)) {
-    return new MainspringError('CONNECTION_FAILED', `"${server}" did not answer with MCP`, {
-      fix: 'Check the URL, which seems to be that of a web page, and the type.',
+    return new MainspringError('CONNECTION_FAILED', `"${server}" did not respond with MCP`, {
+      fix: 'Check the URL, which seems to point to a web page, and the type.',
       cause: error,
     });
   }
   if (status !== undefined) {
-    return new MainspringError('CONNECTION_FAILED', `"${server}" answered HTTP ${status}`, {
+    return new MainspringError('CONNECTION_FAILED', `"${server}" returned HTTP ${status}`, {
       fix: HTTP_FIXES[status],
       cause: error,
     });
@@ -69,7 +69,7 @@ function lackingScope(server: string, error: InsufficientScopeError): Mainspring
   const { requiredScope = '' } = error;
   const isPlain = /^[A-Za-z0-9:._/ -]{1,500}$/.test(requiredScope);
   const option = isPlain ? ` --scope '${requiredScope}'` : '';
-  return new MainspringError('LOGIN_REQUIRED', `"${server}" needs a login with more rights`, {
+  return new MainspringError('LOGIN_REQUIRED', `"${server}" needs a login with more permissions`, {
     fix: `Log in: mainspring login ${server}${option}.`,
     cause: error,
   });

@@ -74,7 +74,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     session.onRefused(frame.why);
   };
   wire.onUnreadableHello = (why) => {
-    const message = `"${options.server}" did not answer the handshake: ${why}`;
+    const message = `"${options.server}" did not complete the handshake: ${why}`;
     link.fail(new MainspringError('HANDSHAKE_FAILED', message));
   };
   wire.onStray = (why) => session.onRefused(why);

@@ -31,7 +31,7 @@ const MAX_NOTES_PER_SECOND = 10;
 /** Of a line on stdout that is no message, what is put into the log. */
 const MAX_LOGGED_JUNK_LENGTH = 2_000;
 
-const PING_IGNORED = 'it does not answer ping: from now on it is asked for its tools instead';
+const PING_IGNORED = 'the server ignores ping: liveness is checked with tools/list from now on';
 
 /** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
 const LOG_WAIT_MS = 500;
@@ -84,14 +84,14 @@ export class LiveConnection {
       this.#onNotification(method, params);
     };
     const noted = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
-      note(`refused ${count} more messages of the server`),
+      note(`refused ${count} more messages from the server`),
     );
     session.onRefused = (why) => {
-      if (noted.admit()) note(`refused a message of the server: it ${why}`);
+      if (noted.admit()) note(`refused a message from the server: it ${why}`);
       this.#onRefused(why);
     };
     this.#logJunk(note);
-    session.onDropped = (count) => note(`${count} notifications were too many, and are dropped`);
+    session.onDropped = (count) => note(`dropped ${count} notifications: too many at once`);
     this.closed = this.#end().catch((error: unknown) => lost(error, log)); // others wait for it
   }
 
@@ -99,7 +99,7 @@ export class LiveConnection {
   #logJunk(note: (text: string) => void): void {
     const { link } = this.#session;
     const logged = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
-      note(`skipped ${count} more lines on stdout that are no messages`),
+      note(`skipped ${count} more lines on stdout that are not messages`),
     );
     link.onjunk = (line) => {
       if (logged.admit()) note(`skipped on stdout: ${line.slice(0, MAX_LOGGED_JUNK_LENGTH)}`);

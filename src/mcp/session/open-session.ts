@@ -61,7 +61,7 @@ async function attempt(link: Link, server: string, options: OpenOptions): Promis
 /** What a server printed instead of messages tells more than that it did not answer. */
 function withJunk(error: unknown, { junk }: Link): unknown {
   if (!(error instanceof MainspringError) || junk.length === 0) return error;
-  const message = `${error.message}; on stdout it printed:\n${junk.join('\n')}`;
+  const message = `${error.message}; its output on stdout:\n${junk.join('\n')}`;
   return new MainspringError(error.code, message, { fix: error.fix, cause: error.cause });
 }
 
@@ -82,9 +82,9 @@ export async function refuseTakenPort(url: string): Promise<void> {
   if (!isTaken) return;
   throw new MainspringError(
     'PORT_TAKEN',
-    `another program already listens on ${hostname}:${port}`,
+    `another program is already listening on ${hostname}:${port}`,
     {
-      fix: 'Stop that program, or give the server another port in its command and its URL.',
+      fix: 'Stop that program, or use another port for the server in its command and its URL.',
     },
   );
 }

@@ -79,7 +79,7 @@ export function readFrames(given: string): Frames | 'junk' {
   const items: unknown[] = Array.isArray(value) ? value : [value]; // 2025-03-26 has batches
   if (!items.some(claimsToBeFrame)) return 'junk';
   if (items.length > MAX_BATCH_MESSAGES) {
-    const why = `has ${items.length} messages in it, and at most ${MAX_BATCH_MESSAGES} are taken`;
+    const why = `has ${items.length} messages, but at most ${MAX_BATCH_MESSAGES} are accepted`;
     return { frames: [], refused: [{ why }], isChanged: true };
   }
   const all = items.map(readFrame);
@@ -182,7 +182,7 @@ function isFrame(value: unknown): value is Frame {
 /** What keeps it from being a message, or undefined. By hand: the SDK's schemas cost more than everything else on this path. */
 function flawOf(value: unknown): string | undefined {
   if (!isJsonObject(value)) return 'is not an object';
-  if (value['jsonrpc'] !== '2.0') return 'does not say "jsonrpc": "2.0"';
+  if (value['jsonrpc'] !== '2.0') return 'does not have "jsonrpc": "2.0"';
   if (value['method'] !== undefined) return flawOfRequest(value);
   return value['result'] === undefined ? flawOfError(value) : flawOfResult(value);
 }
@@ -191,7 +191,8 @@ const BAD_ID = 'has an "id" that is not a string or a number';
 
 function flawOfRequest({ id, method, params }: JsonObject): string | undefined {
   if (typeof method !== 'string') return 'has a "method" that is not a string';
-  if (isOfClients(method)) return `is "${method}", which only clients send: it repeats what it got`;
+  if (isOfClients(method))
+    return `is "${method}", which only clients send: the server echoes its input`;
   if (id !== undefined && !isId(id)) return BAD_ID;
   const isFine = params === undefined || isJsonObject(params);
   return isFine ? undefined : 'has "params" that are not an object';

@@ -34,7 +34,7 @@ export class OpenRequests {
   oddity(id: RequestId): string {
     const isOld = typeof id === 'number' && Number.isInteger(id) && id >= 0;
     const wasSent = isOld && typeof this.#newest === 'number' && id <= this.#newest;
-    const why = wasSent ? 'which is answered already' : 'which no request has';
+    const why = wasSent ? 'which was already answered' : 'which matches no request';
     return `has the id ${JSON.stringify(id)}, ${why}`;
   }
 }

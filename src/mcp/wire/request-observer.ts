@@ -180,7 +180,7 @@ export class ObservedTransport implements Transport {
 
   #refuse(frame: RefusedFrame): void {
     const { answers, asks, within, why } = frame;
-    const message = `a message of the server ${why}`;
+    const message = `a message from the server ${why}`;
     if (answers !== undefined) {
       this.#observers.get(answers)?.onRefused(frame);
       this.#fail(answers, message);
@@ -276,7 +276,7 @@ export class ObservedTransport implements Transport {
     const giveUp = () => {
       if (this.#suspect === suspect) this.#suspect = undefined;
       if (!this.#requests.has(suspect)) return;
-      const message = `a message of the server ${why}, and no other answer came`;
+      const message = `a message from the server ${why}, and no other answer came`;
       this.#guarded(() => this.#fail(suspect, message));
     };
     setTimeout(giveUp, RIGHT_ANSWER_WAIT_MS).unref();

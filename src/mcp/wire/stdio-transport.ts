@@ -145,8 +145,8 @@ export class StdioTransport implements Transport {
     if (this.#hasHeard || !LANGUAGE_SERVER_HEADER.test(line)) return;
     // Nothing of it could be read, and it would wait for ever for headers of ours.
     const message =
-      'the server puts a Content-Length header before each message, as language servers do; MCP on stdio has one message per line';
-    const fix = 'Ask its author for newline-delimited JSON, or for a mode of it that speaks MCP.';
+      'the server sends a Content-Length header before each message, as language servers do; MCP over stdio uses one message per line';
+    const fix = 'Ask its author for newline-delimited JSON, or for a mode that speaks MCP.';
     this.fail(new MainspringError('HANDSHAKE_FAILED', message, { fix }));
   }
 

@@ -44,7 +44,7 @@ export function bundleProblem(
     const problem = nameProblem(entry.fileName) ?? kindProblem(entry) ?? sizeProblem(entry, limits);
     const named = `the entry ${JSON.stringify(entry.fileName)}`;
     if (problem !== undefined) return `${named} ${problem}`;
-    if (files.has(entry.fileName)) return `${named} is there twice`;
+    if (files.has(entry.fileName)) return `${named} appears twice`;
     files.add(entry.fileName);
     total += entry.uncompressedSize;
     if (total > limits.totalBytes) return `it would unpack to more than ${limits.totalBytes} bytes`;
@@ -63,12 +63,12 @@ export function isFolder({ fileName }: Pick<EntryFacts, 'fileName'>): boolean {
 
 function nameProblem(name: string): string | undefined {
   if (name.startsWith('/')) return 'is an absolute path';
-  if (/^[A-Za-z]:/.test(name)) return 'names a drive';
+  if (/^[A-Za-z]:/.test(name)) return 'starts with a drive letter';
   if (name.includes('\\')) return 'has a backslash';
   if (hasControlCharacter(name)) return 'has a control character';
   const parts = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
-  if (parts.includes('..')) return 'leaves the folder';
-  return parts.some((part) => part === '' || part === '.') ? 'is no plain path' : undefined;
+  if (parts.includes('..')) return 'points outside the folder';
+  return parts.some((part) => part === '' || part === '.') ? 'is not a plain path' : undefined;
 }
 
 function hasControlCharacter(name: string): boolean {
@@ -80,11 +80,11 @@ function kindProblem(entry: EntryFacts): string | undefined {
   if (type !== 0 && type !== REGULAR_FILE && type !== DIRECTORY) {
     return 'is a link or a device';
   }
-  if (type === DIRECTORY && !isFolder(entry)) return 'is a folder named like a file';
+  if (type === DIRECTORY && !isFolder(entry)) return 'is a folder with the name of a file';
   if (entry.generalPurposeBitFlag & ENCRYPTED) return 'is encrypted';
   const { compressionMethod } = entry;
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
-    return `is compressed in an unknown way (${compressionMethod})`;
+    return `uses an unknown compression method (${compressionMethod})`;
   }
   return undefined;
 }

@@ -53,9 +53,13 @@ export function parseBundleManifest(text: string): BundleManifest {
       cause instanceof z.ZodError
         ? cause.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')
         : `it ${reportOf(cause).message}`;
-    throw new MainspringError('BUNDLE_REFUSED', `The bundle's manifest.json is wrong: ${why}.`, {
-      cause,
-    });
+    throw new MainspringError(
+      'BUNDLE_REFUSED',
+      `The bundle's manifest.json is not valid: ${why}.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -66,8 +70,8 @@ export function bundleRun(manifest: BundleManifest, place: BundlePlace): RunComm
   if (platforms && !platforms.includes(place.platform)) {
     throw new MainspringError(
       'INSTALL_FAILED',
-      `"${manifest.name}" is for ${platforms.join(', ')}, not for ${place.platform}.`,
-      { fix: 'Ask its publisher for a bundle for this system.' },
+      `"${manifest.name}" supports ${platforms.join(', ')}, but not ${place.platform}.`,
+      { fix: 'Get a bundle for this platform from its publisher.' },
     );
   }
   const { platform_overrides: overrides, ...general } = server.mcp_config ?? byDefault(server);

@@ -26,7 +26,9 @@ async function copy(from: string, file: string): Promise<void> {
     await copyFile(from, file);
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
-    throw new MainspringError('FILE_NOT_FOUND', `There is no bundle ${from}.`, { cause: error });
+    throw new MainspringError('FILE_NOT_FOUND', `The bundle ${from} does not exist.`, {
+      cause: error,
+    });
   }
 }
 
@@ -53,7 +55,7 @@ async function download(url: string, file: string, signal: AbortSignal): Promise
 /** A server on this machine needs no TLS. */
 function refusal(url: URL, before: URL | undefined): string | undefined {
   if (url.protocol === 'https:' || isThisMachine(bareHost(url))) return undefined;
-  const led = before ? `${before.href} leads to ${url.href}, which` : url.href;
+  const led = before ? `${before.href} redirects to ${url.href}, which` : url.href;
   return `${led} is not an https URL`;
 }
 
@@ -74,19 +76,19 @@ function tooLarge(): MainspringError {
 
 function statusError(url: string, status: number): MainspringError {
   if (status === 404 || status === 410) {
-    return new MainspringError('PACKAGE_NOT_FOUND', `There is no bundle at ${url} (${status}).`, {
+    return new MainspringError('PACKAGE_NOT_FOUND', `No bundle found at ${url} (${status}).`, {
       fix: 'Check the URL.',
     });
   }
   const code = status >= 500 || status === 429 ? 'REGISTRY_UNREACHABLE' : 'INSTALL_FAILED';
-  return new MainspringError(code, `${url} answers with HTTP status ${status}.`);
+  return new MainspringError(code, `${url} returned HTTP status ${status}.`);
 }
 
 function unreachable(url: string, cause: unknown): MainspringError {
   const reason = cause instanceof Error && cause.cause ? cause.cause : cause;
-  const message = `${url} cannot be fetched: ${reportOf(reason).message}`;
+  const message = `Cannot fetch ${url}: ${reportOf(reason).message}`;
   return new MainspringError('REGISTRY_UNREACHABLE', message, {
-    fix: 'Check the URL, the network and the proxy; then try again.',
+    fix: 'Check the URL, the network and the proxy, then try again.',
     cause,
   });
 }

@@ -20,16 +20,16 @@ export const bundleInstaller: Installer<BundleSource> = {
   async install(wish, folder, io) {
     const { source, pin } = wish;
     const archive = path.join(folder, 'bundle.mcpb');
-    io.onStep(`fetches ${source.file}`);
+    io.onStep(`fetching ${source.file}`);
     await fetchBundle(source.file, archive, io.signal);
     const integrity = `sha256:${await hashOf(archive)}`;
     const wanted = source.sha256 && `sha256:${source.sha256.toLowerCase()}`;
     for (const expected of [wanted, pin?.integrity]) {
       if (!expected || expected === integrity) continue;
-      const message = `${source.file} is ${integrity}, not ${expected}.`;
+      const message = `${source.file} has the integrity ${integrity}, not ${expected}.`;
       throw new MainspringError('INTEGRITY_MISMATCH', message);
     }
-    io.onStep('unpacks the bundle');
+    io.onStep('unpacking the bundle');
     const unpacked = await unpack(archive, path.join(folder, 'bundle'), io.signal);
     await rm(archive);
     const { name, version, server } = unpacked.manifest;
@@ -94,7 +94,7 @@ async function runOf(
   const run = bundleRun(manifest, place);
   if (run.command.startsWith(path.join(folder, path.sep))) {
     await chmod(run.command, 0o700).catch(() => {
-      throw refused(`it has no file ${path.relative(folder, run.command)} that could be started`);
+      throw refused(`it has no file ${path.relative(folder, run.command)} to start`);
     });
   }
   return run;

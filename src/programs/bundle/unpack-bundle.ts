@@ -82,5 +82,5 @@ async function refusing<Result>(
 }
 
 export function refused(why: string, cause?: unknown): MainspringError {
-  return new MainspringError('BUNDLE_REFUSED', `The bundle is refused: ${why}.`, { cause });
+  return new MainspringError('BUNDLE_REFUSED', `The bundle was rejected: ${why}.`, { cause });
 }

@@ -49,7 +49,7 @@ function isEmpty(answer: Answer | undefined): answer is undefined {
 
 function missing(key: string, title: string): MainspringError {
   return new MainspringError('INVALID_CONFIG', `"userConfig.${key}" is missing: ${title}`, {
-    fix: `Answer it in the config: "userConfig": { "${key}": "…" }.`,
+    fix: `Set it in the config: "userConfig": { "${key}": "…" }.`,
   });
 }
 
@@ -59,6 +59,6 @@ function unknownAnswer(key: string, asked: string[]): MainspringError {
   const questions = asked.length === 0 ? 'nothing' : asked.join(', ');
   return new MainspringError(
     'INVALID_CONFIG',
-    `"userConfig.${key}" is not asked for; the bundle asks for: ${questions}${hint}`,
+    `"userConfig.${key}" is unknown; the bundle expects: ${questions}${hint}`,
   );
 }

@@ -31,7 +31,7 @@ export const dockerInstaller: Installer<ImageSource> = {
     const engine = fileOf(await findEngine(io.env));
     const { repository, version } = parseImage(source.image);
     const wanted = pin === undefined ? source.image : pinnedImage(repository, pin.integrity);
-    io.onStep(`pulls ${wanted}`);
+    io.onStep(`pulling ${wanted}`);
     const integrity = await digestOf(engine, wanted, platformOf(source.options), io);
     return {
       pin: { name: repository, version: pin?.version ?? version, integrity },
@@ -117,8 +117,8 @@ function fileOf(engine: Engine): string {
   throw new MainspringError(
     'PREREQUISITE_MISSING',
     client === undefined
-      ? 'There is no docker or podman.'
-      : `${client} has no engine that answers.`,
+      ? 'Neither Docker nor Podman is installed.'
+      : `${client} is installed, but its engine is not responding.`,
   );
 }
 

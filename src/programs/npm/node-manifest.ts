@@ -34,7 +34,7 @@ export async function readNodeProject(dir: string): Promise<NodeProject> {
   const file = path.join(dir, 'package.json');
   const text = await textOf(file);
   if (text === undefined) {
-    throw new MainspringError('FILE_NOT_FOUND', `There is no ${file}.`);
+    throw new MainspringError('FILE_NOT_FOUND', `${file} does not exist.`);
   }
   const lockText =
     (await textOf(path.join(dir, 'npm-shrinkwrap.json'))) ??
@@ -64,6 +64,6 @@ function parse(file: string, text: string): NodeProject['manifest'] {
   try {
     return manifestSchema.parse(parseForeignJson(text));
   } catch (cause) {
-    throw new MainspringError('INVALID_CONFIG', `${file} is no package.json.`, { cause });
+    throw new MainspringError('INVALID_CONFIG', `${file} is not a valid package.json.`, { cause });
   }
 }

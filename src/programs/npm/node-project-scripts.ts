@@ -30,9 +30,9 @@ export async function buildProject(
   if (!mayRun) {
     throw new MainspringError(
       'INSTALL_FAILED',
-      `"${name}" is not built: there is no ${missing}, which its script "${BUILD}" (${script}) would make.`,
+      `"${name}" is not built: ${missing} is missing. Its script "${BUILD}" (${script}) creates it.`,
       {
-        fix: `Build it (cd ${dir} && npm run ${BUILD}), or let it be built, which runs its code: --allow-scripts ${name}.`,
+        fix: `Build it (cd ${dir} && npm run ${BUILD}), or let Mainspring build it, which runs its code: --allow-scripts ${name}.`,
       },
     );
   }
@@ -40,7 +40,7 @@ export async function buildProject(
   if (missingEntry(project) === undefined) return;
   throw new MainspringError(
     'INSTALL_FAILED',
-    `"${name}" still has no ${missing} after its script "${BUILD}" has run.`,
+    `"${name}" still has no ${missing} after running its script "${BUILD}".`,
   );
 }
 
@@ -54,6 +54,6 @@ function missingEntry({ dir, manifest: { main, bin = {} } }: NodeProject): strin
 }
 
 async function runScript({ dir }: NodeProject, name: string, io: InstallerIo): Promise<void> {
-  io.onStep(`runs the script "${name}" of ${dir}`);
+  io.onStep(`running the script "${name}" of ${dir}`);
   await npm(io, ['run', name], { project: dir, scripts: true });
 }

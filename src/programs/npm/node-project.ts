@@ -74,10 +74,10 @@ async function installDependencies(project: NodeProject, io: InstallerIo): Promi
   const tool = otherTool(project);
   if (tool !== undefined) {
     throw new MainspringError('INSTALL_FAILED', `The dependencies of ${dir} are not installed.`, {
-      fix: `It is a project of ${tool}: cd ${dir} && ${tool} install`,
+      fix: `Install them with ${tool}: cd ${dir} && ${tool} install`,
     });
   }
-  io.onStep(`installs the dependencies of ${dir}`);
+  io.onStep(`installing the dependencies of ${dir}`);
   const args = lockText === undefined ? ['install', '--no-package-lock'] : ['ci'];
   await npm(io, args, { project: dir });
 }

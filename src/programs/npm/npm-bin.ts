@@ -21,8 +21,8 @@ export function binFile({ name, bin }: BinManifest, wanted?: string): string {
     ),
   );
   if (bins.size === 0) {
-    throw new MainspringError('INSTALL_FAILED', `"${name}" has no command that could be started.`, {
-      fix: 'Check the name: it is a library. Or leave the command alone: --as-is.',
+    throw new MainspringError('INSTALL_FAILED', `"${name}" has no command to start.`, {
+      fix: 'Check the name: this package is a library. Or run the command unchanged: --as-is.',
     });
   }
   const file = bins.get(wanted ?? plainName) ?? (wanted === undefined ? onlyOne(bins) : undefined);
@@ -34,9 +34,9 @@ export function binFile({ name, bin }: BinManifest, wanted?: string): string {
   throw new MainspringError(
     'INSTALL_FAILED',
     wanted === undefined
-      ? `"${name}" has several commands, and none is named like it: ${names.join(', ')}.`
+      ? `"${name}" has several commands, and none has the name of the package: ${names.join(', ')}.`
       : `"${name}" has no command "${wanted}"; it has: ${names.join(', ')}${hint}`,
-    { fix: `Name one of them: npx -p ${name} ${near[0] ?? names[0]}.` },
+    { fix: `Choose one of them: npx -p ${name} ${near[0] ?? names[0]}.` },
   );
 }
 

@@ -12,7 +12,7 @@ export async function runAllowedScripts(
   const scripted = await scriptedPackages(lock, placeOf(place));
   const allowed = scripted.filter((name) => allowScripts.includes(name));
   if (allowed.length > 0) {
-    io.onStep(`runs the install scripts of ${allowed.join(', ')}`);
+    io.onStep(`running the install scripts of ${allowed.join(', ')}`);
     // Consent was asked for here already, and of the packages named, only.
     const flags = ['--foreground-scripts', '--strict-allow-scripts=false', '--'];
     await npm(io, ['rebuild', ...flags, ...allowed], { ...place, scripts: true });

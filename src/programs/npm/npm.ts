@@ -44,12 +44,12 @@ async function fillFolder(
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
   const lockFile = path.join(folder, 'package-lock.json');
   if (lockText !== undefined) {
-    io.onStep(`installs ${source.package} as locked`);
+    io.onStep(`installing ${source.package} from its lock`);
     await writeFile(lockFile, lockText);
     await npm(io, ['ci', '--omit=dev'], { folder });
     return lockText;
   }
-  io.onStep(`installs ${source.package}`);
+  io.onStep(`installing ${source.package}`);
   const wanted = pin?.version ?? (source.wanted || 'latest');
   const specs = [`${source.package}@${wanted}`, ...(source.with ?? [])];
   const flags = ['--omit=dev', '--save', '--save-exact', '--package-lock=true'];
@@ -63,8 +63,10 @@ function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Instal
   if (version === undefined || integrity === undefined) {
     throw new MainspringError(
       'INSTALL_FAILED',
-      `npm has installed "${source.package}" without a version or integrity from a registry.`,
-      { fix: 'Only packages of a registry are installed; leave the command alone: --as-is.' },
+      `npm installed "${source.package}" without a version or integrity from a registry.`,
+      {
+        fix: 'Only packages from a registry can be installed. Run the command unchanged: --as-is.',
+      },
     );
   }
   for (const expected of [source.integrity, pin?.integrity]) {
@@ -85,7 +87,7 @@ async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
   return nodeRun(file).catch((cause: unknown) => {
     if (!hasCode(cause, 'ENOENT')) throw cause;
     throw new MainspringError('INSTALL_FAILED', `"${source.package}" has no file ${file}.`, {
-      fix: `An install script may make it, which runs its code: --allow-scripts ${source.package}.`,
+      fix: `An install script may create it. To run its scripts: --allow-scripts ${source.package}.`,
       cause,
     });
   });

@@ -19,14 +19,14 @@ export const pypiInstaller: Installer<PypiSource> = {
     const name = normalName(source.package);
     const backend = await pythonBackend(folder, io);
     await backend.createEnvironment();
-    if (lockText === undefined) io.onStep(`resolves ${source.package}`);
+    if (lockText === undefined) io.onStep(`resolving ${source.package}`);
     const packages =
       lockText === undefined
         ? await backend.resolve({ lines: requirementsOf(wish), mayBuild: allowScripts })
         : parseLock(lockText);
     const own = packages.find((one) => one.name === name);
     if (own === undefined) throw notLocked(source.package);
-    io.onStep(`installs ${source.package} ${own.version}`);
+    io.onStep(`installing ${source.package} ${own.version}`);
     await backend.install(withDeclared(packages, own, source.integrity), allowScripts);
     const integrity = pin?.integrity ?? (await backend.fileDigest(own));
     return {
@@ -74,7 +74,7 @@ function withDeclared(
 }
 
 function notLocked(name: string): MainspringError {
-  return new MainspringError('INSTALL_FAILED', `Nothing was found that provides "${name}".`);
+  return new MainspringError('INSTALL_FAILED', `No package found for "${name}".`);
 }
 
 async function runOf({ package: name, run }: PypiSource, folder: string): Promise<RunCommand> {
@@ -102,7 +102,7 @@ export function soleScript(name: string, wanted: string, scripts: string[]): str
       fix:
         named[0] === undefined
           ? 'Run one of its modules: python -m <module>.'
-          : `Name the command: uvx --from ${name} ${named[0]}.`,
+          : `Specify the command: uvx --from ${name} ${named[0]}.`,
     },
   );
 }

@@ -15,7 +15,7 @@ export async function pythonBackend(folder: string, io: InstallerIo): Promise<Py
   if (python && makesEnvironments(python)) return createPip(python, files, io);
   const message =
     python === undefined
-      ? `There is neither uv nor a Python of at least ${OLDEST_PYTHON}.`
-      : `Python ${python.version} cannot make environments: it has no venv or pip, and there is no uv.`;
+      ? `Neither uv nor Python ${OLDEST_PYTHON} or newer is installed.`
+      : `Python ${python.version} cannot create virtual environments: it has no venv or pip, and uv is not installed.`;
   throw new MainspringError('PREREQUISITE_MISSING', message);
 }

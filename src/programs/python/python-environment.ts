@@ -49,7 +49,7 @@ export function environmentFiles(folder: string): EnvironmentFiles {
 export function sourceBuildRefused(name: string, cause: unknown): MainspringError {
   return new MainspringError(
     'SOURCE_BUILD_REFUSED',
-    `"${name}" has no wheel for this machine, and to build it from source runs its code.`,
+    `"${name}" has no wheel for this machine, and building it from source runs its code.`,
     { fix: `If you trust it: --allow-scripts ${name}.`, cause },
   );
 }

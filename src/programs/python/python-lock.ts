@@ -21,8 +21,8 @@ export function parseLock(text: string): LockedPackage[] {
       hash === undefined ? [] : [hash],
     );
     if (name === '' || hashes.length === 0) {
-      throw new MainspringError('INSTALL_FAILED', `The lock does not fix this line: ${line}`, {
-        fix: 'Only packages of a registry are installed; leave the command alone: --as-is.',
+      throw new MainspringError('INSTALL_FAILED', `The lock does not pin this line: ${line}`, {
+        fix: 'Only packages from a registry can be installed. Run the command unchanged: --as-is.',
       });
     }
     return [{ name: normalName(name), version, hashes }];

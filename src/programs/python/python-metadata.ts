@@ -18,7 +18,7 @@ export async function metadataFolder(venv: string, name: string): Promise<string
     return normalName(distribution) === name;
   });
   if (found === undefined) {
-    throw new MainspringError('INSTALL_FAILED', `"${name}" is not in the environment made for it.`);
+    throw new MainspringError('INSTALL_FAILED', `"${name}" is missing from its environment.`);
   }
   return path.join(folder, found);
 }

@@ -98,8 +98,8 @@ async function readReport(file: string): Promise<LockedPackage[]> {
 }
 
 function unfixed(name: string): MainspringError {
-  return new MainspringError('INSTALL_FAILED', `"${name}" comes from no file with a hash.`, {
-    fix: 'Only packages of a registry are installed; leave the command alone: --as-is.',
+  return new MainspringError('INSTALL_FAILED', `"${name}" does not come from a file with a hash.`, {
+    fix: 'Only packages from a registry can be installed. Run the command unchanged: --as-is.',
   });
 }
 

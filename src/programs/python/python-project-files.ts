@@ -111,9 +111,9 @@ async function readNeeds(
   const reason =
     pyproject === undefined
       ? 'has no pyproject.toml or requirements.txt'
-      : 'does not list what it depends on in [project] of its pyproject.toml';
+      : 'does not list its dependencies in [project] of its pyproject.toml';
   throw new MainspringError('NOT_INSTALLABLE', `${dir} ${reason}.`, {
-    fix: 'Add a requirements.txt (pip freeze > requirements.txt), or leave the command alone: --as-is.',
+    fix: 'Add a requirements.txt (pip freeze > requirements.txt), or run the command unchanged: --as-is.',
   });
 }
 
@@ -126,7 +126,7 @@ function refuseOtherSources(file: string, declared: string[], { tool }: Pyprojec
   if (refused === undefined) return;
   throw new MainspringError(
     'NOT_INSTALLABLE',
-    `${file} takes "${refused}" from a place of its own ([tool.uv]).`,
+    `${file} takes "${refused}" from a custom source ([tool.uv]).`,
     { fix: 'Leave the command to uv: "asIs": true, or --as-is.' },
   );
 }

@@ -22,12 +22,12 @@ export const pythonProjectInstaller: Installer<PythonProjectSource> = {
     await backend.createEnvironment();
     const site = await sitePackages(venv);
     checkPythonVersion(project, site);
-    if (lockText === undefined) io.onStep(`resolves what ${project.name} depends on`);
+    if (lockText === undefined) io.onStep(`resolving the dependencies of ${project.name}`);
     const packages =
       lockText === undefined
         ? await backend.resolve({ ...(await linesOf(project, folder)), mayBuild: allowScripts })
         : parseLock(lockText);
-    io.onStep(`installs what ${project.name} depends on`);
+    io.onStep(`installing the dependencies of ${project.name}`);
     await backend.install(packages, allowScripts);
     await writeFile(path.join(site, 'mainspring-project.pth'), `${sourceRoot(source.dir)}\n`);
     return {
@@ -110,7 +110,7 @@ function checkPythonVersion({ name, requiresPython = '' }: PythonProject, site: 
   if (wanted === undefined || minor === undefined || Number(minor) >= Number(wanted)) return;
   throw new MainspringError(
     'PREREQUISITE_MISSING',
-    `"${name}" needs Python ${requiresPython}; there is 3.${minor}.`,
+    `"${name}" requires Python ${requiresPython}, but this machine has 3.${minor}.`,
     { fix: `Install Python 3.${wanted} and put it first on PATH.` },
   );
 }

@@ -23,9 +23,9 @@ export async function installUv(
   if (there !== undefined) return there;
   const python = await findPython(io.env);
   if (python === undefined || (python.pip ?? python.bundledPip) === undefined) {
-    throw new MainspringError('PREREQUISITE_MISSING', 'uv needs a Python with pip to install it.');
+    throw new MainspringError('PREREQUISITE_MISSING', 'Installing uv requires Python with pip.');
   }
-  io.onStep('installs uv');
+  io.onStep('installing uv');
   const building = `${uvFolder(home)}.${randomUUID()}`;
   await mkdir(building, { recursive: true, mode: 0o700 });
   try {

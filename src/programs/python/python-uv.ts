@@ -101,7 +101,7 @@ function digestOf(name: string, pylock: string, tags: string[]): string {
   );
   const sha256 = (wheel ?? files?.sdist)?.hashes.sha256;
   if (sha256 !== undefined) return `sha256:${sha256}`;
-  throw new MainspringError('INSTALL_FAILED', `uv does not say which file "${name}" came from.`);
+  throw new MainspringError('INSTALL_FAILED', `uv does not report which file "${name}" came from.`);
 }
 
 /** `x-1.0-py2.py3-none-any.whl` has `py2-none-any` and `py3-none-any`. */

@@ -51,8 +51,8 @@ export function checkedRequirement(line: string, file: string): string {
   if (NAMED.test(line) && !line.includes('://')) return line;
   throw new MainspringError(
     'NOT_INSTALLABLE',
-    `${file} asks for "${line}", which is not a package of an index.`,
-    { fix: 'Install it yourself, and leave the command alone: "asIs": true, or --as-is.' },
+    `${file} requires "${line}", which is not a package from an index.`,
+    { fix: 'Install it yourself, and run the command unchanged: "asIs": true, or --as-is.' },
   );
 }
 

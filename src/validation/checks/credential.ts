@@ -15,7 +15,7 @@ export const credential: Check = {
     const name = validation?.credential;
     if (name === undefined) return skipped('none is declared ("validation.credential")');
     const spec = withoutCredential(trial.spec, name);
-    if (!spec) return failed(`the server is given no variable or header ${name}`);
+    if (!spec) return failed(`the server has no variable or header ${name}`);
     let connection: LiveConnection;
     try {
       connection = await trial.startAnother(spec, signal);
@@ -45,5 +45,5 @@ async function refusesCalls(
     said = typeof reply === 'string' ? reply : replyText(reply);
   }
   if (calls.length > 0) return passed(`without ${name} calls are refused: ${said}`);
-  return warning(`it starts without ${name}, and no declared call tells whether it refuses any`);
+  return warning(`it starts without ${name}, and no declared call shows whether it refuses calls`);
 }

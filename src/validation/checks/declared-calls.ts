@@ -20,7 +20,7 @@ export const safeCalls: Check = {
       const problem = await problemOf(trial, call, signal);
       if (problem !== undefined) problems.push({ status: 'failed', text: problem });
     }
-    return findingOf(problems, `${calls.length} of ${calls.length} answer as declared`);
+    return findingOf(problems, `${calls.length} of ${calls.length} returned the expected result`);
   },
 };
 
@@ -41,7 +41,7 @@ async function problemOf(
   if (expect === undefined) return undefined;
   const text = contentText(reply.result) ?? JSON.stringify(reply.result);
   if (text.includes(expect)) return undefined;
-  return `${tool}: expected an answer with ${JSON.stringify(expect)}, got: ${shown(text)}`;
+  return `${tool}: expected a result with ${JSON.stringify(expect)}, got: ${shown(text)}`;
 }
 
 function shown(text: string): string {

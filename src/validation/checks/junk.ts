@@ -8,13 +8,13 @@ import { ANSWER_LIMIT_MS, BIG_LINE_BYTES, END_NOTICE_MS } from '../limits';
 const JUNK: readonly [what: string, text: () => string][] = [
   ['a line that is not JSON', () => 'this is not JSON'],
   ['half a message', () => '{"jsonrpc":"2.0","id":'],
-  ['JSON that is no message', () => '{"hello":"world"}'],
+  ['JSON that is not a message', () => '{"hello":"world"}'],
   ['a bare number', () => '42'],
   ['an empty batch', () => '[]'],
   ['a message without a method', () => '{"jsonrpc":"2.0"}'],
   ['a method that is a number', () => '{"jsonrpc":"2.0","method":5,"params":"x"}'],
   ['another version of JSON-RPC', () => '{"jsonrpc":"1.0","method":"notifications/nothing"}'],
-  ['an answer to nothing', () => '{"jsonrpc":"2.0","id":987654321,"result":{}}'],
+  ['a response without a request', () => '{"jsonrpc":"2.0","id":987654321,"result":{}}'],
   ['a line of 1 MiB', bigNotification],
 ];
 
@@ -23,7 +23,7 @@ export const junk: Check = {
   async run(trial, signal) {
     const connection = await trial.connection(signal);
     const { writeRaw } = connection;
-    if (!writeRaw) return skipped('only servers on stdio read raw lines');
+    if (!writeRaw) return skipped('only stdio servers read raw lines');
     for (const [what, text] of JUNK) {
       signal.throwIfAborted();
       writeRaw(`${text()}\n`);
@@ -31,10 +31,10 @@ export const junk: Check = {
         await connection.ping(ANSWER_LIMIT_MS);
       } catch (error) {
         const reason = await endReason(connection, error);
-        return failed(`after ${what} it does not answer any more: ${reason}`);
+        return failed(`not responding after ${what}: ${reason}`);
       }
     }
-    return passed(`it still answers after ${JUNK.map(([what]) => what).join(', ')}`);
+    return passed(`still responding after ${JUNK.map(([what]) => what).join(', ')}`);
   },
 };
 

@@ -22,11 +22,11 @@ function listCheck(list: List): Check {
     name,
     async run(trial, signal) {
       const connection = await trial.connection(signal);
-      if (!(capability in connection.capabilities)) return skipped('it does not declare any');
+      if (!(capability in connection.capabilities)) return skipped('none declared');
       const items = await listItems(connection, method, member, signal);
       if (items === 'unsupported') {
-        if (list.isOptional) return skipped('it does not have any');
-        return failed(`it declares "${capability}" but does not know ${method}`);
+        if (list.isOptional) return skipped('none available');
+        return failed(`declares "${capability}" but does not support ${method}`);
       }
       list.keep?.(trial, items);
       const ok = items.length > 0 ? `${items.length} listed, all valid` : 'none listed';

@@ -27,14 +27,14 @@ export const load: Check = {
     const { spec } = trial;
     const isRemote = spec.process === undefined;
     if (isRemote && declaredCalls(spec).length === 0) {
-      return skipped('it runs elsewhere, and no call is declared as safe ("validation.calls")');
+      return skipped('remote server, and no call is declared as safe ("validation.calls")');
     }
     const connection = await trial.connection(signal);
     const [what, request] = requestOf(spec, connection, signal);
     const before = memoryOf(connection);
     // Opens connections, compiles and caches: what only the first requests pay for.
     const first = await burst(request);
-    if (!first.some(({ succeeded }) => succeeded)) return failed(`${what}: none succeeded`);
+    if (!first.some(({ succeeded }) => succeeded)) return failed(`${what}: no request succeeded`);
     const measured = await measure(request, signal);
     const after = memoryOf(connection);
     trial.measured.load = measured;
@@ -51,7 +51,7 @@ export const load: Check = {
 export const memory: Check = {
   name: 'memory',
   async run({ measured, spec }) {
-    if (spec.process === undefined) return skipped('its processes are not ours');
+    if (spec.process === undefined) return skipped('its processes are not managed by Mainspring');
     if (!measured.memory) return skipped('not measured');
     const { beforeBytes, afterBytes } = measured.memory;
     const text = `${Math.round(beforeBytes / MIB)} MiB before the load, ${Math.round(afterBytes / MIB)} MiB after`;
@@ -64,11 +64,11 @@ function loadProblems(measured: ValidationLoad, isRemote: boolean): Problem[] {
   const problems: Problem[] = [];
   if (!isReliable(measured)) {
     const missed = measured.requests - measured.succeeded;
-    const text = `${missed} of ${measured.requests} requests did not succeed; ${loadText(measured)}`;
+    const text = `${missed} of ${measured.requests} requests failed; ${loadText(measured)}`;
     problems.push({ status: 'failed', text });
   }
   if (measured.averageMs >= LOAD_AVERAGE_LIMIT_MS) {
-    const text = `on average an answer took ${LOAD_AVERAGE_LIMIT_MS} ms or more: ${loadText(measured)}`;
+    const text = `average response time of ${LOAD_AVERAGE_LIMIT_MS} ms or more: ${loadText(measured)}`;
     problems.push({ status: isRemote ? 'warning' : 'failed', text });
   }
   return problems;

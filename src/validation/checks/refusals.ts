@@ -12,17 +12,18 @@ export const unknownMethod: Check = {
   name: 'unknown-method',
   async run(trial, signal) {
     const reply = await requestOnce(await trial.connection(signal), UNKNOWN_METHOD, {}, { signal });
-    if (reply.kind === 'result') return failed('it answers with a result');
+    if (reply.kind === 'result') return failed('returned a result instead of an error');
     if (reply.code === METHOD_NOT_FOUND) return passed(replyText(reply));
-    return warning(`${replyText(reply)}; JSON-RPC asks for ${METHOD_NOT_FOUND}`);
+    return warning(`${replyText(reply)}; JSON-RPC requires ${METHOD_NOT_FOUND}`);
   },
 };
 
 export const unknownTool: Check = {
   name: 'unknown-tool',
   async run(trial, signal) {
-    if (trial.tools === undefined) return skipped('its tools are not known');
-    if (trial.tools.some(({ name }) => name === UNKNOWN_TOOL)) return skipped('it has that tool');
+    if (trial.tools === undefined) return skipped('tools unknown');
+    if (trial.tools.some(({ name }) => name === UNKNOWN_TOOL))
+      return skipped('the server has this tool');
     const params = { name: UNKNOWN_TOOL, arguments: {} };
     return refusal(
       await requestOnce(await trial.connection(signal), 'tools/call', params, { signal }),
@@ -34,7 +35,7 @@ export const unknownTool: Check = {
 export const badCall: Check = {
   name: 'bad-arguments',
   async run(trial, signal) {
-    if (trial.tools === undefined) return skipped('its tools are not known');
+    if (trial.tools === undefined) return skipped('tools unknown');
     const tool = declaredTool(trial.spec, trial.tools);
     const args = tool && badArguments(tool);
     const params: JsonObject =
@@ -46,7 +47,5 @@ export const badCall: Check = {
 };
 
 function refusal(reply: Reply): Finding {
-  return isRefused(reply)
-    ? passed(replyText(reply))
-    : failed('it answers as if nothing were wrong');
+  return isRefused(reply) ? passed(replyText(reply)) : failed('accepted instead of refused');
 }

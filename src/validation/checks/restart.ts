@@ -10,17 +10,17 @@ export const restart: Check = {
   async run(trial, signal) {
     const connection = await trial.connection(signal);
     await connection.ping(ANSWER_LIMIT_MS);
-    if (trial.tools === undefined) return passed('it answers again');
+    if (trial.tools === undefined) return passed('ready again');
     const again = await listItems(connection, 'tools/list', 'tools', signal);
-    if (again === 'unsupported') return failed('it does not list its tools any more');
+    if (again === 'unsupported') return failed('no longer lists its tools');
     const [before, after] = [namesOf(trial.tools), namesOf(again)];
     if (canonicalJson(before) !== canonicalJson(after)) {
-      return failed(`its tools differ: ${before.join(', ')}; then: ${after.join(', ')}`);
+      return failed(`tools differ: ${before.join(', ')} before, after: ${after.join(', ')}`);
     }
     if (definitionsOf(trial.tools) !== definitionsOf(again)) {
-      return warning('the definitions of its tools are not the same as before');
+      return warning('the definitions of its tools have changed');
     }
-    return passed(`it answers again, with the same ${again.length} tools`);
+    return passed(`ready again with the same ${again.length} tools`);
   },
 };
 

@@ -10,16 +10,16 @@ export const shutdown: Check = {
     const connection = await trial.connection(signal);
     if (process === undefined) {
       await connection.close(timeouts.stopMs);
-      return skipped('its process is not ours');
+      return skipped('its process is not managed by Mainspring');
     }
     const stop = await connection.shutDown(timeouts.stopMs);
-    if (!stop) return passed('it had ended');
+    if (!stop) return passed('already exited');
     const ended = { stdin: 'when its stdin was closed', SIGTERM: 'on SIGTERM', SIGKILL: '' }[
       stop.by
     ];
     return findingOf(
       problemsOf(stop, type === 'stdio', timeouts.stopMs),
-      `it ended ${ended}, after ${Math.round(stop.tookMs)} ms, and left nothing`,
+      `exited ${ended} after ${Math.round(stop.tookMs)} ms and left nothing behind`,
     );
   },
 };
@@ -28,15 +28,15 @@ export const shutdown: Check = {
 function problemsOf(stop: ObservedStop, isStdio: boolean, stopMs: number): Problem[] {
   const problems: Problem[] = [];
   if (stop.by === 'SIGKILL') {
-    const text = `neither the end of its stdin nor SIGTERM ended it within ${stopMs} ms; it was killed`;
+    const text = `neither closing its stdin nor SIGTERM stopped it within ${stopMs} ms; it was killed`;
     problems.push({ status: 'failed', text });
   }
   if (stop.by === 'SIGTERM' && isStdio) {
-    const text = `it did not end within ${stopMs} ms of the end of its stdin; SIGTERM ended it`;
+    const text = `did not exit within ${stopMs} ms after its stdin was closed; SIGTERM stopped it`;
     problems.push({ status: 'warning', text });
   }
   if (stop.leftOthers) {
-    problems.push({ status: 'failed', text: 'it left processes behind; they were killed' });
+    problems.push({ status: 'failed', text: 'left processes behind; they were killed' });
   }
   return problems;
 }

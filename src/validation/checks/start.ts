@@ -8,7 +8,7 @@ export const start: Check = {
     await trial.connection(signal);
     const tookMs = Math.round(performance.now() - startedAt);
     const { startMs } = trial.spec.timeouts;
-    return passed(`it answers after ${tookMs} ms; its timeout is ${startMs} ms`);
+    return passed(`ready after ${tookMs} ms (timeout: ${startMs} ms)`);
   },
 };
 
@@ -23,11 +23,11 @@ export const handshake: Check = {
       problems.push({ status: 'failed', text });
     }
     if (!serverInfo.name || serverInfo.name === 'unknown' || !serverInfo.version) {
-      problems.push({ status: 'warning', text: 'it does not say its name and version' });
+      problems.push({ status: 'warning', text: 'does not report its name and version' });
     }
-    const able = Object.keys(capabilities).join(', ') || 'nothing';
+    const able = Object.keys(capabilities).join(', ') || 'none';
     const { name, version } = serverInfo;
-    return findingOf(problems, `${name} ${version}, MCP ${protocolVersion}; it declares ${able}`);
+    return findingOf(problems, `${name} ${version}, MCP ${protocolVersion}; capabilities: ${able}`);
   },
 };
 
@@ -35,9 +35,9 @@ export const handshake: Check = {
 export const stdout: Check = {
   name: 'stdout',
   async run(trial) {
-    if (trial.spec.type !== 'stdio') return skipped('it does not speak on stdout');
+    if (trial.spec.type !== 'stdio') return skipped('does not use stdout');
     const [first] = trial.junk;
     if (first === undefined) return passed('only messages');
-    return warning(`it prints other things than messages, such as: ${first}`);
+    return warning(`prints other output than messages, such as: ${first}`);
   },
 };

@@ -10,7 +10,7 @@ export function withOwnFlags(entry: Members, say: Say): Record<string, unknown> 
   const wants = [wish('enabled', enabled, say), negated(wish('disabled', disabled, say))];
   const isOff = wants.includes(false);
   const isContradiction = isOff && wants.includes(true);
-  if (isContradiction) say(['disabled'], 'the opposite of "enabled"; taken as disabled');
+  if (isContradiction) say(['disabled'], 'contradicts "enabled"; treated as disabled');
   const starts = wish('autostart', autostart, say);
   return {
     ...rest,
@@ -25,7 +25,7 @@ function wish(member: string, flag: unknown, say: Say): boolean | undefined {
   const told = typeof flag === 'string' ? flag.trim().toLowerCase() : flag;
   if (YES.has(told)) return true;
   if (NO.has(told)) return false;
-  say([member], `expected true or false; taken as ${member === 'disabled'}`);
+  say([member], `expected true or false; treated as ${member === 'disabled'}`);
   return member === 'disabled';
 }
 

@@ -52,12 +52,12 @@ function withConnection(entry: Record<string, unknown>, say: Say): Record<string
     const words = splitWords(command);
     if (words) {
       [entry['command'], entry['args']] = [words[0], words.slice(1)];
-      say(['command'], 'one line with its arguments; taken apart into command and args');
+      say(['command'], 'includes its arguments; split into command and args');
     }
   }
   if (typeof args === 'string') {
     entry['args'] = args === '' ? [] : [args];
-    say(['args'], 'a text in place of a list; taken as one argument');
+    say(['args'], 'a string instead of a list; treated as one argument');
   }
   if (args === null) delete entry['args'];
   if (Array.isArray(entry['args'])) {
@@ -70,7 +70,8 @@ function withConnection(entry: Record<string, unknown>, say: Say): Record<string
     const isNothing = entry[member] === '' || entry[member] === null;
     if (isNothing && typeof entry[other] === 'string' && entry[other] !== '') delete entry[member];
   }
-  if (url === '' && entry['url'] === undefined) say(['url'], 'empty; ignored beside a command');
+  if (url === '' && entry['url'] === undefined)
+    say(['url'], 'empty; ignored because there is a command');
   for (const member of ['cwd', 'envFile']) {
     if (entry[member] === '' || entry[member] === null) delete entry[member];
   }
@@ -89,10 +90,7 @@ function withTypeOf(entry: Record<string, unknown>, say: Say): Record<string, un
     else entry['type'] = place;
   } else if (typeof url === 'string' || typeof command === 'string') {
     delete entry['type'];
-    say(
-      ['type'],
-      `${JSON.stringify(type)} is no type of ours; found out from the command or url instead`,
-    );
+    say(['type'], `unknown type ${JSON.stringify(type)}; detected from the command or url instead`);
   }
   return entry;
 }
@@ -108,7 +106,7 @@ function textsIn(member: string, value: unknown, say: Say): unknown {
   if (!isObject(value)) return value;
   const set = Object.entries(value).flatMap(([name, text]): [string, unknown][] => {
     if (text === null) {
-      say([member, name], 'null; taken as not set');
+      say([member, name], 'null; treated as not set');
       return [];
     }
     if (isPlain(text)) return [[name, String(text)]];
@@ -116,7 +114,7 @@ function textsIn(member: string, value: unknown, say: Say): unknown {
     if (isMarked(text)) return [[name, { value: String(text['value']), secret: true }]];
     say(
       [member, name],
-      `ignored: expected text, or { "value": "text", "secret": true }, got ${kindOf(text)}`,
+      `ignored: expected a string, or { "value": "…", "secret": true }, got ${kindOf(text)}`,
     );
     return [];
   });

@@ -22,8 +22,7 @@ export function withFillIns(
     if (member === 'auth' || member === 'mcpb') return text;
     const found = placeholderIn(text);
     if (found === undefined) {
-      if (isPathPlaceholder(text))
-        say(path, `${JSON.stringify(text)} only shows where a path belongs`);
+      if (isPathPlaceholder(text)) say(path, `${JSON.stringify(text)} is a placeholder for a path`);
       return text;
     }
     const isWhole = !PART.test(splitScheme(text).credential) || isSecretName(String(key));
@@ -32,7 +31,7 @@ export function withFillIns(
     const name = isOwn ? nameOf(server, member, String(key)) : variableNameOf(found);
     // A sentence, or a word of another script: nothing to make a variable of.
     if (!VARIABLE.test(name) || (isNameless && !isOwn)) return text;
-    say(path, `${JSON.stringify(found)} is to be filled in: set ${name}`);
+    say(path, `${JSON.stringify(found)} is a placeholder: set ${name}`);
     const reference = `\${${name}}`;
     return isOwn ? splitScheme(text).scheme + reference : text.replace(found, reference);
   });

@@ -6,15 +6,15 @@ import { type Members } from '../dialect';
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:autoApprove|alwaysAllow|auto_approve|always_allow|trust|autoApproveTools|disabledAutoApproveTools)$/,
-    'Mainspring asks nobody before a call, and leaves that to the client',
+    'Mainspring leaves the approval of calls to the client',
   ],
   [
     /^(?:timeout|timeoutMs|initTimeout|networkTimeout|tool_timeout_sec|connectionTimeout|sse_read_timeout)$/,
-    'how long a start or call may take is "timeouts": { "start", "call" } here',
+    'use "timeouts": { "start", "call" } instead',
   ],
-  [/^(?:oauth|auth_type|authentication|authProviderType)$/, 'how a login goes is "auth" here'],
-  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'it is for people'],
-  [/^(?:[_$]|x-)/, 'it is for people'],
+  [/^(?:oauth|auth_type|authentication|authProviderType)$/, 'use "auth" instead'],
+  [/^(?:name|title|description|icon|icons|iconPath|note|notes|comment)$/, 'informational only'],
+  [/^(?:[_$]|x-)/, 'informational only'],
 ];
 
 const ADDRESS = /^(?:https?|wss?):\/\//i;
@@ -22,7 +22,7 @@ const ADDRESS = /^(?:https?|wss?):\/\//i;
 /** What becomes of a member that only another program knows. */
 export function foreignText(member: string, content: unknown, entry: Members): string {
   const meaning = MEANINGS.find(([pattern]) => pattern.test(member))?.[1];
-  if (meaning !== undefined) return `kept for exports, without an effect here: ${meaning}`;
+  if (meaning !== undefined) return `kept for exports, has no effect here: ${meaning}`;
   const isLost = entry['url'] === undefined && entry['command'] === undefined;
   const isAddress = isLost && typeof content === 'string' && ADDRESS.test(content);
   const near = isAddress
@@ -30,5 +30,5 @@ export function foreignText(member: string, content: unknown, entry: Members): s
     : nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
   const names = near.map((match) => JSON.stringify(match));
   const hint = names.length > 0 ? `; did you mean ${names.join(' or ')}?` : '';
-  return `kept for exports, without an effect here${hint}`;
+  return `kept for exports, has no effect here${hint}`;
 }

@@ -51,8 +51,9 @@ export function readEntry(
   if (dialect === 'gemini' && isUntypedUrl(filled)) filled['type'] = 'sse';
   const typed = dialect === 'vscode' ? withType(filled) : filled;
   if (name !== written && written !== '') {
-    const why = nameProblem(written) === undefined ? 'is taken' : 'is no name of a server';
-    const message = `it is called "${name}" here: ${JSON.stringify(written)} ${why}`;
+    const why =
+      nameProblem(written) === undefined ? 'is already taken' : 'is not a valid server name';
+    const message = `renamed to "${name}": ${JSON.stringify(written)} ${why}`;
     warnings.push({ path: [], message });
   }
   const kept = { extra, written: name === written ? undefined : written };

@@ -22,7 +22,7 @@ export function readRegistry(value: Members, path: Path): Reading {
   const problems = [...packages.problems, ...remotes.problems];
   const { name } = document;
   if (typeof name !== 'string' || name === '') {
-    const message = `expected text, got ${kindOf(name)}`;
+    const message = `expected a string, got ${kindOf(name)}`;
     return { servers: [], problems: [...problems, { path: [...path, 'name'], message }] };
   }
   const entry = entryOf(packages.good, remotes.good);
@@ -156,7 +156,7 @@ function warningsOf(
       all.filter((one) => textOf(one, one.name) === undefined).map(({ name }) => name),
     );
   return [
-    ...(ways > 1 ? [`of the ${ways} ways to run it, the first that works here was taken`] : []),
-    ...(optional.length > 0 ? [`optional variables that are not set: ${optional.join(', ')}`] : []),
+    ...(ways > 1 ? [`there are ${ways} ways to run it; using the first one that works here`] : []),
+    ...(optional.length > 0 ? [`optional variables not set: ${optional.join(', ')}`] : []),
   ];
 }

@@ -19,8 +19,10 @@ export function writeRegistry(server: NamedEntry): Writing {
   if (isUnchanged(entry, original)) return { document: original, warnings: [] };
   const found = describe(withVariables(entry));
   const warnings = [
-    `${name}: "local/${name}" has to become a name in your own namespace before it is published`,
-    ...(found.packages || found.remotes ? [] : [`${name}: a registry knows no servers like this`]),
+    `${name}: replace "local/${name}" with a name in your own namespace before you publish it`,
+    ...(found.packages || found.remotes
+      ? []
+      : [`${name}: the registry format does not support this kind of server`]),
   ];
   const document = {
     $schema: SCHEMA,
