@@ -1,7 +1,7 @@
 import { ERROR_FIXES, fixFor, isErrorCode, namingServer } from '../../src/base/errors';
 
 it('a fix names the server that it is about', () => {
-  expect(fixFor('SERVER_EXITED', 'files')).toBe('Read its output: mainspring logs files.');
+  expect(fixFor('SERVER_EXITED', 'files')).toBe('Check its output: mainspring logs files.');
   expect(namingServer('mainspring status <name>; mainspring release <name>', 'a')).toBe(
     'mainspring status a; mainspring release a',
   );

@@ -149,7 +149,7 @@ describe('tools', () => {
       'docker',
       { docker: absent, podman: { state: 'running', version: '5.1' } },
       [image],
-      { status: 'ok', found: 'Podman 5.1 in its place' },
+      { status: 'ok', found: 'Podman 5.1 is used instead' },
     ],
   ];
   it.each(cases)('%s', (_, id, facts, servers, expected) => {
@@ -198,13 +198,13 @@ describe('the machine', () => {
       'a taken port',
       'port-temporal',
       { ports: [{ use: 'Temporal', port: 7233, chosen: 7234, owner: 'node (pid 42)' }] },
-      { status: 'warning', found: '7233 is taken by node (pid 42); 7234 is used instead' },
+      { status: 'warning', found: '7233 is in use by node (pid 42); using 7234 instead' },
     ],
     [
       'any port',
       'port-ui',
       { ports: [{ use: 'Temporal UI', port: 0, chosen: 51234 }] },
-      { status: 'ok', found: 'any free one' },
+      { status: 'ok', found: 'any free port' },
     ],
     ['a forbidden port', 'port-ui', { ports: [{ use: 'Temporal UI', port: 80 }] }, missing()],
     [
@@ -223,7 +223,7 @@ describe('the machine', () => {
       'an external Temporal',
       'temporal',
       { temporal: { state: 'external', address: 'temporal:7233' } },
-      { status: 'ok', found: 'answers on temporal:7233 (TEMPORAL_ADDRESS)' },
+      { status: 'ok', found: 'reachable at temporal:7233 (TEMPORAL_ADDRESS)' },
     ],
     [
       'an external Temporal that is not there',
@@ -280,11 +280,11 @@ describe('servers', () => {
   });
 
   it.each<[VariableFact, Partial<Finding>]>([
-    [variable('empty'), { status: 'missing', found: 'set to nothing' }],
+    [variable('empty'), { status: 'missing', found: 'empty' }],
     [variable('placeholder'), { status: 'missing', found: 'set to a placeholder' }],
     [
       variable('empty', { isLiteral: true }),
-      { status: 'missing', found: 'set to nothing in env.HUB_TOKEN of the entry' },
+      { status: 'missing', found: 'empty in env.HUB_TOKEN of the entry' },
     ],
     [
       variable('unset', { description: 'GitHub token' }),

@@ -78,7 +78,7 @@ export function readyOf(
     tools: 3,
     serverInfo: { name: 'files', version: '1.0.0' },
     protocolVersion: '2025-06-18',
-    reason: 'it answers',
+    reason: 'ready',
     ...over,
   };
 }

@@ -198,7 +198,7 @@ describe('mainspring, the command line', () => {
       ...['stop', 'restart', 'disable', 'remove', 'reload', 'quarantine', 'maintenance on'],
     ]);
     const { stdout } = await instance.cli('status', 'tiny');
-    expect(stdout).toMatch(/State: +RUNNING: it answers again$/m);
+    expect(stdout).toMatch(/State: +RUNNING: ready again$/m);
     expect(stdout).toMatch(/Command: +.*node \S*tiny-server.js$/m);
     expect(stdout).toContain(`Folder:      ${instance.folder}\n`);
     expect(stdout).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z tiny/m);
@@ -271,7 +271,7 @@ describe('mainspring, the command line', () => {
     const enabled = await instance.cli<ServerStatus>('enable', 'tiny', '--json');
     expect(enabled.json.enabled).toBe(true);
     const [last] = (await instance.cli<StoredEvent[]>('events', 'tiny', '--json')).json.slice(-1);
-    expect(last?.reason).toBe('reloaded: it was enabled');
+    expect(last?.reason).toBe('reloaded: enabled');
     await instance.cli('start', 'tiny');
   });
 

@@ -70,11 +70,11 @@ it('names what servers lack, whom it concerns and what to type', async () => {
     'command:lost': 'missing',
   });
   expect(statuses).not.toHaveProperty('command:off');
-  expect(find('variable:HUB_TOKEN')).toMatchObject({ affects: ['hub'], found: 'set to nothing' });
+  expect(find('variable:HUB_TOKEN')).toMatchObject({ affects: ['hub'], found: 'empty' });
   expect(find('python')).toMatchObject({ affects: ['time'] });
 
   const { text } = await run([], env);
-  expect(text).toMatch(/^missing +HUB_TOKEN +set to nothing\n.*\n +affects: hub\n +fix: export/m);
+  expect(text).toMatch(/^missing +HUB_TOKEN +empty\n.*\n +affects: hub\n +fix: export/m);
   expect(text).toMatch(/^3 missing, \d+ warnings?, \d+ ok\./m);
 
   const one = await doctor(['time'], env);

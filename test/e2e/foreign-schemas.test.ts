@@ -71,10 +71,10 @@ test('a running server whose list turns odd, or fails, goes on with its good par
   const { result: before } = await call('pid');
   await call('next');
   await until('the odd tool', () => told('the tool "odd" has no inputSchema'));
-  expect(await told('tool 4 has no "name": it is left out')).toBe(true);
+  expect(await told('tool 4 has no "name" (dropped)')).toBe(true);
   expect(await listed()).toEqual(['next', 'pid', 'odd']);
   await call('next');
-  const kept = 'it is down (-32603); the list of before stays';
+  const kept = 'it is down (-32603); keeping the previous list';
   await until('the failed list', async () => told(kept));
   expect(await listed()).toEqual(['next', 'pid', 'odd']);
   await until('more rounds', async () => {
@@ -109,23 +109,23 @@ test('a schema changes nothing for other servers, and its pattern blocks nobody'
 
 test('`tools` says what is not checked, and why', async () => {
   expect(await unchecked()).toEqual([
-    ['looks-ahead', expect.stringMatching(/^checked in part: the pattern .* it has a lookahead$/)],
+    ['looks-ahead', expect.stringMatching(/^partly checked: the pattern .* it has a lookahead$/)],
     ['elsewhere', expect.stringMatching(/^not checked: it refers to .* outside of it$/)],
     ['huge', expect.stringMatching(/^not checked: it has more than 262144 characters$/)],
   ]);
   const { stdout } = await instance.cli('tools', 'hostile');
-  expect(stdout).toContain('looks-ahead: arguments checked in part: the pattern "^(?=a)"');
+  expect(stdout).toContain('looks-ahead: arguments partly checked: the pattern "^(?=a)"');
 });
 
 test('an event says so, and only when that has changed', async () => {
-  expect(await notes()).toEqual([expect.stringContaining('looks-ahead (checked in part:')]);
+  expect(await notes()).toEqual([expect.stringContaining('looks-ahead (partly checked:')]);
   await instance.cli('restart', 'hostile');
   expect(await notes()).toHaveLength(1);
   writeFileSync(path.join(folder, 'hostile.json'), JSON.stringify(STRICT));
   await instance.cli('restart', 'hostile');
   expect(await notes()).toEqual([
     expect.any(String),
-    'the arguments of all its tools are checked before calls again',
+    'the arguments of all tools are checked before calls again',
   ]);
   expect(await unchecked()).toEqual([]);
 });
@@ -133,6 +133,6 @@ test('an event says so, and only when that has changed', async () => {
 test('`validate` warns of it', async () => {
   writeFileSync(path.join(folder, 'hostile.json'), JSON.stringify(HOSTILE));
   const { stdout } = await instance.cli('validate', 'hostile', '--json');
-  expect(stdout).toContain('the arguments of tool \\"looks-ahead\\" are checked in part: ');
+  expect(stdout).toContain('the arguments of tool \\"looks-ahead\\" are partly checked: ');
   expect(stdout).toContain('the arguments of tool \\"elsewhere\\" are not checked: ');
 });

@@ -70,7 +70,7 @@ it('restarts a server that is alive and answers nothing', async () => {
   const pid = await add('silent');
   await fallIll('silent', 'silent');
   expect(await restarted('silent', pid)).toBe(
-    'UNHEALTHY 3 rounds in a row: ping: no answer within 500 ms; tools: no answer within 500 ms; restart at once',
+    'UNHEALTHY for 3 rounds in a row: ping: no answer within 500 ms; tools: no answer within 500 ms; restarting immediately',
   );
   const changes = await instance.client.events.list({ server: 'silent' });
   const told = changes.filter(({ kind }) => kind === 'health');
@@ -81,7 +81,7 @@ it('restarts a server that is alive and answers nothing', async () => {
 it('restarts a server that is suspended', async () => {
   const pid = await add('suspended');
   process.kill(pid, 'SIGSTOP');
-  expect(await restarted('suspended', pid)).toContain('process: its process is suspended');
+  expect(await restarted('suspended', pid)).toContain('process: the process is suspended');
 });
 
 it('restarts a server whose memory is above its limit', async () => {
@@ -127,7 +127,7 @@ it('does not take a server for well that lists no tools any more', async () => {
   await fallIll('toolless', 'toolless');
   const status = await healthOf('toolless', 'UNHEALTHY');
   expect(status).toMatchObject({ pid, state: 'RUNNING' });
-  expect(status.healthReason).toContain('it lists no tools any more');
+  expect(status.healthReason).toContain('no longer lists any tools');
 });
 
 it('asks the URL of a remote server by default', async () => {

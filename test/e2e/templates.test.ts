@@ -218,7 +218,7 @@ describe('mainspring agent', () => {
     const typo = write('typo.json', { name: 'typo', mcp_servers: ['own'], tools: ['ehco'] });
     const warned = await instance.cli<{ warnings: string[] }>('agent', 'add', typo, '--json');
     expect(warned.json.warnings).toEqual([
-      'tools: no server of it has a tool "ehco"; did you mean "echo"?',
+      'tools: no server of this profile has a tool "ehco"; did you mean "echo"?',
     ]);
     await instance.cli('agent', 'remove', 'typo');
   });

@@ -25,7 +25,7 @@ it('counts each principal and each kind by itself, and a release once', () => {
 it('takes several together, or none', () => {
   const usage = usageOf(3);
   usage.take('requests', 'key:a');
-  expect(() => usage.take('requests', 'key:a', 3)).toThrow('has 1 requests under way');
+  expect(() => usage.take('requests', 'key:a', 3)).toThrow('has 1 requests in progress');
   usage.take('requests', 'key:a', 2);
   expect(usage.total('requests')).toBe(3);
 });

@@ -104,7 +104,7 @@ describe('the inventory', () => {
     ['{"version": 2,\n"servers": {}}', ':1: version: expected 1, got 2'],
     [
       '{"version": 1,\n"servers": {"a": {"entry": {"command": "x",\n"cwd": 5}, "origin": "cli", "baseDir": "/", "addedAtMs": 1, "meta": {}}}}',
-      ':3: servers.a.entry.cwd: expected text, got 5',
+      ':3: servers.a.entry.cwd: expected a string, got 5',
     ],
     [
       '{"version": 1, "servers": {\n"a": {"entry": {"command": "x"}, "origin": "web", "baseDir": "/", "addedAtMs": 1, "meta": {}}}}',
@@ -193,7 +193,7 @@ describe('merging a config file', () => {
         error: {
           code: 'NAME_TAKEN',
           message:
-            'There is a server "a" from the command line already; the one from /etc/a.json was not added.',
+            'The server "a" already exists (from the command line); the one from /etc/a.json was not added.',
         },
       },
       { name: 'b', change: 'added' },

@@ -108,8 +108,8 @@ it("understands other programs' `disabled`", () => {
 });
 
 it.each([
-  ['', 'A server name may not be empty.'],
-  ['a'.repeat(65), 'A server name has at most 64 characters; this one has 65'],
+  ['', 'A server name must not be empty.'],
+  ['a'.repeat(65), 'A server name can have at most 64 characters; this one has 65'],
   ['a/b', 'The server name "a/b" contains "/".'],
   ['grün', 'The server name "grün" contains "ü".'],
   ['a\n', 'The server name "a\\n" contains "\\n".'],
@@ -159,7 +159,7 @@ describe('warnings', () => {
       'headers have no effect without a url',
     ]);
     expect(warningsOf({ command: 'npx -y some-server' })).toEqual([
-      'command: it names one program; what comes after it belongs into args',
+      'command: expected a single program; put its arguments in args',
     ]);
     expect(warningsOf({ command: '/opt/My Tools/server' })).toEqual([]);
     expect(warningsOf({ url: 'http://x', env: { A: 'b' } })).toEqual([
@@ -194,7 +194,7 @@ describe('types that name a runtime, and bundles', () => {
   it.each<[ServerEntry, string]>([
     [{ type: 'nodejs' }, 'missing command: its type is "nodejs"'],
     [{ type: 'stdio', url: 'http://a/mcp' }, 'missing command: its type is "stdio"'],
-    [{ mcpb: 'a.mcpb', command: 'x' }, 'expected no mcpb beside a command'],
+    [{ mcpb: 'a.mcpb', command: 'x' }, 'expected either mcpb or a command, not both'],
   ])('refuses %j', (entry, problem) => {
     expect(() => spec(entry)).toThrow(problem);
   });

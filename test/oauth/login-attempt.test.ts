@@ -100,7 +100,7 @@ test('an answer that says that it is from somebody else is refused, and not repe
 
 test('what an authorization server must have, and what metadata must not say', async () => {
   const noPkce = await startOAuthServer({ pkce: undefined });
-  await expect(begin(noPkce)).rejects.toThrow('does not offer PKCE');
+  await expect(begin(noPkce)).rejects.toThrow('does not support PKCE');
   const foreign = await startOAuthServer({ resource: 'https://other.example/mcp' });
   await expect(begin(foreign)).rejects.toThrow('is that of https://other.example/mcp');
   const honest = await startOAuthServer();
@@ -118,7 +118,7 @@ test('a user who does not allow it', async () => {
   denied.searchParams.delete('code');
   denied.searchParams.set('error', 'access_denied');
   denied.searchParams.set('error_description', 'text of somebody');
-  await expect(attempt.finish(denied)).rejects.toThrow('the answer was access_denied');
+  await expect(attempt.finish(denied)).rejects.toThrow('the response was access_denied');
 });
 
 test('the browser comes back to this machine, once, and only with the right state', async () => {

@@ -172,7 +172,7 @@ it('lists what is to be filled in: variables, inputs, and what somebody left ope
   ]);
   expect(changes.flatMap(({ secrets }) => secrets)).toEqual([]);
   expect(changes[1]?.warnings).toEqual([
-    'line 1: env.MAPS_TOKEN: "YOUR_MAPS_TOKEN" is to be filled in: set MAPS_TOKEN',
+    'line 1: env.MAPS_TOKEN: "YOUR_MAPS_TOKEN" is a placeholder: set MAPS_TOKEN',
   ]);
 });
 

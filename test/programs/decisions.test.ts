@@ -85,7 +85,7 @@ describe('why a tool failed', () => {
     const lines = ['npm http fetch GET 404 http://r/x', '', 'npm error code E404'];
     lines.push('npm error Log files were not written due to the config logs-max=0');
     expect(toolFailure({ tool: 'npm', ended: 'code 1', lines }).message).toBe(
-      'npm ended with code 1\nnpm error code E404',
+      'npm exited with code 1\nnpm error code E404',
     );
     expect(toolFailure({ tool: 'npm', ended: 'SIGXFSZ', lines: [] }).code).toBe('DISK_FULL');
   });

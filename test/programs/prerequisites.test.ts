@@ -66,7 +66,7 @@ it('finds nothing on an empty PATH', async () => {
   const env = { PATH: folder() };
   await expect(checkPrerequisites(PYPI, env, folder())).rejects.toMatchObject({
     code: 'PREREQUISITE_MISSING',
-    message: 'Python 3.8 or newer that makes environments, or uv, is needed.',
+    message: 'Python 3.8 or newer with venv and pip, or uv, is required.',
     fix: 'Install Python: https://www.python.org/downloads/',
   });
 });
@@ -85,5 +85,5 @@ it('says that docker has no engine', async () => {
   await mkdir(bin);
   await writeFile(path.join(bin, 'docker'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   const [missing] = await missingPrerequisites(IMAGE, { PATH: bin }, folder());
-  expect(missing).toMatchObject({ found: 'docker without an engine that answers' });
+  expect(missing).toMatchObject({ found: 'docker without a running engine' });
 });

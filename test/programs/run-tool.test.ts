@@ -37,7 +37,7 @@ it('says what a failed tool has written last', async () => {
   const script = 'for i in $(seq 1000); do echo line $i; done; exit 3';
   await expect(shell(script)).rejects.toMatchObject({
     code: 'INSTALL_FAILED',
-    message: expect.stringMatching(/^sh ended with code 3\n(line \d+\n)+line 1000$/) as string,
+    message: expect.stringMatching(/^sh exited with code 3\n(line \d+\n)+line 1000$/) as string,
   });
   const rules = [{ pattern: /line 1000/, code: 'VERSION_NOT_FOUND' as const }];
   await expect(shell(script, { rules })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });

@@ -116,7 +116,7 @@ describe('fillTemplate', () => {
     [{ url: 'db://u:hunter2@${HOST}' }, 'url: expected a value or one reference'],
     [{ url: ['db://a', 'db://b'] }, 'url: expected one value, got 2'],
     [{ url: 'db://a', label: 'A1' }, 'label: expected something like /[a-z]+/, got "A1"'],
-    [{ url: 'db://a', label: '' }, 'label: expected text, got nothing'],
+    [{ url: 'db://a', label: '' }, 'label: expected a string, got nothing'],
     [{ url: 'db://a', constructor: 'x' }, 'constructor: the template "db" has no such parameter'],
   ])('refuses %j and shows no secret', (values, expected) => {
     const message = problems(values);

@@ -103,7 +103,7 @@ describe('templates of a user', () => {
         entry: { command: 'x', env: { A: 'x${param:a}' } },
         parameters: [{ name: 'a', type: 'list', help: 'A.' }],
       }),
-      /entry\.env\.A: the list "a" can only be an argument of its own/,
+      /entry\.env\.A: the list "a" must be a separate argument/,
     ],
     [
       template({
@@ -111,7 +111,7 @@ describe('templates of a user', () => {
         parameters: [{ name: 'a', type: 'string', help: 'A.', secret: true }],
         validation: { calls: [{ tool: 't', arguments: { x: '${param:a}' } }] },
       }),
-      /the secret "a" may not be an argument of a call/,
+      /the secret "a" must not be an argument of a call/,
     ],
   ])('must fit together: %#', async (content, expected) => {
     expect((await problemsOf(content)).join('\n')).toMatch(expected);

@@ -70,7 +70,7 @@ describe('planAgentFile', () => {
     expect(byName['postgrse']?.suggestions).toContain('postgres');
     expect(byName['web-search']?.suggestions).toContain('brave-search');
     expect(byName['github']).toMatchObject({
-      reason: 'Its template needs values: token.',
+      reason: 'Its template requires values: token.',
       fix: 'mainspring add github --template github --set token=…',
     });
     expect(byName['slack']?.reason).toContain('user-token or bot-token');
@@ -115,7 +115,7 @@ describe('planAgentFile', () => {
     [{ mcp_servers: [{ name: 'a', autostrat: true }] }, /autostrat: unknown member/],
     [{ mcp_servers: [{ command: 'x' }] }, /mcp_servers\[0\]\.name: expected text/],
     [{ mcp_servers: 'a' }, /mcp_servers: expected a list/],
-    [{ mcp_servers: [], name: 5 }, /name: expected text, got 5/],
+    [{ mcp_servers: [], name: 5 }, /name: expected a string, got 5/],
   ])('names file, line and field of a mistake: %j', async (content, expected) => {
     const file = await write('agent.json', { name: 'x', ...content });
     const error: unknown = await readAgentFile(file).catch((thrown: unknown) => thrown);

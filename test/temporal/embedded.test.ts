@@ -232,7 +232,7 @@ exit 1
     running.push(temporal);
     expect(temporal.address).toBe(`${IP}:${port}`);
     expect(hooks.lines).toEqual(
-      Array(2).fill('Temporal exited at once (code 1); it is started again.'),
+      Array(2).fill('Temporal exited immediately (code 1); starting it again.'),
     );
     expect(hooks.spawned.slice(0, 2)).toEqual(hooks.gone);
     expect(hooks.spawned[2]).toBe(temporal.pid);

@@ -54,7 +54,7 @@ test('many answers are summed up', () => {
   }));
   const load = summarise(samples);
   expect(load).toEqual({ requests: 100, succeeded: 99, averageMs: 50.5, p50Ms: 50, p95Ms: 95 });
-  expect(loadText(load)).toBe('average 50.5 ms, p50 50 ms, p95 95 ms, 99 of 100 answered');
+  expect(loadText(load)).toBe('average 50.5 ms, p50 50 ms, p95 95 ms, 99 of 100 succeeded');
 });
 
 test('the worst problem decides, failures come first, and not all are told', () => {

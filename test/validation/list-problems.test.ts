@@ -30,12 +30,12 @@ describe('tools', () => {
     [
       'a pattern that is not matched',
       { inputSchema: { type: 'object', properties: { a: { pattern: '(?=a)' } } } },
-      'warning: the arguments of tool "echo" are checked in part: the pattern',
+      'warning: the arguments of tool "echo" are partly checked: the pattern',
     ],
     [
       'a pattern that is none',
       { inputSchema: { type: 'object', properties: { a: { pattern: '(' } } } },
-      'failed: the inputSchema of tool "echo" is no JSON Schema: the pattern "("',
+      'failed: the inputSchema of tool "echo" is not a valid JSON Schema: the pattern "("',
     ],
     [
       'an output that refers elsewhere',
@@ -68,7 +68,7 @@ describe('tools', () => {
 
   test('of one name are told once', () => {
     expect(texts(toolProblems([tool(), tool(), tool()]))).toEqual([
-      'failed: the name "echo" is there more than once',
+      'failed: the name "echo" appears more than once',
     ]);
   });
 });

@@ -209,7 +209,7 @@ describe('stop', () => {
     expect(await server.session(1).result()).toBe('stopped');
     const ended = instance.control.endedCalls.filter(({ name }) => name === 'stop');
     expect(ended).toEqual([
-      { name: 'stop', reason: 'stop was asked for', beforeMs: expect.any(Number) as number },
+      { name: 'stop', reason: 'stop requested', beforeMs: expect.any(Number) as number },
     ]);
   });
 
@@ -242,7 +242,7 @@ describe('a crash', () => {
       reason: 'it exited with code 7; restart in 100 ms',
       error: CRASHED,
     });
-    await session?.ready({ restarts: 1, reason: 'it answers again' });
+    await session?.ready({ restarts: 1, reason: 'ready again' });
     expect(await server.snapshot()).toMatchObject({ state: 'RUNNING', generation: 1, restarts: 1 });
   });
 
@@ -380,10 +380,10 @@ describe('restart', () => {
       state: 'RUNNING',
       generation: 1,
       ready: { pid: 5_000 },
-      reason: 'restart was asked for',
+      reason: 'restart requested',
     });
     expect(asked).toEqual([
-      { generation: 1, signed: server.signed, reason: 'restart was asked for' },
+      { generation: 1, signed: server.signed, reason: 'restart requested' },
     ]);
   });
 
@@ -446,7 +446,7 @@ describe('reload', () => {
     expect(await server.command('reload')).toEqual(before);
     hasChanged = true;
     expect(await server.command('reload')).toMatchObject({ state: 'RUNNING', generation: 1 });
-    expect(asked).toEqual(['what its spec refers to has changed']);
+    expect(asked).toEqual(['values that its spec refers to have changed']);
   });
 
   test('takes new tags over while the server runs', async () => {
@@ -476,7 +476,7 @@ describe('reload', () => {
     expect(await server.command('reload')).toMatchObject({
       state: 'RUNNING',
       generation: 1,
-      reason: 'its spec changed: --new',
+      reason: 'spec changed: --new',
       signed: { spec: otherArgs },
     });
   });
@@ -497,7 +497,7 @@ describe('reload', () => {
     expect(await refusalOf(server.command('reload'))).toMatchObject({ type: 'COMMAND_NOT_FOUND' });
     expect(await server.snapshot()).toMatchObject({
       state: 'RUNNING',
-      reason: 'goes on as it was: There is no program "nothing".',
+      reason: 'keeps running unchanged: There is no program "nothing".',
       generation: 1,
       ready: { pid: 4_001 },
       signed: server.signed,

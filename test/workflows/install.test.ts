@@ -239,7 +239,7 @@ describe('an upgrade', () => {
     const handle = await instance.install(upgradeOf('worse'));
     expect(await failedReport(handle)).toMatchObject({
       status: 'failed',
-      error: { code: 'VALIDATION_FAILED', message: '2.0.0 did not pass: handshake: 2.0.0' },
+      error: { code: 'VALIDATION_FAILED', message: '2.0.0 failed validation: handshake: 2.0.0' },
     });
     expect((await handle.describe()).status.name).toBe('FAILED');
     const pins = instance.control.recorded.filter(({ name }) => name === 'worse');
@@ -252,7 +252,7 @@ describe('an upgrade', () => {
     const handle = await instance.install(upgradeOf('back'));
     expect(await failedReport(handle)).toMatchObject({
       status: 'failed',
-      detail: '2.0.0 did not come up: it exited with code 7; it is back at 1.0.0',
+      detail: '2.0.0 did not start: it exited with code 7; rolled back to 1.0.0',
       error: { code: 'SERVER_EXITED' },
     });
     const pins = instance.control.recorded.filter(({ name }) => name === 'back');

@@ -202,7 +202,7 @@ describe('an on-demand server', () => {
     await session?.found({ about: 'idle' });
     expect(await server.until(({ state }) => state === 'STOPPED')).toMatchObject({
       wakes: true,
-      reason: 'asleep until its next call',
+      reason: 'asleep until the next call',
     });
     expect(instance.control.endedCalls.filter(({ name }) => name === server.name)).toEqual([]);
     await server.current().signal(wakeSignal, { actor: 'anna' });

@@ -132,7 +132,7 @@ describe('ping and tools', () => {
     suspend(subject);
     expect(await check(subject, { kind: 'ping' }, 100)).toMatchObject({ status: 'failed' });
     const log = await readFile(path.join(folder(), 'server.log'), 'utf8');
-    expect(log.match(/it does not answer ping/g)).toHaveLength(1);
+    expect(log.match(/the server ignores ping/g)).toHaveLength(1);
   });
 
   test('are slow beyond the limit of the check', async () => {
@@ -151,7 +151,7 @@ describe('ping and tools', () => {
     subject.serving.connection.listTools = listTools;
     expect(await check(subject, { kind: 'tools' })).toMatchObject({
       ...{ status: 'failed', advisory: true },
-      message: expect.stringContaining('tools/list is odd; the list of before stays') as string,
+      message: expect.stringContaining('tools/list is odd; keeping the previous list') as string,
     });
   });
 
@@ -160,7 +160,7 @@ describe('ping and tools', () => {
     subject.serving.connection.listTools = async () => ({ tools: [], flaws: [] });
     expect(await check(subject, { kind: 'tools' })).toMatchObject({
       status: 'failed',
-      message: 'it lists no tools any more',
+      message: 'no longer lists any tools',
     });
     const never = { ...subject, hadTools: false };
     expect(await check(never, { kind: 'tools' })).toMatchObject({ status: 'passed' });
@@ -175,11 +175,11 @@ describe('a tool', () => {
     ['passes', add, undefined],
     ['with the expected text', { ...add, expect: '5' }, undefined],
     ['with the expected shape', { ...add, schema: sum('number') }, undefined],
-    ['with another text', { ...add, expect: 'six' }, 'the answer of add does not contain "six": 5'],
+    ['with another text', { ...add, expect: 'six' }, 'the result of add does not contain "six": 5'],
     [
       'with another shape',
       { ...add, schema: sum('string') },
-      'the answer of add does not have the expected shape: "sum" must be of type string, got 5',
+      'the result of add does not have the expected shape: "sum" must be of type string, got 5',
     ],
     [
       'that answers with an error',
@@ -295,11 +295,11 @@ describe('the process', () => {
       return now?.isSuspended && now;
     });
     expect(await check({ ...subject, usage }, { kind: 'process' })).toMatchObject({
-      message: 'its process is suspended (SIGSTOP)',
+      message: 'the process is suspended (SIGSTOP)',
     });
     await subject.serving.connection.kill();
     expect(await check({ ...subject, usage: undefined }, { kind: 'process' })).toMatchObject({
-      message: 'its process is gone',
+      message: 'the process has exited',
     });
   });
 

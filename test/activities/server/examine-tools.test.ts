@@ -50,7 +50,7 @@ test('each change is told once', async () => {
   await list('a', [bad]);
   expect(await reasons()).toEqual([
     expect.stringContaining('bad (not checked: it refers to "https://example.com/a"'),
-    'the arguments of all its tools are checked before calls again',
+    'the arguments of all tools are checked before calls again',
     expect.stringContaining('bad'),
   ]);
 });
@@ -88,7 +88,7 @@ test('what is odd in a list is kept with it, told when it changes, and masked', 
   ]);
   await flawed();
   expect(await reasons()).toEqual([
-    'its lists are not passed on as they came: the tool "***" has no inputSchema',
-    'what it lists is passed on as it comes again',
+    'lists were corrected before they were passed on: the tool "***" has no inputSchema',
+    'lists are passed on unchanged again',
   ]);
 });

@@ -13,7 +13,7 @@ const home = useTemporaryFolder();
 test('a list that fails stays as it was, and what is odd is an event', async () => {
   const store = await openStore(home());
   const prompts = [{ name: 'greet' }];
-  const flaws = [{ text: 'resource 2 has no "uri": it is left out' }];
+  const flaws = [{ text: 'resource 2 has no "uri" (dropped)' }];
   const offers: Offered[] = [
     { prompts, resources: [{ uri: 'a:1', name: 'a' }], templates: [], flaws: [] },
     { prompts, templates: [], flaws },
@@ -41,7 +41,7 @@ test('a list that fails stays as it was, and what is odd is an event', async () 
     ...{ prompts, resources: [{ uri: 'a:1', name: 'a' }], flaws },
   });
   const [event] = await store.events.list({ server: 'files', limit: 10 });
-  expect(event?.reason).toContain('resource 2 has no "uri": it is left out');
+  expect(event?.reason).toContain('resource 2 has no "uri" (dropped)');
   connection.crash();
   await store.close();
 });

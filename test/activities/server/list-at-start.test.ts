@@ -21,8 +21,8 @@ test('a list is taken as it is', async () => {
 });
 
 test.each([
-  ['fails', refusing(), 'tools/list is answered with an error: the list of before counts'],
-  ['breaks off', part, 'page 2 failed: the list of before counts'],
+  ['fails', refusing(), 'tools/list returned an error; keeping the previous list'],
+  ['breaks off', part, 'page 2 failed; keeping the previous list'],
 ])('when it %s, what was listed before stays', async (_how, list, text) => {
   expect(await at(before, list)).toEqual({ tools: before.tools, flaws: [{ text }] });
 });
@@ -31,7 +31,7 @@ test('without one of before, a part is better than nothing', async () => {
   const { tools, flaws } = await at(undefined, part);
   expect([tools, flaws[0]?.text]).toEqual([
     [tool('new')],
-    'page 2 failed: only what came before it is there',
+    'page 2 failed; only the entries before it are available',
   ]);
 });
 

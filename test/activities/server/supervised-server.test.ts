@@ -71,7 +71,7 @@ describe('a child that crashes', () => {
     expect(one.connection).toBe(children[1]);
     expect(server.restarts).toBe(1);
     expect(told).toEqual({
-      ready: ['it answers', 'it answers again after: it exited with code 7'],
+      ready: ['ready', 'ready again after: it exited with code 7'],
       backoffs: [{ code: 'SERVER_EXITED', delayMs: 0 }],
     });
     await server.stop(0);
@@ -102,7 +102,7 @@ describe('a child that crashes', () => {
     expect(kind).toBe('crash-loop');
     expect(error).toMatchObject({
       code: 'SERVER_EXITED',
-      message: 'it exited with code 7 (2 restarts within 60 s are the limit)',
+      message: 'it exited with code 7 (restart limit reached: 2 restarts within 60 s)',
     });
     await server.kill();
   });
@@ -125,14 +125,14 @@ describe('a child that does not start', () => {
       const server = new SupervisedServer(stdioSpec({ restart }), {
         launch: async () => {
           attempts++;
-          throw new MainspringError(code, 'it cannot start');
+          throw new MainspringError(code, 'cannot start');
         },
         onReady: () => undefined,
         onBackoff: () => undefined,
       });
       expect(await server.failed).toMatchObject({
         kind: 'failed',
-        error: { code, message: 'it cannot start' },
+        error: { code, message: 'cannot start' },
       });
       expect(attempts).toBe(1);
       await server.kill();
@@ -219,7 +219,7 @@ describe('a child that does not start', () => {
       onBackoff: () => undefined,
     });
     expect((await server.failed).error.message).toBe(
-      'it exited with code 1 (it did not start in 3 attempts)',
+      'it exited with code 1 (did not start in 3 attempts)',
     );
     expect(attempts).toBe(3);
     await server.kill();
@@ -244,7 +244,7 @@ describe('replace', () => {
     await inFlight;
     expect((await replaced).connection).toBe(children[1]);
     expect(aliveAtLaunch).toEqual([false]);
-    expect(told.ready.at(-1)).toBe('it answers again');
+    expect(told.ready.at(-1)).toBe('ready again');
     expect(server.restarts).toBe(0);
     await server.stop(0);
   });
@@ -441,7 +441,7 @@ test('a caller that gives up waiting gets nothing', async () => {
 test('a server that is abandoned counts as crashed', async () => {
   const { server, next, children } = supervise();
   const first = await next();
-  server.abandon(first, new MainspringError('CONNECTION_LOST', 'it does not answer'));
+  server.abandon(first, new MainspringError('CONNECTION_LOST', 'it is not responding'));
   await children[0]?.closed;
   while (children.length < 2) await new Promise(setImmediate);
   expect(children[0]?.end).toBe('killed');

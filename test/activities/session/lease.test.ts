@@ -53,7 +53,7 @@ test('expires when no heartbeat gets through', async () => {
   await jest.advanceTimersByTimeAsync(2);
   expect(lease.isHeld()).toBe(false);
   await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
-  expect(await lease.lost).toBe('no heartbeat got through within the timeout');
+  expect(await lease.lost).toBe('no heartbeat was delivered within the timeout');
 });
 
 test('outlives an outage that is shorter than the timeout', async () => {
@@ -115,7 +115,7 @@ test('is not extended by a host that was frozen for longer than it lasts', async
   jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 10 * TIMEOUT_MS);
   await jest.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS);
   expect(beats).toBe(before);
-  expect(await lease.lost).toBe('no heartbeat got through within the timeout');
+  expect(await lease.lost).toBe('no heartbeat was delivered within the timeout');
 });
 
 test('is not held by a machine that has slept, until Temporal confirms it anew', async () => {

@@ -48,8 +48,8 @@ it('says what clients see, where it comes from, and why the rest is not there', 
       '',
       'Left out                     Why',
       'away                         the server is stopped; start it: mainspring start away',
-      'files/write                  it has changed; look at it and approve it: mainspring approve files',
-      'files/evil\\u{1b}[2J\\u{202e}  "exclude" of the profile names it (evil*)',
+      'files/write                  it has changed; review and approve it: mainspring approve files',
+      'files/evil\\u{1b}[2J\\u{202e}  excluded by "exclude" of the profile (evil*)',
     ].join('\n'),
   );
 });
@@ -64,8 +64,8 @@ it('warns of what has no effect, but not about a server that is only away', () =
   expect(shown.split('\n').filter((line) => line.startsWith('Warning'))).toEqual([
     'Warning: servers: there is no server "fiels"',
     'Warning: aliases: there is no server "gone"',
-    'Warning: overrides: "files/reed" is no tool of this profile',
-    'Warning: overrides: "files/write" is left out of this profile',
+    'Warning: overrides: "files/reed" is not a tool of this profile',
+    'Warning: overrides: "files/write" is excluded from this profile',
   ]);
 });
 

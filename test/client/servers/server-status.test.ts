@@ -11,7 +11,7 @@ const ready = readyOf(1);
 
 test('a server that has only told of changed tools is up as long as before', () => {
   const up = sessionReady(sessionStarted(asked, 2), ready, 3);
-  const changed = sessionReady(up, { ...ready, reason: 'its tools changed' }, 90_000);
+  const changed = sessionReady(up, { ...ready, reason: 'tools changed' }, 90_000);
   const view: SessionView = {
     ...{ phase: 'owned', attempt: 1, lastHeartbeatAtMs: 100_000 },
     heartbeat: {

@@ -97,7 +97,7 @@ test('the fix names the command for this server', () => {
 
 test('a half-open circuit with a trial under way says so', () => {
   const { message } = circuitOpen('files', { ...CLOSED, state: 'half-open' });
-  expect(message).toContain('half-open, and the call that tries it is under way');
+  expect(message).toContain('half-open, with a trial call in progress');
 });
 
 test('only a maintenance that lets calls wait holds them', () => {

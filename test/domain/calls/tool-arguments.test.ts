@@ -43,9 +43,9 @@ test.each<[string, JsonObject, string]>([
   [
     'an unknown member deep inside, with a near one',
     { source: 'a', options: { dept: 1 } },
-    '"options.dept" is not known; did you mean "depth"?',
+    '"options.dept" is unknown; did you mean "depth"?',
   ],
-  ['an unknown member', { source: 'a', zzzzzz: 1 }, '"zzzzzz" is not known'],
+  ['an unknown member', { source: 'a', zzzzzz: 1 }, '"zzzzzz" is unknown'],
 ])('tells %s', (_what, args, expected) => {
   expect(problemOf(args)).toBe(expected);
 });

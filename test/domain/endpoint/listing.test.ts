@@ -20,17 +20,17 @@ describe('tools that the owner of a server has switched off', () => {
     [
       { excludeTools: ['*_secret'] },
       ['read_file', 'write_file'],
-      '"excludeTools" of the server names it (*_secret)',
+      'excluded by "excludeTools" of the server (*_secret)',
     ],
     [
       { includeTools: ['read_*'] },
       ['read_file', 'read_secret'],
-      '"includeTools" of the server does not name it',
+      'not included by "includeTools" of the server',
     ],
     [
       { includeTools: ['read_*'], excludeTools: ['read_secret'] },
       ['read_file'],
-      '"excludeTools" of the server names it (read_secret)',
+      'excluded by "excludeTools" of the server (read_secret)',
     ],
   ])('%j are not offered at any endpoint', (offered, shown, why) => {
     const one = listing(offered);

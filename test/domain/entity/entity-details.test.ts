@@ -27,7 +27,7 @@ const breaker = (entity: EntityState, found: object) =>
 
 test('tells how a server is, why, and what is possible', () => {
   expect(detailsOf(running(), NOW).split('\n')).toEqual([
-    '**files** is **RUNNING** since 1970-01-01T00:00:02.100Z: it answers',
+    '**files** has been **RUNNING** since 1970-01-01T00:00:02.100Z: ready',
     expect.stringMatching(/^- health: HEALTHY \(.+\)$/),
     '- circuit: closed',
     '- enabled: yes',
@@ -35,25 +35,25 @@ test('tells how a server is, why, and what is possible', () => {
     '- host: host-1 (epoch 1)',
     '- server: files 1.0.0, 3 tools',
     '- next: nothing is due',
-    expect.stringMatching(/^- possible: .*stop, restart/),
+    expect.stringMatching(/^- available commands: .*stop, restart/),
   ]);
 });
 
 test.each<[string, EntityState, string]>([
-  ['added', added(), '- next: nothing, until it is started'],
+  ['added', added(), '- next: nothing until it is started'],
   ['disabled', added({ enabled: false }), '- enabled: no'],
-  ['on-demand', added({ activation: 'on-demand' }), '- next: it starts with its next call'],
-  ['asked to start', asked(), '- next: generation 1 starts'],
-  ['asked to stop', stopRequested(running(), ANNA, 'no', 3_000), '- next: its session ends'],
+  ['on-demand', added({ activation: 'on-demand' }), '- next: start on the next call'],
+  ['asked to start', asked(), '- next: start generation 1'],
+  ['asked to stop', stopRequested(running(), ANNA, 'no', 3_000), '- next: end the session'],
   [
     'stopping',
     sessionCancelled(stopRequested(running(), ANNA, 'no', 3_000)),
-    '- next: its session ends',
+    '- next: end the session',
   ],
   [
     'waiting after crashes',
     sessionExited(running(), { generation: 1, kind: 'crash-loop', error: CRASHED }, NOW, 0.5),
-    '- next: generation 2 starts at 1970-01-01T00:00:',
+    '- next: start generation 2 at 1970-01-01T00:00:',
   ],
   [
     'open',

@@ -46,15 +46,15 @@ test('approval, and nothing else than the approved tools, end the quarantine of 
     expect(entity.isolation.quarantine).toBeUndefined();
     expect(entity.state).not.toBe('QUARANTINED');
   }
-  expect(again.transitions.at(-1)?.reason).toBe('its tools are the approved ones again');
+  expect(again.transitions.at(-1)?.reason).toBe('tools match the approved ones again');
 });
 
 test('a tool that is what it was again is noted once', () => {
   const again = listed(listed(running(), 'h2', CHANGED), 'h1', []);
   const reasons = listed(again, 'h1', []).transitions.map(({ reason }) => reason);
   expect(reasons).toEqual([
-    'its tools are not the approved ones: read changed',
-    'its tools are the approved ones again',
+    'tools differ from the approved ones: read changed',
+    'tools match the approved ones again',
   ]);
 });
 

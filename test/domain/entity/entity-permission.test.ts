@@ -20,19 +20,19 @@ test.each<[string, EntityState, ServerCommand, string]>([
     'a running server',
     entity({ state: 'RUNNING' }),
     'start',
-    'it is RUNNING; possible now: stop, restart, disable, remove, reload, quarantine, maintenance on',
+    'it is RUNNING; available commands: stop, restart, disable, remove, reload, quarantine, maintenance on',
   ],
   [
     'a disabled server',
     entity({}, { enabled: false }),
     'start',
-    'it is STOPPED and disabled; possible now: enable, remove, reload',
+    'it is STOPPED and disabled; available commands: enable, remove, reload',
   ],
   [
     'a stopped server',
     entity(),
     'quarantine',
-    'it is STOPPED; possible now: start, restart, disable, remove, reload',
+    'it is STOPPED; available commands: start, restart, disable, remove, reload',
   ],
   ['a server that is removed', entity({ removed: true }), 'stop', 'it is being removed'],
 ])('%s refuses with what was found and what would be possible', (_name, state, command, reason) => {

@@ -258,7 +258,7 @@ class World {
     const isWanted = loaded.desired === 'running' || loaded.state === 'ERROR';
     if (!isWanted) return this.#apply(loaded);
     const how = this.#below(2) === 0 ? replaceRequested : stopRequested;
-    this.#apply(how(loaded, ANNA, 'its spec changed', this.nowMs));
+    this.#apply(how(loaded, ANNA, 'spec changed', this.nowMs));
   }
 
   #report(generation: number, epoch: number): void {

@@ -38,7 +38,7 @@ const asked = () => startRequested(added(), ANNA, 2_000);
 const starting = () => sessionStarted(asked(), 2_001);
 const running = () => sessionReady(starting(), readyOf(1), 2_100);
 const stopping = () =>
-  sessionCancelled(stopRequested(running(), ANNA, 'stop was asked for', 3_000));
+  sessionCancelled(stopRequested(running(), ANNA, 'stop requested', 3_000));
 const backoff = (generation = 1, epoch = 1) => ({
   ...ownerOf(generation, epoch),
   restarts: 1,
@@ -73,7 +73,7 @@ describe('start', () => {
       kind: 'transition',
       from: 'STOPPED',
       to: 'STARTING',
-      reason: 'start was asked for',
+      reason: 'start requested',
       atMs: 2_000,
       actor: 'anna',
       correlationId: 'c-1',
@@ -86,7 +86,7 @@ describe('start', () => {
     expect(wanted.state).toBe('STOPPING');
     expect(nextStep(wanted, NOW)).toEqual({ do: 'wait' });
     const after = exited(wanted, { generation: 1, kind: 'stopped' });
-    expect(after).toMatchObject({ state: 'STARTING', reason: 'the old session has ended' });
+    expect(after).toMatchObject({ state: 'STARTING', reason: 'previous session ended' });
     expect(nextStep(after, NOW)).toEqual({ do: 'start-session' });
   });
 
@@ -120,8 +120,8 @@ describe('a session', () => {
   test('that is ready again tells only what is new', () => {
     const again = sessionReady(running(), readyOf(1), NOW);
     expect(again.outbox).toHaveLength(running().outbox.length);
-    const changed = sessionReady(running(), readyOf(1, { reason: 'its tools changed' }), NOW);
-    expect(lastEvent(changed)).toMatchObject({ to: 'RUNNING', reason: 'its tools changed' });
+    const changed = sessionReady(running(), readyOf(1, { reason: 'tools changed' }), NOW);
+    expect(lastEvent(changed)).toMatchObject({ to: 'RUNNING', reason: 'tools changed' });
     expect(changed.sinceMs).toBe(running().sinceMs);
   });
 
@@ -129,7 +129,7 @@ describe('a session', () => {
     const down = sessionBackoff(running(), backoff(), NOW);
     expect(down).toMatchObject({
       state: 'BACKOFF',
-      reason: 'it exited with code 7; restart in 200 ms',
+      reason: 'it exited with code 7; restarting in 200 ms',
       health: 'UNKNOWN',
       error: CRASHED,
       restarts: 1,
@@ -137,7 +137,7 @@ describe('a session', () => {
     expect(down.ready).toBeUndefined();
     expect(nextStep(down, NOW)).toEqual({ do: 'wait' });
     const atOnce = sessionBackoff(running(), { ...backoff(), delayMs: 0 }, NOW);
-    expect(atOnce.reason).toBe('it exited with code 7; restart at once');
+    expect(atOnce.reason).toBe('it exited with code 7; restarting immediately');
   });
 
   test("that crashes is nobody's doing", () => {
@@ -208,14 +208,14 @@ describe('a message of a stale owner is dropped', () => {
 
 describe('stop', () => {
   test('of a running server cancels its session once', () => {
-    const wanted = stopRequested(running(), ANNA, 'stop was asked for', NOW);
+    const wanted = stopRequested(running(), ANNA, 'stop requested', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'stopped' });
     expect(nextStep(wanted, NOW)).toEqual({ do: 'cancel-session' });
     expect(nextStep(sessionCancelled(wanted), NOW)).toEqual({ do: 'wait' });
   });
 
   test('while starting cancels the session, which cannot make it run any more', () => {
-    const wanted = sessionCancelled(stopRequested(starting(), ANNA, 'stop was asked for', NOW));
+    const wanted = sessionCancelled(stopRequested(starting(), ANNA, 'stop requested', NOW));
     expect(sessionReady(wanted, readyOf(1), NOW).state).toBe('STOPPING');
     expect(sessionBackoff(wanted, backoff(), NOW)).toBe(wanted);
     const reason = 'host-2 takes over';
@@ -226,12 +226,12 @@ describe('stop', () => {
   });
 
   test('before the session exists ends at once', () => {
-    expect(stopRequested(asked(), ANNA, 'stop was asked for', NOW).state).toBe('STOPPED');
+    expect(stopRequested(asked(), ANNA, 'stop requested', NOW).state).toBe('STOPPED');
   });
 
   test('while it waits for the next generation ends at once', () => {
     const looping = exited(running(), { generation: 1, kind: 'crash-loop', error: CRASHED });
-    const stopped = stopRequested(looping, ANNA, 'stop was asked for', NOW);
+    const stopped = stopRequested(looping, ANNA, 'stop requested', NOW);
     expect(stopped).toMatchObject({ state: 'STOPPED', retryAtMs: 0, error: undefined });
     expect(nextStep(stopped, NOW)).toEqual({ do: 'wait' });
   });
@@ -257,7 +257,7 @@ describe('stop', () => {
 
   test('takes the server out of ERROR', () => {
     const failed = exited(starting(), { generation: 1, kind: 'failed', error: CRASHED });
-    expect(stopRequested(failed, ANNA, 'stop was asked for', NOW)).toMatchObject({
+    expect(stopRequested(failed, ANNA, 'stop requested', NOW)).toMatchObject({
       state: 'STOPPED',
       error: undefined,
     });
@@ -266,7 +266,7 @@ describe('stop', () => {
 
 describe('a new generation', () => {
   test('follows when the old session has ended', () => {
-    const wanted = replaceRequested(running(), ANNA, 'its spec changed', NOW);
+    const wanted = replaceRequested(running(), ANNA, 'spec changed', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'running' });
     expect(nextStep(wanted, NOW)).toEqual({ do: 'cancel-session' });
     const after = exited(sessionCancelled(wanted), { generation: 1, kind: 'stopped' });
@@ -275,19 +275,19 @@ describe('a new generation', () => {
   });
 
   test('follows also when restart is asked for while it stops', () => {
-    const wanted = replaceRequested(stopping(), ANNA, 'restart was asked for', NOW);
+    const wanted = replaceRequested(stopping(), ANNA, 'restart requested', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'running' });
     expect(exited(wanted, { generation: 1, kind: 'stopped' }).state).toBe('STARTING');
   });
 
   test('starts at once when there is no session', () => {
-    const wanted = replaceRequested(added(), ANNA, 'restart was asked for', NOW);
+    const wanted = replaceRequested(added(), ANNA, 'restart requested', NOW);
     expect(nextStep(wanted, NOW)).toEqual({ do: 'start-session' });
   });
 });
 
 test('a child that is replaced keeps its session', () => {
-  const replacing = childReplaceRequested(running(), ANNA, 'restart was asked for', NOW);
+  const replacing = childReplaceRequested(running(), ANNA, 'restart requested', NOW);
   expect(replacing).toMatchObject({ state: 'STARTING', generation: 1 });
   expect(nextStep(replacing, NOW)).toEqual({ do: 'wait' });
   expect(sessionReady(replacing, readyOf(1), NOW).state).toBe('RUNNING');
@@ -328,7 +328,7 @@ describe('the end of a session that should go on', () => {
 
   test.each(['gone', 'stopped'] as const)('from outside (%s) starts it anew', (kind) => {
     const ended = exited(running(), { generation: 1, kind });
-    expect(ended).toMatchObject({ state: 'BACKOFF', reason: 'its session was ended from outside' });
+    expect(ended).toMatchObject({ state: 'BACKOFF', reason: 'session was terminated externally' });
     expect(nextStep(ended, NOW)).toEqual({ do: 'start-session' });
   });
 });
@@ -375,7 +375,7 @@ describe('events', () => {
 test('a transition that the table forbids is refused loudly', () => {
   const impossible = { ...added(), session: { generation: 1, cancelled: false, startedAtMs: NOW } };
   expect(() => sessionReady(impossible, readyOf(1), NOW)).toThrow(
-    'no transition from STOPPED to RUNNING (it answers)',
+    'no transition from STOPPED to RUNNING (ready)',
   );
 });
 

@@ -79,7 +79,7 @@ test.each<[string, EntityState, SignedSpec | null, ReloadPlan['do']]>([
 });
 
 test('a plan says why', () => {
-  expect(planReload(running, null).reason).toBe('it is not in the inventory any more');
-  expect(planReload(failed, signedSpec(otherArgs)).reason).toBe('its spec was corrected');
-  expect(planReload(disabled, signedSpec()).reason).toBe('it was enabled');
+  expect(planReload(running, null).reason).toBe('no longer in the inventory');
+  expect(planReload(failed, signedSpec(otherArgs)).reason).toBe('spec corrected');
+  expect(planReload(disabled, signedSpec()).reason).toBe('enabled');
 });

@@ -91,7 +91,7 @@ describe('the budget', () => {
     expect(made[2]).toEqual({
       action: 'give-up',
       kind: 'crash-loop',
-      reason: '2 restarts within 60 s are the limit',
+      reason: 'restart limit reached: 2 restarts within 60 s',
     });
   });
 
@@ -139,7 +139,7 @@ describe('the policy', () => {
 
   test('is not asked when failing again is certain', () => {
     const decision = nextRestart(restartPolicy(), NO_RESTARTS, crash({ permanent: true }), HALF);
-    expect(decision).toEqual({ action: 'give-up', kind: 'failed', reason: 'it cannot start' });
+    expect(decision).toEqual({ action: 'give-up', kind: 'failed', reason: 'cannot start' });
   });
 });
 
@@ -151,7 +151,7 @@ describe('a child that has never answered', () => {
       NO_RESTARTS,
     );
     expect(delays(made)).toEqual([0, 100, 'failed']);
-    expect(made.at(-1)?.reason).toBe(`it did not start in ${MAX_START_ATTEMPTS} attempts`);
+    expect(made.at(-1)?.reason).toBe(`did not start in ${MAX_START_ATTEMPTS} attempts`);
   });
 
   test('is tried as often as the budget allows once it has answered', () => {
@@ -202,7 +202,7 @@ describe('after a session', () => {
     const decision = afterSession(policy, 0, { generation: 1, kind: 'failed' }, HALF);
     expect(decision).toMatchObject({
       action: 'fail',
-      error: { code: 'SERVER_EXITED', message: 'the session ended without a reason' },
+      error: { code: 'SERVER_EXITED', message: 'the session ended without giving a reason' },
     });
   });
 });

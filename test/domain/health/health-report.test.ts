@@ -13,7 +13,7 @@ import { type Health, type ServerState } from '../../../src/domain/states';
 
 const summary = (over: Partial<HealthSummary> = {}): HealthSummary => ({
   ...{ server: 'a', type: 'stdio', state: 'RUNNING', shouldRun: true, health: 'HEALTHY' },
-  ...{ reason: 'it answers', sinceMs: 0, uptimeMs: 0, rssBytes: 10, cpuPercent: 1, threads: 1 },
+  ...{ reason: 'ready', sinceMs: 0, uptimeMs: 0, rssBytes: 10, cpuPercent: 1, threads: 1 },
   ...{ inFlight: 0, restarts: 0, generation: 1, host: 'h', tags: [], calls: noCalls('a', 0) },
   latency: { lastMs: 2, p50Ms: 2, p95Ms: 2 },
   ...over,

@@ -104,15 +104,15 @@ test('says why', () => {
     'all checks passed',
     'ping: took 4 s',
     'http: refused',
-    'it may be busy with a call: ping: no answer',
+    'possibly busy with a call: ping: no answer',
     ...Array<string>(4).fill('tools: no tools'),
     'all checks passed, 1 of 2 rounds in a row',
   ]);
   expect(play('optional').at(-1)?.reason).toBe(
-    'all checks passed, apart from an optional one (http: no answer)',
+    'all checks passed, except an optional one (http: no answer)',
   );
   expect(play('wrong wrong wrong wrong').at(-1)?.restart).toBe(
-    'UNHEALTHY 3 rounds in a row: tools: no tools',
+    'UNHEALTHY for 3 rounds in a row: tools: no tools',
   );
 });
 

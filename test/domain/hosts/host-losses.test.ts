@@ -54,7 +54,7 @@ test.each([
   'host vm is draining',
   'host vm is full',
   'host vm cannot run it: variable X is not set',
-  'host vm lost it: no heartbeat got through within the timeout',
+  'host vm lost it: no heartbeat was delivered within the timeout',
 ])('an owner that has said "%s" has not died', (lastFailure) => {
   const hostLosses = { early: 1, quick: 1 };
   const last = { epoch: 4, launchedForMs: 10, hostLosses };

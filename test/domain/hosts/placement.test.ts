@@ -54,20 +54,20 @@ test.each([
 );
 
 test.each<[string, string[], HostStatus[], string]>([
-  ['nobody', [], [], 'no host runs'],
-  ['only lost hosts', [], [hostOf('one', { presence: 'lost' })], 'no host runs'],
+  ['nobody', [], [], 'no host is running'],
+  ['only lost hosts', [], [hostOf('one', { presence: 'lost' })], 'no host is running'],
   ['a missing label', ['gpu'], [hostOf('one')], 'no host has the label "gpu"'],
   [
     'labels of which each is somewhere',
     ['eu', 'gpu'],
     [hostOf('one', { labels: ['eu'] }), hostOf('two', { labels: ['gpu'] })],
-    'no host has "eu" and "gpu" together',
+    'no single host has "eu" and "gpu"',
   ],
   [
     'only exclusive hosts',
     [],
     [hostOf('one', { labels: ['gpu'], exclusive: true })],
-    'every host takes only servers that require its labels (one)',
+    'every host only accepts servers that require its labels (one)',
   ],
   [
     'full and drained hosts',
@@ -77,10 +77,10 @@ test.each<[string, string[], HostStatus[], string]>([
       hostOf('two', { labels: ['gpu'], state: 'drained' }),
       hostOf('three'),
     ],
-    'no host with "gpu" takes it: one is full (2 of 2 servers), two is drained',
+    'no host with "gpu" can take it: one is full (2 of 2 servers), two is drained',
   ],
-  ['a silent host', [], [hostOf('one', { presence: 'silent' })], 'no host takes it: one is silent'],
-  ['a host with room', [], [hostOf('one', full), hostOf('two')], 'no host has taken it yet'],
+  ['a silent host', [], [hostOf('one', { presence: 'silent' })], 'no host can take it: one is silent'],
+  ['a host with room', [], [hostOf('one', full), hostOf('two')], 'no host has accepted it yet'],
 ])('with %s a server is told why it waits', (_what, requires, hosts, why) => {
   expect(whyUnplaced(requires, hosts)).toBe(why);
 });

@@ -13,7 +13,7 @@ const POLICY = DEFAULT_BREAKER;
 const OPEN: Breaker = {
   ...{ state: 'open', failures: 5, successes: 0, lastError: 'timeout' },
   openUntilMs: NOW + 60_000,
-  reason: '5 calls in a row failed, the last with a timeout; next try at 2026-11-21T18:01:00.000Z',
+  reason: '5 calls in a row failed, the last with a timeout; next attempt at 2026-11-21T18:01:00.000Z',
 };
 const HALF_OPEN: Breaker = { state: 'half-open', failures: 5, successes: 0, lastError: 'timeout' };
 const HELD: Breaker = afterOrder(OPEN, 'open', 'local:ann');
@@ -58,7 +58,7 @@ describe('a closed breaker', () => {
 
   test('says it simply when one failure is enough', () => {
     const { reason } = after(CLOSED, ['crash'], { ...POLICY, failures: 1 });
-    expect(reason).toBe('a call failed with a crash; next try at 2026-11-21T18:01:00.000Z');
+    expect(reason).toBe('a call failed with a crash; next attempt at 2026-11-21T18:01:00.000Z');
   });
 
   test('admits every call', () => {
@@ -126,7 +126,7 @@ describe('an operator', () => {
   test('opens it without an end', () => {
     expect(HELD).toMatchObject({ state: 'open', lastError: 'timeout' });
     expect(HELD.openUntilMs).toBeUndefined();
-    expect(HELD.reason).toBe('opened by local:ann, until it is closed by hand');
+    expect(HELD.reason).toBe('opened by local:ann until it is closed manually');
   });
 
   test.each([

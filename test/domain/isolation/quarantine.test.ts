@@ -42,7 +42,7 @@ test('is never due with 0 errors', () => {
 test('by order it ends at its time, or by release only', () => {
   expect(orderedQuarantine({}, 'local:ann', NOW)).toEqual({
     cause: 'operator',
-    reason: 'ordered by local:ann',
+    reason: 'requested by local:ann',
     sinceMs: NOW,
   });
   expect(orderedQuarantine({ forMs: 5, reason: 'leaks' }, 'local:ann', NOW)).toMatchObject({

@@ -54,7 +54,7 @@ describe('an owner', () => {
     const seen = observe(inState(state), owned(HEARTBEAT_STALE_MS + 1), NOW);
     expect(seen.state).toBe('RECOVERING');
     expect(seen.alive).toBeUndefined();
-    expect(seen.reason).toMatch(/^no sign of life from host-1 for \d\.\d s$/);
+    expect(seen.reason).toMatch(/^no heartbeat from host-1 for \d\.\d s$/);
   });
 
   test('whose process is gone is RECOVERING although it was heard a moment ago', () => {
@@ -85,10 +85,10 @@ describe('an owner', () => {
 describe('a session that no host has', () => {
   test('and that a full host has handed back is as new as before', () => {
     const view = queued(UNSCHEDULABLE_AFTER_MS + 1, { attempt: 2, lastFailure: noPlaceOn('one') });
-    const unplaced = 'no host runs';
+    const unplaced = 'no host is running';
     expect(observe(inState('STARTING'), { ...view, unplaced }, NOW)).toEqual({
       state: 'STARTING',
-      reason: 'UNSCHEDULABLE: no host runs (for 10 s)',
+      reason: 'UNSCHEDULABLE: no host is running (for 10 s)',
     });
     expect(observe(running, view, NOW).state).toBe('RECOVERING');
   });
@@ -120,7 +120,7 @@ describe('a session that no host has', () => {
     const beyond = observe(inState('STARTING'), queued(UNSCHEDULABLE_AFTER_MS + 1_000), NOW);
     expect(beyond).toEqual({
       state: 'STARTING',
-      reason: 'UNSCHEDULABLE: no host has taken it for 11 s',
+      reason: 'UNSCHEDULABLE: no host has accepted it for 11 s',
     });
   });
 
@@ -128,7 +128,7 @@ describe('a session that no host has', () => {
     const view = queued(UNSCHEDULABLE_AFTER_MS + 5_000, { attempt: 3 });
     expect(observe(running, view, NOW)).toEqual({
       state: 'RECOVERING',
-      reason: 'UNSCHEDULABLE: no host has taken it for 15 s; host lost',
+      reason: 'UNSCHEDULABLE: no host has accepted it for 15 s; host lost',
     });
   });
 

@@ -85,7 +85,7 @@ describe('what a server asks in the middle of a call', () => {
     const over = new AbortController();
     const answer = live.ask(input(1), over.signal);
     over.abort();
-    await expect(answer).rejects.toThrow('not asked any more');
+    await expect(answer).rejects.toThrow('the request has ended');
     expect(live.answer('ask/call/tiny/1/1', ANSWER)).toBe(false);
   });
 

@@ -23,7 +23,7 @@ const ask: InputRequest = {
 
 describe('a task whose call has not ended', () => {
   it.each([
-    ['waits', { status: 'queued' }, 'working', 'The call waits for "tiny".'],
+    ['waits', { status: 'queued' }, 'working', 'The call is waiting for "tiny".'],
     ['runs', {}, 'working', '"tiny" is working on it.'],
     ['progresses', { progress: { progress: 1 } }, 'working', 'Progress: 1.'],
     [
@@ -37,7 +37,7 @@ describe('a task whose call has not ended', () => {
       'asks',
       { asks: [ask] },
       'input_required',
-      '"tiny" waits for an answer to elicitation/create.',
+      '"tiny" is waiting for an answer to elicitation/create.',
     ],
   ] as const)('%s', (_what, more, status, statusMessage) => {
     const state = openState(task, { ...look, ...more, asks: 'asks' in more ? [...more.asks] : [] });

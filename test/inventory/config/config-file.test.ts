@@ -34,7 +34,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   expect(config).toEqual({
     alerts: [],
     profiles: {},
-    leftOut: [{ line: 3, text: 'not read: theme' }],
+    leftOut: [{ line: 3, text: 'ignored: theme' }],
     file,
     baseDir: folder(),
     entries: [
@@ -75,11 +75,11 @@ it('takes every member that is documented', async () => {
 
 it.each([
   ['{}', '2: mcpServers.github: missing command or url'],
-  ['{"command": ""}', '2: mcpServers.github.command: expected text, got an empty string'],
-  ['{"command": 3}', '2: mcpServers.github.command: expected text, got 3'],
+  ['{"command": ""}', '2: mcpServers.github.command: expected a string that is not empty'],
+  ['{"command": 3}', '2: mcpServers.github.command: expected a string, got 3'],
   [
     '{"command": "a\\u0000b"}',
-    '2: mcpServers.github.command: expected text without NUL characters',
+    '2: mcpServers.github.command: expected a string without NUL characters',
   ],
   ['"npx"', '2: mcpServers.github: expected an object, got "npx"'],
   [
@@ -89,7 +89,7 @@ it.each([
   ['{"type": "sse", "command": "a"}', '2: mcpServers.github: missing url: its type is "sse"'],
   [
     '{"command": "a",\n"type": "stdi"}',
-    '3: type: "stdi" is no type of ours; found out from the command or url instead',
+    '3: type: unknown type "stdi"; detected from the command or url instead',
   ],
   [
     '{"type": "ws", "url": "https://x/?token=geheim"}',
@@ -109,11 +109,11 @@ it.each([
   ],
   [
     '{"command": "a",\n"tgas": ["x"]}',
-    '3: tgas: kept for exports, without an effect here; did you mean "tags"?',
+    '3: tgas: kept for exports, has no effect here; did you mean "tags"?',
   ],
   // Only what could be the value of the other.
-  ['{"command": "a", "tgas": "x"}', '2: tgas: kept for exports, without an effect here'],
-  ['{"command": "a", "xyzzy": 1}', '2: xyzzy: kept for exports, without an effect here'],
+  ['{"command": "a", "tgas": "x"}', '2: tgas: kept for exports, has no effect here'],
+  ['{"command": "a", "xyzzy": 1}', '2: xyzzy: kept for exports, has no effect here'],
   [
     '{"command": "a",\n"timeouts": {\n"strat": 1}}',
     '4: timeouts.strat: ignored: unknown member; did you mean "start"?',
@@ -150,15 +150,15 @@ it.each([
     '{"command": "a", "limits": {"concurrentCalls": "9"}}',
     '2: limits.concurrentCalls: ignored: expected a whole number from 1 to 1000, got "9"',
   ],
-  ['{"command": "a", "args": "x"}', '2: args: a text in place of a list; taken as one argument'],
+  ['{"command": "a", "args": "x"}', '2: args: a string instead of a list; treated as one argument'],
   [
     '{"command": "a", "args": ["x",\n null]}',
-    '3: mcpServers.github.args[1]: expected text, got null',
+    '3: mcpServers.github.args[1]: expected a string, got null',
   ],
-  ['{"command": "a", "env": {"A": 1,\n"B": null}}', '3: env.B: null; taken as not set'],
+  ['{"command": "a", "env": {"A": 1,\n"B": null}}', '3: env.B: null; treated as not set'],
   [
     '{"command": "a", "env": {"PIN": {"value": "4711"}}}',
-    '2: env.PIN: ignored: expected text, or { "value": "text", "secret": true }, got an object',
+    '2: env.PIN: ignored: expected a string, or { "value": "…", "secret": true }, got an object',
   ],
   [
     '{"command": "a", "env": {"A=B": "c"}}',
@@ -166,7 +166,7 @@ it.each([
   ],
   [
     '{"command": "a", "enabled": true, "disabled": true}',
-    '2: disabled: the opposite of "enabled"; taken as disabled',
+    '2: disabled: contradicts "enabled"; treated as disabled',
   ],
   ['{"command": "a", "enabled": "perhaps"}', '2: enabled: expected true or false; taken as false'],
 ])('names line, field and fault of %s', async (entry, problem) => {
@@ -223,11 +223,11 @@ it('takes the good entries of a file, and names the others with their lines', as
     ['also', 'https://a.test/mcp'],
   ]);
   expect(leftOut.map(({ line, text }) => `${line}: ${text}`)).toEqual([
-    '6: a member may not be called "__proto__"',
-    '7: the member "good" is given twice',
+    '6: a member must not be named "__proto__"',
+    '7: duplicate member "good"',
     '3: mcpServers.wordless: missing command or url',
     '4: mcpServers.text: expected an object, got "npx server"',
-    '5: mcpServers.: A server name may not be empty.',
+    '5: mcpServers.: A server name must not be empty.',
   ]);
 });
 
@@ -286,6 +286,6 @@ it('says when the file is missing or cannot be read', async () => {
 it('checks a single entry, such as one from flags', () => {
   expect(checkEntry('a', { command: 'x' })).toEqual({ command: 'x' });
   expect(() => checkEntry('a', { command: 'x', args: [1] })).toThrow(
-    'a.args[0]: expected text, got a number',
+    'a.args[0]: expected a string, got a number',
   );
 });

@@ -9,8 +9,8 @@ function locatedIn(document: unknown): LocatedJson {
 
 test.each<[document: unknown, said: string | undefined]>([
   [{ mcpServers: {}, inputs: [], $schema: 'x' }, undefined],
-  [{ mcpServers: {}, theme: 'dark' }, 'not read: theme'],
-  [{ profiles: {}, alrts: [] }, 'not read: alrts (did you mean "alerts"?)'],
+  [{ mcpServers: {}, theme: 'dark' }, 'ignored: theme'],
+  [{ profiles: {}, alrts: [] }, 'ignored: alrts (did you mean "alerts"?)'],
   [{ servers: {}, theme: 'of an editor' }, undefined],
   [[], undefined],
 ])('%j', (document, said) => {
@@ -25,6 +25,6 @@ test('of many it names a few, and counts the others', () => {
   );
   const document = locatedIn({ mcpServers: {}, ...settings });
   expect(unreadMembers(document)).toMatchObject([
-    { text: 'not read: key0, key1, key2, key3, key4, key5, key6, key7 and 92 more' },
+    { text: 'ignored: key0, key1, key2, key3, key4, key5, key6, key7 and 92 more' },
   ]);
 });

@@ -82,15 +82,15 @@ it('takes what editors write, and keeps what only they understand', async () => 
         extra: { vscode: { dev: { watch: 'x' }, comand: 'typo' }, name: 'acme/My Server' },
       },
       warnings: [
-        { line: 22, text: 'env.GONE: null; taken as not set' },
-        { line: 24, text: 'dev: kept for exports, without an effect here' },
+        { line: 22, text: 'env.GONE: null; treated as not set' },
+        { line: 24, text: 'dev: kept for exports, has no effect here' },
         {
           line: 27,
-          text: 'comand: kept for exports, without an effect here; did you mean "command"?',
+          text: 'comand: kept for exports, has no effect here; did you mean "command"?',
         },
         {
           line: 13,
-          text: 'it is called "My-Server" here: "acme/My Server" is no name of a server',
+          text: 'renamed to "My-Server": "acme/My Server" is not a valid server name',
         },
       ],
     },
@@ -111,7 +111,7 @@ it('keeps members of others in our own dialect, and asks after mistakes', async 
       'own.json',
       '{"mcpServers": {\n"a": {"command": "x",\n"timeuots": {"start": 1}}}}',
     ),
-  ).toEqual(['3: timeuots: kept for exports, without an effect here; did you mean "timeouts"?']);
+  ).toEqual(['3: timeuots: kept for exports, has no effect here; did you mean "timeouts"?']);
 });
 
 it('reads the servers of Codex', async () => {
@@ -309,13 +309,13 @@ describe('errors name line and field', () => {
     [
       'vs.json',
       '{"servers": {\n"a": {\n"command": 3}}}',
-      ['3: servers.a.command: expected text, got 3'],
+      ['3: servers.a.command: expected a string, got 3'],
     ],
     ['vs.json', '{"servers": {\n"a": {}}}', ['2: servers.a: missing command or url']],
     [
       'vs.json',
       '{"servers": [\n{"command": "x"}]}',
-      ['2: servers[0]: it is no server: expected a name, and a command or url'],
+      ['2: servers[0]: not a server: expected a name, and a command or url'],
     ],
     [
       'typed.json',
@@ -332,7 +332,7 @@ describe('errors name line and field', () => {
     [
       'c.toml',
       '[mcp_servers.a]\ncommand = "x"\nargs = [{}]\n',
-      ['3: mcp_servers.a.args[0]: expected text, got an object'],
+      ['3: mcp_servers.a.args[0]: expected a string, got an object'],
     ],
     ['c.toml', '[mcp_servers.a]\n\nargs = []\n', ['1: mcp_servers.a: missing command or url']],
     [
@@ -340,7 +340,7 @@ describe('errors name line and field', () => {
       '{"name": "a/b", "packages": [\n{"registryType": "npn",\n"identifier": 1}]}',
       [
         '2: packages[0].registryType: expected "npm" or "pypi" or "oci" or "mcpb" or "nuget" or "cargo", got "npn"; did you mean "npm"?',
-        '3: packages[0].identifier: expected text, got 1',
+        '3: packages[0].identifier: expected a string, got 1',
         '1: packages: expected a package from npm, PyPI, an image or a bundle, or a remote',
       ],
     ],
@@ -352,7 +352,7 @@ describe('errors name line and field', () => {
     [
       'two.json',
       '{"mcpServers": {"a": {"command": "x"}},\n"servers": {\n"a": {"command": "x"}}}',
-      ['3: servers.a: the same as the other "a" in this file; not taken over twice'],
+      ['3: servers.a: duplicate of the other "a" in this file; imported only once'],
     ],
   ])('%s %j', async (name, text, problems) => {
     expect(await problemsOf(name, text)).toEqual(problems);
@@ -392,7 +392,7 @@ it('takes names that every object knows for names like others', async () => {
   });
   expect(
     await problemsOf('b.json', '{"mcpServers": {"a": {"command": "x", "constructor": 1}}}'),
-  ).toEqual(['1: constructor: kept for exports, without an effect here']);
+  ).toEqual(['1: constructor: kept for exports, has no effect here']);
 });
 
 describe('a file that is no config', () => {

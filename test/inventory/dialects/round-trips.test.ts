@@ -292,14 +292,14 @@ it('names what another program cannot hold', async () => {
     expect.arrayContaining([
       'a.timeouts: Claude has no such setting',
       'a.validation: Claude has no such setting',
-      'a: Claude does not know ${file:…}; it gets the text as it is',
-      'b: left out, Claude starts no bundles; export the file: --for mcpb',
+      'a: Claude does not support ${file:…}; the text is exported unchanged',
+      'b: omitted because Claude cannot start bundles; export the file instead: --for mcpb',
     ]),
   );
   expect(JSON.parse(textOf('claude', servers))).not.toHaveProperty('mcpServers.b');
   expect(textOf('codex', servers)).not.toContain('[mcp_servers.b]');
   expect(exportServers('codex', servers).warnings).toContain(
-    'a.args[0]: Codex does not resolve references; it gets the text as it is',
+    'a.args[0]: Codex does not resolve references; the text is exported unchanged',
   );
 });
 
@@ -314,8 +314,8 @@ it('writes what is marked as a secret for others that know no marks, and says so
     expect(textOf(target, servers)).not.toContain('secret');
     expect(exportServers(target, servers).warnings).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^bank\.env\.PIN: .* has no "secret"; it gets the value alone$/),
-        expect.stringMatching(/^web\.headers\.X-Pin: .* has no "secret"; it gets the value alone$/),
+        expect.stringMatching(/^bank\.env\.PIN: .* does not support "secret"; only the value is exported$/),
+        expect.stringMatching(/^web\.headers\.X-Pin: .* does not support "secret"; only the value is exported$/),
       ]),
     );
   }
@@ -339,7 +339,7 @@ it('keeps in the words of others what a server is, and whether it is disabled', 
     mcpServers: { events: { type: 'sse' }, off: { disabled: true } },
   });
   const codex = exportServers('codex', servers);
-  expect(codex.warnings).toEqual(['events.type: Codex reaches servers over Streamable HTTP only']);
+  expect(codex.warnings).toEqual(['events.type: Codex supports remote servers over Streamable HTTP only']);
   expect(codex.content).toMatchObject({
     text: expect.stringMatching(/\[mcp_servers\.off\]\ncommand = "x"\nenabled = false/) as string,
   });

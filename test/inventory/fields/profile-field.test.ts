@@ -100,7 +100,7 @@ describe('merging', () => {
     expect(conflicts.map(({ name, error }) => [name, error.message])).toEqual([
       [
         'a',
-        'There is a profile "a" from an agent already; the one from /etc/a.json was not added.',
+        'The profile "a" already exists (from an agent); the one from /etc/a.json was not added.',
       ],
     ]);
     const other = mergeProfiles(inventory, config(['b'], '/etc/b.json'));

@@ -239,7 +239,7 @@ extensions:
   expect(found.entries).toEqual(entries);
   expect(found.dialects).toEqual([dialect]);
   // Its other settings are named; nothing of its servers is left out.
-  expect(found.leftOut.filter((text) => !text.startsWith('1: not read: '))).toEqual([]);
+  expect(found.leftOut.filter((text) => !text.startsWith('1: ignored: '))).toEqual([]);
 });
 
 it('tells the form by what stands in the file, not by its name', async () => {
@@ -267,7 +267,7 @@ it('reads older documents of the registry, and people who write "required"', asy
   expect(entries).toEqual({
     weather: { command: 'uvx', args: ['weather@2.0.0'], env: { KEY: '${KEY}' } },
   });
-  expect(leftOut).toEqual(['1: packages[0].identifier: expected text, got 3']);
+  expect(leftOut).toEqual(['1: packages[0].identifier: expected a string, got 3']);
 });
 
 it('says docker run once, whatever a document of the registry repeats', async () => {
@@ -301,9 +301,9 @@ it('names what stands beside the servers, and what is none', async () => {
   expect(Object.keys(entries)).toEqual(['a']);
   expect(leftOut).toEqual([
     '1: mcpServers.linked: missing command or url',
-    '1: link: kept for exports, without an effect here; did you mean "url"?',
-    '2: stray: it looks like a server, but stands beside the table of servers, where no program reads it; not taken over',
-    '3: projects./w.mcpServers: servers of one project only, not taken over: p',
+    '1: link: kept for exports, has no effect here; did you mean "url"?',
+    '2: stray: looks like a server, but is outside the table of servers, where no program reads it; not imported',
+    '3: projects./w.mcpServers: servers of a single project, not imported: p',
   ]);
 });
 
@@ -338,7 +338,7 @@ it('takes alternatives of one name under names of their own, and a copy only onc
   );
   expect(entries).toEqual({ a: { command: 'npx' }, 'a-2': { command: 'docker' } });
   expect(leftOut).toEqual([
-    '3: [2].a: the same as the other "a" in this file; not taken over twice',
+    '3: [2].a: duplicate of the other "a" in this file; imported only once',
   ]);
 });
 
@@ -397,8 +397,8 @@ it('says what becomes of approvals, and takes loose values for what they mean', 
   });
   expect(entries[1]?.entry).toEqual({ command: 'x', env: { A: '1', B: '2' }, enabled: false });
   expect(entries[0]?.warnings).toEqual([
-    { line: 2, text: 'command: one line with its arguments; taken apart into command and args' },
-    { line: 3, text: 'url: empty; ignored beside a command' },
+    { line: 2, text: 'command: includes its arguments; split into command and args' },
+    { line: 3, text: 'url: empty; ignored because there is a command' },
     { line: 2, text: expect.stringContaining('alwaysAllow: kept for exports') as string },
   ]);
 });
@@ -410,5 +410,5 @@ it('takes no settings for servers that only have a command', async () => {
   );
   const beside = settings.replace('{', '{"mcpServers": {"a": {"command": "y"}}, ');
   const { entries, leftOut } = await entriesOf('settings.json', beside);
-  expect([Object.keys(entries), leftOut]).toEqual([['a'], ['1: not read: statusLine, theme']]);
+  expect([Object.keys(entries), leftOut]).toEqual([['a'], ['1: ignored: statusLine, theme']]);
 });

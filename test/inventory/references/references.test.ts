@@ -127,9 +127,9 @@ it('names all unset variables with their fields, and shows no value of any other
   await expect(resolving).rejects.toMatchObject({
     code: 'VARIABLE_UNSET',
     message:
-      'Variables that are not set for server "github": MISSING_ONE (in args[1]), MISSING_TWO (in env.K).',
+      'Variables not set for server "github": MISSING_ONE (in args[1]), MISSING_TWO (in env.K).',
     fix: expect.stringMatching(
-      /^Write MISSING_ONE=…, MISSING_TWO=… into the \.env .* secrets\.env .* exported .* \$\{MISSING_ONE:-value\}\.$/,
+      /^Add MISSING_ONE=…, MISSING_TWO=… to the \.env .* secrets\.env .* exported .* \$\{MISSING_ONE:-value\}\.$/,
     ) as string,
   });
 });

@@ -103,7 +103,7 @@ describe('inputs of VS Code', () => {
     await expect(resolved(entry)).rejects.toMatchObject({
       code: 'VARIABLE_UNSET',
       message:
-        'A variable that is not set for server "github": GITHUB_TOKEN (in args[0]: GitHub token).',
+        'Variable not set for server "github": GITHUB_TOKEN (in args[0]: GitHub token).',
     });
   });
 

@@ -32,7 +32,7 @@ describe('an odd tool costs only itself', () => {
       'members that are true and false',
       { name: 'odd', inputSchema: { ...object, properties: { any: true, none: false } } },
       { inputSchema: { ...object, properties: { any: {}, none: { not: {} } } } },
-      /properties.any that is true: clients get a schema that allows anything/,
+      /properties.any that is true \(replaced by a schema that allows anything\)/,
     ],
     ['no type', { name: 'odd', inputSchema: {} }, { inputSchema: object }, /without a "type"/],
     [
@@ -58,7 +58,7 @@ describe('an odd tool costs only itself', () => {
         ...{ inputSchema: object, vendor: 1, annotations: { title: 'Odd' } },
         icons: [{ src: 'https://example.com/a.png' }],
       },
-      /"odd" has annotations.readOnlyHint that clients refuse: it is left out/,
+      /"odd" has annotations.readOnlyHint, which clients reject \(dropped\)/,
     ],
     [
       'an output schema that is none',
@@ -78,8 +78,8 @@ describe('an odd tool costs only itself', () => {
       { inputSchema: object, outputSchema: object },
       /outputSchema with an "\$id"/,
     ],
-    ['no name', { inputSchema: object }, undefined, /^tool 2 has no "name": it is left out$/m],
-    ['no object', 7, undefined, /^tool 2 is not an object: it is left out$/m],
+    ['no name', { inputSchema: object }, undefined, /^tool 2 has no "name" \(dropped\)$/m],
+    ['no object', 7, undefined, /^tool 2 is not an object \(dropped\)$/m],
     [
       'the name of another',
       { ...first, title: 'B' },
@@ -132,7 +132,7 @@ test('entries that are all odd are looked at up to a bound, and few of their fla
   const { tools, flaws } = await listTools({ '': { tools: [first, ...odd, last] } });
   expect(tools).toEqual([first]);
   expect(flaws).toHaveLength(51);
-  expect(flaws[0]?.text).toBe('tool 2 is not an object: it is left out');
+  expect(flaws[0]?.text).toBe('tool 2 is not an object (dropped)');
   // All but the first entry, and that the list was cut, less the 50 that are held.
   expect(flaws.at(-1)?.text).toBe(`and ${MAX_INSPECTED_ITEMS - 50} more like these`);
 });
@@ -140,7 +140,7 @@ test('entries that are all odd are looked at up to a bound, and few of their fla
 describe('an answer that is no list', () => {
   test.each<[what: string, page: unknown, said: string]>([
     ['an error', { error: { code: -32603, message: 'it is down' } }, 'it is down (-32603)'],
-    ['no tools', { nothing: 1 }, 'tools/list is answered without a list of "tools"'],
+    ['no tools', { nothing: 1 }, 'tools/list returned no list of "tools"'],
   ])('%s is told', async (_what, page, said) => {
     await expect(listTools({ '': page })).rejects.toThrow(said);
   });
@@ -154,7 +154,7 @@ describe('an answer that is no list', () => {
     const pages = { '': { tools: [first], nextCursor: '2' }, 2: { error } };
     expect(await listTools(pages)).toEqual({
       ...{ tools: [first], flaws: [] },
-      brokenOff: 'page 2 of tools/list is answered with an error: it is down (-32603)',
+      brokenOff: 'page 2 of tools/list returned an error: it is down (-32603)',
     });
   });
 });
@@ -177,12 +177,12 @@ test('odd resources, templates and prompts cost only themselves', async () => {
     templates: [{ uriTemplate: 'a:{x}', name: 't' }],
     prompts: [{ name: 'p', arguments: [{ name: 'x' }] }],
     flaws: [
-      { item: 'a:1', text: 'the resource "a:1" has no "name": its uri is taken' },
-      { text: 'resource 2 has no "uri": it is left out' },
-      { item: 'a:2', text: 'the resource "a:2" has size that clients refuse: it is left out' },
+      { item: 'a:1', text: 'the resource "a:1" has no "name" (its uri is used instead)' },
+      { text: 'resource 2 has no "uri" (dropped)' },
+      { item: 'a:2', text: 'the resource "a:2" has size, which clients reject (dropped)' },
       {
         item: 'p',
-        text: 'the prompt "p" has arguments.1.name that clients refuse: it is left out',
+        text: 'the prompt "p" has arguments.1.name, which clients reject (dropped)',
       },
     ],
   });

@@ -132,7 +132,7 @@ describe('a remote server', () => {
   test('that wants credentials says so', async () => {
     await expect(host.open(urlSpec('http', url('/mcp')))).rejects.toMatchObject({
       code: 'CONNECTION_FAILED',
-      message: '"tiny" answered HTTP 401',
+      message: '"tiny" returned HTTP 401',
     });
   });
 
@@ -145,7 +145,7 @@ describe('a remote server', () => {
   test.each(['http', 'sse'] as const)('of type %s at a wrong path says so', async (type) => {
     await expect(host.open(urlSpec(type, url('/wrong')))).rejects.toMatchObject({
       code: 'CONNECTION_FAILED',
-      message: '"tiny" answered HTTP 404',
+      message: '"tiny" returned HTTP 404',
     });
   });
 

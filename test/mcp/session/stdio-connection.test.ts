@@ -331,7 +331,7 @@ describe('opening a stdio connection', () => {
 
   test('names the id of an answer that is nobody’s', async () => {
     const open = host.open(stdioSpec({ ANSWER_ID: '"other"' }));
-    await expect(open).rejects.toThrow('has the id "other", which no request has');
+    await expect(open).rejects.toThrow('has the id "other", which matches no request');
   });
 
   test('shows in the log what it skips on stdout', async () => {

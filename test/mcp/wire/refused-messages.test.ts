@@ -103,7 +103,7 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
       const said = call('say', { frames: [frame], isSilent: true });
       await expect(said).rejects.toMatchObject({ kind: 'lost', errorClass: 'protocol' });
     } else expect(await call('say', { frames: [frame] })).toBeDefined();
-    expect(refused).toEqual(['has 40001 messages in it, and at most 100 are taken']);
+    expect(refused).toEqual(['has 40001 messages, but at most 100 are accepted']);
   });
 
   test.each<[string, string, { code: number; message: string }]>([

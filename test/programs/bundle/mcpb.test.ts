@@ -153,24 +153,24 @@ const DEVICE = 0o020644;
 describe('a bundle is refused', () => {
   it.each<[string, ZipEntry, string]>([
     ['an absolute path', { name: '/etc/evil' }, 'is an absolute path'],
-    ['a path that leaves the folder', { name: 'a/../../evil' }, 'leaves the folder'],
-    ['just the way up', { name: '..' }, 'leaves the folder'],
+    ['a path that leaves the folder', { name: 'a/../../evil' }, 'points outside the folder'],
+    ['just the way up', { name: '..' }, 'points outside the folder'],
     ['a backslash', { name: '..\\evil' }, 'has a backslash'],
-    ['a drive', { name: 'C:/evil' }, 'names a drive'],
+    ['a drive', { name: 'C:/evil' }, 'starts with a drive letter'],
     ['a NUL', { name: 'a\0b' }, 'has a control character'],
-    ['an empty part', { name: 'a//b' }, 'is no plain path'],
+    ['an empty part', { name: 'a//b' }, 'is not a plain path'],
     ['a symbolic link', { name: 'link', content: '/etc/passwd', mode: SYMLINK }, 'is a link'],
     ['a pipe', { name: 'pipe', mode: FIFO }, 'is a link or a device'],
     ['a device', { name: 'null', mode: DEVICE }, 'is a link or a device'],
     ['encryption', { name: 'a', flags: 1 }, 'is encrypted'],
-    ['an unknown compression', { name: 'a', method: 12 }, 'is compressed in an unknown way (12)'],
+    ['an unknown compression', { name: 'a', method: 12 }, 'uses an unknown compression method (12)'],
     [
       'a bomb',
       { name: 'zeros', content: Buffer.alloc(BUNDLE_LIMITS.ratioFromBytes + 1) },
       'would unpack to more than 200 times its size',
     ],
     ['a huge file', { name: 'huge', claimedBytes: BUNDLE_LIMITS.fileBytes + 1 }, 'is larger than'],
-    ['a name that is there', { name: 'server/index.js' }, 'is there twice'],
+    ['a name that is there', { name: 'server/index.js' }, 'appears twice'],
   ])('for %s, which is named', async (_, entry, why) => {
     const file = await bundleOf([manifestEntry(), serverEntry, entry]);
     const install = harness.install({ method: 'mcpb', file });
@@ -278,7 +278,7 @@ describe('the command of a bundle', () => {
   it('is an error on a system that the bundle is not for', () => {
     const compatibility = { platforms: ['win32', 'darwin'] };
     expect(() => commandOf(MANIFEST.server, { compatibility })).toThrow(
-      '"hello" is for win32, darwin, not for linux.',
+      '"hello" supports win32, darwin, but not linux.',
     );
   });
 

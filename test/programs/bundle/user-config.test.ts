@@ -40,7 +40,7 @@ it.each([
   [{ dirs: '' }, '"userConfig.dirs" is missing: Directories'],
   [
     { dir: '/x' },
-    '"userConfig.dir" is not asked for; the bundle asks for: dirs, level, key; did you mean "dirs"?',
+    '"userConfig.dir" is unknown; the bundle expects: dirs, level, key; did you mean "dirs"?',
   ],
 ])('refuses %j', (answers, message) => {
   expect(() => fillUserConfig(run, answers)).toThrow(message);
