@@ -128,7 +128,10 @@ describe('tools', () => {
       'docker',
       { docker: { ...stopped, reason: 'Cannot connect' } },
       [],
-      { status: 'ok', found: expect.stringContaining('no engine answers: Cannot') as string },
+      {
+        status: 'ok',
+        found: expect.stringContaining('the engine is not responding: Cannot') as string,
+      },
     ],
     [
       'docker without an engine',
@@ -211,7 +214,7 @@ describe('the machine', () => {
       'a running instance',
       'temporal',
       { temporal: { state: 'running', address: '127.0.0.1:7233', pid: 42, isReachable: true } },
-      { status: 'ok', found: 'runs on 127.0.0.1:7233 (pid 42)' },
+      { status: 'ok', found: 'running at 127.0.0.1:7233 (pid 42)' },
     ],
     [
       'an instance that does not answer',
@@ -405,7 +408,7 @@ describe('servers', () => {
   it('whose entry or project is wrong', () => {
     const server = serverFacts('a', { command: '/bin/x' }, { problem: 'oh', absentPath: '/gone' });
     expect(finding('entry:a', {}, server)).toMatchObject({ status: 'missing', found: 'oh' });
-    expect(finding('program:a', {}, server)).toMatchObject({ found: 'there is no /gone' });
+    expect(finding('program:a', {}, server)).toMatchObject({ found: '/gone does not exist' });
   });
 });
 

@@ -124,7 +124,7 @@ it('looks at a config before it is imported, and only at what its servers need',
   const { code, text } = await run(['--config', file]);
   expect(code).toBe(1);
   expect(text).toContain('UNSET_VARIABLE');
-  expect(text).toContain('not read: theme');
+  expect(text).toContain('ignored: theme');
   expect(text).not.toContain('known');
   const set = await run(['--config', file], { UNSET_VARIABLE: 'x' });
   expect(set.code).toBe(0);

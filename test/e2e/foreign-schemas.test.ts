@@ -110,7 +110,7 @@ test('a schema changes nothing for other servers, and its pattern blocks nobody'
 test('`tools` says what is not checked, and why', async () => {
   expect(await unchecked()).toEqual([
     ['looks-ahead', expect.stringMatching(/^partly checked: the pattern .* it has a lookahead$/)],
-    ['elsewhere', expect.stringMatching(/^not checked: it refers to .* outside of it$/)],
+    ['elsewhere', expect.stringMatching(/^not checked: it references .* outside the schema$/)],
     ['huge', expect.stringMatching(/^not checked: it has more than 262144 characters$/)],
   ]);
   const { stdout } = await instance.cli('tools', 'hostile');

@@ -88,7 +88,7 @@ it('restarts a server whose memory is above its limit', async () => {
   const pid = await add('bloated', { limits: { memoryMb: 150 }, health: { interval: '1m' } });
   await fallIll('bloated', 'bloated');
   const reason = await restarted('bloated', pid);
-  expect(reason).toMatch(/^it uses \d+ MB of memory, more than its limit of 150 MB; restart/);
+  expect(reason).toMatch(/^uses \d+ MB of memory, more than its limit of 150 MB; restart/);
 });
 
 it('only reports a server that is never restarted, and takes it for well when it is again', async () => {

@@ -88,7 +88,7 @@ const builds = () => readdirSync(path.join(instance.home, 'programs', 'builds'))
 it('installs npm and PyPI servers and local projects at their first start, and runs them', async () => {
   const { json } = await instance.cli<ServerSummary[]>('list', '--json');
   expect(json.map(({ name, state, reason }) => ({ name, state, reason }))).toEqual(
-    json.map(({ name }) => ({ name, state: 'RUNNING', reason: 'it answers' })),
+    json.map(({ name }) => ({ name, state: 'RUNNING', reason: 'ready' })),
   );
   expect(json).toHaveLength(10);
 });

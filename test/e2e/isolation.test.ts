@@ -86,7 +86,7 @@ it('opens the circuit after failures in a row, tries the server after a while an
   const codes = atOnce.map(({ error }) => error?.code).sort();
   // Those that waited in the queue meanwhile did not run.
   expect(codes).toEqual([...Array<string>(3).fill('CIRCUIT_OPEN'), 'TOOL_ERROR', 'TOOL_ERROR']);
-  const why = /2 calls in a row failed.*next try at 20\d\d-/;
+  const why = /2 calls in a row failed.*next attempt at 20\d\d-/;
   expectRefused(await call('brittle', 'echo', 'the key'), 'CIRCUIT_OPEN', why);
   const shown = await until('the open circuit in status', async () => {
     const { breaker } = await statusOf('brittle');
@@ -209,7 +209,7 @@ it('remembers an open circuit, a quarantine and approved tools when everything w
   await instance.killAll();
   instance = await startInstance({ home, config: configFile });
   await untilState('fragile', 'RUNNING');
-  expectRefused(await call('fragile'), 'CIRCUIT_OPEN', /next try at 20\d\d-/);
+  expectRefused(await call('fragile'), 'CIRCUIT_OPEN', /next attempt at 20\d\d-/);
   expectRefused(await call('served'), 'SERVER_QUARANTINED', /leaks/);
   await until('a blocked tool', async () => (await statusOf('shifty')).blockedTools.length > 0);
   expectRefused(await call('shifty'), 'TOOL_QUARANTINED', /has changed/);

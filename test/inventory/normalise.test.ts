@@ -154,8 +154,8 @@ describe('warnings', () => {
     expect(
       warningsOf({ command: 'x', args: ['${command:key}', '${a'], headers: { A: 'b' } }),
     ).toEqual([
-      expect.stringContaining('args[0]: ${command:key} is passed on as it is'),
-      expect.stringContaining('args[1]: ${a is passed on as it is'),
+      expect.stringContaining('args[0]: ${command:key} is passed on unchanged'),
+      expect.stringContaining('args[1]: ${a is passed on unchanged'),
       'headers have no effect without a url',
     ]);
     expect(warningsOf({ command: 'npx -y some-server' })).toEqual([

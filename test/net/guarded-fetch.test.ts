@@ -101,7 +101,7 @@ test.each([
     'localhost.': [['127.0.0.1']],
   });
   const { refusal } = await guard('https://public.example/');
-  expect(await refusal(url(port))).toContain('is a loopback address, and what has led there is a');
+  expect(await refusal(url(port))).toContain('is a loopback address, reached from a');
   expect(asked).toEqual([]);
 });
 

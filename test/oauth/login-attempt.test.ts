@@ -69,7 +69,7 @@ test('what the config says goes first: client, scopes, metadata document', async
   const byHand = await logIn(server, { auth: { clientId: 'by-hand', clientMetadataUrl } });
   expect(byHand.client).toEqual({ client_id: 'by-hand', origin: 'config' });
   expect(server.state.authorizations.map(({ scope }) => scope)).toEqual(['read', 'read write']);
-  await expect(begin(server)).rejects.toThrow('registers no clients by itself');
+  await expect(begin(server)).rejects.toThrow('does not support dynamic client registration');
 });
 
 test('an answer of another login, and the same one twice, is refused', async () => {
@@ -102,12 +102,12 @@ test('what an authorization server must have, and what metadata must not say', a
   const noPkce = await startOAuthServer({ pkce: undefined });
   await expect(begin(noPkce)).rejects.toThrow('does not support PKCE');
   const foreign = await startOAuthServer({ resource: 'https://other.example/mcp' });
-  await expect(begin(foreign)).rejects.toThrow('is that of https://other.example/mcp');
+  await expect(begin(foreign)).rejects.toThrow('belongs to https://other.example/mcp');
   const honest = await startOAuthServer();
   const mixedUp = await startOAuthServer({ authorizationServer: `${honest.issuer}/tenant` });
   await expect(begin(mixedUp)).rejects.toThrow();
   const inside = await startOAuthServer({ authorizationServer: 'http://169.254.169.254/latest' });
-  await expect(begin(inside)).rejects.toThrow('Not asked for an access token');
+  await expect(begin(inside)).rejects.toThrow('No access token was requested');
   await expect(begin({ url: 'http://example.com/mcp' })).rejects.toThrow('not encrypted');
 });
 

@@ -46,7 +46,7 @@ it('hands on one document per line, however they are cut and whatever characters
 });
 
 it.each([
-  ['{"half":', 'a line is not JSON'],
+  ['{"half":', 'a line is not valid JSON'],
   [`"${'x'.repeat(1_000)}"`, 'a line has more than 1000 bytes'],
 ])('reads nothing more after what is broken', async (text, why) => {
   const [from, to] = await pair();

@@ -105,8 +105,8 @@ describe('the command of a package', () => {
   });
 
   it.each([
-    [{ name: 'lib' }, undefined, 'has no command that could be started'],
-    [{ name: 'lib', bin: {} }, 'lib', 'has no command that could be started'],
+    [{ name: 'lib' }, undefined, 'has no command to start'],
+    [{ name: 'lib', bin: {} }, 'lib', 'has no command to start'],
     [{ name: 'tool', bin: { one: 'a', two: 'b' } }, undefined, 'several commands'],
     [{ name: 'tool', bin: { serve: 'a' } }, 'server', 'did you mean "serve"'],
   ])('of %j, wanted %s, is an error: %s', (manifest, wanted, message) => {

@@ -18,8 +18,8 @@ function errorOf(act: () => unknown): unknown {
 }
 
 test.each([
-  ['no JSON at all', '<html>502 Bad Gateway</html>', 'it is not JSON'],
-  ['nothing', '', 'it is not JSON'],
+  ['no JSON at all', '<html>502 Bad Gateway</html>', 'it is not valid JSON'],
+  ['nothing', '', 'it is not valid JSON'],
   ['JSON of another shape', '{"version":7}', 'it has an unexpected format: version: '],
   ['JSON that is too deep', deep, 'it is nested more than'],
 ])('%s costs only the installation, which names who has said it', (_what, text, problem) => {

@@ -113,7 +113,7 @@ describe('planAgentFile', () => {
   it.each([
     [{ mcp_servers: [{ name: 'a b' }] }, /mcp_servers\[0\]\.name: .*contains " "/],
     [{ mcp_servers: [{ name: 'a', autostrat: true }] }, /autostrat: unknown member/],
-    [{ mcp_servers: [{ command: 'x' }] }, /mcp_servers\[0\]\.name: expected text/],
+    [{ mcp_servers: [{ command: 'x' }] }, /mcp_servers\[0\]\.name: expected a string/],
     [{ mcp_servers: 'a' }, /mcp_servers: expected a list/],
     [{ mcp_servers: [], name: 5 }, /name: expected a string, got 5/],
   ])('names file, line and field of a mistake: %j', async (content, expected) => {

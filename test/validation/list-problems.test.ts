@@ -25,7 +25,7 @@ describe('tools', () => {
     [
       'a schema that refers elsewhere',
       { inputSchema: { type: 'object', $ref: 'https://example.com/a' } },
-      'warning: the arguments of tool "echo" are not checked: it refers to',
+      'warning: the arguments of tool "echo" are not checked: it references',
     ],
     [
       'a pattern that is not matched',
@@ -55,7 +55,7 @@ describe('tools', () => {
     [
       'a title that is none',
       { title: 5 },
-      'warning: the tool "echo" has title that clients refuse',
+      'warning: the tool "echo" has title, which clients reject',
     ],
     ['a bad output', { outputSchema: { type: 'text' } }, 'failed: the outputSchema of tool "echo"'],
     ['a blank description', { description: ' ' }, 'warning: tool "echo" has no description'],

@@ -101,7 +101,7 @@ test('a program of ours that listens on a port', async () => {
   const said = await validate(spec);
   expect(said['load']).toMatch(/50 of 50 succeeded$/); // how fast depends on what else this machine does
   expect(said['memory']).toMatch(/^passed/);
-  expect(said['shutdown']).toMatch(/^passed: it ended on SIGTERM/);
+  expect(said['shutdown']).toMatch(/^passed: exited on SIGTERM/);
   expect(said['restart']).toMatch(/^passed/);
 });
 

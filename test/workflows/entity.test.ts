@@ -169,7 +169,7 @@ describe('a refused command', () => {
     expect(await refusalOf(server.command('start'))).toMatchObject({
       type: 'SERVER_DISABLED',
       message:
-        'Cannot start "refused": it is STOPPED and disabled; possible now: enable, remove, reload.',
+        'Cannot start "refused": it is STOPPED and disabled; available commands: enable, remove, reload.',
     });
   });
 
@@ -192,7 +192,9 @@ describe('a refused command', () => {
     expect(events.at(-1)).toMatchObject({
       kind: 'note',
       actor: 'temporal-signal',
-      reason: expect.stringMatching(/^start was ignored: it is RUNNING; possible now: /) as string,
+      reason: expect.stringMatching(
+        /^start was ignored: it is RUNNING; available commands: /,
+      ) as string,
     });
     expect(await server.snapshot()).toMatchObject({ state: 'RUNNING', generation: 1 });
   });
@@ -382,9 +384,7 @@ describe('restart', () => {
       ready: { pid: 5_000 },
       reason: 'restart requested',
     });
-    expect(asked).toEqual([
-      { generation: 1, signed: server.signed, reason: 'restart requested' },
-    ]);
+    expect(asked).toEqual([{ generation: 1, signed: server.signed, reason: 'restart requested' }]);
   });
 
   test('of a server that does not run makes a new generation', async () => {
@@ -618,7 +618,7 @@ describe('plain signals', () => {
       },
     });
     await server.signal('restart');
-    await server.until(({ reason }) => reason.startsWith('goes on as it was'));
+    await server.until(({ reason }) => reason.startsWith('keeps running unchanged'));
     const events = await eventually(
       () => instance.control.eventsOf(server.name),
       (seen) => seen.at(-1)?.kind === 'note',

@@ -31,7 +31,7 @@ it('tells a command on stdin and in variables', async () => {
 it('tries a command again that fails, and says what it said last', async () => {
   const attempt = await run('echo no network >&2; exit 3');
   expect(attempt).toMatchObject({ delivered: false, again: true });
-  expect(attempt).toHaveProperty('why', 'the command ended with code 3\n  no network');
+  expect(attempt).toHaveProperty('why', 'the command exited with code 3\n  no network');
 });
 
 it('ends a command that takes too long, with all that it has started', async () => {

@@ -184,7 +184,7 @@ describe('a tool', () => {
     [
       'that answers with an error',
       { kind: 'tool', tool: 'fail', arguments: {} },
-      'fail answered with an error: it did not work',
+      'fail returned an error: it did not work',
     ],
     [
       'that takes too long',
@@ -278,7 +278,7 @@ describe('the process', () => {
     const usage = { ...(await measured(subject)), cpuPercent: 51 } as Usage;
     expect(await check({ ...subject, usage }, { kind: 'process' })).toMatchObject({
       message: expect.stringMatching(
-        /^it uses \d+ MB of memory, more than its limit of 10 MB$/,
+        /^uses \d+ MB of memory, more than its limit of 10 MB$/,
       ) as string,
     });
     const limits: HealthCheck = { kind: 'process', memoryMb: 10_000, cpuPercent: 50 };

@@ -49,7 +49,7 @@ test('each change is told once', async () => {
   await Promise.all([list('b', [good]), list('b', [good])]); // two replicas
   await list('a', [bad]);
   expect(await reasons()).toEqual([
-    expect.stringContaining('bad (not checked: it refers to "https://example.com/a"'),
+    expect.stringContaining('bad (not checked: it references "https://example.com/a"'),
     'the arguments of all tools are checked before calls again',
     expect.stringContaining('bad'),
   ]);

@@ -10,7 +10,7 @@ const before: ToolCatalogue = {
 const at = (known: ToolCatalogue | undefined, list: () => Promise<ListedTools>) =>
   listAtStart({ latest: async () => known }, 'files', { listTools: list });
 const refusing = (isUnknown = false) => {
-  const error = new NoList({ method: 'tools/list' }, 'is answered with an error', isUnknown);
+  const error = new NoList({ method: 'tools/list' }, 'returned an error', isUnknown);
   return () => Promise.reject(error);
 };
 const part = async () => ({ tools: [tool('new')], flaws: [], brokenOff: 'page 2 failed' });
@@ -37,5 +37,5 @@ test('without one of before, a part is better than nothing', async () => {
 
 test('a server that does not know the method has no tools; any other failure is told', async () => {
   expect((await at(undefined, refusing(true))).tools).toEqual([]);
-  await expect(at(undefined, refusing())).rejects.toThrow('tools/list is answered with an error');
+  await expect(at(undefined, refusing())).rejects.toThrow('tools/list returned an error');
 });

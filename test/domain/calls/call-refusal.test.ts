@@ -55,7 +55,7 @@ test.each<[string, Partial<Isolation>, string | undefined, RegExp | undefined]>(
 test('what an operator has opened is not said to try again by itself', () => {
   const byHand: Breaker = { ...CLOSED, state: 'open', reason: 'opened by ada' };
   expect(refusal({ breaker: byHand })?.fix).toBe('Close it: mainspring breaker files close.');
-  expect(refusal({ breaker: OPEN })?.fix).toMatch(/^Wait until it tries again, or close it/);
+  expect(refusal({ breaker: OPEN })?.fix).toMatch(/^Wait for the next attempt, or close it/);
 });
 
 test.each<[string, Partial<Isolation>, string]>([

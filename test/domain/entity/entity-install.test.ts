@@ -39,7 +39,11 @@ test.each([
 
 test('what was installed is started', () => {
   const next = installEnded(installing, { id: 'mcp-install/files/x', signed: pinned }, NOW);
-  expect(next).toMatchObject({ state: 'STARTING', signed: pinned, reason: 'installation complete' });
+  expect(next).toMatchObject({
+    state: 'STARTING',
+    signed: pinned,
+    reason: 'installation complete',
+  });
   expect(next.install).toBeUndefined();
   expect(nextStep(next, NOW).do).toBe('start-session');
 });

@@ -79,7 +79,12 @@ test.each<[string, string[], HostStatus[], string]>([
     ],
     'no host with "gpu" can take it: one is full (2 of 2 servers), two is drained',
   ],
-  ['a silent host', [], [hostOf('one', { presence: 'silent' })], 'no host can take it: one is silent'],
+  [
+    'a silent host',
+    [],
+    [hostOf('one', { presence: 'silent' })],
+    'no host can take it: one is silent',
+  ],
   ['a host with room', [], [hostOf('one', full), hostOf('two')], 'no host has accepted it yet'],
 ])('with %s a server is told why it waits', (_what, requires, hosts, why) => {
   expect(whyUnplaced(requires, hosts)).toBe(why);

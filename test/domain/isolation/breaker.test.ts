@@ -13,7 +13,8 @@ const POLICY = DEFAULT_BREAKER;
 const OPEN: Breaker = {
   ...{ state: 'open', failures: 5, successes: 0, lastError: 'timeout' },
   openUntilMs: NOW + 60_000,
-  reason: '5 calls in a row failed, the last with a timeout; next attempt at 2026-11-21T18:01:00.000Z',
+  reason:
+    '5 calls in a row failed, the last with a timeout; next attempt at 2026-11-21T18:01:00.000Z',
 };
 const HALF_OPEN: Breaker = { state: 'half-open', failures: 5, successes: 0, lastError: 'timeout' };
 const HELD: Breaker = afterOrder(OPEN, 'open', 'local:ann');

@@ -168,7 +168,10 @@ it.each([
     '{"command": "a", "enabled": true, "disabled": true}',
     '2: disabled: contradicts "enabled"; treated as disabled',
   ],
-  ['{"command": "a", "enabled": "perhaps"}', '2: enabled: expected true or false; taken as false'],
+  [
+    '{"command": "a", "enabled": "perhaps"}',
+    '2: enabled: expected true or false; treated as false',
+  ],
 ])('names line, field and fault of %s', async (entry, problem) => {
   expect(await problemsOf(entry)).toEqual([problem]);
 });

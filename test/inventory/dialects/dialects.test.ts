@@ -407,7 +407,7 @@ describe('a file that is no config', () => {
     ['list.json', '[]', 'Found in this file: a list'],
     ['text.json', 'hello', '1:1: '],
     ['empty-list.json', '{"mcpServers": [1]}', '1: mcpServers[0]: it is no server'],
-    ['manifest.mcpb', '{"name": "x"}', ' it is no .mcpb bundle: no ZIP archive'],
+    ['manifest.mcpb', '{"name": "x"}', ' is not a valid .mcpb bundle: no ZIP archive'],
   ])('%s %j', async (name, text, problem) => {
     const problems = await problemsOf(name, text);
     expect(problems[0]).toContain(problem);
@@ -418,9 +418,13 @@ describe('a file that is no config', () => {
     ['noise.json', Buffer.from([0x7b, 0xff, 0xfe, 0x80, 0x00]), 'it is not text'],
     ['nul.json', Buffer.from('{"mcpServers"\0: {}}'), 'it is not text'],
     ['empty.mcpb', zipOf({}), 'it is no .mcpb bundle'],
-    ['other.zip', zipOf({ 'a.txt': 'x' }), 'it is no .mcpb bundle: it has no manifest.json'],
+    ['other.zip', zipOf({ 'a.txt': 'x' }), 'is not a valid .mcpb bundle: it has no manifest.json'],
     ['cut.mcpb', zipOf({ 'manifest.json': '{}' }).subarray(0, 30), 'it is no .mcpb bundle'],
-    ['odd.mcpb', zipOf({ 'manifest.json': '{"name": 1}' }), 'manifest.json:1: name: expected text'],
+    [
+      'odd.mcpb',
+      zipOf({ 'manifest.json': '{"name": 1}' }),
+      'manifest.json:1: name: expected a string',
+    ],
     ['bad.mcpb', zipOf({ 'manifest.json': '{' }), 'manifest.json:1:'],
   ])('%s', async (name, content, problem) => {
     await expect(readConfigFile(await write(name, content))).rejects.toThrow(problem);

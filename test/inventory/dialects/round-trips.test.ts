@@ -314,8 +314,12 @@ it('writes what is marked as a secret for others that know no marks, and says so
     expect(textOf(target, servers)).not.toContain('secret');
     expect(exportServers(target, servers).warnings).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^bank\.env\.PIN: .* does not support "secret"; only the value is exported$/),
-        expect.stringMatching(/^web\.headers\.X-Pin: .* does not support "secret"; only the value is exported$/),
+        expect.stringMatching(
+          /^bank\.env\.PIN: .* does not support "secret"; only the value is exported$/,
+        ),
+        expect.stringMatching(
+          /^web\.headers\.X-Pin: .* does not support "secret"; only the value is exported$/,
+        ),
       ]),
     );
   }
@@ -339,7 +343,9 @@ it('keeps in the words of others what a server is, and whether it is disabled', 
     mcpServers: { events: { type: 'sse' }, off: { disabled: true } },
   });
   const codex = exportServers('codex', servers);
-  expect(codex.warnings).toEqual(['events.type: Codex supports remote servers over Streamable HTTP only']);
+  expect(codex.warnings).toEqual([
+    'events.type: Codex supports remote servers over Streamable HTTP only',
+  ]);
   expect(codex.content).toMatchObject({
     text: expect.stringMatching(/\[mcp_servers\.off\]\ncommand = "x"\nenabled = false/) as string,
   });
@@ -348,5 +354,5 @@ it('keeps in the words of others what a server is, and whether it is disabled', 
 it('takes one server where there can be only one', async () => {
   const servers = await read('mainspring.json', SAMPLES.at(-1)?.text ?? '');
   expect(() => exportServers('registry', servers)).toThrow('exactly one server, got 3');
-  expect(() => exportServers('mcpb', servers.slice(0, 1))).toThrow('"a" is no bundle');
+  expect(() => exportServers('mcpb', servers.slice(0, 1))).toThrow('"a" is not a bundle');
 });

@@ -102,8 +102,7 @@ describe('inputs of VS Code', () => {
   it('say what they ask for when nothing answers', async () => {
     await expect(resolved(entry)).rejects.toMatchObject({
       code: 'VARIABLE_UNSET',
-      message:
-        'Variable not set for server "github": GITHUB_TOKEN (in args[0]: GitHub token).',
+      message: 'Variable not set for server "github": GITHUB_TOKEN (in args[0]: GitHub token).',
     });
   });
 

@@ -277,7 +277,7 @@ describe.each(['legacy', 'modern'])('what a %s server offers', (era) => {
   test('is not known when its lists fail, and the log says why', async () => {
     const connection = await open({ ERA: era, BROKEN_LISTS: '1' });
     expect(await connection.listOffered()).toEqual({ templates: [], flaws: [] });
-    await until('the reason', () => host.log.tail(3).join().includes('prompts/list is answered'));
+    await until('the reason', () => host.log.tail(3).join().includes('prompts/list returned'));
   });
 
   test('and what it says of its own accord reaches whom it concerns', async () => {

@@ -105,6 +105,6 @@ describe('with HTTP_PROXY, over WebSocket', () => {
     proxy.removeAllListeners('connect');
     proxy.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 No\r\n\r\n'));
     const failed = host.open(urlSpec('websocket', `ws://${HOST}/`));
-    await expect(failed).rejects.toThrow(/the proxy http:\/\/127\.0\.0\.1:\d+ answered 407/);
+    await expect(failed).rejects.toThrow(/the proxy http:\/\/127\.0\.0\.1:\d+ returned 407/);
   });
 });

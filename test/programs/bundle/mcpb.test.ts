@@ -163,7 +163,11 @@ describe('a bundle is refused', () => {
     ['a pipe', { name: 'pipe', mode: FIFO }, 'is a link or a device'],
     ['a device', { name: 'null', mode: DEVICE }, 'is a link or a device'],
     ['encryption', { name: 'a', flags: 1 }, 'is encrypted'],
-    ['an unknown compression', { name: 'a', method: 12 }, 'uses an unknown compression method (12)'],
+    [
+      'an unknown compression',
+      { name: 'a', method: 12 },
+      'uses an unknown compression method (12)',
+    ],
     [
       'a bomb',
       { name: 'zeros', content: Buffer.alloc(BUNDLE_LIMITS.ratioFromBytes + 1) },

@@ -88,7 +88,7 @@ it('is built only with consent', async () => {
   const build = "node -e \"fs.mkdirSync('dist'); fs.writeFileSync('dist/index.js', '')\"";
   await writeProject({ main: 'dist/index.js', scripts: { build } });
   const refused = harness.install(source);
-  await expect(refused).rejects.toThrow('"my-server" is not built: there is no dist/index.js');
+  await expect(refused).rejects.toThrow('"my-server" is not built: dist/index.js is missing');
   await expect(refused).rejects.toMatchObject({
     fix: expect.stringContaining('--allow-scripts my-server') as string,
   });

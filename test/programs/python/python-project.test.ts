@@ -105,7 +105,7 @@ source = { editable = "." }
 `;
 
 it.each([
-  [{ 'requirements.txt': '-e .' }, 'NOT_INSTALLABLE', /asks for "-e \."/],
+  [{ 'requirements.txt': '-e .' }, 'NOT_INSTALLABLE', /requires "-e \."/],
   [{ 'requirements.txt': './local' }, 'NOT_INSTALLABLE', /"\.\/local"/],
   [{ 'requirements.txt': 'x @ git+https://h/x' }, 'NOT_INSTALLABLE', /git\+https/],
   [{ 'requirements.txt': 'https://h/x.whl' }, 'NOT_INSTALLABLE', /x\.whl/],
