@@ -29,12 +29,12 @@ test('tells how a server is, why, and what is possible', () => {
   expect(detailsOf(running(), NOW).split('\n')).toEqual([
     '**files** has been **RUNNING** since 1970-01-01T00:00:02.100Z: ready',
     expect.stringMatching(/^- health: HEALTHY \(.+\)$/),
-    '- circuit: closed',
+    '- circuit breaker: closed',
     '- enabled: yes',
     '- generation: 1, restarts: 0',
     '- host: host-1 (epoch 1)',
     '- server: files 1.0.0, 3 tools',
-    '- next: nothing is due',
+    '- next: nothing scheduled',
     expect.stringMatching(/^- available commands: .*stop, restart/),
   ]);
 });
@@ -58,12 +58,12 @@ test.each<[string, EntityState, string]>([
   [
     'open',
     breaker(running(), { state: 'open', openUntilMs: 9_000, reason: '5 failures in a row' }),
-    '- circuit: open (5 failures in a row) until 1970-01-01T00:00:09.000Z',
+    '- circuit breaker: open (5 failures in a row) until 1970-01-01T00:00:09.000Z',
   ],
   [
     'opened by hand',
     breaker(running(), { state: 'open', reason: 'anna' }),
-    '- circuit: open (anna) until an operator closes it',
+    '- circuit breaker: open (anna) until an operator closes it',
   ],
 ])('tells of one that is %s', (_what, entity, line) => {
   expect(detailsOf(entity, NOW)).toContain(line);

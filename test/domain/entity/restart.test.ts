@@ -118,7 +118,7 @@ describe('the budget', () => {
   test('is told with every restart', () => {
     const made = decisions(restartPolicy(), { times: 2, everyMs: 1 });
     expect(made.map(({ reason }) => reason)).toEqual([
-      'restart 1 of 5 at once',
+      'restart 1 of 5 immediately',
       'restart 2 of 5 in 100 ms',
     ]);
   });
