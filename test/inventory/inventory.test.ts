@@ -99,7 +99,7 @@ describe('the inventory', () => {
     ['{"version": 1,\n"servers": ', ':2:12: value expected'],
     [
       '{"version": 1,\n"servers": {},}',
-      ':2: servers: comments and trailing commas are not kept here',
+      ':2: servers: comments and trailing commas are not supported here',
     ],
     ['{"version": 2,\n"servers": {}}', ':1: version: expected 1, got 2'],
     [

@@ -283,7 +283,7 @@ describe('the process', () => {
     });
     const limits: HealthCheck = { kind: 'process', memoryMb: 10_000, cpuPercent: 50 };
     expect(await check({ ...subject, usage }, limits)).toMatchObject({
-      message: 'it uses 51 % of a core, more than 50 %',
+      message: 'uses 51 % of a core, more than 50 %',
     });
   });
 

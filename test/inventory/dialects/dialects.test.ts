@@ -399,15 +399,15 @@ describe('a file that is no config', () => {
   it.each([
     ['empty.json', '', '1:1: the file is empty'],
     ['blank.json', ' \n\n', '1:1: the file is empty'],
-    ['empty.toml', '', 'no MCP servers in a form that is known here'],
+    ['empty.toml', '', 'no MCP servers in a supported format'],
     ['other.toml', 'model = "x"\n[a]\nb = 1\n', 'Found in this file: model, a'],
     ['bom.json', '\uFEFF', '1:1: the file is empty'],
     ['broken.toml', '[mcp_servers.a]\ncommand = \n', '2:'],
     ['twice.toml', '[a]\nb = 1\nb = 2\n', '3:'],
     ['list.json', '[]', 'Found in this file: a list'],
     ['text.json', 'hello', '1:1: '],
-    ['empty-list.json', '{"mcpServers": [1]}', '1: mcpServers[0]: it is no server'],
-    ['manifest.mcpb', '{"name": "x"}', ' is not a valid .mcpb bundle: no ZIP archive'],
+    ['empty-list.json', '{"mcpServers": [1]}', '1: mcpServers[0]: not a server'],
+    ['manifest.mcpb', '{"name": "x"}', ' is not a valid .mcpb bundle: it is not a ZIP archive'],
   ])('%s %j', async (name, text, problem) => {
     const problems = await problemsOf(name, text);
     expect(problems[0]).toContain(problem);
@@ -415,11 +415,11 @@ describe('a file that is no config', () => {
   });
 
   it.each([
-    ['noise.json', Buffer.from([0x7b, 0xff, 0xfe, 0x80, 0x00]), 'it is not text'],
-    ['nul.json', Buffer.from('{"mcpServers"\0: {}}'), 'it is not text'],
-    ['empty.mcpb', zipOf({}), 'it is no .mcpb bundle'],
+    ['noise.json', Buffer.from([0x7b, 0xff, 0xfe, 0x80, 0x00]), 'is not a text file'],
+    ['nul.json', Buffer.from('{"mcpServers"\0: {}}'), 'is not a text file'],
+    ['empty.mcpb', zipOf({}), 'is not a valid .mcpb bundle'],
     ['other.zip', zipOf({ 'a.txt': 'x' }), 'is not a valid .mcpb bundle: it has no manifest.json'],
-    ['cut.mcpb', zipOf({ 'manifest.json': '{}' }).subarray(0, 30), 'it is no .mcpb bundle'],
+    ['cut.mcpb', zipOf({ 'manifest.json': '{}' }).subarray(0, 30), 'is not a valid .mcpb bundle'],
     [
       'odd.mcpb',
       zipOf({ 'manifest.json': '{"name": 1}' }),
@@ -433,7 +433,7 @@ describe('a file that is no config', () => {
   it('is a folder, too large, or not readable', async () => {
     await expect(readConfigFile(folder())).rejects.toThrow('is not a file');
     const huge = await write('huge.json', Buffer.alloc(17 * 1024 * 1024, 0x20));
-    await expect(readConfigFile(huge)).rejects.toThrow('a config has at most 16777216');
+    await expect(readConfigFile(huge)).rejects.toThrow('17825792 bytes (maximum: 16777216)');
     await expect(readConfigFile(`${huge}/x`)).rejects.toThrow('cannot be read');
   });
 
