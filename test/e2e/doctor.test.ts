@@ -97,7 +97,7 @@ it('says what is missing on a machine with nothing but Node.js', async () => {
 it('needs no data directory, and makes it with --fix', async () => {
   const before = await doctor([]);
   expect(before.statuses).toMatchObject({ home: 'ok' });
-  expect(before.find('home')?.found).toContain('made by the first up');
+  expect(before.find('home')?.found).toContain('created by the first up');
   const { report, find } = await doctor(['--fix']);
   expect(report.fixes).toMatchObject([{ id: 'home', done: true }]);
   expect(find('home')?.found).toBe(home());

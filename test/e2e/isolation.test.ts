@@ -114,7 +114,7 @@ it('opens the circuit after failures in a row, tries the server after a while an
 it('opens and closes the circuit by hand', async () => {
   const opened = await instance.cli<ServerStatus>('breaker', 'brittle', 'open', '--json');
   expect(opened).toMatchObject({ code: 0, json: { breaker: { state: 'open' } } });
-  expectRefused(await call('brittle'), 'CIRCUIT_OPEN', /until it is closed by hand/);
+  expectRefused(await call('brittle'), 'CIRCUIT_OPEN', /until it is closed manually/);
   const { stdout } = await instance.cli('status', 'brittle');
   expect(stdout).toContain('open: opened by local:');
   await order('brittle', { order: 'breaker', to: 'close' });

@@ -85,7 +85,7 @@ it('goes back to its version when a newer one that was not validated does not co
     '--json',
   );
   expect(json).toMatchObject({ status: 'failed', oldVersion: '2.0.0' });
-  expect(json.detail).toContain('it is back at 2.0.0');
+  expect(json.detail).toContain('rolled back to 2.0.0');
   expect(code).toBe(1);
   const back = await until('it runs again', async () => {
     const status = await tiny();

@@ -26,7 +26,7 @@ test.each([
   const parse = () => foreignAnswer(z.object({ version: z.string() }), text, '"npm view x"');
   expect(errorOf(parse)).toMatchObject({
     code: 'INSTALL_FAILED',
-    message: expect.stringContaining(`What "npm view x" says cannot be used: ${problem}`) as string,
+    message: expect.stringContaining(`Cannot read "npm view x": ${problem}`) as string,
   });
 });
 

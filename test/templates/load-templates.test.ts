@@ -57,7 +57,7 @@ describe('templates of a user', () => {
       ...['INVALID_CONFIG', 'INVALID_CONFIG', 'INVALID_JSON'],
     ]);
     expect(problems.map(({ message }) => message).join('\n')).toContain(
-      'a template "mine" already',
+      'the template "mine" already exists in ',
     );
   });
 
@@ -96,7 +96,7 @@ describe('templates of a user', () => {
         entry: { command: '${param:a}' },
         parameters: [{ name: 'a', type: 'enum', help: 'A.' }],
       }),
-      /options: expected options for the type "enum"/,
+      /options: expected options if, and only if, the type is "enum"/,
     ],
     [
       template({

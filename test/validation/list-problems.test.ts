@@ -18,7 +18,7 @@ describe('tools', () => {
     ['a good one', {}, undefined],
     ['64 characters', { name: 'x'.repeat(64) }, undefined],
     ['65 characters', { name: 'x'.repeat(65) }, 'warning: the name of'],
-    ['a dot', { name: 'a.b' }, 'warning: the name of tool "a.b" has characters beyond'],
+    ['a dot', { name: 'a.b' }, 'warning: the name of tool "a.b" has characters other than'],
     ['no name', { name: undefined }, 'failed: tool 1 has no name'],
     ['no schema', { inputSchema: undefined }, 'failed: tool "echo" has no "inputSchema"'],
     ['a schema without a type', { inputSchema: {} }, 'failed: the inputSchema of tool "echo"'],

@@ -241,7 +241,7 @@ describe('a crash', () => {
     await session?.backoff(100);
     expect(await server.snapshot()).toMatchObject({
       state: 'BACKOFF',
-      reason: 'it exited with code 7; restart in 100 ms',
+      reason: 'it exited with code 7; restarting in 100 ms',
       error: CRASHED,
     });
     await session?.ready({ restarts: 1, reason: 'ready again' });

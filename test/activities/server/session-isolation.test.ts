@@ -76,7 +76,7 @@ describe('the circuit breaker', () => {
   test('lets one call at a time try it, and closes after enough of them', () => {
     const { isolation, told, call } = isolate({}, { fromEntity: PAST_OPEN });
     expect(isolation.refusal('echo')).toBeUndefined();
-    expect(isolation.refusal('echo')?.message).toContain('the call that tries it is under way');
+    expect(isolation.refusal('echo')?.message).toContain('a trial call in progress');
     isolation.sawCall(undefined);
     expect([call(), call()]).toEqual([undefined, undefined]);
     const states = told.map((finding) => finding.about === 'breaker' && finding.breaker.state);

@@ -93,7 +93,7 @@ describe('call_tool', () => {
 
   test.each<[args: JsonObject, text: string]>([
     [{}, '"name" is missing'],
-    [{ name: 'a__write', arguments: [] }, '"arguments" has to be an object'],
+    [{ name: 'a__write', arguments: [] }, '"arguments" must be an object'],
     [{ name: 'a__wirte' }, 'Did you mean a__write?'],
     [{ name: 'call_tool' }, 'There is no tool "call_tool"'],
     [{ name: 'constructor' }, 'There is no tool "constructor"'],

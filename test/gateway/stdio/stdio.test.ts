@@ -87,7 +87,7 @@ it('goes on after the gateway was away: same session, same keys, each answer onc
   await until(() => heard().length === 2 && first.legacy.held === 1);
   await first.front.close(0);
   say(call(3, 'echo'));
-  await until(() => said().includes('connecting again'));
+  await until(() => said().includes('reconnecting'));
   const second = await startGateway();
   await until(() => heard().length === 3 && second.legacy.held === 1);
   second.legacy.release();

@@ -25,7 +25,7 @@ test.each<[what: string, alerts: unknown, problem: string]>([
   ['two channels', [{ ...log, command: { command: 'x' } }], 'exactly one of'],
   ['a mistyped member', [{ ...log, servres: ['a'] }], 'did you mean "servers"?'],
   ['an unknown kind', [{ ...log, on: ['critica'] }], 'did you mean "critical"?'],
-  ['a name twice', [log, log], 'two receivers "ops"'],
+  ['a name twice', [log, log], 'duplicate receiver "ops"'],
   ['no URL', [{ name: 'ops', webhook: { url: 'nowhere' } }], 'expected an http or https URL'],
   [
     'a secret in the open',

@@ -40,7 +40,7 @@ test.each<[what: string, profiles: unknown, problem: RegExp]>([
   [
     'a value and a default',
     { p: overriding({ arguments: { x: { value: 1, default: 2 } } }) },
-    /arguments\.x\.default: has no effect beside "value"/,
+    /arguments\.x\.default: has no effect together with "value"/,
   ],
   ['a search for nothing', { p: { ...p, search: 'yes' } }, /profiles\.p\.search: /],
 ])('refuses %s, with line and field', async (_what, profiles, problem) => {

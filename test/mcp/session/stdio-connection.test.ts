@@ -318,7 +318,7 @@ describe('opening a stdio connection', () => {
     // Long enough for the junk to arrive on a busy machine.
     const timeouts = { ...shortly.timeouts, startMs: 2_000 };
     const open = host.open(stdioSpec({ JUNK_ONLY: '1' }, { timeouts }));
-    await expect(open).rejects.toThrow(/on stdout it printed:\nWelcome to tiny-server!/);
+    await expect(open).rejects.toThrow(/its output on stdout:\nWelcome to tiny-server!/);
   });
 
   test('gives up at once on a server that speaks with headers', async () => {

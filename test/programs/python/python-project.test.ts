@@ -113,8 +113,8 @@ it.each([
   [{ 'requirements.txt': '-r none.txt' }, 'FILE_NOT_FOUND', /none\.txt/],
   [{ 'pyproject.toml': '[project' }, 'INVALID_CONFIG', /pyproject\.toml/],
   [{ 'pyproject.toml': '[project]\ndependencies = 1' }, 'INVALID_CONFIG', /dependencies/],
-  [{ 'pyproject.toml': '[project]\ndynamic = ["dependencies"]' }, 'NOT_INSTALLABLE', /list what/],
-  [{ 'pyproject.toml': '[tool.poetry.dependencies]\nx = "*"' }, 'NOT_INSTALLABLE', /list what/],
+  [{ 'pyproject.toml': '[project]\ndynamic = ["dependencies"]' }, 'NOT_INSTALLABLE', /list its/],
+  [{ 'pyproject.toml': '[tool.poetry.dependencies]\nx = "*"' }, 'NOT_INSTALLABLE', /list its/],
   [
     {
       'pyproject.toml':
