@@ -54,7 +54,8 @@ export async function withCallSlot<Result>(
   if (!room.tryAcquire()) {
     const heldFor = AbortSignal.timeout(context.isDirect ? 0 : MAX_HELD_MS);
     const isIn = await room.acquire(AbortSignal.any([context.cancellationSignal, heldFor]));
-    if (!isIn) throw new CallError('not-sent', 'the server has reached its limit of concurrent calls');
+    if (!isIn)
+      throw new CallError('not-sent', 'the server has reached its limit of concurrent calls');
   }
   try {
     return await act();

@@ -37,8 +37,7 @@ const added = (): EntityState =>
 const asked = () => startRequested(added(), ANNA, 2_000);
 const starting = () => sessionStarted(asked(), 2_001);
 const running = () => sessionReady(starting(), readyOf(1), 2_100);
-const stopping = () =>
-  sessionCancelled(stopRequested(running(), ANNA, 'stop requested', 3_000));
+const stopping = () => sessionCancelled(stopRequested(running(), ANNA, 'stop requested', 3_000));
 const backoff = (generation = 1, epoch = 1) => ({
   ...ownerOf(generation, epoch),
   restarts: 1,
