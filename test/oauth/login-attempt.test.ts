@@ -78,9 +78,9 @@ test('an answer of another login, and the same one twice, is refused', async () 
   const other = await begin(server);
   const redirected = await allow(attempt.authorizationUrl.href);
   expect(other.isMine(redirected)).toBe(false);
-  await expect(other.finish(redirected)).rejects.toThrow('not that of this login');
+  await expect(other.finish(redirected)).rejects.toThrow('does not belong to this login');
   await attempt.finish(redirected);
-  await expect(attempt.finish(redirected)).rejects.toThrow('not that of this login');
+  await expect(attempt.finish(redirected)).rejects.toThrow('does not belong to this login');
   expect(server.state.exchanges).toBe(1);
 });
 
