@@ -413,7 +413,7 @@ describe('mainspring, the command line', () => {
     );
     expect(taken.json.error).toMatchObject({
       code: 'NAME_TAKEN',
-      message: expect.stringMatching(/from .*servers\.json already; .* command line/) as string,
+      message: expect.stringMatching(/from .*servers\.json\); .* command line/) as string,
       fix: expect.stringContaining('mainspring remove tiny.') as string,
     });
     const unnamed = await instance.cli('add', '--json', '--', 'node', 'x.js');

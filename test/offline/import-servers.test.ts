@@ -93,7 +93,7 @@ describe('a name that is taken', () => {
       expect.objectContaining({
         name: 'one',
         change: 'conflict',
-        reason: expect.stringContaining('first.json already') as string,
+        reason: expect.stringContaining('first.json)') as string,
       }),
     ]);
     expect((await inventory())['one']?.entry.command).toBe('x');
