@@ -95,7 +95,9 @@ it('imports into a running instance, first without changing anything', async () 
   expect(await statusOf('my-editor')).toBeUndefined();
   const said = await instance.cli('import', file);
   expect(said.stdout).toMatch(/added\s+my-editor\s+vscode/);
-  expect(said.stderr).toContain('Nothing was changed. To apply the changes, run the same command with --yes.');
+  expect(said.stderr).toContain(
+    'Nothing was changed. To apply the changes, run the same command with --yes.',
+  );
 
   const applied = await instance.cli<Imported>('import', file, '--yes', '--json');
   expect(applied).toMatchObject({ code: 0, json: { applied: true } });

@@ -103,7 +103,7 @@ async function addByFlags(
       const { saveSecrets } = await import('../../offline/templates.js');
       await saveSecrets(home, name, secrets);
     }
-    output.spin(`Adding ${name} …`);
+    output.spin(`Adding ${name}…`);
     const added = await servers.add(name, entry, {
       start: options.start ? undefined : false,
       wait: options.wait,

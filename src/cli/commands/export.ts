@@ -37,7 +37,6 @@ export const exportServers = (run: Run) =>
           file: options.output,
         });
         for (const warning of warnings) output.progress(`Warning: ${warning}`);
-        if (options.gateway) output.progress(NO_GATEWAY_YET);
         if (options.output !== undefined) {
           await save(options.output, content, options.overwrite ?? false);
         }
@@ -46,9 +45,6 @@ export const exportServers = (run: Run) =>
         return EXIT.ok;
       }),
     );
-
-const NO_GATEWAY_YET =
-  'This version has no "mainspring stdio" yet; the entry will work from the version on that has it.';
 
 /** For programs: JSON as what it is, anything else as text. */
 function shown(content: Exported['content'], { output: file }: Options) {
