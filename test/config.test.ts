@@ -77,7 +77,7 @@ describe('settings', () => {
     ],
     [
       { MAINSPRING_LOG_LEVEL: 'loud' },
-      'MAINSPRING_LOG_LEVEL: expected trace, debug, info, warn, error, silent, got "loud"',
+      'MAINSPRING_LOG_LEVEL: expected one of trace, debug, info, warn, error, silent, got "loud"',
     ],
     [{ MAINSPRING_DEBUG: 'maybe' }, 'MAINSPRING_DEBUG: expected true or false, got "maybe"'],
     [{ MAINSPRING_HOST_ID: 'a b' }, 'MAINSPRING_HOST_ID: expected 1 to 64 letters'],
