@@ -13,7 +13,8 @@ try {
   const file = process.argv[2];
   const loaded = await import(pathToFileURL(file).href);
   const check = loaded.default?.default ?? loaded.default; // compiled to CommonJS, it is one level deeper
-  if (typeof check !== 'function') throw new Error(`${file} has no function as its default export`);
+  if (typeof check !== 'function')
+    throw new Error(`The default export of ${file} is not a function`);
   await check(context);
   process.exit(0);
 } catch (error) {

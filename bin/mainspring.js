@@ -8,8 +8,8 @@ if (existsSync(main)) {
 } else {
   const error = {
     code: 'NOT_BUILT',
-    message: 'Mainspring is not built yet.',
-    fix: 'npm start (or npm ci && npm run build)',
+    message: 'Mainspring has not been built.',
+    fix: 'npm start, or npm ci && npm run build',
   };
   if (process.argv.includes('--json')) console.log(JSON.stringify({ error }, null, 2));
   else console.error(`Error [${error.code}] ${error.message}\nTry: ${error.fix}`);

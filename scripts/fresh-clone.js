@@ -19,7 +19,7 @@ async function main() {
     execFileSync('git', ['clone', '--quiet', root, clone]);
     const env = cleanEnv(place, folder);
     await start(clone, env, signal);
-    console.log('Again, with everything there:');
+    console.log('Second start, with everything in place:');
     await start(clone, env, signal);
   } finally {
     // Go keeps its modules read-only.
@@ -45,14 +45,15 @@ async function start(clone, env, signal) {
       say(line);
       const [, name] = /RUNNING (\w+)/.exec(line) ?? [];
       if (name) running.add(name);
-      if (line.startsWith('Ctrl-C')) stop();
+      if (line.startsWith('Press Ctrl-C')) stop();
     });
   }
   const exitCode = await new Promise((resolve) => npm.once('close', resolve));
   signal.removeEventListener('abort', stop);
   say(`exit code ${exitCode}`);
   signal.throwIfAborted();
-  if (exitCode !== 0 || running.size !== 2) throw new Error('The two servers did not run.');
+  if (exitCode !== 0 || running.size !== 2)
+    throw new Error('The two servers did not reach RUNNING.');
 }
 
 /** What a login shell has; with --cold the home folder is empty, and with it the caches of npm, Go and Mainspring. */

@@ -7,7 +7,7 @@ const platformFile = (root) => path.join(root, 'node_modules', '.installed-for')
 
 /** Installs exactly what package-lock.json names. No package needs its install script. */
 function install(root, signal) {
-  return timed('Installing dependencies (npm ci), about half a minute', async () => {
+  return timed('Installing dependencies (npm ci, about 30 s)', async () => {
     const [command, ...args] = npm();
     await runStep(command, [...args, 'ci', '--ignore-scripts', '--loglevel=error'], {
       cwd: root,

@@ -12,7 +12,7 @@ async function withLock(file, signal, work) {
     signal.throwIfAborted();
     const { pid } = ownerIn(read(file)) ?? {};
     if (pid !== undefined && waitedFor !== pid)
-      console.error(`Waiting for process ${pid}, which prepares this checkout …`);
+      console.error(`Waiting for process ${pid}, which is preparing this checkout…`);
     waitedFor = pid;
     await sleep(POLL_MS);
   }

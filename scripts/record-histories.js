@@ -18,5 +18,5 @@ const { status } = spawnSync(process.execPath, [require.resolve('jest/bin/jest')
   stdio: 'inherit',
   env: { ...process.env, RECORD_HISTORIES: '1' },
 });
-console.log(`${readdirSync(histories).length} histories are in ${histories}`);
+console.log(`Recorded ${readdirSync(histories).length} histories in ${histories}`);
 process.exitCode = status ?? 1;

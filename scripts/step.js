@@ -51,8 +51,8 @@ async function runStep(command, args, { cwd, env = process.env, signal, onLine }
 async function timed(title, work) {
   const startedAt = Date.now();
   const seconds = () => `${((Date.now() - startedAt) / 1_000).toFixed(1)} s`;
-  console.error(`${title} …`);
-  const ticking = setInterval(() => console.error(`  … ${seconds()}`), TICK_MS);
+  console.error(`${title}…`);
+  const ticking = setInterval(() => console.error(`  still running (${seconds()})`), TICK_MS);
   try {
     await work();
   } finally {

@@ -64,7 +64,11 @@ const settingsSchema = z.strictObject({
 
 const checkedSchema = settingsSchema.refine(
   ({ hostExclusive, hostLabels }) => !hostExclusive || hostLabels.length > 0,
-  { path: ['hostExclusive'], error: 'expected labels as well, or it would take no server' },
+  {
+    path: ['hostExclusive'],
+    error:
+      'expected at least one label, because an exclusive host accepts only servers that require one',
+  },
 );
 
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
@@ -115,7 +119,7 @@ export function loadSettings(env: Environment, overrides: SettingOverrides = {})
     return `${source}: ${wordingOf(issue)}, got ${JSON.stringify(values.get(name))}`;
   });
   throw new MainspringError('WRONG_USAGE', problems.join('\n'), {
-    fix: 'Correct the named flag or environment variable, or leave it out for the default.',
+    fix: 'Correct this flag or environment variable, or omit it to use the default.',
   });
 }
 
@@ -192,13 +196,13 @@ function flag() {
 
 /** From a flag that may be repeated, or from a variable with commas. */
 function labels() {
-  const error = 'expected labels of lower-case letters, digits, ".", "_" or "-"';
+  const error = 'expected labels of lowercase letters, digits, ".", "_" or "-"';
   const list = z.array(z.string().regex(HOST_LABEL, error));
   const words = z.string().transform((text) => text.split(',').map((label) => label.trim()));
   return z
     .union([list, words.pipe(list)], { error })
     .transform((all) => [...new Set(all)].sort())
-    .refine((all) => all.length <= MAX_HOST_LABELS, `expected ${MAX_HOST_LABELS} labels at most`);
+    .refine((all) => all.length <= MAX_HOST_LABELS, `expected at most ${MAX_HOST_LABELS} labels`);
 }
 
 /** `temporalPort` is `--temporal-port`. */
@@ -216,7 +220,9 @@ function flagOf(name: string): string {
 }
 
 function wordingOf(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_value' ? `expected ${issue.values.join(', ')}` : issue.message;
+  return issue.code === 'invalid_value'
+    ? `expected one of ${issue.values.join(', ')}`
+    : issue.message;
 }
 
 /** Others must not read what servers say, nor write specs that hosts would run. */
@@ -227,7 +233,7 @@ async function checkPrivate(home: string): Promise<void> {
   if ((await readdir(home)).length > 0) {
     // It may be somebody's home folder, given by mistake: not ours to close.
     throw unusable(home, `is open to other users (mode ${(mode & 0o777).toString(8)})`, undefined, {
-      fix: `Close it (chmod 700 ${home}), or choose another: MAINSPRING_HOME=<dir>.`,
+      fix: `Restrict access (chmod 700 ${home}), or choose another directory: MAINSPRING_HOME=<dir>.`,
     });
   }
   await chmod(home, 0o700);

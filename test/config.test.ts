@@ -53,15 +53,15 @@ describe('settings', () => {
   it.each([
     [
       { MAINSPRING_HOST_LABELS: 'GPU' },
-      'MAINSPRING_HOST_LABELS: expected labels of lower-case letters, digits, ".", "_" or "-", got "GPU"',
+      'MAINSPRING_HOST_LABELS: expected labels of lowercase letters, digits, ".", "_" or "-", got "GPU"',
     ],
     [
       { MAINSPRING_HOST_LABELS: 'a,b,c,d,e,f' },
-      'MAINSPRING_HOST_LABELS: expected 5 labels at most, got "a,b,c,d,e,f"',
+      'MAINSPRING_HOST_LABELS: expected at most 5 labels, got "a,b,c,d,e,f"',
     ],
     [
       { MAINSPRING_HOST_EXCLUSIVE: 'true' },
-      'MAINSPRING_HOST_EXCLUSIVE: expected labels as well, or it would take no server, got "true"',
+      'MAINSPRING_HOST_EXCLUSIVE: expected at least one label, because an exclusive host accepts only servers that require one, got "true"',
     ],
     [
       { MAINSPRING_TEMPORAL_PORT: '70000' },
@@ -77,7 +77,7 @@ describe('settings', () => {
     ],
     [
       { MAINSPRING_LOG_LEVEL: 'loud' },
-      'MAINSPRING_LOG_LEVEL: expected trace, debug, info, warn, error, silent, got "loud"',
+      'MAINSPRING_LOG_LEVEL: expected one of trace, debug, info, warn, error, silent, got "loud"',
     ],
     [{ MAINSPRING_DEBUG: 'maybe' }, 'MAINSPRING_DEBUG: expected true or false, got "maybe"'],
     [{ MAINSPRING_HOST_ID: 'a b' }, 'MAINSPRING_HOST_ID: expected 1 to 64 letters'],

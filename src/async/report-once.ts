@@ -15,7 +15,7 @@ export function reportOnce(logger: Pick<Logger, 'info' | 'warn'>, what: string):
       return value;
     } catch (error) {
       const { message } = reportOf(error);
-      if (message !== problem) logger.warn({ error }, `${what} has failed: ${message}`);
+      if (message !== problem) logger.warn({ error }, `${what} failed: ${message}`);
       problem = message;
       return undefined;
     }

@@ -67,7 +67,7 @@ async function acquire(
   throw new MainspringError(
     'HOME_UNUSABLE',
     `Another process has held ${file} for more than ${timeoutMs} ms.`,
-    { fix: 'Try again when the other mainspring command is done.' },
+    { fix: 'Try again when the other mainspring command has finished.' },
   );
 }
 

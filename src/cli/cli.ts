@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { type ErrorReport, MainspringError, namingServer, reportOf } from '../base/errors';
 import { VERSION } from '../base/version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
@@ -62,12 +62,14 @@ async function homeOf({ home }: GlobalOptions): Promise<string> {
 
 function createProgram(run: Run, write: (text: string) => void): Command {
   const program = addGlobalOptions(new Command('mainspring'))
-    .description('Runs MCP servers as durable workflows on Temporal.')
-    .version(VERSION, '-V, --version')
+    .description('Run MCP servers as durable workflows on Temporal')
+    .version(VERSION, '-V, --version', 'Print the version')
+    .helpOption('-h, --help', 'Print help')
     .argument('[command]')
     .usage('[options] [command]')
     .addHelpText('after', '\nExample:\n  $ mainspring up --config examples/quickstart.json')
     .helpCommand(false)
+    .configureHelp({ optionDescription, subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -87,6 +89,11 @@ function createProgram(run: Run, write: (text: string) => void): Command {
   }
   // The first word is the command that there is not; what follows is of no interest.
   return program.allowExcessArguments().allowUnknownOption();
+}
+
+/** Without the empty list that a repeatable option starts with. */
+function optionDescription(option: Option): string {
+  return new Help().optionDescription(option).replace(/ \(default: (\[\]|\{\})\)$/, '');
 }
 
 /** Help and version end parsing as errors of commander too. */

@@ -47,7 +47,7 @@ export function defineCommand(name: string, description: string, example: string
 
 export function addGlobalOptions(command: Command): Command {
   return command
-    .option('--json', 'print exactly one JSON document')
-    .option('--home <dir>', 'data directory (MAINSPRING_HOME)')
-    .addOption(new Option('--debug', 'print the stack of an error (MAINSPRING_DEBUG)'));
+    .option('--json', 'Print the result as one JSON document')
+    .option('--home <dir>', 'Data directory (env: MAINSPRING_HOME)')
+    .addOption(new Option('--debug', 'Print stack traces of errors (env: MAINSPRING_DEBUG)'));
 }

@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes';
 // A reader that has seen enough (`mainspring list | head -1`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  process.stderr.write(`The answer cannot be written: ${error.message}\n`);
+  process.stderr.write(`Cannot write to stdout: ${error.message}\n`);
   process.exit(EXIT.failed);
 });
 // Nobody hears what is going on any more, or a log is on a full disk; the answer and the exit code count.

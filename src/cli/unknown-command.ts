@@ -16,8 +16,8 @@ export function unknownCommand(name: string, program: Command): MainspringError 
   const meant = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   const near = meant === undefined ? nearMatches(name, names) : [meant];
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return new MainspringError('WRONG_USAGE', `There is no command "${name}".${hint}`, {
-    fix: 'See the commands there are: mainspring --help.',
+  return new MainspringError('WRONG_USAGE', `Unknown command "${name}".${hint}`, {
+    fix: 'List all commands: mainspring --help.',
   });
 }
 

@@ -71,9 +71,13 @@ export class Alerts {
     } catch (error) {
       if (!(error instanceof ActivityExecutionFailedError)) throw translated(error, receiver);
       const why = error.cause?.message ?? error.message;
-      throw new MainspringError('ALERT_FAILED', `"${receiver}" was not told: ${why}`, {
-        cause: error,
-      });
+      throw new MainspringError(
+        'ALERT_FAILED',
+        `The alert was not delivered to "${receiver}": ${why}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
 

@@ -26,13 +26,13 @@ export function translated(error: unknown, server: string): unknown {
     return new MainspringError(code, message, { fix: fixFor(code, server), cause: error });
   }
   if (isUnavailable(error)) {
-    return new MainspringError('TEMPORAL_UNREACHABLE', 'Temporal does not answer.', {
+    return new MainspringError('TEMPORAL_UNREACHABLE', 'Temporal is not responding.', {
       cause: error,
     });
   }
   const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
   if (isLate || hasStatus(error, DEADLINE_EXCEEDED)) {
-    return new MainspringError('WORKER_UNAVAILABLE', 'No control worker answers.', {
+    return new MainspringError('WORKER_UNAVAILABLE', 'No control worker is responding.', {
       cause: error,
     });
   }

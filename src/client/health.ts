@@ -109,17 +109,17 @@ function whyNot(error: unknown, server: string): unknown {
   if (!(error instanceof ActivityExecutionFailedError)) return translated(error, server);
   const { cause } = error;
   if (cause instanceof TimeoutFailure) {
-    return notRunning(server, 'has no host that answers', error);
+    return notRunning(server, 'has no host that responds', error);
   }
   const isGone = cause instanceof ApplicationFailure && cause.type === 'SERVER_NOT_RUNNING';
-  if (isGone) return notRunning(server, 'does not run now', error);
+  if (isGone) return notRunning(server, 'is not running', error);
   const isOurs = cause instanceof ApplicationFailure && isErrorCode(cause.type);
   const code = isOurs && isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
   return new MainspringError(code, cause?.message ?? error.message, { cause: error });
 }
 
 function notRunning(server: string, why: string, cause?: unknown): MainspringError {
-  const fix = `See why: mainspring status ${server}; start it: mainspring start ${server}.`;
-  const message = `"${server}" ${why}: there is nothing to check.`;
+  const fix = `See why: mainspring status ${server}. Start it: mainspring start ${server}.`;
+  const message = `"${server}" ${why}. There is nothing to check.`;
   return new MainspringError('SERVER_NOT_RUNNING', message, { fix, cause });
 }

@@ -114,7 +114,7 @@ export class Hosts {
   async restart(id: string, options: DrainOptions = {}): Promise<HostRestarted> {
     const before = await this.#living(id);
     await this.drain(id, options);
-    await this.context.client.activity.getHandle(hostActivityId(id)).cancel('asked to restart');
+    await this.context.client.activity.getHandle(hostActivityId(id)).cancel('restart requested');
     const giveUpAt = Date.now() + RESTART_TIMEOUT_MS;
     for (;;) {
       const now = (await this.list()).find((host) => host.id === id && host.presence === 'alive');
@@ -122,8 +122,10 @@ export class Hosts {
       if (now && isAnother && now.state === 'ready') return { id, isBack: true, pid: now.pid };
       if (!now && !before.isSupervised) return { id, isBack: false, pid: null };
       if (Date.now() > giveUpAt) {
-        const message = `The host "${id}" has not come back within ${RESTART_TIMEOUT_MS / 1_000} s.`;
-        throw new MainspringError('HOST_LOST', message, { fix: 'See: mainspring host list.' });
+        const message = `Host "${id}" did not come back within ${RESTART_TIMEOUT_MS / 1_000} s.`;
+        throw new MainspringError('HOST_LOST', message, {
+          fix: 'Check its state: mainspring host list.',
+        });
       }
       await sleep(POLL_MS);
     }
@@ -145,9 +147,9 @@ export class Hosts {
   async #living(id: string): Promise<HostStatus> {
     const host = await this.get(id);
     if (host.presence !== 'lost') return host;
-    const message = `The host "${id}" is lost: it cannot be told anything.`;
+    const message = `Host "${id}" is lost and cannot be reached.`;
     throw new MainspringError('HOST_LOST', message, {
-      fix: 'Its servers have moved to other hosts; start it again: mainspring host run.',
+      fix: 'Its servers have moved to other hosts. Start it again: mainspring host run.',
     });
   }
 
@@ -170,9 +172,9 @@ export class Hosts {
     } catch (error) {
       const known = translated(error, id);
       if (known instanceof MainspringError) throw known;
-      const message = `The host "${id}" has not done it: it ended or was lost meanwhile.`;
+      const message = `Host "${id}" did not complete the command: it stopped or was lost.`;
       throw new MainspringError('HOST_LOST', message, {
-        fix: 'See how it is: mainspring host list.',
+        fix: 'Check its state: mainspring host list.',
         cause: error,
       });
     }

@@ -133,7 +133,7 @@ export class Installs {
       taskQueue: CONTROL_QUEUE,
       args: [input],
       workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `upgrade ${name} to ${to ?? 'the newest version'}`,
+      staticSummary: `upgrade ${name} to ${to ?? 'the latest version'}`,
     });
     const reports = () => readWorkflow(handle, areReports);
     try {
@@ -166,7 +166,7 @@ export class Installs {
           id: `mcp-latest/${name}/${randomUUID()}`,
           taskQueue: errandQueue(spec.requires),
           args: [{ signed: signSpec(this.context.key, spec) }],
-          summary: `newest version of ${sourceName(source)}`,
+          summary: `latest version of ${sourceName(source)}`,
           scheduleToCloseTimeout: LATEST_TIMEOUT_MS,
         });
       return { ...known, latest, outdated: installed !== null && installed !== latest };
@@ -254,8 +254,8 @@ export class Installs {
       if (!activity) return undefined;
       const { attempt, lastFailure, heartbeat } = activity;
       const again =
-        attempt > 1 && lastFailure ? ` (attempt ${attempt}, after: ${lastFailure})` : '';
-      return (heartbeat?.step ?? 'waits for a host') + again;
+        attempt > 1 && lastFailure ? ` (attempt ${attempt}, last failure: ${lastFailure})` : '';
+      return (heartbeat?.step ?? 'waiting for a host') + again;
     } catch (error) {
       if (isGrpcServiceError(error)) return undefined; // Temporal is away: the result tells
       throw error;
@@ -311,8 +311,8 @@ function programSpec(
   const program = spec.process?.program;
   if (program) return { spec, program };
   const why = spec.process
-    ? `its command "${spec.process.command}" is run as it is`
-    : 'it is remote';
+    ? `its command "${spec.process.command}" runs unchanged`
+    : 'it is a remote server';
   throw new MainspringError('NOT_INSTALLABLE', `Server "${name}" has nothing to install: ${why}.`);
 }
 
@@ -335,8 +335,8 @@ function retargeted(source: ProgramSource, to: string | undefined): ProgramSourc
   if (to === undefined) return source;
   throw new MainspringError(
     'NOT_INSTALLABLE',
-    `Only programs from npm and PyPI have versions to choose from; this one is "${method}".`,
-    { fix: 'Change the image, bundle or project that its config names, then reload it.' },
+    `Only programs from npm and PyPI can be upgraded to a specific version; this one is "${method}".`,
+    { fix: 'Change the image, bundle or project in its config, then reload the server.' },
   );
 }
 
@@ -346,5 +346,5 @@ function checkCycles(servers: readonly [string, InventoryServer][]): void {
   );
   if (!cycle) return;
   const chain = cycle.join(' → ');
-  throw new MainspringError('DEPENDENCY_CYCLE', `"dependsOn" goes round in a circle: ${chain}.`);
+  throw new MainspringError('DEPENDENCY_CYCLE', `"dependsOn" forms a cycle: ${chain}.`);
 }

@@ -124,8 +124,8 @@ export class Logins {
     if (!record) throw unknownServer(name, Object.keys(servers));
     const spec = specOf(name, record);
     if (spec.type === 'stdio' || spec.process) {
-      throw new MainspringError('WRONG_USAGE', `"${name}" is a program on this machine.`, {
-        fix: 'Only remote servers, those with a url and without a command, have a login.',
+      throw new MainspringError('WRONG_USAGE', `"${name}" is a local program.`, {
+        fix: 'Only remote servers (with a url and without a command) support login.',
       });
     }
     const wanted: UrlSpec = { ...spec, remote: { ...spec.remote, headers: {} } };
@@ -229,12 +229,12 @@ function portOf(known: Grant | undefined): number | undefined {
 }
 
 function tooLate(timeoutMs: number): MainspringError {
-  const message = `Nobody has allowed the access within ${Math.round(timeoutMs / 1_000)} s.`;
+  const message = `Access was not granted within ${Math.round(timeoutMs / 1_000)} s.`;
   return new MainspringError('LOGIN_FAILED', message);
 }
 
 function interrupted(): MainspringError {
-  return new MainspringError('COMMAND_INTERRUPTED', 'The login was given up.', {
-    fix: 'Log in again when you like; nothing was changed.',
+  return new MainspringError('COMMAND_INTERRUPTED', 'The login was cancelled.', {
+    fix: 'Nothing was changed. You can log in again at any time.',
   });
 }

@@ -170,8 +170,8 @@ export class MainspringClient {
     { parallel = DEFAULT_PARALLEL }: { parallel?: number } = {},
   ): Promise<CallOutcome[]> {
     if (!Number.isInteger(parallel) || parallel < 1) {
-      const message = `"parallel" is ${parallel}; expected a whole number from 1 on.`;
-      throw new MainspringError('WRONG_USAGE', message, { fix: 'Leave it out for the default.' });
+      const message = `"parallel" is ${parallel}; expected a whole number of at least 1.`;
+      throw new MainspringError('WRONG_USAGE', message, { fix: 'Omit it to use the default.' });
     }
     return mapParallel(calls, parallel, ({ server, tool, args, ...options }) => {
       const { correlationId = randomUUID() } = options;

@@ -111,7 +111,7 @@ export class Validation {
     const isRunning = await this.#isRunning(name);
     if (isRunning && spec.process && spec.type !== 'stdio') {
       // A second one could not listen there; and it would be the running one that is tried.
-      const reason = `it runs, and owns ${spec.remote.url}; stop it first: mainspring stop ${name}`;
+      const reason = `the server is running and occupies ${spec.remote.url}; stop it first: mainspring stop ${name}`;
       return untried(name, Date.now(), reason);
     }
     const report = await this.#report(spec, options);
@@ -189,7 +189,7 @@ export class Validation {
 function reasonOf(failed: WorkflowFailedError): string {
   const cause = failed.cause instanceof ActivityFailure ? failed.cause.cause : failed.cause;
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START') {
-    return 'no host has taken it; start one: mainspring host run';
+    return 'no host is available; start one: mainspring host run';
   }
   return cause?.message ?? failed.message;
 }
@@ -198,7 +198,7 @@ function reasonOf(failed: WorkflowFailedError): string {
 function withHint(report: ValidationReport): ValidationReport {
   const [first, ...rest] = report.checks;
   if (first?.status !== 'failed') return report;
-  const hint = `it also runs now: if it allows only one at a time, stop it first: mainspring stop ${report.server}`;
+  const hint = `the server is also running; if only one instance can run at a time, stop it first: mainspring stop ${report.server}`;
   return { ...report, checks: [{ ...first, detail: `${first.detail} (${hint})` }, ...rest] };
 }
 
@@ -206,6 +206,6 @@ const byName = (a: ServerSpec, b: ServerSpec) => (a.name < b.name ? -1 : 1);
 
 function interrupted(): MainspringError {
   return new MainspringError('COMMAND_INTERRUPTED', 'The validation was cancelled.', {
-    fix: 'Validate again when you like; the instances that were tried are gone.',
+    fix: 'The instances under test were removed. You can validate again at any time.',
   });
 }

@@ -54,12 +54,12 @@ export async function saveExport(
     else await copyFile(content.copyOf, file, overwrite ? 0 : constants.COPYFILE_EXCL);
   } catch (error) {
     if (hasCode(error, 'EEXIST')) {
-      throw new MainspringError('FILE_EXISTS', `There is a file ${file} already.`, {
+      throw new MainspringError('FILE_EXISTS', `The file ${file} already exists.`, {
         cause: error,
       });
     }
     const why = error instanceof Error ? error.message : String(error);
-    throw new MainspringError('FILE_NOT_FOUND', `${file} cannot be written: ${why}`, {
+    throw new MainspringError('FILE_NOT_FOUND', `Cannot write ${file}: ${why}`, {
       cause: error,
     });
   }

@@ -55,13 +55,9 @@ export function findConfigs(program?: Program): string[] {
   const found = places.filter((place) => existsSync(place));
   if (found.length > 0) return found;
   const looked = places.map((place) => `\n  ${place}`).join('');
-  throw new MainspringError(
-    'FILE_NOT_FOUND',
-    `There is no config with servers. Looked at:${looked}`,
-    {
-      fix: 'Name the file: mainspring import <file>.',
-    },
-  );
+  throw new MainspringError('FILE_NOT_FOUND', `No config with servers found. Looked in:${looked}`, {
+    fix: 'Specify the file: mainspring import <file>.',
+  });
 }
 
 /** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */

@@ -49,7 +49,10 @@ export async function readInstance(home: string): Promise<Instance | undefined> 
 export async function runningInstance(home: string): Promise<Instance> {
   const instance = await readInstance(home);
   if (instance) return instance;
-  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`);
+  throw new MainspringError(
+    'NOT_RUNNING',
+    `Mainspring is not running on the data directory ${home}.`,
+  );
 }
 
 /** Whether the `up` of this instance still lives. */

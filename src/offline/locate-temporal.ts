@@ -10,7 +10,11 @@ export async function locateTemporal(home: string): Promise<TemporalSettings> {
   // The variables may also hold what the instance does not tell: certificates and keys.
   const found = isSame ? fromVariables : (instance?.temporal ?? fromVariables);
   if (found?.address) return found;
-  throw new MainspringError('NOT_RUNNING', `No Mainspring runs on the data directory ${home}.`, {
-    fix: 'Start it (mainspring up), or name a Temporal: TEMPORAL_ADDRESS.',
-  });
+  throw new MainspringError(
+    'NOT_RUNNING',
+    `Mainspring is not running on the data directory ${home}.`,
+    {
+      fix: 'Start it (mainspring up), or set TEMPORAL_ADDRESS.',
+    },
+  );
 }

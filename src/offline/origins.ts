@@ -20,7 +20,7 @@ export async function readConfigFiles(files: readonly string[]): Promise<ConfigF
 export function configWarnings(configs: readonly ConfigFile[]): string[] {
   return configs.flatMap(({ file, entries, leftOut }) => [
     ...leftOut.map(({ line, text, server }) =>
-      server ? `${file}:${line}: ${server.name} is left out: ${text}` : `${file}:${line}: ${text}`,
+      server ? `${file}:${line}: skipped ${server.name}: ${text}` : `${file}:${line}: ${text}`,
     ),
     ...entries.flatMap(({ name, warnings }) =>
       warnings.map(({ line, text }) => `${file}:${line}: ${name}: ${text}`),

@@ -43,7 +43,7 @@ export async function newNameProblem(home: string, name: string): Promise<string
   const problem = nameProblem(name);
   if (problem !== undefined) return problem;
   const { servers } = await readInventory(home);
-  return servers[name] ? `There is a server "${name}" already.` : undefined;
+  return servers[name] ? `A server named "${name}" already exists.` : undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function saveSecrets(
   checkServerName(server);
   const { servers } = await readInventory(home);
   if (servers[server]) {
-    throw new MainspringError('NAME_TAKEN', `There is a server "${server}" already.`);
+    throw new MainspringError('NAME_TAKEN', `A server named "${server}" already exists.`);
   }
   const names = Object.keys(secrets);
   try {

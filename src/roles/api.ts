@@ -49,7 +49,7 @@ export async function runApi(
   const address = await gateway.front.listen();
   const leaveSocket = await serveApiSocket(home, gateway.front, logger);
   const url = `http://${host}:${address.port}`;
-  logger.info({ gatewayId, url, temporal: temporal.address }, 'the gateway listens');
+  logger.info({ gatewayId, url, temporal: temporal.address }, 'gateway is listening');
   reportReady();
   await Promise.race([aborted(stop), polling]);
   await leaveSocket();

@@ -30,9 +30,9 @@ export async function claimId(
     if (wish === undefined) continue;
     throw new MainspringError(
       'ALREADY_RUNNING',
-      `A ${what} with the id "${id}" is already running.`,
+      `A ${what} with the ID "${id}" is already running.`,
       {
-        fix: 'See it (mainspring host list), or give this one another id: --host-id <id>.',
+        fix: 'List the hosts (mainspring host list), or choose another ID: --host-id <id>.',
       },
     );
   }

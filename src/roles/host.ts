@@ -80,7 +80,7 @@ export async function runHost(
     watchNeighbours(home, deps.client, logger),
     watchLostHosts(deps.client, hostId, logger),
   ];
-  logger.info({ hostId, ...placing, temporal: temporal.address }, 'host runs');
+  logger.info({ hostId, ...placing, temporal: temporal.address }, 'host is running');
   reportReady();
   await Promise.race([aborted(stop), presence.lost, broken]);
   await Promise.all(watches.map((end) => end()));
@@ -138,12 +138,12 @@ async function openDeps(
       groups.remove(pgid);
     },
   });
-  await reportOnce(logger, 'Removing half-done programs')(programs.sweep());
+  await reportOnce(logger, 'Removing incomplete programs')(programs.sweep());
   // They are for looking: what cannot be written is dropped, and no call or server waits or fails for it.
   const callLog = createCallWriter(store.calls);
-  const toldCalls = reportOnce(logger, 'Writing the index of calls');
+  const toldCalls = reportOnce(logger, 'Writing the call index');
   const healthLog = createHealthWriter(store.health);
-  const toldHealth = reportOnce(logger, 'Writing results of health checks');
+  const toldHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
     ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
     ...{ programs, sent },

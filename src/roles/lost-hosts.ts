@@ -35,7 +35,7 @@ export function watchLostHosts(client: Client, ownId: string, logger: Logger): (
       if (seen.has(activityRunId)) continue;
       const lost = await lostHost(client.activity.getHandle(activityId, activityRunId));
       if (lost && lost.id !== ownId && (await startPassOver(client, ownId, lost, activityRunId))) {
-        logger.warn({ ...lost }, 'a host is lost; it gets nothing any more');
+        logger.warn({ ...lost }, 'host lost; no more work is assigned to it');
       }
       seen.add(activityRunId);
     }
@@ -64,7 +64,7 @@ async function startPassOver(
       id: `${hostActivityId(lost.id)}/lost/${lossId}`,
       taskQueue: hostQueue(ownId),
       args: [lost],
-      summary: `pass over host ${lost.id}, which is silent`,
+      summary: `pass over silent host ${lost.id}`,
       scheduleToCloseTimeout: 2 * POLLS_LAST_MS,
       heartbeatTimeout: HOST_TIMEOUT_MS,
       retry: { maximumAttempts: 1 },

@@ -73,7 +73,7 @@ async function begin(client: Client, hostId: string): Promise<Handle> {
     const whose = report && ownerOf(report);
     if (whose === 'mine') return other;
     if (whose === 'dead') {
-      await other.terminate(`host ${hostId} begins anew`).catch(() => undefined);
+      await other.terminate(`host ${hostId} restarted`).catch(() => undefined);
       continue;
     }
     // A host of another machine lives if it is heard once more; a dead one times out meanwhile.
@@ -116,8 +116,8 @@ function ownerOf({ machine, pid, startTime }: HostReport): 'mine' | 'dead' | 'al
 function alreadyRuns({ id, pid, machine }: HostReport): MainspringError {
   return new MainspringError(
     'ALREADY_RUNNING',
-    `A host with the id "${id}" is already running (pid ${pid} on ${machine}).`,
-    { fix: 'Give this one another id: --host-id <id>.' },
+    `A host with the ID "${id}" is already running (pid ${pid} on ${machine}).`,
+    { fix: 'Choose another ID: --host-id <id>.' },
   );
 }
 

@@ -152,14 +152,14 @@ function lostCall(
     { ...{ outcome, digest, queuedMs, ranMs }, hostLost: true },
   ];
   if (!wasSent(activityId, attempt)) {
-    const message = `host ${hostId} died before it had sent the call`;
+    const message = `host ${hostId} died before sending the call`;
     return ApplicationFailure.create({
       ...{ message, type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS },
       details: details('failed', 0), // a cancellation makes this the end of the call
     });
   }
   if (isTriedAgainInDoubt(retryPolicy)) return hostLost(hostId);
-  const message = `The host of "${server}" (${hostId}) died during the call; whether "${tool}" ran is not known.`;
+  const message = `The host of "${server}" (${hostId}) died during the call. It is unknown whether "${tool}" ran.`;
   return ApplicationFailure.create({
     ...{ message, type: 'OUTCOME_UNKNOWN', nonRetryable: true },
     details: details('unknown', Math.max(0, now - startedAtMs)),

@@ -17,7 +17,7 @@ export async function reportBlocked(
           server: '',
           atMs,
           kind: 'note',
-          reason: `the ${role} (pid ${pid}) was killed, and is started again: ${reason}`,
+          reason: `the ${role} (pid ${pid}) was killed and is being restarted: ${reason}`,
           actor: 'mainspring',
         },
       ]);

@@ -94,7 +94,7 @@ export class RoleProcess {
     onSpawn(pid);
     child.once('exit', (code, signal) => {
       onGone(pid);
-      void this.#restart(startedAt, signal ?? `code ${code}`);
+      void this.#restart(startedAt, signal ?? `exit code ${code}`);
     });
     watchRole(child, {
       onReady: () => this.#markReady(),
@@ -128,7 +128,7 @@ export class RoleProcess {
       mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
       return openSync(logFile, 'a', 0o600);
     } catch (error) {
-      onProgress(`The ${name} runs without a log: ${reportOf(error).message}`);
+      onProgress(`The ${name} is running without a log: ${reportOf(error).message}`);
       return 'ignore';
     }
   }
@@ -137,7 +137,7 @@ export class RoleProcess {
     this.#child = undefined;
     if (this.#isStopping) return;
     const { name, logFile, onChange, onProgress } = this.options;
-    onProgress(`The ${name} ended (${how}); it is started again. See ${logFile}`);
+    onProgress(`The ${name} exited (${how}) and is being restarted. See ${logFile}`);
     onChange();
     if (this.#deaths + 1 >= MAX_FAILED_STARTS) this.#markFailed(startFailed(this.options, how));
     this.#deaths = Date.now() - startedAt > STABLE_AFTER_MS ? 0 : this.#deaths + 1;
@@ -150,8 +150,8 @@ export class RoleProcess {
 function startFailed({ name, logFile }: RoleOptions, how: string): MainspringError {
   return new MainspringError(
     'START_FAILED',
-    `The ${name} does not start (${how}):\n  ${lastLines(logFile).join('\n  ')}`,
-    { fix: `Read ${logFile}.` },
+    `The ${name} failed to start (${how}):\n  ${lastLines(logFile).join('\n  ')}`,
+    { fix: `Read the log: ${logFile}.` },
   );
 }
 

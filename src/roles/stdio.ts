@@ -87,7 +87,7 @@ async function answers(socket: string): Promise<boolean> {
 
 async function whyNot(home: string): Promise<Error> {
   const { apiUrl, isReady } = await runningInstance(home);
-  if (apiUrl !== undefined || !isReady) return new Error('it is still starting');
-  const message = `The Mainspring on ${home} runs without its MCP endpoint.`;
+  if (apiUrl !== undefined || !isReady) return new Error('Mainspring is still starting');
+  const message = `Mainspring on ${home} is running without an MCP endpoint.`;
   return new MainspringError('NOT_RUNNING', message, { fix: 'Start one: mainspring api.' });
 }

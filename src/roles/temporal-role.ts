@@ -24,14 +24,14 @@ export async function keepTemporal(options: TemporalRoleOptions): Promise<Tempor
   let isStopping = false;
   let current: EmbeddedTemporal | undefined = first;
   const sayEnd = (how: string) =>
-    onProgress(`Temporal ended (${how}); it is started again. See ${logFile}`);
+    onProgress(`Temporal exited (${how}) and is being restarted. See ${logFile}`);
   void keep(first);
 
   async function keep(running: EmbeddedTemporal): Promise<void> {
     const { code, signal } = await running.exited;
     if (isStopping) return;
     current = undefined;
-    sayEnd(signal ?? `code ${code}`);
+    sayEnd(signal ?? `exit code ${code}`);
     onChange();
     while (!isStopping && !current) {
       current = await startEmbeddedTemporal({ ...options, port, uiPort }).catch(

@@ -28,7 +28,7 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
   const swept = await sweepUp(home);
   if (swept.length > 0) {
     onProgress(
-      `Ended what the last instance had left: ${swept.map(({ server }) => server).join()}`,
+      `Ended processes left behind by the previous instance: ${swept.map(({ server }) => server).join(', ')}`,
     );
   }
   const owner = ownParts(home);
@@ -56,7 +56,7 @@ export async function startInstance(options: UpOptions): Promise<RunningInstance
 async function unlessInterrupted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
   const interrupted = new Promise<never>((_, reject) => {
     const interrupt = () =>
-      reject(new MainspringError('START_INTERRUPTED', 'Stopped while starting.'));
+      reject(new MainspringError('START_INTERRUPTED', 'Interrupted during startup.'));
     if (signal.aborted) interrupt();
     signal.addEventListener('abort', interrupt, { once: true });
   });

@@ -27,13 +27,16 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
         const given = await client.withDeadline(Date.now() + GIVE_UP_LIMIT_MS, () =>
           releaseDeadHost(client, { ...dead, wasSent }),
         );
-        logger.warn({ dead: hostId, ...given }, 'gave up what a dead host had held');
+        logger.warn({ dead: hostId, ...given }, 'released the sessions and calls of a dead host');
       } catch (error) {
         // The heartbeat timeouts do the same, later.
-        logger.warn({ dead: hostId, error: String(error) }, 'could not give up what it held');
+        logger.warn(
+          { dead: hostId, error: String(error) },
+          'could not release the sessions and calls of a dead host',
+        );
       }
     });
-    if (swept.length > 0) logger.warn({ swept }, 'ended what a dead host had left running');
+    if (swept.length > 0) logger.warn({ swept }, 'ended processes left behind by a dead host');
   });
 }
 

@@ -55,5 +55,5 @@ function isStopped(pid: number | undefined): boolean {
 
 function reasonOf({ silentMs }: RoleWatch, cpuSeconds: number): string {
   const seconds = Math.round(silentMs / 1_000);
-  return `its event loop has stood still for ${seconds} s, in which it used ${cpuSeconds.toFixed(1)} s of CPU`;
+  return `its event loop was blocked for ${seconds} s (${cpuSeconds.toFixed(1)} s of CPU used)`;
 }

@@ -56,7 +56,10 @@ export async function runWorker(
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
   const housekeeping = forgetOldCalls(store, logger);
-  logger.info({ taskQueue: CONTROL_QUEUE, temporal: temporal.address }, 'control worker runs');
+  logger.info(
+    { taskQueue: CONTROL_QUEUE, temporal: temporal.address },
+    'control worker is running',
+  );
   reportReady();
   await worker.runUntil(aborted(stop));
   await Promise.all(housekeeping.map((end) => end()));
@@ -84,7 +87,7 @@ function forgetOldCalls({ calls, results }: Store, logger: Logger): (() => Promi
   return [
     every(logger, {
       ...often,
-      what: 'Removing old records of calls',
+      what: 'Removing old call records',
       look: async () => void (await calls.removeOlderThan(RETENTION_MS)),
     }),
     every(logger, {

@@ -27,10 +27,10 @@ it('goes on after looks that fail, and logs a failure once for as long as it is 
   await end();
   expect(looks).toBe(failures.length);
   expect(lines).toEqual([
-    'warn Sweeping has failed: full',
+    'warn Sweeping failed: full',
     'info Sweeping works again',
-    'warn Sweeping has failed: gone',
-    'warn Sweeping has failed: full',
+    'warn Sweeping failed: gone',
+    'warn Sweeping failed: full',
   ]);
 });
 

@@ -39,7 +39,7 @@ describe('an on-demand server', () => {
     const { servers, tools } = instance.client;
     expect(await servers.add('sleeper', onDemand())).toMatchObject({
       state: 'STOPPED',
-      reason: 'asleep until its first call',
+      reason: 'idle until its first call',
       generation: 0,
     });
     const first = await instance.client.callTool('sleeper', 'add', { a: 1, b: 2 });

@@ -175,7 +175,7 @@ describe('mainspring health', () => {
     const { json } = await instance.cli<HealthView>('health', 'tiny', '--json');
     expect(json).toMatchObject({ server: 'tiny', health: 'HEALTHY', queued: 0, inFlight: 0 });
     expect(json.results[0]?.checks.length).toBeGreaterThan(0);
-    expect((await instance.cli('health', 'tiny')).stdout).toMatch(/^Last rounds/m);
+    expect((await instance.cli('health', 'tiny')).stdout).toMatch(/^Latest checks/m);
   });
 
   it('checks now, and says when there is nothing to check', async () => {
@@ -258,7 +258,7 @@ it('a monitor that outlives the instance writes its report all the same', async 
   monitor.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await until('the report is there', () => existsSync(file));
   await instance.down();
-  await until('the monitor misses it', () => said.includes('No control worker answers.'));
+  await until('the monitor misses it', () => said.includes('No control worker is responding.'));
   const exited = once(monitor, 'exit');
   monitor.kill('SIGINT');
   await exited;

@@ -181,7 +181,7 @@ it('refuses calls of a full queue, unless they are there already', async () => {
       return outcome.error?.code === 'QUEUE_FULL' && outcome;
     });
     expect(refused.error?.message).toMatch(
-      /calls wait for "narrow", and "limits.queuedCalls" is 2/,
+      /calls are waiting for "narrow", and "limits.queuedCalls" is 2/,
     );
   } finally {
     await other.close();

@@ -43,7 +43,7 @@ describe('mainspring, the command line', () => {
   it('lists the servers that are meant, and marks what keeps calls from them', async () => {
     const listed = async (...args: string[]) => (await instance.cli('list', ...args)).stdout;
     expect(await listed('--state', 'running,error', '--type', 'stdio')).toContain('tiny');
-    expect(await listed('--tag', 'nobody')).toMatch(/^No server fits/);
+    expect(await listed('--tag', 'nobody')).toMatch(/^No servers match/);
     await instance.cli('breaker', 'tiny', 'open');
     expect(await listed('--sort', 'latency')).toMatch(/Notes\ntiny .* circuit open$/m);
     const { json } = await instance.cli<ServerSummary[]>('list', '--health', 'healthy', '--json');
@@ -200,9 +200,9 @@ describe('mainspring, the command line', () => {
     const { stdout } = await instance.cli('status', 'tiny');
     expect(stdout).toMatch(/State: +RUNNING: ready again$/m);
     expect(stdout).toMatch(/Command: +.*node \S*tiny-server.js$/m);
-    expect(stdout).toContain(`Folder:      ${instance.folder}\n`);
+    expect(stdout).toContain(`Directory:   ${instance.folder}\n`);
     expect(stdout).toMatch(/^ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z tiny/m);
-    expect(stdout).toMatch(/Possible: +stop, restart, disable, remove, reload/);
+    expect(stdout).toMatch(/Actions: +stop, restart, disable, remove, reload/);
     expect(await failure('release', 'tiny')).toMatchObject({
       code: 'TRANSITION_REFUSED',
       message: expect.stringContaining('RUNNING') as string,
@@ -421,7 +421,7 @@ describe('mainspring, the command line', () => {
     expect(unnamed.stdout).toContain('mainspring add <name> -- node x.js');
     expect(await failure('agent', 'show', 'x')).toMatchObject({
       ...{ code: 'UNKNOWN_PROFILE', message: 'There is no agent "x".' },
-      fix: 'List the agents there are: mainspring agent list.',
+      fix: 'List the agents: mainspring agent list.',
     });
   });
 

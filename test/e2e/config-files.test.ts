@@ -52,7 +52,7 @@ it('keeps everything when a config is broken, says so in one line, and goes on w
   writeFileSync(instance.configFile, '{"mcpServers": {\n"plain": ');
   const line = await until(
     'a line about it',
-    () => /Everything stays as it was: .*/.exec(instance.said().slice(before))?.[0],
+    () => /Nothing was changed: .*/.exec(instance.said().slice(before))?.[0],
   );
   expect(line).toContain(`[INVALID_JSON] ${instance.configFile}:2:`);
   expect(await pidOf('plain')).toBe(plain);
@@ -67,12 +67,12 @@ it('costs a bad entry itself, and nothing else', async () => {
   replaceConfig(JSON.stringify({ mcpServers: entries }));
   await pidOf('second');
   expect(instance.said()).toContain(
-    `Warning: ${instance.configFile}:1: bad is left out: mcpServers.bad: missing command or url`,
+    `Warning: ${instance.configFile}:1: skipped bad: mcpServers.bad: missing command or url`,
   );
   expect(await statusOf('bad')).toBeUndefined();
   // What was good before stays as it was.
   replaceConfig(JSON.stringify({ mcpServers: { ...entries, plain: { args: ['x'] } } }));
-  await until('a line about it', () => instance.said().includes('plain is left out') || undefined);
+  await until('a line about it', () => instance.said().includes('skipped plain') || undefined);
   expect(await pidOf('plain')).toBe(plain);
   replaceConfig(configText({ plain: tiny() }));
   await until('the other to be gone', async () => (await statusOf('second')) === undefined);
@@ -95,7 +95,9 @@ it('imports into a running instance, first without changing anything', async () 
   expect(await statusOf('my-editor')).toBeUndefined();
   const said = await instance.cli('import', file);
   expect(said.stdout).toMatch(/added\s+my-editor\s+vscode/);
-  expect(said.stderr).toContain('Nothing was changed. To apply it: the same command with --yes.');
+  expect(said.stderr).toContain(
+    'Nothing was changed. To apply the changes, run the same command with --yes.',
+  );
 
   const applied = await instance.cli<Imported>('import', file, '--yes', '--json');
   expect(applied).toMatchObject({ code: 0, json: { applied: true } });
@@ -127,7 +129,7 @@ it('takes over what is good in a file, names the rest, and lists what is to be f
   expect(dry.code).toBe(0);
   expect(dry.stdout).toContain(`${file}:1: wordless: mcpServers.wordless: missing command or url`);
   expect(dry.stdout).toMatch(
-    /To fill in before these servers can start:[^]*KEY\s+asking \(env\.KEY\)/,
+    /Set these variables before starting the servers:[^]*KEY\s+asking \(env\.KEY\)/,
   );
   const applied = await instance.cli<Imported>('import', file, '--yes', '--json');
   expect(applied).toMatchObject({
@@ -150,7 +152,7 @@ it('tells of each server what a reload did, and keeps out what was removed by ha
   replaceConfig(configText({ plain: tiny(), taken: tiny() }));
   await pidOf('taken');
   const removed = await instance.cli('remove', 'taken');
-  expect(removed.stdout).toContain(`It still stands in ${instance.configFile}`);
+  expect(removed.stdout).toContain(`It is still in ${instance.configFile}`);
   const other = path.join(instance.folder, 'other.json');
   writeFileSync(other, configText({ apart: tiny() }));
   await instance.cli('import', other, '--yes');

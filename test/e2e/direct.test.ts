@@ -164,7 +164,7 @@ describe('a result that is kept', () => {
     expect(stats.tools).toMatchObject([
       { tool: 'count', cache: { hits: 1, misses: 2, hitPercent: 33.3 } },
     ]);
-    expect((await instance.cli('status', 'kept')).stdout).toContain('cache hits 33.3 %');
+    expect((await instance.cli('status', 'kept')).stdout).toContain('cache hits 33.3%');
   });
 });
 

@@ -65,7 +65,7 @@ it('says that the disk is full, or read-only, and goes on when there is room aga
     say full-add add other -- node "$TINY"
     rm disk/fill
     until say call call tiny add a=1 b=2; do sleep 0.2; done
-    grep -h "it is started again" disk/home/logs/up.log > restarts
+    grep -h "is being restarted" disk/home/logs/up.log > restarts
     say down down
     ${FILL}
     say full-up up --no-ui
@@ -96,5 +96,5 @@ it('says that there is no room when it cannot write, and when its answer cannot 
   expect(up).toMatch(/^1: /);
   expect(up).toContain('"code": "DISK_FULL"');
   const help = await run(start(['sh', '-c', 'node "$COMMAND" help > /dev/full']));
-  expect(help).toBe('1: The answer cannot be written: ENOSPC: no space left on device, write\n');
+  expect(help).toBe('1: Cannot write to stdout: ENOSPC: no space left on device, write\n');
 });

@@ -130,7 +130,7 @@ it('starts again at once after a kill -9 of up, while its parts are still ending
   instance = await startInstance({ home: instance.home });
   await untilState('tiny', 'RUNNING');
   expect([pid, worker, ...Object.values(hosts)].map(Number).some(isRunning)).toBe(false);
-  expect(instance.said()).not.toContain('it is started again');
+  expect(instance.said()).not.toContain('is being restarted');
 });
 
 it('loses no call when a host is drained while another one is there', async () => {

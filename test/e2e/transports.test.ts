@@ -122,7 +122,9 @@ it('waits for a server that comes up later, and its calls wait with it', async (
   const entry = { url: `http://127.0.0.1:${port}/mcp`, restart: { maxDelay: '300ms' } };
   await expect(instance.client.servers.add('late', entry)).rejects.toMatchObject({
     code: 'CONNECTION_FAILED',
-    fix: expect.stringContaining('It is tried again until it is there.') as string,
+    fix: expect.stringContaining(
+      'Mainspring keeps retrying until the server is reachable.',
+    ) as string,
   });
   expect((await statusOf('late')).state).toBe('BACKOFF');
   const sum = expectSum('late');

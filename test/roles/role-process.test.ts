@@ -67,12 +67,12 @@ test('a role whose event loop stands still is killed, told of, and started again
     {
       pid: blockedPid,
       reason: expect.stringMatching(
-        /^its event loop has stood still for \d+ s, .* s of CPU$/,
+        /^its event loop was blocked for \d+ s \(.* s of CPU used\)$/,
       ) as string,
     },
   ]);
   expect(told.lines[0]).toContain(`The api (pid ${blockedPid}) was killed: its event loop`);
-  expect(told.lines[1]).toContain('The api ended (SIGKILL); it is started again');
+  expect(told.lines[1]).toContain('The api exited (SIGKILL) and is being restarted');
 
   // It has been silent for longer.
   expect({ pid: suspended.role.pid, blocked: suspended.told.blocked }).toEqual({
@@ -122,6 +122,6 @@ test('a role runs without a log when none can be written', async () => {
   await writeFile(path.join(folder(), 'logs'), 'not a folder');
   const { role, told } = start();
   await role.ready;
-  expect(told.lines[0]).toContain('The api runs without a log');
+  expect(told.lines[0]).toContain('The api is running without a log');
   expect(await readFile(path.join(folder(), 'logs'), 'utf8')).toBe('not a folder');
 });

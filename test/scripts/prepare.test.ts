@@ -132,7 +132,7 @@ test('installs and builds what is missing, says how long it took, and is silent 
   const checkout = await new Checkout().create();
   const first = await checkout.prepare();
   expect(first.code).toBe(0);
-  expect(first.said).toMatch(/Installing .*\n {2}done in .* s\nBuilding …\n {2}done in .* s/);
+  expect(first.said).toMatch(/Installing .*\n {2}done in .* s\nBuilding…\n {2}done in .* s/);
   expect(await readFile(path.join(checkout.root, 'dist/index.js'), 'utf8')).toBe('one');
   expect(await checkout.prepare()).toEqual({ code: 0, said: '' });
   expect(checkout.runs()).toEqual(['npm', 'tsc']);

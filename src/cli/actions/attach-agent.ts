@@ -39,7 +39,7 @@ export async function attachAgent(
     const left = plan.added.filter(({ name }) => !failedToAdd.has(name));
     const profile = profileOf(agent, { ...plan, added: left });
     await profiles.set(agent.name, profile);
-    output.spin(`Starting the servers of ${agent.name} …`);
+    output.spin(`Starting the servers of ${agent.name}…`);
     const wanted = [...plan.known, ...left].filter(({ autoStart }) => autoStart);
     const started = await startServers(
       servers,
@@ -64,17 +64,17 @@ async function isAgreed(
   agent: AgentFile,
   added: readonly NewAgentServer[],
 ): Promise<boolean> {
-  output.progress(`The agent "${agent.name}" brings new servers:\n`);
+  output.progress(`The agent "${agent.name}" adds these servers:\n`);
   for (const { name, entry, from, autoStart } of added) {
     const text = entryText(entry).replace(/^/gm, '    ');
-    output.progress(`  ${name} (${from}${autoStart ? ', started now' : ''})\n${text}\n`);
+    output.progress(`  ${name} (${from}${autoStart ? ', started immediately' : ''})\n${text}\n`);
   }
   if (!process.stdin.isTTY || !process.stdout.isTTY || output.json) {
     const names = added.map(({ name }) => name).join(', ');
     throw new MainspringError(
       'WRONG_USAGE',
-      `Nobody is there to agree to the new servers: ${names}. Nothing was changed.`,
-      { fix: 'Read what they run, then agree to it: --yes.' },
+      `Adding new servers requires confirmation: ${names}. Nothing was changed.`,
+      { fix: 'Review the commands above, then run this command again with --yes.' },
     );
   }
   const { createPrompts: createQuestions } = await import('../prompts/questions.js');
@@ -117,7 +117,7 @@ function attachedText(attached: Attached): string {
     ...(started.length > 0 ? [`Started: ${named(started)}.`] : []),
   ];
   for (const { name, reason, suggestions, fix } of unknown) {
-    const near = suggestions.length > 0 ? ` Perhaps ${suggestions.join(' or ')}?` : '';
+    const near = suggestions.length > 0 ? ` Did you mean ${suggestions.join(' or ')}?` : '';
     lines.push(`Unknown: ${name}. ${reason}${near}\nTry: ${fix}`);
   }
   for (const { name, error } of failed) {

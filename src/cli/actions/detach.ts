@@ -36,9 +36,9 @@ export async function detach(
   const offset = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
   const child = startInBackground(logFile);
   let exited: string | undefined;
-  child.once('exit', (code, signal) => (exited = signal ?? `code ${code}`));
+  child.once('exit', (code, signal) => (exited = signal ?? `exit code ${code}`));
   interrupted.addEventListener('abort', () => child.kill('SIGTERM'));
-  output.spin('Starting in the background …');
+  output.spin('Starting in the background…');
   for (;;) {
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
@@ -62,7 +62,7 @@ async function joinInstance(
   const { output } = context;
   const { readConfigFiles } = await import('../../offline/origins.js');
   const files = await readConfigFiles(configs);
-  output.spin('Mainspring is already starting …');
+  output.spin('Mainspring is already starting…');
   const instance = await untilReady(home, context.interrupted);
   output.progress(`Mainspring is already running on ${home} (pid ${instance.owner.pid}).`);
   if (files.length > 0) await applyConfigs(context, files);
@@ -101,7 +101,7 @@ function whyItEnded(how: string, logFile: string, offset: number): MainspringErr
   const [, code, report = ''] = /^Error \[(\w+)\] (.*)/ms.exec(said) ?? [];
   const [message = '', fix] = report.split('\nTry: ');
   if (isErrorCode(code)) return new MainspringError(code, message, { fix });
-  return new MainspringError('START_FAILED', `It ended (${how}):\n${said}`, {
-    fix: `Read ${logFile}.`,
+  return new MainspringError('START_FAILED', `Mainspring exited (${how}):\n${said}`, {
+    fix: `Read the log: ${logFile}.`,
   });
 }

@@ -24,16 +24,17 @@ export async function actOnHosts(
   { all = false, grace }: ActionOptions,
 ): Promise<number> {
   const { withClient, output } = context;
-  if (all && action !== 'restart') throw wrongHostUsage('--all belongs to restart.');
+  if (all && action !== 'restart')
+    throw wrongHostUsage('--all can only be used with "host restart".');
   if (action === 'list' && id !== undefined)
-    throw wrongHostUsage('"host list" takes no host: it shows all.');
+    throw wrongHostUsage('"host list" does not take a host ID.');
   return withClient(async ({ hosts }) => {
     if (action === 'list') return listHosts(hosts, output);
     const options = { graceMs: grace };
     if (action === 'restart') return restart(hosts, await chosen(hosts, id, all), options, output);
-    if (id === undefined) throw wrongHostUsage(`Which host? mainspring host ${action} <id>`);
+    if (id === undefined) throw wrongHostUsage(`Missing argument: mainspring host ${action} <id>`);
     if (action === 'resume') {
-      output.answer(await hosts.resume(id), `${id} takes servers again.`);
+      output.answer(await hosts.resume(id), `${id} accepts servers again.`);
       return EXIT.ok;
     }
     return drain(hosts, id, options, output);
@@ -55,7 +56,7 @@ async function drain(
 ): Promise<number> {
   await tellWhoIsLeft(hosts, id, output);
   const drained = await hosts.drain(id, { ...options, onProgress: teller(output) });
-  const text = `${id} is drained: it runs nothing, and takes nothing until: mainspring host resume ${id}`;
+  const text = `${id} is drained. To let it accept servers again: mainspring host resume ${id}`;
   output.answer(drained, text);
   return EXIT.ok;
 }
@@ -72,8 +73,8 @@ async function restart(
     const done = await hosts.restart(id, { ...options, onProgress: teller(output) });
     output.progress(
       done.isBack
-        ? `${id} is back (pid ${done.pid}).`
-        : `${id} has ended; nobody starts it again by itself (only up does).`,
+        ? `${id} has restarted (pid ${done.pid}).`
+        : `${id} has stopped. Start it again yourself: only the host of "mainspring up" restarts automatically.`,
     );
     restarted.push(done);
   }
@@ -83,7 +84,9 @@ async function restart(
 
 async function chosen(hosts: Hosts, id: string | undefined, all: boolean): Promise<string[]> {
   if (all === (id !== undefined)) {
-    throw wrongHostUsage('Which host? mainspring host restart <id>, or --all');
+    throw wrongHostUsage(
+      'Expected a host ID or --all: mainspring host restart <id>, or mainspring host restart --all',
+    );
   }
   if (id !== undefined) return [id];
   const found = await hosts.list();
@@ -97,7 +100,7 @@ async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<
   const hasNothing = host.presence === 'lost' || host.sessions.length === 0;
   if (others.length > 0 || hasNothing) return;
   output.progress(
-    `No other host takes all that ${id} runs: calls of what stays behind wait in their queues.`,
+    `No other host can take over all servers of ${id}. Calls to the remaining servers wait in their queues.`,
   );
 }
 
@@ -106,7 +109,7 @@ function teller(output: Output) {
 }
 
 function countText(servers: number): string {
-  if (servers === 0) return 'nothing left';
+  if (servers === 0) return 'no servers left';
   return servers === 1 ? '1 server left' : `${servers} servers left`;
 }
 
@@ -117,7 +120,7 @@ export function renderHosts(hosts: readonly HostStatus[], fancy: boolean): strin
     return [
       host.id,
       hostState(host),
-      host.labels.join(', ') + (host.exclusive ? ' (only)' : '') || '-',
+      host.labels.join(', ') + (host.exclusive ? ' (exclusive)' : '') || '-',
       isLost ? '-' : `${host.sessions.length}/${host.capacity}`,
       isLost ? '-' : String(host.pid),
       host.machine,

@@ -31,11 +31,11 @@ export function lifecycleCommand({ name, description, doing }: Lifecycle, run: R
     description,
     `mainspring ${name} everything\n  $ mainspring ${name} --tag nightly`,
   )
-    .argument('[names...]', 'servers')
-    .option('--all', 'every server')
-    .option('--tag <tag>', 'every server with this tag; may be repeated', collect, [])
-    .option('--wait', 'answer with the final state (default)')
-    .option('--no-wait', 'answer as soon as the command is recorded')
+    .argument('[names...]', 'Names of the servers')
+    .option('--all', 'All servers')
+    .option('--tag <tag>', 'All servers with this tag (repeatable)', collect, [])
+    .option('--wait', 'Wait for the final state (default)')
+    .option('--no-wait', 'Return as soon as the command is recorded')
     .action((names: string[], { wait, all = false, tag: tags, ...options }: LifecycleOptions) => {
       const wanted = oneWay({ names, all, tags });
       const order = { name, doing, wait };
@@ -57,7 +57,7 @@ async function commandOne(
   server: string,
 ): Promise<number> {
   return withClient(async ({ servers }) => {
-    output.spin(`${doing} ${server} …`);
+    output.spin(`${doing} ${server}…`);
     const { correlationId } = trace;
     const changed = await servers[name](server, { wait, correlationId });
     const { state, reason } = changed;
@@ -77,7 +77,7 @@ async function commandMany(
 ): Promise<number> {
   return withClient(async ({ servers }) => {
     const { chosen, leftAlone } = await choose(servers, name, wanted);
-    output.spin(`${doing} ${chosen.length} servers …`);
+    output.spin(`${doing} ${chosen.length} servers…`);
     const { correlationId } = trace;
     const rows = await servers.command(name, chosen, { wait, correlationId });
     const done = trace.end();
@@ -105,7 +105,7 @@ async function choose(
   if (fitting.length > 0 || all) return selectServers(fitting, command);
   const found = [...new Set(known.flatMap((server) => server.tags))].sort().join(', ');
   throw new MainspringError('WRONG_USAGE', `No server has the tag ${tags.join(' or ')}.`, {
-    fix: found ? `Tags that servers have: ${found}.` : 'No server has any tag.',
+    fix: found ? `Available tags: ${found}.` : 'No server has a tag yet.',
   });
 }
 
@@ -116,8 +116,8 @@ function oneWay(wanted: LifecycleRequest): LifecycleRequest {
   if (ways === 1) return wanted;
   const message =
     ways === 0
-      ? "Missing required argument 'name', or --all, or --tag."
-      : 'Names, --all and --tag exclude each other.';
+      ? 'Expected server names, --all or --tag.'
+      : 'Server names, --all and --tag cannot be used together.';
   throw new MainspringError('WRONG_USAGE', message);
 }
 
@@ -126,13 +126,13 @@ function manyText(
   leftAlone: readonly LeftAlone[],
   fancy: boolean,
 ): string {
-  if (rows.length + leftAlone.length === 0) return 'There are no servers.';
+  if (rows.length + leftAlone.length === 0) return 'No servers.';
   const cells = rows.map((row) => {
     if (!row.ok) return [row.name, '-', `[${row.error.code}] ${row.error.message}`];
     const detail = isAlready(row) ? `already ${row.state.toLowerCase()}` : row.reason;
     return [row.name, stateText(row.state, fancy), detail];
   });
-  const others = leftAlone.map(({ name, reason }) => [name, '-', `left alone: ${reason}`]);
+  const others = leftAlone.map(({ name, reason }) => [name, '-', `skipped: ${reason}`]);
   const lines = [...cells, ...others].map(([name = '', state = '', detail = '']) => [
     ...[name, state, firstLine(detail)],
   ]);

@@ -31,7 +31,7 @@ export async function showChanges<Server>(
       const { servers } = found;
       if (screen) {
         const table = render(servers, screen.columns).split('\n');
-        screen.draw([`${timeText(atMs)}, q ends`, ...table]);
+        screen.draw([`${timeText(atMs)}, press q to quit`, ...table]);
       } else {
         for (const change of changesBetween(last.map(seen), servers.map(seen), atMs)) {
           output.line(change, changeText(change));

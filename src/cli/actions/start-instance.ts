@@ -24,7 +24,7 @@ export async function startInstanceInBackground(home: string): Promise<void> {
 function whyNot(said: string, code: number | null): MainspringError {
   const answer = errorSchema.safeParse(parsed(said));
   if (!answer.success) {
-    return new MainspringError('START_FAILED', `"mainspring up" ended with code ${code}.`);
+    return new MainspringError('START_FAILED', `"mainspring up" failed with exit code ${code}.`);
   }
   const { code: reason, message, fix } = answer.data.error;
   return new MainspringError(isErrorCode(reason) ? reason : 'START_FAILED', message, { fix });

@@ -63,5 +63,5 @@ function keptText(error: unknown): string {
   const { code, message } = reportOf(error);
   const [first = '', ...more] = message.split('\n');
   const others = more.length > 0 ? ` (and ${more.length} more)` : '';
-  return `Everything stays as it was: [${code}] ${first}${others}`;
+  return `Nothing was changed: [${code}] ${first}${others}`;
 }

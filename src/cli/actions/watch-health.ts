@@ -66,7 +66,7 @@ function changeOf(before: ServerSummary, now: ServerSummary): string | undefined
   const from = `${before.state} ${before.health}`;
   const to = `${now.state} ${now.health}`;
   if (from !== to) return `${from} → ${to} (${now.reason})`;
-  if (before.pid !== now.pid) return `another process, ${now.reason}`;
+  if (before.pid !== now.pid) return `process replaced: ${now.reason}`;
   return undefined;
 }
 

@@ -9,38 +9,52 @@ import { stateText } from '../text/table';
 export const add = (run: Run) =>
   defineCommand(
     'add',
-    'add a server and start it; without arguments, answer questions',
+    'Add a server and start it; without arguments, open a wizard',
     'mainspring add files -- npx -y @modelcontextprotocol/server-filesystem .\n' +
       "  $ mainspring add warehouse --template postgres --set url='${DATABASE_URL}'",
   )
-    .argument('[name]', 'server; a template has a name of its own')
-    .argument('[command...]', 'after --: the program and its arguments')
-    .option('--template <template>', 'start from a template: mainspring templates')
-    .option('--set <key=value>', 'parameter of the template; repeat it for a list', collect, [])
-    .option('--url <url>', 'where it listens (http, https, ws, wss)')
+    .argument('[name]', 'Name of the server (default with --template: the name of the template)')
+    .argument('[command...]', 'Command that runs the server, after --')
+    .option('--template <template>', 'Template to use (see: mainspring templates)')
+    .option('--set <key=value>', 'Parameter of the template; repeat for a list', collect, [])
+    .option('--url <url>', 'URL of a remote server (http, https, ws or wss)')
     .addOption(
-      new Option('--type <type>', 'default: found out from the command or URL').choices([
-        ...['stdio', 'http', 'sse', 'websocket'],
-      ]),
+      new Option(
+        '--type <type>',
+        'Transport type (default: detected from the command or URL)',
+      ).choices([...['stdio', 'http', 'sse', 'websocket']]),
     )
     .option(
       '--env <NAME=value>',
-      'environment variable; ${VAR} stays a reference',
+      'Environment variable; ${VAR} is stored as a reference (repeatable)',
       collectPairs,
       {},
     )
-    .option('--header <Name=value>', 'HTTP header; ${VAR} stays a reference', collectPairs, {})
-    .option('--cwd <dir>', 'working directory of the program; default this one')
-    .option('--tag <tag>', 'label to find it by', collect, [])
-    .option('--as-is', 'leave npx, uvx and the like alone instead of installing what they name')
-    .option('--allow-scripts <package>', 'its code may run while it is installed', collect, [])
-    .option('--on-demand', 'start it at its first call, and stop it when nobody calls')
-    .option('--replicas <n>', 'sessions that share its calls', atLeastOne)
-    .option('--requires <label>', 'its host must have this label', collect, [])
-    .option('--dry-run', 'only show what would be added')
-    .option('--no-start', 'only add it')
-    .option('--wait', 'answer with the final state (default)')
-    .option('--no-wait', 'answer as soon as it is recorded')
+    .option(
+      '--header <Name=value>',
+      'HTTP header; ${VAR} is stored as a reference (repeatable)',
+      collectPairs,
+      {},
+    )
+    .option('--cwd <dir>', 'Working directory of the program (default: current directory)')
+    .option('--tag <tag>', 'Tag to filter by (repeatable)', collect, [])
+    .option(
+      '--as-is',
+      'Run npx, uvx and similar commands unchanged instead of installing the package',
+    )
+    .option(
+      '--allow-scripts <package>',
+      'Allow install scripts of this package (repeatable)',
+      collect,
+      [],
+    )
+    .option('--on-demand', 'Start on the first call and stop when idle')
+    .option('--replicas <n>', 'Number of sessions that share the calls', atLeastOne)
+    .option('--requires <label>', 'Run only on hosts with this label (repeatable)', collect, [])
+    .option('--dry-run', 'Print the config entry without adding it')
+    .option('--no-start', 'Add the server without starting it')
+    .option('--wait', 'Wait for the final state (default)')
+    .option('--no-wait', 'Return as soon as the command is recorded')
     .action((name: string | undefined, command: string[], options: AddOptions) =>
       isQuestion(name, command, options)
         ? run(options, addByQuestions, { handlesInterrupt: true })
@@ -56,7 +70,7 @@ function isQuestion(name: string | undefined, command: string[], options: AddOpt
 
 async function addByQuestions(context: CommandContext): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY || context.output.json) {
-    const message = 'There is no terminal to ask what to add.';
+    const message = 'The wizard needs a terminal.';
     throw new MainspringError('WRONG_USAGE', message, { fix: ADD_WAYS });
   }
   const { addByWizard } = await import('../prompts/add-wizard.js');
@@ -89,7 +103,7 @@ async function addByFlags(
       const { saveSecrets } = await import('../../offline/templates.js');
       await saveSecrets(home, name, secrets);
     }
-    output.spin(`Adding ${name} …`);
+    output.spin(`Adding ${name}…`);
     const added = await servers.add(name, entry, {
       start: options.start ? undefined : false,
       wait: options.wait,

@@ -15,12 +15,12 @@ interface AgentOptions extends GlobalOptions {
 export const agent = (run: Run) =>
   defineCommand(
     'agent',
-    'attach an agent file: a profile of the servers and tools that it uses',
+    'Manage agents: profiles with the servers and tools of an agent file',
     'mainspring agent add reviewer.json',
   )
-    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
-    .argument('[target]', 'for add: the agent file; for show and remove: the name of the agent')
-    .option('--yes', 'agree to the commands of new servers')
+    .addArgument(new Argument('<action>', 'Action').choices(ACTIONS))
+    .argument('[target]', 'Agent file (add), or name of the agent (show, remove)')
+    .option('--yes', 'Add new servers without asking for confirmation')
     .action((action: ActionName, target: string | undefined, options: AgentOptions) =>
       run(options, (context) => act(context, action, target, options)),
     );
@@ -34,7 +34,10 @@ async function act(
   if (action === 'list') return listAgents(context);
   if (target === undefined) {
     const what = action === 'add' ? '<file>' : '<name>';
-    throw new MainspringError('WRONG_USAGE', `Of which agent? mainspring agent ${action} ${what}`);
+    throw new MainspringError(
+      'WRONG_USAGE',
+      `Missing argument: mainspring agent ${action} ${what}`,
+    );
   }
   if (action === 'show') return showAgent(context, target);
   if (action === 'remove') return removeAgent(context, target);
@@ -49,7 +52,7 @@ async function listAgents({ output, settings }: CommandContext): Promise<number>
     servers.join(', '),
     tools?.join(', ') ?? 'all',
   ]);
-  const none = 'No agents yet. Attach one: mainspring agent add <file>';
+  const none = 'No agents yet. Add one: mainspring agent add <file>';
   const text = renderTable(['Agent', 'Servers', 'Tools'], rows, output.fancy);
   output.answer(profiles, rows.length > 0 ? text : none);
   return EXIT.ok;
@@ -63,7 +66,7 @@ async function showAgent({ output, settings }: CommandContext, name: string): Pr
 
 async function removeAgent({ output, settings }: CommandContext, name: string): Promise<number> {
   await (await profilesOf(settings().home)).remove(name, 'agent');
-  output.answer({ removed: name }, `Removed the agent ${name}; its servers stay.`);
+  output.answer({ removed: name }, `Removed agent ${name}. Its servers were kept.`);
   return EXIT.ok;
 }
 

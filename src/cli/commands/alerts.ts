@@ -10,11 +10,11 @@ type ActionName = (typeof ACTIONS)[number];
 export const alerts = (run: Run) =>
   defineCommand(
     'alerts',
-    'list who is told when servers fail and recover, or send a test',
+    'List alert receivers, or send a test alert',
     'mainspring alerts test ops',
   )
-    .addArgument(new Argument('[action]', 'what to do').choices(ACTIONS).default('list'))
-    .argument('[receiver]', 'for test: the name of the receiver')
+    .addArgument(new Argument('[action]', 'Action').choices(ACTIONS).default('list'))
+    .argument('[receiver]', 'Receiver of the test alert (test)')
     .action((action: ActionName, receiver: string | undefined, options: GlobalOptions) =>
       run(options, (context) =>
         action === 'list' ? listAll(context, receiver) : sendTest(context, receiver),
@@ -26,8 +26,8 @@ async function listAll(
   receiver: string | undefined,
 ): Promise<number> {
   if (receiver !== undefined) {
-    const fix = `Send it a test: mainspring alerts test ${receiver}.`;
-    throw new MainspringError('WRONG_USAGE', '"alerts list" takes no receiver.', { fix });
+    const fix = `Send a test alert: mainspring alerts test ${receiver}.`;
+    throw new MainspringError('WRONG_USAGE', '"alerts list" does not take a receiver.', { fix });
   }
   const { listReceivers } = await import('../../client/alerts.js');
   const receivers = await listReceivers(settings().home);
@@ -39,7 +39,7 @@ async function listAll(
     origin,
   ]);
   const head = ['Receiver', 'On', 'Servers', 'To', 'Origin'];
-  const none = 'Nobody is told. Add "alerts" to a config file: docs/alerts.md.';
+  const none = 'No alert receivers yet. Add "alerts" to a config file (see docs/alerts.md).';
   output.answer(receivers, rows.length > 0 ? renderTable(head, rows, output.fancy) : none);
   return EXIT.ok;
 }
@@ -50,12 +50,12 @@ async function sendTest(
 ): Promise<number> {
   if (receiver === undefined) {
     const fix = 'mainspring alerts test <receiver>';
-    throw new MainspringError('WRONG_USAGE', 'To which receiver?', { fix });
+    throw new MainspringError('WRONG_USAGE', 'Missing argument: receiver.', { fix });
   }
   return withClient(async (client) => {
-    output.spin(`Sending to ${receiver} …`);
+    output.spin(`Sending a test alert to ${receiver}…`);
     const how = await client.alerts.test(receiver);
-    output.answer({ receiver, delivered: true, how }, `${receiver} was told (${how}).`);
+    output.answer({ receiver, delivered: true, how }, `Delivered to ${receiver} (${how}).`);
     return EXIT.ok;
   });
 }

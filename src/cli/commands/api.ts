@@ -9,11 +9,17 @@ export interface ApiOptions extends GlobalOptions {
 export const api = (run: Run) =>
   defineCommand(
     'api',
-    'run the MCP endpoint in this terminal (up does it for you)',
+    'Run the MCP endpoint in the foreground (included in up)',
     'mainspring api --port 7421',
   )
-    .option('--port <port>', 'MAINSPRING_PORT; 0 picks a free port')
-    .option('--listen <address>', 'MAINSPRING_LISTEN; default 127.0.0.1')
+    .option(
+      '--port <port>',
+      'Port to listen on; 0 picks a free port (default: 7420, env: MAINSPRING_PORT)',
+    )
+    .option(
+      '--listen <address>',
+      'Address to listen on (default: 127.0.0.1, env: MAINSPRING_LISTEN)',
+    )
     .action((options: ApiOptions) =>
       run(
         options,
@@ -23,7 +29,7 @@ export const api = (run: Run) =>
           const temporal = await locateTemporal(loaded.home);
           const { runApi } = await import('../../roles/api.js');
           const { url } = await runApi(loaded, temporal, interrupted);
-          output.answer({ stopped: process.pid, url }, `The endpoint ${url}/mcp has stopped.`);
+          output.answer({ stopped: process.pid, url }, `Stopped serving ${url}/mcp.`);
           return EXIT.ok;
         },
         { handlesInterrupt: true },

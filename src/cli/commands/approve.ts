@@ -12,11 +12,11 @@ interface ApproveOptions extends GlobalOptions {
 export const approve = (run: Run) =>
   defineCommand(
     'approve',
-    'look at what has changed in the tools of a server, and approve it',
+    'Review and approve changed tool definitions of a server',
     'mainspring approve github',
   )
-    .argument('<name>', 'server')
-    .option('--yes', 'approve what is shown without asking')
+    .argument('<name>', 'Name of the server')
+    .option('--yes', 'Approve without asking for confirmation')
     .action((name: string, { yes = false, ...options }: ApproveOptions) =>
       run(options, (context) => approveTools(context, name, yes)),
     );
@@ -27,7 +27,10 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
     const review = await tools.review(name);
     const { changes, foundHash } = review;
     if (changes.length === 0) {
-      output.answer({ ...review, approved: true }, `The tools of ${name} are the approved ones.`);
+      output.answer(
+        { ...review, approved: true },
+        `The tools of ${name} have not changed. There is nothing to approve.`,
+      );
       return EXIT.ok;
     }
     const canAsk = !output.json && process.stdin.isTTY && process.stdout.isTTY;
@@ -36,7 +39,7 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
     if (!yes) {
       const { confirm } = await createPrompts(context.interrupted);
       if (!(await confirm(`Approve these tools of ${name}?`, false))) {
-        output.progress('Nothing was approved.');
+        output.progress('No tools were approved.');
         return EXIT.failed;
       }
     }
@@ -51,7 +54,7 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
 function leaveIt(review: ToolReview, output: Output): number {
   output.answer({ ...review, approved: false }, renderToolDiffs(review.changes));
   output.progress(
-    `Nothing was approved. To approve this: mainspring approve ${review.server} --yes`,
+    `No tools were approved. To approve these changes: mainspring approve ${review.server} --yes`,
   );
   return EXIT.failed;
 }

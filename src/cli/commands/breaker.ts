@@ -8,14 +8,14 @@ type To = Extract<IsolationOrder, { order: 'breaker' }>['to'];
 export const breaker = (run: Run) =>
   defineCommand(
     'breaker',
-    'open or close the circuit breaker of a server by hand',
+    'Open or close the circuit breaker of a server',
     'mainspring breaker github close',
   )
-    .argument('<name>', 'server')
+    .argument('<name>', 'Name of the server')
     .addArgument(
       new Argument(
         '<to>',
-        'open: refuse calls until it is closed; close; reset: also forget what went wrong',
+        'open refuses calls until the breaker is closed; reset closes it and clears the failure history',
       ).choices(['open', 'close', 'reset']),
     )
     .action((name: string, to: To, options: GlobalOptions) =>

@@ -30,28 +30,32 @@ interface CallRequest {
 export const call = (run: Run) =>
   defineCommand(
     'call',
-    'call a tool; the call survives this terminal',
+    'Call a tool; the call continues if this terminal closes',
     'mainspring call everything get-sum a=2 b=3',
   )
-    .argument('[server]', 'server')
-    .argument('[tool]', 'tool')
-    .argument('[arguments...]', 'one JSON object, or key=value pairs')
-    .option('--key <key>', 'idempotency key: the same key never runs twice')
-    .option('--timeout <duration>', 'longest time for the tool, such as 90s', durationMs)
-    .option('--queue-timeout <duration>', 'longest wait for the server', durationMs)
+    .argument('[server]', 'Name of the server')
+    .argument('[tool]', 'Name of the tool')
+    .argument('[arguments...]', 'One JSON object, or key=value pairs')
+    .option('--key <key>', 'Idempotency key; a call with the same key never runs twice')
+    .option('--timeout <duration>', 'Maximum run time of the tool, such as 90s', durationMs)
+    .option('--queue-timeout <duration>', 'Maximum time to wait for the server', durationMs)
     .option(
       '--priority <1-5>',
-      'where calls wait, 1 goes first (default: 3)',
+      'Priority in the queue; 1 is the highest (default: 3)',
       wholeBetween(FIRST_PRIORITY, LAST_PRIORITY),
     )
-    .option('--async', 'print the call id and return at once')
+    .option('--async', 'Print the call ID and return immediately')
     .addOption(
       new Option(
         '--batch <file>',
-        'JSON array of {server, tool, args, key?, priority?}; answers in the same order',
+        'JSON array of {server, tool, args, key?, priority?}; results keep this order',
       ).conflicts(['key', 'async']),
     )
-    .option('--parallel <n>', 'calls of a batch at once (default: 16)', atLeastOne)
+    .option(
+      '--parallel <n>',
+      'Maximum number of parallel calls with --batch (default: 16)',
+      atLeastOne,
+    )
     .action(
       (
         server: string | undefined,
@@ -68,9 +72,13 @@ export const call = (run: Run) =>
               return callBatch(context, options.batch, { ...limits, parallel: options.parallel });
             }
             if (server === undefined || tool === undefined || options.batch !== undefined) {
-              throw new MainspringError('WRONG_USAGE', 'Which tool of which server?', {
-                fix: 'mainspring call <server> <tool> [json | key=value…], or mainspring call --batch <file>.',
-              });
+              throw new MainspringError(
+                'WRONG_USAGE',
+                'Expected a server and a tool, or --batch.',
+                {
+                  fix: 'mainspring call <server> <tool> [json | key=value…], or mainspring call --batch <file>.',
+                },
+              );
             }
             const how = { ...limits, idempotencyKey, correlationId: randomUUID() };
             const wanted = { server, tool, words, how };
@@ -98,7 +106,7 @@ async function callOne(context: CommandContext, wanted: CallRequest): Promise<nu
   const { withClient, output, interrupted } = context;
   const { server, tool, words, how } = wanted;
   return withClient(async (client) => {
-    output.spin(`${server} ${tool} …`);
+    output.spin(`Calling ${server} ${tool}…`);
     let handle: CallHandle | undefined;
     const work = async () => {
       const { callArguments } = await import('../options/call-arguments.js');
@@ -116,11 +124,11 @@ async function callOne(context: CommandContext, wanted: CallRequest): Promise<nu
 
 function goesOn(server: string, handle: CallHandle | undefined): MainspringError {
   const fix = handle
-    ? `Get its result: mainspring result ${handle.id}.`
-    : `Look whether it was sent: mainspring calls ${server}.`;
+    ? `Get the result: mainspring result ${handle.id}.`
+    : `Check whether the call was submitted: mainspring calls ${server}.`;
   return new MainspringError(
     'COMMAND_INTERRUPTED',
-    'Interrupted; the call goes on without this terminal.',
+    'Interrupted. The call continues in the background.',
     { fix },
   );
 }
@@ -133,13 +141,17 @@ async function callBatch(
   const { readBatch } = await import('../options/call-arguments.js');
   const batch = await readBatch(file);
   return withClient(async (client) => {
-    output.spin(`${batch.length} calls …`);
+    output.spin(`Running ${batch.length} calls…`);
     const calls = batch.map((one) => ({ ...limits, ...one }));
     const outcomes = await unlessInterrupted(client.callTools(calls, { parallel }), interrupted);
     if (!outcomes) {
-      throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted; calls that were sent go on.', {
-        fix: 'See them: mainspring calls. Those with a key can be submitted again.',
-      });
+      throw new MainspringError(
+        'COMMAND_INTERRUPTED',
+        'Interrupted. Calls that were already submitted continue in the background.',
+        {
+          fix: 'List the calls: mainspring calls. Calls with a key can be submitted again.',
+        },
+      );
     }
     output.answer(outcomes, outcomes.map(batchLine).join('\n'));
     const codes = outcomes.map(({ outcome }) => exitCodeOf(outcome));

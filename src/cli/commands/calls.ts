@@ -14,10 +14,10 @@ interface CallsOptions extends GlobalOptions {
 }
 
 export const calls = (run: Run) =>
-  defineCommand('calls', 'show the calls, newest first', 'mainspring calls everything')
-    .argument('[server]', 'server (default: all)')
-    .option('--limit <n>', 'newest calls to show', wholeNumber, DEFAULT_LIMIT)
-    .option('--stats', 'count the calls of the last hour by tool instead')
+  defineCommand('calls', 'List calls, newest first', 'mainspring calls everything')
+    .argument('[server]', 'Name of the server (default: all)')
+    .option('--limit <n>', 'Maximum number of calls to show', wholeNumber, DEFAULT_LIMIT)
+    .option('--stats', 'Show call statistics per tool for the last hour')
     .action((server: string | undefined, options: CallsOptions) =>
       run(options, (context) =>
         context.withClient(async (client) => {

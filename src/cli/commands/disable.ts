@@ -5,7 +5,7 @@ export const disable = (run: Run) =>
   lifecycleCommand(
     {
       name: 'disable',
-      description: 'stop servers and keep them from starting',
+      description: 'Stop one or more servers and prevent them from starting',
       doing: 'Disabling',
     },
     run,

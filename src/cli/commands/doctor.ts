@@ -13,17 +13,17 @@ interface DoctorOptions extends GlobalOptions {
 export const doctor = (run: Run) =>
   defineCommand(
     'doctor',
-    'check what Mainspring and its servers need on this machine',
+    'Check the prerequisites of Mainspring and its servers on this machine',
     'mainspring doctor --fix',
   )
-    .argument('[names...]', 'only what these servers need')
+    .argument('[names...]', 'Check only what these servers need')
     .option(
       '--config <file>',
-      'only what its servers need, before an import; may be repeated',
+      'Check only what the servers in this config need, before importing it (repeatable)',
       collect,
       [],
     )
-    .option('--fix', 'do what needs no root, then check again')
+    .option('--fix', 'Fix what does not require root, then check again')
     .action((names: string[], options: DoctorOptions) =>
       run(options, (context) => checkMachine(context, names, options), {
         handlesInterrupt: options.fix === true,
@@ -38,7 +38,7 @@ async function checkMachine(
   const { output } = context;
   const { examine } = await import('../../doctor/examine.js');
   const { summarise } = await import('../../doctor/finding.js');
-  output.spin('Checking …');
+  output.spin('Checking…');
   const examination = {
     ...(await examinationOf(context, names)),
     ...(await configsOf(files, output)),
@@ -91,6 +91,6 @@ async function fix(
     home: settings().home,
     env: process.env,
     signal: interrupted,
-    onStep: (step) => output.spin(`${step} …`),
+    onStep: (step) => output.spin(`${step}…`),
   });
 }

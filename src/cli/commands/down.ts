@@ -10,20 +10,20 @@ const LIMIT_MS = 150_000;
 export const down = (run: Run) =>
   defineCommand(
     'down',
-    'stop the running instance; servers that were running start again on the next up',
+    'Stop the running instance; servers that were running start again on the next up',
     'mainspring down',
   ).action((options: GlobalOptions) =>
     run(options, async ({ settings, instance, output }) => {
       const { isRunning } = await import('../../offline/instance.js');
       const running = await instance();
       const { pid } = running.owner;
-      output.spin('Stopping …');
+      output.spin('Stopping…');
       process.kill(pid, 'SIGTERM');
       const giveUpAt = Date.now() + LIMIT_MS;
       while (isRunning(running) && Date.now() < giveUpAt) await sleep(POLL_MS);
       if (isRunning(running)) {
-        const message = `Mainspring (pid ${pid}) has not stopped within ${LIMIT_MS / 1000} s.`;
-        const fix = `Read ${settings().home}/logs; kill -9 ${pid} ends it and its servers.`;
+        const message = `Mainspring (pid ${pid}) did not stop within ${LIMIT_MS / 1000} s.`;
+        const fix = `Check the logs in ${settings().home}/logs. To force it and its servers to stop: kill -9 ${pid}.`;
         throw new MainspringError('STOP_TIMEOUT', message, { fix });
       }
       output.answer(

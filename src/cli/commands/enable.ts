@@ -3,6 +3,10 @@ import { lifecycleCommand } from '../actions/lifecycle';
 
 export const enable = (run: Run) =>
   lifecycleCommand(
-    { name: 'enable', description: 'allow servers to start again', doing: 'Enabling' },
+    {
+      name: 'enable',
+      description: 'Allow one or more disabled servers to start again',
+      doing: 'Enabling',
+    },
     run,
   );

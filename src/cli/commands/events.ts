@@ -13,15 +13,11 @@ interface EventsOptions extends GlobalOptions {
 }
 
 export const events = (run: Run) =>
-  defineCommand(
-    'events',
-    'show what happened to the servers',
-    'mainspring events everything --follow',
-  )
-    .argument('[name]', 'server (default: all)')
-    .option('--follow', 'go on with new events; with --json one document per line')
-    .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)
-    .addOption(new Option('--clear', 'remove the events').conflicts('follow'))
+  defineCommand('events', 'Show server events', 'mainspring events everything --follow')
+    .argument('[name]', 'Name of the server (default: all)')
+    .option('--follow', 'Follow new events; with --json, one document per line')
+    .option('--limit <n>', 'Number of most recent events to show', wholeNumber, DEFAULT_LIMIT)
+    .addOption(new Option('--clear', 'Delete the events').conflicts('follow'))
     .action((server: string | undefined, options: EventsOptions) =>
       run(
         options,
@@ -31,7 +27,10 @@ export const events = (run: Run) =>
             if (server !== undefined) await client.servers.get(server);
             if (options.clear) {
               const cleared = await client.events.clear(server);
-              output.answer({ cleared }, `Removed ${cleared} events.`);
+              output.answer(
+                { cleared },
+                `Deleted ${cleared} ${cleared === 1 ? 'event' : 'events'}.`,
+              );
             } else if (options.follow) {
               for await (const event of client.events.follow({
                 server,

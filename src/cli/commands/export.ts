@@ -15,18 +15,18 @@ interface Options extends GlobalOptions {
 export const exportServers = (run: Run) =>
   defineCommand(
     'export',
-    'write servers in the words of another program',
+    "Convert servers to another program's config format",
     'mainspring export --for cursor --output .cursor/mcp.json',
   )
-    .argument('[names...]', 'servers; default all')
+    .argument('[names...]', 'Names of the servers (default: all)')
     .addOption(
-      new Option('--for <program>', 'who shall read it')
+      new Option('--for <program>', 'Target program')
         .choices([...EXPORT_TARGETS])
         .makeOptionMandatory(),
     )
-    .option('--gateway', 'Mainspring itself as the one server, in place of each')
-    .option('--output <file>', 'write it there instead of printing it')
-    .option('--overwrite', 'also when there is such a file')
+    .option('--gateway', 'Export Mainspring as a single server that provides all of them')
+    .option('--output <file>', 'Write to a file instead of stdout')
+    .option('--overwrite', 'Overwrite an existing file')
     .action((names: string[], options: Options) =>
       run(options, async ({ output, settings }) => {
         const { exportInventory } = await import('../../offline/export-servers.js');
@@ -37,7 +37,6 @@ export const exportServers = (run: Run) =>
           file: options.output,
         });
         for (const warning of warnings) output.progress(`Warning: ${warning}`);
-        if (options.gateway) output.progress(NO_GATEWAY_YET);
         if (options.output !== undefined) {
           await save(options.output, content, options.overwrite ?? false);
         }
@@ -46,9 +45,6 @@ export const exportServers = (run: Run) =>
         return EXIT.ok;
       }),
     );
-
-const NO_GATEWAY_YET =
-  'This version has no "mainspring stdio" yet; the entry will work from the version on that has it.';
 
 /** For programs: JSON as what it is, anything else as text. */
 function shown(content: Exported['content'], { output: file }: Options) {
@@ -61,8 +57,8 @@ function shown(content: Exported['content'], { output: file }: Options) {
 function textFor(content: Exported['content'], file: string | undefined): string {
   if (file !== undefined) return `Wrote ${file}.`;
   if ('text' in content) return content.text.trimEnd();
-  throw new MainspringError('WRONG_USAGE', 'A bundle is a file and cannot be printed.', {
-    fix: 'Say where to put it: --output <file>.mcpb.',
+  throw new MainspringError('WRONG_USAGE', 'A bundle cannot be printed to stdout.', {
+    fix: 'Write it to a file: --output <file>.mcpb.',
   });
 }
 

@@ -17,12 +17,18 @@ interface HealthOptions extends GlobalOptions {
 }
 
 export const health = (run: Run) =>
-  defineCommand('health', 'show server health', 'mainspring health everything --now')
-    .argument('[name]', 'server, in full; a line for each when left out')
-    .option('--now', 'check now, instead of telling what the last round found')
-    .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
-    .addOption(intervalOption('between two looks of --watch', '2s'))
-    .addHelpText('after', '\nExit code 1 when a server that should run is UNHEALTHY or UNKNOWN.')
+  defineCommand('health', 'Show server health', 'mainspring health everything --now')
+    .argument('[name]', 'Server to show in detail (default: one line per server)')
+    .option('--now', 'Run the checks now instead of showing the latest results')
+    .option(
+      '--watch',
+      'Refresh continuously; without a terminal, print one line per change (with --json, one document)',
+    )
+    .addOption(intervalOption('Refresh interval of --watch', '2s'))
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 if a server that should be running is UNHEALTHY or UNKNOWN.',
+    )
     .action((name: string | undefined, options: HealthOptions) =>
       run(options, (context) => act(context, name, options), {
         handlesInterrupt: Boolean(options.watch),
@@ -35,8 +41,8 @@ async function act(
   { watch, now, interval }: HealthOptions,
 ): Promise<number> {
   if (watch && now) {
-    const fix = 'Use one of --watch and --now.';
-    throw new MainspringError('WRONG_USAGE', '--watch and --now exclude each other.', { fix });
+    const fix = 'Use either --watch or --now.';
+    throw new MainspringError('WRONG_USAGE', '--watch cannot be used with --now.', { fix });
   }
   return context.withClient(({ health: reports }) => {
     if (now) return checkNow(context, reports, name);
@@ -68,7 +74,7 @@ async function checkNow(
   reports: HealthReports,
   name: string | undefined,
 ): Promise<number> {
-  output.spin('Checking …');
+  output.spin('Checking…');
   if (name !== undefined) {
     const result = await reports.now(name);
     output.answer(result, `${name} ${roundText(result, output.fancy)}\n${oneLine(result.reason)}`);
@@ -88,7 +94,7 @@ async function checkNow(
       ? `${result.server} [${result.error.code}] ${oneLine(result.error.message)}`
       : `${result.server} ${roundText(result, output.fancy)}`,
   );
-  output.answer(results, lines.join('\n') || 'No server runs.');
+  output.answer(results, lines.join('\n') || 'No servers are running.');
   const isWell = results.every(
     (result) => !('error' in result) && ['HEALTHY', 'DEGRADED'].includes(result.health),
   );

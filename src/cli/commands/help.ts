@@ -3,8 +3,8 @@ import { defineCommand, type Run } from '../command';
 import { unknownCommand } from '../unknown-command';
 
 export const help = (_run: Run): Command => {
-  const command = defineCommand('help', 'show the help of a command', 'mainspring help call')
-    .argument('[command]', 'command (default: all)')
+  const command = defineCommand('help', 'Show help for a command', 'mainspring help call')
+    .argument('[command]', 'Name of the command')
     .action((name: string | undefined) => {
       const program = command.parent ?? command;
       if (name === undefined) return program.outputHelp();

@@ -13,30 +13,35 @@ export interface HostOptions extends GlobalOptions {
   grace?: number;
 }
 
-const IMPLIED_RUN = 'Running a host, because of its options. Write: mainspring host run …';
+const IMPLIED_RUN =
+  'Running a host because host options were given. Use "mainspring host run" instead.';
 
 export const host = (run: Run) =>
   defineCommand(
     'host',
-    'show the hosts, run one in this terminal (up does it for you), or drain those that run',
+    'List hosts, run one in the foreground (included in up), or drain, resume and restart them',
     'mainspring host run --label gpu --capacity 50\n  $ mainspring host drain second',
   )
-    .addArgument(new Argument('[action]', 'what to do (default: list)').choices(HOST_ACTIONS))
-    .argument('[id]', 'for drain, resume and restart: the host')
+    .addArgument(new Argument('[action]', 'Action (default: list)').choices(HOST_ACTIONS))
+    .argument('[id]', 'ID of the host (drain, resume, restart)')
     .option(
       '--host-id <id>',
-      'for run: name of this host (MAINSPRING_HOST_ID); default the machine',
+      'ID of this host (run; default: machine name, env: MAINSPRING_HOST_ID)',
     )
     .option(
       '--label <label>',
-      'for run: what it can do (MAINSPRING_HOST_LABELS); repeatable',
+      'Label that servers can require (run; repeatable, env: MAINSPRING_HOST_LABELS)',
       collect,
       [],
     )
-    .option('--exclusive', 'for run: take only servers that require one of its labels')
-    .option('--capacity <n>', 'for run: servers to run at most (MAINSPRING_HOST_CAPACITY)')
-    .option('--all', 'for restart: every host, one after the other')
-    .option('--grace <time>', 'for drain and restart: what calls may take, such as 2m', durationMs)
+    .option('--exclusive', 'Accept only servers that require one of its labels (run)')
+    .option('--capacity <n>', 'Maximum number of servers (run; env: MAINSPRING_HOST_CAPACITY)')
+    .option('--all', 'Restart all hosts, one at a time (restart)')
+    .option(
+      '--grace <duration>',
+      'Time to let calls finish, such as 2m (drain, restart)',
+      durationMs,
+    )
     .action((action: HostAction | undefined, id: string | undefined, options: HostOptions) => {
       const isImplied = action === undefined && describesHost(options);
       const meant = isImplied ? 'run' : (action ?? 'list');
@@ -57,11 +62,14 @@ async function act(
   options: HostOptions,
 ): Promise<number> {
   if (action === 'run') {
-    if (id !== undefined) throw wrongHostUsage(`Its name is an option: --host-id ${id}.`);
+    if (id !== undefined)
+      throw wrongHostUsage(`"host run" does not take an ID as an argument. Use --host-id ${id}.`);
     return runHere(context, options);
   }
   if (describesHost(options)) {
-    throw wrongHostUsage('--host-id, --label, --exclusive and --capacity belong to "host run".');
+    throw wrongHostUsage(
+      '--host-id, --label, --exclusive and --capacity can only be used with "host run".',
+    );
   }
   const { actOnHosts } = await import('../actions/host-actions.js');
   return actOnHosts(context, action, id, options);
@@ -86,6 +94,9 @@ async function runHere(
   const temporal = await locateTemporal(loaded.home);
   const { runHost } = await import('../../roles/host.js');
   const id = await runHost(loaded, temporal, interrupted);
-  output.answer({ stopped: process.pid, id }, `The host ${id} has handed over and stopped.`);
+  output.answer(
+    { stopped: process.pid, id },
+    `Host ${id} has handed over its servers and stopped.`,
+  );
   return EXIT.ok;
 }

@@ -22,17 +22,22 @@ interface Options extends GlobalOptions {
 export const importServers = (run: Run) =>
   defineCommand(
     'import',
-    'take over servers from another program; shows first what would change',
+    'Import servers from another program, with a preview of the changes',
     'mainspring import --from claude --yes',
   )
-    .argument('[file]', 'config in any dialect, or an .mcpb bundle; default: what is found')
-    .addOption(
-      new Option('--from <program>', 'look where it keeps them').choices([...CONFIG_PROGRAMS]),
+    .argument(
+      '[file]',
+      'Config file in any supported format, or an .mcpb bundle (default: search the default locations)',
     )
-    .option('--yes', 'apply it without asking')
-    .option('--rename', 'a server whose name is taken gets another one; default: it is skipped')
-    .option('--overwrite', 'a server whose name is taken replaces the other')
-    .option('--extract-secrets', 'move literal secrets into secrets.env of the data directory')
+    .addOption(
+      new Option('--from <program>', 'Look in the default locations of this program').choices([
+        ...CONFIG_PROGRAMS,
+      ]),
+    )
+    .option('--yes', 'Apply the changes without asking for confirmation')
+    .option('--rename', 'Rename servers whose name is already taken (default: skip them)')
+    .option('--overwrite', 'Replace servers whose name is already taken')
+    .option('--extract-secrets', 'Move literal secrets to secrets.env in the data directory')
     .action((file: string | undefined, options: Options) =>
       run(options, (context) => runImport(context, file, options)),
     );
@@ -46,7 +51,7 @@ async function runImport(
   const { home } = settings();
   const { planImport } = await import('../../offline/import-servers.js');
   const { configs, broken } = await configsFor(file, options);
-  for (const { code, message } of broken) output.progress(`Not read: [${code}] ${message}`);
+  for (const { code, message } of broken) output.progress(`Skipped: [${code}] ${message}`);
   const onConflict = conflictChoice(options);
   const plan = await planImport(home, configs, { onConflict });
   const { changes, leftOut, missing } = plan;
@@ -58,7 +63,7 @@ async function runImport(
   const code = isFine ? EXIT.ok : EXIT.failed;
   if (!chosen) {
     if (output.json) output.answer({ changes, leftOut, missing, broken, applied: false }, '');
-    else output.progress(isWork ? DRY_RUN : 'There is nothing to change.');
+    else output.progress(isWork ? DRY_RUN : 'Nothing to change.');
     return code;
   }
   const done = await apply(context, configs, { ...chosen, onConflict });
@@ -68,14 +73,14 @@ async function runImport(
   return code;
 }
 
-const DRY_RUN = 'Nothing was changed. To apply it: the same command with --yes.';
+const DRY_RUN = 'Nothing was changed. To apply the changes, run the same command with --yes.';
 
 async function configsFor(
   file: string | undefined,
   { from }: Options,
 ): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
   if (file !== undefined && from !== undefined) {
-    throw new MainspringError('WRONG_USAGE', 'Import from a file or from a program?', {
+    throw new MainspringError('WRONG_USAGE', '--from cannot be used with a file.', {
       fix: 'mainspring import <file>, or mainspring import --from <program>.',
     });
   }
@@ -89,7 +94,7 @@ async function configsFor(
 
 function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConflict'] {
   if (rename && overwrite) {
-    throw new MainspringError('WRONG_USAGE', '--rename and --overwrite exclude each other.');
+    throw new MainspringError('WRONG_USAGE', '--rename cannot be used with --overwrite.');
   }
   if (rename) return 'rename';
   return overwrite ? 'overwrite' : 'skip';
@@ -107,7 +112,7 @@ async function choose(
   const { confirm } = await createQuestions(interrupted);
   const hasSecrets = changes.some(({ secrets }) => secrets.length > 0);
   const extract =
-    extractSecrets || (hasSecrets && (await confirm('Move the secrets into secrets.env?', true)));
+    extractSecrets || (hasSecrets && (await confirm('Move the secrets to secrets.env?', true)));
   const isConfirmed = await confirm('Apply these changes?', false);
   return isConfirmed ? { extractSecrets: extract } : undefined;
 }
@@ -134,17 +139,17 @@ async function apply(
   const done = `Imported ${taken.length} of ${changing.length}.`;
   if (!(await readInstance(home))?.isReady) {
     await forgetServers(home, vanished);
-    output.progress(`${done} To start them: mainspring up.`);
+    output.progress(`${done} To start the servers: mainspring up`);
     return { changes, failed: [] };
   }
   const failed = await withClient(async ({ servers }) => {
     reportProblems(await servers.dropVanished(changes), output.progress);
     reportProblems(await servers.sync(), output.progress);
-    output.spin('Waiting for the servers …');
+    output.spin('Waiting for the servers…');
     const names = taken.map(({ name }) => name);
     return failuresOf(followUntilSettled(servers, interrupted, names), output.progress);
   });
-  output.progress(`${done} See how they are: mainspring list.`);
+  output.progress(`${done} To check their state: mainspring list`);
   return { changes, failed };
 }
 

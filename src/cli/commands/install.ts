@@ -17,16 +17,28 @@ interface InstallCommandOptions extends GlobalOptions {
 export const install = (run: Run) =>
   defineCommand(
     'install',
-    'install the programs of servers: npm, PyPI, bundles, images, local projects',
+    'Install server programs from npm, PyPI, bundles, images and local projects',
     'mainspring install github --allow-scripts esbuild',
   )
-    .argument('[names...]', 'servers; default all that have something to install')
-    .option('--force', 'install again what is there already')
-    .option('--concurrency <n>', 'installations at once (default 3)', atLeastOne)
-    .option('--sequential', 'one after the other')
-    .option('--skip-prerequisites', 'do not check for npm, Python, … first')
-    .option('--allow-scripts <package>', 'let the code of this package run now', collect, [])
-    .option('--report <file>', 'default: reports/installation_report.json in the data directory')
+    .argument('[names...]', 'Names of the servers (default: all with something to install)')
+    .option('--force', 'Reinstall programs that are already installed')
+    .option(
+      '--concurrency <n>',
+      'Maximum number of parallel installations (default: 3)',
+      atLeastOne,
+    )
+    .option('--sequential', 'Install one program at a time')
+    .option('--skip-prerequisites', 'Skip the check for npm, Python and other prerequisites')
+    .option(
+      '--allow-scripts <package>',
+      'Allow install scripts of this package (repeatable)',
+      collect,
+      [],
+    )
+    .option(
+      '--report <file>',
+      'Report file (default: reports/installation_report.json in the data directory)',
+    )
     .action((names: string[], options: InstallCommandOptions) =>
       run(options, (context) => installServers(context, names, options), {
         handlesInterrupt: true,
@@ -63,7 +75,7 @@ async function installServers(
 }
 
 function textOf(reports: InstallReport[], fancy: boolean, reportFile: string): string {
-  if (reports.length === 0) return 'Nothing to install: no server names a program to install.';
+  if (reports.length === 0) return 'Nothing to install: no server has an installable program.';
   return [renderInstalls(reports, fancy), ...installRemarks(reports), `Report: ${reportFile}`].join(
     '\n',
   );

@@ -44,19 +44,36 @@ interface ListOptions extends GlobalOptions, ServerFilter {
 }
 
 export const list = (run: Run) =>
-  defineCommand('list', 'show the servers', 'mainspring list --state ERROR,BACKOFF --watch')
+  defineCommand('list', 'List servers', 'mainspring list --state ERROR,BACKOFF --watch')
     .option(
       '--state <state>',
-      'only servers in one of these states',
+      'Filter by state (comma-separated or repeated)',
       collectChoices(STATE_NAMES),
       [],
     )
-    .option('--health <health>', 'only those with this health', collectChoices(HEALTHS), [])
-    .option('--tag <tag>', 'only those with one of these tags', collect, [])
-    .option('--type <type>', 'only those of this type', collectChoices(TYPES), [])
-    .addOption(new Option('--sort <column>', 'sort by').choices(Object.keys(KEYS)).default('name'))
-    .option('--watch', 'go on; in a pipe a line for each change, with --json a document each')
-    .addOption(intervalOption('between two looks of --watch', '2s'))
+    .option(
+      '--health <health>',
+      'Filter by health (comma-separated or repeated)',
+      collectChoices(HEALTHS),
+      [],
+    )
+    .option('--tag <tag>', 'Filter by tag (repeatable)', collect, [])
+    .option(
+      '--type <type>',
+      'Filter by transport type (comma-separated or repeated)',
+      collectChoices(TYPES),
+      [],
+    )
+    .addOption(
+      new Option('--sort <column>', 'Sort by this column')
+        .choices(Object.keys(KEYS))
+        .default('name'),
+    )
+    .option(
+      '--watch',
+      'Refresh continuously; without a terminal, print one line per change (with --json, one document)',
+    )
+    .addOption(intervalOption('Refresh interval of --watch', '2s'))
     .action((options: ListOptions) =>
       run(options, (context) => listChosen(context, options), {
         handlesInterrupt: Boolean(options.watch),
@@ -89,7 +106,9 @@ async function listChosen(context: CommandContext, options: ListOptions): Promis
       await showChanges(context, { look, render, seen, intervalMs: options.interval });
       return EXIT.ok;
     }
-    const none = isFiltered(options) ? 'No server fits. All of them: mainspring list' : NONE;
+    const none = isFiltered(options)
+      ? 'No servers match. To list all servers: mainspring list'
+      : NONE;
     await answerWith(output, await look(), none);
     return EXIT.ok;
   });

@@ -18,14 +18,14 @@ interface LoginCommandOptions extends GlobalOptions {
 export const login = (run: Run) =>
   defineCommand(
     'login',
-    'log in to a remote server that asks for it (OAuth), and connect it',
+    'Log in to a remote server that requires OAuth, and connect to it',
     'mainspring login linear',
   )
-    .argument('<name>', 'server')
-    .option('--no-browser', 'only print the page to log in at')
-    .option('--scope <scopes>', 'what to ask for, in place of what the server names')
-    .option('--port <port>', 'local callback port', wholeBetween(1, MAX_PORT))
-    .option('--timeout <duration>', 'how long to wait for you (default 5m)', durationMs)
+    .argument('<name>', 'Name of the server')
+    .option('--no-browser', 'Print the login URL without opening a browser')
+    .option('--scope <scopes>', 'Scopes to request instead of those the server advertises')
+    .option('--port <port>', 'Local callback port', wholeBetween(1, MAX_PORT))
+    .option('--timeout <duration>', 'Maximum time to wait for the login (default: 5m)', durationMs)
     .action((name: string, options: LoginCommandOptions) =>
       run(options, (context) => logIn(context, name, options), { handlesInterrupt: true }),
     );
@@ -41,14 +41,16 @@ async function logIn(
       const result = await logins.login(name, {
         onPage: (page) => {
           const isOpened = browser && openBrowser(page);
-          output.progress(`${isOpened ? 'Your browser opens' : 'Open'} this page to log in:\n`);
+          output.progress(
+            `${isOpened ? 'Opening this page in your browser' : 'Open this page in a browser'} to log in:\n`,
+          );
           output.progress(`  ${page}\n`);
           output.progress(
-            'Is the browser on another machine? Then paste the address that it ends at, which it cannot open, here.',
+            'If the browser is on another machine, its last page will fail to load. Paste the URL of that page here.',
           );
         },
         pasted: linesOf(typed),
-        onWrongPaste: () => output.progress('That is not the address of this login.'),
+        onWrongPaste: () => output.progress('This URL does not belong to this login. Try again.'),
         signal: interrupted,
         ...(scope !== undefined && { scopes: scope.split(/\s+/).filter(Boolean) }),
         ...(port !== undefined && { port }),
@@ -67,7 +69,7 @@ async function* linesOf(typed: Interface): AsyncGenerator<string> {
 }
 
 function loggedInText({ server, issuer, renewable, status }: LoginResult, fancy: boolean): string {
-  const until = renewable ? '' : '; you will have to log in again when it expires';
+  const until = renewable ? '' : '. You will have to log in again when the access expires';
   const { state, reason } = status;
   return `Logged in to ${server} at ${issuer}${until}.\n${server} is ${stateText(state, fancy)}: ${reason}`;
 }

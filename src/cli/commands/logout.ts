@@ -5,14 +5,14 @@ import { EXIT } from '../exit-codes';
 export const logout = (run: Run) =>
   defineCommand(
     'logout',
-    'end the access to a remote server, and forget it',
+    'Log out of a remote server and delete its tokens',
     'mainspring logout linear',
   )
-    .argument('<name>', 'server')
+    .argument('<name>', 'Name of the server')
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ logins }) => {
-          output.spin(`Logging out of ${name} …`);
+          output.spin(`Logging out of ${name}…`);
           const result = await logins.logout(name);
           output.answer(result, loggedOutText(result));
           return EXIT.ok;
@@ -21,9 +21,9 @@ export const logout = (run: Run) =>
     );
 
 function loggedOutText({ server, wasLoggedIn, revoked }: LogoutResult): string {
-  if (!wasLoggedIn) return `Nobody is logged in to ${server}.`;
+  if (!wasLoggedIn) return `Not logged in to ${server}.`;
   const tokens = revoked
-    ? 'its tokens are revoked'
-    : 'its tokens are forgotten here, and live until they expire';
-  return `Logged out of ${server}: ${tokens}.`;
+    ? 'Its tokens were revoked'
+    : 'Its tokens were deleted from this machine, but stay valid until they expire';
+  return `Logged out of ${server}. ${tokens}.`;
 }

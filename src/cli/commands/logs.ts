@@ -11,10 +11,14 @@ interface LogsOptions extends GlobalOptions {
 }
 
 export const logs = (run: Run) =>
-  defineCommand('logs', 'show what a server wrote to stderr', 'mainspring logs everything --follow')
-    .argument('<name>', 'server')
-    .option('--tail <n>', 'newest lines to show', wholeNumber, DEFAULT_TAIL)
-    .option('--follow', 'go on with new lines; with --json one document per line')
+  defineCommand(
+    'logs',
+    'Show the logs of a server (its stderr)',
+    'mainspring logs everything --follow',
+  )
+    .argument('<name>', 'Name of the server')
+    .option('--tail <n>', 'Number of most recent lines to show', wholeNumber, DEFAULT_TAIL)
+    .option('--follow', 'Follow new lines; with --json, one document per line')
     .action((name: string, { tail, follow, ...options }: LogsOptions) =>
       run(
         options,
@@ -24,10 +28,7 @@ export const logs = (run: Run) =>
             const { home } = settings();
             if (!follow) {
               const lines = await tailLog(home, name, tail);
-              output.answer(
-                lines,
-                lines.join('\n') || (tail > 0 ? `${name} has written nothing.` : ''),
-              );
+              output.answer(lines, lines.join('\n') || (tail > 0 ? `No logs of ${name} yet.` : ''));
               return EXIT.ok;
             }
             for await (const line of followLog(home, name, tail, interrupted))

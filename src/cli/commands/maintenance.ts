@@ -9,12 +9,12 @@ interface MaintenanceOptions extends GlobalOptions {
 export const maintenance = (run: Run) =>
   defineCommand(
     'maintenance',
-    'take a server out of service while it goes on running: calls wait, or are refused',
+    'Take a running server out of service: calls wait or are refused',
     "mainspring maintenance github on --reason 'new database'",
   )
-    .argument('<name>', 'server')
-    .addArgument(new Argument('<switch>', 'begin or end it').choices(['on', 'off']))
-    .option('--reason <text>', 'shown in its status')
+    .argument('<name>', 'Name of the server')
+    .addArgument(new Argument('<switch>', 'Start or end maintenance').choices(['on', 'off']))
+    .option('--reason <text>', 'Reason, shown in the status of the server')
     .action((name: string, to: string, { reason, ...options }: MaintenanceOptions) =>
       run(options, (context) =>
         sendOrder(context, name, {

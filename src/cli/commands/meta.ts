@@ -5,11 +5,11 @@ import { type Json } from '../../base/json';
 export const meta = (run: Run) =>
   defineCommand(
     'meta',
-    'show or set the free metadata of a server (an empty value removes a key)',
+    'Show or set custom metadata of a server; an empty value removes a key',
     'mainspring meta files owner=ada',
   )
-    .argument('<name>', 'server')
-    .argument('[key[=value]]', 'one key to show, or to set; the value is JSON or text')
+    .argument('<name>', 'Name of the server')
+    .argument('[key[=value]]', 'Key to show or set; the value is JSON or text')
     .action((name: string, pair: string | undefined, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>
         withClient(async ({ servers }) => {

@@ -30,13 +30,16 @@ interface MonitorOptions extends GlobalOptions {
 export const monitor = (run: Run) =>
   defineCommand(
     'monitor',
-    'watch the servers for a while, and write a report',
+    'Monitor servers for a period of time and write a report',
     'mainspring monitor --duration 5m',
   )
-    .option('--duration <time>', 'how long; until Ctrl-C when left out', durationMs)
-    .addOption(intervalOption('between two looks', '10s'))
-    .option('--out <file>', 'default reports/health_report.json in the data directory')
-    .addHelpText('after', '\nExit code 1 when a server was not available all the time.')
+    .option('--duration <duration>', 'How long to monitor (default: until Ctrl-C)', durationMs)
+    .addOption(intervalOption('Sampling interval', '10s'))
+    .option(
+      '--out <file>',
+      'Report file (default: reports/health_report.json in the data directory)',
+    )
+    .addHelpText('after', '\nThe exit code is 1 if a server was unavailable at any time.')
     .action((options: MonitorOptions) =>
       run(options, (context) => act(context, options), { handlesInterrupt: true }),
     );
@@ -130,5 +133,5 @@ function renderReport({ servers, totals }: HealthReport, fancy: boolean): string
 }
 
 function percentText(percent: number | null): string {
-  return percent === null ? '-' : `${percent} %`;
+  return percent === null ? '-' : `${percent}%`;
 }

@@ -4,15 +4,11 @@ import { firstLine } from '../text/install-text';
 import { renderTable } from '../text/table';
 
 export const outdated = (run: Run) =>
-  defineCommand(
-    'outdated',
-    'compare the installed programs with the newest versions',
-    'mainspring outdated',
-  )
-    .argument('[names...]', 'servers; default all that were installed')
+  defineCommand('outdated', 'Check installed programs for newer versions', 'mainspring outdated')
+    .argument('[names...]', 'Names of the servers (default: all with an installed program)')
     .action((names: string[], options: GlobalOptions) =>
       run(options, async ({ withClient, output }) => {
-        output.spin('Asking the registries …');
+        output.spin('Checking the registries…');
         const versions = await withClient(({ installs }) =>
           installs.outdated(names.length > 0 ? names : undefined),
         );
@@ -26,11 +22,11 @@ export const outdated = (run: Run) =>
           ],
         );
         const table = renderTable(
-          ['Name', 'Program', 'Installed', 'Newest', ''],
+          ['Name', 'Program', 'Installed', 'Latest', ''],
           rows,
           output.fancy,
         );
-        output.answer(versions, rows.length > 0 ? table : 'No server names a program to install.');
+        output.answer(versions, rows.length > 0 ? table : 'No server has an installable program.');
         return versions.some(({ error }) => error !== undefined) ? EXIT.failed : EXIT.ok;
       }),
     );

@@ -11,11 +11,11 @@ type ActionName = (typeof ACTIONS)[number];
 export const profile = (run: Run) =>
   defineCommand(
     'profile',
-    'show the profiles that clients can connect to, and what they see there',
+    'List profiles, or show what clients of a profile can see',
     'mainspring profile show support',
   )
-    .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
-    .argument('[name]', 'for show: the profile')
+    .addArgument(new Argument('<action>', 'Action').choices(ACTIONS))
+    .argument('[name]', 'Name of the profile (show)')
     .action((action: ActionName, name: string | undefined, options: GlobalOptions) =>
       run(options, (context) =>
         action === 'list' ? listProfiles(context) : showProfile(context, name),
@@ -26,11 +26,9 @@ async function listProfiles({ output, settings }: CommandContext): Promise<numbe
   const { Profiles } = await import('../../offline/profiles.js');
   const profiles = await new Profiles(settings().home).list();
   const rows = Object.entries(profiles).map(([name, { servers, tools, origin }]) => [
-    ...[name, servers.join(', '), tools?.join(', ') ?? 'all', origin ?? 'an agent file'].map(
-      visible,
-    ),
+    ...[name, servers.join(', '), tools?.join(', ') ?? 'all', origin ?? 'agent file'].map(visible),
   ]);
-  const none = 'No profiles yet. Write them into a config file: "profiles": { … }';
+  const none = 'No profiles yet. Add "profiles" to a config file (see docs/profiles.md).';
   const text = renderTable(['Profile', 'Servers', 'Tools', 'From'], rows, output.fancy);
   output.answer(profiles, rows.length > 0 ? text : none);
   return EXIT.ok;
@@ -41,7 +39,7 @@ async function showProfile(
   name: string | undefined,
 ): Promise<number> {
   if (name === undefined) {
-    throw new MainspringError('WRONG_USAGE', 'Which profile? mainspring profile show <name>');
+    throw new MainspringError('WRONG_USAGE', 'Missing argument: mainspring profile show <name>');
   }
   return withClient(async ({ listings, profiles }) => {
     const [{ profileContent: profileExposure }, { profileText }] = await Promise.all([

@@ -10,12 +10,16 @@ interface QuarantineOptions extends GlobalOptions {
 export const quarantine = (run: Run) =>
   defineCommand(
     'quarantine',
-    'refuse the calls of a server, which goes on running',
+    'Refuse calls to a server while it keeps running',
     "mainspring quarantine github --for 10m --reason 'leaks file names'",
   )
-    .argument('<name>', 'server')
-    .option('--for <duration>', 'release it then; default when it is released by hand', durationMs)
-    .option('--reason <text>', 'shown to callers')
+    .argument('<name>', 'Name of the server')
+    .option(
+      '--for <duration>',
+      'Release after this time (default: when released manually)',
+      durationMs,
+    )
+    .option('--reason <text>', 'Reason, shown to callers')
     .action((name: string, { for: forMs, reason, ...options }: QuarantineOptions) =>
       run(options, (context) =>
         sendOrder(context, name, {

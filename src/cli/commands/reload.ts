@@ -9,15 +9,15 @@ import { renderTable, stateText } from '../text/table';
 export const reload = (run: Run) =>
   defineCommand(
     'reload',
-    'read the config files again; unchanged servers are left alone',
+    'Reload config files; unchanged servers are not affected',
     'mainspring reload --all',
   )
-    .argument('[name]', 'server')
-    .option('--all', 'every server of every config file')
+    .argument('[name]', 'Name of the server')
+    .option('--all', 'Reload all servers of all config files')
     .action((name: string | undefined, options: GlobalOptions & { all?: boolean }) =>
       run(options, (context) => {
         if ((name === undefined) === !options.all) {
-          throw new MainspringError('WRONG_USAGE', 'Reload which server?', {
+          throw new MainspringError('WRONG_USAGE', 'Expected a server name or --all.', {
             fix: 'mainspring reload <name>, or mainspring reload --all.',
           });
         }
@@ -30,7 +30,7 @@ async function reloadOne(
   name: string,
 ): Promise<number> {
   return withClient(async ({ servers }) => {
-    output.spin(`Reloading ${name} …`);
+    output.spin(`Reloading ${name}…`);
     await servers.readOrigin(name);
     const reloaded = await servers.reload(name, { correlationId: trace.correlationId });
     const { state, reason } = reloaded;
@@ -44,7 +44,7 @@ async function reloadOne(
 
 async function reloadAll({ withClient, output }: CommandContext): Promise<number> {
   return withClient(async ({ servers }) => {
-    output.spin('Reloading …');
+    output.spin('Reloading…');
     const reloaded = await servers.reloadAll((change) => reportChange(change, output.progress));
     // A row for each: servers, and files that could not be read.
     const rows = [...reloaded.servers, ...reloaded.unread];
@@ -86,12 +86,12 @@ export function reportChange(change: ConfigChange, progress: (line: string) => v
     case 'conflict':
       return progress(`Skipped ${what}: ${change.error.message}`);
     case 'vanished':
-      return progress(`Removing ${what}: it is not in its config file any more`);
+      return progress(`Removing ${what}: no longer in its config file`);
     case 'dropped':
-      return progress(`Removed ${what}: it is not in its config file any more`);
+      return progress(`Removed ${what}: no longer in its config file`);
     case 'left out':
       return progress(
-        `Left out ${what}: it was removed; to bring it back: mainspring import ${change.file}`,
+        `Skipped ${what}: it was removed. To add it again: mainspring import ${change.file}`,
       );
   }
 }

@@ -3,12 +3,12 @@ import { defineCommand, type GlobalOptions, type Run } from '../command';
 import { EXIT } from '../exit-codes';
 
 export const remove = (run: Run) =>
-  defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
-    .argument('<name>', 'server')
+  defineCommand('remove', 'Stop and remove a server', 'mainspring remove files')
+    .argument('<name>', 'Name of the server')
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output, trace }) =>
         withClient(async ({ servers }) => {
-          output.spin(`Removing ${name} …`);
+          output.spin(`Removing ${name}…`);
           const file = await servers.remove(name, { correlationId: trace.correlationId });
           output.answer(
             { removed: name, ...(file !== undefined && { file }), ...trace.end() },
@@ -21,7 +21,7 @@ export const remove = (run: Run) =>
 
 function fileText(name: string, file: string): string {
   return [
-    `Removed ${name}. It still stands in ${file}, and is left out when that file is read again.`,
-    `To bring it back: mainspring import ${file}`,
+    `Removed ${name}. It is still in ${file}, but will be skipped when that file is reloaded.`,
+    `To add it again: mainspring import ${file}`,
   ].join('\n');
 }

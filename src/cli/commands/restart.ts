@@ -3,6 +3,10 @@ import { lifecycleCommand } from '../actions/lifecycle';
 
 export const restart = (run: Run) =>
   lifecycleCommand(
-    { name: 'restart', description: 'restart servers; calls wait meanwhile', doing: 'Restarting' },
+    {
+      name: 'restart',
+      description: 'Restart one or more servers; calls wait until the restart is done',
+      doing: 'Restarting',
+    },
     run,
   );

@@ -40,18 +40,28 @@ interface Setup {
 export const setup = (run: Run) =>
   defineCommand(
     'setup',
-    'import a config, install, test and watch its servers, in one go',
+    'Import a config, then install, test and monitor its servers',
     'mainspring setup --config servers.json',
   )
-    .option('--config <file>', 'only its servers; may be repeated (default: all)', collect, [])
-    .option('--install', 'install the programs of the servers')
-    .option('--test', 'validate the servers')
-    .option('--monitor', 'watch the servers for a while')
-    .option('--all', 'install, test and monitor (default)')
-    .option('--force', 'go on although prerequisites, installs or tests fail')
-    .option('--sequential', 'one server after the other')
-    .option('--skip-prerequisites', 'do not check for npm, Python, … first')
-    .option('--monitor-duration <seconds>', 'default 60', atLeastOne, DEFAULT_MONITOR_SECONDS)
+    .option(
+      '--config <file>',
+      'Config file to import; process only its servers (repeatable, default: all servers)',
+      collect,
+      [],
+    )
+    .option('--install', 'Install the programs of the servers')
+    .option('--test', 'Validate the servers')
+    .option('--monitor', 'Monitor the servers for a period of time')
+    .option('--all', 'Install, test and monitor (default)')
+    .option('--force', 'Continue if prerequisites, installations or tests fail')
+    .option('--sequential', 'Process one server at a time')
+    .option('--skip-prerequisites', 'Skip the check for npm, Python and other prerequisites')
+    .option(
+      '--monitor-duration <seconds>',
+      'How long to monitor',
+      atLeastOne,
+      DEFAULT_MONITOR_SECONDS,
+    )
     .action((options: SetupOptions) =>
       run(options, (context) => setUp(context, options), { handlesInterrupt: true }),
     );
@@ -97,10 +107,10 @@ async function ensureInstance({ output, settings }: CommandContext): Promise<voi
   const { home } = settings();
   const { readInstance } = await import('../../offline/instance.js');
   if (await readInstance(home)) return;
-  output.progress(`No Mainspring runs on ${home}: starting one in the background.`);
+  output.progress(`Mainspring is not running on ${home}. Starting it in the background.`);
   const { startInstanceInBackground } = await import('../actions/start-instance.js');
   await startInstanceInBackground(home);
-  output.progress('It goes on after this command; stop it with: mainspring down');
+  output.progress('Mainspring keeps running after this command. To stop it: mainspring down');
 }
 
 /** Puts the servers of the files into the inventory, and says which they are. */
@@ -129,7 +139,7 @@ function isTakenServer({ kind, change }: ConfigChange): boolean {
 async function installAll({ context, options, names }: Setup): Promise<SetupResult['install']> {
   const { withClient, output, settings, interrupted } = context;
   const { sequential, skipPrerequisites } = options;
-  output.progress('Installing …');
+  output.progress('Installing…');
   const progress = followInstalls(output);
   const servers = await withClient(({ installs }) =>
     installs.install(names, {
@@ -147,7 +157,7 @@ async function installAll({ context, options, names }: Setup): Promise<SetupResu
 async function startServers({ context, names }: Setup): Promise<void> {
   const { withClient, output, interrupted } = context;
   if (interrupted.aborted) return;
-  output.spin('Waiting for the servers …');
+  output.spin('Waiting for the servers…');
   await withClient(async ({ servers }) => {
     if (names) reportProblems(await servers.sync({ names }), output.progress);
     for await (const server of followUntilSettled(servers, interrupted, names)) {
@@ -161,7 +171,7 @@ async function testAll(
   installs: readonly InstallReport[],
 ): Promise<SetupResult['test']> {
   const { output, settings, withClient } = context;
-  output.progress('Testing …');
+  output.progress('Testing…');
   const { test, skip } = await withClient(async ({ servers }) =>
     planTests(await servers.statuses(names), installs, await servers.dependencies()),
   );
@@ -175,7 +185,7 @@ async function testAll(
 async function monitorAll({ context, options, names }: Setup): Promise<SetupResult['monitor']> {
   const { withClient, output, interrupted } = context;
   const { monitorDuration: seconds } = options;
-  output.progress(`Watching for ${seconds} s …`);
+  output.progress(`Monitoring for ${seconds} s…`);
   const servers = await withClient((client) =>
     watchServers(client.servers, {
       ...{ names, seconds, signal: interrupted },

@@ -3,6 +3,10 @@ import { lifecycleCommand } from '../actions/lifecycle';
 
 export const start = (run: Run) =>
   lifecycleCommand(
-    { name: 'start', description: 'start servers and wait until they answer', doing: 'Starting' },
+    {
+      name: 'start',
+      description: 'Start one or more servers and wait until they are ready',
+      doing: 'Starting',
+    },
     run,
   );

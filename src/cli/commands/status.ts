@@ -16,10 +16,10 @@ const SHOWN_TRANSITIONS = 5;
 export const status = (run: Run) =>
   defineCommand(
     'status',
-    'show one server with its last transitions, or all',
+    'Show the status of a server and its latest events, or list all servers',
     'mainspring status everything',
   )
-    .argument('[name]', 'server (default: all)')
+    .argument('[name]', 'Name of the server (default: all)')
     .action((name: string | undefined, options: GlobalOptions) =>
       run(options, async (context) => {
         if (name === undefined) return listServers(context);
@@ -42,7 +42,7 @@ function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats
     ['Type', server.type],
     ['Server', serverInfo && `${serverInfo.name} ${serverInfo.version}`],
     ['Command', server.command && shellLine([server.command, ...server.args])],
-    ['Folder', server.cwd],
+    ['Directory', server.cwd],
     ['URL', server.url],
     ['Program', server.program && programLine(server.program)],
     ['Protocol', server.protocolVersion],
@@ -52,19 +52,24 @@ function renderStatus(server: ServerStatus, { fancy }: Output, stats?: CallStats
     ['Memory', server.rssBytes === null ? null : `${Math.round(server.rssBytes / 2 ** 20)} MiB`],
     ...(stats ? callFacts(stats, Date.now()) : []),
     ['Host', server.host && `${server.host}${server.pid === null ? '' : `, pid ${server.pid}`}`],
-    ['Generation', `${server.generation}, restarts ${server.restarts}`],
+    [
+      'Generation',
+      `${server.generation} (${server.restarts} ${server.restarts === 1 ? 'restart' : 'restarts'})`,
+    ],
     ['Replicas', replicasLine(server)],
     ['Enabled', server.enabled ? 'yes' : 'no'],
     ['Tags', server.tags.join(', ') || null],
     ['Origin', server.origin],
-    ['Possible', server.possible.join(', ')],
+    ['Actions', server.possible.join(', ')],
     ['Fix', error && error.fix],
   ];
   const lines = facts
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${`${label}:`.padEnd(13)}${value}`);
   const last = server.transitions.slice(-SHOWN_TRANSITIONS).map((event) => `  ${eventText(event)}`);
-  return [server.name, ...lines, ...(last.length > 0 ? ['Last events:', ...last] : [])].join('\n');
+  return [server.name, ...lines, ...(last.length > 0 ? ['Latest events:', ...last] : [])].join(
+    '\n',
+  );
 }
 
 function latencyLine(server: ServerStatus): string | null {
@@ -74,7 +79,7 @@ function latencyLine(server: ServerStatus): string | null {
 }
 
 function replicasLine({ replicas: { wanted, ready } }: ServerStatus): string | null {
-  return wanted > 1 ? `${ready} of ${wanted} answer` : null;
+  return wanted > 1 ? `${ready} of ${wanted} ready` : null;
 }
 
 function programLine({ method, name, version }: InstalledSummary): string {

@@ -10,12 +10,14 @@ interface StdioOptions extends GlobalOptions {
 export const stdio = (run: Run) =>
   defineCommand(
     'stdio',
-    'serve all servers of the running instance over stdio',
+    'Serve all servers of the running instance over stdio',
     'mainspring stdio --profile coding',
   )
-    .option('--profile <name>', 'only what this profile offers')
+    .option('--profile <name>', 'Serve only what this profile exposes')
     .addOption(
-      new Option('--server <name>', 'only this server, its names untouched').conflicts('profile'),
+      new Option('--server <name>', 'Serve only this server, with its original names').conflicts(
+        'profile',
+      ),
     )
     .action(({ profile, server, ...options }: StdioOptions) =>
       run(

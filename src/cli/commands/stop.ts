@@ -5,7 +5,7 @@ export const stop = (run: Run) =>
   lifecycleCommand(
     {
       name: 'stop',
-      description: 'stop servers: calls in flight finish, nothing stays behind',
+      description: 'Stop one or more servers; calls in flight get time to finish',
       doing: 'Stopping',
     },
     run,

@@ -13,11 +13,11 @@ interface SuggestOptions extends GlobalOptions {
 export const suggest = (run: Run) =>
   defineCommand(
     'suggest',
-    'find templates for what you want to do (nothing leaves this machine)',
+    'Suggest templates for a task; runs entirely on this machine',
     'mainspring suggest "review pull requests and query the warehouse"',
   )
-    .argument('<intent...>', 'in your own words')
-    .option('--limit <n>', 'this many at most', atLeastOne, DEFAULT_LIMIT)
+    .argument('<intent...>', 'What you want to do, in your own words')
+    .option('--limit <n>', 'Maximum number of suggestions', atLeastOne, DEFAULT_LIMIT)
     .action((intent: string[], options: SuggestOptions) =>
       run(options, (context) => suggestTemplates(context, intent.join(' '), options.limit)),
     );
@@ -36,21 +36,21 @@ async function suggestTemplates(
 }
 
 function renderSuggestions({ suggestions, unmatched }: Suggestions, fancy: boolean): string {
-  const nothing = 'No template fits. All there are: mainspring templates.';
+  const nothing = 'No matching templates. To list all templates: mainspring templates';
   const rows = suggestions.map((suggestion) => [
     suggestion.deprecated ? `${suggestion.name} (deprecated)` : suggestion.name,
     reasonOf(suggestion),
     suggestion.description,
   ]);
   const blocks = [
-    rows.length > 0 ? renderTable(['Template', 'Because', ''], rows, fancy) : nothing,
+    rows.length > 0 ? renderTable(['Template', 'Matched', 'Description'], rows, fancy) : nothing,
   ];
   if (unmatched.length > 0) {
     const parts = unmatched.map((part) => `"${part}"`).join(', ');
-    blocks.push(`Nothing matches ${parts}.`);
+    blocks.push(`No template matches ${parts}.`);
   }
   const [first] = suggestions;
-  if (first) blocks.push(`What it needs: mainspring templates ${first.name}`);
+  if (first) blocks.push(`To see the parameters: mainspring templates ${first.name}`);
   return blocks.join('\n\n');
 }
 

@@ -6,13 +6,9 @@ interface TemplatesOptions extends GlobalOptions {
 }
 
 export const templates = (run: Run) =>
-  defineCommand(
-    'templates',
-    'show the templates that servers can be added from, or one of them',
-    'mainspring templates postgres',
-  )
-    .argument('[name]', 'show this one with its parameters')
-    .option('--tag <tag>', 'only those with this tag')
+  defineCommand('templates', 'List server templates, or show one', 'mainspring templates postgres')
+    .argument('[name]', 'Template to show with its parameters')
+    .option('--tag <tag>', 'Filter by tag')
     .action((name: string | undefined, options: TemplatesOptions) =>
       run(options, (context) =>
         name === undefined ? listTemplates(context, options.tag) : showTemplate(context, name),
@@ -32,7 +28,7 @@ async function listTemplates(
   const text =
     shown.length > 0
       ? renderTemplates(shown, output.fancy)
-      : `No template has the tag "${tag}". Tags: ${tags}.`;
+      : `No template has the tag "${tag}". Available tags: ${tags}.`;
   output.answer({ templates: shown, problems }, text);
   return EXIT.ok;
 }

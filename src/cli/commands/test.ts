@@ -5,12 +5,16 @@ import { validateServers, type ValidateOptions } from './validate';
 export const test = (run: Run) =>
   defineCommand(
     'test',
-    'try a server quickly: it starts, speaks MCP and lists what it has; validate does more',
+    'Run a quick test of a server: start, handshake and listings (validate runs more checks)',
     'mainspring test everything',
   )
-    .argument('[name]', 'server')
-    .option('--all', 'every enabled server')
-    .option('--parallel <n>', 'servers at once (default 2)', atLeastOne)
+    .argument('[name]', 'Name of the server')
+    .option('--all', 'Test all enabled servers')
+    .option(
+      '--parallel <n>',
+      'Maximum number of servers to test in parallel (default: 2)',
+      atLeastOne,
+    )
     .action((name: string | undefined, options: ValidateOptions) =>
       run(options, (context) => validateServers(context, name, { ...options, quick: true }), {
         handlesInterrupt: true,

@@ -20,18 +20,19 @@ interface ToolsOptions extends GlobalOptions {
 export const tools = (run: Run) =>
   defineCommand(
     'tools',
-    'show the tools of a server, or search those of all servers',
+    'List the tools of a server, or search the tools of all servers',
     "mainspring tools everything\n  $ mainspring tools --search 'create issue'",
   )
-    .argument('[name]', 'server; with --search, all servers when left out')
-    .option('--search <words>', 'the tools that fit best, by name, description and arguments')
-    .option('--limit <n>', 'how many a search shows at most', atLeastOne, DEFAULT_FOUND)
+    .argument('[name]', 'Name of the server (optional with --search)')
+    .option('--search <words>', 'Search names, descriptions and arguments')
+    .option('--limit <n>', 'Maximum number of search results', atLeastOne, DEFAULT_FOUND)
     .action((name: string | undefined, options: ToolsOptions) =>
       run(options, (context) => {
         if (options.search !== undefined)
           return searchTools(context, name, options.search, options);
         if (name !== undefined) return listTools(context, name);
-        const message = 'Of which server? mainspring tools <name>, or --search <words>';
+        const message =
+          'Expected a server name or --search: mainspring tools <name>, or mainspring tools --search <words>';
         throw new MainspringError('WRONG_USAGE', message);
       }),
     );
@@ -46,14 +47,14 @@ async function listTools({ withClient, output }: CommandContext, name: string): 
     const table = renderTable(['Tool', 'Arguments', 'Description'], rows, output.fancy);
     const notes = [
       ...unchecked.map((one) => `${one.tool}: arguments ${uncheckedReason(one)}`),
-      ...[...off].map(([tool, why]) => `${tool}: not offered to clients: ${why}`),
+      ...[...off].map(([tool, why]) => `${tool}: hidden from clients: ${why}`),
     ].map(visible);
     output.answer(
       found.map((tool) => withReasons(tool, unchecked)),
       [table, ...notes].join('\n'),
     );
     // The one document of --json has no room for what is not a tool.
-    for (const { text } of flaws) output.progress(visible(`Not as it came: ${text}`));
+    for (const { text } of flaws) output.progress(visible(`Warning: ${text}`));
     return EXIT.ok;
   });
 }
@@ -83,7 +84,10 @@ async function searchTools(
       ...[argumentsOf(one.definition), firstLine(one.definition)],
     ]);
     const text = renderTable(['Server', 'Tool', 'Arguments', 'Description'], rows, output.fancy);
-    output.answer(found.map(foundOf), rows.length > 0 ? text : `No tool fits "${visible(words)}".`);
+    output.answer(
+      found.map(foundOf),
+      rows.length > 0 ? text : `No tools match "${visible(words)}".`,
+    );
     return EXIT.ok;
   });
 }

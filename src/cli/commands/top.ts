@@ -13,12 +13,12 @@ interface TopOptions extends GlobalOptions {
 }
 
 export const top = (run: Run) =>
-  defineCommand('top', 'watch all servers in a live table', 'mainspring top --sort errors')
-    .addOption(new Option('--sort <column>', 'sort by').choices(SORTS).default('name'))
-    .addOption(intervalOption('between two looks', '2s'))
+  defineCommand('top', 'Show a live table of all servers', 'mainspring top --sort errors')
+    .addOption(new Option('--sort <column>', 'Sort by this column').choices(SORTS).default('name'))
+    .addOption(intervalOption('Refresh interval', '2s'))
     .addHelpText(
       'after',
-      '\nErrors are those of the last hour. q or Ctrl-C ends it; a pipe gets one look.',
+      '\nErrors are counted over the last hour. Press q or Ctrl-C to quit. Without a terminal, the table is printed once.',
     )
     .action((options: TopOptions) =>
       run(options, (context) => act(context, options), { handlesInterrupt: true }),

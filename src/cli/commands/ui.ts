@@ -4,15 +4,19 @@ import { EXIT } from '../exit-codes';
 import { openBrowser } from '../terminal/open-browser';
 
 export const ui = (run: Run) =>
-  defineCommand('ui', 'print the address of the Temporal UI', 'mainspring ui --open')
-    .option('--open', 'open it in the browser')
+  defineCommand('ui', 'Print the URL of the Temporal UI', 'mainspring ui --open')
+    .option('--open', 'Open it in the browser')
     .action((options: GlobalOptions & { open?: boolean }) =>
       run(options, async ({ instance, output }) => {
         const url = (await instance()).temporal.uiUrl;
         if (!url) {
-          throw new MainspringError('NOT_RUNNING', 'This instance runs without the Temporal UI.', {
-            fix: 'Start it without --no-ui; a Temporal of your own has its own UI.',
-          });
+          throw new MainspringError(
+            'NOT_RUNNING',
+            'This instance is running without the Temporal UI.',
+            {
+              fix: 'Start Mainspring without --no-ui. An external Temporal has its own UI.',
+            },
+          );
         }
         if (options.open) openBrowser(url);
         output.answer({ url }, url);

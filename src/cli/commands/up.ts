@@ -35,19 +35,31 @@ export interface UpOptions extends GlobalOptions {
 export const up = (run: Run) =>
   defineCommand(
     'up',
-    'start Mainspring on this machine: Temporal, a control worker, a host and the MCP endpoint',
+    'Start Mainspring: Temporal, a control worker, a host and the MCP endpoint',
     'mainspring up --config examples/quickstart.json',
   )
-    .option('--config <file>', 'config file with servers; may be repeated', collect, [])
-    .option('--detach', 'run in the background')
-    .option('--watch', 'reload by itself when a config or .env file has changed')
-    .option('--roles <list>', 'parts to run', ROLES.join(','))
-    .option('--temporal-port <port>', 'MAINSPRING_TEMPORAL_PORT; 0 picks a free port')
-    .option('--ui-port <port>', 'MAINSPRING_UI_PORT; 0 picks a free port')
-    .option('--port <port>', 'of the MCP endpoint: MAINSPRING_PORT; 0 picks a free port')
-    .option('--listen <address>', 'of the MCP endpoint: MAINSPRING_LISTEN; default 127.0.0.1')
-    .option('--host-id <id>', 'MAINSPRING_HOST_ID')
-    .option('--no-ui', 'without the Temporal UI')
+    .option('--config <file>', 'Config file with servers (repeatable)', collect, [])
+    .option('--detach', 'Run in the background')
+    .option('--watch', 'Reload when a config or .env file changes')
+    .option('--roles <list>', 'Comma-separated list of roles to run', ROLES.join(','))
+    .option(
+      '--temporal-port <port>',
+      'Port of Temporal; 0 picks a free port (default: 7233, env: MAINSPRING_TEMPORAL_PORT)',
+    )
+    .option(
+      '--ui-port <port>',
+      'Port of the Temporal UI; 0 picks a free port (default: 8233, env: MAINSPRING_UI_PORT)',
+    )
+    .option(
+      '--port <port>',
+      'Port of the MCP endpoint; 0 picks a free port (default: 7420, env: MAINSPRING_PORT)',
+    )
+    .option(
+      '--listen <address>',
+      'Address of the MCP endpoint (default: 127.0.0.1, env: MAINSPRING_LISTEN)',
+    )
+    .option('--host-id <id>', 'ID of the host (default: machine name, env: MAINSPRING_HOST_ID)')
+    .option('--no-ui', 'Do not start the Temporal UI')
     .action((options: UpOptions) =>
       run(
         options,
@@ -97,7 +109,7 @@ async function runInForeground(
   try {
     const starting = startServers(context, { configs, changes, running, roles });
     const servers = await unlessInterrupted(starting, interrupted);
-    if (!servers) throw new MainspringError('START_INTERRUPTED', 'Stopped while starting.');
+    if (!servers) throw new MainspringError('START_INTERRUPTED', 'Interrupted during startup.');
     const { instance } = running;
     const text = readyText(instance, Date.now() - startedAt, servers);
     output.answer(await infoOf(settings.home, instance), text);
@@ -108,7 +120,7 @@ async function runInForeground(
       else interrupted.addEventListener('abort', () => resolve());
     });
   } finally {
-    output.progress('Stopping …');
+    output.progress('Stopping…');
     await running.stop();
   }
   output.progress('Stopped. Servers that were running start again on the next `up`.');
@@ -130,7 +142,7 @@ async function startServers(
 ): Promise<ServerSummary[]> {
   const started: ServerSummary[] = [];
   if (!roles.has('worker')) {
-    if (configs.length > 0) output.progress('--config has no effect without the role worker.');
+    if (configs.length > 0) output.progress('--config has no effect without the worker role.');
     await running.markReady();
     return started;
   }
@@ -148,7 +160,8 @@ async function startServers(
 }
 
 function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolean): string {
-  const detail = state === 'RUNNING' ? `${tools ?? 0} tools` : firstLine(reason);
+  const detail =
+    state === 'RUNNING' ? `${tools ?? 0} ${tools === 1 ? 'tool' : 'tools'}` : firstLine(reason);
   return `  ${stateText(state, fancy)} ${name} (${detail})`;
 }
 
@@ -158,14 +171,14 @@ function readyText(
   running: ServerSummary[],
 ): string {
   return [
-    `Mainspring is up after ${durationText(tookMs)}.`,
+    `Mainspring is up (started in ${durationText(tookMs)}).`,
     ...(apiUrl ? [`MCP endpoint: ${apiUrl}/mcp`] : []),
     ...(uiUrl ? [`Temporal UI: ${uiUrl}`] : []),
-    'Try next, in another terminal:',
+    'Try these commands in another terminal:',
     ...nextCommands(running.map(({ name }) => name)).map(
       (command) => `  npx mainspring ${command}`,
     ),
-    'Ctrl-C stops it.',
+    'Press Ctrl-C to stop.',
   ].join('\n');
 }
 

@@ -12,13 +12,13 @@ interface UpgradeCommandOptions extends GlobalOptions {
 export const upgrade = (run: Run) =>
   defineCommand(
     'upgrade',
-    'install another version of a server’s program, try it out, and switch to it',
+    'Install another version of a server program, validate it and switch to it',
     'mainspring upgrade github --to 2025.4.8',
   )
-    .argument('<name>', 'server')
-    .option('--to <version>', 'version, range or tag; default the newest')
-    .option('--no-validate', 'switch without trying it out first')
-    .option('--skip-prerequisites', 'do not check for npm, Python, … first')
+    .argument('<name>', 'Name of the server')
+    .option('--to <version>', 'Version, range or tag (default: latest)')
+    .option('--no-validate', 'Switch without validating the new version')
+    .option('--skip-prerequisites', 'Skip the check for npm, Python and other prerequisites')
     .action((name: string, options: UpgradeCommandOptions) =>
       run(
         options,

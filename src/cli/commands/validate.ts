@@ -22,14 +22,21 @@ export interface ValidateOptions extends GlobalOptions {
 export const validate = (run: Run) =>
   defineCommand(
     'validate',
-    'prove that servers work, in instances of their own',
+    'Run all checks against a server, in a separate instance',
     'mainspring validate everything --junit junit.xml',
   )
-    .argument('[name]', 'server')
-    .option('--all', 'every enabled server')
-    .option('--parallel <n>', 'servers at once (default 2)', atLeastOne)
-    .option('--report <file>', 'default: reports/test_report.json in the data directory')
-    .option('--junit <file>', 'also write JUnit XML')
+    .argument('[name]', 'Name of the server')
+    .option('--all', 'Validate all enabled servers')
+    .option(
+      '--parallel <n>',
+      'Maximum number of servers to validate in parallel (default: 2)',
+      atLeastOne,
+    )
+    .option(
+      '--report <file>',
+      'Report file (default: reports/test_report.json in the data directory)',
+    )
+    .option('--junit <file>', 'Also write a JUnit XML report')
     .action((name: string | undefined, options: ValidateOptions) =>
       run(options, (context) => validateServers(context, name, options), {
         handlesInterrupt: true,
@@ -44,7 +51,7 @@ export async function validateServers(
 ): Promise<number> {
   if ((name === undefined) === !options.all) {
     const command = options.quick ? 'test' : 'validate';
-    throw new MainspringError('WRONG_USAGE', 'Which server?', {
+    throw new MainspringError('WRONG_USAGE', 'Expected a server name or --all.', {
       fix: `mainspring ${command} <name>, or mainspring ${command} --all.`,
     });
   }

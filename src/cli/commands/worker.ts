@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes';
 export const worker = (run: Run) =>
   defineCommand(
     'worker',
-    'run a control worker in this terminal (up does it for you)',
+    'Run a control worker in the foreground (included in up)',
     'mainspring worker',
   ).action((options: GlobalOptions) =>
     run(

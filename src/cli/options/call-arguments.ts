@@ -31,21 +31,21 @@ export async function readBatch(file: string): Promise<ToolCall[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new MainspringError('FILE_NOT_FOUND', `Cannot read ${file}.`, { cause: error });
   });
-  const parsed = batchSchema.safeParse(parseJson(text, file));
+  const parsed = batchSchema.safeParse(parseJson(text, `Invalid JSON in ${file}`));
   if (!parsed.success) {
     const problem = z.prettifyError(parsed.error);
-    throw new MainspringError('INVALID_CONFIG', `${file} is not a batch of calls:\n${problem}`, {
-      fix: 'Expected a JSON array of {server, tool, args, key?, priority?}.',
+    throw new MainspringError('INVALID_CONFIG', `${file} is not a valid batch file:\n${problem}`, {
+      fix: 'Use a JSON array of {server, tool, args, key?, priority?}.',
     });
   }
   return parsed.data.map(({ key, ...call }) => ({ ...call, idempotencyKey: key }));
 }
 
 function parseObject(text: string): JsonObject {
-  const parsed = objectSchema.safeParse(parseJson(text, 'the arguments'));
+  const parsed = objectSchema.safeParse(parseJson(text, 'Invalid JSON in the arguments'));
   if (parsed.success) return parsed.data;
   throw new MainspringError('INVALID_JSON', `The arguments are not a JSON object: ${text}`, {
-    fix: `Give one JSON object ('{"a": 1}'), or pairs (a=1 b=text).`,
+    fix: `Pass one JSON object ('{"a": 1}') or key=value pairs (a=1 b=text).`,
   });
 }
 
@@ -62,7 +62,7 @@ function pairOf(word: string, tool: ToolDefinition | undefined): [string, Json] 
   const at = word.indexOf('=');
   if (at <= 0) {
     throw new MainspringError('WRONG_USAGE', `Expected key=value, got "${word}".`, {
-      fix: 'Give one JSON object, or only pairs.',
+      fix: 'Pass either one JSON object or only key=value pairs.',
     });
   }
   const key = word.slice(0, at);

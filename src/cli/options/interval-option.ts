@@ -7,7 +7,7 @@ const MIN_INTERVAL_MS = 100;
 
 /** `--interval <time>`, in milliseconds; `byDefault` is a duration such as `2s`. */
 export function intervalOption(description: string, byDefault: string): Option {
-  return new Option('--interval <time>', description)
+  return new Option('--interval <duration>', description)
     .argParser(intervalMs)
     .default(parseDuration(byDefault), byDefault);
 }
@@ -15,5 +15,5 @@ export function intervalOption(description: string, byDefault: string): Option {
 function intervalMs(text: string): number {
   const ms = durationMs(text);
   if (ms >= MIN_INTERVAL_MS) return ms;
-  throw new InvalidArgumentError(`Expected ${MIN_INTERVAL_MS}ms or more.`);
+  throw new InvalidArgumentError(`Expected at least ${MIN_INTERVAL_MS}ms.`);
 }

@@ -41,7 +41,7 @@ export async function newServer(
   if (options.template !== undefined) {
     return fromTemplate(name, command, { ...options, template: options.template }, home);
   }
-  if (options.set.length > 0) throw wrong('--set belongs to --template.');
+  if (options.set.length > 0) throw wrong('--set can only be used with --template.');
   if (name === undefined) {
     const where =
       command.length > 0 ? ` before "--": mainspring add <name> -- ${command.join(' ')}` : '.';
@@ -65,7 +65,7 @@ async function fromTemplate(
   home: string,
 ): Promise<NewServer> {
   if (command.length > 0 || options.url !== undefined || options.type !== undefined) {
-    throw wrong('A template has its own command or URL: leave out the command, --url and --type.');
+    throw wrong('--template cannot be used with a command, --url or --type.');
   }
   const { checkPaths, fillTemplate, findTemplate } = await import('../../offline/templates.js');
   const template = await findTemplate(home, options.template);
@@ -82,8 +82,8 @@ function valuesOf(sets: readonly string[], { name }: LoadedTemplate) {
   for (const set of sets) {
     const at = set.indexOf('=');
     if (at <= 0) {
-      throw new MainspringError('WRONG_USAGE', '--set: expected key=value.', {
-        fix: `See the keys: mainspring templates ${name}.`,
+      throw new MainspringError('WRONG_USAGE', 'Expected --set <key>=<value>.', {
+        fix: `List the keys: mainspring templates ${name}.`,
       });
     }
     const key = set.slice(0, at);
@@ -118,7 +118,7 @@ function withFlags(entry: ServerEntry, options: AddOptions): ServerEntry {
 export function remarks({ name, deprecated }: LoadedTemplate): string[] {
   if (!deprecated) return [];
   const { reason, successor } = deprecated;
-  const instead = successor === undefined ? '' : ` Consider the template "${successor}".`;
+  const instead = successor === undefined ? '' : ` Use the template "${successor}" instead.`;
   return [`template ${name}: ${reason}${instead}`];
 }
 

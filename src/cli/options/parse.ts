@@ -11,14 +11,14 @@ export function wholeNumber(text: string): number {
 export function atLeastOne(text: string): number {
   const number = wholeNumber(text);
   if (number >= 1) return number;
-  throw new InvalidArgumentError('Expected 1 or more.');
+  throw new InvalidArgumentError('Expected at least 1.');
 }
 
 export function wholeBetween(first: number, last: number): (text: string) => number {
   return (text) => {
     const number = wholeNumber(text);
     if (number >= first && number <= last) return number;
-    throw new InvalidArgumentError(`Expected ${first} to ${last}.`);
+    throw new InvalidArgumentError(`Expected a number from ${first} to ${last}.`);
   };
 }
 

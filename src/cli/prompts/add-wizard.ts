@@ -71,7 +71,7 @@ async function tryAndAdd(wizard: Wizard, draft: Draft): Promise<Next> {
   const next = (await works(wizard, draft)) ? 'keep' : await promptNextStep(ask);
   if (next !== 'keep') return next;
   output.progress(JSON.stringify({ mcpServers: { [name]: entry } }, null, 2));
-  if (!(await ask.confirm(`Keep ${name}?`, true))) return 'drop';
+  if (!(await ask.confirm(`Add ${name}?`, true))) return 'drop';
   await addServer(wizard, draft);
   return 'added';
 }
@@ -81,16 +81,16 @@ async function works(
   { output, validation, interrupted }: Wizard,
   { name, entry }: Draft,
 ): Promise<boolean> {
-  output.spin(`Starting ${name} …`);
+  output.spin(`Starting ${name}…`);
   try {
     const report = await validation.tryOut(name, entry, { signal: interrupted });
     const [start, ...others] = failedChecks(report);
     if (start?.name === 'start') {
-      output.progress(`It does not work yet: ${start.detail}`);
+      output.progress(`The server does not work yet: ${start.detail}`);
       return false;
     }
     const { tools = 0 } = report;
-    output.progress(`${name} runs and has ${tools} ${tools === 1 ? 'tool' : 'tools'}.`);
+    output.progress(`${name} is running with ${tools} ${tools === 1 ? 'tool' : 'tools'}.`);
     for (const check of start ? [start, ...others] : []) {
       output.progress(`Warning: ${check.name}: ${check.detail}`);
     }
@@ -98,16 +98,16 @@ async function works(
   } catch (error) {
     if (!(error instanceof MainspringError) || error.code === 'COMMAND_INTERRUPTED') throw error;
     const { code, message, fix } = reportOf(error);
-    output.progress(`It does not work yet: [${code}] ${message}\nTry: ${fix}`);
+    output.progress(`The server does not work yet: [${code}] ${message}\nTry: ${fix}`);
     return false;
   }
 }
 
 function promptNextStep(ask: Prompts): Promise<'keep' | 'edit' | 'drop'> {
-  return ask.select('What now?', [
-    { name: 'Change the answers', value: 'edit' },
-    { name: 'Keep it as it is', value: 'keep' },
-    { name: 'Drop it', value: 'drop' },
+  return ask.select('What would you like to do?', [
+    { name: 'Change my answers', value: 'edit' },
+    { name: 'Add it anyway', value: 'keep' },
+    { name: 'Discard it', value: 'drop' },
   ]);
 }
 
@@ -116,12 +116,12 @@ async function addServer(
   { output, servers, interrupted }: Wizard,
   { name, entry }: Draft,
 ): Promise<void> {
-  output.spin(`Adding ${name} …`);
+  output.spin(`Adding ${name}…`);
   try {
     await unlessInterrupted(servers.add(name, entry), interrupted);
   } catch (error) {
     if (!(error instanceof MainspringError) || error.code === 'NAME_TAKEN') throw error;
-    output.progress(`It does not run yet: [${error.code}] ${error.message}`);
+    output.progress(`The server is not running yet: [${error.code}] ${error.message}`);
   }
-  output.progress(`Added ${name}. Its state: mainspring status ${name}`);
+  output.progress(`Added ${name}. To check its status: mainspring status ${name}`);
 }

@@ -57,12 +57,12 @@ async function promptParameter(
     return found === undefined ? undefined : capitalised(found);
   };
   if (secret) {
-    const kept = before === undefined ? '' : ' (empty keeps the one you gave)';
+    const kept = before === undefined ? '' : ' (leave empty to keep the current value)';
     const answer = await ask.secret(`${name}: ${help}${kept}`, { problem });
     return answer === '' ? (before ?? '') : answer;
   }
-  const such = example === undefined || preset !== undefined ? '' : ` (such as ${example})`;
-  const listed = type === 'list' ? ' Several by comma.' : '';
+  const such = example === undefined || preset !== undefined ? '' : ` (for example, ${example})`;
+  const listed = type === 'list' ? ' Separate multiple values with commas.' : '';
   return ask.text(`${name}: ${help}${listed}${such}`, { preset, problem });
 }
 

@@ -67,7 +67,7 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
       error instanceof Error && ['ExitPromptError', 'AbortPromptError'].includes(error.name);
     if (!isCancelled) throw error;
     await sleep(0); // the library puts the terminal back first
-    throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted; nothing was added.', {
+    throw new MainspringError('COMMAND_INTERRUPTED', 'Interrupted. Nothing was changed.', {
       cause: error,
       fix: '',
     });

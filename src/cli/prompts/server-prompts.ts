@@ -30,11 +30,11 @@ type Source = { kind: 'template'; template: LoadedTemplate } | { kind: Kind };
 type Kind = (typeof KINDS)[number]['value'];
 
 const KINDS = [
-  { value: 'command', name: 'A command', description: 'A program on this machine.' },
-  { value: 'url', name: 'A URL', description: 'A server that runs elsewhere.' },
-  { value: 'npm', name: 'A package from npm', description: 'Installed at its first start.' },
-  { value: 'pypi', name: 'A package from PyPI', description: 'Installed at its first start.' },
-  { value: 'bundle', name: 'A bundle', description: 'A file that ends with .mcpb, or its URL.' },
+  { value: 'command', name: 'A command', description: 'A program on this machine' },
+  { value: 'url', name: 'A URL', description: 'A remote server' },
+  { value: 'npm', name: 'An npm package', description: 'Installed on first start' },
+  { value: 'pypi', name: 'A PyPI package', description: 'Installed on first start' },
+  { value: 'bundle', name: 'A bundle', description: 'An .mcpb file or its URL' },
 ] as const;
 
 /** Asks what to add; `before` are the answers to be changed. */
@@ -53,7 +53,7 @@ export async function promptServer(
     const draft = { name, source, answers, settings };
     const problem = entryProblem(entry);
     if (problem === undefined) return { ...draft, ...(await finished(home, name, entry)) };
-    ask.tell(`${problem}. Please answer again.`);
+    ask.tell(`${problem}. Try again.`);
     before = { ...draft, entry, secrets: {}, warnings: [] };
   }
 }
@@ -95,7 +95,7 @@ async function promptSource(ask: Prompts, home: string): Promise<Source> {
     );
     return [...named, ...fitting];
   };
-  return ask.search('What do you want to add? (type to search)', find);
+  return ask.search('What would you like to add? (type to search)', find);
 }
 
 async function promptTemplate(
@@ -114,7 +114,7 @@ async function promptTemplate(
 
 function promptName(ask: Prompts, home: string, preset: string): Promise<string> {
   const problem = (name: string) => newNameProblem(home, name);
-  return ask.text('What shall it be called?', { preset, problem });
+  return ask.text('Server name?', { preset, problem });
 }
 
 async function promptEntry(
@@ -124,24 +124,27 @@ async function promptEntry(
 ): Promise<{ entry: ServerEntry; answers: Answers; name: string }> {
   const preset = before['what'];
   const question = (message: string, problem: (text: string) => string | undefined) =>
-    ask.text(message, { preset, problem: (text) => (text ? problem(text) : 'It is needed.') });
+    ask.text(message, {
+      preset,
+      problem: (text) => (text ? problem(text) : 'A value is required.'),
+    });
   if (kind === 'url') {
-    const what = await question('Its URL?', urlProblem);
+    const what = await question('URL?', urlProblem);
     return { entry: { url: what }, answers: { what }, name: hostOf(what) };
   }
   if (kind === 'bundle') {
-    const what = await question('Path or https URL of the bundle?', () => undefined);
+    const what = await question('Path or HTTPS URL of the bundle?', () => undefined);
     return { entry: { mcpb: what }, answers: { what }, name: nameFrom(what, /\.mcpb$/) };
   }
   if (kind === 'command') {
-    const what = await question('The command with its arguments?', (text) => {
+    const what = await question('Command with its arguments?', (text) => {
       const [command = '', ...args] = splitWords(text) ?? [];
       return commandProblem(text) ?? entryProblem({ command, args });
     });
     const [command = '', ...args] = splitWords(what) ?? [];
     return { entry: { command, args }, answers: { what }, name: nameFrom(command, /\.\w+$/) };
   }
-  const what = await question('Name of the package, and its arguments if any?', commandProblem);
+  const what = await question('Package name, with arguments if any?', commandProblem);
   const [name = '', ...args] = splitWords(what) ?? [];
   const runner = kind === 'npm' ? ['npx', '-y'] : ['uvx'];
   const [command = '', ...first] = runner;
@@ -156,7 +159,7 @@ function urlProblem(text: string): string | undefined {
 }
 
 function commandProblem(text: string): string | undefined {
-  return splitWords(text) === undefined ? 'A quote is not closed.' : undefined;
+  return splitWords(text) === undefined ? 'A quote is missing at the end.' : undefined;
 }
 
 function hostOf(url: string): string {

@@ -42,7 +42,7 @@ async function promptLocal(ask: Prompts, before: Settings): Promise<Settings> {
 }
 
 function transportsOf(url: string): Choice<Settings['type']>[] {
-  const found: Choice<Settings['type']> = { name: 'As the URL says', value: undefined };
+  const found: Choice<Settings['type']> = { name: 'Detect from the URL', value: undefined };
   if (/^wss?:/i.test(url)) return [found];
   return [
     found,
@@ -55,8 +55,8 @@ function transportsOf(url: string): Choice<Settings['type']>[] {
 async function promptPairs(ask: Prompts, noun: string, before: Texts): Promise<Texts> {
   const pairs = new Map(Object.entries(before));
   for (;;) {
-    const set = pairs.size > 0 ? ` Set: ${[...pairs.keys()].join(', ')}.` : '';
-    const name = (await ask.text(`Name of an ${noun}?${set} (empty: no more)`)).trim();
+    const set = pairs.size > 0 ? ` Already set: ${[...pairs.keys()].join(', ')}.` : '';
+    const name = (await ask.text(`Name of an ${noun}?${set} (leave empty to finish)`)).trim();
     if (name === '') return Object.fromEntries(pairs);
     const value = await promptValue(ask, name);
     if (value === '') pairs.delete(name);
@@ -65,13 +65,13 @@ async function promptPairs(ask: Prompts, noun: string, before: Texts): Promise<T
 }
 
 function promptValue(ask: Prompts, name: string): Promise<string> {
-  const message = `Value of ${name}? (\${NAME} is a reference)`;
+  const message = `Value of ${name}? (use \${NAME} for a reference)`;
   return isSecretName(name) ? ask.secret(message) : ask.text(message);
 }
 
 async function promptTimeouts(ask: Prompts, { timeouts = {} }: Settings): Promise<Settings> {
-  const start = await promptDuration(ask, 'Longest start?', timeouts.start);
-  const call = await promptDuration(ask, 'Longest call?', timeouts.call);
+  const start = await promptDuration(ask, 'Start timeout?', timeouts.start);
+  const call = await promptDuration(ask, 'Call timeout?', timeouts.call);
   const { start: _start, call: _call, ...others } = timeouts;
   const set = { ...others, ...(start && { start }), ...(call && { call }) };
   return Object.keys(set).length > 0 ? { timeouts: set } : {};
@@ -83,7 +83,7 @@ function promptDuration(
   before: string | number | undefined,
 ): Promise<string> {
   const preset = typeof before === 'number' ? `${before}ms` : before;
-  return ask.text(`${message} (such as 90s; empty: the default)`, {
+  return ask.text(`${message} (for example, 90s; leave empty for the default)`, {
     ...(preset !== undefined && { preset }),
     problem: (text) => (text === '' ? undefined : durationProblem(text)),
   });

@@ -28,17 +28,26 @@ export function toolFacts({ tools }: CallStats, nowMs: number): [string, string]
     [`${figures.calls}`, ...figureParts(figures, nowMs)].join(', '),
   ]);
   const more = tools.length - most.length;
-  return more > 0 ? [...facts, ['  …', `${more} more: mainspring calls --stats`]] : facts;
+  return more > 0 ? [...facts, ['  …', `${more} more (see: mainspring calls --stats)`]] : facts;
 }
 
 /** A line for each tool of each server. */
 export function renderCallStats(all: readonly CallStats[], nowMs: number, fancy: boolean): string {
-  const head = ['Server', 'Tool', 'Calls', 'Successful', 'Failed', 'Attempts', 'Cache', 'Last'];
+  const head = [
+    'Server',
+    'Tool',
+    'Calls',
+    'Successful',
+    'Failed',
+    'Attempts',
+    'Cache hits',
+    'Last call',
+  ];
   const rows = all.flatMap(({ server, tools }) =>
     tools.map(({ tool, calls, successful, failed, averageAttempts, cache, lastAtMs }) => [
       ...[server, tool, String(calls), String(successful), String(failed)],
       averageAttempts === null ? NONE : String(averageAttempts),
-      cache.hitPercent === null ? NONE : `${cache.hitPercent} %`,
+      cache.hitPercent === null ? NONE : `${cache.hitPercent}%`,
       lastAtMs === null ? NONE : `${durationText(nowMs - lastAtMs)} ago`,
     ]),
   );
@@ -48,7 +57,7 @@ export function renderCallStats(all: readonly CallStats[], nowMs: number, fancy:
 function callsLine(stats: CallStats, nowMs: number): string {
   const { calls, retries, ranMsP50, ranMsP95, sinceMs, paths } = stats;
   const parts = [
-    `${calls} in ${durationText(nowMs - sinceMs)}`,
+    `${calls} in the last ${durationText(nowMs - sinceMs)}`,
     ...figureParts(stats, nowMs),
     ranMsP50 !== undefined && `p50 ${ranMsP50.toFixed(1)} ms`,
     ranMsP95 !== undefined && `p95 ${ranMsP95.toFixed(1)} ms`,
@@ -64,9 +73,9 @@ export function figureParts(figures: CallFigures, nowMs: number): string[] {
   const { successful, failed, averageAttempts, lastAtMs, cache } = figures;
   const parts = [
     `${successful} successful`,
-    `${failed} failed (${(errorRate(figures) * 100).toFixed(1)} %)`,
+    `${failed} failed (${(errorRate(figures) * 100).toFixed(1)}%)`,
     averageAttempts !== null && averageAttempts > 1 && `${averageAttempts} attempts on average`,
-    cache.hitPercent !== null && `cache hits ${cache.hitPercent} %`,
+    cache.hitPercent !== null && `cache hits ${cache.hitPercent}%`,
     lastAtMs !== null && `last ${durationText(nowMs - lastAtMs)} ago`,
   ];
   return parts.filter((part) => part !== false);

@@ -27,7 +27,7 @@ export function changesOf(
   after: readonly Finding[],
   fixes: readonly Fix[],
 ): string[] {
-  if (fixes.length === 0) return ['There was nothing that --fix could do without root.'];
+  if (fixes.length === 0) return ['Nothing to fix without root.'];
   const done = fixes.map((fix) => `${fix.done ? 'Done' : 'Failed'}: ${fix.detail}`);
   const changed = before.flatMap(({ id, title, status }) => {
     const now = after.find((finding) => finding.id === id)?.status;
@@ -55,5 +55,5 @@ function sumOf(findings: readonly Finding[], fancy: boolean): string {
   const counts = `${missing} missing, ${warnings}, ${ok} ok.`;
   const open = findings.some(({ fixable, status }) => fixable && status !== 'ok');
   const status = missing > 0 ? 'missing' : warning > 0 ? 'warning' : 'ok';
-  return `${fancy ? COLOURS[status](counts) : counts}${open ? ' mainspring doctor --fix does what needs no root.' : ''}`;
+  return `${fancy ? COLOURS[status](counts) : counts}${open ? ' To fix what does not require root: mainspring doctor --fix' : ''}`;
 }

@@ -10,7 +10,7 @@ export function entryText({ command, args = [], env = {}, headers, url, ...other
   const lines = [
     [...variables, ...line].join(' '),
     url === undefined ? '' : `connects to ${quoted(url)}`,
-    headers === undefined ? '' : `with the headers ${Object.keys(headers).map(quoted).join(', ')}`,
+    headers === undefined ? '' : `with headers ${Object.keys(headers).map(quoted).join(', ')}`,
     // All of them: some let code run while it is installed, or read files.
     ...Object.entries(others).map(
       ([member, value]) => `${member}: ${visible(JSON.stringify(value))}`,

@@ -27,7 +27,7 @@ export function renderHealth(
     'CPU',
     'Calls',
     'Errors',
-    'Why',
+    'Reason',
   ];
   const rows = servers.map((one) => [
     one.server,
@@ -36,7 +36,7 @@ export function renderHealth(
     msText(one.latency.lastMs),
     msText(one.latency.p95Ms),
     memoryText(one.rssBytes),
-    one.cpuPercent === null ? NONE : `${one.cpuPercent.toFixed(0)} %`,
+    one.cpuPercent === null ? NONE : `${one.cpuPercent.toFixed(0)}%`,
     String(one.calls.calls),
     String(errorsOf(one)),
     oneLine(one.reason),
@@ -58,7 +58,7 @@ export function renderHealthView(view: HealthView, fancy: boolean, rounds: numbe
     ['Uptime', view.uptimeMs === null ? null : durationText(view.uptimeMs)],
     ['Latency', `${msText(lastMs)} (p50 ${msText(p50Ms)}, p95 ${msText(p95Ms)})`],
     ['Memory', memoryText(view.rssBytes)],
-    ['CPU', view.cpuPercent === null ? null : `${view.cpuPercent.toFixed(1)} %`],
+    ['CPU', view.cpuPercent === null ? null : `${view.cpuPercent.toFixed(1)}%`],
     ['Threads', view.threads === null ? null : String(view.threads)],
     ['Calls', `${inFlight ?? 0} in flight, ${queued} waiting, ${callsText(view)}`],
     ...toolFacts(calls, Date.now()),
@@ -74,7 +74,7 @@ export function renderHealthView(view: HealthView, fancy: boolean, rounds: numbe
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${`${label}:`.padEnd(12)}${value}`);
   const shown = results.slice(0, rounds).map((result) => `  ${roundText(result, fancy)}`);
-  const title = `Last rounds (${shown.length} of ${results.length} kept):`;
+  const title = `Latest checks (${shown.length} of ${results.length}):`;
   return [view.server, ...lines, ...(shown.length > 0 ? [title, ...shown] : [])].join('\n');
 }
 

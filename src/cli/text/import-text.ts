@@ -18,23 +18,23 @@ export function importText(plan: ImportPlan, home: string, fancy: boolean): stri
 }
 
 function changesText(changes: readonly ImportChange[], fancy: boolean): string {
-  if (changes.length === 0) return 'There is nothing in it that could be taken over.';
+  if (changes.length === 0) return 'Nothing to import.';
   const rows = changes.map(({ change, kind, name, dialect, file, line }) => [
     change,
     kind === 'server' ? name : `${kind} ${name}`,
     dialect ?? '-',
     line === undefined ? file : `${file}:${line}`,
   ]);
-  return renderTable(['Change', 'Name', 'Dialect', 'Where'], rows, fancy);
+  return renderTable(['Change', 'Name', 'Format', 'Location'], rows, fancy);
 }
 
 function notesOf({ name, reason, writtenName, warnings, secrets }: ImportChange): string[] {
   return [
     ...(reason ? [`${name}: ${reason}`] : []),
-    ...(writtenName ? [`${name}: is called "${writtenName}" in its file`] : []),
+    ...(writtenName ? [`${name}: named "${writtenName}" in its file`] : []),
     ...warnings.map((warning) => `${name}: ${warning}`),
     ...(secrets.length > 0
-      ? [`${name}: --extract-secrets moves ${secrets.join(', ')} into secrets.env`]
+      ? [`${name}: --extract-secrets moves ${secrets.join(', ')} to secrets.env`]
       : []),
   ];
 }
@@ -45,7 +45,7 @@ function leftOutText({ leftOut }: ImportPlan): string {
     const server = name === undefined ? '' : `${name}: `;
     return `  ${file}:${line}: ${server}${reason}`;
   });
-  return ['Left out:', ...lines].join('\n');
+  return ['Skipped:', ...lines].join('\n');
 }
 
 function missingText(missing: readonly MissingVariable[], home: string, fancy: boolean): string {
@@ -56,8 +56,8 @@ function missingText(missing: readonly MissingVariable[], home: string, fancy: b
     description,
   ]);
   return [
-    'To fill in before these servers can start:',
-    renderTable(['Variable', 'Needed by', 'What it is'], rows, fancy),
-    `Set them in ${path.join(home, 'secrets.env')}, one NAME=value a line, or in the environment of mainspring up.`,
+    'Set these variables before starting the servers:',
+    renderTable(['Variable', 'Needed by', 'Description'], rows, fancy),
+    `Set them in ${path.join(home, 'secrets.env')} (one NAME=value per line) or in the environment of mainspring up.`,
   ].join('\n');
 }

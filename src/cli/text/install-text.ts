@@ -35,7 +35,7 @@ export function installRemarks(reports: readonly InstallReport[]): string[] {
     ...(error && logFile ? [`  Log: ${logFile} on ${host ?? 'its host'}`] : []),
     ...(blockedScripts.length > 0 && !error
       ? [
-          `${server}: install scripts of ${blockedScripts.join(', ')} were not run. If it does not work without: ` +
+          `${server}: install scripts of ${blockedScripts.join(', ')} were not run. If the server needs them: ` +
             `mainspring install ${server} ${blockedScripts.map((name) => `--allow-scripts ${name}`).join(' ')}`,
         ]
       : []),

@@ -10,17 +10,17 @@ export function profileText(
   { tools, prompts, resources, templates, leftOut, warnings }: Exposure,
   fancy: boolean,
 ): string {
-  const found = search ? ', found by search_tools' : '';
+  const found = search ? ', found through search_tools' : '';
   const uris = [...resources, ...templates];
   return [
     `Profile ${name}: ${count(tools.length, 'tool')}${found}`,
     section(
-      ['Tool', 'Server', 'As the server knows it', 'Note'],
+      ['Tool', 'Server', 'Original name', 'Note'],
       tools.map((tool) => toolRow(tool, search !== false)),
       fancy,
     ),
     section(
-      ['Prompt', 'Server', 'As the server knows it'],
+      ['Prompt', 'Server', 'Original name'],
       prompts.map(({ name: prompt, server, prompt: original }) => [
         prompt,
         server,
@@ -34,7 +34,7 @@ export function profileText(
       fancy,
     ),
     section(
-      ['Left out', 'Why'],
+      ['Not included', 'Reason'],
       leftOut.map(({ server, tool, why }) => [
         visible(tool === undefined ? server : `${server}/${tool}`),
         visible(why),

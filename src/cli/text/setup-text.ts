@@ -37,7 +37,7 @@ function watchedTable(servers: readonly Watched[], fancy: boolean): string {
   const rows = servers.map(({ name, state, health, healthy, changes }) => [
     ...[name, state, health, healthyText(healthy), String(changes.length)],
   ]);
-  return renderTable(['Server', 'State', 'Health', 'Healthy all the time', 'Changes'], rows, fancy);
+  return renderTable(['Server', 'State', 'Health', 'Always healthy', 'Changes'], rows, fancy);
 }
 
 function healthyText(healthy: boolean | null): string {
@@ -50,7 +50,7 @@ function ending({ conflicts, stoppedBefore }: SetupResult): string[] {
     ...conflicts.map(({ reason }) => `Not imported: ${reason}`),
     ...(stoppedBefore === undefined
       ? []
-      : [`Stopped before: ${stoppedBefore}. To go on although something failed: --force.`]),
+      : [`Stopped before this step: ${stoppedBefore}. To continue despite failures, use --force.`]),
   ];
   return lines.length > 0 ? [lines.join('\n')] : [];
 }

@@ -8,7 +8,7 @@ export function renderTemplates(templates: readonly LoadedTemplate[], fancy: boo
   const rows = templates.map(({ name, tags, description, deprecated, origin }) => [
     name,
     tags.join(', '),
-    `${origin === 'user' ? '(yours) ' : ''}${deprecated ? '(deprecated) ' : ''}${shortened(description)}`,
+    `${origin === 'user' ? '(custom) ' : ''}${deprecated ? '(deprecated) ' : ''}${shortened(description)}`,
   ]);
   return renderTable(['Template', 'Tags', 'Description'], rows, fancy);
 }
@@ -18,22 +18,22 @@ export function renderTemplate(template: LoadedTemplate, fancy: boolean): string
   const { name, title, description, parameters, prerequisites, source, deprecated } = template;
   const blocks = [`${title} (${name})\n${description}`];
   if (deprecated) {
-    const instead = deprecated.successor ? ` Instead: ${deprecated.successor}.` : '';
+    const instead = deprecated.successor ? ` Use ${deprecated.successor} instead.` : '';
     blocks.push(`Deprecated: ${deprecated.reason}${instead}`);
   }
   if (prerequisites.length > 0) {
     blocks.push(
-      ['Needs:', ...prerequisites.map((need) => `  ${need.name}: ${need.help}`)].join('\n'),
+      ['Prerequisites:', ...prerequisites.map((need) => `  ${need.name}: ${need.help}`)].join('\n'),
     );
   }
   if (parameters.length > 0) blocks.push(renderParameters(parameters, fancy));
-  for (const group of template.requiresOneOf) blocks.push(`Needs one of: ${group.join(', ')}.`);
+  for (const group of template.requiresOneOf) blocks.push(`Requires one of: ${group.join(', ')}.`);
   if (source) {
     const version = source.version === undefined ? '' : ` ${source.version}`;
     const { checkedOn, documentation } = source;
-    blocks.push(`Checked ${checkedOn} with ${source.package}${version}: ${documentation}`);
+    blocks.push(`Tested with ${source.package}${version} on ${checkedOn}: ${documentation}`);
   }
-  blocks.push(`Add it:\n  ${commandFor(template)}`);
+  blocks.push(`To add this server:\n  ${commandFor(template)}`);
   return blocks.join('\n\n');
 }
 
@@ -52,7 +52,7 @@ function renderParameters(parameters: readonly TemplateParameter[], fancy: boole
     const kind = options ? options.join('|') : type;
     const default_ =
       parameter.default === undefined ? '' : ` Default: ${String(parameter.default)}.`;
-    const such = example === undefined ? '' : ` Such as: ${example}`;
+    const such = example === undefined ? '' : ` Example: ${example}`;
     return [
       name,
       `${kind}${secret ? ', secret' : ''}`,
@@ -60,7 +60,7 @@ function renderParameters(parameters: readonly TemplateParameter[], fancy: boole
       `${help}${default_}${such}`,
     ];
   });
-  return renderTable(['Parameter', 'Type', '', 'Help'], rows, fancy);
+  return renderTable(['Parameter', 'Type', '', 'Description'], rows, fancy);
 }
 
 function placeholder({ secret, env, example, name }: TemplateParameter): string {

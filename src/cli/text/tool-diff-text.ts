@@ -3,8 +3,8 @@ import { visible } from './visible';
 
 const WORDS: Record<ToolDiff['change'], string> = {
   changed: 'changed',
-  added: 'new',
-  removed: 'gone',
+  added: 'added',
+  removed: 'removed',
 };
 
 /** What has changed about each tool, for somebody who is to approve it: nothing in it can hide. */

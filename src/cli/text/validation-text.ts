@@ -21,13 +21,13 @@ const COLOURS = { passed: pc.green, failed: pc.red, warning: pc.yellow, skipped:
 /** What a person is told while servers are validated. */
 export function progressText({ server, check, report }: ValidationProgress): string {
   if (report) return `  ${server}: ${resultText(report, false)}`;
-  return `  ${server}: ${check ?? 'waits for a host'} …`;
+  return `  ${server}: ${check ?? 'waiting for a host'}…`;
 }
 
 /** One server in full; of several, one line each, with what is not right. */
 export function renderValidation(reports: readonly ValidationReport[], fancy: boolean): string {
   const [only] = reports;
-  if (only === undefined) return 'No server to validate. Add one: mainspring add.';
+  if (only === undefined) return 'No servers to validate. Add one: mainspring add';
   if (reports.length === 1) return [headline(only, fancy), checkTable(only, fancy)].join('\n');
   const rows = reports.map((report) => [
     report.server,
@@ -35,7 +35,7 @@ export function renderValidation(reports: readonly ValidationReport[], fancy: bo
     report.load ? `${report.load.p50Ms} / ${report.load.p95Ms} ms` : '-',
     durationText(report.durationMs),
   ]);
-  const table = renderTable(['Server', 'Result', 'p50 / p95', 'Took'], rows, fancy);
+  const table = renderTable(['Server', 'Result', 'p50 / p95', 'Duration'], rows, fancy);
   return [table, ...reports.flatMap((report) => troubles(report, fancy))].join('\n');
 }
 
@@ -56,7 +56,7 @@ function checkTable({ checks }: ValidationReport, fancy: boolean): string {
     // What failed is told in full.
     status === 'failed' ? oneLine(detail) : shortened(oneLine(detail)),
   ]);
-  return renderTable(['Check', 'Result', 'Took', 'Detail'], rows, fancy);
+  return renderTable(['Check', 'Result', 'Duration', 'Detail'], rows, fancy);
 }
 
 function troubles(report: ValidationReport, fancy: boolean): string[] {

@@ -44,6 +44,6 @@ export function admissionRefusal(
     return { ...error, message: `${error.message} The call was not sent.` };
   }
   const fix = `Start it first: mainspring start ${name}.`;
-  const message = `"${name}" is ${state} (${reason}): the call was not sent.`;
+  const message = `"${name}" is ${state} (${reason}). The call was not sent.`;
   return { code: 'SERVER_NOT_RUNNING', message, fix };
 }

@@ -83,7 +83,7 @@ export class CallHandle {
   }
 
   /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
-  async cancel(reason = 'asked by the caller'): Promise<void> {
+  async cancel(reason = 'requested by the caller'): Promise<void> {
     await this.activity.cancel(reason).catch((error: unknown) => {
       throw unknownCall(error, this.id);
     });
@@ -145,7 +145,7 @@ export class CallHandle {
       ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined)
       : undefined;
     const { state, reason } = observe(found, view, Date.now());
-    const why = `It is ${state}: ${reason}.`;
+    const why = `The server is ${state}: ${reason}.`;
     return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
   }
 
@@ -161,7 +161,7 @@ export class CallHandle {
           // It went to sleep in the very moment in which the call came.
           await this.waking.wake(this.call.server);
         } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
-          await this.cancel(`it is ${state}: ${reason}`);
+          await this.cancel(`the server is ${state}: ${reason}`);
         }
       } catch {
         continue; // the control worker or Temporal is away: look again later
@@ -189,7 +189,7 @@ export async function findCall(
   try {
     const description = await activity.describe({ includeInput: true });
     const [input] = (await description.getInput<[CallInput]>()) ?? [];
-    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a call of Mainspring.`);
+    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a Mainspring call.`);
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
     const { correlationId, server, tool, principal } = input;
     const call = { callId: id, correlationId, server, tool };

@@ -54,7 +54,7 @@ export async function outcomeOfAnswer(
   }
   const { result, rpcError } = found;
   if (!result && !rpcError && (answer.resultRef || answer.rpcErrorRef)) {
-    const message = `The result of ${call.callId} is not in the store of this data directory.`;
+    const message = `The result of ${call.callId} is not stored in this data directory.`;
     const fix = ERROR_FIXES.RESULT_EXPIRED;
     return { ...ended, error: { code: 'RESULT_EXPIRED', message, fix } };
   }
@@ -95,7 +95,7 @@ export function outcomeOfFailure(
     ...(details && timingOf(details)),
   });
   if (sent > 0 && details === undefined) {
-    const message = `The call was ended before its next attempt: ${cause?.message ?? 'without a reason'}; whether "${call.tool}" ran is not known.`;
+    const message = `The call ended before its next attempt: ${cause?.message ?? 'no reason given'}. It is unknown whether "${call.tool}" ran.`;
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
   if (cause instanceof CancelledFailure) {
@@ -104,10 +104,10 @@ export function outcomeOfFailure(
   }
   if (cause instanceof TimeoutFailure) {
     if (cause.timeoutType === 'SCHEDULE_TO_START') {
-      const message = `"${call.server}" did not take the call within its queue timeout: it did not run.`;
+      const message = `"${call.server}" did not accept the call within its queue timeout. The call did not run.`;
       return ended('failed', 'QUEUE_TIMEOUT', message);
     }
-    const message = `The host of "${call.server}" was lost during the call; whether "${call.tool}" ran is not known.`;
+    const message = `The host of "${call.server}" was lost during the call. It is unknown whether "${call.tool}" ran.`;
     return ended('unknown', 'OUTCOME_UNKNOWN', message);
   }
   if (cause instanceof ApplicationFailure) {
@@ -116,12 +116,12 @@ export function outcomeOfFailure(
     const other = outcome === 'failed' ? 'CALL_CANCELLED' : 'INTERNAL_ERROR';
     return ended(outcome, isErrorCode(cause.type) ? cause.type : other, cause.message);
   }
-  const message = cause?.message ?? 'without a reason';
-  return ended('unknown', 'OUTCOME_UNKNOWN', `The call was ended from outside: ${message}.`);
+  const message = cause?.message ?? 'no reason given';
+  return ended('unknown', 'OUTCOME_UNKNOWN', `The call was terminated externally: ${message}.`);
 }
 
 function cancelledText(outcome: Outcome, reason: string | undefined): string {
-  const when = outcome === 'failed' ? 'before it ran' : 'while it ran';
+  const when = outcome === 'failed' ? 'before it ran' : 'while it was running';
   if (reason === undefined) return `The call was cancelled ${when}.`;
   if (reason.startsWith('cancelled')) return `The call was ${reason}.`;
   return `The call was cancelled ${when}: ${reason}.`;

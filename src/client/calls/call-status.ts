@@ -35,7 +35,7 @@ export async function readCallStatus(
     const activity = client.activity.getHandle(callId);
     const found = await activity.describe({ includeInput: true, includeHeartbeatDetails: true });
     const [input] = (await found.getInput<[CallInput]>()) ?? [];
-    if (!input) throw new MainspringError('UNKNOWN_CALL', `${callId} is not a call.`);
+    if (!input) throw new MainspringError('UNKNOWN_CALL', `${callId} is not a Mainspring call.`);
     const heartbeat = await found.getHeartbeatDetails<CallHeartbeat | null>();
     const isOpen = found.status === 'RUNNING';
     const isTaken = found.runState === 'STARTED' || found.runState === 'CANCEL_REQUESTED';

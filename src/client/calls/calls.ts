@@ -137,9 +137,9 @@ export class Calls {
     } catch (error) {
       const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path;
       if (path === undefined || path === 'durable') throw error;
-      const message = `${id} was a ${path} call: Temporal has not had it, and its result is not kept.`;
+      const message = `${id} was a ${path} call. Its result was not stored, because it did not run through Temporal.`;
       const fix =
-        'See how it ended: mainspring calls; give a key to calls whose results are to be kept.';
+        'See how it ended: mainspring calls. Use a key for calls whose results must be stored.';
       throw new MainspringError('UNKNOWN_CALL', message, { fix });
     }
   }

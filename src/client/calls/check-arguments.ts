@@ -19,7 +19,7 @@ export interface CheckedBy {
 export function checkSize(args: JsonObject): void {
   const bytes = Buffer.byteLength(JSON.stringify(args));
   if (bytes <= MAX_ARGUMENT_BYTES) return;
-  const message = `The arguments have ${bytes} bytes; ${MAX_ARGUMENT_BYTES} are the limit.`;
+  const message = `The arguments are too large: ${bytes} bytes (limit: ${MAX_ARGUMENT_BYTES}).`;
   throw new MainspringError('ARGUMENTS_TOO_LARGE', message);
 }
 
@@ -49,7 +49,7 @@ export async function checkArguments(
   const isChecked = signed.spec.checkArguments ?? true;
   const problem = isChecked && validateArguments(definition, args);
   if (problem) {
-    const fix = `See the tool's schema: mainspring tools ${name} --json. If the server takes what its schema refuses, set "checkArguments": false in its entry.`;
+    const fix = `See the schema of the tool: mainspring tools ${name} --json. If the server accepts these arguments anyway, set "checkArguments": false in its entry.`;
     throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
   }
   return { catalogue, definition };

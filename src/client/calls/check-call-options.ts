@@ -7,7 +7,7 @@ const MAX_KEY_LENGTH = 1_000;
 /** Each of these gives the value back; WRONG_USAGE says what is wrong with it. */
 export function checkKey(key: string): string {
   if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
-  const message = `The idempotency key has ${key.length} characters; expected 1 to ${MAX_KEY_LENGTH}.`;
+  const message = `The idempotency key is ${key.length} characters long; expected 1 to ${MAX_KEY_LENGTH}.`;
   throw new MainspringError('WRONG_USAGE', message, { fix: 'Use a shorter key.' });
 }
 

@@ -146,7 +146,7 @@ function inputOf(
 }
 
 function lostOutcome(call: CallIdentity, reason: string, ranMs: number): CallOutcome {
-  const message = `The direct call was lost: ${reason}; whether "${call.tool}" ran is not known.`;
+  const message = `The direct call was lost: ${reason}. It is unknown whether "${call.tool}" ran.`;
   const error = {
     code: 'OUTCOME_UNKNOWN' as const,
     message,

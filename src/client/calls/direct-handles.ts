@@ -56,8 +56,8 @@ class DirectHandle implements AnyCallHandle {
   async result(): Promise<CallOutcome> {
     const outcome = await this.outcome;
     if (outcome) return outcome;
-    const message = `${this.id} was not sent yet, and begins anew.`;
-    throw new MainspringError('UNKNOWN_CALL', message, { fix: 'Ask for it again.' });
+    const message = `${this.id} was not sent and is being submitted again.`;
+    throw new MainspringError('UNKNOWN_CALL', message, { fix: 'Get the call again by its ID.' });
   }
 
   async status(): Promise<CallStatus> {

@@ -48,7 +48,7 @@ export class InputRequests {
       return status === 'RUNNING';
     } catch (error) {
       if (!(error instanceof ActivityNotFoundError)) throw error;
-      throw new MainspringError('UNKNOWN_CALL', `There is nothing asked under ${askId}.`);
+      throw new MainspringError('UNKNOWN_CALL', `There is no open request ${askId}.`);
     }
   }
 }

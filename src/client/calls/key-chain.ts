@@ -59,12 +59,12 @@ export async function permitNext(
   ended: ActivityExecutionDescription,
 ): Promise<KeyChain> {
   if (number >= MAX_RESUBMISSIONS) {
-    throw refusal(`was submitted ${MAX_RESUBMISSIONS} times and never ran`);
+    throw refusal(`was submitted ${MAX_RESUBMISSIONS} times, but the call never ran`);
   }
   const now = Date.now();
   const endedAtMs = ended.closeTime?.getTime() ?? now;
   if (now - Math.min(endedAtMs, againSinceMs ?? now) > RESUBMIT_WITHIN_MS) {
-    throw refusal(`was submitted more than ${RETENTION_DAYS - 1} days ago and never ran`);
+    throw refusal(`was submitted more than ${RETENTION_DAYS - 1} days ago, but the call never ran`);
   }
   await putSign(client, key, number + 1);
   return { number: number + 1, againSinceMs: againSinceMs ?? now };

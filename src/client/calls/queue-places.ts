@@ -60,8 +60,8 @@ export class QueuePlaces {
     const openSince = backlog === 0 ? 0 : countSince(open, askedAt);
     const waiting = waitingWithOneMore({ backlog, openSince, open: open.size, slots });
     if (waiting <= queuedCalls) return undefined;
-    const found = `${waiting - 1} calls wait for "${name}", and "limits.queuedCalls" is ${queuedCalls}`;
-    return new MainspringError('QUEUE_FULL', `${found}: the call was not sent.`);
+    const found = `${waiting - 1} calls are waiting for "${name}", and "limits.queuedCalls" is ${queuedCalls}`;
+    return new MainspringError('QUEUE_FULL', `${found}. The call was not sent.`);
   }
 
   enter(server: string): QueuePlace {

@@ -154,7 +154,7 @@ export class Requests {
     const { result, rpcError } = await storedAnswer(answer, this.context.store.results);
     if (rpcError) return { rpcError };
     if (result) return { result };
-    const message = `The answer of ${requestId} is not in the store of this data directory.`;
+    const message = `The result of ${requestId} is not stored in this data directory.`;
     return {
       error: { code: 'RESULT_EXPIRED', message, fix: 'Send the request again.' },
     };
@@ -174,10 +174,10 @@ function reportOfFailure(
     return report('CALL_CANCELLED', `"${method}" was cancelled: ${cause.message}.`);
   }
   if (cause instanceof TimeoutFailure) {
-    const waited = `"${server}" did not answer "${method}" within ${queueTimeoutMs} ms and its own time.`;
+    const waited = `"${server}" did not respond to "${method}" within its queue timeout (${queueTimeoutMs} ms) and request timeout.`;
     return report('QUEUE_TIMEOUT', waited);
   }
   const isOurs = cause instanceof ApplicationFailure && isErrorCode(cause.type);
   const code = isOurs && isErrorCode(cause.type) ? cause.type : 'INTERNAL_ERROR';
-  return report(code, cause?.message ?? `"${method}" failed without a reason.`);
+  return report(code, cause?.message ?? `"${method}" failed; no reason given.`);
 }

@@ -152,7 +152,7 @@ async function endedWithoutRunning(
   if (stored && stored.digest !== input.digest) {
     throw new MainspringError(
       'IDEMPOTENCY_CONFLICT',
-      `The key belongs to another call of "${input.server}": ${stored.tool} with other arguments.`,
+      `The key was already used for a different call to "${input.server}": ${stored.tool} with other arguments.`,
     );
   }
   if (!description.hasOutcomeFailure) return undefined;

@@ -48,7 +48,7 @@ export class HostConnection {
     this.#lines = jsonLines(socket, {
       maxBytes: MAX_FRAME_FROM_HOST_BYTES,
       onValue: (value) => this.#take(value),
-      onBroken: (why) => this.#fail(`the host sent a broken frame: ${why}`),
+      onBroken: (why) => this.#fail(`the host sent an invalid frame: ${why}`),
     });
     socket.once('end', () => this.#fail('the host closed the connection'));
   }
@@ -111,7 +111,7 @@ export class HostConnection {
 
   /** The host has ended: calls that it has not taken did not run. */
   #leave(lastId: number): void {
-    this.#why ??= 'the host has ended';
+    this.#why ??= 'the host has stopped';
     for (const [id, { settle }] of [...this.#calls]) if (id > lastId) settle({ type: 'elsewhere' });
     this.socket.destroy();
   }
@@ -123,7 +123,7 @@ export class HostConnection {
 
   #end(): void {
     clearInterval(this.#looking);
-    this.#why ??= 'the connection to the host broke';
+    this.#why ??= 'the connection to the host was lost';
     for (const { settle } of [...this.#calls.values()]) settle({ type: 'lost', reason: this.#why });
   }
 
@@ -131,7 +131,7 @@ export class HostConnection {
   #look(): void {
     const now = performance.now();
     for (const { giveUpAt, settle } of [...this.#calls.values()]) {
-      if (giveUpAt < now) settle({ type: 'lost', reason: 'the host does not answer' });
+      if (giveUpAt < now) settle({ type: 'lost', reason: 'the host is not responding' });
     }
     if (this.#calls.size > 0) return;
     clearInterval(this.#looking);

@@ -14,13 +14,13 @@ export function checkOrder(order: IsolationOrder): void {
   if (order.order === 'quarantine' && order.forMs !== undefined) checkLength(order.forMs);
   const reason = 'reason' in order ? order.reason : undefined;
   if (reason === undefined || reason.length <= MAX_REASON_LENGTH) return;
-  const message = `The reason has ${reason.length} characters; ${MAX_REASON_LENGTH} are the limit.`;
-  throw new MainspringError('WRONG_USAGE', message, { fix: 'Say it shorter.' });
+  const message = `The reason is too long: ${reason.length} characters (limit: ${MAX_REASON_LENGTH}).`;
+  throw new MainspringError('WRONG_USAGE', message, { fix: 'Shorten the reason.' });
 }
 
 function checkLength(forMs: number): void {
   if (forMs >= 1 && forMs <= MAX_QUARANTINE_MS) return;
-  const message = `A quarantine lasts from 1 ms to ${MAX_QUARANTINE_MS / DAY_MS} days, not ${forMs} ms.`;
-  const fix = 'Leave its length out: then it lasts until it is released.';
+  const message = `A quarantine can last from 1 ms to ${MAX_QUARANTINE_MS / DAY_MS} days; got ${forMs} ms.`;
+  const fix = 'Omit the duration to quarantine the server until it is released.';
   throw new MainspringError('WRONG_USAGE', message, { fix });
 }

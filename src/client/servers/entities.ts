@@ -162,7 +162,9 @@ function failIfItFailed(snapshot: ServerSnapshot): void {
   const { name, state, error, desired } = snapshot;
   if (!error || state === 'RUNNING') return;
   if (state !== 'ERROR' && desired === 'stopped') return;
-  const goesOn = isUnreachable(snapshot) ? ' It is tried again until it is there.' : '';
+  const goesOn = isUnreachable(snapshot)
+    ? ' Mainspring keeps retrying until the server is reachable.'
+    : '';
   const fix = `${namingServer(error.fix, name)}${goesOn}`;
   throw new MainspringError(error.code, error.message, { fix });
 }

@@ -99,8 +99,8 @@ function absentRow(change: ServerChange, errors: ReadonlyMap<string, ErrorReport
   if (change.change === 'conflict') return { ...common, reason: change.error.message };
   const reason =
     change.change === 'left out'
-      ? `it was removed by hand; to bring it back: mainspring import ${change.file}`
-      : 'it is not in its config file any more';
+      ? `it was removed manually; to add it again: mainspring import ${change.file}`
+      : 'no longer in its config file';
   return { ...common, reason, ...errorIn(errors, name) };
 }
 

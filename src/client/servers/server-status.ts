@@ -101,8 +101,8 @@ function notYet({ name, record }: ServerFacts, spec: ServerSpec): ServerStatus {
     latencyMs: null,
     tools: null,
     reason: startsOnCall(spec)
-      ? 'asleep until its first call'
-      : 'in the inventory, but not known to Temporal yet',
+      ? 'idle until its first call'
+      : 'in the inventory, but not registered with Temporal yet',
     error: null,
     possible: possibleCommands('STOPPED', spec.enabled),
     sinceMs: record.addedAtMs,

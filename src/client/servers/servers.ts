@@ -330,7 +330,7 @@ export class Servers {
 /** The server stays in the inventory, where its entry can be corrected. */
 function wasAdded(name: string, error: unknown): unknown {
   if (!(error instanceof MainspringError)) return error;
-  const fix = `${error.fix} It was added; to take it out again: mainspring remove ${name}.`;
+  const fix = `${error.fix} The server was added; to remove it: mainspring remove ${name}.`;
   return new MainspringError(error.code, error.message, { fix, cause: error });
 }
 

@@ -35,7 +35,7 @@ export class Tools {
     const started = await this.waking.start(server);
     const listed = started && (await this.catalogue(server, started.ready?.toolsHash));
     if (listed) return listed.tools;
-    const message = `"${server}" has never run, so its tools are not known.`;
+    const message = `"${server}" has never run, so its tools are unknown.`;
     const fix = `Start it: mainspring start ${server}.`;
     throw new MainspringError('SERVER_NOT_RUNNING', message, { fix });
   }

@@ -27,7 +27,7 @@ export function unknownProfile(
   what: 'profile' | 'agent' = 'profile',
 ): MainspringError {
   const message = `There is no ${what} "${name}".${hint(name, names)}`;
-  const fix = `List the ${what}s there are: mainspring ${what} list.`;
+  const fix = `List the ${what}s: mainspring ${what} list.`;
   return new MainspringError('UNKNOWN_PROFILE', message, { fix });
 }
 

@@ -381,7 +381,7 @@ describe('a module', () => {
       'the queue is stuck',
     ],
     ['rejects', 'export default async () => { await 0; throw new Error("late"); };', 'late'],
-    ['has no function', 'export default 7;', 'has no function as its default export'],
+    ['has no function', 'export default 7;', 'is not a function'],
     ['does not compile', 'export default (', 'Unexpected'],
   ])('fails when it %s', async (_name, text, message) => {
     const result = await check(await start(), await moduleOf(text), 20_000);

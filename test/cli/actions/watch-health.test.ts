@@ -25,7 +25,7 @@ test.each<[what: string, before: ServerSummary[], now: ServerSummary[], lines: s
     [server({ state: 'BACKOFF', health: 'UNKNOWN', reason: 'it exited' })],
     ['a: RUNNING HEALTHY → BACKOFF UNKNOWN (it exited)'],
   ],
-  ['another process', [server()], [server({ pid: 2 })], ['a: another process, it answers']],
+  ['another process', [server()], [server({ pid: 2 })], ['a: process replaced: it answers']],
   ['a new server', [], [server()], ['a: new, RUNNING']],
   ['a removed server', [server()], [], ['a: removed']],
 ])('%s', (_what, before, now, lines) => {

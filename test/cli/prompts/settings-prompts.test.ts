@@ -45,7 +45,7 @@ test.each<[what: string, entry: object, answers: [string, string][], settings: S
       ['Name of an environment variable', 'API_TOKEN'],
       ['Value of API_TOKEN', 'x'],
       ['Working directory', '/tmp'],
-      ['Longest start', '90s'],
+      ['Start timeout', '90s'],
     ],
     {
       env: { LEVEL: 'debug', API_TOKEN: 'hidden x' },
@@ -60,7 +60,7 @@ test.each<[what: string, entry: object, answers: [string, string][], settings: S
       ['Transport', 'HTTP with SSE (older servers)'],
       ['Name of an HTTP header', 'X-Team'],
       ['Value of X-Team', 'blue'],
-      ['Longest call', '5m'],
+      ['Call timeout', '5m'],
     ],
     { type: 'sse', headers: { 'X-Team': 'blue' }, timeouts: { call: '5m' } },
   ],
@@ -83,7 +83,7 @@ test('keeps what was answered before, and lets it be changed and taken away', as
   expect(await promptSettings(ask, local, before)).toEqual({
     ...{ env: { A: '9', C: '3' }, cwd: '/tmp', timeouts: { start: '500ms' } },
   });
-  expect(asked.join()).toContain('Set: A, B, C.');
+  expect(asked.join()).toContain('Already set: A, B, C.');
 });
 
 test('a WebSocket has no other transport', async () => {

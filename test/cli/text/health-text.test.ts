@@ -95,7 +95,7 @@ it('leaves enough of a name to tell servers apart', () => {
 
 it('says why a server is as it is in a narrow terminal too', () => {
   expect(renderHealth([summary('a')], false, 80).split('\n')).toEqual([
-    'Name  State    Health   Latency  Why',
+    'Name  State    Health   Latency  Reason',
     'a     RUNNING  HEALTHY  2.0 ms   it / answers',
   ]);
   expect(renderHealth([summary('a')], false)).toContain('2 MiB');

@@ -20,7 +20,7 @@ test('shows each member before and after, line by line', () => {
     '    + Send keys first.',
     '  inputSchema.required',
     '    + ["key"]',
-    'list: gone',
+    'list: removed',
   ]);
 });
 

@@ -63,7 +63,7 @@ describe('the outcome of a call', () => {
       'cancelled; the server confirmed it',
       'The call was cancelled; the server confirmed it.',
     ],
-    ['cancelled', undefined, 'The call was cancelled while it ran.'],
+    ['cancelled', undefined, 'The call was cancelled while it was running.'],
     ['failed', 'cancelled before it was sent', 'The call was cancelled before it was sent.'],
     ['failed', 'the server restarts', 'The call was cancelled before it ran: the server restarts.'],
   ])(

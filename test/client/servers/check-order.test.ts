@@ -16,5 +16,5 @@ test.each<[string, IsolationOrder]>([
   ['what is no number', { order: 'quarantine', forMs: NaN }],
   ['a novel', { order: 'maintenance', on: true, reason: 'x'.repeat(501) }],
 ])('refuses %s', (_title, order) => {
-  expect(() => checkOrder(order)).toThrow(/limit|lasts from 1 ms to 366 days/);
+  expect(() => checkOrder(order)).toThrow(/limit|can last from 1 ms to 366 days/);
 });
