@@ -1,4 +1,4 @@
-# The native library of Temporal's SDK needs glibc: no Alpine.
+# Temporal's SDK has a native library that needs glibc, so Alpine does not work.
 ARG NODE_VERSION=22.20.0
 
 FROM node:${NODE_VERSION}-bookworm-slim AS build
@@ -16,7 +16,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/bin bin
 COPY --from=build /app/temporal-config temporal-config
-# A volume that is mounted here takes over the owner.
+# A volume mounted here gets this owner and mode.
 RUN install -d -o node -g node -m 0700 /data
 USER node
 VOLUME /data

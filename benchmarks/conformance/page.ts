@@ -7,10 +7,12 @@ export const PAGE = path.join(packageRoot(), 'docs', 'conformance.md');
 
 const INTRODUCTION = `# Conformance
 
-What the official conformance suite of MCP (\`@modelcontextprotocol/conformance@0.2.0-alpha.12\`) says of one server
-(\`test/fixtures/conformance-server.js\`, written with the SDK): asked directly, and asked through Mainspring at
-\`/mcp/s/conformance\`. A scenario passes when all of its checks do, warnings included. Whatever passes directly must pass
-through Mainspring: \`npm test\` runs both and fails otherwise. This page is written by \`npm run conformance\`.`;
+This page shows the results of the official MCP conformance suite (\`@modelcontextprotocol/conformance@0.2.0-alpha.12\`)
+for one server, \`test/fixtures/conformance-server.js\`, which is written with the SDK. The suite tests the server
+directly, and through Mainspring at \`/mcp/s/conformance\`.
+
+A scenario passes if all of its checks pass without warnings. Every scenario that passes directly must pass through
+Mainspring: \`npm test\` runs both, and fails otherwise. \`npm run conformance\` generates this page.`;
 
 const GROUPS: Record<Group, string> = {
   required: '',
@@ -26,7 +28,7 @@ export function renderPage(comparisons: readonly Comparison[]): string {
     return `## Requirement set ${revision}\n\n${summary(rows)}\n\n${table(rows)}`;
   });
   const tasks =
-    'The server knows nothing of tasks: that its tools can be run as tasks is what Mainspring adds.';
+    'The server does not support tasks. Mainspring adds them, so its tools can run as tasks all the same.';
   return `${[INTRODUCTION, ...sections, tasks].join('\n\n')}\n`;
 }
 
@@ -37,7 +39,7 @@ function summary(rows: readonly Comparison[]): string {
   const through = count((row) => row.through.passes);
   return (
     `Of ${required.length} required scenarios, ${direct} pass directly and ${through} through Mainspring. ` +
-    'The others are run and never scored.'
+    'The others run, but are not scored.'
   );
 }
 
