@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { type Profile } from '../../offline/profiles';
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderTable } from '../text/table';
 
@@ -12,12 +12,8 @@ interface AgentOptions extends GlobalOptions {
   yes?: boolean;
 }
 
-export const agent = (run: Run) =>
-  defineCommand(
-    'agent',
-    'attach an agent file: a profile of the servers and tools that it uses',
-    'mainspring agent add reviewer.json',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring agent add reviewer.json')
     .addArgument(new Argument('<action>', 'what to do').choices(ACTIONS))
     .argument('[target]', 'for add: the agent file; for show and remove: the name of the agent')
     .option('--yes', 'agree to the commands of new servers')

@@ -1,4 +1,4 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 export interface ApiOptions extends GlobalOptions {
@@ -6,12 +6,8 @@ export interface ApiOptions extends GlobalOptions {
   listen?: string;
 }
 
-export const api = (run: Run) =>
-  defineCommand(
-    'api',
-    'run the MCP endpoint in this terminal (up does it for you)',
-    'mainspring api --port 7421',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring api --port 7421')
     .option('--port <port>', 'MAINSPRING_PORT; 0 picks a free port')
     .option('--listen <address>', 'MAINSPRING_LISTEN; default 127.0.0.1')
     .action((options: ApiOptions) =>

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type ServerEvent } from '../../domain/events';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { wholeNumber } from '../options/parse';
 
@@ -12,12 +12,8 @@ interface EventsOptions extends GlobalOptions {
   limit: number;
 }
 
-export const events = (run: Run) =>
-  defineCommand(
-    'events',
-    'show what happened to the servers',
-    'mainspring events everything --follow',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring events everything --follow')
     .argument('[name]', 'server (default: all)')
     .option('--follow', 'go on with new events; with --json one document per line')
     .option('--limit <n>', 'newest events to show', wholeNumber, DEFAULT_LIMIT)

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { type HostAction, HOST_ACTIONS, wrongHostUsage } from '../actions/host-actions';
 import { collect, durationMs } from '../options/parse';
@@ -15,10 +15,9 @@ export interface HostOptions extends GlobalOptions {
 
 const IMPLIED_RUN = 'Running a host, because of its options. Write: mainspring host run …';
 
-export const host = (run: Run) =>
-  defineCommand(
-    'host',
-    'show the hosts, run one in this terminal (up does it for you), or drain those that run',
+export const define: Define = (command, run) =>
+  withExample(
+    command,
     'mainspring host run --label gpu --capacity 50\n  $ mainspring host drain second',
   )
     .addArgument(new Argument('[action]', 'what to do (default: list)').choices(HOST_ACTIONS))

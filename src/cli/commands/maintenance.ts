@@ -1,17 +1,13 @@
 import { Argument } from 'commander';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { sendOrder } from '../actions/give-order';
 
 interface MaintenanceOptions extends GlobalOptions {
   reason?: string;
 }
 
-export const maintenance = (run: Run) =>
-  defineCommand(
-    'maintenance',
-    'take a server out of service while it goes on running: calls wait, or are refused',
-    "mainspring maintenance github on --reason 'new database'",
-  )
+export const define: Define = (command, run) =>
+  withExample(command, "mainspring maintenance github on --reason 'new database'")
     .argument('<name>', 'server')
     .addArgument(new Argument('<switch>', 'begin or end it').choices(['on', 'off']))
     .option('--reason <text>', 'shown in its status')

@@ -8,7 +8,7 @@ import {
   sampled,
   type Watch,
 } from '../../domain/health/health-report';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { msText, serversText } from '../text/health-text';
 import { intervalOption } from '../options/interval-option';
@@ -27,12 +27,8 @@ interface MonitorOptions extends GlobalOptions {
   out?: string;
 }
 
-export const monitor = (run: Run) =>
-  defineCommand(
-    'monitor',
-    'watch the servers for a while, and write a report',
-    'mainspring monitor --duration 5m',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring monitor --duration 5m')
     .option('--duration <time>', 'how long; until Ctrl-C when left out', durationMs)
     .addOption(intervalOption('between two looks', '10s'))
     .option('--out <file>', 'default reports/health_report.json in the data directory')

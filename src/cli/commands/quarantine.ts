@@ -1,4 +1,4 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { sendOrder } from '../actions/give-order';
 import { durationMs } from '../options/parse';
 
@@ -7,12 +7,8 @@ interface QuarantineOptions extends GlobalOptions {
   reason?: string;
 }
 
-export const quarantine = (run: Run) =>
-  defineCommand(
-    'quarantine',
-    'refuse the calls of a server, which goes on running',
-    "mainspring quarantine github --for 10m --reason 'leaks file names'",
-  )
+export const define: Define = (command, run) =>
+  withExample(command, "mainspring quarantine github --for 10m --reason 'leaks file names'")
     .argument('<name>', 'server')
     .option('--for <duration>', 'release it then; default when it is released by hand', durationMs)
     .option('--reason <text>', 'shown to callers')

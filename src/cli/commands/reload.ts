@@ -1,17 +1,13 @@
 import { type ConfigChange } from '../../offline/origins';
 import { type Reloaded } from '../../client/servers/reload-servers';
 import { type ErrorReport, MainspringError } from '../../base/errors';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine } from '../text/install-text';
 import { renderTable, stateText } from '../text/table';
 
-export const reload = (run: Run) =>
-  defineCommand(
-    'reload',
-    'read the config files again; unchanged servers are left alone',
-    'mainspring reload --all',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring reload --all')
     .argument('[name]', 'server')
     .option('--all', 'every server of every config file')
     .action((name: string | undefined, options: GlobalOptions & { all?: boolean }) =>

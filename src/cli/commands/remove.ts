@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
-export const remove = (run: Run) =>
-  defineCommand('remove', 'stop a server and forget it', 'mainspring remove files')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring remove files')
     .argument('<name>', 'server')
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output, trace }) =>

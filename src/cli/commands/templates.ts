@@ -1,16 +1,12 @@
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 interface TemplatesOptions extends GlobalOptions {
   tag?: string;
 }
 
-export const templates = (run: Run) =>
-  defineCommand(
-    'templates',
-    'show the templates that servers can be added from, or one of them',
-    'mainspring templates postgres',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring templates postgres')
     .argument('[name]', 'show this one with its parameters')
     .option('--tag <tag>', 'only those with this tag')
     .action((name: string | undefined, options: TemplatesOptions) =>

@@ -1,13 +1,9 @@
-import { defineCommand, type Run } from '../command';
+import { type Define, withExample } from '../command';
 import { atLeastOne } from '../options/parse';
 import { validateServers, type ValidateOptions } from './validate';
 
-export const test = (run: Run) =>
-  defineCommand(
-    'test',
-    'try a server quickly: it starts, speaks MCP and lists what it has; validate does more',
-    'mainspring test everything',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring test everything')
     .argument('[name]', 'server')
     .option('--all', 'every enabled server')
     .option('--parallel <n>', 'servers at once (default 2)', atLeastOne)

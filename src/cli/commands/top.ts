@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type HealthSummary } from '../../domain/health/health-view';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { intervalOption } from '../options/interval-option';
 import { openScreen, type Screen } from '../terminal/screen';
@@ -12,8 +12,8 @@ interface TopOptions extends GlobalOptions {
   interval: number;
 }
 
-export const top = (run: Run) =>
-  defineCommand('top', 'watch all servers in a live table', 'mainspring top --sort errors')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring top --sort errors')
     .addOption(new Option('--sort <column>', 'sort by').choices(SORTS).default('name'))
     .addOption(intervalOption('between two looks', '2s'))
     .addHelpText(
