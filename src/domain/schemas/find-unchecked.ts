@@ -1,0 +1,8 @@
+import { type ToolDefinition } from '../tools';
+import { compileSchema } from './compile-schema';
+import { type UncheckedTool } from './unchecked-tools';
+
+/** What is not checked of the arguments of a tool: usually nothing. */
+export function uncheckedOf({ name, inputSchema }: ToolDefinition): UncheckedTool[] {
+  return compileSchema(inputSchema).gaps.map((gap) => ({ tool: name, ...gap }));
+}
