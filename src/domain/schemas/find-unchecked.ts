@@ -1,6 +1,5 @@
-import { type ToolDefinition } from '../tools';
+import { type ToolDefinition, type UncheckedTool } from '../catalogue/tools';
 import { compileSchema } from './compile-schema';
-import { type UncheckedTool } from './unchecked-tools';
 
 /** What is not checked of the arguments of a tool: usually nothing. */
 export function uncheckedOf({ name, inputSchema }: ToolDefinition): UncheckedTool[] {
