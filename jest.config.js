@@ -1,6 +1,6 @@
 const common = {
   testEnvironment: 'node',
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.mainspring-dev/'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',
