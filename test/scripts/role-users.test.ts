@@ -1,8 +1,8 @@
 interface RoleUsers {
-  usersOf(
+  usersOf: (
     changed: ReadonlySet<string>,
     importsOf: (module: string) => readonly string[],
-  ): { roles: string[]; workflows: boolean };
+  ) => { roles: string[]; workflows: boolean };
 }
 
 const { usersOf } = jest.requireActual<RoleUsers>('../../scripts/role-users');
