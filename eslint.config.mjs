@@ -20,7 +20,7 @@ const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
 const maxLines = (max) => ['error', { max, skipBlankLines: true, skipComments: true }];
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist.building', 'coverage'] },
+  { ignores: ['dist', 'dist.building', 'coverage', '.mainspring-dev'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -1,12 +1,14 @@
 const common = {
   testEnvironment: 'node',
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.mainspring-dev/'],
   transform: {
     '^.+\\.[tj]s$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
     ],
   },
+  // `import('./x.js')` is how Node finds x when it is built; here it is still x.ts.
+  moduleNameMapper: { '^(\\.\\.?/.+)\\.js$': '$1' },
   clearMocks: true,
   // Not in the folder for temporary files: there, `npm test` finds what the tests left behind.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',

@@ -3,7 +3,8 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { canonicalJson } from '../../src/base/canonical-json';
 import { SELF } from '../../src/domain/entity/entity';
 import { type ServerEvent } from '../../src/domain/events';
-import { uncheckedOf, uncheckedText } from '../../src/domain/schemas/unchecked-tools';
+import { uncheckedOf } from '../../src/domain/schemas/find-unchecked';
+import { uncheckedText } from '../../src/domain/schemas/unchecked-tools';
 import {
   type ToolCatalogue,
   type ToolDefinition,

@@ -3,8 +3,6 @@ import { type ErrorReport, MainspringError, namingServer, reportOf } from '../ba
 import { VERSION } from '../base/version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
-import { help } from './commands/help';
-import { listServers } from './commands/list';
 import { unlessDiskIsToBlame } from './disk-problem';
 import { EXIT, exitCodeOfError } from './exit-codes';
 import { namedServer } from './options/named-server';
@@ -69,6 +67,7 @@ function createProgram(run: Run, write: (text: string) => void): Command {
     .usage('[options] [command]')
     .addHelpText('after', '\nExample:\n  $ mainspring up --config examples/quickstart.json')
     .helpCommand(false)
+    // The arguments of commands are not loaded for the list.
     .configureHelp({ optionDescription, subcommandTerm: (command) => command.name() })
     .showSuggestionAfterError()
     .exitOverride()
@@ -80,13 +79,16 @@ function createProgram(run: Run, write: (text: string) => void): Command {
     .action(async (name: string | undefined, options: GlobalOptions) => {
       if (name?.startsWith('-')) throw unknownOption(name, program);
       if (name !== undefined) throw unknownCommand(name, program);
+      const { listServers } = await import('./commands/list.js');
       await run(options, listServers);
     });
-  for (const create of [...COMMANDS, help]) {
-    const command = create(run);
-    command.copyInheritedSettings(program);
-    program.addCommand(command);
+  for (const [name, { description }] of Object.entries(COMMANDS)) {
+    addGlobalOptions(program.command(name)).description(description);
   }
+  program.hook('preSubcommand', async (_program, command) => {
+    const module = await COMMANDS[command.name()]?.load();
+    module?.define(command, run);
+  });
   // The first word is the command that there is not; what follows is of no interest.
   return program.allowExcessArguments().allowUnknownOption();
 }

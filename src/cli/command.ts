@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Settings, type SettingOverrides } from '../config';
 import { type Instance } from '../offline/instance';
 import { type MainspringClient } from '../client/mainspring-client';
@@ -32,19 +32,26 @@ export interface RunOptions {
 /** Runs an action with its context; created once for the whole command line. */
 export type Run = (options: GlobalOptions, action: Action, how?: RunOptions) => Promise<void>;
 
+/** Gives a command, which has its name and description, the rest: arguments, options and what it does. */
+export type Define = (command: Command, run: Run) => void;
+
+/** What every module in `commands/` exports. */
+export interface CommandModule {
+  define: Define;
+}
+
 export interface GlobalOptions {
   json?: boolean;
   debug?: boolean;
   home?: string;
 }
 
-/** A command with an example and the options that all of them take. */
-export function defineCommand(name: string, description: string, example: string): Command {
-  return addGlobalOptions(new Command(name))
-    .description(description)
-    .addHelpText('after', `\nExample:\n  $ ${example}`);
+/** Ends the help of a command with a line to try. */
+export function withExample(command: Command, example: string): Command {
+  return command.addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
+/** The options that all commands take. */
 export function addGlobalOptions(command: Command): Command {
   return command
     .option('--json', 'Print the result as one JSON document')

@@ -17,9 +17,7 @@ import { lookUpVariables } from '../inventory/references/variables';
 import { type Grant, viewOf } from '../oauth/grant';
 import { type Grants, openGrants, principalDigest } from '../oauth/grant-storage';
 import { createGuardedFetch } from '../oauth/guarded-fetch';
-import { beginLogin, type LoginAttempt } from '../oauth/login-attempt';
-import { listenForRedirect } from '../oauth/redirect-listener';
-import { revokeGrant } from '../oauth/revoke';
+import { type LoginAttempt } from '../oauth/login-attempt';
 import { mcpToken } from '../../workflows';
 import { grantedSignal } from '../../workflows/oauth-token';
 import { type ClientContext } from './context';
@@ -106,6 +104,7 @@ export class Logins {
     await this.servers.get(name); // UNKNOWN_SERVER
     const stored = await this.#grants.get(key);
     const wasLoggedIn = await this.#grants.remove(key);
+    const { revokeGrant } = await import('../oauth/revoke.js');
     const revoked = stored !== undefined && (await revokeGrant(stored.grant));
     await this.#tellWorkflow(key, null);
     if (wasLoggedIn) {
@@ -175,6 +174,10 @@ interface Obtaining extends LoginOptions {
 async function obtainGrant(options: Obtaining): Promise<Grant> {
   const { url, known, onPage, port, signal } = options;
   const auth = { ...options.auth, ...(options.scopes && { scopes: options.scopes }) };
+  const [{ beginLogin }, { listenForRedirect }] = await Promise.all([
+    import('../oauth/login-attempt.js'), // loads the MCP SDK
+    import('../oauth/redirect-listener.js'),
+  ]);
   const listener = await listenForRedirect({ fixed: port, preferred: portOf(known) });
   const guarded = await createGuardedFetch(new URL(url), { signal });
   try {

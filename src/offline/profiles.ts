@@ -1,9 +1,7 @@
 import path from 'node:path';
 import { type Profile, readInventory, updateInventory } from '../inventory/inventory';
-import { type AgentFile, readAgentFile } from '../templates/agent-file';
-import { loadTemplates } from '../templates/load-templates';
-import { type AgentPlan, planAgent } from '../templates/plan-agent';
-import { findLegacy } from './legacy-config';
+import { type AgentFile } from '../templates/agent-file';
+import { type AgentPlan } from '../templates/plan-agent';
 import { unknownProfile } from '../domain/servers/unknown-name-errors';
 
 export { type AgentFile, type AgentServer } from '../templates/agent-file';
@@ -55,6 +53,12 @@ export async function planAgentFile(
   file: string,
   cwd: string = process.cwd(),
 ): Promise<{ agent: AgentFile; plan: AgentPlan }> {
+  const [{ readAgentFile }, { loadTemplates }, { planAgent }, { findLegacy }] = await Promise.all([
+    import('../templates/agent-file.js'),
+    import('../templates/load-templates.js'),
+    import('../templates/plan-agent.js'),
+    import('./legacy-config.js'),
+  ]);
   const agent = await readAgentFile(file);
   const [{ servers }, { templates }, legacy] = await Promise.all([
     readInventory(home),

@@ -5,7 +5,7 @@ import {
   type LeftAlone,
   selectServers,
 } from '../../domain/servers/server-selection';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine } from '../text/install-text';
 import { collect } from '../options/parse';
@@ -13,7 +13,6 @@ import { durationText, renderTable, stateText } from '../text/table';
 
 interface Lifecycle {
   name: BulkCommand;
-  description: string;
   /** While it is under way: "Starting files …" */
   doing: string;
 }
@@ -25,29 +24,26 @@ interface LifecycleOptions extends GlobalOptions {
 }
 
 /** A command that changes one server, or many at once, and answers with their final states. */
-export function lifecycleCommand({ name, description, doing }: Lifecycle, run: Run) {
-  return defineCommand(
-    name,
-    description,
-    `mainspring ${name} everything\n  $ mainspring ${name} --tag nightly`,
-  )
-    .argument('[names...]', 'Names of the servers')
-    .option('--all', 'All servers')
-    .option('--tag <tag>', 'All servers with this tag (repeatable)', collect, [])
-    .option('--wait', 'Wait for the final state (default)')
-    .option('--no-wait', 'Return as soon as the command is recorded')
-    .action((names: string[], { wait, all = false, tag: tags, ...options }: LifecycleOptions) => {
-      const wanted = oneWay({ names, all, tags });
-      const order = { name, doing, wait };
-      return run(options, (context) => {
-        const [only] = names;
-        if (only !== undefined && names.length === 1) return commandOne(context, order, only);
-        return commandMany(context, order, wanted);
+export function lifecycleCommand({ name, doing }: Lifecycle): Define {
+  return (command, run) =>
+    withExample(command, `mainspring ${name} everything\n  $ mainspring ${name} --tag nightly`)
+      .argument('[names...]', 'Names of the servers')
+      .option('--all', 'All servers')
+      .option('--tag <tag>', 'All servers with this tag (repeatable)', collect, [])
+      .option('--wait', 'Wait for the final state (default)')
+      .option('--no-wait', 'Return as soon as the command is recorded')
+      .action((names: string[], { wait, all = false, tag: tags, ...options }: LifecycleOptions) => {
+        const wanted = oneWay({ names, all, tags });
+        const order = { name, doing, wait };
+        return run(options, (context) => {
+          const [only] = names;
+          if (only !== undefined && names.length === 1) return commandOne(context, order, only);
+          return commandMany(context, order, wanted);
+        });
       });
-    });
 }
 
-interface Order extends Pick<Lifecycle, 'name' | 'doing'> {
+interface Order extends Lifecycle {
   wait: boolean;
 }
 

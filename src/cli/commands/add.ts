@@ -1,15 +1,14 @@
 import { Option } from 'commander';
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type CommandContext, type Run } from '../command';
+import { type CommandContext, type Define, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { ADD_WAYS, type AddOptions, newServer } from '../options/new-server';
 import { atLeastOne, collect, collectPairs } from '../options/parse';
 import { stateText } from '../text/table';
 
-export const add = (run: Run) =>
-  defineCommand(
-    'add',
-    'Add a server and start it; without arguments, open a wizard',
+export const define: Define = (command, run) =>
+  withExample(
+    command,
     'mainspring add files -- npx -y @modelcontextprotocol/server-filesystem .\n' +
       "  $ mainspring add warehouse --template postgres --set url='${DATABASE_URL}'",
   )

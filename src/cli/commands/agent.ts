@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import { type Profile } from '../../offline/profiles';
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderTable } from '../text/table';
 
@@ -12,12 +12,8 @@ interface AgentOptions extends GlobalOptions {
   yes?: boolean;
 }
 
-export const agent = (run: Run) =>
-  defineCommand(
-    'agent',
-    'Manage agents: profiles with the servers and tools of an agent file',
-    'mainspring agent add reviewer.json',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring agent add reviewer.json')
     .addArgument(new Argument('<action>', 'Action').choices(ACTIONS))
     .argument('[target]', 'Agent file (add), or name of the agent (show, remove)')
     .option('--yes', 'Add new servers without asking for confirmation')

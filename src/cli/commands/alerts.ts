@@ -1,18 +1,14 @@
 import { Argument } from 'commander';
 import { MainspringError } from '../../base/errors';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderTable } from '../text/table';
 
 const ACTIONS = ['list', 'test'] as const;
 type ActionName = (typeof ACTIONS)[number];
 
-export const alerts = (run: Run) =>
-  defineCommand(
-    'alerts',
-    'List alert receivers, or send a test alert',
-    'mainspring alerts test ops',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring alerts test ops')
     .addArgument(new Argument('[action]', 'Action').choices(ACTIONS).default('list'))
     .argument('[receiver]', 'Receiver of the test alert (test)')
     .action((action: ActionName, receiver: string | undefined, options: GlobalOptions) =>

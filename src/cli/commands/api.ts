@@ -1,4 +1,4 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 export interface ApiOptions extends GlobalOptions {
@@ -6,12 +6,8 @@ export interface ApiOptions extends GlobalOptions {
   listen?: string;
 }
 
-export const api = (run: Run) =>
-  defineCommand(
-    'api',
-    'Run the MCP endpoint in the foreground (included in up)',
-    'mainspring api --port 7421',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring api --port 7421')
     .option(
       '--port <port>',
       'Port to listen on; 0 picks a free port (default: 7420, env: MAINSPRING_PORT)',

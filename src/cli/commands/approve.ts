@@ -1,5 +1,5 @@
 import { type ToolReview } from '../../client/servers/tool-review';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Output } from '../terminal/output';
 import { createPrompts } from '../prompts/questions';
@@ -9,12 +9,8 @@ interface ApproveOptions extends GlobalOptions {
   yes?: boolean;
 }
 
-export const approve = (run: Run) =>
-  defineCommand(
-    'approve',
-    'Review and approve changed tool definitions of a server',
-    'mainspring approve github',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring approve github')
     .argument('<name>', 'Name of the server')
     .option('--yes', 'Approve without asking for confirmation')
     .action((name: string, { yes = false, ...options }: ApproveOptions) =>

@@ -1,16 +1,12 @@
 import { Argument } from 'commander';
 import { type IsolationOrder } from '../../domain/isolation/isolation';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { sendOrder } from '../actions/give-order';
 
 type To = Extract<IsolationOrder, { order: 'breaker' }>['to'];
 
-export const breaker = (run: Run) =>
-  defineCommand(
-    'breaker',
-    'Open or close the circuit breaker of a server',
-    'mainspring breaker github close',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring breaker github close')
     .argument('<name>', 'Name of the server')
     .addArgument(
       new Argument(

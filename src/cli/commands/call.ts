@@ -4,7 +4,7 @@ import { type CallHandle } from '../../client/calls/call-handle';
 import { type CallToolOptions } from '../../client/calls/calls';
 import { type CallOutcome, FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT, exitCodeOf } from '../exit-codes';
 import { unlessInterrupted } from '../interrupt';
 import { renderOutcome, timingText } from '../text/outcome-text';
@@ -27,12 +27,8 @@ interface CallRequest {
   how: CallToolOptions & { correlationId: string };
 }
 
-export const call = (run: Run) =>
-  defineCommand(
-    'call',
-    'Call a tool; the call continues if this terminal closes',
-    'mainspring call everything get-sum a=2 b=3',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring call everything get-sum a=2 b=3')
     .argument('[server]', 'Name of the server')
     .argument('[tool]', 'Name of the tool')
     .argument('[arguments...]', 'One JSON object, or key=value pairs')

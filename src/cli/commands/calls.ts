@@ -1,5 +1,5 @@
 import { renderCallStats } from '../text/call-stats-text';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { type CallStats } from '../../domain/calls/call-stats';
 import { EXIT } from '../exit-codes';
 import { timeText } from '../text/health-text';
@@ -13,8 +13,8 @@ interface CallsOptions extends GlobalOptions {
   stats?: boolean;
 }
 
-export const calls = (run: Run) =>
-  defineCommand('calls', 'List calls, newest first', 'mainspring calls everything')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring calls everything')
     .argument('[server]', 'Name of the server (default: all)')
     .option('--limit <n>', 'Maximum number of calls to show', wholeNumber, DEFAULT_LIMIT)
     .option('--stats', 'Show call statistics per tool for the last hour')

@@ -1,8 +1,8 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
-export const cancel = (run: Run) =>
-  defineCommand('cancel', 'Cancel a call', 'mainspring cancel <call-id>')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring cancel <call-id>')
     .argument('<call-id>', 'ID of the call, as printed by call --async and calls')
     .action((id: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>

@@ -1,6 +1,6 @@
 import { type Examination } from '../../doctor/examine';
 import { type Fix } from '../../doctor/fix';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { changesOf, renderFindings } from '../text/doctor-text';
 import { EXIT } from '../exit-codes';
 import { collect } from '../options/parse';
@@ -10,12 +10,8 @@ interface DoctorOptions extends GlobalOptions {
   fix?: boolean;
 }
 
-export const doctor = (run: Run) =>
-  defineCommand(
-    'doctor',
-    'Check the prerequisites of Mainspring and its servers on this machine',
-    'mainspring doctor --fix',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring doctor --fix')
     .argument('[names...]', 'Check only what these servers need')
     .option(
       '--config <file>',

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 const POLL_MS = 50;
 /** Above what `up` gives its parts: 35 s to each role, one after the other, and 10 s to Temporal. */
 const LIMIT_MS = 150_000;
 
-export const down = (run: Run) =>
-  defineCommand(
-    'down',
-    'Stop the running instance; servers that were running start again on the next up',
-    'mainspring down',
-  ).action((options: GlobalOptions) =>
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring down').action((options: GlobalOptions) =>
     run(options, async ({ settings, instance, output }) => {
       const { isRunning } = await import('../../offline/instance.js');
       const running = await instance();

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type ServerEvent } from '../../domain/events';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { wholeNumber } from '../options/parse';
 
@@ -12,8 +12,8 @@ interface EventsOptions extends GlobalOptions {
   limit: number;
 }
 
-export const events = (run: Run) =>
-  defineCommand('events', 'Show server events', 'mainspring events everything --follow')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring events everything --follow')
     .argument('[name]', 'Name of the server (default: all)')
     .option('--follow', 'Follow new events; with --json, one document per line')
     .option('--limit <n>', 'Number of most recent events to show', wholeNumber, DEFAULT_LIMIT)

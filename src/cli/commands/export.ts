@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { type Exported, type ExportTarget } from '../../offline/export-servers';
 import { EXPORT_TARGETS } from '../../domain/programs/config-programs';
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 interface Options extends GlobalOptions {
@@ -12,12 +12,8 @@ interface Options extends GlobalOptions {
   overwrite?: boolean;
 }
 
-export const exportServers = (run: Run) =>
-  defineCommand(
-    'export',
-    "Convert servers to another program's config format",
-    'mainspring export --for cursor --output .cursor/mcp.json',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring export --for cursor --output .cursor/mcp.json')
     .argument('[names...]', 'Names of the servers (default: all)')
     .addOption(
       new Option('--for <program>', 'Target program')

@@ -1,7 +1,7 @@
 import { type HealthReports } from '../../client/health';
 import { MainspringError } from '../../base/errors';
 import { type HealthSummary, isFine } from '../../domain/health/health-view';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderHealth, renderHealthView, roundText } from '../text/health-text';
 import { intervalOption } from '../options/interval-option';
@@ -16,8 +16,8 @@ interface HealthOptions extends GlobalOptions {
   interval: number;
 }
 
-export const health = (run: Run) =>
-  defineCommand('health', 'Show server health', 'mainspring health everything --now')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring health everything --now')
     .argument('[name]', 'Server to show in detail (default: one line per server)')
     .option('--now', 'Run the checks now instead of showing the latest results')
     .option(

@@ -1,16 +1,15 @@
-import { type Command } from 'commander';
-import { defineCommand, type Run } from '../command';
+import { type Define, withExample } from '../command';
 import { unknownCommand } from '../unknown-command';
 
-export const help = (_run: Run): Command => {
-  const command = defineCommand('help', 'Show help for a command', 'mainspring help call')
-    .argument('[command]', 'Name of the command')
-    .action((name: string | undefined) => {
+export const define: Define = (command, _run) =>
+  withExample(command, 'mainspring help call')
+    .argument('[command]', 'Name of the command (default: all)')
+    .action(async (name: string | undefined) => {
       const program = command.parent ?? command;
       if (name === undefined) return program.outputHelp();
-      const found = program.commands.find((other) => other.name() === name);
-      if (!found) throw unknownCommand(name, program);
-      found.outputHelp();
+      if (name === command.name()) return command.outputHelp();
+      if (!program.commands.some((other) => other.name() === name)) {
+        throw unknownCommand(name, program);
+      }
+      await program.parseAsync([name, '--help'], { from: 'user' });
     });
-  return command;
-};

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { type HostAction, HOST_ACTIONS, wrongHostUsage } from '../actions/host-actions';
 import { collect, durationMs } from '../options/parse';
@@ -16,10 +16,9 @@ export interface HostOptions extends GlobalOptions {
 const IMPLIED_RUN =
   'Running a host because host options were given. Use "mainspring host run" instead.';
 
-export const host = (run: Run) =>
-  defineCommand(
-    'host',
-    'List hosts, run one in the foreground (included in up), or drain, resume and restart them',
+export const define: Define = (command, run) =>
+  withExample(
+    command,
     'mainspring host run --label gpu --capacity 50\n  $ mainspring host drain second',
   )
     .addArgument(new Argument('[action]', 'Action (default: list)').choices(HOST_ACTIONS))

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { type ConfigFile } from '../../offline/origins';
 import { type ImportChange, type ImportOptions, type Program } from '../../offline/import-servers';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { CONFIG_PROGRAMS } from '../../domain/programs/config-programs';
 import { type ErrorReport, MainspringError } from '../../base/errors';
 import { type ServerSummary } from '../../domain/servers/status';
@@ -19,12 +19,8 @@ interface Options extends GlobalOptions {
   extractSecrets?: boolean;
 }
 
-export const importServers = (run: Run) =>
-  defineCommand(
-    'import',
-    'Import servers from another program, with a preview of the changes',
-    'mainspring import --from claude --yes',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring import --from claude --yes')
     .argument(
       '[file]',
       'Config file in any supported format, or an .mcpb bundle (default: search the default locations)',

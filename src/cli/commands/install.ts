@@ -1,5 +1,5 @@
 import { type InstallReport, isInstalled } from '../../domain/programs/installs';
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { followInstalls, installRemarks, renderInstalls } from '../text/install-text';
 import { atLeastOne, collect } from '../options/parse';
@@ -14,12 +14,8 @@ interface InstallCommandOptions extends GlobalOptions {
   report?: string;
 }
 
-export const install = (run: Run) =>
-  defineCommand(
-    'install',
-    'Install server programs from npm, PyPI, bundles, images and local projects',
-    'mainspring install github --allow-scripts esbuild',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring install github --allow-scripts esbuild')
     .argument('[names...]', 'Names of the servers (default: all with something to install)')
     .option('--force', 'Reinstall programs that are already installed')
     .option(

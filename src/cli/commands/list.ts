@@ -6,9 +6,9 @@ import { type Health, type ServerState, STATES } from '../../domain/states';
 import {
   type Action,
   type CommandContext,
-  defineCommand,
+  type Define,
   type GlobalOptions,
-  type Run,
+  withExample,
 } from '../command';
 import { EXIT } from '../exit-codes';
 import { intervalOption } from '../options/interval-option';
@@ -43,8 +43,8 @@ interface ListOptions extends GlobalOptions, ServerFilter {
   interval: number;
 }
 
-export const list = (run: Run) =>
-  defineCommand('list', 'List servers', 'mainspring list --state ERROR,BACKOFF --watch')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring list --state ERROR,BACKOFF --watch')
     .option(
       '--state <state>',
       'Filter by state (comma-separated or repeated)',

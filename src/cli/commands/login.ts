@@ -1,6 +1,6 @@
 import { createInterface, type Interface } from 'node:readline';
 import { type LoginResult } from '../../client/logins';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { openBrowser } from '../terminal/open-browser';
 import { durationMs, wholeBetween } from '../options/parse';
@@ -15,12 +15,8 @@ interface LoginCommandOptions extends GlobalOptions {
   timeout?: number;
 }
 
-export const login = (run: Run) =>
-  defineCommand(
-    'login',
-    'Log in to a remote server that requires OAuth, and connect to it',
-    'mainspring login linear',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring login linear')
     .argument('<name>', 'Name of the server')
     .option('--no-browser', 'Print the login URL without opening a browser')
     .option('--scope <scopes>', 'Scopes to request instead of those the server advertises')

@@ -1,13 +1,9 @@
 import { type LogoutResult } from '../../client/logins';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
-export const logout = (run: Run) =>
-  defineCommand(
-    'logout',
-    'Log out of a remote server and delete its tokens',
-    'mainspring logout linear',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring logout linear')
     .argument('<name>', 'Name of the server')
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>

@@ -1,4 +1,4 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { followLog, tailLog } from '../terminal/log-tail';
 import { wholeNumber } from '../options/parse';
@@ -10,12 +10,8 @@ interface LogsOptions extends GlobalOptions {
   follow?: boolean;
 }
 
-export const logs = (run: Run) =>
-  defineCommand(
-    'logs',
-    'Show the logs of a server (its stderr)',
-    'mainspring logs everything --follow',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring logs everything --follow')
     .argument('<name>', 'Name of the server')
     .option('--tail <n>', 'Number of most recent lines to show', wholeNumber, DEFAULT_TAIL)
     .option('--follow', 'Follow new lines; with --json, one document per line')

@@ -1,17 +1,13 @@
 import { Argument } from 'commander';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { sendOrder } from '../actions/give-order';
 
 interface MaintenanceOptions extends GlobalOptions {
   reason?: string;
 }
 
-export const maintenance = (run: Run) =>
-  defineCommand(
-    'maintenance',
-    'Take a running server out of service: calls wait or are refused',
-    "mainspring maintenance github on --reason 'new database'",
-  )
+export const define: Define = (command, run) =>
+  withExample(command, "mainspring maintenance github on --reason 'new database'")
     .argument('<name>', 'Name of the server')
     .addArgument(new Argument('<switch>', 'Start or end maintenance').choices(['on', 'off']))
     .option('--reason <text>', 'Reason, shown in the status of the server')

@@ -1,13 +1,9 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { type Json } from '../../base/json';
 
-export const meta = (run: Run) =>
-  defineCommand(
-    'meta',
-    'Show or set custom metadata of a server; an empty value removes a key',
-    'mainspring meta files owner=ada',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring meta files owner=ada')
     .argument('<name>', 'Name of the server')
     .argument('[key[=value]]', 'Key to show or set; the value is JSON or text')
     .action((name: string, pair: string | undefined, options: GlobalOptions) =>

@@ -8,7 +8,7 @@ import {
   sampled,
   type Watch,
 } from '../../domain/health/health-report';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { msText, serversText } from '../text/health-text';
 import { intervalOption } from '../options/interval-option';
@@ -27,12 +27,8 @@ interface MonitorOptions extends GlobalOptions {
   out?: string;
 }
 
-export const monitor = (run: Run) =>
-  defineCommand(
-    'monitor',
-    'Monitor servers for a period of time and write a report',
-    'mainspring monitor --duration 5m',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring monitor --duration 5m')
     .option('--duration <duration>', 'How long to monitor (default: until Ctrl-C)', durationMs)
     .addOption(intervalOption('Sampling interval', '10s'))
     .option(

@@ -1,10 +1,10 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine } from '../text/install-text';
 import { renderTable } from '../text/table';
 
-export const outdated = (run: Run) =>
-  defineCommand('outdated', 'Check installed programs for newer versions', 'mainspring outdated')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring outdated')
     .argument('[names...]', 'Names of the servers (default: all with an installed program)')
     .action((names: string[], options: GlobalOptions) =>
       run(options, async ({ withClient, output }) => {

@@ -1,6 +1,6 @@
 import { Argument } from 'commander';
 import { MainspringError } from '../../base/errors';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderTable } from '../text/table';
 import { visible } from '../text/visible';
@@ -8,12 +8,8 @@ import { visible } from '../text/visible';
 const ACTIONS = ['list', 'show'] as const;
 type ActionName = (typeof ACTIONS)[number];
 
-export const profile = (run: Run) =>
-  defineCommand(
-    'profile',
-    'List profiles, or show what clients of a profile can see',
-    'mainspring profile show support',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring profile show support')
     .addArgument(new Argument('<action>', 'Action').choices(ACTIONS))
     .argument('[name]', 'Name of the profile (show)')
     .action((action: ActionName, name: string | undefined, options: GlobalOptions) =>

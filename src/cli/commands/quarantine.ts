@@ -1,4 +1,4 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { sendOrder } from '../actions/give-order';
 import { durationMs } from '../options/parse';
 
@@ -7,12 +7,8 @@ interface QuarantineOptions extends GlobalOptions {
   reason?: string;
 }
 
-export const quarantine = (run: Run) =>
-  defineCommand(
-    'quarantine',
-    'Refuse calls to a server while it keeps running',
-    "mainspring quarantine github --for 10m --reason 'leaks file names'",
-  )
+export const define: Define = (command, run) =>
+  withExample(command, "mainspring quarantine github --for 10m --reason 'leaks file names'")
     .argument('<name>', 'Name of the server')
     .option(
       '--for <duration>',

@@ -1,17 +1,13 @@
 import { type ConfigChange } from '../../offline/origins';
 import { type Reloaded } from '../../client/servers/reload-servers';
 import { type ErrorReport, MainspringError } from '../../base/errors';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine } from '../text/install-text';
 import { renderTable, stateText } from '../text/table';
 
-export const reload = (run: Run) =>
-  defineCommand(
-    'reload',
-    'Reload config files; unchanged servers are not affected',
-    'mainspring reload --all',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring reload --all')
     .argument('[name]', 'Name of the server')
     .option('--all', 'Reload all servers of all config files')
     .action((name: string | undefined, options: GlobalOptions & { all?: boolean }) =>

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
-export const remove = (run: Run) =>
-  defineCommand('remove', 'Stop and remove a server', 'mainspring remove files')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring remove files')
     .argument('<name>', 'Name of the server')
     .action((name: string, options: GlobalOptions) =>
       run(options, ({ withClient, output, trace }) =>

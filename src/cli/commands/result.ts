@@ -1,13 +1,9 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { exitCodeOf } from '../exit-codes';
 import { renderOutcome } from '../text/outcome-text';
 
-export const result = (run: Run) =>
-  defineCommand(
-    'result',
-    'Wait for the result of a call and print it',
-    'mainspring result <call-id>',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring result <call-id>')
     .argument('<call-id>', 'ID of the call, as printed by call --async and calls')
     .action((id: string, options: GlobalOptions) =>
       run(options, ({ withClient, output }) =>

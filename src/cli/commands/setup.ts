@@ -1,7 +1,7 @@
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type InstallReport } from '../../domain/programs/installs';
 import { planTests } from '../../domain/programs/setup-plan';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine, followInstalls } from '../text/install-text';
 import { watchServers } from '../actions/watch-health';
@@ -37,12 +37,8 @@ interface Setup {
   names: string[] | undefined;
 }
 
-export const setup = (run: Run) =>
-  defineCommand(
-    'setup',
-    'Import a config, then install, test and monitor its servers',
-    'mainspring setup --config servers.json',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring setup --config servers.json')
     .option(
       '--config <file>',
       'Config file to import; process only its servers (repeatable, default: all servers)',

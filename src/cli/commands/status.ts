@@ -1,10 +1,10 @@
 import { type CallStats } from '../../domain/calls/call-stats';
 import { type InstalledSummary, type ServerStatus } from '../../domain/servers/status';
 import { callFacts } from '../text/call-stats-text';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { msText } from '../text/health-text';
-import { shellLine } from '../text/entry-text';
+import { shellLine } from '../text/shell-line';
 import { type Output } from '../terminal/output';
 import { isolationFacts } from '../text/isolation-text';
 import { durationText, stateText } from '../text/table';
@@ -13,12 +13,8 @@ import { listServers } from './list';
 
 const SHOWN_TRANSITIONS = 5;
 
-export const status = (run: Run) =>
-  defineCommand(
-    'status',
-    'Show the status of a server and its latest events, or list all servers',
-    'mainspring status everything',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring status everything')
     .argument('[name]', 'Name of the server (default: all)')
     .action((name: string | undefined, options: GlobalOptions) =>
       run(options, async (context) => {

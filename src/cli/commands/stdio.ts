@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 interface StdioOptions extends GlobalOptions {
@@ -7,12 +7,8 @@ interface StdioOptions extends GlobalOptions {
   server?: string;
 }
 
-export const stdio = (run: Run) =>
-  defineCommand(
-    'stdio',
-    'Serve all servers of the running instance over stdio',
-    'mainspring stdio --profile coding',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring stdio --profile coding')
     .option('--profile <name>', 'Serve only what this profile exposes')
     .addOption(
       new Option('--server <name>', 'Serve only this server, with its original names').conflicts(

@@ -1,5 +1,5 @@
 import { type Suggestion, type Suggestions } from '../../offline/templates';
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { atLeastOne } from '../options/parse';
 import { renderTable } from '../text/table';
@@ -10,12 +10,8 @@ interface SuggestOptions extends GlobalOptions {
   limit: number;
 }
 
-export const suggest = (run: Run) =>
-  defineCommand(
-    'suggest',
-    'Suggest templates for a task; runs entirely on this machine',
-    'mainspring suggest "review pull requests and query the warehouse"',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring suggest "review pull requests and query the warehouse"')
     .argument('<intent...>', 'What you want to do, in your own words')
     .option('--limit <n>', 'Maximum number of suggestions', atLeastOne, DEFAULT_LIMIT)
     .action((intent: string[], options: SuggestOptions) =>

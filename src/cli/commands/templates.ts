@@ -1,12 +1,12 @@
-import { defineCommand, type CommandContext, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 interface TemplatesOptions extends GlobalOptions {
   tag?: string;
 }
 
-export const templates = (run: Run) =>
-  defineCommand('templates', 'List server templates, or show one', 'mainspring templates postgres')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring templates postgres')
     .argument('[name]', 'Template to show with its parameters')
     .option('--tag <tag>', 'Filter by tag')
     .action((name: string | undefined, options: TemplatesOptions) =>

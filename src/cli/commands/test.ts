@@ -1,13 +1,9 @@
-import { defineCommand, type Run } from '../command';
+import { type Define, withExample } from '../command';
 import { atLeastOne } from '../options/parse';
 import { validateServers, type ValidateOptions } from './validate';
 
-export const test = (run: Run) =>
-  defineCommand(
-    'test',
-    'Run a quick test of a server: start, handshake and listings (validate runs more checks)',
-    'mainspring test everything',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring test everything')
     .argument('[name]', 'Name of the server')
     .option('--all', 'Test all enabled servers')
     .option(

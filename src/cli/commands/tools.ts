@@ -2,7 +2,7 @@ import { type ExposedTool } from '../../client/listings/profile-content';
 import { MainspringError } from '../../base/errors';
 import { uncheckedReason } from '../../domain/schemas/unchecked-tools';
 import { type ToolDefinition, type UncheckedTool } from '../../domain/catalogue/tools';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { atLeastOne } from '../options/parse';
 import { renderTable } from '../text/table';
@@ -17,12 +17,8 @@ interface ToolsOptions extends GlobalOptions {
   limit: number;
 }
 
-export const tools = (run: Run) =>
-  defineCommand(
-    'tools',
-    'List the tools of a server, or search the tools of all servers',
-    "mainspring tools everything\n  $ mainspring tools --search 'create issue'",
-  )
+export const define: Define = (command, run) =>
+  withExample(command, "mainspring tools everything\n  $ mainspring tools --search 'create issue'")
     .argument('[name]', 'Name of the server (optional with --search)')
     .option('--search <words>', 'Search names, descriptions and arguments')
     .option('--limit <n>', 'Maximum number of search results', atLeastOne, DEFAULT_FOUND)

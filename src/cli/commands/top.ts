@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type HealthSummary } from '../../domain/health/health-view';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { intervalOption } from '../options/interval-option';
 import { openScreen, type Screen } from '../terminal/screen';
@@ -12,8 +12,8 @@ interface TopOptions extends GlobalOptions {
   interval: number;
 }
 
-export const top = (run: Run) =>
-  defineCommand('top', 'Show a live table of all servers', 'mainspring top --sort errors')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring top --sort errors')
     .addOption(new Option('--sort <column>', 'Sort by this column').choices(SORTS).default('name'))
     .addOption(intervalOption('Refresh interval', '2s'))
     .addHelpText(

@@ -1,10 +1,10 @@
 import { MainspringError } from '../../base/errors';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { openBrowser } from '../terminal/open-browser';
 
-export const ui = (run: Run) =>
-  defineCommand('ui', 'Print the URL of the Temporal UI', 'mainspring ui --open')
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring ui --open')
     .option('--open', 'Open it in the browser')
     .action((options: GlobalOptions & { open?: boolean }) =>
       run(options, async ({ instance, output }) => {

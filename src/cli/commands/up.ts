@@ -5,7 +5,7 @@ import { type Instance } from '../../offline/instance';
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Role, ROLES } from '../../roles/role-names';
 import { type RunningInstance } from '../../roles/up';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { detach } from '../actions/detach';
 import { EXIT } from '../exit-codes';
 import { infoOf } from '../text/info-text';
@@ -32,12 +32,8 @@ export interface UpOptions extends GlobalOptions {
   ui: boolean;
 }
 
-export const up = (run: Run) =>
-  defineCommand(
-    'up',
-    'Start Mainspring: Temporal, a control worker, a host and the MCP endpoint',
-    'mainspring up --config examples/quickstart.json',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring up --config examples/quickstart.json')
     .option('--config <file>', 'Config file with servers (repeatable)', collect, [])
     .option('--detach', 'Run in the background')
     .option('--watch', 'Reload when a config or .env file changes')

@@ -1,5 +1,5 @@
 import { isInstalled } from '../../domain/programs/installs';
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { firstLine, followInstalls, installRemarks } from '../text/install-text';
 
@@ -9,12 +9,8 @@ interface UpgradeCommandOptions extends GlobalOptions {
   skipPrerequisites?: boolean;
 }
 
-export const upgrade = (run: Run) =>
-  defineCommand(
-    'upgrade',
-    'Install another version of a server program, validate it and switch to it',
-    'mainspring upgrade github --to 2025.4.8',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring upgrade github --to 2025.4.8')
     .argument('<name>', 'Name of the server')
     .option('--to <version>', 'Version, range or tag (default: latest)')
     .option('--no-validate', 'Switch without validating the new version')

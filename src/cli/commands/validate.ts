@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type ValidationOptions } from '../../client/validation';
 import { MainspringError } from '../../base/errors';
 import { type ValidationReport } from '../../domain/servers/validation';
-import { type CommandContext, defineCommand, type GlobalOptions, type Run } from '../command';
+import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderJunit } from '../text/junit';
 import { atLeastOne } from '../options/parse';
@@ -19,12 +19,8 @@ export interface ValidateOptions extends GlobalOptions {
   junit?: string;
 }
 
-export const validate = (run: Run) =>
-  defineCommand(
-    'validate',
-    'Run all checks against a server, in a separate instance',
-    'mainspring validate everything --junit junit.xml',
-  )
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring validate everything --junit junit.xml')
     .argument('[name]', 'Name of the server')
     .option('--all', 'Validate all enabled servers')
     .option(

@@ -1,12 +1,8 @@
-import { defineCommand, type GlobalOptions, type Run } from '../command';
+import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
-export const worker = (run: Run) =>
-  defineCommand(
-    'worker',
-    'Run a control worker in the foreground (included in up)',
-    'mainspring worker',
-  ).action((options: GlobalOptions) =>
+export const define: Define = (command, run) =>
+  withExample(command, 'mainspring worker').action((options: GlobalOptions) =>
     run(
       options,
       async ({ settings, output, interrupted }) => {

@@ -1,6 +1,5 @@
 import { MainspringError } from '../../base/errors';
 import { type ServerSnapshot } from '../../domain/messages';
-import { validateArguments } from '../../domain/calls/tool-arguments';
 import { type ToolCatalogue, type ToolDefinition } from '../../domain/catalogue/tools';
 import { unknownTool } from '../../domain/servers/unknown-name-errors';
 import { type Tools } from '../servers/tools';
@@ -46,11 +45,18 @@ export async function checkArguments(
       catalogue.tools.map((known) => known.name),
     );
   }
-  const isChecked = signed.spec.checkArguments ?? true;
-  const problem = isChecked && validateArguments(definition, args);
-  if (problem) {
-    const fix = `See the schema of the tool: mainspring tools ${name} --json. If the server accepts these arguments anyway, set "checkArguments": false in its entry.`;
-    throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
-  }
+  if (signed.spec.checkArguments ?? true) await checkBySchema(name, definition, args);
   return { catalogue, definition };
+}
+
+async function checkBySchema(
+  server: string,
+  definition: ToolDefinition,
+  args: JsonObject,
+): Promise<void> {
+  const { validateArguments } = await import('../../domain/calls/tool-arguments.js'); // loads ajv
+  const problem = validateArguments(definition, args);
+  if (!problem) return;
+  const fix = `See the schema of the tool: mainspring tools ${server} --json. If the server accepts these arguments anyway, set "checkArguments": false in its entry.`;
+  throw new MainspringError('INVALID_ARGUMENTS', problem, { fix });
 }

@@ -23,14 +23,8 @@ import { Hosts } from '../hosts';
 import { mapParallel } from '../../async/map-parallel';
 import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from '../../domain/servers/unknown-name-errors';
-import {
-  type ConfigChange,
-  type ConfigFile,
-  mergeConfigs,
-  originsOf,
-  readConfigFiles,
-} from '../../offline/origins';
-import { type Reloaded, reloadServers } from './reload-servers';
+import { type ConfigChange, type ConfigFile } from '../../offline/origins';
+import { type Reloaded } from './reload-servers';
 import { type ServerProblem } from './server-problem';
 import { viewSession } from './session-view';
 import { serverStatus, serverSummary } from './server-status';
@@ -215,16 +209,19 @@ export class Servers {
   async readOrigin(name: string): Promise<ConfigChange[]> {
     const { home } = this.context;
     await this.#record(name);
+    const { originsOf, readConfigFiles } = await import('../../offline/origins.js');
     return this.mergeConfigs(await readConfigFiles(originsOf(await readInventory(home), name)));
   }
 
   /** Reads every config file again and makes it take effect: a row for each server, with what it came to. */
   async reloadAll(onChange: (change: ConfigChange) => void = () => undefined): Promise<Reloaded> {
+    const { reloadServers } = await import('./reload-servers.js');
     return reloadServers(this.context.home, this, onChange);
   }
 
   /** Takes over what config files say into the inventory; `sync` makes it take effect. */
   async mergeConfigs(configs: readonly ConfigFile[]): Promise<ConfigChange[]> {
+    const { mergeConfigs } = await import('../../offline/origins.js');
     return mergeConfigs(this.context.home, configs);
   }
 

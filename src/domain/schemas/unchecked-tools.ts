@@ -1,13 +1,8 @@
-import { type ToolDefinition, type UncheckedTool } from '../catalogue/tools';
-import { compileSchema, type SchemaGap } from './compile-schema';
+import { type UncheckedTool } from '../catalogue/tools';
+import { type SchemaGap } from './compile-schema';
 
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 64;
-
-/** What is not checked of the arguments of a tool: usually nothing. */
-export function uncheckedOf({ name, inputSchema }: ToolDefinition): UncheckedTool[] {
-  return compileSchema(inputSchema).gaps.map((gap) => ({ tool: name, ...gap }));
-}
 
 /** What an event says of what is not checked now. */
 export function uncheckedText(unchecked: readonly UncheckedTool[]): string {
