@@ -57,8 +57,8 @@ it('a server that runs has notes about what keeps calls from it', () => {
     'Notes',
     undefined,
     'circuit open',
-    '2 tools wait for approval',
-    '1 tool waits for approval, 1 call waits for another attempt',
+    '2 tools waiting for approval',
+    '1 tool waiting for approval, 1 call waiting for another attempt',
   ]);
 });
 
