@@ -1,5 +1,6 @@
 const common = {
   testEnvironment: 'node',
+  runner: '<rootDir>/test/side-by-side-runner.js',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '^.+\\.[tj]s$': [
@@ -28,7 +29,6 @@ module.exports = {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
-      runner: '<rootDir>/test/serial-runner.js',
       setupFilesAfterEnv: ['<rootDir>/test/e2e/set-timeout.ts'], // projects cannot set `testTimeout`
     },
   ],
