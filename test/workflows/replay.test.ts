@@ -4,34 +4,27 @@ import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { type temporal } from '@temporalio/proto';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { signedOnly } from '../../activities/refuse-unsigned';
+import { bundle } from './bundle';
 import { HISTORIES } from './recording';
 
-const logger = new DefaultLogger('ERROR');
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 
-let current: WorkflowBundleWithSourceMap;
+let current: WorkflowBundleOption;
 
 jest.setTimeout(60_000);
 beforeAll(async () => {
-  Runtime.install({ logger });
-  current = await bundle('../../workflows');
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  current = await asInWorker('../../workflows');
 });
 
 /** As the control worker runs them. */
-function bundle(workflows: string): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
+function asInWorker(workflows: string): Promise<WorkflowBundleOption> {
+  return bundle({
     workflowsPath: require.resolve(workflows),
     workflowInterceptorModules: [require.resolve('../../workflows/refuse-unsigned')],
     payloadConverterPath: require.resolve('../../src/temporal/unsigned-converter'),
-    logger,
   });
 }
 
@@ -39,7 +32,7 @@ function historyOf(file: string): temporal.api.history.v1.IHistory {
   return historyFromJSON(JSON.parse(readFileSync(path.join(HISTORIES, file), 'utf8')));
 }
 
-async function replay(file: string, workflowBundle: WorkflowBundleWithSourceMap): Promise<void> {
+async function replay(file: string, workflowBundle: WorkflowBundleOption): Promise<void> {
   const { dataConverter } = signedOnly(randomBytes(32));
   await Worker.runReplayHistory({ workflowBundle, dataConverter }, historyOf(file));
 }
@@ -67,7 +60,7 @@ describe('workflows that do something else', () => {
     'do not replay %s',
     async (prefix) => {
       const file = files.find((name) => name.startsWith(prefix)) ?? prefix;
-      const changed = await bundle('./changed-workflows');
+      const changed = await asInWorker('./changed-workflows');
       await expect(replay(file, changed)).rejects.toThrow(DeterminismViolationError);
     },
   );
