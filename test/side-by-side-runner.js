@@ -7,38 +7,43 @@ const MAX_E2E_WORKERS = 6;
 const BEGUN_FIRST = ['conformance', 'install', 'host-killers', 'chaos'];
 
 /**
- * Runs the end-to-end tests beside the unit tests. They spend more than half of their time waiting for processes and the clock,
- * so that one more of them than there are cores runs at once.
+ * Runs the end-to-end tests beside the unit tests. They spend more than half of their time waiting for processes and the clock:
+ * one more of them than there are cores runs at once, while the unit tests have half of the cores.
  */
 module.exports = class SideBySideRunner extends EmittingTestRunner {
-  #unit;
-  #e2e;
+  #allCores;
+  #halfTheCores;
+  #moreThanCores;
 
   constructor(globalConfig, context) {
     super(globalConfig, context);
-    const maxWorkers = Math.min(globalConfig.maxWorkers + 1, MAX_E2E_WORKERS);
-    this.#unit = new JestRunner(globalConfig, context);
-    this.#e2e = new JestRunner({ ...globalConfig, maxWorkers }, context);
+    const { maxWorkers: cores } = globalConfig;
+    const runner = (maxWorkers) => new JestRunner({ ...globalConfig, maxWorkers }, context);
+    this.#allCores = runner(cores);
+    this.#halfTheCores = runner(Math.ceil(cores / 2));
+    this.#moreThanCores = runner(Math.min(cores + 1, MAX_E2E_WORKERS));
   }
 
   async runTests(tests, watcher, options) {
-    const isE2e = (test) => test.context.config.displayName.name === 'e2e';
-    const unit = () =>
-      this.#unit.runTests(
-        tests.filter((test) => !isE2e(test)),
-        watcher,
-        options,
-      );
-    const e2e = () => this.#e2e.runTests(longestFirst(tests.filter(isE2e)), watcher, options);
-    if (options.serial) await unit().then(e2e);
-    else await Promise.all([unit(), e2e()]);
+    const e2e = longestFirst(tests.filter(isE2e));
+    const unit = tests.filter((test) => !isE2e(test));
+    const unitRunner = e2e.length === 0 ? this.#allCores : this.#halfTheCores;
+    const runUnit = () => unitRunner.runTests(unit, watcher, options);
+    const runE2e = () => this.#moreThanCores.runTests(e2e, watcher, options);
+    if (options.serial) await runUnit().then(runE2e);
+    else await Promise.all([runUnit(), runE2e()]);
   }
 
   on(event, listener) {
-    const stops = [this.#unit, this.#e2e].map((runner) => runner.on(event, listener));
+    const runners = [this.#allCores, this.#halfTheCores, this.#moreThanCores];
+    const stops = runners.map((runner) => runner.on(event, listener));
     return () => stops.forEach((stop) => stop());
   }
 };
+
+function isE2e(test) {
+  return test.context.config.displayName.name === 'e2e';
+}
 
 /** Jest's order, but for those that it would begin too late. */
 function longestFirst(tests) {

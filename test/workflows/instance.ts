@@ -35,7 +35,7 @@ import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 /** Shown in histories: the same on every machine. */
 const IDENTITY = 'test';
 const POLL_MS = 10;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 50_000;
 const LOG_LEVEL: LogLevel = 'ERROR';
 
 const TYPES = {

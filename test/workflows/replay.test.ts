@@ -14,7 +14,6 @@ const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 /** What became of each history; undefined when it replays. */
 const outcomes = new Map<string, Error | undefined>();
 
-jest.setTimeout(60_000);
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const options = await asInWorker('../../workflows');
