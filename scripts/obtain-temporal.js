@@ -5,7 +5,7 @@ const { onInterrupt } = require('./interrupt');
 const temporal = path.join(__dirname, '..', 'dist', 'src', 'temporal');
 const { findTemporal } = require(path.join(temporal, 'executable.js'));
 const { temporalSettings } = require(path.join(temporal, 'connection.js'));
-const { reportOf } = require(path.join(temporal, '..', '..', 'base', 'errors.js'));
+const { reportOf } = require(path.join(temporal, '..', 'base', 'errors.js'));
 
 const isElsewhere = temporalSettings(process.env) !== undefined;
 if (!isElsewhere) {
