@@ -13,10 +13,12 @@ import { until } from './until';
 let instance: TestInstance;
 let ledger: string;
 
-beforeAll(async () => {
+beforeEach(async () => {
   instance = await startInstance();
   ledger = path.join(instance.folder, 'ledger');
 });
+
+afterEach(() => instance.down());
 
 const tiny = (over: Partial<ServerEntry> = {}): ServerEntry => ({
   command: process.execPath,
@@ -84,28 +86,28 @@ it('lets a server rest that exited with code 0, if its policy says so', async ()
 });
 
 it('starts a new generation when the session was terminated from outside', async () => {
-  const { pid } = await instance.client.servers.add('terminated', tiny());
+  const { pid } = await instance.client.servers.add('tiny', tiny());
   const { json } = await instance.cli<{ temporal: { address: string; namespace: string } }>(
     'info',
     '--json',
   );
   const connection = await connectClient(json.temporal);
   const client = new Client({ connection, namespace: json.temporal.namespace });
-  await client.workflow.getHandle(sessionWorkflowId('terminated', 1)).terminate('by a person');
+  await client.workflow.getHandle(sessionWorkflowId('tiny', 1)).terminate('by a person');
   const next = await until('another generation', async () => {
-    const status = await instance.client.servers.get('terminated');
+    const status = await instance.client.servers.get('tiny');
     return status.generation === 2 && status.state === 'RUNNING' && status;
   });
   await connection.close();
   expect(isRunning(Number(pid))).toBe(false);
   expect(next.pid).not.toBe(pid);
-  expect(await instance.client.callTool('terminated', 'add', { a: 1, b: 1 })).toMatchObject({
+  expect(await instance.client.callTool('tiny', 'add', { a: 1, b: 1 })).toMatchObject({
     outcome: 'ok',
   });
 });
 
 it('leaves nothing running when up is killed, and takes over from its records', async () => {
-  await instance.client.servers.add('killed', tiny({ env: { IGNORE_TERM: '1' } }));
+  await instance.client.servers.add('tiny', tiny({ env: { IGNORE_TERM: '1' } }));
   const before = await instance.processes();
   expect(before.length).toBeGreaterThan(4);
   const { worker } = await instance.pids();
@@ -113,7 +115,7 @@ it('leaves nothing running when up is killed, and takes over from its records', 
   await instance.kill('up');
   await until('every process has ended', async () => (await instance.processes()).length === 0);
   instance = await startInstance({ home: instance.home });
-  await untilState('killed', 'RUNNING');
+  await untilState('tiny', 'RUNNING');
   const records = readdirSync(path.join(instance.home, 'hosts')).filter((name) =>
     name.endsWith('.json'),
   );
@@ -121,33 +123,30 @@ it('leaves nothing running when up is killed, and takes over from its records', 
 });
 
 it('starts again at once after a kill -9 of up, while its parts are still ending', async () => {
-  const { pid } = await instance.client.servers.add(
-    'killed-again',
-    tiny({ env: { IGNORE_TERM: '1' } }),
-  );
+  const { pid } = await instance.client.servers.add('tiny', tiny({ env: { IGNORE_TERM: '1' } }));
   const { worker, hosts } = await instance.pids();
   process.kill(Number(worker), 'SIGSTOP');
   await instance.kill('up');
   instance = await startInstance({ home: instance.home });
-  await untilState('killed-again', 'RUNNING');
+  await untilState('tiny', 'RUNNING');
   expect([pid, worker, ...Object.values(hosts)].map(Number).some(isRunning)).toBe(false);
   expect(instance.said()).not.toContain('it is started again');
 });
 
 it('loses no call when a host is drained while another one is there', async () => {
-  await instance.client.servers.add('drained', tiny());
-  const first = await instance.client.servers.get('drained');
+  await instance.client.servers.add('tiny', tiny());
+  const first = await instance.client.servers.get('tiny');
   const second = `${path.basename(instance.folder)}-second`;
   const host = instance.spawn(['host', 'run', '--host-id', second]);
   await until('the second host runs', () =>
     readdirSync(path.join(instance.home, 'hosts')).includes(`${second}.json`),
   );
-  const load = startLoad(instance.client, 'drained', 50);
+  const load = startLoad(instance.client, 'tiny', 50);
   await load.answered(25);
   const { hosts } = await instance.pids();
   process.kill(Number(hosts[String(first.host)]), 'SIGTERM');
   await until('the server is with the next host', async () => {
-    const { state, epoch } = await instance.client.servers.get('drained');
+    const { state, epoch } = await instance.client.servers.get('tiny');
     return state === 'RUNNING' && epoch !== null && epoch >= 2;
   });
   await load.answered(50);
