@@ -9,6 +9,7 @@ import { fixFor, isErrorCode, MainspringError } from '../base/errors';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes). */
 const DEADLINE_EXCEEDED = 4;
+const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
 /** Our error for whatever a request about a server threw. */
@@ -33,6 +34,13 @@ export function translated(error: unknown, server: string): unknown {
   const isLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError;
   if (isLate || hasStatus(error, DEADLINE_EXCEEDED)) {
     return new MainspringError('WORKER_UNAVAILABLE', 'No control worker is responding.', {
+      cause: error,
+    });
+  }
+  // What Temporal says once several tasks of a workflow in a row were not finished in time.
+  if (hasStatus(error, FAILED_PRECONDITION)) {
+    return new MainspringError('WORKER_UNAVAILABLE', 'The control worker does not keep up.', {
+      fix: 'Try again in a moment. If it stays so, read logs/worker.log in the data directory.',
       cause: error,
     });
   }

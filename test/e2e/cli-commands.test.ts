@@ -146,8 +146,8 @@ describe('mainspring, the command line', () => {
     );
     const id = stdout.trim();
     await until('the call runs', async () => {
-      const { json } = await instance.cli<{ callId: string; status: string }[]>('calls', '--json');
-      return json.some(({ callId, status }) => callId === id && status === 'running');
+      const calls = await instance.client.calls.list();
+      return calls.some(({ callId, status }) => callId === id && status === 'running');
     });
     const { code, json } = await instance.cli<CallOutcome>('cancel', id, '--json');
     expect([code, json.outcome]).toEqual([0, 'cancelled']);

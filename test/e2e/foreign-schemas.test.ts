@@ -58,8 +58,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const told = async (text: string) => {
-  const { json } = await instance.cli<StoredEvent[]>('events', 'changing', '--json');
-  return json.some(({ reason }) => reason.includes(text));
+  const events = await instance.client.events.list({ server: 'changing' });
+  return events.some(({ reason }) => reason.includes(text));
 };
 
 test('a running server whose list turns odd, or fails, goes on with its good part', async () => {

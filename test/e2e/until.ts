@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 25;
+/** A look keeps several processes busy, so what takes long is looked at less often. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 150;
+const PAUSE_GROWTH = 1.25;
 /** So long that also a busy machine, which starts an instance in a minute, is waited for. */
 const LIMIT_MS = 120_000;
 
@@ -11,10 +14,10 @@ export async function until<T>(
   limitMs = LIMIT_MS,
 ): Promise<T> {
   const giveUpAt = performance.now() + limitMs;
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= PAUSE_GROWTH) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (performance.now() > giveUpAt) throw new Error(`in ${limitMs} ms it has not come: ${what}`);
-    await sleep(POLL_MS);
+    await sleep(Math.min(pauseMs, LONGEST_PAUSE_MS));
   }
 }

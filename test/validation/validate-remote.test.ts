@@ -9,8 +9,6 @@ import { isGroupAlive } from '../../src/process/group-liveness';
 import { validateServer } from '../../src/validation/validate-server';
 import { createTestHost, fixture, stdioSpec, type TestHost, urlSpec } from '../mcp/harness';
 
-jest.setTimeout(60_000);
-
 const CALLS = [{ tool: 'echo', arguments: { text: 'hello' }, expect: 'hello' }];
 
 let host: TestHost;

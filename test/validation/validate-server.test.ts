@@ -8,8 +8,6 @@ import { validateServer } from '../../src/validation/validate-server';
 import { createTestHost, fixture, stdioSpec, type TestHost } from '../mcp/harness';
 import { type ValidationSpec } from '../../src/domain/servers/validation-spec';
 
-jest.setTimeout(60_000);
-
 const SAFE: ValidationSpec = {
   calls: [{ tool: 'echo', arguments: { text: 'hello' }, expect: 'hello' }],
 };

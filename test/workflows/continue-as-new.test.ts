@@ -3,7 +3,7 @@ import { ENTITY_HISTORY_LIMIT } from '../../workflows/history-limit';
 
 /** Temporal allows ten updates of a workflow in flight. */
 const AT_ONCE = 8;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 
 let instance: TestInstance;
 

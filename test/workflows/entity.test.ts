@@ -15,8 +15,6 @@ import { MAX_CRASH_LOOPS } from '../../src/domain/entity/restart';
 
 let instance: TestInstance;
 
-jest.setTimeout(30_000);
-
 beforeAll(async () => {
   instance = await TestInstance.start();
 }, 20 * 60_000);

@@ -10,8 +10,6 @@ import { eventually, TestInstance } from './instance';
 
 let instance: TestInstance;
 
-jest.setTimeout(30_000);
-
 beforeAll(async () => {
   instance = await TestInstance.start();
 }, 20 * 60_000);

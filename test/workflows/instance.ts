@@ -2,13 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SearchAttributeType } from '@temporalio/common';
 import { type Client, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  type LogLevel,
-  Runtime,
-  DefaultLogger,
-  Worker,
-} from '@temporalio/worker';
+import { type LogLevel, Runtime, DefaultLogger, Worker } from '@temporalio/worker';
 import { type IsolationOrder } from '../../src/domain/isolation/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../../src/domain/messages';
 import {
@@ -32,6 +26,7 @@ import {
 import { mcpInstall, mcpInstallAll, mcpServer } from '../../workflows';
 import * as messages from '../../workflows/messages';
 import { restartPolicy, signedSpec } from '../domain/samples';
+import { bundle } from './bundle';
 import { FakeControl } from './fake-control';
 import { FakeHost } from './fake-host';
 import { recordHistories } from './recording';
@@ -40,7 +35,7 @@ import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 /** Shown in histories: the same on every machine. */
 const IDENTITY = 'test';
 const POLL_MS = 10;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 50_000;
 const LOG_LEVEL: LogLevel = 'ERROR';
 
 const TYPES = {
@@ -67,10 +62,7 @@ export class TestInstance {
         })),
       },
     });
-    const workflowBundle = await bundleWorkflowCode({
-      workflowsPath: require.resolve('../../workflows'),
-      logger: new DefaultLogger(LOG_LEVEL),
-    });
+    const workflowBundle = await bundle({ workflowsPath: require.resolve('../../workflows') });
     const instance = new TestInstance(temporal);
     await instance.#work(CONTROL_QUEUE, {
       workflowBundle,

@@ -9,8 +9,6 @@ import { eventually, TestInstance, type TestServer } from './instance';
 
 let instance: TestInstance;
 
-jest.setTimeout(30_000);
-
 beforeAll(async () => {
   instance = await TestInstance.start();
 }, 20 * 60_000);

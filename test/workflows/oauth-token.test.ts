@@ -14,8 +14,6 @@ const HOUR_MS = 3_600_000;
 let instance: TestInstance;
 const started = new Set<string>();
 
-jest.setTimeout(30_000);
-
 beforeAll(async () => {
   instance = await TestInstance.start();
 }, 20 * 60_000);

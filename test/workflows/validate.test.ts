@@ -9,8 +9,6 @@ import { recordHistories } from './recording';
 
 let instance: TestInstance;
 
-jest.setTimeout(30_000);
-
 beforeAll(async () => {
   instance = await TestInstance.start();
 }, 20 * 60_000);

@@ -54,7 +54,8 @@ it('ends what it listens to', async () => {
 it('cancels a call whose client has gone, as the protocol says, and counts it until it has ended', async () => {
   gateway.setPolicy({ keys: [{ ...one!, limits: { calls: 1 } }] });
   const leave = new AbortController();
-  const left = post(gateway.url, 'tools/call', wait, { headers, signal: leave.signal });
+  const long = { name: 'wait', arguments: { ms: 60_000 } };
+  const left = post(gateway.url, 'tools/call', long, { headers, signal: leave.signal });
   left.catch(() => undefined);
   await until(() => gateway.operations.running === 1);
   expect((await send(gateway.url, 'tools/list', {}, { headers })).status).toBe(429);
