@@ -209,7 +209,7 @@ test('when everything fails the error has the reason of every step', async () =>
   const { code, message, fix } = await reportOfFailed(findTemporal(rest));
   expect(code).toBe('TEMPORAL_NOT_FOUND');
   expect(message).toMatch(/PATH: .* older/);
-  expect(message).toContain('cache: no ');
+  expect(message).toContain('cache: temporal-');
   expect(message).toContain('download: http://127.0.0.1:9');
   expect(message).toContain('build: go build: go: module not found');
   expect(fix).toContain('MAINSPRING_TEMPORAL_BIN');
