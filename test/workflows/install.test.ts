@@ -328,7 +328,7 @@ describe('many installations', () => {
       {
         status: 'installed',
         version: '1.0.0',
-        detail: expect.stringContaining('under way') as string,
+        detail: expect.stringContaining('already in progress') as string,
       },
     ]);
   });

@@ -1,6 +1,6 @@
 import { type Command } from 'commander';
 
-const ABOUT_SERVERS = /^servers?\b/;
+const ABOUT_SERVERS = /^(Names? of the servers?|Server)\b/;
 
 /** The one server that a command line names, by the description of the argument; undefined when it is about none or several. */
 export function namedServer({ registeredArguments, processedArgs }: Command): string | undefined {
