@@ -240,7 +240,7 @@ it('continues the entity as new under load, while its session and process go on'
       // Each of them is refused or ignored, and yet makes the history longer.
       await Promise.all(burst.map(() => entity.signal('start')));
       // Temporal lets no workflow continue as new while signals come without a pause.
-      await entity.query('snapshot');
+      await entity.query('snapshot').catch(() => undefined); // too busy to say
       return (await entity.describe()).runId !== runId;
     });
     await load.answered(20);

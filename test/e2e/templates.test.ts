@@ -72,7 +72,7 @@ describe('mainspring add on a terminal', () => {
         ['What would you like to add?', 'tiny'],
         ['❯ Tiny (tiny)', ENTER],
         ['token: Any.', `wrong${ENTER}`],
-        ['Expected something like /pl.+/, got text.', CLEAR_LINE + SECRET + ENTER],
+        ['Expected something like /pl.+/, got a string.', CLEAR_LINE + SECRET + ENTER],
         ['mode: Which.', ENTER],
         ['Set optional parameters (label)?', ENTER],
         ['Server name?', ENTER],
