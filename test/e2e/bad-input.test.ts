@@ -92,7 +92,7 @@ describe('a call', () => {
     });
     expect(await failure('release', 'idle', '--json')).toMatchObject({
       code: 'TRANSITION_REFUSED',
-      message: saying('STOPPED', 'possible now'),
+      message: saying('STOPPED', 'available commands'),
     });
   });
 });
