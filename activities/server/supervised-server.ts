@@ -86,7 +86,8 @@ export class SupervisedServer {
   /** Old children that calls are still with, and when they have ended. */
   readonly #closing = new Map<McpConnection, Promise<void>>();
   readonly #ended = new AbortController();
-  readonly #loop: Promise<Failure | undefined>;
+  #loop: Promise<Failure | undefined> = Promise.resolve(undefined);
+  #fail: (failure: Promise<Failure>) => void = () => undefined;
   readonly #waiters = new Set<(serving: Serving | undefined) => void>();
   #abandon: (error: MainspringError) => void = () => undefined;
   /** Interrupts what the loop waits for: a replacement or the end has come. */
@@ -99,8 +100,13 @@ export class SupervisedServer {
     // Somebody else's server that is away now comes back.
     const hasBeenReady = this.#isRemote && supervision.answeredBefore === true;
     this.#history = { ...NO_RESTARTS, hasBeenReady };
+    this.failed = new Promise((resolve) => (this.#fail = resolve));
+  }
+
+  /** Begins with the first child; nothing of the supervision is called before. */
+  start(): void {
     this.#loop = this.#run();
-    this.failed = this.#loop.then((failure) => failure ?? new Promise(() => undefined));
+    this.#fail(this.#loop.then((failure) => failure ?? new Promise(() => undefined)));
   }
 
   /** Whether it has ever answered in this session. */

@@ -58,6 +58,7 @@ function setUp(given: Given = {}) {
     onReady: () => undefined,
     onBackoff: () => undefined,
   });
+  server.start();
   servers.push(server);
   const never = new Promise<never>(() => undefined);
   const lease = {

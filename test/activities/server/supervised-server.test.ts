@@ -35,6 +35,7 @@ function supervise(spec: ServerSpec = stdioSpec({ restart })) {
     onReady: (_serving, reason) => told.ready.push(reason),
     onBackoff: ({ code }, delayMs) => told.backoffs.push({ code, delayMs }),
   });
+  server.start();
   const next = async (): Promise<Serving> => {
     const serving = await server.whenServing(NEVER);
     if (!serving) throw new Error('the server has ended');
@@ -130,6 +131,7 @@ describe('a child that does not start', () => {
         onReady: () => undefined,
         onBackoff: () => undefined,
       });
+      server.start();
       expect(await server.failed).toMatchObject({
         kind: 'failed',
         error: { code, message: 'cannot start' },
@@ -157,6 +159,7 @@ describe('a child that does not start', () => {
       onReady: () => undefined,
       onBackoff: () => undefined,
     });
+    server.start();
     expect(server.hasBeenReady).toBe(true); // also for the owner after this one
     expect(await server.whenServing(NEVER)).toBeDefined();
     await server.kill();
@@ -177,6 +180,7 @@ describe('a child that does not start', () => {
       onReady: () => undefined,
       onBackoff: () => undefined,
     });
+    server.start();
     expect(await server.whenServing(NEVER)).toBeDefined();
     await server.kill();
   });
@@ -204,6 +208,7 @@ describe('a child that does not start', () => {
       onReady: () => undefined,
       onBackoff: () => undefined,
     });
+    server.start();
     expect((await server.failed).error.code).toBe(error.code);
     await server.kill();
   });
@@ -218,6 +223,7 @@ describe('a child that does not start', () => {
       onReady: () => undefined,
       onBackoff: () => undefined,
     });
+    server.start();
     expect((await server.failed).error.message).toBe(
       'it exited with code 1 (did not start in 3 attempts)',
     );
@@ -356,6 +362,7 @@ describe('stop', () => {
       onReady: () => undefined,
       onBackoff: () => undefined,
     });
+    server.start();
     const waiting = server.whenServing(NEVER);
     await begun.promise;
     await server.stop(60_000);
@@ -431,6 +438,7 @@ test('a caller that gives up waiting gets nothing', async () => {
     onReady: () => undefined,
     onBackoff: () => undefined,
   });
+  server.start();
   const giveUp = new AbortController();
   const waiting = server.whenServing(giveUp.signal);
   giveUp.abort();
