@@ -1,7 +1,7 @@
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Servers } from '../../client/servers/servers';
 import { type CommandContext } from '../command';
-import { reportChange, reportProblems } from '../commands/reload';
+import { reportChange, reportProblems } from './report-changes';
 
 /** Makes a running instance take over what configs say, and says what that changed. */
 export async function applyConfigs(

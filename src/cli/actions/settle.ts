@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Servers } from '../../client/servers/servers';
 import { type ServerState } from '../../domain/states';
 import { type ServerSummary } from '../../domain/servers/status';
-import { isPassing } from './watch-servers';
+import { isPassing } from './monitor/poll-servers';
 
 const POLL_MS = 100;
 /** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */

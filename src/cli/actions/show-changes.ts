@@ -1,7 +1,7 @@
 import { type CommandContext } from '../command';
 import { timeText } from '../text/health-text';
 import { openScreen } from '../terminal/screen';
-import { changesBetween, changeText, pollServers, type Seen } from './watch-servers';
+import { changesBetween, changeText, pollServers, type Seen } from './monitor/poll-servers';
 
 interface Watch<Server> {
   look: () => Promise<Server[]>;

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import { type ServerEvent } from '../../domain/events';
 import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { wholeNumber } from '../options/parse';
+import { eventText } from '../text/event-text';
 
 const DEFAULT_LIMIT = 50;
 
@@ -51,27 +51,3 @@ export const define: Define = (command, run) =>
         { handlesInterrupt: options.follow },
       ),
     );
-
-/** `2026-11-21 12:03:04.567Z files STARTING → RUNNING: it answers (local:ada)` */
-export function eventText(event: ServerEvent): string {
-  const { atMs, server, reason, actor } = event;
-  const time = new Date(atMs).toISOString().replace('T', ' ');
-  const who = actor === 'mainspring' ? '' : ` (${actor})`;
-  return `${time} ${server || 'mainspring'}${moveText(event)}: ${oneLine(reason)}${who}`;
-}
-
-function moveText({ kind, from, to, healthFrom, healthTo }: ServerEvent): string {
-  switch (kind) {
-    case 'transition':
-      return ` ${from === to ? to : `${from} → ${to}`}`;
-    case 'health':
-      return ` ${healthFrom} → ${healthTo}`;
-    case 'note':
-      return '';
-  }
-}
-
-/** The last words of a program have lines of their own. */
-export function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' / ');
-}

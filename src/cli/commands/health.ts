@@ -6,7 +6,7 @@ import { EXIT } from '../exit-codes';
 import { renderHealth, renderHealthView, roundText } from '../text/health-text';
 import { intervalOption } from '../options/interval-option';
 import { showChanges } from '../actions/show-changes';
-import { oneLine } from './events';
+import { oneLine } from '../text/one-line';
 
 const SHOWN_ROUNDS = 10;
 

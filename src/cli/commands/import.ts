@@ -9,7 +9,7 @@ import { EXIT } from '../exit-codes';
 import { importText } from '../text/import-text';
 import { firstLine } from '../text/install-text';
 import { followUntilSettled } from '../actions/settle';
-import { reportProblems } from './reload';
+import { reportProblems } from '../actions/report-changes';
 
 interface Options extends GlobalOptions {
   from?: Program;

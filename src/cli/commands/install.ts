@@ -1,7 +1,8 @@
 import { type InstallReport, isInstalled } from '../../domain/programs/installs';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
-import { followInstalls, installRemarks, renderInstalls } from '../text/install-text';
+import { followInstalls } from '../actions/follow-installs';
+import { installRemarks, renderInstalls } from '../text/install-text';
 import { atLeastOne, collect } from '../options/parse';
 import { INSTALL_REPORT, writeReport } from '../options/report-file';
 

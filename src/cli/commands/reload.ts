@@ -1,8 +1,8 @@
-import { type ConfigChange } from '../../offline/origins';
 import { type Reloaded } from '../../client/servers/reload-servers';
-import { type ErrorReport, MainspringError } from '../../base/errors';
+import { MainspringError } from '../../base/errors';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
+import { reportChange } from '../actions/report-changes';
 import { firstLine } from '../text/install-text';
 import { renderTable, stateText } from '../text/table';
 
@@ -60,34 +60,4 @@ function reloadedText({ servers, unread }: Reloaded, fancy: boolean): string {
     renderTable(['Name', 'Change', 'State', 'Detail'], rows, fancy),
     ...unread.map(({ file, error }) => `${file}: [${error.code}] ${error.message}`),
   ].join('\n');
-}
-
-export function reportProblems(
-  problems: { name: string; error: ErrorReport }[],
-  progress: (line: string) => void,
-): void {
-  for (const { name, error } of problems) progress(`${name}: [${error.code}] ${error.message}`);
-}
-
-/** A line for everything but what stayed as it was. */
-export function reportChange(change: ConfigChange, progress: (line: string) => void): void {
-  const what = change.kind === 'server' ? change.name : `${change.kind} ${change.name}`;
-  switch (change.change) {
-    case 'unchanged':
-      return;
-    case 'added':
-      return progress(`Added ${what}`);
-    case 'changed':
-      return progress(`Changed ${what}`);
-    case 'conflict':
-      return progress(`Skipped ${what}: ${change.error.message}`);
-    case 'vanished':
-      return progress(`Removing ${what}: no longer in its config file`);
-    case 'dropped':
-      return progress(`Removed ${what}: no longer in its config file`);
-    case 'left out':
-      return progress(
-        `Skipped ${what}: it was removed. To add it again: mainspring import ${change.file}`,
-      );
-  }
 }

@@ -1,19 +1,26 @@
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type InstallReport } from '../../domain/programs/installs';
 import { planTests } from '../../domain/programs/setup-plan';
+import {
+  isEveryStepFine,
+  isFine,
+  type SetupResult,
+  type Step,
+  STEPS,
+} from '../../domain/programs/setup-result';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine, followInstalls } from '../text/install-text';
-import { watchServers } from '../actions/watch-health';
+import { followInstalls } from '../actions/follow-installs';
+import { firstLine } from '../text/install-text';
+import { watchServers } from '../actions/monitor/monitor-step';
 import { atLeastOne, collect } from '../options/parse';
-import { INSTALL_REPORT, writeReport } from '../options/report-file';
+import { INSTALL_REPORT, TEST_REPORT, writeReport } from '../options/report-file';
 import { followUntilSettled } from '../actions/settle';
-import { isEveryStepFine, isFine, type SetupResult, type Step, STEPS } from '../text/setup-result';
 import { setupText } from '../text/setup-text';
 import { renderServers } from '../text/table';
 import { dropVanished } from '../actions/apply-configs';
-import { reportProblems } from './reload';
-import { runValidation, testReport } from './validate';
+import { reportProblems } from '../actions/report-changes';
+import { runValidation, testReport } from '../actions/run-validation';
 
 const DEFAULT_MONITOR_SECONDS = 60;
 
@@ -175,7 +182,7 @@ async function testAll(
   const reports = await runValidation(context, test, options.sequential ? { parallel: 1 } : {});
   const report = { ...testReport(reports), skipped: skip };
   const { home } = settings();
-  return { ...report, reportFile: await writeReport(home, 'test_report.json', undefined, report) };
+  return { ...report, reportFile: await writeReport(home, TEST_REPORT, undefined, report) };
 }
 
 async function monitorAll({ context, options, names }: Setup): Promise<SetupResult['monitor']> {

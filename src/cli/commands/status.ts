@@ -8,7 +8,8 @@ import { shellLine } from '../text/shell-line';
 import { type Output } from '../terminal/output';
 import { isolationFacts } from '../text/isolation-text';
 import { durationText, stateText } from '../text/table';
-import { eventText, oneLine } from './events';
+import { eventText } from '../text/event-text';
+import { oneLine } from '../text/one-line';
 import { listServers } from './list';
 
 const SHOWN_TRANSITIONS = 5;

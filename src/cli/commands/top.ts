@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes';
 import { intervalOption } from '../options/interval-option';
 import { openScreen, type Screen } from '../terminal/screen';
 import { renderTop, SORTS, type Sort, sortedForTop, topRow } from '../text/top-text';
-import { type ServerPoll, pollServers } from '../actions/watch-servers';
+import { type ServerPoll, pollServers } from '../actions/monitor/poll-servers';
 
 interface TopOptions extends GlobalOptions {
   sort: Sort;

@@ -17,7 +17,7 @@ import { followUntilSettled } from '../actions/settle';
 import { mentionLegacyConfig } from '../actions/mention-legacy-config';
 import { watchConfigs } from '../actions/watch-configs';
 import { dropVanished } from '../actions/apply-configs';
-import { reportProblems } from './reload';
+import { reportProblems } from '../actions/report-changes';
 
 export interface UpOptions extends GlobalOptions {
   config: string[];

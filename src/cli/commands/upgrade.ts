@@ -1,7 +1,8 @@
 import { isInstalled } from '../../domain/programs/installs';
 import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
-import { firstLine, followInstalls, installRemarks } from '../text/install-text';
+import { followInstalls } from '../actions/follow-installs';
+import { firstLine, installRemarks } from '../text/install-text';
 
 interface UpgradeCommandOptions extends GlobalOptions {
   to?: string;

@@ -1,14 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type ValidationOptions } from '../../client/validation';
 import { MainspringError } from '../../base/errors';
-import { type ValidationReport } from '../../domain/servers/validation';
+import { runValidation, testReport } from '../actions/run-validation';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 import { renderJunit } from '../text/junit';
 import { atLeastOne } from '../options/parse';
-import { writeReport } from '../options/report-file';
-import { progressText, renderValidation } from '../text/validation-text';
+import { TEST_REPORT, writeReport } from '../options/report-file';
+import { renderValidation } from '../text/validation-text';
 
 export interface ValidateOptions extends GlobalOptions {
   all?: boolean;
@@ -62,7 +61,7 @@ export async function validateServers(
   }
   const reportFile = await writeReport(
     settings().home,
-    'test_report.json',
+    TEST_REPORT,
     options.report,
     document,
   );
@@ -71,33 +70,6 @@ export async function validateServers(
   const text = [renderValidation(reports, output.fancy), ...files].join('\n');
   output.answer({ ...document, reportFile }, text);
   return document.passed ? EXIT.ok : EXIT.failed;
-}
-
-/** Validates, and tells a person meanwhile what is going on. Ctrl-C cancels it. */
-export async function runValidation(
-  { withClient, output, interrupted }: CommandContext,
-  names: string[] | undefined,
-  options: Pick<ValidationOptions, 'parallel' | 'quick'>,
-): Promise<ValidationReport[]> {
-  return withClient(({ validation }) =>
-    validation.run(names, {
-      ...options,
-      signal: interrupted,
-      onProgress: (progress) => {
-        if (progress.report) output.progress(progressText(progress));
-        else output.spin(progressText(progress));
-      },
-    }),
-  );
-}
-
-/** `test_report.json`: a contract. */
-export function testReport(reports: readonly ValidationReport[]) {
-  return {
-    finishedAt: new Date().toISOString(),
-    passed: reports.every(({ passed }) => passed),
-    servers: [...reports],
-  };
 }
 
 async function writeText(wanted: string, text: string): Promise<string> {

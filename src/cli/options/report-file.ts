@@ -3,6 +3,7 @@ import { writeDurably } from '../../base/durable-file';
 
 export const INSTALL_REPORT = 'installation_report.json';
 export const HEALTH_REPORT = 'health_report.json';
+export const TEST_REPORT = 'test_report.json';
 
 /**
  * Writes a report as JSON, whole or not at all, and answers where it is: where the user wants it, or with the other reports of

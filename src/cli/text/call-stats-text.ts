@@ -4,7 +4,7 @@ import {
   errorRate,
   lastError,
 } from '../../domain/calls/call-stats';
-import { oneLine } from '../commands/events';
+import { oneLine } from './one-line';
 import { durationText, renderTable } from './table';
 
 /** Tools of a server that `status` and `health` show: those called most. */

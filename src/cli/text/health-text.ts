@@ -2,7 +2,7 @@ import { lastError } from '../../domain/calls/call-stats';
 import { type CheckResult, type HealthResult } from '../../domain/health/health';
 import { type HealthSummary, type HealthView } from '../../domain/health/health-view';
 import { figureParts, toolFacts } from './call-stats-text';
-import { oneLine } from '../commands/events';
+import { oneLine } from './one-line';
 import { durationText, healthText, renderTable, stateText } from './table';
 
 const MIB = 2 ** 20;

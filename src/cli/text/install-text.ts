@@ -1,7 +1,5 @@
 import pc from 'picocolors';
-import { hasEnded, type InstallReport, type InstallStatus } from '../../domain/programs/installs';
-import { liveText } from '../terminal/live-text';
-import { type Output } from '../terminal/output';
+import { type InstallReport, type InstallStatus } from '../../domain/programs/installs';
 import { renderTable } from './table';
 
 const COLOURS: Record<InstallStatus, (text: string) => string> = {
@@ -40,27 +38,6 @@ export function installRemarks(reports: readonly InstallReport[]): string[] {
         ]
       : []),
   ]);
-}
-
-/** A table that redraws itself on a terminal; elsewhere a line for each that has ended. */
-export function followInstalls(output: Output): {
-  show: (reports: InstallReport[]) => void;
-  end: () => void;
-} {
-  const live = liveText(output);
-  const told = new Set<string>();
-  return {
-    show(reports) {
-      live.draw(renderInstalls(reports, output.fancy));
-      if (process.stderr.isTTY) return;
-      for (const report of reports) {
-        if (told.has(report.server) || !hasEnded(report)) continue;
-        told.add(report.server);
-        output.progress(`  ${report.server}: ${report.status}, ${firstLine(report.detail)}`);
-      }
-    },
-    end: () => live.clear(),
-  };
 }
 
 /** What a tool said follows in more lines, and is announced at the end of the first. */

@@ -1,6 +1,5 @@
+import { type SetupResult, type Watched } from '../../domain/programs/setup-result';
 import { installRemarks, renderInstalls } from './install-text';
-import { type Watched } from '../actions/watch-health';
-import { type SetupResult } from './setup-result';
 import { renderTable } from './table';
 import { renderValidation } from './validation-text';
 

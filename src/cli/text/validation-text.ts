@@ -6,7 +6,7 @@ import {
   validationSummary,
 } from '../../domain/servers/validation';
 import { type ValidationProgress } from '../../client/validation';
-import { oneLine } from '../commands/events';
+import { oneLine } from './one-line';
 import { durationText, renderTable } from './table';
 
 const MAX_DETAIL_LENGTH = 100;

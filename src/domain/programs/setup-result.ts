@@ -1,17 +1,28 @@
-import { type InstallReport, isInstalled } from '../../domain/programs/installs';
-import { type SkippedTest } from '../../domain/programs/setup-plan';
-import { type testReport } from '../commands/validate';
-import { type Watched } from '../actions/watch-health';
+import { type TestReport } from '../servers/validation';
+import { type Health, type ServerState } from '../states';
+import { type InstallReport, isInstalled } from './installs';
+import { type SkippedTest } from './setup-plan';
 
 export const STEPS = ['install', 'test', 'monitor'] as const;
 export type Step = (typeof STEPS)[number];
+
+/** What was seen of one server while it was watched. */
+export interface Watched {
+  name: string;
+  state: ServerState;
+  health: Health;
+  /** Whether it was running and healthy all the time; null when it was stopped, so that nobody knows. */
+  healthy: boolean | null;
+  /** What it became meanwhile, in words. */
+  changes: string[];
+}
 
 /** What the steps of a setup came to; one that was not asked for, or not reached, is absent. */
 export interface SetupResult {
   /** What is not imported, because others have taken its name. */
   conflicts: { name: string; reason: string }[];
   install?: { servers: InstallReport[]; reportFile: string };
-  test?: ReturnType<typeof testReport> & { skipped: SkippedTest[]; reportFile: string };
+  test?: TestReport & { skipped: SkippedTest[]; reportFile: string };
   monitor?: { seconds: number; servers: Watched[] };
   /** The step that was not begun, because the one before it failed. */
   stoppedBefore?: Step;

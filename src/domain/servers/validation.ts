@@ -18,6 +18,13 @@ export interface ValidationReport {
   memory?: { beforeBytes: number; afterBytes: number };
 }
 
+/** `test_report.json`: a contract. */
+export interface TestReport {
+  finishedAt: string;
+  passed: boolean;
+  servers: ValidationReport[];
+}
+
 export interface ValidationCheck {
   /** Stable, such as `handshake` or `unknown-method`. */
   name: string;

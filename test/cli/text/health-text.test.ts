@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { fitLine, fitLines } from '../../../src/cli/text/fit-line';
 import { renderHealth } from '../../../src/cli/text/health-text';
 import { renderTop, sortedForTop, type Sort } from '../../../src/cli/text/top-text';
-import { changesBetween, changeText } from '../../../src/cli/actions/watch-servers';
+import { changesBetween, changeText } from '../../../src/cli/actions/monitor/poll-servers';
 import { noCalls } from '../../../src/domain/calls/call-stats';
 import { type HealthSummary } from '../../../src/domain/health/health-view';
 

@@ -1,20 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Servers } from '../../client/servers/servers';
-import { type Health, type ServerState } from '../../domain/states';
-import { type ServerSummary } from '../../domain/servers/status';
+import { type Servers } from '../../../client/servers/servers';
+import { type Watched } from '../../../domain/programs/setup-result';
+import { type ServerSummary } from '../../../domain/servers/status';
 
 const POLL_MS = 1_000;
-
-/** What was seen of one server while it was watched. */
-export interface Watched {
-  name: string;
-  state: ServerState;
-  health: Health;
-  /** Whether it was running and healthy all the time; null when it was stopped, so that nobody knows. */
-  healthy: boolean | null;
-  /** What it became meanwhile, in words. */
-  changes: string[];
-}
 
 interface WatchOptions {
   names?: readonly string[] | undefined;
@@ -25,7 +14,7 @@ interface WatchOptions {
   onChange: (text: string) => void;
 }
 
-/** Watches servers for a while: all, or these names. */
+/** The step `monitor` of a setup: watches servers for a while, all or these names. */
 export async function watchServers(
   servers: Pick<Servers, 'list'>,
   { names, seconds, signal, onList, onChange }: WatchOptions,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError } from '../../base/errors';
-import { type Health, type ServerState } from '../../domain/states';
-import { oneLine } from '../commands/events';
-import { timeText } from '../text/health-text';
+import { MainspringError } from '../../../base/errors';
+import { type Health, type ServerState } from '../../../domain/states';
+import { timeText } from '../../text/health-text';
+import { oneLine } from '../../text/one-line';
 
 /** What a look at the servers gave, or why there was nothing to see. */
 export type ServerPoll<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });

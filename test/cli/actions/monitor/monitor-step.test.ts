@@ -1,6 +1,6 @@
-import { changesOf, watchServers } from '../../../src/cli/actions/watch-health';
-import { CLOSED } from '../../../src/domain/isolation/isolation';
-import { type ServerSummary } from '../../../src/domain/servers/status';
+import { changesOf, watchServers } from '../../../../src/cli/actions/monitor/monitor-step';
+import { CLOSED } from '../../../../src/domain/isolation/isolation';
+import { type ServerSummary } from '../../../../src/domain/servers/status';
 
 const server = (over: Partial<ServerSummary> = {}): ServerSummary => ({
   ...{ name: 'a', type: 'stdio', state: 'RUNNING', health: 'HEALTHY', enabled: true },
