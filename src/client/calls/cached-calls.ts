@@ -33,15 +33,19 @@ export class CachedCalls {
 
   constructor(private readonly results = new ResultCache()) {}
 
-  async run(use: CacheUse, call: () => Promise<CallOutcome>): Promise<CacheEnd> {
+  /** @param call - makes the call when its result is not known; `hasWaited` for an equal one that came to nothing */
+  async run(
+    use: CacheUse,
+    call: (hasWaited: boolean) => Promise<CallOutcome>,
+  ): Promise<CacheEnd> {
     const key = cacheKey(use);
     const kept = this.results.get(key, use.version, passedMs());
     if (kept) return { hit: resultOf(kept) };
     const flight = this.#flights.get(key);
-    if (!flight) return { outcome: await this.#lead(key, use, call) };
+    if (!flight) return { outcome: await this.#lead(key, use, () => call(false)) };
     const shared = await unlessAborted(flight, use.signal);
     // What failed for another caller, who may have cancelled it, says nothing to this one.
-    return shared ? { hit: resultOf(shared) } : { outcome: await call() };
+    return shared ? { hit: resultOf(shared) } : { outcome: await call(true) };
   }
 
   async #lead(key: string, use: CacheUse, call: () => Promise<CallOutcome>): Promise<CallOutcome> {

@@ -5,21 +5,25 @@ import { type ServerSnapshot } from '../../domain/messages';
 import { type Snapshots } from '../servers/snapshots';
 
 /**
- * Throws why a call, or another request (without a tool), is not even sent. A refusal must not rest on old knowledge: the
- * server may have been started a moment ago. An open circuit answers at once, by what was known a second ago at most.
+ * What is known of a server that takes a call, or another request (without a tool), now. A refusal must not rest on old
+ * knowledge: the server may have been started a moment ago. An open circuit answers at once, by what was known a second ago at
+ * most.
+ *
+ * @throws MainspringError that says why a call is not even sent
  */
-export async function checkAdmission(
+export async function admitted(
   snapshots: Snapshots,
-  cached: ServerSnapshot,
+  known: ServerSnapshot,
   tool?: string,
-): Promise<void> {
-  const { name } = cached;
-  const expected = admissionRefusal(cached, tool, Date.now());
-  if (!expected) return;
+): Promise<ServerSnapshot> {
+  const { name } = known;
+  const expected = admissionRefusal(known, tool, Date.now());
+  if (!expected) return known;
   const isCircuit = expected.code === 'CIRCUIT_OPEN';
   const found = await (isCircuit ? snapshots.recent(name) : snapshots.fetch(name));
   const refused = admissionRefusal(found, tool, Date.now());
   if (refused) throw new MainspringError(refused.code, refused.message, { fix: refused.fix });
+  return found;
 }
 
 /** Why a call is not even sent, by what is known of its server; undefined when it is. */

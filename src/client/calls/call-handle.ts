@@ -9,16 +9,15 @@ import {
 import { admissionOf } from '../../domain/calls/admission';
 import { MainspringError } from '../../base/errors';
 import { observe } from '../../domain/servers/observation';
-import { type ClientContext } from '../context';
 import { isUnavailable } from '../failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
 import { mayHaveReachedBy } from './may-have-reached';
 import { type QueuePlace } from './queue-places';
 import { recordEnd } from './record-end';
 import { viewSession } from '../servers/session-view';
-import { type Snapshots } from '../servers/snapshots';
 import { type CallActivity } from './submit-call';
-import { isAsleep, type OnDemandServers } from '../servers/on-demand';
+import { isAsleep } from '../servers/on-demand';
+import { type CallContext } from './call-context';
 
 /** A call that has not started after this looks at the server's state again. */
 const CALL_RECHECK_MS = 500;
@@ -37,6 +36,13 @@ export interface CallDetails {
   place?: QueuePlace;
 }
 
+interface HandleParts {
+  context: CallContext;
+  activity: CallActivity;
+  call: CallIdentity;
+  details: CallDetails;
+}
+
 export type CallStatus = 'queued' | 'running' | 'ended';
 
 /** A call that Temporal has. Any process can get one by its id and wait for the same result. */
@@ -47,25 +53,20 @@ export class CallHandle {
   readonly principal: string;
   readonly correlationId: string;
 
-  constructor(
-    private readonly context: ClientContext,
-    private readonly snapshots: Snapshots,
-    private readonly waking: OnDemandServers,
-    private readonly activity: CallActivity,
-    private readonly call: CallIdentity,
-    private readonly more: CallDetails,
-  ) {
+  /** @internal */
+  constructor(private readonly parts: HandleParts) {
+    const { activity, call, details } = parts;
     this.id = activity.activityId;
     this.server = call.server;
     this.tool = call.tool;
-    this.principal = more.principal;
+    this.principal = details.principal;
     this.correlationId = call.correlationId;
   }
 
   /** Waits for the end of the call, however often Temporal is away meanwhile. */
   async result(): Promise<CallOutcome> {
     const watch = new AbortController();
-    const { place } = this.more;
+    const { place } = this.parts.details;
     place?.keep();
     this.#cancelWhenRefused(watch.signal).catch(() => undefined); // its outcome comes all the same
     try {
@@ -84,7 +85,7 @@ export class CallHandle {
 
   /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
   async cancel(reason = 'requested by the caller'): Promise<void> {
-    await this.activity.cancel(reason).catch((error: unknown) => {
+    await this.parts.activity.cancel(reason).catch((error: unknown) => {
       throw unknownCall(error, this.id);
     });
   }
@@ -105,10 +106,11 @@ export class CallHandle {
   }
 
   async #outcome(): Promise<CallOutcome> {
+    const { call, context } = this.parts;
     for (;;) {
       try {
-        const answer = await this.activity.result();
-        return await outcomeOfAnswer(this.call, answer, this.context.store.results);
+        const answer = await this.parts.activity.result();
+        return await outcomeOfAnswer(call, answer, context.store.results);
       } catch (error) {
         const outcome = await this.#outcomeOf(error);
         if (outcome) return await this.#explained(outcome);
@@ -119,15 +121,15 @@ export class CallHandle {
 
   /** Undefined while Temporal is away. */
   async #outcomeOf(error: unknown): Promise<CallOutcome | undefined> {
-    const { call, more } = this;
+    const { call, context, details } = this.parts;
     try {
       if (!(error instanceof ActivityExecutionFailedError)) throw error;
       const { cause } = error;
-      if (isSeenByHost(cause)) return outcomeOfFailure(call, cause, more.submittedAtMs);
+      if (isSeenByHost(cause)) return outcomeOfFailure(call, cause, details.submittedAtMs);
       const description = await this.#describe({ includeHeartbeatDetails: true });
       const reached = await mayHaveReachedBy(description);
-      const outcome = outcomeOfFailure(call, cause, more.submittedAtMs, reached);
-      recordEnd(this.context.store.calls, outcome, { ...more, cause, reached });
+      const outcome = outcomeOfFailure(call, cause, details.submittedAtMs, reached);
+      recordEnd(context.store.calls, outcome, { ...details, cause, reached });
       return outcome;
     } catch (failure) {
       if (isUnavailable(failure)) return undefined;
@@ -139,10 +141,11 @@ export class CallHandle {
   async #explained(outcome: CallOutcome): Promise<CallOutcome> {
     const { error } = outcome;
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
-    const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
+    const { context, call } = this.parts;
+    const found = await context.snapshots.recent(call.server).catch(() => undefined);
     if (!found || admissionOf(found) !== 'wait') return outcome;
     const view = found.hasSession
-      ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined)
+      ? await viewSession(context, call.server, found.generation).catch(() => undefined)
       : undefined;
     const { state, reason } = observe(found, view, Date.now());
     const why = `The server is ${state}: ${reason}.`;
@@ -151,15 +154,16 @@ export class CallHandle {
 
   /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */
   async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
+    const { snapshots, onDemand } = this.parts.context;
     for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
       await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const found = await this.snapshots.recent(this.call.server);
+        const found = await snapshots.recent(this.server);
         const { state, reason } = found;
         if (isAsleep(found)) {
           // It went to sleep in the very moment in which the call came.
-          await this.waking.wake(this.call.server);
+          await onDemand.wake(this.server);
         } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
           await this.cancel(`the server is ${state}: ${reason}`);
         }
@@ -171,7 +175,7 @@ export class CallHandle {
 
   async #describe(options?: Parameters<CallActivity['describe']>[0]) {
     try {
-      return await this.activity.describe(options);
+      return await this.parts.activity.describe(options);
     } catch (error) {
       throw unknownCall(error, this.id);
     }
@@ -179,12 +183,7 @@ export class CallHandle {
 }
 
 /** The handle of a call that some process, perhaps another one, submitted. */
-export async function findCall(
-  context: ClientContext,
-  snapshots: Snapshots,
-  waking: OnDemandServers,
-  id: string,
-): Promise<CallHandle> {
+export async function findCall(context: CallContext, id: string): Promise<CallHandle> {
   const activity: CallActivity = context.client.activity.getHandle(id);
   try {
     const description = await activity.describe({ includeInput: true });
@@ -193,8 +192,8 @@ export async function findCall(
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
     const { correlationId, server, tool, principal } = input;
     const call = { callId: id, correlationId, server, tool };
-    const more = { principal, submittedAtMs };
-    return new CallHandle(context, snapshots, waking, activity, call, more);
+    const details = { principal, submittedAtMs };
+    return new CallHandle({ context, activity, call, details });
   } catch (error) {
     throw unknownCall(error, id);
   }

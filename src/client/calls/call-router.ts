@@ -1,45 +1,38 @@
-import { randomUUID } from 'node:crypto';
+import { type JsonObject } from '../../base/json';
 import { type CallOutcome } from '../../domain/calls/calls';
-import { type ServerSnapshot } from '../../domain/messages';
 import { callId } from '../../domain/names';
 import { type CacheSpec } from '../../domain/spec';
 import { type CallWriter, createCallWriter } from '../../store/call-writer';
+import { type HostSockets } from '../host-sockets/host-sockets';
+import { type Tools } from '../servers/tools';
 import { CachedCalls } from './cached-calls';
-import { checkAdmission } from './call-admission';
+import { type CallContext } from './call-context';
 import { type CallHandle } from './call-handle';
 import { keyDigest } from './call-id';
-import { type Calls, type CallToolOptions } from './calls';
-import { type ClientContext } from '../context';
-import { DirectCalls, type WantedCall } from './direct-calls';
+import { type CallHooks, type CallRequest } from './call-request';
+import { DirectCalls } from './direct-calls';
 import { type DirectHandles } from './direct-handles';
-import { type HostSockets } from '../host-sockets/host-sockets';
-import { type Snapshots } from '../servers/snapshots';
+import { DurableCalls } from './durable-calls';
+import { CallPreparation, type PreparedCall } from './prepare-call';
 import { matchesTool } from './tool-patterns';
-import { type Tools } from '../servers/tools';
-import { type JsonObject } from '../../base/json';
 
-export interface CallHooks {
-  /** Gets the handle of a call that takes the durable way, as soon as Temporal has it. */
-  onStart?: (handle: CallHandle) => void;
-  /** A call that takes the direct way is about to be sent: only this process can follow it. */
-  onSend?: () => void;
-  /** Cancels the call: it may end in another way all the same. */
-  signal?: AbortSignal;
+interface RouterParts {
+  context: CallContext;
+  tools: Tools;
+  sockets: HostSockets;
+  handles: DirectHandles;
 }
 
-/** Makes each call by the shortest way that its server allows: a result that is known, its host, or Temporal. */
+/** Prepares each call once, and makes it by the shortest way that its server allows: a known result, its host, or Temporal. */
 export class CallRouter {
   readonly #log: CallWriter;
-  readonly #direct: DirectCalls;
+  readonly #preparation: CallPreparation;
   readonly #cached = new CachedCalls();
+  readonly #direct: DirectCalls;
+  readonly #durable: DurableCalls;
   #lastWrite: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly context: ClientContext,
-    private readonly calls: Calls,
-    private readonly snapshots: Snapshots,
-    { tools, sockets, direct }: { tools: Tools; sockets: HostSockets; direct: DirectHandles },
-  ) {
+  constructor({ context, tools, sockets, handles }: RouterParts) {
     const writer = createCallWriter(context.store.calls);
     this.#log = {
       write: (record) => {
@@ -47,37 +40,29 @@ export class CallRouter {
         return this.#lastWrite;
       },
     };
-    this.#direct = new DirectCalls(context, tools, sockets, this.#log, direct);
+    this.#preparation = new CallPreparation(context, tools);
+    const { results } = context.store;
+    this.#direct = new DirectCalls({ results, sockets, handles, log: this.#log });
+    this.#durable = new DurableCalls(context, this.#preparation);
   }
 
   /** @throws MainspringError when the call is refused, or Mainspring cannot be reached */
-  async run(
-    server: string,
-    tool: string,
-    args: JsonObject,
-    {
-      onStart,
-      onSend,
-      signal,
-      ...options
-    }: CallToolOptions & CallHooks & { correlationId: string },
-  ): Promise<CallOutcome> {
-    const { principal = this.context.principal, correlationId, onId } = options;
-    const key = options.idempotencyKey ?? randomUUID();
-    const wanted: WantedCall = {
-      ...{ server, tool, args, principal, correlationId, key, signal, onSend, options },
-    };
-    const durably = () => this.#durably(wanted, onStart);
+  async run(request: CallRequest, hooks: CallHooks = {}): Promise<CallOutcome> {
+    const call = await this.#preparation.prepare(request);
     // A key is for what Temporal keeps: it must find the call of before.
-    if (options.idempotencyKey !== undefined) return durably();
-    const snapshot = await this.#known(server);
-    if (!snapshot) return durably();
-    wanted.options = { ...options, onId: onId && once(onId) };
-    const shortest = () => this.#directly(snapshot, wanted, durably);
-    const { cache } = snapshot.signed.spec;
-    return cache && matchesTool(cache.tools, tool)
-      ? this.#fromCache(snapshot, cache, wanted, shortest)
-      : shortest();
+    if (request.isOwnKey) return this.#durably(call, hooks);
+    const { cache } = call.snapshot.signed.spec;
+    const isKept = cache !== undefined && matchesTool(cache.tools, request.tool);
+    return isKept ? this.#fromCache(call, cache, hooks) : this.#byShortest(call, hooks);
+  }
+
+  /**
+   * Hands a call to Temporal.
+   *
+   * @throws MainspringError when the call is refused: then it did not run
+   */
+  async start(request: CallRequest): Promise<CallHandle> {
+    return this.#durable.start(await this.#preparation.prepare(request));
   }
 
   /** What was recorded is in the store. */
@@ -85,65 +70,55 @@ export class CallRouter {
     await this.#lastWrite;
   }
 
-  /** One that is asleep or not known is for the durable way to wake or refuse. */
-  async #known(server: string): Promise<ServerSnapshot | undefined> {
-    return this.snapshots.get(server).catch(() => undefined);
-  }
-
   async #fromCache(
-    snapshot: ServerSnapshot,
+    call: PreparedCall,
     policy: CacheSpec,
-    wanted: WantedCall,
-    make: () => Promise<CallOutcome>,
+    hooks: CallHooks,
   ): Promise<CallOutcome> {
-    const { server, tool, args, principal, correlationId, signal } = wanted;
-    await checkAdmission(this.snapshots, snapshot, tool);
-    const version = {
-      toolsHash: snapshot.ready?.toolsHash,
-      signature: snapshot.signed.signature,
-    };
-    const use = { server, tool, args, principal, policy, version, signal };
-    const end = await this.#cached.run(use, () => {
-      wanted.cacheMiss = true;
-      return make();
+    const { request, snapshot } = call;
+    const { server, tool, args, principal } = request;
+    const { ready, signed } = snapshot;
+    const version = { toolsHash: ready?.toolsHash, signature: signed.signature };
+    const use = { server, tool, args, principal, policy, version, signal: hooks.signal };
+    const end = await this.#cached.run(use, async (hasWaited) => {
+      // Anything may have become of its server while an equal call was under way.
+      const now = hasWaited ? await this.#preparation.prepare(request) : call;
+      return this.#byShortest({ ...now, cacheMiss: true }, hooks);
     });
-    if ('outcome' in end) return end.outcome;
-    const id = callId(server, keyDigest(principal, wanted.key));
-    const now = Date.now();
-    void this.#log.write({
-      ...{ callId: id, server, tool, principal, correlationId, status: 'ok', path: 'cached' },
-      ...{ submittedAtMs: now, endedAtMs: now, attempts: 0 },
-    });
-    const call = { callId: id, correlationId, server, tool };
-    return { ...call, outcome: 'ok', result: end.hit, path: 'cached', queuedMs: 0, ranMs: 0 };
+    return 'outcome' in end ? end.outcome : this.#known(request, end.hit);
   }
 
-  async #directly(
-    snapshot: ServerSnapshot,
-    wanted: WantedCall,
-    durably: () => Promise<CallOutcome>,
-  ): Promise<CallOutcome> {
-    if (!this.#direct.isOpen(snapshot, wanted.tool)) return durably();
-    await checkAdmission(this.snapshots, snapshot, wanted.tool);
-    return (await this.#direct.run(snapshot, wanted)) ?? durably();
+  async #byShortest(call: PreparedCall, hooks: CallHooks): Promise<CallOutcome> {
+    const outcome = this.#direct.isOpen(call) ? await this.#direct.run(call, hooks) : undefined;
+    return outcome ?? this.#durably(call, hooks);
   }
 
-  async #durably(
-    { server, tool, args, key, options, signal, cacheMiss }: WantedCall,
-    onStart: CallHooks['onStart'],
-  ): Promise<CallOutcome> {
-    const handle = await this.calls.start(server, tool, args, options, { key, cacheMiss });
+  async #durably(call: PreparedCall, { onStart, signal }: CallHooks): Promise<CallOutcome> {
+    const handle = await this.#durable.start(call);
     onStart?.(handle);
     return cancellable(handle, signal);
   }
-}
 
-function once(tell: (callId: string) => void): (callId: string) => void {
-  let isTold = false;
-  return (id) => {
-    if (!isTold) tell(id);
-    isTold = true;
-  };
+  /** The outcome of a call that nobody was called for. */
+  #known(request: CallRequest, result: JsonObject): CallOutcome {
+    const { server, tool, principal, correlationId, key } = request;
+    const id = callId(server, keyDigest(principal, key));
+    const now = Date.now();
+    void this.#log.write({
+      callId: id,
+      server,
+      tool,
+      principal,
+      correlationId,
+      status: 'ok',
+      path: 'cached',
+      submittedAtMs: now,
+      endedAtMs: now,
+      attempts: 0,
+    });
+    const call = { callId: id, correlationId, server, tool };
+    return { ...call, outcome: 'ok', result, path: 'cached', queuedMs: 0, ranMs: 0 };
+  }
 }
 
 /** The outcome of a call, which `signal` cancels: it may end in another way all the same. */

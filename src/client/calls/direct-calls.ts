@@ -1,75 +1,52 @@
 import { type CallInput, type CallOutcome, timingOf } from '../../domain/calls/calls';
 import { ERROR_FIXES } from '../../base/errors';
-import { type ServerSnapshot } from '../../domain/messages';
 import { callId } from '../../domain/names';
-import { callTimeoutMs } from '../../domain/spec';
 import { type CallWriter } from '../../store/call-writer';
+import { type ResultStore } from '../../store/store';
 import { keyDigest } from './call-id';
-import { type CallToolOptions } from './calls';
-import { checkArguments } from './check-arguments';
-import { checkTimeout } from './check-call-options';
-import { type ClientContext } from '../context';
+import { type CallHooks } from './call-request';
 import { type DirectHandles } from './direct-handles';
 import { type DirectEnd } from '../host-sockets/host-connection';
 import { type HostSockets } from '../host-sockets/host-sockets';
+import { isAsleep } from '../servers/on-demand';
 import { type CallIdentity, outcomeOfAnswer } from './call-outcome';
+import { inputOf, type PreparedCall } from './prepare-call';
 import { matchesTool } from './tool-patterns';
-import { type Tools } from '../servers/tools';
 
-/** A call whose way is still open. */
-export interface WantedCall {
-  server: string;
-  tool: string;
-  args: CallInput['args'];
-  principal: string;
-  correlationId: string;
-  /** Makes its id, whichever way it goes. */
-  key: string;
-  options: CallToolOptions;
-  signal: AbortSignal | undefined;
-  onSend: (() => void) | undefined;
-  /** Its result was looked for in the cache, and was not there. */
-  cacheMiss?: true;
+interface DirectParts {
+  results: ResultStore;
+  sockets: HostSockets;
+  handles: DirectHandles;
+  log: CallWriter;
 }
 
 /** Calls that go straight to the host of their server: once at most, and lost with either process. */
 export class DirectCalls {
-  constructor(
-    private readonly context: ClientContext,
-    private readonly tools: Tools,
-    private readonly sockets: HostSockets,
-    private readonly log: CallWriter,
-    private readonly handles: DirectHandles,
-  ) {}
+  constructor(private readonly parts: DirectParts) {}
 
-  /** Whether a call of this tool may go this way now. */
-  isOpen({ state, owner, signed }: ServerSnapshot, tool: string): boolean {
-    if (state !== 'RUNNING' || !owner || !matchesTool(signed.spec.direct, tool)) return false;
-    return this.sockets.has(owner.host);
+  /** Whether this call may go this way now. */
+  isOpen({ request, snapshot }: PreparedCall): boolean {
+    const { state, owner, signed } = snapshot;
+    if (state !== 'RUNNING' || !owner || isAsleep(snapshot)) return false;
+    return matchesTool(signed.spec.direct, request.tool) && this.parts.sockets.has(owner.host);
   }
 
-  /**
-   * Undefined when the call was not sent, and has to take the durable way.
-   *
-   * @throws MainspringError when the arguments are refused
-   */
-  async run(snapshot: ServerSnapshot, wanted: WantedCall): Promise<CallOutcome | undefined> {
-    const { owner } = snapshot;
+  /** Undefined when the call was not sent, and has to take the durable way. */
+  async run(call: PreparedCall, { signal, onSend }: CallHooks): Promise<CallOutcome | undefined> {
+    const { owner } = call.snapshot;
     if (!owner) return undefined;
-    const { tool, args, options } = wanted;
-    const checkedBy = await checkArguments(this.tools, snapshot, tool, args);
-    const input = inputOf(snapshot, wanted, checkedBy?.catalogue.toolsHash);
-    options.onId?.(input.callId);
-    if (!input.origin) return this.#send(owner.host, input, wanted.signal);
+    const input = directInput(call);
+    call.request.onId?.(input.callId);
+    if (!input.origin) return this.#send(owner.host, input, signal);
     // Its client may come back to it with another request.
     const cancel = new AbortController();
     const stop = () => cancel.abort();
-    wanted.signal?.addEventListener('abort', stop, { once: true });
-    if (wanted.signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
     const sent = this.#send(owner.host, input, cancel.signal);
-    const followed = this.handles.follow(input, sent, stop);
-    wanted.onSend?.();
-    return followed.finally(() => wanted.signal?.removeEventListener('abort', stop));
+    const followed = this.parts.handles.follow(input, sent, stop);
+    onSend?.();
+    return followed.finally(() => signal?.removeEventListener('abort', stop));
   }
 
   async #send(
@@ -78,7 +55,7 @@ export class DirectCalls {
     signal: AbortSignal | undefined,
   ): Promise<CallOutcome | undefined> {
     const submittedAtMs = Date.now();
-    const end = await this.sockets.call(host, input, { signal });
+    const end = await this.parts.sockets.call(host, input, { signal });
     return this.#outcome(end, input, submittedAtMs);
   }
 
@@ -93,7 +70,7 @@ export class DirectCalls {
       case 'elsewhere':
         return undefined;
       case 'answer': {
-        const outcome = await outcomeOfAnswer(call, end.answer, this.context.store.results);
+        const outcome = await outcomeOfAnswer(call, end.answer, this.parts.results);
         return { ...outcome, path: 'direct' };
       }
       case 'failure': {
@@ -121,27 +98,16 @@ export class DirectCalls {
       ...({ status: 'unknown', errorClass: 'crash', path: 'direct' } as const),
       ...(cacheMiss && { cacheMiss }),
     };
-    this.log.write(record).catch(() => undefined); // the index is for looking
+    this.parts.log.write(record).catch(() => undefined); // the index is for looking
   }
 }
 
-function inputOf(
-  { signed }: ServerSnapshot,
-  { server, tool, args, principal, correlationId, key, options, cacheMiss }: WantedCall,
-  toolsHash: string | undefined,
-): CallInput {
-  const { spec } = signed;
-  const { origin, meta } = options;
+function directInput(call: PreparedCall): CallInput {
+  const { server, principal, key } = call.request;
   return {
+    ...inputOf(call),
     callId: callId(server, keyDigest(principal, key)),
-    ...{ server, tool, args, principal, correlationId },
     digest: '', // it compares calls with the same key, and this one has its own
-    ...(toolsHash !== undefined && { toolsHash }),
-    timeoutMs: checkTimeout(options.timeoutMs ?? callTimeoutMs(spec, tool)),
-    queueTimeoutMs: checkTimeout(options.queueTimeoutMs ?? spec.timeouts.queueMs),
-    ...(origin && { origin }),
-    ...(meta && { meta }),
-    ...(cacheMiss && { cacheMiss }),
   };
 }
 

@@ -18,13 +18,11 @@ import {
 } from '../../domain/calls/requests';
 import { serverAttribute } from '../../temporal/server-attribute';
 import { storedAnswer } from './stored-answer';
-import { checkAdmission } from './call-admission';
+import { admitted } from './call-admission';
+import { type CallContext } from './call-context';
 import { checkSize } from './check-arguments';
 import { fairnessKey } from './call-id';
-import { type ClientContext } from '../context';
 import { isUnavailable, translated } from '../failures';
-import { type Snapshots } from '../servers/snapshots';
-import { type OnDemandServers } from '../servers/on-demand';
 import { type JsonObject } from '../../base/json';
 import {
   CALL_HEARTBEAT_TIMEOUT_MS,
@@ -54,11 +52,7 @@ export interface RequestHandle {
 
 /** What clients ask of servers beside tool calls: reading resources, getting prompts, completing arguments. */
 export class Requests {
-  constructor(
-    private readonly context: ClientContext,
-    private readonly snapshots: Snapshots,
-    private readonly waking: OnDemandServers,
-  ) {}
+  constructor(private readonly context: CallContext) {}
 
   /**
    * Hands a request to Temporal; it waits for a server that is starting, as calls do, and is tried again when its host is lost.
@@ -72,8 +66,8 @@ export class Requests {
     options: RequestOptions = {},
   ): Promise<RequestHandle> {
     checkSize(params);
-    const snapshot = await this.waking.awake(server);
-    await checkAdmission(this.snapshots, snapshot);
+    const { snapshots, onDemand } = this.context;
+    const snapshot = await admitted(snapshots, await onDemand.awake(await onDemand.known(server)));
     const { timeouts } = snapshot.signed.spec;
     const { principal = this.context.principal, timeoutMs = timeouts.callMs } = options;
     const input: RequestInput = {

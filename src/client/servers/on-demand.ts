@@ -19,12 +19,18 @@ export class OnDemandServers {
     private readonly entities: Entities,
   ) {}
 
-  /** What is known of a server that is about to be called; one that is asleep starts now. */
-  async awake(server: string): Promise<ServerSnapshot> {
-    const snapshot = await this.#known(server);
-    if (snapshot && !isAsleep(snapshot)) return snapshot;
-    await this.wake(server);
-    return this.snapshots.fetch(server);
+  /** What is known of a server that is about to be called. One that was never called has no entity yet: it starts now. */
+  async known(server: string): Promise<ServerSnapshot> {
+    return (await this.#found(server, this.snapshots.get(server))) ?? this.#woken(server);
+  }
+
+  /** The same server as it is now that something is put into its queue; one that is asleep starts. */
+  async awake(snapshot: ServerSnapshot): Promise<ServerSnapshot> {
+    const { name, signed } = snapshot;
+    // Old knowledge of a server that goes to sleep would cost its call half a second.
+    const isOnDemand = signed.spec.activation === 'on-demand';
+    const now = isOnDemand ? await this.#found(name, this.snapshots.recent(name)) : snapshot;
+    return now && !isAsleep(now) ? now : this.#woken(name);
   }
 
   /** Starts a server if it is asleep. Its entity decides: one that somebody has stopped stays so. */
@@ -43,18 +49,23 @@ export class OnDemandServers {
     return (await this.#onDemand(server)) !== undefined;
   }
 
-  async #known(server: string): Promise<ServerSnapshot | undefined> {
+  /** Undefined for an on-demand server without an entity. */
+  async #found(
+    server: string,
+    looking: Promise<ServerSnapshot>,
+  ): Promise<ServerSnapshot | undefined> {
     try {
-      const snapshot = await this.snapshots.get(server);
-      const { activation } = snapshot.signed.spec;
-      // Old knowledge of a server that goes to sleep would cost its call half a second.
-      return activation === 'on-demand' ? await this.snapshots.recent(server) : snapshot;
+      return await looking;
     } catch (error) {
       const isUnknown = error instanceof MainspringError && error.code === 'UNKNOWN_SERVER';
-      // One that was never called has no entity yet.
       if (isUnknown && (await this.isOnDemand(server))) return undefined;
       throw error;
     }
+  }
+
+  async #woken(server: string): Promise<ServerSnapshot> {
+    await this.wake(server);
+    return this.snapshots.fetch(server);
   }
 
   async #onDemand(server: string): Promise<InventoryServer | undefined> {
