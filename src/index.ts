@@ -1,11 +1,12 @@
 export { type Json, type JsonObject } from './base/json';
 
 export { type AlertFilter, type ReceiverSummary } from './client/alerts';
-export { CallHandle, type CallStatus } from './client/calls/call-handle';
+export { type CallHandle, type CallStatus } from './client/calls/call-handle';
+export { type CallHooks, type CallToolOptions, type ToolCall } from './client/calls/call-request';
+export { type CallDescription } from './client/calls/call-status';
 export { type AnyCallHandle } from './client/calls/direct-handles';
-export { type CallToolOptions } from './client/calls/calls';
 export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';
-export { type ConnectOptions, MainspringClient, type ToolCall } from './client/mainspring-client';
+export { type ConnectOptions, MainspringClient } from './client/mainspring-client';
 export { type LoginOptions, type LoginResult, type LogoutResult } from './client/logins';
 export { type AddOptions, type CommandOptions } from './client/servers/servers';
 export { type ValidationOptions, type ValidationProgress } from './client/validation';

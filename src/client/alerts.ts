@@ -45,6 +45,7 @@ export class Alerts {
   readonly #closed = new AbortController();
   readonly #following = new Set<Promise<void>>();
 
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly events: Events,
@@ -81,7 +82,11 @@ export class Alerts {
     }
   }
 
-  /** Calls `listener` for every alert from now on, until the returned function is called; what it throws is not caught. */
+  /**
+   * Calls `listener` for every alert from now on, until the returned function is called; what it throws is not caught.
+   *
+   * @internal
+   */
   on(listener: (alert: Alert) => void, filter: AlertFilter = {}): () => void {
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, this.#closed.signal]);
@@ -92,7 +97,11 @@ export class Alerts {
     return () => stop.abort();
   }
 
-  /** Resolves when nothing listens any more. */
+  /**
+   * Resolves when nothing listens any more.
+   *
+   * @internal
+   */
   async close(): Promise<void> {
     this.#closed.abort();
     await Promise.allSettled(this.#following);

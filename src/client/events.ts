@@ -8,6 +8,7 @@ const DEFAULT_LIMIT = 50;
 
 /** What happened to the servers of an instance. */
 export class Events {
+  /** @internal */
   constructor(private readonly context: ClientContext) {}
 
   /** The newest `limit` events (default 50), oldest first. */

@@ -28,6 +28,7 @@ const WITHOUT_PROCESS: ReadonlySet<ServerState> = new Set([
 
 /** How the servers are. */
 export class HealthReports {
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly servers: Servers,

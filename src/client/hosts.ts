@@ -45,6 +45,7 @@ export interface HostRestarted {
 export class Hosts {
   #recent: { hosts: Promise<HostStatus[]>; askedAt: number } | undefined;
 
+  /** @internal */
   constructor(private readonly context: ClientContext) {}
 
   /** Hosts that run, and those that were lost within the last hour, by id. */
@@ -61,7 +62,11 @@ export class Hosts {
     return hosts.flatMap((host) => host ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** As `list`, but many askers ask once a second at most. */
+  /**
+   * As `list`, but many askers ask once a second at most.
+   *
+   * @internal
+   */
   async recent(): Promise<HostStatus[]> {
     const now = performance.now();
     if (!this.#recent || now - this.#recent.askedAt > RECENT_MS) {

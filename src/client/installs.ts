@@ -71,6 +71,7 @@ export interface VersionReport {
 
 /** The programs of servers: what is installed for them, and in which version. */
 export class Installs {
+  /** @internal */
   constructor(private readonly context: ClientContext) {}
 
   /**

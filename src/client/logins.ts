@@ -67,6 +67,7 @@ export interface LogoutResult {
 export class Logins {
   readonly #grants: Grants;
 
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly servers: Servers,

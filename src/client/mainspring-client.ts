@@ -11,9 +11,17 @@ import { signedClient } from '../temporal/signed-client';
 import { type Alert } from '../domain/alerts/alerts';
 import { type AlertFilter, Alerts } from './alerts';
 import { InputRequests } from './calls/input-requests';
+import { type CallContext } from './calls/call-context';
 import { type CallHandle } from './calls/call-handle';
-import { type CallHooks, CallRouter } from './calls/call-router';
-import { Calls, type CallToolOptions } from './calls/calls';
+import {
+  type CallHooks,
+  callRequest,
+  type CallToolOptions,
+  type ToolCall,
+} from './calls/call-request';
+import { CallRouter } from './calls/call-router';
+import { Calls } from './calls/calls';
+import { type ClientInternals } from './client-internals';
 import { type ClientContext } from './context';
 import { Entities } from './servers/entities';
 import { Events } from './events';
@@ -49,14 +57,10 @@ export interface ConnectOptions {
   principal?: string;
 }
 
-/** One call of a batch. */
-export interface ToolCall extends CallToolOptions {
-  server: string;
-  tool: string;
-  args?: JsonObject;
-}
-
 const DEFAULT_PARALLEL = 16;
+
+/** Only the class itself can look behind its private members. */
+let readInternals: (client: MainspringClient) => ClientInternals;
 
 /**
  * Everything that can be done with an instance of Mainspring.
@@ -73,8 +77,6 @@ export class MainspringClient {
   readonly servers: Servers;
   readonly tools: Tools;
   readonly calls: Calls;
-  readonly requests: Requests;
-  readonly asks: InputRequests;
   readonly events: Events;
   readonly profiles: Profiles;
   readonly installs: Installs;
@@ -83,10 +85,12 @@ export class MainspringClient {
   readonly health: HealthReports;
   readonly alerts: Alerts;
   readonly logins: Logins;
-  /** What servers say without being asked, and direct calls. */
-  readonly sockets: HostSockets;
-  readonly #ways: CallRouter;
-  readonly listings: Listings;
+  readonly #internals: ClientInternals;
+  readonly #router: CallRouter;
+
+  static {
+    readInternals = (client) => client.#internals;
+  }
 
   private constructor(
     private readonly context: ClientContext,
@@ -94,13 +98,13 @@ export class MainspringClient {
   ) {
     const snapshots = new Snapshots(context);
     const entities = new Entities(context, snapshots);
-    const waking = new OnDemandServers(context, snapshots, entities);
+    const onDemand = new OnDemandServers(context, snapshots, entities);
+    const callContext: CallContext = { ...context, snapshots, onDemand };
+    const handles = new DirectHandles();
+    const sockets = new HostSockets(context.home);
     this.servers = new Servers(context, entities);
-    this.tools = new Tools(context, snapshots, waking);
-    const direct = new DirectHandles();
-    this.calls = new Calls(context, snapshots, this.tools, waking, direct);
-    this.requests = new Requests(context, snapshots, waking);
-    this.asks = new InputRequests(context);
+    this.tools = new Tools(context, snapshots, onDemand);
+    this.calls = new Calls(callContext, handles);
     this.events = new Events(context);
     this.profiles = new Profiles(context.home);
     this.installs = new Installs(context);
@@ -109,10 +113,13 @@ export class MainspringClient {
     this.health = new HealthReports(context, this.servers);
     this.alerts = new Alerts(context, this.events);
     this.logins = new Logins(context, this.servers);
-    this.sockets = new HostSockets(context.home);
-    const { tools, sockets } = this;
-    this.#ways = new CallRouter(context, this.calls, snapshots, { tools, sockets, direct });
-    this.listings = new Listings(listSource(context, snapshots));
+    this.#router = new CallRouter({ context: callContext, tools: this.tools, sockets, handles });
+    this.#internals = {
+      requests: new Requests(callContext),
+      inputRequests: new InputRequests(context),
+      listings: new Listings(listSource(context, snapshots)),
+      sockets,
+    };
   }
 
   /**
@@ -156,12 +163,8 @@ export class MainspringClient {
     args: JsonObject = {},
     options: CallToolOptions & CallHooks = {},
   ): Promise<CallOutcome> {
-    const { correlationId = randomUUID() } = options;
-    try {
-      return await this.#ways.run(server, tool, args, { ...options, correlationId });
-    } catch (error) {
-      return outcomeOfRefusal({ server, tool, correlationId }, error);
-    }
+    const { onStart, onSend, signal, ...more } = options;
+    return this.#call({ ...more, server, tool, args }, { onStart, onSend, signal });
   }
 
   /** Calls many tools, at most `parallel` (default 16) at once; outcomes come in the order of the calls. */
@@ -173,11 +176,11 @@ export class MainspringClient {
       const message = `"parallel" is ${parallel}; expected a whole number of at least 1.`;
       throw new MainspringError('WRONG_USAGE', message, { fix: 'Omit it to use the default.' });
     }
-    return mapParallel(calls, parallel, ({ server, tool, args, ...options }) => {
-      const { correlationId = randomUUID() } = options;
-      const call = this.callTool(server, tool, args, { ...options, correlationId });
-      return call.catch((error: unknown) =>
-        outcomeOfTrouble({ server, tool, correlationId }, error),
+    return mapParallel(calls, parallel, async (call) => {
+      const { correlationId = randomUUID() } = call;
+      const identified = { ...call, correlationId };
+      return this.#call(identified, {}).catch((error: unknown) =>
+        outcomeOfTrouble(identified, error),
       );
     });
   }
@@ -193,7 +196,8 @@ export class MainspringClient {
     args: JsonObject = {},
     options: CallToolOptions = {},
   ): Promise<CallHandle> {
-    return this.calls.start(server, tool, args, options);
+    const call = { ...options, server, tool, args };
+    return this.#router.start(callRequest(call, this.context.principal));
   }
 
   /**
@@ -208,13 +212,32 @@ export class MainspringClient {
 
   /** Calls that were submitted go on. Await what this process waits for first: Temporal's client does not outlive its connection. */
   async close(): Promise<void> {
-    this.listings.close();
+    const { listings, sockets } = this.#internals;
+    listings.close();
     await this.alerts.close();
-    await this.sockets.close();
-    await this.#ways.close();
+    await sockets.close();
+    await this.#router.close();
     await this.context.store.close();
     await this.ownConnection?.close();
   }
+
+  async #call(call: ToolCall, hooks: CallHooks): Promise<CallOutcome> {
+    const request = callRequest(call, this.context.principal);
+    try {
+      return await this.#router.run(request, hooks);
+    } catch (error) {
+      return outcomeOfRefusal(request, error);
+    }
+  }
+}
+
+/**
+ * The parts of a client that are for our own gateway (internal.ts).
+ *
+ * @internal
+ */
+export function internalsOf(client: MainspringClient): ClientInternals {
+  return readInternals(client);
 }
 
 async function connect(home: string, options: ConnectOptions) {

@@ -49,6 +49,7 @@ export interface TryOutOptions extends Pick<ValidationOptions, 'onProgress' | 's
 
 /** Tries servers out. */
 export class Validation {
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly servers: Servers,

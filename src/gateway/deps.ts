@@ -1,10 +1,13 @@
-import { type MainspringClient } from '../client/mainspring-client';
+import { type ClientInternals, type MainspringClient } from '../client/internal';
 import { type EndpointViews } from './endpoint/endpoint-view';
 import { type LiveCalls } from './calls/live-calls';
 import { type Usage } from './usage';
 
 /** What operations work with. */
-export interface GatewayDeps {
+export interface GatewayDeps extends Pick<
+  ClientInternals,
+  'requests' | 'inputRequests' | 'sockets'
+> {
   client: MainspringClient;
   catalogues: EndpointViews;
   live: LiveCalls;

@@ -1,7 +1,7 @@
 import { type Logger } from 'pino';
 import { type InputResponse, type ClientInputRequest } from '../domain/calls/input-requests';
 import { type GatewayPolicy, limitsOf } from '../domain/endpoint/gateway-policy';
-import { type MainspringClient } from '../client/mainspring-client';
+import { internalsOf, type MainspringClient } from '../client/internal';
 import { type Store } from '../store/store';
 import { VERSION } from '../base/version';
 import { createEndpointViews } from './endpoint/endpoint-views';
@@ -47,14 +47,15 @@ export interface Gateway {
 /** Puts the parts of a gateway together; it listens when `front.listen` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
-  const catalogues = createEndpointViews(client);
+  const { requests, inputRequests, listings, sockets } = internalsOf(client);
+  const catalogues = createEndpointViews({ listings, sockets });
   const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
   const usage = new Usage((principal) => limitsOf(options.policy(), principal));
-  const operations = createOperations({ client, catalogues, live, usage, gatewayId });
-  const { sockets } = client;
+  const fromClient = { client, requests, inputRequests, sockets };
+  const operations = createOperations({ ...fromClient, catalogues, live, usage, gatewayId });
   const shared = { operations, catalogues, usage, key, sockets, version: VERSION };
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
-  const pendingAsks = (callId: string) => client.asks.pending(callId);
+  const pendingAsks = (callId: string) => inputRequests.pending(callId);
   const legacy: LegacyEra = createLegacyEra({
     ...{ ...shared, store: store.gatewaySessions },
     tasks: createLegacyTasks({ tasks, operations, pendingAsks }),

@@ -70,7 +70,7 @@ export function createOperations(deps: GatewayDeps): Operations {
 
     answer: (askId, answer) =>
       translated(async () => {
-        if (!deps.live.answer(askId, answer)) await deps.client.asks.answer(askId, answer);
+        if (!deps.live.answer(askId, answer)) await deps.inputRequests.answer(askId, answer);
       }),
   };
   return operations;

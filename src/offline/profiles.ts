@@ -14,6 +14,7 @@ export { type Profile };
 
 /** The profiles of a data directory: which servers and tools an agent works with. */
 export class Profiles {
+  /** @internal */
   constructor(private readonly home: string) {}
 
   /** By name. */

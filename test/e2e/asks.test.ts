@@ -97,7 +97,7 @@ describe('what a gateway relies on', () => {
       const options = { origin: ORIGIN, timeoutMs: 1_000 };
       const call = await instance.client.startCall(server, 'elicit', {}, options);
       const [pending] = await until('the question', async () => {
-        const found = await instance.client.asks.pending(call.id);
+        const found = await internalsOf(instance.client).inputRequests.pending(call.id);
         return found.length > 0 && found;
       });
       expect(pending).toMatchObject({ callId: call.id, server, method: 'elicitation/create' });
@@ -110,8 +110,8 @@ describe('what a gateway relies on', () => {
       const call = await instance.client.startCall(server, 'elicit', {}, { origin: ORIGIN });
       await until('the question', () => asked.length > 0);
       const { askId = '' } = asked[0] ?? {};
-      await instance.client.asks.answer(askId, { result: { action: 'decline' } });
-      await instance.client.asks.answer(askId, ACCEPT);
+      await internalsOf(instance.client).inputRequests.answer(askId, { result: { action: 'decline' } });
+      await internalsOf(instance.client).inputRequests.answer(askId, ACCEPT);
       expect(saidIn(await call.result())).toEqual(wrapped({ action: 'decline' }));
     });
 

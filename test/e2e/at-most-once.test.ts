@@ -80,7 +80,7 @@ describe('a call that the server has answered', () => {
       ...{ outcome: 'tool_error', truncated: true, error: { code: 'RESULT_NOT_STORED' } },
       rpcError: { code: -32042, message: 'large' },
     });
-    const read = await instance.client.requests.start('once', 'resources/read', {
+    const read = await internalsOf(instance.client).requests.start('once', 'resources/read', {
       uri: 'test://big',
     });
     expect(await read.result()).toMatchObject({ error: { code: 'RESULT_NOT_STORED' } });

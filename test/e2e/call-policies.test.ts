@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
-import { type CallToolOptions } from '../../src/client/calls/calls';
+import { type CallToolOptions } from '../../src/client/calls/call-request';
 import { MainspringClient } from '../../src/client/mainspring-client';
 import { type CallOutcome } from '../../src/domain/calls/calls';
 import { type CallStats } from '../../src/domain/calls/call-stats';

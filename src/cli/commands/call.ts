@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Option } from 'commander';
 import { type CallHandle } from '../../client/calls/call-handle';
-import { type CallToolOptions } from '../../client/calls/calls';
+import { type CallToolOptions } from '../../client/calls/call-request';
 import { type CallOutcome, FIRST_PRIORITY, LAST_PRIORITY } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';

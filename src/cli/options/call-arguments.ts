@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type ToolCall } from '../../client/mainspring-client';
+import { type ToolCall } from '../../client/calls/call-request';
 import { MainspringError } from '../../base/errors';
 import { type ToolDefinition } from '../../domain/catalogue/tools';
 import { type Json, type JsonObject } from '../../base/json';

@@ -28,7 +28,11 @@ const RETRY_MS = 200;
 const WATCH_INTERVAL_MS = 2_000;
 const PROGRESS_INTERVAL_MS = 500;
 
-/** What a handle knows of its call beside what is in its outcome. */
+/**
+ * What a handle knows of its call beside what is in its outcome.
+ *
+ * @internal
+ */
 export interface CallDetails {
   principal: string;
   submittedAtMs: number;
@@ -182,7 +186,11 @@ export class CallHandle {
   }
 }
 
-/** The handle of a call that some process, perhaps another one, submitted. */
+/**
+ * The handle of a call that some process, perhaps another one, submitted.
+ *
+ * @internal
+ */
 export async function findCall(context: CallContext, id: string): Promise<CallHandle> {
   const activity: CallActivity = context.client.activity.getHandle(id);
   try {

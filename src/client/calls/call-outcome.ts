@@ -141,20 +141,22 @@ export function isHostLost(cause: Error | undefined): boolean {
 
 /** The outcome of a call that was refused before it was submitted; any other error is thrown again. */
 export function outcomeOfRefusal(
-  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  { server, tool, correlationId }: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
   error: unknown,
 ): CallOutcome {
   if (!(error instanceof MainspringError) || !REFUSALS.has(error.code)) throw error;
-  return { ...call, callId: '', outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
+  const call = { callId: '', correlationId, server, tool };
+  return { ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
 /** In a batch: Mainspring could not be reached, so that nobody knows yet; the same key gives the answer later. */
 export function outcomeOfTrouble(
-  call: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
+  { server, tool, correlationId }: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
   error: unknown,
 ): CallOutcome {
   if (!(error instanceof MainspringError)) throw error;
-  return { ...call, callId: '', outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
+  const call = { callId: '', correlationId, server, tool };
+  return { ...call, outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
 /** What `callTool` put into its failure; absent when Temporal ended the call by itself. */

@@ -25,6 +25,8 @@ export interface CallDescription {
  * Looks at a call without waiting for it.
  *
  * @throws MainspringError UNKNOWN_CALL
+ *
+ * @internal
  */
 export async function readCallStatus(
   context: ClientContext,

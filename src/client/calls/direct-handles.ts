@@ -6,7 +6,11 @@ import { type CallDescription } from './call-status';
 /** What can be done with a call by its id, whichever way it goes. */
 export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
 
-/** The direct calls of this process that are under way. Only here can they be followed, as a client of the gateway does between two requests. */
+/**
+ * The direct calls of this process that are under way. Only here can they be followed, as a client of the gateway does between two requests.
+ *
+ * @internal
+ */
 export class DirectHandles {
   readonly #open = new Map<string, DirectHandle>();
 

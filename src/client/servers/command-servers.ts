@@ -1,7 +1,7 @@
 import { type ErrorReport, MainspringError, reportOf } from '../../base/errors';
 import { type BulkCommand } from '../../domain/servers/server-selection';
 import { type ServerStatus } from '../../domain/servers/status';
-import { type CommandOptions } from './entities';
+import { type CommandOptions } from './command-options';
 import { mapParallel } from '../../async/map-parallel';
 
 type Command = (name: string, options?: CommandOptions) => Promise<ServerStatus>;

@@ -13,13 +13,8 @@ import { mcpServer } from '../../../workflows';
 import * as messages from '../../../workflows/messages';
 import { type ClientContext } from '../context';
 import { translated } from '../failures';
+import { type CommandOptions } from './command-options';
 import { type Snapshots } from './snapshots';
-
-export interface CommandOptions {
-  /** Answer when the server has settled (default), or as soon as the command is recorded. */
-  wait?: boolean;
-  correlationId?: string;
-}
 
 export type EntityUpdate = 'startUpdate' | 'stopUpdate' | 'restartUpdate' | 'reloadUpdate';
 

@@ -21,7 +21,8 @@ import { type CommandedServer, commandServers } from './command-servers';
 import { type ClientContext } from '../context';
 import { Hosts } from '../hosts';
 import { mapParallel } from '../../async/map-parallel';
-import { type CommandOptions, type Entities, type EntityUpdate } from './entities';
+import { type CommandOptions } from './command-options';
+import { type Entities, type EntityUpdate } from './entities';
 import { unknownServer } from '../../domain/servers/unknown-name-errors';
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Reloaded } from './reload-servers';
@@ -59,6 +60,7 @@ const SERVERS_AT_ONCE = 64;
 export class Servers {
   readonly #hosts: Hosts;
 
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly entities: Entities,
@@ -117,7 +119,11 @@ export class Servers {
     return origin === 'cli' ? undefined : origin.file;
   }
 
-  /** Stops and forgets servers that are not in their config files any more; one that fails is returned with its error. */
+  /**
+   * Stops and forgets servers that are not in their config files any more; one that fails is returned with its error.
+   *
+   * @internal
+   */
   async dropVanished(
     changes: readonly Pick<ConfigChange, 'name' | 'change'>[],
   ): Promise<ServerProblem[]> {
@@ -190,7 +196,11 @@ export class Servers {
     return this.reload(name, options);
   }
 
-  /** What each server depends on, by name. */
+  /**
+   * What each server depends on, by name.
+   *
+   * @internal
+   */
   async dependencies(): Promise<Map<string, string[]>> {
     const records = await this.#records();
     return new Map(records.map(([name, { entry }]) => [name, entry.dependsOn ?? []]));
@@ -205,7 +215,11 @@ export class Servers {
     return (await this.get(name)).meta;
   }
 
-  /** Reads the config file of a server again; `reload` makes the change take effect. */
+  /**
+   * Reads the config file of a server again; `reload` makes the change take effect.
+   *
+   * @internal
+   */
   async readOrigin(name: string): Promise<ConfigChange[]> {
     const { home } = this.context;
     await this.#record(name);
@@ -219,7 +233,11 @@ export class Servers {
     return reloadServers(this.context.home, this, onChange);
   }
 
-  /** Takes over what config files say into the inventory; `sync` makes it take effect. */
+  /**
+   * Takes over what config files say into the inventory; `sync` makes it take effect.
+   *
+   * @internal
+   */
   async mergeConfigs(configs: readonly ConfigFile[]): Promise<ConfigChange[]> {
     const { mergeConfigs } = await import('../../offline/origins.js');
     return mergeConfigs(this.context.home, configs);
@@ -229,6 +247,8 @@ export class Servers {
    * Brings Temporal in line with the inventory: new servers are added (and started, if they start by
    * themselves), changed ones reloaded, and what is not in it any more is ended. One that cannot be brought in
    * line does not keep the others from it; it is returned with its error. With names it is about these servers only.
+   *
+   * @internal
    */
   async sync({ wait = false, names }: SyncOptions = {}): Promise<ServerProblem[]> {
     const known = await this.#records(names);

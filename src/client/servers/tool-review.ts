@@ -12,7 +12,11 @@ export interface ToolReview {
   changes: ToolDiff[];
 }
 
-/** Compares what a server lists now with what was approved. */
+/**
+ * Compares what a server lists now with what was approved.
+ *
+ * @internal
+ */
 export async function reviewTools(
   { name, isolation, ready }: ServerSnapshot,
   catalogues: ToolCatalogues,

@@ -17,6 +17,7 @@ export class Tools {
   /** The newest catalogue of each server that this process has used. */
   readonly #known = new Map<string, ToolCatalogue>();
 
+  /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
@@ -92,7 +93,11 @@ export class Tools {
     return reviewTools(await this.snapshots.fetch(server), this.context.store.catalogue);
   }
 
-  /** The catalogue with this hash, or the newest one when the hash is not known. */
+  /**
+   * The catalogue with this hash, or the newest one when the hash is not known.
+   *
+   * @internal
+   */
   async catalogue(
     server: string,
     toolsHash: string | undefined,

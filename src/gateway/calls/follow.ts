@@ -17,7 +17,7 @@ const HEARD_WITHIN_MS = 50;
 
 /** Lets a request of a client stand for a call: hear what comes in the middle of it, and cancel it. */
 export function followed(
-  { live, client }: Pick<GatewayDeps, 'live' | 'client'>,
+  { live, sockets }: Pick<GatewayDeps, 'live' | 'sockets'>,
   exchange: Exchange,
   call?: { cancel(reason: string): Promise<void> },
 ): Follow {
@@ -38,7 +38,7 @@ export function followed(
       try {
         const ended = await outcome;
         if (callId !== undefined && live.hasSpoken(callId)) {
-          await client.sockets.ended(callId, HEARD_WITHIN_MS);
+          await sockets.ended(callId, HEARD_WITHIN_MS);
         }
         return ended;
       } finally {
@@ -51,7 +51,7 @@ export function followed(
 
 /** What Temporal has, for the request of a client that stands for it from now on. */
 export function startedFrom<Outcome>(
-  deps: Pick<GatewayDeps, 'live' | 'client'>,
+  deps: Pick<GatewayDeps, 'live' | 'sockets'>,
   exchange: Exchange,
   view: EndpointView,
   handle: {

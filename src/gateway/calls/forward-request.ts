@@ -28,7 +28,7 @@ export async function startRequest(
   const view = await deps.catalogues.view(caller.scope);
   const { server, params: own } = targetOf(view, exchange, method, params);
   const forServer = metaForServer(meta);
-  const handle = await deps.client.requests.start(server, method, own, {
+  const handle = await deps.requests.start(server, method, own, {
     principal: caller.principal,
     origin: originOf(deps, exchange),
     ...(forServer && { meta: forServer }),
@@ -41,7 +41,7 @@ export async function resumeRequest(
   exchange: Exchange,
   id: string,
 ): Promise<Started> {
-  const handle = await deps.client.requests.get(id);
+  const handle = await deps.requests.get(id);
   if (handle.principal !== exchange.caller.principal) throw unknown('request');
   const view = await deps.catalogues.view(exchange.caller.scope);
   return startedFrom(deps, exchange, view, handle, requestResult);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type CallHandle } from '../../client/calls/call-handle';
+import { type CallHandle } from '../../client/internal';
 import { type CallOutcome } from '../../domain/calls/calls';
 import { argumentsWith } from '../../domain/endpoint/profiles';
 import { type ExposedTool, type EndpointView } from '../endpoint/endpoint-view';
@@ -53,7 +53,7 @@ function answered(result: JsonObject): Started {
 }
 
 async function submit(
-  { client, live, ...deps }: GatewayDeps,
+  deps: GatewayDeps,
   exchange: Exchange,
   view: EndpointView,
   { server, tool }: ExposedTool,
@@ -64,14 +64,14 @@ async function submit(
   const forServer = metaForServer(meta);
   // A key of one's own is what sends a call through Temporal.
   const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
-  const follow = followed({ client, live }, exchange);
+  const follow = followed(deps, exchange);
   let handle: CallHandle | undefined;
   let begun: () => void = () => undefined;
   const hasBegun = new Promise<void>((resolve) => (begun = resolve));
   const ended: Promise<CallOutcome> = follow.until(
-    client.callTool(server, tool, args, {
+    deps.client.callTool(server, tool, args, {
       principal: caller.principal,
-      origin: originOf({ client, live, ...deps }, exchange),
+      origin: originOf(deps, exchange),
       ...(forServer && { meta: forServer }),
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       signal: exchange.signal,

@@ -1,4 +1,4 @@
-import { type ListingChange } from '../../client/listings/listings';
+import { type ListingChange } from '../../client/internal';
 import {
   type ExposedPrompt,
   type ExposedResource,

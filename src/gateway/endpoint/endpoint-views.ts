@@ -1,7 +1,5 @@
-import { type ListingsState } from '../../client/listings/listings';
-import { type MainspringClient } from '../../client/mainspring-client';
+import { type ClientInternals, type ListingsState, sha256 } from '../../client/internal';
 import { unknownProfile, unknownServer } from '../../domain/servers/unknown-name-errors';
-import { sha256 } from '../../client/listings/profile-content';
 import { EVERYTHING, expose, exposeServer } from '../../domain/endpoint/endpoint-content';
 import { type ProfileRules } from '../../domain/endpoint/profiles';
 import { type EndpointViews, type EndpointView } from './endpoint-view';
@@ -13,7 +11,7 @@ import { buildView } from './build-view';
 export function createEndpointViews({
   listings,
   sockets,
-}: Pick<MainspringClient, 'listings' | 'sockets'>): EndpointViews {
+}: Pick<ClientInternals, 'listings' | 'sockets'>): EndpointViews {
   const stop = sockets.onNotice((notice) => {
     if (notice.type === 'listed') listings.noticed(notice.server);
   });

@@ -1,4 +1,4 @@
-import { type HostSockets } from '../../client/host-sockets/host-sockets';
+import { type HostSockets } from '../../client/internal';
 import { type GatewaySessions } from '../../store/store';
 import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';

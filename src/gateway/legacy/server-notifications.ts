@@ -1,4 +1,4 @@
-import { type HostNotification } from '../../client/host-sockets/host-connection';
+import { type HostNotification } from '../../client/internal';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { type EndpointView } from '../endpoint/endpoint-view';
 import { type LegacyContext } from './context';

@@ -1,4 +1,4 @@
-import { type HostSockets } from '../../client/host-sockets/host-sockets';
+import { type HostSockets } from '../../client/internal';
 import { DEFAULT_TASK_AFTER_MS } from '../../domain/limits';
 import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type DuplexEra, type HttpEra } from '../http/contract';

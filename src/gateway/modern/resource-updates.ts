@@ -1,4 +1,4 @@
-import { type HostSockets } from '../../client/host-sockets/host-sockets';
+import { type HostSockets } from '../../client/internal';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 
 /** Calls back when a server says that a resource has changed. */

@@ -1,7 +1,7 @@
 import { type InputRequest } from '../../domain/calls/input-requests';
 import { type CallProgress } from '../../domain/calls/calls';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
-import { type CallDescription } from '../../client/calls/call-status';
+import { type CallDescription } from '../../client/internal';
 import { type RpcError } from '../rpc';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';

@@ -1,6 +1,6 @@
 import { isErrorCode } from '../../base/errors';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
-import { type CallDescription } from '../../client/calls/call-status';
+import { type CallDescription } from '../../client/internal';
 import { type GatewayTasks } from '../../store/store';
 import { type Caller, type Exchange } from '../exchange';
 import { type Operations } from '../operations';
