@@ -11,7 +11,7 @@ import { controlQueue, healthActivityId } from '../domain/names';
 import { type ServerState } from '../domain/states';
 import { type ServerStatus } from '../domain/servers/status';
 import { serverAttribute } from '../temporal/server-attribute';
-import { queueLength } from './calls/queue-length';
+import { queueLength } from './calls/durable/queue-length';
 import { type ClientContext } from './context';
 import { translated } from './failures';
 import { type Servers } from './servers/servers';

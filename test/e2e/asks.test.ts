@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { internalsOf } from '../../src/client/internal';
 import { readInstance } from '../../src/offline/instance';
 import { openStore } from '../../src/store/open-store';
 import { type Store } from '../../src/store/store';
@@ -110,7 +111,9 @@ describe('what a gateway relies on', () => {
       const call = await instance.client.startCall(server, 'elicit', {}, { origin: ORIGIN });
       await until('the question', () => asked.length > 0);
       const { askId = '' } = asked[0] ?? {};
-      await internalsOf(instance.client).inputRequests.answer(askId, { result: { action: 'decline' } });
+      await internalsOf(instance.client).inputRequests.answer(askId, {
+        result: { action: 'decline' },
+      });
       await internalsOf(instance.client).inputRequests.answer(askId, ACCEPT);
       expect(saidIn(await call.result())).toEqual(wrapped({ action: 'decline' }));
     });
@@ -130,7 +133,7 @@ describe('what a gateway relies on', () => {
 
     it('is read and asked for prompts through its queue', async () => {
       answer = async () => ACCEPT;
-      const { requests } = instance.client;
+      const { requests } = internalsOf(instance.client);
       const meta = { traceparent: '00-1' };
       const read = await requests.start(server, 'resources/read', { uri: 'test://1' }, { meta });
       expect(await read.result()).toMatchObject({
@@ -166,7 +169,7 @@ describe('what a gateway relies on', () => {
     });
 
     it('is listed with all that it offers, and again when that has changed', async () => {
-      const { sockets } = instance.client;
+      const { sockets } = internalsOf(instance.client);
       const heard: object[] = [];
       const stop = sockets.onNotice((notice) => void heard.push(notice));
       sockets.listenAs(GATEWAY);

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@temporalio/client';
+import { internalsOf } from '../../src/client/internal';
 import { MainspringClient } from '../../src/client/mainspring-client';
 import { type CallOutcome } from '../../src/domain/calls/calls';
 import { type ServerEntry } from '../../src/inventory/config/config-schema';

@@ -13,6 +13,7 @@ const FOLDERS = [
   'activities/calls',
   'src/mcp/calls',
   'src/client/calls',
+  'src/client/calls/durable',
   'src/client/host-sockets',
 ];
 const FILES = [

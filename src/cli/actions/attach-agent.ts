@@ -33,7 +33,8 @@ export async function attachAgent(
     output.answer({ agent: agent.name, changed: false }, 'Nothing was changed.');
     return EXIT.failed;
   }
-  return withClient(async ({ servers, profiles, listings }) => {
+  return withClient(async (client) => {
+    const { servers, profiles } = client;
     const added = await addServers(servers, plan.added);
     const failedToAdd = new Set(added.failed.map(({ name }) => name));
     const left = plan.added.filter(({ name }) => !failedToAdd.has(name));
@@ -51,7 +52,7 @@ export async function attachAgent(
       added: left.map(({ name }) => name),
       started: started.names,
       failed: [...added.failed, ...started.failed],
-      warnings: (await profileExposure(listings, agent.name)).warnings,
+      warnings: (await profileExposure(client, agent.name)).warnings,
     };
     output.answer(attached, attachedText(attached));
     return attached.unknown.length + attached.failed.length > 0 ? EXIT.failed : EXIT.ok;

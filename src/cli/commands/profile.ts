@@ -37,13 +37,13 @@ async function showProfile(
   if (name === undefined) {
     throw new MainspringError('WRONG_USAGE', 'Missing argument: mainspring profile show <name>');
   }
-  return withClient(async ({ listings, profiles }) => {
+  return withClient(async (client) => {
     const [{ profileContent: profileExposure }, { profileText }] = await Promise.all([
       import('../../client/listings/profile-content.js'),
       import('../text/profile-text.js'),
     ]);
-    const exposure = await profileExposure(listings, name);
-    const rules = await profiles.get(name);
+    const exposure = await profileExposure(client, name);
+    const rules = await client.profiles.get(name);
     const { servers, ...shown } = exposure;
     const answer = { name, servers: servers.map(({ server }) => server), ...shown };
     output.answer(answer, profileText(name, rules, exposure, output.fancy));

@@ -66,13 +66,13 @@ async function searchTools(
   words: string,
   { limit }: ToolsOptions,
 ): Promise<number> {
-  return withClient(async ({ listings, servers }) => {
-    if (server !== undefined) await servers.get(server); // one that there is not is a mistake
+  return withClient(async (client) => {
+    if (server !== undefined) await client.servers.get(server); // one that there is not is a mistake
     const [{ fullContent: fullExposure }, { toolIndex }] = await Promise.all([
       import('../../client/listings/profile-content.js'),
       import('../../gateway/endpoint/tool-index.js'),
     ]);
-    const all = (await fullExposure(listings)).tools;
+    const all = (await fullExposure(client)).tools;
     const wanted = server === undefined ? all : all.filter((tool) => tool.server === server);
     const found = toolIndex(wanted).search(words, limit);
     const rows = found.map((one) => [

@@ -59,12 +59,7 @@ export async function validateServers(
     output.answer(document, renderValidation(reports, output.fancy));
     return document.passed ? EXIT.ok : EXIT.failed;
   }
-  const reportFile = await writeReport(
-    settings().home,
-    TEST_REPORT,
-    options.report,
-    document,
-  );
+  const reportFile = await writeReport(settings().home, TEST_REPORT, options.report, document);
   const files = [`Report: ${reportFile}`];
   if (options.junit) files.push(`JUnit: ${await writeText(options.junit, renderJunit(reports))}`);
   const text = [renderValidation(reports, output.fancy), ...files].join('\n');

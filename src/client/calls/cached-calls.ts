@@ -34,10 +34,7 @@ export class CachedCalls {
   constructor(private readonly results = new ResultCache()) {}
 
   /** @param call - makes the call when its result is not known; `hasWaited` for an equal one that came to nothing */
-  async run(
-    use: CacheUse,
-    call: (hasWaited: boolean) => Promise<CallOutcome>,
-  ): Promise<CacheEnd> {
+  async run(use: CacheUse, call: (hasWaited: boolean) => Promise<CallOutcome>): Promise<CacheEnd> {
     const key = cacheKey(use);
     const kept = this.results.get(key, use.version, passedMs());
     if (kept) return { hit: resultOf(kept) };

@@ -12,10 +12,10 @@ import { observe } from '../../domain/servers/observation';
 import { isUnavailable } from '../failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
 import { mayHaveReachedBy } from './may-have-reached';
-import { type QueuePlace } from './queue-places';
+import { type QueuePlace } from './durable/queue-places';
 import { recordEnd } from './record-end';
 import { viewSession } from '../servers/session-view';
-import { type CallActivity } from './submit-call';
+import { type CallActivity } from './durable/submit-call';
 import { isAsleep } from '../servers/on-demand';
 import { type CallContext } from './call-context';
 

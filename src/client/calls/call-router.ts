@@ -12,7 +12,7 @@ import { keyDigest } from './call-id';
 import { type CallHooks, type CallRequest } from './call-request';
 import { DirectCalls } from './direct-calls';
 import { type DirectHandles } from './direct-handles';
-import { DurableCalls } from './durable-calls';
+import { DurableCalls } from './durable/durable-calls';
 import { CallPreparation, type PreparedCall } from './prepare-call';
 import { matchesTool } from './tool-patterns';
 
@@ -70,11 +70,7 @@ export class CallRouter {
     await this.#lastWrite;
   }
 
-  async #fromCache(
-    call: PreparedCall,
-    policy: CacheSpec,
-    hooks: CallHooks,
-  ): Promise<CallOutcome> {
+  async #fromCache(call: PreparedCall, policy: CacheSpec, hooks: CallHooks): Promise<CallOutcome> {
     const { request, snapshot } = call;
     const { server, tool, args, principal } = request;
     const { ready, signed } = snapshot;

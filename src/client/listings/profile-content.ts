@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/endpoint-content';
-import { type Listings } from './listings';
+import { internalsOf, type MainspringClient } from '../mainspring-client';
 import { unknownProfile } from '../../domain/servers/unknown-name-errors';
 
 export {
@@ -13,16 +13,20 @@ export {
  *
  * @throws MainspringError UNKNOWN_PROFILE, with near matches
  */
-export async function profileContent(listings: Listings, name: string): Promise<EndpointContent> {
-  const { servers, profiles } = await listings.current();
+export async function profileContent(
+  client: MainspringClient,
+  name: string,
+): Promise<EndpointContent> {
+  const { servers, profiles } = await internalsOf(client).listings.current();
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (!profile) throw unknownProfile(name, Object.keys(profiles));
   return expose(servers, profile, sha256);
 }
 
 /** What clients of the endpoint of all servers see now. */
-export async function fullContent(listings: Listings): Promise<EndpointContent> {
-  return expose((await listings.current()).servers, EVERYTHING, sha256);
+export async function fullContent(client: MainspringClient): Promise<EndpointContent> {
+  const { servers } = await internalsOf(client).listings.current();
+  return expose(servers, EVERYTHING, sha256);
 }
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

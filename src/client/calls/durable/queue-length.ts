@@ -1,5 +1,5 @@
-import { callQueue } from '../../domain/names';
-import { type ClientContext } from '../context';
+import { callQueue } from '../../../domain/names';
+import { type ClientContext } from '../../context';
 
 /** temporal.api.enums.v1.TaskQueueType */
 const ACTIVITY_QUEUE = 2;

@@ -4,9 +4,9 @@ import {
   ActivityNotFoundError,
   type Client,
 } from '@temporalio/client';
-import { MainspringError } from '../../base/errors';
-import { RETENTION_DAYS } from '../../domain/limits';
-import { RESUBMISSION_QUEUE, resubmissionActivityId } from '../../domain/names';
+import { MainspringError } from '../../../base/errors';
+import { RETENTION_DAYS } from '../../../domain/limits';
+import { RESUBMISSION_QUEUE, resubmissionActivityId } from '../../../domain/names';
 
 /** How often the same key may be submitted again after it did not run (`~2`, `~3`, …). */
 const MAX_RESUBMISSIONS = 100;

@@ -1,10 +1,10 @@
-import { MainspringError } from '../../base/errors';
-import { type ServerSnapshot } from '../../domain/messages';
-import { waitingWithOneMore } from '../../domain/calls/queue-room';
-import { STATES } from '../../domain/states';
+import { MainspringError } from '../../../base/errors';
+import { type ServerSnapshot } from '../../../domain/messages';
+import { waitingWithOneMore } from '../../../domain/calls/queue-room';
+import { STATES } from '../../../domain/states';
 import { queueLength } from './queue-length';
-import { type ClientContext } from '../context';
-import { DEFAULT_QUEUED_CALLS } from '../../domain/spec';
+import { type ClientContext } from '../../context';
+import { DEFAULT_QUEUED_CALLS } from '../../../domain/spec';
 
 /** How often Temporal is asked at most, and only while calls are submitted. */
 const MAX_AGE_MS = 1_000;

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_PRIORITY } from '../../domain/calls/calls';
-import { mayRepeat } from '../../domain/spec';
-import { isOwnerGone } from '../servers/session-view';
-import { type CallContext } from './call-context';
-import { type CallDetails, CallHandle } from './call-handle';
-import { callDigest, keyDigest } from './call-id';
-import { checkKey, checkPriority } from './check-call-options';
-import { type CallPreparation, inputOf, type PreparedCall } from './prepare-call';
+import { DEFAULT_PRIORITY } from '../../../domain/calls/calls';
+import { mayRepeat } from '../../../domain/spec';
+import { isOwnerGone } from '../../servers/session-view';
+import { type CallContext } from '../call-context';
+import { type CallDetails, CallHandle } from '../call-handle';
+import { callDigest, keyDigest } from '../call-id';
+import { checkKey, checkPriority } from '../check-call-options';
+import { type CallPreparation, inputOf, type PreparedCall } from '../prepare-call';
 import { QueuePlaces } from './queue-places';
 import { hasCall, type Submission, submitCall } from './submit-call';
 

@@ -6,23 +6,23 @@ import {
   type ActivityHandle,
   type ActivityOptions,
 } from '@temporalio/client';
-import { type CallActivities } from '../../domain/activity-types';
+import { type CallActivities } from '../../../domain/activity-types';
 import {
   attemptPolicy,
   CALL_HEARTBEAT_TIMEOUT_MS,
   CALL_TIMEOUT_MARGIN_MS,
-} from '../../domain/calls/call-attempts';
-import { type CallAnswer, type CallInput } from '../../domain/calls/calls';
-import { MainspringError } from '../../base/errors';
-import { callId, callQueue } from '../../domain/names';
-import { fairnessKey } from './call-id';
-import { serverAttribute } from '../../temporal/server-attribute';
-import { type ClientContext } from '../context';
-import { isUnavailable, translated } from '../failures';
+} from '../../../domain/calls/call-attempts';
+import { type CallAnswer, type CallInput } from '../../../domain/calls/calls';
+import { MainspringError } from '../../../base/errors';
+import { callId, callQueue } from '../../../domain/names';
+import { fairnessKey } from '../call-id';
+import { serverAttribute } from '../../../temporal/server-attribute';
+import { type ClientContext } from '../../context';
+import { isUnavailable, translated } from '../../failures';
 import { findKeyChain, permitNext } from './key-chain';
-import { mayHaveReachedBy } from './may-have-reached';
-import { outcomeOfFailure } from './call-outcome';
-import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
+import { mayHaveReachedBy } from '../may-have-reached';
+import { outcomeOfFailure } from '../call-outcome';
+import { MAX_CLIENT_WAIT_MS } from '../../../domain/calls/input-requests';
 
 /** Between attempts to hand a call to a Temporal that is away. */
 const RETRY_MS = 200;
