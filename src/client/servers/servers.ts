@@ -196,11 +196,7 @@ export class Servers {
     return this.reload(name, options);
   }
 
-  /**
-   * What each server depends on, by name.
-   *
-   * @internal
-   */
+  /** What each server depends on, by name. */
   async dependencies(): Promise<Map<string, string[]>> {
     const records = await this.#records();
     return new Map(records.map(([name, { entry }]) => [name, entry.dependsOn ?? []]));
