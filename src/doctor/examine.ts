@@ -1,10 +1,10 @@
 import { type Settings } from '../config';
 import { MainspringError, reportOf } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
 import { type ConfigFile } from '../inventory/config/config-file';
 import { type Inventory, readInventory } from '../inventory/inventory';
 import { mergeFile } from '../inventory/merge/merge-file';
 import { diagnose } from './diagnose';
+import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { type Facts, type PlatformFacts, type PortFact } from './facts';
 import { type Finding } from './finding';
 import { probeEngine } from './probes/engine';
@@ -82,12 +82,6 @@ function chosenServers({ servers }: Inventory, names: readonly string[]) {
   }
   if (names.length > 0) return all.filter(([name]) => names.includes(name));
   return all.filter(([, { entry }]) => entry.enabled ?? !entry.disabled);
-}
-
-function unknownServer(name: string, known: string[]): MainspringError {
-  const near = nearMatches(name, known).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
 }
 
 /** Where the embedded Temporal listens. */

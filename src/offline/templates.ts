@@ -1,5 +1,5 @@
 import { MainspringError } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 import { readInventory } from '../inventory/inventory';
 import { type ServerEntry } from '../inventory/config/config-schema';
 import { extractSecrets } from '../inventory/merge/extracted-secrets';
@@ -33,9 +33,9 @@ export async function findTemplate(home: string, name: string): Promise<LoadedTe
   const near = nearMatches(
     name,
     templates.map((template) => template.name),
-  ).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  throw new MainspringError('UNKNOWN_TEMPLATE', `There is no template "${name}".${hint}`);
+  );
+  const message = `There is no template "${name}".${didYouMean(near)}`;
+  throw new MainspringError('UNKNOWN_TEMPLATE', message);
 }
 
 /** Why a new server cannot have this name. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import { type Listings } from './listings';
 import { unknownProfile } from '../../domain/servers/unknown-name-errors';
+import { sha256 } from '../../base/sha256';
 
 export {
   type ExposedTool,
@@ -24,5 +24,3 @@ export async function profileContent(listings: Listings, name: string): Promise<
 export async function fullContent(listings: Listings): Promise<EndpointContent> {
   return expose((await listings.current()).servers, EVERYTHING, sha256);
 }
-
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -2,7 +2,7 @@ import { type Digest, exposedNames, plainName } from './exposed-names';
 import { isOurs, wrapTemplate, wrapUri } from './exposed-uris';
 import { matchesGlob } from '../../base/glob';
 import { type ServerListing } from './listing';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import {
   matchesAny,
   overridden,
@@ -292,7 +292,7 @@ function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): strin
     );
     return unmatched.map((pattern) => {
       const near = nearMatches(pattern, [...new Set(names.map(({ tool }) => tool))]);
-      const hint = near.length > 0 ? `; did you mean "${near.join('" or "')}"?` : '';
+      const hint = didYouMean(near, 'clause');
       return `${member}: no server of this profile has a tool "${pattern}"${hint}`;
     });
   });

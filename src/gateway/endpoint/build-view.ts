@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import {
   isOurs,
@@ -10,6 +9,7 @@ import {
 } from '../../domain/endpoint/exposed-uris';
 import { type EndpointView } from './endpoint-view';
 import { capabilitiesOf } from './united-capabilities';
+import { sha256 } from '../../base/sha256';
 
 export interface ViewOptions {
   searches: boolean;
@@ -76,5 +76,5 @@ function resolverOf({ servers, resources, templates }: EndpointContent, only: st
 }
 
 function versionOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256(JSON.stringify(content));
 }

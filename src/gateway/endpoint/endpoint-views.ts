@@ -1,8 +1,8 @@
 import { type ListingsState } from '../../client/listings/listings';
 import { type MainspringClient } from '../../client/mainspring-client';
 import { unknownProfile, unknownServer } from '../../domain/servers/unknown-name-errors';
-import { sha256 } from '../../client/listings/profile-content';
 import { EVERYTHING, expose, exposeServer } from '../../domain/endpoint/endpoint-content';
+import { sha256 } from '../../base/sha256';
 import { type ProfileRules } from '../../domain/endpoint/profiles';
 import { type EndpointViews, type EndpointView } from './endpoint-view';
 import { type Scope } from '../exchange';

@@ -5,7 +5,7 @@ import { modernCapabilities } from './discover';
 import { type ListKind } from '../endpoint/list-digests';
 import { type ListChanges } from './list-changes';
 import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
-import { META } from './names';
+import { META } from '../../base/mcp-names';
 import { type ResourceUpdates } from './resource-updates';
 import { type ModernRequest, Round } from './mrtr-round';
 import { type JsonObject } from '../../base/json';

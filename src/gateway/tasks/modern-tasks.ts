@@ -5,10 +5,11 @@ import { RpcError } from '../rpc';
 import { type Started } from '../calls/started';
 import { isoTime } from './iso-time';
 import { type TaskState } from './task-state';
-import { canFollowTasks, type Tasks, TASKS_EXTENSION } from './tasks';
+import { canFollowTasks, type Tasks } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
+import { TASKS_EXTENSION } from '../../base/mcp-names';
 
 /** Of the extension `io.modelcontextprotocol/tasks`. */
 export const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
