@@ -88,14 +88,14 @@ function chosenServers({ servers }: Inventory, names: readonly string[]) {
 const LOOPBACK = '127.0.0.1';
 
 async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {
-  const { home, cacheDir } = settings;
+  const { home, cacheDir, temporalBin } = settings;
   const [platform, npm, git, uv, python, docker, podman, disk, homeFact, temporal, ports] =
     await Promise.all([
       ...([probePlatform(env), probeTool('npm', env), probeTool('git', env)] as const),
       ...([probeUv(env, home), probePython(env)] as const),
       ...([probeEngine('docker', env), probeEngine('podman', env)] as const),
       ...([probeDisk(home), probeHome(home)] as const),
-      ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
+      ...([probeTemporal({ env, cacheDir, temporalBin, instance }), probePorts(settings)] as const),
     ]);
   const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
   const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);

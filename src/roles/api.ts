@@ -28,7 +28,7 @@ export async function runApi(
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;
   await ensureHome(home);
-  const policy = await watchPolicy(home, logger);
+  const policy = await watchPolicy(home, logger, process.env);
   const { id: gatewayId, release } = await claimId(gatewaysFolder(home), 'gateway', undefined);
   const principal = `local:${userInfo().username}`;
   const { namespace } = temporal;

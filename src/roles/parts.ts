@@ -52,9 +52,10 @@ export class Parts {
       await (await connectClient(external)).close(); // or says at once that it is not there
       return;
     }
-    const { cacheDir, temporalPort, uiPort, home } = settings;
+    const { cacheDir, temporalBin, temporalArchiveUrl, temporalPort, uiPort, home } = settings;
     const { signal } = this.options;
-    const executable = await findTemporal({ cacheDir, env, onProgress, signal });
+    const places = { cacheDir, temporalBin, temporalArchiveUrl, env };
+    const executable = await findTemporal({ ...places, onProgress, signal });
     this.#temporal = await keepTemporal({
       ...{ onProgress, headless, signal, uiPort },
       ...this.owner.temporal,
