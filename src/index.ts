@@ -1,7 +1,8 @@
 export { type Json, type JsonObject } from './base/json';
 
 export { type AlertFilter, type ReceiverSummary } from './client/alerts';
-export { CallHandle, type CallStatus } from './client/calls/call-handle';
+export { type CallStatus } from './client/calls/call-activity';
+export { CallHandle } from './client/calls/call-handle';
 export { type AnyCallHandle } from './client/calls/direct-handles';
 export { type CallToolOptions } from './client/calls/calls';
 export { type InstallOptions, type UpgradeOptions, type VersionReport } from './client/installs';

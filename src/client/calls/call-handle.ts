@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ActivityExecutionFailedError, ActivityNotFoundError } from '@temporalio/client';
+import { ActivityExecutionFailedError } from '@temporalio/client';
 import {
   type CallHeartbeat,
-  type CallInput,
   type CallOutcome,
   type CallProgress,
 } from '../../domain/calls/calls';
 import { admissionOf } from '../../domain/calls/admission';
-import { MainspringError } from '../../base/errors';
 import { observe } from '../../domain/servers/observation';
 import { type ClientContext } from '../context';
+import { callInputOf, type CallStatus, statusOf, unknownCall } from './call-activity';
 import { isUnavailable } from '../failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
 import { mayHaveReachedBy } from './may-have-reached';
@@ -36,8 +35,6 @@ export interface CallDetails {
   /** Of a call that this process has submitted. */
   place?: QueuePlace;
 }
-
-export type CallStatus = 'queued' | 'running' | 'ended';
 
 /** A call that Temporal has. Any process can get one by its id and wait for the same result. */
 export class CallHandle {
@@ -77,9 +74,7 @@ export class CallHandle {
   }
 
   async status(): Promise<CallStatus> {
-    const { runState, status } = await this.#describe();
-    if (status !== 'RUNNING') return 'ended';
-    return runState === 'STARTED' || runState === 'CANCEL_REQUESTED' ? 'running' : 'queued';
+    return statusOf(await this.#describe());
   }
 
   /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
@@ -188,8 +183,7 @@ export async function findCall(
   const activity: CallActivity = context.client.activity.getHandle(id);
   try {
     const description = await activity.describe({ includeInput: true });
-    const [input] = (await description.getInput<[CallInput]>()) ?? [];
-    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a Mainspring call.`);
+    const input = await callInputOf(id, description);
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
     const { correlationId, server, tool, principal } = input;
     const call = { callId: id, correlationId, server, tool };
@@ -198,9 +192,4 @@ export async function findCall(
   } catch (error) {
     throw unknownCall(error, id);
   }
-}
-
-function unknownCall(error: unknown, id: string): unknown {
-  if (!(error instanceof ActivityNotFoundError)) return error;
-  return new MainspringError('UNKNOWN_CALL', `There is no call ${id}.`, { cause: error });
 }
