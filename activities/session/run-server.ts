@@ -31,7 +31,6 @@ import { type End, throwFor } from './session-end';
 import { answeredOn, heartbeat, readyReport } from './session-report';
 import { openSessionWorkers, type SessionWorkers } from './session-workers';
 import { ANSWERS_AGAIN, type Serving, SupervisedServer } from '../server/supervised-server';
-import { toldCatalogue } from '../server/told-catalogue';
 import { type Owner } from '../../src/domain/entity/owner';
 import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 
@@ -112,9 +111,14 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     return ready;
   };
   const currentSpec = () => session.spec;
-  const catalogues = toldCatalogue(deps.store.catalogue, deps.notices);
   const isolation: SessionIsolation = new SessionIsolation(
-    { spec: currentSpec, catalogues, report, checkNow: () => monitor.checkNow() },
+    {
+      spec: currentSpec,
+      catalogues: deps.store.catalogue,
+      notices: deps.notices,
+      report,
+      checkNow: () => monitor.checkNow(),
+    },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
   const probation = openProbation(deps, name, owner, {

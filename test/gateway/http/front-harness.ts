@@ -5,11 +5,11 @@ import pino from 'pino';
 import {
   type GatewayPolicy,
   limitsOf,
-  OPEN_POLICY,
 } from '../../../src/domain/endpoint/gateway-policy';
 import { createFront, type Front, type FrontOptions } from '../../../src/gateway/http/front';
 import { Usage } from '../../../src/gateway/usage';
 import { TinyEra } from './tiny-era';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface TestFront {
   front: Front;

@@ -4,7 +4,6 @@ import { type HostNotification } from '../../../src/client/host-sockets/host-con
 import {
   type GatewayPolicy,
   limitsOf,
-  OPEN_POLICY,
 } from '../../../src/domain/endpoint/gateway-policy';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
 import { createFront, type Front } from '../../../src/gateway/http/front';
@@ -16,6 +15,7 @@ import { type Store } from '../../../src/store/store';
 import { TinyEra } from '../http/tiny-era';
 import { TinyCatalogues } from './tiny-catalogues';
 import { TinyOperations } from './tiny-operations';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface LegacyGateway {
   era: LegacyEra;

@@ -7,7 +7,6 @@ import { MainspringError } from '../../../src/base/errors';
 import {
   type GatewayPolicy,
   limitsOf,
-  OPEN_POLICY,
 } from '../../../src/domain/endpoint/gateway-policy';
 import { inputRequestActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
@@ -21,6 +20,7 @@ import { TinyCatalogues } from '../legacy/tiny-catalogues';
 import { TinyOperations } from '../legacy/tiny-operations';
 import { isJsonObject, type JsonObject } from '../../../src/base/json';
 import { type RpcMessage } from '../../../src/base/jsonrpc';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface ModernGateway {
   era: ModernEra;
