@@ -18,7 +18,7 @@ import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
 import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
 
-export { type MissingVariable, type Program, PROGRAMS };
+export { type MissingVariable, type Program,  };
 
 export interface ImportOptions extends MergeOptions {
   /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
@@ -80,7 +80,7 @@ export async function readFound(
 }
 
 /** Something in a file that was not taken over. */
-export interface ImportLeftOut {
+interface ImportLeftOut {
   file: string;
   line: number;
   /** The server that it is, when it is one. */

@@ -4,11 +4,11 @@ import { type AgentFile } from '../templates/agent-file';
 import { type AgentPlan } from '../templates/plan-agent';
 import { unknownProfile } from '../domain/servers/unknown-name-errors';
 
-export { type AgentFile, type AgentServer } from '../templates/agent-file';
+export { type AgentFile,  } from '../templates/agent-file';
 export {
   type AgentPlan,
   type NewAgentServer,
-  type UnknownAgentServer,
+  
 } from '../templates/plan-agent';
 export { type Profile };
 

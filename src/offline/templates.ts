@@ -8,10 +8,10 @@ import { checkServerName, nameProblem } from '../inventory/fields/server-name';
 import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
 
 export { type ServerEntry } from '../inventory/config/config-schema';
-export { type FilledTemplate, fillTemplate } from '../templates/fill-template';
+export {  fillTemplate } from '../templates/fill-template';
 export {
   type LoadedTemplate,
-  type LoadedTemplates,
+  
   loadTemplates,
 } from '../templates/load-templates';
 export { absentPath, checkPaths } from '../templates/absent-path';

@@ -13,7 +13,7 @@ export interface Platform {
   nodeMajor: string;
 }
 
-export const THIS_PLATFORM: Platform = {
+const THIS_PLATFORM: Platform = {
   os: process.platform,
   arch: process.arch,
   nodeMajor: process.versions.node.split('.', 1).join(''),

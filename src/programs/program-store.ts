@@ -16,7 +16,7 @@ export interface Manifest extends Omit<InstalledProgram, 'reused'> {
   publishedAtMs: number;
 }
 
-export interface Build {
+interface Build {
   /** Absolute; empty at first, and never moved. */
   readonly folder: string;
   /** For temporary files; gone when it is published or discarded. */

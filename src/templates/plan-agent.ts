@@ -28,7 +28,7 @@ export interface NewAgentServer {
   isUsed: boolean;
 }
 
-export interface UnknownAgentServer {
+interface UnknownAgentServer {
   name: string;
   reason: string;
   /** Names of servers and templates that may have been meant. */

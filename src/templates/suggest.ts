@@ -13,7 +13,7 @@ export interface Suggestion {
   deprecated?: Template['deprecated'];
 }
 
-export interface Match {
+interface Match {
   /** What was said. */
   word: string;
   /** What it means in the template; equal to `word` unless they are synonyms or forms of one word. */
@@ -28,7 +28,7 @@ export interface Suggestions {
   unmatched: string[];
 }
 
-export type Field = 'name' | 'keywords' | 'tags' | 'title' | 'description';
+type Field = 'name' | 'keywords' | 'tags' | 'title' | 'description';
 
 type Described = Pick<Template, Field> & Partial<Pick<Template, 'deprecated'>>;
 

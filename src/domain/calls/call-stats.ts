@@ -15,7 +15,7 @@ export interface CallFigures {
 }
 
 /** Of the calls whose result was looked for in the cache. */
-export interface CacheFigures {
+interface CacheFigures {
   hits: number;
   misses: number;
   /** Null when nothing was looked for. */

@@ -56,7 +56,7 @@ export interface EndpointContent {
   warnings: string[];
 }
 
-export interface LeftOut {
+interface LeftOut {
   server: string;
   /** Absent when it is the whole server. */
   tool?: string;

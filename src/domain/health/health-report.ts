@@ -38,7 +38,7 @@ export interface HealthReport {
   servers: ServerReport[];
 }
 
-export interface ServerReport {
+interface ServerReport {
   server: string;
   type: ServerType;
   tags: string[];
@@ -60,7 +60,7 @@ export interface ServerReport {
   changes: HealthChange[];
 }
 
-export interface HealthChange {
+interface HealthChange {
   at: string;
   from?: ServerState | Health;
   to?: ServerState | Health;

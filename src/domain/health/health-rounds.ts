@@ -27,7 +27,7 @@ export interface Standing {
   silentSinceMs?: number;
 }
 
-export type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
+type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
 
 export interface AfterRound {
   outcome: RoundOutcome;

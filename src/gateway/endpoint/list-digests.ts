@@ -1,7 +1,7 @@
 import { type EndpointView } from './endpoint-view';
 import { sha256 } from '../../base/sha256';
 
-export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
+const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 export type ListDigests = Readonly<Record<ListKind, string>>;
 

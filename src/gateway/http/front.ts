@@ -41,7 +41,7 @@ export interface FrontOptions
 }
 
 /** For a server of somebody else: serves every path that `routeOf` knows, 404 to others. */
-export interface Listeners {
+interface Listeners {
   readonly request: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }

@@ -21,7 +21,7 @@ export interface LegacyEra extends HttpEra, DuplexEra {
   close(): void;
 }
 
-export interface LegacyUsage {
+interface LegacyUsage {
   /** Sessions with something in memory. */
   live: number;
   /** Requests under way. */

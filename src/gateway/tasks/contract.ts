@@ -2,7 +2,7 @@ import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
 /** Of the experimental tasks of 2025-11-25. */
-export const LEGACY_TASK_METHODS = [
+const LEGACY_TASK_METHODS = [
   'tasks/get',
   'tasks/result',
   'tasks/list',

@@ -12,7 +12,7 @@ import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 import { TASKS_EXTENSION } from '../../base/mcp-names';
 
 /** Of the extension `io.modelcontextprotocol/tasks`. */
-export const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
+const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
 export type ModernTaskMethod = (typeof MODERN_TASK_METHODS)[number];
 
 export function isModernTaskMethod(method: string): method is ModernTaskMethod {

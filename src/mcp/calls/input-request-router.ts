@@ -49,7 +49,7 @@ export class InputRequestRouter {
  * The call that a message belongs to which came on no stream of its own: the one whose task it names, or the newest of those in
  * flight if they all are of one client. Nobody's questions go to somebody else.
  */
-export function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
+function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
   const sent = [...calls].filter(({ isSent }) => isSent);
   const taskId = taskIdOf(params);
   if (taskId !== undefined) return sent.find((call) => call.taskId === taskId);

@@ -12,7 +12,7 @@ import { MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 import { RPC } from '../../base/jsonrpc';
 
 /** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
-export type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
+type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
 
 interface ResultFrame {
   jsonrpc: '2.0';
