@@ -208,7 +208,6 @@ function labels() {
     .refine((all) => all.length <= MAX_HOST_LABELS, `expected at most ${MAX_HOST_LABELS} labels`);
 }
 
-/** `temporalPort` is `--temporal-port`. */
 /** The flags that are not called like their setting. */
 const SHORT_FLAGS: Readonly<Record<string, string>> = {
   apiPort: '--port',
@@ -218,6 +217,7 @@ const SHORT_FLAGS: Readonly<Record<string, string>> = {
   hostExclusive: '--exclusive',
 };
 
+/** `temporalPort` is `--temporal-port`. */
 function flagOf(name: string): string {
   return SHORT_FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -71,7 +71,7 @@ export class HostPlaces {
 
   async #inTurn(act: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(act);
-    this.#last = turn.catch(() => undefined);
+    this.#last = turn.catch(() => undefined); // told to who took this turn
     await turn;
   }
 

@@ -152,7 +152,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
   };
   const monitor = new HealthMonitor({
     ...{ name, server, owner, host: deps, isolation },
-    onTools: (serving, listed) => void sawTools(serving, listed).catch(() => undefined),
+    onTools: (serving, listed) => void sawTools(serving, listed).catch(() => undefined), // the next list is compared again
     onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
   });
   const lease = openLease(deps.client, spec.timeouts.hostMs, () => ({

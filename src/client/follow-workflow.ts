@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
+import { pause } from '../async/pause';
 
 export interface FollowOptions {
   /** Cancels the workflow, whose result then tells what became of it. */
@@ -39,6 +39,6 @@ async function lookUntil(
     } catch (error) {
       if (!isGrpcServiceError(error)) throw error; // Temporal is away: the result tells
     }
-    await sleep(pollMs, undefined, { signal: over }).catch(() => undefined); // over: the loop ends
+    await pause(pollMs, over);
   }
 }

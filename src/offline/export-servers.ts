@@ -7,7 +7,7 @@ import { type Exported, exportGateway, exportServers } from '../inventory/export
 import { readInventory } from '../inventory/inventory';
 import { unknownServer } from '../domain/servers/unknown-name-errors';
 
-export { type Exported,  type ExportTarget };
+export { type Exported, type ExportTarget };
 
 export interface ExportRequest {
   target: ExportTarget;

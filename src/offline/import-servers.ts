@@ -18,7 +18,7 @@ import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
 import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
 
-export { type MissingVariable, type Program,  };
+export { type MissingVariable, type Program };
 
 export interface ImportOptions extends MergeOptions {
   /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */

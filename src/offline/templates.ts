@@ -8,12 +8,8 @@ import { checkServerName, nameProblem } from '../inventory/fields/server-name';
 import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
 
 export { type ServerEntry } from '../inventory/config/config-schema';
-export {  fillTemplate } from '../templates/fill-template';
-export {
-  type LoadedTemplate,
-  
-  loadTemplates,
-} from '../templates/load-templates';
+export { fillTemplate } from '../templates/fill-template';
+export { type LoadedTemplate, loadTemplates } from '../templates/load-templates';
 export { absentPath, checkPaths } from '../templates/absent-path';
 export { checkParameter, type ParameterInput } from '../templates/parameter-value';
 export { suggest, type Suggestion, type Suggestions } from '../templates/suggest';

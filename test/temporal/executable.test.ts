@@ -63,7 +63,9 @@ describe('MAINSPRING_TEMPORAL_BIN', () => {
   test('is an error when it does not exist, also with another one on PATH', async () => {
     const { bin, ...rest } = await setUp();
     await fakeTemporal(bin, '1.9.9');
-    const report = await reportOfFailed(findTemporal({ ...rest, temporalBin: '/nowhere/temporal' }));
+    const report = await reportOfFailed(
+      findTemporal({ ...rest, temporalBin: '/nowhere/temporal' }),
+    );
     expect(report.code).toBe('TEMPORAL_NOT_FOUND');
     expect(report.message).toContain('/nowhere/temporal');
   });

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Servers } from '../../client/servers/servers';
 import { type Health, type ServerState } from '../../domain/states';
 import { type ServerSummary } from '../../domain/servers/status';
+import { pause } from '../../async/pause';
 
 const POLL_MS = 1_000;
 
@@ -36,7 +36,7 @@ export async function watchServers(
   let watched = list.map((server) => seenFirst(server));
   while (!signal.aborted && performance.now() < endsAt) {
     const pauseMs = Math.min(POLL_MS, Math.max(1, endsAt - performance.now()));
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watch
+    await pause(pauseMs, signal); // Ctrl-C ends the watch
     const now = await servers.list(names);
     for (const change of changesOf(list, now)) onChange(change);
     watched = seenAgain(watched, list, now);

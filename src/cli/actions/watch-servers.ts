@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../base/errors';
 import { type Health, type ServerState } from '../../domain/states';
 import { oneLine } from '../commands/events';
 import { timeText } from '../text/health-text';
+import { pause } from '../../async/pause';
 
 /** What a look at the servers gave, or why there was nothing to see. */
 export type ServerPoll<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });
@@ -23,7 +23,7 @@ export async function* pollServers<Server>(
       yield { atMs: Date.now(), missed: error.message };
     }
     const restMs = Math.max(0, intervalMs - (performance.now() - startedAt));
-    await sleep(restMs, undefined, { signal }).catch(() => undefined); // the user has had enough
+    await pause(restMs, signal); // the user has had enough
   }
 }
 

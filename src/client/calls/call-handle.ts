@@ -1,10 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ActivityExecutionFailedError } from '@temporalio/client';
-import {
-  type CallHeartbeat,
-  type CallOutcome,
-  type CallProgress,
-} from '../../domain/calls/calls';
+import { type CallHeartbeat, type CallOutcome, type CallProgress } from '../../domain/calls/calls';
 import { admissionOf } from '../../domain/calls/admission';
 import { observe } from '../../domain/servers/observation';
 import { type ClientContext } from '../context';
@@ -18,6 +14,7 @@ import { viewSession } from '../servers/session-view';
 import { type Snapshots } from '../servers/snapshots';
 import { type CallActivity } from './submit-call';
 import { isAsleep, type OnDemandServers } from '../servers/on-demand';
+import { pause } from '../../async/pause';
 
 /** A call that has not started after this looks at the server's state again. */
 const CALL_RECHECK_MS = 500;
@@ -134,10 +131,10 @@ export class CallHandle {
   async #explained(outcome: CallOutcome): Promise<CallOutcome> {
     const { error } = outcome;
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
-    const found = await this.snapshots.recent(this.call.server).catch(() => undefined);
+    const found = await this.snapshots.recent(this.call.server).catch(() => undefined); // the outcome stands without it
     if (!found || admissionOf(found) !== 'wait') return outcome;
     const view = found.hasSession
-      ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined)
+      ? await viewSession(this.context, this.call.server, found.generation).catch(() => undefined) // likewise
       : undefined;
     const { state, reason } = observe(found, view, Date.now());
     const why = `The server is ${state}: ${reason}.`;
@@ -147,7 +144,7 @@ export class CallHandle {
   /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */
   async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
     for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
-      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(wait, signal, { ref: false });
       if (signal.aborted) return;
       try {
         const found = await this.snapshots.recent(this.call.server);

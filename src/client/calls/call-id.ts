@@ -19,4 +19,3 @@ export function callDigest(tool: string, args: JsonObject): string {
 export function fairnessKey(principal: string): string {
   return Buffer.byteLength(principal) <= MAX_FAIRNESS_KEY_BYTES ? principal : sha256(principal);
 }
-

@@ -135,7 +135,7 @@ export class Calls {
     try {
       return await findCall(this.context, this.snapshots, this.waking, id);
     } catch (error) {
-      const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path;
+      const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path; // the first error says more
       if (path === undefined || path === 'durable') throw error;
       const message = `${id} was a ${path} call. Its result was not stored, because it did not run through Temporal.`;
       const fix =

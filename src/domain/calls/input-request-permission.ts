@@ -2,7 +2,6 @@ import { type InputRequest, type InputRequestMethod, type InputResponse } from '
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-
 /** What a server gets in place of an answer from a client with these MCP ClientCapabilities; undefined when it can be asked. */
 export function declinedFor(
   { method, params }: Pick<InputRequest, 'method' | 'params'>,

@@ -6,7 +6,10 @@ import { META } from '../../base/mcp-names';
 /** Says in `_meta` which task a message belongs to (2025-11-25, Related Task Metadata). */
 export function relatedTo(taskId: string, params: JsonObject): JsonObject {
   const { _meta } = params;
-  return { ...params, _meta: { ...(isJsonObject(_meta) && _meta), [META.relatedTask]: { taskId } } };
+  return {
+    ...params,
+    _meta: { ...(isJsonObject(_meta) && _meta), [META.relatedTask]: { taskId } },
+  };
 }
 
 /**

@@ -115,4 +115,3 @@ function unknownType(resultType: unknown, result: JsonObject): CallError {
     ...{ rpc: { code: RPC.invalidRequest, data: result }, errorClass: 'tool' },
   });
 }
-

@@ -30,7 +30,6 @@ export function maskedOffer(offered: Offered, mask: Mask): Offered {
   };
 }
 
-
 /** A server's error is shown and stored, and masked whole, but for the URLs that a client is to open. */
 export function maskedRpcError(error: RpcErrorObject, mask: Mask): RpcErrorObject {
   const { code, message, data } = error;

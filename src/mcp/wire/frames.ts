@@ -51,7 +51,6 @@ const MARK = '"jsonrpc"';
 /** How JSON begins that may be a message or a batch of them; a log line may begin with a bracket, too. */
 const BEGINS_AS_FRAME = /^\s*(?:\{|\[\s*\{)/;
 
-
 /** A server that sends one of them repeats what it was sent. */
 const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
   ...['initialize', 'notifications/initialized', 'server/discover', 'subscriptions/listen'],

@@ -66,7 +66,6 @@ export interface Incoming {
 export const unobserved = <Result>(send: () => Result): Result =>
   observing.exit(() => sending.exit(send));
 
-
 /** How long the right answer may still take when one with a wrong id has come. */
 const RIGHT_ANSWER_WAIT_MS = 2_000;
 /** Requests that were given up and may still be answered; of more, the oldest are forgotten. */

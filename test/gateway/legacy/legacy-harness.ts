@@ -1,10 +1,7 @@
 import path from 'node:path';
 import pino from 'pino';
 import { type HostNotification } from '../../../src/client/host-sockets/host-connection';
-import {
-  type GatewayPolicy,
-  limitsOf,
-} from '../../../src/domain/endpoint/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../../../src/domain/endpoint/gateway-policy';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createLegacyEra, type LegacyEra } from '../../../src/gateway/legacy/legacy-era';

@@ -4,10 +4,7 @@ import pino from 'pino';
 import { type CallDescription } from '../../../src/client/calls/call-status';
 import { type InputRequest } from '../../../src/domain/calls/input-requests';
 import { MainspringError } from '../../../src/base/errors';
-import {
-  type GatewayPolicy,
-  limitsOf,
-} from '../../../src/domain/endpoint/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../../../src/domain/endpoint/gateway-policy';
 import { inputRequestActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createModernEra, type ModernEra } from '../../../src/gateway/modern/modern-era';
