@@ -18,7 +18,10 @@ import { probeTemporal, type RunningInstance } from './probes/temporal';
 import { probeTool } from './probes/tool';
 
 export interface Examination {
-  settings: Pick<Settings, 'home' | 'cacheDir' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'>;
+  settings: Pick<
+    Settings,
+    'home' | 'cacheDir' | 'temporalBin' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'
+  >;
   env: NodeJS.ProcessEnv;
   /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
   names: readonly string[];

@@ -4,6 +4,7 @@ import { type Operations } from '../operations';
 import { RpcError } from '../rpc';
 import { type Started } from '../calls/started';
 import { isoTime } from './iso-time';
+import { taskMembers } from './task-members';
 import { type TaskState } from './task-state';
 import { canFollowTasks, type Tasks } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
@@ -89,13 +90,9 @@ export function requireTasks({ caller }: Pick<Exchange, 'caller'>): void {
 }
 
 export function detailedTask(state: TaskState): JsonObject {
-  const { task, status, message, changedAtMs, asks, end } = state;
+  const { task, status, asks, end } = state;
   return {
-    taskId: task.taskId,
-    status,
-    statusMessage: message,
-    createdAt: isoTime(task.createdAtMs),
-    lastUpdatedAt: isoTime(changedAtMs),
+    ...taskMembers(state),
     ttlMs: task.ttlMs,
     pollIntervalMs: TASK_POLL_INTERVAL_MS,
     ...(status === 'input_required' && { inputRequests: requestsOf(asks) }),
