@@ -6,7 +6,6 @@ const temporal = path.join(__dirname, '..', 'dist', 'src', 'temporal');
 const { findTemporal } = require(path.join(temporal, 'executable.js'));
 const { temporalSettings } = require(path.join(temporal, 'connection.js'));
 const { reportOf } = require(path.join(temporal, '..', 'base', 'errors.js'));
-
 const { loadSettings } = require(path.join(temporal, '..', 'config.js'));
 
 const isElsewhere = temporalSettings(process.env) !== undefined;
