@@ -70,8 +70,11 @@ export class CallInputRequests implements CallClient {
     const { callId, server, principal, origin } = this.call;
     const ask: InputRequest = {
       askId: inputRequestActivityId(callId, ++this.#asked),
-      ...{ callId, server, ...question },
-      ...{ createdAtMs: Date.now(), timeoutMs: INPUT_REQUEST_TIMEOUT_MS },
+      callId,
+      server,
+      ...question,
+      createdAtMs: Date.now(),
+      timeoutMs: INPUT_REQUEST_TIMEOUT_MS,
     };
     this.#pending.add(ask);
     this.onChange();

@@ -84,7 +84,10 @@ export class HostPlaces {
     };
     const tuner = hostSlots(this.options.capacity);
     const common = {
-      ...{ connection, namespace, identity, ...signedOnly(key) },
+      connection,
+      namespace,
+      identity,
+      ...signedOnly(key),
       activityTaskPollerBehavior: ONE_POLLER,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     } as const;

@@ -74,7 +74,11 @@ function changeOf(
 ): ServerEvent {
   const digest = sha256(`${before}/${toolsHash}`);
   return {
-    ...{ id: `tools/${server}/${digest}`, server, atMs: Date.now(), kind: 'note', reason },
+    id: `tools/${server}/${digest}`,
+    server,
+    atMs: Date.now(),
+    kind: 'note',
+    reason,
     ...SELF,
   };
 }

@@ -14,8 +14,12 @@ export function flawsEvents(
   const digest = sha256(canonicalJson([before, now]));
   return [
     {
-      ...{ id: `lists/${server}/${digest}`, server, atMs: Date.now(), kind: 'note' },
-      ...{ reason: flawsText(now), ...SELF },
+      id: `lists/${server}/${digest}`,
+      server,
+      atMs: Date.now(),
+      kind: 'note',
+      reason: flawsText(now),
+      ...SELF,
     },
   ];
 }

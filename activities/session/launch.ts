@@ -60,8 +60,11 @@ async function startInstalled(
   try {
     const { tools, flaws } = await listAtStart(deps.store.catalogue, spec.name, connection);
     const listed = {
-      ...{ server: spec.name, toolsHash: hashTools(tools) },
-      ...{ tools, flaws, listedAtMs: Date.now() },
+      server: spec.name,
+      toolsHash: hashTools(tools),
+      tools,
+      flaws,
+      listedAtMs: Date.now(),
     };
     const catalogue = await examineTools(deps.store, listed, known.mask);
     await sawTools(catalogue);

@@ -151,7 +151,11 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     if (await takeTools(deps.store, isolation, serving, listed)) announce(serving, 'tools changed');
   };
   const monitor = new HealthMonitor({
-    ...{ name, server, owner, host: deps, isolation },
+    name,
+    server,
+    owner,
+    host: deps,
+    isolation,
     onTools: (serving, listed) => void sawTools(serving, listed).catch(() => undefined), // the next list is compared again
     onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
   });
@@ -161,7 +165,14 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const session: Session = {
-    ...{ name, generation, replica, server, lease, isolation, spec, epoch: owner.epoch },
+    name,
+    generation,
+    replica,
+    server,
+    lease,
+    isolation,
+    spec,
+    epoch: owner.epoch,
     room: new Semaphore(spec.limits.concurrentCalls),
     ending: undefined,
   };
@@ -173,7 +184,9 @@ function own(deps: HostDeps, input: SessionInput): Owned {
 
 function ownerOf({ hostId }: HostDeps, { generation, replica = 0 }: SessionInput): Owner {
   return {
-    ...{ generation, host: hostId, hostPid: process.pid },
+    generation,
+    host: hostId,
+    hostPid: process.pid,
     epoch: Context.current().info.attempt,
     ...(replica > 0 && { replica }),
   };

@@ -4,10 +4,27 @@ import { didYouMean, nearMatches } from '../base/nearest-names';
 
 /** What other tools call it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  ...{ ls: 'list', ps: 'list', rm: 'remove', delete: 'remove', uninstall: 'remove' },
-  ...{ describe: 'status', inspect: 'status', show: 'status', get: 'status', run: 'call' },
-  ...{ serve: 'up', create: 'add', new: 'add', init: 'add', tail: 'logs', check: 'doctor' },
-  ...{ update: 'upgrade', kill: 'stop', shutdown: 'down', dashboard: 'ui', auth: 'login' },
+  ls: 'list',
+  ps: 'list',
+  rm: 'remove',
+  delete: 'remove',
+  uninstall: 'remove',
+  describe: 'status',
+  inspect: 'status',
+  show: 'status',
+  get: 'status',
+  run: 'call',
+  serve: 'up',
+  create: 'add',
+  new: 'add',
+  init: 'add',
+  tail: 'logs',
+  check: 'doctor',
+  update: 'upgrade',
+  kill: 'stop',
+  shutdown: 'down',
+  dashboard: 'ui',
+  auth: 'login',
 };
 
 /** Wrong usage, with the commands that may have been meant. */

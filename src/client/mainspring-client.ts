@@ -126,7 +126,8 @@ export class MainspringClient {
     try {
       const key = await signingKey(home);
       const context: ClientContext = {
-        ...{ home, key },
+        home,
+        key,
         client: signedClient(key, {
           connection,
           namespace,

@@ -103,8 +103,16 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
   const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
   const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);
   return {
-    ...{ platform, npm, git, uv, python, docker, podman, temporal },
-    ...{ node: process.versions.node, home: homeFact },
+    platform,
+    npm,
+    git,
+    uv,
+    python,
+    docker,
+    podman,
+    temporal,
+    node: process.versions.node,
+    home: homeFact,
     ports: instance ? [] : wanted,
     proxy: probeProxy(env, instance?.hostPid),
     ...(disk && { disk }),

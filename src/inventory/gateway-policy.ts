@@ -70,7 +70,8 @@ async function resolveKey(
   const { profile, limits } = typeof written === 'string' ? {} : written;
   const sha256 = await digestOf(name, withAbsoluteFiles(textOf(written), baseDir), variables);
   return {
-    ...{ name, sha256 },
+    name,
+    sha256,
     ...(profile !== undefined && { profile }),
     ...(limits && { limits: definedOf(limits) }),
   };

@@ -126,7 +126,9 @@ function foldersOf(machine: Machine): Folders {
   const { platform, env, home } = machine;
   const settings = settingsFolder(machine);
   return {
-    ...{ platform, env, settings },
+    platform,
+    env,
+    settings,
     dotConfig: env['XDG_CONFIG_HOME'] || path.join(home, '.config'),
     extensionData: (extension) =>
       CODE_FOLDERS.map((code) => path.join(settings, code, 'User', 'globalStorage', extension)),

@@ -91,7 +91,9 @@ interface ImportLeftOut {
 function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
   return configs.flatMap(({ file, leftOut }) =>
     leftOut.map(({ line, text, server }) => ({
-      ...{ file, line, reason: text },
+      file,
+      line,
+      reason: text,
       ...(server && { name: server.name }),
     })),
   );
@@ -164,7 +166,10 @@ function merged(
 function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory): ImportChange {
   const { kind, name } = change;
   const common = {
-    ...{ kind, name, change: change.change, file: config.file },
+    kind,
+    name,
+    change: change.change,
+    file: config.file,
     ...(change.change === 'conflict' && { reason: change.error.message }),
   };
   if (kind !== 'server') return { ...common, warnings: [], secrets: [] };

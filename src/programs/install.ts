@@ -123,12 +123,12 @@ async function build(
     const same = request.force ? undefined : reused(await deps.store.find(key));
     if (same) return same;
     await build.publish(key, {
-      ...{ pin, run, blockedScripts },
-      ...{
-        wish: targetDigest(request),
-        node: process.execPath,
-        publishedAtMs: Date.now(),
-      },
+      pin,
+      run,
+      blockedScripts,
+      wish: targetDigest(request),
+      node: process.execPath,
+      publishedAtMs: Date.now(),
     });
     isPublished = true;
     return { pin, run, blockedScripts, reused: false };

@@ -28,7 +28,11 @@ export function programKey(
   const { name, version, integrity, lock, allowScripts } = pin;
   const content = {
     method: source.method,
-    ...{ name, version, integrity, lock, platform },
+    name,
+    version,
+    integrity,
+    lock,
+    platform,
     allowScripts: [...new Set(allowScripts)].sort(),
     entry: entryOf(source),
   };

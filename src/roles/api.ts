@@ -39,7 +39,15 @@ export async function runApi(
   ]);
   const client = await MainspringClient.connect({ home, connection, namespace, principal });
   const gateway = createGateway({
-    ...{ client, store, key, gatewayId, principal, host, port, taskAfterMs, logger },
+    client,
+    store,
+    key,
+    gatewayId,
+    principal,
+    host,
+    port,
+    taskAfterMs,
+    logger,
     policy: () => policy.current(),
   });
   policy.onChange(() => gateway.policyChanged());

@@ -145,8 +145,18 @@ async function openDeps(
   const healthLog = createHealthWriter(store.health);
   const toldHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
-    ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
-    ...{ programs, sent },
+    home,
+    hostId,
+    key,
+    env: process.env,
+    namespace,
+    connection,
+    client,
+    store,
+    guard,
+    groups,
+    programs,
+    sent,
     connect: () => connectNative(temporal),
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },

@@ -57,7 +57,10 @@ export class Parts {
     const places = { cacheDir, temporalBin, temporalArchiveUrl, env };
     const executable = await findTemporal({ ...places, onProgress, signal });
     this.#temporal = await keepTemporal({
-      ...{ onProgress, headless, signal, uiPort },
+      onProgress,
+      headless,
+      signal,
+      uiPort,
       ...this.owner.temporal,
       executable: executable.path,
       dbFile: path.join(home, 'temporal.db'),
@@ -123,7 +126,9 @@ export class Parts {
     const { settings, onProgress } = this.options;
     const { home } = settings;
     const role = new RoleProcess({
-      ...{ name, onProgress, args: [process.argv[1] ?? '', ...ROLE_COMMANDS[name]] },
+      name,
+      onProgress,
+      args: [process.argv[1] ?? '', ...ROLE_COMMANDS[name]],
       ...this.owner.role(name),
       env: () => this.#envOf(name),
       logFile: path.join(home, 'logs', `${name}.log`),

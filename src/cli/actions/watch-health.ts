@@ -87,7 +87,8 @@ function seenAgain(
     const { state, health } = server;
     return {
       ...seen,
-      ...{ state, health },
+      state,
+      health,
       healthy: bothHealthy(seen.healthy, isHealthy(server)),
       changes: change === undefined ? seen.changes : [...seen.changes, change],
     };

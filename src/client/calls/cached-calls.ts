@@ -76,7 +76,10 @@ function keepable(
   const { cacheScope, ttlMs } = result;
   if (cacheScope === 'private' && !policy.perCaller) return undefined;
   return {
-    ...{ server, version, text: JSON.stringify(result), keptAtMs: passedMs() },
+    server,
+    version,
+    text: JSON.stringify(result),
+    keptAtMs: passedMs(),
     ttlMs: typeof ttlMs === 'number' ? Math.min(ttlMs, policy.ttlMs) : policy.ttlMs,
   };
 }

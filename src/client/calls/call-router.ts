@@ -65,7 +65,15 @@ export class CallRouter {
     const { principal = this.context.principal, correlationId, onId } = options;
     const key = options.idempotencyKey ?? randomUUID();
     const wanted: WantedCall = {
-      ...{ server, tool, args, principal, correlationId, key, signal, onSend, options },
+      server,
+      tool,
+      args,
+      principal,
+      correlationId,
+      key,
+      signal,
+      onSend,
+      options,
     };
     const durably = () => this.#durably(wanted, onStart);
     // A key is for what Temporal keeps: it must find the call of before.
@@ -111,8 +119,16 @@ export class CallRouter {
     const id = callId(server, keyDigest(principal, wanted.key));
     const now = Date.now();
     void this.#log.write({
-      ...{ callId: id, server, tool, principal, correlationId, status: 'ok', path: 'cached' },
-      ...{ submittedAtMs: now, endedAtMs: now, attempts: 0 },
+      callId: id,
+      server,
+      tool,
+      principal,
+      correlationId,
+      status: 'ok',
+      path: 'cached',
+      submittedAtMs: now,
+      endedAtMs: now,
+      attempts: 0,
     });
     const call = { callId: id, correlationId, server, tool };
     return { ...call, outcome: 'ok', result: end.hit, path: 'cached', queuedMs: 0, ranMs: 0 };

@@ -40,7 +40,12 @@ export async function readCallStatus(
     const { closeTime, lastHeartbeatTime, lastStartedTime } = found;
     const changedAt = closeTime ?? lastHeartbeatTime ?? lastStartedTime;
     return {
-      ...{ callId, server, tool, principal, submittedAtMs, status },
+      callId,
+      server,
+      tool,
+      principal,
+      submittedAtMs,
+      status,
       changedAtMs: changedAt?.getTime() ?? submittedAtMs,
       ...(heartbeat?.progress && { progress: heartbeat.progress }),
       asks: status === 'ended' ? [] : await openInputRequests(context, heartbeat?.asks ?? []),

@@ -85,7 +85,10 @@ export class Calls {
     const key = checkKey(options.idempotencyKey ?? known.key ?? randomUUID());
     const { spec } = snapshot.signed;
     const input: Omit<CallInput, 'callId'> = {
-      ...{ server, tool, args, principal },
+      server,
+      tool,
+      args,
+      principal,
       ...(origin && { origin }),
       ...(meta && { meta }),
       ...(known.cacheMiss && { cacheMiss: true }),
@@ -184,7 +187,11 @@ export class Calls {
     if (!input || description.status !== 'RUNNING') return undefined;
     const { server, tool, principal, correlationId } = input;
     return {
-      ...{ callId, server, tool, principal, correlationId },
+      callId,
+      server,
+      tool,
+      principal,
+      correlationId,
       status: description.runState === 'SCHEDULED' ? 'queued' : 'running',
       submittedAtMs: description.scheduleTime?.getTime() ?? 0,
     };

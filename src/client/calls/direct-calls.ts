@@ -116,8 +116,17 @@ export class DirectCalls {
   ): void {
     const { callId: id, server, tool, correlationId, error, queuedMs, ranMs } = outcome;
     const record = {
-      ...{ callId: id, server, tool, principal, correlationId, error, queuedMs, ranMs },
-      ...{ submittedAtMs, endedAtMs: Date.now(), attempts: 1 },
+      callId: id,
+      server,
+      tool,
+      principal,
+      correlationId,
+      error,
+      queuedMs,
+      ranMs,
+      submittedAtMs,
+      endedAtMs: Date.now(),
+      attempts: 1,
       ...({ status: 'unknown', errorClass: 'crash', path: 'direct' } as const),
       ...(cacheMiss && { cacheMiss }),
     };
@@ -134,7 +143,11 @@ function inputOf(
   const { origin, meta } = options;
   return {
     callId: callId(server, keyDigest(principal, key)),
-    ...{ server, tool, args, principal, correlationId },
+    server,
+    tool,
+    args,
+    principal,
+    correlationId,
     digest: '', // it compares calls with the same key, and this one has its own
     ...(toolsHash !== undefined && { toolsHash }),
     timeoutMs: checkTimeout(options.timeoutMs ?? callTimeoutMs(spec, tool)),

@@ -116,7 +116,9 @@ export function limitsOf(
   };
   return {
     ...limits,
-    ...{ sessions: smallest('sessions'), calls: smallest('calls'), streams: smallest('streams') },
+    sessions: smallest('sessions'),
+    calls: smallest('calls'),
+    streams: smallest('streams'),
   };
 }
 

@@ -58,7 +58,9 @@ function serverView(name: string, { servers }: ListingsState): EndpointView {
       servers.map(({ server }) => server),
     );
   return buildView(exposeServer(listing), {
-    ...{ searches: false, only: name, instructions: listing.offer?.instructions },
+    searches: false,
+    only: name,
+    instructions: listing.offer?.instructions,
   });
 }
 

@@ -25,12 +25,17 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
       type: 'object',
       properties: {
         query: {
-          ...{ type: 'string', minLength: 1, maxLength: MAX_SEARCH_QUERY_LENGTH },
+          type: 'string',
+          minLength: 1,
+          maxLength: MAX_SEARCH_QUERY_LENGTH,
           description: 'What the tool should do, for example "create issue"',
         },
         limit: {
-          ...{ type: 'integer', minimum: 1, maximum: MAX_SEARCH_RESULTS },
-          ...{ default: DEFAULT_SEARCH_RESULTS, description: 'Maximum number of tools to return' },
+          type: 'integer',
+          minimum: 1,
+          maximum: MAX_SEARCH_RESULTS,
+          default: DEFAULT_SEARCH_RESULTS,
+          description: 'Maximum number of tools to return',
         },
       },
       required: ['query'],

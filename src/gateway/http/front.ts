@@ -69,7 +69,12 @@ export function createFront(options: FrontOptions): Front {
   const guard = new Guard({ policy, principal, listensOn: host });
   const visitors = new Visitors(guard);
   const context: FrontContext = {
-    ...{ eras, guard, visitors, usage, policy, logger },
+    eras,
+    guard,
+    visitors,
+    usage,
+    policy,
+    logger,
     streams: new Set(),
   };
   const sse = new SseEndpoint(context);

@@ -32,7 +32,8 @@ export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): P
   const { host, origin } = request.headers;
   const given = keyOf(request);
   return {
-    ...{ way, scope },
+    way,
+    scope,
     ...(host !== undefined && { host }),
     ...(origin !== undefined && { origin }),
     digest: given === undefined ? undefined : Buffer.from(sha256(given), 'hex'),

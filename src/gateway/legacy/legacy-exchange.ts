@@ -151,7 +151,8 @@ export class LegacyExchange implements Exchange {
     const progress = this.#progress?.sent;
     const token = this.#token;
     return {
-      ...{ number, request: this.requestId },
+      number,
+      request: this.requestId,
       ...(this.#callId !== undefined && { callId: this.#callId }),
       ...(token !== undefined && { progressToken: token }),
       ...(progress !== undefined && { progress }),

@@ -40,7 +40,8 @@ export function readEnvelope(params: JsonObject | undefined): Envelope {
   checkClientText(META.capabilities, capabilities);
   if (clientInfo !== undefined) checkClientText(META.clientInfo, clientInfo);
   return {
-    ...{ meta, capabilities },
+    meta,
+    capabilities,
     ...(clientInfo !== undefined && { clientInfo }),
     ...(typeof logLevel === 'string' && { logLevel }),
   };

@@ -31,7 +31,8 @@ export interface StayConnectedOptions {
 export async function stayConnected(options: StayConnectedOptions): Promise<void> {
   const { bridge, end, tell } = options;
   const { connectMs, offlineMs } = options.timing ?? {
-    ...{ connectMs: STDIO_CONNECT_TIMEOUT_MS, offlineMs: OFFLINE_ANSWER_MS },
+    connectMs: STDIO_CONNECT_TIMEOUT_MS,
+    offlineMs: OFFLINE_ANSWER_MS,
   };
   const state: State = { failures: 0, offlineSinceMs: Date.now() };
   while (!end.aborted) {

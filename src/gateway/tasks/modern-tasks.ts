@@ -33,7 +33,8 @@ export class ModernTasks {
     const { taskId, createdAtMs, ttlMs } = task;
     return {
       resultType: 'task',
-      ...{ taskId, status: 'working' },
+      taskId,
+      status: 'working',
       createdAt: isoTime(createdAtMs),
       lastUpdatedAt: isoTime(createdAtMs),
       ttlMs,

@@ -57,7 +57,9 @@ interface Part {
 /** What the inventory has from a file beside servers. */
 function partsOf({ alerts = [], profiles = {}, gateway = [] }: Inventory, file: string): Part[] {
   const part = (kind: PartKind, name: string, value: unknown): Part => ({
-    ...{ kind, name, content: canonicalJson(value) },
+    kind,
+    name,
+    content: canonicalJson(value),
   });
   const isOfFile = ({ origin }: { origin?: string | undefined }) => origin === file;
   return [

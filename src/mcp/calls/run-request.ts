@@ -95,7 +95,9 @@ async function sendOne(
 function requestOptions(call: OpenCall, method: string, signal: AbortSignal): RequestOptions {
   const timeout = call.clock.horizonMs + SDK_MARGIN_MS;
   return {
-    ...{ signal, timeout, maxTotalTimeout: timeout },
+    signal,
+    timeout,
+    maxTotalTimeout: timeout,
     // Makes the SDK ask for progress, which PendingCall gets from the wire.
     ...(call.options.onProgress && !method.startsWith('tasks/') && { onprogress: () => undefined }),
   };
@@ -112,6 +114,7 @@ function ofLaterMessage(error: unknown, { options }: OpenCall): unknown {
 function unknownType(resultType: unknown, result: JsonObject): CallError {
   const message = `the server returned "${JSON.stringify(resultType)}" instead of a result`;
   return new CallError('rejected', message, {
-    ...{ rpc: { code: RPC.invalidRequest, data: result }, errorClass: 'tool' },
+    rpc: { code: RPC.invalidRequest, data: result },
+    errorClass: 'tool',
   });
 }

@@ -57,15 +57,13 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const gone = new AbortController();
   void link.ended.then((why) => gone.abort(why));
   const session: McpSession = {
-    ...{
-      client,
-      wire,
-      link,
-      liveness: new Liveness(client),
-      gone: gone.signal,
-      calls: new Set(),
-      logLevel: undefined,
-    },
+    client,
+    wire,
+    link,
+    liveness: new Liveness(client),
+    gone: gone.signal,
+    calls: new Set(),
+    logLevel: undefined,
     onNotification: () => undefined,
     onDropped: () => undefined,
     onRefused: () => undefined,

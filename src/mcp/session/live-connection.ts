@@ -151,7 +151,8 @@ export class LiveConnection {
     const headerTool = this.#headerTools.get(tool);
     const task = { ttl: options.timeoutMs + TASK_KEPT_MS };
     const request = {
-      ...{ method: 'tools/call', params: { name: tool, arguments: args } },
+      method: 'tools/call',
+      params: { name: tool, arguments: args },
       ...(headerTool && { headerTool }),
     };
     if (!this.#taskTools.has(tool)) return this.#drive(request, options);

@@ -138,7 +138,8 @@ export class ObservedTransport implements Transport {
     if (observer === undefined) return this.#inner.send(message, options);
     let isSent = false;
     const hooks: SendHooks = {
-      ...{ call: observer.call, id },
+      call: observer.call,
+      id,
       beforeFirstByte: () => {
         if (!isSent) observer.onSend(id);
         isSent = true;
