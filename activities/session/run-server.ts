@@ -111,12 +111,10 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     return ready;
   };
   const currentSpec = () => session.spec;
+  const { store, notices } = deps;
   const isolation: SessionIsolation = new SessionIsolation(
     {
-      spec: currentSpec,
-      catalogues: deps.store.catalogue,
-      notices: deps.notices,
-      report,
+      ...{ spec: currentSpec, catalogues: store.catalogue, notices, report },
       checkNow: () => monitor.checkNow(),
     },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
@@ -151,11 +149,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     if (await takeTools(deps.store, isolation, serving, listed)) announce(serving, 'tools changed');
   };
   const monitor = new HealthMonitor({
-    name,
-    server,
-    owner,
-    host: deps,
-    isolation,
+    ...{ name, server, owner, host: deps, isolation },
     onTools: (serving, listed) => void sawTools(serving, listed).catch(() => undefined), // the next list is compared again
     onChange: (health, reason) => reports.send('sessionHealth', { ...owner, health, reason }),
   });
@@ -165,14 +159,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     ...(replaced.signed && { replacedBy: replaced.signed }),
   }));
   const session: Session = {
-    name,
-    generation,
-    replica,
-    server,
-    lease,
-    isolation,
-    spec,
-    epoch: owner.epoch,
+    ...{ name, generation, replica, server, lease, isolation, spec, epoch: owner.epoch },
     room: new Semaphore(spec.limits.concurrentCalls),
     ending: undefined,
   };
@@ -184,9 +171,7 @@ function own(deps: HostDeps, input: SessionInput): Owned {
 
 function ownerOf({ hostId }: HostDeps, { generation, replica = 0 }: SessionInput): Owner {
   return {
-    generation,
-    host: hostId,
-    hostPid: process.pid,
+    ...{ generation, host: hostId, hostPid: process.pid },
     epoch: Context.current().info.attempt,
     ...(replica > 0 && { replica }),
   };

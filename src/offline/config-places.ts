@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CONFIG_PROGRAMS, type ConfigProgram } from '../domain/programs/config-programs';
 
-export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
+export { type ConfigProgram as Program };
 
 /** In the working directory; no program's own. */
 export const LEGACY_FILE = 'mcp_servers.json';

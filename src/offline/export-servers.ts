@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { MainspringError } from '../base/errors';
 import { hasCode } from '../base/durable-file';
-import { EXPORT_TARGETS, type ExportTarget } from '../domain/programs/config-programs';
+import { type ExportTarget } from '../domain/programs/config-programs';
 import { type Exported, exportGateway, exportServers } from '../inventory/export-servers';
 import { readInventory } from '../inventory/inventory';
 import { unknownServer } from '../domain/servers/unknown-name-errors';

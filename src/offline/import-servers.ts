@@ -16,7 +16,7 @@ import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
 import { readSecrets, writeSecret } from '../inventory/references/secrets-file';
 import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
-import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
+import { allPlaces, placesOf, type Program } from './config-places';
 
 export { type MissingVariable, type Program };
 
