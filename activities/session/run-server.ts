@@ -111,12 +111,9 @@ function own(deps: HostDeps, input: SessionInput): Owned {
     return ready;
   };
   const currentSpec = () => session.spec;
-  const { store, notices } = deps;
+  const lists = { catalogues: deps.store.catalogue, notices: deps.notices };
   const isolation: SessionIsolation = new SessionIsolation(
-    {
-      ...{ spec: currentSpec, catalogues: store.catalogue, notices, report },
-      checkNow: () => monitor.checkNow(),
-    },
+    { spec: currentSpec, ...lists, report, checkNow: () => monitor.checkNow() },
     { fromEntity: input.isolation, fromPredecessor: predecessor?.isolation },
   );
   const probation = openProbation(deps, name, owner, {
