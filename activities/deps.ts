@@ -13,8 +13,8 @@ import { type NotificationHub } from './host/server-notifications';
 import { type Limiter } from '../src/async/limiter';
 
 /** Writers for records that are for looking only: they resolve when a record is stored, or when it is lost. */
-export type CallLog = { write(record: CallRecord): Promise<void> };
-export type HealthLog = (result: HealthResult) => Promise<void>;
+type CallLog = { write(record: CallRecord): Promise<void> };
+type HealthLog = (result: HealthResult) => Promise<void>;
 
 /** What the activities of the control worker work with. */
 export interface ControlDeps {

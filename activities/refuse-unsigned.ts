@@ -38,7 +38,10 @@ function isSigned(input: unknown): boolean {
 /** The failure of an activity that was not entered. */
 export function untrusted(message: string, details: unknown[]): ApplicationFailure {
   return ApplicationFailure.create({
-    ...{ message, type: 'INPUT_UNTRUSTED', nonRetryable: true, details },
+    message,
+    type: 'INPUT_UNTRUSTED',
+    nonRetryable: true,
+    details,
   });
 }
 

@@ -65,7 +65,10 @@ export async function startInstance(
     );
   await Promise.race([instance(), endOf(up, home)]);
   return {
-    ...{ home, mark, startedAt, instance },
+    home,
+    mark,
+    startedAt,
+    instance,
     spawn: start,
     async close({ keep } = { keep: false }) {
       await stop(up, 'SIGTERM');

@@ -19,12 +19,7 @@ const WARM_UP_CALLS = 5;
 export async function benchNaive(): Promise<number[]> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-naive-'));
-  const { cacheDir } = loadSettings(process.env);
-  const executable = await findTemporal({
-    cacheDir,
-    env: process.env,
-    onProgress: () => undefined,
-  });
+  const executable = await findTemporal({ ...loadSettings(process.env), env: process.env });
   const temporal = await startEmbeddedTemporal({
     executable: executable.path,
     dbFile: path.join(folder, 'temporal.db'),

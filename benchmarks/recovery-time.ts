@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type MainspringClient } from '../src';
 import { isRunning } from './processes';
 import { until } from './until';
+import { pause } from '../src/async/pause';
 
 /** Between two probes; they overlap, so that one that was handed to a dead process delays no other. */
 const PROBE_INTERVAL_MS = 100;
@@ -29,7 +29,7 @@ export async function timeToAnswer(client: MainspringClient, server: string): Pr
   while (!success.signal.aborted) {
     if (performance.now() - startedAt > LIMIT_MS) throw new Error(`${server} does not answer`);
     probes.push(probe());
-    await sleep(PROBE_INTERVAL_MS, undefined, success).catch(() => undefined);
+    await pause(PROBE_INTERVAL_MS, success.signal);
   }
   await Promise.all(probes); // nothing of this is under way any more when the client is closed
   return tookMs;

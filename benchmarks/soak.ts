@@ -7,6 +7,7 @@ import { slopeOf } from './linear-fit';
 import { processesOf, residentMb } from './processes';
 import { randomFrom } from './random';
 import { signalled } from './recovery-time';
+import { pause } from '../src/async/pause';
 
 const SERVERS = 4;
 const CALL_INTERVAL_MS = 50;
@@ -147,7 +148,7 @@ async function repeat(
   act: () => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
-    await sleep(everyMs * (0.5 + random()), undefined, { signal }).catch(() => undefined);
+    await pause(everyMs * (0.5 + random()), signal);
     if (!signal.aborted) await act();
   }
 }

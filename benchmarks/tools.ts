@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { access, cp, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { loadSettings } from '../src/config';
 import { packageRoot } from '../src/base/package-root';
+import { sha256 } from '../src/base/sha256';
 
 /** Of `conformance` and `inspector`. */
 const NODE_WANTED = [22, 19] as const;
@@ -80,7 +80,7 @@ async function installed(name: string, install: (draft: string) => Promise<void>
 }
 
 function digestOf(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+  return sha256(content).slice(0, 12);
 }
 
 function exists(file: string): Promise<boolean> {

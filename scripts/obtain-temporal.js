@@ -6,11 +6,14 @@ const temporal = path.join(__dirname, '..', 'dist', 'src', 'temporal');
 const { findTemporal } = require(path.join(temporal, 'executable.js'));
 const { temporalSettings } = require(path.join(temporal, 'connection.js'));
 const { reportOf } = require(path.join(temporal, '..', 'base', 'errors.js'));
+const { loadSettings } = require(path.join(temporal, '..', 'config.js'));
 
 const isElsewhere = temporalSettings(process.env) !== undefined;
 if (!isElsewhere) {
   const { signal } = onInterrupt();
-  findTemporal({ signal, onProgress: (line) => console.error(line) }).then(
+  const { cacheDir, temporalBin, temporalArchiveUrl } = loadSettings(process.env);
+  const places = { cacheDir, temporalBin, temporalArchiveUrl, env: process.env };
+  findTemporal({ ...places, signal, onProgress: (line) => console.error(line) }).then(
     () => process.exit(0),
     (error) => {
       if (!signal.aborted) report(error);

@@ -41,6 +41,8 @@ const settingsSchema = z.strictObject({
   taskAfterMs: durationMs(),
   /** The Temporal CLI to run instead of the one that is found. */
   temporalBin: folder.optional(),
+  /** A mirror of the official archive of the Temporal CLI. */
+  temporalArchiveUrl: z.string().optional(),
   /** When the SQLite files are on the disk: with each transaction, or a little later, which a power cut may find out. */
   sqliteSync: z.enum(['full', 'normal']),
   /** Default the name of the machine, or that with a number when it is taken. */
@@ -88,6 +90,7 @@ const VARIABLES: Record<SettingName, string> = {
   apiHost: 'MAINSPRING_LISTEN',
   taskAfterMs: 'MAINSPRING_TASK_AFTER',
   temporalBin: 'MAINSPRING_TEMPORAL_BIN',
+  temporalArchiveUrl: 'MAINSPRING_TEMPORAL_ARCHIVE_URL',
   sqliteSync: 'MAINSPRING_SQLITE_SYNC',
   hostId: 'MAINSPRING_HOST_ID',
   hostCapacity: 'MAINSPRING_HOST_CAPACITY',
@@ -205,7 +208,6 @@ function labels() {
     .refine((all) => all.length <= MAX_HOST_LABELS, `expected at most ${MAX_HOST_LABELS} labels`);
 }
 
-/** `temporalPort` is `--temporal-port`. */
 /** The flags that are not called like their setting. */
 const SHORT_FLAGS: Readonly<Record<string, string>> = {
   apiPort: '--port',
@@ -215,6 +217,7 @@ const SHORT_FLAGS: Readonly<Record<string, string>> = {
   hostExclusive: '--exclusive',
 };
 
+/** `temporalPort` is `--temporal-port`. */
 function flagOf(name: string): string {
   return SHORT_FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,7 +1,8 @@
 export { type Json, type JsonObject } from './base/json';
 
 export { type AlertFilter, type ReceiverSummary } from './client/alerts';
-export { type CallHandle, type CallStatus } from './client/calls/call-handle';
+export { type CallStatus } from './client/calls/call-activity';
+export { type CallHandle } from './client/calls/call-handle';
 export { type CallHooks, type CallToolOptions, type ToolCall } from './client/calls/call-request';
 export { type CallDescription } from './client/calls/call-status';
 export { type AnyCallHandle } from './client/calls/direct-handles';

@@ -13,7 +13,10 @@ export function failureOf(report: InstallReport): Error {
   if (report.status === 'cancelled') return new CancelledFailure(report.detail, [report]);
   const { code, message } = report.error ?? { code: 'INSTALL_FAILED', message: report.detail };
   return ApplicationFailure.create({
-    ...{ message, type: code, nonRetryable: true, details: [report] },
+    message,
+    type: code,
+    nonRetryable: true,
+    details: [report],
   });
 }
 

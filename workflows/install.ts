@@ -35,7 +35,7 @@ const INSTALL_ATTEMPTS = 6;
 /** A host that installs is silent for this long: it is lost. */
 const INSTALL_HEARTBEAT_TIMEOUT_MS = 10_000;
 /** Longest attempt; large images and slow networks fit into it. */
-export const INSTALL_TIMEOUT_MS = 3_600_000;
+const INSTALL_TIMEOUT_MS = 3_600_000;
 /** Longest wait for a server to come up with a new version, its own timeouts included. */
 const SWITCH_TIMEOUT_MS = 30 * 60_000;
 

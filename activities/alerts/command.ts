@@ -39,9 +39,16 @@ export async function runAlertCommand(
 function variablesOf(alert: Alert): Record<string, string> {
   const { id, kind, server, atMs, text, reason, from, to, healthFrom, healthTo } = alert;
   const values = {
-    ...{ ID: id, KIND: kind, SERVER: server, TEXT: text, REASON: reason },
+    ID: id,
+    KIND: kind,
+    SERVER: server,
+    TEXT: text,
+    REASON: reason,
     TIME: new Date(atMs).toISOString(),
-    ...{ FROM: from, TO: to, HEALTH_FROM: healthFrom, HEALTH_TO: healthTo },
+    FROM: from,
+    TO: to,
+    HEALTH_FROM: healthFrom,
+    HEALTH_TO: healthTo,
   };
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`MAINSPRING_ALERT_${name}`, value ?? '']),

@@ -223,7 +223,8 @@ export class CallAttempt {
     if (this.#inDoubt || !isTold) this.#beat({ sent }, true);
     const isUnknown = outcome === 'failed' && sent > 0;
     return ApplicationFailure.create({
-      ...{ message, type },
+      message,
+      type,
       details: [this.#details(isUnknown ? 'unknown' : outcome)],
       ...(delayMs !== undefined && { nextRetryDelay: delayMs }),
     });
@@ -307,8 +308,17 @@ export class CallAttempt {
     const { hostId } = this.deps;
     const { generation, epoch } = this.session;
     const record = {
-      ...{ callId, server, tool, principal, correlationId, status, error, errorClass },
-      ...{ host: hostId, generation, epoch },
+      callId,
+      server,
+      tool,
+      principal,
+      correlationId,
+      status,
+      error,
+      errorClass,
+      host: hostId,
+      generation,
+      epoch,
       ...(this.context.isDirect && { path: 'direct' as const }),
       ...(cacheMiss && { cacheMiss }),
       submittedAtMs: this.#submittedAtMs,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ActivityExecutionAlreadyStartedError,
   ActivityExecutionFailedError,
@@ -17,6 +16,7 @@ import {
 import { inputRequestActivityId, gatewayQueue } from '../../src/domain/names';
 import { type CallClient, type ServerInputRequest } from '../../src/mcp/calls/open-call';
 import { serverAttribute } from '../../src/temporal/server-attribute';
+import { pause } from '../../src/async/pause';
 
 /** How long a client has to answer what a server asks. */
 const INPUT_REQUEST_TIMEOUT_MS = 10 * 60_000;
@@ -70,8 +70,11 @@ export class CallInputRequests implements CallClient {
     const { callId, server, principal, origin } = this.call;
     const ask: InputRequest = {
       askId: inputRequestActivityId(callId, ++this.#asked),
-      ...{ callId, server, ...question },
-      ...{ createdAtMs: Date.now(), timeoutMs: INPUT_REQUEST_TIMEOUT_MS },
+      callId,
+      server,
+      ...question,
+      createdAtMs: Date.now(),
+      timeoutMs: INPUT_REQUEST_TIMEOUT_MS,
     };
     this.#pending.add(ask);
     this.onChange();
@@ -97,7 +100,7 @@ export class CallInputRequests implements CallClient {
           return await activity.result();
         } catch (error) {
           if (error instanceof ActivityExecutionFailedError) break;
-          await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+          await pause(RETRY_MS, signal);
         }
       }
       return unanswered(method, `The client did not answer within ${timeoutMs} ms.`);

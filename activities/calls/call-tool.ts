@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { type CallAnswer, type CallInput } from '../../src/domain/calls/calls';
 import { type ErrorReport } from '../../src/base/errors';
-import { nearMatches } from '../../src/base/nearest-names';
+import { didYouMean, nearMatches } from '../../src/base/nearest-names';
 import { validateArguments } from '../../src/domain/calls/tool-arguments';
 import { CallError } from '../../src/mcp/calls/call-error';
 import { maskedRpcError } from '../../src/mcp/lists/masked-answers';
@@ -63,8 +63,7 @@ function checkTool(attempt: CallAttempt, { catalogue, spec }: Serving): void {
   const tool = catalogue.tools.find(({ name }) => name === input.tool);
   if (!tool) {
     const names = catalogue.tools.map(({ name }) => name);
-    const near = nearMatches(input.tool, names);
-    const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+    const hint = didYouMean(nearMatches(input.tool, names));
     throw attempt.didNotRun(
       'UNKNOWN_TOOL',
       `"${input.server}" has no tool "${input.tool}".${hint}`,

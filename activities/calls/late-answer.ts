@@ -15,7 +15,10 @@ export async function noteLateAnswer(
   const what = isError ? 'an error' : 'a result';
   const reason = `late answer: "${tool}" returned ${what} after its call ${callId} had ended; dropped`;
   const event = {
-    ...{ id: `late/${callId}/${context.info.attempt}`, server, atMs: Date.now(), reason },
+    id: `late/${callId}/${context.info.attempt}`,
+    server,
+    atMs: Date.now(),
+    reason,
     ...({ kind: 'note', actor: 'mainspring', correlationId } as const),
     generation: session.generation,
   };

@@ -38,7 +38,9 @@ export class RequestAttempt implements WaitingCall {
 
   didNotRun(code: ErrorCode, message: string): Error {
     return ApplicationFailure.create({
-      ...{ message, type: code, nonRetryable: true },
+      message,
+      type: code,
+      nonRetryable: true,
       details: [fixFor(code, this.input.server)],
     });
   }

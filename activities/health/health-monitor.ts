@@ -130,7 +130,10 @@ export class HealthMonitor {
     const { monitored } = this;
     const usage = this.#meter.measureRound();
     const subject = {
-      ...{ serving, usage, host: monitored.host, hadTools: this.#tools?.had ?? false },
+      serving,
+      usage,
+      host: monitored.host,
+      hadTools: this.#tools?.had ?? false,
       onTools: (listed: ListedTools) => {
         if (ended.aborted) return;
         this.#seeTools(serving, listed.tools);
@@ -143,7 +146,10 @@ export class HealthMonitor {
     );
     const { callMs, toolsMs = {} } = serving.spec.timeouts;
     return {
-      ...{ atMs: Date.now(), checks, usage, inFlight: serving.calls.count },
+      atMs: Date.now(),
+      checks,
+      usage,
+      inFlight: serving.calls.count,
       callMs: Math.max(callMs, ...Object.values(toolsMs)),
       isSuspended: usage?.isSuspended ?? false,
     };
@@ -211,10 +217,16 @@ export class HealthMonitor {
     const { atMs, checks, inFlight, usage } = round;
     const latencyMs = latencyOf(checks);
     return {
-      ...{ server: name, atMs, health, reason, checks, inFlight },
+      server: name,
+      atMs,
+      health,
+      reason,
+      checks,
+      inFlight,
       ...(latencyMs !== undefined && { latencyMs }),
       ...(usage && measuresOf(usage)),
-      ...{ host: owner.host, generation: owner.generation },
+      host: owner.host,
+      generation: owner.generation,
     };
   }
 

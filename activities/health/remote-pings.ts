@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../src/base/errors';
 import { DOUBTFUL_INTERVAL_MS } from '../../src/domain/health/health-policy';
 import { type Serving, type SupervisedServer } from '../server/supervised-server';
 import { PING_TIMEOUT_MS } from '../../src/domain/health/health';
+import { pause } from '../../src/async/pause';
 
 const PING_INTERVAL_MS = 10_000;
 
@@ -17,7 +17,7 @@ export async function keepConnected(
 ): Promise<void> {
   for (let failed = 0; !ended.aborted;) {
     const pauseMs = failed > 0 ? DOUBTFUL_INTERVAL_MS : PING_INTERVAL_MS;
-    await sleep(pauseMs, undefined, { signal: ended, ref: false }).catch(() => undefined);
+    await pause(pauseMs, ended, { ref: false });
     if (ended.aborted) return;
     const isAnswered = await serving.connection.ping(PING_TIMEOUT_MS).then(
       () => true,

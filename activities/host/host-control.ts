@@ -57,7 +57,10 @@ export async function openHostControl(
       whileHeartbeating(report, () => orders.passOver(lost, Context.current().cancellationSignal)),
   };
   const worker = await Worker.create({
-    ...{ connection, namespace, identity, ...signedOnly(key) },
+    connection,
+    namespace,
+    identity,
+    ...signedOnly(key),
     taskQueue: hostQueue(hostId),
     activities: { ...activities },
     activityTaskPollerBehavior: ONE_POLLER,
@@ -110,7 +113,10 @@ function reportOf(id: string, places: HostPlaces, facts: HostFacts): () => HostR
   const startedAtMs = Date.now() - Math.round(process.uptime() * 1_000);
   const own = identityOf(process.pid);
   return () => ({
-    ...{ id, ...own, machine: hostname(), ...facts },
+    id,
+    ...own,
+    machine: hostname(),
+    ...facts,
     sessions: places.sessions,
     state: places.state,
     startedAtMs,

@@ -71,7 +71,7 @@ export class HostPlaces {
 
   async #inTurn(act: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(act);
-    this.#last = turn.catch(() => undefined);
+    this.#last = turn.catch(() => undefined); // told to who took this turn
     await turn;
   }
 
@@ -84,7 +84,10 @@ export class HostPlaces {
     };
     const tuner = hostSlots(this.options.capacity);
     const common = {
-      ...{ connection, namespace, identity, ...signedOnly(key) },
+      connection,
+      namespace,
+      identity,
+      ...signedOnly(key),
       activityTaskPollerBehavior: ONE_POLLER,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     } as const;

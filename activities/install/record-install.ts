@@ -2,7 +2,7 @@ import { canonicalJson } from '../../src/base/canonical-json';
 import { type InstallRecorded, type RecordInstallInput } from '../../src/domain/programs/installs';
 import { type ProgramPin } from '../../src/domain/programs/programs';
 import { type ServerSpec } from '../../src/domain/spec';
-import { tableOf, updateInventory } from '../../src/inventory/inventory';
+import { changeRecords, updateInventory } from '../../src/inventory/inventory';
 import { specOf } from '../../src/inventory/normalise';
 import { programOf } from '../../src/inventory/programs/program-source';
 import { signSpec } from '../../src/inventory/signature';
@@ -26,8 +26,7 @@ export async function recordInstall(
     previous = installed?.pin;
     if (canonicalJson(previous ?? null) === canonicalJson(pin ?? null)) return inventory;
     const next = pin ? { ...rest, installed: { source: wish, pin, atMs: Date.now() } } : rest;
-    const others = Object.entries(inventory.servers).filter(([other]) => other !== name);
-    return { ...inventory, servers: tableOf([...others, [name, next]]) };
+    return changeRecords(inventory, [name], () => next);
   });
   const record = servers[name];
   if (!isWanted || !record) return { previous };

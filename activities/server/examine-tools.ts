@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { canonicalJson } from '../../src/base/canonical-json';
 import { SELF } from '../../src/domain/entity/entity';
@@ -12,6 +11,7 @@ import {
 } from '../../src/domain/catalogue/tools';
 import { type Store } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
+import { sha256 } from '../../src/base/sha256';
 
 /** Schemas of one server that are looked at, in characters; compiling these may take seconds. */
 const MAX_EXAMINED_CHARACTERS = 1024 * 1024;
@@ -72,9 +72,13 @@ function changeOf(
   before: string | undefined,
   reason: string,
 ): ServerEvent {
-  const digest = createHash('sha256').update(`${before}/${toolsHash}`).digest('hex');
+  const digest = sha256(`${before}/${toolsHash}`);
   return {
-    ...{ id: `tools/${server}/${digest}`, server, atMs: Date.now(), kind: 'note', reason },
+    id: `tools/${server}/${digest}`,
+    server,
+    atMs: Date.now(),
+    kind: 'note',
+    reason,
     ...SELF,
   };
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/base/canonical-json';
 import { SELF } from '../../src/domain/entity/entity';
 import { type ServerEvent } from '../../src/domain/events';
 import { flawsText, type ListFlaw } from '../../src/domain/catalogue/list-flaws';
+import { sha256 } from '../../src/base/sha256';
 
 /** Says that other things are odd in the lists of a server than before; replicas that list the same tell it once. */
 export function flawsEvents(
@@ -11,13 +11,15 @@ export function flawsEvents(
   now: readonly ListFlaw[] = [],
 ): ServerEvent[] {
   if (canonicalJson(before) === canonicalJson(now)) return [];
-  const digest = createHash('sha256')
-    .update(canonicalJson([before, now]))
-    .digest('hex');
+  const digest = sha256(canonicalJson([before, now]));
   return [
     {
-      ...{ id: `lists/${server}/${digest}`, server, atMs: Date.now(), kind: 'note' },
-      ...{ reason: flawsText(now), ...SELF },
+      id: `lists/${server}/${digest}`,
+      server,
+      atMs: Date.now(),
+      kind: 'note',
+      reason: flawsText(now),
+      ...SELF,
     },
   ];
 }

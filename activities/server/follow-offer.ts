@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../src/base/canonical-json';
 import { type ServerCatalogue } from '../../src/domain/catalogue/server-catalogue';
 import { maskedOffer } from '../../src/mcp/lists/masked-answers';
@@ -7,6 +6,7 @@ import { flawsEvents } from './flaws-event';
 import { coalesce } from '../../src/async/coalesce';
 import { type NotificationHub } from '../host/server-notifications';
 import { type Serving } from './supervised-server';
+import { sha256 } from '../../src/base/sha256';
 
 const LISTS_CHANGED: ReadonlySet<string> = new Set([
   'notifications/resources/list_changed',
@@ -54,7 +54,7 @@ async function take(
   // A list that failed is that of before.
   const { resources = [], templates = [], prompts = [] } = { ...before, ...listed };
   const content = { ...connection.facts, resources, templates, prompts };
-  const offerHash = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const offerHash = sha256(canonicalJson(content));
   const news = flawsEvents(server, before?.flaws, flaws);
   if (before?.offerHash === offerHash && news.length === 0) return;
   const offer: ServerCatalogue = { server, ...content, offerHash, flaws, listedAtMs: Date.now() };

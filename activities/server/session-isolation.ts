@@ -21,6 +21,7 @@ import { QuarantineProbe } from './quarantine-probe';
 import { Condition } from '../../src/async/condition';
 import { isOtherFinding, judgeTools, shareable } from './tool-approval';
 import { type Owner } from '../../src/domain/entity/owner';
+import { type NotificationHub } from '../host/server-notifications';
 
 /** What an owner finds, without who it is. */
 export type Finding = DistributiveOmit<SessionFinding, keyof Owner>;
@@ -31,6 +32,8 @@ type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
 export interface IsolationDeps {
   spec: () => ServerSpec;
   catalogues: Pick<ToolCatalogues, 'get' | 'put'>;
+  /** Gateways are told as soon as a list is stored. */
+  notices: Pick<NotificationHub, 'publish'>;
   report: (finding: Finding) => void;
   /** One round of health checks, which by itself changes nothing. */
   checkNow: () => Promise<HealthResult>;
@@ -151,7 +154,9 @@ export class SessionIsolation {
   /** The server has listed its tools: they are stored, and compared with the approved ones. */
   async sawTools(catalogue: ToolCatalogue): Promise<void> {
     this.#listed = catalogue;
-    await this.deps.catalogues.put(catalogue, this.#current.tools?.hash);
+    const { catalogues, notices } = this.deps;
+    await catalogues.put(catalogue, this.#current.tools?.hash);
+    notices.publish({ type: 'listed', server: catalogue.server, kind: 'tools' });
     await this.#judgeTools();
   }
 

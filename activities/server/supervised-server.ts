@@ -309,7 +309,10 @@ export class SupervisedServer {
     const ranForMs = Date.now() - serving.sinceMs;
     const cleanExit = serving.connection.exitStatus?.code === 0;
     return this.#backOff(why, {
-      ...{ ranForMs, cleanExit, isRemote: this.#isRemote, isAway: false },
+      ranForMs,
+      cleanExit,
+      isRemote: this.#isRemote,
+      isAway: false,
       permanent: isLoginRequired(why),
     });
   }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { MainspringError, reportOf } from '../../src/base/errors';
 import { type ServerSpec } from '../../src/domain/spec';
@@ -22,6 +21,7 @@ import { requestRenewal } from '../oauth/request-renewal';
 import { authorizationOf } from '../oauth/oauth-authorization';
 import { runnable } from './runnable';
 import { type Launched } from '../server/supervised-server';
+import { sha256 } from '../../src/base/sha256';
 
 /** Where the stderr of a server goes. */
 export const serverLogFile = (home: string, name: string) =>
@@ -60,8 +60,11 @@ async function startInstalled(
   try {
     const { tools, flaws } = await listAtStart(deps.store.catalogue, spec.name, connection);
     const listed = {
-      ...{ server: spec.name, toolsHash: hashTools(tools) },
-      ...{ tools, flaws, listedAtMs: Date.now() },
+      server: spec.name,
+      toolsHash: hashTools(tools),
+      tools,
+      flaws,
+      listedAtMs: Date.now(),
     };
     const catalogue = await examineTools(deps.store, listed, known.mask);
     await sawTools(catalogue);
@@ -156,7 +159,7 @@ export async function valuesOf(
   spec: ServerSpec,
 ): Promise<string> {
   const { resolved } = await resolve(spec, deps);
-  return createHash('sha256').update(JSON.stringify(resolved)).digest('hex');
+  return sha256(JSON.stringify(resolved));
 }
 
 async function resolve(

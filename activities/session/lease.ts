@@ -6,7 +6,7 @@ import { machineClock } from '../../src/base/machine-clock';
 import { placeOf } from '../host/heartbeat-now';
 
 /** Why an owner must stop at once: Temporal has given the session to somebody else, or may have. */
-export type LeaseLoss = 'ended by Temporal' | 'no heartbeat was delivered within the timeout';
+type LeaseLoss = 'ended by Temporal' | 'no heartbeat was delivered within the timeout';
 
 export interface Lease {
   /** Whether this host may still act as the owner. Ask right before anything that cannot be taken back. */

@@ -25,7 +25,6 @@ import {
   type Serving,
   SupervisedServer,
 } from '../server/supervised-server';
-import { toldCatalogue } from '../server/told-catalogue';
 import { EntityReports } from './entity-reports';
 import { launch } from './launch';
 import { type Lease, openLease } from './lease';
@@ -159,7 +158,8 @@ export class OwnedSession implements Session {
     return new SessionIsolation(
       {
         spec: () => this.spec,
-        catalogues: toldCatalogue(store.catalogue, notices),
+        catalogues: store.catalogue,
+        notices,
         report: (finding) => this.#report(finding),
         checkNow: () => this.monitor.checkNow(),
       },
@@ -197,7 +197,7 @@ export class OwnedSession implements Session {
       host: this.deps,
       isolation,
       // The next list, of a round or after a change, is taken over in its place.
-      onTools: (serving, listed) => void this.#sawTools(serving, listed).catch(() => undefined),
+      onTools: (serving, listed) => void this.#sawTools(serving, listed).catch(() => undefined), // the next list is compared again
       onChange: (health, reason) =>
         this.#reports.send('sessionHealth', { ...owner, health, reason }),
     });

@@ -15,7 +15,9 @@ async function rehearse(rehearsal: Rehearsal): Promise<void> {
   const log = openServerLog(logFile, createMask(secrets));
   process.send?.(BEGUN);
   const connection = await openConnection(spec, {
-    ...{ hostId, log, containers },
+    hostId,
+    log,
+    containers,
     onSpawn: (pgid) => guard.watch(pgid),
     onGone: (pgid) => guard.release(pgid),
   });

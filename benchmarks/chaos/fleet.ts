@@ -54,7 +54,12 @@ export async function startFleet({ servers, hosts, env }: FleetOptions): Promise
     );
   };
   return {
-    ...{ instance, client, servers: names, loneHosts, ledger, allRunning },
+    instance,
+    client,
+    servers: names,
+    loneHosts,
+    ledger,
+    allRunning,
     recordedOf: (hostId) => recorded(home, hostId) ?? new Map<string, number>(),
     async close(options) {
       await client.close();

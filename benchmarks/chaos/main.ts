@@ -25,7 +25,8 @@ async function main(): Promise<number> {
   const usual = Math.ceil((calls * 1_000) / ratePerSecond / FAULT_EVERY_MS);
   const options: ChaosOptions = {
     seed: wholeOf('seed', values.seed),
-    ...{ calls, ratePerSecond },
+    calls,
+    ratePerSecond,
     hosts: wholeOf('hosts', values.hosts),
     servers: wholeOf('servers', values.servers),
     faults: values.faults === undefined ? usual : wholeOf('faults', values.faults),

@@ -39,10 +39,15 @@ export function reportOf(result: ChaosResult): ChaosReport {
     return [{ kind, kills: sound.length, p50Ms, p95Ms, maxMs: Math.round(Math.max(...sound)) }];
   });
   return {
-    ...{ seed: options.seed, calls: options.calls, kills: struck.length, outcomes },
+    seed: options.seed,
+    calls: options.calls,
+    kills: struck.length,
+    outcomes,
     executions: ledger.length,
     unknownExecuted: unknown.filter(({ key }) => executed.has(key)).length,
-    ...{ histories, violations, recovery },
+    histories,
+    violations,
+    recovery,
   };
 }
 

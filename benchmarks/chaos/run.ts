@@ -129,7 +129,10 @@ async function examine(
   const keys = plan.calls.map(({ key }) => key);
   const violations = violationsOf({ keys, sightings: given.sightings, last, ledger });
   return {
-    ...{ ...given, last, ledger, histories },
+    ...given,
+    last,
+    ledger,
+    histories,
     violations: [...violations, ...problems.map(ofInstance)],
   };
 }

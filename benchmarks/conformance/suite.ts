@@ -81,7 +81,8 @@ async function scenarioOf(
   const checks = checksSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   const failed = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
   return {
-    ...{ name, group },
+    name,
+    group,
     passes: failed.length === 0,
     failures: failed.map(({ id, errorMessage = 'failed' }) => `${id}: ${errorMessage}`),
   };

@@ -72,6 +72,6 @@ export async function measure(
       residentMb: residentMb(processesOf(mark)),
     };
   } finally {
-    await Promise.all(opened.map((caller) => caller.close().catch(() => undefined)));
+    await Promise.all(opened.map((caller) => caller.close().catch(() => undefined))); // the figures are there already
   }
 }

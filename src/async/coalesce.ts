@@ -9,7 +9,7 @@ export function coalesce(work: () => Promise<void>): () => void {
     isRunning = true;
     while (isWanted) {
       isWanted = false;
-      await work().catch(() => undefined);
+      await work().catch(() => undefined); // as promised above
     }
     isRunning = false;
   };

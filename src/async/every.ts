@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { reportOnce } from './report-once';
+import { pause } from './pause';
 
 export interface BackgroundJob {
   /** For the log: what does not happen when it fails. */
@@ -22,7 +22,7 @@ export function every(
   const looking = (async () => {
     if (atOnce) await told(look());
     while (!signal.aborted) {
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await pause(pauseMs, signal);
       if (!signal.aborted) await told(look());
     }
   })();

@@ -38,7 +38,7 @@ export class KeyedQueue {
     if (name === undefined || this.#isClosed) return this.close();
     this.#waiting.delete(name);
     this.#busy += 1;
-    await this.work(name).catch(() => undefined);
+    await this.work(name).catch(() => undefined); // as promised above: the name is simply done
     this.#busy -= 1;
     this.add([]);
     if (this.#busy > 0) return;

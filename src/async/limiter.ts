@@ -4,7 +4,7 @@ export type Limiter = <Result>(
   how?: LimiterOptions,
 ) => Promise<Result>;
 
-export interface LimiterOptions {
+interface LimiterOptions {
   /** Before all that wait and are not urgent. */
   isUrgent?: boolean;
 }

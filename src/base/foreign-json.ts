@@ -1,7 +1,7 @@
 /** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
 export const MAX_JSON_DEPTH = 256;
 /** Of one message: each costs many times the two bytes that it is written with, in memory and in time of the event loop. */
-export const MAX_JSON_CONTAINERS = 1_000_000;
+const MAX_JSON_CONTAINERS = 1_000_000;
 
 /** JSON from outside that is refused. The message completes "the message …". */
 export class ForeignJsonError extends Error {

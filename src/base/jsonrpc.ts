@@ -33,11 +33,17 @@ export const RPC = {
   internalError: -32603,
   /** Mainspring's own: `data.code` is the stable code, `data.outcome` whether it ran. */
   serverError: -32000,
+  /** As the SDKs use it. */
+  requestTimeout: -32001,
   /** Of MCP before 2026-07-28. */
   resourceNotFound: -32002,
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,
+  /** The client has to open a URL before it tries again (URLElicitationRequiredError). */
+  urlElicitationRequired: -32042,
+  /** Of MCP, for sampling that the user has refused. */
+  userRejected: -1,
 } as const;
 
 /** A JSON-RPC error as it was sent. */

@@ -42,7 +42,10 @@ function fill(next: Unfinished, copyOf: (item: Json, member: string | undefined)
     // An assignment would make `__proto__` something else than a member.
     const value = copyOf(item, key);
     Object.defineProperty(next.to, key, {
-      ...{ value, enumerable: true, writable: true, configurable: true },
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
     });
   }
 }

@@ -16,6 +16,23 @@ export function nearMatches(name: string, candidates: readonly string[]): string
     .map(({ candidate }) => candidate);
 }
 
+/** Asks for the names that were probably meant, to be put behind what was wrong. Empty when no name is near. */
+export function didYouMean(
+  near: readonly string[],
+  form: 'sentence' | 'clause' | 'brackets' = 'sentence',
+): string {
+  if (near.length === 0) return '';
+  const names = near.map((name) => JSON.stringify(name)).join(' or ');
+  switch (form) {
+    case 'sentence':
+      return ` Did you mean ${names}?`;
+    case 'clause':
+      return `; did you mean ${names}?`;
+    case 'brackets':
+      return ` (did you mean ${names}?)`;
+  }
+}
+
 /** Edits (insert, delete, replace, swap of neighbours) between two names, or Infinity when beyond `limit`. */
 function distanceWithin(from: string, to: string, limit: number): number {
   const a = from.toLowerCase();

@@ -26,6 +26,7 @@ export function createSeal(key: Buffer, purpose: string): Seal {
 
     open(sealed, about) {
       const bytes = Buffer.from(sealed, 'base64url');
+      if (bytes.toString('base64url') !== sealed) return undefined; // one text, one sealing
       const nonce = bytes.subarray(0, NONCE_BYTES);
       const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
       const content = bytes.subarray(NONCE_BYTES + TAG_BYTES);

@@ -1,13 +1,30 @@
 import { type Command } from 'commander';
 import { MainspringError } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 
 /** What other tools call it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  ...{ ls: 'list', ps: 'list', rm: 'remove', delete: 'remove', uninstall: 'remove' },
-  ...{ describe: 'status', inspect: 'status', show: 'status', get: 'status', run: 'call' },
-  ...{ serve: 'up', create: 'add', new: 'add', init: 'add', tail: 'logs', check: 'doctor' },
-  ...{ update: 'upgrade', kill: 'stop', shutdown: 'down', dashboard: 'ui', auth: 'login' },
+  ls: 'list',
+  ps: 'list',
+  rm: 'remove',
+  delete: 'remove',
+  uninstall: 'remove',
+  describe: 'status',
+  inspect: 'status',
+  show: 'status',
+  get: 'status',
+  run: 'call',
+  serve: 'up',
+  create: 'add',
+  new: 'add',
+  init: 'add',
+  tail: 'logs',
+  check: 'doctor',
+  update: 'upgrade',
+  kill: 'stop',
+  shutdown: 'down',
+  dashboard: 'ui',
+  auth: 'login',
 };
 
 /** Wrong usage, with the commands that may have been meant. */
@@ -15,8 +32,7 @@ export function unknownCommand(name: string, program: Command): MainspringError 
   const names = program.commands.map((command) => command.name());
   const meant = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
   const near = meant === undefined ? nearMatches(name, names) : [meant];
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return new MainspringError('WRONG_USAGE', `Unknown command "${name}".${hint}`, {
+  return new MainspringError('WRONG_USAGE', `Unknown command "${name}".${didYouMean(near)}`, {
     fix: 'List all commands: mainspring --help.',
   });
 }
@@ -28,6 +44,6 @@ export function unknownOption(flag: string, program: Command): MainspringError {
     name,
     program.options.flatMap(({ long }) => long ?? []),
   );
-  const hint = near.length > 0 ? ` (Did you mean ${near.join(' or ')}?)` : '';
+  const hint = didYouMean(near, 'brackets');
   return new MainspringError('WRONG_USAGE', `Unknown option '${name}'${hint}`);
 }

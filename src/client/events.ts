@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type StoredEvent } from '../domain/events';
 import { type ClientContext } from './context';
+import { pause } from '../async/pause';
 
 const FOLLOW_INTERVAL_MS = 250;
 const PAGE = 500;
@@ -34,7 +34,7 @@ export class Events {
         if (signal?.aborted) return;
       }
       if (page.length === 0) {
-        await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+        await pause(FOLLOW_INTERVAL_MS, signal);
         if (signal?.aborted) return;
       }
       page = await this.context.store.events.list({ server, after, limit: PAGE });

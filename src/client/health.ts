@@ -93,16 +93,27 @@ function summaryOf(status: ServerStatus, calls: CallStats): HealthSummary {
   const { rssBytes, cpuPercent, threads, inFlight, restarts, generation, host, tags } = status;
   return {
     server: status.name,
-    ...{ type, state, health },
+    type,
+    state,
+    health,
     shouldRun: shouldRun(state, enabled),
     reason: health === 'UNKNOWN' ? reason : healthReason,
-    ...{ sinceMs, uptimeMs },
+    sinceMs,
+    uptimeMs,
     latency: {
       lastMs: status.latencyMs,
       p50Ms: status.latencyP50Ms,
       p95Ms: status.latencyP95Ms,
     },
-    ...{ rssBytes, cpuPercent, threads, inFlight, restarts, generation, host, tags, calls },
+    rssBytes,
+    cpuPercent,
+    threads,
+    inFlight,
+    restarts,
+    generation,
+    host,
+    tags,
+    calls,
   };
 }
 

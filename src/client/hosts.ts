@@ -9,6 +9,7 @@ import { type ClientContext } from './context';
 import { translated } from './failures';
 import { unknownHost } from '../domain/servers/unknown-name-errors';
 import { HEARTBEAT_STALE_MS } from '../domain/servers/observation';
+import { pause } from '../async/pause';
 
 /** How long calls in flight may take when a host is drained. */
 const DRAIN_GRACE_MS = 60_000;
@@ -138,7 +139,7 @@ export class Hosts {
 
   async #look({ activityId, activityRunId }: ActivityExecutionInfo) {
     const presence = this.context.client.activity.getHandle(activityId, activityRunId);
-    const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined);
+    const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined); // it has ended meanwhile
     const report = await found?.getHeartbeatDetails<HostReport>();
     if (!found || !report) return undefined; // it has not begun, or ended before it had
     if (ENDED_IN_ORDER.has(found.status)) return undefined;
@@ -195,7 +196,7 @@ export class Hosts {
       const host = await this.get(id).catch(() => undefined); // the order itself tells what is wrong
       if (host && !over.aborted && host.sessions.length !== left) onProgress(host);
       left = host?.sessions.length ?? left;
-      await sleep(POLL_MS, undefined, { signal: over }).catch(() => undefined);
+      await pause(POLL_MS, over);
     }
   }
 }

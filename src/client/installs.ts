@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
+import { type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
 import { type HostActivities } from '../domain/activity-types';
 import { MainspringError } from '../base/errors';
 import { findCycle } from '../domain/programs/install-plan';
@@ -23,6 +22,7 @@ import { mcpInstall, mcpInstallAll } from '../../workflows';
 import { reportOfFailure } from '../../workflows/install-failure';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { followWorkflow } from './follow-workflow';
 import { installedMeanwhile } from './installed-meanwhile';
 import { readWorkflow } from './read-workflow';
 import { unknownServer } from '../domain/servers/unknown-name-errors';
@@ -196,41 +196,27 @@ export class Installs {
     return { name, signed: signSpec(key, spec), wish, ...flags, ...asked };
   }
 
-  /** Until the workflow has ended, however long that takes; an abort cancels it and then waits for its end. */
+  /** Waits for the end of a workflow that installs, and tells how all of its servers stand meanwhile. */
   async #follow<Result extends InstallReport | InstallReport[]>(
     handle: WorkflowHandle<() => Promise<Result>>,
     reports: () => Promise<InstallReport[]>,
     inputs: ReadonlyMap<string, InstallInput>,
     { onProgress, signal }: Pick<InstallOptions, 'onProgress' | 'signal'>,
   ): Promise<Result> {
-    const cancel = () => void handle.cancel().catch(() => undefined);
-    signal?.addEventListener('abort', cancel, { once: true });
-    if (signal?.aborted) cancel();
-    const over = new AbortController();
-    const result = handle.result().finally(() => over.abort());
-    const told = onProgress && this.#tell(reports, inputs, onProgress, over.signal);
+    const look = async (isOver: () => boolean) => {
+      const now = await reports().catch(() => undefined); // its worker is away, or it has just ended: the result tells
+      if (now && !isOver()) onProgress?.(await this.#withSteps(now, inputs));
+    };
     try {
-      const [ended] = await Promise.all([result, told]);
+      const ended = await followWorkflow(handle, {
+        signal,
+        look: onProgress && look,
+        pollMs: POLL_MS,
+      });
       onProgress?.([ended].flat());
       return ended;
     } catch (error) {
       throw translated(error, [...inputs.keys()].join(', '));
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-    }
-  }
-
-  async #tell(
-    reports: () => Promise<InstallReport[]>,
-    inputs: ReadonlyMap<string, InstallInput>,
-    onProgress: (reports: InstallReport[]) => void,
-    over: AbortSignal,
-  ): Promise<void> {
-    while (!over.aborted) {
-      // A worker that is away, or an end that came first: the result tells.
-      const now = await reports().catch(() => undefined);
-      if (now && !over.aborted) onProgress(await this.#withSteps(now, inputs));
-      await sleep(POLL_MS, undefined, { signal: over }).catch(() => undefined);
     }
   }
 
@@ -250,26 +236,21 @@ export class Installs {
   }
 
   async #stepOf(workflowId: string): Promise<string | undefined> {
-    try {
-      const activity = await pendingActivity<InstallStep>(this.context.client, workflowId);
-      if (!activity) return undefined;
-      const { attempt, lastFailure, heartbeat } = activity;
-      const again =
-        attempt > 1 && lastFailure ? ` (attempt ${attempt}, last failure: ${lastFailure})` : '';
-      return (heartbeat?.step ?? 'waiting for a host') + again;
-    } catch (error) {
-      if (isGrpcServiceError(error)) return undefined; // Temporal is away: the result tells
-      throw error;
-    }
+    const activity = await pendingActivity<InstallStep>(this.context.client, workflowId);
+    if (!activity) return undefined;
+    const { attempt, lastFailure, heartbeat } = activity;
+    const again =
+      attempt > 1 && lastFailure ? ` (attempt ${attempt}, last failure: ${lastFailure})` : '';
+    return (heartbeat?.step ?? 'waiting for a host') + again;
   }
 }
 
-/** The servers that have something to install: of the names, each must. */
 /** Only ours answer these reads: an array is a list of reports. */
 function areReports(value: unknown): value is InstallReport[] {
   return Array.isArray(value);
 }
 
+/** The servers that have something to install: of the names, each must. */
 function selected(
   { servers }: Inventory,
   names: readonly string[] | undefined,

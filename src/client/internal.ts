@@ -7,5 +7,4 @@ export { type ClientInternals } from './client-internals';
 export { type HostNotification } from './host-sockets/host-connection';
 export { type HostSockets } from './host-sockets/host-sockets';
 export { type ListingChange, type ListingsState } from './listings/listings';
-export { sha256 } from './listings/profile-content';
 export { internalsOf, type MainspringClient } from './mainspring-client';

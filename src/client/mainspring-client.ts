@@ -133,7 +133,8 @@ export class MainspringClient {
     try {
       const key = await signingKey(home);
       const context: ClientContext = {
-        ...{ home, key },
+        home,
+        key,
         client: signedClient(key, {
           connection,
           namespace,

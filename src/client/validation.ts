@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { MainspringError } from '../base/errors';
 import { CONTROL_QUEUE, validationWorkflowId } from '../domain/names';
@@ -14,6 +13,7 @@ import { signSpec } from '../inventory/signature';
 import { mcpValidate } from '../../workflows';
 import { type ClientContext } from './context';
 import { translated } from './failures';
+import { followWorkflow } from './follow-workflow';
 import { mapParallel } from '../async/map-parallel';
 import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { pendingActivity } from './pending-activity';
@@ -147,43 +147,20 @@ export class Validation {
       args: [{ signed: signSpec(key, spec), ...(quick && { quick }) }],
       staticSummary: `validate ${name}`,
     });
-    const cancel = () => void handle.cancel().catch(() => undefined);
-    signal?.addEventListener('abort', cancel, { once: true });
-    if (signal?.aborted) cancel();
-    const over = new AbortController();
-    void this.#follow(handle, over.signal, (check) => onProgress?.({ server: name, check }));
-    try {
-      return await handle.result();
-    } finally {
-      over.abort();
-      signal?.removeEventListener('abort', cancel);
-    }
-  }
-
-  /** Tells what the host says that it is doing; nothing depends on it. */
-  async #follow(
-    handle: WorkflowHandle,
-    over: AbortSignal,
-    onCheck: (check: string | undefined) => void,
-  ): Promise<void> {
     let last: string | undefined;
-    onCheck(undefined);
-    while (!over.aborted) {
-      const step = await this.#stepOf(handle);
-      if (over.aborted) return;
-      if (step && step.check !== last) onCheck((last = step.check));
-      await sleep(POLL_MS, undefined, { ref: false, signal: over }).catch(() => undefined);
-    }
+    onProgress?.({ server: name, check: last });
+    /** Tells what the host says that it is doing; nothing depends on it. */
+    const look = async (isOver: () => boolean) => {
+      const step = await this.#stepOf(handle.workflowId);
+      if (isOver() || !step || step.check === last) return;
+      last = step.check;
+      onProgress?.({ server: name, check: last });
+    };
+    return followWorkflow(handle, { signal, look: onProgress && look, pollMs: POLL_MS });
   }
 
-  async #stepOf(handle: WorkflowHandle): Promise<ValidationStep | undefined> {
-    try {
-      const { client } = this.context;
-      return (await pendingActivity<ValidationStep>(client, handle.workflowId))?.heartbeat;
-    } catch (error) {
-      if (isGrpcServiceError(error)) return undefined; // Temporal is away: the result tells
-      throw error;
-    }
+  async #stepOf(workflowId: string): Promise<ValidationStep | undefined> {
+    return (await pendingActivity<ValidationStep>(this.context.client, workflowId))?.heartbeat;
   }
 }
 

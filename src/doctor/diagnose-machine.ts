@@ -124,7 +124,9 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
       const found = `${version}, from the ${how}: ${file}`;
       if (isOurBuild(file)) return { ...finding, status: 'ok', found };
       return {
-        ...{ ...finding, status: 'warning', found: `${found}; web pages can reach its UI` },
+        ...finding,
+        status: 'warning',
+        found: `${found}; web pages can reach its UI`,
         needed: 'a UI that only accepts requests for localhost, unlike the official one',
         fix: 'mainspring up --no-ui (see docs/security.md)',
       };

@@ -6,15 +6,18 @@ import { type Finding } from './finding';
 export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
   const used = host ?? here;
   if (!isSet(used) && !isSet(here)) return [];
-  const finding = { ...{ id: 'proxy', title: 'Proxy', affects: [], fixable: false } };
+  const finding = { id: 'proxy', title: 'Proxy', affects: [], fixable: false };
   const wrong = [used.https, used.http].find(
     (proxy) => proxy !== undefined && !URL.canParse(proxy),
   );
   if (wrong !== undefined) {
     return [
       {
-        ...{ ...finding, status: 'missing', found: 'HTTPS_PROXY or HTTP_PROXY is not a URL' },
-        ...{ needed: 'a URL such as http://proxy.example.com:3128', fix: 'Correct the variable' },
+        ...finding,
+        status: 'missing',
+        found: 'HTTPS_PROXY or HTTP_PROXY is not a URL',
+        needed: 'a URL such as http://proxy.example.com:3128',
+        fix: 'Correct the variable',
       },
     ];
   }
@@ -22,7 +25,9 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
   if (host === undefined || told(here) === found) return [{ ...finding, status: 'ok', found }];
   return [
     {
-      ...{ ...finding, status: 'warning', found: `${found}; in this shell: ${told(here)}` },
+      ...finding,
+      status: 'warning',
+      found: `${found}; in this shell: ${told(here)}`,
       fix: 'To use the settings of this shell: mainspring down && mainspring up --detach',
     },
   ];

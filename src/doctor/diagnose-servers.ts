@@ -137,8 +137,13 @@ function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFac
   if (commandProblem === undefined) return [];
   const { code, message, fix } = commandProblem;
   const finding = {
-    ...{ status: 'missing' as const, found: message, affects: [name], fixable: false },
-    ...{ id: `command:${name}`, title: `Command of ${name}`, fix },
+    status: 'missing' as const,
+    found: message,
+    affects: [name],
+    fixable: false,
+    id: `command:${name}`,
+    title: `Command of ${name}`,
+    fix,
   };
   // Before the command is looked for.
   if (code === 'DIRECTORY_NOT_FOUND') return [{ ...finding, title: `Folder of ${name}` }];

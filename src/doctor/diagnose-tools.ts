@@ -60,7 +60,10 @@ interface Concerned {
 
 function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned): Finding {
   const finding = {
-    ...{ id: 'python', title: 'Python', affects: all, fixable: false },
+    id: 'python',
+    title: 'Python',
+    affects: all,
+    fixable: false,
     needed: `${OLDEST_PYTHON} or newer, with venv`,
   };
   const hasUv = uv.state === 'found';
@@ -112,7 +115,10 @@ function canInstallUv(python: PythonFact): boolean {
 /** Podman takes the same command lines. */
 function engineFinding({ docker, podman, platform }: Facts, affects: string[]): Finding {
   const finding = {
-    ...{ id: 'docker', title: 'Docker', affects, fixable: false },
+    id: 'docker',
+    title: 'Docker',
+    affects,
+    fixable: false,
     needed: 'a running engine',
   };
   if (docker.state === 'running') return { ...finding, status: 'ok', found: docker.version };

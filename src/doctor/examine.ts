@@ -1,10 +1,10 @@
 import { type Settings } from '../config';
 import { MainspringError, reportOf } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
 import { type ConfigFile } from '../inventory/config/config-file';
 import { type Inventory, readInventory } from '../inventory/inventory';
 import { mergeFile } from '../inventory/merge/merge-file';
 import { diagnose } from './diagnose';
+import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { type Facts, type PlatformFacts, type PortFact } from './facts';
 import { type Finding } from './finding';
 import { probeEngine } from './probes/engine';
@@ -18,7 +18,10 @@ import { probeTemporal, type RunningInstance } from './probes/temporal';
 import { probeTool } from './probes/tool';
 
 export interface Examination {
-  settings: Pick<Settings, 'home' | 'cacheDir' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'>;
+  settings: Pick<
+    Settings,
+    'home' | 'cacheDir' | 'temporalBin' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'
+  >;
   env: NodeJS.ProcessEnv;
   /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
   names: readonly string[];
@@ -84,30 +87,32 @@ function chosenServers({ servers }: Inventory, names: readonly string[]) {
   return all.filter(([, { entry }]) => entry.enabled ?? !entry.disabled);
 }
 
-function unknownServer(name: string, known: string[]): MainspringError {
-  const near = nearMatches(name, known).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
-}
-
 /** Where the embedded Temporal listens. */
 const LOOPBACK = '127.0.0.1';
 
 async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {
-  const { home, cacheDir } = settings;
+  const { home, cacheDir, temporalBin } = settings;
   const [platform, npm, git, uv, python, docker, podman, disk, homeFact, temporal, ports] =
     await Promise.all([
       ...([probePlatform(env), probeTool('npm', env), probeTool('git', env)] as const),
       ...([probeUv(env, home), probePython(env)] as const),
       ...([probeEngine('docker', env), probeEngine('podman', env)] as const),
       ...([probeDisk(home), probeHome(home)] as const),
-      ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
+      ...([probeTemporal({ env, cacheDir, temporalBin, instance }), probePorts(settings)] as const),
     ]);
   const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
   const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);
   return {
-    ...{ platform, npm, git, uv, python, docker, podman, temporal },
-    ...{ node: process.versions.node, home: homeFact },
+    platform,
+    npm,
+    git,
+    uv,
+    python,
+    docker,
+    podman,
+    temporal,
+    node: process.versions.node,
+    home: homeFact,
     ports: instance ? [] : wanted,
     proxy: probeProxy(env, instance?.hostPid),
     ...(disk && { disk }),

@@ -10,8 +10,15 @@ export type Need = 'npm' | 'python' | 'interpreter' | 'uv' | 'git' | 'docker';
 const RUNS_GIT = new Set(['mcp-server-git', '@cyanheads/git-mcp-server']);
 
 const NEED_OF_COMMAND: Readonly<Record<string, Need>> = {
-  ...{ npm: 'npm', npx: 'npm', uv: 'uv', uvx: 'uv', git: 'git' },
-  ...{ python: 'interpreter', python3: 'interpreter', docker: 'docker', podman: 'docker' },
+  npm: 'npm',
+  npx: 'npm',
+  uv: 'uv',
+  uvx: 'uv',
+  git: 'git',
+  python: 'interpreter',
+  python3: 'interpreter',
+  docker: 'docker',
+  podman: 'docker',
 };
 
 /** Commands that fetch what they run, anew or from a cache, at every start. */

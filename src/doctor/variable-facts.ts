@@ -48,7 +48,10 @@ function referredFact(
   if (fallback !== undefined && !value) return undefined;
   const state = valueState(value, isSecretName(name) || isSecretName(memberOf(field)));
   return {
-    ...{ name, field, state, isLiteral: false },
+    name,
+    field,
+    state,
+    isLiteral: false,
     ...(input?.description !== undefined && { description: input.description }),
     ...onlyIn(state, hasHost(name)),
   };

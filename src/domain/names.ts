@@ -79,18 +79,8 @@ export const resubmissionActivityId = (server: string, keyDigest: string, submis
 /** Nobody polls it: what is in there only has to exist. */
 export const RESUBMISSION_QUEUE = 'mainspring-resubmissions';
 
-const CALL_ID = /^call\/([^/]+)\/([0-9a-f]{64})(?:~(\d+))?$/;
-
 /** Activity id of a call; `submission` counts how often a key was submitted that did not run before. */
 export function callId(server: string, keyDigest: string, submission = 1): string {
   const id = `call/${server}/${keyDigest}`;
   return submission === 1 ? id : `${id}~${submission}`;
-}
-
-export function parseCallId(
-  id: string,
-): { server: string; keyDigest: string; submission: number } | undefined {
-  const [, server, keyDigest, submission] = CALL_ID.exec(id) ?? [];
-  if (!server || !keyDigest) return undefined;
-  return { server, keyDigest, submission: submission ? Number(submission) : 1 };
 }

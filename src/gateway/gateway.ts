@@ -57,7 +57,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
   const pendingAsks = (callId: string) => inputRequests.pending(callId);
   const legacy: LegacyEra = createLegacyEra({
-    ...{ ...shared, store: store.gatewaySessions },
+    ...shared,
+    store: store.gatewaySessions,
     tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
   });
   const modern = createModernEra({

@@ -8,8 +8,6 @@ import { type Started, type StartOptions } from './calls/started';
 import { resumeCall, startCall } from './calls/tool-calls';
 import { type JsonObject } from '../base/json';
 
-export { type Started } from './calls/started';
-
 /** What both eras do alike. Everything that it throws is an RpcError. */
 export interface Operations {
   /** `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to its end. */

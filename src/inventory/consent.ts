@@ -1,4 +1,4 @@
-import { type Inventory, tableOf, updateInventory } from './inventory';
+import { changeRecords, updateInventory } from './inventory';
 
 /** Records for these servers, or for all, that the code of packages may run while they are installed. */
 export async function allowScripts(
@@ -6,18 +6,10 @@ export async function allowScripts(
   names: readonly string[] | undefined,
   packages: readonly string[],
 ): Promise<void> {
-  await updateInventory(home, (inventory) => withConsent(inventory, names, packages));
-}
-
-function withConsent(
-  inventory: Inventory,
-  names: readonly string[] | undefined,
-  packages: readonly string[],
-): Inventory {
-  const servers = Object.entries(inventory.servers).map(([name, record]) => {
-    if (names && !names.includes(name)) return [name, record] as const;
-    const consents = new Set([...(record.allowScripts ?? []), ...packages]);
-    return [name, { ...record, allowScripts: [...consents].sort() }] as const;
-  });
-  return { ...inventory, servers: tableOf(servers.map(([name, record]) => [name, record])) };
+  await updateInventory(home, (inventory) =>
+    changeRecords(inventory, names, (record) => {
+      const consents = new Set([...(record.allowScripts ?? []), ...packages]);
+      return { ...record, allowScripts: [...consents].sort() };
+    }),
+  );
 }

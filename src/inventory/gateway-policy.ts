@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { MainspringError } from '../base/errors';
 import {
   DEFAULT_GATEWAY_LIMITS,
@@ -11,6 +10,7 @@ import { type RecordedGateway, type WrittenKey } from './fields/gateway-field';
 import { type Inventory } from './inventory';
 import { REFERENCE, withAbsoluteFiles } from './references/references';
 import { type Variables } from './references/variables';
+import { sha256 } from '../base/sha256';
 
 /** Shortest key that clients may be given. */
 const MIN_KEY_LENGTH = 16;
@@ -70,7 +70,8 @@ async function resolveKey(
   const { profile, limits } = typeof written === 'string' ? {} : written;
   const sha256 = await digestOf(name, withAbsoluteFiles(textOf(written), baseDir), variables);
   return {
-    ...{ name, sha256 },
+    name,
+    sha256,
     ...(profile !== undefined && { profile }),
     ...(limits && { limits: definedOf(limits) }),
   };
@@ -84,7 +85,7 @@ async function digestOf(
   if (text.startsWith(DIGEST_PREFIX)) return text.slice(DIGEST_PREFIX.length).toLowerCase();
   const { texts } = await fillTexts(`The gateway key "${name}"`, { key: text }, variables);
   const key = texts.key.trim();
-  if (key.length >= MIN_KEY_LENGTH) return createHash('sha256').update(key).digest('hex');
+  if (key.length >= MIN_KEY_LENGTH) return sha256(key);
   throw new MainspringError(
     'INVALID_CONFIG',
     `The gateway key "${name}" has only ${key.length} characters, so it could be guessed.`,

@@ -127,6 +127,21 @@ export function tableOf(servers: Iterable<[string, InventoryServer]>): Inventory
   return table;
 }
 
+/** The inventory with changed records of these servers, or of all; each stays in its place. */
+export function changeRecords(
+  inventory: Inventory,
+  names: readonly string[] | undefined,
+  change: (record: InventoryServer) => InventoryServer,
+): Inventory {
+  const servers = Object.entries(inventory.servers).map(
+    ([name, record]): [string, InventoryServer] => [
+      name,
+      (names?.includes(name) ?? true) ? change(record) : record,
+    ],
+  );
+  return { ...inventory, servers: tableOf(servers) };
+}
+
 function inventoryFile(home: string): string {
   return path.join(home, 'inventory.json');
 }

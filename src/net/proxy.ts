@@ -3,7 +3,10 @@ import { bareHost, isThisMachine } from './reach';
 type Env = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = {
-  ...{ 'http:': '80', 'ws:': '80', 'https:': '443', 'wss:': '443' },
+  'http:': '80',
+  'ws:': '80',
+  'https:': '443',
+  'wss:': '443',
 };
 
 /** What the environment says about proxies; the lower-case names win, as for curl. */

@@ -13,8 +13,12 @@ export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
   const ask = protocol === 'https:' ? requestByTls : request;
   const asked = ask({
-    ...{ method: 'CONNECT', path: authority, agent: false, timeout: CONNECT_TIMEOUT_MS },
-    ...{ host: hostname.replace(/^\[|\]$/g, ''), ...(port && { port }) },
+    method: 'CONNECT',
+    path: authority,
+    agent: false,
+    timeout: CONNECT_TIMEOUT_MS,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    ...(port && { port }),
     headers: {
       host: authority,
       ...(username && { 'proxy-authorization': `Basic ${login.toString('base64')}` }),

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type GrantKey } from '../domain/oauth/oauth';
 import { type GrantStore } from '../store/store';
 import { type Grant } from './grant';
 import { createSeal } from '../base/seal';
+import { sha256 } from '../base/sha256';
 
 const PURPOSE = 'mainspring grants 1';
 const DIGEST_LENGTH = 16;
@@ -55,7 +55,7 @@ export function openGrants(store: GrantStore, key: Buffer): Grants {
 
 /** Stands for a principal where ids and names can be read. */
 export function principalDigest(principal: string): string {
-  return createHash('sha256').update(principal).digest('hex').slice(0, DIGEST_LENGTH);
+  return sha256(principal).slice(0, DIGEST_LENGTH);
 }
 
 function aboutOf({ server, principal }: GrantKey, version: number): string {

@@ -37,7 +37,9 @@ export async function createGuardedFetch(
 ): Promise<GuardedFetch> {
   const guarded = await openGuarded({
     configured: [server],
-    ...{ from, refusal, maxRedirects: MAX_REDIRECTS },
+    from,
+    refusal,
+    maxRedirects: MAX_REDIRECTS,
   });
   const send = async (url: URL, { method, headers, body }: RequestInit) => {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);

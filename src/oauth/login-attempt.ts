@@ -69,7 +69,10 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
       const { code, iss } = answerOf(redirected);
       const tokens = await exchangeAuthorization(issuer, {
         ...asked,
-        ...{ authorizationCode: code, iss, codeVerifier, redirectUri },
+        authorizationCode: code,
+        iss,
+        codeVerifier,
+        redirectUri,
         fetchFn: guarded.fetch,
       }).catch((error: unknown) => {
         throw exchangeFailed(issuer, error);
@@ -80,7 +83,9 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
       return {
         serverUrl: url,
         from: guarded.from,
-        ...{ authorizationServer, client, redirectUri },
+        authorizationServer,
+        client,
+        redirectUri,
         ...(resource !== undefined && { resource }),
         ...((tokens.scope ?? scope) && { scope: tokens.scope ?? scope }),
         tokens: tokensOf(tokens, askedAtMs),

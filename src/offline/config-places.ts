@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { CONFIG_PROGRAMS, type ConfigProgram } from '../domain/programs/config-programs';
 
-export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
+export { type ConfigProgram as Program };
 
 /** In the working directory; no program's own. */
 export const LEGACY_FILE = 'mcp_servers.json';
@@ -126,7 +126,9 @@ function foldersOf(machine: Machine): Folders {
   const { platform, env, home } = machine;
   const settings = settingsFolder(machine);
   return {
-    ...{ platform, env, settings },
+    platform,
+    env,
+    settings,
     dotConfig: env['XDG_CONFIG_HOME'] || path.join(home, '.config'),
     extensionData: (extension) =>
       CODE_FOLDERS.map((code) => path.join(settings, code, 'User', 'globalStorage', extension)),

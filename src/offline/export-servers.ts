@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { MainspringError } from '../base/errors';
 import { hasCode } from '../base/durable-file';
-import { EXPORT_TARGETS, type ExportTarget } from '../domain/programs/config-programs';
+import { type ExportTarget } from '../domain/programs/config-programs';
 import { type Exported, exportGateway, exportServers } from '../inventory/export-servers';
 import { readInventory } from '../inventory/inventory';
 import { unknownServer } from '../domain/servers/unknown-name-errors';
 
-export { type Exported, EXPORT_TARGETS, type ExportTarget };
+export { type Exported, type ExportTarget };
 
 export interface ExportRequest {
   target: ExportTarget;

@@ -16,9 +16,9 @@ import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
 import { readSecrets, writeSecret } from '../inventory/references/secrets-file';
 import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
-import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
+import { allPlaces, placesOf, type Program } from './config-places';
 
-export { type MissingVariable, type Program, PROGRAMS };
+export { type MissingVariable, type Program };
 
 export interface ImportOptions extends MergeOptions {
   /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
@@ -80,7 +80,7 @@ export async function readFound(
 }
 
 /** Something in a file that was not taken over. */
-export interface ImportLeftOut {
+interface ImportLeftOut {
   file: string;
   line: number;
   /** The server that it is, when it is one. */
@@ -91,7 +91,9 @@ export interface ImportLeftOut {
 function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
   return configs.flatMap(({ file, leftOut }) =>
     leftOut.map(({ line, text, server }) => ({
-      ...{ file, line, reason: text },
+      file,
+      line,
+      reason: text,
       ...(server && { name: server.name }),
     })),
   );
@@ -164,7 +166,10 @@ function merged(
 function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory): ImportChange {
   const { kind, name } = change;
   const common = {
-    ...{ kind, name, change: change.change, file: config.file },
+    kind,
+    name,
+    change: change.change,
+    file: config.file,
     ...(change.change === 'conflict' && { reason: change.error.message }),
   };
   if (kind !== 'server') return { ...common, warnings: [], secrets: [] };

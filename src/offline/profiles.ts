@@ -4,12 +4,8 @@ import { type AgentFile } from '../templates/agent-file';
 import { type AgentPlan } from '../templates/plan-agent';
 import { unknownProfile } from '../domain/servers/unknown-name-errors';
 
-export { type AgentFile, type AgentServer } from '../templates/agent-file';
-export {
-  type AgentPlan,
-  type NewAgentServer,
-  type UnknownAgentServer,
-} from '../templates/plan-agent';
+export { type AgentFile } from '../templates/agent-file';
+export { type AgentPlan, type NewAgentServer } from '../templates/plan-agent';
 export { type Profile };
 
 /** The profiles of a data directory: which servers and tools an agent works with. */

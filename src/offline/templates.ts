@@ -1,5 +1,5 @@
 import { MainspringError } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 import { readInventory } from '../inventory/inventory';
 import { type ServerEntry } from '../inventory/config/config-schema';
 import { extractSecrets } from '../inventory/merge/extracted-secrets';
@@ -8,12 +8,8 @@ import { checkServerName, nameProblem } from '../inventory/fields/server-name';
 import { loadTemplates, type LoadedTemplate } from '../templates/load-templates';
 
 export { type ServerEntry } from '../inventory/config/config-schema';
-export { type FilledTemplate, fillTemplate } from '../templates/fill-template';
-export {
-  type LoadedTemplate,
-  type LoadedTemplates,
-  loadTemplates,
-} from '../templates/load-templates';
+export { fillTemplate } from '../templates/fill-template';
+export { type LoadedTemplate, loadTemplates } from '../templates/load-templates';
 export { absentPath, checkPaths } from '../templates/absent-path';
 export { checkParameter, type ParameterInput } from '../templates/parameter-value';
 export { suggest, type Suggestion, type Suggestions } from '../templates/suggest';
@@ -33,9 +29,9 @@ export async function findTemplate(home: string, name: string): Promise<LoadedTe
   const near = nearMatches(
     name,
     templates.map((template) => template.name),
-  ).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  throw new MainspringError('UNKNOWN_TEMPLATE', `There is no template "${name}".${hint}`);
+  );
+  const message = `There is no template "${name}".${didYouMean(near)}`;
+  throw new MainspringError('UNKNOWN_TEMPLATE', message);
 }
 
 /** Why a new server cannot have this name. */

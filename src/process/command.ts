@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import { MainspringError } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 import { inheritedEnv } from './environment';
 
 /** Throws what is wrong with a command, if it cannot be started from `cwd` with this environment. */
@@ -49,8 +49,7 @@ function notFound(command: string, cwd: string, path: string[]): MainspringError
     );
   }
   const near = nearMatches(command, [...new Set(path.flatMap(entriesOf))]);
-  const hint =
-    near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
+  const hint = didYouMean(near, 'clause');
   const where = path.join(delimiter) || 'which is empty';
   return new MainspringError('COMMAND_NOT_FOUND', `"${command}" is not on PATH (${where})${hint}`);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -16,6 +15,7 @@ import path from 'node:path';
 import { MainspringError } from '../base/errors';
 import { hasCode } from '../base/durable-file';
 import { hostsFolder } from './group-records';
+import { sha256 } from '../base/sha256';
 
 /** What every Unix takes for the path of a socket, its end included: 104 on macOS, 108 on Linux. */
 const MAX_PATH_BYTES = 103;
@@ -52,7 +52,7 @@ export function claimSocket(known: string): SocketPlace {
       remove: () => rmSync(known, { force: true }),
     };
   }
-  const digest = createHash('sha256').update(known).digest('hex').slice(0, 8);
+  const digest = sha256(known).slice(0, 8);
   const folder = mkdtempSync(path.join(tmpdir(), `mainspring-${digest}-`)); // mode 0700
   const place = path.join(folder, `h${SUFFIX}`);
   return {

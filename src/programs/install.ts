@@ -10,10 +10,11 @@ import { withFileLock } from '../base/file-lock';
 import { type LockStore } from '../store/store';
 import { isDiskFull } from '../base/disk-error';
 import { installerOf } from './choose-installer';
-import { programKey, programLockName, sha256, targetDigest } from './program-key';
+import { programKey, programLockName, targetDigest } from './program-key';
 import { type Manifest, type ProgramStore } from './program-store';
 import { createRunTool, type ToolHost } from './run-tool';
 import { type InstallIo, type InstallRequest } from './installer';
+import { sha256 } from '../base/sha256';
 
 export interface InstallDeps extends ToolHost {
   /** Folder of all programs. */
@@ -122,12 +123,12 @@ async function build(
     const same = request.force ? undefined : reused(await deps.store.find(key));
     if (same) return same;
     await build.publish(key, {
-      ...{ pin, run, blockedScripts },
-      ...{
-        wish: targetDigest(request),
-        node: process.execPath,
-        publishedAtMs: Date.now(),
-      },
+      pin,
+      run,
+      blockedScripts,
+      wish: targetDigest(request),
+      node: process.execPath,
+      publishedAtMs: Date.now(),
     });
     isPublished = true;
     return { pin, run, blockedScripts, reused: false };

@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { sha256 } from './program-key';
+import { sha256 } from '../base/sha256';
 
 /** Of a lock on its way through Temporal, which refuses payloads over 2 MiB. */
 const MAX_PARCEL_BYTES = 1024 * 1024;

@@ -63,11 +63,17 @@ const INSTALL: Record<PackageTool, string> = {
 const PACKAGES: Record<MissingPrerequisite['tool'], Partial<Record<PackageTool, string>>> = {
   npm: { brew: 'node', winget: 'OpenJS.NodeJS.LTS' },
   python: {
-    ...{ 'apt-get': 'python3 python3-venv', dnf: 'python3 python3-pip', apk: 'python3 py3-pip' },
-    ...{ pacman: 'python', zypper: 'python3 python3-pip', winget: 'Python.Python.3.13' },
+    'apt-get': 'python3 python3-venv',
+    dnf: 'python3 python3-pip',
+    apk: 'python3 py3-pip',
+    pacman: 'python',
+    zypper: 'python3 python3-pip',
+    winget: 'Python.Python.3.13',
   },
   docker: {
-    ...{ 'apt-get': 'docker.io', dnf: 'moby-engine', winget: 'Docker.DockerDesktop' },
+    'apt-get': 'docker.io',
+    dnf: 'moby-engine',
+    winget: 'Docker.DockerDesktop',
     brew: '--cask docker',
   },
   git: { winget: 'Git.Git' },
@@ -116,7 +122,8 @@ export async function checkPrerequisites(
 
 export function decideMissing(source: ProgramSource, machine: Machine): MissingPrerequisite[] {
   const problem = (name: MissingPrerequisite['tool']) => ({
-    ...{ tool: name, needed: name },
+    tool: name,
+    needed: name,
     fix: fixOf(name, machine.packageTool),
   });
   const missing: MissingPrerequisite[] = [];
@@ -138,7 +145,7 @@ function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
   if (python === undefined) return { tool: 'python', needed, fix };
   const found = `Python ${python.version} without venv or pip`;
   const ownUv = python.pip ?? python.bundledPip;
-  return { ...{ tool: 'python', needed, found }, fix: ownUv ? 'mainspring doctor --fix' : fix };
+  return { tool: 'python', needed, found, fix: ownUv ? 'mainspring doctor --fix' : fix };
 }
 
 function engineProblem(

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json';
 import { type ProgramPin, type ProgramSource, sourceName } from '../domain/programs/programs';
 import { type InstallRequest } from './installer';
+import { sha256 } from '../base/sha256';
 
 const MAX_SLUG_LENGTH = 60;
 const DIGEST_LENGTH = 12;
@@ -13,7 +13,7 @@ export interface Platform {
   nodeMajor: string;
 }
 
-export const THIS_PLATFORM: Platform = {
+const THIS_PLATFORM: Platform = {
   os: process.platform,
   arch: process.arch,
   nodeMajor: process.versions.node.split('.', 1).join(''),
@@ -28,7 +28,11 @@ export function programKey(
   const { name, version, integrity, lock, allowScripts } = pin;
   const content = {
     method: source.method,
-    ...{ name, version, integrity, lock, platform },
+    name,
+    version,
+    integrity,
+    lock,
+    platform,
     allowScripts: [...new Set(allowScripts)].sort(),
     entry: entryOf(source),
   };
@@ -45,10 +49,6 @@ export function targetDigest({ source, pin, allowScripts }: InstallRequest): str
 export function programLockName(source: ProgramSource): string {
   const name = sourceName(source);
   return `${slug(name)}-${sha256(`${source.method} ${name}`).slice(0, DIGEST_LENGTH)}.lock`;
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Which of the commands of one package is run. */

@@ -16,7 +16,7 @@ export interface Manifest extends Omit<InstalledProgram, 'reused'> {
   publishedAtMs: number;
 }
 
-export interface Build {
+interface Build {
   /** Absolute; empty at first, and never moved. */
   readonly folder: string;
   /** For temporary files; gone when it is published or discarded. */
@@ -121,12 +121,12 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
 /** Relative, so that the data directory may be mounted elsewhere. */
 async function pointTo(link: string, build: string): Promise<void> {
   const root = path.dirname(link);
-  const replaced = await readlink(link).catch(() => undefined);
+  const replaced = await readlink(link).catch(() => undefined); // there was none
   const temporary = `${link}.${randomUUID()}.new`;
   await symlink(path.relative(root, build), temporary);
   await rename(temporary, link);
   if (replaced === undefined) return;
   const now = new Date();
   // The sweep sees by it since when nothing new is started from there.
-  await utimes(path.resolve(root, replaced), now, now).catch(() => undefined);
+  await utimes(path.resolve(root, replaced), now, now).catch(() => undefined); // it is gone already
 }

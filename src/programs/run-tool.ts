@@ -60,7 +60,7 @@ async function spawnTool(host: ToolHost, run: ToolRun): Promise<ProcessGroup> {
 /** Resolves when nothing of the group is left; a cancel ends it. */
 async function untilGone(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
   const done = new AbortController();
-  const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
+  const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined); // it ended uncancelled
   if (!signal.aborted) await Promise.race([group.exited, cancelled]);
   done.abort();
   if (signal.aborted) return stopGroup(group, { graceMs: CANCEL_GRACE_MS });
@@ -87,8 +87,8 @@ function collectOutput(group: ProcessGroup, log: (line: string) => void, isQuiet
     chunks.push(chunk);
   });
   group.stderr.on('data', (chunk: Buffer) => errorLines.write(chunk));
-  const streams = [group.stdout, group.stderr].map((stream) =>
-    finished(stream).catch(() => undefined),
+  const streams = [group.stdout, group.stderr].map(
+    (stream) => finished(stream).catch(() => undefined), // a broken one has no more to say
   );
   const ended = Promise.all(streams).then(() => {
     outLines.end();

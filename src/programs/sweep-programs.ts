@@ -25,7 +25,7 @@ export async function sweepPrograms(root: string): Promise<void> {
   for (const name of left) {
     const build = path.join(buildsFolder(root), name);
     if (linked.has(name) || (await mayBeUsed(build).catch(() => true))) continue;
-    await rm(build, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    await rm(build, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined); // the next sweep tries again
   }
 }
 

@@ -28,7 +28,7 @@ export async function runApi(
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;
   await ensureHome(home);
-  const policy = await watchPolicy(home, logger);
+  const policy = await watchPolicy(home, logger, process.env);
   const { id: gatewayId, release } = await claimId(gatewaysFolder(home), 'gateway', undefined);
   const principal = `local:${userInfo().username}`;
   const { namespace } = temporal;
@@ -39,7 +39,15 @@ export async function runApi(
   ]);
   const client = await MainspringClient.connect({ home, connection, namespace, principal });
   const gateway = createGateway({
-    ...{ client, store, key, gatewayId, principal, host, port, taskAfterMs, logger },
+    client,
+    store,
+    key,
+    gatewayId,
+    principal,
+    host,
+    port,
+    taskAfterMs,
+    logger,
     policy: () => policy.current(),
   });
   policy.onChange(() => gateway.policyChanged());

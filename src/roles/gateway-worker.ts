@@ -23,7 +23,9 @@ export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Work
   const { connection, namespace, gatewayId, key } = options;
   const activities: GatewayActivities = { askClient: (input) => askClient(options, input) };
   return Worker.create({
-    ...{ connection, namespace, ...signedOnly(key) },
+    connection,
+    namespace,
+    ...signedOnly(key),
     taskQueue: gatewayQueue(gatewayId),
     activities: { ...activities },
     maxConcurrentActivityTaskExecutions: MAX_OPEN_ASKS,

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger } from 'pino';
 import { type HostDeps } from '../../activities/deps';
 import { createDirectCall } from '../../activities/calls/direct-call';
@@ -34,6 +33,7 @@ import { createLogger, installTemporalRuntime } from './logger';
 import { bePresent, type Presence } from './presence';
 import { passOver, watchLostHosts } from './lost-hosts';
 import { takeOver, watchNeighbours } from './watch-neighbours';
+import { pause } from '../async/pause';
 
 /** Servers that a host brings up at once, for each CPU: more would only make each other slow. */
 const STARTS_PER_CPU = 2;
@@ -97,7 +97,7 @@ async function handOver(
   socket: HostSocket,
 ): Promise<void> {
   const late = new AbortController();
-  const tooLate = sleep(STOP_GRACE_MS, undefined, { signal: late.signal }).catch(() => undefined);
+  const tooLate = pause(STOP_GRACE_MS, late.signal);
   await Promise.race([places.drain(0), tooLate]);
   late.abort();
   await socket.close(); // direct calls have ended with their servers
@@ -145,8 +145,18 @@ async function openDeps(
   const healthLog = createHealthWriter(store.health);
   const toldHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
-    ...{ home, hostId, key, env: process.env, namespace, connection, client, store, guard, groups },
-    ...{ programs, sent },
+    home,
+    hostId,
+    key,
+    env: process.env,
+    namespace,
+    connection,
+    client,
+    store,
+    guard,
+    groups,
+    programs,
+    sent,
     connect: () => connectNative(temporal),
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ActivityExecutionAlreadyStartedError,
   type ActivityHandle,
@@ -11,6 +10,7 @@ import { hostActivityId, hostQueue } from '../domain/names';
 import { workerIdentity } from '../process/group-records';
 import { every } from '../async/every';
 import { releaseSwallowedCalls } from './release-dead-host';
+import { pause } from '../async/pause';
 
 const LOOK_MS = 1_000;
 /** Hosts that were lost longer ago have been seen by somebody. */
@@ -88,6 +88,6 @@ export async function passOver(client: Client, lost: LostHost, signal: AbortSign
     await releaseSwallowedCalls(client, lost);
     const isEager = Date.now() - beganAt < EAGER_MS;
     const pauseMs = isEager ? EAGER_PAUSE_MS : PAUSE_MS;
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await pause(pauseMs, signal);
   }
 }

@@ -3,7 +3,7 @@ import { startGuard } from '../process/guard';
 import { ORPHAN_GRACE_S } from './lifetime';
 
 /** To be called with every process of a part: as soon as it is there, and when it has exited. */
-export interface PartHooks {
+interface PartHooks {
   onSpawn: (pid: number) => void;
   onGone: (pid: number) => void;
 }

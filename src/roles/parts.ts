@@ -52,11 +52,15 @@ export class Parts {
       await (await connectClient(external)).close(); // or says at once that it is not there
       return;
     }
-    const { cacheDir, temporalPort, uiPort, home } = settings;
+    const { cacheDir, temporalBin, temporalArchiveUrl, temporalPort, uiPort, home } = settings;
     const { signal } = this.options;
-    const executable = await findTemporal({ cacheDir, env, onProgress, signal });
+    const places = { cacheDir, temporalBin, temporalArchiveUrl, env };
+    const executable = await findTemporal({ ...places, onProgress, signal });
     this.#temporal = await keepTemporal({
-      ...{ onProgress, headless, signal, uiPort },
+      onProgress,
+      headless,
+      signal,
+      uiPort,
       ...this.owner.temporal,
       executable: executable.path,
       dbFile: path.join(home, 'temporal.db'),
@@ -122,7 +126,9 @@ export class Parts {
     const { settings, onProgress } = this.options;
     const { home } = settings;
     const role = new RoleProcess({
-      ...{ name, onProgress, args: [process.argv[1] ?? '', ...ROLE_COMMANDS[name]] },
+      name,
+      onProgress,
+      args: [process.argv[1] ?? '', ...ROLE_COMMANDS[name]],
       ...this.owner.role(name),
       env: () => this.#envOf(name),
       logFile: path.join(home, 'logs', `${name}.log`),

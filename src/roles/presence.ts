@@ -65,7 +65,7 @@ async function begin(client: Client, hostId: string): Promise<Handle> {
     const started = await start(client, hostId);
     if (started) return started;
     const other: Handle = client.activity.getHandle(hostActivityId(hostId));
-    const found = await other.describe({ includeHeartbeatDetails: true }).catch(() => undefined);
+    const found = await other.describe({ includeHeartbeatDetails: true }).catch(() => undefined); // it is over: begin anew
     if (found?.status !== 'RUNNING') continue;
     // Nobody has taken it up: it is on the queue that this host polls.
     if (found.runState === 'SCHEDULED') return other;
@@ -73,7 +73,7 @@ async function begin(client: Client, hostId: string): Promise<Handle> {
     const whose = report && ownerOf(report);
     if (whose === 'mine') return other;
     if (whose === 'dead') {
-      await other.terminate(`host ${hostId} restarted`).catch(() => undefined);
+      await other.terminate(`host ${hostId} restarted`).catch(() => undefined); // somebody else has ended it
       continue;
     }
     // A host of another machine lives if it is heard once more; a dead one times out meanwhile.

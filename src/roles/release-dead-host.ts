@@ -149,19 +149,23 @@ function lostCall(
   const startedAtMs = lastStartedTime?.getTime() ?? now;
   const queuedMs = Math.max(0, startedAtMs - (scheduleTime?.getTime() ?? startedAtMs));
   const details = (outcome: CallFailureDetails['outcome'], ranMs: number): [CallFailureDetails] => [
-    { ...{ outcome, digest, queuedMs, ranMs }, hostLost: true },
+    { outcome, digest, queuedMs, ranMs, hostLost: true },
   ];
   if (!wasSent(activityId, attempt)) {
     const message = `host ${hostId} died before sending the call`;
     return ApplicationFailure.create({
-      ...{ message, type: 'NOT_SENT', nextRetryDelay: NEXT_ATTEMPT_MS },
+      message,
+      type: 'NOT_SENT',
+      nextRetryDelay: NEXT_ATTEMPT_MS,
       details: details('failed', 0), // a cancellation makes this the end of the call
     });
   }
   if (isTriedAgainInDoubt(retryPolicy)) return hostLost(hostId);
   const message = `The host of "${server}" (${hostId}) died during the call. It is unknown whether "${tool}" ran.`;
   return ApplicationFailure.create({
-    ...{ message, type: 'OUTCOME_UNKNOWN', nonRetryable: true },
+    message,
+    type: 'OUTCOME_UNKNOWN',
+    nonRetryable: true,
     details: details('unknown', Math.max(0, now - startedAtMs)),
   });
 }

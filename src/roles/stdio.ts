@@ -50,7 +50,9 @@ export async function runStdio(
   });
   try {
     await stayConnected({
-      ...{ bridge, end, locate: () => locate(home, scope) },
+      bridge,
+      end,
+      locate: () => locate(home, scope),
       tell: (text) => void process.stderr.write(`${text}\n`),
     });
   } finally {

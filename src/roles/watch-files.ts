@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../async/pause';
 
 /**
  * By looking at the files now and then: that works for editors that replace files, for files that are not there yet and
@@ -54,7 +54,7 @@ async function versionsOf(files: Iterable<string>): Promise<Map<string, string>>
   return new Map(
     await Promise.all(
       [...files].map(async (file): Promise<[string, string]> => {
-        const stats = await stat(file).catch(() => undefined);
+        const stats = await stat(file).catch(() => undefined); // missing
         return [file, stats ? `${stats.ino} ${stats.mtimeMs} ${stats.size}` : 'missing'];
       }),
     ),
@@ -67,6 +67,6 @@ function isSame(a: Map<string, string>, b: Map<string, string>): boolean {
 
 /** Whether there was no signal meanwhile. */
 async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  await pause(ms, signal);
   return !signal.aborted;
 }

@@ -94,7 +94,10 @@ async function countEnds(db: Kysely<Tables>, server: string, sinceMs: number): P
   return rows.flatMap(({ tool, status, error_class, path, ...counted }) => {
     if (status === 'queued' || status === 'running') return [];
     return {
-      ...{ tool, outcome: status, errorClass: error_class, path: path ?? 'durable' },
+      tool,
+      outcome: status,
+      errorClass: error_class,
+      path: path ?? 'durable',
       calls: Number(counted.calls),
       sent: Number(counted.sent),
       attempts: Number(counted.attempts),

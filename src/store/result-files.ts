@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError, reportOf } from '../base/errors';
@@ -6,6 +5,7 @@ import { isDiskFull } from '../base/disk-error';
 import { hasCode, writeDurably } from '../base/durable-file';
 import { type ResultStore } from './store';
 import { type JsonObject } from '../base/json';
+import { sha256 } from '../base/sha256';
 
 /** One file per result, in a folder per first two hex digits, so that no folder gets huge. */
 export function createResultFiles(folder: string): ResultStore {
@@ -50,7 +50,7 @@ const SHARD = /^[0-9a-f]{2}$/;
 const RESULT_FILE = /^[0-9a-f]{64}\.json(\..*\.tmp)?$/;
 
 function fileOf(folder: string, ref: string): string {
-  const digest = createHash('sha256').update(ref).digest('hex');
+  const digest = sha256(ref);
   return path.join(folder, digest.slice(0, 2), `${digest}.json`);
 }
 

@@ -70,14 +70,14 @@ export interface CatalogueRow {
   flaws: string | null;
 }
 
-export interface LockRow {
+interface LockRow {
   /** sha256 of the text, in hex. */
   digest: string;
   text: string;
   stored_at_ms: number;
 }
 
-export interface OfferRow {
+interface OfferRow {
   server: string;
   offer_hash: string;
   /** ServerCatalogue as JSON. */
@@ -118,7 +118,7 @@ export interface GatewayTaskRow {
   cancelled_at_ms: number | null;
 }
 
-export interface GrantRow {
+interface GrantRow {
   server: string;
   principal: string;
   version: number;

@@ -7,7 +7,9 @@ export function createOffers(db: Kysely<Tables>): ServerCatalogues {
   return {
     async put(offer) {
       const row = {
-        ...{ server: offer.server, offer_hash: offer.offerHash, listed_at_ms: offer.listedAtMs },
+        server: offer.server,
+        offer_hash: offer.offerHash,
+        listed_at_ms: offer.listedAtMs,
         offer: JSON.stringify(offer),
       };
       await db

@@ -33,7 +33,7 @@ export interface EventLog {
   clear(server?: string): Promise<number>;
 }
 
-export interface EventQuery {
+interface EventQuery {
   server?: string;
   /** Position of the last event seen. */
   after?: number;
@@ -62,7 +62,7 @@ export interface ToolCatalogues {
   remove(server: string): Promise<void>;
 }
 
-export type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
+type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
 
 /** What servers offer beside tools: the newest of each. */
 export interface ServerCatalogues {
@@ -75,7 +75,7 @@ export interface ServerCatalogues {
   remove(server: string): Promise<void>;
 }
 
-export type ServerCatalogueHead = Pick<ServerCatalogue, 'server' | 'offerHash'>;
+type ServerCatalogueHead = Pick<ServerCatalogue, 'server' | 'offerHash'>;
 
 export interface HealthResults {
   /** Keeps the newest `RESULTS_PER_SERVER` of each server. */
@@ -129,7 +129,7 @@ export interface GatewayTasks {
   removeExpired(nowMs: number): Promise<number>;
 }
 
-export interface GatewayTaskQuery {
+interface GatewayTaskQuery {
   principal: string;
   scope: string;
   nowMs: number;

@@ -50,7 +50,9 @@ export function createCatalogue(db: Kysely<Tables>): ToolCatalogues {
       // The last one of each server stays.
       const newest = new Map(rows.map((row) => [row.server, row]));
       return [...newest.values()].map(({ server, tools_hash, listed_at_ms }) => ({
-        ...{ server, toolsHash: tools_hash, listedAtMs: listed_at_ms },
+        server,
+        toolsHash: tools_hash,
+        listedAtMs: listed_at_ms,
       }));
     },
 

@@ -48,7 +48,8 @@ export async function readAgentFile(file: string): Promise<AgentFile> {
     ...(systemPrompt !== undefined && { systemPrompt }),
     ...(tools && { tools }),
     servers: agent.mcp_servers.map(({ name: server, auto_start: autoStart = false, ...entry }) => ({
-      ...{ name: server, autoStart },
+      name: server,
+      autoStart,
       ...(Object.keys(entry).length > 0 && { entry }),
     })),
   };

@@ -1,5 +1,5 @@
 import { MainspringError } from '../base/errors';
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 import { checkEntry } from '../inventory/config/check-entry';
 import { type ServerEntry } from '../inventory/config/config-schema';
 import { type MemberTexts, textOf } from '../inventory/fields/member-text';
@@ -166,8 +166,7 @@ function unknownKeys({ name, parameters }: Template, keys: string[]): string[] {
   return keys
     .filter((key) => !known.includes(key))
     .map((key) => {
-      const near = nearMatches(key, known).map((match) => `"${match}"`);
-      const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+      const hint = didYouMean(nearMatches(key, known));
       return `${key}: the template "${name}" has no such parameter.${hint}`;
     });
 }

@@ -28,7 +28,7 @@ export interface NewAgentServer {
   isUsed: boolean;
 }
 
-export interface UnknownAgentServer {
+interface UnknownAgentServer {
   name: string;
   reason: string;
   /** Names of servers and templates that may have been meant. */
@@ -79,7 +79,9 @@ function describeServer(
   const missing = missingParameters(template);
   if (missing.length > 0) return incomplete(name, missing);
   const { entry: filled } = fillTemplate(template, {
-    ...{ server: name, values: {}, baseDir: world.cwd },
+    server: name,
+    values: {},
+    baseDir: world.cwd,
   });
   return { ...common, entry: filled, baseDir: world.cwd, from: `template ${name}` };
 }

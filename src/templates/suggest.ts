@@ -1,3 +1,4 @@
+import MiniSearch from 'minisearch';
 import { synonymsOf } from './synonyms';
 import { type Template } from './template-schema';
 import { type Word, wordsOf } from './words';
@@ -12,7 +13,7 @@ export interface Suggestion {
   deprecated?: Template['deprecated'];
 }
 
-export interface Match {
+interface Match {
   /** What was said. */
   word: string;
   /** What it means in the template; equal to `word` unless they are synonyms or forms of one word. */
@@ -27,7 +28,7 @@ export interface Suggestions {
   unmatched: string[];
 }
 
-export type Field = 'name' | 'keywords' | 'tags' | 'title' | 'description';
+type Field = 'name' | 'keywords' | 'tags' | 'title' | 'description';
 
 type Described = Pick<Template, Field> & Partial<Pick<Template, 'deprecated'>>;
 
@@ -38,15 +39,16 @@ const FIELD_WEIGHTS: Record<Field, number> = {
   tags: 2,
   description: 1,
 };
+/** The first one that says a word is given as the reason. */
+const FIELDS = ['name', 'keywords', 'tags', 'title', 'description'] as const satisfies Field[];
 /** Two words that stand together say more than each of them. */
 const PHRASE_WEIGHT = 2;
 const SYNONYM_WEIGHT = 0.4;
 const DEPRECATED_FACTOR = 0.5;
 /** What another suggestion is for already. */
 const COVERED_FACTOR = 0.5;
-/** Of BM25: how soon repetition stops to count, and how much a long description is held against a template. */
-const K1 = 1.2;
-const B = 0.3;
+/** How soon repetition stops to count, and how much a long text is held against a template. */
+const BM25 = { k: 1.2, b: 0.3, d: 0.5 };
 /** What scores less than this part of the best one is noise. */
 const RELEVANT_PART = 0.25;
 
@@ -57,27 +59,28 @@ export function suggest(
   { limit = 5 }: { limit?: number } = {},
 ): Suggestions {
   const words = wordsOf(intent);
-  const terms = termsOfIntent(words);
-  const documents = templates.map(indexOf);
-  const averageLength = mean(documents.map(({ length }) => length));
+  const index = indexOf(templates);
+  const found = new Map<Described, Found[]>(templates.map((template) => [template, []]));
   const known = new Set<number>();
-  const candidates = documents.map((document, index) => {
-    const found = terms.flatMap((term) => {
-      const hit = document.terms.get(term.key);
-      if (!hit) return [];
-      const rarity = idf(documents, term.key);
-      const score = term.weight * rarity * saturated(hit.weight, document.length / averageLength);
+  for (const term of termsOfIntent(words)) {
+    for (const { id, score, match } of index.search(term.key)) {
+      const template = templates[Number(id)];
+      const field = FIELDS.find((one) => match[term.key]?.includes(one));
+      if (!template || !field) continue;
+      found.get(template)?.push({ term, field, score: score * term.weight });
       for (const position of term.positions) known.add(position);
-      return [{ term, hit, score }];
-    });
-    return { template: templates[index], best: bestPerPosition(found) };
-  });
+    }
+  }
+  const candidates = [...found].map(([template, all]) => ({
+    template,
+    best: bestPerPosition(all),
+  }));
   const chosen = chooseCovering(candidates, limit);
-  return { suggestions: chosen.flatMap(describe), unmatched: unmatchedParts(words, known) };
+  return { suggestions: chosen.map(describe), unmatched: unmatchedParts(words, known) };
 }
 
 interface Candidate {
-  template: Described | undefined;
+  template: Described;
   best: Found[];
 }
 
@@ -89,15 +92,9 @@ interface Term {
   positions: number[];
 }
 
-interface Hit {
-  text: string;
-  field: Field;
-  weight: number;
-}
-
 interface Found {
   term: Term;
-  hit: Hit;
+  field: Field;
   score: number;
 }
 
@@ -120,27 +117,27 @@ function termsOfIntent(words: readonly Word[]): Term[] {
   });
 }
 
-function indexOf(template: Described): { terms: Map<string, Hit>; length: number } {
-  const { name, title, description, keywords, tags } = template;
-  const texts: [Field, string[]][] = [
-    ['name', [name]],
-    ['keywords', keywords],
-    ['tags', tags],
-    ['title', [title]],
-    ['description', [description]],
-  ];
-  const terms = new Map<string, Hit>();
-  let length = 0;
-  for (const [field, phrases] of texts) {
-    for (const { key, text } of phrases.flatMap(termsOfPhrase)) {
-      const before = terms.get(key);
-      const weight = (before?.weight ?? 0) + FIELD_WEIGHTS[field];
-      terms.set(key, { text: before?.text ?? text, field: before?.field ?? field, weight });
-      length += 1;
-    }
-  }
-  return { terms, length };
+/** Every word and every pair of neighbours in the templates, by its stem. */
+function indexOf(templates: readonly Described[]): MiniSearch {
+  const index = new MiniSearch({
+    fields: [...FIELDS],
+    tokenize: (text) => text.split('\n').flatMap((phrase) => termsOfPhrase(phrase).map(keyOf)),
+    processTerm: (term) => term,
+    searchOptions: { tokenize: (term) => [term], boost: FIELD_WEIGHTS, bm25: BM25 },
+  });
+  const documents = templates.map((template, id) => ({
+    id,
+    ...Object.fromEntries(FIELDS.map((field) => [field, phrasesOf(template, field).join('\n')])),
+  }));
+  index.addAll(documents);
+  return index;
 }
+
+function phrasesOf(template: Described, field: Field): string[] {
+  return [template[field]].flat();
+}
+
+const keyOf = ({ key }: { key: string }) => key;
 
 function termsOfPhrase(phrase: string): { key: string; text: string }[] {
   const words = wordsOf(phrase).flatMap(({ text, stem }) =>
@@ -192,28 +189,25 @@ function scoreOf({ template, best }: Candidate, covered?: ReadonlySet<number>): 
     const isCovered = term.positions.every((position) => covered?.has(position));
     return isCovered ? score * COVERED_FACTOR : score;
   });
-  return sum(parts) * (template?.deprecated ? DEPRECATED_FACTOR : 1);
+  return sum(parts) * (template.deprecated ? DEPRECATED_FACTOR : 1);
 }
 
-function describe(candidate: Candidate): Suggestion[] {
-  if (!candidate.template) return [];
-  const { name, title, description, deprecated } = candidate.template;
-  const because = candidate.best.map(({ term, hit }) => ({
+function describe(candidate: Candidate): Suggestion {
+  const { template, best } = candidate;
+  const { name, title, description, deprecated } = template;
+  const because = best.map(({ term, field }) => ({
     word: term.said,
-    matched: hit.text,
-    field: hit.field,
+    matched: writtenIn(template, field, term.key),
+    field,
   }));
   const score = Math.round(scoreOf(candidate) * 100) / 100;
-  return [{ name, title, description, score, because, ...(deprecated && { deprecated }) }];
+  return { name, title, description, score, because, ...(deprecated && { deprecated }) };
 }
 
-function idf(documents: readonly { terms: Map<string, Hit> }[], key: string): number {
-  const containing = documents.filter(({ terms }) => terms.has(key)).length;
-  return Math.log(1 + (documents.length - containing + 0.5) / (containing + 0.5));
-}
-
-function saturated(weight: number, relativeLength: number): number {
-  return (weight * (K1 + 1)) / (weight + K1 * (1 - B + B * relativeLength));
+/** A word as the template writes it. */
+function writtenIn(template: Described, field: Field, key: string): string {
+  const terms = phrasesOf(template, field).flatMap(termsOfPhrase);
+  return terms.find((term) => term.key === key)?.text ?? key;
 }
 
 /** Neighbouring words that nothing matched, as they were said. */
@@ -234,8 +228,4 @@ function unmatchedParts(words: readonly Word[], known: ReadonlySet<number>): str
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.length > 0 ? sum(numbers) / numbers.length : 1;
 }

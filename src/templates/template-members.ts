@@ -94,7 +94,7 @@ export const templateMembers = z.strictObject({
 
 export type Template = z.output<typeof templateMembers>;
 export type TemplateParameter = z.output<typeof parameter>;
-export type TemplateEntry = z.output<typeof entry>;
+type TemplateEntry = z.output<typeof entry>;
 export type TemplateArg = NonNullable<TemplateEntry['args']>[number];
 export type TemplateCall = z.output<typeof call>;
 

@@ -1,4 +1,4 @@
-import { nearMatches } from '../base/nearest-names';
+import { didYouMean, nearMatches } from '../base/nearest-names';
 import { type Path, type Problem } from '../inventory/config/problems';
 import { checkParameter } from './parameter-value';
 import { placeholdersIn } from './placeholders';
@@ -98,7 +98,5 @@ function usesIn(value: unknown, path: Path): Use[] {
 }
 
 function unknownParameter(name: string, known: string[]): string {
-  const near = nearMatches(name, known).map((match) => `"${match}"`);
-  const hint = near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
-  return `there is no parameter "${name}"${hint}`;
+  return `there is no parameter "${name}"${didYouMean(nearMatches(name, known), 'clause')}`;
 }

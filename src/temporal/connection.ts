@@ -20,9 +20,7 @@ export interface TemporalSettings {
  * none. A file with profiles is read only when TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for it: what somebody set up
  * for the Temporal CLI must not decide where Mainspring runs.
  */
-export function temporalSettings(
-  env: NodeJS.ProcessEnv = process.env,
-): TemporalSettings | undefined {
+export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings | undefined {
   const variables = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

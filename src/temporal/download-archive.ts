@@ -24,11 +24,11 @@ const OFFICIAL_URL = `https://github.com/temporalio/cli/releases/download/v${MIN
 
 const run = promisify(execFile);
 
-/** Downloads the official Temporal CLI into `file`. MAINSPRING_TEMPORAL_ARCHIVE_URL names a mirror of the same archive. */
+/** Downloads the official Temporal CLI into `file`. A setting may name a mirror of the same archive. */
 export async function downloadArchive(file: string, search: Search): Promise<void> {
   const sha256 = SHA256.get(`${process.platform}-${process.arch}`);
   if (!sha256) throw new Error(`no known archive for ${process.platform} ${process.arch}`);
-  const url = search.env.MAINSPRING_TEMPORAL_ARCHIVE_URL ?? OFFICIAL_URL;
+  const url = search.temporalArchiveUrl ?? OFFICIAL_URL;
   await makeCached(file, async (scratch) => {
     const archive = path.join(scratch, 'archive.tar.gz');
     const found = await fetchInto(archive, url, search);

@@ -46,11 +46,11 @@ export function downloadedPath(cacheDir: string): string {
 
 /** The version of a cached executable; fails when it is missing, damaged or does not run. */
 export async function verifyCached(file: string): Promise<string> {
-  const manifest = await readFile(`${file}.json`, 'utf8').catch(() => undefined);
+  const manifest = await readFile(`${file}.json`, 'utf8').catch(() => undefined); // absent
   if (manifest === undefined) throw new NothingThere(`${path.basename(file)} not found`);
   const { bytes } = readManifest(file, manifest);
   // A file cut short may still answer --version.
-  const found = await stat(file).catch(() => undefined);
+  const found = await stat(file).catch(() => undefined); // absent
   if (found?.size !== bytes) {
     throw new Error(`${file} is damaged: ${found?.size ?? 0} bytes instead of ${bytes}`);
   }

@@ -1,6 +1,14 @@
 export interface Search {
+  /** Shared between instances. */
   cacheDir: string;
+  /** The executable that MAINSPRING_TEMPORAL_BIN names, if any. */
+  temporalBin?: string | undefined;
+  /** A mirror of the official archive. */
+  temporalArchiveUrl?: string | undefined;
+  /** Where `temporal` and Go are found, and what Go is told. */
   env: NodeJS.ProcessEnv;
+  /** One line about what is going on, also every 10 s during a build. */
   onProgress: (line: string) => void;
+  /** Ends a download or build, and leaves no half file behind. */
   signal?: AbortSignal;
 }

@@ -1,6 +1,5 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { MainspringError } from '../base/errors';
 import { buildServer } from './build-server';
@@ -16,29 +15,15 @@ export interface TemporalExecutable {
   version: string;
 }
 
-export interface FindOptions {
-  /** Shared between instances; default `defaultCacheDir(env)`. */
-  cacheDir?: string;
-  env?: NodeJS.ProcessEnv;
-  /** One line about what is going on, also every 10 s during a build. */
-  onProgress?: (line: string) => void;
-  /** Ends a download or build, and leaves no half file behind. */
-  signal?: AbortSignal;
-}
+export type FindOptions = Omit<Search, 'onProgress'> & Partial<Pick<Search, 'onProgress'>>;
 
 /**
  * Finds a Temporal executable, or makes one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache, the official archive,
  * a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the reason of every step.
  */
-export async function findTemporal(options: FindOptions = {}): Promise<TemporalExecutable> {
-  const env = options.env ?? process.env;
-  const search: Search = {
-    cacheDir: options.cacheDir ?? defaultCacheDir(env),
-    env,
-    onProgress: options.onProgress ?? (() => undefined),
-    ...(options.signal && { signal: options.signal }),
-  };
-  if (env.MAINSPRING_TEMPORAL_BIN) return fromVariable(env.MAINSPRING_TEMPORAL_BIN);
+export async function findTemporal(options: FindOptions): Promise<TemporalExecutable> {
+  const search: Search = { ...options, onProgress: options.onProgress ?? (() => undefined) };
+  if (search.temporalBin !== undefined) return fromVariable(search.temporalBin);
 
   const reasons: string[] = [];
   for (const [name, step] of STEPS) {
@@ -60,12 +45,6 @@ export async function findTemporal(options: FindOptions = {}): Promise<TemporalE
   );
 }
 
-/** MAINSPRING_CACHE, or `mainspring` in the user's cache folder. */
-export function defaultCacheDir(env: NodeJS.ProcessEnv): string {
-  if (env.MAINSPRING_CACHE) return path.resolve(env.MAINSPRING_CACHE);
-  return path.join(env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'mainspring');
-}
-
 const STEPS: [string, (search: Search) => Promise<TemporalExecutable>][] = [
   ['PATH', onPath],
   ['cache', cached],
@@ -77,7 +56,7 @@ const STEPS: [string, (search: Search) => Promise<TemporalExecutable>][] = [
 async function fromVariable(file: string): Promise<TemporalExecutable> {
   try {
     await access(file, constants.X_OK);
-    return { path: path.resolve(file), source: 'variable', version: await versionOf(file) };
+    return { path: file, source: 'variable', version: await versionOf(file) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MainspringError(

@@ -21,7 +21,7 @@ export async function connectNative(settings: TemporalSettings): Promise<NativeC
     return await Promise.race([connecting, late]);
   } catch (error) {
     // One that comes up after all must not stay open.
-    connecting.then((connection) => connection.close()).catch(() => undefined);
+    connecting.then((connection) => connection.close()).catch(() => undefined); // it never came up
     throw unreachable(settings.address, error);
   } finally {
     clearTimeout(timer);

@@ -1,7 +1,8 @@
 import { type LiveConnection } from '../mcp/session/live-connection';
-import { requestOnce, METHOD_NOT_FOUND } from './request-once';
+import { requestOnce } from './request-once';
 import { type JsonObject } from '../base/json';
 import { MAX_LIST_PAGES } from '../mcp/lists/listing';
+import { RPC } from '../base/jsonrpc';
 
 /** A member of a list, of which nothing is known yet. */
 export type Item = JsonObject;
@@ -20,7 +21,7 @@ export async function listItems(
     const params: JsonObject = cursor === undefined ? {} : { cursor };
     const reply = await requestOnce(connection, method, params, { signal });
     if (reply.kind === 'error') {
-      if (reply.code === METHOD_NOT_FOUND && page === 1) return 'unsupported';
+      if (reply.code === RPC.methodNotFound && page === 1) return 'unsupported';
       throw new Error(`${method} returned error ${reply.code}: ${reply.message}`);
     }
     items.push(...itemsOf(reply.result, method, member));

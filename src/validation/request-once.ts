@@ -3,9 +3,6 @@ import { type LiveConnection } from '../mcp/session/live-connection';
 import { ANSWER_LIMIT_MS } from './limits';
 import { type JsonObject } from '../base/json';
 
-/** METHOD_NOT_FOUND of JSON-RPC 2.0. */
-export const METHOD_NOT_FOUND = -32601;
-
 export type Reply =
   { kind: 'result'; result: JsonObject } | { kind: 'error'; code: number; message: string };
 

@@ -15,8 +15,6 @@ import { failed, type Finding, reasonOf, skipped } from './finding';
 import { CHECK_LIMIT_MS, MAX_DETAIL_LENGTH, VALIDATION_LIMIT_MS } from './limits';
 import { type StartServer, Trial } from './trial';
 
-export { type StartServer };
-
 /** What is asked of every server, in this order: each needs what the ones before have found or left. */
 const CHECKS: readonly Check[] = [
   ...[start, handshake],

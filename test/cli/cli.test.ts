@@ -45,11 +45,11 @@ describe('help', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['strat'], 'Did you mean start'],
-    [['help', 'strat'], 'Did you mean start'],
-    [['strat', 'files', '--wait'], 'Did you mean start'],
-    [['ls', '--all'], 'Did you mean list'],
-    [['--jsn', 'list'], "Unknown option '--jsn' (Did you mean --json?)"],
+    [['strat'], 'Did you mean "start"?'],
+    [['help', 'strat'], 'Did you mean "start"?'],
+    [['strat', 'files', '--wait'], 'Did you mean "start"?'],
+    [['ls', '--all'], 'Did you mean "list"?'],
+    [['--jsn', 'list'], 'Unknown option \'--jsn\' (did you mean "--json"?)'],
     [['list', '--jsn'], '--jsn'],
     [['list', 'surplus'], 'Too many arguments'],
     [['start'], 'Expected server names, --all or --tag'],

@@ -108,7 +108,8 @@ it('a taken port has an owner, and the next free one is named', async () => {
 });
 
 describe('Temporal', () => {
-  const probe = (env: NodeJS.ProcessEnv) => probeTemporal({ env, cacheDir: folder() });
+  const probe = (env: NodeJS.ProcessEnv, temporalBin?: string) =>
+    probeTemporal({ env, cacheDir: folder(), temporalBin });
 
   it('is found on PATH when it is new enough', async () => {
     const env = await program('temporal', 'echo "temporal version 1.9.9"');
@@ -123,7 +124,7 @@ describe('Temporal', () => {
 
   it('named by a variable is never replaced by another', async () => {
     const file = path.join(folder(), 'nothing');
-    expect(await probe({ MAINSPRING_TEMPORAL_BIN: file })).toMatchObject({
+    expect(await probe({}, file)).toMatchObject({
       state: 'misconfigured',
     });
   });

@@ -16,9 +16,9 @@ const COMMAND = path.join(REPOSITORY, 'bin/mainspring.js');
 const STOP_LIMIT_MS = 60_000;
 
 export type Pids = Instance['pids'];
-export type Role = 'up' | 'temporal' | 'worker' | 'host' | 'api';
+type Role = 'up' | 'temporal' | 'worker' | 'host' | 'api';
 
-export interface CliResult<T> {
+interface CliResult<T> {
   stdout: string;
   stderr: string;
   code: number | null;

@@ -20,7 +20,7 @@ const SAMPLED = {
 };
 const ROOTS = { roots: [{ uri: 'file:///work', name: 'work' }] };
 
-export interface CallOptions {
+interface CallOptions {
   onprogress?: (step: { progress: number }) => void;
   signal?: AbortSignal;
   _meta?: Record<string, unknown>;

@@ -1,5 +1,6 @@
-import { limitsOf, OPEN_POLICY } from '../../src/domain/endpoint/gateway-policy';
+import { limitsOf } from '../../src/domain/endpoint/gateway-policy';
 import { Usage } from '../../src/gateway/usage';
+import { OPEN_POLICY } from './open-policy';
 
 const sha256 = '0'.repeat(64);
 let policy = OPEN_POLICY;

@@ -7,7 +7,7 @@ import { isJsonObject } from '../../src/base/json';
 /** What a test may have a server do in place of answering; true when it has answered. */
 export type Twist = (request: Request) => boolean;
 
-export interface Request {
+interface Request {
   http: IncomingMessage;
   response: ServerResponse;
   /** Of the JSON-RPC message; undefined for a GET or DELETE. */

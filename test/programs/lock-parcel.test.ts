@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { packLock, unpackLock } from '../../src/programs/lock-parcel';
-import { sha256 } from '../../src/programs/program-key';
+import { sha256 } from '../../src/base/sha256';
 
 const LOCK = JSON.stringify({ packages: Array.from({ length: 3_000 }, (_, n) => ({ n })) });
 

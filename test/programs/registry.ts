@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export interface Published {
+interface Published {
   name: string;
   version: string;
   [member: string]: unknown;

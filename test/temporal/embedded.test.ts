@@ -19,6 +19,7 @@ import { prepareNamespace } from '../../src/temporal/namespace';
 import { choosePort } from '../../src/temporal/ports';
 import { type FreePortsOptions, startOnFreePorts } from '../../src/temporal/start-on-free-ports';
 import { useTemporaryFolder } from '../temporary-folder';
+import { loadSettings } from '../../src/config';
 
 const IP = '127.0.0.1';
 /** Temporal is built here once, when there is none in the cache. */
@@ -32,7 +33,7 @@ const connections: Connection[] = [];
 let executable: string;
 
 beforeAll(async () => {
-  ({ path: executable } = await findTemporal());
+  ({ path: executable } = await findTemporal({ ...loadSettings(process.env), env: process.env }));
 }, BUILD_TIMEOUT_MS);
 
 afterEach(async () => {

@@ -10,7 +10,7 @@ import { isNewEnough } from '../../src/temporal/executable-version';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const temporaryFolder = useTemporaryFolder();
-const NO_DOWNLOAD = { MAINSPRING_TEMPORAL_ARCHIVE_URL: 'http://127.0.0.1:9/none.tar.gz' };
+const NO_DOWNLOAD = 'http://127.0.0.1:9/none.tar.gz';
 
 /** A program that answers --version like Temporal, in a folder that can be put on PATH. */
 async function fakeTemporal(folder: string, version: string): Promise<string> {
@@ -45,25 +45,27 @@ async function setUp() {
   const bin = path.join(folder, 'bin');
   await mkdir(bin);
   const cacheDir = path.join(folder, 'cache');
-  const env = { ...NO_DOWNLOAD, PATH: `${bin}:/usr/bin:/bin` };
+  const env = { PATH: `${bin}:/usr/bin:/bin` };
   const lines: string[] = [];
-  return { folder, bin, cacheDir, env, lines, onProgress: (line: string) => lines.push(line) };
+  const onProgress = (line: string) => lines.push(line);
+  return { folder, bin, cacheDir, temporalArchiveUrl: NO_DOWNLOAD, env, lines, onProgress };
 }
 
 describe('MAINSPRING_TEMPORAL_BIN', () => {
   test('is used before anything else', async () => {
-    const { folder, bin, env, ...rest } = await setUp();
+    const { folder, bin, ...rest } = await setUp();
     await fakeTemporal(bin, '1.9.9');
     const chosen = await fakeTemporal(path.join(folder, 'chosen'), '1.8.0');
-    const found = await findTemporal({ ...rest, env: { ...env, MAINSPRING_TEMPORAL_BIN: chosen } });
+    const found = await findTemporal({ ...rest, temporalBin: chosen });
     expect(found).toEqual({ path: chosen, source: 'variable', version: '1.8.0' });
   });
 
   test('is an error when it does not exist, also with another one on PATH', async () => {
-    const { bin, env, ...rest } = await setUp();
+    const { bin, ...rest } = await setUp();
     await fakeTemporal(bin, '1.9.9');
-    const broken = { ...env, MAINSPRING_TEMPORAL_BIN: '/nowhere/temporal' };
-    const report = await reportOfFailed(findTemporal({ ...rest, env: broken }));
+    const report = await reportOfFailed(
+      findTemporal({ ...rest, temporalBin: '/nowhere/temporal' }),
+    );
     expect(report.code).toBe('TEMPORAL_NOT_FOUND');
     expect(report.message).toContain('/nowhere/temporal');
   });
@@ -169,13 +171,13 @@ const onLinux = process.platform === 'linux' && process.arch === 'x64' ? describ
 
 onLinux('download', () => {
   test('an archive with another checksum is refused', async () => {
-    const { lines, env, ...rest } = await setUp();
+    const { lines, ...rest } = await setUp();
     const server = createServer((_request, response) => response.end('not what we know'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/cli.tar.gz`;
     try {
-      const search = { ...rest, env: { ...env, MAINSPRING_TEMPORAL_ARCHIVE_URL: url } };
+      const search = { ...rest, temporalArchiveUrl: url };
       await expect(findTemporal(search)).rejects.toThrow('SHA-256');
       expect(lines.join('\n')).toContain(`downloading ${url}`);
       expect(await cached(rest.cacheDir)).toEqual([]);
@@ -185,14 +187,14 @@ onLinux('download', () => {
   });
 
   test('a server that never answers does not hold up the search', async () => {
-    const { bin, env, ...rest } = await setUp();
+    const { bin, ...rest } = await setUp();
     await fakeGo(bin);
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/cli.tar.gz`;
     try {
-      const search = { ...rest, env: { ...env, MAINSPRING_TEMPORAL_ARCHIVE_URL: url } };
+      const search = { ...rest, temporalArchiveUrl: url };
       expect((await findTemporal(search)).source).toBe('build');
       expect(rest.lines.join('\n')).toContain('no answer within');
     } finally {

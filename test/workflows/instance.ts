@@ -31,6 +31,7 @@ import { FakeControl } from './fake-control';
 import { FakeHost } from './fake-host';
 import { recordHistories } from './recording';
 import { type SignedSpec } from '../../src/domain/trust/signed-spec';
+import { loadSettings } from '../../src/config';
 
 /** Shown in histories: the same on every machine. */
 const IDENTITY = 'test';
@@ -50,7 +51,7 @@ export type Command = 'start' | 'stop' | 'restart' | 'reload' | 'remove';
 export class TestInstance {
   static async start(): Promise<TestInstance> {
     Runtime.install({ logger: new DefaultLogger(LOG_LEVEL) });
-    const { path } = await findTemporal();
+    const { path } = await findTemporal({ ...loadSettings(process.env), env: process.env });
     const temporal = await TestWorkflowEnvironment.createLocal({
       client: { identity: IDENTITY },
       server: {

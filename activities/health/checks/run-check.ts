@@ -25,7 +25,8 @@ export async function runCheck(
 ): Promise<CheckResult> {
   const { kind, name = kind, advisory } = check;
   const about = {
-    ...{ name, kind },
+    name,
+    kind,
     ...(advisory && { advisory }),
     ...(isOptional(check) && { optional: true }),
   };

@@ -62,7 +62,7 @@ export async function runProgram(
 /** Resolves when nothing of the group is left: it has ended, or nobody waits any more. */
 async function untilOver(group: ProcessGroup, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
-  const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
+  const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined); // it ended uncancelled
   if (!signal.aborted) await Promise.race([group.exited, cancelled]);
   done.abort();
   await killGroup(group.pid);
@@ -87,7 +87,7 @@ function collectOutput({ stdout, stderr }: ProcessGroup) {
   const read = async (stream: Readable) => {
     const lines = splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine, onTooLong: 'cut' });
     stream.on('data', (chunk: Buffer) => lines.write(chunk));
-    await finished(stream).catch(() => undefined);
+    await finished(stream).catch(() => undefined); // a broken one has no more to say
     lines.end();
   };
   return { ended: Promise.all([stdout, stderr].map(read)), lastLines: () => last };

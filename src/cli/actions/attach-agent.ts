@@ -48,7 +48,9 @@ export async function attachAgent(
       interrupted,
     );
     const attached: Attached = {
-      ...{ agent: agent.name, servers: profile.servers, unknown: plan.unknown },
+      agent: agent.name,
+      servers: profile.servers,
+      unknown: plan.unknown,
       added: left.map(({ name }) => name),
       started: started.names,
       failed: [...added.failed, ...started.failed],

@@ -113,7 +113,7 @@ function countText(servers: number): string {
   return servers === 1 ? '1 server left' : `${servers} servers left`;
 }
 
-export function renderHosts(hosts: readonly HostStatus[], fancy: boolean): string {
+function renderHosts(hosts: readonly HostStatus[], fancy: boolean): string {
   const head = ['Host', 'State', 'Labels', 'Servers', 'Pid', 'Machine', 'Memory', 'Uptime'];
   const rows = hosts.map((host) => {
     const isLost = host.presence === 'lost';

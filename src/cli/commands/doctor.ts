@@ -48,7 +48,10 @@ async function checkMachine(
   const changes = isFixing ? changesOf(before.findings, findings, fixes) : [];
   const report = {
     ok: summary.missing === 0,
-    ...{ home: examination.settings.home, platform, summary, findings },
+    home: examination.settings.home,
+    platform,
+    summary,
+    findings,
     ...(isFixing && { fixes }),
   };
   output.answer(report, [...renderFindings(findings, output.fancy), ...changes].join('\n'));

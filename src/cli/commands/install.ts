@@ -52,7 +52,9 @@ async function installServers(
   const progress = followInstalls(output);
   const reports = await withClient(({ installs }) =>
     installs.install(names.length > 0 ? names : undefined, {
-      ...{ force, skipPrerequisites, allowScripts },
+      force,
+      skipPrerequisites,
+      allowScripts,
       concurrency: sequential ? 1 : concurrency,
       onProgress: progress.show,
       signal: interrupted,

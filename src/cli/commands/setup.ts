@@ -146,7 +146,8 @@ async function installAll({ context, options, names }: Setup): Promise<SetupResu
   const progress = followInstalls(output);
   const servers = await withClient(({ installs }) =>
     installs.install(names, {
-      ...{ skipPrerequisites, onlyPrograms: true },
+      skipPrerequisites,
+      onlyPrograms: true,
       ...(sequential && { concurrency: 1 }),
       onProgress: progress.show,
       signal: interrupted,
@@ -191,7 +192,9 @@ async function monitorAll({ context, options, names }: Setup): Promise<SetupResu
   output.progress(`Monitoring for ${seconds} s…`);
   const servers = await withClient((client) =>
     watchServers(client.servers, {
-      ...{ names, seconds, signal: interrupted },
+      names,
+      seconds,
+      signal: interrupted,
       onList: (list) => output.progress(renderServers(list, output.fancy)),
       onChange: output.progress,
     }),

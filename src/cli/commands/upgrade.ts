@@ -24,7 +24,9 @@ export const define: Define = (command, run) =>
           const progress = followInstalls(output);
           const report = await withClient(({ installs }) =>
             installs.upgrade(name, {
-              ...{ to, validate, skipPrerequisites },
+              to,
+              validate,
+              skipPrerequisites,
               onProgress: progress.show,
               signal: interrupted,
             }),

@@ -19,7 +19,7 @@ export interface Choice<T> {
   description?: string;
 }
 
-export interface TextOptions {
+interface TextOptions {
   preset?: string;
   /** What is wrong with an answer. */
   problem?: (answer: string) => string | undefined | Promise<string | undefined>;

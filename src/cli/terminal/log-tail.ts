@@ -1,6 +1,6 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../async/pause';
 
 const FOLLOW_INTERVAL_MS = 200;
 
@@ -21,11 +21,11 @@ export async function* followLog(
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const file = fileOf(home, name);
-  let offset = (await stat(file).catch(() => undefined))?.size ?? 0;
+  let offset = (await stat(file).catch(() => undefined))?.size ?? 0; // there is no log yet
   yield* await tailLog(home, name, lines);
   let rest = '';
   while (!signal.aborted) {
-    const size = (await stat(file).catch(() => undefined))?.size ?? 0;
+    const size = (await stat(file).catch(() => undefined))?.size ?? 0; // there is no log yet
     if (size < offset) offset = 0;
     if (size > offset) {
       rest += await readFrom(file, offset, size - offset);
@@ -34,7 +34,7 @@ export async function* followLog(
       rest = complete.pop() ?? '';
       yield* complete;
     }
-    await sleep(FOLLOW_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+    await pause(FOLLOW_INTERVAL_MS, signal);
   }
 }
 

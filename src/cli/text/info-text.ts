@@ -16,7 +16,9 @@ export async function infoOf(home: string, instance: Instance): Promise<Info> {
   const { version, temporal, apiUrl, pids } = instance;
   const { up, temporal: temporalPid, worker, api } = pids;
   return {
-    ...{ home, version, temporal },
+    home,
+    version,
+    temporal,
     ...(apiUrl !== undefined && { mcp: { url: `${apiUrl}/mcp` } }),
     pids: { up, temporal: temporalPid, worker, api, hosts: hostPids(home, instance) },
   };

@@ -38,7 +38,7 @@ export function renderTemplate(template: LoadedTemplate, fancy: boolean): string
 }
 
 /** The command that adds it, with its required parameters. */
-export function commandFor({ name, parameters, requiresOneOf }: LoadedTemplate): string {
+function commandFor({ name, parameters, requiresOneOf }: LoadedTemplate): string {
   const first = requiresOneOf.map(([member]) => member);
   const sets = parameters
     .filter((parameter) => parameter.required || first.includes(parameter.name))

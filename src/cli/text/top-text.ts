@@ -46,7 +46,10 @@ export function topRow(server: HealthSummary) {
   const { type, state, health, uptimeMs, latency, rssBytes, calls } = server;
   return {
     name: server.server,
-    ...{ type, state, health, uptimeMs },
+    type,
+    state,
+    health,
+    uptimeMs,
     latencyMs: latency.lastMs,
     rssBytes,
     callsPerSecond: calls.perSecond.last10s,

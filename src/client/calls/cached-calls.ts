@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { type CallOutcome } from '../../domain/calls/calls';
 import { canonicalJson } from '../../base/canonical-json';
 import { type CacheSpec } from '../../domain/spec';
 import { type KeptResult, ResultCache, type ResultVersion } from './result-cache';
 import { machineClock } from '../../base/machine-clock';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { sha256 } from '../../base/sha256';
 
 /** The member of a result's `_meta` that says that nobody was called for it. */
 const CACHE_META = 'mainspring/cache';
@@ -65,7 +65,7 @@ export class CachedCalls {
 export function cacheKey({ server, tool, args, principal, policy }: CacheUse): string {
   const whose = policy.perCaller ? [principal] : [];
   const text = canonicalJson([server, tool, args, ...whose]);
-  return createHash('sha256').update(text).digest('base64');
+  return sha256(text);
 }
 
 function keepable(
@@ -77,7 +77,10 @@ function keepable(
   const { cacheScope, ttlMs } = result;
   if (cacheScope === 'private' && !policy.perCaller) return undefined;
   return {
-    ...{ server, version, text: JSON.stringify(result), keptAtMs: passedMs() },
+    server,
+    version,
+    text: JSON.stringify(result),
+    keptAtMs: passedMs(),
     ttlMs: typeof ttlMs === 'number' ? Math.min(ttlMs, policy.ttlMs) : policy.ttlMs,
   };
 }

@@ -1,14 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ActivityExecutionFailedError, ActivityNotFoundError } from '@temporalio/client';
-import {
-  type CallHeartbeat,
-  type CallInput,
-  type CallOutcome,
-  type CallProgress,
-} from '../../domain/calls/calls';
+import { ActivityExecutionFailedError } from '@temporalio/client';
+import { type CallHeartbeat, type CallOutcome, type CallProgress } from '../../domain/calls/calls';
 import { admissionOf } from '../../domain/calls/admission';
-import { MainspringError } from '../../base/errors';
 import { observe } from '../../domain/servers/observation';
+import { callInputOf, type CallStatus, statusOf, unknownCall } from './call-activity';
 import { isUnavailable } from '../failures';
 import { type CallIdentity, isSeenByHost, outcomeOfAnswer, outcomeOfFailure } from './call-outcome';
 import { mayHaveReachedBy } from './may-have-reached';
@@ -18,6 +13,7 @@ import { viewSession } from '../servers/session-view';
 import { type CallActivity } from './durable/submit-call';
 import { isAsleep } from '../servers/on-demand';
 import { type CallContext } from './call-context';
+import { pause } from '../../async/pause';
 
 /** A call that has not started after this looks at the server's state again. */
 const CALL_RECHECK_MS = 500;
@@ -46,8 +42,6 @@ interface HandleParts {
   call: CallIdentity;
   details: CallDetails;
 }
-
-export type CallStatus = 'queued' | 'running' | 'ended';
 
 /** A call that Temporal has. Any process can get one by its id and wait for the same result. */
 export class CallHandle {
@@ -82,9 +76,7 @@ export class CallHandle {
   }
 
   async status(): Promise<CallStatus> {
-    const { runState, status } = await this.#describe();
-    if (status !== 'RUNNING') return 'ended';
-    return runState === 'STARTED' || runState === 'CANCEL_REQUESTED' ? 'running' : 'queued';
+    return statusOf(await this.#describe());
   }
 
   /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
@@ -146,10 +138,10 @@ export class CallHandle {
     const { error } = outcome;
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
     const { context, call } = this.parts;
-    const found = await context.snapshots.recent(call.server).catch(() => undefined);
+    const found = await context.snapshots.recent(call.server).catch(() => undefined); // the outcome stands without it
     if (!found || admissionOf(found) !== 'wait') return outcome;
     const view = found.hasSession
-      ? await viewSession(context, call.server, found.generation).catch(() => undefined)
+      ? await viewSession(context, call.server, found.generation).catch(() => undefined) // likewise
       : undefined;
     const { state, reason } = observe(found, view, Date.now());
     const why = `The server is ${state}: ${reason}.`;
@@ -160,7 +152,7 @@ export class CallHandle {
   async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
     const { snapshots, onDemand } = this.parts.context;
     for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
-      await sleep(wait, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(wait, signal, { ref: false });
       if (signal.aborted) return;
       try {
         const found = await snapshots.recent(this.server);
@@ -195,8 +187,7 @@ export async function findCall(context: CallContext, id: string): Promise<CallHa
   const activity: CallActivity = context.client.activity.getHandle(id);
   try {
     const description = await activity.describe({ includeInput: true });
-    const [input] = (await description.getInput<[CallInput]>()) ?? [];
-    if (!input) throw new MainspringError('UNKNOWN_CALL', `${id} is not a Mainspring call.`);
+    const input = await callInputOf(id, description);
     const submittedAtMs = description.scheduleTime?.getTime() ?? Date.now();
     const { correlationId, server, tool, principal } = input;
     const call = { callId: id, correlationId, server, tool };
@@ -205,9 +196,4 @@ export async function findCall(context: CallContext, id: string): Promise<CallHa
   } catch (error) {
     throw unknownCall(error, id);
   }
-}
-
-function unknownCall(error: unknown, id: string): unknown {
-  if (!(error instanceof ActivityNotFoundError)) return error;
-  return new MainspringError('UNKNOWN_CALL', `There is no call ${id}.`, { cause: error });
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../base/canonical-json';
 import { type JsonObject } from '../../base/json';
+import { sha256 } from '../../base/sha256';
 
 /** Temporal's limit. */
 const MAX_FAIRNESS_KEY_BYTES = 64;
@@ -18,8 +18,4 @@ export function callDigest(tool: string, args: JsonObject): string {
 /** Who a call counts for where calls wait: the principal itself, so that a person sees it in Temporal, or its digest. */
 export function fairnessKey(principal: string): string {
   return Buffer.byteLength(principal) <= MAX_FAIRNESS_KEY_BYTES ? principal : sha256(principal);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

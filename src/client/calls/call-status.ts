@@ -1,8 +1,6 @@
-import { ActivityNotFoundError } from '@temporalio/client';
 import { type InputRequest } from '../../domain/calls/input-requests';
-import { type CallHeartbeat, type CallInput, type CallProgress } from '../../domain/calls/calls';
-import { MainspringError } from '../../base/errors';
-import { type CallStatus } from './call-handle';
+import { type CallHeartbeat, type CallProgress } from '../../domain/calls/calls';
+import { callInputOf, type CallStatus, statusOf, unknownCall } from './call-activity';
 import { type ClientContext } from '../context';
 import { openInputRequests } from './open-input-requests';
 
@@ -36,24 +34,25 @@ export async function readCallStatus(
   try {
     const activity = client.activity.getHandle(callId);
     const found = await activity.describe({ includeInput: true, includeHeartbeatDetails: true });
-    const [input] = (await found.getInput<[CallInput]>()) ?? [];
-    if (!input) throw new MainspringError('UNKNOWN_CALL', `${callId} is not a Mainspring call.`);
+    const input = await callInputOf(callId, found);
     const heartbeat = await found.getHeartbeatDetails<CallHeartbeat | null>();
-    const isOpen = found.status === 'RUNNING';
-    const isTaken = found.runState === 'STARTED' || found.runState === 'CANCEL_REQUESTED';
+    const status = statusOf(found);
     const { server, tool, principal } = input;
     const submittedAtMs = found.scheduleTime?.getTime() ?? 0;
     const { closeTime, lastHeartbeatTime, lastStartedTime } = found;
     const changedAt = closeTime ?? lastHeartbeatTime ?? lastStartedTime;
     return {
-      ...{ callId, server, tool, principal, submittedAtMs },
-      status: !isOpen ? 'ended' : isTaken ? 'running' : 'queued',
+      callId,
+      server,
+      tool,
+      principal,
+      submittedAtMs,
+      status,
       changedAtMs: changedAt?.getTime() ?? submittedAtMs,
       ...(heartbeat?.progress && { progress: heartbeat.progress }),
-      asks: isOpen ? await openInputRequests(context, heartbeat?.asks ?? []) : [],
+      asks: status === 'ended' ? [] : await openInputRequests(context, heartbeat?.asks ?? []),
     };
   } catch (error) {
-    if (!(error instanceof ActivityNotFoundError)) throw error;
-    throw new MainspringError('UNKNOWN_CALL', `There is no call ${callId}.`, { cause: error });
+    throw unknownCall(error, callId);
   }
 }

@@ -22,7 +22,7 @@ export class Calls {
     try {
       return await findCall(this.context, id);
     } catch (error) {
-      const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path;
+      const path = (await this.context.store.calls.get(id).catch(() => undefined))?.path; // the index is only for looking
       if (path === undefined || path === 'durable') throw error;
       const message = `${id} was a ${path} call. Its result was not stored, because it did not run through Temporal.`;
       const fix =
@@ -71,7 +71,11 @@ export class Calls {
     if (!input || description.status !== 'RUNNING') return undefined;
     const { server, tool, principal, correlationId } = input;
     return {
-      ...{ callId, server, tool, principal, correlationId },
+      callId,
+      server,
+      tool,
+      principal,
+      correlationId,
       status: description.runState === 'SCHEDULED' ? 'queued' : 'running',
       submittedAtMs: description.scheduleTime?.getTime() ?? 0,
     };

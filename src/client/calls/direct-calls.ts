@@ -93,8 +93,17 @@ export class DirectCalls {
   ): void {
     const { callId: id, server, tool, correlationId, error, queuedMs, ranMs } = outcome;
     const record = {
-      ...{ callId: id, server, tool, principal, correlationId, error, queuedMs, ranMs },
-      ...{ submittedAtMs, endedAtMs: Date.now(), attempts: 1 },
+      callId: id,
+      server,
+      tool,
+      principal,
+      correlationId,
+      error,
+      queuedMs,
+      ranMs,
+      submittedAtMs,
+      endedAtMs: Date.now(),
+      attempts: 1,
       ...({ status: 'unknown', errorClass: 'crash', path: 'direct' } as const),
       ...(cacheMiss && { cacheMiss }),
     };

@@ -1,6 +1,7 @@
 import { type CallInput, type CallOutcome, type CallProgress } from '../../domain/calls/calls';
 import { MainspringError } from '../../base/errors';
-import { type CallHandle, type CallStatus } from './call-handle';
+import { type CallStatus } from './call-activity';
+import { type CallHandle } from './call-handle';
 import { type CallDescription } from './call-status';
 
 /** What can be done with a call by its id, whichever way it goes. */

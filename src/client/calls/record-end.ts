@@ -15,8 +15,15 @@ export function recordEnd(calls: CallIndex, outcome: CallOutcome, ended: Ended):
   const { callId, server, tool, correlationId, error } = outcome;
   const { principal, submittedAtMs, cause, reached } = ended;
   const record: CallRecord = {
-    ...{ callId, server, tool, principal, correlationId, error, submittedAtMs },
-    ...{ attempts: reached, ...timingOf(outcome) },
+    callId,
+    server,
+    tool,
+    principal,
+    correlationId,
+    error,
+    submittedAtMs,
+    attempts: reached,
+    ...timingOf(outcome),
     status: outcome.outcome,
     endedAtMs: Date.now(),
     ...(outcome.outcome === 'unknown' && isHostLost(cause) && { errorClass: 'crash' }),

@@ -72,7 +72,11 @@ export class Requests {
     const { principal = this.context.principal, timeoutMs = timeouts.callMs } = options;
     const input: RequestInput = {
       requestId: requestActivityId(server, randomUUID()),
-      ...{ server, method, params, principal, timeoutMs },
+      server,
+      method,
+      params,
+      principal,
+      timeoutMs,
       queueTimeoutMs: timeouts.queueMs,
       correlationId: randomUUID(),
       ...(options.origin && { origin: options.origin }),
@@ -119,7 +123,9 @@ export class Requests {
   #handle(activity: ActivityHandle<RequestAnswer>, input: RequestInput): RequestHandle {
     const { requestId: id, server, principal } = input;
     return {
-      ...{ id, server, principal },
+      id,
+      server,
+      principal,
       result: () => this.#outcome(activity, input),
       cancel: (reason) => activity.cancel(reason),
     };

@@ -1,5 +1,4 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallInput } from '../../domain/calls/calls';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { hostsFolder } from '../../process/group-records';
@@ -7,6 +6,7 @@ import { findSocket, hostOfSocket, socketHosts } from '../../process/socket-plac
 import { type DirectEnd, type HostNotification, HostConnection } from './host-connection';
 import { EndedCalls } from '../calls/ended-calls';
 import { Interests } from './interests';
+import { pause } from '../../async/pause';
 
 /** Between attempts to reach a host whose socket is there; doubles. */
 const FIRST_RETRY_MS = 50;
@@ -155,7 +155,7 @@ export class HostSockets {
         retryMs = FIRST_RETRY_MS;
         await socket.closed;
       }
-      await sleep(retryMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(retryMs, signal, { ref: false });
       retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
     }
     this.#kept.delete(hostId);

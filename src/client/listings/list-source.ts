@@ -15,7 +15,7 @@ export interface ListHead {
 }
 
 /** Servers with events since the last round; `undefined`: too many to tell. */
-export interface ChangedServers {
+interface ChangedServers {
   position: number;
   servers: ReadonlySet<string> | undefined;
 }

@@ -74,7 +74,7 @@ export class Listings {
     } else if (await this.#isInventoryNew()) {
       await this.#look().catch(() => undefined); // what was known is still true enough
     } else if (performance.now() - this.#lookedAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
-      void this.#look().catch(() => undefined);
+      void this.#look().catch(() => undefined); // the next round tries again
     }
     return (this.#state ??= this.#stateNow());
   }
@@ -82,13 +82,13 @@ export class Listings {
   /** Has a server looked at now: something says that its lists have changed. */
   noticed(server: string): void {
     this.#questions.add([server]);
-    void this.#lookAgain().catch(() => undefined);
+    void this.#lookAgain().catch(() => undefined); // the next round tries again
   }
 
   /** Calls back after lists have changed, soon, and once for changes that come together. */
   onChange(listener: (change: ListingChange) => void): () => void {
     const stop = this.#changes.on(listener);
-    const look = () => void this.#look().catch(() => undefined);
+    const look = () => void this.#look().catch(() => undefined); // the next round tries again
     this.#timer ??= setInterval(look, LISTINGS_SNAPSHOT_INTERVAL_MS).unref();
     return () => {
       stop();
@@ -125,7 +125,7 @@ export class Listings {
 
   /** A round that begins after this moment. */
   async #lookAgain(): Promise<void> {
-    await this.#round?.catch(() => undefined);
+    await this.#round?.catch(() => undefined); // told to who began it
     await this.#look();
   }
 
@@ -155,7 +155,7 @@ export class Listings {
       known.enabled = entry.enabled ?? !entry.disabled;
       known.offered = { includeTools: entry.includeTools, excludeTools: entry.excludeTools };
       this.#known.set(name, known);
-      await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined);
+      await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined); // the lists of before stand
       await this.#settle(name, known);
     }
     if (this.#inventory) this.#tellProfiles(this.#inventory, inventory);
@@ -189,7 +189,7 @@ export class Listings {
     const approvedHash = approvedHashOf(known.snapshot);
     const isOther = approvedHash !== undefined && approvedHash !== known.listed?.toolsHash;
     if (isOther && known.approved?.toolsHash !== approvedHash) {
-      known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined);
+      known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined); // it is not stored any more
     }
     if (this.#known.get(name) !== known) return;
     const { enabled, offered = {}, snapshot, listed, approved, offer } = known;

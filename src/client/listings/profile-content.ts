@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { EVERYTHING, expose, type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import { internalsOf, type MainspringClient } from '../mainspring-client';
 import { unknownProfile } from '../../domain/servers/unknown-name-errors';
+import { sha256 } from '../../base/sha256';
 
 export {
   type ExposedTool,
@@ -28,5 +28,3 @@ export async function fullContent(client: MainspringClient): Promise<EndpointCon
   const { servers } = await internalsOf(client).listings.current();
   return expose(servers, EVERYTHING, sha256);
 }
-
-export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -19,7 +19,7 @@ interface ReloadableServers {
 }
 
 /** What a reload of everything came to for one server. */
-export type ReloadedServer = (ServerSummary | AbsentServer) & {
+type ReloadedServer = (ServerSummary | AbsentServer) & {
   /** What its config file says of it; `removed` when it is not there any more, null when it comes from none. */
   change: Exclude<ServerChange['change'], 'vanished'> | 'removed' | null;
   /** Why it does not run as its config says. */

@@ -82,8 +82,20 @@ export function serverSummary(status: ServerStatus): ServerSummary {
   const { name, type, state, health, enabled, generation } = status;
   const { host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools } = status;
   return {
-    ...{ name, type, state, health, enabled, generation },
-    ...{ host, pid, uptimeMs, latencyMs, tools, reason, breaker, blockedTools },
+    name,
+    type,
+    state,
+    health,
+    enabled,
+    generation,
+    host,
+    pid,
+    uptimeMs,
+    latencyMs,
+    tools,
+    reason,
+    breaker,
+    blockedTools,
   };
 }
 
@@ -145,7 +157,10 @@ function ofInventory(record: InventoryServer, spec: ServerSpec) {
   return {
     ...shownEntry(record.entry),
     cwd: spec.process?.cwd ?? null,
-    ...{ tags: spec.tags, meta, origin, program: programIn(spec) },
+    tags: spec.tags,
+    meta,
+    origin,
+    program: programIn(spec),
   };
 }
 

@@ -8,9 +8,9 @@ import { type ServerStatus, type ServerSummary } from '../../domain/servers/stat
 import { checkEntry } from '../../inventory/config/check-entry';
 import { type ServerEntry } from '../../inventory/config/config-schema';
 import {
+  changeRecords,
   type InventoryServer,
   readInventory,
-  tableOf,
   updateInventory,
 } from '../../inventory/inventory';
 import { addServer, removeByHand, removeServers, switchByHand } from '../../inventory/merge/merge';
@@ -316,15 +316,9 @@ export class Servers {
 
   async #change(name: string, change: (record: InventoryServer) => InventoryServer): Promise<void> {
     await this.#record(name);
-    await updateInventory(this.context.home, (inventory) => {
-      const servers = Object.entries(inventory.servers).map(
-        ([other, record]): [string, InventoryServer] => [
-          other,
-          other === name ? change(record) : record,
-        ],
-      );
-      return { ...inventory, servers: tableOf(servers) };
-    });
+    await updateInventory(this.context.home, (inventory) =>
+      changeRecords(inventory, [name], change),
+    );
   }
 
   async #records(names?: readonly string[]): Promise<[string, InventoryServer][]> {

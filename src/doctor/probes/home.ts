@@ -9,7 +9,7 @@ const FOR_OTHERS = 0o077;
 
 /** What state the data directory is in; `up` refuses every one but a usable or absent one. */
 export async function probeHome(folder: string): Promise<HomeFact> {
-  const stats = await stat(folder).catch(() => undefined);
+  const stats = await stat(folder).catch(() => undefined); // absent
   if (stats === undefined) return { folder, state: 'absent', canCreate: await canCreate(folder) };
   if (!stats.isDirectory()) return { folder, state: 'not-a-directory' };
   if (process.getuid && stats.uid !== process.getuid()) return { folder, state: 'foreign' };
@@ -23,7 +23,7 @@ export async function probeHome(folder: string): Promise<HomeFact> {
 /** Free space of the data directory, or of where it would be made; undefined where nobody says. */
 export async function probeDisk(home: string): Promise<DiskFact | undefined> {
   const folder = await nearestFolder(home);
-  const stats = await statfs(folder).catch(() => undefined);
+  const stats = await statfs(folder).catch(() => undefined); // nobody says
   return stats && { folder, freeBytes: stats.bavail * stats.bsize };
 }
 

@@ -4,7 +4,7 @@ import { portOwner } from './port-owner';
 
 /** What `up` would find when it wants this port. */
 export async function probePort(use: PortFact['use'], port: number, ip: string): Promise<PortFact> {
-  const chosen = await choosePort(port, ip).catch(() => undefined);
+  const chosen = await choosePort(port, ip).catch(() => undefined); // none near it is free
   if (chosen === undefined) return { use, port };
   const owner = chosen === port || port === 0 ? undefined : await portOwner(port);
   return { use, port, chosen, ...(owner !== undefined && { owner }) };

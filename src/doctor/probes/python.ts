@@ -37,7 +37,8 @@ export async function probeUv(env: NodeJS.ProcessEnv, home: string): Promise<Too
   const file = onPath('uv', env);
   if (file === undefined) return { state: 'absent' };
   return {
-    ...{ state: 'broken', file },
+    state: 'broken',
+    file,
     reason: found === 'late' ? 'it is not responding' : 'it is too old',
   };
 }

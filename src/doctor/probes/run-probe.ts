@@ -19,8 +19,11 @@ export function runProbe(
 ): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const options = {
-      ...{ env, timeout: timeoutMs, killSignal: 'SIGKILL' as const },
-      ...{ maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+      env,
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL' as const,
+      maxBuffer: MAX_OUTPUT_BYTES,
+      windowsHide: true,
     };
     const child = execFile(file, args, options, (error, stdout, stderr) => {
       if (error === null) return resolve({ ok: true, stdout, reason: '' });

@@ -40,7 +40,7 @@ export async function probeServer(
   }
   const variables = await lookUpVariables(spec, env, home);
   const fromFiles = await lookUpVariables(spec, {}, home);
-  const resolved = await resolveReferences(spec, variables).catch(() => undefined);
+  const resolved = await resolveReferences(spec, variables).catch(() => undefined); // what is missing is told by name below
   const [unreadableFiles, commandProblem, absentPath] = await Promise.all([
     unreadableFilesOf(spec),
     commandProblemOf(spec, resolved),

@@ -1,5 +1,4 @@
 import { connect } from 'node:net';
-import path from 'node:path';
 import { reportOf } from '../../base/errors';
 import { onPath } from '../../programs/python/python-tools';
 import { builtPath, downloadedPath, verifyCached } from '../../temporal/executable-cache';
@@ -23,23 +22,24 @@ export interface RunningInstance {
 export interface TemporalPlaces {
   env: NodeJS.ProcessEnv;
   cacheDir: string;
+  /** The executable that MAINSPRING_TEMPORAL_BIN names, if any. */
+  temporalBin?: string | undefined;
   instance?: RunningInstance | undefined;
 }
 
 /** The Temporal that runs, or the one that `up` would use, found as `findTemporal` does but without making one. */
 export async function probeTemporal({
-  env,
-  cacheDir,
   instance,
+  ...places
 }: TemporalPlaces): Promise<TemporalFact> {
   if (instance) {
     const { address, pid } = instance;
     const isReachable = await accepts(address);
     return { state: 'running', address, isReachable, ...(pid !== undefined && { pid }) };
   }
-  const external = await externalTemporal(env);
+  const external = await externalTemporal(places.env);
   if (external) return external;
-  const found = await inTime(executableIn(env, cacheDir));
+  const found = await inTime(executableIn(places));
   if (found !== 'late') return found;
   return { state: 'misconfigured', problem: 'the Temporal executable does not report its version' };
 }
@@ -69,10 +69,13 @@ async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | 
   }
 }
 
-async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<TemporalFact> {
-  const named = env.MAINSPRING_TEMPORAL_BIN;
-  if (named) {
-    return found('variable', path.resolve(named), versionOf).catch((error: unknown) => ({
+async function executableIn({
+  env,
+  cacheDir,
+  temporalBin,
+}: Omit<TemporalPlaces, 'instance'>): Promise<TemporalFact> {
+  if (temporalBin !== undefined) {
+    return found('variable', temporalBin, versionOf).catch((error: unknown) => ({
       state: 'misconfigured' as const,
       problem: `MAINSPRING_TEMPORAL_BIN: ${reportOf(error).message}`,
     }));

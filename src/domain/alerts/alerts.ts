@@ -114,12 +114,20 @@ export function alertFor(
   const { id, server, atMs, reason, from, to, healthFrom, healthTo } = event;
   const { actor, correlationId, generation } = event;
   return {
-    ...{ id, kind, server, tags: [...tags], atMs, text: textOf(kind, event), reason },
+    id,
+    kind,
+    server,
+    tags: [...tags],
+    atMs,
+    text: textOf(kind, event),
+    reason,
     ...(from && { from }),
     ...(to && { to }),
     ...(healthFrom && { healthFrom }),
     ...(healthTo && { healthTo }),
-    ...{ actor, correlationId, generation },
+    actor,
+    correlationId,
+    generation,
   };
 }
 
@@ -128,7 +136,14 @@ export function testAlert(receiver: string, id: string, actor: string, atMs: num
   const reason = `test alert for receiver "${receiver}"; no action needed`;
   const text = `status_change: ${reason}`;
   return {
-    ...{ id, kind: 'status_change', server: 'mainspring', tags: [], atMs, text, reason, actor },
+    id,
+    kind: 'status_change',
+    server: 'mainspring',
+    tags: [],
+    atMs,
+    text,
+    reason,
+    actor,
     test: true,
   };
 }

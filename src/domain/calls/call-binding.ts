@@ -1,5 +1,5 @@
 /** By how much the clocks of a client and of Temporal may differ. */
-export const CLOCKS_DIFFER_MS = 5 * 60_000;
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 
 /** What the signed input of a call or request says of itself. */
 export interface Binding {

@@ -15,7 +15,7 @@ export interface CallFigures {
 }
 
 /** Of the calls whose result was looked for in the cache. */
-export interface CacheFigures {
+interface CacheFigures {
   hits: number;
   misses: number;
   /** Null when nothing was looked for. */
@@ -57,7 +57,10 @@ export const CALL_STATS_WINDOW_MS = 3_600_000;
 
 export function noCalls(server: string, sinceMs: number): CallStats {
   return {
-    ...{ server, sinceMs, tools: [], ...figuresOf([]) },
+    server,
+    sinceMs,
+    tools: [],
+    ...figuresOf([]),
     outcomes: { ok: 0, tool_error: 0, failed: 0, cancelled: 0, unknown: 0 },
     paths: { durable: 0, direct: 0, cached: 0 },
     errors: {},
@@ -89,11 +92,14 @@ export function figuresOf(ends: readonly CountedEnds[]): CallFigures {
   const misses = sum((end) => end.cacheMisses);
   const lookedFor = hits + misses;
   return {
-    ...{ calls, successful, failed: calls - successful - cancelled },
+    calls,
+    successful,
+    failed: calls - successful - cancelled,
     averageAttempts: sent === 0 ? null : rounded(sum((end) => end.attempts) / sent, 2),
     lastAtMs: calls === 0 ? null : Math.max(...ends.map(({ lastAtMs }) => lastAtMs)),
     cache: {
-      ...{ hits, misses },
+      hits,
+      misses,
       hitPercent: lookedFor === 0 ? null : rounded((hits / lookedFor) * 100, 1),
     },
   };

@@ -1,12 +1,16 @@
-import { type InputResponse, type InputRequestMethod } from './input-requests';
+import { type InputRequest, type InputRequestMethod, type InputResponse } from './input-requests';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
-/** Code of MCP for sampling that the user has refused. */
-const REFUSED = -1;
-const INTERNAL_ERROR = -32603;
+/** What a server gets in place of an answer from a client with these MCP ClientCapabilities; undefined when it can be asked. */
+export function declinedFor(
+  { method, params }: Pick<InputRequest, 'method' | 'params'>,
+  capabilities: JsonObject,
+): InputResponse | undefined {
+  return canReceive(capabilities, method, params) ? undefined : declined(method);
+}
 
-/** Whether a client with these MCP ClientCapabilities can be asked this. */
-export function canReceive(
+function canReceive(
   capabilities: JsonObject,
   method: InputRequestMethod,
   params: JsonObject,
@@ -37,7 +41,9 @@ export function declined(method: InputRequestMethod): InputResponse {
     case 'elicitation/create':
       return { result: { action: 'decline' } };
     case 'sampling/createMessage':
-      return { error: { code: REFUSED, message: 'No client here accepts sampling requests.' } };
+      return {
+        error: { code: RPC.userRejected, message: 'No client here accepts sampling requests.' },
+      };
   }
 }
 
@@ -45,10 +51,10 @@ export function declined(method: InputRequestMethod): InputResponse {
 export function unanswered(method: InputRequestMethod, why: string): InputResponse {
   switch (method) {
     case 'roots/list':
-      return { error: { code: INTERNAL_ERROR, message: why } };
+      return { error: { code: RPC.internalError, message: why } };
     case 'elicitation/create':
       return { result: { action: 'cancel' } };
     case 'sampling/createMessage':
-      return { error: { code: REFUSED, message: why } };
+      return { error: { code: RPC.userRejected, message: why } };
   }
 }

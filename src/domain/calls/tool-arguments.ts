@@ -1,5 +1,5 @@
 import { type ErrorObject } from 'ajv';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { errorsOf } from '../schemas/check-value';
 import { type ToolDefinition } from '../catalogue/tools';
 import { type Json, type JsonObject } from '../../base/json';
@@ -42,9 +42,7 @@ function describe(error: ErrorObject, shownAt: (path: string[]) => string): stri
   if (error.keyword === 'required') return `${member(params.missingProperty)} is missing`;
   const unknown = params.additionalProperty ?? params.unevaluatedProperty;
   if (typeof unknown === 'string') {
-    const near = nearMatches(unknown, knownMembers(error));
-    const hint =
-      near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
+    const hint = didYouMean(nearMatches(unknown, knownMembers(error)), 'clause');
     return `${member(unknown)} is unknown${hint}`;
   }
   const field = path.length > 0 ? `"${path.join('.')}"` : 'the arguments';

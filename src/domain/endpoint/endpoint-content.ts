@@ -2,7 +2,7 @@ import { type Digest, exposedNames, plainName } from './exposed-names';
 import { isOurs, wrapTemplate, wrapUri } from './exposed-uris';
 import { matchesGlob } from '../../base/glob';
 import { type ServerListing } from './listing';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import {
   matchesAny,
   overridden,
@@ -56,7 +56,7 @@ export interface EndpointContent {
   warnings: string[];
 }
 
-export interface LeftOut {
+interface LeftOut {
   server: string;
   /** Absent when it is the whole server. */
   tool?: string;
@@ -106,11 +106,17 @@ export function exposeServer(listing: ServerListing): EndpointContent {
   return {
     servers: [listing],
     tools: shownTools(listing).map((definition) => ({
-      ...{ name: definition.name, server, tool: definition.name, always: true },
+      name: definition.name,
+      server,
+      tool: definition.name,
+      always: true,
       definition: plain(definition),
     })),
     prompts: named(listing.offer?.prompts, 'name').map(([name, definition]) => ({
-      ...{ name, server, prompt: name, definition },
+      name,
+      server,
+      prompt: name,
+      definition,
     })),
     resources: exposeResources([listing], 'resources', 'uri', original),
     templates: exposeResources([listing], 'templates', 'uriTemplate', original),
@@ -129,19 +135,26 @@ interface Candidate {
 function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, digest: Digest) {
   const all = servers.flatMap((listing) =>
     shownTools(listing).map((definition): Candidate => ({
-      ...{ server: listing.server, tool: definition.name, definition },
+      server: listing.server,
+      tool: definition.name,
+      definition,
       prefix: prefixOf(listing.server, rules),
     })),
   );
   const namesOf = ({ server, tool, prefix }: Candidate): ToolNames => ({
-    ...{ server, tool, exposed: plainName({ prefix, original: tool }) },
+    server,
+    tool,
+    exposed: plainName({ prefix, original: tool }),
   });
   const judged = all.map((one) => ({ one, why: whyLeftOut(rules, namesOf(one)) }));
   const kept = judged.filter(({ why }) => why === undefined).map(({ one }) => one);
   const found = kept.map((one) => overrideOf(rules, namesOf(one)));
   const names = exposedNames(
     kept.map(({ server, tool, prefix }, index) => ({
-      ...{ server, original: tool, prefix, chosen: found[index]?.override.name },
+      server,
+      original: tool,
+      prefix,
+      chosen: found[index]?.override.name,
     })),
     digest,
     new Set(rules.search ? [SEARCH_TOOL, CALL_TOOL] : []),
@@ -185,7 +198,9 @@ function exposePrompts(
     named(offer?.prompts, 'name').map(([prompt, definition]) => ({ server, prompt, definition })),
   );
   const items = prompts.map(({ server, prompt }) => ({
-    ...{ server, original: prompt, prefix: prefixOf(server, rules) },
+    server,
+    original: prompt,
+    prefix: prefixOf(server, rules),
   }));
   const names = exposedNames(items, digest);
   return prompts
@@ -204,7 +219,9 @@ function exposeResources(
 ): ExposedResource[] {
   const found = servers.flatMap(({ server, offer }) =>
     named(offer?.[kind], member).map(([original, definition]) => ({
-      ...{ server, original, definition },
+      server,
+      original,
+      definition,
     })),
   );
   const counts = new Map<string, number>();
@@ -292,7 +309,7 @@ function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): strin
     );
     return unmatched.map((pattern) => {
       const near = nearMatches(pattern, [...new Set(names.map(({ tool }) => tool))]);
-      const hint = near.length > 0 ? `; did you mean "${near.join('" or "')}"?` : '';
+      const hint = didYouMean(near, 'clause');
       return `${member}: no server of this profile has a tool "${pattern}"${hint}`;
     });
   });

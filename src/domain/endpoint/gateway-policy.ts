@@ -50,11 +50,6 @@ export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
   bufferBytes: DEFAULT_BUFFER_BYTES,
 };
 
-export const OPEN_POLICY: GatewayPolicy = {
-  ...{ keys: [], origins: [], hosts: [] },
-  limits: DEFAULT_GATEWAY_LIMITS,
-};
-
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/i;
 const IP_LITERAL = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
 /** Of a Host header: the name, or an IPv6 address in brackets, and the port. */
@@ -121,7 +116,9 @@ export function limitsOf(
   };
   return {
     ...limits,
-    ...{ sessions: smallest('sessions'), calls: smallest('calls'), streams: smallest('streams') },
+    sessions: smallest('sessions'),
+    calls: smallest('calls'),
+    streams: smallest('streams'),
   };
 }
 

@@ -2,7 +2,7 @@ import { matchesGlob } from '../../base/glob';
 import { type Json, type JsonObject, isJsonObject } from '../../base/json';
 
 /** What a profile says about one argument of a tool. */
-export interface ArgumentOverride {
+interface ArgumentOverride {
   /** Set on every call; clients do not see the argument. */
   value?: Json;
   /** Clients do not see it; it is set only when there is a `value` or `default`. */

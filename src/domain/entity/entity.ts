@@ -53,7 +53,7 @@ export interface EntityState {
   asked: RequestOrigin;
 }
 
-export interface EntitySession {
+interface EntitySession {
   generation: number;
   cancelled: boolean;
   startedAtMs: number;

@@ -6,8 +6,8 @@ import {
 } from './health';
 import { type ServerSpec } from '../spec';
 
-export const DEFAULT_HEALTH_INTERVAL_MS = 30_000;
-export const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
+const DEFAULT_HEALTH_INTERVAL_MS = 30_000;
+const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
 
 /**
  * One failed round shows at once, as DEGRADED; a restart takes four in a row, so that one lost answer costs no call. HEALTHY takes two

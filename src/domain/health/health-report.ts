@@ -38,7 +38,7 @@ export interface HealthReport {
   servers: ServerReport[];
 }
 
-export interface ServerReport {
+interface ServerReport {
   server: string;
   type: ServerType;
   tags: string[];
@@ -60,7 +60,7 @@ export interface ServerReport {
   changes: HealthChange[];
 }
 
-export interface HealthChange {
+interface HealthChange {
   at: string;
   from?: ServerState | Health;
   to?: ServerState | Health;
@@ -123,7 +123,10 @@ export function happened(watch: Watch, event: ServerEvent): Watch {
   const state = event.to ?? seen.last.state;
   const health = event.healthTo ?? (event.to && event.to !== 'RUNNING' ? 'UNKNOWN' : undefined);
   const next: HealthSummary = {
-    ...{ ...seen.last, state, health: health ?? seen.last.health, reason },
+    ...seen.last,
+    state,
+    health: health ?? seen.last.health,
+    reason,
     // Only a server that stopped can be disabled.
     shouldRun: shouldRun(state, true),
   };
@@ -146,7 +149,10 @@ export function healthReport(
     startedAt: isoOf(watch.startedAtMs),
     endedAt: isoOf(nowMs),
     durationMs: nowMs - watch.startedAtMs,
-    ...{ intervalMs, finished, samples: watch.samples, missedSamples: watch.missedSamples },
+    intervalMs,
+    finished,
+    samples: watch.samples,
+    missedSamples: watch.missedSamples,
     totals: {
       servers: servers.length,
       failing: failing.sort(),
@@ -175,8 +181,17 @@ function seenAgain(before: Seen | undefined, summary: HealthSummary, atMs: numbe
 
 function seenFirst(last: HealthSummary, atMs: number): Seen {
   return {
-    ...{ last, atMs, availableMs: 0, wantedMs: 0, timeInStateMs: {}, timeInHealthMs: {} },
-    ...{ latenciesMs: [], maxRssBytes: null, restarts: 0, changeCount: 0, changes: [] },
+    last,
+    atMs,
+    availableMs: 0,
+    wantedMs: 0,
+    timeInStateMs: {},
+    timeInHealthMs: {},
+    latenciesMs: [],
+    maxRssBytes: null,
+    restarts: 0,
+    changeCount: 0,
+    changes: [],
   };
 }
 
@@ -205,7 +220,12 @@ function reportOf(seen: Seen): ServerReport {
   const { server, type, tags, state, health, reason, rssBytes, calls } = seen.last;
   const sorted = [...seen.latenciesMs].sort((a, b) => a - b);
   return {
-    ...{ server, type, tags, state, health, reason },
+    server,
+    type,
+    tags,
+    state,
+    health,
+    reason,
     availabilityPercent: percent(seen.availableMs, seen.wantedMs),
     timeInStateMs: seen.timeInStateMs,
     timeInHealthMs: seen.timeInHealthMs,
@@ -215,8 +235,10 @@ function reportOf(seen: Seen): ServerReport {
       p95Ms: percentile(sorted, 0.95) ?? null,
     },
     rssBytes: { last: rssBytes, max: seen.maxRssBytes },
-    ...{ restarts: seen.restarts, calls },
-    ...{ changeCount: seen.changeCount, changes: [...seen.changes] },
+    restarts: seen.restarts,
+    calls,
+    changeCount: seen.changeCount,
+    changes: [...seen.changes],
   };
 }
 

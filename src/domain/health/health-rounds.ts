@@ -27,7 +27,7 @@ export interface Standing {
   silentSinceMs?: number;
 }
 
-export type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
+type RoundOutcome = 'passed' | 'slow' | 'busy' | 'failed';
 
 export interface AfterRound {
   outcome: RoundOutcome;
@@ -105,7 +105,10 @@ function afterPassed(
 function afterBusy(before: Standing, round: Round): AfterRound {
   const { health, failed, unhealthy, silentSinceMs = round.atMs } = before;
   const standing: Standing = {
-    ...{ health: worse(health, 'DEGRADED'), failed, unhealthy, silentSinceMs },
+    health: worse(health, 'DEGRADED'),
+    failed,
+    unhealthy,
+    silentSinceMs,
     passed: 0,
   };
   const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
@@ -123,7 +126,10 @@ function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Roun
   const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
   const rounds = unhealthy === 1 ? 'for 1 round' : `for ${unhealthy} rounds in a row`;
   return {
-    ...{ outcome: 'failed', standing, reason, isInDoubt: true },
+    outcome: 'failed',
+    standing,
+    reason,
+    isInDoubt: true,
     ...(isEnough && { restart: `UNHEALTHY ${rounds}: ${reason}` }),
   };
 }

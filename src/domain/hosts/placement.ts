@@ -21,7 +21,7 @@ export function fits({ labels, exclusive }: Place, requires: readonly string[]):
 }
 
 /** Hosts that take servers now. */
-export function isTaking({ presence, state, sessions, capacity }: HostStatus): boolean {
+function isTaking({ presence, state, sessions, capacity }: HostStatus): boolean {
   return presence === 'alive' && state === 'ready' && sessions.length < capacity;
 }
 

@@ -4,7 +4,7 @@ import { type Quarantine, type QuarantinePolicy } from './isolation';
 export const MAX_QUARANTINE_MS = 366 * 86_400_000;
 
 /** The n-th quarantine in a row (0 the first) lasts 2ⁿ times the first one, up to the maximum. In ms. */
-export function quarantineMs({ initialMs, maxMs }: QuarantinePolicy, quarantines: number): number {
+function quarantineMs({ initialMs, maxMs }: QuarantinePolicy, quarantines: number): number {
   return Math.min(maxMs, initialMs * 2 ** quarantines);
 }
 

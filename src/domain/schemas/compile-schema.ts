@@ -64,8 +64,10 @@ export function compileSchema(
       dialect,
       {
         // Checked above, by a schema that this one cannot replace.
-        ...{ meta: false, validateSchema: false },
-        ...{ verbose: true, allErrors: thoroughness === 'all errors' },
+        meta: false,
+        validateSchema: false,
+        verbose: true,
+        allErrors: thoroughness === 'all errors',
         ownProperties: namesInherited,
         code: { optimize: false, regExp: compilation.regExp },
       },

@@ -1,5 +1,5 @@
 import { MainspringError } from '../../base/errors';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 
 export function unknownServer(name: string, names: string[]): MainspringError {
   return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint(name, names)}`);
@@ -32,6 +32,5 @@ export function unknownProfile(
 }
 
 function hint(name: string, names: string[]): string {
-  const near = nearMatches(name, names);
-  return near.length > 0 ? ` Did you mean ${near.map((match) => `"${match}"`).join(' or ')}?` : '';
+  return didYouMean(nearMatches(name, names));
 }

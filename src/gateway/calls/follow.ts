@@ -70,7 +70,8 @@ export function startedFrom<Outcome>(
     .then((outcome) => rewriteUris(resultOf(outcome), view, server));
   result.catch(() => undefined); // whoever waits for the result gets it
   return {
-    ...{ callId, server },
+    callId,
+    server,
     result: () => result,
     cancel: (reason) => handle.cancel(reason),
   };

@@ -51,7 +51,8 @@ export async function resumeRequest(
 export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
   const { session, capabilities, logLevel } = caller;
   return {
-    ...{ gateway: gatewayId, capabilities },
+    gateway: gatewayId,
+    capabilities,
     ...(session !== undefined && { session }),
     ...(logLevel !== undefined && { logLevel }),
   };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import {
   isOurs,
@@ -10,6 +9,7 @@ import {
 } from '../../domain/endpoint/exposed-uris';
 import { type EndpointView } from './endpoint-view';
 import { capabilitiesOf } from './united-capabilities';
+import { sha256 } from '../../base/sha256';
 
 export interface ViewOptions {
   searches: boolean;
@@ -37,7 +37,13 @@ export function buildView(exposure: EndpointContent, options: ViewOptions): Endp
       instructions,
       searches,
     ]),
-    ...{ tools, allTools, prompts, resources, templates, capabilities, searches },
+    tools,
+    allTools,
+    prompts,
+    resources,
+    templates,
+    capabilities,
+    searches,
     ...(instructions !== undefined && { instructions }),
     tool: (name) => toolsByName.get(name),
     prompt: (name) => promptsByName.get(name),
@@ -76,5 +82,5 @@ function resolverOf({ servers, resources, templates }: EndpointContent, only: st
 }
 
 function versionOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256(JSON.stringify(content));
 }

@@ -7,7 +7,7 @@ import {
 import { type Scope } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
-export { type ExposedPrompt, type ExposedResource, type ExposedTool };
+export { type ExposedTool };
 export { type ListingChange as CatalogueChange };
 
 /** What an endpoint offers at one time, sorted, from what is stored: it is there whatever the servers do. */

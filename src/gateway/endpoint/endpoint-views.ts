@@ -1,6 +1,7 @@
-import { type ClientInternals, type ListingsState, sha256 } from '../../client/internal';
+import { type ClientInternals, type ListingsState } from '../../client/internal';
 import { unknownProfile, unknownServer } from '../../domain/servers/unknown-name-errors';
 import { EVERYTHING, expose, exposeServer } from '../../domain/endpoint/endpoint-content';
+import { sha256 } from '../../base/sha256';
 import { type ProfileRules } from '../../domain/endpoint/profiles';
 import { type EndpointViews, type EndpointView } from './endpoint-view';
 import { type Scope } from '../exchange';
@@ -56,7 +57,9 @@ function serverView(name: string, { servers }: ListingsState): EndpointView {
       servers.map(({ server }) => server),
     );
   return buildView(exposeServer(listing), {
-    ...{ searches: false, only: name, instructions: listing.offer?.instructions },
+    searches: false,
+    only: name,
+    instructions: listing.offer?.instructions,
   });
 }
 

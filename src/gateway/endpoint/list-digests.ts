@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type EndpointView } from './endpoint-view';
+import { sha256 } from '../../base/sha256';
 
-export const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
+const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 export type ListDigests = Readonly<Record<ListKind, string>>;
 
@@ -20,5 +20,5 @@ export function changedLists(before: ListDigests, now: ListDigests): ListKind[] 
 
 function digestOf(exposed: readonly { definition: unknown }[]): string {
   const definitions = exposed.map(({ definition }) => definition);
-  return createHash('sha256').update(JSON.stringify(definitions)).digest('base64');
+  return sha256(JSON.stringify(definitions));
 }

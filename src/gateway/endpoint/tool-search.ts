@@ -1,6 +1,6 @@
 import { type ToolIndex, toolIndex } from './tool-index';
 import { CALL_TOOL, SEARCH_TOOL } from '../../domain/endpoint/endpoint-content';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { type ExposedTool, type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
@@ -25,12 +25,17 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
       type: 'object',
       properties: {
         query: {
-          ...{ type: 'string', minLength: 1, maxLength: MAX_SEARCH_QUERY_LENGTH },
+          type: 'string',
+          minLength: 1,
+          maxLength: MAX_SEARCH_QUERY_LENGTH,
           description: 'What the tool should do, for example "create issue"',
         },
         limit: {
-          ...{ type: 'integer', minimum: 1, maximum: MAX_SEARCH_RESULTS },
-          ...{ default: DEFAULT_SEARCH_RESULTS, description: 'Maximum number of tools to return' },
+          type: 'integer',
+          minimum: 1,
+          maximum: MAX_SEARCH_RESULTS,
+          default: DEFAULT_SEARCH_RESULTS,
+          description: 'Maximum number of tools to return',
         },
       },
       required: ['query'],
@@ -107,9 +112,8 @@ function innerCall(view: EndpointView, { name, arguments: args = {} }: JsonObjec
     name,
     view.allTools.map((one) => one.name),
   );
-  const hint =
-    near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Find one with ${SEARCH_TOOL}.`;
-  return { result: refusal(`There is no tool ${JSON.stringify(name)}. ${hint}`) };
+  const hint = didYouMean(near) || ` Find one with ${SEARCH_TOOL}.`;
+  return { result: refusal(`There is no tool ${JSON.stringify(name)}.${hint}`) };
 }
 
 /** What a model needs to call it. */

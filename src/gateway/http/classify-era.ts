@@ -1,11 +1,6 @@
 import { type Era } from '../exchange';
 import { isJsonObject } from '../../base/json';
-
-/** The first protocol version without sessions. Versions are dates, which compare as text. */
-export const FIRST_MODERN_VERSION = '2026-07-28';
-
-/** `_meta` member with which a request of the modern era says what it is. */
-export const VERSION_META = 'io.modelcontextprotocol/protocolVersion';
+import { META, MODERN_VERSION } from '../../base/mcp-names';
 
 const VERSION = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -21,11 +16,11 @@ export function eraOfMessage(message: unknown): Era {
   const { method, params } = message;
   if (method === 'server/discover') return 'modern';
   const meta = isJsonObject(params) ? params['_meta'] : undefined;
-  return isJsonObject(meta) && meta[VERSION_META] !== undefined ? 'modern' : 'legacy';
+  return isJsonObject(meta) && meta[META.version] !== undefined ? 'modern' : 'legacy';
 }
 
 /** Also versions that do not exist yet: the modern era can say which ones do. */
 export function isModernVersion(version: string): boolean {
   const trimmed = version.trim();
-  return VERSION.test(trimmed) && trimmed >= FIRST_MODERN_VERSION;
+  return VERSION.test(trimmed) && trimmed >= MODERN_VERSION; // dates, which compare as text
 }

@@ -3,7 +3,7 @@ import { type Scope } from '../exchange';
 import { type RpcMessage } from '../../base/jsonrpc';
 
 /** What one principal may use at the same time; `Usage` counts the rest. */
-export interface KeyLimits {
+interface KeyLimits {
   /** Sessions of legacy clients. */
   sessions: number;
   /** Bytes that wait for a client that does not read, for each stream and connection; above it, it is cut off. */

@@ -41,7 +41,7 @@ export interface FrontOptions
 }
 
 /** For a server of somebody else: serves every path that `routeOf` knows, 404 to others. */
-export interface Listeners {
+interface Listeners {
   readonly request: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
@@ -69,7 +69,12 @@ export function createFront(options: FrontOptions): Front {
   const guard = new Guard({ policy, principal, listensOn: host });
   const visitors = new Visitors(guard);
   const context: FrontContext = {
-    ...{ eras, guard, visitors, usage, policy, logger },
+    eras,
+    guard,
+    visitors,
+    usage,
+    policy,
+    logger,
     streams: new Set(),
   };
   const sse = new SseEndpoint(context);

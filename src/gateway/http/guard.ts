@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import {
   admitsHost,
@@ -12,6 +12,7 @@ import {
 import { type Scope } from '../exchange';
 import { type Identity } from './contract';
 import { refusal } from './refusal';
+import { sha256 } from '../../base/sha256';
 
 /** The way that a request has come: over the network, or over the socket that only the user of the data directory can reach. */
 export type Way = 'network' | 'socket';
@@ -31,10 +32,11 @@ export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): P
   const { host, origin } = request.headers;
   const given = keyOf(request);
   return {
-    ...{ way, scope },
+    way,
+    scope,
     ...(host !== undefined && { host }),
     ...(origin !== undefined && { origin }),
-    digest: given === undefined ? undefined : sha256(given),
+    digest: given === undefined ? undefined : Buffer.from(sha256(given), 'hex'),
   };
 }
 
@@ -129,8 +131,4 @@ function unauthorised(wasGiven: boolean) {
   const error = wasGiven ? ', error="invalid_token"' : '';
   const headers = { 'WWW-Authenticate': `Bearer realm="mainspring"${error}` };
   return refusal(401, 'KEY_REQUIRED', message, { headers });
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -57,8 +57,11 @@ export function refusalOf(error: unknown): Refusal {
 const RETRY: OutgoingHttpHeaders = { 'Retry-After': RETRY_AFTER_S };
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
-  ...{ UNKNOWN_SERVER: 404, UNKNOWN_PROFILE: 404, UNKNOWN_SESSION: 404 },
-  ...{ ACCESS_REFUSED: 403, GATEWAY_BUSY: 429 },
+  UNKNOWN_SERVER: 404,
+  UNKNOWN_PROFILE: 404,
+  UNKNOWN_SESSION: 404,
+  ACCESS_REFUSED: 403,
+  GATEWAY_BUSY: 429,
 };
 
 function codedError({ code, message, fix }: MainspringError): RpcError {

@@ -30,7 +30,7 @@ export interface PolicyWatch {
 export async function watchPolicy(
   home: string,
   logger: Pick<Logger, 'info' | 'error'>,
-  env: Readonly<Variables> = process.env,
+  env: Readonly<Variables>,
 ): Promise<PolicyWatch> {
   let known = await read(home, env);
   let isBusy = false;

@@ -3,7 +3,7 @@ import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type LegacyContext, type LegacyDeps } from './context';
 import { createDuplexEra } from './duplex-era';
 import { createHttpEra } from './http-era';
-import { declinedFor } from './legacy-input-requests';
+import { declinedFor } from '../../domain/calls/input-request-permission';
 import { ListChanges } from './list-changes';
 import { type LiveSession } from './live-session';
 import { ServerNews } from './server-notifications';
@@ -21,7 +21,7 @@ export interface LegacyEra extends HttpEra, DuplexEra {
   close(): void;
 }
 
-export interface LegacyUsage {
+interface LegacyUsage {
   /** Sessions with something in memory. */
   live: number;
   /** Requests under way. */

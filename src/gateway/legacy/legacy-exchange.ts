@@ -4,7 +4,8 @@ import { type Caller, type Exchange } from '../exchange';
 import { type Channel, isOpen, type ReplyChannel } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
-import { declinedFor, type LegacyInputRequests, numberOf } from './legacy-input-requests';
+import { declinedFor } from '../../domain/calls/input-request-permission';
+import { type LegacyInputRequests, numberOf } from './legacy-input-requests';
 import { hears } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
@@ -150,7 +151,8 @@ export class LegacyExchange implements Exchange {
     const progress = this.#progress?.sent;
     const token = this.#token;
     return {
-      ...{ number, request: this.requestId },
+      number,
+      request: this.requestId,
       ...(this.#callId !== undefined && { callId: this.#callId }),
       ...(token !== undefined && { progressToken: token }),
       ...(progress !== undefined && { progress }),

@@ -1,13 +1,8 @@
-import {
-  type InputRequest,
-  type InputResponse,
-  type InputRequestMethod,
-} from '../../domain/calls/input-requests';
+import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { parseInputRequestId } from '../../domain/names';
 import { type Channel, isOpen } from './channel';
 import { type SessionSigner } from './session-signer';
-import { type JsonObject } from '../../base/json';
-import { type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
+import { RPC, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
 /** Sends on the way that the call has to its client now; undefined when there is none at the moment. */
 export type SendInputRequest = (request: RpcRequest) => Channel | undefined;
@@ -102,30 +97,7 @@ export class LegacyInputRequests {
 }
 
 const TIMED_OUT: InputResponse = {
-  error: { code: -32001, message: 'The client did not answer in time' },
+  error: { code: RPC.requestTimeout, message: 'The client did not answer in time' },
 };
 
 export const numberOf = (askId: string) => parseInputRequestId(askId)?.number ?? 0;
-
-/** MCP client capability that each method needs. */
-const NEEDS: Record<InputRequestMethod, string> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-};
-
-/** What a client that cannot be asked is taken to answer; undefined when it can. */
-export function declinedFor(
-  { method }: InputRequest,
-  capabilities: JsonObject,
-): InputResponse | undefined {
-  if (capabilities[NEEDS[method]] !== undefined) return undefined;
-  switch (method) {
-    case 'elicitation/create':
-      return { result: { action: 'decline' } };
-    case 'roots/list':
-      return { result: { roots: [] } };
-    case 'sampling/createMessage':
-      return { error: { code: -1, message: 'The client does not support sampling' } };
-  }
-}

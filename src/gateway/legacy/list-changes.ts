@@ -16,7 +16,7 @@ export class ListChanges {
 
   constructor(private readonly context: { catalogues: EndpointViews; sessions: Sessions }) {
     this.#stop = context.catalogues.onChange((change) => {
-      this.#turn = this.#turn.then(() => this.#tell(change)).catch(() => undefined);
+      this.#turn = this.#turn.then(() => this.#tell(change)).catch(() => undefined); // the next change compares again
     });
   }
 
@@ -31,7 +31,7 @@ export class ListChanges {
 
   async #tell({ kinds }: CatalogueChange): Promise<void> {
     for (const [scope, before] of this.#known) {
-      const view = await this.context.catalogues.view(scopeOf(scope)).catch(() => undefined);
+      const view = await this.context.catalogues.view(scopeOf(scope)).catch(() => undefined); // it is gone
       if (!view) {
         this.#known.delete(scope); // the profile or server is gone; requests say so
         continue;

@@ -44,7 +44,12 @@ export class LiveSession {
   get caller(): Caller {
     const { principal, capabilities, clientInfo, id, logLevel } = this.record;
     return {
-      ...{ principal, scope: this.scope, era: 'legacy', capabilities, clientInfo, session: id },
+      principal,
+      scope: this.scope,
+      era: 'legacy',
+      capabilities,
+      clientInfo,
+      session: id,
       ...(logLevel !== undefined && { logLevel }),
     };
   }

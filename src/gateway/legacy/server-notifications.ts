@@ -86,7 +86,7 @@ function viewOf(
   { catalogues }: Context,
   { scope }: LiveSession,
 ): Promise<EndpointView | undefined> {
-  return catalogues.view(scope).catch(() => undefined);
+  return catalogues.view(scope).catch(() => undefined); // its profile or server is gone
 }
 
 function serversOf(view: EndpointView, { scope }: LiveSession): Set<string> {

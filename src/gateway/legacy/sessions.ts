@@ -75,8 +75,13 @@ export class Sessions {
     await this.#makeRoom(principal, limits.sessions);
     const now = Date.now();
     const record: GatewaySession = {
-      ...{ id, principal, scope: scopeText(scope), ...opening },
-      ...{ subscriptions: [], createdAtMs: now, seenAtMs: now },
+      id,
+      principal,
+      scope: scopeText(scope),
+      ...opening,
+      subscriptions: [],
+      createdAtMs: now,
+      seenAtMs: now,
     };
     await this.store.add(record);
     return this.#keep(record);

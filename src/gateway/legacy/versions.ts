@@ -1,5 +1,5 @@
 /** Protocol versions of this era, the newest first. */
-export const LEGACY_VERSIONS = [
+const LEGACY_VERSIONS = [
   '2025-11-25',
   '2025-06-18',
   '2025-03-26',

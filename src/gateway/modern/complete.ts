@@ -1,4 +1,4 @@
-import { META } from './names';
+import { META } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** How long clients of the modern era may take lists for fresh; changes are told besides. */

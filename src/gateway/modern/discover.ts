@@ -1,8 +1,7 @@
 import { type EndpointView } from '../endpoint/endpoint-view';
 import { type Scope } from '../exchange';
 import { endpointCapabilities } from '../endpoint/endpoint-capabilities';
-import { TASKS_EXTENSION } from '../tasks/tasks';
-import { SUPPORTED_VERSIONS } from './names';
+import { SUPPORTED_VERSIONS, TASKS_EXTENSION } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 /** `server/discover`: what an endpoint is, whatever its servers do at the moment. */

@@ -1,7 +1,7 @@
 import { isLogLevel } from '../../domain/catalogue/log-levels';
 import { checkClientText } from '../calls/client-meta';
 import { RpcError } from '../rpc';
-import { META, SUPPORTED_VERSIONS } from './names';
+import { META, SUPPORTED_VERSIONS } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
@@ -40,7 +40,8 @@ export function readEnvelope(params: JsonObject | undefined): Envelope {
   checkClientText(META.capabilities, capabilities);
   if (clientInfo !== undefined) checkClientText(META.clientInfo, clientInfo);
   return {
-    ...{ meta, capabilities },
+    meta,
+    capabilities,
     ...(clientInfo !== undefined && { clientInfo }),
     ...(typeof logLevel === 'string' && { logLevel }),
   };

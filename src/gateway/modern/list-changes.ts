@@ -32,7 +32,8 @@ export class ListChanges {
   watch(scope: Scope, view: EndpointView, listener: ListListener): () => void {
     const key = scopeText(scope);
     const watched = this.#watched.get(key) ?? {
-      ...{ scope, view },
+      scope,
+      view,
       digests: listDigests(view),
       listeners: new Set<ListListener>(),
     };

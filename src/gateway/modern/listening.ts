@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type EndpointView } from '../endpoint/endpoint-view';
 import { type ModernTasks, requireTasks } from '../tasks/modern-tasks';
 import { modernCapabilities } from './discover';
 import { type ListKind } from '../endpoint/list-digests';
 import { type ListChanges } from './list-changes';
 import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
-import { META } from './names';
+import { META } from '../../base/mcp-names';
 import { type ResourceUpdates } from './resource-updates';
 import { type ModernRequest, Round } from './mrtr-round';
 import { type JsonObject } from '../../base/json';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
+import { pause } from '../../async/pause';
 
 export interface ListeningDeps {
   lists: ListChanges;
@@ -131,7 +131,7 @@ export class Listening {
         if (task && text !== told) tell('notifications/tasks', task);
         if (task) told = text;
         if (OVER.has(state.status)) return;
-        await sleep(TASK_POLL_INTERVAL_MS, undefined, { signal: over }).catch(() => undefined);
+        await pause(TASK_POLL_INTERVAL_MS, over);
       }
     };
     for (const taskId of taskIds) void follow(taskId);

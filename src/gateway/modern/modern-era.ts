@@ -51,7 +51,10 @@ export function createModernEra(deps: ModernDeps): ModernEra {
   const listening = new Listening({ lists, tasks, ...(resources && { resources }) });
   const serverInfo: JsonObject = { name: 'mainspring', title: 'Mainspring', version: deps.version };
   const requests = new Requests({
-    ...{ operations, tasks, listening, serverInfo },
+    operations,
+    tasks,
+    listening,
+    serverInfo,
     rounds: new Rounds({ operations, tasks, seal, pendingAsks, tasksAfterMs }),
   });
   return {

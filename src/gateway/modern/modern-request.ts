@@ -11,9 +11,15 @@ export function modernRequest(
   way: Pick<ModernRequest, 'signal' | 'send'>,
 ): ModernRequest {
   return {
-    ...{ id, method, params, meta },
+    id,
+    method,
+    params,
+    meta,
     caller: {
-      ...{ principal, scope, era: 'modern', capabilities },
+      principal,
+      scope,
+      era: 'modern',
+      capabilities,
       ...(clientInfo && { clientInfo }),
       ...(logLevel !== undefined && { logLevel }),
     },

@@ -11,6 +11,7 @@ import { answersOf, inputRequired } from './input-required';
 import { type StateOwner, type StateSeal } from './request-state';
 import { type ModernRequest, Round } from './mrtr-round';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { pause } from '../../async/pause';
 
 export interface RoundsDeps {
   operations: Operations;
@@ -128,7 +129,7 @@ export class Rounds {
       const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
       if (signal.aborted) return;
       for (const ask of asks) void round.ask(ask);
-      await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      await pause(PENDING_INPUT_REQUESTS_INTERVAL_MS, signal);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { INPUT_REQUEST_METHODS, type InputRequestMethod } from '../../domain/calls/input-requests';
 import { canonicalJson } from '../../base/canonical-json';
@@ -6,6 +5,7 @@ import { type Scope } from '../exchange';
 import { RpcError } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+import { createSeal } from '../../base/seal';
 
 /** What a client brings back with its answers (`requestState`, 2026-07-28 Multi Round-Trip Requests). */
 export interface RequestState {
@@ -33,10 +33,7 @@ export interface StateSeal {
   open(text: unknown, owner: StateOwner, nowMs: number): RequestState;
 }
 
-const CIPHER = 'aes-256-gcm';
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
+const PURPOSE = 'mainspring gateway requestState';
 /** Nonsense above this is not even decoded. */
 const MAX_STATE_LENGTH = 64 * 1024;
 
@@ -52,20 +49,15 @@ const stateSchema = z.strictObject({
 
 /** States that any gateway with the key of the same data directory can open. */
 export function createStateSeal(signingKey: Buffer): StateSeal {
-  const key = Buffer.from(
-    hkdfSync('sha256', signingKey, '', 'mainspring gateway requestState', KEY_BYTES),
-  );
+  const seal = createSeal(signingKey, PURPOSE);
   return {
-    seal(state, owner) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-      cipher.setAAD(digestOf(owner));
-      const sealed = Buffer.concat([cipher.update(JSON.stringify(state)), cipher.final()]);
-      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
-    },
+    seal: (state, owner) => seal.close(JSON.stringify(state), textOf(owner)),
 
     open(text, owner, nowMs) {
-      const state = decrypt(key, text, digestOf(owner));
+      const isLikely = typeof text === 'string' && text.length <= MAX_STATE_LENGTH;
+      const opened = isLikely ? seal.open(text, textOf(owner)) : undefined;
+      const { data: state } = stateSchema.safeParse(opened && JSON.parse(opened));
+      // Made up, changed, or sealed for another owner or by another version: no difference to a client.
       if (!state) throw invalidState('it does not belong to this request');
       if (state.expiresAtMs <= nowMs) throw invalidState('it has expired');
       return state;
@@ -73,30 +65,8 @@ export function createStateSeal(signingKey: Buffer): StateSeal {
   };
 }
 
-function decrypt(key: Buffer, text: unknown, owner: Buffer): RequestState | undefined {
-  if (typeof text !== 'string' || text.length > MAX_STATE_LENGTH) return undefined;
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length <= NONCE_BYTES + TAG_BYTES || bytes.toString('base64url') !== text) {
-    return undefined;
-  }
-  try {
-    const nonce = bytes.subarray(0, NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(owner);
-    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
-    const opened = Buffer.concat([
-      decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)),
-      decipher.final(),
-    ]);
-    return stateSchema.parse(JSON.parse(opened.toString()));
-  } catch {
-    return undefined; // made up, changed, or sealed for another owner: no difference to a client
-  }
-}
-
-function digestOf({ principal, scope, method, params }: StateOwner): Buffer {
-  const text = canonicalJson({ principal, scope, method, params });
-  return createHash('sha256').update(text).digest();
+function textOf({ principal, scope, method, params }: StateOwner): string {
+  return canonicalJson({ principal, scope, method, params });
 }
 
 function invalidState(why: string): RpcError {

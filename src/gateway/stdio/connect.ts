@@ -53,7 +53,8 @@ export async function connect(
   const socket = new WebSocket(`ws://localhost${path}`, 'mcp', {
     createConnection: () => createConnection(socketPath),
     headers: sessionId === undefined ? {} : { [SESSION_HEADER]: sessionId },
-    ...{ maxPayload: MAX_STDIO_MESSAGE_BYTES, perMessageDeflate: false },
+    maxPayload: MAX_STDIO_MESSAGE_BYTES,
+    perMessageDeflate: false,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
   const close = () => {

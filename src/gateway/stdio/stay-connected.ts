@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError, reportOf } from '../../base/errors';
 import { type Bridge } from './bridge';
 import { connect, ConnectionRefused, type GatewayAddress } from './connect';
+import { pause } from '../../async/pause';
 
 /** How long it waits for a gateway at its start. */
 const STDIO_CONNECT_TIMEOUT_MS = 10_000;
@@ -31,7 +31,8 @@ export interface StayConnectedOptions {
 export async function stayConnected(options: StayConnectedOptions): Promise<void> {
   const { bridge, end, tell } = options;
   const { connectMs, offlineMs } = options.timing ?? {
-    ...{ connectMs: STDIO_CONNECT_TIMEOUT_MS, offlineMs: OFFLINE_ANSWER_MS },
+    connectMs: STDIO_CONNECT_TIMEOUT_MS,
+    offlineMs: OFFLINE_ANSWER_MS,
   };
   const state: State = { failures: 0, offlineSinceMs: Date.now() };
   while (!end.aborted) {
@@ -47,7 +48,7 @@ export async function stayConnected(options: StayConnectedOptions): Promise<void
     if (offlineForMs >= offlineMs) bridge.failAll(errorOf(problem));
     if (state.failures === 0 && state.wasConnected)
       tell('Lost the connection to Mainspring; reconnecting …');
-    await sleep(pauseMs(state.failures), undefined, { signal: end }).catch(() => undefined);
+    await pause(pauseMs(state.failures), end);
     state.failures += 1;
   }
 }

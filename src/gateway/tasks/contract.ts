@@ -2,12 +2,7 @@ import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
 /** Of the experimental tasks of 2025-11-25. */
-export const LEGACY_TASK_METHODS = [
-  'tasks/get',
-  'tasks/result',
-  'tasks/list',
-  'tasks/cancel',
-] as const;
+const LEGACY_TASK_METHODS = ['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel'] as const;
 export type LegacyTaskMethod = (typeof LEGACY_TASK_METHODS)[number];
 
 /** `capabilities.tasks` of `initialize`, for clients of 2025-11-25. */

@@ -1,5 +1,5 @@
 import { RpcError } from '../rpc';
-import { isoTime } from './iso-time';
+import { taskMembers } from './task-members';
 import { type TaskState } from './task-state';
 import { relatedTo } from './task-exchange';
 import { type JsonObject } from '../../base/json';
@@ -19,16 +19,8 @@ export function toLegacy(state: TaskState): TaskState {
 
 /** Task, as 2025-11-25 sends it. */
 export function legacyTask(state: TaskState): JsonObject {
-  const { task, status, message, changedAtMs } = toLegacy(state);
-  return {
-    taskId: task.taskId,
-    status,
-    statusMessage: message,
-    createdAt: isoTime(task.createdAtMs),
-    lastUpdatedAt: isoTime(changedAtMs),
-    ttl: task.ttlMs,
-    pollInterval: TASK_POLL_INTERVAL_MS,
-  };
+  const ttl = state.task.ttlMs;
+  return { ...taskMembers(toLegacy(state)), ttl, pollInterval: TASK_POLL_INTERVAL_MS };
 }
 
 /** What `tasks/result` is answered with: what the call itself would have been. @throws RpcError */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type InputRequest,
   PENDING_INPUT_REQUESTS_INTERVAL_MS,
@@ -16,6 +15,7 @@ import { TaskExchange } from './task-exchange';
 import { type Tasks } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
+import { pause } from '../../async/pause';
 
 export interface LegacyTasksDeps {
   tasks: Tasks;
@@ -79,7 +79,7 @@ async function result(
         const answered = request.ask(ask).then((answer) => operations.answer(ask.askId, answer));
         answered.catch(() => undefined); // the next request for the result asks again
       }
-      await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      await pause(PENDING_INPUT_REQUESTS_INTERVAL_MS, signal);
     }
   };
   try {

@@ -4,14 +4,16 @@ import { type Operations } from '../operations';
 import { RpcError } from '../rpc';
 import { type Started } from '../calls/started';
 import { isoTime } from './iso-time';
+import { taskMembers } from './task-members';
 import { type TaskState } from './task-state';
-import { canFollowTasks, type Tasks, TASKS_EXTENSION } from './tasks';
+import { canFollowTasks, type Tasks } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
+import { TASKS_EXTENSION } from '../../base/mcp-names';
 
 /** Of the extension `io.modelcontextprotocol/tasks`. */
-export const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
+const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
 export type ModernTaskMethod = (typeof MODERN_TASK_METHODS)[number];
 
 export function isModernTaskMethod(method: string): method is ModernTaskMethod {
@@ -31,7 +33,8 @@ export class ModernTasks {
     const { taskId, createdAtMs, ttlMs } = task;
     return {
       resultType: 'task',
-      ...{ taskId, status: 'working' },
+      taskId,
+      status: 'working',
       createdAt: isoTime(createdAtMs),
       lastUpdatedAt: isoTime(createdAtMs),
       ttlMs,
@@ -88,13 +91,9 @@ export function requireTasks({ caller }: Pick<Exchange, 'caller'>): void {
 }
 
 export function detailedTask(state: TaskState): JsonObject {
-  const { task, status, message, changedAtMs, asks, end } = state;
+  const { task, status, asks, end } = state;
   return {
-    taskId: task.taskId,
-    status,
-    statusMessage: message,
-    createdAt: isoTime(task.createdAtMs),
-    lastUpdatedAt: isoTime(changedAtMs),
+    ...taskMembers(state),
     ttlMs: task.ttlMs,
     pollIntervalMs: TASK_POLL_INTERVAL_MS,
     ...(status === 'input_required' && { inputRequests: requestsOf(asks) }),

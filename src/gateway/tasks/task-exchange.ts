@@ -1,13 +1,15 @@
 import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type Exchange } from '../exchange';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { META } from '../../base/mcp-names';
 
 /** Says in `_meta` which task a message belongs to (2025-11-25, Related Task Metadata). */
-const RELATED_TASK = 'io.modelcontextprotocol/related-task';
-
 export function relatedTo(taskId: string, params: JsonObject): JsonObject {
   const { _meta } = params;
-  return { ...params, _meta: { ...(isJsonObject(_meta) && _meta), [RELATED_TASK]: { taskId } } };
+  return {
+    ...params,
+    _meta: { ...(isJsonObject(_meta) && _meta), [META.relatedTask]: { taskId } },
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { endState, openState, type TaskEnd, type TaskState } from './task-state'
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 import { RETENTION_DAYS } from '../../domain/limits';
+import { TASKS_EXTENSION } from '../../base/mcp-names';
 
 /** How long a task and its result can be asked for, if its client does not say; at most as long as Temporal keeps them. */
 const DEFAULT_TASK_TTL_MS = 24 * 3_600_000;
@@ -145,5 +146,3 @@ export function canFollowTasks({ capabilities }: Pick<Caller, 'capabilities'>): 
   const { extensions } = capabilities;
   return isJsonObject(extensions) && isJsonObject(extensions[TASKS_EXTENSION]);
 }
-
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';

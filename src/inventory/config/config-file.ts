@@ -49,13 +49,13 @@ export interface ConfigEntry {
   warnings: ConfigWarning[];
 }
 
-export interface ConfigWarning {
+interface ConfigWarning {
   line: number;
   text: string;
 }
 
 /** Something that is wrong in a file, or that nobody can say the meaning of. */
-export interface LeftOutPart extends ConfigWarning {
+interface LeftOutPart extends ConfigWarning {
   /** Set when it is a server: one that was taken over before stays as it was. */
   server?: { name: string; written: string };
   /** Set when it is one of our own parts: what the file said of it before stays, too. */

@@ -66,7 +66,8 @@ export function partsOf(
   }
   return {
     parts: {
-      ...{ alerts: receivers.value, profiles: views.value },
+      alerts: receivers.value,
+      profiles: views.value,
       ...(policy.value && { gateway: policy.value }),
     },
     wrong: [

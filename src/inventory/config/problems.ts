@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { kindOf, shownValue } from './shown-value';
 
 export type Path = readonly (string | number)[];
@@ -53,7 +53,7 @@ function describe(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue)
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: `unknown member${didYouMean(key, membersFor(schema, path, valueAt(document, [...path, key])))}`,
+        message: `unknown member${hint(key, membersFor(schema, path, valueAt(document, [...path, key])))}`,
       }));
     case 'invalid_type':
       return [
@@ -64,7 +64,7 @@ function describe(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue)
       ];
     case 'invalid_value': {
       const options = issue.values.map((option) => JSON.stringify(option)).join(' or ');
-      const near = typeof value === 'string' ? didYouMean(value, issue.values.map(String)) : '';
+      const near = typeof value === 'string' ? hint(value, issue.values.map(String)) : '';
       return [{ path, message: `expected ${options}, got ${got}${near}` }];
     }
     case 'invalid_key':
@@ -79,9 +79,8 @@ function worded(message: string): string | undefined {
   return message.startsWith('expected') ? message : undefined;
 }
 
-function didYouMean(word: string, candidates: string[]): string {
-  const near = nearMatches(word, candidates).map((match) => JSON.stringify(match));
-  return near.length > 0 ? `; did you mean ${near.join(' or ')}?` : '';
+function hint(word: string, candidates: string[]): string {
+  return didYouMean(nearMatches(word, candidates), 'clause');
 }
 
 function nounOf(expected: string): string {

@@ -1,4 +1,4 @@
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { isObject } from '../dialects/dialect';
 import { TABLE_MEMBERS } from '../dialects/tables';
 import { type LocatedJson } from './located-json';
@@ -22,10 +22,9 @@ export function unreadMembers(
   const unread = isOurs ? Object.keys(document).filter(isUnread) : [];
   const [first] = unread;
   if (first === undefined) return [];
-  const shown = unread.slice(0, MAX_NAMED).map((name) => {
-    const [near] = nearMatches(name, KNOWN);
-    return near === undefined ? name : `${name} (did you mean "${near}"?)`;
-  });
+  const shown = unread
+    .slice(0, MAX_NAMED)
+    .map((name) => name + didYouMean(nearMatches(name, KNOWN).slice(0, 1), 'brackets'));
   const more = unread.length > MAX_NAMED ? ` and ${unread.length - MAX_NAMED} more` : '';
   return [{ line: located.lineOf([first]), text: `ignored: ${shown.join(', ')}${more}` }];
 }

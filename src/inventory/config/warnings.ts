@@ -96,7 +96,9 @@ export function secretFields({
 
 function membersOf(of: 'env' | 'headers', members: MemberTexts) {
   return Object.entries(members).map(([name, member]) => ({
-    ...{ field: `${of}.${name}`, name, text: textOf(member) },
+    field: `${of}.${name}`,
+    name,
+    text: textOf(member),
     isMarked: typeof member !== 'string',
   }));
 }

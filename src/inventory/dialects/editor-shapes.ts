@@ -13,7 +13,8 @@ export function opencodeShape({ command, args, env, ...members }: JsonObject): J
   if (typeof command !== 'string') return { type: 'remote', ...members, enabled };
   const words = [command, ...(Array.isArray(args) ? args : [])];
   return {
-    ...{ type: 'local', command: words },
+    type: 'local',
+    command: words,
     ...(env !== undefined && { environment: env }),
     ...members,
     enabled,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MAX_NAME_LENGTH, nameProblem } from '../fields/server-name';
+import { sha256 } from '../../base/sha256';
 
 const HASH_LENGTH = 8;
 const DEFAULT_NAME = 'server';
@@ -41,7 +41,7 @@ export function ownName(written: string): string {
 /** From the shortest to the one that nothing else has. */
 function candidates(written: string): string[] {
   if (nameProblem(written) === undefined) return [written];
-  const hash = createHash('sha256').update(written).digest('hex').slice(0, HASH_LENGTH);
+  const hash = sha256(written).slice(0, HASH_LENGTH);
   const namespaced = /^(\S+)\/([^/]+)$/.exec(written);
   const last = namespaced?.[2] ?? written;
   const short = reduced(last);

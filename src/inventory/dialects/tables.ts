@@ -141,7 +141,10 @@ function readPlace(place: Place, table: unknown, document: Members, syntax: Synt
     return { entries: [], problems: isShared ? [] : [{ path, message }], hasTable: false };
   }
   const entries = Object.entries(table).map(([written, value]): WrittenEntry => ({
-    ...{ written, value, path: [...path, written], dialect: dialectFor(value) },
+    written,
+    value,
+    path: [...path, written],
+    dialect: dialectFor(value),
   }));
   if (!isShared) return { entries, problems: [], hasTable: true };
   const own = entries.filter(({ value }) => looksLikeServer(value));
@@ -157,7 +160,10 @@ function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
   const others = members.filter((one) => !isEntry(one) && isObject(one[1]));
   return {
     entries: members.filter(isEntry).map(([written, value]) => ({
-      ...{ written, value, path: [written], dialect: 'bare' as const },
+      written,
+      value,
+      path: [written],
+      dialect: 'bare' as const,
     })),
     problems: [
       ...problems,
@@ -193,7 +199,10 @@ function listOf(
     const members = Object.entries(item).filter(([, value]) => looksLikeServer(value));
     if (members.length === 0) return notServer(place);
     const entries = members.map(([written, value]) => ({
-      ...{ written, value, path: [...place, written], dialect: dialect ?? dialectFor(value) },
+      written,
+      value,
+      path: [...place, written],
+      dialect: dialect ?? dialectFor(value),
     }));
     return { entries, problems: [], hasTable: true };
   });

@@ -86,7 +86,8 @@ function channelOf({ webhook, command }: RecordedReceiver, baseDir: string): Ale
   if (webhook) {
     const { url, secret } = webhook;
     return {
-      ...{ kind: 'webhook', url: located(url) },
+      kind: 'webhook',
+      url: located(url),
       ...(secret !== undefined && { secret: located(secret) }),
     };
   }

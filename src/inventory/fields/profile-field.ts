@@ -12,7 +12,7 @@ const patterns = z.array(nonEmpty);
 const name = z.string().regex(SERVER_NAME, 'expected 1 to 64 letters, digits, "-" or "_"');
 
 /** Apart, because the JSON Schema of a config is made from it. */
-export const argumentMembers = z.strictObject({
+const argumentMembers = z.strictObject({
   value: json.optional(),
   hide: z.boolean().optional(),
   description: z.string().optional(),

@@ -7,7 +7,7 @@ export const WRITTEN_TYPES = [
 ] as const;
 
 /** In place of the command of a bundle: its manifest names the program. */
-export const BUNDLE_COMMAND = 'mcpb';
+const BUNDLE_COMMAND = 'mcpb';
 
 /** The members of an entry that say what kind of server it is. */
 export interface Connection {
@@ -18,7 +18,7 @@ export interface Connection {
   url?: string | undefined;
 }
 
-export type WrittenType = (typeof WRITTEN_TYPES)[number];
+type WrittenType = (typeof WRITTEN_TYPES)[number];
 
 /** The parts of a valid connection. */
 export type Detected =

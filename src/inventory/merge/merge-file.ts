@@ -8,10 +8,10 @@ import { mergeGateway } from './merge-gateway';
 import { mergeProfiles } from './merge-profiles';
 
 /** What a config file has beside servers. */
-export type PartKind = 'profile' | 'alert receiver' | 'gateway key' | 'gateway';
+type PartKind = 'profile' | 'alert receiver' | 'gateway key' | 'gateway';
 
 /** What a file means for something that it has beside servers; `dropped` is not in the file any more, nor in the inventory. */
-export type PartChange = { kind: PartKind; name: string } & (
+type PartChange = { kind: PartKind; name: string } & (
   | { change: 'added' | 'changed' | 'unchanged' | 'dropped' }
   | { change: 'conflict'; error: MainspringError }
 );
@@ -57,7 +57,9 @@ interface Part {
 /** What the inventory has from a file beside servers. */
 function partsOf({ alerts = [], profiles = {}, gateway = [] }: Inventory, file: string): Part[] {
   const part = (kind: PartKind, name: string, value: unknown): Part => ({
-    ...{ kind, name, content: canonicalJson(value) },
+    kind,
+    name,
+    content: canonicalJson(value),
   });
   const isOfFile = ({ origin }: { origin?: string | undefined }) => origin === file;
   return [

@@ -30,8 +30,16 @@ const VALUES = [
   ...['volume-driver', 'volumes-from'],
 ];
 const SHORT_VALUES = {
-  ...{ attach: 'a', 'cpu-shares': 'c', env: 'e', hostname: 'h', label: 'l', memory: 'm' },
-  ...{ publish: 'p', user: 'u', volume: 'v', workdir: 'w' },
+  attach: 'a',
+  'cpu-shares': 'c',
+  env: 'e',
+  hostname: 'h',
+  label: 'l',
+  memory: 'm',
+  publish: 'p',
+  user: 'u',
+  volume: 'v',
+  workdir: 'w',
 };
 
 const OPTIONS: LauncherOptions = {

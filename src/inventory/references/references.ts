@@ -105,7 +105,8 @@ export async function resolveReferences(
     ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
     ...(remote && { remote }),
     ...(auth && { auth }),
-    ...{ secrets, unmasked },
+    secrets,
+    unmasked,
   };
 }
 

@@ -1,15 +1,15 @@
 import { type ErrorClass } from '../../domain/calls/error-class';
 import { MainspringError } from '../../base/errors';
 import { isOtherContent } from '../session/connect-error';
+import { RPC } from '../../base/jsonrpc';
 
-const INTERNAL_ERROR = -32603;
 /** What JSON-RPC leaves to servers for errors of their own. */
 const SERVER_ERRORS = { from: -32099, to: -32000 };
 
 /** Of a JSON-RPC error: the server failed, or the request was wrong. */
 export function classOfRpcCode(code: number): ErrorClass {
   const isOfServer = code >= SERVER_ERRORS.from && code <= SERVER_ERRORS.to;
-  return isOfServer || code === INTERNAL_ERROR ? 'server' : 'tool';
+  return isOfServer || code === RPC.internalError ? 'server' : 'tool';
 }
 
 /** Of an HTTP answer that is an error. What cannot be MCP there is `protocol`; other 4xx blame the request. */

@@ -11,8 +11,7 @@ import {
 } from '../../domain/calls/input-requests';
 import { type OpenCall } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
-
-const RELATED_TASK = 'io.modelcontextprotocol/related-task';
+import { META } from '../../base/mcp-names';
 
 /** Puts what a legacy server asks to the client of the call that it belongs to, and declines what belongs to none. */
 export class InputRequestRouter {
@@ -50,7 +49,7 @@ export class InputRequestRouter {
  * The call that a message belongs to which came on no stream of its own: the one whose task it names, or the newest of those in
  * flight if they all are of one client. Nobody's questions go to somebody else.
  */
-export function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
+function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
   const sent = [...calls].filter(({ isSent }) => isSent);
   const taskId = taskIdOf(params);
   if (taskId !== undefined) return sent.find((call) => call.taskId === taskId);
@@ -63,7 +62,7 @@ export function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall |
 
 function taskIdOf(params: object): string | undefined {
   const meta = '_meta' in params ? params._meta : undefined;
-  const task = isJsonObject(meta) ? meta[RELATED_TASK] : undefined;
+  const task = isJsonObject(meta) ? meta[META.relatedTask] : undefined;
   const id = isJsonObject(task) ? task['taskId'] : undefined;
   return typeof id === 'string' ? id : undefined;
 }

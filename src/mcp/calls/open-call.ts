@@ -1,5 +1,5 @@
 import { type RequestId, type Tool } from '@modelcontextprotocol/client';
-import { canReceive, declined } from '../../domain/calls/input-request-permission';
+import { declined, declinedFor } from '../../domain/calls/input-request-permission';
 import {
   type InputResponse,
   type InputRequestMethod,
@@ -91,13 +91,15 @@ export class OpenCall {
   /** Resolves with what its client answers, or with a refusal in its place. */
   async ask(question: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
     const { client } = this.options;
-    const { method, params } = question;
-    if (!client || !canReceive(client.capabilities, method, params)) return declined(method);
-    if (++this.#asked > MAX_INPUT_REQUESTS_PER_CALL) return declined(method);
+    const refusal = declined(question.method);
+    if (!client) return refusal;
+    const incapable = declinedFor(question, client.capabilities);
+    if (incapable) return incapable;
+    if (++this.#asked > MAX_INPUT_REQUESTS_PER_CALL) return refusal;
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;
     // Its server would wait for an answer that never comes.
-    const asking = () => client.ask(question, ends).catch(() => declined(method));
+    const asking = () => client.ask(question, ends).catch(() => refusal);
     return this.clock.paused(asking);
   }
 

@@ -1,8 +1,7 @@
 import { type CallOptions } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
-
-export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+import { META, TASKS_EXTENSION } from '../../base/mcp-names';
 
 /**
  * `_meta` of a request. A modern server is told with each what its client can do, so that it asks nobody for what he cannot give;
@@ -17,10 +16,10 @@ export function metaFor(
   const { tasks: _legacy, extensions, ...capabilities } = caller?.capabilities ?? {};
   return {
     ...meta,
-    'io.modelcontextprotocol/clientCapabilities': {
+    [META.capabilities]: {
       ...capabilities,
       extensions: { ...(isJsonObject(extensions) && extensions), [TASKS_EXTENSION]: {} },
     },
-    ...(level !== undefined && { 'io.modelcontextprotocol/logLevel': level }),
+    ...(level !== undefined && { [META.logLevel]: level }),
   };
 }

@@ -8,6 +8,7 @@ import { metaFor } from './request-meta';
 import { followLegacyTask, followModernTask } from './tasks';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
+import { RPC } from '../../base/jsonrpc';
 
 /** Rounds of questions that a modern server may ask for in one call. */
 const MAX_INPUT_ROUNDS = 10;
@@ -57,7 +58,10 @@ async function inRounds(
     params = { ...request.params, ...(await answersTo(call, result)) };
   }
   const message = `the server still requests input after ${MAX_INPUT_ROUNDS} rounds`;
-  throw new CallError('rejected', message, { rpc: { code: INVALID_REQUEST }, errorClass: 'tool' });
+  throw new CallError('rejected', message, {
+    rpc: { code: RPC.invalidRequest },
+    errorClass: 'tool',
+  });
 }
 
 async function sendOne(
@@ -91,7 +95,9 @@ async function sendOne(
 function requestOptions(call: OpenCall, method: string, signal: AbortSignal): RequestOptions {
   const timeout = call.clock.horizonMs + SDK_MARGIN_MS;
   return {
-    ...{ signal, timeout, maxTotalTimeout: timeout },
+    signal,
+    timeout,
+    maxTotalTimeout: timeout,
     // Makes the SDK ask for progress, which PendingCall gets from the wire.
     ...(call.options.onProgress && !method.startsWith('tasks/') && { onprogress: () => undefined }),
   };
@@ -108,8 +114,7 @@ function ofLaterMessage(error: unknown, { options }: OpenCall): unknown {
 function unknownType(resultType: unknown, result: JsonObject): CallError {
   const message = `the server returned "${JSON.stringify(resultType)}" instead of a result`;
   return new CallError('rejected', message, {
-    ...{ rpc: { code: INVALID_REQUEST, data: result }, errorClass: 'tool' },
+    rpc: { code: RPC.invalidRequest, data: result },
+    errorClass: 'tool',
   });
 }
-
-const INVALID_REQUEST = -32600;

@@ -8,13 +8,13 @@ import { type OpenCall, type Send } from './open-call';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
+import { RPC } from '../../base/jsonrpc';
 
 const DEFAULT_POLL_MS = 500;
 const MIN_POLL_MS = 20;
 const MAX_POLL_MS = 5_000;
 /** How long a server may take to confirm that it cancels a task. */
 const CANCEL_TIMEOUT_MS = 2_000;
-const INTERNAL_ERROR = -32603;
 
 /** 2025-11-25: the server was asked to make a task of the call. Resolves with the result of the tool. */
 export async function followLegacyTask(
@@ -116,7 +116,7 @@ function endOf(task: JsonObject): JsonObject {
 function failedWith(error: Json | undefined, why: Json | undefined): CallError {
   const { code, message, data } = isJsonObject(error) ? error : {};
   const text = typeof message === 'string' ? message : why;
-  const known = typeof code === 'number' ? code : INTERNAL_ERROR;
+  const known = typeof code === 'number' ? code : RPC.internalError;
   return new CallError('rejected', typeof text === 'string' ? text : 'the task failed', {
     rpc: { code: known, ...(data !== undefined && { data }) },
     errorClass: classOfRpcCode(known),

@@ -17,20 +17,35 @@ export interface Listed {
 }
 
 export const TOOLS: Listed = {
-  ...{ method: 'tools/list', member: 'tools', type: 'Tool', noun: 'tool', key: 'name' },
+  method: 'tools/list',
+  member: 'tools',
+  type: 'Tool',
+  noun: 'tool',
+  key: 'name',
   mend: repairTool,
 };
 export const RESOURCES: Listed = {
-  ...{ method: 'resources/list', member: 'resources', type: 'Resource', noun: 'resource' },
-  ...{ key: 'uri', mend: (item) => withName(item, 'uri') },
+  method: 'resources/list',
+  member: 'resources',
+  type: 'Resource',
+  noun: 'resource',
+  key: 'uri',
+  mend: (item) => withName(item, 'uri'),
 };
 export const TEMPLATES: Listed = {
-  ...{ method: 'resources/templates/list', member: 'resourceTemplates', type: 'ResourceTemplate' },
-  ...{ noun: 'resource template', key: 'uriTemplate' },
+  method: 'resources/templates/list',
+  member: 'resourceTemplates',
+  type: 'ResourceTemplate',
+  noun: 'resource template',
+  key: 'uriTemplate',
   mend: (item) => withName(item, 'uriTemplate'),
 };
 export const PROMPTS: Listed = {
-  ...{ method: 'prompts/list', member: 'prompts', type: 'Prompt', noun: 'prompt', key: 'name' },
+  method: 'prompts/list',
+  member: 'prompts',
+  type: 'Prompt',
+  noun: 'prompt',
+  key: 'name',
   mend: (item) => ({ item, notes: [] }),
 };
 

@@ -10,6 +10,7 @@ import { MainspringError } from '../../base/errors';
 import { KeptFlaws, type ListFlaw } from '../../domain/catalogue/list-flaws';
 import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-items';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 /** Of a list of a server: what comes after it is left out. */
 export const MAX_LIST_PAGES = 1_000;
@@ -24,7 +25,6 @@ const MAX_LIST_MS = 120_000;
 const LIST_TIMEOUT_MS = 30_000;
 /** A server may filter pages after it has made them, but not for ever. */
 const MAX_PAGES_WITHOUT_NEWS = 10;
-const METHOD_NOT_FOUND = -32601;
 
 /** Takes every result as it is: what the server sent is what the caller gets. */
 export const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
@@ -226,7 +226,7 @@ async function requestPage(
   } catch (error) {
     if (error instanceof ProtocolError) {
       const why = `returned an error: ${error.message} (${error.code})`;
-      throw new NoList(listed, why, error.code === METHOD_NOT_FOUND);
+      throw new NoList(listed, why, error.code === RPC.methodNotFound);
     }
     if (!(error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)) throw error;
     const message = `${method} got no response within ${LIST_TIMEOUT_MS} ms`;

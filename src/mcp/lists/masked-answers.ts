@@ -3,7 +3,7 @@ import { type Mask, maskedJson } from '../../process/mask';
 import { type Offered } from './listing';
 import { type ServerFacts } from '../session/server-facts';
 import { type JsonObject } from '../../base/json';
-import { type RpcErrorObject } from '../../base/jsonrpc';
+import { RPC, type RpcErrorObject } from '../../base/jsonrpc';
 
 /** Clients and people read it, and it may repeat what the server was given. What programs go by stays as it is. */
 export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
@@ -30,13 +30,10 @@ export function maskedOffer(offered: Offered, mask: Mask): Offered {
   };
 }
 
-/** MCP: the client has to open a URL before it tries again (URLElicitationRequiredError). */
-const URL_ELICITATION_REQUIRED = -32042;
-
 /** A server's error is shown and stored, and masked whole, but for the URLs that a client is to open. */
 export function maskedRpcError(error: RpcErrorObject, mask: Mask): RpcErrorObject {
   const { code, message, data } = error;
-  const isKept = code === URL_ELICITATION_REQUIRED ? isForPrograms : undefined;
+  const isKept = code === RPC.urlElicitationRequired ? isForPrograms : undefined;
   return {
     code,
     message: mask(message),

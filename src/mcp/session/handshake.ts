@@ -12,12 +12,13 @@ import { connectError } from './connect-error';
 import { type RefusedFrame } from '../wire/frames';
 import { incomingOf } from './incoming';
 import { Liveness } from './liveness';
-import { TASKS_EXTENSION } from '../calls/request-meta';
+
 import { ObservedTransport } from '../wire/request-observer';
 import { type McpSession } from './mcp-session';
+import { MODERN_VERSION, TASKS_EXTENSION } from '../../base/mcp-names';
+import { VERSION } from '../../base/version';
 
-const CLIENT_INFO = { name: 'mainspring', version: '0.1.0' };
-const MODERN_VERSION = '2026-07-28';
+const CLIENT_INFO = { name: 'mainspring', version: VERSION };
 
 /**
  * What is declared to every server: what servers list may depend on it. A legacy server that asks for more than the client of the
@@ -56,15 +57,13 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const gone = new AbortController();
   void link.ended.then((why) => gone.abort(why));
   const session: McpSession = {
-    ...{
-      client,
-      wire,
-      link,
-      liveness: new Liveness(client),
-      gone: gone.signal,
-      calls: new Set(),
-      logLevel: undefined,
-    },
+    client,
+    wire,
+    link,
+    liveness: new Liveness(client),
+    gone: gone.signal,
+    calls: new Set(),
+    logLevel: undefined,
     onNotification: () => undefined,
     onDropped: () => undefined,
     onRefused: () => undefined,

@@ -4,6 +4,7 @@ import { RateLimit } from '../calls/rate-limit';
 import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
+import { META } from '../../base/mcp-names';
 
 /** Notifications of one server in a second; more are dropped. */
 const MAX_NOTIFICATIONS_PER_SECOND = 500;
@@ -21,8 +22,6 @@ const LIST_CHANGES: ReadonlySet<string> = new Set([
   'notifications/resources/list_changed',
 ]);
 const RESOURCE_UPDATED = 'notifications/resources/updated';
-
-const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 
 /** What becomes of what a server sends of its own accord. */
 export function incomingOf(session: McpSession): Incoming {
@@ -68,7 +67,7 @@ function contentOf(params: object): JsonObject {
   if (!isJsonObject(params)) return {};
   const { _meta: meta, ...content } = params;
   if (!isJsonObject(meta)) return params;
-  const { [SUBSCRIPTION]: subscription, ...rest } = meta;
+  const { [META.subscriptionId]: subscription, ...rest } = meta;
   if (subscription === undefined) return params;
   return Object.keys(rest).length > 0 ? { ...content, _meta: rest } : content;
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type McpSession } from './mcp-session';
+import { pause } from '../../async/pause';
 
 /** Before a server whose stream has ended is listened to again; doubles while it does not answer, or ends it again soon. */
 const FIRST_AGAIN_MS = 1_000;
@@ -26,9 +26,9 @@ export async function keepListening(session: McpSession): Promise<void> {
     if ((await stream.closed) === 'local' || gone.aborted) return;
     if (performance.now() - openedAt > MAX_AGAIN_MS) waitMs = FIRST_AGAIN_MS;
     for (stream = undefined; !stream; waitMs = Math.min(waitMs * 2, MAX_AGAIN_MS)) {
-      await sleep(waitMs, undefined, { signal: gone, ref: false }).catch(() => undefined);
+      await pause(waitMs, gone, { ref: false });
       if (gone.aborted) return;
-      stream = await client.listen(filter, { timeout: TIMEOUT_MS }).catch(() => undefined);
+      stream = await client.listen(filter, { timeout: TIMEOUT_MS }).catch(() => undefined); // tried again, ever more seldom
     }
     for (const [member, method] of Object.entries(CHANGES)) {
       if (member in filter) session.onNotification(method, {});

@@ -48,9 +48,9 @@ export class LiveConnection {
   readonly #session: McpSession;
   readonly #owned: OwnedProcess | undefined;
   readonly #log: ServerLog;
-  /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
   /** As it said at its handshake: a closed client does not know it any more, and would seem to list no tools. */
   readonly #hasTools: boolean;
+  /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
   #headerTools = new Map<string, Tool>();
   /** Of the legacy era: tools that can be run only as tasks. */
   #taskTools = new Set<string>();
@@ -151,7 +151,8 @@ export class LiveConnection {
     const headerTool = this.#headerTools.get(tool);
     const task = { ttl: options.timeoutMs + TASK_KEPT_MS };
     const request = {
-      ...{ method: 'tools/call', params: { name: tool, arguments: args } },
+      method: 'tools/call',
+      params: { name: tool, arguments: args },
       ...(headerTool && { headerTool }),
     };
     if (!this.#taskTools.has(tool)) return this.#drive(request, options);
@@ -230,8 +231,8 @@ export class LiveConnection {
     const first = await Promise.race([link.ended, ...gone]);
     this.#isOver = true;
     const why = await this.#tidyUp(first).catch(() => first);
-    await this.#owned?.kill().catch(() => undefined);
-    await link.close(false).catch(() => undefined);
+    await this.#owned?.kill().catch(() => undefined); // its guard ends what is left
+    await link.close(false).catch(() => undefined); // it is over all the same
     return masked(why, this.#log.mask);
   }
 

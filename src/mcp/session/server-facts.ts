@@ -1,6 +1,7 @@
 import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { isJsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
+import { META } from '../../base/mcp-names';
 
 /** What a server says of itself at its handshake, with every member. */
 export type ServerFacts = Pick<
@@ -11,7 +12,7 @@ export type ServerFacts = Pick<
 export function serverFacts({ client, wire }: McpSession): ServerFacts {
   const { hello } = wire;
   const { _meta: meta } = hello;
-  const inMeta = isJsonObject(meta) ? meta['io.modelcontextprotocol/serverInfo'] : undefined;
+  const inMeta = isJsonObject(meta) ? meta[META.serverInfo] : undefined;
   const serverInfo = hello['serverInfo'] ?? inMeta;
   const { capabilities, instructions } = hello;
   return {

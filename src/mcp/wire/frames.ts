@@ -9,9 +9,10 @@ import { ForeignJsonError, parseForeignJson } from '../../base/foreign-json';
 import { FrameScan, type FrameHead } from './frame-scan';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 import { MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
+import { RPC } from '../../base/jsonrpc';
 
 /** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
-export type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
+type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
 
 interface ResultFrame {
   jsonrpc: '2.0';
@@ -49,8 +50,6 @@ const MARK = '"jsonrpc"';
 
 /** How JSON begins that may be a message or a batch of them; a log line may begin with a bracket, too. */
 const BEGINS_AS_FRAME = /^\s*(?:\{|\[\s*\{)/;
-
-const INTERNAL_ERROR = -32603;
 
 /** A server that sends one of them repeats what it was sent. */
 const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
@@ -159,7 +158,7 @@ function withoutNulls(value: unknown): unknown {
 
 /** The server has said that it failed: what it says is told, in whatever form. */
 function mendedError(error: Json): Json {
-  if (typeof error === 'string') return { code: INTERNAL_ERROR, message: error };
+  if (typeof error === 'string') return { code: RPC.internalError, message: error };
   if (!isJsonObject(error)) return error;
   const { code, message } = error;
   if (Number.isSafeInteger(code) && typeof message === 'string') return error;
@@ -168,7 +167,7 @@ function mendedError(error: Json): Json {
   const text = typeof message === 'string' ? message : 'the server gave no message';
   return {
     ...error,
-    code: typeof number === 'number' && isCode ? number : INTERNAL_ERROR,
+    code: typeof number === 'number' && isCode ? number : RPC.internalError,
     message: isCode || code === undefined ? text : `${text} (${JSON.stringify(code)})`,
   };
 }

@@ -15,6 +15,7 @@ import { type RefusedFrame } from './frames';
 import { type OpenCall } from '../calls/open-call';
 import { OpenRequests } from './open-requests';
 import { isJsonObject, type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
 
@@ -64,9 +65,6 @@ export interface Incoming {
 /** Sends what does not belong to the request in whose course it is sent. */
 export const unobserved = <Result>(send: () => Result): Result =>
   observing.exit(() => sending.exit(send));
-
-const INVALID_REQUEST = -32600;
-const INTERNAL_ERROR = -32603;
 
 /** How long the right answer may still take when one with a wrong id has come. */
 const RIGHT_ANSWER_WAIT_MS = 2_000;
@@ -140,7 +138,8 @@ export class ObservedTransport implements Transport {
     if (observer === undefined) return this.#inner.send(message, options);
     let isSent = false;
     const hooks: SendHooks = {
-      ...{ call: observer.call, id },
+      call: observer.call,
+      id,
       beforeFirstByte: () => {
         if (!isSent) observer.onSend(id);
         isSent = true;
@@ -185,7 +184,7 @@ export class ObservedTransport implements Transport {
       this.#observers.get(answers)?.onRefused(frame);
       this.#fail(answers, message);
     } else if (asks !== undefined) {
-      const error = { code: INVALID_REQUEST, message };
+      const error = { code: RPC.invalidRequest, message };
       // A connection that is gone waits for no answer.
       this.respond({ jsonrpc: '2.0', id: asks, error }).catch(() => undefined);
     } else if (within !== undefined) {
@@ -202,7 +201,7 @@ export class ObservedTransport implements Transport {
     if (!this.#requests.close(id)) return;
     // An error for an answer would say that it refuses this handshake, and might know another.
     if (id === this.#initializeId) return this.onUnreadableHello(message);
-    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });
+    this.onmessage?.({ jsonrpc: '2.0', id, error: { code: RPC.internalError, message } });
   }
 
   /** Whatever goes wrong over a message costs that message: nothing is thrown into the loop that reads them. */

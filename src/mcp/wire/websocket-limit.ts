@@ -164,8 +164,10 @@ class Messages {
       return;
     }
     this.#fragmented ??= {
-      ...{ first: first | FIN, held: new Pieces() },
-      ...{ scan: new FrameScan(), isTooLarge: false },
+      first: first | FIN,
+      held: new Pieces(),
+      scan: new FrameScan(),
+      isTooLarge: false,
     };
     const { held } = this.#fragmented;
     if (held.size + this.#left <= maxBytes) return;

@@ -35,7 +35,9 @@ async function copy(from: string, file: string): Promise<void> {
 async function download(url: string, file: string, signal: AbortSignal): Promise<void> {
   const configured = new URL(url);
   const guarded = await openGuarded({
-    ...{ configured: [configured], maxRedirects: MAX_REDIRECTS, refusal },
+    configured: [configured],
+    maxRedirects: MAX_REDIRECTS,
+    refusal,
   });
   try {
     const response = await guarded.fetch(configured, { signal }).catch((error: unknown) => {

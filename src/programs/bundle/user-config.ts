@@ -1,5 +1,5 @@
 import { MainspringError } from '../../base/errors';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { type RunCommand } from '../../domain/programs/programs';
 
 const ANSWER = /\$\{user_config\.([^}]+)\}/g;
@@ -54,8 +54,7 @@ function missing(key: string, title: string): MainspringError {
 }
 
 function unknownAnswer(key: string, asked: string[]): MainspringError {
-  const [near] = nearMatches(key, asked);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  const hint = didYouMean(nearMatches(key, asked), 'clause');
   const questions = asked.length === 0 ? 'nothing' : asked.join(', ');
   return new MainspringError(
     'INVALID_CONFIG',

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { MainspringError } from '../../base/errors';
 import { parseForeignJson } from '../../base/foreign-json';
 import { hasCode } from '../../base/durable-file';
-import { sha256 } from '../program-key';
+import { sha256 } from '../../base/sha256';
 
 const names = z.record(z.string(), z.string()).optional();
 

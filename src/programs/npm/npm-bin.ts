@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { MainspringError } from '../../base/errors';
-import { nearMatches } from '../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../base/nearest-names';
 
 export const binSchema = z.looseObject({
   name: z.string(),
@@ -29,13 +29,11 @@ export function binFile({ name, bin }: BinManifest, wanted?: string): string {
   if (file !== undefined) return file;
   const names = [...bins.keys()];
   const near = wanted === undefined ? [] : nearMatches(wanted, names);
-  const hint =
-    near.length > 0 ? `; did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : '';
   throw new MainspringError(
     'INSTALL_FAILED',
     wanted === undefined
       ? `"${name}" has several commands, and none has the name of the package: ${names.join(', ')}.`
-      : `"${name}" has no command "${wanted}"; it has: ${names.join(', ')}${hint}`,
+      : `"${name}" has no command "${wanted}"; it has: ${names.join(', ')}${didYouMean(near, 'clause')}`,
     { fix: `Choose one of them: npx -p ${name} ${near[0] ?? names[0]}.` },
   );
 }

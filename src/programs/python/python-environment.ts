@@ -14,7 +14,7 @@ export interface PythonBackend {
   fileDigest(installed: LockedPackage): Promise<string>;
 }
 
-export interface Requirements {
+interface Requirements {
   /** Lines of a requirements file. */
   lines: string[];
   /** Packages that may be built from source, which runs their code. */

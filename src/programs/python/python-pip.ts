@@ -43,7 +43,8 @@ export function createPip(python: Python, files: EnvironmentFiles, io: Installer
     : [files.python, '-m', 'pip'];
   const pip = (args: string[], quiet = false) =>
     io.run({
-      ...{ command, args: [...launcher, ...args] },
+      command,
+      args: [...launcher, ...args],
       cwd: files.folder,
       env: { ...PIP_ENV, PIP_RETRIES: RETRIES },
       rules: PIP_RULES,

@@ -1,9 +1,10 @@
-import { requestOnce, isRefused, METHOD_NOT_FOUND, type Reply, replyText } from '../request-once';
+import { requestOnce, isRefused, type Reply, replyText } from '../request-once';
 import { badArguments } from '../bad-arguments';
 import { type Check } from '../check';
 import { declaredTool } from '../declared';
 import { failed, type Finding, passed, skipped, warning } from '../finding';
 import { type JsonObject } from '../../base/json';
+import { RPC } from '../../base/jsonrpc';
 
 const UNKNOWN_METHOD = 'mainspring/no-such-method';
 const UNKNOWN_TOOL = 'mainspring_no_such_tool';
@@ -13,8 +14,8 @@ export const unknownMethod: Check = {
   async run(trial, signal) {
     const reply = await requestOnce(await trial.connection(signal), UNKNOWN_METHOD, {}, { signal });
     if (reply.kind === 'result') return failed('returned a result instead of an error');
-    if (reply.code === METHOD_NOT_FOUND) return passed(replyText(reply));
-    return warning(`${replyText(reply)}; JSON-RPC requires ${METHOD_NOT_FOUND}`);
+    if (reply.code === RPC.methodNotFound) return passed(replyText(reply));
+    return warning(`${replyText(reply)}; JSON-RPC requires ${RPC.methodNotFound}`);
   },
 };
 

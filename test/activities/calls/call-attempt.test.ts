@@ -73,6 +73,7 @@ function setUp(given: Given = {}) {
     {
       spec: () => spec,
       catalogues: { get: async () => undefined, put: async () => undefined },
+      notices: { publish: () => undefined },
       report: () => undefined,
       checkNow: () => never,
     },

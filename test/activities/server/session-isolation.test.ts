@@ -37,6 +37,7 @@ function isolate(over: Partial<StdioSpec> = {}, known: Known = {}, checks = pass
     {
       spec: () => spec,
       catalogues: store.catalogue,
+      notices: { publish: () => undefined },
       report: (finding) => told.push(finding),
       checkNow: async () => checks,
     },

@@ -1,6 +1,6 @@
 import {
-  canReceive,
   declined,
+  declinedFor,
   unanswered,
 } from '../../../src/domain/calls/input-request-permission';
 import { type InputRequestMethod } from '../../../src/domain/calls/input-requests';
@@ -22,7 +22,8 @@ test.each<[InputRequestMethod, JsonObject, JsonObject, boolean]>([
   ['elicitation/create', { elicitation: { url: {} } }, { mode: 'form' }, false],
   ['elicitation/create', { elicitation: { form: {}, url: {} } }, { mode: 'form' }, true],
 ])('%s can be asked of a client with %j, with %j: %s', (method, capabilities, params, expected) => {
-  expect(canReceive(capabilities, method, params)).toBe(expected);
+  const refusal = expected ? undefined : declined(method);
+  expect(declinedFor({ method, params }, capabilities)).toEqual(refusal);
 });
 
 test('a refusal is what the protocol has for it, and so is silence', () => {

@@ -94,7 +94,7 @@ describe('call_tool', () => {
   test.each<[args: JsonObject, text: string]>([
     [{}, '"name" is missing'],
     [{ name: 'a__write', arguments: [] }, '"arguments" must be an object'],
-    [{ name: 'a__wirte' }, 'Did you mean a__write?'],
+    [{ name: 'a__wirte' }, 'Did you mean "a__write"?'],
     [{ name: 'call_tool' }, 'There is no tool "call_tool"'],
     [{ name: 'constructor' }, 'There is no tool "constructor"'],
   ])('says what is wrong with %j', (args, text) => {

@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 import pino from 'pino';
-import {
-  type GatewayPolicy,
-  limitsOf,
-  OPEN_POLICY,
-} from '../../../src/domain/endpoint/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../../../src/domain/endpoint/gateway-policy';
 import { createFront, type Front, type FrontOptions } from '../../../src/gateway/http/front';
 import { Usage } from '../../../src/gateway/usage';
 import { TinyEra } from './tiny-era';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface TestFront {
   front: Front;

@@ -1,11 +1,7 @@
 import path from 'node:path';
 import pino from 'pino';
 import { type HostNotification } from '../../../src/client/host-sockets/host-connection';
-import {
-  type GatewayPolicy,
-  limitsOf,
-  OPEN_POLICY,
-} from '../../../src/domain/endpoint/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../../../src/domain/endpoint/gateway-policy';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createLegacyEra, type LegacyEra } from '../../../src/gateway/legacy/legacy-era';
@@ -16,6 +12,7 @@ import { type Store } from '../../../src/store/store';
 import { TinyEra } from '../http/tiny-era';
 import { TinyCatalogues } from './tiny-catalogues';
 import { TinyOperations } from './tiny-operations';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface LegacyGateway {
   era: LegacyEra;

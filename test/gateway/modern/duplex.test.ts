@@ -1,10 +1,10 @@
-import { OPEN_POLICY } from '../../../src/domain/endpoint/gateway-policy';
 import { type DuplexPeer } from '../../../src/gateway/http/contract';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { until } from '../http/front-harness';
 import { envelope, type ModernGateway, startModern } from './modern-harness';
 import { type JsonObject } from '../../../src/base/json';
 import { type RpcId, type RpcMessage } from '../../../src/base/jsonrpc';
+import { OPEN_POLICY } from '../open-policy';
 
 const home = useTemporaryFolder();
 let gateway: ModernGateway;

@@ -4,11 +4,7 @@ import pino from 'pino';
 import { type CallDescription } from '../../../src/client/calls/call-status';
 import { type InputRequest } from '../../../src/domain/calls/input-requests';
 import { MainspringError } from '../../../src/base/errors';
-import {
-  type GatewayPolicy,
-  limitsOf,
-  OPEN_POLICY,
-} from '../../../src/domain/endpoint/gateway-policy';
+import { type GatewayPolicy, limitsOf } from '../../../src/domain/endpoint/gateway-policy';
 import { inputRequestActivityId } from '../../../src/domain/names';
 import { createFront, type Front } from '../../../src/gateway/http/front';
 import { createModernEra, type ModernEra } from '../../../src/gateway/modern/modern-era';
@@ -21,6 +17,7 @@ import { TinyCatalogues } from '../legacy/tiny-catalogues';
 import { TinyOperations } from '../legacy/tiny-operations';
 import { isJsonObject, type JsonObject } from '../../../src/base/json';
 import { type RpcMessage } from '../../../src/base/jsonrpc';
+import { OPEN_POLICY } from '../open-policy';
 
 export interface ModernGateway {
   era: ModernEra;

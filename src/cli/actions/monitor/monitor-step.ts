@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../../async/pause';
 import { type Servers } from '../../../client/servers/servers';
 import { type Watched } from '../../../domain/programs/setup-result';
 import { type ServerSummary } from '../../../domain/servers/status';
@@ -25,7 +25,7 @@ export async function watchServers(
   let watched = list.map((server) => seenFirst(server));
   while (!signal.aborted && performance.now() < endsAt) {
     const pauseMs = Math.min(POLL_MS, Math.max(1, endsAt - performance.now()));
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // Ctrl-C ends the watch
+    await pause(pauseMs, signal); // Ctrl-C ends the watch
     const now = await servers.list(names);
     for (const change of changesOf(list, now)) onChange(change);
     watched = seenAgain(watched, list, now);
@@ -76,7 +76,8 @@ function seenAgain(
     const { state, health } = server;
     return {
       ...seen,
-      ...{ state, health },
+      state,
+      health,
       healthy: bothHealthy(seen.healthy, isHealthy(server)),
       changes: change === undefined ? seen.changes : [...seen.changes, change],
     };

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../../async/pause';
 import { MainspringError } from '../../../base/errors';
 import { type Health, type ServerState } from '../../../domain/states';
 import { timeText } from '../../text/health-text';
@@ -23,7 +23,7 @@ export async function* pollServers<Server>(
       yield { atMs: Date.now(), missed: error.message };
     }
     const restMs = Math.max(0, intervalMs - (performance.now() - startedAt));
-    await sleep(restMs, undefined, { signal }).catch(() => undefined); // the user has had enough
+    await pause(restMs, signal); // the user has had enough
   }
 }
 

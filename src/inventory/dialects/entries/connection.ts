@@ -1,8 +1,8 @@
 import { isObject, type Members } from '../dialect';
 
 /** What programs call the command or the address of a server. */
-export const COMMAND_WORDS = ['command', 'cmd'];
-export const ADDRESS_WORDS = [
+const COMMAND_WORDS = ['command', 'cmd'];
+const ADDRESS_WORDS = [
   ...['url', 'httpUrl', 'serverUrl', 'baseUrl', 'uri', 'endpoint', 'server_url', 'base_url', 'tcp'],
 ];
 /** In what some programs wrap it. */

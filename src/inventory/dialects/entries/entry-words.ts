@@ -67,7 +67,9 @@ function flattened(value: Members): FlatMember[] {
   return Object.entries(value).flatMap(([member, content]): FlatMember[] => {
     const within = (members: Members) =>
       Object.entries(members).map(([inner, held]) => ({
-        ...{ member: inner, path: [member, inner], content: held },
+        member: inner,
+        path: [member, inner],
+        content: held,
       }));
     // As Zed once wrote it.
     if (member === 'command' && isObject(content)) {

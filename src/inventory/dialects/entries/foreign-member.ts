@@ -1,4 +1,4 @@
-import { nearMatches } from '../../../base/nearest-names';
+import { didYouMean, nearMatches } from '../../../base/nearest-names';
 import { fitsMember, MEMBER_NAMES } from '../../config/config-schema';
 import { type Members } from '../dialect';
 
@@ -28,7 +28,5 @@ export function foreignText(member: string, content: unknown, entry: Members): s
   const near = isAddress
     ? ['url']
     : nearMatches(member, MEMBER_NAMES).filter((name) => fitsMember(name, content));
-  const names = near.map((match) => JSON.stringify(match));
-  const hint = names.length > 0 ? `; did you mean ${names.join(' or ')}?` : '';
-  return `kept for exports, has no effect here${hint}`;
+  return `kept for exports, has no effect here${didYouMean(near, 'clause')}`;
 }

@@ -122,7 +122,7 @@ function withType(entry: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** The entry with what has to be kept for exports. */
-export function withExtra(
+function withExtra(
   entry: Record<string, unknown>,
   dialect: DialectName,
   { extra, written }: { extra: Members; written?: string | undefined },

@@ -31,7 +31,10 @@ export function readRegistry(value: Members, path: Path): Reading {
     return { servers: [], problems: [...problems, { path: [...path, 'packages'], message }] };
   }
   const server = {
-    ...{ name: ownName(name), written: name, path, dialect: 'registry' as const },
+    name: ownName(name),
+    written: name,
+    path,
+    dialect: 'registry' as const,
     entry: { ...entry, extra: { registry: value } },
     warnings: warningsOf(packages.good, remotes.good).map((message) => ({ path: [], message })),
   };

@@ -1,6 +1,9 @@
-/** The only version of the modern era so far. */
+/** The only version of the modern era so far, the first without sessions. */
 export const MODERN_VERSION = '2026-07-28';
 export const SUPPORTED_VERSIONS = [MODERN_VERSION];
+
+/** Capability of who follows tasks of the modern era. */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
 /** Members of `_meta` that belong to the protocol (basic, General fields). */
 export const META = {
@@ -10,4 +13,5 @@ export const META = {
   logLevel: 'io.modelcontextprotocol/logLevel',
   serverInfo: 'io.modelcontextprotocol/serverInfo',
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+  relatedTask: 'io.modelcontextprotocol/related-task',
 } as const;
