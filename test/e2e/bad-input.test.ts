@@ -11,10 +11,10 @@ const SECRET = 'sk-4f9a1c-very-secret-value';
 const OTHER_VALUE = 'a-value-of-another-variable';
 
 const tiny: ServerEntry = { command: process.execPath, args: [fixture('tiny-server.js')] };
-const broken = (env: Record<string, string>): ServerEntry => ({
+const broken = (env: Record<string, string>, timeouts?: ServerEntry['timeouts']): ServerEntry => ({
   ...tiny,
   env,
-  timeouts: { start: '1s' },
+  timeouts,
   restart: { policy: 'never' },
 });
 
@@ -131,7 +131,7 @@ describe('adding a server', () => {
   });
 
   it('that prints junk and nothing else says what it printed', async () => {
-    expect(await add('junk-only', broken({ JUNK_ONLY: '1' }))).toMatchObject({
+    expect(await add('junk-only', broken({ JUNK_ONLY: '1' }, { start: '3s' }))).toMatchObject({
       code: 'HANDSHAKE_TIMEOUT',
       message: saying('Welcome to tiny-server!'),
     });
@@ -143,7 +143,7 @@ describe('adding a server', () => {
   });
 
   it('that never answers the handshake fails in the time of its spec', async () => {
-    expect(await add('hangs', broken({ HANG_HANDSHAKE: '1' }))).toMatchObject({
+    expect(await add('hangs', broken({ HANG_HANDSHAKE: '1' }, { start: '1s' }))).toMatchObject({
       code: 'HANDSHAKE_TIMEOUT',
       message: saying('1000 ms'),
     });
@@ -191,7 +191,7 @@ describe('a server', () => {
   it('that sends a line of 50 MB loses only that call', async () => {
     const [host] = Object.values((await instance.pids()).hosts);
     await add('huge', broken({ HUGE_LINE: String(50 * 1024 * 1024) }));
-    const options = { timeoutMs: 5_000 };
+    const options = { timeoutMs: 30_000 };
     const outcome = await instance.client.callTool('huge', 'echo', { text: 'x' }, options);
     expect(outcome).toMatchObject({ outcome: 'unknown', error: { code: 'RESULT_TOO_LARGE' } });
     expect(Object.values((await instance.pids()).hosts)).toEqual([host]);

@@ -30,7 +30,7 @@ const moody = (name: string, over: Partial<ServerEntry> = {}): Record<string, Se
 const NEVER = { errors: 0 };
 const servers = {
   ...moody('brittle', {
-    ...{ quarantine: NEVER, breaker: { failures: 2, openFor: '3s' } },
+    ...{ quarantine: NEVER, breaker: { failures: 2, openFor: '6s' } },
     limits: { concurrentCalls: 1 },
   }),
   ...moody('fragile', { quarantine: NEVER, breaker: { failures: 1, openFor: '1h' } }),

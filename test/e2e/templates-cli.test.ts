@@ -52,7 +52,7 @@ describe('mainspring templates', () => {
     const tagged = await run('templates', '--tag', 'browser', '--json');
     const { templates } = JSON.parse(tagged.stdout) as { templates: { name: string }[] };
     expect(templates.map(({ name }) => name)).toEqual(['playwright', 'puppeteer']);
-    expect((await run('templates', '--tag', 'none')).stdout).toContain('Tags: browser');
+    expect((await run('templates', '--tag', 'none')).stdout).toContain('Available tags: browser');
   });
 
   it('shows one with its parameters and the command that adds it', async () => {
@@ -126,8 +126,8 @@ describe('mainspring add --template', () => {
   it.each<[string[], string, number, string]>([
     [['--template', 'grafana'], 'INVALID_PARAMETER', 1, 'token: missing;'],
     [['--template', 'redis', '--set', 'prot=1'], 'INVALID_PARAMETER', 1, 'mean "port"'],
-    [['--template', 'redis', '--set', 'port'], 'WRONG_USAGE', 2, 'key=value'],
-    [['x', '--template', 'time', '--', 'y'], 'WRONG_USAGE', 2, 'its own command or URL'],
+    [['--template', 'redis', '--set', 'port'], 'WRONG_USAGE', 2, '<key>=<value>'],
+    [['x', '--template', 'time', '--', 'y'], 'WRONG_USAGE', 2, 'cannot be used with a command'],
     [['x', '--set', 'a=b'], 'WRONG_USAGE', 2, '--set can only be used with --template'],
     [['--url', 'http://x'], 'WRONG_USAGE', 2, 'needs a name'],
     [['--template', 'nothing-like-it'], 'UNKNOWN_TEMPLATE', 1, 'nothing-like-it'],
@@ -155,7 +155,7 @@ describe('mainspring suggest', () => {
     expect(stdout).toContain('No template matches "brew espresso".');
     const { stdout: json } = await run('suggest', 'query', 'databases', '--limit', '1', '--json');
     expect(JSON.parse(json)).toMatchObject({ intent: 'query databases', suggestions: [{}] });
-    expect((await run('suggest', 'espresso')).stdout).toContain('No template fits.');
+    expect((await run('suggest', 'espresso')).stdout).toContain('No matching templates.');
   });
 });
 

@@ -111,8 +111,8 @@ describe('fillTemplate', () => {
   });
 
   it.each([
-    [{ url: 'hunter2' }, 'url: expected a URL such as https://example.com, got text'],
-    [{ url: 'hunter2://x' }, 'url: expected something like /db://.+/, got text'],
+    [{ url: 'hunter2' }, 'url: expected a URL such as https://example.com, got a string'],
+    [{ url: 'hunter2://x' }, 'url: expected something like /db://.+/, got a string'],
     [{ url: 'db://u:hunter2@${HOST}' }, 'url: expected a value or a single reference'],
     [{ url: ['db://a', 'db://b'] }, 'url: expected one value, got 2'],
     [{ url: 'db://a', label: 'A1' }, 'label: expected something like /[a-z]+/, got "A1"'],

@@ -37,7 +37,7 @@ test.each<[string, Partial<Isolation>, string | undefined, RegExp | undefined]>(
     undefined,
     undefined,
   ],
-  ['a changed tool', { tools: CHANGED }, 'TOOL_QUARANTINED', /"read" of "files" is not what/],
+  ['a changed tool', { tools: CHANGED }, 'TOOL_QUARANTINED', /"read" of "files" has changed since/],
   [
     'errors',
     quarantine('errors', NOW + 30_000),

@@ -87,5 +87,5 @@ test('without keys it listens for this machine only', () => {
   const keys = [{ name: 'a', sha256: '00' }];
   expect(listenProblem({ keys: [] }, here)).toBeUndefined();
   expect(listenProblem({ keys }, everywhere)).toBeUndefined();
-  expect(listenProblem({ keys: [] }, everywhere)).toContain('there are no keys');
+  expect(listenProblem({ keys: [] }, everywhere)).toContain('no keys are configured');
 });

@@ -83,7 +83,7 @@ test.each<[string, string[], HostStatus[], string]>([
     'a silent host',
     [],
     [hostOf('one', { presence: 'silent' })],
-    'no host can take it: one is silent',
+    'no host can take it: one is not responding',
   ],
   ['a host with room', [], [hostOf('one', full), hostOf('two')], 'no host has accepted it yet'],
 ])('with %s a server is told why it waits', (_what, requires, hosts, why) => {

@@ -24,8 +24,12 @@ test.each<[what: string, args: unknown[], refusal: string | undefined]>([
   ['an unsigned order', [unsigned(stop())], 'was not signed'],
   ['no order', [], 'was not signed'],
   ['an unsigned text', [new UnsignedValue('x', 'missing')], 'was not signed'],
-  ['an order for another update', [orderFor('start', {}, NOW_MS)], 'is not for "stop"'],
-  ['what was signed as something else', [{ actor: 'anna', wait: true }], 'is not for "stop"'],
+  ['an order for another update', [orderFor('start', {}, NOW_MS)], 'was not signed for "stop"'],
+  [
+    'what was signed as something else',
+    [{ actor: 'anna', wait: true }],
+    'was not signed for "stop"',
+  ],
   ['an old one', [stop(NOW_MS - ORDER_VALID_MS - 1)], 'was signed 600 s ago'],
   ['one of the future', [stop(NOW_MS + ORDER_VALID_MS + 1)], 'was signed -600 s ago'],
   ['one without a time', [{ ...stop(), atMs: 'x' }], 'was signed NaN s ago'],
@@ -86,7 +90,7 @@ describe('the input of a call', () => {
     ['when clocks differ', { scheduledAtMs: NOW_MS - 60_000 }, undefined],
     ['under another id', { activityId: 'call/files/1~2' }, 'was signed for call/files/1'],
     ['on the queue of another server', { server: 'shell' }, 'was signed for "files"'],
-    ['later', { scheduledAtMs: last + 1 }, 'long before'],
+    ['later', { scheduledAtMs: last + 1 }, 'too long ago'],
   ])('is found %s', (_where, over, refusal) => {
     const why = refusalOfInput(binding, { ...found, ...over });
     if (refusal === undefined) expect(why).toBeUndefined();
