@@ -3,15 +3,22 @@ import { type ControlActivities } from '../src/domain/activity-types';
 import { type ServerEvent } from '../src/domain/events';
 import { control } from './control';
 
-/** False when it has to be done again, because it was scheduled before inputs were signed. */
-export async function recordEvents(batch: ServerEvent[]): Promise<boolean> {
+/** Events recorded in one activity: after a long outage of the store they must still fit into one payload. */
+const MAX_EVENT_BATCH = 100;
+
+/**
+ * Records the oldest of these events in the store, and returns them; none when the activity was scheduled before inputs were signed,
+ * so that it has to be scheduled again.
+ */
+export async function recordOldest(events: readonly ServerEvent[]): Promise<ServerEvent[]> {
+  const batch = events.slice(0, MAX_EVENT_BATCH);
   const summary = `record ${batch.length} events`;
   try {
     await control.recordEvents.executeWithOptions({ summary }, [batch]);
-    return true;
+    return batch;
   } catch (error) {
     if (!isUntrusted(error)) throw error;
-    return false;
+    return [];
   }
 }
 

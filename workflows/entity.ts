@@ -42,9 +42,9 @@ import { planReload, takesValues } from '../src/domain/entity/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/entity/session';
 import { STATES } from '../src/domain/states';
 import { control } from './control';
-import { endQueuedCalls, recordEvents } from './entity-control';
+import { endQueuedCalls, recordOldest } from './entity-control';
 import { createPresenter } from './presentation';
-import { startInstall } from './install-effects';
+import { INSTALL_JOIN_RETRY_MS, startInstall } from './install-effects';
 import {
   endSession,
   haveValuesChanged,
@@ -56,10 +56,6 @@ import { type SignedSpec } from '../src/domain/trust/signed-spec';
 
 /** An order about calls is answered when the owner of the server goes by it, or after this. */
 const OWNER_HEARS_MS = 2_000;
-/** Events that go to the store at once: after a long outage of the store they must still fit into one payload. */
-const MAX_EVENT_BATCH = 100;
-/** An entity that finds its installation under way already waits this long for its end before it looks again. */
-const INSTALL_JOIN_RETRY_MS = 1_000;
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {
@@ -174,7 +170,8 @@ export class Entity {
       await endSession(this.state.name, generation, replica);
     } catch (error) {
       log.warn('the session had ended already', { error });
-      this.#sessionIsGone(generation, replica);
+      const exited = { generation, kind: 'gone' as const, ...(replica > 0 && { replica }) };
+      this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
     }
   }
 
@@ -268,15 +265,9 @@ export class Entity {
   async flushEvents(): Promise<void> {
     for (;;) {
       await condition(() => this.state.outbox.length > 0);
-      const batch = this.state.outbox.slice(0, MAX_EVENT_BATCH);
-      const isRecorded = await recordEvents(batch);
-      if (isRecorded) this.state = eventsStored(this.state, batch);
+      const recorded = await recordOldest(this.state.outbox);
+      this.state = eventsStored(this.state, recorded);
     }
-  }
-
-  #sessionIsGone(generation: number, replica: number): void {
-    const exited = { generation, kind: 'gone' as const, ...(replica > 0 && { replica }) };
-    this.apply((state) => sessionExited(state, exited, Date.now(), Math.random()));
   }
 
   async #replaceChild(asked: RequestOrigin, signed: SignedSpec, reason: string): Promise<void> {
