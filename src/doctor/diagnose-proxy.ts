@@ -2,7 +2,7 @@ import { type ProxySettings, shownProxy } from '../net/proxy';
 import { type ProxyFact } from './facts';
 import { type Finding } from './finding';
 
-/** Through what remote servers, logins and downloads are reached; nothing when no proxy is set. */
+/** Reports the proxy for remote servers, logins and downloads; empty when no proxy is set. */
 export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
   const used = host ?? here;
   if (!isSet(used) && !isSet(here)) return [];

@@ -7,7 +7,7 @@ import { type Finding } from './finding';
 import { installCommand } from './fix-commands';
 import { needOfCommand, runnerOf } from './needs';
 
-/** What single servers lack on this machine: variables, files, commands; and what is unwise about them. */
+/** Findings about single servers: missing variables, files and commands, and advice about their entries. */
 export function diagnoseServers(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   return [
     ...variableFindings(facts, servers),
@@ -26,7 +26,7 @@ interface Mention {
   variable: VariableFact;
 }
 
-/** One for each variable that is not as it should be, and one for all others together. */
+/** Returns one finding per variable with a problem, and one that covers all others. */
 function variableFindings(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   const mentions = servers.flatMap(({ name, variables }) =>
     variables.map((variable) => ({ server: name, variable })),
@@ -140,9 +140,9 @@ function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFac
     ...{ status: 'missing' as const, found: message, affects: [name], fixable: false },
     ...{ id: `command:${name}`, title: `Command of ${name}`, fix },
   };
-  // Before the command is looked for.
+  // The folder is checked before the command is looked up.
   if (code === 'DIRECTORY_NOT_FOUND') return [{ ...finding, title: `Folder of ${name}` }];
-  // A tool that is reported as missing already is not told twice.
+  // A missing tool has its own finding.
   if (isToldByTool(facts, spec?.process?.command ?? '')) return [];
   const isNodeMissing = code === 'COMMAND_NOT_FOUND' && isNode(spec);
   return [{ ...finding, fix: isNodeMissing ? installCommand('node', facts.platform) : fix }];
@@ -163,7 +163,7 @@ function isToldByTool(facts: Facts, command: string): boolean {
   return tools[need].state === 'absent';
 }
 
-/** Mostly as it should be: ports, flags and folders. */
+/** Lists values that are not masked: usually ports, flags and folders, which is correct. */
 function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
   const doubtful = unmasked.filter(isDoubtful);
   const [first] = [...doubtful, ...unmasked];
@@ -193,13 +193,13 @@ const NO_SECRET_TEXTS: Record<NoSecret, string> = {
   short: `shorter than ${MIN_SECRET_LENGTH} characters`,
 };
 
-/** It is called a secret, and a PIN or a short password may well be one. */
+/** Whether the field is named like a secret: a PIN or a short password may be one. */
 function isDoubtful({ reference, field, reason }: UnmaskedValue): boolean {
   if (reason !== 'number' && reason !== 'short') return false;
   return [memberOf(field), ...(reference?.match(/[\w-]+/g) ?? [])].some(isSecretName);
 }
 
-/** What its owner writes into the entry. */
+/** Member to write into the entry so that the value is masked. */
 function markFor({ reference = '…', field }: UnmaskedValue): string {
   const [, member, name] = /^(env|headers)\.(.+)$/s.exec(field) ?? [];
   return member === undefined || name === undefined

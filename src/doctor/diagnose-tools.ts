@@ -46,13 +46,13 @@ function toolFinding(
   return absentFinding(finding, shortcomingOf(fact), installCommand(id, platform));
 }
 
-/** What cannot be used is missing when a server needs it, and else only worth knowing. */
+/** An unusable tool is missing only when a server needs it; otherwise it is reported as ok. */
 function absentFinding(finding: Head, shortcoming: string, fix: string): Finding {
   if (finding.affects.length > 0) return { ...finding, status: 'missing', found: shortcoming, fix };
   return { ...finding, status: 'ok', found: `${shortcoming}; ${NOT_NEEDED}` };
 }
 
-/** `all` would use it when it is there; `own` call it themselves, so that nothing else will do. */
+/** `all` use the tool when it is available; `own` call it themselves and accept no substitute. */
 interface Concerned {
   all: string[];
   own: string[];
@@ -71,7 +71,7 @@ function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned)
     if (isEnough) return { ...finding, status: 'ok', found };
     if (hasUv)
       return { ...finding, status: 'ok', found: `${found}, without venv; uv is used instead` };
-    // With uv, no venv is needed.
+    // uv needs no venv.
     const cure = canInstallUv(python) ? DO_FIX : fix;
     return { ...finding, status: 'missing', found: `${found}, without venv`, fix: cure };
   }
@@ -90,7 +90,7 @@ function uvFinding({ uv, python, platform }: Facts, { all, own }: Concerned): Fi
   const shortcoming = shortcomingOf(uv);
   const install = installCommand('uv', platform);
   const fixable = own.length < all.length && canInstallUv(python);
-  // Servers that start it themselves look for it on PATH: our tools folder does not help them.
+  // Servers that start uv themselves find it on PATH only, so the one in our tools folder does not help.
   if (own.length > 0) {
     return { ...finding, status: 'missing', found: shortcoming, fix: install, fixable };
   }
@@ -109,7 +109,7 @@ function canInstallUv(python: PythonFact): boolean {
   return python.state === 'found' && python.canInstallUv;
 }
 
-/** Podman takes the same command lines. */
+/** Podman is accepted instead of Docker: it takes the same command lines. */
 function engineFinding({ docker, podman, platform }: Facts, affects: string[]): Finding {
   const finding = {
     ...{ id: 'docker', title: 'Docker', affects, fixable: false },

@@ -20,11 +20,11 @@ import { probeTool } from './probes/tool';
 export interface Examination {
   settings: Pick<Settings, 'home' | 'cacheDir' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'>;
   env: NodeJS.ProcessEnv;
-  /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
+  /** Servers to examine; default: Mainspring itself and every enabled server. */
   names: readonly string[];
-  /** Only what the servers of these configs need, before they are imported; default those of the inventory. */
+  /** Configs whose servers are examined before they are imported; default: the servers of the inventory. */
   configs?: readonly ConfigFile[];
-  /** What runs on the data directory, if anything does. */
+  /** Instance that is running on the data directory, if any. */
   instance?: (RunningInstance & { hostPid?: number | undefined }) | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface Examined {
 }
 
 /**
- * Looks at this machine and at the inventory, with all probes at once; needs no running instance, and changes nothing.
+ * Examines this machine and the inventory, with all probes in parallel. Needs no running instance and changes nothing.
  *
  * @throws MainspringError UNKNOWN_SERVER when a name is not in the inventory
  */
@@ -56,7 +56,7 @@ export async function examine(examination: Examination): Promise<Examined> {
   return { platform: facts.platform, findings: findings.filter(isWanted) };
 }
 
-/** What an import of the configs alone would make. */
+/** Returns the inventory that an import of the configs alone would create. */
 function imported(configs: readonly ConfigFile[]): Inventory {
   const empty: Inventory = { version: 1, servers: {} };
   return configs.reduce(
@@ -74,7 +74,7 @@ async function readableInventory(home: string): Promise<Inventory | MainspringEr
   }
 }
 
-/** A disabled server needs nothing, unless somebody asks. */
+/** Disabled servers are skipped, unless they are named. */
 function chosenServers({ servers }: Inventory, names: readonly string[]) {
   const all = Object.entries(servers);
   for (const name of names) {
@@ -90,7 +90,7 @@ function unknownServer(name: string, known: string[]): MainspringError {
   return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
 }
 
-/** Where the embedded Temporal listens. */
+/** Address that the embedded Temporal listens on. */
 const LOOPBACK = '127.0.0.1';
 
 async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {

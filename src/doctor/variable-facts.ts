@@ -10,10 +10,10 @@ import { type Variables } from '../inventory/references/variables';
 import { type ValueState, type VariableFact } from './facts';
 import { valueState } from './value-state';
 
-/** Whether the host that runs has a variable; undefined when there is none to ask. */
+/** Whether the running host has a variable; undefined when there is no host. */
 export type HostView = (name: string) => boolean | undefined;
 
-/** The variables that a spec refers to, and the secrets written into it, each with what became of it; never a value. */
+/** The variables that a spec refers to and the secrets written into it, each with its state; never a value. */
 export function variableFacts(
   spec: ServerSpec,
   variables: Variables,
@@ -27,7 +27,7 @@ export function variableFacts(
   return [...referred, ...passedFacts(spec, variables, hasHost), ...literalFacts(spec)];
 }
 
-/** What a container gets by name, from wherever it is set. */
+/** Variables that a container receives by name, wherever they are set. */
 function passedFacts({ process }: ServerSpec, variables: Variables, hasHost: HostView) {
   if (!process) return [];
   const names = passedVariables(lineOf(process)).filter((name) => !(name in process.env));
@@ -38,7 +38,7 @@ function passedFacts({ process }: ServerSpec, variables: Variables, hasHost: Hos
   });
 }
 
-/** Nothing is said of a variable whose default is used. */
+/** A variable whose default is used is not reported. */
 function referredFact(
   { name, field, fallback, input }: VariableReference,
   variables: Variables,
@@ -59,7 +59,7 @@ function onlyIn(state: ValueState, isInHost: boolean | undefined): Pick<Variable
   return state === 'unset' && isInHost ? { onlyIn: 'host' } : {};
 }
 
-/** Variables and headers of the entry itself that should hold a secret and cannot. */
+/** Variables and headers of the entry that should hold a secret and hold no usable one. */
 function literalFacts({ process, remote }: ServerSpec & { remote?: { headers: Members } }) {
   const named = [
     ...Object.entries(process?.env ?? {}).map(([name, text]) => ({ name, text, of: 'env' })),

@@ -3,7 +3,7 @@ import { CONFIG_PROGRAMS, type ConfigProgram } from '../domain/programs/config-p
 
 export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
 
-/** In the working directory; no program's own. */
+/** Config in the working directory; belongs to no particular program. */
 export const LEGACY_FILE = 'mcp_servers.json';
 
 export interface Machine {
@@ -17,13 +17,13 @@ export interface Machine {
 /** Builds of VS Code, each with settings of its own. */
 const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
 
-/** Where servers may be that nobody has said the place of. */
+/** Default locations of configs, searched when no file is given. */
 export function allPlaces(machine: Machine): string[] {
   const places = CONFIG_PROGRAMS.flatMap((program) => placesOf(program, machine));
   return [path.join(machine.cwd, LEGACY_FILE), ...places];
 }
 
-/** Where a program keeps its MCP servers: of the project in the working directory first, then of the user. */
+/** Default locations of a program's MCP servers: of the project in the working directory first, then of the user. */
 export function placesOf(program: ConfigProgram, machine: Machine): string[] {
   const { project, user } = PLACES[program](foldersOf(machine));
   return [
@@ -35,15 +35,15 @@ export function placesOf(program: ConfigProgram, machine: Machine): string[] {
 interface Folders {
   platform: NodeJS.Platform;
   env: Machine['env'];
-  /** What a user has set, on this system. */
+  /** Folder of the user's settings on this system. */
   settings: string;
-  /** The same for programs that keep to `~/.config` on a Mac, too. */
+  /** Folder of the settings of programs that use `~/.config` on a Mac, too. */
   dotConfig: string;
-  /** What extensions keep, in each build of VS Code. */
+  /** Data folders of an extension, one for each build of VS Code. */
   extensionData: (extension: string) => string[];
 }
 
-/** Below the working directory, and below the home folder of the user. */
+/** Paths below the working directory, and below the home folder of the user. */
 interface Places {
   project: readonly string[];
   user: readonly string[];
@@ -133,7 +133,7 @@ function foldersOf(machine: Machine): Folders {
   };
 }
 
-/** Where programs keep what a user has set. */
+/** Returns the folder that programs keep user settings in. */
 function settingsFolder({ platform, env, home }: Machine): string {
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
   if (platform === 'win32') return env['APPDATA'] || path.join(home, 'AppData', 'Roaming');

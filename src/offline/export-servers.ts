@@ -11,16 +11,16 @@ export { type Exported, EXPORT_TARGETS, type ExportTarget };
 
 export interface ExportRequest {
   target: ExportTarget;
-  /** Default all. */
+  /** Servers to export; default: all. */
   names: readonly string[];
-  /** Mainspring's one gateway in place of the servers. */
+  /** Exports the Mainspring gateway instead of the servers. */
   gateway: boolean;
-  /** Where it will be written. */
+  /** File that the export will be written to. */
   file?: string | undefined;
 }
 
 /**
- * Servers of the inventory in the words of another program.
+ * Converts servers of the inventory to another program's format.
  *
  * @throws MainspringError UNKNOWN_SERVER, WRONG_USAGE, INVALID_CONFIG
  */

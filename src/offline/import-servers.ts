@@ -21,22 +21,22 @@ import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
 export { type MissingVariable, type Program, PROGRAMS };
 
 export interface ImportOptions extends MergeOptions {
-  /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
+  /** Moves literal secrets into `secrets.env` of the data directory, and replaces them by references. */
   extractSecrets?: boolean;
 }
 
-/** What an import means for one server, or for something else in the file. */
+/** Effect of an import on one server, or on another part of the file. */
 export interface ImportChange {
   kind: ConfigChange['kind'];
   name: string;
   change: ConfigChange['change'];
   file: string;
-  /** Of the entry in the file; absent when it has vanished from there. */
+  /** Line of the entry in the file; absent when it is no longer there. */
   line?: number;
   dialect?: string;
-  /** What the file calls it, when that name was taken. */
+  /** Name in the file, when it was already taken. */
   writtenName?: string;
-  /** Why it is a conflict. */
+  /** Reason of a conflict. */
   reason?: string;
   warnings: string[];
   /** Fields with a literal secret that can be moved into `secrets.env`. */
@@ -44,7 +44,7 @@ export interface ImportChange {
 }
 
 /**
- * The files that a program, or else any of them, keeps its servers in, as far as they are there.
+ * Finds the existing configs of a program, or of all known programs.
  *
  * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
  */
@@ -60,7 +60,7 @@ export function findConfigs(program?: Program): string[] {
   });
 }
 
-/** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */
+/** Reads configs that were found by search: one without servers is no error, and one that is broken is skipped. */
 export async function readFound(
   files: readonly string[],
 ): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
@@ -79,11 +79,11 @@ export async function readFound(
   };
 }
 
-/** Something in a file that was not taken over. */
+/** A part of a file that is not imported. */
 export interface ImportLeftOut {
   file: string;
   line: number;
-  /** The server that it is, when it is one. */
+  /** Name of the server, when the part is one. */
   name?: string;
   reason: string;
 }
@@ -99,13 +99,13 @@ function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
 
 export interface ImportPlan {
   changes: ImportChange[];
-  /** What was found and is not taken over. */
+  /** Parts that were found but are not imported. */
   leftOut: ImportLeftOut[];
-  /** What has to be set before the servers can start. */
+  /** Variables to set before the servers can start. */
   missing: MissingVariable[];
 }
 
-/** What an import would change; changes nothing. */
+/** Returns the changes that an import would make; changes nothing. */
 export async function planImport(
   home: string,
   configs: readonly ConfigFile[],
@@ -122,7 +122,7 @@ export async function planImport(
   };
 }
 
-/** Takes servers over into the inventory. Those that vanished from their file stay, for the caller to stop and remove. */
+/** Imports servers into the inventory. Servers that vanished from their file stay, for the caller to stop and remove. */
 export async function applyImport(
   home: string,
   configs: readonly ConfigFile[],
@@ -135,7 +135,7 @@ export async function applyImport(
   const before = merged(await readInventory(home), configs, options);
   if (options.extractSecrets)
     secrets = withExtraction(before.inventory, before.changes, taken).secrets;
-  // First, so that no server refers to what is not there yet.
+  // Secrets first, so that no server refers to one that does not exist yet.
   for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
   await updateInventory(home, (inventory) => {
     const after = merged(inventory, configs, options);

@@ -5,7 +5,7 @@ import { readInventory } from '../inventory/inventory';
 import { isFirstSight } from '../templates/plan-agent';
 import { LEGACY_FILE } from './config-places';
 
-/** The legacy files of these folders, read; those in `except` are something else. */
+/** Reads the legacy files of these folders, except those listed in `except`. */
 export async function findLegacy(
   folders: readonly string[],
   except: readonly string[] = [],
@@ -17,7 +17,7 @@ export async function findLegacy(
 }
 
 /**
- * The legacy file of a folder, as long as none of its servers is known.
+ * The legacy file of a folder, unless one of its servers is already in the inventory.
  *
  * @throws MainspringError INVALID_CONFIG, INVALID_JSON
  */

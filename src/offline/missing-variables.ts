@@ -3,16 +3,16 @@ import { specOf } from '../inventory/normalise';
 import { listReferences, type VariableReference } from '../inventory/references/references';
 import { lookUpVariables } from '../inventory/references/variables';
 
-/** A variable that servers need, and that nobody has set as far as this process can tell. */
+/** A variable that servers need and that is not set, as far as this process can see. */
 export interface MissingVariable {
   variable: string;
-  /** What a program would ask for, when it is such an input. */
+  /** Prompt of the input, when the variable is one. */
   description?: string;
-  /** Where it is needed. */
+  /** Fields that refer to it. */
   neededBy: { server: string; field: string }[];
 }
 
-/** What has to be set before these servers can start: variables without a default, and answers to inputs. */
+/** Variables to set before these servers can start: those without a default, and values of inputs. */
 export async function missingVariables(
   home: string,
   { servers }: Inventory,

@@ -12,12 +12,12 @@ export {
 } from '../templates/plan-agent';
 export { type Profile };
 
-/** The profiles of a data directory: which servers and tools an agent works with. */
+/** The profiles of a data directory: each lists the servers and tools that an agent works with. */
 export class Profiles {
   /** @internal */
   constructor(private readonly home: string) {}
 
-  /** By name. */
+  /** Returns the profiles by name. */
   async list(): Promise<Record<string, Profile>> {
     return (await readInventory(this.home)).profiles ?? {};
   }
@@ -30,7 +30,7 @@ export class Profiles {
     return profile;
   }
 
-  /** Adds a profile, or replaces the one of that name. */
+  /** Adds a profile, or replaces the one with this name. */
   async set(name: string, profile: Profile): Promise<void> {
     await updateInventory(this.home, (inventory) => ({
       ...inventory,
@@ -38,7 +38,7 @@ export class Profiles {
     }));
   }
 
-  /** Forgets a profile; its servers stay. */
+  /** Removes a profile; its servers stay. */
   async remove(name: string, what?: 'profile' | 'agent'): Promise<void> {
     await this.get(name, what);
     await updateInventory(this.home, (inventory) => {
@@ -48,7 +48,7 @@ export class Profiles {
   }
 }
 
-/** Reads an agent file and says what attaching it would do; nothing has changed yet. */
+/** Reads an agent file and plans what attaching it would do; changes nothing. */
 export async function planAgentFile(
   home: string,
   file: string,
@@ -72,7 +72,7 @@ export async function planAgentFile(
   };
 }
 
-/** The profile that an agent becomes: the servers that there are by then. */
+/** The profile that an agent becomes, with the servers that exist by then. */
 export function profileOf(
   { systemPrompt, tools }: AgentFile,
   { known, added }: AgentPlan,

@@ -20,7 +20,7 @@ export { suggest, type Suggestion, type Suggestions } from '../templates/suggest
 export { type TemplateParameter } from '../templates/template-schema';
 
 /**
- * One template.
+ * Finds one template.
  *
  * @throws MainspringError UNKNOWN_TEMPLATE with near names, or what is wrong with the file of that name
  */
@@ -38,7 +38,7 @@ export async function findTemplate(home: string, name: string): Promise<LoadedTe
   throw new MainspringError('UNKNOWN_TEMPLATE', `There is no template "${name}".${hint}`);
 }
 
-/** Why a new server cannot have this name. */
+/** Returns why a new server cannot have this name; undefined when it can. */
 export async function newNameProblem(home: string, name: string): Promise<string | undefined> {
   const problem = nameProblem(name);
   if (problem !== undefined) return problem;
@@ -47,7 +47,7 @@ export async function newNameProblem(home: string, name: string): Promise<string
 }
 
 /**
- * Puts the secrets of a server that is about to be added where its host finds them: all of them or none.
+ * Saves the secrets of a server that is about to be added where its host finds them: all of them or none.
  *
  * @throws MainspringError INVALID_NAME, NAME_TAKEN (the secrets of that name belong to another server), INVALID_PARAMETER
  */
@@ -70,7 +70,7 @@ export async function saveSecrets(
   }
 }
 
-/** An entry with references in place of the secrets of its `env` and `headers`, and the values that are not saved yet. */
+/** Replaces the secrets in `env` and `headers` of an entry by references; returns the values that are not saved yet. */
 export async function withoutSecrets(
   home: string,
   server: string,
@@ -82,7 +82,7 @@ export async function withoutSecrets(
   return { entry: extraction.entry, secrets: Object.fromEntries(added) };
 }
 
-/** Takes back what `saveSecrets` wrote. */
+/** Removes secrets that `saveSecrets` wrote. */
 export async function forgetSecrets(home: string, names: readonly string[]): Promise<void> {
   for (const name of names) await removeSecret(home, name);
 }

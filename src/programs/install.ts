@@ -22,7 +22,7 @@ export interface InstallDeps extends ToolHost {
   locks: LockStore;
 }
 
-/** Installs what is asked for, unless it is there, or another process has just done it. */
+/** Installs the requested program, unless it exists or another process has just installed it. */
 export async function installProgram(
   deps: InstallDeps,
   request: InstallRequest,
@@ -54,7 +54,7 @@ async function installInTurn(
   return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);
 }
 
-/** Asks whoever publishes it. */
+/** Looks up the newest version in the registry of the program. */
 export async function latestVersion(
   host: ToolHost,
   source: ProgramSource,
@@ -64,8 +64,8 @@ export async function latestVersion(
 }
 
 /**
- * The consent that counts is the one of now. A folder that has changed since has the pin that it got when it was installed
- * as it is now, if it was.
+ * Returns the pin to install. The current consent replaces the one in the pin. When a project folder has changed, the
+ * pin is the one from an earlier installation of the same contents, if there was one.
  */
 async function validPin(
   { store }: InstallDeps,
@@ -74,7 +74,7 @@ async function validPin(
   if (pin === undefined) return undefined;
   const installer = installerOf(source);
   if (await installer.isCurrent(pin)) return { ...pin, allowScripts };
-  const wish = targetDigest({ source, allowScripts, force }); // without a pin
+  const wish = targetDigest({ source, allowScripts, force }); // digest without a pin
   for (const manifest of await store.findSince(wish, 0)) {
     if (await installer.isCurrent(manifest.pin)) return manifest.pin;
   }
@@ -96,7 +96,7 @@ function reused(manifest: Manifest | undefined): InstalledProgram | undefined {
   return { pin, run: { ...run, command }, blockedScripts, reused: true };
 }
 
-/** In a folder of its own, which becomes the program when it is complete. */
+/** Builds in a separate folder, which becomes the program when it is complete. */
 async function build(
   deps: InstallDeps,
   request: InstallRequest,
@@ -136,7 +136,7 @@ async function build(
   }
 }
 
-/** Returns the digest by which a pin names the lock. */
+/** Stores the lock; returns the digest by which a pin refers to it. */
 async function keepLock(locks: LockStore, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const digest = sha256(text);
@@ -144,7 +144,7 @@ async function keepLock(locks: LockStore, text: string | undefined): Promise<str
   return digest;
 }
 
-/** The lock decides what is downloaded: another text than the pin's is refused. */
+/** Loads the lock of the pin; refuses a text with another digest, because the lock decides what is downloaded. */
 async function lockTextOf(
   locks: LockStore,
   pin: ProgramPin | undefined,

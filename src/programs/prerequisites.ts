@@ -12,21 +12,21 @@ import {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Something that a server needs and this machine has not got. */
+/** A tool that a server needs and that this machine does not have. */
 export interface MissingPrerequisite {
   tool: 'npm' | 'python' | 'docker' | 'git';
-  /** What is needed of it, such as "Python 3.8 or newer". */
+  /** Requirement, such as "Python 3.8 or newer". */
   needed: string;
-  /** What is there instead. */
+  /** Version that is installed instead. */
   found?: string;
-  /** The command or step that gets it on this operating system. */
+  /** Command or step that installs it on this operating system. */
   fix: string;
 }
 
-/** Who installs programs for the whole system here. */
+/** Package manager of the system. */
 export type PackageTool = 'apt-get' | 'dnf' | 'apk' | 'pacman' | 'zypper' | 'brew' | 'winget';
 
-/** What was found on this machine; probed only as far as a method asks for it. */
+/** Tools of this machine; only those that the method needs are probed. */
 export interface Machine {
   npm?: string | undefined;
   git?: string | undefined;
@@ -41,7 +41,7 @@ const NEEDS: Record<InstallMethod, MissingPrerequisite['tool'] | undefined> = {
   'node-project': 'npm',
   pypi: 'python',
   'python-project': 'python',
-  mcpb: undefined, // its manifest says so, when it is unpacked
+  mcpb: undefined, // its manifest declares them, after it is unpacked
   docker: 'docker',
 };
 
@@ -59,7 +59,7 @@ const INSTALL: Record<PackageTool, string> = {
   winget: 'winget install',
 };
 
-/** Where a tool has another name than its own. */
+/** Names of packages that differ from the name of the tool. */
 const PACKAGES: Record<MissingPrerequisite['tool'], Partial<Record<PackageTool, string>>> = {
   npm: { brew: 'node', winget: 'OpenJS.NodeJS.LTS' },
   python: {
@@ -87,7 +87,7 @@ const BY_HAND: Record<MissingPrerequisite['tool'], string> = {
   git: 'Install git: https://git-scm.com/downloads',
 };
 
-/** What has to be there before the program can be installed, and is not. */
+/** Returns the tools that the program needs and that are missing. */
 export async function missingPrerequisites(
   source: ProgramSource,
   env: Environment,
@@ -96,7 +96,7 @@ export async function missingPrerequisites(
   return decideMissing(source, await probeMachine(source, env, home));
 }
 
-/** @throws MainspringError PREREQUISITE_MISSING with how to get what is missing */
+/** @throws MainspringError PREREQUISITE_MISSING with how to install what is missing */
 export async function checkPrerequisites(
   source: ProgramSource,
   env: Environment,
@@ -152,7 +152,7 @@ function engineProblem(
   return { ...missing, found, fix: START_ENGINE[packageTool ?? 'apt-get'] ?? START_SERVICE };
 }
 
-/** The command that installs a tool on this machine, or where to get it. */
+/** Returns the command that installs a tool on this machine, or its download page. */
 export function fixOf(
   tool: MissingPrerequisite['tool'],
   packageTool: PackageTool | undefined,
@@ -161,7 +161,7 @@ export function fixOf(
   return `${INSTALL[packageTool]} ${PACKAGES[tool][packageTool] ?? tool}`;
 }
 
-/** The first that there is. */
+/** Returns the first package manager on PATH. */
 export function findPackageTool(env: Environment): PackageTool | undefined {
   return PACKAGE_TOOLS.find((name) => onPath(name, env) !== undefined);
 }

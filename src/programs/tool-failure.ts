@@ -1,12 +1,12 @@
 import { type ErrorCode, MainspringError } from '../base/errors';
 
-/** What a line in the output of a failed tool means. */
+/** Error code for a pattern in the output of a failed tool. */
 export interface FailureRule {
   pattern: RegExp;
   code: ErrorCode;
 }
 
-/** Of any tool. Disk first: a full disk makes tools say all kinds of things. */
+/** Rules for every tool. Disk errors first, because a full disk causes many other errors. */
 const COMMON_RULES: FailureRule[] = [
   {
     pattern: /\b(ENOSPC|EDQUOT|EFBIG|SIGXFSZ)\b|no space left on device|disk quota exceeded/i,
@@ -28,12 +28,12 @@ const COMMON_RULES: FailureRule[] = [
   },
 ];
 
-/** Lines that go into an error; the log has all. */
+/** Maximum number of lines in an error; the log has all of them. */
 const LINES_IN_ERRORS = 12;
 const NOISE =
   /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) (A complete log|Log files were not written) .*|\s*)$/;
 
-/** The first line of an error; what the tool said follows. */
+/** First line of the error, by code; the output of the tool follows. */
 const MEANINGS: Partial<Record<ErrorCode, string>> = {
   PACKAGE_NOT_FOUND: 'package not found',
   VERSION_NOT_FOUND: 'version not found',
@@ -44,13 +44,13 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
 
 export interface ToolExit {
   tool: string;
-  /** `code 1` or `SIGKILL`. */
+  /** Exit status, such as `code 1` or `SIGKILL`. */
   ended: string;
-  /** The last lines that it wrote. */
+  /** Last lines of its output. */
   lines: string[];
 }
 
-/** Why a tool failed: the tool's own rules go first, and among them the first that matches any line. */
+/** Builds the error of a failed tool: its own rules take precedence, and the first rule that matches any line wins. */
 export function toolFailure(
   { tool, ended, lines }: ToolExit,
   rules: readonly FailureRule[] = [],

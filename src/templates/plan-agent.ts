@@ -7,13 +7,13 @@ import { fillTemplate, missingParameters } from './fill-template';
 import { suggest } from './suggest';
 import { type Template } from './template-schema';
 
-/** What attaching an agent means for each of its servers. */
+/** Effect of attaching an agent on each of its servers. */
 export interface AgentPlan {
-  /** In the inventory already; they stay as they are. */
+  /** Already in the inventory; not changed. */
   known: { name: string; autoStart: boolean }[];
-  /** To be added, once somebody has agreed to their commands. */
+  /** To be added, once the user has approved their commands. */
   added: NewAgentServer[];
-  /** Neither there nor described well enough to be added. */
+  /** Not in the inventory, and not described well enough to be added. */
   unknown: UnknownAgentServer[];
 }
 
@@ -22,16 +22,16 @@ export interface NewAgentServer {
   autoStart: boolean;
   entry: ServerEntry;
   baseDir: string;
-  /** The file or template that describes it. */
+  /** File or template that describes it. */
   from: string;
-  /** The agent uses it; others come from a legacy file that is imported on the way. */
+  /** Whether the agent uses it; others are imported along with it from a legacy file. */
   isUsed: boolean;
 }
 
 export interface UnknownAgentServer {
   name: string;
   reason: string;
-  /** Names of servers and templates that may have been meant. */
+  /** Names of similar servers and templates. */
   suggestions: string[];
   fix: string;
 }
@@ -45,7 +45,7 @@ export interface AgentWorld {
   cwd: string;
 }
 
-/** Decides where each server of an agent comes from: the inventory, the agent file, a legacy file, a template. */
+/** Decides the source of each server of an agent: the inventory, the agent file, a legacy file, or a template. */
 export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
   const plan: AgentPlan = { known: [], added: [], unknown: [] };
   for (const server of uniqueServers(agent.servers)) {
@@ -84,7 +84,10 @@ function describeServer(
   return { ...common, entry: filled, baseDir: world.cwd, from: `template ${name}` };
 }
 
-/** A file of which any server is in the inventory was seen before: what was removed since then stays away. */
+/**
+ * Whether no server of the file is in the inventory yet. Otherwise it was imported before, and servers removed since
+ * then stay removed.
+ */
 export function isFirstSight({ entries }: ConfigFile, servers: readonly string[]): boolean {
   return !entries.some(({ name }) => servers.includes(name));
 }
@@ -118,7 +121,7 @@ function incomplete(name: string, missing: string[]): UnknownAgentServer {
   };
 }
 
-/** One that is named twice is started when either says so. */
+/** Merges servers with the same name; `autoStart` of one is enough. */
 function uniqueServers(servers: readonly AgentServer[]): AgentServer[] {
   const byName = new Map<string, AgentServer>();
   for (const server of servers) {

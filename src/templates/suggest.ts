@@ -6,16 +6,16 @@ export interface Suggestion {
   name: string;
   title: string;
   description: string;
-  /** Only good for comparing suggestions of one sentence. */
+  /** Comparable only among suggestions for the same sentence. */
   score: number;
   because: Match[];
   deprecated?: Template['deprecated'];
 }
 
 export interface Match {
-  /** What was said. */
+  /** Word of the sentence. */
   word: string;
-  /** What it means in the template; equal to `word` unless they are synonyms or forms of one word. */
+  /** Matched word of the template; differs from `word` for synonyms and forms of one word. */
   matched: string;
   field: Field;
 }
@@ -23,7 +23,7 @@ export interface Match {
 export interface Suggestions {
   /** Best first. */
   suggestions: Suggestion[];
-  /** Parts of the sentence that none of the templates knows anything about. */
+  /** Parts of the sentence that match no template. */
   unmatched: string[];
 }
 
@@ -38,19 +38,19 @@ const FIELD_WEIGHTS: Record<Field, number> = {
   tags: 2,
   description: 1,
 };
-/** Two words that stand together say more than each of them. */
+/** Two adjacent words are more specific than each of them. */
 const PHRASE_WEIGHT = 2;
 const SYNONYM_WEIGHT = 0.4;
 const DEPRECATED_FACTOR = 0.5;
-/** What another suggestion is for already. */
+/** Factor for words that a higher suggestion already covers. */
 const COVERED_FACTOR = 0.5;
-/** Of BM25: how soon repetition stops to count, and how much a long description is held against a template. */
+/** Parameters of BM25: how soon repetition stops to count, and how much a long description counts against a template. */
 const K1 = 1.2;
 const B = 0.3;
-/** What scores less than this part of the best one is noise. */
+/** Part of the best score below which a suggestion is noise. */
 const RELEVANT_PART = 0.25;
 
-/** The templates that fit what somebody wants to do, ranked, with the reason. Pure: no network, no model. */
+/** Ranks the templates that fit what a user wants to do, with the reason. Pure: no network, no model. */
 export function suggest(
   templates: readonly Described[],
   intent: string,
@@ -85,7 +85,7 @@ interface Term {
   key: string;
   weight: number;
   said: string;
-  /** Which words of the sentence it covers. */
+  /** Positions of the words of the sentence that it covers. */
   positions: number[];
 }
 
@@ -101,7 +101,7 @@ interface Found {
   score: number;
 }
 
-/** Every word, every pair of neighbours, and what they may stand for. */
+/** Returns every word, every pair of neighbours, and their synonyms. */
 function termsOfIntent(words: readonly Word[]): Term[] {
   const content = words.flatMap(({ text, stem }, position) =>
     stem === undefined ? [] : [{ text, stem, position }],
@@ -153,7 +153,7 @@ function termsOfPhrase(phrase: string): { key: string; text: string }[] {
   return [...words, ...pairs];
 }
 
-/** Each word of the sentence counts once, for its best meaning; a pair counts in place of its words. */
+/** Each word of the sentence counts once, for its best match; a pair counts in place of its words. */
 function bestPerPosition(found: readonly Found[]): Found[] {
   const taken = new Set<number>();
   const best: Found[] = [];
@@ -166,8 +166,8 @@ function bestPerPosition(found: readonly Found[]): Found[] {
 }
 
 /**
- * The best first, and then what is best for the rest of the sentence: what was said twice of one thing asked for counts
- * less than something for the other thing.
+ * Chooses the best suggestion first, and then the best for the rest of the sentence. Words that are already covered
+ * count less, so that a sentence about two things gets suggestions for both.
  */
 function chooseCovering(candidates: readonly Candidate[], limit: number): Candidate[] {
   const top = Math.max(0, ...candidates.map((candidate) => scoreOf(candidate)));
@@ -216,12 +216,12 @@ function saturated(weight: number, relativeLength: number): number {
   return (weight * (K1 + 1)) / (weight + K1 * (1 - B + B * relativeLength));
 }
 
-/** Neighbouring words that nothing matched, as they were said. */
+/** Returns adjacent words without a match, as in the sentence. */
 function unmatchedParts(words: readonly Word[], known: ReadonlySet<number>): string[] {
   const parts: string[][] = [];
   let isOpen = false;
   for (const [position, { text, stem }] of words.entries()) {
-    if (stem === undefined) continue; // "and", "the" say nothing, and break nothing
+    if (stem === undefined) continue; // "and", "the" have no meaning of their own and end no part
     if (known.has(position)) isOpen = false;
     else if (isOpen) parts.at(-1)?.push(text);
     else {

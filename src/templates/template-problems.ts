@@ -7,11 +7,11 @@ import { type Template, type TemplateParameter } from './template-members';
 interface Use {
   path: Path;
   name: string;
-  /** The parameter is all there is of the text. */
+  /** Whether the text consists of the parameter only. */
   alone: boolean;
 }
 
-/** What does not fit together in a template whose members are right one by one. */
+/** Returns contradictions between members that are each valid. */
 export function templateProblems(template: Template): Problem[] {
   const known = template.parameters.map(({ name }) => name);
   const groups = template.requiresOneOf.flatMap((group, index) =>
@@ -80,7 +80,7 @@ function parameterProblems(parameter: TemplateParameter, index: number, all: Tem
   return problems;
 }
 
-/** Every place that refers to a parameter. */
+/** Returns every use of a parameter. */
 function usesIn(value: unknown, path: Path): Use[] {
   if (typeof value === 'string') {
     const alone = /^\$\{param:[^}]*\}$/.test(value);

@@ -21,11 +21,11 @@ import { type HostView, variableFacts } from '../variable-facts';
 export interface ServerPlaces {
   env: NodeJS.ProcessEnv;
   home: string;
-  /** Of the host that runs, whose variables are those that count. */
+  /** Pid of the running host, whose variables take precedence. */
   hostPid?: number | undefined;
 }
 
-/** What a server of the inventory finds on this machine, with its references looked up as a host does. */
+/** Examines a server of the inventory on this machine, with its references resolved as a host does. */
 export async function probeServer(
   name: string,
   server: InventoryServer,
@@ -66,7 +66,7 @@ function specOrProblem(name: string, server: InventoryServer): ServerSpec | Main
   }
 }
 
-/** The environment that the host was started with comes before the files, which it reads anew at every start. */
+/** Looks up a variable as the host does: its start environment first, then the files that it reads at every start. */
 function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView {
   if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) {
     return () => undefined;
@@ -86,7 +86,10 @@ async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreada
   return checked.flat();
 }
 
-/** A program that Mainspring installs has no command of the user's; images are started by that of their engine. */
+/**
+ * Returns why the command cannot be started. Programs that Mainspring installs have no command of the user's; images
+ * are started by the engine's.
+ */
 async function commandProblemOf(
   spec: ServerSpec,
   resolved: ResolvedSpec | undefined,
@@ -106,7 +109,7 @@ async function commandProblemOf(
   }
 }
 
-/** A variable is missing, which is told already: nobody can say what the command is. */
+/** Whether the command depends on a missing variable, which has its own finding. */
 function isUnknown({ command, cwd }: ProcessSpec, env: Record<string, string>): boolean {
   return [command, cwd, env.PATH ?? ''].some((text) => text.includes('${'));
 }

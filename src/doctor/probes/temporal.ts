@@ -14,7 +14,7 @@ import { CONNECT_TIMEOUT_MS, TOOL_TIMEOUT_MS } from '../limits';
 import { inTime } from './in-time';
 import { runProbe } from './run-probe';
 
-/** The instance that runs on the data directory. */
+/** The instance that is running on the data directory. */
 export interface RunningInstance {
   address: string;
   pid?: number | undefined;
@@ -26,7 +26,7 @@ export interface TemporalPlaces {
   instance?: RunningInstance | undefined;
 }
 
-/** The Temporal that runs, or the one that `up` would use, found as `findTemporal` does but without making one. */
+/** Reports the running Temporal, or the one that `up` would use, found as `findTemporal` does but without installing one. */
 export async function probeTemporal({
   env,
   cacheDir,
@@ -44,7 +44,7 @@ export async function probeTemporal({
   return { state: 'misconfigured', problem: 'the Temporal executable does not report its version' };
 }
 
-/** Only when variables name one: to load what connects takes a while. */
+/** Loads the connection code only when variables name a server, because loading takes a while. */
 async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | undefined> {
   if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE) return undefined;
   const { connectClient, temporalSettings } = await import('../../temporal/connection.js');
@@ -89,7 +89,7 @@ async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<T
     const reason: unknown = candidate.reason;
     if (!(reason instanceof NothingThere)) reasons.push(reportOf(reason).message);
   }
-  // The one platform that we know the archive of, see `downloadArchive`.
+  // `downloadArchive` knows the archive of this platform only.
   const canDownload = process.platform === 'linux' && process.arch === 'x64';
   const go = await goVersion(env);
   return { state: 'absent', ...(go !== undefined && { go }), canDownload, reasons };

@@ -33,15 +33,15 @@ const manifestSchema = z.looseObject({
 
 export type BundleManifest = z.infer<typeof manifestSchema>;
 
-/** Where a bundle is, and on what. */
+/** Location of a bundle, and the machine it is on. */
 export interface BundlePlace {
-  /** Absolute. */
+  /** Absolute path. */
   folder: string;
-  /** Names of its files, with `/`. */
+  /** Names of its files, with `/` as separator. */
   files: readonly string[];
   home: string;
   platform: NodeJS.Platform;
-  /** Python with what the bundle depends on, for bundles that bring only a list of that. */
+  /** Python with the dependencies installed, for bundles that only list them. */
   python?: RunCommand;
 }
 
@@ -63,7 +63,7 @@ export function parseBundleManifest(text: string): BundleManifest {
   }
 }
 
-/** How a bundle is started; `${user_config.…}` is left for the answers of the user. */
+/** Returns the command that starts a bundle; `${user_config.…}` is left for the values of the user. */
 export function bundleRun(manifest: BundleManifest, place: BundlePlace): RunCommand {
   const { server, compatibility, user_config: questions } = manifest;
   const platforms = compatibility?.platforms;
@@ -88,7 +88,7 @@ export function bundleRun(manifest: BundleManifest, place: BundlePlace): RunComm
   return place.python ? inEnvironment(run, located(server.entry_point), place.python) : run;
 }
 
-/** In place of `uv run <options> <entry point>`, which would install at every start; what follows stays. */
+/** Replaces `uv run <options> <entry point>`, which would install at every start; arguments after it stay. */
 function inEnvironment(run: RunCommand, entryPoint: string, python: RunCommand): RunCommand {
   const rest = run.args.slice(run.args.indexOf(entryPoint) + 1);
   return {
@@ -105,13 +105,13 @@ function byDefault({ type, entry_point: file }: BundleManifest['server']) {
   return { command: first, args: rest, env: {}, platform_overrides: undefined };
 }
 
-/** The Node.js that runs us, and a name of Python that every system has. */
+/** Uses the Node.js that runs Mainspring, and a name of Python that every system has. */
 function interpreter(name: string): string {
   if (name === 'node') return process.execPath;
   return name === 'python' ? 'python3' : name;
 }
 
-/** Bundles name their own files as if they were started in their folder. */
+/** Makes paths of the bundle's own files absolute: bundles write them relative to their folder. */
 function insideBundle(text: string, { folder, files }: BundlePlace): string {
   const name = path.posix.normalize(text);
   return files.includes(name) ? path.join(folder, name) : text;

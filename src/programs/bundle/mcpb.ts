@@ -15,7 +15,7 @@ import { refused, unpackBundle } from './unpack-bundle';
 
 const MANIFEST = 'manifest.json';
 
-/** Bundles of one server with all that it needs. */
+/** Installs bundles that contain one server and everything it needs. */
 export const bundleInstaller: Installer<BundleSource> = {
   async install(wish, folder, io) {
     const { source, pin } = wish;
@@ -70,7 +70,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   return { folder, files, manifest };
 }
 
-/** An environment of its own for a bundle that only lists what it depends on. */
+/** Creates an environment for a bundle that only lists its dependencies. */
 async function environmentOf(
   { folder: dir }: Unpacked,
   { lockText, allowScripts }: InstallTarget<BundleSource>,
@@ -84,7 +84,7 @@ async function environmentOf(
   return pythonProjectInstaller.install(locked, environment, io);
 }
 
-/** A program of the bundle itself is made executable: many a tool that packs forgets it. */
+/** Makes the bundle's own program executable, because many packing tools do not. */
 async function runOf(
   { folder, files, manifest }: Unpacked,
   python: RunCommand | undefined,

@@ -3,14 +3,14 @@ import { nearMatches } from '../../base/nearest-names';
 import { type RunCommand } from '../../domain/programs/programs';
 
 const ANSWER = /\$\{user_config\.([^}]+)\}/g;
-/** Where several answers have to be one text. */
+/** Separator of several values that become one text. */
 const SEPARATOR = ',';
 
 type Answer = string | string[];
 
 /**
- * The command with the answers of the user in place, and the defaults of the bundle for what was not answered. Several answers
- * to one question become several arguments; a text or variable that would be empty without an answer is left out.
+ * Fills the values of the user into the command, and the defaults of the bundle where there are none. Several values of
+ * one setting become several arguments; a variable that would be empty without a value is left out.
  *
  * @throws MainspringError INVALID_CONFIG when an answer is missing, or nobody has asked for it
  */

@@ -1,14 +1,14 @@
 import { onPath, outputOf } from '../python/python-tools';
 
-/** podman takes the same command lines. */
+/** Commands of engines; podman takes the same command lines. */
 const ENGINES = ['docker', 'podman'];
 
 export type Engine =
   | { file: string }
-  /** Names of clients that are there, whose engine does not answer. */
+  /** Names of installed clients whose engine does not respond. */
   | { silent: string[] };
 
-/** The first engine that answers. */
+/** Returns the first engine that responds. */
 export async function findEngine(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Engine> {

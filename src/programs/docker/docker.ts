@@ -25,7 +25,7 @@ const inspectionSchema = z.tuple([
   z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() }),
 ]);
 
-/** Images, pulled by docker or podman and run by their digest. */
+/** Installs images, pulled by docker or podman and run by their digest. */
 export const dockerInstaller: Installer<ImageSource> = {
   async install({ source, pin }, _folder, io) {
     const engine = fileOf(await findEngine(io.env));
@@ -45,11 +45,11 @@ export const dockerInstaller: Installer<ImageSource> = {
   },
 
   async latest({ image }) {
-    return parseImage(image).version; // a registry cannot be asked for newer tags without its own API
+    return parseImage(image).version; // a registry lists newer tags only through its own API
   },
 };
 
-/** An image that was built here has no digest of a registry; then its id does, on this machine. */
+/** Returns the registry digest of an image. An image that was built on this machine has none; its id is used instead. */
 async function digestOf(
   engine: string,
   image: string,
@@ -77,33 +77,33 @@ async function digestOf(
   return inspect();
 }
 
-/** An image may be known under several names. */
+/** Returns the digest for this repository, because an image may be known under several names. */
 function ownDigest(repository: string, digests: string[]): string | undefined {
   const own = digests.find((digest) => digest.startsWith(`${repository}@`)) ?? digests[0];
   return /@(sha256:[0-9a-f]{64})$/.exec(own ?? '')?.[1];
 }
 
-/** The id of an image stands where a digest would, and is told from one by this. */
+/** Prefix that distinguishes the id of an image from a name with a digest. */
 const LOCAL = 'sha256:';
 
 function localId(id: string): string {
   return `image:${id.replace(LOCAL, '')}`;
 }
 
-/** What is run: a repository with its digest, or the id of a local image. */
+/** Returns the image to run: a repository with its digest, or the id of a local image. */
 export function pinnedImage(repository: string, integrity: string): string {
   const [, id] = /^image:(.+)$/.exec(integrity) ?? [];
   return id === undefined ? `${repository}@${integrity}` : `${LOCAL}${id}`;
 }
 
-/** `host:5000/name:tag@sha256:…` without tag and digest, and the tag. */
+/** Splits `host:5000/name:tag@sha256:…` into the name without tag and digest, and the tag. */
 export function parseImage(image: string): { repository: string; version: string } {
   const [named = ''] = image.split('@');
   const [, repository = named, tag] = /^(.+?)(?::([\w][\w.-]*))?$/.exec(named) ?? [];
   return { repository, version: tag ?? (image.includes('@') ? 'pinned' : 'latest') };
 }
 
-/** What `run` takes for another platform, `pull` needs as well. */
+/** Returns the `--platform` option of `run`, which `pull` needs as well. */
 export function platformOf(options: string[]): string[] {
   const at = options.findIndex((option) => /^--platform(?:=|$)/.test(option));
   const option = options[at];

@@ -10,8 +10,8 @@ export const binSchema = z.looseObject({
 type BinManifest = z.infer<typeof binSchema>;
 
 /**
- * The file of a package's command, relative to the package. Without `wanted` it is the only one, or the one named like the
- * package, as for `npx`.
+ * Returns the file of a package's command, relative to the package. Without `wanted` it is the only one, or the one
+ * named like the package, as for `npx`.
  */
 export function binFile({ name, bin }: BinManifest, wanted?: string): string {
   const plainName = path.posix.basename(name);
@@ -40,13 +40,13 @@ export function binFile({ name, bin }: BinManifest, wanted?: string): string {
   );
 }
 
-/** Several names of one file are one command. */
+/** Several names of the same file count as one command. */
 function onlyOne(bins: Map<string, string>): string | undefined {
   const files = new Set(bins.values());
   return files.size === 1 ? [...files][0] : undefined;
 }
 
-/** As npm does: no path leaves the package. */
+/** Keeps the path inside the package, as npm does. */
 function inside(file: string): string {
   return path.posix.join('/', file.replaceAll('\\', '/')).slice(1);
 }

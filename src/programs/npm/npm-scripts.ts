@@ -2,7 +2,7 @@ import { type InstallerIo } from '../installer';
 import { npm, type NpmPlace, placeOf } from './npm-command';
 import { type NpmLock, scriptedPackages } from './npm-lock';
 
-/** Runs the install scripts of packages that have consent, and returns the names of the others that have some. */
+/** Runs the install scripts of packages with consent; returns the names of the other packages that have scripts. */
 export async function runAllowedScripts(
   lock: NpmLock,
   place: NpmPlace,
@@ -13,7 +13,7 @@ export async function runAllowedScripts(
   const allowed = scripted.filter((name) => allowScripts.includes(name));
   if (allowed.length > 0) {
     io.onStep(`running the install scripts of ${allowed.join(', ')}`);
-    // Consent was asked for here already, and of the packages named, only.
+    // npm's own consent is skipped: the user has already given it, for exactly these packages.
     const flags = ['--foreground-scripts', '--strict-allow-scripts=false', '--'];
     await npm(io, ['rebuild', ...flags, ...allowed], { ...place, scripts: true });
   }

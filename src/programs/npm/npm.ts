@@ -13,10 +13,10 @@ import { npm } from './npm-command';
 import { type NpmLock, parseNpmLock, rootDependencies } from './npm-lock';
 import { runAllowedScripts } from './npm-scripts';
 
-/** The same in every folder, so that equal programs have equal locks. */
+/** Name of every root package, the same in all folders so that equal programs have equal locks. */
 const ROOT_NAME = 'mainspring-program';
 
-/** Packages of an npm registry. */
+/** Installs packages from an npm registry. */
 export const npmInstaller: Installer<NpmSource> = {
   async install(wish, folder, io) {
     const lockText = await fillFolder(wish, folder, io);
@@ -31,14 +31,14 @@ export const npmInstaller: Installer<NpmSource> = {
   },
 };
 
-/** Returns the text of the lock. */
+/** Installs the package; returns the text of the lock. */
 async function fillFolder(
   { source, pin, lockText, allowScripts }: InstallTarget<NpmSource>,
   folder: string,
   io: InstallerIo,
 ): Promise<string> {
   const dependencies = lockText === undefined ? {} : rootDependencies(parseNpmLock(lockText));
-  // npm 11 asks there for consent, older ones do not read it.
+  // npm 11 reads the consent from this member, older versions ignore it.
   const allowed = Object.fromEntries(allowScripts.map((name) => [name, true]));
   const manifest = { name: ROOT_NAME, private: true, dependencies, allowScripts: allowed };
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));

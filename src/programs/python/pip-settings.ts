@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { type InstallerIo } from '../installer';
 import { outputOf, type Python } from './python-tools';
 
-/** What uv is told of how the user has set up pip. */
+/** The user's pip settings, for uv. */
 export interface PipSettings {
   env: Record<string, string>;
   flags: string[];
 }
 
-/** Of uv, for settings of pip; in variables, because addresses may hold passwords, which are not for the log. */
+/** Variables of uv for settings of pip. Variables keep URLs with passwords out of the log. */
 const VARIABLES: { pip: string; uv: string; older?: string; separator: string }[] = [
   { pip: 'index-url', uv: 'UV_DEFAULT_INDEX', older: 'UV_INDEX_URL', separator: ' ' },
   { pip: 'extra-index-url', uv: 'UV_INDEX', older: 'UV_EXTRA_INDEX_URL', separator: ' ' },
@@ -17,10 +17,10 @@ const VARIABLES: { pip: string; uv: string; older?: string; separator: string }[
   { pip: 'cert', uv: 'SSL_CERT_FILE', separator: ' ' },
 ];
 
-/** Values are written as Python writes text. */
+/** Line of `pip config list`; values are Python string literals. */
 const LINE = /^(\w+)\.([\w-]+)=['"](.*)['"]$/;
 
-/** Variables of uv itself go before. */
+/** Converts the pip settings of the user; variables of uv itself take precedence. */
 export async function pipSettings(
   python: Python | undefined,
   { env }: Pick<InstallerIo, 'env'>,
@@ -38,12 +38,12 @@ export async function pipSettings(
   return { env: given, flags: settings.has('no-index') ? ['--no-index'] : [] };
 }
 
-/** uv fails where pip passes over a folder that does not exist. */
+/** Excludes folders that do not exist: pip ignores them, but uv fails. */
 function isThere(place: string): boolean {
   return place.includes('://') || existsSync(place);
 }
 
-/** The lines of `pip config list` such as `global.index-url='https://…'`, and what variables say in their place. */
+/** Parses lines of `pip config list` such as `global.index-url='https://…'`; variables override them. */
 export function readPipSettings(
   list: string,
   env: Readonly<Record<string, string | undefined>>,

@@ -12,7 +12,7 @@ import { environmentFiles, PYTHON_ENV } from './python-environment';
 import { formatLock, type LockedPackage, normalName, parseLock } from './python-lock';
 import { metadataFolder } from './python-metadata';
 
-/** Packages of a Python index. */
+/** Installs packages from a Python index. */
 export const pypiInstaller: Installer<PypiSource> = {
   async install(wish, folder, io) {
     const { source, pin, lockText, allowScripts } = wish;
@@ -57,7 +57,7 @@ function requirementsOf({ source, pin }: InstallTarget<PypiSource>): string[] {
   return [`${source.package}${extras}${wanted}`, ...(source.with ?? [])];
 }
 
-/** What the config declares is the only file that is taken. */
+/** Restricts the package to the hash declared in the config. */
 function withDeclared(
   packages: LockedPackage[],
   own: LockedPackage,
@@ -117,7 +117,7 @@ async function consoleScripts(venv: string, name: string): Promise<string[]> {
   }
 }
 
-/** Of an `entry_points.txt`. */
+/** Returns the names of the commands in an `entry_points.txt`. */
 export function parseConsoleScripts(text: string): string[] {
   const [, section = ''] = /^\[console_scripts\]\s*$([^[]*)/m.exec(text) ?? [];
   return [...section.matchAll(/^\s*([^\s=#;][^=]*?)\s*=/gm)].flatMap(([, script]) => script ?? []);

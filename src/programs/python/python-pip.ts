@@ -13,12 +13,15 @@ import { formatLock, type LockedPackage, normalName } from './python-lock';
 import { PIP_ENV, PIP_RULES } from './python-rules';
 import { isAtLeast, type MajorMinor, managesOthers, type Python } from './python-tools';
 
-/** Before it, pip cannot report what it has chosen. */
+/** First version of pip that can report the packages it has chosen. */
 const OLDEST_PIP: MajorMinor = [22, 2];
-/** Temporal repeats an installation; pip itself only bridges a hiccup. Without one, it would not say that it lost a connection. */
+/**
+ * Few retries, because Temporal retries the installation. At least one, because pip reports lost connections only when
+ * it retries.
+ */
 const RETRIES = '1';
 
-/** Older ones have only `hash`, such as `sha256=<hex>`. */
+/** Report of pip; older versions have only `hash`, such as `sha256=<hex>`. */
 const reportSchema = z.object({
   install: z.array(
     z.object({
@@ -35,7 +38,7 @@ const reportSchema = z.object({
   ),
 });
 
-/** An environment of `python -m venv`, filled by the pip of the Python it is made with, or else by one of its own. */
+/** An environment of `python -m venv`, filled by the pip of that Python if possible, or else by a pip of its own. */
 export function createPip(python: Python, files: EnvironmentFiles, io: InstallerIo): PythonBackend {
   const isShared = managesOthers(python);
   const [command, ...launcher] = isShared
@@ -106,7 +109,7 @@ function unfixed(name: string): MainspringError {
 const NOTHING_FITS: ErrorCode[] = ['PACKAGE_NOT_FOUND', 'VERSION_NOT_FOUND'];
 const UNSATISFIED = /requirement ([\w.-]+)(?:\[[^\]]*\])?\s*([^\s(;]*).*\(from versions: ([^)]*)\)/;
 
-/** pip does not tell a package that there is not from one that has no wheels; the index does. */
+/** Looks the package up in the index: pip reports the same error for an unknown package as for one without wheels. */
 async function refusedBuild(
   error: unknown,
   listVersions: (name: string) => Promise<string>,
@@ -119,7 +122,7 @@ async function refusedBuild(
   return needsBuild(specifier, wheels.split(', '), all) ? sourceBuildRefused(name, error) : error;
 }
 
-/** Whether a version that would do exists, though not as a wheel. */
+/** Whether a matching version exists, but not as a wheel. */
 export function needsBuild(specifier: string, wheels: string[], all: string[]): boolean {
   const [, exact] = /^={2,3}([^*,]+)$/.exec(specifier) ?? [];
   const sources = all.filter((version) => !wheels.includes(version));

@@ -9,17 +9,17 @@ import { hasCode } from '../../base/durable-file';
 import { normalName } from './python-lock';
 import { checkedRequirement, readRequirementLines } from './requirement-lines';
 
-/** What the files of a project say, read without running any of its code. */
+/** Contents of a project's files, read without running any of its code. */
 export interface PythonProject {
   name: string;
   version: string;
   /** Lines of a requirements file. */
   requirements: string[];
-  /** What versions are allowed of packages that turn out to be needed. */
+  /** Versions allowed for packages that are required indirectly. */
   constraints: string[];
-  /** Commands of the project: a name, and `module:function`. */
+  /** Commands of the project: `module:function` by name. */
   scripts: Record<string, string>;
-  /** Such as `>=3.11`. */
+  /** Version specifier such as `>=3.11`. */
   requiresPython?: string | undefined;
   /** `sha256:<hex>` over all of these files. */
   integrity: string;
@@ -80,7 +80,7 @@ export async function readPythonProject(dir: string): Promise<PythonProject> {
   };
 }
 
-/** Where the modules of a project are. */
+/** Returns the folder of a project's modules. */
 export function sourceRoot(dir: string): string {
   const src = path.join(dir, 'src');
   return existsSync(src) ? src : dir;
@@ -117,7 +117,7 @@ async function readNeeds(
   });
 }
 
-/** A name that the project takes from a place of its own may be somebody else's on our index. */
+/** Refuses dependencies from custom sources: the same name may be another owner's package on our index. */
 function refuseOtherSources(file: string, declared: string[], { tool }: Pyproject): void {
   const elsewhere = Object.keys(tool?.uv?.sources ?? {}).map(normalName);
   const needed = declared.map((line) => normalName(/^[\w.-]+/.exec(line)?.[0] ?? ''));
@@ -131,7 +131,7 @@ function refuseOtherSources(file: string, declared: string[], { tool }: Pyprojec
   );
 }
 
-/** Of packages that have one version on every platform. */
+/** Pins packages that have the same version on every platform. */
 function lockedVersions(lock: z.infer<typeof uvLockSchema> | undefined): string[] {
   const packages = (lock?.package ?? []).filter(({ source }) => source?.registry !== undefined);
   return packages.flatMap(({ name, version }) => {
@@ -156,7 +156,7 @@ async function readToml<Shape>(
   }
 }
 
-/** The same wherever the folder lies. */
+/** Digest that does not depend on the location of the folder. */
 function digestOf(dir: string, files: Map<string, string>): string {
   const hash = createHash('sha256');
   for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {

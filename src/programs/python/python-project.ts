@@ -13,7 +13,10 @@ import { type PythonProject, readPythonProject, sourceRoot } from './python-proj
 
 const ENTRY_POINT = /^([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)$/;
 
-/** Folders of the user: an environment of ours has what they depend on, and finds their modules where they are. */
+/**
+ * Installs the dependencies of a project folder of the user into an environment of ours, which loads the modules from
+ * the folder itself.
+ */
 export const pythonProjectInstaller: Installer<PythonProjectSource> = {
   async install({ source, lockText, allowScripts }, folder, io) {
     const project = await readPythonProject(source.dir);
@@ -85,7 +88,10 @@ async function runOf(
   );
 }
 
-/** What pip would write. It lies alone in its folder, which is the first that Python looks for modules in. */
+/**
+ * Text of the launcher that pip would write. It is alone in its folder, because Python searches that folder for modules
+ * first.
+ */
 export function launcherText(script: string, entryPoint: string): string {
   const [, module, attribute] = ENTRY_POINT.exec(entryPoint.replace(/\s*\[.*\]$/, '').trim()) ?? [];
   if (module === undefined || attribute === undefined) {
@@ -103,7 +109,7 @@ export function launcherText(script: string, entryPoint: string): string {
   return `${[...lines, `sys.exit(${attribute}())`].join('\n')}\n`;
 }
 
-/** Packages are chosen for the Python that is there; the project itself may want a newer one. */
+/** Checks the version that the project itself requires; packages are chosen for the installed Python anyway. */
 function checkPythonVersion({ name, requiresPython = '' }: PythonProject, site: string): void {
   const [, wanted] = />=\s*3\.(\d+)/.exec(requiresPython) ?? [];
   const [, minor] = /python3\.(\d+)/.exec(site) ?? [];

@@ -7,11 +7,11 @@ import { type InstallerIo } from '../installer';
 import { PIP_ENV, PIP_RULES } from './python-rules';
 import { findPython, findUv, ownUv, type Python, uvFolder } from './python-tools';
 
-/** From PyPI, like everything else: it needs no root, and no other site has to be reachable. */
+/** Installed from PyPI, as all Python packages are: it needs no root, and no other site has to be reachable. */
 const REQUIREMENT = 'uv>=0.8';
 
 /**
- * Installs uv into the tools folder of a data directory, unless there is one; returns its file.
+ * Installs uv into the tools folder of a data directory, unless it is already installed; returns its file.
  *
  * @throws MainspringError PREREQUISITE_MISSING without a Python to do it with, REGISTRY_UNREACHABLE
  */
@@ -49,7 +49,7 @@ export async function installUv(
   return ownUv(home);
 }
 
-/** A Python that has pip: the given one, or an environment for the moment. */
+/** Returns a Python that has pip: the given one, or that of a temporary environment. */
 async function pipOf(
   python: Python,
   folder: string,
@@ -61,7 +61,7 @@ async function pipOf(
   return path.join(venv, 'bin', 'python');
 }
 
-/** What stands there cannot be used, or else it would have been; unless another process was faster. */
+/** Replaces an existing folder, which is unusable, unless another process has just installed uv there. */
 async function replaceFolder(from: string, home: string): Promise<void> {
   const folder = uvFolder(home);
   try {
