@@ -2,7 +2,7 @@ import { type AlertReceiver } from '../domain/alerts/alerts';
 import { receiverOf } from './fields/alerts-field';
 import { type Inventory, readInventory } from './inventory';
 
-/** Who is told of what, and the tags of the servers, which receivers may name. */
+/** Alert receivers, and the tags of the servers, which receivers may select by. */
 export interface Receivers {
   receivers: AlertReceiver[];
   tagsOf: (server: string) => readonly string[];
@@ -16,7 +16,10 @@ export function receiversIn(inventory: Inventory, home: string): Receivers {
   };
 }
 
-/** The receivers of a data directory; made again only when the inventory has changed, for events come often. */
+/**
+ * Returns the current receivers of a data directory; rebuilt only when the inventory has changed, because events are
+ * frequent.
+ */
 export function watchReceivers(home: string): () => Promise<Receivers> {
   let known: { inventory: Inventory; receivers: Receivers } | undefined;
   return async () => {

@@ -16,30 +16,31 @@ import { type Json } from '../base/json';
 
 const json: z.ZodType<Json> = z.json();
 
-/** Programs that read YAML. */
+/** Programs whose config is YAML. */
 const YAML_TARGETS: ReadonlySet<ExportTarget> = new Set(['goose', 'continue', 'librechat']);
 
 export interface Exported {
-  /** The text of the document; for a bundle, the file that is it. */
+  /** Text of the document; for a bundle, the file to copy. */
   content: { text: string } | { copyOf: string };
   warnings: string[];
 }
 
-/** Mainspring itself as the one server of another program. */
+/** Mainspring as the only server of another program. */
 const GATEWAY: NamedEntry = {
   name: 'mainspring',
   entry: { command: 'mainspring', args: ['stdio'] },
 };
 
 export interface ExportOptions {
-  /** Where it will be written; relative paths that would mean something else there become absolute. */
+  /** Target file; relative paths that would have another meaning there are made absolute. */
   file?: string | undefined;
 }
 
 /**
- * Writes servers in the words of another program.
+ * Converts servers to another program's format.
  *
- * @throws MainspringError WRONG_USAGE when the target takes exactly one server, INVALID_CONFIG when it cannot take this
+ * @throws MainspringError WRONG_USAGE when the target takes exactly one server, INVALID_CONFIG when it does not support
+ *   this one
  */
 export function exportServers(
   target: ExportTarget,
@@ -55,7 +56,7 @@ export function exportServers(
   return textOf(target, write(target, placed));
 }
 
-/** Writes Mainspring's gateway in the words of another program. */
+/** Writes Mainspring's gateway in another program's format. */
 export function exportGateway(target: ExportTarget): Exported {
   if (target === 'registry' || target === 'mcpb') {
     throw new MainspringError('WRONG_USAGE', `The gateway cannot be exported for "${target}".`, {

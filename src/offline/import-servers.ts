@@ -46,7 +46,7 @@ export interface ImportChange {
 /**
  * Finds the existing configs of a program, or of all known programs.
  *
- * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
+ * @throws MainspringError FILE_NOT_FOUND, with the searched locations
  */
 export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;

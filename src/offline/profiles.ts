@@ -22,7 +22,7 @@ export class Profiles {
     return (await readInventory(this.home)).profiles ?? {};
   }
 
-  /** @throws MainspringError UNKNOWN_PROFILE, with near matches */
+  /** @throws MainspringError UNKNOWN_PROFILE, with similar names */
   async get(name: string, what?: 'profile' | 'agent'): Promise<Profile> {
     const profiles = await this.list();
     const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;

@@ -22,7 +22,7 @@ export { type TemplateParameter } from '../templates/template-schema';
 /**
  * Finds one template.
  *
- * @throws MainspringError UNKNOWN_TEMPLATE with near names, or what is wrong with the file of that name
+ * @throws MainspringError UNKNOWN_TEMPLATE with similar names, or the error of the file with that name
  */
 export async function findTemplate(home: string, name: string): Promise<LoadedTemplate> {
   const { templates, problems } = await loadTemplates(home);

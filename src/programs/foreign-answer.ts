@@ -9,7 +9,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 /**
  * Parses the output of a tool, a registry or a package into the shape that we use.
  *
- * @param source - names it in the error, such as `"npm view"`
+ * @param source - name of the source in the error, such as `"npm view"`
  * @throws MainspringError INSTALL_FAILED
  */
 export function foreignAnswer<Schema extends z.ZodType>(

@@ -13,11 +13,12 @@ export interface ToolRun {
   /** Whether stdout is data for the installer; it is then not logged. */
   quiet?: boolean;
 }
+
 /**
  * Runs a package tool until it exits and returns its stdout.
  *
- * @throws MainspringError what went wrong, with the last lines; PREREQUISITE_MISSING when there is no such program; the
- * reason of the signal, when nothing of the tool is left
+ * @throws MainspringError with the last lines of its output; PREREQUISITE_MISSING when the tool is not installed; the
+ *   reason of the signal, after all processes of the tool have ended
  */
 export type RunTool = (run: ToolRun) => Promise<string>;
 

@@ -24,28 +24,28 @@ import { isTooDeep } from './too-deep';
 import { unreadMembers } from './unread-members';
 import { MAX_JSON_DEPTH } from '../../base/foreign-json';
 
-/** What one config file says. */
+/** Contents of one config file. */
 export interface ConfigFile {
-  /** Absolute; the origin of its servers. */
+  /** Absolute path; the origin of its servers. */
   file: string;
-  /** Where relative paths of its entries start. */
+  /** Base folder of relative paths in its entries. */
   baseDir: string;
   entries: ConfigEntry[];
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
-  /** What is in it and was not taken. */
+  /** Parts of the file that were not imported. */
   leftOut: LeftOutPart[];
 }
 
 export interface ConfigEntry {
   name: string;
-  /** What the file calls it. */
+  /** Name in the file. */
   written: string;
   entry: ServerEntry;
   origin: { file: string; line: number };
   dialect: DialectName;
-  /** What its owner should know, such as a member that has no effect here. */
+  /** Warnings for the owner, such as a member that has no effect here. */
   warnings: ConfigWarning[];
 }
 
@@ -54,31 +54,31 @@ export interface ConfigWarning {
   text: string;
 }
 
-/** Something that is wrong in a file, or that nobody can say the meaning of. */
+/** An invalid or unknown part of a file. */
 export interface LeftOutPart extends ConfigWarning {
-  /** Set when it is a server: one that was taken over before stays as it was. */
+  /** Set when the part is a server: one that was imported before is not changed. */
   server?: { name: string; written: string };
-  /** Set when it is one of our own parts: what the file said of it before stays, too. */
+  /** Set when the part is a profile or an alert receiver: its previous version is not changed. */
   part?: WrongPart['part'];
 }
 
-/** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
+/** Folders in which editors keep their config in a workspace; paths in it are relative to the workspace. */
 const EDITOR_FOLDERS = new Set([
   ...['.vscode', '.cursor', '.roo', '.kiro', '.amazonq', '.gemini', '.zed', '.warp', '.junie'],
   ...['.amp', '.opencode', '.github'],
 ]);
-/** How deep below it the file may be. */
+/** Maximum depth of the file below such a folder. */
 const EDITOR_FOLDER_DEPTH = 2;
 
 export interface ReadOptions {
-  /** A file without servers has none, instead of being wrong. */
+  /** Accepts a file without servers instead of failing. */
   mayBeEmpty?: boolean;
 }
 
 /**
- * Reads the servers of a file in any dialect. What is wrong in one of them costs that one; it is named with its line.
+ * Reads the servers of a file in any dialect. An invalid server is skipped and reported with its line.
  *
- * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when there is nothing in the file that could be read
+ * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when nothing in the file can be read
  */
 export async function readConfigFile(
   file: string,
@@ -172,7 +172,7 @@ function checkServer(
       ...(nameFault === undefined ? [] : [{ path: [], message: nameFault }]),
       ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
     ];
-    // What was ignored may be what is missing.
+    // A member that was ignored as unknown may be the missing one.
     const hints = warnings.filter(({ text }) => text.includes('did you mean'));
     const faults = [...problems.map(below), ...hints];
     return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
@@ -190,7 +190,7 @@ function checkServer(
   };
 }
 
-/** Where a member of the entry stands in the document. */
+/** Converts the path of a member of the entry to its path in the document. */
 function asWritten(
   { origins = {} }: FoundServer,
   { path: [first, ...rest], message }: Problem,
@@ -200,7 +200,7 @@ function asWritten(
   return { path: place === undefined ? [first, ...rest] : [...place, ...rest], message };
 }
 
-/** Where relative paths of a config file start. Takes an absolute path. */
+/** Returns the base folder of relative paths in a config file. Takes an absolute path. */
 export function baseDirOf(file: string): string {
   const folder = path.dirname(file);
   let above = folder;

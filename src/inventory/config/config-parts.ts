@@ -8,21 +8,21 @@ import { checkDocument, type Problem } from './problems';
 import { profilesField, type WrittenProfile } from '../fields/profile-field';
 import { lineAt, locatedProblem } from './located-problem';
 
-/** What our own form says beside its servers. */
+/** Parts of our own format besides the servers. */
 export interface ConfigParts {
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
 }
 
-/** One of them that is wrong, or all of a kind. */
+/** An invalid part, or all parts of a kind. */
 export interface WrongPart {
   line: number;
   text: string;
   part: { kind: 'alerts' | 'profiles'; name?: string };
 }
 
-/** Whether what a file said before stays, because what it says now is wrong. */
+/** Whether the previous version of a part is kept, because the current one is invalid. */
 export function staysAsItWas(
   leftOut: readonly { part?: WrongPart['part'] }[],
   kind: WrongPart['part']['kind'],
@@ -44,10 +44,10 @@ function wrongPart(
 }
 
 /**
- * The parts of a document that are ours, each receiver and profile for itself. What another program calls `alerts`, `profiles` or
- * `gateway` is not ours to judge.
+ * Reads our own parts of a document, each receiver and profile separately. `alerts`, `profiles` or `gateway` of another
+ * program are not checked.
  *
- * @throws MainspringError INVALID_CONFIG when it is not certain who may use the gateway: half a rule could let anybody in
+ * @throws MainspringError INVALID_CONFIG when any rule of the gateway is invalid: part of the rules could admit anyone
  */
 export function partsOf(
   file: string,

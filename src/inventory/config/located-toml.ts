@@ -7,7 +7,7 @@ const MEMBER =
   /^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=/;
 const KEY = /"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)/g;
 
-/** Parses TOML, and knows on which line its tables and members start. */
+/** Parses TOML and records the lines of its tables and members. */
 export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxProblem } {
   const clean = withoutByteOrderMark(text);
   try {
@@ -31,7 +31,7 @@ export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxP
   }
 }
 
-/** Line by path. Text over several lines may look like a member; that costs an error its line, nothing else. */
+/** Line by path. Multi-line text may look like a member; the only effect is a wrong line in an error. */
 function linesOf(text: string): Map<string, number> {
   const lines = new Map<string, number>();
   const note = (path: string[], line: number) => {

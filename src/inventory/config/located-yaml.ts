@@ -3,10 +3,10 @@ import { withoutByteOrderMark } from '../../base/byte-order-mark';
 import { type LocatedJson, type Oddity, type SyntaxProblem } from './located-json';
 import { type Path } from './problems';
 
-/** An alias that stands for more would fill the memory. */
+/** Maximum number of aliases, because expanding them could fill the memory. */
 const MAX_ALIASES = 100;
 
-/** Parses YAML, and knows on which line its members are. */
+/** Parses YAML and records the lines of its members. */
 export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxProblem } {
   const lines = new LineCounter();
   const document = parseDocument(withoutByteOrderMark(text), {
@@ -14,7 +14,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
     merge: true,
     uniqueKeys: false,
     prettyErrors: false,
-    // Sets, dates and the like are no JSON.
+    // Sets, dates and similar types do not exist in JSON.
     resolveKnownTags: false,
     logLevel: 'error',
   });
@@ -39,7 +39,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
   }
 }
 
-/** Where the key of a member is, or of the nearest one around it. */
+/** Returns the offset of a member's key, or of its nearest existing parent. */
 function offsetOf(root: unknown, path: Path): number | undefined {
   let offset: number | undefined;
   let at: unknown = root;
@@ -64,7 +64,7 @@ function itemsOf(node: unknown): readonly unknown[] | undefined {
   return isNode(node) && 'items' in node && Array.isArray(node.items) ? node.items : undefined;
 }
 
-/** Members given twice. */
+/** Finds duplicate members. */
 function twins(root: unknown, lineAt: (offset: number | undefined) => number): Oddity[] {
   const found: Oddity[] = [];
   if (!isNode(root)) return found;

@@ -4,12 +4,12 @@ import { TABLE_MEMBERS } from '../dialects/tables';
 import { type LocatedJson } from './located-json';
 import { type Problem } from './problems';
 
-/** What a config may have at its top. */
+/** Members that a config may have at the top level. */
 const KNOWN = ['$schema', 'inputs', ...TABLE_MEMBERS, 'alerts', 'profiles', 'gateway'];
-/** Of more, only the number is told: the settings of another program may have hundreds. */
+/** Maximum number of names that are listed: the settings of another program may have hundreds. */
 const MAX_NAMED = 8;
 
-/** The members at the top of a config that nobody has read, or named in a problem. */
+/** Reports members at the top level of a config that were not read or reported. */
 export function unreadMembers(
   located: LocatedJson,
   problems: readonly Problem[] = [],

@@ -66,7 +66,7 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
   return { document: { mcp_servers: tables }, warnings };
 }
 
-/** What Codex calls otherwise, in our words. */
+/** Converts Codex members to our names. */
 export function codexWords(table: Members): OwnWords {
   const {
     bearer_token_env_var: bearer,
@@ -105,7 +105,7 @@ export function codexWords(table: Members): OwnWords {
   };
 }
 
-/** Codex knows only the opposite. */
+/** Converts `disabled` to `enabled`, the only one that Codex has. */
 function withoutDisabled({ disabled, ...entry }: ServerEntry): ServerEntry {
   return disabled === undefined ? entry : { ...entry, enabled: !disabled };
 }

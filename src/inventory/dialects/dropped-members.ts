@@ -1,6 +1,6 @@
 import { type NamedEntry } from './dialect';
 
-/** A line about each member that has no place in a dialect. */
+/** Returns a warning for each member that the dialect does not support. */
 export function droppedMembers(
   { name, entry }: NamedEntry,
   held: readonly string[],
@@ -12,7 +12,7 @@ export function droppedMembers(
   return dropped.map(([member]) => `${name}.${member}: ${holder} has no such setting`);
 }
 
-/** Why a bundle is not in the document: without its command its entry would say nothing. */
+/** Warning about a bundle that is not exported: its entry has no command. */
 export function bundleLeftOut(name: string, holder: string): string {
   return `${name}: omitted because ${holder} cannot start bundles; export the file instead: --for mcpb`;
 }

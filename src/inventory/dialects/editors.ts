@@ -10,7 +10,7 @@ const COMMON = [...CONNECTION, 'disabled'];
 const plainType = ({ type }: ServerEntry) =>
   type === 'nodejs' || type === 'python' || type === 'docker' ? 'stdio' : type;
 
-/** The programs that read JSON with a table of servers. */
+/** Programs whose config has a table of servers. */
 export const EDITORS = {
   claude: {
     title: 'Claude',
@@ -18,7 +18,7 @@ export const EDITORS = {
     table: 'mcpServers',
     held: COMMON,
     references: 'plain',
-    // It takes an entry without a type for a program, also when it has a URL.
+    // Claude treats an entry without a type as a command, even if it has a URL.
     type: (entry) =>
       plainType(entry) ?? (entry.url === undefined ? undefined : detectedType(entry)),
   },
@@ -187,7 +187,7 @@ function detectedType(entry: ServerEntry): string | undefined {
   return 'problem' in detected ? undefined : detected.type;
 }
 
-/** The runtime that a command belongs to, where its name says so. */
+/** Returns the runtime of a command, when its name identifies one. */
 function runtimeOf({ type, command }: ServerEntry): string | undefined {
   if (type === 'nodejs' || type === 'python' || type === 'docker') return type;
   if (command === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { isObject, type Members } from './dialect';
 
-/** How it sends a credential, by what it calls that way. */
+/** Header and scheme of a credential, by `auth_type`. */
 const WAYS: ReadonlyMap<unknown, readonly [header: string, scheme: string]> = new Map([
   ['bearer_token', ['Authorization', 'Bearer ']],
   ['authorization', ['Authorization', '']],
@@ -9,7 +9,7 @@ const WAYS: ReadonlyMap<unknown, readonly [header: string, scheme: string]> = ne
 ]);
 const ENVIRON = /^os\.environ\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
-/** An entry of LiteLLM with its credential as the header that it becomes. */
+/** Converts an entry of LiteLLM; its credential becomes a header. */
 export function litellmWords(entry: Members): Record<string, unknown> {
   const { auth_type: type, auth_value, authentication_token, headers, ...rest } = entry;
   const value = auth_value ?? authentication_token;

@@ -16,11 +16,11 @@ import { withSettings } from './settings';
 import { tablesOf } from './tables';
 
 export interface ServersReading extends Reading {
-  /** Whether the document has a place for servers at all. */
+  /** Whether the document has a table of servers, even an empty one. */
   hasTable: boolean;
 }
 
-/** The servers of a document, in whichever dialects it is written; other things in it are not ours to judge. */
+/** Reads the servers of a document in whichever dialects it uses; other parts are ignored. */
 export function readServers(document: unknown, syntax: Syntax): ServersReading {
   const registered = registryDocuments(document);
   if (registered.length > 0) {
@@ -43,7 +43,7 @@ export function readServers(document: unknown, syntax: Syntax): ServersReading {
   };
 }
 
-/** What VS Code asks for stands beside the servers. */
+/** Returns the inputs of VS Code, which are beside the servers. */
 function inputsOf(document: unknown): unknown[] {
   if (!isObject(document)) return [];
   const { inputs, mcp } = document;
@@ -51,7 +51,7 @@ function inputsOf(document: unknown): unknown[] {
   return all.flatMap((one) => (Array.isArray(one) ? (one as unknown[]) : []));
 }
 
-/** An entry that says nothing new is only a copy. */
+/** Removes entries that are identical to an earlier one. */
 function withoutTwins(entries: readonly WrittenEntry[]): {
   kept: WrittenEntry[];
   twins: Problem[];
@@ -70,7 +70,7 @@ function withoutTwins(entries: readonly WrittenEntry[]): {
   return { kept, twins };
 }
 
-/** A `server.json`, or answers of the registry, which wrap one or a list of them. */
+/** Finds a `server.json`, or responses of the registry, which wrap one or a list of them. */
 function registryDocuments(document: unknown): { value: Members; path: (string | number)[] }[] {
   if (!isObject(document)) return [];
   const { server, servers } = document;

@@ -1,6 +1,6 @@
 import { type FoundServer, isObject, type Members } from './dialect';
 
-/** Lists of servers that are off, or of the only ones that are on, beside the table of servers. */
+/** Lists beside the table of servers with the servers that are disabled, or with the only ones that are enabled. */
 const OFF_LISTS = [
   ['mcp', 'excluded'],
   ['disabledMcpServers'],
@@ -9,7 +9,7 @@ const OFF_LISTS = [
 ];
 const ON_LISTS = [['mcp', 'allowed']];
 
-/** What the settings around the table say about single servers: that they are off, or that some of their tools are. */
+/** Applies settings beside the table to the servers: disabled servers, and disabled tools. */
 export function withSettings(servers: readonly FoundServer[], document: Members): FoundServer[] {
   const off = OFF_LISTS.map((path) => ({ path, names: namesAt(document, path) ?? [] }));
   const on = ON_LISTS.flatMap((path) => {
@@ -47,13 +47,13 @@ function disabled(server: FoundServer, by: string): FoundServer {
   return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, said] };
 }
 
-/** `{"pattern": false}`, as OpenCode has it. */
+/** Reads `{"pattern": false}`, as OpenCode writes it. */
 function switchedOff(tools: unknown): string[] {
   if (!isObject(tools)) return [];
   return Object.entries(tools).flatMap(([pattern, isOn]) => (isOn === false ? [pattern] : []));
 }
 
-/** Patterns name a tool with its server before it. */
+/** Excludes tools; patterns contain the name of the server as a prefix. */
 function withoutTools(server: FoundServer, patterns: readonly string[]): FoundServer {
   const { entry, written, warnings } = server;
   const prefixes = [`mcp__${written}__`, `${written}_`];

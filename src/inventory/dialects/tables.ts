@@ -11,24 +11,24 @@ import {
 import { isGemini } from './gemini';
 import { dialectOfServer } from './servers';
 
-/** Where servers stand in a document, and what else there looks like some. */
+/** The entries of servers in a document, and parts that look like servers. */
 export interface Tables {
   entries: WrittenEntry[];
   problems: Problem[];
-  /** Whether the document has a place for servers at all, even an empty one. */
+  /** Whether the document has a table of servers, even an empty one. */
   hasTable: boolean;
 }
 
 interface Place {
   path: string[];
   dialect: (value: unknown, document: Members, syntax: Syntax) => DialectName;
-  /** Other things may stand there, too: only what looks like a server is one. */
+  /** Whether the place may hold other things too: only entries that look like a server count. */
   isShared?: boolean;
 }
 
 const always = (dialect: DialectName) => () => dialect;
 
-/** In the order in which they are read. */
+/** Places of servers, in the order in which they are read. */
 const PLACES: readonly Place[] = [
   { path: ['mcpServers'], dialect: ownDialect },
   { path: ['servers'], dialect: (value) => dialectOfServer(value) },
@@ -49,17 +49,17 @@ const PLACES: readonly Place[] = [
   { path: ['augment.advanced', 'mcpServers'], dialect: always('list') },
 ];
 
-/** What a document may have such a place under. */
+/** Top-level members that may hold servers. */
 export const TABLE_MEMBERS = [...new Set(PLACES.flatMap(({ path: [first] }) => first ?? []))];
 
-/** The forms that are read, for people. */
+/** Supported formats, as text for people. */
 export const READ_FORMS = [
   ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),
   'a registry server.json',
   'a map or list of entries with a command or url',
 ].join(', ');
 
-/** The entries of a document, told by what stands in it. */
+/** Finds the entries of a document by its contents. */
 export function tablesOf(document: unknown, syntax: Syntax): Tables {
   if (Array.isArray(document)) return listOf(document, [], 'list');
   if (!isObject(document)) return { entries: [], problems: [], hasTable: false };
@@ -87,13 +87,16 @@ export function tablesOf(document: unknown, syntax: Syntax): Tables {
   };
 }
 
-/** Settings have commands, too, such as that of a formatter or a status line. */
+/**
+ * Whether a member outside the tables looks like a server. Other settings have commands, too, such as that of a
+ * formatter or a status line.
+ */
 function isStray(value: unknown): boolean {
   if (!looksLikeServer(value)) return false;
   return 'args' in value || 'env' in value || !('command' in value);
 }
 
-/** Whether there is nothing but servers, and perhaps a few entries that are wrong. */
+/** Whether the members are all servers, except for a few invalid entries. */
 function isBareMap(members: readonly [string, unknown][]): boolean {
   const named = members.filter(([member]) => !/^(?:[_$]|inputs$|version$)/.test(member));
   const servers = named.filter(([, value]) => looksLikeServer(value));
@@ -116,7 +119,7 @@ function at(document: Members, path: readonly string[]): unknown {
   );
 }
 
-/** `mcp` is a table of servers only when its own tables are not in it. */
+/** Whether a more specific table exists: `mcp` is a table of servers only when it contains no such table. */
 function isDeeper({ path, isShared }: Place, document: Members): boolean {
   const deeper = PLACES.filter((other) => other.path.length > 1 && other.path[0] === path[0]);
   return isShared === true && deeper.some((other) => at(document, other.path) !== undefined);
@@ -151,7 +154,7 @@ function readPlace(place: Place, table: unknown, document: Members, syntax: Synt
   return { entries: own, problems, hasTable: own.length > 0 };
 }
 
-/** `{name: entry}` without anything around it. */
+/** Reads `{name: entry}` at the top level. */
 function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
   const isEntry = ([, value]: [string, unknown]) => looksLikeServer(value);
   const others = members.filter((one) => !isEntry(one) && isObject(one[1]));
@@ -170,7 +173,7 @@ function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
   };
 }
 
-/** A list of `{name, …}`, of `{id, name, connection}`, or of `{name: entry}`. */
+/** Reads a list of `{name, …}`, of `{id, name, connection}`, or of `{name: entry}`. */
 function listOf(
   list: readonly unknown[],
   path: Path,
@@ -209,14 +212,14 @@ function notServer(path: Path): Tables {
 
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
-/** The id where the name is only a title. */
+/** Returns the name, or the id when the name is only a title. */
 function nameIn(item: Members): string | undefined {
   const texts = ['name', 'id', 'serverName', 'title'].map((member) => item[member]);
   const names = texts.filter((text): text is string => typeof text === 'string' && text !== '');
   return names.find((name) => PLAIN_NAME.test(name)) ?? names[0];
 }
 
-/** Claude Code keeps servers of single projects in the file of the user. */
+/** Reports servers of single projects, which Claude Code keeps in the user's file. */
 function ofProjects(projects: unknown): Problem[] {
   if (!isObject(projects)) return [];
   return Object.entries(projects).flatMap(([project, settings]) => {

@@ -2,7 +2,7 @@ import { type ServerEntry } from '../config/config-schema';
 import { markedNames, textsOf } from '../fields/member-text';
 import { type NamedEntry } from './dialect';
 
-/** An entry for a program that knows no marks of secrets. */
+/** An entry for a program that does not support marked secrets. */
 export interface PlainEntry extends Omit<ServerEntry, 'env' | 'headers'> {
   env?: Record<string, string>;
   headers?: Record<string, string>;
@@ -16,7 +16,7 @@ export function withoutMarks({ env, headers, ...entry }: ServerEntry): PlainEntr
   };
 }
 
-/** A line about each mark that is lost. */
+/** Returns a warning for each mark that is lost. */
 export function lostMarks({ name, entry }: NamedEntry, holder: string): string[] {
   const fields = [
     ...markedNames(entry.env).map((member) => `env.${member}`),

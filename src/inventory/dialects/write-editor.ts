@@ -8,29 +8,29 @@ import { type Json, type JsonObject } from '../../base/json';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
-/** What one program with `mcpServers` or `servers` can hold, and how it writes it. */
+/** Format of a program with a table of servers. */
 export interface Editor {
-  /** For people. */
+  /** Name shown to people. */
   title: string;
-  /** The dialect whose further members are written back. */
+  /** Dialect whose additional members are written back. */
   dialect: DialectName;
-  /** Where in its document the servers are. */
+  /** Member of the document that holds the servers. */
   table: string;
-  /** Its servers are a list of entries with names. */
+  /** Whether the servers are a list of entries with names. */
   isList?: boolean;
   held: readonly string[];
-  /** What it calls a member of ours. */
+  /** Names of our members in its format. */
   names?: Readonly<Record<string, string>>;
-  /** Whether it knows `${env:NAME}`, `{env:NAME}`, `${NAME}` or no references at all. */
+  /** Syntax of its references: `${env:NAME}`, `{env:NAME}`, `${NAME}` or none. */
   references: 'env' | 'braced' | 'plain' | 'none';
-  /** Whether it asks for `${input:id}`. */
+  /** Whether it supports `${input:id}`. */
   hasInputs?: boolean;
   type: (entry: ServerEntry) => string | undefined;
-  /** What it writes otherwise than as members of other names. */
+  /** Converts members that differ in more than their names. */
   shape?: (members: JsonObject, name: string) => JsonObject;
 }
 
-/** The document with these servers, and what the program cannot hold of them. */
+/** Writes these servers; warns of everything that the program does not support. */
 export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Writing {
   const inputs = new Map<string, Json>();
   const warnings: string[] = [];
@@ -135,7 +135,7 @@ function written(text: string, { references, hasInputs }: Editor): string {
   );
 }
 
-/** Editors know these without `env:`. */
+/** Names that editors resolve without `env:`. */
 const OWN_WORDS = new Set([
   'workspaceFolder',
   'workspaceFolderBasename',

@@ -7,13 +7,13 @@ const MEMBER = /^(env|headers)\.(.+)$/s;
 
 export interface Extraction {
   entry: ServerEntry;
-  /** Field by field, the variable that it refers to now. */
+  /** Variables by the field that refers to them. */
   extracted: Record<string, string>;
-  /** Variable by variable, what belongs into `secrets.env`. */
+  /** Values for `secrets.env` by variable. */
   secrets: Record<string, string>;
 }
 
-/** The entry with references in place of the secrets of its `env` and `headers`; `taken` is what there is already. */
+/** Replaces the secrets in `env` and `headers` of an entry by references; `taken` are the existing secrets. */
 export function extractSecrets(
   name: string,
   entry: ServerEntry,
@@ -31,12 +31,12 @@ export function extractSecrets(
   return { entry: withReferences(entry, extracted), extracted, secrets };
 }
 
-/** Those of its fields with a literal secret that can be moved away. */
+/** Fields with a literal secret that can be moved. */
 export function extractableFields(entry: ServerEntry): string[] {
   return secretFields(entry).filter((field) => MEMBER.test(field));
 }
 
-/** The entry as a config file has it, with the references that took the place of its secrets. */
+/** Applies the references that replaced secrets to the entry of a config file. */
 export function withReferences(
   entry: ServerEntry,
   extracted: Readonly<Record<string, string>> = {},
@@ -73,7 +73,7 @@ function splitSecret(member: string, text: string): { scheme: string; credential
   return member === 'headers' ? splitScheme(text) : { scheme: '', credential: text };
 }
 
-/** Named like the variable that it was; with the server before it when another has that name. */
+/** Name of the variable: that of the member; with the server as prefix when another secret has that name. */
 function freeName(
   server: string,
   { member, key, secret }: Place,

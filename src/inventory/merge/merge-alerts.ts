@@ -11,9 +11,8 @@ export interface AlertConflict {
 }
 
 /**
- * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone, one
- * that is wrong there stays as it was. Of two
- * receivers with one name, the first stays.
+ * Replaces the alert receivers that came from this config file: those no longer in the file are removed, invalid ones
+ * keep their previous version. The first of two receivers with the same name wins.
  */
 export function mergeAlerts(
   inventory: Inventory,

@@ -9,9 +9,7 @@ export interface KeyConflict {
   error: MainspringError;
 }
 
-/**
- * Puts what a config file says of the gateway in place of what it said before. Of two keys with one name, the first stays.
- */
+/** Replaces the gateway rules that came from this config file. The first of two keys with the same name wins. */
 export function mergeGateway(
   inventory: Inventory,
   { file, baseDir, gateway }: Pick<ConfigFile, 'file' | 'baseDir' | 'gateway'>,

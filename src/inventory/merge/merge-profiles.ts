@@ -11,9 +11,8 @@ export interface ProfileConflict {
 }
 
 /**
- * Puts the profiles of a config file in place of those that it had before: one that is not in the file any more is gone, one
- * that is wrong there stays as it was. Of two
- * with one name, the first stays.
+ * Replaces the profiles that came from this config file: those no longer in the file are removed, invalid ones keep
+ * their previous version. The first of two profiles with the same name wins.
  */
 export function mergeProfiles(
   inventory: Inventory,

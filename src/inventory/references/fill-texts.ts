@@ -7,14 +7,14 @@ import { type Variables } from './variables';
 
 export interface FilledTexts<Field extends string> {
   texts: Record<Field, string>;
-  /** What is masked of what variables and files contained: see `judgeSecret`. */
+  /** Values from variables and files that are masked: see `judgeSecret`. */
   secrets: string[];
 }
 
 /**
- * Fills in the references of texts that belong to no server.
+ * Resolves the references of texts that belong to no server.
  *
- * @param owner - whose texts they are, for errors
+ * @param owner - owner of the texts, for errors
  * @throws MainspringError VARIABLE_UNSET, FILE_NOT_FOUND; no value is shown
  */
 export async function fillTexts<Field extends string>(

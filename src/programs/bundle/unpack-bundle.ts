@@ -12,7 +12,7 @@ const ANY_EXECUTABLE = 0o111;
 /**
  * Unpacks an archive into an empty folder, or refuses it before anything is written. Returns the names of its files.
  *
- * @throws MainspringError BUNDLE_REFUSED, which names the entry; the reason of the signal
+ * @throws MainspringError BUNDLE_REFUSED, which names the entry; the reason of an aborted signal
  */
 export async function unpackBundle(
   archive: string,

@@ -12,7 +12,7 @@ type Answer = string | string[];
  * Fills the values of the user into the command, and the defaults of the bundle where there are none. Several values of
  * one setting become several arguments; a variable that would be empty without a value is left out.
  *
- * @throws MainspringError INVALID_CONFIG when an answer is missing, or nobody has asked for it
+ * @throws MainspringError INVALID_CONFIG for a missing or unknown value
  */
 export function fillUserConfig(run: RunCommand, given: Record<string, Answer>): RunCommand {
   const { command, args, env, questions = {} } = run;

@@ -57,7 +57,7 @@ async function fillFolder(
   return readForeignFile(lockFile);
 }
 
-/** @throws MainspringError INTEGRITY_MISMATCH when it is not what the user or an earlier installation expects */
+/** @throws MainspringError INTEGRITY_MISMATCH when the integrity differs from the configured or pinned one */
 function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Installed['pin'] {
   const { version, integrity } = lock.packages[`node_modules/${source.package}`] ?? {};
   if (version === undefined || integrity === undefined) {

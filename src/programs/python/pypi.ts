@@ -89,7 +89,7 @@ async function runOf({ package: name, run }: PypiSource, folder: string): Promis
   return { command: path.join(venv, 'bin', script), args: [], env: PYTHON_ENV };
 }
 
-/** The only one that there is, when the wanted one is not there. */
+/** Returns the only command of the package, when the wanted one does not exist. */
 export function soleScript(name: string, wanted: string, scripts: string[]): string {
   const [only] = scripts;
   if (only !== undefined && scripts.length === 1) return only;

@@ -13,7 +13,7 @@ const REQUIREMENT = 'uv>=0.8';
 /**
  * Installs uv into the tools folder of a data directory, unless it is already installed; returns its file.
  *
- * @throws MainspringError PREREQUISITE_MISSING without a Python to do it with, REGISTRY_UNREACHABLE
+ * @throws MainspringError PREREQUISITE_MISSING when there is no Python with pip; REGISTRY_UNREACHABLE
  */
 export async function installUv(
   home: string,

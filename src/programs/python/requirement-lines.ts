@@ -46,7 +46,7 @@ async function readInto(
   }
 }
 
-/** @throws MainspringError NOT_INSTALLABLE for a folder, URL or repository, which pip would run the code of */
+/** @throws MainspringError NOT_INSTALLABLE for a folder, URL or repository, because pip would run its code */
 export function checkedRequirement(line: string, file: string): string {
   if (NAMED.test(line) && !line.includes('://')) return line;
   throw new MainspringError(

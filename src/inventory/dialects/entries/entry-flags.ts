@@ -4,7 +4,7 @@ import { type Say } from './entry-values';
 const YES = new Set<unknown>([true, 'true', 'yes', 'on', 1, '1']);
 const NO = new Set<unknown>([false, 'false', 'no', 'off', 0, '0']);
 
-/** An entry whose flags for on and off are ours. In doubt it is off: nobody wants a server to start that was switched off. */
+/** Converts the flags of an entry to ours. In doubt the server is disabled, so that no server starts that was switched off. */
 export function withOwnFlags(entry: Members, say: Say): Record<string, unknown> {
   const { enabled, disabled, autostart, ...rest } = entry;
   const wants = [wish('enabled', enabled, say), negated(wish('disabled', disabled, say))];

@@ -4,7 +4,7 @@ import { kindOf } from '../../config/shown-value';
 import { WRITTEN_TYPES } from '../../fields/server-type';
 import { isObject, type Members } from '../dialect';
 
-/** A line for a shell; a path may well have spaces. */
+/** A shell command line; a path may contain spaces. */
 const COMMAND_LINE = /^[\w.-]+\s+\S/;
 const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['streamablehttp', 'http'],
@@ -12,7 +12,7 @@ const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['http-stream', 'http'],
   ['node', 'nodejs'],
 ]);
-/** They only say that there is a command, or a URL. */
+/** Types that only indicate a command or a URL. */
 const PLACE_TYPES: ReadonlyMap<string, string> = new Map([
   ['local', 'stdio'],
   ['command', 'stdio'],
@@ -21,10 +21,10 @@ const PLACE_TYPES: ReadonlyMap<string, string> = new Map([
   ['url', ''],
 ]);
 
-/** Notes that the text of a member was not taken as it stands. */
+/** Records that the text of a member was not used as written. */
 export type Say = (path: Problem['path'], message: string) => void;
 
-/** An entry with what others write loosely in the forms that ours has; what cannot be meant is left for the schema to name. */
+/** Converts loosely written values of an entry to the forms of our schema; leaves invalid ones for the schema to report. */
 export function withOwnValues(entry: Members, say: Say): Record<string, unknown> {
   const result = withTypeOf(withConnection({ ...entry }, say), say);
   for (const member of ['env', 'headers']) {
@@ -32,7 +32,7 @@ export function withOwnValues(entry: Members, say: Say): Record<string, unknown>
     if (result[member] === undefined) delete result[member];
   }
   if (Array.isArray(result['includeTools']) && result['includeTools'].includes('*')) {
-    delete result['includeTools']; // it is all of them
+    delete result['includeTools']; // `*` means all of them
   }
   for (const member of ['includeTools', 'excludeTools']) {
     const tools = result[member];
@@ -95,7 +95,7 @@ function withTypeOf(entry: Record<string, unknown>, say: Say): Record<string, un
   return entry;
 }
 
-/** Variables or headers: others take numbers, null for one that is not set, and lists. */
+/** Converts variables or headers: other programs accept numbers, lists, and null for one that is not set. */
 function textsIn(member: string, value: unknown, say: Say): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value)) {
@@ -121,7 +121,7 @@ function textsIn(member: string, value: unknown, say: Say): unknown {
   return Object.fromEntries(set);
 }
 
-/** `NAME=value`, or an object with both. */
+/** Parses `NAME=value`, or an object with both. */
 function pairOf(item: unknown): [string, unknown] | undefined {
   if (typeof item === 'string') {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];

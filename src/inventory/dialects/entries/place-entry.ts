@@ -3,12 +3,12 @@ import { type ServerEntry } from '../../config/config-schema';
 import { mapMembers } from '../../fields/member-text';
 import { withAbsoluteFiles, withHome } from '../../references/references';
 
-/** An argument that is probably a file beside the config: nobody but the program can know. */
+/** An argument that is probably a file beside the config; only the program can know. */
 const RELATIVE_FILE = /^(?:\.\.?\/.*|[^-/$][^:]*\.(?:[cm]?[jt]s|py|jar|json))$/;
 
 /**
- * The entry of a config in `from` as it must be written in the folder `to`, so that it means the same there; `to` is
- * undefined when nobody knows yet where it will be.
+ * Rewrites the entry of a config in folder `from` so that it has the same meaning in folder `to`; `to` is undefined
+ * when the target is not known yet.
  */
 export function placeEntry(entry: ServerEntry, from: string, to: string | undefined): ServerEntry {
   if (from === to) return entry;

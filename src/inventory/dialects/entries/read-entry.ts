@@ -20,10 +20,10 @@ import { gooseWords } from '../goose';
 import { withLauncher } from './launchers';
 import { litellmWords } from '../litellm';
 
-/** Below this, a bare number in a health check can only be seconds. */
+/** Bare numbers below this in a health check are seconds. */
 const SECONDS_BELOW = 1_000;
 
-/** Translates one entry. What is wrong in it is left as it is, for the schema to name. */
+/** Converts one entry. Leaves invalid members for the schema to report. */
 export function readEntry(
   { written, value, path, dialect }: WrittenEntry,
   name: string,
@@ -67,7 +67,7 @@ function wordsOf(dialect: DialectName, value: Members) {
   return { entry: dialect === 'goose' ? gooseWords(entry) : entry, origins };
 }
 
-/** What we know, and what only another program does. */
+/** Separates our members from those of other programs. */
 function separated(
   entry: Members,
   { written, name }: { written: string; name: string },
@@ -88,13 +88,13 @@ function separated(
   return { own, extra };
 }
 
-/** Nobody misses what says nothing. */
+/** Whether the content is empty, so that its loss needs no warning. */
 function isEmpty(content: unknown): boolean {
   if (content === null || content === '') return true;
   return typeof content === 'object' && Object.keys(content).length === 0;
 }
 
-/** Others write `auth` too, in ways of their own; `script` and `image` stand for a command. */
+/** Whether the member is ours. Others have an `auth` of another form; `script` and `image` replace a command. */
 function isOurs(member: string, content: unknown, { type, command }: Members): boolean {
   if (MEMBER_NAMES.includes(member)) {
     if (member === 'auth') return isObject(content);
@@ -105,12 +105,12 @@ function isOurs(member: string, content: unknown, { type, command }: Members): b
   return member === 'image' && type === 'docker';
 }
 
-/** The URL of Gemini CLI is that of an SSE server, unless it is told otherwise. */
+/** Whether Gemini CLI would use the URL for SSE, its default. */
 function isUntypedUrl({ type, url, command }: Members): boolean {
   return type === undefined && url !== undefined && command === undefined;
 }
 
-/** VS Code finds the type out by itself; an export names it always. */
+/** Adds the type that VS Code detects by itself; our exports always contain it. */
 function withType(entry: Record<string, unknown>): Record<string, unknown> {
   if (entry['type'] !== undefined) return entry;
   const { command, url } = entry;
@@ -121,7 +121,7 @@ function withType(entry: Record<string, unknown>): Record<string, unknown> {
   return 'problem' in detected ? entry : { type: detected.type, ...entry };
 }
 
-/** The entry with what has to be kept for exports. */
+/** Adds to the entry everything that has to be kept for exports. */
 export function withExtra(
   entry: Record<string, unknown>,
   dialect: DialectName,
@@ -135,7 +135,7 @@ export function withExtra(
   return Object.keys(kept).length > 0 ? { ...entry, extra: kept } : entry;
 }
 
-/** As Cursor writes it. */
+/** Spelling of Cursor. */
 const AUTH_ALIASES: ReadonlyMap<string, string> = new Map([
   ['CLIENT_ID', 'clientId'],
   ['CLIENT_SECRET', 'clientSecret'],

@@ -14,7 +14,7 @@ import { argumentsOf, filledIn, textOf, textsOf } from './registry-text';
 import { withNewWords } from './registry-words';
 import { type JsonObject } from '../../../base/json';
 
-/** One `server.json` of the official registry, at `path` of its document. */
+/** Reads one `server.json` of the official registry, at `path` of its document. */
 export function readRegistry(value: Members, path: Path): Reading {
   const document = withNewWords(value);
   const packages = readAll(packageSchema, document['packages'], [...path, 'packages']);
@@ -38,7 +38,7 @@ export function readRegistry(value: Members, path: Path): Reading {
   return { servers: [server], problems };
 }
 
-/** One that is wrong costs itself. */
+/** Checks each item by itself; an invalid one is skipped. */
 function readAll<Value>(
   schema: z.ZodType<Value>,
   list: unknown,
@@ -69,7 +69,7 @@ export function isRegistry(document: unknown): document is Members {
   );
 }
 
-/** From the first package that we can install; a remote only when there is none. */
+/** Builds the entry from the first package that we can install; from a remote only when there is none. */
 function entryOf(
   packages: readonly RegistryPackage[],
   remotes: readonly RegistryRemote[],
@@ -124,13 +124,13 @@ function programOf(found: RegistryPackage): JsonObject | undefined {
   }
 }
 
-/** Some repeat the image among the options. */
+/** Whether the argument repeats the image, as some documents do among the options. */
 function isImage(arg: string, identifier: string): boolean {
   const repository = (image: string) => image.replace(/[:@][^/]*$/, '');
   return repository(arg) === repository(identifier);
 }
 
-/** A package that serves HTTP is a program of ours that listens there. */
+/** Adds the URL of a package that serves HTTP: we start the program and connect to it. */
 function listening({ transport }: RegistryPackage): JsonObject {
   if (transport?.url === undefined || transport.type === 'stdio') return {};
   return remoteOf({ ...transport, url: transport.url });

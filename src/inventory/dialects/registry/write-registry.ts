@@ -8,11 +8,11 @@ import { type Json, type JsonObject } from '../../../base/json';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}$/;
-/** `name@1.2.3` of npm and uvx, where the name of npm may start with an @. */
+/** `name@1.2.3` of npm and uvx; a name of npm may start with an @. */
 const EXACT = /^(@?[^@]+)@(\d[^@]*)$/;
 const NO_VERSION = '0.0.0';
 
-/** One server as a `server.json`: the one that it came from, unless it was changed since. */
+/** Writes one server as a `server.json`: the original one, unless the server was changed since. */
 export function writeRegistry(server: NamedEntry): Writing {
   const { name, entry } = server;
   const original = extraOf(entry, 'registry');
