@@ -18,11 +18,11 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
       },
     ];
   }
-  const found = told(used);
-  if (host === undefined || told(here) === found) return [{ ...finding, status: 'ok', found }];
+  const found = proxyText(used);
+  if (host === undefined || proxyText(here) === found) return [{ ...finding, status: 'ok', found }];
   return [
     {
-      ...{ ...finding, status: 'warning', found: `${found}; in this shell: ${told(here)}` },
+      ...{ ...finding, status: 'warning', found: `${found}; in this shell: ${proxyText(here)}` },
       fix: 'To use the settings of this shell: mainspring down && mainspring up --detach',
     },
   ];
@@ -30,7 +30,7 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
 
 const isSet = ({ http, https }: ProxySettings) => http !== undefined || https !== undefined;
 
-function told({ http, https, except }: ProxySettings): string {
+function proxyText({ http, https, except }: ProxySettings): string {
   if (http === undefined && https === undefined) return 'none';
   const ways = http === https ? [['all', http]] : [['https', https], ['http', http]]; // prettier-ignore
   const shown = ways.flatMap(([kind, proxy]) =>

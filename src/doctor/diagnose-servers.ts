@@ -72,14 +72,14 @@ const ONLY_TEXTS = {
 
 function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
   const { name, field, state, isLiteral, onlyIn, mayBeUnset, description } = first.variable;
-  const asked = description === undefined ? '' : `: ${description}`;
+  const prompt = description === undefined ? '' : `: ${description}`;
   const where = isLiteral ? ` in ${field} of the entry` : '';
   return {
     id: `variable:${name}`,
     title: name,
     status: onlyIn || mayBeUnset ? 'warning' : 'missing',
     found: onlyIn ? ONLY_TEXTS[onlyIn] : `${STATE_TEXTS[state]}${where}`,
-    needed: `a value for ${field}${asked}`,
+    needed: `a value for ${field}${prompt}`,
     affects: serversOf([first, ...more]),
     fix: variableFix(facts, first.variable),
     fixable: false,
@@ -99,8 +99,8 @@ function fileFindings(servers: readonly ServerFacts[]): Finding[] {
   const servedBy = new Map<string, { field: string; names: string[] }>();
   for (const { name, unreadableFiles } of servers) {
     for (const { field, file } of unreadableFiles) {
-      const known = servedBy.get(file);
-      servedBy.set(file, { field, names: [...new Set([...(known?.names ?? []), name])] });
+      const existing = servedBy.get(file);
+      servedBy.set(file, { field, names: [...new Set([...(existing?.names ?? []), name])] });
     }
   }
   return [...servedBy].map(([file, { field, names }]) => ({
@@ -143,7 +143,7 @@ function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFac
   // The folder is checked before the command is looked up.
   if (code === 'DIRECTORY_NOT_FOUND') return [{ ...finding, title: `Folder of ${name}` }];
   // A missing tool has its own finding.
-  if (isToldByTool(facts, spec?.process?.command ?? '')) return [];
+  if (isReportedByTool(facts, spec?.process?.command ?? '')) return [];
   const isNodeMissing = code === 'COMMAND_NOT_FOUND' && isNode(spec);
   return [{ ...finding, fix: isNodeMissing ? installCommand('node', facts.platform) : fix }];
 }
@@ -153,7 +153,7 @@ function isNode(spec: ServerSpec | undefined): boolean {
   return spec?.process?.command === 'node';
 }
 
-function isToldByTool(facts: Facts, command: string): boolean {
+function isReportedByTool(facts: Facts, command: string): boolean {
   if (command.includes('/')) return false;
   const need = needOfCommand(command);
   if (need === undefined) return false;
@@ -168,7 +168,7 @@ function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
   const doubtful = unmasked.filter(isDoubtful);
   const [first] = [...doubtful, ...unmasked];
   if (first === undefined) return [];
-  const told = unmasked.map(({ reference, field, reason }) => {
+  const descriptions = unmasked.map(({ reference, field, reason }) => {
     const what = reference === undefined ? field : `${reference} in ${field}`;
     return `${what} (${NO_SECRET_TEXTS[reason]})`;
   });
@@ -177,7 +177,7 @@ function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
       id: `unmasked:${name}`,
       title: `Unmasked values of ${name}`,
       status: doubtful.length > 0 ? 'warning' : 'ok',
-      found: told.join(', '),
+      found: descriptions.join(', '),
       affects: [name],
       fix: `If one of them is a secret, mark it: ${markFor(first)}`,
       fixable: false,
@@ -215,10 +215,10 @@ const PLAIN_COMMAND =
 function adviceFindings(server: ServerFacts): Finding[] {
   const { name, spec, isAsIs, secretFields, variables } = server;
   const runner = spec && runnerOf(spec);
-  const told = variables.flatMap(({ isLiteral, field, state }) =>
+  const reportedFields = variables.flatMap(({ isLiteral, field, state }) =>
     isLiteral && state !== 'set' ? [field] : [],
   );
-  const fields = secretFields.filter((field) => !told.includes(field));
+  const fields = secretFields.filter((field) => !reportedFields.includes(field));
   const finding = { title: name, status: 'warning' as const, affects: [name], fixable: false };
   return [
     ...(runner === undefined

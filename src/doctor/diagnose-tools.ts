@@ -33,7 +33,7 @@ function namesOf(servers: readonly ServerFacts[], needs: readonly Need[]): strin
   );
 }
 
-type Head = Pick<Finding, 'id' | 'title' | 'affects' | 'fixable' | 'needed'>;
+type FindingHead = Pick<Finding, 'id' | 'title' | 'affects' | 'fixable' | 'needed'>;
 
 function toolFinding(
   id: 'npm' | 'git',
@@ -47,18 +47,18 @@ function toolFinding(
 }
 
 /** An unusable tool is missing only when a server needs it; otherwise it is reported as ok. */
-function absentFinding(finding: Head, shortcoming: string, fix: string): Finding {
+function absentFinding(finding: FindingHead, shortcoming: string, fix: string): Finding {
   if (finding.affects.length > 0) return { ...finding, status: 'missing', found: shortcoming, fix };
   return { ...finding, status: 'ok', found: `${shortcoming}; ${NOT_NEEDED}` };
 }
 
 /** `all` use the tool when it is available; `own` call it themselves and accept no substitute. */
-interface Concerned {
+interface AffectedServers {
   all: string[];
   own: string[];
 }
 
-function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned): Finding {
+function pythonFinding({ python, uv, platform }: Facts, { all, own }: AffectedServers): Finding {
   const finding = {
     ...{ id: 'python', title: 'Python', affects: all, fixable: false },
     needed: `${OLDEST_PYTHON} or newer, with venv`,
@@ -82,7 +82,7 @@ function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned)
   return absentFinding(finding, shortcomingOf(python), fix);
 }
 
-function uvFinding({ uv, python, platform }: Facts, { all, own }: Concerned): Finding {
+function uvFinding({ uv, python, platform }: Facts, { all, own }: AffectedServers): Finding {
   const finding = { id: 'uv', title: 'uv', affects: all, fixable: false };
   if (uv.state === 'found') {
     return { ...finding, status: 'ok', found: `${uv.version}, ${uv.file}` };

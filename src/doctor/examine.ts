@@ -28,7 +28,7 @@ export interface Examination {
   instance?: (RunningInstance & { hostPid?: number | undefined }) | undefined;
 }
 
-export interface Examined {
+export interface ExaminationResult {
   platform: PlatformFacts;
   findings: Finding[];
 }
@@ -38,26 +38,26 @@ export interface Examined {
  *
  * @throws MainspringError UNKNOWN_SERVER when a name is not in the inventory
  */
-export async function examine(examination: Examination): Promise<Examined> {
+export async function examine(examination: Examination): Promise<ExaminationResult> {
   const { names, settings, env, instance, configs } = examination;
-  const inventory = configs ? imported(configs) : await readableInventory(settings.home);
+  const inventory = configs ? importedInventory(configs) : await readableInventory(settings.home);
   const problem = inventory instanceof MainspringError ? inventory.message : undefined;
   const chosen = inventory instanceof MainspringError ? [] : chosenServers(inventory, names);
-  const places = { env, home: settings.home, hostPid: instance?.hostPid };
+  const context = { env, home: settings.home, hostPid: instance?.hostPid };
   const [facts, servers] = await Promise.all([
     gatherFacts(examination),
-    Promise.all(chosen.map(([name, server]) => probeServer(name, server, places))),
+    Promise.all(chosen.map(([name, server]) => probeServer(name, server, context))),
   ]);
-  const all = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
-  const findings = diagnose(all, servers);
+  const allFacts = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
+  const findings = diagnose(allFacts, servers);
   const isAboutAll = names.length === 0 && !configs;
-  const isWanted = ({ affects, id }: Finding) =>
+  const isRelevant = ({ affects, id }: Finding) =>
     isAboutAll || affects.length > 0 || id === 'inventory';
-  return { platform: facts.platform, findings: findings.filter(isWanted) };
+  return { platform: facts.platform, findings: findings.filter(isRelevant) };
 }
 
 /** Returns the inventory that an import of the configs alone would create. */
-function imported(configs: readonly ConfigFile[]): Inventory {
+function importedInventory(configs: readonly ConfigFile[]): Inventory {
   const empty: Inventory = { version: 1, servers: {} };
   return configs.reduce(
     (inventory, config) => mergeFile(inventory, config, Date.now()).inventory,
@@ -84,8 +84,8 @@ function chosenServers({ servers }: Inventory, names: readonly string[]) {
   return all.filter(([, { entry }]) => entry.enabled ?? !entry.disabled);
 }
 
-function unknownServer(name: string, known: string[]): MainspringError {
-  const near = nearMatches(name, known).map((match) => `"${match}"`);
+function unknownServer(name: string, existing: string[]): MainspringError {
+  const near = nearMatches(name, existing).map((match) => `"${match}"`);
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
   return new MainspringError('UNKNOWN_SERVER', `There is no server "${name}".${hint}`);
 }
@@ -103,12 +103,12 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
       ...([probeDisk(home), probeHome(home)] as const),
       ...([probeTemporal({ env, cacheDir, instance }), probePorts(settings)] as const),
     ]);
-  const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
-  const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);
+  const startsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
+  const neededPorts = ports.filter(({ use }) => use === 'MCP endpoint' || startsTemporal);
   return {
     ...{ platform, npm, git, uv, python, docker, podman, temporal },
     ...{ node: process.versions.node, home: homeFact },
-    ports: instance ? [] : wanted,
+    ports: instance ? [] : neededPorts,
     proxy: probeProxy(env, instance?.hostPid),
     ...(disk && { disk }),
   };

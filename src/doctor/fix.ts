@@ -37,7 +37,7 @@ export async function fixFindings(findings: readonly Finding[], io: FixIo): Prom
 
 const REPAIRS: readonly [string, (io: FixIo) => Promise<string>][] = [
   ['home', closeHome],
-  ['uv', ownUv],
+  ['uv', installOwnUv],
 ];
 
 async function closeHome({ home, onStep }: FixIo): Promise<string> {
@@ -47,7 +47,7 @@ async function closeHome({ home, onStep }: FixIo): Promise<string> {
   return `${home} is only accessible to its user`;
 }
 
-async function ownUv({ home, env, signal, onStep }: FixIo): Promise<string> {
+async function installOwnUv({ home, env, signal, onStep }: FixIo): Promise<string> {
   onStep('Installing uv into the tools folder');
   const host = { env, onSpawn: () => undefined, onGone: () => undefined };
   const io = { signal, onStep: () => undefined, log: () => undefined };

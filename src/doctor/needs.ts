@@ -39,8 +39,8 @@ export function runnerOf({ process }: ServerSpec): string | undefined {
 
 /** Tools that its installation would lack on a machine that has none. */
 function needsOfSource(source: ProgramSource): Need[] {
-  const nothing = source.method === 'docker' ? { engine: { silent: [] } } : {};
-  const needs: Need[] = decideMissing(source, nothing).map(({ tool }) => tool);
+  const emptyMachine = source.method === 'docker' ? { engine: { unresponsive: [] } } : {};
+  const needs: Need[] = decideMissing(source, emptyMachine).map(({ tool }) => tool);
   const runsGit = 'package' in source && RUNS_GIT.has(source.package);
   return runsGit && !needs.includes('git') ? [...needs, 'git'] : needs;
 }

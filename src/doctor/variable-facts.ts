@@ -11,38 +11,42 @@ import { type ValueState, type VariableFact } from './facts';
 import { valueState } from './value-state';
 
 /** Whether the running host has a variable; undefined when there is no host. */
-export type HostView = (name: string) => boolean | undefined;
+export type HostVariableCheck = (name: string) => boolean | undefined;
 
 /** The variables that a spec refers to and the secrets written into it, each with its state; never a value. */
 export function variableFacts(
   spec: ServerSpec,
   variables: Variables,
-  hasHost: HostView = () => undefined,
+  isSetInHost: HostVariableCheck = () => undefined,
 ): VariableFact[] {
-  const referred = listReferences(spec).flatMap((reference) => {
+  const referenceFacts = listReferences(spec).flatMap((reference) => {
     if (reference.kind !== 'variable') return [];
-    const fact = referredFact(reference, variables, hasHost);
+    const fact = referenceFact(reference, variables, isSetInHost);
     return fact ? [fact] : [];
   });
-  return [...referred, ...passedFacts(spec, variables, hasHost), ...literalFacts(spec)];
+  return [...referenceFacts, ...passedFacts(spec, variables, isSetInHost), ...literalFacts(spec)];
 }
 
 /** Variables that a container receives by name, wherever they are set. */
-function passedFacts({ process }: ServerSpec, variables: Variables, hasHost: HostView) {
+function passedFacts(
+  { process }: ServerSpec,
+  variables: Variables,
+  isSetInHost: HostVariableCheck,
+) {
   if (!process) return [];
   const names = passedVariables(lineOf(process)).filter((name) => !(name in process.env));
   return names.map((name): VariableFact => {
     const state = valueState(variables[name], isSecretName(name));
     const fact = { name, field: `-e ${name}`, state, isLiteral: false, mayBeUnset: true };
-    return { ...fact, ...onlyIn(state, hasHost(name)) };
+    return { ...fact, ...onlyIn(state, isSetInHost(name)) };
   });
 }
 
 /** A variable whose default is used is not reported. */
-function referredFact(
+function referenceFact(
   { name, field, fallback, input }: VariableReference,
   variables: Variables,
-  hasHost: HostView,
+  isSetInHost: HostVariableCheck,
 ): VariableFact | undefined {
   const value = variables[name] ?? (input && variables[input.id]);
   if (fallback !== undefined && !value) return undefined;
@@ -50,7 +54,7 @@ function referredFact(
   return {
     ...{ name, field, state, isLiteral: false },
     ...(input?.description !== undefined && { description: input.description }),
-    ...onlyIn(state, hasHost(name)),
+    ...onlyIn(state, isSetInHost(name)),
   };
 }
 
@@ -61,11 +65,11 @@ function onlyIn(state: ValueState, isInHost: boolean | undefined): Pick<Variable
 
 /** Variables and headers of the entry that should hold a secret and hold no usable one. */
 function literalFacts({ process, remote }: ServerSpec & { remote?: { headers: Members } }) {
-  const named = [
+  const values = [
     ...Object.entries(process?.env ?? {}).map(([name, text]) => ({ name, text, of: 'env' })),
     ...Object.entries(remote?.headers ?? {}).map(([name, text]) => ({ name, text, of: 'headers' })),
   ];
-  return named.flatMap(({ name, text, of }): VariableFact[] => {
+  return values.flatMap(({ name, text, of }): VariableFact[] => {
     if (text.includes('${') || !isSecretName(name)) return [];
     const state = valueState(text, true);
     if (state === 'set') return [];

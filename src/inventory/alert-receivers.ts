@@ -21,12 +21,12 @@ export function receiversIn(inventory: Inventory, home: string): Receivers {
  * frequent.
  */
 export function watchReceivers(home: string): () => Promise<Receivers> {
-  let known: { inventory: Inventory; receivers: Receivers } | undefined;
+  let cached: { inventory: Inventory; receivers: Receivers } | undefined;
   return async () => {
     const inventory = await readInventory(home);
-    if (known?.inventory !== inventory) {
-      known = { inventory, receivers: receiversIn(inventory, home) };
+    if (cached?.inventory !== inventory) {
+      cached = { inventory, receivers: receiversIn(inventory, home) };
     }
-    return known.receivers;
+    return cached.receivers;
   };
 }

@@ -17,7 +17,7 @@ const MIN_KEY_LENGTH = 16;
 
 const DIGEST_PREFIX = 'sha256:';
 /** Digest that no known text has. */
-const NOBODYS_DIGEST = '0'.repeat(64);
+const UNMATCHED_DIGEST = '0'.repeat(64);
 
 /**
  * Merges the gateway rules of all configs: all keys, origins and hosts, and the smallest value of each limit.
@@ -29,13 +29,13 @@ const NOBODYS_DIGEST = '0'.repeat(64);
 export async function resolveGatewayPolicy(
   { gateway = [] }: Pick<Inventory, 'gateway'>,
   variables: Readonly<Variables>,
-  onGone?: (error: MainspringError) => void,
+  onMissing?: (error: MainspringError) => void,
 ): Promise<GatewayPolicy> {
-  const resolve = (...[name, key, baseDir, known]: Parameters<typeof resolveKey>) =>
-    resolveKey(name, key, baseDir, known).catch((error: unknown): GatewayKey => {
-      if (!onGone || !isGone(error)) throw error;
-      onGone(error);
-      return { name, sha256: NOBODYS_DIGEST };
+  const resolve = (...[name, key, baseDir, values]: Parameters<typeof resolveKey>) =>
+    resolveKey(name, key, baseDir, values).catch((error: unknown): GatewayKey => {
+      if (!onMissing || !isMissing(error)) throw error;
+      onMissing(error);
+      return { name, sha256: UNMATCHED_DIGEST };
     });
   const keys = await Promise.all(
     gateway.flatMap(({ keys: written = {}, baseDir }) =>
@@ -91,7 +91,7 @@ async function digestOf(
   );
 }
 
-function isGone(error: unknown): error is MainspringError {
+function isMissing(error: unknown): error is MainspringError {
   return (
     error instanceof MainspringError &&
     (error.code === 'VARIABLE_UNSET' || error.code === 'FILE_NOT_FOUND')

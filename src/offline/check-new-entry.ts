@@ -15,9 +15,9 @@ export { type ServerEntry, textsOf };
 export function checkNewEntry(entry: ServerEntry): string[] {
   const { command, cwd = '.', env = {} } = entry;
   // The value of a variable is known only where the server will run.
-  const isKnown = command !== undefined && !`${command} ${cwd}`.includes('${');
+  const isLiteral = command !== undefined && !`${command} ${cwd}`.includes('${');
   // "uvx" is not required when Mainspring installs the package that it names.
   const isInstalled = programOf(entry, path.resolve(cwd)) !== undefined;
-  if (isKnown && !isInstalled) checkCommand(command, path.resolve(cwd), textsOf(env));
+  if (isLiteral && !isInstalled) checkCommand(command, path.resolve(cwd), textsOf(env));
   return warningsOf(entry);
 }

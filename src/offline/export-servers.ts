@@ -30,8 +30,8 @@ export async function exportInventory(
 ): Promise<Exported> {
   if (gateway) return exportGateway(target);
   const { servers } = await readInventory(home);
-  const wanted = names.length > 0 ? names : Object.keys(servers);
-  const records = wanted.map((name) => {
+  const selected = names.length > 0 ? names : Object.keys(servers);
+  const records = selected.map((name) => {
     const record = servers[name];
     if (!record) throw unknownServer(name, Object.keys(servers));
     return [name, record] as const;

@@ -16,7 +16,7 @@ import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
 import { readSecrets, writeSecret } from '../inventory/references/secrets-file';
 import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
-import { allPlaces, placesOf, type Program, PROGRAMS } from './config-places';
+import { allConfigPaths, configPathsOf, type Program, PROGRAMS } from './config-paths';
 
 export { type MissingVariable, type Program, PROGRAMS };
 
@@ -51,20 +51,24 @@ export interface ImportChange {
 export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;
   const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
-  const places = [...new Set(program ? placesOf(program, machine) : allPlaces(machine))];
+  const places = [...new Set(program ? configPathsOf(program, machine) : allConfigPaths(machine))];
   const found = places.filter((place) => existsSync(place));
   if (found.length > 0) return found;
-  const looked = places.map((place) => `\n  ${place}`).join('');
-  throw new MainspringError('FILE_NOT_FOUND', `No config with servers found. Looked in:${looked}`, {
-    fix: 'Specify the file: mainspring import <file>.',
-  });
+  const searched = places.map((place) => `\n  ${place}`).join('');
+  throw new MainspringError(
+    'FILE_NOT_FOUND',
+    `No config with servers found. Looked in:${searched}`,
+    {
+      fix: 'Specify the file: mainspring import <file>.',
+    },
+  );
 }
 
 /** Reads configs that were found by search: one without servers is no error, and one that is broken is skipped. */
-export async function readFound(
+export async function readFoundConfigs(
   files: readonly string[],
 ): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
-  const read = await Promise.all(
+  const results = await Promise.all(
     files.map((file) =>
       readConfigFile(file, { mayBeEmpty: true }).catch((error: unknown) => {
         if (error instanceof MainspringError) return error;
@@ -72,10 +76,10 @@ export async function readFound(
       }),
     ),
   );
-  const configs = read.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
+  const configs = results.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
   return {
     configs,
-    broken: read.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
+    broken: results.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
   };
 }
 
@@ -111,7 +115,7 @@ export async function planImport(
   configs: readonly ConfigFile[],
   options: ImportOptions,
 ): Promise<ImportPlan> {
-  const { inventory, changes } = merged(await readInventory(home), configs, options);
+  const { inventory, changes } = mergedConfigs(await readInventory(home), configs, options);
   const names = changes.flatMap(({ kind, name, change }) =>
     kind !== 'server' || change === 'conflict' || change === 'vanished' ? [] : [name],
   );
@@ -132,13 +136,13 @@ export async function applyImport(
   await ensureHome(home);
   const taken = options.extractSecrets ? await readSecrets(home) : {};
   let secrets: Record<string, string> = {};
-  const before = merged(await readInventory(home), configs, options);
+  const before = mergedConfigs(await readInventory(home), configs, options);
   if (options.extractSecrets)
     secrets = withExtraction(before.inventory, before.changes, taken).secrets;
   // Secrets first, so that no server refers to one that does not exist yet.
   for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
   await updateInventory(home, (inventory) => {
-    const after = merged(inventory, configs, options);
+    const after = mergedConfigs(inventory, configs, options);
     changes = after.changes;
     if (!options.extractSecrets) return after.inventory;
     return withExtraction(after.inventory, changes, taken).inventory;
@@ -146,7 +150,7 @@ export async function applyImport(
   return changes;
 }
 
-function merged(
+function mergedConfigs(
   inventory: Inventory,
   configs: readonly ConfigFile[],
   options: MergeOptions,
@@ -171,20 +175,20 @@ function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory
   const record = inventory.servers[name];
   const origin = record?.origin;
   const written = (origin !== undefined && origin !== 'cli' && origin.name) || name;
-  const found = config.entries.find((entry) => entry.name === written);
-  const isTaken = change.change === 'conflict' || change.change === 'vanished';
+  const configEntry = config.entries.find((entry) => entry.name === written);
+  const isNotImported = change.change === 'conflict' || change.change === 'vanished';
   return {
     ...common,
-    ...(found && { line: found.origin.line, dialect: found.dialect }),
+    ...(configEntry && { line: configEntry.origin.line, dialect: configEntry.dialect }),
     ...(written !== name && { writtenName: written }),
-    warnings: found && record && !isTaken ? warningTexts(found, record) : [],
-    secrets: record && !isTaken ? extractableFields(record.entry) : [],
+    warnings: configEntry && record && !isNotImported ? warningTexts(configEntry, record) : [],
+    secrets: record && !isNotImported ? extractableFields(record.entry) : [],
   };
 }
 
-function warningTexts(found: ConfigEntry, { entry }: InventoryServer): string[] {
-  const said = found.warnings.map(({ line, text }) => `line ${line}: ${text}`);
-  return [...said, ...warningsOf(entry)];
+function warningTexts(configEntry: ConfigEntry, { entry }: InventoryServer): string[] {
+  const fileWarnings = configEntry.warnings.map(({ line, text }) => `line ${line}: ${text}`);
+  return [...fileWarnings, ...warningsOf(entry)];
 }
 
 function withExtraction(

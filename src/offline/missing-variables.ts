@@ -23,18 +23,18 @@ export async function missingVariables(
     const record = servers[name];
     if (!record) continue;
     const spec = specOf(name, record);
-    const set = await lookUpVariables(spec, process.env, home);
+    const variables = await lookUpVariables(spec, process.env, home);
     for (const reference of listReferences(spec)) {
-      if (reference.kind === 'file' || !isMissing(reference, set)) continue;
+      if (reference.kind === 'file' || !isMissing(reference, variables)) continue;
       const { name: variable, field, input } = reference;
-      const known = missing.get(variable) ?? {
+      const existing = missing.get(variable) ?? {
         variable,
         ...(input?.description && { description: input.description }),
         neededBy: [],
       };
       missing.set(variable, {
-        ...known,
-        neededBy: [...known.neededBy, { server: name, field }],
+        ...existing,
+        neededBy: [...existing.neededBy, { server: name, field }],
       });
     }
   }
@@ -43,9 +43,11 @@ export async function missingVariables(
 
 function isMissing(
   { name, fallback, input }: VariableReference,
-  set: Readonly<Record<string, string | undefined>>,
+  variables: Readonly<Record<string, string | undefined>>,
 ): boolean {
   return (
-    fallback === undefined && set[name] === undefined && (input && set[input.id]) === undefined
+    fallback === undefined &&
+    variables[name] === undefined &&
+    (input && variables[input.id]) === undefined
   );
 }

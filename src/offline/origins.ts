@@ -59,10 +59,10 @@ export async function configFiles(home: string, given: readonly string[]): Promi
 export async function watchedFiles(home: string, given: readonly string[]): Promise<string[]> {
   const inventory = await readInventory(home);
   const origins = [...given, ...originsOf(inventory)];
-  const beside = origins.map((file) => path.join(baseDirOf(file), '.env'));
+  const envFiles = origins.map((file) => path.join(baseDirOf(file), '.env'));
   const specs = Object.entries(inventory.servers).map(([name, record]) => specOf(name, record));
-  const named = specs.flatMap((spec) => valueFilesOf(spec));
-  return [...new Set([...origins, ...beside, secretsFile(home), ...named])];
+  const valueFiles = specs.flatMap((spec) => valueFilesOf(spec));
+  return [...new Set([...origins, ...envFiles, secretsFile(home), ...valueFiles])];
 }
 
 function valueFilesOf(spec: ServerSpec): string[] {
@@ -74,7 +74,7 @@ function valueFilesOf(spec: ServerSpec): string[] {
 }
 
 /** Removes servers from the inventory of an instance that is not running. */
-export async function forgetServers(home: string, names: readonly string[]): Promise<void> {
+export async function removeFromInventory(home: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await updateInventory(home, (inventory) => removeServers(inventory, names));
 }

@@ -54,17 +54,18 @@ export async function planAgentFile(
   file: string,
   cwd: string = process.cwd(),
 ): Promise<{ agent: AgentFile; plan: AgentPlan }> {
-  const [{ readAgentFile }, { loadTemplates }, { planAgent }, { findLegacy }] = await Promise.all([
-    import('../templates/agent-file.js'),
-    import('../templates/load-templates.js'),
-    import('../templates/plan-agent.js'),
-    import('./legacy-config.js'),
-  ]);
+  const [{ readAgentFile }, { loadTemplates }, { planAgent }, { findLegacyConfigs }] =
+    await Promise.all([
+      import('../templates/agent-file.js'),
+      import('../templates/load-templates.js'),
+      import('../templates/plan-agent.js'),
+      import('./legacy-config.js'),
+    ]);
   const agent = await readAgentFile(file);
   const [{ servers }, { templates }, legacy] = await Promise.all([
     readInventory(home),
     loadTemplates(home),
-    findLegacy([path.dirname(agent.file), cwd], [agent.file]),
+    findLegacyConfigs([path.dirname(agent.file), cwd], [agent.file]),
   ]);
   return {
     agent,
@@ -75,11 +76,11 @@ export async function planAgentFile(
 /** The profile that an agent becomes, with the servers that exist by then. */
 export function profileOf(
   { systemPrompt, tools }: AgentFile,
-  { known, added }: AgentPlan,
+  { existing, added }: AgentPlan,
 ): Profile {
   const used = added.filter(({ isUsed }) => isUsed);
   return {
-    servers: [...known, ...used].map(({ name }) => name),
+    servers: [...existing, ...used].map(({ name }) => name),
     ...(tools && { tools }),
     ...(systemPrompt !== undefined && { systemPrompt }),
   };

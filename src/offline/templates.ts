@@ -65,7 +65,7 @@ export async function saveSecrets(
   try {
     for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
   } catch (error) {
-    await forgetSecrets(home, names);
+    await removeSecrets(home, names);
     throw error;
   }
 }
@@ -83,6 +83,6 @@ export async function withoutSecrets(
 }
 
 /** Removes secrets that `saveSecrets` wrote. */
-export async function forgetSecrets(home: string, names: readonly string[]): Promise<void> {
+export async function removeSecrets(home: string, names: readonly string[]): Promise<void> {
   for (const name of names) await removeSecret(home, name);
 }

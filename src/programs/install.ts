@@ -29,26 +29,28 @@ export async function installProgram(
   io: InstallIo,
 ): Promise<InstalledProgram> {
   try {
-    const wanted = { ...request, pin: await validPin(deps, request) };
-    return (await findPinned(deps, wanted)) ?? (await installInTurn(deps, wanted, io));
+    const checkedRequest = { ...request, pin: await validPin(deps, request) };
+    return (
+      (await findPinned(deps, checkedRequest)) ?? (await installUnderLock(deps, checkedRequest, io))
+    );
   } catch (error) {
-    throw io.signal.aborted ? error : describe(error);
+    throw io.signal.aborted ? error : installError(error);
   }
 }
 
-async function installInTurn(
+async function installUnderLock(
   deps: InstallDeps,
-  wanted: InstallRequest,
+  request: InstallRequest,
   io: InstallIo,
 ): Promise<InstalledProgram> {
   const startedAtMs = Date.now();
-  const lockFile = path.join(deps.root, 'locks', programLockName(wanted.source));
+  const lockFile = path.join(deps.root, 'locks', programLockName(request.source));
   await mkdir(path.dirname(lockFile), { recursive: true, mode: 0o700 });
   const install = async (): Promise<InstalledProgram> => {
-    const meanwhile =
-      (await findPinned(deps, wanted)) ??
-      reused((await deps.store.findSince(targetDigest(wanted), startedAtMs))[0]);
-    return meanwhile ? { ...meanwhile, awaited: true } : build(deps, wanted, io);
+    const existing =
+      (await findPinned(deps, request)) ??
+      reused((await deps.store.findSince(targetDigest(request), startedAtMs))[0]);
+    return existing ? { ...existing, awaited: true } : build(deps, request, io);
   };
   io.onStep('waiting for its turn');
   return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);
@@ -74,8 +76,8 @@ async function validPin(
   if (pin === undefined) return undefined;
   const installer = installerOf(source);
   if (await installer.isCurrent(pin)) return { ...pin, allowScripts };
-  const wish = targetDigest({ source, allowScripts, force }); // digest without a pin
-  for (const manifest of await store.findSince(wish, 0)) {
+  const digest = targetDigest({ source, allowScripts, force }); // digest without a pin
+  for (const manifest of await store.findSince(digest, 0)) {
     if (await installer.isCurrent(manifest.pin)) return manifest.pin;
   }
   return undefined;
@@ -107,20 +109,20 @@ async function build(
   const build = await deps.store.createBuild();
   let isPublished = false;
   try {
-    const wish = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
+    const target = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
     const tools = {
       ...io,
       env: deps.env,
       run: createRunTool({ ...deps, temporary: build.temporary }, io),
     };
-    const installed = await installerOf(source).install(wish, build.folder, tools);
+    const installed = await installerOf(source).install(target, build.folder, tools);
     io.signal.throwIfAborted();
     const { run, blockedScripts } = installed;
     const lock = await keepLock(deps.locks, installed.lockText);
     const pin = pinned ?? { ...installed.pin, ...(lock && { lock }), allowScripts };
     const key = programKey(source, pin);
-    const same = request.force ? undefined : reused(await deps.store.find(key));
-    if (same) return same;
+    const existing = request.force ? undefined : reused(await deps.store.find(key));
+    if (existing) return existing;
     await build.publish(key, {
       ...{ pin, run, blockedScripts },
       ...{
@@ -165,7 +167,7 @@ async function lockTextOf(
   );
 }
 
-function describe(error: unknown): MainspringError {
+function installError(error: unknown): MainspringError {
   if (error instanceof MainspringError) return error;
   const code = isDiskFull(error) ? 'DISK_FULL' : 'INSTALL_FAILED';
   return new MainspringError(code, reportOf(error).message, { cause: error });

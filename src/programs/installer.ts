@@ -46,7 +46,7 @@ export interface Installer<Source extends ProgramSource> {
    *
    * @throws MainspringError as `Programs.install` does; the reason of `io.signal` when that was aborted
    */
-  install(wish: InstallTarget<Source>, folder: string, io: InstallerIo): Promise<Installed>;
+  install(target: InstallTarget<Source>, folder: string, io: InstallerIo): Promise<Installed>;
   /** Returns the newest version; the installed one where there is no registry. */
   latest(source: Source, io: InstallerIo): Promise<string>;
   /**

@@ -27,7 +27,7 @@ export interface MissingPrerequisite {
 export type PackageTool = 'apt-get' | 'dnf' | 'apk' | 'pacman' | 'zypper' | 'brew' | 'winget';
 
 /** Tools of this machine; only those that the method needs are probed. */
-export interface Machine {
+export interface MachineTools {
   npm?: string | undefined;
   git?: string | undefined;
   uv?: string | undefined;
@@ -36,7 +36,7 @@ export interface Machine {
   packageTool?: PackageTool | undefined;
 }
 
-const NEEDS: Record<InstallMethod, MissingPrerequisite['tool'] | undefined> = {
+const REQUIRED_TOOLS: Record<InstallMethod, MissingPrerequisite['tool'] | undefined> = {
   npm: 'npm',
   'node-project': 'npm',
   pypi: 'python',
@@ -114,16 +114,16 @@ export async function checkPrerequisites(
   });
 }
 
-export function decideMissing(source: ProgramSource, machine: Machine): MissingPrerequisite[] {
+export function decideMissing(source: ProgramSource, machine: MachineTools): MissingPrerequisite[] {
   const problem = (name: MissingPrerequisite['tool']) => ({
     ...{ tool: name, needed: name },
     fix: fixOf(name, machine.packageTool),
   });
   const missing: MissingPrerequisite[] = [];
-  const tool = NEEDS[source.method];
+  const tool = REQUIRED_TOOLS[source.method];
   if (tool === 'npm' && machine.npm === undefined) missing.push(problem('npm'));
-  if (machine.engine && 'silent' in machine.engine) {
-    missing.push(engineProblem(machine.engine.silent, machine.packageTool));
+  if (machine.engine && 'unresponsive' in machine.engine) {
+    missing.push(engineProblem(machine.engine.unresponsive, machine.packageTool));
   }
   if (tool === 'python' && !machine.uv && !(machine.python && makesEnvironments(machine.python))) {
     missing.push(pythonProblem(machine));
@@ -132,7 +132,7 @@ export function decideMissing(source: ProgramSource, machine: Machine): MissingP
   return missing;
 }
 
-function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
+function pythonProblem({ python, packageTool }: MachineTools): MissingPrerequisite {
   const needed = `Python ${OLDEST_PYTHON} or newer with venv and pip, or uv,`;
   const fix = fixOf('python', packageTool);
   if (python === undefined) return { tool: 'python', needed, fix };
@@ -142,13 +142,13 @@ function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
 }
 
 function engineProblem(
-  silent: string[],
+  unresponsive: string[],
   packageTool: PackageTool | undefined,
 ): MissingPrerequisite {
   const missing = { tool: 'docker', needed: 'A running Docker or Podman' } as const;
-  const [client] = silent;
+  const [client] = unresponsive;
   if (client === undefined) return { ...missing, fix: fixOf('docker', packageTool) };
-  const found = `${silent.join(' and ')} without a running engine`;
+  const found = `${unresponsive.join(' and ')} without a running engine`;
   return { ...missing, found, fix: START_ENGINE[packageTool ?? 'apt-get'] ?? START_SERVICE };
 }
 
@@ -175,8 +175,8 @@ async function probeMachine(
   source: ProgramSource,
   env: Environment,
   home: string,
-): Promise<Machine> {
-  const tool = NEEDS[source.method];
+): Promise<MachineTools> {
+  const tool = REQUIRED_TOOLS[source.method];
   const uv = tool === 'python' ? await findUv(env, home) : undefined;
   return {
     uv,

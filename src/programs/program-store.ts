@@ -31,7 +31,7 @@ export interface ProgramStore {
   /** Undefined when it does not exist or is unusable. */
   find(key: string): Promise<Manifest | undefined>;
   /** Returns the programs that were published for this request since then. */
-  findSince(wish: string, sinceMs: number): Promise<Manifest[]>;
+  findSince(requestDigest: string, sinceMs: number): Promise<Manifest[]>;
   createBuild(): Promise<Build>;
 }
 
@@ -73,11 +73,11 @@ export function openProgramStore(root: string): ProgramStore {
   return {
     find,
 
-    async findSince(wish, sinceMs) {
+    async findSince(requestDigest, sinceMs) {
       const all = await Promise.all((await programKeys(root)).map(find));
       return all
         .filter((manifest) => manifest !== undefined)
-        .filter((one) => one.wish === wish && one.publishedAtMs >= sinceMs);
+        .filter((one) => one.wish === requestDigest && one.publishedAtMs >= sinceMs);
     },
 
     async createBuild() {
@@ -91,7 +91,7 @@ export function openProgramStore(root: string): ProgramStore {
         async publish(key, manifest) {
           await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
           await writeDurably(path.join(build, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
-          await pointTo(path.join(root, key), build);
+          await replaceLink(path.join(root, key), build);
         },
         discard: () => rm(build, { recursive: true, force: true, maxRetries: 3 }),
       };
@@ -122,7 +122,7 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
 }
 
 /** Links relatively, so that the data directory may be mounted elsewhere. */
-async function pointTo(link: string, build: string): Promise<void> {
+async function replaceLink(link: string, build: string): Promise<void> {
   const root = path.dirname(link);
   const replaced = await readlink(link).catch(() => undefined);
   const temporary = `${link}.${randomUUID()}.new`;

@@ -36,7 +36,7 @@ export function createRunTool(host: ToolHost, { signal, log }: InstallIo): RunTo
     const group = await spawnTool(host, run);
     group.stdin.end();
     const output = collectOutput(group, log, run.quiet === true);
-    const status = await untilGone(group, signal).finally(() => host.onGone(group.pid));
+    const status = await untilGroupEnds(group, signal).finally(() => host.onGone(group.pid));
     await Promise.race([output.ended, delay(DRAIN_MS, undefined, { ref: false })]);
     signal.throwIfAborted();
     if (status.code === 0) return output.stdout();
@@ -58,7 +58,7 @@ async function spawnTool(host: ToolHost, run: ToolRun): Promise<ProcessGroup> {
 }
 
 /** Resolves when no process of the group is left; an abort ends the group. */
-async function untilGone(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
+async function untilGroupEnds(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
   const done = new AbortController();
   const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined);
   if (!signal.aborted) await Promise.race([group.exited, cancelled]);
@@ -71,19 +71,19 @@ async function untilGone(group: ProcessGroup, signal: AbortSignal): Promise<Exit
 function collectOutput(group: ProcessGroup, log: (line: string) => void, isQuiet: boolean) {
   const last: string[] = [];
   const chunks: Buffer[] = [];
-  let kept = 0;
-  const take = (line: string) => {
+  let keptBytes = 0;
+  const record = (line: string) => {
     last.push(line);
     if (last.length > LAST_LINES) last.shift();
     log(line);
   };
   const splitter = () =>
-    splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine: take, onTooLong: 'cut' });
+    splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine: record, onTooLong: 'cut' });
   const [outLines, errorLines] = [splitter(), splitter()];
   group.stdout.on('data', (chunk: Buffer) => {
     if (!isQuiet) outLines.write(chunk);
-    if (kept + chunk.length > MAX_STDOUT_BYTES) return;
-    kept += chunk.length;
+    if (keptBytes + chunk.length > MAX_STDOUT_BYTES) return;
+    keptBytes += chunk.length;
     chunks.push(chunk);
   });
   group.stderr.on('data', (chunk: Buffer) => errorLines.write(chunk));

@@ -17,12 +17,12 @@ export async function sweepPrograms(root: string): Promise<void> {
   const names = await readdir(buildsFolder(root)).catch(ifMissing([]));
   if (names.length === 0) return;
   // Before the links are read, so that a build that its owner publishes meanwhile does not count as left over.
-  const left = names.filter((name) => {
+  const leftOver = names.filter((name) => {
     const owner = ownerOf(name);
     return owner === undefined || !isAlive(owner);
   });
   const linked = await linkedBuilds(root);
-  for (const name of left) {
+  for (const name of leftOver) {
     const build = path.join(buildsFolder(root), name);
     if (linked.has(name) || (await mayBeUsed(build).catch(() => true))) continue;
     await rm(build, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);

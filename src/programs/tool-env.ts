@@ -12,7 +12,7 @@ const REGISTRY_SETTINGS = [
  * Variables that a parent `npm start` or `npx` sets about its own work, and those that would make our tools do
  * something else, such as install into another environment.
  */
-const NOT_FOR_US = [
+const EXCLUDED_SETTINGS = [
   /^npm_config_(.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run)$/i,
   /^npm_config_(json|parseable|silent|loglevel|tag|init_.*|user_agent|npm_version|node_gyp)$/i,
   /^npm_config_(omit|include|only|also|dev|production|optional|save.*|package_lock.*)$/i,
@@ -29,8 +29,8 @@ export function toolEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     const matches = (pattern: RegExp) => pattern.test(name);
-    const isForUs = REGISTRY_SETTINGS.some(matches) && !NOT_FOR_US.some(matches);
-    if (value !== undefined && isForUs) picked[name] = value;
+    const isPassed = REGISTRY_SETTINGS.some(matches) && !EXCLUDED_SETTINGS.some(matches);
+    if (value !== undefined && isPassed) picked[name] = value;
   }
   return picked;
 }

@@ -34,7 +34,7 @@ const NOISE =
   /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) (A complete log|Log files were not written) .*|\s*)$/;
 
 /** First line of the error, by code; the output of the tool follows. */
-const MEANINGS: Partial<Record<ErrorCode, string>> = {
+const SUMMARIES: Partial<Record<ErrorCode, string>> = {
   PACKAGE_NOT_FOUND: 'package not found',
   VERSION_NOT_FOUND: 'version not found',
   INTEGRITY_MISMATCH: 'the registry has something other than expected',
@@ -57,10 +57,10 @@ export function toolFailure(
 ): MainspringError {
   const text = [...lines, ended].join('\n');
   const rule = [...rules, ...COMMON_RULES].find(({ pattern }) => pattern.test(text));
-  const said = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
+  const shownLines = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
   const code = rule?.code ?? 'INSTALL_FAILED';
-  const words = MEANINGS[code];
+  const summary = SUMMARIES[code];
   const exit = `${tool} exited with ${ended}`;
-  const message = [words === undefined ? exit : `${words} (${exit})`, ...said].join('\n');
+  const message = [summary === undefined ? exit : `${summary} (${exit})`, ...shownLines].join('\n');
   return new MainspringError(code, message);
 }

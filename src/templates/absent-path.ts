@@ -9,8 +9,8 @@ export function absentPath(
   paths: readonly string[],
 ): string | undefined {
   if (exists === undefined) return undefined;
-  const known = paths.filter((path) => !isReference(path)); // only the host knows the value of a reference
-  const absent = known.find((path) => kindOf(path) !== exists);
+  const literalPaths = paths.filter((path) => !isReference(path)); // only the host knows the value of a reference
+  const absent = literalPaths.find((path) => kindOf(path) !== exists);
   if (absent === undefined) return undefined;
   const found = kindOf(absent);
   return found === undefined

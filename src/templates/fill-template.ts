@@ -40,15 +40,15 @@ export function fillTemplate(
     const input = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     const given = input ?? parameter.default;
     if (given === undefined) {
-      if (parameter.required) problems.push(missing(parameter));
+      if (parameter.required) problems.push(missingParameterText(parameter));
       continue;
     }
     const checked = checkParameter(parameter, given, baseDir);
     if ('problem' in checked) problems.push(`${parameter.name}: ${checked.problem}`);
     else texts.set(parameter.name, hideSecret(parameter, checked.texts, server, secrets));
   }
-  problems.push(...missingGroups(template, values).map(missingGroup));
-  if (problems.length > 0) throw invalid(template, problems);
+  problems.push(...missingGroups(template, values).map(missingGroupText));
+  if (problems.length > 0) throw invalidParameters(template, problems);
   return { entry: checkEntry(server, fillEntry(template, texts)), secrets };
 }
 
@@ -68,7 +68,7 @@ function missingGroups({ requiresOneOf }: Template, values: FillOptions['values'
   return requiresOneOf.filter((group) => !group.some((name) => Object.hasOwn(values, name)));
 }
 
-function missingGroup(group: string[]): string {
+function missingGroupText(group: string[]): string {
   return `${group.join(' or ')}: missing; one of them is required`;
 }
 
@@ -162,23 +162,23 @@ function withoutUndefined(members: Record<string, unknown>): Record<string, unkn
 }
 
 function unknownKeys({ name, parameters }: Template, keys: string[]): string[] {
-  const known = parameters.map((parameter) => parameter.name);
+  const names = parameters.map((parameter) => parameter.name);
   return keys
-    .filter((key) => !known.includes(key))
+    .filter((key) => !names.includes(key))
     .map((key) => {
-      const near = nearMatches(key, known).map((match) => `"${match}"`);
+      const near = nearMatches(key, names).map((match) => `"${match}"`);
       const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
       return `${key}: the template "${name}" has no such parameter.${hint}`;
     });
 }
 
-function missing({ name, help, secret, env, example }: TemplateParameter): string {
+function missingParameterText({ name, help, secret, env, example }: TemplateParameter): string {
   const reference = secret ? `\${${env ?? 'NAME'}}` : undefined;
-  const such = example ?? reference;
-  return `${name}: missing; ${help}${such === undefined ? '' : ` (--set ${name}='${such}')`}`;
+  const sample = example ?? reference;
+  return `${name}: missing; ${help}${sample === undefined ? '' : ` (--set ${name}='${sample}')`}`;
 }
 
-function invalid({ name }: Template, problems: string[]): MainspringError {
+function invalidParameters({ name }: Template, problems: string[]): MainspringError {
   return new MainspringError('INVALID_PARAMETER', problems.join('\n'), {
     fix: `See its parameters: mainspring templates ${name}.`,
   });

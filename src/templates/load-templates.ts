@@ -29,7 +29,8 @@ export async function loadTemplates(home: string): Promise<LoadedTemplates> {
   const problems: ErrorReport[] = [...builtIn.problems, ...user.problems];
   for (const template of [...builtIn.templates, ...user.templates]) {
     const before = byName.get(template.name);
-    if (before && before.origin === template.origin) problems.push(twice(template, before));
+    if (before && before.origin === template.origin)
+      problems.push(duplicateTemplate(template, before));
     else byName.set(template.name, template);
   }
   const templates = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -69,7 +70,7 @@ async function loadFile(
   }
 }
 
-function twice({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
+function duplicateTemplate({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
   const message = `${file}: name: the template "${name}" already exists in ${before.file}`;
   return new MainspringError('INVALID_CONFIG', message).report();
 }

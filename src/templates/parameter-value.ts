@@ -43,11 +43,11 @@ export function checkParameter(
 
 /** Splits a list, which may also be `a,b` or `["a,b"]`. */
 function textsOf({ type }: TemplateParameter, input: ParameterInput): string[] {
-  if (typeof input === 'object') return type === 'list' ? input.flatMap(listed) : [...input];
-  return type === 'list' ? listed(String(input)) : [String(input)];
+  if (typeof input === 'object') return type === 'list' ? input.flatMap(splitList) : [...input];
+  return type === 'list' ? splitList(String(input)) : [String(input)];
 }
 
-function listed(text: string): string[] {
+function splitList(text: string): string[] {
   if (text.startsWith('[')) {
     try {
       const value: unknown = JSON.parse(text);

@@ -10,7 +10,7 @@ import { type Template } from './template-schema';
 /** Effect of attaching an agent on each of its servers. */
 export interface AgentPlan {
   /** Already in the inventory; not changed. */
-  known: { name: string; autoStart: boolean }[];
+  existing: { name: string; autoStart: boolean }[];
   /** To be added, once the user has approved their commands. */
   added: NewAgentServer[];
   /** Not in the inventory, and not described well enough to be added. */
@@ -36,7 +36,7 @@ export interface UnknownAgentServer {
   fix: string;
 }
 
-export interface AgentWorld {
+export interface AgentSources {
   /** Names of the servers in the inventory. */
   servers: readonly string[];
   templates: readonly Template[];
@@ -46,18 +46,20 @@ export interface AgentWorld {
 }
 
 /** Decides the source of each server of an agent: the inventory, the agent file, a legacy file, or a template. */
-export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
-  const plan: AgentPlan = { known: [], added: [], unknown: [] };
+export function planAgent(agent: AgentFile, sources: AgentSources): AgentPlan {
+  const plan: AgentPlan = { existing: [], added: [], unknown: [] };
   for (const server of uniqueServers(agent.servers)) {
     const { name, autoStart } = server;
-    if (world.servers.includes(name)) plan.known.push({ name, autoStart });
+    if (sources.servers.includes(name)) plan.existing.push({ name, autoStart });
     else {
-      const found = describeServer(server, agent, world);
+      const found = describeServer(server, agent, sources);
       if ('reason' in found) plan.unknown.push(found);
       else plan.added.push(found);
     }
   }
-  for (const legacy of world.legacy.flatMap((file) => importedAtFirstSight(file, world.servers))) {
+  for (const legacy of sources.legacy.flatMap((file) =>
+    serversOfFirstImport(file, sources.servers),
+  )) {
     if (!plan.added.some(({ name }) => name === legacy.name)) plan.added.push(legacy);
   }
   return plan;
@@ -66,40 +68,40 @@ export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
 function describeServer(
   { name, autoStart, entry }: AgentServer,
   agent: AgentFile,
-  world: AgentWorld,
+  sources: AgentSources,
 ): NewAgentServer | UnknownAgentServer {
   const common = { name, autoStart, isUsed: true };
   if (entry) return { ...common, entry, baseDir: path.dirname(agent.file), from: agent.file };
-  for (const { file, baseDir, entries } of world.legacy) {
+  for (const { file, baseDir, entries } of sources.legacy) {
     const legacy = entries.find((one) => one.name === name);
     if (legacy) return { ...common, entry: legacy.entry, baseDir, from: file };
   }
-  const template = world.templates.find((one) => one.name === name);
-  if (!template) return unknown(name, world);
+  const template = sources.templates.find((one) => one.name === name);
+  if (!template) return unknownServer(name, sources);
   const missing = missingParameters(template);
-  if (missing.length > 0) return incomplete(name, missing);
+  if (missing.length > 0) return incompleteTemplate(name, missing);
   const { entry: filled } = fillTemplate(template, {
-    ...{ server: name, values: {}, baseDir: world.cwd },
+    ...{ server: name, values: {}, baseDir: sources.cwd },
   });
-  return { ...common, entry: filled, baseDir: world.cwd, from: `template ${name}` };
+  return { ...common, entry: filled, baseDir: sources.cwd, from: `template ${name}` };
 }
 
 /**
  * Whether no server of the file is in the inventory yet. Otherwise it was imported before, and servers removed since
  * then stay removed.
  */
-export function isFirstSight({ entries }: ConfigFile, servers: readonly string[]): boolean {
+export function isFirstImport({ entries }: ConfigFile, servers: readonly string[]): boolean {
   return !entries.some(({ name }) => servers.includes(name));
 }
 
-function importedAtFirstSight(legacy: ConfigFile, servers: readonly string[]): NewAgentServer[] {
-  if (!isFirstSight(legacy, servers)) return [];
+function serversOfFirstImport(legacy: ConfigFile, servers: readonly string[]): NewAgentServer[] {
+  if (!isFirstImport(legacy, servers)) return [];
   const { file, baseDir, entries } = legacy;
   const common = { autoStart: false, isUsed: false, baseDir, from: file };
   return entries.map(({ name, entry }) => ({ name, entry, ...common }));
 }
 
-function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgentServer {
+function unknownServer(name: string, { servers, templates }: AgentSources): UnknownAgentServer {
   const near = nearMatches(name, [...servers, ...templates.map((template) => template.name)]);
   const fitting = suggest(templates, name.replace(/[-_]/g, ' '), { limit: 2 }).suggestions;
   const suggestions = [...new Set([...near, ...fitting.map((suggestion) => suggestion.name)])];
@@ -111,7 +113,7 @@ function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgent
   };
 }
 
-function incomplete(name: string, missing: string[]): UnknownAgentServer {
+function incompleteTemplate(name: string, missing: string[]): UnknownAgentServer {
   const sets = missing.map((parameter) => `--set ${parameter.split(' or ')[0]}=…`).join(' ');
   return {
     name,

@@ -29,7 +29,7 @@ export interface Suggestions {
 
 export type Field = 'name' | 'keywords' | 'tags' | 'title' | 'description';
 
-type Described = Pick<Template, Field> & Partial<Pick<Template, 'deprecated'>>;
+type SearchableTemplate = Pick<Template, Field> & Partial<Pick<Template, 'deprecated'>>;
 
 const FIELD_WEIGHTS: Record<Field, number> = {
   name: 4,
@@ -52,7 +52,7 @@ const RELEVANT_PART = 0.25;
 
 /** Ranks the templates that fit what a user wants to do, with the reason. Pure: no network, no model. */
 export function suggest(
-  templates: readonly Described[],
+  templates: readonly SearchableTemplate[],
   intent: string,
   { limit = 5 }: { limit?: number } = {},
 ): Suggestions {
@@ -60,44 +60,47 @@ export function suggest(
   const terms = termsOfIntent(words);
   const documents = templates.map(indexOf);
   const averageLength = mean(documents.map(({ length }) => length));
-  const known = new Set<number>();
+  const matchedPositions = new Set<number>();
   const candidates = documents.map((document, index) => {
     const found = terms.flatMap((term) => {
       const hit = document.terms.get(term.key);
       if (!hit) return [];
       const rarity = idf(documents, term.key);
       const score = term.weight * rarity * saturated(hit.weight, document.length / averageLength);
-      for (const position of term.positions) known.add(position);
+      for (const position of term.positions) matchedPositions.add(position);
       return [{ term, hit, score }];
     });
     return { template: templates[index], best: bestPerPosition(found) };
   });
   const chosen = chooseCovering(candidates, limit);
-  return { suggestions: chosen.flatMap(describe), unmatched: unmatchedParts(words, known) };
+  return {
+    suggestions: chosen.flatMap(describe),
+    unmatched: unmatchedParts(words, matchedPositions),
+  };
 }
 
 interface Candidate {
-  template: Described | undefined;
-  best: Found[];
+  template: SearchableTemplate | undefined;
+  best: ScoredMatch[];
 }
 
 interface Term {
   key: string;
   weight: number;
-  said: string;
+  text: string;
   /** Positions of the words of the sentence that it covers. */
   positions: number[];
 }
 
-interface Hit {
+interface IndexedTerm {
   text: string;
   field: Field;
   weight: number;
 }
 
-interface Found {
+interface ScoredMatch {
   term: Term;
-  hit: Hit;
+  hit: IndexedTerm;
   score: number;
 }
 
@@ -107,20 +110,23 @@ function termsOfIntent(words: readonly Word[]): Term[] {
     stem === undefined ? [] : [{ text, stem, position }],
   );
   return content.flatMap(({ text, stem, position }, index) => {
-    const single = { said: text, positions: [position] };
+    const single = { text, positions: [position] };
     const terms: Term[] = [{ key: stem, weight: 1, ...single }];
     for (const key of synonymsOf(stem)) terms.push({ key, weight: SYNONYM_WEIGHT, ...single });
     const next = content[index + 1];
     if (next) {
-      const said = `${text} ${next.text}`;
+      const phrase = `${text} ${next.text}`;
       const positions = [position, next.position];
-      terms.push({ key: `${stem} ${next.stem}`, weight: PHRASE_WEIGHT, said, positions });
+      terms.push({ key: `${stem} ${next.stem}`, weight: PHRASE_WEIGHT, text: phrase, positions });
     }
     return terms;
   });
 }
 
-function indexOf(template: Described): { terms: Map<string, Hit>; length: number } {
+function indexOf(template: SearchableTemplate): {
+  terms: Map<string, IndexedTerm>;
+  length: number;
+} {
   const { name, title, description, keywords, tags } = template;
   const texts: [Field, string[]][] = [
     ['name', [name]],
@@ -129,7 +135,7 @@ function indexOf(template: Described): { terms: Map<string, Hit>; length: number
     ['title', [title]],
     ['description', [description]],
   ];
-  const terms = new Map<string, Hit>();
+  const terms = new Map<string, IndexedTerm>();
   let length = 0;
   for (const [field, phrases] of texts) {
     for (const { key, text } of phrases.flatMap(termsOfPhrase)) {
@@ -154,9 +160,9 @@ function termsOfPhrase(phrase: string): { key: string; text: string }[] {
 }
 
 /** Each word of the sentence counts once, for its best match; a pair counts in place of its words. */
-function bestPerPosition(found: readonly Found[]): Found[] {
+function bestPerPosition(found: readonly ScoredMatch[]): ScoredMatch[] {
   const taken = new Set<number>();
-  const best: Found[] = [];
+  const best: ScoredMatch[] = [];
   for (const one of [...found].sort((a, b) => b.score - a.score)) {
     if (one.term.positions.some((position) => taken.has(position))) continue;
     for (const position of one.term.positions) taken.add(position);
@@ -199,7 +205,7 @@ function describe(candidate: Candidate): Suggestion[] {
   if (!candidate.template) return [];
   const { name, title, description, deprecated } = candidate.template;
   const because = candidate.best.map(({ term, hit }) => ({
-    word: term.said,
+    word: term.text,
     matched: hit.text,
     field: hit.field,
   }));
@@ -207,7 +213,7 @@ function describe(candidate: Candidate): Suggestion[] {
   return [{ name, title, description, score, because, ...(deprecated && { deprecated }) }];
 }
 
-function idf(documents: readonly { terms: Map<string, Hit> }[], key: string): number {
+function idf(documents: readonly { terms: Map<string, IndexedTerm> }[], key: string): number {
   const containing = documents.filter(({ terms }) => terms.has(key)).length;
   return Math.log(1 + (documents.length - containing + 0.5) / (containing + 0.5));
 }
@@ -217,12 +223,12 @@ function saturated(weight: number, relativeLength: number): number {
 }
 
 /** Returns adjacent words without a match, as in the sentence. */
-function unmatchedParts(words: readonly Word[], known: ReadonlySet<number>): string[] {
+function unmatchedParts(words: readonly Word[], matchedPositions: ReadonlySet<number>): string[] {
   const parts: string[][] = [];
   let isOpen = false;
   for (const [position, { text, stem }] of words.entries()) {
     if (stem === undefined) continue; // "and", "the" have no meaning of their own and end no part
-    if (known.has(position)) isOpen = false;
+    if (matchedPositions.has(position)) isOpen = false;
     else if (isOpen) parts.at(-1)?.push(text);
     else {
       parts.push([text]);

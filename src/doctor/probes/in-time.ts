@@ -3,12 +3,12 @@ import { TOOL_TIMEOUT_MS } from '../limits';
 
 /** Limits work that has longer timeouts of its own, so that it does not delay the report. */
 export async function inTime<T>(work: Promise<T>): Promise<T | 'late'> {
-  const over = new AbortController();
-  const late = delay(TOOL_TIMEOUT_MS, 'late' as const, { signal: over.signal });
+  const timer = new AbortController();
+  const late = delay(TOOL_TIMEOUT_MS, 'late' as const, { signal: timer.signal });
   late.catch(() => undefined); // aborted
   try {
     return await Promise.race([work, late]);
   } finally {
-    over.abort();
+    timer.abort();
   }
 }

@@ -32,10 +32,10 @@ async function ownerFromProc(port: number): Promise<string | undefined> {
 
 /** Sockets that listen on a port, named as in the links of /proc/<pid>/fd. */
 function listeners(table: string, port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return table.split('\n').flatMap((line) => {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === LISTENING && local.endsWith(`:${wanted}`) ? [`socket:[${inode}]`] : [];
+    return state === LISTENING && local.endsWith(`:${hexPort}`) ? [`socket:[${inode}]`] : [];
   });
 }
 

@@ -16,9 +16,9 @@ import { inheritedEnv } from '../../process/environment';
 import { createMask } from '../../process/mask';
 import { readStartVariable } from '../../process/proc';
 import { type ServerFacts } from '../facts';
-import { type HostView, variableFacts } from '../variable-facts';
+import { type HostVariableCheck, variableFacts } from '../variable-facts';
 
-export interface ServerPlaces {
+export interface ServerProbeContext {
   env: NodeJS.ProcessEnv;
   home: string;
   /** Pid of the running host, whose variables take precedence. */
@@ -29,7 +29,7 @@ export interface ServerPlaces {
 export async function probeServer(
   name: string,
   server: InventoryServer,
-  { env, home, hostPid }: ServerPlaces,
+  { env, home, hostPid }: ServerProbeContext,
 ): Promise<ServerFacts> {
   const { asIs: isAsIs = false } = server.entry;
   const fields = { name, isAsIs, secretFields: secretFields(server.entry) };
@@ -49,7 +49,7 @@ export async function probeServer(
   return {
     ...fields,
     spec,
-    variables: variableFacts(spec, variables, viewOfHost(hostPid, fromFiles)),
+    variables: variableFacts(spec, variables, hostVariableCheck(hostPid, fromFiles)),
     unreadableFiles,
     unmasked: resolved?.unmasked ?? [],
     ...(commandProblem && { commandProblem }),
@@ -67,7 +67,7 @@ function specOrProblem(name: string, server: InventoryServer): ServerSpec | Main
 }
 
 /** Looks up a variable as the host does: its start environment first, then the files that it reads at every start. */
-function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView {
+function hostVariableCheck(hostPid: number | undefined, fromFiles: Variables): HostVariableCheck {
   if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) {
     return () => undefined;
   }
@@ -75,13 +75,13 @@ function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView
 }
 
 async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreadableFiles']> {
-  const named = listReferences(spec).flatMap((reference) =>
+  const referencedFiles = listReferences(spec).flatMap((reference) =>
     reference.kind === 'file' ? [{ field: reference.field, file: reference.path }] : [],
   );
   const envFile = spec.process?.envFile;
-  if (envFile !== undefined) named.push({ field: 'envFile', file: envFile });
+  if (envFile !== undefined) referencedFiles.push({ field: 'envFile', file: envFile });
   const checked = await Promise.all(
-    named.map(async (one) => ((await canRead(one.file)) ? [] : [one])),
+    referencedFiles.map(async (one) => ((await canRead(one.file)) ? [] : [one])),
   );
   return checked.flat();
 }
@@ -98,7 +98,7 @@ async function commandProblemOf(
   if (!spec.process || (method !== undefined && method !== 'docker')) return undefined;
   const process = resolved?.process ?? spec.process;
   const env = { ...inheritedEnv(), ...process.env };
-  if (isUnknown(process, env)) return undefined;
+  if (hasUnresolvedReference(process, env)) return undefined;
   try {
     resolveCommand(process.command, process.cwd, env);
     return undefined;
@@ -110,18 +110,21 @@ async function commandProblemOf(
 }
 
 /** Whether the command depends on a missing variable, which has its own finding. */
-function isUnknown({ command, cwd }: ProcessSpec, env: Record<string, string>): boolean {
+function hasUnresolvedReference(
+  { command, cwd }: ProcessSpec,
+  env: Record<string, string>,
+): boolean {
   return [command, cwd, env.PATH ?? ''].some((text) => text.includes('${'));
 }
 
 async function absentPathOf({ process }: ServerSpec): Promise<string | undefined> {
   const source = process?.program?.source;
-  const place =
+  const location =
     source && ('dir' in source ? source.dir : 'file' in source ? source.file : undefined);
-  if (place === undefined || /^https:\/\//i.test(place)) return undefined;
-  return access(place).then(
+  if (location === undefined || /^https:\/\//i.test(location)) return undefined;
+  return access(location).then(
     () => undefined,
-    () => place,
+    () => location,
   );
 }
 

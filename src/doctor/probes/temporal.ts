@@ -20,7 +20,7 @@ export interface RunningInstance {
   pid?: number | undefined;
 }
 
-export interface TemporalPlaces {
+export interface TemporalProbeContext {
   env: NodeJS.ProcessEnv;
   cacheDir: string;
   instance?: RunningInstance | undefined;
@@ -31,7 +31,7 @@ export async function probeTemporal({
   env,
   cacheDir,
   instance,
-}: TemporalPlaces): Promise<TemporalFact> {
+}: TemporalProbeContext): Promise<TemporalFact> {
   if (instance) {
     const { address, pid } = instance;
     const isReachable = await accepts(address);
@@ -70,19 +70,21 @@ async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | 
 }
 
 async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<TemporalFact> {
-  const named = env.MAINSPRING_TEMPORAL_BIN;
-  if (named) {
-    return found('variable', path.resolve(named), versionOf).catch((error: unknown) => ({
-      state: 'misconfigured' as const,
-      problem: `MAINSPRING_TEMPORAL_BIN: ${reportOf(error).message}`,
-    }));
+  const configured = env.MAINSPRING_TEMPORAL_BIN;
+  if (configured) {
+    return foundExecutable('variable', path.resolve(configured), versionOf).catch(
+      (error: unknown) => ({
+        state: 'misconfigured' as const,
+        problem: `MAINSPRING_TEMPORAL_BIN: ${reportOf(error).message}`,
+      }),
+    );
   }
   const reasons: string[] = [];
   const onPathFile = onPath('temporal', env);
   const candidates = [
-    ...(onPathFile === undefined ? [] : [found('path', onPathFile, recentVersionOf)]),
-    found('cache', builtPath(cacheDir), verifyCached),
-    found('cache', downloadedPath(cacheDir), verifyCached),
+    ...(onPathFile === undefined ? [] : [foundExecutable('path', onPathFile, recentVersionOf)]),
+    foundExecutable('cache', builtPath(cacheDir), verifyCached),
+    foundExecutable('cache', downloadedPath(cacheDir), verifyCached),
   ];
   for (const candidate of await Promise.allSettled(candidates)) {
     if (candidate.status === 'fulfilled') return candidate.value;
@@ -95,7 +97,7 @@ async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<T
   return { state: 'absent', ...(go !== undefined && { go }), canDownload, reasons };
 }
 
-async function found(
+async function foundExecutable(
   source: 'variable' | 'path' | 'cache',
   file: string,
   version: (file: string) => Promise<string>,

@@ -45,7 +45,7 @@ export async function readManifest(file: string): Promise<Manifest> {
 }
 
 /** Returns values for the settings of a manifest: its defaults, and references to variables for required ones. */
-export function answersOf({ user_config: settings = {} }: Manifest): JsonObject {
+export function valuesOf({ user_config: settings = {} }: Manifest): JsonObject {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([key, { default: given, required }]) => {
       if (given !== undefined) return [[key, located(given)]];

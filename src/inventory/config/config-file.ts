@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { MainspringError } from '../../base/errors';
 import { type WrittenReceiver } from '../fields/alerts-field';
-import { answersOf, readManifest } from './bundle-settings';
+import { valuesOf, readManifest } from './bundle-settings';
 import { entrySchema, type ServerEntry } from './config-schema';
 import { partsOf, type WrongPart } from './config-parts';
 import { type ConfigSyntax } from './config-syntax';
 import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from '../dialects/dialect';
-import { ownName } from '../dialects/own-names';
+import { uniqueName } from '../dialects/unique-names';
 import { readServers } from '../dialects/read-servers';
 import { READ_FORMS } from '../dialects/tables';
 import { type WrittenGateway } from '../fields/gateway-field';
@@ -95,7 +95,7 @@ export async function readConfigFile(
 
 async function readBundle(file: string): Promise<ConfigEntry> {
   const manifest = await readManifest(file);
-  const userConfig = answersOf(manifest);
+  const userConfig = valuesOf(manifest);
   const raw = { mcpb: file, ...(Object.keys(userConfig).length > 0 && { userConfig }) };
   const checked = checkDocument(entrySchema, raw);
   if ('problems' in checked) {
@@ -104,7 +104,7 @@ async function readBundle(file: string): Promise<ConfigEntry> {
   }
   const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
   const { name } = manifest;
-  return { name: ownName(name), written: name, dialect: 'mcpb', ...common };
+  return { name: uniqueName(name), written: name, dialect: 'mcpb', ...common };
 }
 
 function readDocument(
@@ -158,11 +158,11 @@ function checkServer(
   server: FoundServer,
   located: LocatedJson,
 ): { entry?: ConfigEntry; leftOut: LeftOutPart[] } {
-  const { name, written, path: place, dialect } = server;
+  const { name, written, path: serverPath, dialect } = server;
   const below = ({ path: at, message }: Problem) =>
-    locatedProblem(located, { path: [...place, ...at], message });
+    locatedProblem(located, { path: [...serverPath, ...at], message });
   const warnings = server.warnings.map(({ path: at, message }) => ({
-    line: located.lineOf([...place, ...at]),
+    line: located.lineOf([...serverPath, ...at]),
     text: message,
   }));
   const repaired = repairEntry(server.entry);
@@ -170,7 +170,9 @@ function checkServer(
   if ('problems' in repaired || nameFault !== undefined) {
     const problems = [
       ...(nameFault === undefined ? [] : [{ path: [], message: nameFault }]),
-      ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
+      ...('problems' in repaired
+        ? repaired.problems.map((one) => atDocumentPath(server, one))
+        : []),
     ];
     // A member that was ignored as unknown may be the missing one.
     const hints = warnings.filter(({ text }) => text.includes('did you mean'));
@@ -178,11 +180,11 @@ function checkServer(
     return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
   }
   const dropped = repaired.dropped.map((one) => {
-    const { path: at, message } = asWritten(server, one);
+    const { path: at, message } = atDocumentPath(server, one);
     const field = formatPath(at);
-    return { line: located.lineOf([...place, ...at]), text: `${field}: ignored: ${message}` };
+    return { line: located.lineOf([...serverPath, ...at]), text: `${field}: ignored: ${message}` };
   });
-  const origin = { file, line: located.lineOf(place) };
+  const origin = { file, line: located.lineOf(serverPath) };
   const { entry } = repaired;
   return {
     entry: { name, written, entry, origin, dialect, warnings: [...warnings, ...dropped] },
@@ -191,13 +193,13 @@ function checkServer(
 }
 
 /** Converts the path of a member of the entry to its path in the document. */
-function asWritten(
+function atDocumentPath(
   { origins = {} }: FoundServer,
   { path: [first, ...rest], message }: Problem,
 ): Problem {
   if (first === undefined) return { path: [], message };
-  const place = Object.hasOwn(origins, first) ? origins[first] : undefined;
-  return { path: place === undefined ? [first, ...rest] : [...place, ...rest], message };
+  const origin = Object.hasOwn(origins, first) ? origins[first] : undefined;
+  return { path: origin === undefined ? [first, ...rest] : [...origin, ...rest], message };
 }
 
 /** Returns the base folder of relative paths in a config file. Takes an absolute path. */

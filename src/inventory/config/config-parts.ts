@@ -23,7 +23,7 @@ export interface WrongPart {
 }
 
 /** Whether the previous version of a part is kept, because the current one is invalid. */
-export function staysAsItWas(
+export function keepsPrevious(
   leftOut: readonly { part?: WrongPart['part'] }[],
   kind: WrongPart['part']['kind'],
   name: string,
@@ -86,8 +86,8 @@ function readAlerts(alerts: unknown): { value: WrittenReceiver[]; problems: Prob
   const all = readPart('alerts', alerts, alertsField);
   if (all.value || !Array.isArray(alerts))
     return { value: all.value ?? [], problems: all.problems };
-  const bad = new Set(all.problems.map(({ path: [, index] }) => index));
-  const rest = alerts.filter((_one, index) => !bad.has(index));
+  const invalid = new Set(all.problems.map(({ path: [, index] }) => index));
+  const rest = alerts.filter((_one, index) => !invalid.has(index));
   return { value: readPart('alerts', rest, alertsField).value ?? [], problems: all.problems };
 }
 
@@ -98,8 +98,8 @@ function readProfiles(profiles: unknown): {
   if (profiles === undefined) return { value: {}, problems: [] };
   const all = readPart('profiles', profiles, profilesField);
   if (all.value || !isObject(profiles)) return { value: all.value ?? {}, problems: all.problems };
-  const bad = new Set(all.problems.map(({ path: [, name] }) => name));
-  const rest = Object.entries(profiles).filter(([name]) => !bad.has(name));
+  const invalid = new Set(all.problems.map(({ path: [, name] }) => name));
+  const rest = Object.entries(profiles).filter(([name]) => !invalid.has(name));
   const value = readPart('profiles', Object.fromEntries(rest), profilesField).value ?? {};
   return { value, problems: all.problems };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HEARTBEAT_INTERVAL_MS } from '../../domain/limits';
 import { HOST_LABEL } from '../../domain/names';
 import { durationField } from '../fields/duration-field';
-import { foreignHealthField, healthField, nowhereChecks } from '../fields/health-field';
+import { foreignHealthField, healthField, checksWithoutHost } from '../fields/health-field';
 import { breakerField, quarantineField, retryField } from '../fields/policy-fields';
 import { cacheField } from '../fields/cache-field';
 import { memberText } from '../fields/member-text';
@@ -190,7 +190,7 @@ export const entrySchema = members.superRefine((entry, context) => {
     context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });
   }
   if (entry.url === undefined) {
-    for (const index of nowhereChecks(entry.health)) {
+    for (const index of checksWithoutHost(entry.health)) {
       const message = 'expected a "url" or a "port", because the server has no URL';
       context.addIssue({ code: 'custom', path: ['health', 'checks', index], message });
     }

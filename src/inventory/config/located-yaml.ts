@@ -29,7 +29,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
     return {
       value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
       lineOf: (path) => lineAt(offsetOf(document.contents, path)),
-      oddities: twins(document.contents, lineAt),
+      oddities: duplicateMembers(document.contents, lineAt),
     };
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof ReferenceError)) throw cause;
@@ -52,9 +52,9 @@ function offsetOf(root: unknown, path: Path): number | undefined {
         : items.find(
             (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === member,
           );
-    const place = isPair(item) ? item.key : item;
-    if (!isNode(place)) break;
-    offset = place.range?.[0] ?? offset;
+    const keyNode = isPair(item) ? item.key : item;
+    if (!isNode(keyNode)) break;
+    offset = keyNode.range?.[0] ?? offset;
     at = isPair(item) ? item.value : item;
   }
   return offset;
@@ -65,7 +65,7 @@ function itemsOf(node: unknown): readonly unknown[] | undefined {
 }
 
 /** Finds duplicate members. */
-function twins(root: unknown, lineAt: (offset: number | undefined) => number): Oddity[] {
+function duplicateMembers(root: unknown, lineAt: (offset: number | undefined) => number): Oddity[] {
   const found: Oddity[] = [];
   if (!isNode(root)) return found;
   visit(root, {

@@ -2,27 +2,27 @@ import { entrySchema, type ServerEntry } from './config-schema';
 import { checkDocument, type Path, type Problem } from './problems';
 
 /** Members that define or protect a server: with an invalid one, the entry cannot be used. */
-const NEEDED = new Set<string | number>([
+const REQUIRED_MEMBERS = new Set<string | number>([
   ...['type', 'command', 'args', 'url', 'mcpb', 'cwd', 'env', 'headers', 'auth', 'envFile'],
   ...['integrity', 'requires', 'enabled', 'disabled', 'includeTools', 'excludeTools'],
 ]);
 /** Limits the rounds; each one removes something, but a schema that never accepts must not loop for ever. */
 const MAX_ROUNDS = 20;
 
-export type Repaired =
+export type RepairResult =
   | { entry: ServerEntry; dropped: Problem[] }
   /** A required member is invalid. */
   | { problems: Problem[] };
 
 /** Removes the invalid members of an entry, unless that would change what server it is. */
-export function repairEntry(written: unknown): Repaired {
+export function repairEntry(written: unknown): RepairResult {
   const dropped: Problem[] = [];
   let entry = written;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const checked = checkDocument(entrySchema, entry);
     if ('value' in checked) return { entry: checked.value, dropped };
     const fatal = checked.problems.filter(
-      ({ path: [first] }) => first === undefined || NEEDED.has(first),
+      ({ path: [first] }) => first === undefined || REQUIRED_MEMBERS.has(first),
     );
     if (fatal.length > 0) return { problems: [...dropped, ...checked.problems] };
     dropped.push(...checked.problems);
@@ -35,13 +35,13 @@ export function repairEntry(written: unknown): Repaired {
 /** Copies a value without the member at a path, or without its nearest existing parent. */
 function without(value: unknown, path: Path): unknown {
   for (let length = path.length; length > 0; length -= 1) {
-    const place = path.slice(0, length);
-    if (isThere(value, place)) return removed(value, place);
+    const existingPath = path.slice(0, length);
+    if (hasPath(value, existingPath)) return removed(value, existingPath);
   }
   return value;
 }
 
-function isThere(value: unknown, path: Path): boolean {
+function hasPath(value: unknown, path: Path): boolean {
   let at = value;
   for (const member of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, member)) return false;

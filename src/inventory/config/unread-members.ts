@@ -5,9 +5,9 @@ import { type LocatedJson } from './located-json';
 import { type Problem } from './problems';
 
 /** Members that a config may have at the top level. */
-const KNOWN = ['$schema', 'inputs', ...TABLE_MEMBERS, 'alerts', 'profiles', 'gateway'];
+const TOP_MEMBERS = ['$schema', 'inputs', ...TABLE_MEMBERS, 'alerts', 'profiles', 'gateway'];
 /** Maximum number of names that are listed: the settings of another program may have hundreds. */
-const MAX_NAMED = 8;
+const MAX_LISTED = 8;
 
 /** Reports members at the top level of a config that were not read or reported. */
 export function unreadMembers(
@@ -18,14 +18,14 @@ export function unreadMembers(
   if (!isObject(document)) return [];
   const isOurs = ['mcpServers', 'alerts', 'profiles', 'gateway'].some((name) => name in document);
   const named = new Set(problems.map(({ path: [first] }) => first));
-  const isUnread = (name: string) => !KNOWN.includes(name) && !named.has(name);
+  const isUnread = (name: string) => !TOP_MEMBERS.includes(name) && !named.has(name);
   const unread = isOurs ? Object.keys(document).filter(isUnread) : [];
   const [first] = unread;
   if (first === undefined) return [];
-  const shown = unread.slice(0, MAX_NAMED).map((name) => {
-    const [near] = nearMatches(name, KNOWN);
+  const shown = unread.slice(0, MAX_LISTED).map((name) => {
+    const [near] = nearMatches(name, TOP_MEMBERS);
     return near === undefined ? name : `${name} (did you mean "${near}"?)`;
   });
-  const more = unread.length > MAX_NAMED ? ` and ${unread.length - MAX_NAMED} more` : '';
+  const more = unread.length > MAX_LISTED ? ` and ${unread.length - MAX_LISTED} more` : '';
   return [{ line: located.lineOf([first]), text: `ignored: ${shown.join(', ')}${more}` }];
 }

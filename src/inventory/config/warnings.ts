@@ -43,11 +43,11 @@ export function warningsOf({
   warnings.push(...shellReferences([...membersOf('env', env), ...membersOf('headers', headers)]));
   if (process.platform !== 'win32') warnings.push(...windowsOnly(command, args));
   for (const field of secretFields({ args, env, headers, url: entry.url })) {
-    const place = field.startsWith('args')
+    const exposure = field.startsWith('args')
       ? 'and visible to every program on the host'
       : 'and in backups of it';
     warnings.push(
-      `${field}: looks like a secret, which would be readable in Temporal ${place}; use a reference such as \${NAME}`,
+      `${field}: looks like a secret, which would be readable in Temporal ${exposure}; use a reference such as \${NAME}`,
     );
   }
   if (

@@ -24,7 +24,7 @@ export interface FoundServer {
   warnings: Problem[];
 }
 
-export interface Reading {
+export interface ReadResult {
   servers: FoundServer[];
   /** Problems with parts that are not imported; paths start at the document. */
   problems: Problem[];
@@ -35,7 +35,7 @@ export interface NamedEntry {
   entry: ServerEntry;
 }
 
-export interface Writing {
+export interface WriteResult {
   document: JsonObject;
   /** Members that the dialect does not support, and differences in meaning. */
   warnings: string[];

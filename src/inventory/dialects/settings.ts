@@ -43,8 +43,8 @@ function disabled(server: FoundServer, by: string): FoundServer {
   const { entry, warnings } = server;
   if (!isObject(entry)) return server;
   const { enabled: _enabled, ...rest } = entry;
-  const said = { path: [], message: `disabled by ${by} in the file` };
-  return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, said] };
+  const warning = { path: [], message: `disabled by ${by} in the file` };
+  return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, warning] };
 }
 
 /** Reads `{"pattern": false}`, as OpenCode writes it. */
@@ -64,13 +64,13 @@ function withoutTools(server: FoundServer, patterns: readonly string[]): FoundSe
   });
   if (tools.length === 0 || !isObject(entry)) return server;
   const before: unknown[] = Array.isArray(entry['excludeTools']) ? entry['excludeTools'] : [];
-  const said = {
+  const warning = {
     path: [],
     message: `tools turned off in the file are excluded: ${tools.join(', ')}`,
   };
   return {
     ...server,
     entry: { ...entry, excludeTools: [...before, ...tools] },
-    warnings: [...warnings, said],
+    warnings: [...warnings, warning],
   };
 }

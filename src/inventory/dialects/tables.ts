@@ -9,7 +9,7 @@ import {
   type WrittenEntry,
 } from './dialect';
 import { isGemini } from './gemini';
-import { dialectOfServer } from './servers';
+import { dialectOfServer } from './server-dialect';
 
 /** The entries of servers in a document, and parts that look like servers. */
 export interface Tables {
@@ -19,7 +19,7 @@ export interface Tables {
   hasTable: boolean;
 }
 
-interface Place {
+interface TableLocation {
   path: string[];
   dialect: (value: unknown, document: Members, syntax: Syntax) => DialectName;
   /** Whether the place may hold other things too: only entries that look like a server count. */
@@ -29,7 +29,7 @@ interface Place {
 const always = (dialect: DialectName) => () => dialect;
 
 /** Places of servers, in the order in which they are read. */
-const PLACES: readonly Place[] = [
+const TABLE_LOCATIONS: readonly TableLocation[] = [
   { path: ['mcpServers'], dialect: ownDialect },
   { path: ['servers'], dialect: (value) => dialectOfServer(value) },
   {
@@ -50,11 +50,15 @@ const PLACES: readonly Place[] = [
 ];
 
 /** Top-level members that may hold servers. */
-export const TABLE_MEMBERS = [...new Set(PLACES.flatMap(({ path: [first] }) => first ?? []))];
+export const TABLE_MEMBERS = [
+  ...new Set(TABLE_LOCATIONS.flatMap(({ path: [first] }) => first ?? [])),
+];
 
 /** Supported formats, as text for people. */
 export const READ_FORMS = [
-  ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),
+  ...TABLE_LOCATIONS.filter(({ path }) => path.length === 1).map(
+    ({ path: [member = ''] }) => member,
+  ),
   'a registry server.json',
   'a map or list of entries with a command or url',
 ].join(', ');
@@ -63,13 +67,13 @@ export const READ_FORMS = [
 export function tablesOf(document: unknown, syntax: Syntax): Tables {
   if (Array.isArray(document)) return listOf(document, [], 'list');
   if (!isObject(document)) return { entries: [], problems: [], hasTable: false };
-  const found = PLACES.flatMap((place) => {
-    const table = at(document, place.path);
-    if (table === undefined || isDeeper(place, document)) return [];
-    return [readPlace(place, table, document, syntax)];
+  const found = TABLE_LOCATIONS.flatMap((place) => {
+    const table = valueAt(document, place.path);
+    if (table === undefined || hasNestedTable(place, document)) return [];
+    return [readTable(place, table, document, syntax)];
   }).filter(({ hasTable, problems }) => hasTable || problems.length > 0);
   const hasTable = found.some((one) => one.hasTable);
-  const rest = Object.entries(document).filter(([member]) => !isPlace(member));
+  const rest = Object.entries(document).filter(([member]) => !isTableMember(member));
   const strays = rest.filter(([, value]) => isStray(value));
   if (!hasTable && isBareMap(rest))
     return bareMap(
@@ -81,7 +85,7 @@ export function tablesOf(document: unknown, syntax: Syntax): Tables {
     problems: [
       ...found.flatMap(({ problems }) => problems),
       ...strays.map(([member]) => ({ path: [member], message: STRAY })),
-      ...ofProjects(document['projects']),
+      ...projectProblems(document['projects']),
     ],
     hasTable,
   };
@@ -111,7 +115,7 @@ function ownDialect(value: unknown, document: Members): DialectName {
   return isGemini(document, value) ? 'gemini' : 'mcpServers';
 }
 
-function at(document: Members, path: readonly string[]): unknown {
+function valueAt(document: Members, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, member) =>
       isObject(value) && Object.hasOwn(value, member) ? value[member] : undefined,
@@ -120,18 +124,25 @@ function at(document: Members, path: readonly string[]): unknown {
 }
 
 /** Whether a more specific table exists: `mcp` is a table of servers only when it contains no such table. */
-function isDeeper({ path, isShared }: Place, document: Members): boolean {
-  const deeper = PLACES.filter((other) => other.path.length > 1 && other.path[0] === path[0]);
-  return isShared === true && deeper.some((other) => at(document, other.path) !== undefined);
+function hasNestedTable({ path, isShared }: TableLocation, document: Members): boolean {
+  const deeper = TABLE_LOCATIONS.filter(
+    (other) => other.path.length > 1 && other.path[0] === path[0],
+  );
+  return isShared === true && deeper.some((other) => valueAt(document, other.path) !== undefined);
 }
 
-function isPlace(member: string): boolean {
-  return PLACES.some(({ path }) => path[0] === member);
+function isTableMember(member: string): boolean {
+  return TABLE_LOCATIONS.some(({ path }) => path[0] === member);
 }
 
-function readPlace(place: Place, table: unknown, document: Members, syntax: Syntax): Tables {
-  const { path, isShared = false } = place;
-  const dialectFor = (value: unknown) => place.dialect(value, document, syntax);
+function readTable(
+  location: TableLocation,
+  table: unknown,
+  document: Members,
+  syntax: Syntax,
+): Tables {
+  const { path, isShared = false } = location;
+  const dialectFor = (value: unknown) => location.dialect(value, document, syntax);
   if (Array.isArray(table)) {
     const isContinue = path[0] === 'mcpServers' && syntax === 'yaml';
     const listed = listOf(table, path, isContinue ? 'continue' : undefined, dialectFor);
@@ -181,22 +192,22 @@ function listOf(
   dialectFor: (value: unknown) => DialectName = always('list'),
 ): Tables {
   const readings = list.map((item, index): Tables => {
-    const place = [...path, index];
-    if (!isObject(item)) return notServer(place);
+    const itemPath = [...path, index];
+    if (!isObject(item)) return notServer(itemPath);
     const own = nameIn(item);
     if (own !== undefined && looksLikeServer(item)) {
       const entry = {
         written: own,
         value: item,
-        path: place,
+        path: itemPath,
         dialect: dialect ?? dialectFor(item),
       };
       return { entries: [entry], problems: [], hasTable: true };
     }
     const members = Object.entries(item).filter(([, value]) => looksLikeServer(value));
-    if (members.length === 0) return notServer(place);
+    if (members.length === 0) return notServer(itemPath);
     const entries = members.map(([written, value]) => ({
-      ...{ written, value, path: [...place, written], dialect: dialect ?? dialectFor(value) },
+      ...{ written, value, path: [...itemPath, written], dialect: dialect ?? dialectFor(value) },
     }));
     return { entries, problems: [], hasTable: true };
   });
@@ -220,7 +231,7 @@ function nameIn(item: Members): string | undefined {
 }
 
 /** Reports servers of single projects, which Claude Code keeps in the user's file. */
-function ofProjects(projects: unknown): Problem[] {
+function projectProblems(projects: unknown): Problem[] {
   if (!isObject(projects)) return [];
   return Object.entries(projects).flatMap(([project, settings]) => {
     const servers = isObject(settings) ? settings['mcpServers'] : undefined;

@@ -17,12 +17,12 @@ export function withoutMarks({ env, headers, ...entry }: ServerEntry): PlainEntr
 }
 
 /** Returns a warning for each mark that is lost. */
-export function lostMarks({ name, entry }: NamedEntry, holder: string): string[] {
+export function lostMarks({ name, entry }: NamedEntry, program: string): string[] {
   const fields = [
     ...markedNames(entry.env).map((member) => `env.${member}`),
     ...markedNames(entry.headers).map((member) => `headers.${member}`),
   ];
   return fields.map(
-    (field) => `${name}.${field}: ${holder} does not support "secret"; only the value is exported`,
+    (field) => `${name}.${field}: ${program} does not support "secret"; only the value is exported`,
   );
 }

@@ -1,7 +1,13 @@
 import { mapTexts } from '../../base/map-texts';
 import { type ServerEntry } from '../config/config-schema';
 import { variableNameOf } from '../references/references';
-import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
+import {
+  type DialectName,
+  extraOf,
+  type NamedEntry,
+  writtenName,
+  type WriteResult,
+} from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { lostMarks, withoutMarks } from './without-marks';
 import { type Json, type JsonObject } from '../../base/json';
@@ -18,7 +24,7 @@ export interface Editor {
   table: string;
   /** Whether the servers are a list of entries with names. */
   isList?: boolean;
-  held: readonly string[];
+  supported: readonly string[];
   /** Names of our members in its format. */
   names?: Readonly<Record<string, string>>;
   /** Syntax of its references: `${env:NAME}`, `{env:NAME}`, `${NAME}` or none. */
@@ -31,7 +37,7 @@ export interface Editor {
 }
 
 /** Writes these servers; warns of everything that the program does not support. */
-export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Writing {
+export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): WriteResult {
   const inputs = new Map<string, Json>();
   const warnings: string[] = [];
   const table: JsonObject = {};
@@ -59,19 +65,26 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
 }
 
 function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
-  const { held, names = {}, dialect } = editor;
+  const { supported, names = {}, dialect } = editor;
   const type = editor.type(entry);
   const members: JsonObject = { ...(type !== undefined && { type }) };
   for (const [member, value] of Object.entries(entry)) {
-    if (member === 'type' || member === 'extra' || !held.includes(member) || value === undefined) {
+    if (
+      member === 'type' ||
+      member === 'extra' ||
+      !supported.includes(member) ||
+      value === undefined
+    ) {
       continue;
     }
-    members[names[member] ?? member] = mapTexts(value as Json, (text) => written(text, editor));
+    members[names[member] ?? member] = mapTexts(value as Json, (text) =>
+      writtenReferences(text, editor),
+    );
   }
-  if (entry.enabled === false && !held.includes('enabled') && held.includes('disabled')) {
+  if (entry.enabled === false && !supported.includes('enabled') && supported.includes('disabled')) {
     members['disabled'] = true;
   }
-  if (entry.disabled && !held.includes('disabled') && held.includes('enabled')) {
+  if (entry.disabled && !supported.includes('disabled') && supported.includes('enabled')) {
     members['enabled'] = false;
   }
   return { ...members, ...extraOf(entry, dialect) };
@@ -80,20 +93,20 @@ function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
 function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   const { title, references } = editor;
   const { enabled, inputs, ...rest } = entry;
-  const hasFlag = editor.held.includes('disabled') || editor.held.includes('enabled');
+  const hasFlag = editor.supported.includes('disabled') || editor.supported.includes('enabled');
   const { disabled, ...others } = rest;
-  const isHeld = enabled !== false || hasFlag;
+  const isSupported = enabled !== false || hasFlag;
   const warnings = droppedMembers(
     {
       name,
       entry: {
         ...others,
-        ...(!isHeld && { enabled }),
+        ...(!isSupported && { enabled }),
         ...(disabled && !hasFlag && { disabled }),
         ...(!editor.hasInputs && inputs && { inputs }),
       },
     },
-    [...editor.held, 'type', 'inputs'],
+    [...editor.supported, 'type', 'inputs'],
     title,
   );
   if (inputs && !editor.hasInputs) {
@@ -122,21 +135,22 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   return warnings;
 }
 
-function written(text: string, { references, hasInputs }: Editor): string {
+function writtenReferences(text: string, { references, hasInputs }: Editor): string {
   return text.replace(
     REFERENCE,
     (whole: string, input?: string, name?: string, fallback?: string) => {
       if (input !== undefined && hasInputs) return whole;
       const variable = name ?? variableNameOf(input ?? '');
       if (references === 'braced') return `{env:${variable}}`;
-      if (references === 'env') return OWN_WORDS.has(variable) ? whole : `\${env:${variable}}`;
+      if (references === 'env')
+        return EDITOR_VARIABLES.has(variable) ? whole : `\${env:${variable}}`;
       return fallback === undefined ? `\${${variable}}` : `\${${variable}:-${fallback}}`;
     },
   );
 }
 
 /** Names that editors resolve without `env:`. */
-const OWN_WORDS = new Set([
+const EDITOR_VARIABLES = new Set([
   'workspaceFolder',
   'workspaceFolderBasename',
   'userHome',

@@ -91,10 +91,10 @@ export const healthField = z.strictObject({
 });
 
 /** Indices of http checks without a host, which are valid only for a server with a URL. */
-export function nowhereChecks({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
+export function checksWithoutHost({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
   return checks.flatMap((check, index) => {
-    const isNowhere = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
-    return isNowhere ? [index] : [];
+    const lacksHost = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
+    return lacksHost ? [index] : [];
   });
 }
 
@@ -115,15 +115,17 @@ export function healthOf(
   const own = ownHealthOf(health, baseDir);
   if (own.checks || !healthCheck) return own;
   const foreign = [healthCheck].flat();
-  const asked = foreign.flatMap((check) => httpCheckOf(check, has.remote));
+  const foreignChecks = foreign.flatMap((check) => httpCheckOf(check, has.remote));
   const intervals = foreign.flatMap(({ interval }) =>
     interval === undefined ? [] : toMs(interval),
   );
-  const defaults = defaultChecks(has).filter(({ kind }) => kind !== 'http' || asked.length === 0);
+  const defaults = defaultChecks(has).filter(
+    ({ kind }) => kind !== 'http' || foreignChecks.length === 0,
+  );
   return {
     ...(intervals.length > 0 && { intervalMs: Math.max(MIN_INTERVAL_MS, Math.min(...intervals)) }),
     ...own,
-    checks: [...defaults, ...asked],
+    checks: [...defaults, ...foreignChecks],
   };
 }
 
@@ -136,8 +138,8 @@ function httpCheckOf(
   isRemote: boolean,
 ): HealthCheck[] {
   const url = endpoint === undefined || isUrlOrPath(endpoint) ? endpoint : `/${endpoint}`;
-  const isPlaced = port !== undefined || isRemote || hasHost(url);
-  if (!isPlaced) return [];
+  const hasAddress = port !== undefined || isRemote || hasHost(url);
+  if (!hasAddress) return [];
   return [
     {
       kind: 'http',

@@ -47,16 +47,16 @@ export const profileMembers = z.strictObject({
 export type WrittenProfile = z.infer<typeof profileMembers>;
 
 /** The profiles of a config file, as written. */
-export const profilesField = z.record(name, profileMembers.superRefine(saysOneValue));
+export const profilesField = z.record(name, profileMembers.superRefine(hasOneValue));
 
 /** Profile with its origin, which the inventory adds: a config file; an agent's profile has none. */
 export const recordedProfile = profileMembers.extend({ origin: z.string().optional() });
 
 export type Profile = z.infer<typeof recordedProfile>;
 
-function saysOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementCtx): void {
-  for (const [tool, { arguments: told = {} }] of Object.entries(overrides)) {
-    for (const [argument, { value, default: fallback }] of Object.entries(told)) {
+function hasOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementCtx): void {
+  for (const [tool, { arguments: argumentRules = {} }] of Object.entries(overrides)) {
+    for (const [argument, { value, default: fallback }] of Object.entries(argumentRules)) {
       if (value === undefined || fallback === undefined) continue;
       const path = ['overrides', tool, 'arguments', argument, 'default'];
       const message = 'has no effect together with "value"; use only one of them';

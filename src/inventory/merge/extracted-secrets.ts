@@ -22,11 +22,11 @@ export function extractSecrets(
   const extracted: Record<string, string> = {};
   const secrets: Record<string, string> = {};
   for (const field of extractableFields(entry)) {
-    const place = placeOf(entry, field);
-    if (!place) continue;
-    const variable = freeName(name, place, { ...taken, ...secrets });
+    const secretField = secretFieldOf(entry, field);
+    if (!secretField) continue;
+    const variable = freeName(name, secretField, { ...taken, ...secrets });
     extracted[field] = variable;
-    secrets[variable] = place.secret;
+    secrets[variable] = secretField.secret;
   }
   return { entry: withReferences(entry, extracted), extracted, secrets };
 }
@@ -55,13 +55,13 @@ export function withReferences(
   };
 }
 
-interface Place {
+interface SecretField {
   member: 'env' | 'headers';
   key: string;
   secret: string;
 }
 
-function placeOf(entry: ServerEntry, field: string): Place | undefined {
+function secretFieldOf(entry: ServerEntry, field: string): SecretField | undefined {
   const [, member, key = ''] = MEMBER.exec(field) ?? [];
   if (member !== 'env' && member !== 'headers') return undefined;
   const text = entry[member]?.[key];
@@ -76,7 +76,7 @@ function splitSecret(member: string, text: string): { scheme: string; credential
 /** Name of the variable: that of the member; with the server as prefix when another secret has that name. */
 function freeName(
   server: string,
-  { member, key, secret }: Place,
+  { member, key, secret }: SecretField,
   taken: Readonly<Record<string, string>>,
 ): string {
   const plain = variableName(key);

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/canonical-json';
 import { type MainspringError } from '../../base/errors';
 import { type ConfigFile } from '../config/config-file';
 import { type Inventory } from '../inventory';
-import { mergeConfig, type MergeOptions, type ServerChange } from './merge';
+import { mergeServers, type MergeOptions, type ServerChange } from './merge';
 import { mergeAlerts } from './merge-alerts';
 import { mergeGateway } from './merge-gateway';
 import { mergeProfiles } from './merge-profiles';
@@ -25,7 +25,7 @@ export function mergeFile(
   nowMs: number,
   options: MergeOptions = {},
 ): { inventory: Inventory; changes: ConfigChange[] } {
-  const servers = mergeConfig(inventory, config, nowMs, options);
+  const servers = mergeServers(inventory, config, nowMs, options);
   const alerts = mergeAlerts(servers.inventory, config);
   const profiles = mergeProfiles(alerts.inventory, config);
   const gateway = mergeGateway(profiles.inventory, config);

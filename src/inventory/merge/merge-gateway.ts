@@ -31,7 +31,7 @@ export function mergeGateway(
   return { inventory: { ...inventory, gateway: after }, conflicts };
 }
 
-function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `The gateway key "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+function nameTaken(name: string, by: string, refusedFile: string): MainspringError {
+  const message = `The gateway key "${name}" already exists (from ${by}); the one from ${refusedFile} was not added.`;
   return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

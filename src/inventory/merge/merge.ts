@@ -24,7 +24,7 @@ export interface MergeOptions {
  * Merges the servers of a config file; returns the change to each of them. A server that vanished from the file stays
  * in the inventory until the caller has stopped and removed it. The first of two servers with the same name wins.
  */
-export function mergeConfig(
+export function mergeServers(
   inventory: Inventory,
   config: ConfigFile,
   nowMs: number,
@@ -32,7 +32,7 @@ export function mergeConfig(
 ): { inventory: Inventory; changes: ServerChange[] } {
   const servers = new Map(Object.entries(inventory.servers));
   const changes: ServerChange[] = [];
-  const met = new Set<string>();
+  const seen = new Set<string>();
   const removed = withRemoved ? [] : stillRemoved(inventory, config);
   for (const found of config.entries) {
     if (removed.includes(found.name)) {
@@ -45,13 +45,13 @@ export function mergeConfig(
     const after = recordOf(config, { name, found }, before, nowMs);
     const change = changeOf(name, before, after, onConflict);
     changes.push(change);
-    met.add(name);
+    seen.add(name);
     if (change.change === 'added' || change.change === 'changed') servers.set(name, after);
   }
   // A server that is only invalid at the moment keeps its last valid state.
   const leftOut = config.leftOut.flatMap(({ server }) => server ?? []);
   for (const [name, server] of servers) {
-    if (met.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
+    if (seen.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
     if (leftOut.some((found) => isFrom(config.file, found, name, server))) continue;
     changes.push({ kind: 'server', name, change: 'vanished' });
   }
@@ -82,23 +82,23 @@ function withRemovedOf(inventory: Inventory, file: string, names: readonly strin
 }
 
 /** Name of a server in the file, as written and as converted. */
-type FoundName = Pick<ConfigEntry, 'name' | 'written'>;
+type EntryName = Pick<ConfigEntry, 'name' | 'written'>;
 
 /** Name in the inventory of a server in a config, even if it was once imported under another name. */
 function nameFor(
   servers: ReadonlyMap<string, InventoryServer>,
   { file, entries }: ConfigFile,
-  found: FoundName,
+  found: EntryName,
   onConflict: MergeOptions['onConflict'],
 ): string {
   const own = [...servers].filter(([name, server]) => isFrom(file, found, name, server));
-  const nameThere = ([name, { origin }]: [string, InventoryServer]) =>
+  const nameInFile = ([name, { origin }]: [string, InventoryServer]) =>
     origin === 'cli' ? name : (origin.name ?? name);
-  const exact = own.find((one) => nameThere(one) === found.name);
+  const exact = own.find((one) => nameInFile(one) === found.name);
   // Of several servers with the same written name, each keeps its own.
-  const other = own.find((one) => !entries.some(({ name }) => name === nameThere(one)));
-  const known = exact ?? other;
-  if (known) return known[0];
+  const other = own.find((one) => !entries.some(({ name }) => name === nameInFile(one)));
+  const match = exact ?? other;
+  if (match) return match[0];
   const written = found.name;
   if (onConflict !== 'rename' || !servers.has(written)) return written;
   let number = 2;
@@ -112,7 +112,7 @@ function nameFor(
  */
 function isFrom(
   file: string,
-  found: FoundName,
+  found: EntryName,
   name: string,
   { origin, entry }: InventoryServer,
 ): boolean {
@@ -230,8 +230,8 @@ function withServers(
 
 type Source = Pick<InventoryServer, 'origin' | 'broughtFrom'>;
 
-function nameTaken(name: string, taken: Source, wanted: Source): MainspringError {
-  const [first, second] = [sourceText(taken), sourceText(wanted)];
+function nameTaken(name: string, taken: Source, refused: Source): MainspringError {
+  const [first, second] = [sourceText(taken), sourceText(refused)];
   const other = first === second ? '' : `; the one from ${second} was not added`;
   return new MainspringError(
     'NAME_TAKEN',

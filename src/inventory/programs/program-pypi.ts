@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type PypiSource } from '../../domain/programs/programs';
-import { readPythonWords } from './program-python';
+import { readPythonCommand } from './program-python';
 import {
   type CommandLine,
   FLAG,
@@ -85,7 +85,7 @@ function launchedTool(
 }
 
 function launchedModule(line: CommandLine): NamedProgram | undefined {
-  const { module, rest = [] } = readPythonWords(line) ?? {};
+  const { module, rest = [] } = readPythonCommand(line) ?? {};
   if (module === undefined || !MODULE.test(module) || NOT_SERVERS.includes(module)) {
     return undefined;
   }

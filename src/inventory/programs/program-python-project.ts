@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readPythonWords } from './program-python';
+import { readPythonCommand } from './program-python';
 import {
   type CommandLine,
   FLAG,
@@ -36,9 +36,9 @@ export function uvDirectoryOf({ command, args, cwd }: CommandLine): string | und
 }
 
 function pythonOf(line: CommandLine): NamedProgram | undefined {
-  const { script } = readPythonWords(line) ?? {};
+  const { script } = readPythonCommand(line) ?? {};
   const { cwd, cwdGiven, args } = line;
-  const isModule = readPythonWords(line)?.module !== undefined;
+  const isModule = readPythonCommand(line)?.module !== undefined;
   if (cwd === undefined || (script === undefined && !isModule)) return undefined;
   const dir = [
     ...(script === undefined ? [] : foldersAround(path.dirname(path.resolve(cwd, script)))),

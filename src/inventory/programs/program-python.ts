@@ -8,7 +8,7 @@ const FLAGS: LauncherOptions = Object.fromEntries(
   ['u', 'B', 'O', 'q', 's', 'E', 'I', '3'].map((letter) => [letter, { ...FLAG, short: letter }]),
 );
 
-export interface PythonWords {
+export interface PythonCommand {
   /** Path of the script, as written. */
   script?: string;
   /** Name of the module after `-m`. */
@@ -18,7 +18,7 @@ export interface PythonWords {
 }
 
 /** Parses the words of a bare `python`; undefined for another command, or with options that change the program. */
-export function readPythonWords({ command, args }: CommandLine): PythonWords | undefined {
+export function readPythonCommand({ command, args }: CommandLine): PythonCommand | undefined {
   if (!INTERPRETERS.includes(command)) return undefined;
   const dashM = args.findIndex((word) => !/^-[a-zA-Z0-9]$/.test(word) || word === '-m');
   const launched = readLauncherOptions(args.slice(0, dashM), FLAGS);

@@ -10,7 +10,7 @@ export interface NamedProgram {
 /** Options that a launcher such as `npx` accepts before the name of the program. */
 export type LauncherOptions = NonNullable<ParseArgsConfig['options']>;
 
-export interface LaunchedWords {
+export interface ParsedLauncher {
   /** Values of an option, in order; none when it was not given. */
   valuesOf: (option: string) => string[];
   /** Words from the first one that belongs to no option. */
@@ -26,7 +26,7 @@ export const VALUE = { type: 'string' } as const;
 export function readLauncherOptions(
   words: string[],
   options: LauncherOptions,
-): LaunchedWords | undefined {
+): ParsedLauncher | undefined {
   const { tokens } = parseArgs({ args: words, options, strict: false, tokens: true });
   const end = tokens.find(({ kind }) => kind !== 'option');
   const endsAt = end?.index ?? words.length;

@@ -1,7 +1,7 @@
 import { judgeSecret, type NoSecret } from '../../domain/trust/secret-values';
 
 /** Source and target of a value. */
-export interface Given {
+export interface ValueSource {
   /** Reference as written, such as `${PORT}`; absent for text without one. */
   reference?: string;
   field: string;
@@ -10,20 +10,20 @@ export interface Given {
 }
 
 /** A value that is not masked, with the reason; never contains the value itself. */
-export interface UnmaskedValue extends Pick<Given, 'reference' | 'field'> {
+export interface UnmaskedValue extends Pick<ValueSource, 'reference' | 'field'> {
   reason: NoSecret;
 }
 
 /** Values that a server receives, each one judged: secret, or the reason why it is not. */
 export class JudgedValues {
   readonly #secrets = new Set<string>();
-  readonly #unmasked: { value: string; told: UnmaskedValue }[] = [];
+  readonly #unmasked: { value: string; report: UnmaskedValue }[] = [];
 
-  add(value: string, { isMarked, ...where }: Given): void {
+  add(value: string, { isMarked, ...source }: ValueSource): void {
     const verdict = judgeSecret(value, isMarked);
     if (verdict.isSecret) this.#secrets.add(value);
     else if (verdict.reason !== 'empty') {
-      this.#unmasked.push({ value, told: { ...where, reason: verdict.reason } });
+      this.#unmasked.push({ value, report: { ...source, reason: verdict.reason } });
     }
   }
 
@@ -33,9 +33,11 @@ export class JudgedValues {
 
   /** Excludes values that are masked because of another field; a field with references is listed by its references. */
   get unmasked(): UnmaskedValue[] {
-    const open = this.#unmasked.filter(({ value }) => !this.#secrets.has(value));
-    const told = open.map((one) => one.told);
-    const referred = new Set(told.flatMap(({ reference, field }) => (reference ? [field] : [])));
-    return told.filter(({ reference, field }) => reference !== undefined || !referred.has(field));
+    const shown = this.#unmasked.filter(({ value }) => !this.#secrets.has(value));
+    const reports = shown.map((one) => one.report);
+    const referred = new Set(reports.flatMap(({ reference, field }) => (reference ? [field] : [])));
+    return reports.filter(
+      ({ reference, field }) => reference !== undefined || !referred.has(field),
+    );
   }
 }

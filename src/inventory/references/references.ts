@@ -11,7 +11,7 @@ import {
 } from '../../domain/spec';
 import { variablesIn } from './env-text';
 import { JudgedValues, type UnmaskedValue } from './judged-values';
-import { howToSet } from './unset-variable';
+import { setVariablesFix } from './unset-variable';
 
 /**
  * Matches `${NAME}`, `${NAME:-default}`, `${file:path}`, and the editors' `${env:NAME}` and `${input:id}`; `$NAME` is
@@ -82,7 +82,7 @@ export async function resolveReferences(
     const { field } = reference;
     const value =
       reference.kind === 'file' ? files.get(reference.path) : variableOf(reference, env);
-    if (value && !isKnown(reference)) {
+    if (value && !isPublic(reference)) {
       values.add(value, { reference: written, field, isMarked: isMarked(spec, reference) });
     }
     const fallback = reference.kind === 'variable' ? reference.fallback : undefined;
@@ -99,13 +99,13 @@ export async function resolveReferences(
     return filled;
   };
   const { process, remote, auth } = mapTexts(spec, fill);
-  const given = await readProgramVariables(spec, readFile);
-  for (const [reference, value] of Object.entries(given)) {
+  const fileVariables = await readProgramVariables(spec, readFile);
+  for (const [reference, value] of Object.entries(fileVariables)) {
     values.add(value, { reference, field: 'envFile', isMarked: false });
   }
   const { secrets, unmasked } = values;
   return {
-    ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
+    ...(process && { process: { ...process, env: { ...fileVariables, ...process.env } } }),
     ...(remote && { remote }),
     ...(auth && { auth }),
     ...{ secrets, unmasked },
@@ -120,7 +120,7 @@ function isMarked(
   return secretFields.includes(field) || reference.input?.password === true;
 }
 
-function isKnown(reference: Reference): boolean {
+function isPublic(reference: Reference): boolean {
   return reference.kind === 'variable' && NO_SECRETS.has(reference.name);
 }
 
@@ -186,19 +186,19 @@ function referenceOf(
   const [, file, id, name = '', fallback] = Array.from(match);
   if (file !== undefined) return { kind: 'file', field, path: file };
   if (id === undefined) {
-    const known = ALIASES.get(name) ?? name;
-    return { kind: 'variable', field, name: known, ...(fallback !== undefined && { fallback }) };
+    const variable = ALIASES.get(name) ?? name;
+    return { kind: 'variable', field, name: variable, ...(fallback !== undefined && { fallback }) };
   }
-  const asked = inputs.find((input) => input.id === id);
+  const declared = inputs.find((input) => input.id === id);
   return {
     kind: 'variable',
     field,
     name: variableNameOf(id),
-    ...(asked?.default !== undefined && { fallback: asked.default }),
+    ...(declared?.default !== undefined && { fallback: declared.default }),
     input: {
       id,
-      ...(asked?.description && { description: asked.description }),
-      ...(asked?.password && { password: asked.password }),
+      ...(declared?.description && { description: declared.description }),
+      ...(declared?.password && { password: declared.password }),
     },
   };
 }
@@ -221,14 +221,14 @@ function checkVariables(
   });
   if (unset.length === 0) return;
   const named = unset.map(({ name, field, input }) => {
-    const asked = input?.description === undefined ? '' : `: ${input.description}`;
-    return `${name} (in ${field}${asked})`;
+    const prompt = input?.description === undefined ? '' : `: ${input.description}`;
+    return `${name} (in ${field}${prompt})`;
   });
   const plural = unset.length > 1 ? 'Variables not set' : 'Variable not set';
   throw new MainspringError(
     'VARIABLE_UNSET',
     `${plural} for server "${server}": ${named.join(', ')}.`,
-    { fix: howToSet([...new Set(unset.map(({ name }) => name))], FILES) },
+    { fix: setVariablesFix([...new Set(unset.map(({ name }) => name))], FILES) },
   );
 }
 

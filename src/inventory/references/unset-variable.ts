@@ -3,7 +3,10 @@
  *
  * @param files - files that are read in addition to the environment
  */
-export function howToSet([first = 'NAME', ...more]: readonly string[], files: string): string {
+export function setVariablesFix(
+  [first = 'NAME', ...more]: readonly string[],
+  files: string,
+): string {
   const lines = [first, ...more].map((name) => `${name}=…`).join(', ');
   return [
     `Add ${lines} to ${files}.`,

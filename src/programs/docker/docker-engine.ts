@@ -6,18 +6,18 @@ const ENGINES = ['docker', 'podman'];
 export type Engine =
   | { file: string }
   /** Names of installed clients whose engine does not respond. */
-  | { silent: string[] };
+  | { unresponsive: string[] };
 
 /** Returns the first engine that responds. */
 export async function findEngine(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Engine> {
-  const silent: string[] = [];
+  const unresponsive: string[] = [];
   for (const name of ENGINES) {
     const file = onPath(name, env);
     if (file === undefined) continue;
     if ((await outputOf(file, ['ps', '--quiet'], env)) !== undefined) return { file };
-    silent.push(name);
+    unresponsive.push(name);
   }
-  return { silent };
+  return { unresponsive };
 }

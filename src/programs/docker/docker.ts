@@ -3,7 +3,7 @@ import { MainspringError } from '../../base/errors';
 import { ENGINE_VARIABLES } from '../../domain/programs/container-run';
 import { type ImageSource } from '../../domain/programs/programs';
 import { type Engine, findEngine } from './docker-engine';
-import { foreignAnswer } from '../foreign-answer';
+import { parseForeignOutput } from '../foreign-output';
 import { type Installer, type InstallerIo } from '../installer';
 import { type FailureRule } from '../tool-failure';
 
@@ -60,11 +60,11 @@ async function digestOf(
     io.run({ command: engine, args, cwd: '/', env: engineVariables(io.env), rules: RULES, quiet });
   const inspect = async () => {
     const output = await run(['image', 'inspect', image], true);
-    const [found] = foreignAnswer(inspectionSchema, output, `"image inspect ${image}"`);
+    const [found] = parseForeignOutput(inspectionSchema, output, `"image inspect ${image}"`);
     const { Id: id, RepoDigests: digests } = found;
     return ownDigest(parseImage(image).repository, digests ?? []) ?? localId(id);
   };
-  if (image.startsWith(LOCAL)) return inspect();
+  if (image.startsWith(LOCAL_PREFIX)) return inspect();
   try {
     await run(['pull', ...platform, image], false);
   } catch (error) {
@@ -84,16 +84,16 @@ function ownDigest(repository: string, digests: string[]): string | undefined {
 }
 
 /** Prefix that distinguishes the id of an image from a name with a digest. */
-const LOCAL = 'sha256:';
+const LOCAL_PREFIX = 'sha256:';
 
 function localId(id: string): string {
-  return `image:${id.replace(LOCAL, '')}`;
+  return `image:${id.replace(LOCAL_PREFIX, '')}`;
 }
 
 /** Returns the image to run: a repository with its digest, or the id of a local image. */
 export function pinnedImage(repository: string, integrity: string): string {
   const [, id] = /^image:(.+)$/.exec(integrity) ?? [];
-  return id === undefined ? `${repository}@${integrity}` : `${LOCAL}${id}`;
+  return id === undefined ? `${repository}@${integrity}` : `${LOCAL_PREFIX}${id}`;
 }
 
 /** Splits `host:5000/name:tag@sha256:…` into the name without tag and digest, and the tag. */
@@ -113,7 +113,7 @@ export function platformOf(options: string[]): string[] {
 
 function fileOf(engine: Engine): string {
   if ('file' in engine) return engine.file;
-  const [client] = engine.silent;
+  const [client] = engine.unresponsive;
   throw new MainspringError(
     'PREREQUISITE_MISSING',
     client === undefined

@@ -48,9 +48,9 @@ export async function buildProject(
 function missingEntry({ dir, manifest: { main, bin = {} } }: NodeProject): string | undefined {
   const bins = typeof bin === 'string' ? [bin] : Object.values(bin);
   const entries = [...(main === undefined ? [] : [main]), ...bins];
-  const isThere = (entry: string) =>
+  const isExisting = (entry: string) =>
     ['', '.js', '.json', '/index.js'].some((end) => existsSync(path.join(dir, entry + end)));
-  return entries.some(isThere) ? undefined : entries[0];
+  return entries.some(isExisting) ? undefined : entries[0];
 }
 
 async function runScript({ dir }: NodeProject, name: string, io: InstallerIo): Promise<void> {

@@ -26,8 +26,8 @@ export const nodeProjectInstaller: Installer<NodeProjectSource> = {
     const { dir, command } = source;
     const project = await readNodeProject(dir);
     const mayRun = allowScripts.includes(project.name);
-    const isThere = await isSatisfied(project, io);
-    if (!isThere) await installDependencies(project, io);
+    const isInstalled = await isSatisfied(project, io);
+    if (!isInstalled) await installDependencies(project, io);
     const blocked = await runScriptsOf(project, allowScripts, io);
     if (mayRun) await runLifecycle(project, io);
     await buildProject(project, mayRun, io);
@@ -38,7 +38,7 @@ export const nodeProjectInstaller: Installer<NodeProjectSource> = {
         integrity: project.integrity,
       },
       run: { command, args: [], env: {} },
-      blockedScripts: isThere ? [] : blocked, // otherwise the user installed them and decided about their scripts
+      blockedScripts: isInstalled ? [] : blocked, // otherwise the user installed them and decided about their scripts
     };
   },
 

@@ -26,9 +26,9 @@ const ALWAYS = [
 ];
 
 /** Working folder of npm: one of ours, isolated from its parents, or a project of the user. */
-export type NpmPlace = { folder: string } | { project: string };
+export type NpmLocation = { folder: string } | { project: string };
 
-export type NpmRun = NpmPlace & {
+export type NpmRun = NpmLocation & {
   /** Whether code of packages may run. */
   scripts?: boolean;
   /** Whether stdout is data for the installer. */
@@ -39,18 +39,18 @@ export type NpmRun = NpmPlace & {
 export function npm(
   io: InstallerIo,
   [command = '', ...args]: string[],
-  { scripts = false, quiet = false, ...place }: NpmRun,
+  { scripts = false, quiet = false, ...location }: NpmRun,
 ): Promise<string> {
-  const prefix = 'folder' in place ? [`--prefix=${place.folder}`] : [];
+  const prefix = 'folder' in location ? [`--prefix=${location.folder}`] : [];
   return io.run({
     command: 'npm',
     args: [command, ...ALWAYS, `--ignore-scripts=${!scripts}`, ...prefix, ...args],
-    cwd: placeOf(place),
+    cwd: folderOf(location),
     rules: NPM_RULES,
     quiet,
   });
 }
 
-export function placeOf(place: NpmPlace): string {
-  return 'folder' in place ? place.folder : place.project;
+export function folderOf(location: NpmLocation): string {
+  return 'folder' in location ? location.folder : location.project;
 }

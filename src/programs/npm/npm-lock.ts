@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { foreignAnswer } from '../foreign-answer';
+import { parseForeignOutput } from '../foreign-output';
 
 const entrySchema = z.looseObject({
   version: z.string().optional(),
@@ -21,7 +21,7 @@ const lockSchema = z.looseObject({ packages: z.record(z.string(), entrySchema) }
 export type NpmLock = z.infer<typeof lockSchema>;
 
 export function parseNpmLock(text: string): NpmLock {
-  return foreignAnswer(lockSchema, text, 'the package-lock.json');
+  return parseForeignOutput(lockSchema, text, 'the package-lock.json');
 }
 
 /** Dependencies of the root of a lock, which npm requires in the package.json beside it. */
@@ -31,12 +31,12 @@ export function rootDependencies(lock: NpmLock): Record<string, string> {
 
 /** Whether the installed packages match a lock; optional ones may be missing. */
 export function lockIsSatisfied(lock: NpmLock, installed: NpmLock): boolean {
-  return Object.entries(lock.packages).every(([at, wanted]) => {
-    if (at === '' || wanted.link) return true;
-    const found = installed.packages[at];
-    const { optional, dev, devOptional, peer } = wanted;
+  return Object.entries(lock.packages).every(([lockPath, locked]) => {
+    if (lockPath === '' || locked.link) return true;
+    const found = installed.packages[lockPath];
+    const { optional, dev, devOptional, peer } = locked;
     if (!found) return [optional, dev, devOptional, peer].includes(true);
-    return found.version === wanted.version && found.integrity === wanted.integrity;
+    return found.version === locked.version && found.integrity === locked.integrity;
   });
 }
 
@@ -52,8 +52,8 @@ export async function scriptedPackages(lock: NpmLock, folder: string): Promise<s
     paths.map(async (at) => {
       const installed = path.join(folder, at);
       const { hasInstallScript } = lock.packages[at] ?? {};
-      const named = hasInstallScript ? installed : path.join(installed, 'binding.gyp');
-      return (await exists(named)) ? [nameOf(at)] : []; // optional packages for other platforms are not installed
+      const marker = hasInstallScript ? installed : path.join(installed, 'binding.gyp');
+      return (await exists(marker)) ? [nameOf(at)] : []; // optional packages for other platforms are not installed
     }),
   );
   return [...new Set(found.flat())].sort();

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { MainspringError } from '../../base/errors';
 import { type NpmSource, type RunCommand } from '../../domain/programs/programs';
 import { hasCode } from '../../base/durable-file';
-import { foreignAnswer, readForeignFile } from '../foreign-answer';
+import { parseForeignOutput, readForeignFile } from '../foreign-output';
 import { type Installed, type Installer, type InstallerIo, type InstallTarget } from '../installer';
 import { nodeRun } from './node-run';
 import { binFile, binSchema } from './npm-bin';
@@ -18,12 +18,12 @@ const ROOT_NAME = 'mainspring-program';
 
 /** Installs packages from an npm registry. */
 export const npmInstaller: Installer<NpmSource> = {
-  async install(wish, folder, io) {
-    const lockText = await fillFolder(wish, folder, io);
+  async install(target, folder, io) {
+    const lockText = await fillFolder(target, folder, io);
     const lock = parseNpmLock(lockText);
-    const pin = pinOf(wish, lock);
-    const blockedScripts = await runAllowedScripts(lock, { folder }, wish.allowScripts, io);
-    return { pin, lockText, run: await runOf(wish.source, folder), blockedScripts };
+    const pin = pinOf(target, lock);
+    const blockedScripts = await runAllowedScripts(lock, { folder }, target.allowScripts, io);
+    return { pin, lockText, run: await runOf(target.source, folder), blockedScripts };
   },
 
   async latest({ package: name }, io) {
@@ -50,8 +50,8 @@ async function fillFolder(
     return lockText;
   }
   io.onStep(`installing ${source.package}`);
-  const wanted = pin?.version ?? (source.wanted || 'latest');
-  const specs = [`${source.package}@${wanted}`, ...(source.with ?? [])];
+  const version = pin?.version ?? (source.wanted || 'latest');
+  const specs = [`${source.package}@${version}`, ...(source.with ?? [])];
   const flags = ['--omit=dev', '--save', '--save-exact', '--package-lock=true'];
   await npm(io, ['install', ...flags, '--', ...specs], { folder });
   return readForeignFile(lockFile);
@@ -81,8 +81,8 @@ function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Instal
 
 async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
   const installed = path.join(folder, 'node_modules', source.package);
-  const place = path.join(installed, 'package.json');
-  const manifest = foreignAnswer(binSchema, await readForeignFile(place), place);
+  const manifestFile = path.join(installed, 'package.json');
+  const manifest = parseForeignOutput(binSchema, await readForeignFile(manifestFile), manifestFile);
   const file = path.join(installed, binFile(manifest, source.bin));
   return nodeRun(file).catch((cause: unknown) => {
     if (!hasCode(cause, 'ENOENT')) throw cause;
@@ -98,5 +98,5 @@ async function distTag(name: string, io: InstallerIo): Promise<string> {
     folder: os.tmpdir(),
     quiet: true,
   });
-  return foreignAnswer(z.string(), text, `"npm view ${name}"`);
+  return parseForeignOutput(z.string(), text, `"npm view ${name}"`);
 }

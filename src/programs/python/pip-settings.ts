@@ -29,17 +29,17 @@ export async function pipSettings(
     ? await outputOf(python.executable, ['-m', 'pip', 'config', 'list'], env)
     : undefined;
   const settings = readPipSettings(list ?? '', env);
-  const given: Record<string, string> = {};
+  const variables: Record<string, string> = {};
   for (const { pip, uv, older, separator } of VARIABLES) {
-    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isThere(value));
+    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isUsable(value));
     if (!values?.length || env[uv] || (older && env[older])) continue;
-    given[uv] = values.join(separator);
+    variables[uv] = values.join(separator);
   }
-  return { env: given, flags: settings.has('no-index') ? ['--no-index'] : [] };
+  return { env: variables, flags: settings.has('no-index') ? ['--no-index'] : [] };
 }
 
 /** Excludes folders that do not exist: pip ignores them, but uv fails. */
-function isThere(place: string): boolean {
+function isUsable(place: string): boolean {
   return place.includes('://') || existsSync(place);
 }
 
@@ -57,8 +57,9 @@ export function readPipSettings(
   };
   for (const section of ['global', 'install']) {
     for (const line of list.split('\n')) {
-      const [, where, name, value] = LINE.exec(line) ?? [];
-      if (where === section && name && value !== undefined) put(name, value.replaceAll('\\n', ' '));
+      const [, inSection, name, value] = LINE.exec(line) ?? [];
+      if (inSection === section && name && value !== undefined)
+        put(name, value.replaceAll('\\n', ' '));
     }
   }
   for (const [name, value] of Object.entries(env)) {

@@ -14,23 +14,23 @@ import { metadataFolder } from './python-metadata';
 
 /** Installs packages from a Python index. */
 export const pypiInstaller: Installer<PypiSource> = {
-  async install(wish, folder, io) {
-    const { source, pin, lockText, allowScripts } = wish;
+  async install(target, folder, io) {
+    const { source, pin, lockText, allowScripts } = target;
     const name = normalName(source.package);
     const backend = await pythonBackend(folder, io);
     await backend.createEnvironment();
     if (lockText === undefined) io.onStep(`resolving ${source.package}`);
     const packages =
       lockText === undefined
-        ? await backend.resolve({ lines: requirementsOf(wish), mayBuild: allowScripts })
+        ? await backend.resolve({ lines: requirementsOf(target), mayBuild: allowScripts })
         : parseLock(lockText);
-    const own = packages.find((one) => one.name === name);
-    if (own === undefined) throw notLocked(source.package);
-    io.onStep(`installing ${source.package} ${own.version}`);
-    await backend.install(withDeclared(packages, own, source.integrity), allowScripts);
-    const integrity = pin?.integrity ?? (await backend.fileDigest(own));
+    const main = packages.find((one) => one.name === name);
+    if (main === undefined) throw notLocked(source.package);
+    io.onStep(`installing ${source.package} ${main.version}`);
+    await backend.install(withDeclared(packages, main, source.integrity), allowScripts);
+    const integrity = pin?.integrity ?? (await backend.fileDigest(main));
     return {
-      pin: { name: source.package, version: own.version, integrity },
+      pin: { name: source.package, version: main.version, integrity },
       lockText: lockText ?? formatLock(packages),
       run: await runOf(source, folder),
       blockedScripts: [],
@@ -53,8 +53,8 @@ export const pypiInstaller: Installer<PypiSource> = {
 
 function requirementsOf({ source, pin }: InstallTarget<PypiSource>): string[] {
   const extras = source.extras.length > 0 ? `[${source.extras.join(',')}]` : '';
-  const wanted = pin === undefined ? source.wanted : `==${pin.version}`;
-  return [`${source.package}${extras}${wanted}`, ...(source.with ?? [])];
+  const specifier = pin === undefined ? source.wanted : `==${pin.version}`;
+  return [`${source.package}${extras}${specifier}`, ...(source.with ?? [])];
 }
 
 /** Restricts the package to the hash declared in the config. */
@@ -90,14 +90,14 @@ async function runOf({ package: name, run }: PypiSource, folder: string): Promis
 }
 
 /** Returns the only command of the package, when the wanted one does not exist. */
-export function soleScript(name: string, wanted: string, scripts: string[]): string {
+export function soleScript(name: string, script: string, scripts: string[]): string {
   const [only] = scripts;
   if (only !== undefined && scripts.length === 1) return only;
-  const near = nearMatches(wanted, scripts);
+  const near = nearMatches(script, scripts);
   const named = near.length > 0 ? near : scripts;
   throw new MainspringError(
     'INSTALL_FAILED',
-    `"${name}" has no command "${wanted}"; ${named.length > 0 ? `it has ${named.join(', ')}` : 'it has none'}.`,
+    `"${name}" has no command "${script}"; ${named.length > 0 ? `it has ${named.join(', ')}` : 'it has none'}.`,
     {
       fix:
         named[0] === undefined

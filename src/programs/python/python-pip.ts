@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type ErrorCode, MainspringError } from '../../base/errors';
-import { foreignAnswer, readForeignFile } from '../foreign-answer';
+import { parseForeignOutput, readForeignFile } from '../foreign-output';
 import { type InstallerIo } from '../installer';
 import {
   buildFlags,
@@ -84,23 +84,27 @@ export function createPip(python: Python, files: EnvironmentFiles, io: Installer
     },
     async fileDigest({ name }) {
       const digest = installed.find((one) => one.name === name)?.hashes[0];
-      if (digest === undefined) throw unfixed(name);
+      if (digest === undefined) throw withoutHash(name);
       return digest;
     },
   };
 }
 
 async function readReport(file: string): Promise<LockedPackage[]> {
-  const report = foreignAnswer(reportSchema, await readForeignFile(file), '"pip install --report"');
+  const report = parseForeignOutput(
+    reportSchema,
+    await readForeignFile(file),
+    '"pip install --report"',
+  );
   return report.install.map(({ metadata: { name, version }, download_info: { archive_info } }) => {
-    const [, older] = /^sha256=(.+)$/.exec(archive_info?.hash ?? '') ?? [];
-    const sha256 = archive_info?.hashes?.sha256 ?? older;
-    if (sha256 === undefined) throw unfixed(name);
+    const [, legacyHash] = /^sha256=(.+)$/.exec(archive_info?.hash ?? '') ?? [];
+    const sha256 = archive_info?.hashes?.sha256 ?? legacyHash;
+    if (sha256 === undefined) throw withoutHash(name);
     return { name: normalName(name), version, hashes: [`sha256:${sha256}`] };
   });
 }
 
-function unfixed(name: string): MainspringError {
+function withoutHash(name: string): MainspringError {
   return new MainspringError('INSTALL_FAILED', `"${name}" does not come from a file with a hash.`, {
     fix: 'Only packages from a registry can be installed. Run the command unchanged: --as-is.',
   });

@@ -68,7 +68,7 @@ export async function readPythonProject(dir: string): Promise<PythonProject> {
   const files = new Map<string, string>();
   const pyproject = await readToml(path.join(dir, 'pyproject.toml'), pyprojectSchema, files);
   const uvLock = await readToml(path.join(dir, 'uv.lock'), uvLockSchema, files);
-  const { requirements, constraints } = await readNeeds(dir, pyproject, files);
+  const { requirements, constraints } = await readDependencies(dir, pyproject, files);
   return {
     name: pyproject?.project?.name ?? path.basename(dir),
     version: pyproject?.project?.version ?? NO_VERSION,
@@ -86,7 +86,7 @@ export function sourceRoot(dir: string): string {
   return existsSync(src) ? src : dir;
 }
 
-async function readNeeds(
+async function readDependencies(
   dir: string,
   pyproject: Pyproject | undefined,
   files: Map<string, string>,
@@ -119,10 +119,10 @@ async function readNeeds(
 
 /** Refuses dependencies from custom sources: the same name may be another owner's package on our index. */
 function refuseOtherSources(file: string, declared: string[], { tool }: Pyproject): void {
-  const elsewhere = Object.keys(tool?.uv?.sources ?? {}).map(normalName);
+  const customSources = Object.keys(tool?.uv?.sources ?? {}).map(normalName);
   const needed = declared.map((line) => normalName(/^[\w.-]+/.exec(line)?.[0] ?? ''));
-  const isOwn = tool?.uv?.index !== undefined;
-  const refused = isOwn ? needed[0] : needed.find((name) => elsewhere.includes(name));
+  const hasOwnIndex = tool?.uv?.index !== undefined;
+  const refused = hasOwnIndex ? needed[0] : needed.find((name) => customSources.includes(name));
   if (refused === undefined) return;
   throw new MainspringError(
     'NOT_INSTALLABLE',

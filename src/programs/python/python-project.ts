@@ -80,10 +80,10 @@ async function runOf(
   }
   const names = Object.keys(scripts);
   const near = nearMatches(script, names);
-  const known = (near.length > 0 ? near : names).join(', ');
+  const commands = (near.length > 0 ? near : names).join(', ');
   throw new MainspringError(
     'INSTALL_FAILED',
-    `"${name}" has no command "${script}"; ${known ? `it has ${known}` : 'it has none'}.`,
+    `"${name}" has no command "${script}"; ${commands ? `it has ${commands}` : 'it has none'}.`,
     { fix: 'Correct the command, or the [project.scripts] of its pyproject.toml.' },
   );
 }
@@ -111,12 +111,13 @@ export function launcherText(script: string, entryPoint: string): string {
 
 /** Checks the version that the project itself requires; packages are chosen for the installed Python anyway. */
 function checkPythonVersion({ name, requiresPython = '' }: PythonProject, site: string): void {
-  const [, wanted] = />=\s*3\.(\d+)/.exec(requiresPython) ?? [];
+  const [, requiredMinor] = />=\s*3\.(\d+)/.exec(requiresPython) ?? [];
   const [, minor] = /python3\.(\d+)/.exec(site) ?? [];
-  if (wanted === undefined || minor === undefined || Number(minor) >= Number(wanted)) return;
+  if (requiredMinor === undefined || minor === undefined || Number(minor) >= Number(requiredMinor))
+    return;
   throw new MainspringError(
     'PREREQUISITE_MISSING',
     `"${name}" requires Python ${requiresPython}, but this machine has 3.${minor}.`,
-    { fix: `Install Python 3.${wanted} and put it first on PATH.` },
+    { fix: `Install Python 3.${requiredMinor} and put it first on PATH.` },
   );
 }

@@ -120,14 +120,14 @@ export function onPath(name: string, env: Environment): string | undefined {
 async function probePython(name: string, env: Environment): Promise<Python | undefined> {
   const file = onPath(name, env);
   const output = file && (await outputOf(file, ['-I', '-c', PROBE], env));
-  const answer = output ? probed(output) : undefined;
+  const answer = output ? parseProbe(output) : undefined;
   if (!answer) return undefined;
   const { version, ...found } = answer;
   return version[0] === 3 ? { ...found, version: version.join('.') } : undefined;
 }
 
 /** Undefined when another program has that name. */
-function probed(output: string): z.infer<typeof probeSchema> | undefined {
+function parseProbe(output: string): z.infer<typeof probeSchema> | undefined {
   try {
     return probeSchema.parse(parseForeignJson(output));
   } catch {

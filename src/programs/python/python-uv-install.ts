@@ -19,32 +19,32 @@ export async function installUv(
   home: string,
   io: Pick<InstallerIo, 'env' | 'run' | 'onStep'>,
 ): Promise<string> {
-  const there = await findUv(io.env, home);
-  if (there !== undefined) return there;
+  const existing = await findUv(io.env, home);
+  if (existing !== undefined) return existing;
   const python = await findPython(io.env);
   if (python === undefined || (python.pip ?? python.bundledPip) === undefined) {
     throw new MainspringError('PREREQUISITE_MISSING', 'Installing uv requires Python with pip.');
   }
   io.onStep('installing uv');
-  const building = `${uvFolder(home)}.${randomUUID()}`;
-  await mkdir(building, { recursive: true, mode: 0o700 });
+  const buildFolder = `${uvFolder(home)}.${randomUUID()}`;
+  await mkdir(buildFolder, { recursive: true, mode: 0o700 });
   try {
-    const pip = await pipOf(python, building, io);
-    const target = path.join(building, 'uv');
+    const pip = await pipOf(python, buildFolder, io);
+    const target = path.join(buildFolder, 'uv');
     await io.run({
       command: pip,
       args: [
         ...['-m', 'pip', 'install', '--no-deps', '--only-binary', ':all:', '--target', target],
         REQUIREMENT,
       ],
-      cwd: building,
+      cwd: buildFolder,
       env: PIP_ENV,
       rules: PIP_RULES,
     });
     await access(path.join(target, 'bin', 'uv'));
     await replaceFolder(target, home);
   } finally {
-    await rm(building, { recursive: true, force: true });
+    await rm(buildFolder, { recursive: true, force: true });
   }
   return ownUv(home);
 }

@@ -60,9 +60,9 @@ export async function createUv(
   };
   const compile = async (lines: string[], flags: string[]) => {
     await writeFile(files.requirements, `${lines.join('\n')}\n`);
-    const plain = ['--quiet', '--no-header', '--no-annotate', '--python', files.python];
-    const where = [...settings.flags, files.requirements];
-    return run(['pip', 'compile', ...plain, ...flags, ...where], true);
+    const commonFlags = ['--quiet', '--no-header', '--no-annotate', '--python', files.python];
+    const inputs = [...settings.flags, files.requirements];
+    return run(['pip', 'compile', ...commonFlags, ...flags, ...inputs], true);
   };
   return {
     async createEnvironment() {
@@ -78,8 +78,8 @@ export async function createUv(
       if (packages.length === 0) return;
       await writeFile(files.requirements, formatLock(packages));
       const flags = ['--python', files.python, '--require-hashes', '--no-deps'];
-      const what = [...buildFlags(mayBuild), ...settings.flags, '-r', files.requirements];
-      await run(['pip', 'install', ...flags, ...what]);
+      const packageArgs = [...buildFlags(mayBuild), ...settings.flags, '-r', files.requirements];
+      await run(['pip', 'install', ...flags, ...packageArgs]);
     },
     async fileDigest({ name, version, hashes }) {
       if (hashes.length === 1) return hashes.join('');

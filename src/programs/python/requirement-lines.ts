@@ -66,7 +66,7 @@ function logicalLines(text: string): string[] {
 }
 
 function withAbsoluteFolder(line: string, folder: string): string {
-  const [, option, place] = /^(-f|--find-links)(?:\s+|=)(\S+)$/.exec(line) ?? [];
-  if (option === undefined || place === undefined || place.includes(':')) return line;
-  return `${option} ${path.resolve(folder, place)}`;
+  const [, option, location] = /^(-f|--find-links)(?:\s+|=)(\S+)$/.exec(line) ?? [];
+  if (option === undefined || location === undefined || location.includes(':')) return line;
+  return `${option} ${path.resolve(folder, location)}`;
 }

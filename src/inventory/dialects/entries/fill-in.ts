@@ -2,7 +2,7 @@ import { isPathPlaceholder, placeholderIn } from '../../../domain/trust/placehol
 import { isSecretName, splitScheme } from '../../../domain/trust/secret-values';
 import { variableNameOf } from '../../references/references';
 import { mapEntryTexts } from './entry-references';
-import { type Say } from './entry-values';
+import { type Warn } from './entry-values';
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Characters that make an argument part of something longer. */
@@ -15,14 +15,15 @@ const PART = /[/:=\s]/;
 export function withFillIns(
   server: string,
   entry: Readonly<Record<string, unknown>>,
-  say: Say,
+  warn: Warn,
 ): Record<string, unknown> {
   return mapEntryTexts(entry, (text, path) => {
     const [member, key] = path;
     if (member === 'auth' || member === 'mcpb') return text;
     const found = placeholderIn(text);
     if (found === undefined) {
-      if (isPathPlaceholder(text)) say(path, `${JSON.stringify(text)} is a placeholder for a path`);
+      if (isPathPlaceholder(text))
+        warn(path, `${JSON.stringify(text)} is a placeholder for a path`);
       return text;
     }
     const isWhole = !PART.test(splitScheme(text).credential) || isSecretName(String(key));
@@ -31,7 +32,7 @@ export function withFillIns(
     const name = isOwn ? nameOf(server, member, String(key)) : variableNameOf(found);
     // A sentence, or a word in another script: it has no valid variable name.
     if (!VARIABLE.test(name) || (isNameless && !isOwn)) return text;
-    say(path, `${JSON.stringify(found)} is a placeholder: set ${name}`);
+    warn(path, `${JSON.stringify(found)} is a placeholder: set ${name}`);
     const reference = `\${${name}}`;
     return isOwn ? splitScheme(text).scheme + reference : text.replace(found, reference);
   });

@@ -2,7 +2,7 @@ import { MEMBER_NAMES } from '../../config/config-schema';
 import { formatPath, type Path, type Problem } from '../../config/problems';
 import { nameProblem } from '../../fields/server-name';
 import { detectType } from '../../fields/server-type';
-import { codexWords } from '../codex';
+import { codexMembers } from '../codex';
 import {
   type DialectName,
   type FoundServer,
@@ -12,13 +12,13 @@ import {
 } from '../dialect';
 import { withOwnFlags } from './entry-flags';
 import { mapEntryTexts, ownReferences } from './entry-references';
-import { type Say, withOwnValues } from './entry-values';
-import { withOwnWords } from './entry-words';
+import { type Warn, withOwnValues } from './entry-values';
+import { withOwnMembers } from './entry-members';
 import { withFillIns } from './fill-in';
 import { foreignText } from './foreign-member';
-import { gooseWords } from '../goose';
+import { gooseMembers } from '../goose';
 import { withLauncher } from './launchers';
-import { litellmWords } from '../litellm';
+import { litellmMembers } from '../litellm';
 
 /** Bare numbers below this in a health check are seconds. */
 const SECONDS_BELOW = 1_000;
@@ -31,23 +31,23 @@ export function readEntry(
   const found = { name, written, path, dialect };
   if (!isObject(value)) return { ...found, entry: value, warnings: [] };
   const warnings: Problem[] = [];
-  const { entry: words, origins } = wordsOf(dialect, value);
-  const place = (own: Path): Path => {
+  const { entry: members, origins } = membersIn(dialect, value);
+  const documentPath = (own: Path): Path => {
     const [first = '', ...rest] = own;
     const origin = Object.hasOwn(origins, first) ? origins[first] : undefined;
     return [...(origin ?? [first]), ...rest];
   };
-  const say: Say = (own, message) => {
-    const at = place(own);
+  const warn: Warn = (own, message) => {
+    const at = documentPath(own);
     warnings.push({ path: at, message: `${formatPath(at.length > 0 ? at : own)}: ${message}` });
   };
   const { own, extra } = separated(
-    withOwnFlags(withOwnValues(words, say), say),
+    withOwnFlags(withOwnValues(members, warn), warn),
     { written, name },
-    say,
+    warn,
   );
   const referring = mapEntryTexts(withLauncher(own), (text) => ownReferences(text, dialect));
-  const filled = withFillIns(name, referring, say);
+  const filled = withFillIns(name, referring, warn);
   if (dialect === 'gemini' && isUntypedUrl(filled)) filled['type'] = 'sse';
   const typed = dialect === 'vscode' ? withType(filled) : filled;
   if (name !== written && written !== '') {
@@ -60,18 +60,18 @@ export function readEntry(
   return { ...found, entry: withExtra(inOurUnits(typed), dialect, kept), origins, warnings };
 }
 
-function wordsOf(dialect: DialectName, value: Members) {
-  if (dialect === 'codex') return codexWords(value);
-  const { entry, origins } = withOwnWords(value);
-  if (dialect === 'litellm') return { entry: litellmWords(entry), origins };
-  return { entry: dialect === 'goose' ? gooseWords(entry) : entry, origins };
+function membersIn(dialect: DialectName, value: Members) {
+  if (dialect === 'codex') return codexMembers(value);
+  const { entry, origins } = withOwnMembers(value);
+  if (dialect === 'litellm') return { entry: litellmMembers(entry), origins };
+  return { entry: dialect === 'goose' ? gooseMembers(entry) : entry, origins };
 }
 
 /** Separates our members from those of other programs. */
 function separated(
   entry: Members,
   { written, name }: { written: string; name: string },
-  say: Say,
+  warn: Warn,
 ): { own: Record<string, unknown>; extra: Record<string, unknown> } {
   const own: Record<string, unknown> = {};
   const extra: Record<string, unknown> = {};
@@ -82,7 +82,7 @@ function separated(
       extra[member] = content;
     else {
       extra[member] = content;
-      if (!isEmpty(content)) say([member], foreignText(member, content, entry));
+      if (!isEmpty(content)) warn([member], foreignText(member, content, entry));
     }
   }
   return { own, extra };

@@ -12,7 +12,7 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
  * @param source - name of the source in the error, such as `"npm view"`
  * @throws MainspringError INSTALL_FAILED
  */
-export function foreignAnswer<Schema extends z.ZodType>(
+export function parseForeignOutput<Schema extends z.ZodType>(
   schema: Schema,
   text: string,
   source: string,

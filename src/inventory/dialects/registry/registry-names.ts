@@ -11,13 +11,13 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 const VALUES = ['default', 'value', 'choices', 'placeholder'];
 
 /** Converts a `server.json` of any schema version to the member names of the newest one. */
-export function withNewWords(document: Members): Record<string, unknown> {
+export function withCurrentNames(document: Members): Record<string, unknown> {
   const { version_detail: detail, ...rest } = document;
   const { packages, remotes } = rest;
   return {
     ...rest,
     ...(isObject(detail) && rest['version'] === undefined && { version: detail['version'] }),
-    ...(packages !== undefined && { packages: mapList(packages, newPackage) }),
+    ...(packages !== undefined && { packages: mapList(packages, currentPackage) }),
     ...(remotes !== undefined && { remotes: mapList(remotes, renamed) }),
   };
 }
@@ -27,7 +27,7 @@ function mapList(list: unknown, change: (item: unknown) => unknown): unknown {
 }
 
 /** Converts a package of the oldest schema, which has `name`, and the type `docker` for images. */
-function newPackage(item: unknown): unknown {
+function currentPackage(item: unknown): unknown {
   const found = renamed(item);
   if (!isObject(found)) return found;
   const { name, ...rest } = found;

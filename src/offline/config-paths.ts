@@ -6,7 +6,7 @@ export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
 /** Config in the working directory; belongs to no particular program. */
 export const LEGACY_FILE = 'mcp_servers.json';
 
-export interface Machine {
+export interface ConfigFolders {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
   /** The home folder of the user. */
@@ -18,14 +18,14 @@ export interface Machine {
 const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
 
 /** Default locations of configs, searched when no file is given. */
-export function allPlaces(machine: Machine): string[] {
-  const places = CONFIG_PROGRAMS.flatMap((program) => placesOf(program, machine));
+export function allConfigPaths(machine: ConfigFolders): string[] {
+  const places = CONFIG_PROGRAMS.flatMap((program) => configPathsOf(program, machine));
   return [path.join(machine.cwd, LEGACY_FILE), ...places];
 }
 
 /** Default locations of a program's MCP servers: of the project in the working directory first, then of the user. */
-export function placesOf(program: ConfigProgram, machine: Machine): string[] {
-  const { project, user } = PLACES[program](foldersOf(machine));
+export function configPathsOf(program: ConfigProgram, machine: ConfigFolders): string[] {
+  const { project, user } = CONFIG_PATHS[program](foldersOf(machine));
   return [
     ...project.map((place) => path.join(machine.cwd, place)),
     ...user.map((place) => path.resolve(machine.home, place)),
@@ -34,7 +34,7 @@ export function placesOf(program: ConfigProgram, machine: Machine): string[] {
 
 interface Folders {
   platform: NodeJS.Platform;
-  env: Machine['env'];
+  env: ConfigFolders['env'];
   /** Folder of the user's settings on this system. */
   settings: string;
   /** Folder of the settings of programs that use `~/.config` on a Mac, too. */
@@ -44,14 +44,14 @@ interface Folders {
 }
 
 /** Paths below the working directory, and below the home folder of the user. */
-interface Places {
+interface ConfigPaths {
   project: readonly string[];
   user: readonly string[];
 }
 
-const both = (...places: string[]): Places => ({ project: places, user: places });
+const both = (...places: string[]): ConfigPaths => ({ project: places, user: places });
 
-const PLACES: Record<ConfigProgram, (folders: Folders) => Places> = {
+const CONFIG_PATHS: Record<ConfigProgram, (folders: Folders) => ConfigPaths> = {
   claude: ({ settings }) => ({
     project: ['.mcp.json'],
     user: [path.join(settings, 'Claude', 'claude_desktop_config.json'), '.claude.json'],
@@ -122,7 +122,7 @@ const PLACES: Record<ConfigProgram, (folders: Folders) => Places> = {
   librechat: () => ({ project: ['librechat.yaml'], user: [] }),
 };
 
-function foldersOf(machine: Machine): Folders {
+function foldersOf(machine: ConfigFolders): Folders {
   const { platform, env, home } = machine;
   const settings = settingsFolder(machine);
   return {
@@ -134,7 +134,7 @@ function foldersOf(machine: Machine): Folders {
 }
 
 /** Returns the folder that programs keep user settings in. */
-function settingsFolder({ platform, env, home }: Machine): string {
+function settingsFolder({ platform, env, home }: ConfigFolders): string {
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
   if (platform === 'win32') return env['APPDATA'] || path.join(home, 'AppData', 'Roaming');
   return env['XDG_CONFIG_HOME'] || path.join(home, '.config');

@@ -11,7 +11,7 @@ const GENERIC = /^(?:mcp|server|mcp-server|main|app|default)$/i;
  * server whose written name is exactly that keeps it; the others get their namespace back, and a hash when that is not
  * enough. Names do not depend on the order of the servers.
  */
-export function ownNames(written: readonly string[]): string[] {
+export function uniqueNames(written: readonly string[]): string[] {
   const distinct = [...new Set(written)];
   const steps = new Map(distinct.map((name) => [name, candidates(name)]));
   const level = new Map<string, number>();
@@ -25,17 +25,17 @@ export function ownNames(written: readonly string[]): string[] {
       const key = nameOf(name);
       taken.set(key, [...(taken.get(key) ?? []), name]);
     }
-    for (const [own, those] of taken) {
-      if (those.length === 1) continue;
-      for (const name of those) if (name !== own) level.set(name, (level.get(name) ?? 0) + 1);
+    for (const [own, colliding] of taken) {
+      if (colliding.length === 1) continue;
+      for (const name of colliding) if (name !== own) level.set(name, (level.get(name) ?? 0) + 1);
     }
   }
   return numbered(written.map((name) => (name === '' ? '' : nameOf(name))));
 }
 
 /** Returns our name for a single server, when no other name collides. */
-export function ownName(written: string): string {
-  return ownNames([written])[0] ?? written;
+export function uniqueName(written: string): string {
+  return uniqueNames([written])[0] ?? written;
 }
 
 /** Candidates, from the shortest to the one that is unique. */
@@ -68,8 +68,8 @@ function withoutMarks(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}+/gu, '');
 }
 
-function cut(name: string, room: number): string {
-  return name.slice(0, MAX_NAME_LENGTH - room);
+function cut(name: string, reserved: number): string {
+  return name.slice(0, MAX_NAME_LENGTH - reserved);
 }
 
 /** Numbers equal names, in the order of the file. */

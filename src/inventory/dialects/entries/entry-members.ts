@@ -33,14 +33,14 @@ const IMPLIED_TYPES: ReadonlyMap<string, string> = new Map([
   ['tcp', 'websocket'],
 ]);
 
-export interface OwnWords {
+export interface OwnEntry {
   entry: Record<string, unknown>;
   /** Paths in the written entry, by our member. */
   origins: Record<string, Path>;
 }
 
 /** Converts the member names of an entry to ours, and unwraps a nested connection. */
-export function withOwnWords(value: Members): OwnWords {
+export function withOwnMembers(value: Members): OwnEntry {
   const flat = flattened(value);
   const names = new Set(flat.map(({ member }) => member));
   const entry: Record<string, unknown> = {};
@@ -48,7 +48,7 @@ export function withOwnWords(value: Members): OwnWords {
   for (const { member, path, content } of flat) {
     const alias = ALIASES.get(member);
     const isFree = alias !== undefined && !names.has(alias) && !Object.hasOwn(entry, alias);
-    const own = isFree && isMeant(alias, content) ? alias : member;
+    const own = isFree && fitsMeaning(alias, content) ? alias : member;
     entry[own] = content;
     if (own !== path[0] || path.length > 1) origins[own] = path;
     const implied = own === 'url' && own !== member ? IMPLIED_TYPES.get(member) : undefined;
@@ -89,7 +89,7 @@ function flattened(value: Members): FlatMember[] {
 }
 
 /** Whether the content fits our member: `tools` may also be a table of tool settings. */
-function isMeant(own: string, content: unknown): boolean {
+function fitsMeaning(own: string, content: unknown): boolean {
   if (own === 'includeTools' || own === 'excludeTools') return Array.isArray(content);
   if (own === 'type') return typeof content === 'string';
   if (own === 'autostart') return typeof content === 'boolean';
