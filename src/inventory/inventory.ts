@@ -158,8 +158,8 @@ function corrupt(file: string, text: string): MainspringError {
   const checked = checkDocument(inventorySchema, located.value);
   const problems = 'problems' in checked ? checked.problems : [NOT_PLAIN_JSON];
   const lines = problems.map(
-    ({ path: place, message }) =>
-      `${file}:${located.lineOf(place)}: ${formatPath(place)}: ${message}`,
+    ({ path: field, message }) =>
+      `${file}:${located.lineOf(field)}: ${formatPath(field)}: ${message}`,
   );
   return new MainspringError('INVENTORY_CORRUPT', lines.join('\n'));
 }

@@ -6,7 +6,7 @@ export { CONFIG_PROGRAMS as PROGRAMS, type ConfigProgram as Program };
 /** Config in the working directory; belongs to no particular program. */
 export const LEGACY_FILE = 'mcp_servers.json';
 
-export interface ConfigFolders {
+export interface ConfigEnvironment {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
   /** The home folder of the user. */
@@ -18,23 +18,23 @@ export interface ConfigFolders {
 const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
 
 /** Default locations of configs, searched when no file is given. */
-export function allConfigPaths(machine: ConfigFolders): string[] {
-  const places = CONFIG_PROGRAMS.flatMap((program) => configPathsOf(program, machine));
-  return [path.join(machine.cwd, LEGACY_FILE), ...places];
+export function allConfigPaths(environment: ConfigEnvironment): string[] {
+  const paths = CONFIG_PROGRAMS.flatMap((program) => configPathsOf(program, environment));
+  return [path.join(environment.cwd, LEGACY_FILE), ...paths];
 }
 
 /** Default locations of a program's MCP servers: of the project in the working directory first, then of the user. */
-export function configPathsOf(program: ConfigProgram, machine: ConfigFolders): string[] {
-  const { project, user } = CONFIG_PATHS[program](foldersOf(machine));
+export function configPathsOf(program: ConfigProgram, environment: ConfigEnvironment): string[] {
+  const { project, user } = CONFIG_PATHS[program](foldersOf(environment));
   return [
-    ...project.map((place) => path.join(machine.cwd, place)),
-    ...user.map((place) => path.resolve(machine.home, place)),
+    ...project.map((file) => path.join(environment.cwd, file)),
+    ...user.map((file) => path.resolve(environment.home, file)),
   ];
 }
 
 interface Folders {
   platform: NodeJS.Platform;
-  env: ConfigFolders['env'];
+  env: ConfigEnvironment['env'];
   /** Folder of the user's settings on this system. */
   settings: string;
   /** Folder of the settings of programs that use `~/.config` on a Mac, too. */
@@ -49,7 +49,7 @@ interface ConfigPaths {
   user: readonly string[];
 }
 
-const both = (...places: string[]): ConfigPaths => ({ project: places, user: places });
+const both = (...paths: string[]): ConfigPaths => ({ project: paths, user: paths });
 
 const CONFIG_PATHS: Record<ConfigProgram, (folders: Folders) => ConfigPaths> = {
   claude: ({ settings }) => ({
@@ -122,9 +122,9 @@ const CONFIG_PATHS: Record<ConfigProgram, (folders: Folders) => ConfigPaths> = {
   librechat: () => ({ project: ['librechat.yaml'], user: [] }),
 };
 
-function foldersOf(machine: ConfigFolders): Folders {
-  const { platform, env, home } = machine;
-  const settings = settingsFolder(machine);
+function foldersOf(environment: ConfigEnvironment): Folders {
+  const { platform, env, home } = environment;
+  const settings = settingsFolder(environment);
   return {
     ...{ platform, env, settings },
     dotConfig: env['XDG_CONFIG_HOME'] || path.join(home, '.config'),
@@ -134,7 +134,7 @@ function foldersOf(machine: ConfigFolders): Folders {
 }
 
 /** Returns the folder that programs keep user settings in. */
-function settingsFolder({ platform, env, home }: ConfigFolders): string {
+function settingsFolder({ platform, env, home }: ConfigEnvironment): string {
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
   if (platform === 'win32') return env['APPDATA'] || path.join(home, 'AppData', 'Roaming');
   return env['XDG_CONFIG_HOME'] || path.join(home, '.config');

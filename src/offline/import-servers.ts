@@ -50,11 +50,11 @@ export interface ImportChange {
  */
 export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;
-  const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
-  const places = [...new Set(program ? configPathsOf(program, machine) : allConfigPaths(machine))];
-  const found = places.filter((place) => existsSync(place));
+  const environment = { platform, env, home: os.homedir(), cwd: process.cwd() };
+  const paths = [...new Set(program ? configPathsOf(program, environment) : allConfigPaths(environment))];
+  const found = paths.filter((path) => existsSync(path));
   if (found.length > 0) return found;
-  const searched = places.map((place) => `\n  ${place}`).join('');
+  const searched = paths.map((path) => `\n  ${path}`).join('');
   throw new MainspringError(
     'FILE_NOT_FOUND',
     `No config with servers found. Looked in:${searched}`,

@@ -12,7 +12,7 @@ import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();
 
-/** A program on a PATH of its own. */
+/** Creates a program and a PATH with only its folder. */
 async function program(name: string, script: string): Promise<NodeJS.ProcessEnv> {
   const file = path.join(folder(), name);
   await writeFile(file, `#!/bin/sh\n${script}\n`);

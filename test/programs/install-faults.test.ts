@@ -16,7 +16,7 @@ const TINY: NpmSource = { method: 'npm', package: 'tiny-program', wanted: '1.0.0
 const LOADER = path.resolve(__dirname, '../load-typescript.js');
 const INSTALLER = path.resolve(__dirname, 'install-process.ts');
 
-/** A line of `install-process.ts`. */
+/** Line of output of `install-process.ts`. */
 interface Line {
   pgid?: number;
   installed?: InstalledProgram;
@@ -77,7 +77,7 @@ async function endOf(lines: AsyncIterator<Line>): Promise<Line> {
   }
 }
 
-/** Waits for what another process does; the test's own timeout is the limit. */
+/** Waits for another process; limited by the timeout of the test. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(5);
 }

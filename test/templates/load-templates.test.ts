@@ -23,7 +23,7 @@ async function load(files: Record<string, unknown>) {
   return loadTemplates(home);
 }
 
-/** What is wrong with the one file of a user, without its folder. */
+/** Returns the problems of a user's template file, without its folder. */
 async function problemsOf(content: unknown): Promise<string[]> {
   const { problems } = await load({ 'mine.json': content });
   return problems.flatMap(({ message }) =>

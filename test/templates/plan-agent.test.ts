@@ -17,7 +17,7 @@ const write = async (name: string, content: unknown) => {
 const agent = (mcp_servers: unknown[], more: object = {}) =>
   write('agent.json', { name: 'reviewer', mcp_servers, ...more });
 
-/** With the server "here" in the inventory. */
+/** Plans an agent file with the server "here" in the inventory. */
 async function plan(mcp_servers: unknown[], more?: object) {
   await updateInventory(folder(), (inventory) => ({
     ...inventory,

@@ -32,7 +32,7 @@ export function readServers(document: unknown, syntax: Syntax): ServersReadResul
     };
   }
   const { entries, problems, hasTable } = tablesOf(document, syntax);
-  const { kept, twins: duplicates } = withoutDuplicates(entries);
+  const { kept, duplicates } = withoutDuplicates(entries);
   const names = uniqueNames(kept.map(({ written }) => written));
   const servers = kept.map((entry, index) => readEntry(entry, names[index] ?? entry.written));
   const completed = withInputs(servers, inputsOf(document));
@@ -54,7 +54,7 @@ function inputsOf(document: unknown): unknown[] {
 /** Removes entries that are identical to an earlier one. */
 function withoutDuplicates(entries: readonly WrittenEntry[]): {
   kept: WrittenEntry[];
-  twins: Problem[];
+  duplicates: Problem[];
 } {
   const seen = new Set<string>();
   const kept: WrittenEntry[] = [];
@@ -67,7 +67,7 @@ function withoutDuplicates(entries: readonly WrittenEntry[]): {
     } else kept.push(entry);
     seen.add(key);
   }
-  return { kept, twins: duplicates };
+  return { kept, duplicates };
 }
 
 /** Finds a `server.json`, or responses of the registry, which wrap one or a list of them. */

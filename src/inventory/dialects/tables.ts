@@ -67,10 +67,10 @@ export const READ_FORMS = [
 export function tablesOf(document: unknown, syntax: Syntax): Tables {
   if (Array.isArray(document)) return listOf(document, [], 'list');
   if (!isObject(document)) return { entries: [], problems: [], hasTable: false };
-  const found = TABLE_LOCATIONS.flatMap((place) => {
-    const table = valueAt(document, place.path);
-    if (table === undefined || hasNestedTable(place, document)) return [];
-    return [readTable(place, table, document, syntax)];
+  const found = TABLE_LOCATIONS.flatMap((location) => {
+    const table = valueAt(document, location.path);
+    if (table === undefined || hasNestedTable(location, document)) return [];
+    return [readTable(location, table, document, syntax)];
   }).filter(({ hasTable, problems }) => hasTable || problems.length > 0);
   const hasTable = found.some((one) => one.hasTable);
   const rest = Object.entries(document).filter(([member]) => !isTableMember(member));

@@ -90,8 +90,8 @@ async function runOf(
   python: RunCommand | undefined,
 ): Promise<RunCommand> {
   const { platform } = process;
-  const place = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
-  const run = bundleRun(manifest, place);
+  const location = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
+  const run = bundleRun(manifest, location);
   if (run.command.startsWith(path.join(folder, path.sep))) {
     await chmod(run.command, 0o700).catch(() => {
       throw refused(`it has no file ${path.relative(folder, run.command)} to start`);

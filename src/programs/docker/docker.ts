@@ -30,9 +30,9 @@ export const dockerInstaller: Installer<ImageSource> = {
   async install({ source, pin }, _folder, io) {
     const engine = fileOf(await findEngine(io.env));
     const { repository, version } = parseImage(source.image);
-    const wanted = pin === undefined ? source.image : pinnedImage(repository, pin.integrity);
-    io.onStep(`pulling ${wanted}`);
-    const integrity = await digestOf(engine, wanted, platformOf(source.options), io);
+    const image = pin === undefined ? source.image : pinnedImage(repository, pin.integrity);
+    io.onStep(`pulling ${image}`);
+    const integrity = await digestOf(engine, image, platformOf(source.options), io);
     return {
       pin: { name: repository, version: pin?.version ?? version, integrity },
       run: {

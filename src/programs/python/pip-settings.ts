@@ -39,8 +39,8 @@ export async function pipSettings(
 }
 
 /** Excludes folders that do not exist: pip ignores them, but uv fails. */
-function isUsable(place: string): boolean {
-  return place.includes('://') || existsSync(place);
+function isUsable(location: string): boolean {
+  return location.includes('://') || existsSync(location);
 }
 
 /** Parses lines of `pip config list` such as `global.index-url='https://…'`; variables override them. */

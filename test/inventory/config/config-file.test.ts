@@ -12,7 +12,7 @@ async function write(text: string): Promise<string> {
   return file;
 }
 
-/** What is said of one entry `github` that is given as JSON text, line by line. */
+/** Returns the problems of one entry `github`, given as JSON text, line by line. */
 async function problemsOf(entry: string): Promise<string[]> {
   const file = await write(`{ "mcpServers": {\n  "github": ${entry}\n} }`);
   const { leftOut, entries } = await readConfigFile(file);
@@ -111,7 +111,7 @@ it.each([
     '{"command": "a",\n"tgas": ["x"]}',
     '3: tgas: kept for exports, has no effect here; did you mean "tags"?',
   ],
-  // Only what could be the value of the other.
+  // Suggestions only for members that accept the value.
   ['{"command": "a", "tgas": "x"}', '2: tgas: kept for exports, has no effect here'],
   ['{"command": "a", "xyzzy": 1}', '2: xyzzy: kept for exports, has no effect here'],
   [

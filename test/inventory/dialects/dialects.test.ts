@@ -23,7 +23,7 @@ async function entriesOf(name: string, content: unknown) {
   return Object.fromEntries(entries.map(({ name: server, entry }) => [server, entry]));
 }
 
-/** What is said of a file, line by line: why nothing of it can be read, or what was left out or ignored. */
+/** Returns the problems of a file, line by line: an error of the whole file, or skipped and ignored parts. */
 async function problemsOf(name: string, text: string): Promise<string[]> {
   const file = await write(name, text);
   try {

@@ -35,7 +35,7 @@ const MCP_SERVERS = `{
   }
 }`;
 
-/** What every program can hold, in its own words. */
+/** Returns an entry that every program supports, in the format of the target. */
 function plainOf(target: ExportTarget): string {
   const servers = [
     { name: 'files', entry: { command: 'npx', args: ['-y', 'files'], env: { A: 'b' } } },

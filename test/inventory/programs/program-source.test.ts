@@ -6,7 +6,7 @@ import { useTemporaryFolder } from '../../temporary-folder';
 
 const folder = useTemporaryFolder();
 
-/** An entry as it is typed in a terminal. */
+/** Builds an entry from a line as typed in a terminal. */
 const entryOf = (line: string): ServerEntry => {
   const [command = '', ...args] = line.split(' ');
   return { command, args };

@@ -11,7 +11,7 @@ async function read(name: string, text: string) {
   return readConfigFile(file);
 }
 
-/** The entries by name, without what is kept for exports. */
+/** Returns the entries by name, without members kept for exports. */
 async function entriesOf(name: string, text: string) {
   const { entries, leftOut } = await read(name, text);
   return {
@@ -238,7 +238,7 @@ extensions:
   const found = await entriesOf(file, text);
   expect(found.entries).toEqual(entries);
   expect(found.dialects).toEqual([dialect]);
-  // Its other settings are named; nothing of its servers is left out.
+  // Its other settings are reported; no part of its servers is skipped.
   expect(found.leftOut.filter((text) => !text.startsWith('1: ignored: '))).toEqual([]);
 });
 

@@ -24,7 +24,7 @@ const IMAGE: ImageSource = {
 let harness: PythonHarness;
 afterEach(() => closePythonHarness(harness));
 
-/** Stands in for docker, which has no engine here: it records its arguments, and answers as docker would. */
+/** Replaces docker, which has no engine here: records its arguments and prints what docker would. */
 const withDocker = async (pull: string, digests: string[]) => {
   const bin = path.join(folder(), 'bin');
   await mkdir(bin);

@@ -79,7 +79,7 @@ it('gets the versions of its lock, again when they are removed or the lock has c
   expect(third.pin.integrity).not.toBe(second.pin.integrity);
 
   const runs = npmRuns().length;
-  const again = await harness.install(source, { pin: second.pin }); // as a restart does, with the recorded pin
+  const again = await harness.install(source, { pin: second.pin }); // with the recorded pin, as at a restart
   expect(again).toMatchObject({ pin: third.pin, reused: true });
   expect(npmRuns()).toHaveLength(runs);
 });

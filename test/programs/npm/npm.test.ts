@@ -235,7 +235,7 @@ describe('a local registry', () => {
   });
 });
 
-/** What a server writes when it is greeted; it ends with its stdin. */
+/** Returns the response of a server to initialize; it exits with its stdin. */
 async function answerTo({ command, args }: RunCommand): Promise<string> {
   const running = run(command, args);
   running.child.stdin?.end(`${INITIALIZE}\n`);

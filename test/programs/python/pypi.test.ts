@@ -49,7 +49,7 @@ it('installs uv once', async () => {
   expect(await readdir(path.join(home, 'tools'))).toEqual(['uv']);
 });
 
-/** A PATH with the tool that is meant to be used. */
+/** Returns a PATH with only the tool under test. */
 const withTool = (tool: string) =>
   tool === 'uv' ? { PATH: `${path.dirname(uv)}:${process.env.PATH}` } : {};
 

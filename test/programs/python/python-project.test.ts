@@ -21,7 +21,7 @@ const write = (file: string, content: string) => {
   writeFileSync(target, content);
 };
 
-/** Answers the greeting, with a name that only its dependency and its own module know. */
+/** Responds to initialize, with a name from its dependency and its own module. */
 const SERVER = `
 import json, sys
 import docopt
