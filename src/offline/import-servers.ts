@@ -51,7 +51,9 @@ export interface ImportChange {
 export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;
   const environment = { platform, env, home: os.homedir(), cwd: process.cwd() };
-  const paths = [...new Set(program ? configPathsOf(program, environment) : allConfigPaths(environment))];
+  const paths = [
+    ...new Set(program ? configPathsOf(program, environment) : allConfigPaths(environment)),
+  ];
   const found = paths.filter((path) => existsSync(path));
   if (found.length > 0) return found;
   const searched = paths.map((path) => `\n  ${path}`).join('');
