@@ -15,7 +15,7 @@ import { LOW_FREE_BYTES, MIN_FREE_BYTES, OLDEST_GO, OLDEST_NODE } from './limits
 
 const BYTES_PER_GB = 1_000_000_000;
 
-/** What Mainspring itself needs. */
+/** Findings about what Mainspring itself needs. */
 export function diagnoseMachine(facts: Facts): Finding[] {
   return [
     nodeFinding(facts),
@@ -189,7 +189,7 @@ function gigabytes(bytes: number): string {
   return `${(bytes / BYTES_PER_GB).toFixed(1)} GB`;
 }
 
-/** As a shell needs it. */
+/** Quotes a path for a shell command. */
 function quoted(text: string): string {
   return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,7 +2,7 @@ import { type ProxySettings, shownProxy } from '../net/proxy';
 import { type ProxyFact } from './facts';
 import { type Finding } from './finding';
 
-/** Through what remote servers, logins and downloads are reached; nothing when no proxy is set. */
+/** Reports the proxy for remote servers, logins and downloads; empty when no proxy is set. */
 export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
   const used = host ?? here;
   if (!isSet(used) && !isSet(here)) return [];
@@ -21,13 +21,13 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
       },
     ];
   }
-  const found = told(used);
-  if (host === undefined || told(here) === found) return [{ ...finding, status: 'ok', found }];
+  const found = proxyText(used);
+  if (host === undefined || proxyText(here) === found) return [{ ...finding, status: 'ok', found }];
   return [
     {
       ...finding,
       status: 'warning',
-      found: `${found}; in this shell: ${told(here)}`,
+      found: `${found}; in this shell: ${proxyText(here)}`,
       fix: 'To use the settings of this shell: mainspring down && mainspring up --detach',
     },
   ];
@@ -35,7 +35,7 @@ export function diagnoseProxy({ here, host }: ProxyFact): Finding[] {
 
 const isSet = ({ http, https }: ProxySettings) => http !== undefined || https !== undefined;
 
-function told({ http, https, except }: ProxySettings): string {
+function proxyText({ http, https, except }: ProxySettings): string {
   if (http === undefined && https === undefined) return 'none';
   const ways = http === https ? [['all', http]] : [['https', https], ['http', http]]; // prettier-ignore
   const shown = ways.flatMap(([kind, proxy]) =>

@@ -7,7 +7,7 @@ import { type Finding } from './finding';
 import { installCommand } from './fix-commands';
 import { needOfCommand, runnerOf } from './needs';
 
-/** What single servers lack on this machine: variables, files, commands; and what is unwise about them. */
+/** Findings about single servers: missing variables, files and commands, and advice about their entries. */
 export function diagnoseServers(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   return [
     ...variableFindings(facts, servers),
@@ -26,7 +26,7 @@ interface Mention {
   variable: VariableFact;
 }
 
-/** One for each variable that is not as it should be, and one for all others together. */
+/** Returns one finding per variable with a problem, and one that covers all others. */
 function variableFindings(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   const mentions = servers.flatMap(({ name, variables }) =>
     variables.map((variable) => ({ server: name, variable })),
@@ -72,14 +72,14 @@ const ONLY_TEXTS = {
 
 function variableFinding(facts: Facts, first: Mention, more: readonly Mention[]): Finding {
   const { name, field, state, isLiteral, onlyIn, mayBeUnset, description } = first.variable;
-  const asked = description === undefined ? '' : `: ${description}`;
+  const prompt = description === undefined ? '' : `: ${description}`;
   const where = isLiteral ? ` in ${field} of the entry` : '';
   return {
     id: `variable:${name}`,
     title: name,
     status: onlyIn || mayBeUnset ? 'warning' : 'missing',
     found: onlyIn ? ONLY_TEXTS[onlyIn] : `${STATE_TEXTS[state]}${where}`,
-    needed: `a value for ${field}${asked}`,
+    needed: `a value for ${field}${prompt}`,
     affects: serversOf([first, ...more]),
     fix: variableFix(facts, first.variable),
     fixable: false,
@@ -99,8 +99,8 @@ function fileFindings(servers: readonly ServerFacts[]): Finding[] {
   const servedBy = new Map<string, { field: string; names: string[] }>();
   for (const { name, unreadableFiles } of servers) {
     for (const { field, file } of unreadableFiles) {
-      const known = servedBy.get(file);
-      servedBy.set(file, { field, names: [...new Set([...(known?.names ?? []), name])] });
+      const existing = servedBy.get(file);
+      servedBy.set(file, { field, names: [...new Set([...(existing?.names ?? []), name])] });
     }
   }
   return [...servedBy].map(([file, { field, names }]) => ({
@@ -145,10 +145,10 @@ function commandFindings(facts: Facts, { name, spec, commandProblem }: ServerFac
     title: `Command of ${name}`,
     fix,
   };
-  // Before the command is looked for.
+  // The folder is checked before the command is looked up.
   if (code === 'DIRECTORY_NOT_FOUND') return [{ ...finding, title: `Folder of ${name}` }];
-  // A tool that is reported as missing already is not told twice.
-  if (isToldByTool(facts, spec?.process?.command ?? '')) return [];
+  // A missing tool has its own finding.
+  if (isReportedByTool(facts, spec?.process?.command ?? '')) return [];
   const isNodeMissing = code === 'COMMAND_NOT_FOUND' && isNode(spec);
   return [{ ...finding, fix: isNodeMissing ? installCommand('node', facts.platform) : fix }];
 }
@@ -158,7 +158,7 @@ function isNode(spec: ServerSpec | undefined): boolean {
   return spec?.process?.command === 'node';
 }
 
-function isToldByTool(facts: Facts, command: string): boolean {
+function isReportedByTool(facts: Facts, command: string): boolean {
   if (command.includes('/')) return false;
   const need = needOfCommand(command);
   if (need === undefined) return false;
@@ -168,12 +168,12 @@ function isToldByTool(facts: Facts, command: string): boolean {
   return tools[need].state === 'absent';
 }
 
-/** Mostly as it should be: ports, flags and folders. */
+/** Lists values that are not masked: usually ports, flags and folders, which is correct. */
 function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
   const doubtful = unmasked.filter(isDoubtful);
   const [first] = [...doubtful, ...unmasked];
   if (first === undefined) return [];
-  const told = unmasked.map(({ reference, field, reason }) => {
+  const descriptions = unmasked.map(({ reference, field, reason }) => {
     const what = reference === undefined ? field : `${reference} in ${field}`;
     return `${what} (${NO_SECRET_TEXTS[reason]})`;
   });
@@ -182,7 +182,7 @@ function unmaskedFindings({ name, unmasked }: ServerFacts): Finding[] {
       id: `unmasked:${name}`,
       title: `Unmasked values of ${name}`,
       status: doubtful.length > 0 ? 'warning' : 'ok',
-      found: told.join(', '),
+      found: descriptions.join(', '),
       affects: [name],
       fix: `If one of them is a secret, mark it: ${markFor(first)}`,
       fixable: false,
@@ -198,13 +198,13 @@ const NO_SECRET_TEXTS: Record<NoSecret, string> = {
   short: `shorter than ${MIN_SECRET_LENGTH} characters`,
 };
 
-/** It is called a secret, and a PIN or a short password may well be one. */
+/** Whether the field is named like a secret: a PIN or a short password may be one. */
 function isDoubtful({ reference, field, reason }: UnmaskedValue): boolean {
   if (reason !== 'number' && reason !== 'short') return false;
   return [memberOf(field), ...(reference?.match(/[\w-]+/g) ?? [])].some(isSecretName);
 }
 
-/** What its owner writes into the entry. */
+/** Member to write into the entry so that the value is masked. */
 function markFor({ reference = '…', field }: UnmaskedValue): string {
   const [, member, name] = /^(env|headers)\.(.+)$/s.exec(field) ?? [];
   return member === undefined || name === undefined
@@ -220,10 +220,10 @@ const PLAIN_COMMAND =
 function adviceFindings(server: ServerFacts): Finding[] {
   const { name, spec, isAsIs, secretFields, variables } = server;
   const runner = spec && runnerOf(spec);
-  const told = variables.flatMap(({ isLiteral, field, state }) =>
+  const reportedFields = variables.flatMap(({ isLiteral, field, state }) =>
     isLiteral && state !== 'set' ? [field] : [],
   );
-  const fields = secretFields.filter((field) => !told.includes(field));
+  const fields = secretFields.filter((field) => !reportedFields.includes(field));
   const finding = { title: name, status: 'warning' as const, affects: [name], fixable: false };
   return [
     ...(runner === undefined

@@ -33,7 +33,7 @@ function namesOf(servers: readonly ServerFacts[], needs: readonly Need[]): strin
   );
 }
 
-type Head = Pick<Finding, 'id' | 'title' | 'affects' | 'fixable' | 'needed'>;
+type FindingHead = Pick<Finding, 'id' | 'title' | 'affects' | 'fixable' | 'needed'>;
 
 function toolFinding(
   id: 'npm' | 'git',
@@ -46,19 +46,19 @@ function toolFinding(
   return absentFinding(finding, shortcomingOf(fact), installCommand(id, platform));
 }
 
-/** What cannot be used is missing when a server needs it, and else only worth knowing. */
-function absentFinding(finding: Head, shortcoming: string, fix: string): Finding {
+/** An unusable tool is missing only when a server needs it; otherwise it is reported as ok. */
+function absentFinding(finding: FindingHead, shortcoming: string, fix: string): Finding {
   if (finding.affects.length > 0) return { ...finding, status: 'missing', found: shortcoming, fix };
   return { ...finding, status: 'ok', found: `${shortcoming}; ${NOT_NEEDED}` };
 }
 
-/** `all` would use it when it is there; `own` call it themselves, so that nothing else will do. */
-interface Concerned {
+/** `all` use the tool when it is available; `own` call it themselves and accept no substitute. */
+interface AffectedServers {
   all: string[];
   own: string[];
 }
 
-function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned): Finding {
+function pythonFinding({ python, uv, platform }: Facts, { all, own }: AffectedServers): Finding {
   const finding = {
     id: 'python',
     title: 'Python',
@@ -74,7 +74,7 @@ function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned)
     if (isEnough) return { ...finding, status: 'ok', found };
     if (hasUv)
       return { ...finding, status: 'ok', found: `${found}, without venv; uv is used instead` };
-    // With uv, no venv is needed.
+    // uv needs no venv.
     const cure = canInstallUv(python) ? DO_FIX : fix;
     return { ...finding, status: 'missing', found: `${found}, without venv`, fix: cure };
   }
@@ -85,7 +85,7 @@ function pythonFinding({ python, uv, platform }: Facts, { all, own }: Concerned)
   return absentFinding(finding, shortcomingOf(python), fix);
 }
 
-function uvFinding({ uv, python, platform }: Facts, { all, own }: Concerned): Finding {
+function uvFinding({ uv, python, platform }: Facts, { all, own }: AffectedServers): Finding {
   const finding = { id: 'uv', title: 'uv', affects: all, fixable: false };
   if (uv.state === 'found') {
     return { ...finding, status: 'ok', found: `${uv.version}, ${uv.file}` };
@@ -93,7 +93,7 @@ function uvFinding({ uv, python, platform }: Facts, { all, own }: Concerned): Fi
   const shortcoming = shortcomingOf(uv);
   const install = installCommand('uv', platform);
   const fixable = own.length < all.length && canInstallUv(python);
-  // Servers that start it themselves look for it on PATH: our tools folder does not help them.
+  // Servers that start uv themselves find it on PATH only, so the one in our tools folder does not help.
   if (own.length > 0) {
     return { ...finding, status: 'missing', found: shortcoming, fix: install, fixable };
   }
@@ -112,7 +112,7 @@ function canInstallUv(python: PythonFact): boolean {
   return python.state === 'found' && python.canInstallUv;
 }
 
-/** Podman takes the same command lines. */
+/** Podman is accepted instead of Docker: it takes the same command lines. */
 function engineFinding({ docker, podman, platform }: Facts, affects: string[]): Finding {
   const finding = {
     id: 'docker',

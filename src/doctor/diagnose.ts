@@ -5,7 +5,7 @@ import { diagnoseTools } from './diagnose-tools';
 import { type Facts, type ServerFacts } from './facts';
 import { type Finding } from './finding';
 
-/** What the facts mean for Mainspring and for these servers, and what to type where they are not good enough. */
+/** Decides what the facts mean for Mainspring and for these servers, and which commands fix the problems. */
 export function diagnose(facts: Facts, servers: readonly ServerFacts[]): Finding[] {
   return [
     ...diagnoseMachine(facts),

@@ -23,44 +23,44 @@ export interface Examination {
     'home' | 'cacheDir' | 'temporalBin' | 'temporalPort' | 'uiPort' | 'apiPort' | 'apiHost'
   >;
   env: NodeJS.ProcessEnv;
-  /** Only what these servers need; default everything that Mainspring and its enabled servers need. */
+  /** Servers to examine; default: Mainspring itself and every enabled server. */
   names: readonly string[];
-  /** Only what the servers of these configs need, before they are imported; default those of the inventory. */
+  /** Configs whose servers are examined before they are imported; default: the servers of the inventory. */
   configs?: readonly ConfigFile[];
-  /** What runs on the data directory, if anything does. */
+  /** Instance that is running on the data directory, if any. */
   instance?: (RunningInstance & { hostPid?: number | undefined }) | undefined;
 }
 
-export interface Examined {
+export interface ExaminationResult {
   platform: PlatformFacts;
   findings: Finding[];
 }
 
 /**
- * Looks at this machine and at the inventory, with all probes at once; needs no running instance, and changes nothing.
+ * Examines this machine and the inventory, with all probes in parallel. Needs no running instance and changes nothing.
  *
  * @throws MainspringError UNKNOWN_SERVER when a name is not in the inventory
  */
-export async function examine(examination: Examination): Promise<Examined> {
+export async function examine(examination: Examination): Promise<ExaminationResult> {
   const { names, settings, env, instance, configs } = examination;
-  const inventory = configs ? imported(configs) : await readableInventory(settings.home);
+  const inventory = configs ? importedInventory(configs) : await readableInventory(settings.home);
   const problem = inventory instanceof MainspringError ? inventory.message : undefined;
   const chosen = inventory instanceof MainspringError ? [] : chosenServers(inventory, names);
-  const places = { env, home: settings.home, hostPid: instance?.hostPid };
+  const context = { env, home: settings.home, hostPid: instance?.hostPid };
   const [facts, servers] = await Promise.all([
     gatherFacts(examination),
-    Promise.all(chosen.map(([name, server]) => probeServer(name, server, places))),
+    Promise.all(chosen.map(([name, server]) => probeServer(name, server, context))),
   ]);
-  const all = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
-  const findings = diagnose(all, servers);
+  const allFacts = { ...facts, ...(problem !== undefined && { inventoryProblem: problem }) };
+  const findings = diagnose(allFacts, servers);
   const isAboutAll = names.length === 0 && !configs;
-  const isWanted = ({ affects, id }: Finding) =>
+  const isRelevant = ({ affects, id }: Finding) =>
     isAboutAll || affects.length > 0 || id === 'inventory';
-  return { platform: facts.platform, findings: findings.filter(isWanted) };
+  return { platform: facts.platform, findings: findings.filter(isRelevant) };
 }
 
-/** What an import of the configs alone would make. */
-function imported(configs: readonly ConfigFile[]): Inventory {
+/** Returns the inventory that an import of the configs alone would create. */
+function importedInventory(configs: readonly ConfigFile[]): Inventory {
   const empty: Inventory = { version: 1, servers: {} };
   return configs.reduce(
     (inventory, config) => mergeFile(inventory, config, Date.now()).inventory,
@@ -77,7 +77,7 @@ async function readableInventory(home: string): Promise<Inventory | MainspringEr
   }
 }
 
-/** A disabled server needs nothing, unless somebody asks. */
+/** Disabled servers are skipped, unless they are named. */
 function chosenServers({ servers }: Inventory, names: readonly string[]) {
   const all = Object.entries(servers);
   for (const name of names) {
@@ -87,7 +87,7 @@ function chosenServers({ servers }: Inventory, names: readonly string[]) {
   return all.filter(([, { entry }]) => entry.enabled ?? !entry.disabled);
 }
 
-/** Where the embedded Temporal listens. */
+/** Address that the embedded Temporal listens on. */
 const LOOPBACK = '127.0.0.1';
 
 async function gatherFacts({ settings, env, instance }: Examination): Promise<Facts> {
@@ -100,8 +100,8 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
       ...([probeDisk(home), probeHome(home)] as const),
       ...([probeTemporal({ env, cacheDir, temporalBin, instance }), probePorts(settings)] as const),
     ]);
-  const wantsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
-  const wanted = ports.filter(({ use }) => use === 'MCP endpoint' || wantsTemporal);
+  const startsTemporal = temporal.state === 'executable' || temporal.state === 'absent';
+  const neededPorts = ports.filter(({ use }) => use === 'MCP endpoint' || startsTemporal);
   return {
     platform,
     npm,
@@ -113,7 +113,7 @@ async function gatherFacts({ settings, env, instance }: Examination): Promise<Fa
     temporal,
     node: process.versions.node,
     home: homeFact,
-    ports: instance ? [] : wanted,
+    ports: instance ? [] : neededPorts,
     proxy: probeProxy(env, instance?.hostPid),
     ...(disk && { disk }),
   };

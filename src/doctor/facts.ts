@@ -4,7 +4,7 @@ import { type UnmaskedValue } from '../inventory/references/judged-values';
 import { type ProxySettings } from '../net/proxy';
 import { type PackageTool } from '../programs/prerequisites';
 
-/** What the probes have seen; `diagnose` decides what it means. */
+/** Results of the probes; `diagnose` decides what they mean. */
 export interface Facts {
   platform: PlatformFacts;
   /** Version of the Node.js that runs this. */
@@ -15,20 +15,20 @@ export interface Facts {
   python: PythonFact;
   docker: EngineFact;
   podman: EngineFact;
-  /** Absent when the file system does not say. */
+  /** Absent when the file system does not report it. */
   disk?: DiskFact;
   home: HomeFact;
   temporal: TemporalFact;
   proxy: ProxyFact;
-  /** That `up` would listen on, when it does not run. */
+  /** Ports that `up` would listen on; empty when it is already running. */
   ports: PortFact[];
-  /** What is wrong with the inventory itself. */
+  /** Error of an inventory that cannot be used. */
   inventoryProblem?: string;
 }
 
 export interface ProxyFact {
   here: ProxySettings;
-  /** Of the host that runs, which was started with an environment of its own. */
+  /** Settings of the running host, which keeps the environment that it was started with. */
   host?: ProxySettings;
 }
 
@@ -36,16 +36,16 @@ export interface PlatformFacts {
   os: NodeJS.Platform;
   arch: string;
   isRoot: boolean;
-  /** What installs programs for the whole system. */
+  /** Package manager of the system. */
   packageTool?: PackageTool;
-  /** What starts services. */
+  /** Service manager of the system. */
   services: 'systemd' | 'openrc' | 'none';
 }
 
 export type ToolFact =
   | { state: 'found'; file: string; version: string }
   | { state: 'absent' }
-  /** It is there and does not work. */
+  /** The tool exists but does not work. */
   | { state: 'broken'; file: string; reason: string };
 
 export type PythonFact =
@@ -53,9 +53,9 @@ export type PythonFact =
       state: 'found';
       executable: string;
       version: string;
-      /** Packages can be installed with it when there is no uv. */
+      /** Whether packages can be installed with it when there is no uv. */
       makesEnvironments: boolean;
-      /** It has a pip, or can get one, to install uv with. */
+      /** Whether it has pip, or can get it, to install uv with. */
       canInstallUv: boolean;
     }
   | Exclude<ToolFact, { state: 'found' }>;
@@ -63,11 +63,11 @@ export type PythonFact =
 export type EngineFact =
   | { state: 'absent' }
   | { state: 'running'; version: string }
-  /** There is a client, and no engine that answers it. */
+  /** The client is installed, but no engine responds. */
   | { state: 'stopped'; version: string; reason: string; hasDaemon: boolean };
 
 export interface DiskFact {
-  /** Where it was measured: the data directory, or what there is of the way to it. */
+  /** Folder that was measured: the data directory, or its nearest existing parent. */
   folder: string;
   freeBytes: number;
 }
@@ -75,7 +75,7 @@ export interface DiskFact {
 export type HomeFact = { folder: string } & (
   | { state: 'usable' }
   | { state: 'absent'; canCreate: boolean }
-  /** Mode as in `755`; `isOurs` when it is empty or has what a data directory has. */
+  /** Mode such as `755`. `isOurs`: the folder is empty or has the files of a data directory. */
   | { state: 'open'; mode: string; isOurs: boolean }
   | { state: 'foreign' | 'unwritable' | 'not-a-directory' }
 );
@@ -84,38 +84,38 @@ export type TemporalFact =
   | { state: 'running'; address: string; pid?: number; isReachable: boolean }
   | { state: 'external'; address: string; problem?: string }
   | { state: 'executable'; source: 'variable' | 'path' | 'cache'; file: string; version: string }
-  /** MAINSPRING_TEMPORAL_BIN, or the TEMPORAL_* variables, name something that does not work. */
+  /** MAINSPRING_TEMPORAL_BIN or the TEMPORAL_* variables name something that does not work. */
   | { state: 'misconfigured'; problem: string }
-  /** None yet; `up` makes one if it can. */
+  /** None is installed yet; `up` installs one if it can. */
   | { state: 'absent'; go?: string; canDownload: boolean; reasons: string[] };
 
 export interface PortFact {
   use: 'Temporal' | 'Temporal UI' | 'MCP endpoint';
   port: number;
-  /** What `up` would take: another one when `port` is taken; absent when it cannot listen at all. */
+  /** Port that `up` would use: another one when `port` is taken. Absent when it cannot listen at all. */
   chosen?: number;
-  /** For people, such as `node (pid 42)`; only where the system tells. */
+  /** Text for people, such as `node (pid 42)`; only where the system reports it. */
   owner?: string;
 }
 
-/** A server of the inventory, with what only this machine knows. */
+/** A server of the inventory, with the facts that only this machine can provide. */
 export interface ServerFacts {
   name: string;
-  /** Absent when the entry cannot be used; `problem` says why. */
+  /** Absent when the entry is invalid; `problem` explains why. */
   spec?: ServerSpec;
   problem?: string;
-  /** What keeps its command from being started. */
+  /** Error that prevents its command from being started. */
   commandProblem?: { code: ErrorCode; message: string; fix: string };
-  /** The folder or bundle that its program is made of, when it is not there. */
+  /** Folder or bundle of its program, when it does not exist. */
   absentPath?: string;
   variables: VariableFact[];
-  /** Files that `${file:…}` or `envFile` name and nobody can read. */
+  /** Files that `${file:…}` or `envFile` name and that cannot be read. */
   unreadableFiles: { field: string; file: string }[];
-  /** Its entry says that the command is left alone. */
+  /** Whether its entry leaves the command unchanged (`asIs`). */
   isAsIs?: boolean;
-  /** Fields of its entry with a secret in plain text. */
+  /** Fields of its entry that hold a secret in plain text. */
   secretFields: string[];
-  /** What it is given that is not masked; unknown as long as a variable or file is missing. */
+  /** Values it receives that are not masked; unknown while a variable or file is missing. */
   unmasked: UnmaskedValue[];
 }
 
@@ -123,13 +123,13 @@ export interface VariableFact {
   name: string;
   field: string;
   state: ValueState;
-  /** The value is written in the entry itself. */
+  /** Whether the value is written in the entry itself. */
   isLiteral: boolean;
-  /** What the config says about it. */
+  /** Description from the config. */
   description?: string;
-  /** Without it the server starts: a container client passes it on if it is set. */
+  /** Whether the server starts without it: a container client passes the variable on if it is set. */
   mayBeUnset?: boolean;
-  /** Only one of us has it: the host that runs keeps the environment that it was started with. */
+  /** Set in one environment only: the running host keeps the environment that it was started with. */
   onlyIn?: 'here' | 'host';
 }
 

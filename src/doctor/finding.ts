@@ -1,21 +1,21 @@
-/** One line of the report: something that Mainspring or its servers need, and whether it is there. */
+/** One line of the report: something that Mainspring or its servers need, and its state. */
 export interface Finding {
   /** Stable, such as `npm` or `variable:GITHUB_TOKEN`. */
   id: string;
   title: string;
   status: FindingStatus;
   found: string;
-  /** What there should be; absent when nothing in particular is needed. */
+  /** Requirement; absent when nothing in particular is needed. */
   needed?: string;
-  /** Servers that cannot do without it, or are concerned; none when it is Mainspring's own. */
+  /** Servers that need it or are affected by it; empty when only Mainspring needs it. */
   affects: string[];
-  /** What to do on this machine; absent when nothing is wrong, and nothing to be considered. */
+  /** Instruction for this machine; absent when no action is needed or advised. */
   fix?: string;
-  /** `mainspring doctor --fix` does something about it. */
+  /** Whether `mainspring doctor --fix` can fix it. */
   fixable: boolean;
 }
 
-/** `missing` is only what is needed; a warning can be lived with. */
+/** `missing` is required; a `warning` is not. */
 export type FindingStatus = 'ok' | 'warning' | 'missing';
 
 export type FindingSummary = Record<FindingStatus, number>;

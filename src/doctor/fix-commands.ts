@@ -1,10 +1,10 @@
 import { fixOf, type PackageTool } from '../programs/prerequisites';
 import { type PlatformFacts } from './facts';
 
-/** What somebody may have to install. */
+/** Tools that a user may have to install. */
 export type Installable = 'npm' | 'python' | 'docker' | 'git' | keyof typeof PAGES;
 
-/** Where there is no package tool that we know, or it has none. */
+/** Download pages, for a package manager that is unknown or does not have the tool. */
 const PAGES = {
   node: 'https://nodejs.org/en/download',
   uv: 'https://docs.astral.sh/uv/getting-started/installation/',
@@ -14,10 +14,10 @@ const PAGES = {
 const UV_SCRIPT = 'curl -LsSf https://astral.sh/uv/install.sh | sh';
 const TEMPORAL_SCRIPT =
   'curl -sSf https://temporal.download/cli.sh | sh && export PATH="$HOME/.temporalio/bin:$PATH"';
-/** The distribution's own may be years old. */
+/** Used because the package of the distribution may be years old. */
 const NODESOURCE = 'setup_22.x | sudo -E bash -';
 
-/** What installations do not ask for, as a user who is not root types it; `fixOf` knows the rest. */
+/** Commands, as an unprivileged user types them, for tools that installations do not require; `fixOf` has the rest. */
 const INSTALL: Record<keyof typeof PAGES, Partial<Record<PackageTool, string>>> = {
   node: {
     'apt-get': `curl -fsSL https://deb.nodesource.com/${NODESOURCE} && sudo apt-get install -y nodejs`,
@@ -53,10 +53,10 @@ const START_DOCKER: Record<PlatformFacts['services'], string> = {
   none: 'sudo dockerd >/tmp/dockerd.log 2>&1 &',
 };
 
-/** For a user whom the engine turns away. */
+/** Fix for a user who has no permission to use the engine. */
 export const JOIN_DOCKER_GROUP = 'sudo usermod -aG docker "$USER" && newgrp docker';
 
-/** What installs it on this machine. */
+/** Returns the command that installs a tool on this machine. */
 export function installCommand(
   what: Installable,
   { packageTool, isRoot }: Pick<PlatformFacts, 'packageTool' | 'isRoot'>,
@@ -64,7 +64,7 @@ export function installCommand(
   return asUser(withFreshLists(commandOf(what, packageTool)), isRoot);
 }
 
-/** What starts the Docker engine that is installed. */
+/** Returns the command that starts an installed Docker engine. */
 export function startDockerCommand({ os, services, isRoot }: PlatformFacts): string {
   if (os === 'darwin') return 'open -a Docker';
   if (os === 'win32') return 'Start-Process "Docker Desktop"';
@@ -76,7 +76,7 @@ function commandOf(what: Installable, packageTool: PackageTool | undefined): str
   return (packageTool && INSTALL[what][packageTool]) ?? `Install it: ${PAGES[what]}`;
 }
 
-/** Fresh machines and containers have no lists of packages yet. */
+/** Fresh machines and containers have no package lists yet. */
 function withFreshLists(command: string): string {
   return command.startsWith('sudo apt-get install') ? `sudo apt-get update && ${command}` : command;
 }

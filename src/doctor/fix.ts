@@ -9,18 +9,18 @@ export interface FixIo {
   home: string;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
-  /** What is being done now, for people. */
+  /** Receives the current step, as text for people. */
   onStep: (step: string) => void;
 }
 
-/** What was done about one finding, or why not. */
+/** Result of fixing one finding. */
 export interface Fix {
   id: string;
   done: boolean;
   detail: string;
 }
 
-/** Does what needs no root: the data directory first, because the tools go into it. */
+/** Fixes what needs no root: the data directory first, because tools are installed into it. */
 export async function fixFindings(findings: readonly Finding[], io: FixIo): Promise<Fix[]> {
   const fixes: Fix[] = [];
   for (const [id, repair] of REPAIRS) {
@@ -37,17 +37,17 @@ export async function fixFindings(findings: readonly Finding[], io: FixIo): Prom
 
 const REPAIRS: readonly [string, (io: FixIo) => Promise<string>][] = [
   ['home', closeHome],
-  ['uv', ownUv],
+  ['uv', installOwnUv],
 ];
 
 async function closeHome({ home, onStep }: FixIo): Promise<string> {
   onStep('Making the data directory private');
-  await chmod(home, 0o700).catch(() => undefined); // it may not be there yet; the next line says what is wrong
+  await chmod(home, 0o700).catch(() => undefined); // it may not exist yet; the next line reports any problem
   await ensureHome(home);
   return `${home} is only accessible to its user`;
 }
 
-async function ownUv({ home, env, signal, onStep }: FixIo): Promise<string> {
+async function installOwnUv({ home, env, signal, onStep }: FixIo): Promise<string> {
   onStep('Installing uv into the tools folder');
   const host = { env, onSpawn: () => undefined, onGone: () => undefined };
   const io = { signal, onStep: () => undefined, log: () => undefined };

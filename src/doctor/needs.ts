@@ -3,7 +3,7 @@ import { type ProgramSource } from '../domain/programs/programs';
 import { type ServerSpec } from '../domain/spec';
 import { decideMissing } from '../programs/prerequisites';
 
-/** Tools that servers may need; for `python` uv will do, for `interpreter` only Python itself. */
+/** Tools that servers may need; `python` can be replaced by uv, `interpreter` is Python itself. */
 export type Need = 'npm' | 'python' | 'interpreter' | 'uv' | 'git' | 'docker';
 
 /** Servers that start git themselves. */
@@ -37,17 +37,17 @@ export function needOfCommand(command: string): Need | undefined {
   return NEED_OF_COMMAND[path.basename(command)];
 }
 
-/** The package runner that a server is started with, when its program is not installed by Mainspring. */
+/** The package runner that starts a server whose program is not installed by Mainspring. */
 export function runnerOf({ process }: ServerSpec): string | undefined {
   if (process === undefined || process.program !== undefined) return undefined;
   const name = path.basename(process.command);
   return RUNNERS.has(name) ? name : undefined;
 }
 
-/** What its installation would miss on a machine that has nothing. */
+/** Tools that its installation would lack on a machine that has none. */
 function needsOfSource(source: ProgramSource): Need[] {
-  const nothing = source.method === 'docker' ? { engine: { silent: [] } } : {};
-  const needs: Need[] = decideMissing(source, nothing).map(({ tool }) => tool);
+  const emptyMachine = source.method === 'docker' ? { engine: { unresponsive: [] } } : {};
+  const needs: Need[] = decideMissing(source, emptyMachine).map(({ tool }) => tool);
   const runsGit = 'package' in source && RUNS_GIT.has(source.package);
   return runsGit && !needs.includes('git') ? [...needs, 'git'] : needs;
 }

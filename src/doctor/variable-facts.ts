@@ -10,39 +10,43 @@ import { type Variables } from '../inventory/references/variables';
 import { type ValueState, type VariableFact } from './facts';
 import { valueState } from './value-state';
 
-/** Whether the host that runs has a variable; undefined when there is none to ask. */
-export type HostView = (name: string) => boolean | undefined;
+/** Whether the running host has a variable; undefined when there is no host. */
+export type HostVariableCheck = (name: string) => boolean | undefined;
 
-/** The variables that a spec refers to, and the secrets written into it, each with what became of it; never a value. */
+/** The variables that a spec refers to and the secrets written into it, each with its state; never a value. */
 export function variableFacts(
   spec: ServerSpec,
   variables: Variables,
-  hasHost: HostView = () => undefined,
+  isSetInHost: HostVariableCheck = () => undefined,
 ): VariableFact[] {
-  const referred = listReferences(spec).flatMap((reference) => {
+  const referenceFacts = listReferences(spec).flatMap((reference) => {
     if (reference.kind !== 'variable') return [];
-    const fact = referredFact(reference, variables, hasHost);
+    const fact = referenceFact(reference, variables, isSetInHost);
     return fact ? [fact] : [];
   });
-  return [...referred, ...passedFacts(spec, variables, hasHost), ...literalFacts(spec)];
+  return [...referenceFacts, ...passedFacts(spec, variables, isSetInHost), ...literalFacts(spec)];
 }
 
-/** What a container gets by name, from wherever it is set. */
-function passedFacts({ process }: ServerSpec, variables: Variables, hasHost: HostView) {
+/** Variables that a container receives by name, wherever they are set. */
+function passedFacts(
+  { process }: ServerSpec,
+  variables: Variables,
+  isSetInHost: HostVariableCheck,
+) {
   if (!process) return [];
   const names = passedVariables(lineOf(process)).filter((name) => !(name in process.env));
   return names.map((name): VariableFact => {
     const state = valueState(variables[name], isSecretName(name));
     const fact = { name, field: `-e ${name}`, state, isLiteral: false, mayBeUnset: true };
-    return { ...fact, ...onlyIn(state, hasHost(name)) };
+    return { ...fact, ...onlyIn(state, isSetInHost(name)) };
   });
 }
 
-/** Nothing is said of a variable whose default is used. */
-function referredFact(
+/** A variable whose default is used is not reported. */
+function referenceFact(
   { name, field, fallback, input }: VariableReference,
   variables: Variables,
-  hasHost: HostView,
+  isSetInHost: HostVariableCheck,
 ): VariableFact | undefined {
   const value = variables[name] ?? (input && variables[input.id]);
   if (fallback !== undefined && !value) return undefined;
@@ -53,7 +57,7 @@ function referredFact(
     state,
     isLiteral: false,
     ...(input?.description !== undefined && { description: input.description }),
-    ...onlyIn(state, hasHost(name)),
+    ...onlyIn(state, isSetInHost(name)),
   };
 }
 
@@ -62,13 +66,13 @@ function onlyIn(state: ValueState, isInHost: boolean | undefined): Pick<Variable
   return state === 'unset' && isInHost ? { onlyIn: 'host' } : {};
 }
 
-/** Variables and headers of the entry itself that should hold a secret and cannot. */
+/** Variables and headers of the entry that should hold a secret and hold no usable one. */
 function literalFacts({ process, remote }: ServerSpec & { remote?: { headers: Members } }) {
-  const named = [
+  const values = [
     ...Object.entries(process?.env ?? {}).map(([name, text]) => ({ name, text, of: 'env' })),
     ...Object.entries(remote?.headers ?? {}).map(([name, text]) => ({ name, text, of: 'headers' })),
   ];
-  return named.flatMap(({ name, text, of }): VariableFact[] => {
+  return values.flatMap(({ name, text, of }): VariableFact[] => {
     if (text.includes('${') || !isSecretName(name)) return [];
     const state = valueState(text, true);
     if (state === 'set') return [];

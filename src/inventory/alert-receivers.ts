@@ -2,7 +2,7 @@ import { type AlertReceiver } from '../domain/alerts/alerts';
 import { receiverOf } from './fields/alerts-field';
 import { type Inventory, readInventory } from './inventory';
 
-/** Who is told of what, and the tags of the servers, which receivers may name. */
+/** Alert receivers, and the tags of the servers, which receivers may select by. */
 export interface Receivers {
   receivers: AlertReceiver[];
   tagsOf: (server: string) => readonly string[];
@@ -16,14 +16,17 @@ export function receiversIn(inventory: Inventory, home: string): Receivers {
   };
 }
 
-/** The receivers of a data directory; made again only when the inventory has changed, for events come often. */
+/**
+ * Returns the current receivers of a data directory; rebuilt only when the inventory has changed, because events are
+ * frequent.
+ */
 export function watchReceivers(home: string): () => Promise<Receivers> {
-  let known: { inventory: Inventory; receivers: Receivers } | undefined;
+  let cached: { inventory: Inventory; receivers: Receivers } | undefined;
   return async () => {
     const inventory = await readInventory(home);
-    if (known?.inventory !== inventory) {
-      known = { inventory, receivers: receiversIn(inventory, home) };
+    if (cached?.inventory !== inventory) {
+      cached = { inventory, receivers: receiversIn(inventory, home) };
     }
-    return known.receivers;
+    return cached.receivers;
   };
 }

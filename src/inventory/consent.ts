@@ -1,6 +1,6 @@
 import { changeRecords, updateInventory } from './inventory';
 
-/** Records for these servers, or for all, that the code of packages may run while they are installed. */
+/** Records the consent to run code of packages during installation, for these servers or for all. */
 export async function allowScripts(
   home: string,
   names: readonly string[] | undefined,

@@ -6,9 +6,9 @@ import { type ExportTarget } from '../domain/programs/config-programs';
 import { MainspringError } from '../base/errors';
 import { baseDirOf } from './config/config-file';
 import { writeCodex } from './dialects/codex';
-import { type NamedEntry, type Writing } from './dialects/dialect';
+import { type NamedEntry, type WriteResult } from './dialects/dialect';
 import { EDITORS } from './dialects/editors';
-import { placeEntry } from './dialects/entries/place-entry';
+import { relocateEntry } from './dialects/entries/relocate-entry';
 import { writeEditor } from './dialects/write-editor';
 import { writeRegistry } from './dialects/registry/write-registry';
 import { type InventoryServer } from './inventory';
@@ -16,30 +16,31 @@ import { type Json } from '../base/json';
 
 const json: z.ZodType<Json> = z.json();
 
-/** Programs that read YAML. */
+/** Programs whose config is YAML. */
 const YAML_TARGETS: ReadonlySet<ExportTarget> = new Set(['goose', 'continue', 'librechat']);
 
 export interface Exported {
-  /** The text of the document; for a bundle, the file that is it. */
+  /** Text of the document; for a bundle, the file to copy. */
   content: { text: string } | { copyOf: string };
   warnings: string[];
 }
 
-/** Mainspring itself as the one server of another program. */
+/** Mainspring as the only server of another program. */
 const GATEWAY: NamedEntry = {
   name: 'mainspring',
   entry: { command: 'mainspring', args: ['stdio'] },
 };
 
 export interface ExportOptions {
-  /** Where it will be written; relative paths that would mean something else there become absolute. */
+  /** Target file; relative paths that would have another meaning there are made absolute. */
   file?: string | undefined;
 }
 
 /**
- * Writes servers in the words of another program.
+ * Converts servers to another program's format.
  *
- * @throws MainspringError WRONG_USAGE when the target takes exactly one server, INVALID_CONFIG when it cannot take this
+ * @throws MainspringError WRONG_USAGE when the target takes exactly one server, INVALID_CONFIG when it does not support
+ *   this one
  */
 export function exportServers(
   target: ExportTarget,
@@ -47,15 +48,15 @@ export function exportServers(
   { file }: ExportOptions = {},
 ): Exported {
   const folder = file === undefined ? undefined : baseDirOf(path.resolve(file));
-  const placed = servers.map(([name, { entry, baseDir }]) => ({
+  const relocated = servers.map(([name, { entry, baseDir }]) => ({
     name,
-    entry: placeEntry(entry, baseDir, folder),
+    entry: relocateEntry(entry, baseDir, folder),
   }));
-  if (target === 'mcpb') return exportBundle(only(target, placed));
-  return textOf(target, write(target, placed));
+  if (target === 'mcpb') return exportBundle(only(target, relocated));
+  return textOf(target, write(target, relocated));
 }
 
-/** Writes Mainspring's gateway in the words of another program. */
+/** Writes Mainspring's gateway in another program's format. */
 export function exportGateway(target: ExportTarget): Exported {
   if (target === 'registry' || target === 'mcpb') {
     throw new MainspringError('WRONG_USAGE', `The gateway cannot be exported for "${target}".`, {
@@ -65,7 +66,7 @@ export function exportGateway(target: ExportTarget): Exported {
   return textOf(target, write(target, [GATEWAY]));
 }
 
-function write(target: Exclude<ExportTarget, 'mcpb'>, servers: NamedEntry[]): Writing {
+function write(target: Exclude<ExportTarget, 'mcpb'>, servers: NamedEntry[]): WriteResult {
   if (target === 'codex') return writeCodex(servers);
   if (target === 'registry') return writeRegistry(only(target, servers));
   if (target === 'mainspring') {
@@ -78,11 +79,11 @@ function ownTable(servers: NamedEntry[]) {
   return json.parse(Object.fromEntries(servers.map(({ name, entry }) => [name, entry])));
 }
 
-function textOf(target: ExportTarget, { document, warnings }: Writing): Exported {
+function textOf(target: ExportTarget, { document, warnings }: WriteResult): Exported {
   return { content: { text: writtenAs(target, document) }, warnings };
 }
 
-function writtenAs(target: ExportTarget, document: Writing['document']): string {
+function writtenAs(target: ExportTarget, document: WriteResult['document']): string {
   if (target === 'codex') return stringify(document);
   if (YAML_TARGETS.has(target)) return stringifyYaml(document);
   return `${JSON.stringify(document, null, 2)}\n`;

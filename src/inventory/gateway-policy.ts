@@ -12,31 +12,30 @@ import { REFERENCE, withAbsoluteFiles } from './references/references';
 import { type Variables } from './references/variables';
 import { sha256 } from '../base/sha256';
 
-/** Shortest key that clients may be given. */
+/** Minimum length of a client's key. */
 const MIN_KEY_LENGTH = 16;
 
 const DIGEST_PREFIX = 'sha256:';
-/** Nobody knows a text with this one. */
-const NOBODYS_DIGEST = '0'.repeat(64);
+/** Digest that no known text has. */
+const UNMATCHED_DIGEST = '0'.repeat(64);
 
 /**
- * What the configs say of the gateway, together: keys, origins and hosts of all of them, and of a limit that several set, the
- * smallest.
+ * Merges the gateway rules of all configs: all keys, origins and hosts, and the smallest value of each limit.
  *
- * @param onGone - takes note of a key whose variable or file is not there (any more); without it, that is thrown. Such a key lets nobody
- *   in, but does not open the gateway to everybody either
+ * @param onGone - called with the error of a key whose variable or file is missing; without it, the error is thrown.
+ *   Such a key admits nobody, but does not open the gateway either
  * @throws MainspringError VARIABLE_UNSET, FILE_NOT_FOUND, INVALID_CONFIG for a key that is too short; no key is shown
  */
 export async function resolveGatewayPolicy(
   { gateway = [] }: Pick<Inventory, 'gateway'>,
   variables: Readonly<Variables>,
-  onGone?: (error: MainspringError) => void,
+  onMissing?: (error: MainspringError) => void,
 ): Promise<GatewayPolicy> {
-  const resolve = (...[name, key, baseDir, known]: Parameters<typeof resolveKey>) =>
-    resolveKey(name, key, baseDir, known).catch((error: unknown): GatewayKey => {
-      if (!onGone || !isGone(error)) throw error;
-      onGone(error);
-      return { name, sha256: NOBODYS_DIGEST };
+  const resolve = (...[name, key, baseDir, values]: Parameters<typeof resolveKey>) =>
+    resolveKey(name, key, baseDir, values).catch((error: unknown): GatewayKey => {
+      if (!onMissing || !isMissing(error)) throw error;
+      onMissing(error);
+      return { name, sha256: UNMATCHED_DIGEST };
     });
   const keys = await Promise.all(
     gateway.flatMap(({ keys: written = {}, baseDir }) =>
@@ -51,7 +50,7 @@ export async function resolveGatewayPolicy(
   };
 }
 
-/** The files that keys are in: they may change without the inventory. */
+/** Files that contain keys, which may change without the inventory. */
 export function keyFiles({ gateway = [] }: Pick<Inventory, 'gateway'>): string[] {
   return gateway.flatMap(({ keys = {}, baseDir }) =>
     Object.values(keys).flatMap((written) => {
@@ -93,7 +92,7 @@ async function digestOf(
   );
 }
 
-function isGone(error: unknown): error is MainspringError {
+function isMissing(error: unknown): error is MainspringError {
   return (
     error instanceof MainspringError &&
     (error.code === 'VARIABLE_UNSET' || error.code === 'FILE_NOT_FOUND')

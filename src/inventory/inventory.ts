@@ -15,37 +15,40 @@ import { nameProblem } from './fields/server-name';
 import { shownValue } from './config/shown-value';
 import { type Json } from '../base/json';
 
-/** How long a change waits for others; each takes a few milliseconds. */
+/** Time that a change waits for others; each takes a few milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
 
 const json: z.ZodType<Json> = z.json();
 
 const serverSchema = z.strictObject({
-  /** As its owner wrote it, so that it can be exported. */
+  /** Entry as its owner wrote it, so that it can be exported. */
   entry: entrySchema,
-  /** The config file it was merged from, or the command line. */
+  /** Config file that it was merged from, or the command line. */
   origin: z.union(
     [
       z.literal('cli'),
-      // With the name that it has in the file, when it was imported under another.
+      // With its name in the file, when it was imported under another.
       z.strictObject({ file: z.string(), name: z.string().optional() }),
     ],
     { error: ({ input }) => `expected "cli" or an object with a file, got ${shownValue(input)}` },
   ),
-  /** The file or template that an agent brought it from, which is not read again. */
+  /** File or template that an agent brought it from; it is not read again. */
   broughtFrom: z.string().optional(),
-  /** Relative paths of the entry start here. */
+  /** Base folder of relative paths in the entry. */
   baseDir: z.string(),
   addedAtMs: z.number(),
-  /** What `mainspring meta` has set; it goes before the entry's own `meta`. */
+  /** Metadata set by `mainspring meta`; it takes precedence over `meta` of the entry. */
   meta: z.record(z.string(), json),
-  /** Consents of the command line; they go with those of the entry. */
+  /** Consents of the command line, in addition to those of the entry. */
   allowScripts: z.array(z.string()).optional(),
-  /** Fields of the entry whose literal secret was moved into `secrets.env`, and the variables there. */
+  /** Variables in `secrets.env` by the field whose literal secret was moved there. */
   extracted: z.record(z.string(), z.string()).optional(),
-  /** What the config file said of `enabled` when the server was switched on or off by hand, which holds until the file says otherwise. */
+  /**
+   * Value of `enabled` in the config file when the server was switched by hand; the switch holds until the file's value
+   * changes.
+   */
   switchedFrom: z.boolean().optional(),
-  /** What was installed for it, and what it was made from: a changed source is installed anew. */
+  /** Result of the installation, with its source: a changed source is installed again. */
   installed: z.custom<InstalledRecord>((value) => typeof value === 'object').optional(),
 });
 
@@ -61,13 +64,13 @@ const inventorySchema = z.strictObject({
   profiles: z.record(z.string(), recordedProfile).optional(),
   alerts: z.array(recordedReceiver).optional(),
   gateway: z.array(recordedGateway).optional(),
-  /** Servers that stand in a config file and were removed by hand: reading it again leaves them out. */
+  /** Servers in a config file that were removed by hand; reading the file again skips them. */
   removed: z.array(z.strictObject({ file: z.string(), name: z.string() })).optional(),
 });
 
 export { type Profile };
 
-/** What an install workflow has recorded. Only Mainspring writes it. */
+/** Result that an install workflow has recorded. Written only by Mainspring. */
 export interface InstalledRecord {
   source: ProgramSource;
   pin: ProgramPin;
@@ -77,20 +80,20 @@ export interface InstalledRecord {
 export type InventoryServer = z.infer<typeof serverSchema>;
 export type Origin = InventoryServer['origin'];
 
-/** Which servers there are. */
+/** All servers, profiles, alerts and gateway rules of a data directory. */
 export type Inventory = z.infer<typeof inventorySchema>;
 
-/** What was read last of each file, and which content that was: it is written by replacing it. */
+/** Last inventory read from each file, with the version of the file; every write replaces the file. */
 const lastRead = new Map<string, { inventory: Inventory; version: string }>();
 
-/** The inventory of a data directory; an empty one when there is none yet. */
+/** Reads the inventory of a data directory; empty when there is none yet. */
 export async function readInventory(home: string): Promise<Inventory> {
   const file = inventoryFile(home);
   try {
     const { ino, mtimeNs, size } = await stat(file, { bigint: true });
     const version = `${ino} ${mtimeNs} ${size}`;
     const last = lastRead.get(file);
-    // A thousand servers take 50 ms to check, and it is asked for with every call of a sleeping server.
+    // Checking a thousand servers takes 50 ms, and every call of a sleeping server reads the inventory.
     if (last?.version === version) return last.inventory;
     const inventory = parseInventory(file, await readFile(file, 'utf8'));
     lastRead.set(file, { inventory, version });
@@ -101,7 +104,7 @@ export async function readInventory(home: string): Promise<Inventory> {
   }
 }
 
-/** Applies a change under a lock, so that changes of several processes at once lose nothing; returns the new inventory. */
+/** Applies a change under a lock, so that concurrent changes of several processes are not lost; returns the new inventory. */
 export async function updateInventory(
   home: string,
   change: (inventory: Inventory) => Inventory,
@@ -120,7 +123,7 @@ export async function updateInventory(
   );
 }
 
-/** Servers by name, where `constructor` and the like are there only when somebody has added them. */
+/** Builds a table of servers without a prototype, so that `constructor` and similar names exist only when they were added. */
 export function tableOf(servers: Iterable<[string, InventoryServer]>): Inventory['servers'] {
   const table: Inventory['servers'] = Object.fromEntries(servers);
   Object.setPrototypeOf(table, null);
@@ -152,12 +155,12 @@ function parseInventory(file: string, text: string): Inventory {
   return { ...checked.value, servers: tableOf(Object.entries(checked.value.servers)) };
 }
 
-/** Many times as fast as the parser that knows lines, which is needed only for words about what is wrong. */
+/** Many times faster than the parser that records lines, which only error messages need. */
 function parsePlain(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // said with line and column by `corrupt`
+    return undefined; // reported with line and column by `corrupt`
   }
 }
 
@@ -170,8 +173,8 @@ function corrupt(file: string, text: string): MainspringError {
   const checked = checkDocument(inventorySchema, located.value);
   const problems = 'problems' in checked ? checked.problems : [NOT_PLAIN_JSON];
   const lines = problems.map(
-    ({ path: place, message }) =>
-      `${file}:${located.lineOf(place)}: ${formatPath(place)}: ${message}`,
+    ({ path: field, message }) =>
+      `${file}:${located.lineOf(field)}: ${formatPath(field)}: ${message}`,
   );
   return new MainspringError('INVENTORY_CORRUPT', lines.join('\n'));
 }

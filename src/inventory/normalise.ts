@@ -31,16 +31,16 @@ type CommonSpec = Omit<StdioSpec, 'type' | 'process'>;
 
 export interface LocatedEntry {
   entry: ServerEntry;
-  /** Relative paths of the entry start here. Absolute. */
+  /** Base folder of relative paths in the entry; absolute. */
   baseDir: string;
-  /** Where the entry came from; beside a config file there may be a `.env`. */
+  /** Origin of the entry; a config file may have a `.env` beside it. */
   origin?: Origin;
   installed?: InstalledRecord | undefined;
   /** Consents of the command line. */
   allowScripts?: string[] | undefined;
 }
 
-/** What a checked entry means: with every default, absolute paths, and references left as text for the host. */
+/** Converts a checked entry to a spec: with all defaults and absolute paths; references stay as text for the host. */
 export function specOf(name: string, located: LocatedEntry): ServerSpec {
   const { entry, baseDir } = located;
   const detected = detectType(entry);
@@ -73,7 +73,7 @@ export function specOf(name: string, located: LocatedEntry): ServerSpec {
   return { ...spec, ...envFiles };
 }
 
-/** Only what is written: the rest has defaults where it is used. */
+/** Contains only members of the entry: the others get defaults where they are used. */
 function policiesOf(entry: ServerEntry): Partial<CommonSpec> {
   const { breaker, quarantine, maintenance, toolChanges, checkArguments } = entry;
   const { activation, idleTimeout, requires = [], replicas, direct = [], cache } = entry;
@@ -181,7 +181,7 @@ function validationOf({
   };
 }
 
-/** A path that starts with a reference is completed on the host. */
+/** Makes a path absolute; one that starts with a reference is completed on the host. */
 function resolvedText(text: string, baseDir: string): string {
   const located = withHome(withAbsoluteFiles(text, baseDir));
   return located.startsWith('${') ? located : path.resolve(baseDir, located);

@@ -9,7 +9,7 @@ import { type SignedSpec } from '../domain/trust/signed-spec';
 
 const KEY_BYTES = 32;
 
-/** The key of this data directory, made when there is none yet. Several hosts may be given the same file. */
+/** Returns the signing key of this data directory; creates it when there is none yet. Several hosts may share the same file. */
 export async function signingKey(home: string): Promise<Buffer> {
   const file = path.join(home, 'signing.key');
   try {
@@ -17,17 +17,17 @@ export async function signingKey(home: string): Promise<Buffer> {
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
   }
-  // When another process is faster, its key is the one that counts.
+  // When another process was faster, its key is used.
   await createDurably(file, randomBytes(KEY_BYTES));
   return readKey(file);
 }
 
-/** Proof for the hosts that somebody with the key wrote this spec. */
+/** Signs a spec, as proof for the hosts that its author has the key. */
 export function signSpec(key: Buffer, spec: ServerSpec): SignedSpec {
   return { spec, signature: digestOf(key, spec).toString('hex') };
 }
 
-/** The spec, if its signature is right; SPEC_UNTRUSTED otherwise. */
+/** Returns the spec if its signature is valid; throws SPEC_UNTRUSTED otherwise. */
 export function verifySpec(key: Buffer, { spec, signature }: SignedSpec): ServerSpec {
   const expected = digestOf(key, spec);
   const given = Buffer.from(signature, 'hex');

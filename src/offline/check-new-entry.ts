@@ -8,17 +8,16 @@ import { checkCommand } from '../process/command';
 export { type ServerEntry, textsOf };
 
 /**
- * Looks at an entry before it is added on this machine; returns what its owner should know, such as a secret among the
- * arguments.
+ * Checks an entry before it is added on this machine; returns warnings, such as a secret among the arguments.
  *
  * @throws MainspringError COMMAND_NOT_FOUND, COMMAND_NOT_EXECUTABLE, DIRECTORY_NOT_FOUND
  */
 export function checkNewEntry(entry: ServerEntry): string[] {
   const { command, cwd = '.', env = {} } = entry;
-  // What a variable stands for is known only where the server will run.
-  const isKnown = command !== undefined && !`${command} ${cwd}`.includes('${');
-  // "uvx" need not be there when Mainspring installs the package that it names.
+  // The value of a variable is known only where the server will run.
+  const isLiteral = command !== undefined && !`${command} ${cwd}`.includes('${');
+  // "uvx" is not required when Mainspring installs the package that it names.
   const isInstalled = programOf(entry, path.resolve(cwd)) !== undefined;
-  if (isKnown && !isInstalled) checkCommand(command, path.resolve(cwd), textsOf(env));
+  if (isLiteral && !isInstalled) checkCommand(command, path.resolve(cwd), textsOf(env));
   return warningsOf(entry);
 }

@@ -11,16 +11,16 @@ export { type Exported, type ExportTarget };
 
 export interface ExportRequest {
   target: ExportTarget;
-  /** Default all. */
+  /** Servers to export; default: all. */
   names: readonly string[];
-  /** Mainspring's one gateway in place of the servers. */
+  /** Exports the Mainspring gateway instead of the servers. */
   gateway: boolean;
-  /** Where it will be written. */
+  /** File that the export will be written to. */
   file?: string | undefined;
 }
 
 /**
- * Servers of the inventory in the words of another program.
+ * Converts servers of the inventory to another program's format.
  *
  * @throws MainspringError UNKNOWN_SERVER, WRONG_USAGE, INVALID_CONFIG
  */
@@ -30,8 +30,8 @@ export async function exportInventory(
 ): Promise<Exported> {
   if (gateway) return exportGateway(target);
   const { servers } = await readInventory(home);
-  const wanted = names.length > 0 ? names : Object.keys(servers);
-  const records = wanted.map((name) => {
+  const selected = names.length > 0 ? names : Object.keys(servers);
+  const records = selected.map((name) => {
     const record = servers[name];
     if (!record) throw unknownServer(name, Object.keys(servers));
     return [name, record] as const;

@@ -16,27 +16,27 @@ import { type ConfigChange, mergeFile } from '../inventory/merge/merge-file';
 import { readSecrets, writeSecret } from '../inventory/references/secrets-file';
 import { warningsOf } from '../inventory/config/warnings';
 import { type MissingVariable, missingVariables } from './missing-variables';
-import { allPlaces, placesOf, type Program } from './config-places';
+import { allConfigPaths, configPathsOf, type Program } from './config-paths';
 
 export { type MissingVariable, type Program };
 
 export interface ImportOptions extends MergeOptions {
-  /** Moves literal secrets into `secrets.env` of the data directory, and leaves references. */
+  /** Moves literal secrets into `secrets.env` of the data directory, and replaces them by references. */
   extractSecrets?: boolean;
 }
 
-/** What an import means for one server, or for something else in the file. */
+/** Effect of an import on one server, or on another part of the file. */
 export interface ImportChange {
   kind: ConfigChange['kind'];
   name: string;
   change: ConfigChange['change'];
   file: string;
-  /** Of the entry in the file; absent when it has vanished from there. */
+  /** Line of the entry in the file; absent when it is no longer there. */
   line?: number;
   dialect?: string;
-  /** What the file calls it, when that name was taken. */
+  /** Name in the file, when it was already taken. */
   writtenName?: string;
-  /** Why it is a conflict. */
+  /** Reason of a conflict. */
   reason?: string;
   warnings: string[];
   /** Fields with a literal secret that can be moved into `secrets.env`. */
@@ -44,27 +44,33 @@ export interface ImportChange {
 }
 
 /**
- * The files that a program, or else any of them, keeps its servers in, as far as they are there.
+ * Finds the existing configs of a program, or of all known programs.
  *
- * @throws MainspringError FILE_NOT_FOUND, with the places that were looked at
+ * @throws MainspringError FILE_NOT_FOUND, with the searched locations
  */
 export function findConfigs(program?: Program): string[] {
   const { platform, env } = process;
-  const machine = { platform, env, home: os.homedir(), cwd: process.cwd() };
-  const places = [...new Set(program ? placesOf(program, machine) : allPlaces(machine))];
-  const found = places.filter((place) => existsSync(place));
+  const environment = { platform, env, home: os.homedir(), cwd: process.cwd() };
+  const paths = [
+    ...new Set(program ? configPathsOf(program, environment) : allConfigPaths(environment)),
+  ];
+  const found = paths.filter((path) => existsSync(path));
   if (found.length > 0) return found;
-  const looked = places.map((place) => `\n  ${place}`).join('');
-  throw new MainspringError('FILE_NOT_FOUND', `No config with servers found. Looked in:${looked}`, {
-    fix: 'Specify the file: mainspring import <file>.',
-  });
+  const searched = paths.map((path) => `\n  ${path}`).join('');
+  throw new MainspringError(
+    'FILE_NOT_FOUND',
+    `No config with servers found. Looked in:${searched}`,
+    {
+      fix: 'Specify the file: mainspring import <file>.',
+    },
+  );
 }
 
-/** Reads configs that were only found: one without servers is no mistake, and one that is broken costs only itself. */
-export async function readFound(
+/** Reads configs that were found by search: one without servers is no error, and one that is broken is skipped. */
+export async function readFoundConfigs(
   files: readonly string[],
 ): Promise<{ configs: ConfigFile[]; broken: ErrorReport[] }> {
-  const read = await Promise.all(
+  const results = await Promise.all(
     files.map((file) =>
       readConfigFile(file, { mayBeEmpty: true }).catch((error: unknown) => {
         if (error instanceof MainspringError) return error;
@@ -72,18 +78,18 @@ export async function readFound(
       }),
     ),
   );
-  const configs = read.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
+  const configs = results.flatMap((one) => (one instanceof MainspringError ? [] : [one]));
   return {
     configs,
-    broken: read.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
+    broken: results.flatMap((one) => (one instanceof MainspringError ? [reportOf(one)] : [])),
   };
 }
 
-/** Something in a file that was not taken over. */
+/** A part of a file that is not imported. */
 interface ImportLeftOut {
   file: string;
   line: number;
-  /** The server that it is, when it is one. */
+  /** Name of the server, when the part is one. */
   name?: string;
   reason: string;
 }
@@ -101,19 +107,19 @@ function leftOutOf(configs: readonly ConfigFile[]): ImportLeftOut[] {
 
 export interface ImportPlan {
   changes: ImportChange[];
-  /** What was found and is not taken over. */
+  /** Parts that were found but are not imported. */
   leftOut: ImportLeftOut[];
-  /** What has to be set before the servers can start. */
+  /** Variables to set before the servers can start. */
   missing: MissingVariable[];
 }
 
-/** What an import would change; changes nothing. */
+/** Returns the changes that an import would make; changes nothing. */
 export async function planImport(
   home: string,
   configs: readonly ConfigFile[],
   options: ImportOptions,
 ): Promise<ImportPlan> {
-  const { inventory, changes } = merged(await readInventory(home), configs, options);
+  const { inventory, changes } = mergedConfigs(await readInventory(home), configs, options);
   const names = changes.flatMap(({ kind, name, change }) =>
     kind !== 'server' || change === 'conflict' || change === 'vanished' ? [] : [name],
   );
@@ -124,7 +130,7 @@ export async function planImport(
   };
 }
 
-/** Takes servers over into the inventory. Those that vanished from their file stay, for the caller to stop and remove. */
+/** Imports servers into the inventory. Servers that vanished from their file stay, for the caller to stop and remove. */
 export async function applyImport(
   home: string,
   configs: readonly ConfigFile[],
@@ -134,13 +140,13 @@ export async function applyImport(
   await ensureHome(home);
   const taken = options.extractSecrets ? await readSecrets(home) : {};
   let secrets: Record<string, string> = {};
-  const before = merged(await readInventory(home), configs, options);
+  const before = mergedConfigs(await readInventory(home), configs, options);
   if (options.extractSecrets)
     secrets = withExtraction(before.inventory, before.changes, taken).secrets;
-  // First, so that no server refers to what is not there yet.
+  // Secrets first, so that no server refers to one that does not exist yet.
   for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
   await updateInventory(home, (inventory) => {
-    const after = merged(inventory, configs, options);
+    const after = mergedConfigs(inventory, configs, options);
     changes = after.changes;
     if (!options.extractSecrets) return after.inventory;
     return withExtraction(after.inventory, changes, taken).inventory;
@@ -148,7 +154,7 @@ export async function applyImport(
   return changes;
 }
 
-function merged(
+function mergedConfigs(
   inventory: Inventory,
   configs: readonly ConfigFile[],
   options: MergeOptions,
@@ -176,20 +182,20 @@ function describe(change: ConfigChange, config: ConfigFile, inventory: Inventory
   const record = inventory.servers[name];
   const origin = record?.origin;
   const written = (origin !== undefined && origin !== 'cli' && origin.name) || name;
-  const found = config.entries.find((entry) => entry.name === written);
-  const isTaken = change.change === 'conflict' || change.change === 'vanished';
+  const configEntry = config.entries.find((entry) => entry.name === written);
+  const isNotImported = change.change === 'conflict' || change.change === 'vanished';
   return {
     ...common,
-    ...(found && { line: found.origin.line, dialect: found.dialect }),
+    ...(configEntry && { line: configEntry.origin.line, dialect: configEntry.dialect }),
     ...(written !== name && { writtenName: written }),
-    warnings: found && record && !isTaken ? warningTexts(found, record) : [],
-    secrets: record && !isTaken ? extractableFields(record.entry) : [],
+    warnings: configEntry && record && !isNotImported ? warningTexts(configEntry, record) : [],
+    secrets: record && !isNotImported ? extractableFields(record.entry) : [],
   };
 }
 
-function warningTexts(found: ConfigEntry, { entry }: InventoryServer): string[] {
-  const said = found.warnings.map(({ line, text }) => `line ${line}: ${text}`);
-  return [...said, ...warningsOf(entry)];
+function warningTexts(configEntry: ConfigEntry, { entry }: InventoryServer): string[] {
+  const fileWarnings = configEntry.warnings.map(({ line, text }) => `line ${line}: ${text}`);
+  return [...fileWarnings, ...warningsOf(entry)];
 }
 
 function withExtraction(

@@ -8,7 +8,7 @@ import { livingHosts } from '../process/sweep';
 
 const instanceSchema = z.object({
   version: z.string(),
-  /** Of `up`, which owns the instance. */
+  /** Process of `up`, which owns the instance. */
   owner: z.object({ pid: z.number(), startTime: z.number().optional() }),
   isReady: z.boolean(),
   temporal: z.object({
@@ -16,7 +16,7 @@ const instanceSchema = z.object({
     namespace: z.string(),
     uiUrl: z.string().optional(),
   }),
-  /** Base URL of the MCP endpoint, when it runs in this instance. */
+  /** Base URL of the MCP endpoint, when this instance runs it. */
   apiUrl: z.string().optional(),
   pids: z.object({
     up: z.number(),
@@ -27,25 +27,25 @@ const instanceSchema = z.object({
   }),
 });
 
-/** What `up` writes into the data directory, so that every other command finds it. */
+/** State that `up` writes into the data directory, so that every other command finds the instance. */
 export type Instance = z.infer<typeof instanceSchema>;
 
 const instanceFile = (home: string) => path.join(home, 'instance.json');
 
-/** The instance that runs on this data directory, if one does. */
+/** The instance that is running on this data directory, if any. */
 export async function readInstance(home: string): Promise<Instance | undefined> {
   try {
     const instance = instanceSchema.parse(JSON.parse(await readFile(instanceFile(home), 'utf8')));
     return isRunning(instance) ? instance : undefined;
   } catch (error) {
     if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) {
-      return undefined; // never started, or the file of another version: either way nothing to find
+      return undefined; // never started, or a file of another version: there is no instance to find
     }
     throw error;
   }
 }
 
-/** The instance that runs on this data directory; NOT_RUNNING when none does. */
+/** The instance that is running on this data directory; NOT_RUNNING when there is none. */
 export async function runningInstance(home: string): Promise<Instance> {
   const instance = await readInstance(home);
   if (instance) return instance;
@@ -55,12 +55,12 @@ export async function runningInstance(home: string): Promise<Instance> {
   );
 }
 
-/** Whether the `up` of this instance still lives. */
+/** Whether the `up` process of this instance is still alive. */
 export function isRunning({ owner }: Instance): boolean {
   return isAlive(owner);
 }
 
-/** The pids of the hosts of the data directory, by id: also of those that were started by hand. */
+/** Pids of the hosts of the data directory by id, including hosts that were started by hand. */
 export function hostPids(home: string, { pids }: Instance): Record<string, number> {
   return { ...pids.hosts, ...livingHosts(home) };
 }

@@ -2,12 +2,12 @@ import { MainspringError } from '../base/errors';
 import { temporalSettings, type TemporalSettings } from '../temporal/connection';
 import { readInstance } from './instance';
 
-/** Temporal of the instance that runs on the data directory, or else of the TEMPORAL_* variables. */
+/** Connection to the Temporal of the running instance, or else the one of the TEMPORAL_* variables. */
 export async function locateTemporal(home: string): Promise<TemporalSettings> {
   const instance = await readInstance(home);
   const fromVariables = temporalSettings(process.env);
   const isSame = fromVariables?.address === instance?.temporal.address;
-  // The variables may also hold what the instance does not tell: certificates and keys.
+  // The variables may also hold certificates and keys, which the instance file does not contain.
   const found = isSame ? fromVariables : (instance?.temporal ?? fromVariables);
   if (found?.address) return found;
   throw new MainspringError(

@@ -3,16 +3,16 @@ import { specOf } from '../inventory/normalise';
 import { listReferences, type VariableReference } from '../inventory/references/references';
 import { lookUpVariables } from '../inventory/references/variables';
 
-/** A variable that servers need, and that nobody has set as far as this process can tell. */
+/** A variable that servers need and that is not set, as far as this process can see. */
 export interface MissingVariable {
   variable: string;
-  /** What a program would ask for, when it is such an input. */
+  /** Prompt of the input, when the variable is one. */
   description?: string;
-  /** Where it is needed. */
+  /** Fields that refer to it. */
   neededBy: { server: string; field: string }[];
 }
 
-/** What has to be set before these servers can start: variables without a default, and answers to inputs. */
+/** Variables to set before these servers can start: those without a default, and values of inputs. */
 export async function missingVariables(
   home: string,
   { servers }: Inventory,
@@ -23,18 +23,18 @@ export async function missingVariables(
     const record = servers[name];
     if (!record) continue;
     const spec = specOf(name, record);
-    const set = await lookUpVariables(spec, process.env, home);
+    const variables = await lookUpVariables(spec, process.env, home);
     for (const reference of listReferences(spec)) {
-      if (reference.kind === 'file' || !isMissing(reference, set)) continue;
+      if (reference.kind === 'file' || !isMissing(reference, variables)) continue;
       const { name: variable, field, input } = reference;
-      const known = missing.get(variable) ?? {
+      const existing = missing.get(variable) ?? {
         variable,
         ...(input?.description && { description: input.description }),
         neededBy: [],
       };
       missing.set(variable, {
-        ...known,
-        neededBy: [...known.neededBy, { server: name, field }],
+        ...existing,
+        neededBy: [...existing.neededBy, { server: name, field }],
       });
     }
   }
@@ -43,9 +43,11 @@ export async function missingVariables(
 
 function isMissing(
   { name, fallback, input }: VariableReference,
-  set: Readonly<Record<string, string | undefined>>,
+  variables: Readonly<Record<string, string | undefined>>,
 ): boolean {
   return (
-    fallback === undefined && set[name] === undefined && (input && set[input.id]) === undefined
+    fallback === undefined &&
+    variables[name] === undefined &&
+    (input && variables[input.id]) === undefined
   );
 }

@@ -11,12 +11,12 @@ import { secretsFile } from '../inventory/references/secrets-file';
 
 export { type ConfigChange, type ConfigFile };
 
-/** Reads config files; one that cannot be read at all throws, before anything has changed. */
+/** Reads config files; throws when one cannot be read at all, before anything has changed. */
 export async function readConfigFiles(files: readonly string[]): Promise<ConfigFile[]> {
   return Promise.all(files.map((file) => readConfigFile(file)));
 }
 
-/** What the owners of configs should know: what was left out, and members that have no effect. */
+/** Warnings for the owners of configs: skipped parts, and members that have no effect. */
 export function configWarnings(configs: readonly ConfigFile[]): string[] {
   return configs.flatMap(({ file, entries, leftOut }) => [
     ...leftOut.map(({ line, text, server }) =>
@@ -28,12 +28,12 @@ export function configWarnings(configs: readonly ConfigFile[]): string[] {
   ]);
 }
 
-/** Fails when the inventory cannot be used, before anything is started. */
+/** Fails when the inventory is unusable, before anything is started. */
 export async function checkInventory(home: string): Promise<void> {
   await readInventory(home);
 }
 
-/** Merges config files into the inventory and says what that means for everything in them. */
+/** Merges config files into the inventory; returns the change to each part of them. */
 export async function mergeConfigs(
   home: string,
   configs: readonly ConfigFile[],
@@ -50,19 +50,19 @@ export async function mergeConfigs(
   return changes;
 }
 
-/** The config files of an instance: those that it was given, and those that its servers came from. */
+/** The config files of an instance: those given to it, and those that its servers came from. */
 export async function configFiles(home: string, given: readonly string[]): Promise<string[]> {
   return [...new Set([...given, ...originsOf(await readInventory(home))])];
 }
 
-/** The config files of an instance, and the files with values for its servers. */
+/** The config files of an instance, and the files that hold values for its servers. */
 export async function watchedFiles(home: string, given: readonly string[]): Promise<string[]> {
   const inventory = await readInventory(home);
   const origins = [...given, ...originsOf(inventory)];
-  const beside = origins.map((file) => path.join(baseDirOf(file), '.env'));
+  const envFiles = origins.map((file) => path.join(baseDirOf(file), '.env'));
   const specs = Object.entries(inventory.servers).map(([name, record]) => specOf(name, record));
-  const named = specs.flatMap((spec) => valueFilesOf(spec));
-  return [...new Set([...origins, ...beside, secretsFile(home), ...named])];
+  const valueFiles = specs.flatMap((spec) => valueFilesOf(spec));
+  return [...new Set([...origins, ...envFiles, secretsFile(home), ...valueFiles])];
 }
 
 function valueFilesOf(spec: ServerSpec): string[] {
@@ -73,13 +73,13 @@ function valueFilesOf(spec: ServerSpec): string[] {
   return [...envFiles, ...referred, ...(process?.envFile === undefined ? [] : [process.envFile])];
 }
 
-/** Takes servers out of the inventory of an instance that does not run. */
-export async function forgetServers(home: string, names: readonly string[]): Promise<void> {
+/** Removes servers from the inventory of an instance that is not running. */
+export async function removeFromInventory(home: string, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await updateInventory(home, (inventory) => removeServers(inventory, names));
 }
 
-/** The config files that the servers came from, of one server; or of all, and of what else is in configs. */
+/** The config files that one server came from; without a name, those of all servers and of everything else in configs. */
 export function originsOf(inventory: Inventory, name?: string): string[] {
   const servers = Object.entries(inventory.servers).filter(([other]) => !name || other === name);
   const files = servers.flatMap(([, { origin }]) => (origin === 'cli' ? [] : [origin.file]));
@@ -87,7 +87,7 @@ export function originsOf(inventory: Inventory, name?: string): string[] {
   const ofAlerts = (inventory.alerts ?? []).flatMap(({ origin }) => origin ?? []);
   const ofProfiles = Object.values(inventory.profiles ?? {}).flatMap(({ origin }) => origin ?? []);
   const ofGateway = (inventory.gateway ?? []).map(({ origin }) => origin);
-  // A file may have got other servers since its own were removed by hand, or be gone.
+  // A removed server's file may contain other servers since, or no longer exist.
   const ofRemoved = (inventory.removed ?? []).map(({ file }) => file).filter(existsSync);
   return [...new Set([...files, ...ofAlerts, ...ofProfiles, ...ofGateway, ...ofRemoved])];
 }

@@ -8,17 +8,17 @@ export { type AgentFile } from '../templates/agent-file';
 export { type AgentPlan, type NewAgentServer } from '../templates/plan-agent';
 export { type Profile };
 
-/** The profiles of a data directory: which servers and tools an agent works with. */
+/** The profiles of a data directory: each lists the servers and tools that an agent works with. */
 export class Profiles {
   /** @internal */
   constructor(private readonly home: string) {}
 
-  /** By name. */
+  /** Returns the profiles by name. */
   async list(): Promise<Record<string, Profile>> {
     return (await readInventory(this.home)).profiles ?? {};
   }
 
-  /** @throws MainspringError UNKNOWN_PROFILE, with near matches */
+  /** @throws MainspringError UNKNOWN_PROFILE, with similar names */
   async get(name: string, what?: 'profile' | 'agent'): Promise<Profile> {
     const profiles = await this.list();
     const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
@@ -26,7 +26,7 @@ export class Profiles {
     return profile;
   }
 
-  /** Adds a profile, or replaces the one of that name. */
+  /** Adds a profile, or replaces the one with this name. */
   async set(name: string, profile: Profile): Promise<void> {
     await updateInventory(this.home, (inventory) => ({
       ...inventory,
@@ -34,7 +34,7 @@ export class Profiles {
     }));
   }
 
-  /** Forgets a profile; its servers stay. */
+  /** Removes a profile; its servers stay. */
   async remove(name: string, what?: 'profile' | 'agent'): Promise<void> {
     await this.get(name, what);
     await updateInventory(this.home, (inventory) => {
@@ -44,23 +44,24 @@ export class Profiles {
   }
 }
 
-/** Reads an agent file and says what attaching it would do; nothing has changed yet. */
+/** Reads an agent file and plans what attaching it would do; changes nothing. */
 export async function planAgentFile(
   home: string,
   file: string,
   cwd: string = process.cwd(),
 ): Promise<{ agent: AgentFile; plan: AgentPlan }> {
-  const [{ readAgentFile }, { loadTemplates }, { planAgent }, { findLegacy }] = await Promise.all([
-    import('../templates/agent-file.js'),
-    import('../templates/load-templates.js'),
-    import('../templates/plan-agent.js'),
-    import('./legacy-config.js'),
-  ]);
+  const [{ readAgentFile }, { loadTemplates }, { planAgent }, { findLegacyConfigs }] =
+    await Promise.all([
+      import('../templates/agent-file.js'),
+      import('../templates/load-templates.js'),
+      import('../templates/plan-agent.js'),
+      import('./legacy-config.js'),
+    ]);
   const agent = await readAgentFile(file);
   const [{ servers }, { templates }, legacy] = await Promise.all([
     readInventory(home),
     loadTemplates(home),
-    findLegacy([path.dirname(agent.file), cwd], [agent.file]),
+    findLegacyConfigs([path.dirname(agent.file), cwd], [agent.file]),
   ]);
   return {
     agent,
@@ -68,14 +69,14 @@ export async function planAgentFile(
   };
 }
 
-/** The profile that an agent becomes: the servers that there are by then. */
+/** The profile that an agent becomes, with the servers that exist by then. */
 export function profileOf(
   { systemPrompt, tools }: AgentFile,
-  { known, added }: AgentPlan,
+  { existing, added }: AgentPlan,
 ): Profile {
   const used = added.filter(({ isUsed }) => isUsed);
   return {
-    servers: [...known, ...used].map(({ name }) => name),
+    servers: [...existing, ...used].map(({ name }) => name),
     ...(tools && { tools }),
     ...(systemPrompt !== undefined && { systemPrompt }),
   };

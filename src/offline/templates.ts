@@ -16,9 +16,9 @@ export { suggest, type Suggestion, type Suggestions } from '../templates/suggest
 export { type TemplateParameter } from '../templates/template-schema';
 
 /**
- * One template.
+ * Finds one template.
  *
- * @throws MainspringError UNKNOWN_TEMPLATE with near names, or what is wrong with the file of that name
+ * @throws MainspringError UNKNOWN_TEMPLATE with similar names, or the error of the file with that name
  */
 export async function findTemplate(home: string, name: string): Promise<LoadedTemplate> {
   const { templates, problems } = await loadTemplates(home);
@@ -34,7 +34,7 @@ export async function findTemplate(home: string, name: string): Promise<LoadedTe
   throw new MainspringError('UNKNOWN_TEMPLATE', message);
 }
 
-/** Why a new server cannot have this name. */
+/** Returns why a new server cannot have this name; undefined when it can. */
 export async function newNameProblem(home: string, name: string): Promise<string | undefined> {
   const problem = nameProblem(name);
   if (problem !== undefined) return problem;
@@ -43,7 +43,7 @@ export async function newNameProblem(home: string, name: string): Promise<string
 }
 
 /**
- * Puts the secrets of a server that is about to be added where its host finds them: all of them or none.
+ * Saves the secrets of a server that is about to be added where its host finds them: all of them or none.
  *
  * @throws MainspringError INVALID_NAME, NAME_TAKEN (the secrets of that name belong to another server), INVALID_PARAMETER
  */
@@ -61,12 +61,12 @@ export async function saveSecrets(
   try {
     for (const [name, value] of Object.entries(secrets)) await writeSecret(home, name, value);
   } catch (error) {
-    await forgetSecrets(home, names);
+    await removeSecrets(home, names);
     throw error;
   }
 }
 
-/** An entry with references in place of the secrets of its `env` and `headers`, and the values that are not saved yet. */
+/** Replaces the secrets in `env` and `headers` of an entry by references; returns the values that are not saved yet. */
 export async function withoutSecrets(
   home: string,
   server: string,
@@ -78,7 +78,7 @@ export async function withoutSecrets(
   return { entry: extraction.entry, secrets: Object.fromEntries(added) };
 }
 
-/** Takes back what `saveSecrets` wrote. */
-export async function forgetSecrets(home: string, names: readonly string[]): Promise<void> {
+/** Removes secrets that `saveSecrets` wrote. */
+export async function removeSecrets(home: string, names: readonly string[]): Promise<void> {
   for (const name of names) await removeSecret(home, name);
 }

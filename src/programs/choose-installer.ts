@@ -7,7 +7,7 @@ import { npmInstaller } from './npm/npm';
 import { pypiInstaller } from './python/pypi';
 import { pythonProjectInstaller } from './python/python-project';
 
-/** An installer with the source that it is for. */
+/** An installer bound to its source. */
 export interface BoundInstaller {
   install(
     wish: Omit<InstallTarget<ProgramSource>, 'source'>,
@@ -18,7 +18,7 @@ export interface BoundInstaller {
   isCurrent(pin: ProgramPin): Promise<boolean>;
 }
 
-/** How this source is installed. */
+/** Returns the installer of a source. */
 export function installerOf(source: ProgramSource): BoundInstaller {
   switch (source.method) {
     case 'npm':

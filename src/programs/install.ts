@@ -23,39 +23,41 @@ export interface InstallDeps extends ToolHost {
   locks: LockStore;
 }
 
-/** Installs what is asked for, unless it is there, or another process has just done it. */
+/** Installs the requested program, unless it exists or another process has just installed it. */
 export async function installProgram(
   deps: InstallDeps,
   request: InstallRequest,
   io: InstallIo,
 ): Promise<InstalledProgram> {
   try {
-    const wanted = { ...request, pin: await validPin(deps, request) };
-    return (await findPinned(deps, wanted)) ?? (await installInTurn(deps, wanted, io));
+    const checkedRequest = { ...request, pin: await validPin(deps, request) };
+    return (
+      (await findPinned(deps, checkedRequest)) ?? (await installUnderLock(deps, checkedRequest, io))
+    );
   } catch (error) {
-    throw io.signal.aborted ? error : describe(error);
+    throw io.signal.aborted ? error : installError(error);
   }
 }
 
-async function installInTurn(
+async function installUnderLock(
   deps: InstallDeps,
-  wanted: InstallRequest,
+  request: InstallRequest,
   io: InstallIo,
 ): Promise<InstalledProgram> {
   const startedAtMs = Date.now();
-  const lockFile = path.join(deps.root, 'locks', programLockName(wanted.source));
+  const lockFile = path.join(deps.root, 'locks', programLockName(request.source));
   await mkdir(path.dirname(lockFile), { recursive: true, mode: 0o700 });
   const install = async (): Promise<InstalledProgram> => {
-    const meanwhile =
-      (await findPinned(deps, wanted)) ??
-      reused((await deps.store.findSince(targetDigest(wanted), startedAtMs))[0]);
-    return meanwhile ? { ...meanwhile, awaited: true } : build(deps, wanted, io);
+    const existing =
+      (await findPinned(deps, request)) ??
+      reused((await deps.store.findSince(targetDigest(request), startedAtMs))[0]);
+    return existing ? { ...existing, awaited: true } : build(deps, request, io);
   };
   io.onStep('waiting for its turn');
   return withFileLock(lockFile, { timeoutMs: Infinity, signal: io.signal }, install);
 }
 
-/** Asks whoever publishes it. */
+/** Looks up the newest version in the registry of the program. */
 export async function latestVersion(
   host: ToolHost,
   source: ProgramSource,
@@ -65,8 +67,8 @@ export async function latestVersion(
 }
 
 /**
- * The consent that counts is the one of now. A folder that has changed since has the pin that it got when it was installed
- * as it is now, if it was.
+ * Returns the pin to install. The current consent replaces the one in the pin. When a project folder has changed, the
+ * pin is the one from an earlier installation of the same contents, if there was one.
  */
 async function validPin(
   { store }: InstallDeps,
@@ -75,8 +77,8 @@ async function validPin(
   if (pin === undefined) return undefined;
   const installer = installerOf(source);
   if (await installer.isCurrent(pin)) return { ...pin, allowScripts };
-  const wish = targetDigest({ source, allowScripts, force }); // without a pin
-  for (const manifest of await store.findSince(wish, 0)) {
+  const digest = targetDigest({ source, allowScripts, force }); // digest without a pin
+  for (const manifest of await store.findSince(digest, 0)) {
     if (await installer.isCurrent(manifest.pin)) return manifest.pin;
   }
   return undefined;
@@ -97,7 +99,7 @@ function reused(manifest: Manifest | undefined): InstalledProgram | undefined {
   return { pin, run: { ...run, command }, blockedScripts, reused: true };
 }
 
-/** In a folder of its own, which becomes the program when it is complete. */
+/** Builds in a separate folder, which becomes the program when it is complete. */
 async function build(
   deps: InstallDeps,
   request: InstallRequest,
@@ -108,20 +110,20 @@ async function build(
   const build = await deps.store.createBuild();
   let isPublished = false;
   try {
-    const wish = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
+    const target = { allowScripts, ...(pinned && { pin: pinned }), ...(lockText && { lockText }) };
     const tools = {
       ...io,
       env: deps.env,
       run: createRunTool({ ...deps, temporary: build.temporary }, io),
     };
-    const installed = await installerOf(source).install(wish, build.folder, tools);
+    const installed = await installerOf(source).install(target, build.folder, tools);
     io.signal.throwIfAborted();
     const { run, blockedScripts } = installed;
     const lock = await keepLock(deps.locks, installed.lockText);
     const pin = pinned ?? { ...installed.pin, ...(lock && { lock }), allowScripts };
     const key = programKey(source, pin);
-    const same = request.force ? undefined : reused(await deps.store.find(key));
-    if (same) return same;
+    const existing = request.force ? undefined : reused(await deps.store.find(key));
+    if (existing) return existing;
     await build.publish(key, {
       pin,
       run,
@@ -137,7 +139,7 @@ async function build(
   }
 }
 
-/** Returns the digest by which a pin names the lock. */
+/** Stores the lock; returns the digest by which a pin refers to it. */
 async function keepLock(locks: LockStore, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const digest = sha256(text);
@@ -145,7 +147,7 @@ async function keepLock(locks: LockStore, text: string | undefined): Promise<str
   return digest;
 }
 
-/** The lock decides what is downloaded: another text than the pin's is refused. */
+/** Loads the lock of the pin; refuses a text with another digest, because the lock decides what is downloaded. */
 async function lockTextOf(
   locks: LockStore,
   pin: ProgramPin | undefined,
@@ -166,7 +168,7 @@ async function lockTextOf(
   );
 }
 
-function describe(error: unknown): MainspringError {
+function installError(error: unknown): MainspringError {
   if (error instanceof MainspringError) return error;
   const code = isDiskFull(error) ? 'DISK_FULL' : 'INSTALL_FAILED';
   return new MainspringError(code, reportOf(error).message, { cause: error });

@@ -2,82 +2,84 @@ import { type FailureRule } from './tool-failure';
 import { type ProgramPin, type ProgramSource, type RunCommand } from '../domain/programs/programs';
 
 export interface ToolRun {
-  /** A name on PATH, or a path. */
+  /** Name on PATH, or a path. */
   command: string;
   args: string[];
   cwd: string;
-  /** Added to what tools get anyway. */
+  /** Variables in addition to those that every tool gets. */
   env?: Record<string, string>;
-  /** What the output of this tool means when it fails; they go before those that hold for every tool. */
+  /** Rules for errors in the output of this tool; they precede the common rules. */
   rules?: readonly FailureRule[];
-  /** Its stdout is an answer for us: it does not go to the log. */
+  /** Whether stdout is data for the installer; it is then not logged. */
   quiet?: boolean;
 }
+
 /**
- * Runs a package tool to its end and returns its stdout.
+ * Runs a package tool until it exits and returns its stdout.
  *
- * @throws MainspringError what went wrong, with the last lines; PREREQUISITE_MISSING when there is no such program; the
- * reason of the signal, when nothing of the tool is left
+ * @throws MainspringError with the last lines of its output; PREREQUISITE_MISSING when the tool is not installed; the
+ *   reason of the signal, after all processes of the tool have ended
  */
 export type RunTool = (run: ToolRun) => Promise<string>;
 
 export interface InstallRequest {
   source: ProgramSource;
-  /** Exactly this; without it, what `source` means now. */
+  /** Version to install; default: the newest that `source` allows. */
   pin?: ProgramPin;
   allowScripts: string[];
-  /** Install it again although it is there. */
+  /** Whether to install it again even if it exists. */
   force: boolean;
 }
 export interface InstallIo {
   signal: AbortSignal;
-  /** What is being done now, for people. */
+  /** Receives the current step, as text for people. */
   onStep: (step: string) => void;
-  /** A line for the log of the installation. */
+  /** Writes a line to the log of the installation. */
   log: (line: string) => void;
 }
 
-/** One way to install, such as npm. It knows nothing of where programs are kept, nor of others that install the same. */
+/** An installation method, such as npm. It does not know where programs are stored, or that others install the same. */
 export interface Installer<Source extends ProgramSource> {
   /**
-   * Fills `folder`, which is empty and stays where it is, so that absolute paths inside remain right. When it throws, or its
-   * process dies, the folder is thrown away.
+   * Fills `folder`, which is empty and never moved, so that absolute paths inside stay valid. When it throws, or its
+   * process dies, the folder is removed.
    *
    * @throws MainspringError as `Programs.install` does; the reason of `io.signal` when that was aborted
    */
-  install(wish: InstallTarget<Source>, folder: string, io: InstallerIo): Promise<Installed>;
-  /** The newest version that there is; the installed one's where there is nothing to ask. */
+  install(target: InstallTarget<Source>, folder: string, io: InstallerIo): Promise<Installed>;
+  /** Returns the newest version; the installed one where there is no registry. */
   latest(source: Source, io: InstallerIo): Promise<string>;
   /**
-   * Whether what was installed with this pin is still what `source` means; false installs it anew, without the pin. For
-   * folders of the user, which change under us. It is asked at every start of a server: read a few small files at most.
+   * Whether the program that was installed with this pin still matches `source`; false installs it again, without the
+   * pin. Needed for folders of the user, which may change at any time. Called at every start of a server: read only a
+   * few small files.
    */
   isCurrent?(source: Source, pin: ProgramPin): Promise<boolean>;
 }
 
-/** What is to be installed. */
+/** Installation to perform. */
 export interface InstallTarget<Source extends ProgramSource> {
   source: Source;
-  /** Exactly this, or fail; without it, what `source` means now. */
+  /** Version to install, or fail; default: the newest that `source` allows. */
   pin?: ProgramPin;
-  /** What `pin.lock` names: the `lockText` of the first installation, which may have been on another host. */
+  /** Lock that `pin.lock` refers to: the `lockText` of the first installation, which may have been on another host. */
   lockText?: string;
-  /** Packages whose install scripts may run; no other code runs while installing. */
+  /** Packages whose install scripts may run; no other code runs during the installation. */
   allowScripts: string[];
 }
 
 export interface Installed {
-  /** The store adds the digest of the lock and the consent. */
+  /** Pin without the digest of the lock and the consent, which the store adds. */
   pin: Omit<ProgramPin, 'lock' | 'allowScripts'>;
-  /** Fixes every dependency, so that another host gets the same; the same text for the same dependencies. */
+  /** Lock that fixes every dependency, so that another host gets the same; equal for equal dependencies. */
   lockText?: string;
   run: RunCommand;
   blockedScripts: string[];
 }
 
 export interface InstallerIo extends InstallIo {
-  /** Of the host, for what needs it. Tools get what they may see of it by themselves. */
+  /** Environment of the host. Tools get their part of it without this. */
   env: NodeJS.ProcessEnv;
-  /** Runs npm, uv, … with this installation's log and signal. */
+  /** Runs npm, uv and other tools with the log and signal of this installation. */
   run: RunTool;
 }

@@ -1,17 +1,17 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sha256 } from '../base/sha256';
 
-/** Of a lock on its way through Temporal, which refuses payloads over 2 MiB. */
+/** Maximum size of a compressed lock, because Temporal refuses payloads over 2 MiB. */
 const MAX_PARCEL_BYTES = 1024 * 1024;
 const MAX_LOCK_BYTES = 64 * 1024 * 1024;
 
-/** A lock as it goes through Temporal; undefined for one that is too large for that. */
+/** Compresses a lock for Temporal; undefined when it is too large. */
 export function packLock(text: string): string | undefined {
   const parcel = gzipSync(text).toString('base64');
   return parcel.length > MAX_PARCEL_BYTES ? undefined : parcel;
 }
 
-/** The lock of this digest; undefined when something else is in the parcel. */
+/** Decompresses the lock with this digest; undefined when the contents do not match. */
 export function unpackLock(digest: string, parcel: string): string | undefined {
   try {
     const bytes = Buffer.from(parcel, 'base64');

@@ -12,22 +12,22 @@ import {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Something that a server needs and this machine has not got. */
+/** A tool that a server needs and that this machine does not have. */
 export interface MissingPrerequisite {
   tool: 'npm' | 'python' | 'docker' | 'git';
-  /** What is needed of it, such as "Python 3.8 or newer". */
+  /** Requirement, such as "Python 3.8 or newer". */
   needed: string;
-  /** What is there instead. */
+  /** Version that is installed instead. */
   found?: string;
-  /** The command or step that gets it on this operating system. */
+  /** Command or step that installs it on this operating system. */
   fix: string;
 }
 
-/** Who installs programs for the whole system here. */
+/** Package manager of the system. */
 export type PackageTool = 'apt-get' | 'dnf' | 'apk' | 'pacman' | 'zypper' | 'brew' | 'winget';
 
-/** What was found on this machine; probed only as far as a method asks for it. */
-export interface Machine {
+/** Tools of this machine; only those that the method needs are probed. */
+export interface MachineTools {
   npm?: string | undefined;
   git?: string | undefined;
   uv?: string | undefined;
@@ -36,12 +36,12 @@ export interface Machine {
   packageTool?: PackageTool | undefined;
 }
 
-const NEEDS: Record<InstallMethod, MissingPrerequisite['tool'] | undefined> = {
+const REQUIRED_TOOLS: Record<InstallMethod, MissingPrerequisite['tool'] | undefined> = {
   npm: 'npm',
   'node-project': 'npm',
   pypi: 'python',
   'python-project': 'python',
-  mcpb: undefined, // its manifest says so, when it is unpacked
+  mcpb: undefined, // its manifest declares them, after it is unpacked
   docker: 'docker',
 };
 
@@ -59,7 +59,7 @@ const INSTALL: Record<PackageTool, string> = {
   winget: 'winget install',
 };
 
-/** Where a tool has another name than its own. */
+/** Names of packages that differ from the name of the tool. */
 const PACKAGES: Record<MissingPrerequisite['tool'], Partial<Record<PackageTool, string>>> = {
   npm: { brew: 'node', winget: 'OpenJS.NodeJS.LTS' },
   python: {
@@ -93,7 +93,7 @@ const BY_HAND: Record<MissingPrerequisite['tool'], string> = {
   git: 'Install git: https://git-scm.com/downloads',
 };
 
-/** What has to be there before the program can be installed, and is not. */
+/** Returns the tools that the program needs and that are missing. */
 export async function missingPrerequisites(
   source: ProgramSource,
   env: Environment,
@@ -102,7 +102,7 @@ export async function missingPrerequisites(
   return decideMissing(source, await probeMachine(source, env, home));
 }
 
-/** @throws MainspringError PREREQUISITE_MISSING with how to get what is missing */
+/** @throws MainspringError PREREQUISITE_MISSING with how to install what is missing */
 export async function checkPrerequisites(
   source: ProgramSource,
   env: Environment,
@@ -120,17 +120,17 @@ export async function checkPrerequisites(
   });
 }
 
-export function decideMissing(source: ProgramSource, machine: Machine): MissingPrerequisite[] {
+export function decideMissing(source: ProgramSource, machine: MachineTools): MissingPrerequisite[] {
   const problem = (name: MissingPrerequisite['tool']) => ({
     tool: name,
     needed: name,
     fix: fixOf(name, machine.packageTool),
   });
   const missing: MissingPrerequisite[] = [];
-  const tool = NEEDS[source.method];
+  const tool = REQUIRED_TOOLS[source.method];
   if (tool === 'npm' && machine.npm === undefined) missing.push(problem('npm'));
-  if (machine.engine && 'silent' in machine.engine) {
-    missing.push(engineProblem(machine.engine.silent, machine.packageTool));
+  if (machine.engine && 'unresponsive' in machine.engine) {
+    missing.push(engineProblem(machine.engine.unresponsive, machine.packageTool));
   }
   if (tool === 'python' && !machine.uv && !(machine.python && makesEnvironments(machine.python))) {
     missing.push(pythonProblem(machine));
@@ -139,7 +139,7 @@ export function decideMissing(source: ProgramSource, machine: Machine): MissingP
   return missing;
 }
 
-function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
+function pythonProblem({ python, packageTool }: MachineTools): MissingPrerequisite {
   const needed = `Python ${OLDEST_PYTHON} or newer with venv and pip, or uv,`;
   const fix = fixOf('python', packageTool);
   if (python === undefined) return { tool: 'python', needed, fix };
@@ -149,17 +149,17 @@ function pythonProblem({ python, packageTool }: Machine): MissingPrerequisite {
 }
 
 function engineProblem(
-  silent: string[],
+  unresponsive: string[],
   packageTool: PackageTool | undefined,
 ): MissingPrerequisite {
   const missing = { tool: 'docker', needed: 'A running Docker or Podman' } as const;
-  const [client] = silent;
+  const [client] = unresponsive;
   if (client === undefined) return { ...missing, fix: fixOf('docker', packageTool) };
-  const found = `${silent.join(' and ')} without a running engine`;
+  const found = `${unresponsive.join(' and ')} without a running engine`;
   return { ...missing, found, fix: START_ENGINE[packageTool ?? 'apt-get'] ?? START_SERVICE };
 }
 
-/** The command that installs a tool on this machine, or where to get it. */
+/** Returns the command that installs a tool on this machine, or its download page. */
 export function fixOf(
   tool: MissingPrerequisite['tool'],
   packageTool: PackageTool | undefined,
@@ -168,7 +168,7 @@ export function fixOf(
   return `${INSTALL[packageTool]} ${PACKAGES[tool][packageTool] ?? tool}`;
 }
 
-/** The first that there is. */
+/** Returns the first package manager on PATH. */
 export function findPackageTool(env: Environment): PackageTool | undefined {
   return PACKAGE_TOOLS.find((name) => onPath(name, env) !== undefined);
 }
@@ -182,8 +182,8 @@ async function probeMachine(
   source: ProgramSource,
   env: Environment,
   home: string,
-): Promise<Machine> {
-  const tool = NEEDS[source.method];
+): Promise<MachineTools> {
+  const tool = REQUIRED_TOOLS[source.method];
   const uv = tool === 'python' ? await findUv(env, home) : undefined;
   return {
     uv,

@@ -6,7 +6,7 @@ import { sha256 } from '../base/sha256';
 const MAX_SLUG_LENGTH = 60;
 const DIGEST_LENGTH = 12;
 
-/** What else decides what is in the folder of a program, or how it is started. */
+/** Properties of the machine that affect the contents of a program's folder, or its command. */
 export interface Platform {
   os: string;
   arch: string;
@@ -19,7 +19,7 @@ const THIS_PLATFORM: Platform = {
   nodeMajor: process.versions.node.split('.', 1).join(''),
 };
 
-/** The name of the folder of a program: the same for all that would contain the same. */
+/** Name of a program's folder: equal for equal contents. */
 export function programKey(
   source: ProgramSource,
   pin: ProgramPin,
@@ -40,18 +40,18 @@ export function programKey(
   return `${slug(name)}@${slug(version)}-${digest}`;
 }
 
-/** By what two requests are known to ask for the same. */
+/** Digest that is equal for equal requests. */
 export function targetDigest({ source, pin, allowScripts }: InstallRequest): string {
   return sha256(canonicalJson({ source, pin, allowScripts: [...allowScripts].sort() }));
 }
 
-/** Installations of one program go one after the other, whatever version each wants. */
+/** Name of the lock that serialises installations of one program, whatever their versions. */
 export function programLockName(source: ProgramSource): string {
   const name = sourceName(source);
   return `${slug(name)}-${sha256(`${source.method} ${name}`).slice(0, DIGEST_LENGTH)}.lock`;
 }
 
-/** Which of the commands of one package is run. */
+/** Returns the command of the package that is run. */
 function entryOf(source: ProgramSource): unknown {
   switch (source.method) {
     case 'npm':
@@ -69,7 +69,7 @@ function entryOf(source: ProgramSource): unknown {
   }
 }
 
-/** The end of a path tells more than its beginning. */
+/** Shortens from the left, because the end of a path is more specific than its beginning. */
 function slug(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9._+-]+/g, '-').slice(-MAX_SLUG_LENGTH);
   return safe.replace(/^[-.]+/, '') || 'program';

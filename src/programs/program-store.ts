@@ -7,31 +7,31 @@ import { writeDurably } from '../base/durable-file';
 import { identityOf } from '../process/process-identity';
 import { buildName } from './build-name';
 
-/** What is known of a program that was installed completely. */
+/** Record of a completely installed program. */
 export interface Manifest extends Omit<InstalledProgram, 'reused'> {
-  /** `wishDigest` of the request that made it. */
+  /** `targetDigest` of the request that created it. */
   wish: string;
-  /** The Node.js that installed it, which may be elsewhere now. */
+  /** Path of the Node.js that installed it, which may have moved since. */
   node: string;
   publishedAtMs: number;
 }
 
 interface Build {
-  /** Absolute; empty at first, and never moved. */
+  /** Absolute path; empty at first, and never moved. */
   readonly folder: string;
-  /** For temporary files; gone when it is published or discarded. */
+  /** Folder for temporary files; removed when the build is published or discarded. */
   readonly temporary: string;
-  /** Makes it the program `key`, in place of one that has this key already. */
+  /** Makes the build the program `key`, and replaces an existing one. */
   publish(key: string, manifest: Manifest): Promise<void>;
-  /** Removes it. */
+  /** Removes the build. */
   discard(): Promise<void>;
 }
 
 export interface ProgramStore {
-  /** Undefined when there is none, or none that can be used. */
+  /** Undefined when it does not exist or is unusable. */
   find(key: string): Promise<Manifest | undefined>;
-  /** What was published for this wish since then. */
-  findSince(wish: string, sinceMs: number): Promise<Manifest[]>;
+  /** Returns the programs that were published for this request since then. */
+  findSince(requestDigest: string, sinceMs: number): Promise<Manifest[]>;
   createBuild(): Promise<Build>;
 }
 
@@ -65,19 +65,19 @@ const manifestSchema = z.object({
 });
 
 /**
- * Programs in `root`: each is built in a folder of its own under `builds/`, which its process owns by its name until the
- * link `<key>` to it appears. A link is replaced at once, so that a program is there completely or not at all.
+ * Programs in `root`. Each one is built in a separate folder under `builds/`, which its process owns by its name until
+ * the link `<key>` to it appears. Links are replaced atomically, so that a program exists completely or not at all.
  */
 export function openProgramStore(root: string): ProgramStore {
   const find = (key: string) => readManifest(path.join(root, key));
   return {
     find,
 
-    async findSince(wish, sinceMs) {
+    async findSince(requestDigest, sinceMs) {
       const all = await Promise.all((await programKeys(root)).map(find));
       return all
         .filter((manifest) => manifest !== undefined)
-        .filter((one) => one.wish === wish && one.publishedAtMs >= sinceMs);
+        .filter((one) => one.wish === requestDigest && one.publishedAtMs >= sinceMs);
     },
 
     async createBuild() {
@@ -91,7 +91,7 @@ export function openProgramStore(root: string): ProgramStore {
         async publish(key, manifest) {
           await rm(temporary, { recursive: true, force: true, maxRetries: 3 });
           await writeDurably(path.join(build, MANIFEST_FILE), JSON.stringify(manifest, null, 2));
-          await pointTo(path.join(root, key), build);
+          await replaceLink(path.join(root, key), build);
         },
         discard: () => rm(build, { recursive: true, force: true, maxRetries: 3 }),
       };
@@ -99,7 +99,7 @@ export function openProgramStore(root: string): ProgramStore {
   };
 }
 
-/** The names of all programs: links in `root`. */
+/** Names of all programs: the links in `root`. */
 export async function programKeys(root: string): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true });
   return entries
@@ -107,7 +107,10 @@ export async function programKeys(root: string): Promise<string[]> {
     .map(({ name }) => name);
 }
 
-/** What cannot be read, for whatever reason, is no program: it is installed anew, and harms no other one. */
+/**
+ * Returns undefined for an unreadable manifest, whatever the reason: the program is installed again, and others are not
+ * affected.
+ */
 async function readManifest(folder: string): Promise<Manifest | undefined> {
   try {
     return manifestSchema.parse(
@@ -118,8 +121,8 @@ async function readManifest(folder: string): Promise<Manifest | undefined> {
   }
 }
 
-/** Relative, so that the data directory may be mounted elsewhere. */
-async function pointTo(link: string, build: string): Promise<void> {
+/** Links relatively, so that the data directory may be mounted elsewhere. */
+async function replaceLink(link: string, build: string): Promise<void> {
   const root = path.dirname(link);
   const replaced = await readlink(link).catch(() => undefined); // there was none
   const temporary = `${link}.${randomUUID()}.new`;
@@ -127,6 +130,6 @@ async function pointTo(link: string, build: string): Promise<void> {
   await rename(temporary, link);
   if (replaced === undefined) return;
   const now = new Date();
-  // The sweep sees by it since when nothing new is started from there.
+  // The sweep reads from it how long no new process has started from there.
   await utimes(path.resolve(root, replaced), now, now).catch(() => undefined); // it is gone already
 }

@@ -7,19 +7,19 @@ import { type ToolHost } from './run-tool';
 import { sweepPrograms } from './sweep-programs';
 import { type InstallIo, type InstallRequest } from './installer';
 
-/** The programs that this machine has, each in a folder named after what it contains. */
+/** The programs of this machine, each in a folder named after its contents. */
 export interface Programs {
   /**
-   * Installs a program, or finds that it is there. Half-done folders are never used, and two that install the same
-   * thing at once do it once.
+   * Installs a program, or finds the existing one. Incomplete folders are never used, and simultaneous installations of
+   * the same program run once.
    *
    * @throws MainspringError PACKAGE_NOT_FOUND, VERSION_NOT_FOUND, INTEGRITY_MISMATCH, SOURCE_BUILD_REFUSED,
    * BUNDLE_REFUSED, PREREQUISITE_MISSING, DISK_FULL, INSTALL_FAILED; REGISTRY_UNREACHABLE is worth another try
    */
   install(request: InstallRequest, io: InstallIo): Promise<InstalledProgram>;
-  /** The newest version that there is. */
+  /** Returns the newest version. */
   latest(source: ProgramSource, io: InstallIo): Promise<string>;
-  /** Removes what dead processes have left half done. */
+  /** Removes incomplete builds of dead processes. */
   sweep(): Promise<void>;
 }
 
@@ -29,10 +29,10 @@ export interface ProgramsDeps extends ToolHost {
   locks: LockStore;
 }
 
-/** The programs in a data directory. Any number of processes may install there. */
+/** Opens the programs of a data directory. Any number of processes may install there. */
 export function openPrograms({ home, ...host }: ProgramsDeps): Programs {
   const root = path.join(home, 'programs');
-  // Where uv is, when it was installed for us alone.
+  // Lets tools find a uv that was installed into the data directory.
   const env = { ...host.env, MAINSPRING_HOME: home };
   const deps = { ...host, env, root, store: openProgramStore(root) };
   return {

@@ -10,25 +10,25 @@ import { toolEnv } from './tool-env';
 import { toolFailure } from './tool-failure';
 import { type InstallIo, type RunTool, type ToolRun } from './installer';
 
-/** Lines of a tool's output that are looked at when it has failed. */
+/** Lines of a tool's output that are kept to explain a failure. */
 const LAST_LINES = 60;
-/** What is kept of a tool's stdout; no answer that we ask for is longer. */
+/** Maximum stdout that is kept; no output that we parse is longer. */
 const MAX_STDOUT_BYTES = 4 * 1024 * 1024;
-/** From SIGTERM to SIGKILL when an installation is cancelled: npm and uv remove their temporary files. */
+/** Time from SIGTERM to SIGKILL when an installation is cancelled: npm and uv remove their temporary files. */
 const CANCEL_GRACE_MS = 1_000;
-/** After the end of a tool: how long its last output may take. Only a process that left its group uses it up. */
+/** Time for the last output after a tool has ended. Only a process that left the process group uses all of it. */
 const DRAIN_MS = 500;
 
 export interface ToolHost {
   env: NodeJS.ProcessEnv;
-  /** For the temporary files of tools, which not all of them remove; default that of the system. */
+  /** Folder for temporary files of tools, which not all of them remove; default: that of the system. */
   temporary?: string;
-  /** Told of every process group, at once, so that none outlives the host. */
+  /** Called for every new process group, at once, so that none outlives the host. */
   onSpawn: (pgid: number) => void;
   onGone: (pgid: number) => void;
 }
 
-/** How tools are run for one installation. */
+/** Returns the function that runs tools for one installation. */
 export function createRunTool(host: ToolHost, { signal, log }: InstallIo): RunTool {
   return async (run) => {
     signal.throwIfAborted();
@@ -36,7 +36,7 @@ export function createRunTool(host: ToolHost, { signal, log }: InstallIo): RunTo
     const group = await spawnTool(host, run);
     group.stdin.end();
     const output = collectOutput(group, log, run.quiet === true);
-    const status = await untilGone(group, signal).finally(() => host.onGone(group.pid));
+    const status = await untilGroupEnds(group, signal).finally(() => host.onGone(group.pid));
     await Promise.race([output.ended, delay(DRAIN_MS, undefined, { ref: false })]);
     signal.throwIfAborted();
     if (status.code === 0) return output.stdout();
@@ -57,33 +57,33 @@ async function spawnTool(host: ToolHost, run: ToolRun): Promise<ProcessGroup> {
   }
 }
 
-/** Resolves when nothing of the group is left; a cancel ends it. */
-async function untilGone(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
+/** Resolves when no process of the group is left; an abort ends the group. */
+async function untilGroupEnds(group: ProcessGroup, signal: AbortSignal): Promise<ExitStatus> {
   const done = new AbortController();
   const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined); // it ended uncancelled
   if (!signal.aborted) await Promise.race([group.exited, cancelled]);
   done.abort();
   if (signal.aborted) return stopGroup(group, { graceMs: CANCEL_GRACE_MS });
-  await killGroup(group.pid); // what the tool has left behind
+  await killGroup(group.pid); // processes that the tool has left behind
   return group.exited;
 }
 
 function collectOutput(group: ProcessGroup, log: (line: string) => void, isQuiet: boolean) {
   const last: string[] = [];
   const chunks: Buffer[] = [];
-  let kept = 0;
-  const take = (line: string) => {
+  let keptBytes = 0;
+  const record = (line: string) => {
     last.push(line);
     if (last.length > LAST_LINES) last.shift();
     log(line);
   };
   const splitter = () =>
-    splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine: take, onTooLong: 'cut' });
+    splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine: record, onTooLong: 'cut' });
   const [outLines, errorLines] = [splitter(), splitter()];
   group.stdout.on('data', (chunk: Buffer) => {
     if (!isQuiet) outLines.write(chunk);
-    if (kept + chunk.length > MAX_STDOUT_BYTES) return;
-    kept += chunk.length;
+    if (keptBytes + chunk.length > MAX_STDOUT_BYTES) return;
+    keptBytes += chunk.length;
     chunks.push(chunk);
   });
   group.stderr.on('data', (chunk: Buffer) => errorLines.write(chunk));

@@ -6,23 +6,23 @@ import { isAlive } from '../process/process-identity';
 import { ownerOf } from './build-name';
 import { buildsFolder, MANIFEST_FILE, programKeys } from './program-store';
 
-/** A replaced program is kept this long: who has read the old link may not have started it yet. */
+/** Time that a replaced program is kept: a process that has read the old link may not have started it yet. */
 const REPLACED_GRACE_MS = 60_000;
 
 /**
- * Removes what no program is: builds that a dead process has left half done, and replaced ones that nothing runs from. What
- * cannot be removed stays, and holds up nothing.
+ * Removes incomplete builds of dead processes, and replaced programs that no process runs from. A build that cannot be
+ * removed stays, and does not block the others.
  */
 export async function sweepPrograms(root: string): Promise<void> {
   const names = await readdir(buildsFolder(root)).catch(ifMissing([]));
   if (names.length === 0) return;
-  // Before the links are read: what its owner publishes meanwhile is not taken for left over.
-  const left = names.filter((name) => {
+  // Before the links are read, so that a build that its owner publishes meanwhile does not count as left over.
+  const leftOver = names.filter((name) => {
     const owner = ownerOf(name);
     return owner === undefined || !isAlive(owner);
   });
   const linked = await linkedBuilds(root);
-  for (const name of left) {
+  for (const name of leftOver) {
     const build = path.join(buildsFolder(root), name);
     if (linked.has(name) || (await mayBeUsed(build).catch(() => true))) continue;
     await rm(build, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined); // the next sweep tries again
@@ -36,7 +36,7 @@ async function linkedBuilds(root: string): Promise<Set<string>> {
   return new Set(await Promise.all(targets));
 }
 
-/** What was never complete was never used. */
+/** Whether a process may run from the build; an incomplete one was never used. */
 async function mayBeUsed(build: string): Promise<boolean> {
   const isComplete = await stat(path.join(build, MANIFEST_FILE)).then(() => true, ifMissing(false));
   if (!isComplete) return false;
@@ -44,7 +44,7 @@ async function mayBeUsed(build: string): Promise<boolean> {
   return Date.now() - mtimeMs < REPLACED_GRACE_MS || isRunning(build);
 }
 
-/** Whether the command line of any process names something in this folder; unknown counts as yes. */
+/** Whether the command line of any process names a path in this folder; true when unknown. */
 function isRunning(folder: string): boolean {
   try {
     const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -58,7 +58,7 @@ function commandLineOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    return ''; // it has ended
+    return ''; // the process has ended
   }
 }
 

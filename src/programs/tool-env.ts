@@ -1,7 +1,7 @@
-/** How registries, mirrors, proxies and the right to use them are configured. */
+/** Variables that configure registries, mirrors, proxies and credentials. */
 const REGISTRY_SETTINGS = [
   /^(npm_config_.+|pip_.+|uv_.+)$/i,
-  /^(NPM_TOKEN|NODE_AUTH_TOKEN)$/, // what a .npmrc usually refers to
+  /^(NPM_TOKEN|NODE_AUTH_TOKEN)$/, // usually referenced by a .npmrc
   /^(https?|all|no)_proxy$/i,
   /^(ssl_cert_(file|dir)|node_extra_ca_certs|requests_ca_bundle|curl_ca_bundle|git_ssl_cainfo)$/i,
   /^docker_(host|config|context|cert_path|tls_verify)$/i,
@@ -9,10 +9,10 @@ const REGISTRY_SETTINGS = [
 ];
 
 /**
- * What an `npm start` or `npx` above us says about its own work, and what would make ours do something else, such as to
- * install into an environment that is not ours.
+ * Variables that a parent `npm start` or `npx` sets about its own work, and those that would make our tools do
+ * something else, such as install into another environment.
  */
-const NOT_FOR_US = [
+const EXCLUDED_SETTINGS = [
   /^npm_config_(.*prefix|global|location|package|call|workspaces?|include_workspace_root|dry_run)$/i,
   /^npm_config_(json|parseable|silent|loglevel|tag|init_.*|user_agent|npm_version|node_gyp)$/i,
   /^npm_config_(omit|include|only|also|dev|production|optional|save.*|package_lock.*)$/i,
@@ -24,13 +24,13 @@ const NOT_FOR_US = [
   /^uv_(constraint|override|no_sync|frozen|locked)$/i,
 ];
 
-/** The part of an environment that a package tool gets, beyond what every child inherits. */
+/** The part of an environment that a package tool gets, in addition to what every child inherits. */
 export function toolEnv(env: NodeJS.ProcessEnv): Record<string, string> {
   const picked: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     const matches = (pattern: RegExp) => pattern.test(name);
-    const isForUs = REGISTRY_SETTINGS.some(matches) && !NOT_FOR_US.some(matches);
-    if (value !== undefined && isForUs) picked[name] = value;
+    const isPassed = REGISTRY_SETTINGS.some(matches) && !EXCLUDED_SETTINGS.some(matches);
+    if (value !== undefined && isPassed) picked[name] = value;
   }
   return picked;
 }

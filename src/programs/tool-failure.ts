@@ -1,12 +1,12 @@
 import { type ErrorCode, MainspringError } from '../base/errors';
 
-/** What a line in the output of a failed tool means. */
+/** Error code for a pattern in the output of a failed tool. */
 export interface FailureRule {
   pattern: RegExp;
   code: ErrorCode;
 }
 
-/** Of any tool. Disk first: a full disk makes tools say all kinds of things. */
+/** Rules for every tool. Disk errors first, because a full disk causes many other errors. */
 const COMMON_RULES: FailureRule[] = [
   {
     pattern: /\b(ENOSPC|EDQUOT|EFBIG|SIGXFSZ)\b|no space left on device|disk quota exceeded/i,
@@ -28,13 +28,13 @@ const COMMON_RULES: FailureRule[] = [
   },
 ];
 
-/** Lines that go into an error; the log has all. */
+/** Maximum number of lines in an error; the log has all of them. */
 const LINES_IN_ERRORS = 12;
 const NOISE =
   /^(npm (http|warn|WARN|notice|info|verb) .*|npm (error|ERR!) (A complete log|Log files were not written) .*|\s*)$/;
 
-/** The first line of an error; what the tool said follows. */
-const MEANINGS: Partial<Record<ErrorCode, string>> = {
+/** First line of the error, by code; the output of the tool follows. */
+const SUMMARIES: Partial<Record<ErrorCode, string>> = {
   PACKAGE_NOT_FOUND: 'package not found',
   VERSION_NOT_FOUND: 'version not found',
   INTEGRITY_MISMATCH: 'the registry has something other than expected',
@@ -44,23 +44,23 @@ const MEANINGS: Partial<Record<ErrorCode, string>> = {
 
 export interface ToolExit {
   tool: string;
-  /** `code 1` or `SIGKILL`. */
+  /** Exit status, such as `code 1` or `SIGKILL`. */
   ended: string;
-  /** The last lines that it wrote. */
+  /** Last lines of its output. */
   lines: string[];
 }
 
-/** Why a tool failed: the tool's own rules go first, and among them the first that matches any line. */
+/** Builds the error of a failed tool: its own rules take precedence, and the first rule that matches any line wins. */
 export function toolFailure(
   { tool, ended, lines }: ToolExit,
   rules: readonly FailureRule[] = [],
 ): MainspringError {
   const text = [...lines, ended].join('\n');
   const rule = [...rules, ...COMMON_RULES].find(({ pattern }) => pattern.test(text));
-  const said = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
+  const shownLines = lines.filter((line) => !NOISE.test(line)).slice(-LINES_IN_ERRORS);
   const code = rule?.code ?? 'INSTALL_FAILED';
-  const words = MEANINGS[code];
+  const summary = SUMMARIES[code];
   const exit = `${tool} exited with ${ended}`;
-  const message = [words === undefined ? exit : `${words} (${exit})`, ...said].join('\n');
+  const message = [summary === undefined ? exit : `${summary} (${exit})`, ...shownLines].join('\n');
   return new MainspringError(code, message);
 }

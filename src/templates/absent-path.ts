@@ -3,14 +3,14 @@ import { MainspringError } from '../base/errors';
 import { checkParameter, isReference, type ParameterInput } from './parameter-value';
 import { type Template, type TemplateParameter } from './template-members';
 
-/** What is missing on this machine of the paths that were given for a parameter which says that they must exist. */
+/** Returns why a path given for the parameter does not exist as required; undefined when all do. */
 export function absentPath(
   { exists }: Pick<TemplateParameter, 'exists'>,
   paths: readonly string[],
 ): string | undefined {
   if (exists === undefined) return undefined;
-  const known = paths.filter((path) => !isReference(path)); // what it stands for only its host knows
-  const absent = known.find((path) => kindOf(path) !== exists);
+  const literalPaths = paths.filter((path) => !isReference(path)); // only the host knows the value of a reference
+  const absent = literalPaths.find((path) => kindOf(path) !== exists);
   if (absent === undefined) return undefined;
   const found = kindOf(absent);
   return found === undefined
@@ -19,7 +19,7 @@ export function absentPath(
 }
 
 /**
- * Looks on this machine for everything that a template says must exist.
+ * Checks on this machine that everything exists that the template requires.
  *
  * @throws MainspringError INVALID_PARAMETER
  */
@@ -31,7 +31,7 @@ export function checkPaths(
   const problems = parameters.flatMap((parameter) => {
     const given = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     const checked = given === undefined ? undefined : checkParameter(parameter, given, baseDir);
-    if (checked === undefined || 'problem' in checked) return []; // said when the template is filled
+    if (checked === undefined || 'problem' in checked) return []; // reported when the template is filled
     const problem = absentPath(parameter, checked.texts);
     return problem === undefined ? [] : [`${parameter.name}: ${problem}`];
   });

@@ -5,7 +5,7 @@ import { nameProblem } from '../inventory/fields/server-name';
 import { readDocument } from './read-document';
 
 export interface AgentFile {
-  /** Absolute. */
+  /** Absolute path. */
   file: string;
   name: string;
   systemPrompt?: string;
@@ -16,7 +16,7 @@ export interface AgentFile {
 export interface AgentServer {
   name: string;
   autoStart: boolean;
-  /** When the file says in full what it is. */
+  /** Present when the file contains the whole entry. */
   entry?: ServerEntry;
 }
 
@@ -30,7 +30,7 @@ const server = z.preprocess(
   z.strictObject({ name, auto_start: z.boolean().optional(), ...entrySchema.shape }),
 );
 
-/** Agents have settings for other programs too; those are not ours to judge. */
+/** Loose, because agents have settings for other programs too. */
 const agentSchema = z.looseObject({
   name,
   system_prompt: z.string().optional(),
@@ -38,7 +38,7 @@ const agentSchema = z.looseObject({
   mcp_servers: z.array(server),
 });
 
-/** An agent and the servers that it uses: `{name, system_prompt, tools, mcp_servers}`. */
+/** Reads an agent and the servers that it uses: `{name, system_prompt, tools, mcp_servers}`. */
 export async function readAgentFile(file: string): Promise<AgentFile> {
   const agent = await readDocument(file, agentSchema);
   const { system_prompt: systemPrompt, tools } = agent;

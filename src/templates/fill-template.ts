@@ -14,21 +14,21 @@ import {
 import { type Json } from '../base/json';
 
 export interface FillOptions {
-  /** What the server will be called; names its secrets. */
+  /** Name of the new server; part of the names of its secrets. */
   server: string;
   values: Readonly<Record<string, ParameterInput>>;
-  /** Relative paths start here. */
+  /** Base folder of relative paths. */
   baseDir: string;
 }
 
 export interface FilledTemplate {
-  /** Without any secret: each is a `${NAME}`. */
+  /** Entry without any secret: each one is a `${NAME}` reference. */
   entry: ServerEntry;
-  /** Value by the name that the entry refers to. */
+  /** Secrets by the name that the entry refers to. */
   secrets: Record<string, string>;
 }
 
-/** The entry that a template and values for its parameters make; INVALID_PARAMETER names all that is wrong at once. */
+/** Builds an entry from a template and values for its parameters; INVALID_PARAMETER lists all problems at once. */
 export function fillTemplate(
   template: Template,
   { server, values, baseDir }: FillOptions,
@@ -40,19 +40,19 @@ export function fillTemplate(
     const input = Object.hasOwn(values, parameter.name) ? values[parameter.name] : undefined;
     const given = input ?? parameter.default;
     if (given === undefined) {
-      if (parameter.required) problems.push(missing(parameter));
+      if (parameter.required) problems.push(missingParameterText(parameter));
       continue;
     }
     const checked = checkParameter(parameter, given, baseDir);
     if ('problem' in checked) problems.push(`${parameter.name}: ${checked.problem}`);
     else texts.set(parameter.name, hideSecret(parameter, checked.texts, server, secrets));
   }
-  problems.push(...missingGroups(template, values).map(missingGroup));
-  if (problems.length > 0) throw invalid(template, problems);
+  problems.push(...missingGroups(template, values).map(missingGroupText));
+  if (problems.length > 0) throw invalidParameters(template, problems);
   return { entry: checkEntry(server, fillEntry(template, texts)), secrets };
 }
 
-/** The names of parameters without which the template cannot be used; `a or b` where one of them is enough. */
+/** Names of the required parameters without a value; `a or b` where one of them is enough. */
 export function missingParameters(
   template: Template,
   values: FillOptions['values'] = {},
@@ -68,11 +68,11 @@ function missingGroups({ requiresOneOf }: Template, values: FillOptions['values'
   return requiresOneOf.filter((group) => !group.some((name) => Object.hasOwn(values, name)));
 }
 
-function missingGroup(group: string[]): string {
+function missingGroupText(group: string[]): string {
   return `${group.join(' or ')}: missing; one of them is required`;
 }
 
-/** The variable that holds a secret of a server: its own, so that no other server's is overwritten. */
+/** Variable that holds a secret of a server; specific to the server, so that no other server's secret is overwritten. */
 function secretName(server: string, parameter: string): string {
   return `MCP_${server}_${parameter}`.replace(/[^A-Za-z0-9_]/g, '_').toUpperCase();
 }
@@ -125,7 +125,7 @@ function fillArg(arg: TemplateArg, texts: ReadonlyMap<string, string[]>, fill: F
   return filled === undefined ? [] : [filled];
 }
 
-/** A variable or header without its value would be an empty one, which means something else to most programs. */
+/** Leaves out members without a value: most programs treat an empty variable or header differently from an absent one. */
 function fillMembers(members: MemberTexts | undefined, fill: Fill) {
   if (members === undefined) return undefined;
   const filled = Object.entries(members).flatMap(([key, member]) => {
@@ -142,7 +142,7 @@ function fillCall({ tool, expect, ...call }: TemplateCall, fill: Fill) {
   return [withoutUndefined({ tool, arguments: given, expect })];
 }
 
-/** Undefined when any parameter in it has no value. */
+/** Undefined when a parameter in it has no value. */
 function fillJson(value: Json, fill: Fill): Json | undefined {
   if (typeof value === 'string') return fill(value);
   if (value === null || typeof value !== 'object') return value;
@@ -162,22 +162,22 @@ function withoutUndefined(members: Record<string, unknown>): Record<string, unkn
 }
 
 function unknownKeys({ name, parameters }: Template, keys: string[]): string[] {
-  const known = parameters.map((parameter) => parameter.name);
+  const names = parameters.map((parameter) => parameter.name);
   return keys
-    .filter((key) => !known.includes(key))
+    .filter((key) => !names.includes(key))
     .map((key) => {
-      const hint = didYouMean(nearMatches(key, known));
+      const hint = didYouMean(nearMatches(key, names));
       return `${key}: the template "${name}" has no such parameter.${hint}`;
     });
 }
 
-function missing({ name, help, secret, env, example }: TemplateParameter): string {
+function missingParameterText({ name, help, secret, env, example }: TemplateParameter): string {
   const reference = secret ? `\${${env ?? 'NAME'}}` : undefined;
-  const such = example ?? reference;
-  return `${name}: missing; ${help}${such === undefined ? '' : ` (--set ${name}='${such}')`}`;
+  const sample = example ?? reference;
+  return `${name}: missing; ${help}${sample === undefined ? '' : ` (--set ${name}='${sample}')`}`;
 }
 
-function invalid({ name }: Template, problems: string[]): MainspringError {
+function invalidParameters({ name }: Template, problems: string[]): MainspringError {
   return new MainspringError('INVALID_PARAMETER', problems.join('\n'), {
     fix: `See its parameters: mainspring templates ${name}.`,
   });

@@ -7,19 +7,19 @@ import { readDocument } from './read-document';
 import { type Template, templateSchema } from './template-schema';
 
 export interface LoadedTemplate extends Template {
-  /** Of a user, from a file in the data directory; it goes before a built-in one of the same name. */
+  /** A `user` template is a file in the data directory; it takes precedence over a built-in one of the same name. */
   origin: 'built-in' | 'user';
   file: string;
 }
 
 export interface LoadedTemplates {
-  /** By name. */
+  /** Sorted by name. */
   templates: LoadedTemplate[];
-  /** Files that cannot be used; the others can. */
+  /** Files that are invalid; the others are loaded. */
   problems: ErrorReport[];
 }
 
-/** The templates of Mainspring and those that a user keeps in `<home>/templates`. */
+/** Loads the built-in templates and those of the user in `<home>/templates`. */
 export async function loadTemplates(home: string): Promise<LoadedTemplates> {
   const [builtIn, user] = await Promise.all([
     loadFolder(path.join(packageRoot(), 'templates'), 'built-in'),
@@ -29,7 +29,8 @@ export async function loadTemplates(home: string): Promise<LoadedTemplates> {
   const problems: ErrorReport[] = [...builtIn.problems, ...user.problems];
   for (const template of [...builtIn.templates, ...user.templates]) {
     const before = byName.get(template.name);
-    if (before && before.origin === template.origin) problems.push(twice(template, before));
+    if (before && before.origin === template.origin)
+      problems.push(duplicateTemplate(template, before));
     else byName.set(template.name, template);
   }
   const templates = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -52,7 +53,7 @@ async function listFolder(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return []; // a user without templates of their own
+    if (hasCode(error, 'ENOENT')) return []; // the user has no templates
     throw error;
   }
 }
@@ -69,7 +70,7 @@ async function loadFile(
   }
 }
 
-function twice({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
+function duplicateTemplate({ name, file }: LoadedTemplate, before: LoadedTemplate): ErrorReport {
   const message = `${file}: name: the template "${name}" already exists in ${before.file}`;
   return new MainspringError('INVALID_CONFIG', message).report();
 }

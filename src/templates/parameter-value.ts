@@ -5,13 +5,13 @@ import { LinearPattern } from '../domain/schemas/linear-pattern';
 import { type TemplateParameter } from './template-members';
 import { kindOf, shownValue } from '../inventory/config/shown-value';
 
-/** What may be given for a parameter; text is read according to its type. */
+/** Value given for a parameter; a string is parsed according to the parameter's type. */
 export type ParameterInput = string | number | boolean | readonly string[];
 
 /** One text per value; only a list has more than one. */
 export type CheckedParameter = { texts: string[] } | { problem: string };
 
-/** One whole reference, which the host resolves when the server starts. */
+/** A text that is exactly one reference, which the host resolves when the server starts. */
 const REFERENCE = /^\$\{[^}]+\}$/;
 const MIXED = /\$\{(?:file:[^}]+|[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?)\}/;
 const TRUE = ['true', 'yes', 'on', '1'];
@@ -21,7 +21,7 @@ export function isReference(text: string): boolean {
   return REFERENCE.test(text);
 }
 
-/** Checks what was given for a parameter. Relative paths start at `baseDir`. No problem shows a secret. */
+/** Checks the value of a parameter. Relative paths start at `baseDir`. No problem shows a secret. */
 export function checkParameter(
   parameter: TemplateParameter,
   input: ParameterInput,
@@ -41,19 +41,19 @@ export function checkParameter(
   return { texts };
 }
 
-/** `a,b` and `["a,b"]` are lists too. */
+/** Splits a list, which may also be `a,b` or `["a,b"]`. */
 function textsOf({ type }: TemplateParameter, input: ParameterInput): string[] {
-  if (typeof input === 'object') return type === 'list' ? input.flatMap(listed) : [...input];
-  return type === 'list' ? listed(String(input)) : [String(input)];
+  if (typeof input === 'object') return type === 'list' ? input.flatMap(splitList) : [...input];
+  return type === 'list' ? splitList(String(input)) : [String(input)];
 }
 
-function listed(text: string): string[] {
+function splitList(text: string): string[] {
   if (text.startsWith('[')) {
     try {
       const value: unknown = JSON.parse(text);
       if (Array.isArray(value)) return value.map(String);
     } catch {
-      // It only starts like a JSON array.
+      // It only begins like a JSON array.
     }
   }
   return text.split(',').map((item) => item.trim());

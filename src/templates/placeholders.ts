@@ -5,7 +5,7 @@ export function placeholdersIn(text: string): string[] {
   return Array.from(text.matchAll(PLACEHOLDER), ([, name = '']) => name);
 }
 
-/** The text with its parameters filled in; undefined when one of them has no value. */
+/** Fills in the parameters of a text; undefined when one of them has no value. */
 export function fillPlaceholders(
   text: string,
   valueOf: (name: string) => string | undefined,

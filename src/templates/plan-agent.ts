@@ -7,13 +7,13 @@ import { fillTemplate, missingParameters } from './fill-template';
 import { suggest } from './suggest';
 import { type Template } from './template-schema';
 
-/** What attaching an agent means for each of its servers. */
+/** Effect of attaching an agent on each of its servers. */
 export interface AgentPlan {
-  /** In the inventory already; they stay as they are. */
-  known: { name: string; autoStart: boolean }[];
-  /** To be added, once somebody has agreed to their commands. */
+  /** Already in the inventory; not changed. */
+  existing: { name: string; autoStart: boolean }[];
+  /** To be added, once the user has approved their commands. */
   added: NewAgentServer[];
-  /** Neither there nor described well enough to be added. */
+  /** Not in the inventory, and not described well enough to be added. */
   unknown: UnknownAgentServer[];
 }
 
@@ -22,21 +22,21 @@ export interface NewAgentServer {
   autoStart: boolean;
   entry: ServerEntry;
   baseDir: string;
-  /** The file or template that describes it. */
+  /** File or template that describes it. */
   from: string;
-  /** The agent uses it; others come from a legacy file that is imported on the way. */
+  /** Whether the agent uses it; others are imported along with it from a legacy file. */
   isUsed: boolean;
 }
 
 interface UnknownAgentServer {
   name: string;
   reason: string;
-  /** Names of servers and templates that may have been meant. */
+  /** Names of similar servers and templates. */
   suggestions: string[];
   fix: string;
 }
 
-export interface AgentWorld {
+export interface AgentSources {
   /** Names of the servers in the inventory. */
   servers: readonly string[];
   templates: readonly Template[];
@@ -45,19 +45,21 @@ export interface AgentWorld {
   cwd: string;
 }
 
-/** Decides where each server of an agent comes from: the inventory, the agent file, a legacy file, a template. */
-export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
-  const plan: AgentPlan = { known: [], added: [], unknown: [] };
+/** Decides the source of each server of an agent: the inventory, the agent file, a legacy file, or a template. */
+export function planAgent(agent: AgentFile, sources: AgentSources): AgentPlan {
+  const plan: AgentPlan = { existing: [], added: [], unknown: [] };
   for (const server of uniqueServers(agent.servers)) {
     const { name, autoStart } = server;
-    if (world.servers.includes(name)) plan.known.push({ name, autoStart });
+    if (sources.servers.includes(name)) plan.existing.push({ name, autoStart });
     else {
-      const found = describeServer(server, agent, world);
+      const found = describeServer(server, agent, sources);
       if ('reason' in found) plan.unknown.push(found);
       else plan.added.push(found);
     }
   }
-  for (const legacy of world.legacy.flatMap((file) => importedAtFirstSight(file, world.servers))) {
+  for (const legacy of sources.legacy.flatMap((file) =>
+    serversOfFirstImport(file, sources.servers),
+  )) {
     if (!plan.added.some(({ name }) => name === legacy.name)) plan.added.push(legacy);
   }
   return plan;
@@ -66,39 +68,42 @@ export function planAgent(agent: AgentFile, world: AgentWorld): AgentPlan {
 function describeServer(
   { name, autoStart, entry }: AgentServer,
   agent: AgentFile,
-  world: AgentWorld,
+  sources: AgentSources,
 ): NewAgentServer | UnknownAgentServer {
   const common = { name, autoStart, isUsed: true };
   if (entry) return { ...common, entry, baseDir: path.dirname(agent.file), from: agent.file };
-  for (const { file, baseDir, entries } of world.legacy) {
+  for (const { file, baseDir, entries } of sources.legacy) {
     const legacy = entries.find((one) => one.name === name);
     if (legacy) return { ...common, entry: legacy.entry, baseDir, from: file };
   }
-  const template = world.templates.find((one) => one.name === name);
-  if (!template) return unknown(name, world);
+  const template = sources.templates.find((one) => one.name === name);
+  if (!template) return unknownServer(name, sources);
   const missing = missingParameters(template);
-  if (missing.length > 0) return incomplete(name, missing);
+  if (missing.length > 0) return incompleteTemplate(name, missing);
   const { entry: filled } = fillTemplate(template, {
     server: name,
     values: {},
-    baseDir: world.cwd,
+    baseDir: sources.cwd,
   });
-  return { ...common, entry: filled, baseDir: world.cwd, from: `template ${name}` };
+  return { ...common, entry: filled, baseDir: sources.cwd, from: `template ${name}` };
 }
 
-/** A file of which any server is in the inventory was seen before: what was removed since then stays away. */
-export function isFirstSight({ entries }: ConfigFile, servers: readonly string[]): boolean {
+/**
+ * Whether no server of the file is in the inventory yet. Otherwise it was imported before, and servers removed since
+ * then stay removed.
+ */
+export function isFirstImport({ entries }: ConfigFile, servers: readonly string[]): boolean {
   return !entries.some(({ name }) => servers.includes(name));
 }
 
-function importedAtFirstSight(legacy: ConfigFile, servers: readonly string[]): NewAgentServer[] {
-  if (!isFirstSight(legacy, servers)) return [];
+function serversOfFirstImport(legacy: ConfigFile, servers: readonly string[]): NewAgentServer[] {
+  if (!isFirstImport(legacy, servers)) return [];
   const { file, baseDir, entries } = legacy;
   const common = { autoStart: false, isUsed: false, baseDir, from: file };
   return entries.map(({ name, entry }) => ({ name, entry, ...common }));
 }
 
-function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgentServer {
+function unknownServer(name: string, { servers, templates }: AgentSources): UnknownAgentServer {
   const near = nearMatches(name, [...servers, ...templates.map((template) => template.name)]);
   const fitting = suggest(templates, name.replace(/[-_]/g, ' '), { limit: 2 }).suggestions;
   const suggestions = [...new Set([...near, ...fitting.map((suggestion) => suggestion.name)])];
@@ -110,7 +115,7 @@ function unknown(name: string, { servers, templates }: AgentWorld): UnknownAgent
   };
 }
 
-function incomplete(name: string, missing: string[]): UnknownAgentServer {
+function incompleteTemplate(name: string, missing: string[]): UnknownAgentServer {
   const sets = missing.map((parameter) => `--set ${parameter.split(' or ')[0]}=…`).join(' ');
   return {
     name,
@@ -120,7 +125,7 @@ function incomplete(name: string, missing: string[]): UnknownAgentServer {
   };
 }
 
-/** One that is named twice is started when either says so. */
+/** Merges servers with the same name; `autoStart` of one is enough. */
 function uniqueServers(servers: readonly AgentServer[]): AgentServer[] {
   const byName = new Map<string, AgentServer>();
   for (const server of servers) {

@@ -6,7 +6,7 @@ import { parseLocatedJson } from '../inventory/config/located-json';
 import { checkDocument, formatPath } from '../inventory/config/problems';
 
 /**
- * A JSON file, checked. Errors name file, line and field, all of them at once.
+ * Reads and checks a JSON file. Errors name file, line and field, all of them at once.
  *
  * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG
  */

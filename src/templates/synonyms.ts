@@ -1,6 +1,6 @@
 import { stem } from './words';
 
-/** What people say, and what templates call it. A meaning counts less than the word itself. */
+/** Words of users, each with the words of templates. A synonym counts less than the word itself. */
 const SYNONYMS: Record<string, string> = {
   appointment: 'calendar time',
   article: 'web page',
@@ -64,7 +64,7 @@ const BY_STEM = new Map(
   Object.entries(SYNONYMS).map(([word, meaning]) => [stem(word), meaning.split(' ').map(stem)]),
 );
 
-/** Stems that may mean the same as this one. */
+/** Returns stems that may have the same meaning. */
 export function synonymsOf(word: string): string[] {
   return BY_STEM.get(word) ?? [];
 }

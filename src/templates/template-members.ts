@@ -18,7 +18,7 @@ const parameterName = z
 
 const parameter = z.strictObject({
   name: parameterName,
-  /** `path` becomes absolute; `list` takes several values. */
+  /** A `path` is made absolute; a `list` takes several values. */
   type: z.enum(['string', 'number', 'boolean', 'path', 'url', 'enum', 'list']),
   help: text,
   required: z.boolean().default(false),
@@ -30,23 +30,23 @@ const parameter = z.strictObject({
     .string()
     .refine(isLinearPattern, 'expected a regular expression without lookarounds or backreferences')
     .optional(),
-  /** What an `enum` may be. */
+  /** Values allowed for an `enum`. */
   options: z.array(text).min(1).optional(),
-  /** What a `list` contains; default text. */
+  /** Type of the items of a `list`; default: string. */
   items: z.enum(['string', 'path']).optional(),
-  /** Of a path: what must be there already, on the machine where the server is added. */
+  /** Kind that a path must already be on the machine where the server is added. */
   exists: z.enum(['folder', 'file']).optional(),
   example: text.optional(),
-  /** The variable that usually holds it: named in help, never read. */
+  /** Variable that usually holds the value: shown in help, never read. */
   env: z.string().regex(VARIABLE_NAME, 'expected the name of an environment variable').optional(),
 });
 
-/** Arguments that are there only when a parameter has a value or, if it is a boolean, is true. */
+/** Arguments that are added only when a parameter has a value or, for a boolean, is true. */
 const conditionalArgs = z.strictObject({ when: parameterName, args: z.array(z.string()).min(1) });
 
 const { validation: _validation, ...members } = entrySchema.shape;
 
-/** What an entry of `mcpServers` has, with `${param:name}` in its texts. */
+/** An entry of `mcpServers`, with `${param:name}` in its texts. */
 const entry = z.strictObject({
   ...members,
   args: z.array(z.union([z.string(), conditionalArgs])).optional(),
@@ -68,19 +68,19 @@ export const templateMembers = z.strictObject({
   title: text,
   description: text,
   tags: z.array(text).default([]),
-  /** Words and phrases that people use when they need it. */
+  /** Words and phrases that users describe the task with. */
   keywords: z.array(text).default([]),
-  /** Programs and accounts that have to be there before. */
+  /** Programs and accounts that must exist before. */
   prerequisites: z.array(z.strictObject({ name: text, help: text })).default([]),
   parameters: z.array(parameter).default([]),
-  /** Of each group, one parameter at least has to be given. */
+  /** Groups of parameters; each group needs a value for at least one. */
   requiresOneOf: z.array(z.array(parameterName).min(2)).default([]),
   entry,
-  /** Calls that only read and that work everywhere, for `mainspring validate`. */
+  /** Read-only calls that work everywhere, for `mainspring validate`. */
   validation: z
     .strictObject({ calls: z.array(call).default([]), credential: text.optional() })
     .optional(),
-  /** Which documentation it was checked against, and when. */
+  /** Documentation that the template was checked against, and the date. */
   source: z
     .strictObject({
       package: text,

@@ -4,21 +4,21 @@ import { checkParameter } from './parameter-value';
 import { placeholdersIn } from './placeholders';
 import { type Template, type TemplateParameter } from './template-members';
 
-interface Use {
+interface PlaceholderUse {
   path: Path;
   name: string;
-  /** The parameter is all there is of the text. */
+  /** Whether the text consists of the parameter only. */
   alone: boolean;
 }
 
-/** What does not fit together in a template whose members are right one by one. */
+/** Returns contradictions between members that are each valid. */
 export function templateProblems(template: Template): Problem[] {
-  const known = template.parameters.map(({ name }) => name);
+  const names = template.parameters.map(({ name }) => name);
   const groups = template.requiresOneOf.flatMap((group, index) =>
     group.flatMap((name, member) =>
-      known.includes(name)
+      names.includes(name)
         ? []
-        : [{ path: ['requiresOneOf', index, member], message: unknownParameter(name, known) }],
+        : [{ path: ['requiresOneOf', index, member], message: unknownParameter(name, names) }],
     ),
   );
   const parameters = template.parameters.flatMap(parameterProblems);
@@ -26,19 +26,21 @@ export function templateProblems(template: Template): Problem[] {
 }
 
 function useProblems({ parameters, entry, validation }: Template): Problem[] {
-  const known = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  const parametersByName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
   const inEntry = usesIn(entry, ['entry']);
   const inCalls = usesIn(validation?.calls ?? [], ['validation', 'calls']);
   const unknown = [...inEntry, ...inCalls].flatMap(({ path, name }) =>
-    known.has(name) ? [] : [{ path, message: unknownParameter(name, [...known.keys()]) }],
+    parametersByName.has(name)
+      ? []
+      : [{ path, message: unknownParameter(name, [...parametersByName.keys()]) }],
   );
   const misplaced = [...inEntry, ...inCalls].flatMap(({ path, name, alone }) => {
     const isItem = path[1] === 'args' && alone;
-    if (known.get(name)?.type !== 'list' || isItem) return [];
+    if (parametersByName.get(name)?.type !== 'list' || isItem) return [];
     return [{ path, message: `the list "${name}" must be a separate argument` }];
   });
   const secret = inCalls.flatMap(({ path, name }) =>
-    known.get(name)?.secret
+    parametersByName.get(name)?.secret
       ? [{ path, message: `the secret "${name}" must not be an argument of a call` }]
       : [],
   );
@@ -80,8 +82,8 @@ function parameterProblems(parameter: TemplateParameter, index: number, all: Tem
   return problems;
 }
 
-/** Every place that refers to a parameter. */
-function usesIn(value: unknown, path: Path): Use[] {
+/** Returns every use of a parameter. */
+function usesIn(value: unknown, path: Path): PlaceholderUse[] {
   if (typeof value === 'string') {
     const alone = /^\$\{param:[^}]*\}$/.test(value);
     return placeholdersIn(value).map((name) => ({ path, name, alone }));
@@ -97,6 +99,6 @@ function usesIn(value: unknown, path: Path): Use[] {
   });
 }
 
-function unknownParameter(name: string, known: string[]): string {
-  return `there is no parameter "${name}"${didYouMean(nearMatches(name, known), 'clause')}`;
+function unknownParameter(name: string, names: string[]): string {
+  return `there is no parameter "${name}"${didYouMean(nearMatches(name, names), 'clause')}`;
 }

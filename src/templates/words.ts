@@ -1,7 +1,7 @@
-/** A word of a text as it was written, and what it is compared by. */
+/** A word of a text as written, and the stem it is compared by. */
 export interface Word {
   text: string;
-  /** Undefined for words that say nothing about what is wanted. */
+  /** Undefined for stop words. */
   stem: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export function wordsOf(text: string): Word[] {
   });
 }
 
-/** Takes off the endings of English that matter here, so that "queries" and "query" are one word. */
+/** Removes the English endings that matter here, so that "queries" and "query" are the same word. */
 export function stem(word: string): string {
   if (word.length <= 3) return word;
   const singular = word

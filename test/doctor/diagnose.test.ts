@@ -36,7 +36,7 @@ describe('the proxy', () => {
   const none = { http: undefined, https: undefined, except: '' };
   const corp = 'http://me:secret@proxy.corp:3128';
 
-  it('is named, with what is reached directly, and without its login', () => {
+  it('is reported with the direct hosts, and without its credentials', () => {
     const here = { http: corp, https: corp, except: '10.0.0.1,.corp' };
     expect(finding('proxy', { proxy: { here, host: here } })).toMatchObject({
       status: 'ok',
@@ -44,7 +44,7 @@ describe('the proxy', () => {
     });
   });
 
-  it('is that of the host, which this shell may not have', () => {
+  it('is that of the host, which may differ from this shell', () => {
     const here = { ...none, https: corp };
     expect(finding('proxy', { proxy: { here, host: none } })).toMatchObject({
       status: 'warning',
@@ -301,11 +301,11 @@ describe('servers', () => {
       variable('unset', { onlyIn: 'host' }),
       { status: 'warning', fix: expect.stringContaining('export HUB_TOKEN') as string },
     ],
-  ])('say what is the matter with %j', (one, expected) => {
+  ])('report the problem of %j', (one, expected) => {
     expect(finding('variable:HUB_TOKEN', {}, withVariable('a', one))).toMatchObject(expected);
   });
 
-  it('have what is set in one line', () => {
+  it('list all set variables in one line', () => {
     const server = withVariable('a', variable('set'), variable('set', { name: 'OTHER' }));
     expect(finding('variables', {}, server)).toMatchObject({ status: 'ok', found: '2 are set' });
   });
@@ -341,7 +341,7 @@ describe('servers', () => {
     },
   );
 
-  it('do not tell twice that a tool is not there', () => {
+  it('do not report a missing tool twice', () => {
     const commandProblem = {
       code: 'COMMAND_NOT_FOUND' as const,
       message: '"npx" is not on PATH',
@@ -352,17 +352,17 @@ describe('servers', () => {
     expect(finding('command:as-is', {}, server)).toMatchObject({ status: 'missing' });
   });
 
-  it('that fetch themselves at every start', () => {
+  it('that are downloaded at every start', () => {
     expect(finding('runner:as-is', {}, { ...asIs('npx'), isAsIs: true })).toMatchObject({
       status: 'warning',
       fix: expect.stringContaining('Remove "asIs"') as string,
     });
-    // Nobody can remove what is not there.
+    // There is no "asIs" to remove.
     expect(finding('runner:as-is', {}, asIs('npx'))?.fix).not.toContain('asIs');
     expect(finding('runner:files', {}, npmServer)).toBeUndefined();
   });
 
-  it('with secrets in plain text, but not with placeholders told of already', () => {
+  it('with secrets in plain text, but not with placeholders that are already reported', () => {
     const fields = { secretFields: ['args[1]', 'env.HUB_TOKEN'] };
     const literal = { variables: [variable('placeholder', { isLiteral: true })] };
     const server = serverFacts('a', { command: '/bin/x' }, { ...fields, ...literal });
@@ -396,7 +396,7 @@ describe('servers', () => {
       '"headers": { "X-Token": { "value": "…", "secret": true } }',
     ],
     [{ reference: '${API_TOKEN:-none}', field: 'args[0]', reason: 'short' }, '"password": true'],
-  ])('warn of one that has the name of a secret: %j', (one, fix) => {
+  ])('warn of a value that is named like a secret: %j', (one, fix) => {
     const port: UnmaskedValue = { reference: '${PORT}', field: 'env.PORT', reason: 'number' };
     const server = serverFacts('a', { command: '/bin/x' }, { unmasked: [port, one] });
     expect(finding('unmasked:a', {}, server)).toMatchObject({
@@ -405,7 +405,7 @@ describe('servers', () => {
     });
   });
 
-  it('whose entry or project is wrong', () => {
+  it('with an invalid entry or project', () => {
     const server = serverFacts('a', { command: '/bin/x' }, { problem: 'oh', absentPath: '/gone' });
     expect(finding('entry:a', {}, server)).toMatchObject({ status: 'missing', found: 'oh' });
     expect(finding('program:a', {}, server)).toMatchObject({ found: '/gone does not exist' });

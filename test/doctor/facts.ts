@@ -2,7 +2,7 @@ import { type Facts, type ServerFacts } from '../../src/doctor/facts';
 import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { specOf } from '../../src/inventory/normalise';
 
-/** A machine that has everything. */
+/** Facts of a machine that has everything. */
 export function goodFacts(more: Partial<Facts> = {}): Facts {
   const tool = (version: string) => ({ state: 'found' as const, file: '/usr/bin/tool', version });
   return {
@@ -33,7 +33,7 @@ export function goodFacts(more: Partial<Facts> = {}): Facts {
   };
 }
 
-/** A server that lacks nothing, unless `more` says so. */
+/** Facts of a server that lacks nothing, except for `more`. */
 export function serverFacts(
   name: string,
   entry: ServerEntry,

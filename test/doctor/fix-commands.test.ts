@@ -28,7 +28,7 @@ it.each(['git', 'node', 'python', 'docker'] as const)('root needs no sudo for %s
   expect(command).not.toContain('sudo');
 });
 
-it('starts the engine as the machine starts services', () => {
+it('starts the engine with the service manager of the machine', () => {
   const platform = { os: 'linux', arch: 'x64', isRoot: false, services: 'systemd' } as const;
   expect(startDockerCommand(platform)).toBe('sudo systemctl enable --now docker');
   expect(startDockerCommand({ ...platform, services: 'openrc' })).toContain('rc-service docker');

@@ -12,7 +12,7 @@ import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();
 
-/** A program on a PATH of its own. */
+/** Creates a program and a PATH with only its folder. */
 async function program(name: string, script: string): Promise<NodeJS.ProcessEnv> {
   const file = path.join(folder(), name);
   await writeFile(file, `#!/bin/sh\n${script}\n`);
@@ -21,13 +21,13 @@ async function program(name: string, script: string): Promise<NodeJS.ProcessEnv>
 }
 
 describe('a tool', () => {
-  it('says its version', async () => {
+  it('reports its version', async () => {
     const env = await program('npm', 'echo 10.2.3');
     const file = path.join(folder(), 'npm');
     expect(await probeTool('npm', env)).toEqual({ state: 'found', file, version: '10.2.3' });
   });
 
-  it('may not be there, or not work', async () => {
+  it('may be missing, or not work', async () => {
     const env = await program('npm', 'echo "cannot find module" >&2; exit 1');
     expect(await probeTool('git', env)).toEqual({ state: 'absent' });
     expect(await probeTool('npm', env)).toMatchObject({
@@ -44,7 +44,7 @@ describe('docker', () => {
     expect(await probeEngine('docker', env)).toEqual({ state: 'running', version: '28.2.2' });
   });
 
-  it('may be a client alone', async () => {
+  it('may be only a client', async () => {
     const cannot = 'echo "Cannot connect to the daemon at x. Is it running?" >&2; exit 1';
     const env = await program('docker', `${versions('null')}; ${cannot}`);
     expect(await probeEngine('docker', env)).toEqual({
@@ -53,14 +53,14 @@ describe('docker', () => {
     });
   });
 
-  it('that hangs is not waited for', async () => {
+  it('that hangs does not delay the report', async () => {
     const env = await program('docker', 'exec /bin/sleep 60');
     expect(await probeEngine('docker', env)).toMatchObject({
       ...{ state: 'stopped', reason: 'no answer within 2 s' },
     });
   });
 
-  it('may not be there', async () => {
+  it('may be missing', async () => {
     expect(await probeEngine('docker', { PATH: folder() })).toEqual({ state: 'absent' });
   });
 });
@@ -82,7 +82,7 @@ describe('the data directory', () => {
     expect(await probeHome(at('file/x'))).toMatchObject({ state: 'absent', canCreate: false });
   });
 
-  it('has free space, also before it is there', async () => {
+  it('has free space, even before it exists', async () => {
     const disk = await probeDisk(path.join(folder(), 'a', 'b'));
     expect(disk?.folder).toBe(folder());
     expect(disk?.freeBytes).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe('Temporal', () => {
     expect(await probe(env)).toMatchObject({ state: 'executable', source: 'path' });
   });
 
-  it('that is too old is named among the reasons', async () => {
+  it('that is too old is one of the reasons', async () => {
     const env = await program('temporal', 'echo "temporal version 1.0.0"');
     const reasons = [expect.stringContaining('1.0.0, older than') as string];
     expect(await probe(env)).toMatchObject({ state: 'absent', reasons });
@@ -138,7 +138,7 @@ describe('a server', () => {
       { env, home: folder() },
     );
 
-  it('has a command that is there, also when a variable names it', async () => {
+  it('has an existing command, even if a variable names it', async () => {
     expect(await probe({ command: process.execPath })).not.toHaveProperty('commandProblem');
     const entry = { command: '${NODE}' };
     expect(await probe(entry, { NODE: process.execPath })).not.toHaveProperty('commandProblem');
@@ -159,7 +159,7 @@ describe('a server', () => {
     });
   });
 
-  it('may be made of a bundle that is gone', async () => {
+  it('may use a bundle that no longer exists', async () => {
     expect(await probe({ mcpb: 'gone.mcpb' })).toMatchObject({
       absentPath: path.join(folder(), 'gone.mcpb'),
     });

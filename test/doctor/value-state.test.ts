@@ -18,7 +18,7 @@ it.each(['changeme', 'postgres', 'ghp_16C7e42F292c6912E7710c838347Ae178B4a', 'th
   (value) => expect(valueState(value, true)).toBe('set'),
 );
 
-it('only secrets are never empty on purpose', () => {
+it('only an empty secret is reported', () => {
   expect(valueState('', true)).toBe('empty');
   expect(valueState('  ', true)).toBe('empty');
   expect(valueState('', false)).toBe('set');

@@ -11,7 +11,7 @@ const facts = (entry: ServerEntry, variables: Record<string, string>) => {
   return found.map(({ name, field, state }) => `${name} ${field} ${state}`);
 };
 
-it('tells what became of each reference', () => {
+it('reports the state of each reference', () => {
   const env = { A_TOKEN: '${A_TOKEN}', B: '${B}', KEY: '${SHORT}', D: '${D:-x}', E_KEY: '${E:-}' };
   const values = { A_TOKEN: SECRET, SHORT: '' };
   expect(facts({ command: 'x', args: ['--dir', '${DIR}'], env }, values)).toEqual([
@@ -19,14 +19,14 @@ it('tells what became of each reference', () => {
   ]);
 });
 
-it('looks at the name of the reference and of where it goes', () => {
+it('checks the names of the reference and of its field', () => {
   const env = { PLAIN: '${MY_TOKEN}', MY_API_KEY: '${PLAIN}' };
   expect(facts({ command: 'x', env }, { MY_TOKEN: '', PLAIN: 'your-key-here' })).toEqual([
     ...['MY_TOKEN env.PLAIN empty', 'PLAIN env.MY_API_KEY placeholder'],
   ]);
 });
 
-it('tells of secrets that the entry sets to nothing, and of no others', () => {
+it('reports only secrets that the entry sets to an unusable value', () => {
   const env = { A_TOKEN: '', B_API_KEY: '<key>', C_SECRET: SECRET, D: '' };
   expect(facts({ command: 'x', env }, {})).toEqual([
     ...['A_TOKEN env.A_TOKEN empty', 'B_API_KEY env.B_API_KEY placeholder'],
@@ -49,7 +49,7 @@ it.each([
   expect(variableFacts(spec, variables, () => isInHost)).toEqual([fact]);
 });
 
-it('says what a container gets by name, which may be unset', () => {
+it('reports variables that a container receives by name, which may be unset', () => {
   const args = ['run', '-e', 'GITHUB_TOKEN', '-e', 'SET', '-e', 'GIVEN', 'image'];
   const entry: ServerEntry = { command: 'docker', args, env: { GIVEN: 'x' }, asIs: true };
   const spec = specOf('box', { entry, baseDir: '/srv' });

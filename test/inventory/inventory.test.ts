@@ -7,7 +7,7 @@ import { type ServerEntry } from '../../src/inventory/config/config-schema';
 import { type Inventory, readInventory, updateInventory } from '../../src/inventory/inventory';
 import {
   addServer,
-  mergeConfig,
+  mergeServers,
   type MergeOptions,
   removeByHand,
   removeServers,
@@ -24,12 +24,12 @@ const add = (name: string) =>
   updateInventory(home(), (inventory) => addServer(inventory, name, added));
 
 describe('the inventory', () => {
-  it('is empty before anything was added', async () => {
+  it('is empty at first', async () => {
     expect(await readInventory(home())).toEqual({ version: 1, servers: {} });
     expect(await readdir(home())).toEqual([]);
   });
 
-  it('keeps what was added, in a private file, and leaves nothing else behind', async () => {
+  it('stores servers in a private file, and leaves no other files behind', async () => {
     await add('alpha');
     await add('beta');
     await updateInventory(home(), (inventory) => removeServers(inventory, ['alpha', 'unknown']));
@@ -49,7 +49,7 @@ describe('the inventory', () => {
     expect((await readdir(home())).sort()).toEqual(['inventory.json', 'inventory.lock']);
   });
 
-  it('is not written when a change changes nothing or fails', async () => {
+  it('is not written when a change has no effect or fails', async () => {
     await add('alpha');
     const before = await stat(file());
     await updateInventory(home(), (inventory) => inventory);
@@ -59,7 +59,7 @@ describe('the inventory', () => {
     await add('beta');
   });
 
-  it('has no servers that nobody added', async () => {
+  it('has no servers named like members of objects', async () => {
     const { servers } = await readInventory(home());
     expect(servers['constructor']).toBeUndefined();
     await add('constructor');
@@ -68,13 +68,13 @@ describe('the inventory', () => {
     });
   });
 
-  it('loses nothing when it is changed many times at once in one process', async () => {
+  it('loses nothing in concurrent changes of one process', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `s${index}`);
     await Promise.all(names.map(add));
     expect(Object.keys((await readInventory(home())).servers).sort()).toEqual(names.sort());
   });
 
-  it('loses nothing when processes change it at once, and is free again when one is killed', async () => {
+  it('loses nothing in concurrent changes of several processes, and is unlocked when one is killed', async () => {
     const program = `
       require(${JSON.stringify(path.join(repository, 'test/load-typescript.js'))});
       const { updateInventory } = require(${JSON.stringify(path.join(repository, 'src/inventory/inventory'))});
@@ -143,8 +143,8 @@ describe('merging a config file', () => {
     })),
   });
 
-  it('adds servers with their origin, and finds them unchanged the next time', () => {
-    const first = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
+  it('adds servers with their origin, and reports them as unchanged the next time', () => {
+    const first = mergeServers(empty, config({ a: { command: 'x' } }), 7);
     expect(first.changes).toEqual([{ kind: 'server', name: 'a', change: 'added' }]);
     expect(first.inventory.servers['a']).toEqual({
       entry: { command: 'x' },
@@ -153,16 +153,16 @@ describe('merging a config file', () => {
       addedAtMs: 7,
       meta: {},
     });
-    const second = mergeConfig(first.inventory, config({ a: { command: 'x' } }), 8);
+    const second = mergeServers(first.inventory, config({ a: { command: 'x' } }), 8);
     expect(second.changes).toEqual([{ kind: 'server', name: 'a', change: 'unchanged' }]);
     expect(second.inventory).toBe(first.inventory);
     expect(empty.servers).toEqual({});
   });
 
-  it('takes over a changed entry, and keeps what was set beside it', () => {
-    const { inventory } = mergeConfig(empty, config({ a: { command: 'x' } }), 7);
+  it('imports a changed entry, and keeps other settings of the server', () => {
+    const { inventory } = mergeServers(empty, config({ a: { command: 'x' } }), 7);
     if (inventory.servers['a']) inventory.servers['a'].meta = { owner: 'me' };
-    const merged = mergeConfig(inventory, config({ a: { command: 'y' } }), 8);
+    const merged = mergeServers(inventory, config({ a: { command: 'y' } }), 8);
     expect(merged.changes).toEqual([{ kind: 'server', name: 'a', change: 'changed' }]);
     expect(merged.inventory.servers['a']).toMatchObject({
       entry: { command: 'y' },
@@ -171,11 +171,11 @@ describe('merging a config file', () => {
     });
   });
 
-  it('lists what has vanished from its file, and only that, but keeps it until it is removed', () => {
-    const one = mergeConfig(empty, config({ a: { command: 'x' }, b: { command: 'x' } }), 1);
-    const two = mergeConfig(one.inventory, config({ c: { command: 'x' } }, '/etc/c.json'), 1);
+  it('reports servers that vanished from their file, but keeps them until they are removed', () => {
+    const one = mergeServers(empty, config({ a: { command: 'x' }, b: { command: 'x' } }), 1);
+    const two = mergeServers(one.inventory, config({ c: { command: 'x' } }, '/etc/c.json'), 1);
     const all = addServer(two.inventory, 'd', added);
-    const merged = mergeConfig(all, config({ a: { command: 'x' } }), 2);
+    const merged = mergeServers(all, config({ a: { command: 'x' } }), 2);
     expect(merged.changes).toEqual([
       { kind: 'server', name: 'a', change: 'unchanged' },
       { kind: 'server', name: 'b', change: 'vanished' },
@@ -183,9 +183,9 @@ describe('merging a config file', () => {
     expect(Object.keys(merged.inventory.servers)).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('leaves the first of two servers with one name, and names both origins', () => {
+  it('keeps the first of two servers with the same name, and names both origins', () => {
     const before = addServer(empty, 'a', added);
-    const merged = mergeConfig(before, config({ a: { command: 'y' }, b: { command: 'y' } }), 2);
+    const merged = mergeServers(before, config({ a: { command: 'y' }, b: { command: 'y' } }), 2);
     expect(merged.changes).toMatchObject([
       {
         name: 'a',
@@ -201,9 +201,9 @@ describe('merging a config file', () => {
     expect(merged.inventory.servers['a']?.origin).toBe('cli');
   });
 
-  describe('that has a server which was switched on or off by hand', () => {
+  describe('with a server that was switched by hand', () => {
     const merge = (inventory: Inventory, entry: ServerEntry) =>
-      mergeConfig(inventory, config({ a: entry }), 2);
+      mergeServers(inventory, config({ a: entry }), 2);
     const switchA = (inventory: Inventory, enabled: boolean): Inventory => {
       const { a } = inventory.servers;
       if (!a) throw new Error('there is no a');
@@ -228,7 +228,7 @@ describe('merging a config file', () => {
       expect(isOn(back.inventory)).toBe(!enabled);
     });
 
-    it('goes by the file again when that says something else', () => {
+    it('uses the value of the file again after it has changed', () => {
       const on = { command: 'x' };
       const off = { command: 'x', disabled: true };
       const before = switchA(merge(empty, on).inventory, false);
@@ -238,59 +238,59 @@ describe('merging a config file', () => {
     });
   });
 
-  describe('that has a server which was removed by hand', () => {
+  describe('with a server that was removed by hand', () => {
     const both = { a: { command: 'x' }, b: { command: 'x' } };
-    const before = removeByHand(mergeConfig(empty, config(both), 1).inventory, 'a');
+    const before = removeByHand(mergeServers(empty, config(both), 1).inventory, 'a');
     const changesOf = (inventory: Inventory, file: ConfigFile, options?: MergeOptions) =>
-      mergeConfig(inventory, file, 2, options).changes.map(({ name, change }) => [name, change]);
+      mergeServers(inventory, file, 2, options).changes.map(({ name, change }) => [name, change]);
 
-    it('leaves it out, also when it was the only one', () => {
+    it('skips it, even if it was the only one', () => {
       expect(changesOf(before, config(both))).toEqual([
         ['a', 'left out'],
         ['b', 'unchanged'],
       ]);
-      expect(mergeConfig(before, config(both), 2).inventory).toBe(before);
+      expect(mergeServers(before, config(both), 2).inventory).toBe(before);
       const one = removeByHand(
-        mergeConfig(empty, config({ a: { command: 'x' } }), 1).inventory,
+        mergeServers(empty, config({ a: { command: 'x' } }), 1).inventory,
         'a',
       );
       expect(changesOf(one, config({ a: { command: 'x' } }))).toEqual([['a', 'left out']]);
     });
 
-    it('takes it again when asked to, and from then on', () => {
-      const again = mergeConfig(before, config(both), 2, { withRemoved: true });
+    it('imports it again on request, and from then on', () => {
+      const again = mergeServers(before, config(both), 2, { withRemoved: true });
       expect(again.changes[0]).toEqual({ kind: 'server', name: 'a', change: 'added' });
       expect(again.inventory.removed).toBeUndefined();
       expect(changesOf(again.inventory, config(both))[0]).toEqual(['a', 'unchanged']);
     });
 
-    it('takes it as new when it had left the file meanwhile', () => {
-      const without = mergeConfig(before, config({ b: { command: 'x' } }), 2).inventory;
+    it('imports it as new when it was absent from the file in between', () => {
+      const without = mergeServers(before, config({ b: { command: 'x' } }), 2).inventory;
       expect(changesOf(without, config(both))[0]).toEqual(['a', 'added']);
     });
 
-    it('leaves it out also after it was wrong in the file for a while', () => {
+    it('still skips it after it was invalid in the file for a while', () => {
       const wrong: ConfigFile = {
         ...config({ b: { command: 'x' } }),
         leftOut: [{ line: 1, text: 'missing command', server: { name: 'a', written: 'a' } }],
       };
-      const meanwhile = mergeConfig(before, wrong, 2).inventory;
+      const meanwhile = mergeServers(before, wrong, 2).inventory;
       expect(changesOf(meanwhile, config(both))[0]).toEqual(['a', 'left out']);
     });
 
-    it('leaves it out for a server of that name which was added since', () => {
+    it('skips it when a server with that name was added since', () => {
       const added2 = addServer(before, 'a', added);
       expect(changesOf(added2, config(both))[0]).toEqual(['a', 'left out']);
       expect(added2.servers['a']?.origin).toBe('cli');
     });
 
-    it('takes the one of that name from another file', () => {
+    it('imports a server with that name from another file', () => {
       const other = config({ a: { command: 'z' } }, '/etc/other.json');
       expect(changesOf(before, other)).toEqual([['a', 'added']]);
     });
   });
 
-  it('remembers nothing of a server that stands in no file', () => {
+  it('does not record the removal of a server without a file', () => {
     const inventory = removeByHand(addServer(empty, 'a', added), 'a');
     expect(inventory).toEqual(empty);
   });

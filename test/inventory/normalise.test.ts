@@ -30,7 +30,7 @@ it('fills in every default', () => {
   });
 });
 
-it('takes what is given, in milliseconds', () => {
+it('converts given values to milliseconds', () => {
   const given = spec({
     command: 'npx',
     timeouts: { start: '2m', stop: 0 },
@@ -62,11 +62,11 @@ it.each<[ServerEntry, string]>([
   [{ url: '${URL}', type: 'websocket' }, 'websocket'],
   [{ url: '${URL}' }, 'http'],
   [{ command: 'node', url: 'http://127.0.0.1:3000/mcp' }, 'http'],
-])('finds the type of %j', (entry, type) => {
+])('detects the type of %j', (entry, type) => {
   expect(spec(entry).type).toBe(type);
 });
 
-it('makes an owned process of a command with a URL', () => {
+it('starts a process for a command with a URL', () => {
   expect(spec({ command: 'node', url: 'http://127.0.0.1:3000/mcp' })).toMatchObject({
     process: { command: 'node' },
     remote: { url: 'http://127.0.0.1:3000/mcp', headers: {} },
@@ -114,7 +114,7 @@ it.each([
   ['grün', 'The server name "grün" contains "ü".'],
   ['a\n', 'The server name "a\\n" contains "\\n".'],
   ['-a', 'The server name "-a" starts with "-".'],
-])('refuses the name %j and says why', (name, message) => {
+])('refuses the name %j with the reason', (name, message) => {
   expect(() => checkServerName(name)).toThrow(message);
 });
 
@@ -134,7 +134,7 @@ describe('warnings', () => {
     [{ command: 'x', args: ['--url=redis://:abc@localhost:6379'] }, ['args[0]']],
     [{ command: 'x', env: { DATABASE_URL: 'postgres://me:abc@db' } }, ['env.DATABASE_URL']],
     [{ url: 'https://x/mcp?region=eu&api_key=abc' }, ['url']],
-  ])('name a secret that is written out in %j, without its value', (entry, fields) => {
+  ])('name a literal secret in %j, without its value', (entry, fields) => {
     const warnings = warningsOf(entry);
     expect(warnings.map((warning) => warning.split(':')[0])).toEqual(fields);
     expect(warnings.join()).not.toMatch(/abc|0123/);
@@ -150,7 +150,7 @@ describe('warnings', () => {
     expect(warningsOf(entry)).toEqual([]);
   });
 
-  it('name what looks like a reference and is none, and members without effect', () => {
+  it('name invalid references and members without effect', () => {
     expect(
       warningsOf({ command: 'x', args: ['${command:key}', '${a'], headers: { A: 'b' } }),
     ).toEqual([

@@ -7,7 +7,7 @@ import { useTemporaryFolder } from '../temporary-folder';
 const home = useTemporaryFolder();
 const spec = specOf('a', { entry: { command: 'node', args: ['x'] }, baseDir: '/' });
 
-it('makes one key per data directory, private to its owner, also when many ask at once', async () => {
+it('creates one private key per data directory, even for concurrent callers', async () => {
   const keys = await Promise.all(Array.from({ length: 10 }, () => signingKey(home())));
   expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
   expect(keys[0]).toHaveLength(32);
@@ -19,7 +19,7 @@ it('refuses a key of the wrong size', async () => {
   await expect(signingKey(home())).rejects.toMatchObject({ code: 'HOME_UNUSABLE' });
 });
 
-it('accepts its own specs, also after a journey as JSON with members in another order', async () => {
+it('accepts its own specs, even as JSON with members in another order', async () => {
   const key = await signingKey(home());
   const signed = signSpec(key, spec);
   const reversed = Object.fromEntries(Object.entries(spec).reverse());

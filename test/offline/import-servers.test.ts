@@ -1,14 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { allPlaces, placesOf, type Program } from '../../src/offline/config-places';
+import { allConfigPaths, configPathsOf, type Program } from '../../src/offline/config-paths';
 import { exportInventory, saveExport } from '../../src/offline/export-servers';
 import {
   applyImport,
   type ImportOptions,
   planImport,
-  readFound,
+  readFoundConfigs,
 } from '../../src/offline/import-servers';
-import { unseenLegacy } from '../../src/offline/legacy-config';
+import { newLegacyConfig } from '../../src/offline/legacy-config';
 import { mergeConfigs, readConfigFiles } from '../../src/offline/origins';
 import { readInventory, updateInventory } from '../../src/inventory/inventory';
 import { removeByHand } from '../../src/inventory/merge/merge';
@@ -36,7 +36,7 @@ async function apply(file: string, options: ImportOptions = {}) {
 
 const inventory = async () => (await readInventory(home())).servers;
 
-it('shows what would change without changing it', async () => {
+it('shows the changes without applying them', async () => {
   const file = await config('a.json', { one: { command: 'x' }, two: { command: 'y' } });
   expect(await plan(file)).toEqual([
     expect.objectContaining({ name: 'one', change: 'added', file, line: 3, dialect: 'mcpServers' }),
@@ -50,7 +50,7 @@ it('shows what would change without changing it', async () => {
   expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'vanished']);
 });
 
-it('takes over everything in the file, not only servers', async () => {
+it('imports all parts of the file, not only servers', async () => {
   const file = path.join(folder(), 'all.json');
   await mkdir(home(), { recursive: true });
   const document = {
@@ -71,7 +71,7 @@ it('takes over everything in the file, not only servers', async () => {
   });
 });
 
-it('brings back what was removed by hand', async () => {
+it('imports servers again that were removed by hand', async () => {
   const file = await config('a.json', { one: { command: 'x' } });
   await apply(file);
   await updateInventory(home(), (all) => removeByHand(all, 'one'));
@@ -81,13 +81,13 @@ it('brings back what was removed by hand', async () => {
   expect((await inventory())['one']?.entry.command).toBe('x');
 });
 
-describe('a name that is taken', () => {
+describe('a taken name', () => {
   const setUp = async () => {
     await apply(await config('first.json', { one: { command: 'x' } }));
     return config('second.json', { one: { command: 'y' } });
   };
 
-  it('is left to the first', async () => {
+  it('stays with the first server', async () => {
     const file = await setUp();
     expect(await apply(file)).toEqual([
       expect.objectContaining({
@@ -99,7 +99,7 @@ describe('a name that is taken', () => {
     expect((await inventory())['one']?.entry.command).toBe('x');
   });
 
-  it('gets a number, under which it is found again', async () => {
+  it('gets a number, and is recognised by it later', async () => {
     const file = await setUp();
     expect(await apply(file, { onConflict: 'rename' })).toEqual([
       expect.objectContaining({ name: 'one-2', change: 'added', writtenName: 'one' }),
@@ -114,7 +114,7 @@ describe('a name that is taken', () => {
     ]);
   });
 
-  it('replaces the other when asked to', async () => {
+  it('replaces the other on request', async () => {
     const file = await setUp();
     await apply(file, { onConflict: 'overwrite' });
     const record = (await inventory())['one'];
@@ -122,7 +122,7 @@ describe('a name that is taken', () => {
   });
 });
 
-it('leaves a server as it was while its entry is wrong', async () => {
+it('keeps the previous version of a server while its entry is invalid', async () => {
   const file = await config('a.json', { one: { command: 'x' }, two: { command: 'y' } });
   await apply(file);
   await config('a.json', { one: { args: ['x'] }, two: { command: 'y' } });
@@ -135,7 +135,7 @@ it('leaves a server as it was while its entry is wrong', async () => {
   expect((await inventory())['one']?.entry).toEqual({ command: 'x' });
 });
 
-it('keeps the name of a server when another comes that would be called so', async () => {
+it('keeps the name of a server when another with a colliding name is added', async () => {
   const acme = { 'io.github.acme/weather': { command: 'x' } };
   const file = await config('a.json', acme);
   await apply(file);
@@ -150,7 +150,7 @@ it('keeps the name of a server when another comes that would be called so', asyn
   expect((await plan(file)).map(({ change }) => change)).toEqual(['unchanged', 'unchanged']);
 });
 
-it('lists what is to be filled in: variables, inputs, and what somebody left open', async () => {
+it('lists values to fill in: variables, inputs and placeholders', async () => {
   const file = path.join(folder(), 'mcp.json');
   const text = JSON.stringify({
     inputs: [{ id: 'key', description: 'Key of the forge', password: true }],
@@ -176,11 +176,11 @@ it('lists what is to be filled in: variables, inputs, and what somebody left ope
   ]);
 });
 
-it('reads the other files when one that was found is broken', async () => {
+it('reads the other files when one is broken', async () => {
   const good = await config('good.json', { one: { command: 'x' } });
   const bad = path.join(folder(), 'bad.json');
   await writeFile(bad, '{"mcpServers": ');
-  const { configs, broken } = await readFound([bad, good]);
+  const { configs, broken } = await readFoundConfigs([bad, good]);
   expect(configs.map(({ file }) => file)).toEqual([good]);
   expect(broken).toMatchObject([{ code: 'INVALID_JSON' }]);
 });
@@ -195,7 +195,7 @@ describe('literal secrets', () => {
     web: { url: 'https://a/mcp', headers: { Authorization: 'Bearer planted-3' } },
   };
 
-  it('are named, and never shown', async () => {
+  it('are reported, but never shown', async () => {
     const changes = await plan(await config('a.json', servers));
     expect(changes.map(({ secrets }) => secrets)).toEqual([
       ['env.GITHUB_TOKEN'],
@@ -206,7 +206,7 @@ describe('literal secrets', () => {
     expect(JSON.stringify(changes)).not.toContain('planted');
   });
 
-  it('move into secrets.env when asked to, and stay there', async () => {
+  it('are moved into secrets.env on request, and stay there', async () => {
     const file = await config('a.json', servers);
     const text = await readFile(file, 'utf8');
     await apply(file, { extractSecrets: true });
@@ -237,7 +237,7 @@ describe('literal secrets', () => {
 describe('an export', () => {
   const request = { target: 'claude' as const, names: [], gateway: false };
 
-  it('takes the named servers, or the gateway', async () => {
+  it('contains the named servers, or the gateway', async () => {
     await apply(await config('a.json', { one: { command: 'x' }, two: { command: 'y' } }));
     const textOf = async (more: object) => {
       const { content } = await exportInventory(home(), { ...request, ...more });
@@ -250,7 +250,7 @@ describe('an export', () => {
     await expect(textOf({ names: ['tow'] })).rejects.toMatchObject({ code: 'UNKNOWN_SERVER' });
   });
 
-  it('overwrites a file only when it may', async () => {
+  it('overwrites a file only when allowed', async () => {
     const file = path.join(folder(), 'out.json');
     await saveExport(file, { text: '1' }, { overwrite: false });
     await expect(saveExport(file, { text: '2' }, { overwrite: false })).rejects.toMatchObject({
@@ -262,7 +262,7 @@ describe('an export', () => {
   });
 });
 
-describe('programs keep their servers', () => {
+describe('default locations', () => {
   it.each<[Program, NodeJS.Platform, string[]]>([
     [
       'claude',
@@ -286,17 +286,17 @@ describe('programs keep their servers', () => {
     ['zed', 'linux', ['/w/.zed/settings.json', '/u/.config/zed/settings.json']],
     ['amazonq', 'linux', ['/w/.amazonq/mcp.json', '/u/.aws/amazonq/mcp.json']],
   ])('%s on %s', (program, platform, places) => {
-    expect(placesOf(program, { platform, env: {}, home: '/u', cwd: '/w' })).toEqual(places);
+    expect(configPathsOf(program, { platform, env: {}, home: '/u', cwd: '/w' })).toEqual(places);
   });
 
-  it('and, when no program is named, a legacy file in the working directory', () => {
-    const places = allPlaces({ platform: 'linux', env: {}, home: '/u', cwd: '/w' });
+  it('include a legacy file in the working directory when no program is named', () => {
+    const places = allConfigPaths({ platform: 'linux', env: {}, home: '/u', cwd: '/w' });
     expect(places).toEqual(expect.arrayContaining(['/w/mcp_servers.json', '/w/.mcp.json']));
   });
 
-  it('where variables say', () => {
+  it('follow environment variables', () => {
     const at = (program: Program, platform: NodeJS.Platform, env: Record<string, string>) =>
-      placesOf(program, { platform, env, home: '/u', cwd: '/w' });
+      configPathsOf(program, { platform, env, home: '/u', cwd: '/w' });
     expect(at('vscode', 'linux', { XDG_CONFIG_HOME: '/x' })).toContain('/x/Code/User/mcp.json');
     expect(at('claude', 'win32', { APPDATA: '/a' })).toContain(
       '/a/Claude/claude_desktop_config.json',
@@ -305,14 +305,14 @@ describe('programs keep their servers', () => {
   });
 });
 
-it('tells of a legacy file until one of its servers is known', async () => {
+it('reports a legacy file until one of its servers is in the inventory', async () => {
   const work = path.join(folder(), 'work');
-  expect(await unseenLegacy(home(), work)).toBeUndefined();
+  expect(await newLegacyConfig(home(), work)).toBeUndefined();
   const file = await config('work/mcp_servers.json', {
     old: { command: 'x' },
     b: { command: 'y' },
   });
-  expect(await unseenLegacy(home(), work)).toMatchObject({ file, entries: [{}, {}] });
+  expect(await newLegacyConfig(home(), work)).toMatchObject({ file, entries: [{}, {}] });
   await apply(file);
-  expect(await unseenLegacy(home(), work)).toBeUndefined();
+  expect(await newLegacyConfig(home(), work)).toBeUndefined();
 });

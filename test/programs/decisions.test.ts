@@ -53,7 +53,7 @@ describe('the environment of a package tool', () => {
     'PIP_USER',
     'UV_PROJECT_ENVIRONMENT',
     'UV_SYSTEM_PYTHON',
-  ])('has no %s, which would change what we ask for', (name) => {
+  ])('does not contain %s, which would change the result', (name) => {
     expect(toolEnv({ [name]: 'true' })).toEqual({});
   });
 });
@@ -81,7 +81,7 @@ describe('why a tool failed', () => {
     expect(toolFailure({ tool: 'npm', ended: 'code 1', lines }, NPM_RULES).code).toBe(code);
   });
 
-  it('is told in the last lines, without noise', () => {
+  it('is reported with the last lines, without noise', () => {
     const lines = ['npm http fetch GET 404 http://r/x', '', 'npm error code E404'];
     lines.push('npm error Log files were not written due to the config logs-max=0');
     expect(toolFailure({ tool: 'npm', ended: 'code 1', lines }).message).toBe(
@@ -147,7 +147,7 @@ describe('the key of a program', () => {
   const platform = { os: 'linux', arch: 'x64', nodeMajor: '20' };
   const key = programKey(source, pin, platform);
 
-  it('is readable, and the same for the same content', () => {
+  it('is readable, and equal for equal contents', () => {
     expect(key).toMatch(/^s-tool@1\.2\.3-[0-9a-f]{12}$/);
     const same = { ...pin, allowScripts: ['a', 'b', 'a'] };
     expect(programKey({ ...source, wanted: 'latest' }, same, platform)).toBe(key);
@@ -167,7 +167,7 @@ describe('the key of a program', () => {
     expect(programKey(otherSource, otherPin, otherPlatform)).not.toBe(key);
   });
 
-  it('stays in its folder, whatever a name or version is', () => {
+  it('stays in its folder, whatever the name or version', () => {
     const odd = { ...pin, name: '../../etc', version: '../x' };
     expect(programKey(source, odd, platform)).toMatch(/^[A-Za-z0-9][^/]*$/);
   });

@@ -11,9 +11,9 @@ export interface Harness {
   home: string;
   store: Store;
   programs: Programs;
-  /** What the last installations have logged. */
+  /** Log of the last installations. */
   log: string[];
-  /** Process groups that run. */
+  /** Running process groups. */
   groups: Set<number>;
   install(
     source: ProgramSource,
@@ -22,7 +22,7 @@ export interface Harness {
   ): ReturnType<Programs['install']>;
 }
 
-/** A data directory with a store and programs of its own; `env` goes to npm and the like. */
+/** Creates a data directory with a store and programs; `env` is passed to npm and other tools. */
 export async function openHarness(env: NodeJS.ProcessEnv = {}): Promise<Harness> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'mainspring-test-programs-'));
   const store = await openStore(home);

@@ -16,7 +16,7 @@ const TINY: NpmSource = { method: 'npm', package: 'tiny-program', wanted: '1.0.0
 const LOADER = path.resolve(__dirname, '../load-typescript.js');
 const INSTALLER = path.resolve(__dirname, 'install-process.ts');
 
-/** A line of `install-process.ts`. */
+/** Line of output of `install-process.ts`. */
 interface Line {
   pgid?: number;
   installed?: InstalledProgram;
@@ -77,14 +77,14 @@ async function endOf(lines: AsyncIterator<Line>): Promise<Line> {
   }
 }
 
-/** Waits for what another process does; the test's own timeout is the limit. */
+/** Waits for another process; limited by the timeout of the test. */
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await delay(5);
 }
 
 const isFetching = () => registry.requests.some((url) => url.endsWith('.tgz'));
 
-it('survives kill -9 in the middle: npm dies with it, and what is half done is never used', async () => {
+it('survives kill -9 during an installation: npm ends with it, and the incomplete program is never used', async () => {
   registry.holdTarballs(true);
   const { child, lines } = startInstaller();
   const { pgid = 0 } = ((await lines.next()).value ?? {}) as Line;
@@ -108,7 +108,7 @@ it('survives kill -9 in the middle: npm dies with it, and what is half done is n
   });
 });
 
-it('ends npm when an installation is cancelled, and leaves nothing', async () => {
+it('ends npm when an installation is cancelled, and leaves nothing behind', async () => {
   registry.holdTarballs(true);
   const cancel = new AbortController();
   const install = harness.install(TINY, {}, cancel.signal);
@@ -135,7 +135,7 @@ it('stops waiting for another installation when it is cancelled', async () => {
   await expect(one).rejects.toThrow('enough');
 });
 
-it('installs once when two processes want the same', async () => {
+it('installs once when two processes request the same program', async () => {
   const [one, two] = [startInstaller(), startInstaller()];
   const ends = await Promise.all([endOf(one.lines), endOf(two.lines)]);
   const installed = ends.flatMap((line) => line.installed ?? []);
@@ -145,7 +145,7 @@ it('installs once when two processes want the same', async () => {
   expect(await builds()).toHaveLength(1);
 });
 
-it('says that the disk is full, and leaves nothing on it', async () => {
+it('reports a full disk, and leaves nothing on it', async () => {
   const small = await mkdtemp(path.join(os.tmpdir(), 'mainspring-test-small-'));
   const home = path.join(small, 'home');
   await mkdir(home);
@@ -170,7 +170,7 @@ function withLittleRoom(folder: string): string[] {
 }
 
 describe('the sweep', () => {
-  it('removes what a dead process has begun, and keeps what a living one builds', async () => {
+  it('removes builds of dead processes, and keeps those of live ones', async () => {
     await mkdir(path.join(programsFolder(), 'builds', '999999999-1-abcdef01', 'files'), {
       recursive: true,
     });
@@ -184,7 +184,7 @@ describe('the sweep', () => {
     await expect(install).rejects.toThrow('enough');
   });
 
-  it('is not held up by what is no program, and neither is an installation', async () => {
+  it('ignores files that are not programs, as installations do', async () => {
     const { pin } = await harness.install(TINY);
     const folder = path.join(programsFolder(), 'builds');
     await writeFile(path.join(folder, '.DS_Store'), '');
@@ -200,7 +200,7 @@ describe('the sweep', () => {
     expect(await harness.install({ ...TINY, wanted: '^1.0.0' })).toMatchObject({ pin });
   });
 
-  it('removes a replaced program only when nothing can run from it any more', async () => {
+  it('removes a replaced program only when no process can run from it', async () => {
     const names = ['old', 'running', 'just-replaced'].map((_, index) => `999999999-1-0${index}`);
     const [old = '', running = '', recent = ''] = names.map((name) =>
       path.join(programsFolder(), 'builds', name),
@@ -218,7 +218,7 @@ describe('the sweep', () => {
     expect([old, running, recent].map(existsSync)).toEqual([false, true, true]);
   });
 
-  it('has nothing to do where nothing was installed', async () => {
+  it('does nothing when nothing was installed', async () => {
     await harness.programs.sweep();
     expect(existsSync(programsFolder())).toBe(false);
   });

@@ -1,6 +1,6 @@
 /**
- * A host as far as installing goes. Arguments: data directory, and an InstallRequest as JSON. Prints a line of JSON for each
- * process group that it starts, and one for how it ended.
+ * Installs as a host does. Arguments: data directory, and an InstallRequest as JSON. Prints a line of JSON for each
+ * process group that it starts, and one with the result.
  */
 import { openPrograms } from '../../src/programs/programs';
 import { reportOf } from '../../src/base/errors';

@@ -4,13 +4,13 @@ import { sha256 } from '../../src/base/sha256';
 
 const LOCK = JSON.stringify({ packages: Array.from({ length: 3_000 }, (_, n) => ({ n })) });
 
-test('a lock comes through as it was, and much smaller', () => {
+test('a lock is compressed and restored unchanged', () => {
   const parcel = packLock(LOCK) ?? '';
   expect(parcel.length).toBeLessThan(LOCK.length);
   expect(unpackLock(sha256(LOCK), parcel)).toBe(LOCK);
 });
 
-test('one that Temporal would refuse is not sent', () => {
+test('a lock too large for Temporal is not sent', () => {
   expect(packLock(randomBytes(1024 * 1024).toString('hex'))).toBeUndefined();
 });
 
@@ -18,6 +18,6 @@ test.each([
   ['another lock', packLock('{}') ?? ''],
   ['no parcel', 'nothing'],
   ['an empty parcel', ''],
-])('%s is not taken for it', (_what, parcel) => {
+])('%s is not accepted as the lock', (_what, parcel) => {
   expect(unpackLock(sha256(LOCK), parcel)).toBeUndefined();
 });

@@ -5,7 +5,7 @@ import {
   checkPrerequisites,
   decideMissing,
   fixOf,
-  type Machine,
+  type MachineTools,
   missingPrerequisites,
 } from '../../src/programs/prerequisites';
 import { useTemporaryFolder } from '../temporary-folder';
@@ -20,7 +20,7 @@ const python = { executable: '/p', version: '3.11.2', hasVenv: true };
 
 const folder = useTemporaryFolder();
 
-it.each<[string, ProgramSource, Machine, string[]]>([
+it.each<[string, ProgramSource, MachineTools, string[]]>([
   ['npm is there', NPM, { npm: '/npm' }, []],
   ['npm is not', NPM, {}, ['sudo apt-get install -y npm']],
   [
@@ -41,10 +41,15 @@ it.each<[string, ProgramSource, Machine, string[]]>([
   ['Python has no pip', PYPI, { python }, ['sudo apt-get install -y python3 python3-venv']],
   ['no Python', PYPI, {}, ['sudo apt-get install -y python3 python3-venv']],
   ['an engine', IMAGE, { engine: { file: '/docker' } }, []],
-  ['a silent engine', IMAGE, { engine: { silent: ['docker'] } }, ['sudo systemctl start docker']],
-  ['no engine', IMAGE, { engine: { silent: [] } }, ['sudo apt-get install -y docker.io']],
+  [
+    'an unresponsive engine',
+    IMAGE,
+    { engine: { unresponsive: ['docker'] } },
+    ['sudo systemctl start docker'],
+  ],
+  ['no engine', IMAGE, { engine: { unresponsive: [] } }, ['sudo apt-get install -y docker.io']],
   ['a bundle', BUNDLE, {}, []],
-])('decides what is missing: %s', (_, source, machine, fixes) => {
+])('decides which tools are missing: %s', (_, source, machine, fixes) => {
   const missing = decideMissing(source, { packageTool: 'apt-get', ...machine });
   expect(missing.map(({ fix }) => fix)).toEqual(fixes);
 });
@@ -57,7 +62,7 @@ it.each([
   expect(fixOf(tool, packageTool)).toBe(fix);
 });
 
-it('finds what this machine has', async () => {
+it('finds the tools of this machine', async () => {
   expect(await missingPrerequisites(NPM, process.env, folder())).toEqual([]);
   expect(await missingPrerequisites(PYPI, process.env, folder())).toEqual([]);
 });
@@ -71,7 +76,7 @@ it('finds nothing on an empty PATH', async () => {
   });
 });
 
-it('passes over a Python that does not run, and one that is too old', async () => {
+it('skips a Python that does not run or is too old', async () => {
   const bin = path.join(folder(), 'bin');
   await mkdir(bin);
   await writeFile(path.join(bin, 'python3'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
@@ -80,7 +85,7 @@ it('passes over a Python that does not run, and one that is too old', async () =
   expect(await missingPrerequisites(PYPI, { PATH: bin }, folder())).toHaveLength(1);
 });
 
-it('says that docker has no engine', async () => {
+it('reports docker without an engine', async () => {
   const bin = path.join(folder(), 'bin');
   await mkdir(bin);
   await writeFile(path.join(bin, 'docker'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });

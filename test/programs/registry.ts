@@ -18,22 +18,22 @@ interface Published {
 
 export interface Registry {
   url: string;
-  /** What npm has to be told; its cache is of this registry only. */
+  /** Environment for npm, with a cache for this registry only. */
   env: NodeJS.ProcessEnv;
-  /** Paths that were asked for. */
+  /** Requested paths. */
   requests: string[];
-  /** Publishes a package; `integrity` in place of the right one. */
+  /** Publishes a package; `integrity` replaces the correct one. */
   publish(
     manifest: Published,
     files?: Record<string, string>,
     integrity?: string,
   ): Promise<{ integrity: string }>;
-  /** From now on tarballs are begun and never finished. */
+  /** Starts or stops sending only the beginning of tarballs. */
   holdTarballs(isHeld: boolean): void;
   close(): Promise<void>;
 }
 
-/** A tiny npm registry: what it takes to install packages that no real one would have. */
+/** A minimal npm registry for packages that no real one contains. */
 export async function startRegistry(): Promise<Registry> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-test-registry-'));
   const packages = new Map<string, Record<string, unknown>>();

@@ -19,7 +19,7 @@ beforeEach(() => {
   log.length = 0;
 });
 
-it('returns what a tool has written, and logs it unless it is an answer', async () => {
+it('returns the output of a tool, and logs it unless it is quiet', async () => {
   expect(await shell('echo out; echo err >&2')).toBe('out\n');
   expect(log).toEqual(expect.arrayContaining(['out', 'err']));
   log.length = 0;
@@ -27,13 +27,13 @@ it('returns what a tool has written, and logs it unless it is an answer', async 
   expect(log).not.toContain('out');
 });
 
-it('leaves nothing of a tool behind', async () => {
+it('leaves no process of a tool behind', async () => {
   await shell('sleep 600 & echo started');
   expect(gone).toHaveLength(1);
   expect(gone.map(isGroupAlive)).toEqual([false]);
 });
 
-it('says what a failed tool has written last', async () => {
+it('reports the last output of a failed tool', async () => {
   const script = 'for i in $(seq 1000); do echo line $i; done; exit 3';
   await expect(shell(script)).rejects.toMatchObject({
     code: 'INSTALL_FAILED',
@@ -43,13 +43,13 @@ it('says what a failed tool has written last', async () => {
   await expect(shell(script, { rules })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND' });
 });
 
-it('says that a tool is missing', async () => {
+it('reports a missing tool', async () => {
   await expect(shell('', { command: 'mainspring-no-such-tool' })).rejects.toMatchObject({
     code: 'PREREQUISITE_MISSING',
   });
 });
 
-it('does not begin what was cancelled', async () => {
+it('does not start a cancelled run', async () => {
   cancel.abort(new Error('enough'));
   await expect(shell('echo out')).rejects.toThrow('enough');
   expect(log).toEqual([]);

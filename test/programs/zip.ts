@@ -3,12 +3,12 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export interface ZipEntry {
   name: string;
   content?: string | Buffer;
-  /** As Unix has it, with the type of the file. */
+  /** Unix mode, including the type of the file. */
   mode?: number;
-  /** In place of the true size. */
+  /** Replaces the real size. */
   claimedBytes?: number;
   flags?: number;
-  /** In place of deflate. */
+  /** Compression method; default: deflate. */
   method?: number;
 }
 
@@ -17,7 +17,7 @@ const UTF8_NAMES = 0x800;
 const DEFLATED = 8;
 const REGULAR = 0o100644;
 
-/** A zip archive with exactly these entries, however wrong they are. */
+/** Builds a zip archive with exactly these entries, even invalid ones. */
 export function makeZip(entries: ZipEntry[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

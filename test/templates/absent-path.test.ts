@@ -25,11 +25,11 @@ test.each<[exists: 'folder' | 'file' | undefined, name: string, problem: string 
   else expect(found).toContain(problem);
 });
 
-test('what a reference stands for, only its host knows', () => {
+test('a reference is not checked, because only its host knows the value', () => {
   expect(absentPath({ exists: 'folder' }, ['${NOTES}'])).toBeUndefined();
 });
 
-test('a template is refused with all that is missing for it', () => {
+test('a template is refused with all missing paths', () => {
   const parameter = { name: 'in', type: 'list', items: 'path', exists: 'folder' } as const;
   const common = { help: 'Any.', required: true, secret: false };
   const template = {

@@ -41,13 +41,13 @@ const fill = (template: LoadedTemplate, parameters: TemplateParameter[]) =>
   });
 
 describe('the built-in templates', () => {
-  it('are at least 22, each in the file of its name', async () => {
+  it('number at least 22, each in the file of its name', async () => {
     expect(templates.length).toBeGreaterThanOrEqual(22);
     const files = await readdir(path.join(packageRoot(), 'templates'));
     expect(files.sort()).toEqual(templates.map(({ name }) => `${name}.json`).sort());
   });
 
-  it('say which documentation they were checked against', () => {
+  it('name the documentation they were checked against', () => {
     for (const { name, source } of templates) {
       expect([name, source?.documentation]).toEqual([
         name,
@@ -56,7 +56,7 @@ describe('the built-in templates', () => {
     }
   });
 
-  it('make valid entries without warnings, with the required parameters and with all', () => {
+  it('build valid entries without warnings, with required and with all parameters', () => {
     for (const template of templates) {
       const { parameters, requiresOneOf } = template;
       const groups = requiresOneOf.map(([first]) => first);
@@ -83,14 +83,14 @@ describe('the built-in templates', () => {
     }
   });
 
-  it('name successors that there are', () => {
+  it('name existing successors', () => {
     const names = templates.map(({ name }) => name);
     for (const { deprecated } of templates) {
       if (deprecated?.successor !== undefined) expect(names).toContain(deprecated.successor);
     }
   });
 
-  it('may be called only with tools that read', () => {
+  it('validate only with read-only tools', () => {
     const calls = templates.flatMap(({ validation }) => validation?.calls ?? []);
     const tools = calls.map(({ tool }) => tool).sort();
     expect([...new Set(tools)]).toEqual([

@@ -56,7 +56,7 @@ function problems(values: Record<string, ParameterInput>): string {
 }
 
 describe('fillTemplate', () => {
-  it('leaves out what has no value, with its flag', () => {
+  it('omits parameters without a value, and their flags', () => {
     expect(fill({ url: 'db://h' })).toEqual({
       entry: {
         command: 'db',
@@ -68,7 +68,7 @@ describe('fillTemplate', () => {
     });
   });
 
-  it('fills in everything that is given', () => {
+  it('fills in all given values', () => {
     const { entry } = fill({
       ...{ url: 'db://h', mode: 'rw', port: '5', verbose: 'yes', label: 'abc', cert: '~/c.pem' },
       dirs: ['a', '/b,c'],
@@ -84,22 +84,22 @@ describe('fillTemplate', () => {
     ['a comma', 'a,b', ['/base/a', '/base/b']],
     ['a JSON array', '["a,b"]', ['/base/a,b']],
     ['one value', '/a', ['/a']],
-  ])('takes a list with %s', (_how, dirs, expected) => {
+  ])('accepts a list with %s', (_how, dirs, expected) => {
     expect(fill({ url: 'db://h', dirs }).entry.args).toEqual(['--mode=ro', ...expected, '--last']);
   });
 
-  it('leaves out the flag of a boolean that is false', () => {
+  it('omits the flag of a boolean that is false', () => {
     expect(fill({ url: 'db://h', verbose: false }).entry.args).not.toContain('-v');
   });
 
-  it('keeps a secret that is a reference, and gives every server a name of its own for the others', () => {
+  it('keeps a secret that is a reference, and names other secrets by their server', () => {
     const kept = fill({ url: '${DB_URL}' });
     expect(kept.secrets).toEqual({});
     expect(kept.entry.env?.['URL']).toBe('x:${DB_URL}');
     expect(Object.keys(fill({ url: 'db://h' }, 'my-shop').secrets)).toEqual(['MCP_MY_SHOP_URL']);
   });
 
-  it('names all that is wrong at once, with help', () => {
+  it('reports all problems at once, with help', () => {
     const message = problems({ mode: 'wr', port: 'x', lable: 'a', verbose: 'maybe' });
     expect(message.split('\n')).toEqual([
       'lable: the template "db" has no such parameter. Did you mean "label"?',
@@ -124,7 +124,7 @@ describe('fillTemplate', () => {
     expect(message).not.toContain('hunter2');
   });
 
-  it('takes references for values of any type', () => {
+  it('accepts references for values of any type', () => {
     expect(fill({ url: 'db://h', port: '${PORT}' }).entry.args).toContain('${PORT}');
   });
 });

@@ -23,7 +23,7 @@ async function load(files: Record<string, unknown>) {
   return loadTemplates(home);
 }
 
-/** What is wrong with the one file of a user, without its folder. */
+/** Returns the problems of a user's template file, without its folder. */
 async function problemsOf(content: unknown): Promise<string[]> {
   const { problems } = await load({ 'mine.json': content });
   return problems.flatMap(({ message }) =>
@@ -34,7 +34,7 @@ async function problemsOf(content: unknown): Promise<string[]> {
 }
 
 describe('templates of a user', () => {
-  it('stand beside the built-in ones, and in place of one with the same name', async () => {
+  it('are added to the built-in ones, and replace one with the same name', async () => {
     const { templates, problems } = await load({
       'mine.json': template(),
       'git.json': template({ name: 'git' }),
@@ -45,7 +45,7 @@ describe('templates of a user', () => {
     expect(origins).toMatchObject({ mine: 'user', git: 'user', time: 'built-in' });
   });
 
-  it('are reported with file and field when they are broken, and the others go on', async () => {
+  it('are reported with file and field when they are invalid; the others are loaded', async () => {
     const { templates, problems } = await load({
       'bad.json': { name: 'bad' },
       'mine.json': template(),
@@ -113,7 +113,7 @@ describe('templates of a user', () => {
       }),
       /the secret "a" must not be an argument of a call/,
     ],
-  ])('must fit together: %#', async (content, expected) => {
+  ])('must be consistent: %#', async (content, expected) => {
     expect((await problemsOf(content)).join('\n')).toMatch(expected);
   });
 });

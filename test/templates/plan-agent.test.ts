@@ -17,7 +17,7 @@ const write = async (name: string, content: unknown) => {
 const agent = (mcp_servers: unknown[], more: object = {}) =>
   write('agent.json', { name: 'reviewer', mcp_servers, ...more });
 
-/** With the server "here" in the inventory. */
+/** Plans an agent file with the server "here" in the inventory. */
 async function plan(mcp_servers: unknown[], more?: object) {
   await updateInventory(folder(), (inventory) => ({
     ...inventory,
@@ -40,7 +40,7 @@ describe('planAgentFile', () => {
       { name: 'own', auto_start: true, command: 'node', args: ['own.js'] },
       { name: 'time', auto_start: true },
     ]);
-    expect(planned.known).toEqual([{ name: 'here', autoStart: false }]);
+    expect(planned.existing).toEqual([{ name: 'here', autoStart: false }]);
     expect(planned.added).toEqual([
       {
         ...{ name: 'own', autoStart: true, isUsed: true, baseDir: folder() },
@@ -52,7 +52,7 @@ describe('planAgentFile', () => {
     expect(planned.unknown).toEqual([]);
   });
 
-  it('leaves a server that is there as it is, and takes one that is named twice once', async () => {
+  it('keeps an existing server unchanged, and merges duplicates', async () => {
     const { plan: planned } = await plan([
       { name: 'here', command: 'other' },
       { name: 'here', auto_start: true },
@@ -62,7 +62,7 @@ describe('planAgentFile', () => {
     });
   });
 
-  it('reports what it does not know with suggestions, and what a template lacks', async () => {
+  it('reports unknown servers with suggestions, and missing parameters of a template', async () => {
     const { plan: planned } = await plan(['hre', 'postgrse', 'web-search', 'github', 'slack']);
     expect(planned.added).toEqual([]);
     const byName = Object.fromEntries(planned.unknown.map((one) => [one.name, one]));
@@ -76,7 +76,7 @@ describe('planAgentFile', () => {
     expect(byName['slack']?.reason).toContain('user-token or bot-token');
   });
 
-  it('imports a legacy file beside it at first sight', async () => {
+  it('imports a legacy file beside it the first time', async () => {
     await write('mcp_servers.json', {
       mcpServers: { legacy: { command: 'l' }, other: { command: 'o' } },
     });
@@ -103,7 +103,7 @@ describe('planAgentFile', () => {
     ]);
   });
 
-  it('does not bring back what was removed after a legacy file was imported', async () => {
+  it('does not restore servers that were removed after the import of a legacy file', async () => {
     await write('mcp_servers.json', {
       mcpServers: { here: { command: 'h' }, removed: { command: 'r' } },
     });

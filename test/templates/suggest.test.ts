@@ -43,12 +43,12 @@ describe('suggest', () => {
     ['search the web for news', ['brave-search']],
     ['google something', ['brave-search']],
     ['up to date docs of a library', ['context7']],
-  ])('answers "%s" with %j first', (intent, expected) => {
+  ])('suggests for "%s" first %j', (intent, expected) => {
     const names = suggest(templates, intent).suggestions.map(({ name }) => name);
     expect(names.slice(0, expected.length).sort()).toEqual([...expected].sort());
   });
 
-  it('gives the reason: which word matched what, and where', () => {
+  it('returns the reason: which words matched in which field', () => {
     const [first] = suggest(templates, 'query the warehouse with SQL').suggestions;
     expect(first?.name).toBe('postgres');
     expect(first?.because).toContainEqual({
@@ -60,13 +60,13 @@ describe('suggest', () => {
     expect(pods?.because[0]?.word).toBe('k8s');
   });
 
-  it('says which parts of the sentence nothing matched', () => {
+  it('returns the parts of the sentence without a match', () => {
     const { suggestions, unmatched } = suggest(templates, 'brew strong espresso and read files');
     expect(suggestions[0]?.name).toBe('filesystem');
     expect(unmatched).toEqual(['brew strong espresso']);
   });
 
-  it('has nothing to say about what it does not know', () => {
+  it('returns nothing for an unknown topic', () => {
     expect(suggest(templates, 'brew espresso')).toEqual({
       suggestions: [],
       unmatched: ['brew espresso'],
@@ -74,12 +74,12 @@ describe('suggest', () => {
     expect(suggest(templates, 'the and of')).toEqual({ suggestions: [], unmatched: [] });
   });
 
-  it('prefers what is maintained', () => {
+  it('prefers maintained templates', () => {
     const names = suggest(templates, 'browser web automation').suggestions.map(({ name }) => name);
     expect(names.indexOf('playwright')).toBeLessThan(names.indexOf('puppeteer'));
   });
 
-  it('gives as many as are asked for', () => {
+  it('returns at most the requested number', () => {
     expect(suggest(templates, 'database query', { limit: 2 }).suggestions).toHaveLength(2);
   });
 });

@@ -102,7 +102,11 @@ const FAULTS: [fault: string, check: string, says: RegExp][] = [
     'junk',
     /^failed: not responding after a line that is not JSON.*exited with code/s,
   ],
-  ['dies-of-big-lines', 'junk', /^failed: not responding after a line of 1 MiB.*exited with code 10/s],
+  [
+    'dies-of-big-lines',
+    'junk',
+    /^failed: not responding after a line of 1 MiB.*exited with code 10/s,
+  ],
   ['fails-under-load', 'load', /^failed: \d of 50 requests failed/],
   ['slow-answers', 'load', /^failed: average response time of 100 ms or more/],
   ['grows', 'memory', /^warning: \d+ MiB before the load, \d+ MiB after/],

@@ -41,7 +41,7 @@ export async function attachAgent(
     const profile = profileOf(agent, { ...plan, added: left });
     await profiles.set(agent.name, profile);
     output.spin(`Starting the servers of ${agent.name}…`);
-    const wanted = [...plan.known, ...left].filter(({ autoStart }) => autoStart);
+    const wanted = [...plan.existing, ...left].filter(({ autoStart }) => autoStart);
     const started = await startServers(
       servers,
       wanted.map(({ name }) => name),

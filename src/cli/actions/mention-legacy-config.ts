@@ -6,8 +6,8 @@ import { type Output } from '../terminal/output';
  * can put a file into a folder shall not thereby run commands.
  */
 export async function mentionLegacyConfig(output: Output, home: string): Promise<void> {
-  const { unseenLegacy } = await import('../../offline/legacy-config.js');
-  const text = await unseenLegacy(home, process.cwd()).then(
+  const { newLegacyConfig } = await import('../../offline/legacy-config.js');
+  const text = await newLegacyConfig(home, process.cwd()).then(
     (legacy) =>
       legacy &&
       `Found ${legacy.file} with ${namesOf(legacy.entries)}. To import it: mainspring import mcp_servers.json`,

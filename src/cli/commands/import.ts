@@ -84,8 +84,8 @@ async function configsFor(
     const { readConfigFiles } = await import('../../offline/origins.js');
     return { configs: await readConfigFiles([file]), broken: [] };
   }
-  const { findConfigs, readFound } = await import('../../offline/import-servers.js');
-  return readFound(findConfigs(from));
+  const { findConfigs, readFoundConfigs } = await import('../../offline/import-servers.js');
+  return readFoundConfigs(findConfigs(from));
 }
 
 function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConflict'] {
@@ -126,7 +126,7 @@ async function apply(
 ): Promise<Applied> {
   const { home } = settings();
   const { applyImport } = await import('../../offline/import-servers.js');
-  const { forgetServers } = await import('../../offline/origins.js');
+  const { removeFromInventory } = await import('../../offline/origins.js');
   const { readInstance } = await import('../../offline/instance.js');
   const changes = await applyImport(home, configs, options);
   const vanished = changes.flatMap(({ name, change }) => (change === 'vanished' ? [name] : []));
@@ -134,7 +134,7 @@ async function apply(
   const changing = changes.filter(({ change }) => change !== 'unchanged');
   const done = `Imported ${taken.length} of ${changing.length}.`;
   if (!(await readInstance(home))?.isReady) {
-    await forgetServers(home, vanished);
+    await removeFromInventory(home, vanished);
     output.progress(`${done} To start the servers: mainspring up`);
     return { changes, failed: [] };
   }

@@ -53,14 +53,14 @@ async function withSecrets(
   { name, secrets, ...draft }: Draft,
   work: (draft: Draft) => Promise<Next>,
 ): Promise<Next> {
-  const { forgetSecrets, saveSecrets } = await import('../../offline/templates.js');
+  const { removeSecrets, saveSecrets } = await import('../../offline/templates.js');
   await saveSecrets(home, name, secrets);
   let next: Next = 'drop';
   try {
     next = await work({ name, secrets, ...draft });
     return next;
   } finally {
-    if (next !== 'added') await forgetSecrets(home, Object.keys(secrets));
+    if (next !== 'added') await removeSecrets(home, Object.keys(secrets));
   }
 }
 

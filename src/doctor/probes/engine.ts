@@ -5,13 +5,13 @@ import { type EngineFact } from '../facts';
 import { ENGINE_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';
 
-/** `docker version --format '{{json .}}'`; the server is null when no engine answers. */
+/** Output of `docker version --format '{{json .}}'`; the server is null when no engine responds. */
 const versionsSchema = z.object({
   Client: z.object({ Version: z.string() }),
   Server: z.unknown(),
 });
 
-/** Whether containers can be run: the client alone is not enough for Docker. */
+/** Checks whether containers can be run: for Docker, the client alone is not enough. */
 export async function probeEngine(
   name: 'docker' | 'podman',
   env: NodeJS.ProcessEnv,
@@ -22,7 +22,7 @@ export async function probeEngine(
   const answer = await runProbe(file, ['version', '--format', '{{json .}}'], limits);
   const versions = parseVersions(answer.stdout);
   const version = versions?.Client.Version ?? '(unknown version)';
-  // Podman needs no engine where it runs containers itself.
+  // Podman runs containers itself on some systems and needs no engine there.
   const isRunning = answer.ok && (name === 'podman' || Boolean(versions?.Server));
   if (isRunning) return { state: 'running', version };
   return {
@@ -41,6 +41,6 @@ function parseVersions(text: string): z.infer<typeof versionsSchema> | undefined
   try {
     return versionsSchema.parse(parseForeignJson(text));
   } catch {
-    return undefined; // killed before it had said anything, or another program of that name
+    return undefined; // killed before it printed anything, or another program of that name
   }
 }

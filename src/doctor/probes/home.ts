@@ -3,11 +3,11 @@ import { access, readdir, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { type DiskFact, type HomeFact } from '../facts';
 
-/** One of these is in every data directory that was used once. */
+/** Every data directory that was used once has at least one of these. */
 const TRACES = new Set(['inventory.json', 'instance.json', 'temporal.db', 'mainspring.db']);
 const FOR_OTHERS = 0o077;
 
-/** What state the data directory is in; `up` refuses every one but a usable or absent one. */
+/** Returns the state of the data directory; `up` refuses every state except usable and absent. */
 export async function probeHome(folder: string): Promise<HomeFact> {
   const stats = await stat(folder).catch(() => undefined); // absent
   if (stats === undefined) return { folder, state: 'absent', canCreate: await canCreate(folder) };
@@ -20,7 +20,7 @@ export async function probeHome(folder: string): Promise<HomeFact> {
   return { folder, state: 'open', mode, isOurs: await isOurs(folder) };
 }
 
-/** Free space of the data directory, or of where it would be made; undefined where nobody says. */
+/** Returns the free space of the data directory or its nearest existing parent; undefined where it is not reported. */
 export async function probeDisk(home: string): Promise<DiskFact | undefined> {
   const folder = await nearestFolder(home);
   const stats = await statfs(folder).catch(() => undefined); // nobody says
@@ -41,7 +41,7 @@ async function isOurs(folder: string): Promise<boolean> {
   return names.length === 0 || names.some((name) => TRACES.has(name));
 }
 
-/** What there is of a path. */
+/** Returns the nearest existing folder on the path. */
 async function nearestFolder(folder: string): Promise<string> {
   if (folder === path.dirname(folder) || (await isAccessible(folder, constants.F_OK)))
     return folder;

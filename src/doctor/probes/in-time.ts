@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TOOL_TIMEOUT_MS } from '../limits';
 
-/** For what has longer time limits of its own: they must not hold up the report. */
+/** Limits work that has longer timeouts of its own, so that it does not delay the report. */
 export async function inTime<T>(work: Promise<T>): Promise<T | 'late'> {
-  const over = new AbortController();
-  const late = delay(TOOL_TIMEOUT_MS, 'late' as const, { signal: over.signal });
+  const timer = new AbortController();
+  const late = delay(TOOL_TIMEOUT_MS, 'late' as const, { signal: timer.signal });
   late.catch(() => undefined); // aborted
   try {
     return await Promise.race([work, late]);
   } finally {
-    over.abort();
+    timer.abort();
   }
 }

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { findPackageTool } from '../../programs/prerequisites';
 import { type PlatformFacts } from '../facts';
 
-/** Where package tools are, whatever PATH somebody has. */
+/** Folders of package managers, searched even when they are not on PATH. */
 const USUAL_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/opt/homebrew/bin'];
 
-/** Which commands this machine understands. */
+/** Finds out which commands this machine understands. */
 export async function probePlatform(env: NodeJS.ProcessEnv): Promise<PlatformFacts> {
   const folders = [env.PATH ?? '', ...USUAL_FOLDERS].join(path.delimiter);
   const packageTool = findPackageTool({ PATH: folders });

@@ -4,10 +4,10 @@ import { processIds } from '../../process/proc';
 import { TOOL_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';
 
-/** Of /proc/net/tcp. */
+/** State of a listening socket in /proc/net/tcp. */
 const LISTENING = '0A';
 
-/** The process that listens on a TCP port, such as `node (pid 42)`; undefined when the system does not tell us. */
+/** The process that listens on a TCP port, such as `node (pid 42)`; undefined when the system does not report it. */
 export async function portOwner(port: number): Promise<string | undefined> {
   if (process.platform === 'linux') return ownerFromProc(port);
   const lsof = onPath('lsof', process.env);
@@ -30,18 +30,18 @@ async function ownerFromProc(port: number): Promise<string | undefined> {
   return undefined;
 }
 
-/** The sockets, as links of /proc/<pid>/fd name them, that listen on a port. */
+/** Sockets that listen on a port, named as in the links of /proc/<pid>/fd. */
 function listeners(table: string, port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return table.split('\n').flatMap((line) => {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === LISTENING && local.endsWith(`:${wanted}`) ? [`socket:[${inode}]`] : [];
+    return state === LISTENING && local.endsWith(`:${hexPort}`) ? [`socket:[${inode}]`] : [];
   });
 }
 
 async function holds(pid: number, sockets: ReadonlySet<string>): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
-  const names = await readdir(folder).catch(() => []); // another user's, or gone
+  const names = await readdir(folder).catch(() => []); // owned by another user, or ended
   for (const name of names) {
     const target = await readlink(`${folder}/${name}`).catch(() => '');
     if (sockets.has(target)) return true;

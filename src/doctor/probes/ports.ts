@@ -2,7 +2,7 @@ import { choosePort } from '../../temporal/ports';
 import { type PortFact } from '../facts';
 import { portOwner } from './port-owner';
 
-/** What `up` would find when it wants this port. */
+/** Checks whether `up` could listen on this port. */
 export async function probePort(use: PortFact['use'], port: number, ip: string): Promise<PortFact> {
   const chosen = await choosePort(port, ip).catch(() => undefined); // none near it is free
   if (chosen === undefined) return { use, port };

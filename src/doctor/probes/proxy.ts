@@ -7,7 +7,7 @@ const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
   name.toLowerCase(),
 ]);
 
-/** What this environment says about proxies, and that of the host that runs, where the system tells. */
+/** Proxy settings of this environment, and of the running host where the system reports them. */
 export function probeProxy(env: NodeJS.ProcessEnv, hostPid: number | undefined): ProxyFact {
   const here = proxySettings(env);
   if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) return { here };

@@ -9,7 +9,7 @@ import { type PythonFact, type ToolFact } from '../facts';
 import { inTime } from './in-time';
 import { probeFile } from './tool';
 
-/** The Python that environments are made with, as installations find it. */
+/** The Python that environments are created with, found as installations find it. */
 export async function probePython(env: NodeJS.ProcessEnv): Promise<PythonFact> {
   const found = await inTime(findPython(env));
   if (found && found !== 'late') {
@@ -30,7 +30,7 @@ export async function probePython(env: NodeJS.ProcessEnv): Promise<PythonFact> {
   return { state: 'broken', file, reason };
 }
 
-/** uv on PATH or in the tools folder, as installations find it. */
+/** uv on PATH or in the tools folder, found as installations find it. */
 export async function probeUv(env: NodeJS.ProcessEnv, home: string): Promise<ToolFact> {
   const found = await inTime(findUv(env, home));
   if (found && found !== 'late') return probeFile(found, env);

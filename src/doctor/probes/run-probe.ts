@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 
-/** No answer that a probe asks for is longer. */
+/** Upper limit of the output; no probe needs more. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 export interface ProbeResult {
-  /** Exited with 0. */
+  /** Whether it exited with code 0. */
   ok: boolean;
   stdout: string;
-  /** Why not, in one line; empty when `ok`. */
+  /** Cause of the failure, in one line; empty when `ok`. */
   reason: string;
 }
 
-/** Runs a program for what it says of itself; one that hangs is killed. Never throws. */
+/** Runs a program for its output; kills it when it hangs. Never throws. */
 export function runProbe(
   file: string,
   args: string[],

@@ -16,20 +16,20 @@ import { inheritedEnv } from '../../process/environment';
 import { createMask } from '../../process/mask';
 import { readStartVariable } from '../../process/proc';
 import { type ServerFacts } from '../facts';
-import { type HostView, variableFacts } from '../variable-facts';
+import { type HostVariableCheck, variableFacts } from '../variable-facts';
 
-export interface ServerPlaces {
+export interface ServerProbeContext {
   env: NodeJS.ProcessEnv;
   home: string;
-  /** Of the host that runs, whose variables are those that count. */
+  /** Pid of the running host, whose variables take precedence. */
   hostPid?: number | undefined;
 }
 
-/** What a server of the inventory finds on this machine, with its references looked up as a host does. */
+/** Examines a server of the inventory on this machine, with its references resolved as a host does. */
 export async function probeServer(
   name: string,
   server: InventoryServer,
-  { env, home, hostPid }: ServerPlaces,
+  { env, home, hostPid }: ServerProbeContext,
 ): Promise<ServerFacts> {
   const { asIs: isAsIs = false } = server.entry;
   const fields = { name, isAsIs, secretFields: secretFields(server.entry) };
@@ -49,7 +49,7 @@ export async function probeServer(
   return {
     ...fields,
     spec,
-    variables: variableFacts(spec, variables, viewOfHost(hostPid, fromFiles)),
+    variables: variableFacts(spec, variables, hostVariableCheck(hostPid, fromFiles)),
     unreadableFiles,
     unmasked: resolved?.unmasked ?? [],
     ...(commandProblem && { commandProblem }),
@@ -66,8 +66,8 @@ function specOrProblem(name: string, server: InventoryServer): ServerSpec | Main
   }
 }
 
-/** The environment that the host was started with comes before the files, which it reads anew at every start. */
-function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView {
+/** Looks up a variable as the host does: its start environment first, then the files that it reads at every start. */
+function hostVariableCheck(hostPid: number | undefined, fromFiles: Variables): HostVariableCheck {
   if (hostPid === undefined || readStartVariable(hostPid, 'PATH') === undefined) {
     return () => undefined;
   }
@@ -75,18 +75,21 @@ function viewOfHost(hostPid: number | undefined, fromFiles: Variables): HostView
 }
 
 async function unreadableFilesOf(spec: ServerSpec): Promise<ServerFacts['unreadableFiles']> {
-  const named = listReferences(spec).flatMap((reference) =>
+  const referencedFiles = listReferences(spec).flatMap((reference) =>
     reference.kind === 'file' ? [{ field: reference.field, file: reference.path }] : [],
   );
   const envFile = spec.process?.envFile;
-  if (envFile !== undefined) named.push({ field: 'envFile', file: envFile });
+  if (envFile !== undefined) referencedFiles.push({ field: 'envFile', file: envFile });
   const checked = await Promise.all(
-    named.map(async (one) => ((await canRead(one.file)) ? [] : [one])),
+    referencedFiles.map(async (one) => ((await canRead(one.file)) ? [] : [one])),
   );
   return checked.flat();
 }
 
-/** A program that Mainspring installs has no command of the user's; images are started by that of their engine. */
+/**
+ * Returns why the command cannot be started. Programs that Mainspring installs have no command of the user's; images
+ * are started by the engine's.
+ */
 async function commandProblemOf(
   spec: ServerSpec,
   resolved: ResolvedSpec | undefined,
@@ -95,7 +98,7 @@ async function commandProblemOf(
   if (!spec.process || (method !== undefined && method !== 'docker')) return undefined;
   const process = resolved?.process ?? spec.process;
   const env = { ...inheritedEnv(), ...process.env };
-  if (isUnknown(process, env)) return undefined;
+  if (hasUnresolvedReference(process, env)) return undefined;
   try {
     resolveCommand(process.command, process.cwd, env);
     return undefined;
@@ -106,19 +109,22 @@ async function commandProblemOf(
   }
 }
 
-/** A variable is missing, which is told already: nobody can say what the command is. */
-function isUnknown({ command, cwd }: ProcessSpec, env: Record<string, string>): boolean {
+/** Whether the command depends on a missing variable, which has its own finding. */
+function hasUnresolvedReference(
+  { command, cwd }: ProcessSpec,
+  env: Record<string, string>,
+): boolean {
   return [command, cwd, env.PATH ?? ''].some((text) => text.includes('${'));
 }
 
 async function absentPathOf({ process }: ServerSpec): Promise<string | undefined> {
   const source = process?.program?.source;
-  const place =
+  const location =
     source && ('dir' in source ? source.dir : 'file' in source ? source.file : undefined);
-  if (place === undefined || /^https:\/\//i.test(place)) return undefined;
-  return access(place).then(
+  if (location === undefined || /^https:\/\//i.test(location)) return undefined;
+  return access(location).then(
     () => undefined,
-    () => place,
+    () => location,
   );
 }
 

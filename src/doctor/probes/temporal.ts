@@ -13,13 +13,13 @@ import { CONNECT_TIMEOUT_MS, TOOL_TIMEOUT_MS } from '../limits';
 import { inTime } from './in-time';
 import { runProbe } from './run-probe';
 
-/** The instance that runs on the data directory. */
+/** The instance that is running on the data directory. */
 export interface RunningInstance {
   address: string;
   pid?: number | undefined;
 }
 
-export interface TemporalPlaces {
+export interface TemporalProbeContext {
   env: NodeJS.ProcessEnv;
   cacheDir: string;
   /** The executable that MAINSPRING_TEMPORAL_BIN names, if any. */
@@ -27,24 +27,24 @@ export interface TemporalPlaces {
   instance?: RunningInstance | undefined;
 }
 
-/** The Temporal that runs, or the one that `up` would use, found as `findTemporal` does but without making one. */
+/** Reports the running Temporal, or the one that `up` would use, found as `findTemporal` does but without installing one. */
 export async function probeTemporal({
   instance,
-  ...places
-}: TemporalPlaces): Promise<TemporalFact> {
+  ...sources
+}: TemporalProbeContext): Promise<TemporalFact> {
   if (instance) {
     const { address, pid } = instance;
     const isReachable = await accepts(address);
     return { state: 'running', address, isReachable, ...(pid !== undefined && { pid }) };
   }
-  const external = await externalTemporal(places.env);
+  const external = await externalTemporal(sources.env);
   if (external) return external;
-  const found = await inTime(executableIn(places));
+  const found = await inTime(executableIn(sources));
   if (found !== 'late') return found;
   return { state: 'misconfigured', problem: 'the Temporal executable does not report its version' };
 }
 
-/** Only when variables name one: to load what connects takes a while. */
+/** Loads the connection code only when variables name a server, because loading takes a while. */
 async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | undefined> {
   if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE) return undefined;
   const { connectClient, temporalSettings } = await import('../../temporal/connection.js');
@@ -73,9 +73,9 @@ async function executableIn({
   env,
   cacheDir,
   temporalBin,
-}: Omit<TemporalPlaces, 'instance'>): Promise<TemporalFact> {
+}: Omit<TemporalProbeContext, 'instance'>): Promise<TemporalFact> {
   if (temporalBin !== undefined) {
-    return found('variable', temporalBin, versionOf).catch((error: unknown) => ({
+    return foundExecutable('variable', temporalBin, versionOf).catch((error: unknown) => ({
       state: 'misconfigured' as const,
       problem: `MAINSPRING_TEMPORAL_BIN: ${reportOf(error).message}`,
     }));
@@ -83,22 +83,22 @@ async function executableIn({
   const reasons: string[] = [];
   const onPathFile = onPath('temporal', env);
   const candidates = [
-    ...(onPathFile === undefined ? [] : [found('path', onPathFile, recentVersionOf)]),
-    found('cache', builtPath(cacheDir), verifyCached),
-    found('cache', downloadedPath(cacheDir), verifyCached),
+    ...(onPathFile === undefined ? [] : [foundExecutable('path', onPathFile, recentVersionOf)]),
+    foundExecutable('cache', builtPath(cacheDir), verifyCached),
+    foundExecutable('cache', downloadedPath(cacheDir), verifyCached),
   ];
   for (const candidate of await Promise.allSettled(candidates)) {
     if (candidate.status === 'fulfilled') return candidate.value;
     const reason: unknown = candidate.reason;
     if (!(reason instanceof NothingThere)) reasons.push(reportOf(reason).message);
   }
-  // The one platform that we know the archive of, see `downloadArchive`.
+  // `downloadArchive` knows the archive of this platform only.
   const canDownload = process.platform === 'linux' && process.arch === 'x64';
   const go = await goVersion(env);
   return { state: 'absent', ...(go !== undefined && { go }), canDownload, reasons };
 }
 
-async function found(
+async function foundExecutable(
   source: 'variable' | 'path' | 'cache',
   file: string,
   version: (file: string) => Promise<string>,

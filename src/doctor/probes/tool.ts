@@ -3,7 +3,7 @@ import { type ToolFact } from '../facts';
 import { TOOL_TIMEOUT_MS } from '../limits';
 import { runProbe } from './run-probe';
 
-/** A tool on PATH, with the version that it says it has. */
+/** A tool on PATH, with the version that it reports. */
 export async function probeTool(name: string, env: NodeJS.ProcessEnv): Promise<ToolFact> {
   const file = onPath(name, env);
   return file === undefined ? { state: 'absent' } : probeFile(file, env);

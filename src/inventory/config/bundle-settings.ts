@@ -6,7 +6,7 @@ import { checkDocument, formatPath } from './problems';
 import { parseLocatedJson } from './located-json';
 import { type JsonObject } from '../../base/json';
 
-/** A manifest is a few kilobytes; what is larger is no manifest. */
+/** Maximum size of a manifest; real ones have a few kilobytes. */
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MANIFEST = 'manifest.json';
 
@@ -17,7 +17,7 @@ const setting = z.looseObject({
   default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
 });
 
-/** Of an `.mcpb` bundle, as far as its settings go. Source: MANIFEST.md of modelcontextprotocol/mcpb, version 0.3. */
+/** Manifest of an `.mcpb` bundle, limited to its settings. Source: MANIFEST.md of modelcontextprotocol/mcpb, version 0.3. */
 const manifestSchema = z.looseObject({
   name: z.string(),
   server: z.looseObject({}),
@@ -26,7 +26,7 @@ const manifestSchema = z.looseObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** The manifest of a bundle. INVALID_CONFIG says why the file is none. */
+/** Reads the manifest of a bundle. INVALID_CONFIG explains why the file is not one. */
 export async function readManifest(file: string): Promise<Manifest> {
   const text = await readMember(file, MANIFEST);
   if (text === undefined) throw noBundle(file, `it has no ${MANIFEST}`);
@@ -44,8 +44,8 @@ export async function readManifest(file: string): Promise<Manifest> {
   throw new MainspringError('INVALID_CONFIG', lines.join('\n'));
 }
 
-/** Answers to the questions of a manifest: its defaults, and references to variables for what it needs to be told. */
-export function answersOf({ user_config: settings = {} }: Manifest): JsonObject {
+/** Returns values for the settings of a manifest: its defaults, and references to variables for required ones. */
+export function valuesOf({ user_config: settings = {} }: Manifest): JsonObject {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([key, { default: given, required }]) => {
       if (given !== undefined) return [[key, located(given)]];
@@ -54,7 +54,7 @@ export function answersOf({ user_config: settings = {} }: Manifest): JsonObject 
   );
 }
 
-/** The folders that a manifest may name are below the home folder on all systems. */
+/** Replaces the folder names that a manifest may use; they are below the home folder on all systems. */
 function located<Value>(value: Value): Value | string {
   if (typeof value !== 'string') return value;
   return value

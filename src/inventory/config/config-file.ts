@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { MainspringError } from '../../base/errors';
 import { type WrittenReceiver } from '../fields/alerts-field';
-import { answersOf, readManifest } from './bundle-settings';
+import { valuesOf, readManifest } from './bundle-settings';
 import { entrySchema, type ServerEntry } from './config-schema';
 import { partsOf, type WrongPart } from './config-parts';
 import { type ConfigSyntax } from './config-syntax';
 import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from '../dialects/dialect';
-import { ownName } from '../dialects/own-names';
+import { uniqueName } from '../dialects/unique-names';
 import { readServers } from '../dialects/read-servers';
 import { READ_FORMS } from '../dialects/tables';
 import { type WrittenGateway } from '../fields/gateway-field';
@@ -24,28 +24,28 @@ import { isTooDeep } from './too-deep';
 import { unreadMembers } from './unread-members';
 import { MAX_JSON_DEPTH } from '../../base/foreign-json';
 
-/** What one config file says. */
+/** Contents of one config file. */
 export interface ConfigFile {
-  /** Absolute; the origin of its servers. */
+  /** Absolute path; the origin of its servers. */
   file: string;
-  /** Where relative paths of its entries start. */
+  /** Base folder of relative paths in its entries. */
   baseDir: string;
   entries: ConfigEntry[];
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
-  /** What is in it and was not taken. */
+  /** Parts of the file that were not imported. */
   leftOut: LeftOutPart[];
 }
 
 export interface ConfigEntry {
   name: string;
-  /** What the file calls it. */
+  /** Name in the file. */
   written: string;
   entry: ServerEntry;
   origin: { file: string; line: number };
   dialect: DialectName;
-  /** What its owner should know, such as a member that has no effect here. */
+  /** Warnings for the owner, such as a member that has no effect here. */
   warnings: ConfigWarning[];
 }
 
@@ -54,31 +54,31 @@ interface ConfigWarning {
   text: string;
 }
 
-/** Something that is wrong in a file, or that nobody can say the meaning of. */
+/** An invalid or unknown part of a file. */
 interface LeftOutPart extends ConfigWarning {
-  /** Set when it is a server: one that was taken over before stays as it was. */
+  /** Set when the part is a server: one that was imported before is not changed. */
   server?: { name: string; written: string };
-  /** Set when it is one of our own parts: what the file said of it before stays, too. */
+  /** Set when the part is a profile or an alert receiver: its previous version is not changed. */
   part?: WrongPart['part'];
 }
 
-/** Editors keep their config in such a folder of the workspace; paths in it start at the workspace. */
+/** Folders in which editors keep their config in a workspace; paths in it are relative to the workspace. */
 const EDITOR_FOLDERS = new Set([
   ...['.vscode', '.cursor', '.roo', '.kiro', '.amazonq', '.gemini', '.zed', '.warp', '.junie'],
   ...['.amp', '.opencode', '.github'],
 ]);
-/** How deep below it the file may be. */
+/** Maximum depth of the file below such a folder. */
 const EDITOR_FOLDER_DEPTH = 2;
 
 export interface ReadOptions {
-  /** A file without servers has none, instead of being wrong. */
+  /** Accepts a file without servers instead of failing. */
   mayBeEmpty?: boolean;
 }
 
 /**
- * Reads the servers of a file in any dialect. What is wrong in one of them costs that one; it is named with its line.
+ * Reads the servers of a file in any dialect. An invalid server is skipped and reported with its line.
  *
- * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when there is nothing in the file that could be read
+ * @throws MainspringError FILE_NOT_FOUND, INVALID_JSON, INVALID_CONFIG: when nothing in the file can be read
  */
 export async function readConfigFile(
   file: string,
@@ -95,7 +95,7 @@ export async function readConfigFile(
 
 async function readBundle(file: string): Promise<ConfigEntry> {
   const manifest = await readManifest(file);
-  const userConfig = answersOf(manifest);
+  const userConfig = valuesOf(manifest);
   const raw = { mcpb: file, ...(Object.keys(userConfig).length > 0 && { userConfig }) };
   const checked = checkDocument(entrySchema, raw);
   if ('problems' in checked) {
@@ -104,7 +104,7 @@ async function readBundle(file: string): Promise<ConfigEntry> {
   }
   const common = { entry: checked.value, origin: { file, line: 1 }, warnings: [] };
   const { name } = manifest;
-  return { name: ownName(name), written: name, dialect: 'mcpb', ...common };
+  return { name: uniqueName(name), written: name, dialect: 'mcpb', ...common };
 }
 
 function readDocument(
@@ -158,11 +158,11 @@ function checkServer(
   server: FoundServer,
   located: LocatedJson,
 ): { entry?: ConfigEntry; leftOut: LeftOutPart[] } {
-  const { name, written, path: place, dialect } = server;
+  const { name, written, path: serverPath, dialect } = server;
   const below = ({ path: at, message }: Problem) =>
-    locatedProblem(located, { path: [...place, ...at], message });
+    locatedProblem(located, { path: [...serverPath, ...at], message });
   const warnings = server.warnings.map(({ path: at, message }) => ({
-    line: located.lineOf([...place, ...at]),
+    line: located.lineOf([...serverPath, ...at]),
     text: message,
   }));
   const repaired = repairEntry(server.entry);
@@ -170,19 +170,21 @@ function checkServer(
   if ('problems' in repaired || nameFault !== undefined) {
     const problems = [
       ...(nameFault === undefined ? [] : [{ path: [], message: nameFault }]),
-      ...('problems' in repaired ? repaired.problems.map((one) => asWritten(server, one)) : []),
+      ...('problems' in repaired
+        ? repaired.problems.map((one) => atDocumentPath(server, one))
+        : []),
     ];
-    // What was ignored may be what is missing.
+    // A member that was ignored as unknown may be the missing one.
     const hints = warnings.filter(({ text }) => text.includes('did you mean'));
     const faults = [...problems.map(below), ...hints];
     return { leftOut: faults.map((fault) => ({ ...fault, server: { name, written } })) };
   }
   const dropped = repaired.dropped.map((one) => {
-    const { path: at, message } = asWritten(server, one);
+    const { path: at, message } = atDocumentPath(server, one);
     const field = formatPath(at);
-    return { line: located.lineOf([...place, ...at]), text: `${field}: ignored: ${message}` };
+    return { line: located.lineOf([...serverPath, ...at]), text: `${field}: ignored: ${message}` };
   });
-  const origin = { file, line: located.lineOf(place) };
+  const origin = { file, line: located.lineOf(serverPath) };
   const { entry } = repaired;
   return {
     entry: { name, written, entry, origin, dialect, warnings: [...warnings, ...dropped] },
@@ -190,17 +192,17 @@ function checkServer(
   };
 }
 
-/** Where a member of the entry stands in the document. */
-function asWritten(
+/** Converts the path of a member of the entry to its path in the document. */
+function atDocumentPath(
   { origins = {} }: FoundServer,
   { path: [first, ...rest], message }: Problem,
 ): Problem {
   if (first === undefined) return { path: [], message };
-  const place = Object.hasOwn(origins, first) ? origins[first] : undefined;
-  return { path: place === undefined ? [first, ...rest] : [...place, ...rest], message };
+  const origin = Object.hasOwn(origins, first) ? origins[first] : undefined;
+  return { path: origin === undefined ? [first, ...rest] : [...origin, ...rest], message };
 }
 
-/** Where relative paths of a config file start. Takes an absolute path. */
+/** Returns the base folder of relative paths in a config file. Takes an absolute path. */
 export function baseDirOf(file: string): string {
   const folder = path.dirname(file);
   let above = folder;

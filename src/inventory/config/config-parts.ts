@@ -8,22 +8,22 @@ import { checkDocument, type Problem } from './problems';
 import { profilesField, type WrittenProfile } from '../fields/profile-field';
 import { lineAt, locatedProblem } from './located-problem';
 
-/** What our own form says beside its servers. */
+/** Parts of our own format besides the servers. */
 export interface ConfigParts {
   alerts: WrittenReceiver[];
   profiles: Record<string, WrittenProfile>;
   gateway?: WrittenGateway;
 }
 
-/** One of them that is wrong, or all of a kind. */
+/** An invalid part, or all parts of a kind. */
 export interface WrongPart {
   line: number;
   text: string;
   part: { kind: 'alerts' | 'profiles'; name?: string };
 }
 
-/** Whether what a file said before stays, because what it says now is wrong. */
-export function staysAsItWas(
+/** Whether the previous version of a part is kept, because the current one is invalid. */
+export function keepsPrevious(
   leftOut: readonly { part?: WrongPart['part'] }[],
   kind: WrongPart['part']['kind'],
   name: string,
@@ -44,10 +44,10 @@ function wrongPart(
 }
 
 /**
- * The parts of a document that are ours, each receiver and profile for itself. What another program calls `alerts`, `profiles` or
- * `gateway` is not ours to judge.
+ * Reads our own parts of a document, each receiver and profile separately. `alerts`, `profiles` or `gateway` of another
+ * program are not checked.
  *
- * @throws MainspringError INVALID_CONFIG when it is not certain who may use the gateway: half a rule could let anybody in
+ * @throws MainspringError INVALID_CONFIG when any rule of the gateway is invalid: part of the rules could admit anyone
  */
 export function partsOf(
   file: string,
@@ -87,8 +87,8 @@ function readAlerts(alerts: unknown): { value: WrittenReceiver[]; problems: Prob
   const all = readPart('alerts', alerts, alertsField);
   if (all.value || !Array.isArray(alerts))
     return { value: all.value ?? [], problems: all.problems };
-  const bad = new Set(all.problems.map(({ path: [, index] }) => index));
-  const rest = alerts.filter((_one, index) => !bad.has(index));
+  const invalid = new Set(all.problems.map(({ path: [, index] }) => index));
+  const rest = alerts.filter((_one, index) => !invalid.has(index));
   return { value: readPart('alerts', rest, alertsField).value ?? [], problems: all.problems };
 }
 
@@ -99,8 +99,8 @@ function readProfiles(profiles: unknown): {
   if (profiles === undefined) return { value: {}, problems: [] };
   const all = readPart('profiles', profiles, profilesField);
   if (all.value || !isObject(profiles)) return { value: all.value ?? {}, problems: all.problems };
-  const bad = new Set(all.problems.map(({ path: [, name] }) => name));
-  const rest = Object.entries(profiles).filter(([name]) => !bad.has(name));
+  const invalid = new Set(all.problems.map(({ path: [, name] }) => name));
+  const rest = Object.entries(profiles).filter(([name]) => !invalid.has(name));
   const value = readPart('profiles', Object.fromEntries(rest), profilesField).value ?? {};
   return { value, problems: all.problems };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HEARTBEAT_INTERVAL_MS } from '../../domain/limits';
 import { HOST_LABEL } from '../../domain/names';
 import { durationField } from '../fields/duration-field';
-import { foreignHealthField, healthField, nowhereChecks } from '../fields/health-field';
+import { foreignHealthField, healthField, checksWithoutHost } from '../fields/health-field';
 import { breakerField, quarantineField, retryField } from '../fields/policy-fields';
 import { cacheField } from '../fields/cache-field';
 import { memberText } from '../fields/member-text';
@@ -13,7 +13,7 @@ import { type Json } from '../../base/json';
 import { MAX_CALL_TIMEOUT_MS } from '../../domain/calls/calls';
 import { MAX_HOST_LABELS } from '../../domain/hosts/hosts';
 
-/** Sessions that share one queue. */
+/** Maximum number of sessions that share one queue. */
 const MAX_REPLICAS = 16;
 
 const MIN_MESSAGE_BYTES = 1_024;
@@ -32,9 +32,9 @@ const timeouts = z.strictObject({
   call: durationField(1, MAX_CALL_TIMEOUT_MS).optional(),
   stop: durationField(0).optional(),
   queue: durationField(0).optional(),
-  // Below two heartbeats, a host that is well would be lost all the time.
+  // Below two heartbeats, a healthy host would be considered lost.
   host: durationField(2 * HEARTBEAT_INTERVAL_MS).optional(),
-  /** In place of `call`, by tool. */
+  /** Timeouts by tool; each one overrides `call`. */
   tools: z.record(nonEmpty, durationField(1, MAX_CALL_TIMEOUT_MS)).optional(),
 });
 
@@ -57,7 +57,7 @@ const limits = z.strictObject({
 
 const REFERENCE = '${';
 
-/** How a login to a remote server goes, where that cannot be found out. */
+/** Settings of the login to a remote server, where they cannot be discovered. */
 const auth = z
   .strictObject({
     clientId: nonEmpty.optional(),
@@ -81,7 +81,7 @@ const auth = z
     message: 'expected a "clientId" as well',
   });
 
-/** A question of VS Code; other members of it are kept. */
+/** An input of VS Code; its other members are kept. */
 const input = z.looseObject({
   id: nonEmpty,
   type: z.string().optional(),
@@ -120,25 +120,25 @@ const members = z.strictObject({
   overlap: z.boolean().optional(),
   protocol: z.enum(['auto', 'legacy', 'modern']).optional(),
   enabled: z.boolean().optional(),
-  /** As Claude Desktop and others write it. */
+  /** Spelling of Claude Desktop and others. */
   disabled: z.boolean().optional(),
   autostart: z.boolean().optional(),
   meta: z.record(z.string(), json).optional(),
-  /** Leaves `npx`, `uvx` and the like alone, instead of installing what they name. */
+  /** Leaves the command unchanged: `npx`, `uvx` and similar run without an installation. */
   asIs: z.boolean().optional(),
   /** Packages whose code may run while they are installed. */
   allowScripts: z.array(nonEmpty).optional(),
-  /** What the package or bundle must hash to. */
+  /** Expected hash of the package or bundle. */
   integrity: nonEmpty.optional(),
   /** Servers that are installed before this one. */
   dependsOn: z.array(nonEmpty).optional(),
-  /** Path or https URL of a bundle, in place of a command. */
+  /** Path or https URL of a bundle, instead of a command. */
   mcpb: nonEmpty.optional(),
-  /** Answers to the questions of the bundle's manifest. */
+  /** Values for the settings of the bundle's manifest. */
   userConfig: z
     .record(nonEmpty, z.union([text, z.number(), z.boolean(), z.array(text)]))
     .optional(),
-  /** A file with variables, as VS Code names it. */
+  /** File with variables, as in VS Code. */
   envFile: nonEmpty.optional(),
   /** The VS Code inputs that `${input:id}` refers to. */
   inputs: z.array(input).optional(),
@@ -148,9 +148,9 @@ const members = z.strictObject({
   breaker: breakerField.optional(),
   quarantine: quarantineField.optional(),
   maintenance: z.strictObject({ calls: z.enum(['wait', 'refuse']).optional() }).optional(),
-  /** What happens when a tool's definition is not the approved one any more. */
+  /** Action when the definition of a tool differs from the approved one. */
   toolChanges: z.enum(['quarantine-tool', 'quarantine-server', 'allow']).optional(),
-  /** False: arguments that its tools' schemas refuse go to the server all the same. */
+  /** False: sends arguments to the server even if they do not match the tool's schema. */
   checkArguments: z.boolean().optional(),
   activation: z.enum(['always', 'on-demand']).optional(),
   idleTimeout: durationField(1).optional(),
@@ -159,38 +159,38 @@ const members = z.strictObject({
     .array(z.string().regex(HOST_LABEL, 'expected lowercase letters, digits, ".", "_" or "-"'))
     .max(MAX_HOST_LABELS)
     .optional(),
-  /** Sessions of a server without state that share its calls. */
+  /** Number of sessions that share the calls of a stateless server. */
   replicas: whole(1, MAX_REPLICAS).optional(),
-  /** Tools whose calls go straight to the host, without Temporal: names with `*` and `?`. */
+  /** Tools whose calls go directly to the host, without Temporal: names with `*` and `?`. */
   direct: z.array(nonEmpty).optional(),
   /** The only tools that clients see: names with `*` and `?`. */
   includeTools: z.array(nonEmpty).optional(),
   /** Tools that clients do not see: names with `*` and `?`. */
   excludeTools: z.array(nonEmpty).optional(),
-  /** Tools whose results are kept for a while. */
+  /** Tools whose results are cached. */
   cache: cacheField.optional(),
-  /** What only another program understands, by the dialect that it came in; kept for exports to it. */
+  /** Members of other programs, by dialect; kept for exports to it. */
   extra: z.record(z.string(), json).optional(),
 });
 
-/** What the entry of a server may have. */
+/** Names of the members of a server entry. */
 export const MEMBER_NAMES: readonly string[] = Object.keys(members.shape);
 
-/** Whether a member could have this value. */
+/** Whether the value is valid for the member. */
 export function fitsMember(member: string, value: unknown): boolean {
   const shape: Readonly<Record<string, z.ZodType>> = members.shape;
   return Object.hasOwn(shape, member) && shape[member]?.safeParse(value).success === true;
 }
 
-/** One entry of `{"mcpServers": {name: entry}}`. The check changes nothing, so that it can be exported as it was. */
+/** One entry of `{"mcpServers": {name: entry}}`. The check does not change the entry, so that exports equal the original. */
 export const entrySchema = members.superRefine((entry, context) => {
-  if (context.issues.length > 0) return; // a mistyped "comand" is not also a missing one
+  if (context.issues.length > 0) return; // a misspelt "comand" is not reported as a missing command too
   const detected = detectType(entry);
   if ('problem' in detected) {
     context.addIssue({ code: 'custom', path: detected.path, message: detected.problem });
   }
   if (entry.url === undefined) {
-    for (const index of nowhereChecks(entry.health)) {
+    for (const index of checksWithoutHost(entry.health)) {
       const message = 'expected a "url" or a "port", because the server has no URL';
       context.addIssue({ code: 'custom', path: ['health', 'checks', index], message });
     }

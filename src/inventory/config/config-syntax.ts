@@ -2,19 +2,19 @@ import path from 'node:path';
 
 export type ConfigSyntax = 'json' | 'toml' | 'yaml';
 
-/** Both begin lists and tables in other forms, too. */
+/** Name of a JSON file: decides when the text begins with `[` or `{`, which may also begin TOML and YAML. */
 const JSON_NAME = /\.jsonc?$/i;
 const BY_NAME: ReadonlyMap<string, ConfigSyntax> = new Map([
   ['.toml', 'toml'],
   ['.yaml', 'yaml'],
   ['.yml', 'yaml'],
 ]);
-/** Before what a file begins with: blanks, and comments of all three. */
+/** Blanks and comments of all three languages at the beginning of a file. */
 const PREAMBLE = /^(?:\s+|\uFEFF|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/|---(?=\s))*/;
 const TOML_START = /^(?:\[\[?[\w\s."'-]+\]\]?[ \t]*(?:#[^\n]*)?(?:\r?\n|$)|[\w."'-]+[ \t]*=)/;
 const YAML_START = /^(?:[\w."'-]+[ \t]*:(?:\s|$)|- )/;
 
-/** What a config is written in: its name says so, or else how it begins. */
+/** Detects the language of a config: by the extension, or else by the beginning of the text. */
 export function syntaxOf(file: string, text: string): ConfigSyntax {
   const named = BY_NAME.get(path.extname(file).toLowerCase());
   if (named) return named;

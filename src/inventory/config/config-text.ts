@@ -4,17 +4,17 @@ import { MainspringError } from '../../base/errors';
 import { hasCode } from '../../base/durable-file';
 import { type ConfigSyntax, syntaxOf } from './config-syntax';
 
-/** A config is a few kilobytes; what is larger was named by mistake, and would only fill the memory. */
+/** Maximum size of a config; real ones have a few kilobytes, and a larger file would only fill the memory. */
 const MAX_CONFIG_BYTES = 16 * 1024 * 1024;
-/** Every archive of the ZIP format starts like this. */
+/** First bytes of every ZIP archive. */
 const ZIP_START = Buffer.from('PK\u0003\u0004');
 
 export type ConfigContent = { kind: 'bundle' } | { kind: ConfigSyntax; text: string };
 
 /**
- * What a config file contains, told by its content and its name.
+ * Reads a config file and detects its kind by content and name.
  *
- * @throws MainspringError FILE_NOT_FOUND, or INVALID_CONFIG when it is no text
+ * @throws MainspringError FILE_NOT_FOUND, or INVALID_CONFIG when it is not text
  */
 export async function readConfigText(file: string): Promise<ConfigContent> {
   const handle = await openFile(file);
@@ -66,14 +66,14 @@ async function startOf(handle: FileHandle): Promise<Buffer> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Windows writes UTF-16 now and then; anything that is no text at all is refused. */
+/** Decodes UTF-8, and UTF-16 as some Windows programs write it; refuses everything else. */
 function decoded(file: string, content: Buffer): string {
   const isUtf16 = content[0] === 0xff && content[1] === 0xfe;
   try {
     const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8', { fatal: true }).decode(content);
     if (!text.includes('\0')) return text;
   } catch {
-    // said below
+    // reported below
   }
   throw new MainspringError('INVALID_CONFIG', `${file} is not a text file`, {
     fix: 'Use a config in JSON, YAML or TOML, or an .mcpb bundle.',

@@ -5,7 +5,7 @@ import { entrySchema } from './config-schema';
 import { gatewayField } from '../fields/gateway-field';
 import { profileMembers } from '../fields/profile-field';
 
-/** The JSON Schema of `mainspring.json` for editors, made from the schema that checks it. */
+/** The JSON Schema of `mainspring.json` for editors, derived from the schema that checks it. */
 export function configJsonSchema(): Record<string, unknown> {
   const config = z.looseObject({
     $schema: z.string().optional(),

@@ -9,12 +9,12 @@ import {
 import { withoutByteOrderMark } from '../../base/byte-order-mark';
 import { type Path } from './problems';
 
-/** A JSON document that knows on which line each of its members is. */
+/** A JSON document with the line of each member. */
 export interface LocatedJson {
   value: unknown;
-  /** Line of a member, or of the nearest one around it. */
+  /** Returns the line of a member, or of its nearest existing parent. */
   lineOf(path: Path): number;
-  /** Members that hide others, or that cannot be members; only where they are tolerated. */
+  /** Duplicate or impossible members; only when they are tolerated. */
   oddities: Oddity[];
 }
 
@@ -24,7 +24,7 @@ export interface Oddity {
 }
 
 export interface ParseOptions {
-  /** Of a member given twice the last one counts, as for most programs, instead of being a mistake. */
+  /** Accepts duplicate members and uses the last one, as most programs do. */
   isTolerant?: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface SyntaxProblem {
   message: string;
 }
 
-/** Parses JSON as people write configs: comments and trailing commas are fine, a member given twice is not. */
+/** Parses JSON as written by people: comments and trailing commas are allowed, duplicate members are not. */
 export function parseLocatedJson(
   text: string,
   { isTolerant = false }: ParseOptions = {},
@@ -42,7 +42,7 @@ export function parseLocatedJson(
   try {
     return parse(withoutByteOrderMark(text), isTolerant);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the stack is full
+    if (!(error instanceof RangeError)) throw error; // the stack is exhausted
     return { problem: { line: 1, column: 1, message: 'nested too deeply' } };
   }
 }
@@ -69,7 +69,7 @@ function parse(text: string, isTolerant: boolean): LocatedJson | { problem: Synt
   };
 }
 
-/** The value of a node without members that would change its prototype; of two with one name, the last. */
+/** Returns the value of a node without members that would change its prototype; of duplicates, the last. */
 function valueOf(node: Node): unknown {
   const children = node.children ?? [];
   if (node.type === 'array') return children.map(valueOf);
@@ -87,7 +87,7 @@ function wordingOf(error: ParseError): string {
   return words.toLowerCase();
 }
 
-/** A member given twice would hide the other; `__proto__` would not become a member at all. */
+/** Finds duplicate members, which would hide each other, and `__proto__`, which cannot be a member. */
 function oddMembers(node: Node): { node: Node; message: string }[] {
   const seen = new Set<unknown>();
   return (node.children ?? []).flatMap((child) => {
@@ -104,7 +104,7 @@ function oddityOf(key: unknown, seen: ReadonlySet<unknown>): string | undefined 
   return `duplicate member ${JSON.stringify(key)}`;
 }
 
-/** The key where there is one: that is the line where a reader looks. */
+/** Returns the node of the key if there is one, because readers look at its line. */
 function nearestNode(root: Node, path: Path): Node {
   for (let length = path.length; length > 0; length -= 1) {
     const node = findNodeAtLocation(root, path.slice(0, length));

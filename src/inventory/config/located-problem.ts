@@ -1,7 +1,7 @@
 import { type LocatedJson } from './located-json';
 import { formatPath, type Problem } from './problems';
 
-/** `12: mcpServers.github.args: expected a list`, after the name of a file. */
+/** Formats a problem as `12: mcpServers.github.args: expected a list`, to follow the name of a file. */
 export function lineAt(located: LocatedJson, problem: Problem): string {
   const { line, text } = locatedProblem(located, problem);
   return `${line}: ${text}`;

@@ -7,7 +7,7 @@ const MEMBER =
   /^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=/;
 const KEY = /"([^"]*)"|'([^']*)'|([A-Za-z0-9_-]+)/g;
 
-/** Parses TOML, and knows on which line its tables and members start. */
+/** Parses TOML and records the lines of its tables and members. */
 export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxProblem } {
   const clean = withoutByteOrderMark(text);
   try {
@@ -31,10 +31,10 @@ export function parseLocatedToml(text: string): LocatedJson | { problem: SyntaxP
   }
 }
 
-/** Line by path. Text over several lines may look like a member; that costs an error its line, nothing else. */
+/** Line by path. Multi-line text may look like a member; the only effect is a wrong line in an error. */
 function linesOf(text: string): Map<string, number> {
   const lines = new Map<string, number>();
-  const note = (path: string[], line: number) => {
+  const record = (path: string[], line: number) => {
     for (let length = 1; length <= path.length; length += 1) {
       const key = JSON.stringify(path.slice(0, length));
       if (!lines.has(key)) lines.set(key, line);
@@ -46,8 +46,8 @@ function linesOf(text: string): Map<string, number> {
     const member = MEMBER.exec(line)?.[1];
     if (header !== undefined) {
       table = keysOf(header);
-      note(table, index + 1);
-    } else if (member !== undefined) note([...table, ...keysOf(member)], index + 1);
+      record(table, index + 1);
+    } else if (member !== undefined) record([...table, ...keysOf(member)], index + 1);
   }
   return lines;
 }

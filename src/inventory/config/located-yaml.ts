@@ -3,10 +3,10 @@ import { withoutByteOrderMark } from '../../base/byte-order-mark';
 import { type LocatedJson, type Oddity, type SyntaxProblem } from './located-json';
 import { type Path } from './problems';
 
-/** An alias that stands for more would fill the memory. */
+/** Maximum number of aliases, because expanding them could fill the memory. */
 const MAX_ALIASES = 100;
 
-/** Parses YAML, and knows on which line its members are. */
+/** Parses YAML and records the lines of its members. */
 export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxProblem } {
   const lines = new LineCounter();
   const document = parseDocument(withoutByteOrderMark(text), {
@@ -14,7 +14,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
     merge: true,
     uniqueKeys: false,
     prettyErrors: false,
-    // Sets, dates and the like are no JSON.
+    // Sets, dates and similar types do not exist in JSON.
     resolveKnownTags: false,
     logLevel: 'error',
   });
@@ -29,7 +29,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
     return {
       value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown,
       lineOf: (path) => lineAt(offsetOf(document.contents, path)),
-      oddities: twins(document.contents, lineAt),
+      oddities: duplicateMembers(document.contents, lineAt),
     };
   } catch (cause) {
     if (!(cause instanceof RangeError || cause instanceof ReferenceError)) throw cause;
@@ -39,7 +39,7 @@ export function parseLocatedYaml(text: string): LocatedJson | { problem: SyntaxP
   }
 }
 
-/** Where the key of a member is, or of the nearest one around it. */
+/** Returns the offset of a member's key, or of its nearest existing parent. */
 function offsetOf(root: unknown, path: Path): number | undefined {
   let offset: number | undefined;
   let at: unknown = root;
@@ -52,9 +52,9 @@ function offsetOf(root: unknown, path: Path): number | undefined {
         : items.find(
             (pair) => isPair(pair) && isScalar(pair.key) && String(pair.key.value) === member,
           );
-    const place = isPair(item) ? item.key : item;
-    if (!isNode(place)) break;
-    offset = place.range?.[0] ?? offset;
+    const keyNode = isPair(item) ? item.key : item;
+    if (!isNode(keyNode)) break;
+    offset = keyNode.range?.[0] ?? offset;
     at = isPair(item) ? item.value : item;
   }
   return offset;
@@ -64,8 +64,8 @@ function itemsOf(node: unknown): readonly unknown[] | undefined {
   return isNode(node) && 'items' in node && Array.isArray(node.items) ? node.items : undefined;
 }
 
-/** Members given twice. */
-function twins(root: unknown, lineAt: (offset: number | undefined) => number): Oddity[] {
+/** Finds duplicate members. */
+function duplicateMembers(root: unknown, lineAt: (offset: number | undefined) => number): Oddity[] {
   const found: Oddity[] = [];
   if (!isNode(root)) return found;
   visit(root, {

@@ -4,20 +4,20 @@ import { kindOf, shownValue } from './shown-value';
 
 export type Path = readonly (string | number)[];
 
-/** One thing that is wrong in a document, and where. */
+/** A problem in a document, with its path. */
 export interface Problem {
   path: Path;
   message: string;
 }
 
-/** Values below these members may be secrets: errors say only what they are. */
+/** Members whose values may be secrets: errors show only the type of the value. */
 const PRIVATE_MEMBERS = new Set<string | number>([
   ...['env', 'headers', 'args', 'url', 'secret', 'meta', 'userConfig', 'inputs', 'extra'],
-  // Of other dialects.
+  // members of other dialects
   ...['environmentVariables', 'packageArguments', 'runtimeArguments', 'variables'],
 ]);
 
-/** Checks a document and words what is wrong in terms of the document, not of the schema language. */
+/** Checks a document; describes problems in terms of the document, not of the schema language. */
 export function checkDocument<Value>(
   schema: z.ZodType<Value>,
   document: unknown,
@@ -27,7 +27,7 @@ export function checkDocument<Value>(
     if (parsed.success) return { value: parsed.data };
     return { problems: parsed.error.issues.flatMap((issue) => describe(schema, document, issue)) };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error; // the stack is full
+    if (!(error instanceof RangeError)) throw error; // the stack is exhausted
     return { problems: [{ path: [], message: 'nested too deeply' }] };
   }
 }
@@ -74,7 +74,7 @@ function describe(schema: z.ZodType, document: unknown, issue: z.core.$ZodIssue)
   }
 }
 
-/** Our own wording of a type error, which Zod passes on as it is. */
+/** Returns a message of our own, which Zod passes on unchanged. */
 function worded(message: string): string | undefined {
   return message.startsWith('expected') ? message : undefined;
 }
@@ -103,7 +103,7 @@ function valueAt(document: unknown, path: Path): unknown {
   }, document);
 }
 
-/** The members that the schema knows at a place of the document and that could have this value. */
+/** Names of the members that the schema allows at this path and whose type fits the value. */
 function membersFor(schema: z.ZodType, path: Path, value: unknown): string[] {
   return Object.entries(shapeAt(schema, path)).flatMap(([member, type]) =>
     type instanceof z.ZodType && type.safeParse(value).success ? [member] : [],

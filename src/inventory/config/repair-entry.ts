@@ -1,47 +1,47 @@
 import { entrySchema, type ServerEntry } from './config-schema';
 import { checkDocument, type Path, type Problem } from './problems';
 
-/** Without these, or with a part of them, a server would be another one, or less protected. */
-const NEEDED = new Set<string | number>([
+/** Members that define or protect a server: with an invalid one, the entry cannot be used. */
+const REQUIRED_MEMBERS = new Set<string | number>([
   ...['type', 'command', 'args', 'url', 'mcpb', 'cwd', 'env', 'headers', 'auth', 'envFile'],
   ...['integrity', 'requires', 'enabled', 'disabled', 'includeTools', 'excludeTools'],
 ]);
-/** Each round takes something away; a schema that is never content would go on for ever. */
+/** Limits the rounds; each one removes something, but a schema that never accepts must not loop for ever. */
 const MAX_ROUNDS = 20;
 
-export type Repaired =
+export type RepairResult =
   | { entry: ServerEntry; dropped: Problem[] }
-  /** What it cannot do without is wrong. */
+  /** A required member is invalid. */
   | { problems: Problem[] };
 
-/** An entry without what is wrong in it, as long as it is still the same server. */
-export function repairEntry(written: unknown): Repaired {
+/** Removes the invalid members of an entry, unless that would change what server it is. */
+export function repairEntry(written: unknown): RepairResult {
   const dropped: Problem[] = [];
   let entry = written;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const checked = checkDocument(entrySchema, entry);
     if ('value' in checked) return { entry: checked.value, dropped };
     const fatal = checked.problems.filter(
-      ({ path: [first] }) => first === undefined || NEEDED.has(first),
+      ({ path: [first] }) => first === undefined || REQUIRED_MEMBERS.has(first),
     );
     if (fatal.length > 0) return { problems: [...dropped, ...checked.problems] };
     dropped.push(...checked.problems);
-    // From the end, so that the places of other list items stay what they are.
+    // From the end, so that the indices of other list items stay valid.
     for (const { path } of [...checked.problems].reverse()) entry = without(entry, path);
   }
   return { problems: dropped };
 }
 
-/** A copy without the member at a path, or without the nearest one around it that is there. */
+/** Copies a value without the member at a path, or without its nearest existing parent. */
 function without(value: unknown, path: Path): unknown {
   for (let length = path.length; length > 0; length -= 1) {
-    const place = path.slice(0, length);
-    if (isThere(value, place)) return removed(value, place);
+    const existingPath = path.slice(0, length);
+    if (hasPath(value, existingPath)) return removed(value, existingPath);
   }
   return value;
 }
 
-function isThere(value: unknown, path: Path): boolean {
+function hasPath(value: unknown, path: Path): boolean {
   let at = value;
   for (const member of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, member)) return false;

@@ -4,7 +4,7 @@ import { secretFields } from './warnings';
 
 const HIDDEN = '***';
 
-/** What an entry runs or connects to, for people: references as they are written, literal secrets hidden. */
+/** Command or URL of an entry, for people: references as written, literal secrets hidden. */
 export function shownEntry(entry: ServerEntry) {
   const { command, args = [], url } = entry;
   const secrets = new Set(secretFields(entry));
@@ -15,7 +15,7 @@ export function shownEntry(entry: ServerEntry) {
   };
 }
 
-/** `--token=***`: the name of a flag tells nothing. */
+/** Hides the value of `--token=…`; the name of a flag is no secret. */
 function hiddenArgument(arg: string): string {
   const [, flag] = /^(--?[A-Za-z][\w-]*=)/.exec(arg) ?? [];
   return `${flag ?? ''}${HIDDEN}`;

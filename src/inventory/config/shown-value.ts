@@ -1,13 +1,13 @@
 const MAX_SHOWN_LENGTH = 60;
 
-/** A value as an error shows it: short, and never a whole document. */
+/** Formats a value for an error: short, and never a whole document. */
 export function shownValue(value: unknown): string {
   if (value === null || typeof value === 'object' || value === undefined) return kindOf(value);
   const written = JSON.stringify(value);
   return written.length > MAX_SHOWN_LENGTH ? `${written.slice(0, MAX_SHOWN_LENGTH)}…` : written;
 }
 
-/** What a value is, for places where it may be a secret. */
+/** Describes the type of a value, for places where the value may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';

@@ -4,12 +4,12 @@ import { TABLE_MEMBERS } from '../dialects/tables';
 import { type LocatedJson } from './located-json';
 import { type Problem } from './problems';
 
-/** What a config may have at its top. */
-const KNOWN = ['$schema', 'inputs', ...TABLE_MEMBERS, 'alerts', 'profiles', 'gateway'];
-/** Of more, only the number is told: the settings of another program may have hundreds. */
-const MAX_NAMED = 8;
+/** Members that a config may have at the top level. */
+const TOP_MEMBERS = ['$schema', 'inputs', ...TABLE_MEMBERS, 'alerts', 'profiles', 'gateway'];
+/** Maximum number of names that are listed: the settings of another program may have hundreds. */
+const MAX_LISTED = 8;
 
-/** The members at the top of a config that nobody has read, or named in a problem. */
+/** Reports members at the top level of a config that were not read or reported. */
 export function unreadMembers(
   located: LocatedJson,
   problems: readonly Problem[] = [],
@@ -18,13 +18,13 @@ export function unreadMembers(
   if (!isObject(document)) return [];
   const isOurs = ['mcpServers', 'alerts', 'profiles', 'gateway'].some((name) => name in document);
   const named = new Set(problems.map(({ path: [first] }) => first));
-  const isUnread = (name: string) => !KNOWN.includes(name) && !named.has(name);
+  const isUnread = (name: string) => !TOP_MEMBERS.includes(name) && !named.has(name);
   const unread = isOurs ? Object.keys(document).filter(isUnread) : [];
   const [first] = unread;
   if (first === undefined) return [];
   const shown = unread
-    .slice(0, MAX_NAMED)
-    .map((name) => name + didYouMean(nearMatches(name, KNOWN).slice(0, 1), 'brackets'));
-  const more = unread.length > MAX_NAMED ? ` and ${unread.length - MAX_NAMED} more` : '';
+    .slice(0, MAX_LISTED)
+    .map((name) => name + didYouMean(nearMatches(name, TOP_MEMBERS).slice(0, 1), 'brackets'));
+  const more = unread.length > MAX_LISTED ? ` and ${unread.length - MAX_LISTED} more` : '';
   return [{ line: located.lineOf([first]), text: `ignored: ${shown.join(', ')}${more}` }];
 }

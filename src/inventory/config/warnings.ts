@@ -4,23 +4,23 @@ import { type ServerEntry } from './config-schema';
 import { type MemberTexts, textOf } from '../fields/member-text';
 import { unknownReferences } from '../references/references';
 
-/** Beginnings of keys that well-known services hand out. */
+/** Prefixes of the keys of well-known services. */
 const KNOWN_KEY =
   /\b(?:gh[oprsu]_|github_pat_|glpat-|sk-|xox[abprs]-|AKIA|AIza|npm_|hf_)[A-Za-z0-9_-]{12,}/;
 const SECRET_FLAG = /^--?([A-Za-z][\w-]*)(?:=(.+))?$/;
-/** The password in a URL of a database and the like, before the host. */
+/** Password in a URL, such as that of a database, before the host. */
 const URL_PASSWORD = /[a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:([^\s/?#@]+)@/gi;
 const URL_PARAMETER = /[?&]([^=&#\s]+)=([^&#\s]+)/g;
-/** A line for a shell; a path may well have spaces. */
+/** A shell command line; a path may contain spaces. */
 const COMMAND_LINE = /^[\w.-]+\s+\S/;
 const WINDOWS_COMMAND =
   /(?:^|[\\/])(?:cmd|powershell|pwsh|[^\\/]+)\.(?:exe|cmd|bat|ps1)$|^(?:cmd|powershell)$/i;
-/** What is installed, whatever is around it. */
+/** Commands whose package Mainspring installs, even inside a wrapper. */
 const LAUNCHER = /^(?:npx|bunx|uvx|pipx)(?:\.cmd|\.exe)?$/i;
 const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\|\/\/\.\/)/;
 const REFERENCE_START = '${';
 
-/** What is allowed in an entry and yet probably a mistake. No warning shows a value. */
+/** Warns of valid but suspicious parts of an entry. No warning shows a value. */
 export function warningsOf({
   command,
   args = [],
@@ -43,11 +43,11 @@ export function warningsOf({
   warnings.push(...shellReferences([...membersOf('env', env), ...membersOf('headers', headers)]));
   if (process.platform !== 'win32') warnings.push(...windowsOnly(command, args));
   for (const field of secretFields({ args, env, headers, url: entry.url })) {
-    const place = field.startsWith('args')
+    const exposure = field.startsWith('args')
       ? 'and visible to every program on the host'
       : 'and in backups of it';
     warnings.push(
-      `${field}: looks like a secret, which would be readable in Temporal ${place}; use a reference such as \${NAME}`,
+      `${field}: looks like a secret, which would be readable in Temporal ${exposure}; use a reference such as \${NAME}`,
     );
   }
   if (
@@ -69,7 +69,7 @@ export function warningsOf({
   return warnings;
 }
 
-/** The fields of an entry that look like secrets and are no references. */
+/** Fields of an entry that look like literal secrets. */
 export function secretFields({
   args = [],
   env = {},
@@ -103,7 +103,7 @@ function membersOf(of: 'env' | 'headers', members: MemberTexts) {
   }));
 }
 
-/** By what it says itself, whatever it is called. */
+/** Whether the text itself looks like a secret, whatever its name. */
 function holdsSecret(text: string): boolean {
   if (KNOWN_KEY.test(text) && placeholderIn(text) === undefined) return true;
   if ([...text.matchAll(URL_PASSWORD)].some(([, password]) => isLiteral(password))) return true;
@@ -116,13 +116,13 @@ function holdsSecret(text: string): boolean {
   );
 }
 
-/** What is still to be filled in is no secret yet. */
+/** Whether the text is a final value: a placeholder is no secret yet. */
 function isLiteral(text: string | undefined): boolean {
   if (text === undefined || text === '' || text.includes(REFERENCE_START)) return false;
   return placeholderIn(text) === undefined;
 }
 
-/** `$NAME` is text here, as it is for most programs; nobody wants to send it. */
+/** Warns of `$NAME`, which is plain text here and in most programs, but rarely meant as such. */
 function shellReferences(members: readonly { field: string; text: string }[]): string[] {
   return members.flatMap(({ field, text }) => {
     const name = /^(?:Bearer |Basic |Token )?\$([A-Za-z_][A-Za-z0-9_]*)$/i.exec(text)?.[1];
@@ -131,7 +131,7 @@ function shellReferences(members: readonly { field: string; text: string }[]): s
   });
 }
 
-/** Programs and paths that there are only on Windows. */
+/** Warns of programs and paths that exist only on Windows. */
 function windowsOnly(command: string | undefined, args: readonly string[]): string[] {
   const isUnwrapped = /^cmd(?:\.exe)?$/i.test(command ?? '') && LAUNCHER.test(args[1] ?? '');
   const shell = command !== undefined && WINDOWS_COMMAND.test(command) && !isUnwrapped;

@@ -7,10 +7,10 @@ import {
   type Members,
   type NamedEntry,
   writtenName,
-  type Writing,
+  type WriteResult,
 } from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
-import { type OwnWords, withOwnWords } from './entries/entry-words';
+import { type OwnEntry, withOwnMembers } from './entries/entry-members';
 import { withVariables } from './input-variables';
 import { lostMarks, type PlainEntry, withoutMarks } from './without-marks';
 import { type JsonObject } from '../../base/json';
@@ -18,7 +18,7 @@ import { type JsonObject } from '../../base/json';
 const MS_PER_SECOND = 1_000;
 const VARIABLE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 const BEARER = /^Bearer \$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
-const HELD = [
+const SUPPORTED = [
   'type',
   'command',
   'args',
@@ -33,7 +33,7 @@ const HELD = [
   'extra',
 ];
 
-export function writeCodex(servers: readonly NamedEntry[]): Writing {
+export function writeCodex(servers: readonly NamedEntry[]): WriteResult {
   const tables: JsonObject = {};
   const warnings: string[] = [];
   for (const written of servers) {
@@ -41,8 +41,8 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
       warnings.push(bundleLeftOut(written.name, 'Codex'));
       continue;
     }
-    const entryThere = withoutMarks(withoutDisabled(withVariables(written.entry)));
-    const server = { ...written, entry: entryThere };
+    const plainEntry = withoutMarks(withoutDisabled(withVariables(written.entry)));
+    const server = { ...written, entry: plainEntry };
     warnings.push(...lostMarks(written, 'Codex'));
     const { entry } = server;
     const detected = detectType(entry);
@@ -50,7 +50,7 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
       warnings.push(`${server.name}.type: Codex supports remote servers over Streamable HTTP only`);
     }
     tables[writtenName(server, tables)] = tableOf(server);
-    warnings.push(...droppedMembers(server, HELD, 'Codex'));
+    warnings.push(...droppedMembers(server, SUPPORTED, 'Codex'));
     for (const [field, text] of textsOf(server)) {
       if (text.includes('${')) {
         warnings.push(
@@ -66,8 +66,8 @@ export function writeCodex(servers: readonly NamedEntry[]): Writing {
   return { document: { mcp_servers: tables }, warnings };
 }
 
-/** What Codex calls otherwise, in our words. */
-export function codexWords(table: Members): OwnWords {
+/** Converts Codex members to our names. */
+export function codexMembers(table: Members): OwnEntry {
   const {
     bearer_token_env_var: bearer,
     http_headers: headers,
@@ -93,10 +93,10 @@ export function codexWords(table: Members): OwnWords {
     ...(start !== undefined && { start }),
     ...(tool !== undefined && { call: seconds(tool) }),
   };
-  const { entry: words, origins } = withOwnWords(entry);
+  const { entry: members, origins } = withOwnMembers(entry);
   return {
     entry: {
-      ...words,
+      ...members,
       ...(Object.keys(env).length > 0 && { env }),
       ...(Object.keys(allHeaders).length > 0 && { headers: allHeaders }),
       ...(Object.keys(timeouts).length > 0 && { timeouts }),
@@ -105,7 +105,7 @@ export function codexWords(table: Members): OwnWords {
   };
 }
 
-/** Codex knows only the opposite. */
+/** Converts `disabled` to `enabled`, the only one that Codex has. */
 function withoutDisabled({ disabled, ...entry }: ServerEntry): ServerEntry {
   return disabled === undefined ? entry : { ...entry, enabled: !disabled };
 }

@@ -3,30 +3,30 @@ import { type ConfigSyntax } from '../config/config-syntax';
 import { type Path, type Problem } from '../config/problems';
 import { type Json, type JsonObject } from '../../base/json';
 
-/** The ways in which programs write down MCP servers. */
+/** The config formats of MCP programs. */
 export type DialectName =
   | ('mcpServers' | 'vscode' | 'typed' | 'registry' | 'codex' | 'mcpb' | 'bare' | 'list')
   | ('opencode' | 'zed' | 'amp' | 'goose' | 'continue' | 'litellm' | 'gemini');
 
-/** A server as a document has it, in the words of our own schema but not yet checked. */
+/** A server in a document, with the member names of our schema but not yet checked. */
 export interface FoundServer {
-  /** What it is called here. */
+  /** Name in Mainspring. */
   name: string;
-  /** What it is called there. */
+  /** Name in the document. */
   written: string;
-  /** Where in the document it is. */
+  /** Path in the document. */
   path: Path;
   dialect: DialectName;
   entry: unknown;
-  /** Where members come from that have another name in the document. */
+  /** Paths of members whose name in the document is different. */
   origins?: Readonly<Record<string, Path>>;
-  /** What its owner should know; paths start at the entry. */
+  /** Warnings for the owner; paths start at the entry. */
   warnings: Problem[];
 }
 
-export interface Reading {
+export interface ReadResult {
   servers: FoundServer[];
-  /** What was found beside them and is not taken over; paths start at the document. */
+  /** Problems with parts that are not imported; paths start at the document. */
   problems: Problem[];
 }
 
@@ -35,16 +35,16 @@ export interface NamedEntry {
   entry: ServerEntry;
 }
 
-export interface Writing {
+export interface WriteResult {
   document: JsonObject;
-  /** What the dialect cannot hold, and what is different there. */
+  /** Members that the dialect does not support, and differences in meaning. */
   warnings: string[];
 }
 
 export type Syntax = ConfigSyntax;
 export type Members = Readonly<Record<string, unknown>>;
 
-/** One entry as it stands in a document. */
+/** An entry as written in a document. */
 export interface WrittenEntry {
   written: string;
   value: unknown;
@@ -56,13 +56,13 @@ export function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a dialect had beside what we use; written back when the server is exported to it. */
+/** Members of a dialect that we do not use; written back when the server is exported to it. */
 export function extraOf({ extra }: ServerEntry, dialect: DialectName): JsonObject {
   const members: Json | undefined = extra?.[dialect];
   return typeof members === 'object' && members !== null && !Array.isArray(members) ? members : {};
 }
 
-/** The name that the server has with others, where ours could not be the same and no other in the table has it. */
+/** Returns the original name of the server when ours differs from it, unless another server in the table has it. */
 export function writtenName({ name, entry }: NamedEntry, table: Members = {}): string {
   const written = entry.extra?.['name'];
   return typeof written === 'string' && !Object.hasOwn(table, written) ? written : name;

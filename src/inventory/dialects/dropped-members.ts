@@ -1,18 +1,18 @@
 import { type NamedEntry } from './dialect';
 
-/** A line about each member that has no place in a dialect. */
+/** Returns a warning for each member that the dialect does not support. */
 export function droppedMembers(
   { name, entry }: NamedEntry,
-  held: readonly string[],
-  holder: string,
+  supported: readonly string[],
+  program: string,
 ): string[] {
   const dropped = Object.entries(entry).filter(
-    ([member, value]) => value !== undefined && member !== 'extra' && !held.includes(member),
+    ([member, value]) => value !== undefined && member !== 'extra' && !supported.includes(member),
   );
-  return dropped.map(([member]) => `${name}.${member}: ${holder} has no such setting`);
+  return dropped.map(([member]) => `${name}.${member}: ${program} has no such setting`);
 }
 
-/** Why a bundle is not in the document: without its command its entry would say nothing. */
-export function bundleLeftOut(name: string, holder: string): string {
-  return `${name}: omitted because ${holder} cannot start bundles; export the file instead: --for mcpb`;
+/** Warning about a bundle that is not exported: its entry has no command. */
+export function bundleLeftOut(name: string, program: string): string {
+  return `${name}: omitted because ${program} cannot start bundles; export the file instead: --for mcpb`;
 }

@@ -1,13 +1,13 @@
 import { type JsonObject } from '../../base/json';
 
-/** Gemini CLI takes `url` for that of an SSE server, and the other for `httpUrl`. */
+/** Gemini CLI uses `url` for an SSE server and `httpUrl` for Streamable HTTP. */
 export function geminiShape({ url, ...members }: JsonObject): JsonObject {
   if (typeof url !== 'string') return members;
   const isSse = /\/sse\/?(?:[?#]|$)/.test(url);
   return { ...members, [isSse ? 'url' : 'httpUrl']: url };
 }
 
-/** OpenCode has the command and its arguments in one list. */
+/** OpenCode writes the command and its arguments as one list. */
 export function opencodeShape({ command, args, env, ...members }: JsonObject): JsonObject {
   const enabled = members['enabled'] ?? true;
   if (typeof command !== 'string') return { type: 'remote', ...members, enabled };
@@ -21,7 +21,7 @@ export function opencodeShape({ command, args, env, ...members }: JsonObject): J
   };
 }
 
-/** Continue has headers among the options of its requests. */
+/** Continue writes headers in `requestOptions`. */
 export function continueShape({ headers, ...members }: JsonObject): JsonObject {
   return headers === undefined ? members : { ...members, requestOptions: { headers } };
 }

@@ -1,6 +1,6 @@
 import { isObject, type Members } from './dialect';
 
-/** Members of its settings that no other program with `mcpServers` has. */
+/** Settings that no other program with `mcpServers` has. */
 const SETTINGS = ['selectedAuthType', 'contextFileName', 'coreTools', 'hasSeenIdeIntegrationNudge'];
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['context', ['fileName', 'includeDirectories', 'fileFiltering']],
@@ -9,7 +9,7 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [
 ];
 const ENTRY_MEMBERS = ['httpUrl', 'authProviderType', 'targetAudience'];
 
-/** Whether these are settings of Gemini CLI or of a program made from it. */
+/** Whether the document has settings of Gemini CLI or of a program derived from it. */
 export function isGemini(document: Members, entry: unknown): boolean {
   if (isObject(entry) && ENTRY_MEMBERS.some((member) => member in entry)) return true;
   if (SETTINGS.some((member) => member in document)) return true;

@@ -1,7 +1,7 @@
 import { isObject, type Members } from './dialect';
 
-/** An extension of Goose, with the variables that it only names: it keeps their values elsewhere. */
-export function gooseWords(entry: Members): Record<string, unknown> {
+/** Converts an extension of Goose; its `env_keys` become references, because Goose keeps their values elsewhere. */
+export function gooseMembers(entry: Members): Record<string, unknown> {
   const { env_keys: keys, env, ...rest } = entry;
   if (!Array.isArray(keys)) return { ...entry };
   const names = keys.filter((key): key is string => typeof key === 'string');

@@ -4,7 +4,7 @@ import { variableNameOf } from '../references/references';
 
 const INPUT = /\$\{input:([^}]+)\}/g;
 
-/** The entry for a program that asks no questions: `${input:id}` became the variable that answers it. */
+/** Replaces `${input:id}` by its variable, for programs without inputs. */
 export function withVariables(entry: ServerEntry): ServerEntry {
   const change = (text: string) =>
     text.replace(INPUT, (_whole, id: string) => `\${${variableNameOf(id)}}`);

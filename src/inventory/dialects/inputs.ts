@@ -2,7 +2,7 @@ import { type FoundServer, isObject } from './dialect';
 
 const INPUT_REFERENCE = /\$\{input:([^}]+)\}/g;
 
-/** Every server with those of the document's inputs that it refers to, so that it can stand alone. */
+/** Adds to every server the inputs of the document that it refers to, so that it is self-contained. */
 export function withInputs(servers: FoundServer[], inputs: readonly unknown[]): FoundServer[] {
   if (inputs.length === 0) return servers;
   return servers.map((server) => {

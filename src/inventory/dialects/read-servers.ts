@@ -4,46 +4,46 @@ import {
   isObject,
   type FoundServer,
   type Members,
-  type Reading,
+  type ReadResult,
   type Syntax,
   type WrittenEntry,
 } from './dialect';
 import { withInputs } from './inputs';
-import { ownNames } from './own-names';
+import { uniqueNames } from './unique-names';
 import { readEntry } from './entries/read-entry';
 import { isRegistry, readRegistry } from './registry/registry';
 import { withSettings } from './settings';
 import { tablesOf } from './tables';
 
-export interface ServersReading extends Reading {
-  /** Whether the document has a place for servers at all. */
+export interface ServersReadResult extends ReadResult {
+  /** Whether the document has a table of servers, even an empty one. */
   hasTable: boolean;
 }
 
-/** The servers of a document, in whichever dialects it is written; other things in it are not ours to judge. */
-export function readServers(document: unknown, syntax: Syntax): ServersReading {
+/** Reads the servers of a document in whichever dialects it uses; other parts are ignored. */
+export function readServers(document: unknown, syntax: Syntax): ServersReadResult {
   const registered = registryDocuments(document);
   if (registered.length > 0) {
     const readings = registered.map(({ value, path }) => readRegistry(value, path));
     return {
-      servers: named(readings.flatMap(({ servers }) => servers)),
+      servers: withUniqueNames(readings.flatMap(({ servers }) => servers)),
       problems: readings.flatMap(({ problems }) => problems),
       hasTable: true,
     };
   }
   const { entries, problems, hasTable } = tablesOf(document, syntax);
-  const { kept, twins } = withoutTwins(entries);
-  const names = ownNames(kept.map(({ written }) => written));
+  const { kept, duplicates } = withoutDuplicates(entries);
+  const names = uniqueNames(kept.map(({ written }) => written));
   const servers = kept.map((entry, index) => readEntry(entry, names[index] ?? entry.written));
-  const asked = withInputs(servers, inputsOf(document));
+  const completed = withInputs(servers, inputsOf(document));
   return {
-    servers: isObject(document) ? withSettings(asked, document) : asked,
-    problems: [...problems, ...twins],
+    servers: isObject(document) ? withSettings(completed, document) : completed,
+    problems: [...problems, ...duplicates],
     hasTable,
   };
 }
 
-/** What VS Code asks for stands beside the servers. */
+/** Returns the inputs of VS Code, which are beside the servers. */
 function inputsOf(document: unknown): unknown[] {
   if (!isObject(document)) return [];
   const { inputs, mcp } = document;
@@ -51,26 +51,26 @@ function inputsOf(document: unknown): unknown[] {
   return all.flatMap((one) => (Array.isArray(one) ? (one as unknown[]) : []));
 }
 
-/** An entry that says nothing new is only a copy. */
-function withoutTwins(entries: readonly WrittenEntry[]): {
+/** Removes entries that are identical to an earlier one. */
+function withoutDuplicates(entries: readonly WrittenEntry[]): {
   kept: WrittenEntry[];
-  twins: Problem[];
+  duplicates: Problem[];
 } {
   const seen = new Set<string>();
   const kept: WrittenEntry[] = [];
-  const twins: Problem[] = [];
+  const duplicates: Problem[] = [];
   for (const entry of entries) {
     const key = `${entry.written}\n${canonicalJson(entry.value ?? null)}`;
     if (seen.has(key)) {
       const message = `duplicate of the other "${entry.written}" in this file; imported only once`;
-      twins.push({ path: entry.path, message });
+      duplicates.push({ path: entry.path, message });
     } else kept.push(entry);
     seen.add(key);
   }
-  return { kept, twins };
+  return { kept, duplicates };
 }
 
-/** A `server.json`, or answers of the registry, which wrap one or a list of them. */
+/** Finds a `server.json`, or responses of the registry, which wrap one or a list of them. */
 function registryDocuments(document: unknown): { value: Members; path: (string | number)[] }[] {
   if (!isObject(document)) return [];
   const { server, servers } = document;
@@ -85,7 +85,7 @@ function registryDocuments(document: unknown): { value: Members; path: (string |
   return found.length === servers.length ? found : [];
 }
 
-function named(servers: readonly FoundServer[]): FoundServer[] {
-  const names = ownNames(servers.map(({ written }) => written));
+function withUniqueNames(servers: readonly FoundServer[]): FoundServer[] {
+  const names = uniqueNames(servers.map(({ written }) => written));
   return servers.map((server, index) => ({ ...server, name: names[index] ?? server.name }));
 }

@@ -1,6 +1,6 @@
 import { type FoundServer, isObject, type Members } from './dialect';
 
-/** Lists of servers that are off, or of the only ones that are on, beside the table of servers. */
+/** Lists beside the table of servers with the servers that are disabled, or with the only ones that are enabled. */
 const OFF_LISTS = [
   ['mcp', 'excluded'],
   ['disabledMcpServers'],
@@ -9,7 +9,7 @@ const OFF_LISTS = [
 ];
 const ON_LISTS = [['mcp', 'allowed']];
 
-/** What the settings around the table say about single servers: that they are off, or that some of their tools are. */
+/** Applies settings beside the table to the servers: disabled servers, and disabled tools. */
 export function withSettings(servers: readonly FoundServer[], document: Members): FoundServer[] {
   const off = OFF_LISTS.map((path) => ({ path, names: namesAt(document, path) ?? [] }));
   const on = ON_LISTS.flatMap((path) => {
@@ -43,17 +43,17 @@ function disabled(server: FoundServer, by: string): FoundServer {
   const { entry, warnings } = server;
   if (!isObject(entry)) return server;
   const { enabled: _enabled, ...rest } = entry;
-  const said = { path: [], message: `disabled by ${by} in the file` };
-  return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, said] };
+  const warning = { path: [], message: `disabled by ${by} in the file` };
+  return { ...server, entry: { ...rest, disabled: true }, warnings: [...warnings, warning] };
 }
 
-/** `{"pattern": false}`, as OpenCode has it. */
+/** Reads `{"pattern": false}`, as OpenCode writes it. */
 function switchedOff(tools: unknown): string[] {
   if (!isObject(tools)) return [];
   return Object.entries(tools).flatMap(([pattern, isOn]) => (isOn === false ? [pattern] : []));
 }
 
-/** Patterns name a tool with its server before it. */
+/** Excludes tools; patterns contain the name of the server as a prefix. */
 function withoutTools(server: FoundServer, patterns: readonly string[]): FoundServer {
   const { entry, written, warnings } = server;
   const prefixes = [`mcp__${written}__`, `${written}_`];
@@ -64,13 +64,13 @@ function withoutTools(server: FoundServer, patterns: readonly string[]): FoundSe
   });
   if (tools.length === 0 || !isObject(entry)) return server;
   const before: unknown[] = Array.isArray(entry['excludeTools']) ? entry['excludeTools'] : [];
-  const said = {
+  const warning = {
     path: [],
     message: `tools turned off in the file are excluded: ${tools.join(', ')}`,
   };
   return {
     ...server,
     entry: { ...entry, excludeTools: [...before, ...tools] },
-    warnings: [...warnings, said],
+    warnings: [...warnings, warning],
   };
 }

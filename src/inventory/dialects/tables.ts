@@ -9,27 +9,27 @@ import {
   type WrittenEntry,
 } from './dialect';
 import { isGemini } from './gemini';
-import { dialectOfServer } from './servers';
+import { dialectOfServer } from './server-dialect';
 
-/** Where servers stand in a document, and what else there looks like some. */
+/** The entries of servers in a document, and parts that look like servers. */
 export interface Tables {
   entries: WrittenEntry[];
   problems: Problem[];
-  /** Whether the document has a place for servers at all, even an empty one. */
+  /** Whether the document has a table of servers, even an empty one. */
   hasTable: boolean;
 }
 
-interface Place {
+interface TableLocation {
   path: string[];
   dialect: (value: unknown, document: Members, syntax: Syntax) => DialectName;
-  /** Other things may stand there, too: only what looks like a server is one. */
+  /** Whether the place may hold other things too: only entries that look like a server count. */
   isShared?: boolean;
 }
 
 const always = (dialect: DialectName) => () => dialect;
 
-/** In the order in which they are read. */
-const PLACES: readonly Place[] = [
+/** Places of servers, in the order in which they are read. */
+const TABLE_LOCATIONS: readonly TableLocation[] = [
   { path: ['mcpServers'], dialect: ownDialect },
   { path: ['servers'], dialect: (value) => dialectOfServer(value) },
   {
@@ -49,27 +49,31 @@ const PLACES: readonly Place[] = [
   { path: ['augment.advanced', 'mcpServers'], dialect: always('list') },
 ];
 
-/** What a document may have such a place under. */
-export const TABLE_MEMBERS = [...new Set(PLACES.flatMap(({ path: [first] }) => first ?? []))];
+/** Top-level members that may hold servers. */
+export const TABLE_MEMBERS = [
+  ...new Set(TABLE_LOCATIONS.flatMap(({ path: [first] }) => first ?? [])),
+];
 
-/** The forms that are read, for people. */
+/** Supported formats, as text for people. */
 export const READ_FORMS = [
-  ...PLACES.filter(({ path }) => path.length === 1).map(({ path: [member = ''] }) => member),
+  ...TABLE_LOCATIONS.filter(({ path }) => path.length === 1).map(
+    ({ path: [member = ''] }) => member,
+  ),
   'a registry server.json',
   'a map or list of entries with a command or url',
 ].join(', ');
 
-/** The entries of a document, told by what stands in it. */
+/** Finds the entries of a document by its contents. */
 export function tablesOf(document: unknown, syntax: Syntax): Tables {
   if (Array.isArray(document)) return listOf(document, [], 'list');
   if (!isObject(document)) return { entries: [], problems: [], hasTable: false };
-  const found = PLACES.flatMap((place) => {
-    const table = at(document, place.path);
-    if (table === undefined || isDeeper(place, document)) return [];
-    return [readPlace(place, table, document, syntax)];
+  const found = TABLE_LOCATIONS.flatMap((location) => {
+    const table = valueAt(document, location.path);
+    if (table === undefined || hasNestedTable(location, document)) return [];
+    return [readTable(location, table, document, syntax)];
   }).filter(({ hasTable, problems }) => hasTable || problems.length > 0);
   const hasTable = found.some((one) => one.hasTable);
-  const rest = Object.entries(document).filter(([member]) => !isPlace(member));
+  const rest = Object.entries(document).filter(([member]) => !isTableMember(member));
   const strays = rest.filter(([, value]) => isStray(value));
   if (!hasTable && isBareMap(rest))
     return bareMap(
@@ -81,19 +85,22 @@ export function tablesOf(document: unknown, syntax: Syntax): Tables {
     problems: [
       ...found.flatMap(({ problems }) => problems),
       ...strays.map(([member]) => ({ path: [member], message: STRAY })),
-      ...ofProjects(document['projects']),
+      ...projectProblems(document['projects']),
     ],
     hasTable,
   };
 }
 
-/** Settings have commands, too, such as that of a formatter or a status line. */
+/**
+ * Whether a member outside the tables looks like a server. Other settings have commands, too, such as that of a
+ * formatter or a status line.
+ */
 function isStray(value: unknown): boolean {
   if (!looksLikeServer(value)) return false;
   return 'args' in value || 'env' in value || !('command' in value);
 }
 
-/** Whether there is nothing but servers, and perhaps a few entries that are wrong. */
+/** Whether the members are all servers, except for a few invalid entries. */
 function isBareMap(members: readonly [string, unknown][]): boolean {
   const named = members.filter(([member]) => !/^(?:[_$]|inputs$|version$)/.test(member));
   const servers = named.filter(([, value]) => looksLikeServer(value));
@@ -108,7 +115,7 @@ function ownDialect(value: unknown, document: Members): DialectName {
   return isGemini(document, value) ? 'gemini' : 'mcpServers';
 }
 
-function at(document: Members, path: readonly string[]): unknown {
+function valueAt(document: Members, path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, member) =>
       isObject(value) && Object.hasOwn(value, member) ? value[member] : undefined,
@@ -116,19 +123,26 @@ function at(document: Members, path: readonly string[]): unknown {
   );
 }
 
-/** `mcp` is a table of servers only when its own tables are not in it. */
-function isDeeper({ path, isShared }: Place, document: Members): boolean {
-  const deeper = PLACES.filter((other) => other.path.length > 1 && other.path[0] === path[0]);
-  return isShared === true && deeper.some((other) => at(document, other.path) !== undefined);
+/** Whether a more specific table exists: `mcp` is a table of servers only when it contains no such table. */
+function hasNestedTable({ path, isShared }: TableLocation, document: Members): boolean {
+  const deeper = TABLE_LOCATIONS.filter(
+    (other) => other.path.length > 1 && other.path[0] === path[0],
+  );
+  return isShared === true && deeper.some((other) => valueAt(document, other.path) !== undefined);
 }
 
-function isPlace(member: string): boolean {
-  return PLACES.some(({ path }) => path[0] === member);
+function isTableMember(member: string): boolean {
+  return TABLE_LOCATIONS.some(({ path }) => path[0] === member);
 }
 
-function readPlace(place: Place, table: unknown, document: Members, syntax: Syntax): Tables {
-  const { path, isShared = false } = place;
-  const dialectFor = (value: unknown) => place.dialect(value, document, syntax);
+function readTable(
+  location: TableLocation,
+  table: unknown,
+  document: Members,
+  syntax: Syntax,
+): Tables {
+  const { path, isShared = false } = location;
+  const dialectFor = (value: unknown) => location.dialect(value, document, syntax);
   if (Array.isArray(table)) {
     const isContinue = path[0] === 'mcpServers' && syntax === 'yaml';
     const listed = listOf(table, path, isContinue ? 'continue' : undefined, dialectFor);
@@ -154,7 +168,7 @@ function readPlace(place: Place, table: unknown, document: Members, syntax: Synt
   return { entries: own, problems, hasTable: own.length > 0 };
 }
 
-/** `{name: entry}` without anything around it. */
+/** Reads `{name: entry}` at the top level. */
 function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
   const isEntry = ([, value]: [string, unknown]) => looksLikeServer(value);
   const others = members.filter((one) => !isEntry(one) && isObject(one[1]));
@@ -176,7 +190,7 @@ function bareMap(members: [string, unknown][], problems: Problem[]): Tables {
   };
 }
 
-/** A list of `{name, …}`, of `{id, name, connection}`, or of `{name: entry}`. */
+/** Reads a list of `{name, …}`, of `{id, name, connection}`, or of `{name: entry}`. */
 function listOf(
   list: readonly unknown[],
   path: Path,
@@ -184,24 +198,24 @@ function listOf(
   dialectFor: (value: unknown) => DialectName = always('list'),
 ): Tables {
   const readings = list.map((item, index): Tables => {
-    const place = [...path, index];
-    if (!isObject(item)) return notServer(place);
+    const itemPath = [...path, index];
+    if (!isObject(item)) return notServer(itemPath);
     const own = nameIn(item);
     if (own !== undefined && looksLikeServer(item)) {
       const entry = {
         written: own,
         value: item,
-        path: place,
+        path: itemPath,
         dialect: dialect ?? dialectFor(item),
       };
       return { entries: [entry], problems: [], hasTable: true };
     }
     const members = Object.entries(item).filter(([, value]) => looksLikeServer(value));
-    if (members.length === 0) return notServer(place);
+    if (members.length === 0) return notServer(itemPath);
     const entries = members.map(([written, value]) => ({
       written,
       value,
-      path: [...place, written],
+      path: [...itemPath, written],
       dialect: dialect ?? dialectFor(value),
     }));
     return { entries, problems: [], hasTable: true };
@@ -218,15 +232,15 @@ function notServer(path: Path): Tables {
 
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
-/** The id where the name is only a title. */
+/** Returns the name, or the id when the name is only a title. */
 function nameIn(item: Members): string | undefined {
   const texts = ['name', 'id', 'serverName', 'title'].map((member) => item[member]);
   const names = texts.filter((text): text is string => typeof text === 'string' && text !== '');
   return names.find((name) => PLAIN_NAME.test(name)) ?? names[0];
 }
 
-/** Claude Code keeps servers of single projects in the file of the user. */
-function ofProjects(projects: unknown): Problem[] {
+/** Reports servers of single projects, which Claude Code keeps in the user's file. */
+function projectProblems(projects: unknown): Problem[] {
   if (!isObject(projects)) return [];
   return Object.entries(projects).flatMap(([project, settings]) => {
     const servers = isObject(settings) ? settings['mcpServers'] : undefined;

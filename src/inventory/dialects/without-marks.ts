@@ -2,7 +2,7 @@ import { type ServerEntry } from '../config/config-schema';
 import { markedNames, textsOf } from '../fields/member-text';
 import { type NamedEntry } from './dialect';
 
-/** An entry for a program that knows no marks of secrets. */
+/** An entry for a program that does not support marked secrets. */
 export interface PlainEntry extends Omit<ServerEntry, 'env' | 'headers'> {
   env?: Record<string, string>;
   headers?: Record<string, string>;
@@ -16,13 +16,13 @@ export function withoutMarks({ env, headers, ...entry }: ServerEntry): PlainEntr
   };
 }
 
-/** A line about each mark that is lost. */
-export function lostMarks({ name, entry }: NamedEntry, holder: string): string[] {
+/** Returns a warning for each mark that is lost. */
+export function lostMarks({ name, entry }: NamedEntry, program: string): string[] {
   const fields = [
     ...markedNames(entry.env).map((member) => `env.${member}`),
     ...markedNames(entry.headers).map((member) => `headers.${member}`),
   ];
   return fields.map(
-    (field) => `${name}.${field}: ${holder} does not support "secret"; only the value is exported`,
+    (field) => `${name}.${field}: ${program} does not support "secret"; only the value is exported`,
   );
 }

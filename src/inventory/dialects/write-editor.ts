@@ -1,37 +1,43 @@
 import { mapTexts } from '../../base/map-texts';
 import { type ServerEntry } from '../config/config-schema';
 import { variableNameOf } from '../references/references';
-import { type DialectName, extraOf, type NamedEntry, writtenName, type Writing } from './dialect';
+import {
+  type DialectName,
+  extraOf,
+  type NamedEntry,
+  writtenName,
+  type WriteResult,
+} from './dialect';
 import { bundleLeftOut, droppedMembers } from './dropped-members';
 import { lostMarks, withoutMarks } from './without-marks';
 import { type Json, type JsonObject } from '../../base/json';
 
 const REFERENCE = /\$\{(?:input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
-/** What one program with `mcpServers` or `servers` can hold, and how it writes it. */
+/** Format of a program with a table of servers. */
 export interface Editor {
-  /** For people. */
+  /** Name shown to people. */
   title: string;
-  /** The dialect whose further members are written back. */
+  /** Dialect whose additional members are written back. */
   dialect: DialectName;
-  /** Where in its document the servers are. */
+  /** Member of the document that holds the servers. */
   table: string;
-  /** Its servers are a list of entries with names. */
+  /** Whether the servers are a list of entries with names. */
   isList?: boolean;
-  held: readonly string[];
-  /** What it calls a member of ours. */
+  supported: readonly string[];
+  /** Names of our members in its format. */
   names?: Readonly<Record<string, string>>;
-  /** Whether it knows `${env:NAME}`, `{env:NAME}`, `${NAME}` or no references at all. */
+  /** Syntax of its references: `${env:NAME}`, `{env:NAME}`, `${NAME}` or none. */
   references: 'env' | 'braced' | 'plain' | 'none';
-  /** Whether it asks for `${input:id}`. */
+  /** Whether it supports `${input:id}`. */
   hasInputs?: boolean;
   type: (entry: ServerEntry) => string | undefined;
-  /** What it writes otherwise than as members of other names. */
+  /** Converts members that differ in more than their names. */
   shape?: (members: JsonObject, name: string) => JsonObject;
 }
 
-/** The document with these servers, and what the program cannot hold of them. */
-export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Writing {
+/** Writes these servers; warns of everything that the program does not support. */
+export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): WriteResult {
   const inputs = new Map<string, Json>();
   const warnings: string[] = [];
   const table: JsonObject = {};
@@ -59,19 +65,26 @@ export function writeEditor(editor: Editor, servers: readonly NamedEntry[]): Wri
 }
 
 function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
-  const { held, names = {}, dialect } = editor;
+  const { supported, names = {}, dialect } = editor;
   const type = editor.type(entry);
   const members: JsonObject = { ...(type !== undefined && { type }) };
   for (const [member, value] of Object.entries(entry)) {
-    if (member === 'type' || member === 'extra' || !held.includes(member) || value === undefined) {
+    if (
+      member === 'type' ||
+      member === 'extra' ||
+      !supported.includes(member) ||
+      value === undefined
+    ) {
       continue;
     }
-    members[names[member] ?? member] = mapTexts(value as Json, (text) => written(text, editor));
+    members[names[member] ?? member] = mapTexts(value as Json, (text) =>
+      writtenReferences(text, editor),
+    );
   }
-  if (entry.enabled === false && !held.includes('enabled') && held.includes('disabled')) {
+  if (entry.enabled === false && !supported.includes('enabled') && supported.includes('disabled')) {
     members['disabled'] = true;
   }
-  if (entry.disabled && !held.includes('disabled') && held.includes('enabled')) {
+  if (entry.disabled && !supported.includes('disabled') && supported.includes('enabled')) {
     members['enabled'] = false;
   }
   return { ...members, ...extraOf(entry, dialect) };
@@ -80,20 +93,20 @@ function entryFor(editor: Editor, { entry }: NamedEntry): JsonObject {
 function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   const { title, references } = editor;
   const { enabled, inputs, ...rest } = entry;
-  const hasFlag = editor.held.includes('disabled') || editor.held.includes('enabled');
+  const hasFlag = editor.supported.includes('disabled') || editor.supported.includes('enabled');
   const { disabled, ...others } = rest;
-  const isHeld = enabled !== false || hasFlag;
+  const isSupported = enabled !== false || hasFlag;
   const warnings = droppedMembers(
     {
       name,
       entry: {
         ...others,
-        ...(!isHeld && { enabled }),
+        ...(!isSupported && { enabled }),
         ...(disabled && !hasFlag && { disabled }),
         ...(!editor.hasInputs && inputs && { inputs }),
       },
     },
-    [...editor.held, 'type', 'inputs'],
+    [...editor.supported, 'type', 'inputs'],
     title,
   );
   if (inputs && !editor.hasInputs) {
@@ -122,21 +135,22 @@ function warningsOf(editor: Editor, { name, entry }: NamedEntry): string[] {
   return warnings;
 }
 
-function written(text: string, { references, hasInputs }: Editor): string {
+function writtenReferences(text: string, { references, hasInputs }: Editor): string {
   return text.replace(
     REFERENCE,
     (whole: string, input?: string, name?: string, fallback?: string) => {
       if (input !== undefined && hasInputs) return whole;
       const variable = name ?? variableNameOf(input ?? '');
       if (references === 'braced') return `{env:${variable}}`;
-      if (references === 'env') return OWN_WORDS.has(variable) ? whole : `\${env:${variable}}`;
+      if (references === 'env')
+        return EDITOR_VARIABLES.has(variable) ? whole : `\${env:${variable}}`;
       return fallback === undefined ? `\${${variable}}` : `\${${variable}:-${fallback}}`;
     },
   );
 }
 
-/** Editors know these without `env:`. */
-const OWN_WORDS = new Set([
+/** Names that editors resolve without `env:`. */
+const EDITOR_VARIABLES = new Set([
   'workspaceFolder',
   'workspaceFolderBasename',
   'userHome',

@@ -22,7 +22,7 @@ const webhook = z.strictObject({
     (url) => HAS_REFERENCE.test(url) || (HTTP_URL.test(url) && URL.canParse(url)),
     'expected an http or https URL, or a reference to one',
   ),
-  /** Signs what is sent. */
+  /** Key that signs the requests. */
   secret: nonEmpty
     .refine(
       (secret) => HAS_REFERENCE.test(secret),
@@ -38,11 +38,11 @@ const command = z.strictObject({
   timeout: durationField(1, MAX_ALERT_COMMAND_TIMEOUT_MS).optional(),
 });
 
-/** Apart, because the JSON Schema of a config is made from it. */
+/** Separate, because the JSON Schema of a config is derived from it. */
 export const receiverMembers = z.strictObject({
   name: z.string().regex(SERVER_NAME, 'expected 1 to 64 letters, digits, "-" or "_"'),
   on: z.array(z.enum(ALERT_KINDS)).min(1, 'expected at least one kind').optional(),
-  /** Names, names with `*` and `?`, and `tag:<tag>`; all when left out. */
+  /** Names, names with `*` and `?`, and `tag:<tag>`; default: all. */
   servers: z.array(nonEmpty).min(1, 'expected at least one server').optional(),
   log: z.literal(true).optional(),
   webhook: webhook.optional(),
@@ -51,7 +51,7 @@ export const receiverMembers = z.strictObject({
 
 export type WrittenReceiver = z.infer<typeof receiverMembers>;
 
-/** The alerts of a config file, as they are written there. */
+/** The alerts of a config file, as written. */
 export const alertsField = z
   .array(receiverMembers.superRefine(hasOneChannel))
   .superRefine((receivers, context) => {
@@ -62,14 +62,14 @@ export const alertsField = z
     });
   });
 
-/** Added by the inventory: where a receiver came from, and where its paths start. */
+/** Receiver with its origin and the base folder of its paths, which the inventory adds. */
 export const recordedReceiver = receiverMembers
   .extend({ origin: z.string().optional(), baseDir: z.string().optional() })
   .superRefine(hasOneChannel);
 
 export type RecordedReceiver = z.infer<typeof recordedReceiver>;
 
-/** What a checked receiver means; paths start at its `baseDir`, or at `folder` when it has none. */
+/** Converts a checked receiver; paths start at its `baseDir`, or at `folder` when it has none. */
 export function receiverOf(recorded: RecordedReceiver, folder: string): AlertReceiver {
   const { name, on, servers, origin = 'inventory.json', baseDir = folder } = recorded;
   return {

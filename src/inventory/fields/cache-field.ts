@@ -10,9 +10,9 @@ export const cacheField = z.strictObject({
   /** Names with `*` and `?`. */
   tools: z.array(nonEmpty).min(1),
   ttl: durationField(1).optional(),
-  /** Whether a result is only for the principal that it was made for. */
+  /** Whether a result is only returned to the principal that requested it. */
   perCaller: z.boolean().optional(),
-  /** Of all kept results of the server. */
+  /** Maximum size of all cached results of the server. */
   maxBytes: whole(1, MAX_CACHE_BYTES).optional(),
 });
 

@@ -3,10 +3,10 @@ import { parseDuration } from '../../base/duration';
 import { reportOf } from '../../base/errors';
 import { shownValue } from '../config/shown-value';
 
-/** What `setTimeout` can wait; a longer one would fire at once. */
+/** Maximum delay of `setTimeout`; a longer one would fire at once. */
 const MAX_DURATION_MS = 2 ** 31 - 1;
 
-/** A duration in a config: a number of milliseconds, or text such as "30s". It stays as it was written. */
+/** A duration in a config: a number of milliseconds, or text such as "30s". It stays as written. */
 export function durationField(minMs: number, maxMs = MAX_DURATION_MS) {
   return z
     .union([z.number(), z.string()], {
@@ -18,7 +18,7 @@ export function durationField(minMs: number, maxMs = MAX_DURATION_MS) {
     });
 }
 
-/** Milliseconds of a checked duration. */
+/** Converts a checked duration to milliseconds. */
 export function toMs(duration: number | string): number {
   return typeof duration === 'number' ? duration : parseDuration(duration);
 }

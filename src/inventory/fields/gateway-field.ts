@@ -3,7 +3,7 @@ import { SERVER_NAME } from '../../domain/names';
 import { whole } from './number-fields';
 import { nonEmpty } from './text-fields';
 
-/** One reference and nothing else; a default in it would be a key in the open. */
+/** Exactly one reference; without a default, which would be a readable key. */
 const REFERENCE = /^\$\{(?:(?!:-)[^}])+\}$/;
 const DIGEST = /^sha256:[0-9a-f]{64}$/i;
 const ORIGIN = /^(?:\*|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+|null)$/i;
@@ -25,12 +25,12 @@ const keyLimits = z.strictObject({
 
 const keyMembers = z.strictObject({
   key: keyText,
-  /** The only profile that it may use. */
+  /** Name of the only profile that the key gives access to. */
   profile: nonEmpty.optional(),
   limits: keyLimits.optional(),
 });
 
-/** What a config says of who may use the gateway; the JSON Schema of a config is made from it. */
+/** Access rules of the gateway in a config; the JSON Schema of a config is derived from it. */
 export const gatewayField = z.strictObject({
   keys: z
     .record(
@@ -60,7 +60,7 @@ export const gatewayField = z.strictObject({
 export type WrittenGateway = z.infer<typeof gatewayField>;
 export type WrittenKey = z.infer<typeof keyMembers> | string;
 
-/** Added by the inventory: where it came from, and where its paths start. */
+/** Rules with their origin and the base folder of their paths, which the inventory adds. */
 export const recordedGateway = gatewayField.extend({ origin: z.string(), baseDir: z.string() });
 
 export type RecordedGateway = z.infer<typeof recordedGateway>;

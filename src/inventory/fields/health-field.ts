@@ -13,7 +13,7 @@ const MAX_PORT = 65_535;
 const MAX_MEMORY_MB = 1_048_576;
 const MAX_CPU_PERCENT = 100_000;
 
-/** Of other programs; what we do not know of it is kept. */
+/** A check of other programs; unknown members are kept. */
 const foreignCheck = z.looseObject({
   name: nonEmpty.optional(),
   endpoint: nonEmpty.optional(),
@@ -31,9 +31,9 @@ const json: z.ZodType<Json> = z.json();
 const common = {
   name: nonEmpty.optional(),
   timeout: durationField(1).optional(),
-  /** An answer that takes longer counts as slow. */
+  /** Time after which a response counts as slow. */
   slow: durationField(1).optional(),
-  /** Its failure makes the server DEGRADED at most. */
+  /** Whether a failure makes the server DEGRADED at most. */
   advisory: z.boolean().optional(),
 };
 
@@ -44,7 +44,7 @@ const checkField = z.discriminatedUnion('kind', [
     kind: z.literal('tool'),
     tool: nonEmpty,
     arguments: z.record(z.string(), json).optional(),
-    /** Text that the answer contains. */
+    /** Text that the result must contain. */
     expect: nonEmpty.optional(),
     /** JSON Schema of the result. */
     schema: z.record(z.string(), json).optional(),
@@ -52,7 +52,7 @@ const checkField = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('http'),
-    /** Or a path: of the port, or of the server's own URL. */
+    /** URL or path; a path is relative to the port, or to the server's own URL. */
     url: nonEmpty
       .refine(isUrlOrPath, 'expected an http URL, or a path that starts with "/"')
       .optional(),
@@ -83,18 +83,18 @@ export const healthField = z.strictObject({
     .strictObject({
       degraded: whole(1, MAX_ROUNDS).optional(),
       unhealthy: whole(1, MAX_ROUNDS).optional(),
-      /** UNHEALTHY rounds until a restart; 0 never. */
+      /** UNHEALTHY rounds before a restart; 0: never. */
       restart: whole(0, MAX_ROUNDS).optional(),
       recovered: whole(1, MAX_ROUNDS).optional(),
     })
     .optional(),
 });
 
-/** Checks of kind http that only a server with a URL can have, by their place. */
-export function nowhereChecks({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
+/** Indices of http checks without a host, which are valid only for a server with a URL. */
+export function checksWithoutHost({ checks = [] }: z.infer<typeof healthField> = {}): number[] {
   return checks.flatMap((check, index) => {
-    const isNowhere = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
-    return isNowhere ? [index] : [];
+    const lacksHost = check.kind === 'http' && check.port === undefined && !hasHost(check.url);
+    return lacksHost ? [index] : [];
   });
 }
 
@@ -102,11 +102,11 @@ const hasHost = (url: string | undefined) => url !== undefined && URL.canParse(u
 
 interface WrittenHealth {
   health?: z.infer<typeof healthField>;
-  /** As other programs write it; without effect beside checks of ours. */
+  /** Check in another program's format; ignored when there are checks of ours. */
   healthCheck?: z.infer<typeof foreignHealthField>;
 }
 
-/** What an entry says about health; paths of modules and commands start at `baseDir`. */
+/** Builds the health spec of an entry; paths of modules and commands start at `baseDir`. */
 export function healthOf(
   { health = {}, healthCheck }: WrittenHealth,
   baseDir: string,
@@ -115,26 +115,31 @@ export function healthOf(
   const own = ownHealthOf(health, baseDir);
   if (own.checks || !healthCheck) return own;
   const foreign = [healthCheck].flat();
-  const asked = foreign.flatMap((check) => httpCheckOf(check, has.remote));
+  const foreignChecks = foreign.flatMap((check) => httpCheckOf(check, has.remote));
   const intervals = foreign.flatMap(({ interval }) =>
     interval === undefined ? [] : toMs(interval),
   );
-  const defaults = defaultChecks(has).filter(({ kind }) => kind !== 'http' || asked.length === 0);
+  const defaults = defaultChecks(has).filter(
+    ({ kind }) => kind !== 'http' || foreignChecks.length === 0,
+  );
   return {
     ...(intervals.length > 0 && { intervalMs: Math.max(MIN_INTERVAL_MS, Math.min(...intervals)) }),
     ...own,
-    checks: [...defaults, ...asked],
+    checks: [...defaults, ...foreignChecks],
   };
 }
 
-/** Nothing for one that does not say where it is. A server on stdio answers without it: there it is advisory. */
+/**
+ * Returns nothing for a check without an address. A stdio server can work without its endpoint, so the check is
+ * advisory there.
+ */
 function httpCheckOf(
   { name, endpoint, port, timeout }: z.infer<typeof foreignCheck>,
   isRemote: boolean,
 ): HealthCheck[] {
   const url = endpoint === undefined || isUrlOrPath(endpoint) ? endpoint : `/${endpoint}`;
-  const isPlaced = port !== undefined || isRemote || hasHost(url);
-  if (!isPlaced) return [];
+  const hasAddress = port !== undefined || isRemote || hasHost(url);
+  if (!hasAddress) return [];
   return [
     {
       kind: 'http',

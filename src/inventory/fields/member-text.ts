@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { kindOf } from '../config/shown-value';
 import { text } from './text-fields';
 
-/** A variable or header: its text, or an object around it that marks it as a secret whatever it looks like. */
+/** A variable or header: its text, or an object that marks the text as a secret whatever it looks like. */
 export const memberText = z.union(
   [text, z.strictObject({ value: text, secret: z.literal(true) })],
   {
@@ -20,14 +20,14 @@ export function textOf(member: MemberText): string {
   return typeof member === 'string' ? member : member.value;
 }
 
-/** Each of them as plain text, for whoever knows no marks. */
+/** Returns the members as plain text, without their marks. */
 export function textsOf(members: MemberTexts): Record<string, string> {
   return Object.fromEntries(
     Object.entries(members).map(([name, member]) => [name, textOf(member)]),
   );
 }
 
-/** Each of them with its text changed and its mark kept. */
+/** Changes the text of each member and keeps its mark. */
 export function mapMembers(
   members: MemberTexts,
   change: (text: string, name: string) => string,
@@ -40,7 +40,7 @@ export function mapMembers(
   );
 }
 
-/** The names of those that are marked as secrets. */
+/** Names of the members that are marked as secrets. */
 export function markedNames(members: MemberTexts = {}): string[] {
   return Object.entries(members).flatMap(([name, member]) =>
     typeof member === 'string' ? [] : [name],

@@ -20,7 +20,7 @@ const callRetry = z.strictObject({
   delay: durationField(0).optional(),
   maxDelay: durationField(0).optional(),
   maxAttempts: whole(1, MAX_ATTEMPTS).optional(),
-  /** Error classes after which it is tried again. */
+  /** Error classes that are retried. */
   on: z.array(z.enum(ERROR_CLASSES)).optional(),
 });
 
@@ -28,20 +28,20 @@ export const retryField = z.strictObject({
   tools: z.array(nonEmpty).optional(),
   trustAnnotations: z.boolean().optional(),
   maxAttempts: whole(1, MAX_ATTEMPTS).optional(),
-  /** By tool; naming one here declares it safe to run more than once. */
+  /** Policies by tool; an entry declares the tool safe to run more than once. */
   policies: z.record(nonEmpty, callRetry).optional(),
 });
 
 export const breakerField = z.strictObject({
-  /** Failed calls in a row that open it; 0 never. */
+  /** Consecutive failures that open the breaker; 0: never. */
   failures: whole(0, MAX_ERRORS).optional(),
   openFor: durationField(1).optional(),
-  /** Calls in a row that close it again. */
+  /** Consecutive successes that close it again. */
   successes: whole(1, MAX_ERRORS).optional(),
 });
 
 export const quarantineField = z.strictObject({
-  /** Errors in a row; 0 never. */
+  /** Consecutive errors before quarantine; 0: never. */
   errors: whole(0, MAX_ERRORS).optional(),
   initial: durationField(1).optional(),
   max: durationField(1).optional(),

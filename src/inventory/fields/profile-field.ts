@@ -11,7 +11,7 @@ const json: z.ZodType<Json> = z.json();
 const patterns = z.array(nonEmpty);
 const name = z.string().regex(SERVER_NAME, 'expected 1 to 64 letters, digits, "-" or "_"');
 
-/** Apart, because the JSON Schema of a config is made from it. */
+/** Separate, because the JSON Schema of a config is derived from it. */
 const argumentMembers = z.strictObject({
   value: json.optional(),
   hide: z.boolean().optional(),
@@ -32,13 +32,13 @@ const override = z.strictObject({
 export const profileMembers = z.strictObject({
   /** Names of servers, and names with `*` and `?`. */
   servers: patterns,
-  /** By server: what stands before the names of its tools and prompts. */
+  /** Prefixes of the names of tools and prompts, by server. */
   aliases: z.record(name, name).optional(),
-  /** Tools that it has, as `tool`, `server/tool` or exposed name, with `*` and `?`; all when left out. */
+  /** Tools of the profile, as `tool`, `server/tool` or exposed name, with `*` and `?`; default: all. */
   tools: patterns.optional(),
-  /** Tools that it has not. */
+  /** Tools that are excluded. */
   exclude: patterns.optional(),
-  /** By exposed name or `server/tool`. */
+  /** Overrides by exposed name or `server/tool`. */
   overrides: z.record(nonEmpty, override).optional(),
   search: z.union([z.boolean(), z.strictObject({ always: patterns })]).optional(),
   systemPrompt: z.string().optional(),
@@ -46,17 +46,17 @@ export const profileMembers = z.strictObject({
 
 export type WrittenProfile = z.infer<typeof profileMembers>;
 
-/** The profiles of a config file, as they are written there. */
-export const profilesField = z.record(name, profileMembers.superRefine(saysOneValue));
+/** The profiles of a config file, as written. */
+export const profilesField = z.record(name, profileMembers.superRefine(hasOneValue));
 
-/** Added by the inventory: the config file that it came from; an agent's has none. */
+/** Profile with its origin, which the inventory adds: a config file; an agent's profile has none. */
 export const recordedProfile = profileMembers.extend({ origin: z.string().optional() });
 
 export type Profile = z.infer<typeof recordedProfile>;
 
-function saysOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementCtx): void {
-  for (const [tool, { arguments: told = {} }] of Object.entries(overrides)) {
-    for (const [argument, { value, default: fallback }] of Object.entries(told)) {
+function hasOneValue({ overrides = {} }: WrittenProfile, context: z.RefinementCtx): void {
+  for (const [tool, { arguments: argumentRules = {} }] of Object.entries(overrides)) {
+    for (const [argument, { value, default: fallback }] of Object.entries(argumentRules)) {
       if (value === undefined || fallback === undefined) continue;
       const path = ['overrides', tool, 'arguments', argument, 'default'];
       const message = 'has no effect together with "value"; use only one of them';

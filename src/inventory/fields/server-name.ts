@@ -3,13 +3,13 @@ import { SERVER_NAME } from '../../domain/names';
 
 export const MAX_NAME_LENGTH = 64;
 
-/** Throws INVALID_NAME, which says what was found. */
+/** Throws INVALID_NAME with the reason. */
 export function checkServerName(name: string): void {
   const problem = nameProblem(name);
   if (problem !== undefined) throw new MainspringError('INVALID_NAME', problem);
 }
 
-/** Why this cannot be the name of a server. */
+/** Returns why this is not a valid server name; undefined when it is. */
 export function nameProblem(name: string): string | undefined {
   if (SERVER_NAME.test(name)) return undefined;
   if (name === '') return 'A server name must not be empty.';

@@ -1,19 +1,19 @@
 import { type ServerType } from '../../domain/spec';
 
-/** Every word for a type that a config may have; the last three say only what kind of program the command is. */
+/** All types that a config may contain; the last three only name the runtime of the command. */
 export const WRITTEN_TYPES = [
   ...(['stdio', 'http', 'streamable-http', 'sse', 'websocket', 'ws'] as const),
   ...(['nodejs', 'python', 'docker'] as const),
 ] as const;
 
-/** In place of the command of a bundle: its manifest names the program. */
+/** Command of a bundle, whose manifest names the actual program. */
 const BUNDLE_COMMAND = 'mcpb';
 
-/** The members of an entry that say what kind of server it is. */
+/** The members of an entry that determine the kind of server. */
 export interface Connection {
   type?: WrittenType | undefined;
   command?: string | undefined;
-  /** A bundle in place of a command. */
+  /** Bundle that replaces a command. */
   mcpb?: string | undefined;
   url?: string | undefined;
 }
@@ -36,7 +36,7 @@ const SCHEMES = {
   websocket: ['ws', 'wss'],
 } as const;
 
-/** What kind of server an entry describes; with a command and a URL it is a program of ours that listens there. */
+/** Detects the kind of server; an entry with a command and a URL is a program that we start and connect to. */
 export function detectType(connection: Connection): Detected | Contradiction {
   const { type, mcpb, url } = connection;
   const declared = canonicalType(type);
@@ -87,10 +87,10 @@ function typeOfUrl(url: string): Exclude<ServerType, 'stdio'> {
   return /\/sse\/?(?:[?#]|$)/.test(url) ? 'sse' : 'http';
 }
 
-/** Never shows the URL: it may contain a token. */
+/** Never shows the URL, which may contain a token. */
 function urlProblem(url: string, schemes: readonly string[]): string | undefined {
   const expected = `expected a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
-  if (url.startsWith('${')) return undefined; // only the host knows
+  if (url.startsWith('${')) return undefined; // only the host knows the value
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return `${expected}, got one without a scheme`;
   if (!schemes.includes(scheme)) return `${expected}, got ${scheme}://`;

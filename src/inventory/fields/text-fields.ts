@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The operating system ends text at a NUL, so that one inside would cut it silently. */
+/** Text without NUL, where the operating system would silently cut it. */
 export const text = z
   .string()
   .refine((value) => !value.includes('\0'), 'expected a string without NUL characters');

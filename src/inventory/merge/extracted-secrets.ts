@@ -7,13 +7,13 @@ const MEMBER = /^(env|headers)\.(.+)$/s;
 
 export interface Extraction {
   entry: ServerEntry;
-  /** Field by field, the variable that it refers to now. */
+  /** Variables by the field that refers to them. */
   extracted: Record<string, string>;
-  /** Variable by variable, what belongs into `secrets.env`. */
+  /** Values for `secrets.env` by variable. */
   secrets: Record<string, string>;
 }
 
-/** The entry with references in place of the secrets of its `env` and `headers`; `taken` is what there is already. */
+/** Replaces the secrets in `env` and `headers` of an entry by references; `taken` are the existing secrets. */
 export function extractSecrets(
   name: string,
   entry: ServerEntry,
@@ -22,21 +22,21 @@ export function extractSecrets(
   const extracted: Record<string, string> = {};
   const secrets: Record<string, string> = {};
   for (const field of extractableFields(entry)) {
-    const place = placeOf(entry, field);
-    if (!place) continue;
-    const variable = freeName(name, place, { ...taken, ...secrets });
+    const secretField = secretFieldOf(entry, field);
+    if (!secretField) continue;
+    const variable = freeName(name, secretField, { ...taken, ...secrets });
     extracted[field] = variable;
-    secrets[variable] = place.secret;
+    secrets[variable] = secretField.secret;
   }
   return { entry: withReferences(entry, extracted), extracted, secrets };
 }
 
-/** Those of its fields with a literal secret that can be moved away. */
+/** Fields with a literal secret that can be moved. */
 export function extractableFields(entry: ServerEntry): string[] {
   return secretFields(entry).filter((field) => MEMBER.test(field));
 }
 
-/** The entry as a config file has it, with the references that took the place of its secrets. */
+/** Applies the references that replaced secrets to the entry of a config file. */
 export function withReferences(
   entry: ServerEntry,
   extracted: Readonly<Record<string, string>> = {},
@@ -55,13 +55,13 @@ export function withReferences(
   };
 }
 
-interface Place {
+interface SecretField {
   member: 'env' | 'headers';
   key: string;
   secret: string;
 }
 
-function placeOf(entry: ServerEntry, field: string): Place | undefined {
+function secretFieldOf(entry: ServerEntry, field: string): SecretField | undefined {
   const [, member, key = ''] = MEMBER.exec(field) ?? [];
   if (member !== 'env' && member !== 'headers') return undefined;
   const text = entry[member]?.[key];
@@ -73,10 +73,10 @@ function splitSecret(member: string, text: string): { scheme: string; credential
   return member === 'headers' ? splitScheme(text) : { scheme: '', credential: text };
 }
 
-/** Named like the variable that it was; with the server before it when another has that name. */
+/** Name of the variable: that of the member; with the server as prefix when another secret has that name. */
 function freeName(
   server: string,
-  { member, key, secret }: Place,
+  { member, key, secret }: SecretField,
   taken: Readonly<Record<string, string>>,
 ): string {
   const plain = variableName(key);

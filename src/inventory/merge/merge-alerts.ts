@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/canonical-json';
 import { MainspringError } from '../../base/errors';
 import { type RecordedReceiver } from '../fields/alerts-field';
 import { type ConfigFile } from '../config/config-file';
-import { staysAsItWas } from '../config/config-parts';
+import { keepsPrevious } from '../config/config-parts';
 import { type Inventory } from '../inventory';
 
 export interface AlertConflict {
@@ -11,9 +11,8 @@ export interface AlertConflict {
 }
 
 /**
- * Puts the alerts of a config file in place of those that it had before: one that is not in the file any more is gone, one
- * that is wrong there stays as it was. Of two
- * receivers with one name, the first stays.
+ * Replaces the alert receivers that came from this config file: those no longer in the file are removed, invalid ones
+ * keep their previous version. The first of two receivers with the same name wins.
  */
 export function mergeAlerts(
   inventory: Inventory,
@@ -21,7 +20,7 @@ export function mergeAlerts(
 ): { inventory: Inventory; conflicts: AlertConflict[] } {
   const before = inventory.alerts ?? [];
   const others = before.filter(
-    ({ name, origin }) => origin !== file || staysAsItWas(leftOut, 'alerts', name),
+    ({ name, origin }) => origin !== file || keepsPrevious(leftOut, 'alerts', name),
   );
   const taken = new Map(others.map(({ name, origin }) => [name, origin ?? 'inventory.json']));
   const conflicts = alerts.flatMap(({ name }) => {
@@ -36,7 +35,7 @@ export function mergeAlerts(
   return { inventory: { ...inventory, alerts: after }, conflicts };
 }
 
-function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `The alert receiver "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+function nameTaken(name: string, by: string, refusedFile: string): MainspringError {
+  const message = `The alert receiver "${name}" already exists (from ${by}); the one from ${refusedFile} was not added.`;
   return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

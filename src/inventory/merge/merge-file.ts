@@ -2,15 +2,15 @@ import { canonicalJson } from '../../base/canonical-json';
 import { type MainspringError } from '../../base/errors';
 import { type ConfigFile } from '../config/config-file';
 import { type Inventory } from '../inventory';
-import { mergeConfig, type MergeOptions, type ServerChange } from './merge';
+import { mergeServers, type MergeOptions, type ServerChange } from './merge';
 import { mergeAlerts } from './merge-alerts';
 import { mergeGateway } from './merge-gateway';
 import { mergeProfiles } from './merge-profiles';
 
-/** What a config file has beside servers. */
+/** Kinds of parts of a config besides servers. */
 type PartKind = 'profile' | 'alert receiver' | 'gateway key' | 'gateway';
 
-/** What a file means for something that it has beside servers; `dropped` is not in the file any more, nor in the inventory. */
+/** Effect of a file on such a part; `dropped`: no longer in the file, and removed from the inventory. */
 type PartChange = { kind: PartKind; name: string } & (
   | { change: 'added' | 'changed' | 'unchanged' | 'dropped' }
   | { change: 'conflict'; error: MainspringError }
@@ -18,14 +18,14 @@ type PartChange = { kind: PartKind; name: string } & (
 
 export type ConfigChange = ServerChange | PartChange;
 
-/** Merges everything that a config file says, and tells what that means for each thing in it. */
+/** Merges all parts of a config file; returns the change to each of them. */
 export function mergeFile(
   inventory: Inventory,
   config: ConfigFile,
   nowMs: number,
   options: MergeOptions = {},
 ): { inventory: Inventory; changes: ConfigChange[] } {
-  const servers = mergeConfig(inventory, config, nowMs, options);
+  const servers = mergeServers(inventory, config, nowMs, options);
   const alerts = mergeAlerts(servers.inventory, config);
   const profiles = mergeProfiles(alerts.inventory, config);
   const gateway = mergeGateway(profiles.inventory, config);
@@ -54,7 +54,7 @@ interface Part {
   content: string;
 }
 
-/** What the inventory has from a file beside servers. */
+/** Parts in the inventory, besides servers, that came from a file. */
 function partsOf({ alerts = [], profiles = {}, gateway = [] }: Inventory, file: string): Part[] {
   const part = (kind: PartKind, name: string, value: unknown): Part => ({
     kind,

@@ -9,9 +9,7 @@ export interface KeyConflict {
   error: MainspringError;
 }
 
-/**
- * Puts what a config file says of the gateway in place of what it said before. Of two keys with one name, the first stays.
- */
+/** Replaces the gateway rules that came from this config file. The first of two keys with the same name wins. */
 export function mergeGateway(
   inventory: Inventory,
   { file, baseDir, gateway }: Pick<ConfigFile, 'file' | 'baseDir' | 'gateway'>,
@@ -33,7 +31,7 @@ export function mergeGateway(
   return { inventory: { ...inventory, gateway: after }, conflicts };
 }
 
-function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `The gateway key "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+function nameTaken(name: string, by: string, refusedFile: string): MainspringError {
+  const message = `The gateway key "${name}" already exists (from ${by}); the one from ${refusedFile} was not added.`;
   return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json';
 import { MainspringError } from '../../base/errors';
 import { type ConfigFile } from '../config/config-file';
-import { staysAsItWas } from '../config/config-parts';
+import { keepsPrevious } from '../config/config-parts';
 import { type Inventory } from '../inventory';
 import { type Profile } from '../fields/profile-field';
 
@@ -11,9 +11,8 @@ export interface ProfileConflict {
 }
 
 /**
- * Puts the profiles of a config file in place of those that it had before: one that is not in the file any more is gone, one
- * that is wrong there stays as it was. Of two
- * with one name, the first stays.
+ * Replaces the profiles that came from this config file: those no longer in the file are removed, invalid ones keep
+ * their previous version. The first of two profiles with the same name wins.
  */
 export function mergeProfiles(
   inventory: Inventory,
@@ -21,7 +20,7 @@ export function mergeProfiles(
 ): { inventory: Inventory; conflicts: ProfileConflict[] } {
   const before = Object.entries(inventory.profiles ?? {});
   const others = before.filter(
-    ([name, { origin }]) => origin !== file || staysAsItWas(leftOut, 'profiles', name),
+    ([name, { origin }]) => origin !== file || keepsPrevious(leftOut, 'profiles', name),
   );
   const taken = new Map(others.map(([name, { origin }]) => [name, origin ?? 'an agent']));
   const written = Object.entries(profiles);
@@ -39,7 +38,7 @@ export function mergeProfiles(
   return { inventory: { ...inventory, profiles: after }, conflicts };
 }
 
-function nameTaken(name: string, by: string, wanted: string): MainspringError {
-  const message = `The profile "${name}" already exists (from ${by}); the one from ${wanted} was not added.`;
+function nameTaken(name: string, by: string, refusedFile: string): MainspringError {
+  const message = `The profile "${name}" already exists (from ${by}); the one from ${refusedFile} was not added.`;
   return new MainspringError('NAME_TAKEN', message, { fix: 'Rename one of them.' });
 }

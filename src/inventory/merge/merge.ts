@@ -6,7 +6,7 @@ import { withReferences } from './extracted-secrets';
 import { type Inventory, type InventoryServer, tableOf } from '../inventory';
 import { checkServerName } from '../fields/server-name';
 
-/** What a config file means for one server; `left out` stands in the file and was removed by hand. */
+/** Effect of a config file on one server; `left out`: in the file, but removed by hand. */
 export type ServerChange = { kind: 'server'; name: string } & (
   | { change: 'added' | 'changed' | 'unchanged' | 'vanished' }
   | { change: 'left out'; file: string }
@@ -14,17 +14,17 @@ export type ServerChange = { kind: 'server'; name: string } & (
 );
 
 export interface MergeOptions {
-  /** What to do about a name that another origin has taken; default is to leave it to the first. */
+  /** Handling of a name that another origin has taken; default: the first keeps it. */
   onConflict?: 'skip' | 'rename' | 'overwrite';
-  /** Takes servers again that were removed by hand; default they are left out. */
+  /** Imports servers again that were removed by hand; default: they are skipped. */
   withRemoved?: boolean;
 }
 
 /**
- * Merges a config file and says what that means for each server. A server that has vanished from the file stays in the
- * inventory until it was stopped and the caller removes it; of two with one name, the first stays.
+ * Merges the servers of a config file; returns the change to each of them. A server that vanished from the file stays
+ * in the inventory until the caller has stopped and removed it. The first of two servers with the same name wins.
  */
-export function mergeConfig(
+export function mergeServers(
   inventory: Inventory,
   config: ConfigFile,
   nowMs: number,
@@ -32,7 +32,7 @@ export function mergeConfig(
 ): { inventory: Inventory; changes: ServerChange[] } {
   const servers = new Map(Object.entries(inventory.servers));
   const changes: ServerChange[] = [];
-  const met = new Set<string>();
+  const seen = new Set<string>();
   const removed = withRemoved ? [] : stillRemoved(inventory, config);
   for (const found of config.entries) {
     if (removed.includes(found.name)) {
@@ -45,13 +45,13 @@ export function mergeConfig(
     const after = recordOf(config, { name, found }, before, nowMs);
     const change = changeOf(name, before, after, onConflict);
     changes.push(change);
-    met.add(name);
+    seen.add(name);
     if (change.change === 'added' || change.change === 'changed') servers.set(name, after);
   }
-  // What is only wrong at the moment keeps its last good state.
+  // A server that is only invalid at the moment keeps its last valid state.
   const leftOut = config.leftOut.flatMap(({ server }) => server ?? []);
   for (const [name, server] of servers) {
-    if (met.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
+    if (seen.has(name) || server.origin === 'cli' || server.origin.file !== config.file) continue;
     if (leftOut.some((found) => isFrom(config.file, found, name, server))) continue;
     changes.push({ kind: 'server', name, change: 'vanished' });
   }
@@ -61,8 +61,8 @@ export function mergeConfig(
 }
 
 /**
- * Names in the file of servers that were removed by hand. One that has left the file meanwhile is forgotten, and not one that is
- * only wrong there at the moment.
+ * Names in the file of servers that were removed by hand. Those that are no longer in the file are dropped from the
+ * list, but not those that are only invalid at the moment.
  */
 function stillRemoved(
   { removed = [] }: Inventory,
@@ -81,24 +81,24 @@ function withRemovedOf(inventory: Inventory, file: string, names: readonly strin
   return removed.length > 0 ? { ...rest, removed } : rest;
 }
 
-/** How a file names a server: in its own words, and in ours. */
-type FoundName = Pick<ConfigEntry, 'name' | 'written'>;
+/** Name of a server in the file, as written and as converted. */
+type EntryName = Pick<ConfigEntry, 'name' | 'written'>;
 
-/** What the server of a config is called in the inventory, also when it was once imported under another name. */
+/** Name in the inventory of a server in a config, even if it was once imported under another name. */
 function nameFor(
   servers: ReadonlyMap<string, InventoryServer>,
   { file, entries }: ConfigFile,
-  found: FoundName,
+  found: EntryName,
   onConflict: MergeOptions['onConflict'],
 ): string {
   const own = [...servers].filter(([name, server]) => isFrom(file, found, name, server));
-  const nameThere = ([name, { origin }]: [string, InventoryServer]) =>
+  const nameInFile = ([name, { origin }]: [string, InventoryServer]) =>
     origin === 'cli' ? name : (origin.name ?? name);
-  const exact = own.find((one) => nameThere(one) === found.name);
-  // Of several that the file calls the same, each keeps its own.
-  const other = own.find((one) => !entries.some(({ name }) => name === nameThere(one)));
-  const known = exact ?? other;
-  if (known) return known[0];
+  const exact = own.find((one) => nameInFile(one) === found.name);
+  // Of several servers with the same written name, each keeps its own.
+  const other = own.find((one) => !entries.some(({ name }) => name === nameInFile(one)));
+  const match = exact ?? other;
+  if (match) return match[0];
   const written = found.name;
   if (onConflict !== 'rename' || !servers.has(written)) return written;
   let number = 2;
@@ -107,12 +107,12 @@ function nameFor(
 }
 
 /**
- * Whether a server came from this place of a file. What the file calls it goes first: what we call it may change when another that
- * would be called so comes into the file.
+ * Whether a server came from this entry of a file. The written name is compared first: ours may change when a server
+ * with a colliding name is added to the file.
  */
 function isFrom(
   file: string,
-  found: FoundName,
+  found: EntryName,
   name: string,
   { origin, entry }: InventoryServer,
 ): boolean {
@@ -129,7 +129,7 @@ function recordOf(
   nowMs: number,
 ): InventoryServer {
   const { entry, name: ownName } = found;
-  // What was moved out of the entry of another origin says nothing about this one.
+  // Secrets moved out of the entry of another origin do not apply to this one.
   const isOwn = before !== undefined && isFrom(file, found, name, before);
   const { extracted, switchedFrom, ...kept } = before ?? {};
   const isSwitched = isOwn && switchedFrom === isEnabled(entry);
@@ -162,7 +162,7 @@ function changeOf(
   return { kind: 'server', name, change: isSame ? 'unchanged' : 'changed' };
 }
 
-/** The server switched on or off by hand. What its config file says meanwhile is remembered. */
+/** Switches the server on or off by hand, and remembers the value in its config file. */
 export function switchByHand(server: InventoryServer, enabled: boolean): InventoryServer {
   const { entry, origin, switchedFrom = isEnabled(entry), ...rest } = server;
   return {
@@ -181,7 +181,7 @@ function switched({ disabled: _disabled, ...entry }: ServerEntry, enabled: boole
   return { ...entry, enabled };
 }
 
-/** Adds one server from the command line or the client; INVALID_NAME or NAME_TAKEN. */
+/** Adds one server from the command line or the client; throws INVALID_NAME or NAME_TAKEN. */
 export function addServer(
   inventory: Inventory,
   name: string,
@@ -197,7 +197,7 @@ export function addServer(
   return withServers(inventory, servers);
 }
 
-/** The inventory without these servers; names that are not in it are ignored. */
+/** Removes these servers; unknown names are ignored. */
 export function removeServers(inventory: Inventory, names: readonly string[]): Inventory {
   const removed = new Set(names);
   return withServers(
@@ -207,8 +207,8 @@ export function removeServers(inventory: Inventory, names: readonly string[]): I
 }
 
 /**
- * The inventory without a server that somebody has removed. The file that it came from still has it: that it was removed is
- * remembered, so that reading the file again does not bring it back.
+ * Removes a server on request of the user. Its config file still contains it, so the removal is recorded and reading
+ * the file again does not restore it.
  */
 export function removeByHand(inventory: Inventory, name: string): Inventory {
   const server = inventory.servers[name];
@@ -230,8 +230,8 @@ function withServers(
 
 type Source = Pick<InventoryServer, 'origin' | 'broughtFrom'>;
 
-function nameTaken(name: string, taken: Source, wanted: Source): MainspringError {
-  const [first, second] = [sourceText(taken), sourceText(wanted)];
+function nameTaken(name: string, taken: Source, refused: Source): MainspringError {
+  const [first, second] = [sourceText(taken), sourceText(refused)];
   const other = first === second ? '' : `; the one from ${second} was not added`;
   return new MainspringError(
     'NAME_TAKEN',

@@ -8,13 +8,13 @@ export interface EntryWithProgram {
   entry: ServerEntry;
   baseDir: string;
   installed?: InstalledRecord | undefined;
-  /** Consents of the command line; the entry may have some too. */
+  /** Consents of the command line, in addition to those of the entry. */
   allowScripts?: string[] | undefined;
 }
 
 /**
- * The program of an entry, with its pin when what was installed is still what the entry names. A consent that came later
- * makes the same version another program.
+ * Returns the program of an entry, with its pin if the installed program still matches the entry. A later consent makes
+ * the same version a different program.
  */
 export function installedProgramOf(located: EntryWithProgram): Program | undefined {
   const { entry, baseDir, installed } = located;

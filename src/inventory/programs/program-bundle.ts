@@ -3,7 +3,7 @@ import { type Program } from '../../domain/programs/programs';
 import { type ServerEntry } from '../config/config-schema';
 import { withAbsoluteFiles } from '../references/references';
 
-/** The bundle that an entry names, with the answers to its questions as text. */
+/** The bundle that an entry names, with the values of its settings as text. */
 export function bundleOf(entry: ServerEntry, mcpb: string, baseDir: string): Program {
   const file = /^https:\/\//i.test(mcpb) ? mcpb : path.resolve(baseDir, mcpb);
   const sha256 = entry.integrity?.replace(/^sha256:/, '');

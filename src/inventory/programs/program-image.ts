@@ -8,7 +8,7 @@ import {
   VALUE,
 } from './program-words';
 
-/** `docker run --help`; without `--detach`, which leaves nobody to talk to. */
+/** Flags of `docker run`; without `--detach`, which would disconnect stdio. */
 const FLAGS = [
   ...['disable-content-trust', 'init', 'no-healthcheck', 'oom-kill-disable', 'privileged'],
   ...['read-only', 'rm', 'sig-proxy', 'use-api-socket'],
@@ -56,7 +56,10 @@ const OPTIONS: LauncherOptions = {
 const ENGINES = ['docker', 'podman'];
 const IMAGE = /^[a-z0-9][\w.:/-]*(?:@sha256:[0-9a-f]{64})?$/i;
 
-/** The image that `docker run` starts. Options with references are for the host alone, and so is the command then. */
+/**
+ * Returns the image that `docker run` starts. Options with references can only be resolved on the host; such a command
+ * is left unchanged.
+ */
 export function imageOf({ command, args }: CommandLine): NamedProgram | undefined {
   if (!ENGINES.includes(command) || args[0] !== 'run') return undefined;
   const launched = readLauncherOptions(args.slice(1), OPTIONS);

@@ -10,7 +10,7 @@ import {
   VALUE,
 } from './program-words';
 
-/** Where projects keep what they run: the project is the folder around it. */
+/** Folders inside a project that contain its programs. */
 const INNER_FOLDERS = ['dist', 'build', 'lib', 'src', 'bin'];
 const SCRIPT = /\.[cm]?[jt]s$/;
 
@@ -29,8 +29,8 @@ const NPM_OPTIONS: LauncherOptions = { silent: { ...FLAG, short: 's' }, prefix: 
 const manifestSchema = z.looseObject({ dependencies: z.record(z.string(), z.unknown()) });
 
 /**
- * The project that a `node <script>`, `npm start` or `npm run` belongs to. It has to be the script's own folder, or the
- * one that was asked for: a package.json further up may be that of something larger, which has the script beside it.
+ * Returns the project of a `node <script>`, `npm start` or `npm run`. It must be the script's own folder or an
+ * explicitly given one: a package.json further up may belong to a larger project that only contains the script.
  */
 export function nodeProjectOf(line: CommandLine): NamedProgram | undefined {
   const dir = line.command === 'npm' ? folderOfNpm(line) : folderOfScript(line);
@@ -72,6 +72,6 @@ function hasDependencies(manifest: string): boolean {
     const { success, data } = manifestSchema.safeParse(JSON.parse(manifest));
     return success && Object.keys(data.dependencies).length > 0;
   } catch {
-    return false; // node itself says what is wrong with it
+    return false; // node itself reports the error
   }
 }

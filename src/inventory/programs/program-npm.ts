@@ -20,11 +20,11 @@ const OPTIONS: LauncherOptions = {
   package: { ...VALUE, short: 'p' },
 };
 
-/** A name as registries have it, then a version, range or tag; no paths, URLs, aliases or repositories. */
+/** A registry name with an optional version, range or tag; no paths, URLs, aliases or repositories. */
 const PACKAGE = /^((?:@[a-z0-9~-][\w.~-]*\/)?[a-z0-9~-][\w.~-]*)(?:@([^@:/\\]+))?$/i;
 const TARBALL = /\.(?:tgz|tar|tar\.gz)$/i;
 
-/** What `npx`, `npm exec`, `pnpm dlx`, `yarn dlx` or `bunx` would fetch and run. */
+/** Returns the program that `npx`, `npm exec`, `pnpm dlx`, `yarn dlx` or `bunx` would fetch and run. */
 export function npmProgramOf({ command, args, cwd }: CommandLine): NamedProgram | undefined {
   const words = wordsAfterLauncher(command, args);
   const launched = words && readLauncherOptions(words, OPTIONS);
@@ -61,12 +61,12 @@ function packageOf(spec: string): { name: string; wanted: string } | undefined {
   return { name, wanted };
 }
 
-/** Launchers run what is installed where they are started, and so it is somebody's own. */
+/** Whether the package is installed in the working directory: launchers then run that copy, which belongs to the user. */
 function isInstalledIn(cwd: string, name: string): boolean {
   return existsSync(path.join(cwd, 'node_modules', name, 'package.json'));
 }
 
-/** `npm exec`, unlike `npx`, takes options behind the name as its own, up to `--`. */
+/** Unlike `npx`, `npm exec` parses options after the name itself, up to `--`. */
 function afterNpmOptions(words: string[]): string[] | undefined {
   const dashes = words.indexOf('--');
   const before = dashes === -1 ? words : words.slice(0, dashes);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type PypiSource } from '../../domain/programs/programs';
-import { readPythonWords } from './program-python';
+import { readPythonCommand } from './program-python';
 import {
   type CommandLine,
   FLAG,
@@ -12,7 +12,7 @@ import {
   VALUE,
 } from './program-words';
 
-/** A chosen `--python` or index is not among them: then the command is left alone. */
+/** Options that are understood. With others, such as `--python` or an index, the command is left unchanged. */
 const UVX_OPTIONS: LauncherOptions = {
   quiet: { ...FLAG, short: 'q' },
   upgrade: { ...FLAG, short: 'U' },
@@ -34,13 +34,13 @@ const PIPX_OPTIONS: LauncherOptions = {
 
 const NAME = '[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?';
 const SPECIFIER = '(?:===|==|~=|!=|<=|>=|<|>)\\s*[A-Za-z0-9.*+!_-]+';
-/** A requirement of PEP 508 without URL and markers, or `name@version` as uv has it. */
+/** A requirement of PEP 508 without URL and markers, or `name@version` as in uv. */
 const REQUIREMENT = new RegExp(
   `^(${NAME})(?:\\[(${NAME}(?:\\s*,\\s*${NAME})*)\\])?` +
     `(?:@([A-Za-z0-9.+!_-]+)|\\s*(${SPECIFIER}(?:\\s*,\\s*${SPECIFIER})*))?$`,
 );
 const MODULE = /^[A-Za-z_]\w*$/;
-/** Modules that are tools to run something else, or are no package of their own. */
+/** Modules that run other programs, or are not packages. */
 const NOT_SERVERS = ['pip', 'pipx', 'uv', 'venv', 'ensurepip'];
 
 interface Requirement {
@@ -49,7 +49,7 @@ interface Requirement {
   wanted: string;
 }
 
-/** What `uvx`, `uv tool run`, `pipx run` or `python -m` would run from PyPI. */
+/** Returns the program that `uvx`, `uv tool run`, `pipx run` or `python -m` would run from PyPI. */
 export function pypiProgramOf(line: CommandLine): NamedProgram | undefined {
   const { command, args } = line;
   const [first, second] = args;
@@ -85,7 +85,7 @@ function launchedTool(
 }
 
 function launchedModule(line: CommandLine): NamedProgram | undefined {
-  const { module, rest = [] } = readPythonWords(line) ?? {};
+  const { module, rest = [] } = readPythonCommand(line) ?? {};
   if (module === undefined || !MODULE.test(module) || NOT_SERVERS.includes(module)) {
     return undefined;
   }
@@ -100,7 +100,7 @@ function launchedModule(line: CommandLine): NamedProgram | undefined {
   return { source, args: rest };
 }
 
-/** Python looks where it is started first, and so it is somebody's own. */
+/** Whether the module is in the working directory, which Python searches first: that copy belongs to the user. */
 function isModuleOf(cwd: string, module: string): boolean {
   return existsSync(path.join(cwd, module)) || existsSync(path.join(cwd, `${module}.py`));
 }
@@ -116,7 +116,7 @@ function requirementOf(text: string): Requirement | undefined {
   };
 }
 
-/** At commas that start another name: `a,b>=1,<2` names two. */
+/** Splits at commas that start another name: `a,b>=1,<2` contains two. */
 function splitRequirements(text: string): string[] {
   return text.split(/,(?=\s*[A-Za-z0-9])(?![^[]*\])/).map((part) => part.trim());
 }

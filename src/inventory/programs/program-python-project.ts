@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readPythonWords } from './program-python';
+import { readPythonCommand } from './program-python';
 import {
   type CommandLine,
   FLAG,
@@ -11,7 +11,7 @@ import {
   VALUE,
 } from './program-words';
 
-/** What says which packages a project needs. */
+/** Files that declare the packages of a project. */
 const MANIFESTS = ['pyproject.toml', 'requirements.txt', 'uv.lock'];
 
 const UV_OPTIONS: LauncherOptions = {
@@ -24,21 +24,21 @@ const UV_OPTIONS: LauncherOptions = {
   project: VALUE,
 };
 
-/** The project that a `python <script>` or `uv run` belongs to. */
+/** Returns the project of a `python <script>` or `uv run`. */
 export function pythonProjectOf(line: CommandLine): NamedProgram | undefined {
   return line.command === 'uv' ? uvRunOf(line) : pythonOf(line);
 }
 
-/** Where `uv --directory` starts what it runs; undefined when an entry does not say so. */
+/** Returns the working directory that `uv --directory` sets; undefined without that option. */
 export function uvDirectoryOf({ command, args, cwd }: CommandLine): string | undefined {
   const run = command === 'uv' && cwd !== undefined ? readUvRun(args) : undefined;
   return run?.directory === undefined ? undefined : path.resolve(cwd ?? '', run.directory);
 }
 
 function pythonOf(line: CommandLine): NamedProgram | undefined {
-  const { script } = readPythonWords(line) ?? {};
+  const { script } = readPythonCommand(line) ?? {};
   const { cwd, cwdGiven, args } = line;
-  const isModule = readPythonWords(line)?.module !== undefined;
+  const isModule = readPythonCommand(line)?.module !== undefined;
   if (cwd === undefined || (script === undefined && !isModule)) return undefined;
   const dir = [
     ...(script === undefined ? [] : foldersAround(path.dirname(path.resolve(cwd, script)))),
@@ -70,11 +70,11 @@ function uvRunOf({ args, cwd, cwdGiven }: CommandLine): NamedProgram | undefined
 interface UvRun {
   directory?: string;
   project?: string;
-  /** What is run, with its arguments. */
+  /** The command and its arguments. */
   words: string[];
 }
 
-/** Options may stand before and after `run`; others than these change what is installed, so that uv itself is needed. */
+/** Parses options before and after `run`. Other options change the installation, so that uv itself is needed. */
 function readUvRun(args: string[]): UvRun | undefined {
   const before = readLauncherOptions(args, UV_OPTIONS);
   const [verb, ...afterVerb] = before?.rest ?? [];
@@ -97,7 +97,7 @@ function readUvRun(args: string[]): UvRun | undefined {
   };
 }
 
-/** Its own folder, and the one around `src`. */
+/** Returns the folder, and its parent when it is `src`. */
 function foldersAround(folder: string): string[] {
   return path.basename(folder) === 'src' ? [folder, path.dirname(folder)] : [folder];
 }

@@ -1,24 +1,24 @@
 import { type CommandLine, FLAG, type LauncherOptions, readLauncherOptions } from './program-words';
 
-/** Only bare names: `/home/me/venv/bin/python` is somebody's own environment, and `python3.11` is somebody's choice. */
+/** Only bare names: `/home/me/venv/bin/python` is the user's own environment, and `python3.11` an explicit choice. */
 const INTERPRETERS = ['python', 'python3', 'py'];
 
-/** None of them changes what is run: unbuffered, no byte code, optimised, quiet, isolated, and the `-3` of Windows. */
+/** Flags that do not change the program: unbuffered, no byte code, optimised, quiet, isolated, and the `-3` of Windows. */
 const FLAGS: LauncherOptions = Object.fromEntries(
   ['u', 'B', 'O', 'q', 's', 'E', 'I', '3'].map((letter) => [letter, { ...FLAG, short: letter }]),
 );
 
-export interface PythonWords {
-  /** The script that is run, as it was written. */
+export interface PythonCommand {
+  /** Path of the script, as written. */
   script?: string;
-  /** The module that is run by `-m`. */
+  /** Name of the module after `-m`. */
   module?: string;
-  /** What follows it. */
+  /** Arguments after it. */
   rest: string[];
 }
 
-/** What a bare `python` runs; undefined when it is something else, or has options that say more than how. */
-export function readPythonWords({ command, args }: CommandLine): PythonWords | undefined {
+/** Parses the words of a bare `python`; undefined for another command, or with options that change the program. */
+export function readPythonCommand({ command, args }: CommandLine): PythonCommand | undefined {
   if (!INTERPRETERS.includes(command)) return undefined;
   const dashM = args.findIndex((word) => !/^-[a-zA-Z0-9]$/.test(word) || word === '-m');
   const launched = readLauncherOptions(args.slice(0, dashM), FLAGS);

@@ -10,10 +10,10 @@ import { pythonProjectOf, uvDirectoryOf } from './program-python-project';
 import { type CommandLine, hasReference, type NamedProgram } from './program-words';
 import { withAbsoluteFiles } from '../references/references';
 
-/** An entry that sets these has a registry or an environment of its own, which an install would not use. */
+/** Variables that select a registry or environment, which an installation would not use. */
 const OWN_ENVIRONMENT = /^(?:npm_config_|pip_|uv_|pipx_|pythonpath$|pythonhome$|virtual_env$)/i;
 
-/** Projects go first: `python -m x` in the folder of a project is the project's. */
+/** In order of precedence: projects first, because `python -m x` in a project folder belongs to the project. */
 const RECOGNISERS: ((line: CommandLine) => NamedProgram | undefined)[] = [
   npmProgramOf,
   nodeProjectOf,
@@ -22,7 +22,7 @@ const RECOGNISERS: ((line: CommandLine) => NamedProgram | undefined)[] = [
   imageOf,
 ];
 
-/** The program that an entry names, when it is one that Mainspring installs; undefined when the command is left alone. */
+/** Returns the program of an entry, when Mainspring can install it; undefined when the command is left unchanged. */
 export function programOf(entry: ServerEntry, baseDir: string): Program | undefined {
   if (entry.asIs) return undefined;
   if (entry.mcpb !== undefined) return bundleOf(entry, entry.mcpb, baseDir);
@@ -41,13 +41,13 @@ export function programOf(entry: ServerEntry, baseDir: string): Program | undefi
   return undefined;
 }
 
-/** Where the command line of an entry itself says that it is to be started, as `uv --directory` does. */
+/** Returns the working directory that the command line itself sets, as `uv --directory` does. */
 export function startFolderOf(entry: ServerEntry, baseDir: string): string | undefined {
   const line = commandLineOf(entry, baseDir);
   return line && uvDirectoryOf(line);
 }
 
-/** The command line of an entry, out of the `cmd /c` that Windows needs around `npx`. */
+/** Returns the command line of an entry, without the `cmd /c` that Windows needs around `npx`. */
 function commandLineOf(entry: ServerEntry, baseDir: string): CommandLine | undefined {
   if (entry.command === undefined) return undefined;
   const written = [entry.command, ...(entry.args ?? [])];
@@ -63,7 +63,7 @@ function commandLineOf(entry: ServerEntry, baseDir: string): CommandLine | undef
   };
 }
 
-/** Projects have none: they are what lies in their folder. */
+/** Adds the integrity; projects have none, because they consist of the files in their folder. */
 function withIntegrity(source: ProgramSource, integrity: string | undefined): ProgramSource {
   if (integrity === undefined) return source;
   if (source.method === 'npm' || source.method === 'pypi') return { ...source, integrity };

@@ -1,32 +1,32 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type ProgramSource } from '../../domain/programs/programs';
 
-/** What a launcher launches, and the arguments that are the server's own. */
+/** Program that a launcher starts, and the arguments of the server. */
 export interface NamedProgram {
   source: ProgramSource;
   args: string[];
 }
 
-/** What a launcher such as `npx` takes before the name of what it launches. */
+/** Options that a launcher such as `npx` accepts before the name of the program. */
 export type LauncherOptions = NonNullable<ParseArgsConfig['options']>;
 
-export interface LaunchedWords {
+export interface ParsedLauncher {
   /** Values of an option, in order; none when it was not given. */
   valuesOf: (option: string) => string[];
-  /** From the first word that belongs to no option. */
+  /** Words from the first one that belongs to no option. */
   rest: string[];
-  /** `--` stood before it. */
+  /** Whether `--` preceded them. */
   afterDashes: boolean;
 }
 
 export const FLAG = { type: 'boolean' } as const;
 export const VALUE = { type: 'string' } as const;
 
-/** Reads options up to the first other word; undefined when one of them is not known, so that its value cannot be told. */
+/** Parses options up to the first other word; undefined for an unknown option, because it may take a value. */
 export function readLauncherOptions(
   words: string[],
   options: LauncherOptions,
-): LaunchedWords | undefined {
+): ParsedLauncher | undefined {
   const { tokens } = parseArgs({ args: words, options, strict: false, tokens: true });
   const end = tokens.find(({ kind }) => kind !== 'option');
   const endsAt = end?.index ?? words.length;
@@ -46,18 +46,18 @@ export function readLauncherOptions(
   };
 }
 
-/** A command line as programs are recognised by it. */
+/** A command line in the form that programs are recognised by. */
 export interface CommandLine {
-  /** A bare name without `.cmd` or `.exe`; a path is somebody's own choice, and never recognised. */
+  /** Bare name without `.cmd` or `.exe`; a path is an explicit choice and never recognised. */
   command: string;
   args: string[];
-  /** Where it is started; undefined when only the host knows. */
+  /** Working directory; undefined when only the host knows it. */
   cwd: string | undefined;
-  /** Whether `cwd` was asked for, and is not just where the config lies. */
+  /** Whether `cwd` was given explicitly, and is not only the folder of the config. */
   cwdGiven: boolean;
 }
 
-/** Only the host knows what a text with a reference means. */
+/** Whether the text has a reference, so that only the host knows its value. */
 export function hasReference(text: string): boolean {
   return text.includes('${');
 }

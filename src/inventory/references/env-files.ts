@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
-/** The files whose variables the references of an entry may name. */
+/** Files whose variables the references of an entry may use. */
 export interface EnvFiles {
   envFiles: string[];
   envVersion: string;
 }
 
 /**
- * The `envFile` of an entry and the `.env` beside its config, when they are there or were asked for. Their version is
- * made of time and size, never of what is in them: a hash would let short secrets be guessed.
+ * Finds the `envFile` of an entry and the `.env` beside its config. An explicitly given file is included even if it is
+ * missing. The version consists of time and size, never of the contents: a hash would make short secrets guessable.
  */
 export function findEnvFiles(
   configured: string | undefined,

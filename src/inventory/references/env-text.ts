@@ -1,10 +1,10 @@
 import { parseEnv } from 'node:util';
 import { withoutByteOrderMark } from '../../base/byte-order-mark';
 
-/** Which quotes a value can be put between depends on what is in it; there is no escaping. */
+/** Possible quotes of a value; the choice depends on its characters, because there is no escaping. */
 const QUOTES = ["'", '"', '`'];
 
-/** The variables of a `.env` file. */
+/** Parses the variables of a `.env` file. */
 export function variablesIn(text: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(parseEnv(withoutByteOrderMark(text)))) {
@@ -13,7 +13,7 @@ export function variablesIn(text: string): Record<string, string> {
   return variables;
 }
 
-/** One variable as a `.env` file has it; undefined when its value cannot be written there. */
+/** Formats one variable for a `.env` file; undefined when its value cannot be written there. */
 export function envLine(name: string, value: string): string | undefined {
   const lines = QUOTES.map((quote) => `${name}=${quote}${value}${quote}`);
   return lines.find((line) => variablesIn(line)[name] === value);

@@ -2,19 +2,19 @@ import { readFile as readFileOfHost } from 'node:fs/promises';
 import { MainspringError } from '../../base/errors';
 import { JudgedValues } from './judged-values';
 import { REFERENCE } from './references';
-import { howToSet } from './unset-variable';
+import { setVariablesFix } from './unset-variable';
 import { type Variables } from './variables';
 
 export interface FilledTexts<Field extends string> {
   texts: Record<Field, string>;
-  /** What is masked of what variables and files contained: see `judgeSecret`. */
+  /** Values from variables and files that are masked: see `judgeSecret`. */
   secrets: string[];
 }
 
 /**
- * Fills in the references of texts that belong to no server.
+ * Resolves the references of texts that belong to no server.
  *
- * @param owner - whose texts they are, for errors
+ * @param owner - owner of the texts, for errors
  * @throws MainspringError VARIABLE_UNSET, FILE_NOT_FOUND; no value is shown
  */
 export async function fillTexts<Field extends string>(
@@ -32,9 +32,9 @@ export async function fillTexts<Field extends string>(
       const value =
         file === undefined ? variables[name] : await contentOf(owner, field, file, readFile);
       if (value) values.add(value, { reference: whole, field, isMarked: false });
-      const known = value || fallback;
-      if (known === undefined) throw unset(owner, field, whole, name);
-      filled += text.slice(at, match.index) + known;
+      const resolved = value || fallback;
+      if (resolved === undefined) throw unset(owner, field, whole, name);
+      filled += text.slice(at, match.index) + resolved;
       at = match.index + whole.length;
     }
     return filled + text.slice(at);
@@ -61,6 +61,6 @@ async function contentOf(
 
 function unset(owner: string, field: string, reference: string, name: string): MainspringError {
   return new MainspringError('VARIABLE_UNSET', `${owner} needs ${reference} in ${field}.`, {
-    fix: howToSet([name], 'secrets.env in the data directory'),
+    fix: setVariablesFix([name], 'secrets.env in the data directory'),
   });
 }

@@ -1,29 +1,29 @@
 import { judgeSecret, type NoSecret } from '../../domain/trust/secret-values';
 
-/** Where a value comes from and goes to. */
-export interface Given {
-  /** As it is written, such as `${PORT}`; absent for text that holds none. */
+/** Source and target of a value. */
+export interface ValueSource {
+  /** Reference as written, such as `${PORT}`; absent for text without one. */
   reference?: string;
   field: string;
-  /** Its owner says that it is a secret. */
+  /** Whether its owner has marked it as a secret. */
   isMarked: boolean;
 }
 
-/** A value that is not masked, and why; never the value itself. */
-export interface UnmaskedValue extends Pick<Given, 'reference' | 'field'> {
+/** A value that is not masked, with the reason; never contains the value itself. */
+export interface UnmaskedValue extends Pick<ValueSource, 'reference' | 'field'> {
   reason: NoSecret;
 }
 
-/** What a server is given, with each value judged: secret, or why it is not. */
+/** Values that a server receives, each one judged: secret, or the reason why it is not. */
 export class JudgedValues {
   readonly #secrets = new Set<string>();
-  readonly #unmasked: { value: string; told: UnmaskedValue }[] = [];
+  readonly #unmasked: { value: string; report: UnmaskedValue }[] = [];
 
-  add(value: string, { isMarked, ...where }: Given): void {
+  add(value: string, { isMarked, ...source }: ValueSource): void {
     const verdict = judgeSecret(value, isMarked);
     if (verdict.isSecret) this.#secrets.add(value);
     else if (verdict.reason !== 'empty') {
-      this.#unmasked.push({ value, told: { ...where, reason: verdict.reason } });
+      this.#unmasked.push({ value, report: { ...source, reason: verdict.reason } });
     }
   }
 
@@ -31,11 +31,13 @@ export class JudgedValues {
     return [...this.#secrets];
   }
 
-  /** What is masked because of another field is not among them; a field with references is told by these. */
+  /** Excludes values that are masked because of another field; a field with references is listed by its references. */
   get unmasked(): UnmaskedValue[] {
-    const open = this.#unmasked.filter(({ value }) => !this.#secrets.has(value));
-    const told = open.map((one) => one.told);
-    const referred = new Set(told.flatMap(({ reference, field }) => (reference ? [field] : [])));
-    return told.filter(({ reference, field }) => reference !== undefined || !referred.has(field));
+    const shown = this.#unmasked.filter(({ value }) => !this.#secrets.has(value));
+    const reports = shown.map((one) => one.report);
+    const referred = new Set(reports.flatMap(({ reference, field }) => (reference ? [field] : [])));
+    return reports.filter(
+      ({ reference, field }) => reference !== undefined || !referred.has(field),
+    );
   }
 }

@@ -8,8 +8,8 @@ import { type ServerSpec } from '../../domain/spec';
 import { type Variables } from './variables';
 
 /**
- * The spec of a program that runs a container, with references to what its client needs of the host's variables, as far as they are
- * set: what it passes on by name (`-e NAME`), and by what it finds its engine.
+ * Adds references to variables of the host that a container client needs, if they are set: those it passes on by name
+ * (`-e NAME`), and those that locate its engine.
  */
 export function withPassedVariables<Spec extends ServerSpec>(
   spec: Spec,

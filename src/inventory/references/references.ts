@@ -11,23 +11,23 @@ import {
 } from '../../domain/spec';
 import { variablesIn } from './env-text';
 import { JudgedValues, type UnmaskedValue } from './judged-values';
-import { howToSet } from './unset-variable';
+import { setVariablesFix } from './unset-variable';
 
 /**
- * `${NAME}`, `${NAME:-default}`, `${file:path}`, and as editors write them `${env:NAME}` and `${input:id}`; `$NAME` is
+ * Matches `${NAME}`, `${NAME:-default}`, `${file:path}`, and the editors' `${env:NAME}` and `${input:id}`; `$NAME` is
  * plain text.
  */
 export const REFERENCE =
   /\$\{(?:file:([^}]+)|input:([^}]+)|(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?)\}/g;
 
-/** Where variables of a server come from besides the environment. */
+/** Sources of a server's variables besides the environment. */
 const FILES =
   'the .env file next to its config, or to secrets.env in the data directory (read at every start)';
 
-/** What editors put in place of these, and what it is for us. */
+/** Predefined names of editors, with the variable that replaces them. */
 const ALIASES: ReadonlyMap<string, string> = new Map([['userHome', 'HOME']]);
 
-/** Known to everybody on the host; masked, they would make paths in logs and errors unreadable. */
+/** Variables known to everyone on the host; masking them would make paths in logs and errors unreadable. */
 const NO_SECRETS = new Set([
   'HOME',
   'USER',
@@ -47,7 +47,7 @@ export interface VariableReference {
   field: string;
   name: string;
   fallback?: string;
-  /** It was written as `${input:id}`; a variable called exactly like the id will do, too. */
+  /** Input that was written as `${input:id}`; a variable with exactly this id as its name is accepted, too. */
   input?: Pick<InputSpec, 'id' | 'description' | 'password'>;
 }
 
@@ -55,9 +55,12 @@ export interface ResolvedSpec {
   process?: ProcessSpec;
   remote?: RemoteSpec;
   auth?: AuthSpec;
-  /** What is masked: see `judgeSecret`. */
+  /** Values that are masked: see `judgeSecret`. */
   secrets: string[];
-  /** What is not, though it came from a variable or file, or has the name of a secret; not HOME and the like. */
+  /**
+   * Values that are not masked although they come from a variable or file, or are named like a secret; excludes HOME
+   * and the like.
+   */
   unmasked: UnmaskedValue[];
 }
 
@@ -65,7 +68,7 @@ export interface ResolveOptions {
   readFile?: (path: string) => Promise<string>;
 }
 
-/** Fills in what only the host knows. Everything that is missing is reported at once, and no value is shown. */
+/** Resolves the references that only the host can resolve. Reports everything that is missing at once, and shows no value. */
 export async function resolveReferences(
   spec: ServerSpec,
   env: Readonly<Record<string, string | undefined>>,
@@ -79,7 +82,7 @@ export async function resolveReferences(
     const { field } = reference;
     const value =
       reference.kind === 'file' ? files.get(reference.path) : variableOf(reference, env);
-    if (value && !isKnown(reference)) {
+    if (value && !isPublic(reference)) {
       values.add(value, { reference: written, field, isMarked: isMarked(spec, reference) });
     }
     const fallback = reference.kind === 'variable' ? reference.fallback : undefined;
@@ -96,13 +99,13 @@ export async function resolveReferences(
     return filled;
   };
   const { process, remote, auth } = mapTexts(spec, fill);
-  const given = await readProgramVariables(spec, readFile);
-  for (const [reference, value] of Object.entries(given)) {
+  const fileVariables = await readProgramVariables(spec, readFile);
+  for (const [reference, value] of Object.entries(fileVariables)) {
     values.add(value, { reference, field: 'envFile', isMarked: false });
   }
   const { secrets, unmasked } = values;
   return {
-    ...(process && { process: { ...process, env: { ...given, ...process.env } } }),
+    ...(process && { process: { ...process, env: { ...fileVariables, ...process.env } } }),
     ...(remote && { remote }),
     ...(auth && { auth }),
     secrets,
@@ -110,7 +113,7 @@ export async function resolveReferences(
   };
 }
 
-/** Whether its owner says that what is there is a secret: of a whole field, or of an answer to a question. */
+/** Whether the owner has marked the value as a secret: the whole field, or the input that it comes from. */
 function isMarked(
   { secretFields = [] }: ServerSpec,
   { field, ...reference }: Pick<Reference, 'field'> & Pick<Partial<VariableReference>, 'input'>,
@@ -118,16 +121,16 @@ function isMarked(
   return secretFields.includes(field) || reference.input?.password === true;
 }
 
-function isKnown(reference: Reference): boolean {
+function isPublic(reference: Reference): boolean {
   return reference.kind === 'variable' && NO_SECRETS.has(reference.name);
 }
 
-/** The variable or header that a field is: `env.TOKEN` is TOKEN. */
+/** Returns the variable or header of a field: `env.TOKEN` is TOKEN. */
 export function memberOf(field: string): string {
   return field.slice(field.indexOf('.') + 1);
 }
 
-/** Every reference of a spec with the field it is in. */
+/** Returns every reference of a spec with its field. */
 export function listReferences(spec: ServerSpec): Reference[] {
   const references: Reference[] = [];
   mapTexts(spec, (text, field) => {
@@ -138,8 +141,8 @@ export function listReferences(spec: ServerSpec): Reference[] {
 }
 
 /**
- * The text with what depends on the place of its config: paths of `${file:path}` become absolute, and
- * `${workspaceFolder}` that place itself. The host does not know it.
+ * Replaces everything that depends on the location of the config, which the host does not know: paths of `${file:path}`
+ * become absolute, and `${workspaceFolder}` becomes that folder.
  */
 export function withAbsoluteFiles(text: string, baseDir: string): string {
   const places: Record<string, string> = {
@@ -156,12 +159,12 @@ export function withAbsoluteFiles(text: string, baseDir: string): string {
     );
 }
 
-/** A path below the home folder of whoever runs it, as a shell has it; only the host knows where that is. */
+/** Converts a path below the home folder, in shell syntax, to `${HOME}`; only the host knows the folder. */
 export function withHome(text: string): string {
   return text.replace(/^(?:~|\$HOME)(?=\/|$)/, '${HOME}');
 }
 
-/** What looks like a reference and is none, such as `${my-key}`. */
+/** Returns texts that look like references but are not, such as `${my-key}`. */
 export function unknownReferences(text: string): string[] {
   return (
     withAbsoluteFiles(text, '/')
@@ -170,7 +173,7 @@ export function unknownReferences(text: string): string[] {
   );
 }
 
-/** The name of the variable for an input of VS Code: `github-token` is GITHUB_TOKEN. */
+/** Returns the variable of an input of VS Code: `github-token` becomes GITHUB_TOKEN. */
 export function variableNameOf(id: string): string {
   const words = id.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_');
   return words.replace(/^_+|_+$/g, '').toUpperCase();
@@ -184,19 +187,19 @@ function referenceOf(
   const [, file, id, name = '', fallback] = Array.from(match);
   if (file !== undefined) return { kind: 'file', field, path: file };
   if (id === undefined) {
-    const known = ALIASES.get(name) ?? name;
-    return { kind: 'variable', field, name: known, ...(fallback !== undefined && { fallback }) };
+    const variable = ALIASES.get(name) ?? name;
+    return { kind: 'variable', field, name: variable, ...(fallback !== undefined && { fallback }) };
   }
-  const asked = inputs.find((input) => input.id === id);
+  const declared = inputs.find((input) => input.id === id);
   return {
     kind: 'variable',
     field,
     name: variableNameOf(id),
-    ...(asked?.default !== undefined && { fallback: asked.default }),
+    ...(declared?.default !== undefined && { fallback: declared.default }),
     input: {
       id,
-      ...(asked?.description && { description: asked.description }),
-      ...(asked?.password && { password: asked.password }),
+      ...(declared?.description && { description: declared.description }),
+      ...(declared?.password && { password: declared.password }),
     },
   };
 }
@@ -219,18 +222,18 @@ function checkVariables(
   });
   if (unset.length === 0) return;
   const named = unset.map(({ name, field, input }) => {
-    const asked = input?.description === undefined ? '' : `: ${input.description}`;
-    return `${name} (in ${field}${asked})`;
+    const prompt = input?.description === undefined ? '' : `: ${input.description}`;
+    return `${name} (in ${field}${prompt})`;
   });
   const plural = unset.length > 1 ? 'Variables not set' : 'Variable not set';
   throw new MainspringError(
     'VARIABLE_UNSET',
     `${plural} for server "${server}": ${named.join(', ')}.`,
-    { fix: howToSet([...new Set(unset.map(({ name }) => name))], FILES) },
+    { fix: setVariablesFix([...new Set(unset.map(({ name }) => name))], FILES) },
   );
 }
 
-/** The variables of the file that a program is given whole, as VS Code does. */
+/** Reads the variables of the `envFile`, all of which the program receives, as in VS Code. */
 async function readProgramVariables(
   { name, process }: ServerSpec,
   readFile: (path: string) => Promise<string>,
@@ -269,7 +272,7 @@ async function readFiles(
   return contents;
 }
 
-/** A copy of the texts that may hold references, each changed by `change`, which is told the field's name. */
+/** Copies the spec with each text that may hold references changed by `change`, which receives the name of the field. */
 function mapTexts(
   { process, remote, auth }: ServerSpec & { remote?: RemoteSpec; auth?: AuthSpec },
   change: (text: string, field: string) => string,
@@ -296,7 +299,7 @@ function mapAuth(auth: AuthSpec, change: (text: string, field: string) => string
   return { ...auth, clientSecret: change(clientSecret, 'auth.clientSecret') };
 }
 
-/** With a program, the command is only what the user once wrote: nothing in it has to be known any more. */
+/** With an installed program, the original command is not run, so its references are not resolved. */
 function mapProcess(
   process: ProcessSpec,
   change: (text: string, field: string) => string,

@@ -5,12 +5,12 @@ import { hasCode, writeDurably } from '../../base/durable-file';
 import { withFileLock } from '../../base/file-lock';
 import { envLine, variablesIn } from './env-text';
 
-/** How long a change waits for others; each takes a few milliseconds. */
+/** Time that a change waits for others; each takes a few milliseconds. */
 const LOCK_TIMEOUT_MS = 10_000;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const HEADER = '# Secrets of the servers on this machine. Mainspring rewrites this file.';
 
-/** The variables of `secrets.env` in the data directory; none when there is no such file. */
+/** Reads the variables of `secrets.env` in the data directory; none when there is no such file. */
 export async function readSecrets(home: string): Promise<Record<string, string>> {
   try {
     return variablesIn(await readFile(secretsFile(home), 'utf8'));
@@ -21,7 +21,7 @@ export async function readSecrets(home: string): Promise<Record<string, string>>
 }
 
 /**
- * Sets one variable of `secrets.env`, a file only for its user (0600), whatever other processes do at the same time.
+ * Sets one variable of `secrets.env`, a file that only its user can access (0600), safely alongside other processes.
  *
  * @throws MainspringError INVALID_PARAMETER when the name or the value cannot be written into such a file
  */
@@ -35,7 +35,7 @@ export async function writeSecret(home: string, name: string, value: string): Pr
   await updateSecrets(home, (secrets) => ({ ...secrets, [name]: value }));
 }
 
-/** Takes one variable out of `secrets.env`; one that is not there is no error. */
+/** Removes one variable from `secrets.env`; an absent one is no error. */
 export async function removeSecret(home: string, name: string): Promise<void> {
   await updateSecrets(home, ({ [name]: _removed, ...others }) => others);
 }

@@ -1,9 +1,12 @@
 /**
- * How to set variables that are not set, by their real names.
+ * Explains how to set variables that are not set, by their real names.
  *
- * @param files - which are read besides the environment
+ * @param files - files that are read in addition to the environment
  */
-export function howToSet([first = 'NAME', ...more]: readonly string[], files: string): string {
+export function setVariablesFix(
+  [first = 'NAME', ...more]: readonly string[],
+  files: string,
+): string {
   const lines = [first, ...more].map((name) => `${name}=…`).join(', ');
   return [
     `Add ${lines} to ${files}.`,

@@ -7,8 +7,8 @@ import { readSecrets } from './secrets-file';
 export type Variables = Record<string, string | undefined>;
 
 /**
- * What the references of a spec are looked up in: the environment of the host, then the spec's env files in their
- * order, then `secrets.env` of the data directory. Read anew at every start.
+ * Reads the variables that the references of a spec may use: the environment of the host, then the spec's env files in
+ * their order, then `secrets.env` of the data directory. Read again at every start.
  */
 export async function lookUpVariables(
   { envFiles = [] }: Pick<ServerSpec, 'envFiles'>,
@@ -17,7 +17,7 @@ export async function lookUpVariables(
 ): Promise<Variables> {
   const files = await Promise.all(envFiles.map(readEnvFile));
   const sources: Readonly<Variables>[] = [hostEnv, ...files, await readSecrets(home)];
-  // Without a prototype: nobody has set a variable called `constructor`.
+  // No prototype, because a variable called `constructor` is not set.
   const variables: Variables = Object.fromEntries(
     sources.reverse().flatMap((source) => Object.entries(source)),
   );
@@ -25,7 +25,7 @@ export async function lookUpVariables(
   return variables;
 }
 
-/** A file that is gone, or not readable for us, has no variables: whoever needs one of them is told its name. */
+/** Reads no variables from a file that is missing or unreadable: the error of a reference names the variable. */
 async function readEnvFile(file: string): Promise<Variables> {
   try {
     return variablesIn(await readFile(file, 'utf8'));

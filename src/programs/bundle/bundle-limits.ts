@@ -2,20 +2,20 @@ import { type Entry } from 'yauzl';
 
 const MIB = 1024 * 1024;
 
-/** Beyond these a bundle is refused: no real one comes near, a bomb would. */
+/** Limits beyond which a bundle is refused: no real bundle comes near them, an archive bomb would. */
 export const BUNDLE_LIMITS = {
   archiveBytes: 1024 * MIB,
   entries: 100_000,
   fileBytes: 512 * MIB,
   totalBytes: 2048 * MIB,
-  /** Unpacked to packed, for files above `ratioFromBytes`; plain text compresses to a tenth, zeros to a thousandth. */
+  /** Ratio of unpacked to packed size, for files above `ratioFromBytes`; plain text reaches 10, zeros 1000. */
   ratio: 200,
   ratioFromBytes: 10 * MIB,
 } as const;
 
 export type BundleLimits = { [name in keyof typeof BUNDLE_LIMITS]: number };
 
-/** What tells about an entry without unpacking it. */
+/** Facts about an entry that are known without unpacking it. */
 export type EntryFacts = Pick<
   Entry,
   | 'fileName'
@@ -32,7 +32,7 @@ const DIRECTORY = 0o040000;
 const ENCRYPTED = 0x1;
 const [STORED, DEFLATED] = [0, 8];
 
-/** Why a bundle with these entries must not be unpacked, naming the entry; undefined when it may. */
+/** Returns why a bundle with these entries must not be unpacked, naming the entry; undefined when it may be. */
 export function bundleProblem(
   entries: readonly EntryFacts[],
   limits: BundleLimits = BUNDLE_LIMITS,
@@ -52,7 +52,7 @@ export function bundleProblem(
   return undefined;
 }
 
-/** The permission bits that an entry wants; 0 where its tool has written none. */
+/** Returns the permission bits of an entry; 0 where its tool has written none. */
 export function modeOf({ externalFileAttributes }: Pick<EntryFacts, 'externalFileAttributes'>) {
   return externalFileAttributes >>> 16;
 }

@@ -10,7 +10,7 @@ const command = z.looseObject({
   env: z.record(z.string(), z.string()).optional(),
 });
 
-const question = z.looseObject({
+const setting = z.looseObject({
   title: z.string().optional(),
   required: z.boolean().optional(),
   default: z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]).optional(),
@@ -28,20 +28,20 @@ const manifestSchema = z.looseObject({
       .optional(),
   }),
   compatibility: z.looseObject({ platforms: z.array(z.string()).optional() }).optional(),
-  user_config: z.record(z.string(), question).optional(),
+  user_config: z.record(z.string(), setting).optional(),
 });
 
 export type BundleManifest = z.infer<typeof manifestSchema>;
 
-/** Where a bundle is, and on what. */
-export interface BundlePlace {
-  /** Absolute. */
+/** Location of a bundle, and the machine it is on. */
+export interface BundleLocation {
+  /** Absolute path. */
   folder: string;
-  /** Names of its files, with `/`. */
+  /** Names of its files, with `/` as separator. */
   files: readonly string[];
   home: string;
   platform: NodeJS.Platform;
-  /** Python with what the bundle depends on, for bundles that bring only a list of that. */
+  /** Python with the dependencies installed, for bundles that only list them. */
   python?: RunCommand;
 }
 
@@ -63,32 +63,32 @@ export function parseBundleManifest(text: string): BundleManifest {
   }
 }
 
-/** How a bundle is started; `${user_config.…}` is left for the answers of the user. */
-export function bundleRun(manifest: BundleManifest, place: BundlePlace): RunCommand {
+/** Returns the command that starts a bundle; `${user_config.…}` is left for the values of the user. */
+export function bundleRun(manifest: BundleManifest, location: BundleLocation): RunCommand {
   const { server, compatibility, user_config: questions } = manifest;
   const platforms = compatibility?.platforms;
-  if (platforms && !platforms.includes(place.platform)) {
+  if (platforms && !platforms.includes(location.platform)) {
     throw new MainspringError(
       'INSTALL_FAILED',
-      `"${manifest.name}" supports ${platforms.join(', ')}, but not ${place.platform}.`,
+      `"${manifest.name}" supports ${platforms.join(', ')}, but not ${location.platform}.`,
       { fix: 'Get a bundle for this platform from its publisher.' },
     );
   }
-  const { platform_overrides: overrides, ...general } = server.mcp_config ?? byDefault(server);
-  const own = overrides?.[place.platform];
+  const { platform_overrides: overrides, ...general } = server.mcp_config ?? defaultCommand(server);
+  const own = overrides?.[location.platform];
   const env = { ...general.env, ...own?.env };
-  const fill = (text: string) => fillPlaces(text, place);
-  const located = (text: string) => insideBundle(fill(text), place);
+  const fill = (text: string) => fillFolderNames(text, location);
+  const located = (text: string) => insideBundle(fill(text), location);
   const run = {
     command: interpreter(located(own?.command ?? general.command ?? server.entry_point)),
     args: (own?.args ?? general.args ?? []).map(located),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, fill(value)])),
     ...(questions && { questions: questionsOf(questions, fill) }),
   };
-  return place.python ? inEnvironment(run, located(server.entry_point), place.python) : run;
+  return location.python ? inEnvironment(run, located(server.entry_point), location.python) : run;
 }
 
-/** In place of `uv run <options> <entry point>`, which would install at every start; what follows stays. */
+/** Replaces `uv run <options> <entry point>`, which would install at every start; arguments after it stay. */
 function inEnvironment(run: RunCommand, entryPoint: string, python: RunCommand): RunCommand {
   const rest = run.args.slice(run.args.indexOf(entryPoint) + 1);
   return {
@@ -99,26 +99,26 @@ function inEnvironment(run: RunCommand, entryPoint: string, python: RunCommand):
   };
 }
 
-function byDefault({ type, entry_point: file }: BundleManifest['server']) {
+function defaultCommand({ type, entry_point: file }: BundleManifest['server']) {
   const launchers = { node: ['node'], python: ['python3'], uv: ['uv', 'run'], binary: [] };
   const [first = file, ...rest] = [...launchers[type], file];
   return { command: first, args: rest, env: {}, platform_overrides: undefined };
 }
 
-/** The Node.js that runs us, and a name of Python that every system has. */
+/** Uses the Node.js that runs Mainspring, and a name of Python that every system has. */
 function interpreter(name: string): string {
   if (name === 'node') return process.execPath;
   return name === 'python' ? 'python3' : name;
 }
 
-/** Bundles name their own files as if they were started in their folder. */
-function insideBundle(text: string, { folder, files }: BundlePlace): string {
+/** Makes paths of the bundle's own files absolute: bundles write them relative to their folder. */
+function insideBundle(text: string, { folder, files }: BundleLocation): string {
   const name = path.posix.normalize(text);
   return files.includes(name) ? path.join(folder, name) : text;
 }
 
-function fillPlaces(text: string, { folder, home }: BundlePlace): string {
-  const places: Record<string, string> = {
+function fillFolderNames(text: string, { folder, home }: BundleLocation): string {
+  const folders: Record<string, string> = {
     __dirname: folder,
     HOME: home,
     DESKTOP: path.join(home, 'Desktop'),
@@ -127,7 +127,7 @@ function fillPlaces(text: string, { folder, home }: BundlePlace): string {
     pathSeparator: path.sep,
     '/': path.sep,
   };
-  return text.replace(/\$\{([A-Za-z_/]+)\}/g, (whole, name: string) => places[name] ?? whole);
+  return text.replace(/\$\{([A-Za-z_/]+)\}/g, (whole, name: string) => folders[name] ?? whole);
 }
 
 function questionsOf(

@@ -10,10 +10,10 @@ import { BUNDLE_LIMITS } from './bundle-limits';
 import { isDiskError } from '../../base/disk-error';
 import { refused } from './unpack-bundle';
 
-/** Those of a release on GitHub are behind one. */
+/** Maximum number of redirects; downloads of GitHub releases need one. */
 const MAX_REDIRECTS = 5;
 
-/** Copies a bundle from a path or an https URL to `file`, so that what is checked is what is unpacked. */
+/** Copies a bundle from a path or an https URL to `file`, so that the bytes that are checked are those that are unpacked. */
 export async function fetchBundle(from: string, file: string, signal: AbortSignal): Promise<void> {
   if (/^https?:/i.test(from)) await download(from, file, signal);
   else await copy(from, file);
@@ -48,13 +48,13 @@ async function download(url: string, file: string, signal: AbortSignal): Promise
     await pipeline(Readable.fromWeb(response.body), limited(), createWriteStream(file), { signal });
   } catch (error) {
     const isLocal = error instanceof MainspringError || isDiskError(error) || signal.aborted;
-    throw isLocal ? error : unreachable(url, error); // the connection broke in the middle
+    throw isLocal ? error : unreachable(url, error); // the connection was lost during the download
   } finally {
     await guarded.close();
   }
 }
 
-/** A server on this machine needs no TLS. */
+/** Refuses URLs without TLS, except those of servers on this machine. */
 function refusal(url: URL, before: URL | undefined): string | undefined {
   if (url.protocol === 'https:' || isThisMachine(bareHost(url))) return undefined;
   const led = before ? `${before.href} redirects to ${url.href}, which` : url.href;

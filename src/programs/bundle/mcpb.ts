@@ -8,23 +8,23 @@ import { MainspringError } from '../../base/errors';
 import { type BundleSource, type RunCommand } from '../../domain/programs/programs';
 import { type BundleManifest, bundleRun, parseBundleManifest } from './bundle-manifest';
 import { fetchBundle } from './fetch-bundle';
-import { readForeignFile } from '../foreign-answer';
+import { readForeignFile } from '../foreign-output';
 import { type Installed, type Installer, type InstallerIo, type InstallTarget } from '../installer';
 import { pythonProjectInstaller } from '../python/python-project';
 import { refused, unpackBundle } from './unpack-bundle';
 
 const MANIFEST = 'manifest.json';
 
-/** Bundles of one server with all that it needs. */
+/** Installs bundles that contain one server and everything it needs. */
 export const bundleInstaller: Installer<BundleSource> = {
-  async install(wish, folder, io) {
-    const { source, pin } = wish;
+  async install(target, folder, io) {
+    const { source, pin } = target;
     const archive = path.join(folder, 'bundle.mcpb');
     io.onStep(`fetching ${source.file}`);
     await fetchBundle(source.file, archive, io.signal);
     const integrity = `sha256:${await hashOf(archive)}`;
-    const wanted = source.sha256 && `sha256:${source.sha256.toLowerCase()}`;
-    for (const expected of [wanted, pin?.integrity]) {
+    const declared = source.sha256 && `sha256:${source.sha256.toLowerCase()}`;
+    for (const expected of [declared, pin?.integrity]) {
       if (!expected || expected === integrity) continue;
       const message = `${source.file} has the integrity ${integrity}, not ${expected}.`;
       throw new MainspringError('INTEGRITY_MISMATCH', message);
@@ -34,7 +34,7 @@ export const bundleInstaller: Installer<BundleSource> = {
     await rm(archive);
     const { name, version, server } = unpacked.manifest;
     const python =
-      server.type === 'uv' ? await environmentOf(unpacked, wish, folder, io) : undefined;
+      server.type === 'uv' ? await environmentOf(unpacked, target, folder, io) : undefined;
     return {
       pin: { name, version, integrity },
       run: await runOf(unpacked, python?.run),
@@ -70,7 +70,7 @@ async function unpack(archive: string, folder: string, signal: AbortSignal): Pro
   return { folder, files, manifest };
 }
 
-/** An environment of its own for a bundle that only lists what it depends on. */
+/** Creates an environment for a bundle that only lists its dependencies. */
 async function environmentOf(
   { folder: dir }: Unpacked,
   { lockText, allowScripts }: InstallTarget<BundleSource>,
@@ -79,19 +79,19 @@ async function environmentOf(
 ): Promise<Installed> {
   const environment = path.join(folder, 'environment');
   await mkdir(environment, { mode: 0o700 });
-  const wish = { source: { method: 'python-project' as const, dir }, allowScripts };
-  const locked = { ...wish, ...(lockText !== undefined && { lockText }) };
+  const target = { source: { method: 'python-project' as const, dir }, allowScripts };
+  const locked = { ...target, ...(lockText !== undefined && { lockText }) };
   return pythonProjectInstaller.install(locked, environment, io);
 }
 
-/** A program of the bundle itself is made executable: many a tool that packs forgets it. */
+/** Makes the bundle's own program executable, because many packing tools do not. */
 async function runOf(
   { folder, files, manifest }: Unpacked,
   python: RunCommand | undefined,
 ): Promise<RunCommand> {
   const { platform } = process;
-  const place = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
-  const run = bundleRun(manifest, place);
+  const location = { folder, files, home: os.homedir(), platform, ...(python && { python }) };
+  const run = bundleRun(manifest, location);
   if (run.command.startsWith(path.join(folder, path.sep))) {
     await chmod(run.command, 0o700).catch(() => {
       throw refused(`it has no file ${path.relative(folder, run.command)} to start`);

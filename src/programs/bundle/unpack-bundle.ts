@@ -12,7 +12,7 @@ const ANY_EXECUTABLE = 0o111;
 /**
  * Unpacks an archive into an empty folder, or refuses it before anything is written. Returns the names of its files.
  *
- * @throws MainspringError BUNDLE_REFUSED, which names the entry; the reason of the signal
+ * @throws MainspringError BUNDLE_REFUSED, which names the entry; the reason of an aborted signal
  */
 export async function unpackBundle(
   archive: string,
@@ -20,7 +20,7 @@ export async function unpackBundle(
   signal: AbortSignal,
 ): Promise<string[]> {
   const zip = await refusing(() =>
-    // Names as they are: yauzl's own checks would hide which entry it was.
+    // Names are not decoded: the checks of yauzl would hide which entry failed.
     openPromise(archive, { decodeStrings: false, autoClose: false }),
   );
   try {
@@ -50,7 +50,7 @@ async function readEntries(zip: ZipFile): Promise<Entry[]> {
   return entries;
 }
 
-/** A file that is there already is never written to, whatever has led to it. */
+/** Unpacks one entry; never overwrites an existing file. */
 async function unpackEntry(
   zip: ZipFile,
   entry: Entry,
@@ -68,7 +68,7 @@ async function unpackEntry(
   await pipeline(content, createWriteStream(target, { flags: 'wx', mode }), { signal });
 }
 
-/** Whatever is wrong with an archive is a reason to refuse it, but for the disk. */
+/** Turns every error into a refusal of the archive, except those of the disk. */
 async function refusing<Result>(
   action: () => Promise<Result>,
   signal?: AbortSignal,

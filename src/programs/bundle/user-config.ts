@@ -2,38 +2,40 @@ import { MainspringError } from '../../base/errors';
 import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { type RunCommand } from '../../domain/programs/programs';
 
-const ANSWER = /\$\{user_config\.([^}]+)\}/g;
-/** Where several answers have to be one text. */
+const SETTING_REFERENCE = /\$\{user_config\.([^}]+)\}/g;
+/** Separator of several values that become one text. */
 const SEPARATOR = ',';
 
-type Answer = string | string[];
+type SettingValue = string | string[];
 
 /**
- * The command with the answers of the user in place, and the defaults of the bundle for what was not answered. Several answers
- * to one question become several arguments; a text or variable that would be empty without an answer is left out.
+ * Fills the values of the user into the command, and the defaults of the bundle where there are none. Several values of
+ * one setting become several arguments; a variable that would be empty without a value is left out.
  *
- * @throws MainspringError INVALID_CONFIG when an answer is missing, or nobody has asked for it
+ * @throws MainspringError INVALID_CONFIG for a missing or unknown value
  */
-export function fillUserConfig(run: RunCommand, given: Record<string, Answer>): RunCommand {
+export function fillUserConfig(run: RunCommand, given: Record<string, SettingValue>): RunCommand {
   const { command, args, env, questions = {} } = run;
-  const asked = Object.keys(questions);
-  const answers = new Map<string, Answer>();
+  const keys = Object.keys(questions);
+  const values = new Map<string, SettingValue>();
   for (const key of Object.keys(given)) {
-    if (!asked.includes(key)) throw unknownAnswer(key, asked);
+    if (!keys.includes(key)) throw unknownSetting(key, keys);
   }
-  for (const [key, { title, required, default: byDefault }] of Object.entries(questions)) {
-    const answer = given[key] ?? byDefault;
-    if (!isEmpty(answer)) answers.set(key, answer);
-    else if (required) throw missing(key, title);
+  for (const [key, { title, required, default: defaultValue }] of Object.entries(questions)) {
+    const value = given[key] ?? defaultValue;
+    if (!isEmpty(value)) values.set(key, value);
+    else if (required) throw missingSetting(key, title);
   }
   const fill = (text: string) =>
-    text.replace(ANSWER, (_, key: string) => [answers.get(key) ?? ''].flat().join(SEPARATOR));
-  const variables = Object.entries(env).map(([name, value]) => [name, value, fill(value)] as const);
+    text.replace(SETTING_REFERENCE, (_, key: string) =>
+      [values.get(key) ?? ''].flat().join(SEPARATOR),
+    );
+  const variables = Object.entries(env).map(([name, text]) => [name, text, fill(text)] as const);
   return {
     command: fill(command),
     args: args.flatMap((arg) => {
       const [whole, key] = /^\$\{user_config\.([^}]+)\}$/.exec(arg) ?? [];
-      return whole === undefined ? [fill(arg)] : (answers.get(key ?? '') ?? []);
+      return whole === undefined ? [fill(arg)] : (values.get(key ?? '') ?? []);
     }),
     env: Object.fromEntries(
       variables
@@ -43,19 +45,19 @@ export function fillUserConfig(run: RunCommand, given: Record<string, Answer>): 
   };
 }
 
-function isEmpty(answer: Answer | undefined): answer is undefined {
-  return answer === undefined || answer.length === 0;
+function isEmpty(value: SettingValue | undefined): value is undefined {
+  return value === undefined || value.length === 0;
 }
 
-function missing(key: string, title: string): MainspringError {
+function missingSetting(key: string, title: string): MainspringError {
   return new MainspringError('INVALID_CONFIG', `"userConfig.${key}" is missing: ${title}`, {
     fix: `Set it in the config: "userConfig": { "${key}": "…" }.`,
   });
 }
 
-function unknownAnswer(key: string, asked: string[]): MainspringError {
-  const hint = didYouMean(nearMatches(key, asked), 'clause');
-  const questions = asked.length === 0 ? 'nothing' : asked.join(', ');
+function unknownSetting(key: string, keys: string[]): MainspringError {
+  const hint = didYouMean(nearMatches(key, keys), 'clause');
+  const questions = keys.length === 0 ? 'nothing' : keys.join(', ');
   return new MainspringError(
     'INVALID_CONFIG',
     `"userConfig.${key}" is unknown; the bundle expects: ${questions}${hint}`,

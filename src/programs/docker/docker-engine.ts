@@ -1,23 +1,23 @@
 import { onPath, outputOf } from '../python/python-tools';
 
-/** podman takes the same command lines. */
+/** Commands of engines; podman takes the same command lines. */
 const ENGINES = ['docker', 'podman'];
 
 export type Engine =
   | { file: string }
-  /** Names of clients that are there, whose engine does not answer. */
-  | { silent: string[] };
+  /** Names of installed clients whose engine does not respond. */
+  | { unresponsive: string[] };
 
-/** The first engine that answers. */
+/** Returns the first engine that responds. */
 export async function findEngine(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Engine> {
-  const silent: string[] = [];
+  const unresponsive: string[] = [];
   for (const name of ENGINES) {
     const file = onPath(name, env);
     if (file === undefined) continue;
     if ((await outputOf(file, ['ps', '--quiet'], env)) !== undefined) return { file };
-    silent.push(name);
+    unresponsive.push(name);
   }
-  return { silent };
+  return { unresponsive };
 }

@@ -3,7 +3,7 @@ import { MainspringError } from '../../base/errors';
 import { ENGINE_VARIABLES } from '../../domain/programs/container-run';
 import { type ImageSource } from '../../domain/programs/programs';
 import { type Engine, findEngine } from './docker-engine';
-import { foreignAnswer } from '../foreign-answer';
+import { parseForeignOutput } from '../foreign-output';
 import { type Installer, type InstallerIo } from '../installer';
 import { type FailureRule } from '../tool-failure';
 
@@ -25,14 +25,14 @@ const inspectionSchema = z.tuple([
   z.object({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() }),
 ]);
 
-/** Images, pulled by docker or podman and run by their digest. */
+/** Installs images, pulled by docker or podman and run by their digest. */
 export const dockerInstaller: Installer<ImageSource> = {
   async install({ source, pin }, _folder, io) {
     const engine = fileOf(await findEngine(io.env));
     const { repository, version } = parseImage(source.image);
-    const wanted = pin === undefined ? source.image : pinnedImage(repository, pin.integrity);
-    io.onStep(`pulling ${wanted}`);
-    const integrity = await digestOf(engine, wanted, platformOf(source.options), io);
+    const image = pin === undefined ? source.image : pinnedImage(repository, pin.integrity);
+    io.onStep(`pulling ${image}`);
+    const integrity = await digestOf(engine, image, platformOf(source.options), io);
     return {
       pin: { name: repository, version: pin?.version ?? version, integrity },
       run: {
@@ -45,11 +45,11 @@ export const dockerInstaller: Installer<ImageSource> = {
   },
 
   async latest({ image }) {
-    return parseImage(image).version; // a registry cannot be asked for newer tags without its own API
+    return parseImage(image).version; // a registry lists newer tags only through its own API
   },
 };
 
-/** An image that was built here has no digest of a registry; then its id does, on this machine. */
+/** Returns the registry digest of an image. An image that was built on this machine has none; its id is used instead. */
 async function digestOf(
   engine: string,
   image: string,
@@ -60,11 +60,11 @@ async function digestOf(
     io.run({ command: engine, args, cwd: '/', env: engineVariables(io.env), rules: RULES, quiet });
   const inspect = async () => {
     const output = await run(['image', 'inspect', image], true);
-    const [found] = foreignAnswer(inspectionSchema, output, `"image inspect ${image}"`);
+    const [found] = parseForeignOutput(inspectionSchema, output, `"image inspect ${image}"`);
     const { Id: id, RepoDigests: digests } = found;
     return ownDigest(parseImage(image).repository, digests ?? []) ?? localId(id);
   };
-  if (image.startsWith(LOCAL)) return inspect();
+  if (image.startsWith(LOCAL_PREFIX)) return inspect();
   try {
     await run(['pull', ...platform, image], false);
   } catch (error) {
@@ -77,33 +77,33 @@ async function digestOf(
   return inspect();
 }
 
-/** An image may be known under several names. */
+/** Returns the digest for this repository, because an image may be known under several names. */
 function ownDigest(repository: string, digests: string[]): string | undefined {
   const own = digests.find((digest) => digest.startsWith(`${repository}@`)) ?? digests[0];
   return /@(sha256:[0-9a-f]{64})$/.exec(own ?? '')?.[1];
 }
 
-/** The id of an image stands where a digest would, and is told from one by this. */
-const LOCAL = 'sha256:';
+/** Prefix that distinguishes the id of an image from a name with a digest. */
+const LOCAL_PREFIX = 'sha256:';
 
 function localId(id: string): string {
-  return `image:${id.replace(LOCAL, '')}`;
+  return `image:${id.replace(LOCAL_PREFIX, '')}`;
 }
 
-/** What is run: a repository with its digest, or the id of a local image. */
+/** Returns the image to run: a repository with its digest, or the id of a local image. */
 export function pinnedImage(repository: string, integrity: string): string {
   const [, id] = /^image:(.+)$/.exec(integrity) ?? [];
-  return id === undefined ? `${repository}@${integrity}` : `${LOCAL}${id}`;
+  return id === undefined ? `${repository}@${integrity}` : `${LOCAL_PREFIX}${id}`;
 }
 
-/** `host:5000/name:tag@sha256:…` without tag and digest, and the tag. */
+/** Splits `host:5000/name:tag@sha256:…` into the name without tag and digest, and the tag. */
 export function parseImage(image: string): { repository: string; version: string } {
   const [named = ''] = image.split('@');
   const [, repository = named, tag] = /^(.+?)(?::([\w][\w.-]*))?$/.exec(named) ?? [];
   return { repository, version: tag ?? (image.includes('@') ? 'pinned' : 'latest') };
 }
 
-/** What `run` takes for another platform, `pull` needs as well. */
+/** Returns the `--platform` option of `run`, which `pull` needs as well. */
 export function platformOf(options: string[]): string[] {
   const at = options.findIndex((option) => /^--platform(?:=|$)/.test(option));
   const option = options[at];
@@ -113,7 +113,7 @@ export function platformOf(options: string[]): string[] {
 
 function fileOf(engine: Engine): string {
   if ('file' in engine) return engine.file;
-  const [client] = engine.silent;
+  const [client] = engine.unresponsive;
   throw new MainspringError(
     'PREREQUISITE_MISSING',
     client === undefined

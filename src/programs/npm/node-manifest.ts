@@ -19,14 +19,14 @@ const manifestSchema = z.looseObject({
   optionalDependencies: names,
 });
 
-/** A folder with a package.json, as it is now. */
+/** A folder with a package.json, in its current state. */
 export interface NodeProject {
   dir: string;
   name: string;
   manifest: z.infer<typeof manifestSchema>;
-  /** Text of its package-lock.json. */
+  /** Text of its npm-shrinkwrap.json or package-lock.json. */
   lockText: string | undefined;
-  /** `sha256:<hex>` of all that decides what it depends on. */
+  /** `sha256:<hex>` of the files that decide its dependencies. */
   integrity: string;
 }
 

@@ -5,7 +5,7 @@ import { type InstallerIo } from '../installer';
 import { type NodeProject } from './node-manifest';
 import { npm } from './npm-command';
 
-/** What `npm install` would run of a project itself, in this order. */
+/** Scripts of the project itself that `npm install` would run, in this order. */
 const LIFECYCLE = ['preinstall', 'install', 'postinstall', 'prepare'];
 const BUILD = 'build';
 
@@ -17,7 +17,7 @@ export async function runLifecycle(project: NodeProject, io: InstallerIo): Promi
   for (const name of lifecycleScripts(project)) await runScript(project, name, io);
 }
 
-/** Makes the file that the project starts with, if a script would and there is consent. */
+/** Builds the missing entry file of the project, if a script creates it and the user has consented. */
 export async function buildProject(
   project: NodeProject,
   mayRun: boolean,
@@ -44,13 +44,13 @@ export async function buildProject(
   );
 }
 
-/** Of what its package.json says it consists of, when nothing is there. */
+/** Returns the first entry file named in package.json, when none of them exists. */
 function missingEntry({ dir, manifest: { main, bin = {} } }: NodeProject): string | undefined {
   const bins = typeof bin === 'string' ? [bin] : Object.values(bin);
   const entries = [...(main === undefined ? [] : [main]), ...bins];
-  const isThere = (entry: string) =>
+  const isExisting = (entry: string) =>
     ['', '.js', '.json', '/index.js'].some((end) => existsSync(path.join(dir, entry + end)));
-  return entries.some(isThere) ? undefined : entries[0];
+  return entries.some(isExisting) ? undefined : entries[0];
 }
 
 async function runScript({ dir }: NodeProject, name: string, io: InstallerIo): Promise<void> {

@@ -9,10 +9,10 @@ import { npm } from './npm-command';
 import { lockIsSatisfied, parseNpmLock } from './npm-lock';
 import { runAllowedScripts } from './npm-scripts';
 
-/** npm's own record of what lies in `node_modules`; it writes it last. */
+/** npm's own record of the contents of `node_modules`, written last. */
 const INSTALLED_LOCK = path.join('node_modules', '.package-lock.json');
 
-/** Lock files of others, who install into a shape of their own. */
+/** Lock files of other tools, which lay out `node_modules` differently. */
 const OTHER_LOCKS: Record<string, string> = {
   'pnpm-lock.yaml': 'pnpm',
   'yarn.lock': 'yarn',
@@ -20,14 +20,14 @@ const OTHER_LOCKS: Record<string, string> = {
   'bun.lockb': 'bun',
 };
 
-/** Folders of the user: what they depend on is installed in place, if it is not there. */
+/** Installs the missing dependencies of a project folder of the user, in place. */
 export const nodeProjectInstaller: Installer<NodeProjectSource> = {
   async install({ source, allowScripts }, _folder, io) {
     const { dir, command } = source;
     const project = await readNodeProject(dir);
     const mayRun = allowScripts.includes(project.name);
-    const isThere = await isSatisfied(project, io);
-    if (!isThere) await installDependencies(project, io);
+    const isInstalled = await isSatisfied(project, io);
+    if (!isInstalled) await installDependencies(project, io);
     const blocked = await runScriptsOf(project, allowScripts, io);
     if (mayRun) await runLifecycle(project, io);
     await buildProject(project, mayRun, io);
@@ -38,7 +38,7 @@ export const nodeProjectInstaller: Installer<NodeProjectSource> = {
         integrity: project.integrity,
       },
       run: { command, args: [], env: {} },
-      blockedScripts: isThere ? [] : blocked, // otherwise it was the user who let them run, or not
+      blockedScripts: isInstalled ? [] : blocked, // otherwise the user installed them and decided about their scripts
     };
   },
 
@@ -64,11 +64,11 @@ async function isSatisfied(project: NodeProject, io: InstallerIo): Promise<boole
   if (!hasNodeModules(dir)) return false;
   return npm(io, ['ls', '--depth=0'], { project: dir, quiet: true }).then(
     () => true,
-    () => false, // it names what is missing or does not fit
+    () => false, // its output names what is missing or has the wrong version
   );
 }
 
-/** No lock is written: the folder is the user's. */
+/** Installs without writing a lock, because the folder belongs to the user. */
 async function installDependencies(project: NodeProject, io: InstallerIo): Promise<void> {
   const { dir, lockText } = project;
   const tool = otherTool(project);
@@ -82,7 +82,10 @@ async function installDependencies(project: NodeProject, io: InstallerIo): Promi
   await npm(io, args, { project: dir });
 }
 
-/** Of what it depends on; returns the names of those without consent, and its own among them. */
+/**
+ * Runs the allowed install scripts of the dependencies; returns the names of packages without consent, including the
+ * project itself.
+ */
 async function runScriptsOf(
   project: NodeProject,
   allowScripts: readonly string[],
@@ -90,7 +93,7 @@ async function runScriptsOf(
 ): Promise<string[]> {
   const { dir, name } = project;
   const installed = await textOf(path.join(dir, INSTALLED_LOCK));
-  if (installed === undefined) return []; // it has none, or they are in the root of its workspace
+  if (installed === undefined) return []; // it has no dependencies, or they are in the root of its workspace
   const lock = parseNpmLock(installed);
   const blocked = await runAllowedScripts(lock, { project: dir }, allowScripts, io);
   const isOwnBlocked = lifecycleScripts(project).length > 0 && !allowScripts.includes(name);

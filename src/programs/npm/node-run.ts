@@ -7,14 +7,14 @@ const JAVASCRIPT = /\.[cm]?js$/;
 /** `#!/usr/bin/env node`, `#!/usr/bin/env -S node --flag`, `#!/usr/local/bin/node`. */
 const NODE_SHEBANG = /^#!\s*(?:\S*\/env\s+(?:-S\s*)?)?(?:\S*\/)?node(?:\s+(.*))?$/;
 
-/** How a program file is started: JavaScript by the Node.js that runs us, anything else by itself. */
+/** Returns the command for a program file: JavaScript runs with our Node.js, anything else runs directly. */
 export async function nodeRun(file: string): Promise<RunCommand> {
   const flags = nodeFlags(path.basename(file), await firstLine(file));
   if (flags === undefined) return { command: file, args: [], env: {} };
   return { command: process.execPath, args: [...flags, file], env: {} };
 }
 
-/** The flags that a file wants Node.js to have; undefined when it is not for Node.js. */
+/** Returns the Node.js flags of a file's first line; undefined when the file is not for Node.js. */
 export function nodeFlags(name: string, line: string): string[] | undefined {
   const shebang = NODE_SHEBANG.exec(line);
   if (shebang) return shebang[1]?.split(/\s+/).filter(Boolean) ?? [];

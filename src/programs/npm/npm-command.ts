@@ -1,11 +1,11 @@
 import { type InstallerIo } from '../installer';
 import { type FailureRule } from '../tool-failure';
 
-/** Temporal repeats an installation; npm itself only bridges a hiccup. */
+/** Retries of a download: few, because Temporal retries the installation. */
 const FETCH_RETRIES = 1;
 const RETRY_PAUSE_MS = 1_000;
 
-/** npm says `npm error code X` (`npm ERR! code X` before version 10). */
+/** Matches `npm error code X` (`npm ERR! code X` before version 10). */
 const code = (codes: string) => new RegExp(`^npm (?:error|ERR!) code (?:${codes})$`, 'm');
 
 export const NPM_RULES: FailureRule[] = [
@@ -25,32 +25,32 @@ const ALWAYS = [
   ...[`--fetch-retries=${FETCH_RETRIES}`, `--fetch-retry-mintimeout=${RETRY_PAUSE_MS}`],
 ];
 
-/** Where npm works: in a folder of ours, which nothing further up concerns, or in one of the user's. */
-export type NpmPlace = { folder: string } | { project: string };
+/** Working folder of npm: one of ours, isolated from its parents, or a project of the user. */
+export type NpmLocation = { folder: string } | { project: string };
 
-export type NpmRun = NpmPlace & {
-  /** Code of packages runs only when this says so. */
+export type NpmRun = NpmLocation & {
+  /** Whether code of packages may run. */
   scripts?: boolean;
-  /** Its output is an answer. */
+  /** Whether stdout is data for the installer. */
   quiet?: boolean;
 };
 
-/** Runs npm with the user's own configuration, in so far as it does not change what we ask for. */
+/** Runs npm with the user's configuration, except for settings that would change the result. */
 export function npm(
   io: InstallerIo,
   [command = '', ...args]: string[],
-  { scripts = false, quiet = false, ...place }: NpmRun,
+  { scripts = false, quiet = false, ...location }: NpmRun,
 ): Promise<string> {
-  const prefix = 'folder' in place ? [`--prefix=${place.folder}`] : [];
+  const prefix = 'folder' in location ? [`--prefix=${location.folder}`] : [];
   return io.run({
     command: 'npm',
     args: [command, ...ALWAYS, `--ignore-scripts=${!scripts}`, ...prefix, ...args],
-    cwd: placeOf(place),
+    cwd: folderOf(location),
     rules: NPM_RULES,
     quiet,
   });
 }
 
-export function placeOf(place: NpmPlace): string {
-  return 'folder' in place ? place.folder : place.project;
+export function folderOf(location: NpmLocation): string {
+  return 'folder' in location ? location.folder : location.project;
 }

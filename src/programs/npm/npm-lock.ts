@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { foreignAnswer } from '../foreign-answer';
+import { parseForeignOutput } from '../foreign-output';
 
 const entrySchema = z.looseObject({
   version: z.string().optional(),
@@ -17,43 +17,43 @@ const entrySchema = z.looseObject({
 
 const lockSchema = z.looseObject({ packages: z.record(z.string(), entrySchema) });
 
-/** The part of a package-lock.json (versions 2 and 3) that we read: installed folders by their path. */
+/** The part of a package-lock.json (versions 2 and 3) that we read: installed folders by path. */
 export type NpmLock = z.infer<typeof lockSchema>;
 
 export function parseNpmLock(text: string): NpmLock {
-  return foreignAnswer(lockSchema, text, 'the package-lock.json');
+  return parseForeignOutput(lockSchema, text, 'the package-lock.json');
 }
 
-/** What the root of a lock asks for; npm wants it in the package.json beside it. */
+/** Dependencies of the root of a lock, which npm requires in the package.json beside it. */
 export function rootDependencies(lock: NpmLock): Record<string, string> {
   return lock.packages['']?.dependencies ?? {};
 }
 
-/** Whether what is installed is what a lock asks for; what may be left out may be missing. */
+/** Whether the installed packages match a lock; optional ones may be missing. */
 export function lockIsSatisfied(lock: NpmLock, installed: NpmLock): boolean {
-  return Object.entries(lock.packages).every(([at, wanted]) => {
-    if (at === '' || wanted.link) return true;
-    const found = installed.packages[at];
-    const { optional, dev, devOptional, peer } = wanted;
+  return Object.entries(lock.packages).every(([lockPath, locked]) => {
+    if (lockPath === '' || locked.link) return true;
+    const found = installed.packages[lockPath];
+    const { optional, dev, devOptional, peer } = locked;
     if (!found) return [optional, dev, devOptional, peer].includes(true);
-    return found.version === wanted.version && found.integrity === wanted.integrity;
+    return found.version === locked.version && found.integrity === locked.integrity;
   });
 }
 
-/** Name of the package that lies at this path: the lock's paths are those of `node_modules`. */
+/** Returns the name of the package at this path of a lock; paths are those of `node_modules`. */
 function nameOf(lockPath: string): string {
   return lockPath.slice(lockPath.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
-/** Names of the packages in `folder` that have code to run when they are installed. */
+/** Names of the packages in `folder` that run code when they are installed. */
 export async function scriptedPackages(lock: NpmLock, folder: string): Promise<string[]> {
   const paths = Object.keys(lock.packages).filter((at) => at.includes('node_modules/'));
   const found = await Promise.all(
     paths.map(async (at) => {
       const installed = path.join(folder, at);
       const { hasInstallScript } = lock.packages[at] ?? {};
-      const named = hasInstallScript ? installed : path.join(installed, 'binding.gyp');
-      return (await exists(named)) ? [nameOf(at)] : []; // optional ones of other platforms are not there
+      const marker = hasInstallScript ? installed : path.join(installed, 'binding.gyp');
+      return (await exists(marker)) ? [nameOf(at)] : []; // optional packages for other platforms are not installed
     }),
   );
   return [...new Set(found.flat())].sort();

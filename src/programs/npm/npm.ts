@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { MainspringError } from '../../base/errors';
 import { type NpmSource, type RunCommand } from '../../domain/programs/programs';
 import { hasCode } from '../../base/durable-file';
-import { foreignAnswer, readForeignFile } from '../foreign-answer';
+import { parseForeignOutput, readForeignFile } from '../foreign-output';
 import { type Installed, type Installer, type InstallerIo, type InstallTarget } from '../installer';
 import { nodeRun } from './node-run';
 import { binFile, binSchema } from './npm-bin';
@@ -13,17 +13,17 @@ import { npm } from './npm-command';
 import { type NpmLock, parseNpmLock, rootDependencies } from './npm-lock';
 import { runAllowedScripts } from './npm-scripts';
 
-/** The same in every folder, so that equal programs have equal locks. */
+/** Name of every root package, the same in all folders so that equal programs have equal locks. */
 const ROOT_NAME = 'mainspring-program';
 
-/** Packages of an npm registry. */
+/** Installs packages from an npm registry. */
 export const npmInstaller: Installer<NpmSource> = {
-  async install(wish, folder, io) {
-    const lockText = await fillFolder(wish, folder, io);
+  async install(target, folder, io) {
+    const lockText = await fillFolder(target, folder, io);
     const lock = parseNpmLock(lockText);
-    const pin = pinOf(wish, lock);
-    const blockedScripts = await runAllowedScripts(lock, { folder }, wish.allowScripts, io);
-    return { pin, lockText, run: await runOf(wish.source, folder), blockedScripts };
+    const pin = pinOf(target, lock);
+    const blockedScripts = await runAllowedScripts(lock, { folder }, target.allowScripts, io);
+    return { pin, lockText, run: await runOf(target.source, folder), blockedScripts };
   },
 
   async latest({ package: name }, io) {
@@ -31,14 +31,14 @@ export const npmInstaller: Installer<NpmSource> = {
   },
 };
 
-/** Returns the text of the lock. */
+/** Installs the package; returns the text of the lock. */
 async function fillFolder(
   { source, pin, lockText, allowScripts }: InstallTarget<NpmSource>,
   folder: string,
   io: InstallerIo,
 ): Promise<string> {
   const dependencies = lockText === undefined ? {} : rootDependencies(parseNpmLock(lockText));
-  // npm 11 asks there for consent, older ones do not read it.
+  // npm 11 reads the consent from this member, older versions ignore it.
   const allowed = Object.fromEntries(allowScripts.map((name) => [name, true]));
   const manifest = { name: ROOT_NAME, private: true, dependencies, allowScripts: allowed };
   await writeFile(path.join(folder, 'package.json'), JSON.stringify(manifest));
@@ -50,14 +50,14 @@ async function fillFolder(
     return lockText;
   }
   io.onStep(`installing ${source.package}`);
-  const wanted = pin?.version ?? (source.wanted || 'latest');
-  const specs = [`${source.package}@${wanted}`, ...(source.with ?? [])];
+  const version = pin?.version ?? (source.wanted || 'latest');
+  const specs = [`${source.package}@${version}`, ...(source.with ?? [])];
   const flags = ['--omit=dev', '--save', '--save-exact', '--package-lock=true'];
   await npm(io, ['install', ...flags, '--', ...specs], { folder });
   return readForeignFile(lockFile);
 }
 
-/** @throws MainspringError INTEGRITY_MISMATCH when it is not what the user or an earlier installation expects */
+/** @throws MainspringError INTEGRITY_MISMATCH when the integrity differs from the configured or pinned one */
 function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Installed['pin'] {
   const { version, integrity } = lock.packages[`node_modules/${source.package}`] ?? {};
   if (version === undefined || integrity === undefined) {
@@ -81,8 +81,8 @@ function pinOf({ source, pin }: InstallTarget<NpmSource>, lock: NpmLock): Instal
 
 async function runOf(source: NpmSource, folder: string): Promise<RunCommand> {
   const installed = path.join(folder, 'node_modules', source.package);
-  const place = path.join(installed, 'package.json');
-  const manifest = foreignAnswer(binSchema, await readForeignFile(place), place);
+  const manifestFile = path.join(installed, 'package.json');
+  const manifest = parseForeignOutput(binSchema, await readForeignFile(manifestFile), manifestFile);
   const file = path.join(installed, binFile(manifest, source.bin));
   return nodeRun(file).catch((cause: unknown) => {
     if (!hasCode(cause, 'ENOENT')) throw cause;
@@ -98,5 +98,5 @@ async function distTag(name: string, io: InstallerIo): Promise<string> {
     folder: os.tmpdir(),
     quiet: true,
   });
-  return foreignAnswer(z.string(), text, `"npm view ${name}"`);
+  return parseForeignOutput(z.string(), text, `"npm view ${name}"`);
 }

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { type InstallerIo } from '../installer';
 import { outputOf, type Python } from './python-tools';
 
-/** What uv is told of how the user has set up pip. */
+/** The user's pip settings, for uv. */
 export interface PipSettings {
   env: Record<string, string>;
   flags: string[];
 }
 
-/** Of uv, for settings of pip; in variables, because addresses may hold passwords, which are not for the log. */
+/** Variables of uv for settings of pip. Variables keep URLs with passwords out of the log. */
 const VARIABLES: { pip: string; uv: string; older?: string; separator: string }[] = [
   { pip: 'index-url', uv: 'UV_DEFAULT_INDEX', older: 'UV_INDEX_URL', separator: ' ' },
   { pip: 'extra-index-url', uv: 'UV_INDEX', older: 'UV_EXTRA_INDEX_URL', separator: ' ' },
@@ -17,10 +17,10 @@ const VARIABLES: { pip: string; uv: string; older?: string; separator: string }[
   { pip: 'cert', uv: 'SSL_CERT_FILE', separator: ' ' },
 ];
 
-/** Values are written as Python writes text. */
+/** Line of `pip config list`; values are Python string literals. */
 const LINE = /^(\w+)\.([\w-]+)=['"](.*)['"]$/;
 
-/** Variables of uv itself go before. */
+/** Converts the pip settings of the user; variables of uv itself take precedence. */
 export async function pipSettings(
   python: Python | undefined,
   { env }: Pick<InstallerIo, 'env'>,
@@ -29,21 +29,21 @@ export async function pipSettings(
     ? await outputOf(python.executable, ['-m', 'pip', 'config', 'list'], env)
     : undefined;
   const settings = readPipSettings(list ?? '', env);
-  const given: Record<string, string> = {};
+  const variables: Record<string, string> = {};
   for (const { pip, uv, older, separator } of VARIABLES) {
-    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isThere(value));
+    const values = settings.get(pip)?.filter((value) => pip !== 'find-links' || isUsable(value));
     if (!values?.length || env[uv] || (older && env[older])) continue;
-    given[uv] = values.join(separator);
+    variables[uv] = values.join(separator);
   }
-  return { env: given, flags: settings.has('no-index') ? ['--no-index'] : [] };
+  return { env: variables, flags: settings.has('no-index') ? ['--no-index'] : [] };
 }
 
-/** uv fails where pip passes over a folder that does not exist. */
-function isThere(place: string): boolean {
-  return place.includes('://') || existsSync(place);
+/** Excludes folders that do not exist: pip ignores them, but uv fails. */
+function isUsable(location: string): boolean {
+  return location.includes('://') || existsSync(location);
 }
 
-/** The lines of `pip config list` such as `global.index-url='https://…'`, and what variables say in their place. */
+/** Parses lines of `pip config list` such as `global.index-url='https://…'`; variables override them. */
 export function readPipSettings(
   list: string,
   env: Readonly<Record<string, string | undefined>>,
@@ -57,8 +57,9 @@ export function readPipSettings(
   };
   for (const section of ['global', 'install']) {
     for (const line of list.split('\n')) {
-      const [, where, name, value] = LINE.exec(line) ?? [];
-      if (where === section && name && value !== undefined) put(name, value.replaceAll('\\n', ' '));
+      const [, inSection, name, value] = LINE.exec(line) ?? [];
+      if (inSection === section && name && value !== undefined)
+        put(name, value.replaceAll('\\n', ' '));
     }
   }
   for (const [name, value] of Object.entries(env)) {

@@ -12,25 +12,25 @@ import { environmentFiles, PYTHON_ENV } from './python-environment';
 import { formatLock, type LockedPackage, normalName, parseLock } from './python-lock';
 import { metadataFolder } from './python-metadata';
 
-/** Packages of a Python index. */
+/** Installs packages from a Python index. */
 export const pypiInstaller: Installer<PypiSource> = {
-  async install(wish, folder, io) {
-    const { source, pin, lockText, allowScripts } = wish;
+  async install(target, folder, io) {
+    const { source, pin, lockText, allowScripts } = target;
     const name = normalName(source.package);
     const backend = await pythonBackend(folder, io);
     await backend.createEnvironment();
     if (lockText === undefined) io.onStep(`resolving ${source.package}`);
     const packages =
       lockText === undefined
-        ? await backend.resolve({ lines: requirementsOf(wish), mayBuild: allowScripts })
+        ? await backend.resolve({ lines: requirementsOf(target), mayBuild: allowScripts })
         : parseLock(lockText);
-    const own = packages.find((one) => one.name === name);
-    if (own === undefined) throw notLocked(source.package);
-    io.onStep(`installing ${source.package} ${own.version}`);
-    await backend.install(withDeclared(packages, own, source.integrity), allowScripts);
-    const integrity = pin?.integrity ?? (await backend.fileDigest(own));
+    const main = packages.find((one) => one.name === name);
+    if (main === undefined) throw notLocked(source.package);
+    io.onStep(`installing ${source.package} ${main.version}`);
+    await backend.install(withDeclared(packages, main, source.integrity), allowScripts);
+    const integrity = pin?.integrity ?? (await backend.fileDigest(main));
     return {
-      pin: { name: source.package, version: own.version, integrity },
+      pin: { name: source.package, version: main.version, integrity },
       lockText: lockText ?? formatLock(packages),
       run: await runOf(source, folder),
       blockedScripts: [],
@@ -53,11 +53,11 @@ export const pypiInstaller: Installer<PypiSource> = {
 
 function requirementsOf({ source, pin }: InstallTarget<PypiSource>): string[] {
   const extras = source.extras.length > 0 ? `[${source.extras.join(',')}]` : '';
-  const wanted = pin === undefined ? source.wanted : `==${pin.version}`;
-  return [`${source.package}${extras}${wanted}`, ...(source.with ?? [])];
+  const specifier = pin === undefined ? source.wanted : `==${pin.version}`;
+  return [`${source.package}${extras}${specifier}`, ...(source.with ?? [])];
 }
 
-/** What the config declares is the only file that is taken. */
+/** Restricts the package to the hash declared in the config. */
 function withDeclared(
   packages: LockedPackage[],
   own: LockedPackage,
@@ -89,15 +89,15 @@ async function runOf({ package: name, run }: PypiSource, folder: string): Promis
   return { command: path.join(venv, 'bin', script), args: [], env: PYTHON_ENV };
 }
 
-/** The only one that there is, when the wanted one is not there. */
-export function soleScript(name: string, wanted: string, scripts: string[]): string {
+/** Returns the only command of the package, when the wanted one does not exist. */
+export function soleScript(name: string, script: string, scripts: string[]): string {
   const [only] = scripts;
   if (only !== undefined && scripts.length === 1) return only;
-  const near = nearMatches(wanted, scripts);
+  const near = nearMatches(script, scripts);
   const named = near.length > 0 ? near : scripts;
   throw new MainspringError(
     'INSTALL_FAILED',
-    `"${name}" has no command "${wanted}"; ${named.length > 0 ? `it has ${named.join(', ')}` : 'it has none'}.`,
+    `"${name}" has no command "${script}"; ${named.length > 0 ? `it has ${named.join(', ')}` : 'it has none'}.`,
     {
       fix:
         named[0] === undefined
@@ -117,7 +117,7 @@ async function consoleScripts(venv: string, name: string): Promise<string[]> {
   }
 }
 
-/** Of an `entry_points.txt`. */
+/** Returns the names of the commands in an `entry_points.txt`. */
 export function parseConsoleScripts(text: string): string[] {
   const [, section = ''] = /^\[console_scripts\]\s*$([^[]*)/m.exec(text) ?? [];
   return [...section.matchAll(/^\s*([^\s=#;][^=]*?)\s*=/gm)].flatMap(([, script]) => script ?? []);

@@ -6,7 +6,7 @@ import { createPip } from './python-pip';
 import { findPython, findUv, makesEnvironments, OLDEST_PYTHON } from './python-tools';
 import { createUv } from './python-uv';
 
-/** uv when it is there, else pip. */
+/** Uses uv when it is installed, otherwise pip. */
 export async function pythonBackend(folder: string, io: InstallerIo): Promise<PythonBackend> {
   const { home } = loadSettings(io.env);
   const [uv, python] = await Promise.all([findUv(io.env, home), findPython(io.env)]);

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { MainspringError } from '../../base/errors';
 import { type LockedPackage } from './python-lock';
 
-/** What installs packages into an environment of its own: uv or pip. Both take wheels only. */
+/** Installs packages into a separate environment, with uv or pip. Both accept wheels only. */
 export interface PythonBackend {
-  /** Makes the environment; everything else needs it. */
+  /** Creates the environment; must be called first. */
   createEnvironment(): Promise<void>;
-  /** The newest versions that the requirements allow, with all that they need. */
+  /** Returns the newest versions that the requirements allow, with all dependencies. */
   resolve(requirements: Requirements): Promise<LockedPackage[]>;
-  /** Installs exactly these, each with one of its hashes. */
+  /** Installs exactly these packages, each checked against its hashes. */
   install(packages: LockedPackage[], mayBuild: string[]): Promise<void>;
   /** `sha256:<hex>` of the file that an installed package came from. */
   fileDigest(installed: LockedPackage): Promise<string>;
@@ -19,14 +19,14 @@ interface Requirements {
   lines: string[];
   /** Packages that may be built from source, which runs their code. */
   mayBuild: string[];
-  /** Without what they need. */
+  /** Excludes their dependencies. */
   alone?: boolean;
 }
 
-/** Servers that forget to flush would never answer. */
+/** Disables buffering: the responses of a server that does not flush would never arrive. */
 export const PYTHON_ENV = { PYTHONUNBUFFERED: '1' };
 
-/** Where in the folder of a program its environment is, and what goes into it is said. */
+/** Files of the environment in the folder of a program. */
 export interface EnvironmentFiles {
   folder: string;
   venv: string;
@@ -54,7 +54,7 @@ export function sourceBuildRefused(name: string, cause: unknown): MainspringErro
   );
 }
 
-/** How pip and uv are told that nothing is built, except where that was allowed. */
+/** Flags of pip and uv that forbid builds from source, except of the allowed packages. */
 export function buildFlags(mayBuild: string[]): string[] {
   return ['--only-binary', ':all:', ...mayBuild.flatMap((name) => ['--no-binary', name])];
 }

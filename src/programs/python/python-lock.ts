@@ -1,8 +1,8 @@
 import { MainspringError } from '../../base/errors';
 
-/** One package of a lock, which is a requirements file with exact versions and hashes. */
+/** A package of a lock, which is a requirements file with exact versions and hashes. */
 export interface LockedPackage {
-  /** As PyPI compares names: lower case, with `-` for any of `-_.`. */
+  /** Normalised as on PyPI: lower case, with `-` for any of `-_.`. */
   name: string;
   version: string;
   /** `sha256:<hex>` of every file of this version that may be installed. */
@@ -11,7 +11,7 @@ export interface LockedPackage {
 
 const LINE = /^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([^\s;]+)(.*)$/;
 
-/** Reads the lock that `formatLock`, pip or uv have written. */
+/** Reads a lock that was written by `formatLock`, pip or uv. */
 export function parseLock(text: string): LockedPackage[] {
   const lines = text.replaceAll(/\\\r?\n/g, ' ').split('\n');
   return lines.flatMap((line) => {
@@ -29,7 +29,7 @@ export function parseLock(text: string): LockedPackage[] {
   });
 }
 
-/** The same text for the same packages. */
+/** Writes a lock; equal for equal packages. */
 export function formatLock(packages: LockedPackage[]): string {
   const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : 1));
   const lines = sorted.map(({ name, version, hashes }) =>
@@ -40,7 +40,7 @@ export function formatLock(packages: LockedPackage[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** PEP 503. */
+/** Normalises a name according to PEP 503. */
 export function normalName(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type ErrorCode, MainspringError } from '../../base/errors';
-import { foreignAnswer, readForeignFile } from '../foreign-answer';
+import { parseForeignOutput, readForeignFile } from '../foreign-output';
 import { type InstallerIo } from '../installer';
 import {
   buildFlags,
@@ -13,12 +13,15 @@ import { formatLock, type LockedPackage, normalName } from './python-lock';
 import { PIP_ENV, PIP_RULES } from './python-rules';
 import { isAtLeast, type MajorMinor, managesOthers, type Python } from './python-tools';
 
-/** Before it, pip cannot report what it has chosen. */
+/** First version of pip that can report the packages it has chosen. */
 const OLDEST_PIP: MajorMinor = [22, 2];
-/** Temporal repeats an installation; pip itself only bridges a hiccup. Without one, it would not say that it lost a connection. */
+/**
+ * Few retries, because Temporal retries the installation. At least one, because pip reports lost connections only when
+ * it retries.
+ */
 const RETRIES = '1';
 
-/** Older ones have only `hash`, such as `sha256=<hex>`. */
+/** Report of pip; older versions have only `hash`, such as `sha256=<hex>`. */
 const reportSchema = z.object({
   install: z.array(
     z.object({
@@ -35,7 +38,7 @@ const reportSchema = z.object({
   ),
 });
 
-/** An environment of `python -m venv`, filled by the pip of the Python it is made with, or else by one of its own. */
+/** An environment of `python -m venv`, filled by the pip of that Python if possible, or else by a pip of its own. */
 export function createPip(python: Python, files: EnvironmentFiles, io: InstallerIo): PythonBackend {
   const isShared = managesOthers(python);
   const [command, ...launcher] = isShared
@@ -82,23 +85,27 @@ export function createPip(python: Python, files: EnvironmentFiles, io: Installer
     },
     async fileDigest({ name }) {
       const digest = installed.find((one) => one.name === name)?.hashes[0];
-      if (digest === undefined) throw unfixed(name);
+      if (digest === undefined) throw withoutHash(name);
       return digest;
     },
   };
 }
 
 async function readReport(file: string): Promise<LockedPackage[]> {
-  const report = foreignAnswer(reportSchema, await readForeignFile(file), '"pip install --report"');
+  const report = parseForeignOutput(
+    reportSchema,
+    await readForeignFile(file),
+    '"pip install --report"',
+  );
   return report.install.map(({ metadata: { name, version }, download_info: { archive_info } }) => {
-    const [, older] = /^sha256=(.+)$/.exec(archive_info?.hash ?? '') ?? [];
-    const sha256 = archive_info?.hashes?.sha256 ?? older;
-    if (sha256 === undefined) throw unfixed(name);
+    const [, legacyHash] = /^sha256=(.+)$/.exec(archive_info?.hash ?? '') ?? [];
+    const sha256 = archive_info?.hashes?.sha256 ?? legacyHash;
+    if (sha256 === undefined) throw withoutHash(name);
     return { name: normalName(name), version, hashes: [`sha256:${sha256}`] };
   });
 }
 
-function unfixed(name: string): MainspringError {
+function withoutHash(name: string): MainspringError {
   return new MainspringError('INSTALL_FAILED', `"${name}" does not come from a file with a hash.`, {
     fix: 'Only packages from a registry can be installed. Run the command unchanged: --as-is.',
   });
@@ -107,7 +114,7 @@ function unfixed(name: string): MainspringError {
 const NOTHING_FITS: ErrorCode[] = ['PACKAGE_NOT_FOUND', 'VERSION_NOT_FOUND'];
 const UNSATISFIED = /requirement ([\w.-]+)(?:\[[^\]]*\])?\s*([^\s(;]*).*\(from versions: ([^)]*)\)/;
 
-/** pip does not tell a package that there is not from one that has no wheels; the index does. */
+/** Looks the package up in the index: pip reports the same error for an unknown package as for one without wheels. */
 async function refusedBuild(
   error: unknown,
   listVersions: (name: string) => Promise<string>,
@@ -120,7 +127,7 @@ async function refusedBuild(
   return needsBuild(specifier, wheels.split(', '), all) ? sourceBuildRefused(name, error) : error;
 }
 
-/** Whether a version that would do exists, though not as a wheel. */
+/** Whether a matching version exists, but not as a wheel. */
 export function needsBuild(specifier: string, wheels: string[], all: string[]): boolean {
   const [, exact] = /^={2,3}([^*,]+)$/.exec(specifier) ?? [];
   const sources = all.filter((version) => !wheels.includes(version));

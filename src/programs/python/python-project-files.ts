@@ -9,17 +9,17 @@ import { hasCode } from '../../base/durable-file';
 import { normalName } from './python-lock';
 import { checkedRequirement, readRequirementLines } from './requirement-lines';
 
-/** What the files of a project say, read without running any of its code. */
+/** Contents of a project's files, read without running any of its code. */
 export interface PythonProject {
   name: string;
   version: string;
   /** Lines of a requirements file. */
   requirements: string[];
-  /** What versions are allowed of packages that turn out to be needed. */
+  /** Versions allowed for packages that are required indirectly. */
   constraints: string[];
-  /** Commands of the project: a name, and `module:function`. */
+  /** Commands of the project: `module:function` by name. */
   scripts: Record<string, string>;
-  /** Such as `>=3.11`. */
+  /** Version specifier such as `>=3.11`. */
   requiresPython?: string | undefined;
   /** `sha256:<hex>` over all of these files. */
   integrity: string;
@@ -68,7 +68,7 @@ export async function readPythonProject(dir: string): Promise<PythonProject> {
   const files = new Map<string, string>();
   const pyproject = await readToml(path.join(dir, 'pyproject.toml'), pyprojectSchema, files);
   const uvLock = await readToml(path.join(dir, 'uv.lock'), uvLockSchema, files);
-  const { requirements, constraints } = await readNeeds(dir, pyproject, files);
+  const { requirements, constraints } = await readDependencies(dir, pyproject, files);
   return {
     name: pyproject?.project?.name ?? path.basename(dir),
     version: pyproject?.project?.version ?? NO_VERSION,
@@ -80,13 +80,13 @@ export async function readPythonProject(dir: string): Promise<PythonProject> {
   };
 }
 
-/** Where the modules of a project are. */
+/** Returns the folder of a project's modules. */
 export function sourceRoot(dir: string): string {
   const src = path.join(dir, 'src');
   return existsSync(src) ? src : dir;
 }
 
-async function readNeeds(
+async function readDependencies(
   dir: string,
   pyproject: Pyproject | undefined,
   files: Map<string, string>,
@@ -117,12 +117,12 @@ async function readNeeds(
   });
 }
 
-/** A name that the project takes from a place of its own may be somebody else's on our index. */
+/** Refuses dependencies from custom sources: the same name may be another owner's package on our index. */
 function refuseOtherSources(file: string, declared: string[], { tool }: Pyproject): void {
-  const elsewhere = Object.keys(tool?.uv?.sources ?? {}).map(normalName);
+  const customSources = Object.keys(tool?.uv?.sources ?? {}).map(normalName);
   const needed = declared.map((line) => normalName(/^[\w.-]+/.exec(line)?.[0] ?? ''));
-  const isOwn = tool?.uv?.index !== undefined;
-  const refused = isOwn ? needed[0] : needed.find((name) => elsewhere.includes(name));
+  const hasOwnIndex = tool?.uv?.index !== undefined;
+  const refused = hasOwnIndex ? needed[0] : needed.find((name) => customSources.includes(name));
   if (refused === undefined) return;
   throw new MainspringError(
     'NOT_INSTALLABLE',
@@ -131,7 +131,7 @@ function refuseOtherSources(file: string, declared: string[], { tool }: Pyprojec
   );
 }
 
-/** Of packages that have one version on every platform. */
+/** Pins packages that have the same version on every platform. */
 function lockedVersions(lock: z.infer<typeof uvLockSchema> | undefined): string[] {
   const packages = (lock?.package ?? []).filter(({ source }) => source?.registry !== undefined);
   return packages.flatMap(({ name, version }) => {
@@ -156,7 +156,7 @@ async function readToml<Shape>(
   }
 }
 
-/** The same wherever the folder lies. */
+/** Digest that does not depend on the location of the folder. */
 function digestOf(dir: string, files: Map<string, string>): string {
   const hash = createHash('sha256');
   for (const [file, text] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -13,7 +13,10 @@ import { type PythonProject, readPythonProject, sourceRoot } from './python-proj
 
 const ENTRY_POINT = /^([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)$/;
 
-/** Folders of the user: an environment of ours has what they depend on, and finds their modules where they are. */
+/**
+ * Installs the dependencies of a project folder of the user into an environment of ours, which loads the modules from
+ * the folder itself.
+ */
 export const pythonProjectInstaller: Installer<PythonProjectSource> = {
   async install({ source, lockText, allowScripts }, folder, io) {
     const project = await readPythonProject(source.dir);
@@ -77,15 +80,18 @@ async function runOf(
   }
   const names = Object.keys(scripts);
   const near = nearMatches(script, names);
-  const known = (near.length > 0 ? near : names).join(', ');
+  const commands = (near.length > 0 ? near : names).join(', ');
   throw new MainspringError(
     'INSTALL_FAILED',
-    `"${name}" has no command "${script}"; ${known ? `it has ${known}` : 'it has none'}.`,
+    `"${name}" has no command "${script}"; ${commands ? `it has ${commands}` : 'it has none'}.`,
     { fix: 'Correct the command, or the [project.scripts] of its pyproject.toml.' },
   );
 }
 
-/** What pip would write. It lies alone in its folder, which is the first that Python looks for modules in. */
+/**
+ * Text of the launcher that pip would write. It is alone in its folder, because Python searches that folder for modules
+ * first.
+ */
 export function launcherText(script: string, entryPoint: string): string {
   const [, module, attribute] = ENTRY_POINT.exec(entryPoint.replace(/\s*\[.*\]$/, '').trim()) ?? [];
   if (module === undefined || attribute === undefined) {
@@ -103,14 +109,15 @@ export function launcherText(script: string, entryPoint: string): string {
   return `${[...lines, `sys.exit(${attribute}())`].join('\n')}\n`;
 }
 
-/** Packages are chosen for the Python that is there; the project itself may want a newer one. */
+/** Checks the version that the project itself requires; packages are chosen for the installed Python anyway. */
 function checkPythonVersion({ name, requiresPython = '' }: PythonProject, site: string): void {
-  const [, wanted] = />=\s*3\.(\d+)/.exec(requiresPython) ?? [];
+  const [, requiredMinor] = />=\s*3\.(\d+)/.exec(requiresPython) ?? [];
   const [, minor] = /python3\.(\d+)/.exec(site) ?? [];
-  if (wanted === undefined || minor === undefined || Number(minor) >= Number(wanted)) return;
+  if (requiredMinor === undefined || minor === undefined || Number(minor) >= Number(requiredMinor))
+    return;
   throw new MainspringError(
     'PREREQUISITE_MISSING',
     `"${name}" requires Python ${requiresPython}, but this machine has 3.${minor}.`,
-    { fix: `Install Python 3.${wanted} and put it first on PATH.` },
+    { fix: `Install Python 3.${requiredMinor} and put it first on PATH.` },
   );
 }

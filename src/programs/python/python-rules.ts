@@ -1,6 +1,6 @@
 import { type FailureRule } from '../tool-failure';
 
-/** Answers instead of questions, and nothing of the user's that would send packages elsewhere than we say. */
+/** Makes pip non-interactive, and overrides settings of the user that would install packages elsewhere. */
 export const PIP_ENV: Record<string, string> = {
   PIP_USER: '0',
   PIP_NO_INPUT: '1',
@@ -9,7 +9,7 @@ export const PIP_ENV: Record<string, string> = {
   PIP_NO_WARN_SCRIPT_LOCATION: '1',
 };
 
-/** Connections first: pip goes on after lost ones, and then finds no versions. */
+/** Connection errors first: pip continues after a lost connection and then finds no versions. */
 export const PIP_RULES: FailureRule[] = [
   { pattern: /connection broken by|Could not fetch URL/i, code: 'REGISTRY_UNREACHABLE' },
   { pattern: /DO NOT MATCH THE HASHES/, code: 'INTEGRITY_MISMATCH' },

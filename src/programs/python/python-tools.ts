@@ -5,21 +5,21 @@ import { z } from 'zod';
 import { parseForeignJson } from '../../base/foreign-json';
 import { resolveCommand } from '../../process/command';
 
-/** Older ones are out of support, and pip for them cannot report what it has chosen. */
+/** Older versions are out of support, and their pip cannot report the packages it has chosen. */
 export const OLDEST_PYTHON = '3.8';
-/** The `mcp` package wants it, and with it most servers. */
+/** The `mcp` package requires it, and so do most servers. */
 const PREFERRED_MINOR = 10;
 const OLDEST_MINOR = 8;
-/** In the order they are looked for; what people call "python3" is what they expect. */
+/** Names in search order; "python3" first, because users expect that one. */
 const PYTHON_NAMES = [
   ...['python3', 'python', 'python3.13', 'python3.12', 'python3.14', 'python3.11'],
   ...['python3.10', 'python3.9', 'python3.8'],
 ];
-/** It locks as PEP 751 says, and tells `uv pip` from projects by itself. */
+/** First version that locks according to PEP 751 and separates `uv pip` from projects. */
 const OLDEST_UV: MajorMinor = [0, 8];
-/** Since then there is `pip --python`. */
+/** First version of pip with `--python`. */
 const PIP_FOR_OTHERS: MajorMinor = [22, 3];
-/** A version manager in between may take a second. */
+/** Timeout of a probe; a version manager in between may take a second. */
 const PROBE_TIMEOUT_MS = 10_000;
 
 const PROBE = `
@@ -51,17 +51,17 @@ export type MajorMinor = readonly [number, number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Python {
-  /** The file itself, behind the shims of version managers. */
+  /** Real path of the executable, behind the shims of version managers. */
   executable: string;
   version: string;
   hasVenv: boolean;
-  /** The version of pip that new environments get; some operating systems have split that off. */
+  /** Version of pip that new environments get; absent where the operating system packages it separately. */
   bundledPip?: string | undefined;
-  /** The version of its own pip. */
+  /** Version of its own pip. */
   pip?: string | undefined;
 }
 
-/** The Python on PATH that new environments are made with. */
+/** Returns the Python on PATH for new environments. */
 export async function findPython(env: Environment): Promise<Python | undefined> {
   let usable: Python | undefined;
   for (const name of PYTHON_NAMES) {
@@ -79,18 +79,18 @@ export function makesEnvironments(python: Python): boolean {
   return python.hasVenv && (managesOthers(python) || python.bundledPip !== undefined);
 }
 
-/** Whether its pip fills environments that have none. */
+/** Whether its pip can fill environments without pip. */
 export function managesOthers({ pip }: Python): boolean {
   return pip !== undefined && isAtLeast(pip, PIP_FOR_OTHERS);
 }
 
-/** Whether a version such as `22.3.1` is not older than these numbers. */
+/** Whether a version such as `22.3.1` is at least this one. */
 export function isAtLeast(version: string, [wantedMajor, wantedMinor]: MajorMinor): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-/** uv on PATH, or the one that Mainspring has installed for itself. */
+/** Returns uv from PATH, or the one that Mainspring has installed for itself. */
 export async function findUv(env: Environment, home: string): Promise<string | undefined> {
   const candidates = [onPath('uv', env), ownUv(home)];
   for (const file of candidates) {
@@ -99,7 +99,7 @@ export async function findUv(env: Environment, home: string): Promise<string | u
   return undefined;
 }
 
-/** Where `installUv` puts it. */
+/** Path where `installUv` installs uv. */
 export function ownUv(home: string): string {
   return path.join(uvFolder(home), 'bin', 'uv');
 }
@@ -108,26 +108,26 @@ export function uvFolder(home: string): string {
   return path.join(home, 'tools', 'uv');
 }
 
-/** The file that a name on PATH means. */
+/** Returns the file that a command name on PATH resolves to. */
 export function onPath(name: string, env: Environment): string | undefined {
   try {
     return resolveCommand(name, '/', { PATH: env.PATH ?? '' });
   } catch {
-    return undefined; // the answer
+    return undefined; // not on PATH
   }
 }
 
 async function probePython(name: string, env: Environment): Promise<Python | undefined> {
   const file = onPath(name, env);
   const output = file && (await outputOf(file, ['-I', '-c', PROBE], env));
-  const answer = output ? probed(output) : undefined;
+  const answer = output ? parseProbe(output) : undefined;
   if (!answer) return undefined;
   const { version, ...found } = answer;
   return version[0] === 3 ? { ...found, version: version.join('.') } : undefined;
 }
 
-/** Undefined for another program of that name. */
-function probed(output: string): z.infer<typeof probeSchema> | undefined {
+/** Undefined when another program has that name. */
+function parseProbe(output: string): z.infer<typeof probeSchema> | undefined {
   try {
     return probeSchema.parse(parseForeignJson(output));
   } catch {
@@ -141,7 +141,7 @@ async function isRecentUv(file: string, env: Environment): Promise<boolean> {
   return version !== undefined && isAtLeast(version, OLDEST_UV);
 }
 
-/** What a program prints; undefined when it fails, as the shim of a Python that is not chosen does. */
+/** Returns the output of a program; undefined when it fails, as the shim of an unselected Python does. */
 export async function outputOf(
   file: string,
   args: string[],
@@ -152,6 +152,6 @@ export async function outputOf(
     const { stdout } = await promisify(execFile)(file, args, options);
     return stdout;
   } catch {
-    return undefined; // the answer
+    return undefined; // the program failed
   }
 }

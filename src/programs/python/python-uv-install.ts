@@ -7,49 +7,49 @@ import { type InstallerIo } from '../installer';
 import { PIP_ENV, PIP_RULES } from './python-rules';
 import { findPython, findUv, ownUv, type Python, uvFolder } from './python-tools';
 
-/** From PyPI, like everything else: it needs no root, and no other site has to be reachable. */
+/** Installed from PyPI, as all Python packages are: it needs no root, and no other site has to be reachable. */
 const REQUIREMENT = 'uv>=0.8';
 
 /**
- * Installs uv into the tools folder of a data directory, unless there is one; returns its file.
+ * Installs uv into the tools folder of a data directory, unless it is already installed; returns its file.
  *
- * @throws MainspringError PREREQUISITE_MISSING without a Python to do it with, REGISTRY_UNREACHABLE
+ * @throws MainspringError PREREQUISITE_MISSING when there is no Python with pip; REGISTRY_UNREACHABLE
  */
 export async function installUv(
   home: string,
   io: Pick<InstallerIo, 'env' | 'run' | 'onStep'>,
 ): Promise<string> {
-  const there = await findUv(io.env, home);
-  if (there !== undefined) return there;
+  const existing = await findUv(io.env, home);
+  if (existing !== undefined) return existing;
   const python = await findPython(io.env);
   if (python === undefined || (python.pip ?? python.bundledPip) === undefined) {
     throw new MainspringError('PREREQUISITE_MISSING', 'Installing uv requires Python with pip.');
   }
   io.onStep('installing uv');
-  const building = `${uvFolder(home)}.${randomUUID()}`;
-  await mkdir(building, { recursive: true, mode: 0o700 });
+  const buildFolder = `${uvFolder(home)}.${randomUUID()}`;
+  await mkdir(buildFolder, { recursive: true, mode: 0o700 });
   try {
-    const pip = await pipOf(python, building, io);
-    const target = path.join(building, 'uv');
+    const pip = await pipOf(python, buildFolder, io);
+    const target = path.join(buildFolder, 'uv');
     await io.run({
       command: pip,
       args: [
         ...['-m', 'pip', 'install', '--no-deps', '--only-binary', ':all:', '--target', target],
         REQUIREMENT,
       ],
-      cwd: building,
+      cwd: buildFolder,
       env: PIP_ENV,
       rules: PIP_RULES,
     });
     await access(path.join(target, 'bin', 'uv'));
     await replaceFolder(target, home);
   } finally {
-    await rm(building, { recursive: true, force: true });
+    await rm(buildFolder, { recursive: true, force: true });
   }
   return ownUv(home);
 }
 
-/** A Python that has pip: the given one, or an environment for the moment. */
+/** Returns a Python that has pip: the given one, or that of a temporary environment. */
 async function pipOf(
   python: Python,
   folder: string,
@@ -61,7 +61,7 @@ async function pipOf(
   return path.join(venv, 'bin', 'python');
 }
 
-/** What stands there cannot be used, or else it would have been; unless another process was faster. */
+/** Replaces an existing folder, which is unusable, unless another process has just installed uv there. */
 async function replaceFolder(from: string, home: string): Promise<void> {
   const folder = uvFolder(home);
   try {

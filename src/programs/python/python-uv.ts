@@ -16,7 +16,7 @@ import { UV_RULES } from './python-rules';
 import { metadataFolder } from './python-metadata';
 import { type Python } from './python-tools';
 
-/** Temporal repeats an installation; uv itself only bridges a hiccup. */
+/** Few retries, because Temporal retries the installation. */
 const RETRIES = '1';
 
 const fileSchema = z.object({
@@ -25,7 +25,7 @@ const fileSchema = z.object({
   hashes: z.object({ sha256: z.string().optional() }),
 });
 
-/** The parts of PEP 751 that say which files a package has. */
+/** The parts of PEP 751 that list the files of a package. */
 const pylockSchema = z.object({
   packages: z.array(
     z.object({
@@ -36,7 +36,7 @@ const pylockSchema = z.object({
   ),
 });
 
-/** An environment made and filled by uv, which reads no configuration of pip: it is told. */
+/** An environment created and filled by uv. uv does not read the configuration of pip, so it is passed on. */
 export async function createUv(
   uv: string,
   python: Python | undefined,
@@ -60,9 +60,9 @@ export async function createUv(
   };
   const compile = async (lines: string[], flags: string[]) => {
     await writeFile(files.requirements, `${lines.join('\n')}\n`);
-    const plain = ['--quiet', '--no-header', '--no-annotate', '--python', files.python];
-    const where = [...settings.flags, files.requirements];
-    return run(['pip', 'compile', ...plain, ...flags, ...where], true);
+    const commonFlags = ['--quiet', '--no-header', '--no-annotate', '--python', files.python];
+    const inputs = [...settings.flags, files.requirements];
+    return run(['pip', 'compile', ...commonFlags, ...flags, ...inputs], true);
   };
   return {
     async createEnvironment() {
@@ -78,8 +78,8 @@ export async function createUv(
       if (packages.length === 0) return;
       await writeFile(files.requirements, formatLock(packages));
       const flags = ['--python', files.python, '--require-hashes', '--no-deps'];
-      const what = [...buildFlags(mayBuild), ...settings.flags, '-r', files.requirements];
-      await run(['pip', 'install', ...flags, ...what]);
+      const packageArgs = [...buildFlags(mayBuild), ...settings.flags, '-r', files.requirements];
+      await run(['pip', 'install', ...flags, ...packageArgs]);
     },
     async fileDigest({ name, version, hashes }) {
       if (hashes.length === 1) return hashes.join('');
@@ -92,7 +92,7 @@ export async function createUv(
   };
 }
 
-/** Among the files of a package, the wheel with the tags of the installed one; else it was built from source. */
+/** Digest of the package's wheel with the tags of the installed one; without one, of the source it was built from. */
 function digestOf(name: string, pylock: string, tags: string[]): string {
   const { packages } = pylockSchema.parse(parse(pylock));
   const files = packages.find((one) => normalName(one.name) === name);
@@ -104,7 +104,7 @@ function digestOf(name: string, pylock: string, tags: string[]): string {
   throw new MainspringError('INSTALL_FAILED', `uv does not report which file "${name}" came from.`);
 }
 
-/** `x-1.0-py2.py3-none-any.whl` has `py2-none-any` and `py3-none-any`. */
+/** Splits the tags of a wheel: `x-1.0-py2.py3-none-any.whl` has `py2-none-any` and `py3-none-any`. */
 export function tagsOf(wheel: string): string[] {
   const [python = '', abi = '', platform = ''] = path
     .basename(decodeURIComponent(wheel), '.whl')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MainspringError } from '../../base/errors';
 
-/** What the requirements files of a project say, without what would run code or leave the index. */
+/** Contents of a project's requirements files, without lines that would run code or leave the index. */
 export interface RequirementLines {
   requirements: string[];
   constraints: string[];
@@ -10,13 +10,13 @@ export interface RequirementLines {
   files: Map<string, string>;
 }
 
-/** Of pip, for the place of packages. They are the user's own, in a file of the user. */
+/** Options of pip for package sources. They are accepted because they are in a file of the user. */
 const INDEX_OPTION =
   /^(?:-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host|--pre|--no-index|--prefer-binary)(?:[=\s]|$)/;
 const NESTED = /^(-r|--requirement|-c|--constraint)(?:\s+|=)(\S+)$/;
 const NAMED = /^[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:[=<>~!;(].*)?$/;
 
-/** Reads a requirements file and those that it names. */
+/** Reads a requirements file and the files that it includes. */
 export async function readRequirementLines(file: string): Promise<RequirementLines> {
   const found: RequirementLines = { requirements: [], constraints: [], files: new Map() };
   await readInto(found, file, 'requirements');
@@ -46,7 +46,7 @@ async function readInto(
   }
 }
 
-/** @throws MainspringError NOT_INSTALLABLE for a folder, URL or repository, which pip would run the code of */
+/** @throws MainspringError NOT_INSTALLABLE for a folder, URL or repository, because pip would run its code */
 export function checkedRequirement(line: string, file: string): string {
   if (NAMED.test(line) && !line.includes('://')) return line;
   throw new MainspringError(
@@ -56,7 +56,7 @@ export function checkedRequirement(line: string, file: string): string {
   );
 }
 
-/** Without comments, and with continued lines in one. */
+/** Removes comments and joins continued lines. */
 function logicalLines(text: string): string[] {
   return text
     .replaceAll(/\\\r?\n/g, ' ')
@@ -66,7 +66,7 @@ function logicalLines(text: string): string[] {
 }
 
 function withAbsoluteFolder(line: string, folder: string): string {
-  const [, option, place] = /^(-f|--find-links)(?:\s+|=)(\S+)$/.exec(line) ?? [];
-  if (option === undefined || place === undefined || place.includes(':')) return line;
-  return `${option} ${path.resolve(folder, place)}`;
+  const [, option, location] = /^(-f|--find-links)(?:\s+|=)(\S+)$/.exec(line) ?? [];
+  if (option === undefined || location === undefined || location.includes(':')) return line;
+  return `${option} ${path.resolve(folder, location)}`;
 }

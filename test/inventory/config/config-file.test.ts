@@ -12,7 +12,7 @@ async function write(text: string): Promise<string> {
   return file;
 }
 
-/** What is said of one entry `github` that is given as JSON text, line by line. */
+/** Returns the problems of one entry `github`, given as JSON text, line by line. */
 async function problemsOf(entry: string): Promise<string[]> {
   const file = await write(`{ "mcpServers": {\n  "github": ${entry}\n} }`);
   const { leftOut, entries } = await readConfigFile(file);
@@ -20,7 +20,7 @@ async function problemsOf(entry: string): Promise<string[]> {
   return said.map(({ line, text }) => `${line}: ${text}`);
 }
 
-it('reads entries as they are written, with comments, trailing commas and a byte order mark', async () => {
+it('reads entries unchanged, with comments, trailing commas and a byte order mark', async () => {
   const file = await write(`\uFEFF{
   // mine
   "theme": "dark",
@@ -58,7 +58,7 @@ it('reads entries as they are written, with comments, trailing commas and a byte
   });
 });
 
-it('takes every member that is documented', async () => {
+it('accepts every documented member', async () => {
   const entry = `{
     "type": "http", "command": "node", "args": ["server.js"], "env": {"A": "\${A}"}, "cwd": "x",
     "url": "http://127.0.0.1:\${PORT}/mcp", "headers": {"Authorization": "Bearer \${T}"},
@@ -111,7 +111,7 @@ it.each([
     '{"command": "a",\n"tgas": ["x"]}',
     '3: tgas: kept for exports, has no effect here; did you mean "tags"?',
   ],
-  // Only what could be the value of the other.
+  // Suggestions only for members that accept the value.
   ['{"command": "a", "tgas": "x"}', '2: tgas: kept for exports, has no effect here'],
   ['{"command": "a", "xyzzy": 1}', '2: xyzzy: kept for exports, has no effect here'],
   [
@@ -172,11 +172,11 @@ it.each([
     '{"command": "a", "enabled": "perhaps"}',
     '2: enabled: expected true or false; treated as false',
   ],
-])('names line, field and fault of %s', async (entry, problem) => {
+])('names line, field and problem of %s', async (entry, problem) => {
   expect(await problemsOf(entry)).toEqual([problem]);
 });
 
-it('reports everything that is wrong at once', async () => {
+it('reports all problems at once', async () => {
   const problems = await problemsOf('{\n"comand": "npx",\n"timeouts": {"start": "x"},\n"env": []}');
   expect(problems.map((problem) => problem.split(':', 2).join(':')).sort()).toEqual([
     '2: mcpServers.github',
@@ -202,14 +202,14 @@ it.each([
 it.each([
   ['{"server": {}}', 'Found in this file: server'],
   ['[]', 'Found in this file: a list'],
-])('refuses %s, and says what is read and what was found', async (text, message) => {
+])('refuses %s, and names the supported and the found members', async (text, message) => {
   await expect(readConfigFile(await write(text))).rejects.toMatchObject({
     code: 'INVALID_CONFIG',
     message: expect.stringContaining(message) as string,
   });
 });
 
-it('takes the good entries of a file, and names the others with their lines', async () => {
+it('imports the valid entries of a file, and reports the others with their lines', async () => {
   const { entries, leftOut } = await readConfigFile(
     await write(`{"mcpServers": {
 "good": {"command": "x", "args": ["1"]},
@@ -234,7 +234,7 @@ it('takes the good entries of a file, and names the others with their lines', as
   ]);
 });
 
-it('takes a server that is called like a member of every object', async () => {
+it('accepts servers named like members of every object', async () => {
   const config = await readConfigFile(
     await write('{"mcpServers": {"constructor": {"command": "x"}}}'),
   );
@@ -256,7 +256,7 @@ it.each([
     'mcpServers: &all\n  a: &one\n    command: x\n    meta: { m: *one, all: *all }\n',
   ],
   ['of many levels', `mcpServers:\n  a:\n    meta: { m: ${'['.repeat(300)}${']'.repeat(300)} }\n`],
-])('refuses YAML %s instead of failing on it', async (_what, text) => {
+])('refuses YAML %s without crashing', async (_what, text) => {
   const file = path.join(folder(), 'servers.yaml');
   await writeFile(file, text);
   await expect(readConfigFile(file)).rejects.toMatchObject({
@@ -265,7 +265,7 @@ it.each([
   });
 });
 
-it('reads an alias of YAML in many places, and tags that JSON does not know as their text', async () => {
+it('reads repeated YAML aliases, and unknown tags as text', async () => {
   const file = path.join(folder(), 'servers.yaml');
   const text =
     'shared: &env { DAY: !!timestamp 2026-01-02 }\nmcpServers:\n  a: { command: x, env: *env }\n  b: { command: x, env: *env }\n';
@@ -277,7 +277,7 @@ it('reads an alias of YAML in many places, and tags that JSON does not know as t
   ]);
 });
 
-it('says when the file is missing or cannot be read', async () => {
+it('reports a missing or unreadable file', async () => {
   const missing = path.join(folder(), 'nowhere.json');
   await expect(readConfigFile(missing)).rejects.toMatchObject({
     code: 'FILE_NOT_FOUND',

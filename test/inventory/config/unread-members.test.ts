@@ -19,7 +19,7 @@ test.each<[document: unknown, said: string | undefined]>([
   expect(unreadMembers(locatedIn(document))).toEqual(expected);
 });
 
-test('of many it names a few, and counts the others', () => {
+test('lists some of many names and counts the others', () => {
   const settings = Object.fromEntries(
     Array.from({ length: 100 }, (_, index) => [`key${index}`, 1]),
   );

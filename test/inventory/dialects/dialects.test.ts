@@ -23,7 +23,7 @@ async function entriesOf(name: string, content: unknown) {
   return Object.fromEntries(entries.map(({ name: server, entry }) => [server, entry]));
 }
 
-/** What is said of a file, line by line: why nothing of it can be read, or what was left out or ignored. */
+/** Returns the problems of a file, line by line: an error of the whole file, or skipped and ignored parts. */
 async function problemsOf(name: string, text: string): Promise<string[]> {
   const file = await write(name, text);
   try {
@@ -56,7 +56,7 @@ it('reads several dialects from one file', async () => {
   expect(entries.at(-2)?.entry.args).toEqual(['e.py', '-v']);
 });
 
-it('takes what editors write, and keeps what only they understand', async () => {
+it('reads entries of editors, and keeps members that only they support', async () => {
   const { entries, baseDir } = await read('.vscode/mcp.json', {
     inputs: [{ id: 'token', description: 'Token', password: true }, { id: 'unused' }],
     servers: {
@@ -98,7 +98,7 @@ it('takes what editors write, and keeps what only they understand', async () => 
   expect(entries[0]?.entry.env).not.toHaveProperty('GONE');
 });
 
-it('keeps members of others in our own dialect, and asks after mistakes', async () => {
+it('keeps foreign members in our own dialect, and suggests corrections of mistakes', async () => {
   const entries = await entriesOf('cursor.json', {
     mcpServers: { a: { serverUrl: 'https://a/mcp', alwaysAllow: ['x'], _comment: 'mine' } },
   });
@@ -269,7 +269,7 @@ it.each([
   expect(Object.keys(await entriesOf('answer.json', answer))).toEqual(['weather']);
 });
 
-it('reads a bundle by the questions of its manifest', async () => {
+it('reads a bundle with the settings of its manifest', async () => {
   const manifest = {
     manifest_version: '0.3',
     name: 'My Weather',
@@ -358,7 +358,7 @@ describe('errors name line and field', () => {
     expect(await problemsOf(name, text)).toEqual(problems);
   });
 
-  it('and shows no secret', async () => {
+  it('without showing a secret', async () => {
     const [problem] = await problemsOf(
       'server.json',
       '{"name": "a/b", "packages": [{"registryType": "npm", "identifier": "x", "environmentVariables": [{"name": "A", "value": 123456}]}]}',
@@ -368,7 +368,7 @@ describe('errors name line and field', () => {
   });
 });
 
-it('leaves alone what only looks like a reference or an input', async () => {
+it('does not change text that only looks like a reference or an input', async () => {
   const entries = await entriesOf('a.json', {
     inputs: [null, 'a', { id: { constructor: 1 } }, { id: 'a' }],
     servers: { a: { command: 'x', args: ['${env:@1', '${input:a}'] } },
@@ -379,7 +379,7 @@ it('leaves alone what only looks like a reference or an input', async () => {
   });
 });
 
-it('takes names that every object knows for names like others', async () => {
+it('treats names of built-in object members like any others', async () => {
   const text =
     '{"servers": {"constructor": {"command": "x", "toString": 1, "env": {"valueOf": "${constructor}"}}}}';
   expect(await entriesOf('a.json', text)).toEqual({
@@ -395,7 +395,7 @@ it('takes names that every object knows for names like others', async () => {
   ).toEqual(['1: constructor: kept for exports, has no effect here']);
 });
 
-describe('a file that is no config', () => {
+describe('a file that is not a config', () => {
   it.each([
     ['empty.json', '', '1:1: the file is empty'],
     ['blank.json', ' \n\n', '1:1: the file is empty'],
@@ -437,7 +437,7 @@ describe('a file that is no config', () => {
     await expect(readConfigFile(`${huge}/x`)).rejects.toThrow('cannot be read');
   });
 
-  it('but comments, trailing commas and UTF-16 are fine', async () => {
+  it('may contain comments, trailing commas and UTF-16', async () => {
     const text = '{ // c\n"mcpServers": {"a": {"command": "x",},}, /* d */ }';
     expect(Object.keys(await entriesOf('a.json', text))).toEqual(['a']);
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
@@ -446,7 +446,7 @@ describe('a file that is no config', () => {
   });
 });
 
-it('takes settings without servers for empty only when asked to', async () => {
+it('accepts settings without servers only on request', async () => {
   const file = await write('settings.json', '{"editor.fontSize": 12}');
   expect((await readConfigFile(file, { mayBeEmpty: true })).entries).toEqual([]);
   await expect(readConfigFile(file)).rejects.toThrow('Found in this file: editor.fontSize');

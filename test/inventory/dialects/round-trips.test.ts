@@ -35,7 +35,7 @@ const MCP_SERVERS = `{
   }
 }`;
 
-/** What every program can hold, in its own words. */
+/** Returns an entry that every program supports, in the format of the target. */
 function plainOf(target: ExportTarget): string {
   const servers = [
     { name: 'files', entry: { command: 'npx', args: ['-y', 'files'], env: { A: 'b' } } },
@@ -212,7 +212,7 @@ function textOf(target: ExportTarget, servers: Awaited<ReturnType<typeof read>>,
   return 'text' in content ? content.text : '';
 }
 
-it.each(SAMPLES)('imports what it exports for $target, and nothing else', async (sample) => {
+it.each(SAMPLES)('imports exactly what it exports for $target', async (sample) => {
   const { target, file, text } = sample;
   const first = await read(file, text);
   const exported = textOf(target, first, path.join(folder(), file));
@@ -221,16 +221,19 @@ it.each(SAMPLES)('imports what it exports for $target, and nothing else', async 
   expect(textOf(target, second, path.join(folder(), file))).toBe(exported);
 });
 
-it.each(SAMPLES)('means the same in another folder for $target', async ({ target, file, text }) => {
-  const first = await read(file, text);
-  const second = await read(`other-${file}`, textOf(target, first, '/somewhere/else.json'));
-  const specs = (servers: typeof first) =>
-    servers.map(([name, { entry, baseDir }]) => {
-      const { process, ...spec } = specOf(name, { entry, baseDir });
-      return { ...spec, process };
-    });
-  expect(specs(second)).toEqual(specs(first));
-});
+it.each(SAMPLES)(
+  'preserves the meaning in another folder for $target',
+  async ({ target, file, text }) => {
+    const first = await read(file, text);
+    const second = await read(`other-${file}`, textOf(target, first, '/somewhere/else.json'));
+    const specs = (servers: typeof first) =>
+      servers.map(([name, { entry, baseDir }]) => {
+        const { process, ...spec } = specOf(name, { entry, baseDir });
+        return { ...spec, process };
+      });
+    expect(specs(second)).toEqual(specs(first));
+  },
+);
 
 it.each<[target: ExportTarget, document: RegExp[]]>([
   ['opencode', [/"mcp": \{/, /"command": \[\n\s+"npx",/, /"environment": \{/, /"\{env:TOKEN\}"/]],
@@ -240,7 +243,7 @@ it.each<[target: ExportTarget, document: RegExp[]]>([
   ['zed', [/"context_servers": \{/]],
   ['amp', [/"amp.mcpServers": \{/]],
   ['copilot', [/"type": "local"/, /"tools": \[\n\s+"\*"/]],
-])('writes for %s as it reads', (target, patterns) => {
+])('writes the format that %s reads', (target, patterns) => {
   const text = textOf(target, [
     [
       'files',
@@ -254,7 +257,7 @@ it.each<[target: ExportTarget, document: RegExp[]]>([
   for (const pattern of patterns) expect(text).toMatch(pattern);
 });
 
-it('gives the original document of the registry back, until the server was changed', async () => {
+it('exports the original registry document until the server is changed', async () => {
   const sample = SAMPLES.find(({ target }) => target === 'registry');
   const [server] = await read('server.json', sample?.text ?? '');
   if (!server) throw new Error('no server');
@@ -271,7 +274,7 @@ it('gives the original document of the registry back, until the server was chang
   expect(again?.[1].entry).toMatchObject({ command: 'npx', args: changed.entry.args });
 });
 
-it('gives a bundle back as the file that it is', async () => {
+it('exports a bundle as its file', async () => {
   const bundle = path.join(folder(), 'weather.mcpb');
   await writeFile(bundle, zipOf({ 'manifest.json': '{"name": "weather", "server": {}}' }));
   const { entries, baseDir } = await readConfigFile(bundle);
@@ -285,7 +288,7 @@ it('gives a bundle back as the file that it is', async () => {
   expect((await readFile(bundle)).length).toBeGreaterThan(0);
 });
 
-it('names what another program cannot hold', async () => {
+it('reports members that another program does not support', async () => {
   const servers = await read('mainspring.json', SAMPLES.at(-1)?.text ?? '');
   const { warnings } = exportServers('claude', servers);
   expect(warnings).toEqual(
@@ -303,7 +306,7 @@ it('names what another program cannot hold', async () => {
   );
 });
 
-it('writes what is marked as a secret for others that know no marks, and says so', async () => {
+it('exports marked secrets as plain values for programs without marks, with a warning', async () => {
   const text = `{"mcpServers": {"bank": {
     "command": "x", "env": {"PIN": {"value": "\${PIN}", "secret": true}}, "cwd": "/"
   }, "web": {
@@ -331,7 +334,7 @@ it('writes what is marked as a secret for others that know no marks, and says so
   });
 });
 
-it('keeps in the words of others what a server is, and whether it is disabled', async () => {
+it('preserves the kind of server and whether it is disabled', async () => {
   const servers = await read(
     'mcp.json',
     `{"mcpServers": {
@@ -351,7 +354,7 @@ it('keeps in the words of others what a server is, and whether it is disabled', 
   });
 });
 
-it('takes one server where there can be only one', async () => {
+it('requires exactly one server for formats with one', async () => {
   const servers = await read('mainspring.json', SAMPLES.at(-1)?.text ?? '');
   expect(() => exportServers('registry', servers)).toThrow('exactly one server, got 3');
   expect(() => exportServers('mcpb', servers.slice(0, 1))).toThrow('"a" is not a bundle');

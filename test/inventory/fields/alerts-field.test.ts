@@ -32,7 +32,7 @@ test.each<[what: string, alerts: unknown, problem: string]>([
     [{ name: 'ops', webhook: { url: 'https://x.test', secret: 'hunter2hunter2' } }],
     'expected a reference such as "${ALERT_SECRET}"',
   ],
-])('leaves out %s', async (_what, alerts, problem) => {
+])('skips %s', async (_what, alerts, problem) => {
   const { leftOut, entries } = await read({ mcpServers: servers, alerts });
   const said = leftOut.map(({ line, text }) => `:${line}: ${text}`).join('\n');
   expect(said).toContain(problem);
@@ -40,12 +40,12 @@ test.each<[what: string, alerts: unknown, problem: string]>([
   expect(entries).toHaveLength(Object.keys(servers).length);
 });
 
-it('takes a file with nothing but alerts, and leaves those of other programs alone', async () => {
+it('accepts a file with only alerts, and ignores alerts of other programs', async () => {
   expect(await read({ alerts: [log] })).toMatchObject({ entries: [], alerts: [log] });
   expect(await read({ servers, alerts: 'of an editor' })).toMatchObject({ alerts: [] });
 });
 
-it('reads what a receiver means, with paths that start at its config', () => {
+it('reads receivers with paths relative to their config', () => {
   const hook = { name: 'hook', webhook: { url: 'https://x.test/${file:token}', secret: '${S}' } };
   expect(receiverOf({ ...hook, origin: '/etc/a.json', baseDir: '/etc' }, '/home')).toEqual({
     ...{ name: 'hook', on: ['critical', 'recovery'], servers: [], origin: '/etc/a.json' },
@@ -67,7 +67,7 @@ describe('merging', () => {
   });
   const names = ({ alerts = [] }: Inventory) => alerts.map(({ name }) => name);
 
-  it('puts the alerts of a file in place of those it had', () => {
+  it('replaces the previous alerts of a file', () => {
     const first = mergeAlerts(empty, config(['a', 'b'])).inventory;
     expect(names(first)).toEqual(['a', 'b']);
     expect(mergeAlerts(first, config(['a', 'b'])).inventory).toBe(first);
@@ -78,7 +78,7 @@ describe('merging', () => {
     expect(mergeAlerts(empty, config([])).inventory).toBe(empty);
   });
 
-  it('leaves a name to the file that had it first', () => {
+  it('keeps the first receiver with a name', () => {
     const first = mergeAlerts(empty, config(['a'])).inventory;
     const { inventory, conflicts } = mergeAlerts(first, config(['a', 'b'], '/etc/b.json'));
     expect(names(inventory)).toEqual(['a', 'b']);
@@ -86,7 +86,7 @@ describe('merging', () => {
   });
 });
 
-it('sees receivers as soon as the inventory has them', async () => {
+it('returns new receivers as soon as the inventory contains them', async () => {
   const receivers = watchReceivers(folder());
   expect((await receivers()).receivers).toEqual([]);
   const alerts = [{ name: 'ops', log: true as const }];
@@ -94,7 +94,7 @@ it('sees receivers as soon as the inventory has them', async () => {
   expect((await receivers()).receivers).toMatchObject([{ name: 'ops', channel: { kind: 'log' } }]);
 });
 
-describe('filling texts', () => {
+describe('resolving references', () => {
   const fill = (text: string) =>
     fillTexts('It', { url: text }, { A: 'secret-a', EMPTY: '' }, async () => 'from-file\n');
 
@@ -108,7 +108,7 @@ describe('filling texts', () => {
     expect(await fill(text)).toEqual({ texts: { url: filled }, secrets });
   });
 
-  it('says what is missing, and where', async () => {
+  it('reports missing values with their fields', async () => {
     await expect(fill('${B}')).rejects.toThrow('It needs ${B} in url.');
   });
 });

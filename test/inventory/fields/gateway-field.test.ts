@@ -36,7 +36,7 @@ test.each<[what: string, gateway: unknown, problem: string]>([
   expect(String(error)).not.toContain('hunter2');
 });
 
-it('takes a file with nothing but a gateway, and leaves that of other programs alone', async () => {
+it('accepts a file with only a gateway, and ignores a gateway of other programs', async () => {
   const gateway = { keys: { laptop: '${K}' } };
   expect(await read(gateway, {})).toMatchObject({ entries: [], gateway });
   const other = await read('of an editor', { servers: { a: { command: 'node' } } });
@@ -52,7 +52,7 @@ describe('merging', () => {
   const names = ({ gateway = [] }: Inventory) =>
     gateway.flatMap(({ keys = {} }) => Object.keys(keys));
 
-  it('replaces what a file said before', () => {
+  it('replaces the previous rules of a file', () => {
     const first = mergeGateway(empty, config({ keys: { a: '${A}', b: '${B}' } })).inventory;
     expect(names(first)).toEqual(['a', 'b']);
     expect(mergeGateway(first, config({ keys: { a: '${A}', b: '${B}' } })).inventory).toBe(first);
@@ -61,7 +61,7 @@ describe('merging', () => {
     expect(mergeGateway(empty, config(undefined)).inventory).toBe(empty);
   });
 
-  it('keeps the first of two keys with one name', () => {
+  it('keeps the first of two keys with the same name', () => {
     const first = mergeGateway(empty, config({ keys: { a: '${A}' } })).inventory;
     const second = config({ keys: { a: '${OTHER}', b: '${B}' } }, '/etc/b.json');
     const { inventory, conflicts } = mergeGateway(first, second);
@@ -70,11 +70,11 @@ describe('merging', () => {
   });
 });
 
-describe('what it means', () => {
+describe('resolving the policy', () => {
   const key = 'a key that is long enough';
   const recorded = (gateway: WrittenGateway) => ({ ...gateway, origin: '/x', baseDir: folder() });
 
-  it('knows keys by their digests only', async () => {
+  it('stores only the digests of keys', async () => {
     await writeFile(path.join(folder(), 'ci.key'), `${key}\n`);
     const inventory = {
       gateway: [
@@ -96,7 +96,7 @@ describe('what it means', () => {
     expect(keyFiles(inventory)).toEqual([path.join(folder(), 'ci.key')]);
   });
 
-  it('puts the configs together', async () => {
+  it('merges the configs', async () => {
     const gateway = [
       recorded({ origins: ['https://a.test'], hosts: ['a.test'], limits: { calls: 50 } }),
       recorded({ origins: ['https://b.test'], limits: { calls: 20, bodyBytes: 1_000 } }),

@@ -7,7 +7,7 @@ const url = 'https://example.com/mcp';
 const ours: HealthCheck[] = [{ kind: 'ping' }, { kind: 'tools' }, { kind: 'process' }];
 const remotes: HealthCheck[] = [{ kind: 'ping' }, { kind: 'tools' }];
 
-it('takes checks with paths from the folder of the config', () => {
+it('reads checks with paths relative to the config', () => {
   const health: ServerEntry['health'] = {
     interval: '10s',
     checks: [
@@ -84,7 +84,7 @@ it.each<[string, ServerEntry, HealthSpec | undefined]>([
     { url, health: { checks: [{ kind: 'ping' }] }, healthCheck: { port: 80 } },
     { checks: [{ kind: 'ping' }] },
   ],
-])('understands a healthCheck of other programs with %s', (_name, entry, expected) => {
+])('supports a healthCheck of other programs with %s', (_name, entry, expected) => {
   expect(healthOf(entry)).toEqual(expected);
 });
 
@@ -100,7 +100,7 @@ it.each<[ServerEntry, string | undefined]>([
     { url, health: { checks: [{ kind: 'http', url: 'health' }] } },
     'health.checks.0.url: expected an http URL, or a path that starts with "/"',
   ],
-])('checks where an http check of %j goes', (entry, expected) => {
+])('requires an address for an http check in %j', (entry, expected) => {
   const [issue] = entrySchema.safeParse(entry).error?.issues ?? [];
   expect(issue && `${issue.path.join('.')}: ${issue.message}`).toBe(expected);
 });

@@ -50,7 +50,7 @@ test.each<[what: string, profiles: unknown, problem: RegExp]>([
   expect(entries).toHaveLength(Object.keys(servers).length);
 });
 
-it('takes all that a profile can say, and leaves what other programs call profiles alone', async () => {
+it('accepts all members of a profile, and ignores profiles of other programs', async () => {
   const full = {
     ...{ servers: ['a', 'b*'], aliases: { a: 'x' }, tools: ['read_*'], exclude: ['a/write'] },
     overrides: {
@@ -82,7 +82,7 @@ describe('merging', () => {
   });
   const names = ({ profiles = {} }: Inventory) => Object.keys(profiles);
 
-  it('puts the profiles of a file in place of those it had', () => {
+  it('replaces the previous profiles of a file', () => {
     const first = mergeProfiles(empty, config(['a', 'b'])).inventory;
     expect(first.profiles?.['a']).toEqual({ ...p, origin: '/etc/a.json' });
     expect(mergeProfiles(first, config(['b', 'a'])).inventory).toBe(first);
@@ -93,7 +93,7 @@ describe('merging', () => {
     expect(mergeProfiles(empty, config([])).inventory).toBe(empty);
   });
 
-  it('leaves a name to the first: an agent, or another file', () => {
+  it('keeps the first profile with a name: from an agent or another file', () => {
     const agents: Inventory = { ...empty, profiles: { a: { servers: ['x'] } } };
     const { inventory, conflicts } = mergeProfiles(agents, config(['a', 'b']));
     expect(inventory.profiles?.['a']).toEqual({ servers: ['x'] });

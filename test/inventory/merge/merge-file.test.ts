@@ -22,7 +22,7 @@ async function merge(inventory: Inventory, document: object, name = 'a.json') {
   return { after, rows: changes.map(({ kind, name: of, change }) => `${change} ${kind} ${of}`) };
 }
 
-it('takes over everything that a file says, and tells it', async () => {
+it('imports all parts of a file, and reports them', async () => {
   const { after, rows } = await merge(empty, everything);
   expect(rows).toEqual([
     ...['added server a', 'added alert receiver ops', 'added profile dev'],
@@ -33,7 +33,7 @@ it('takes over everything that a file says, and tells it', async () => {
   expect(after.gateway).toMatchObject([{ keys: { laptop: '${LAPTOP_KEY}' }, hosts: ['a.test'] }]);
 });
 
-it('tells what has changed, and what is gone', async () => {
+it('reports changed and removed parts', async () => {
   const { after } = await merge(empty, everything);
   const changed = { ...everything, profiles: { dev: { servers: ['*'] } }, gateway: undefined };
   expect((await merge(after, changed)).rows).toEqual([
@@ -42,7 +42,7 @@ it('tells what has changed, and what is gone', async () => {
   ]);
 });
 
-it('names what another file was faster with', async () => {
+it('reports names that another file has already taken', async () => {
   const { after } = await merge(empty, everything);
   const { rows } = await merge(after, { ...everything, gateway: undefined }, 'b.json');
   expect(rows).toEqual([

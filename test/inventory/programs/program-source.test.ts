@@ -6,7 +6,7 @@ import { useTemporaryFolder } from '../../temporary-folder';
 
 const folder = useTemporaryFolder();
 
-/** An entry as it is typed in a terminal. */
+/** Builds an entry from a line as typed in a terminal. */
 const entryOf = (line: string): ServerEntry => {
   const [command = '', ...args] = line.split(' ');
   return { command, args };
@@ -41,7 +41,7 @@ it.each([
   ['npm x -- x --a', { package: 'x', wanted: 'latest' }, ['--a']],
   ['pnpm dlx x@2.0.0 a', { package: 'x', wanted: '2.0.0' }, ['a']],
   ['yarn dlx -q x a', { package: 'x', wanted: 'latest' }, ['a']],
-])('takes %s from npm', (line, source, args) => {
+])('detects the npm package of %s', (line, source, args) => {
   const program = programIn(folder(), line);
   expect(program).toEqual({ source: { method: 'npm', ...source }, args, allowScripts: [] });
 });
@@ -60,7 +60,7 @@ it.each([
   ['python -m my_server a', { package: 'my-server', run: { module: 'my_server' } }, ['a']],
   ['python3 -u -B -m x', { package: 'x', run: { module: 'x' } }, []],
   ['py -3 -m x -m', { package: 'x', run: { module: 'x' } }, ['-m']],
-])('takes %s from PyPI', (line, source, args) => {
+])('detects the PyPI package of %s', (line, source, args) => {
   const program = programIn(folder(), line);
   expect(program).toMatchObject({ source: { method: 'pypi', ...source }, args });
 });
@@ -73,7 +73,7 @@ it.each([
   ['docker run --pull always --name n x', 'x', ['run', '--pull', 'always', '--name', 'n'], []],
   ['docker run --mount type=bind x', 'x', ['run', '--mount', 'type=bind'], []],
   ['podman run -v /a:/b -- x', 'x', ['run', '-v', '/a:/b', '--'], []],
-])('takes %s from an image', (line, image, options, args) => {
+])('detects the image of %s', (line, image, options, args) => {
   const program = programIn(folder(), line);
   expect(program).toMatchObject({ source: { method: 'docker', image, options }, args });
 });
@@ -93,7 +93,7 @@ it.each([
   ...['docker', 'docker run', 'docker run -d x', 'docker run --rm', 'docker run --unknown x'],
   ...['docker run -e A=${A} x', 'docker run ${IMAGE}', 'docker compose up', 'docker -H h run x'],
   ...['cmd /c', 'cmd npx x', './server', 'server'],
-])('leaves %s alone', (line) => {
+])('does not change %s', (line) => {
   expect(programIn(folder(), line)).toBeUndefined();
 });
 
@@ -103,18 +103,18 @@ it.each<[string, Partial<ServerEntry>]>([
   ['uvx x', { env: { UV_INDEX_URL: 'http://r' } }],
   ['python -m x', { env: { PYTHONPATH: '/p' } }],
   ['npx x', { cwd: '${WHERE}' }],
-])('leaves %s alone with %j', (line, more) => {
+])('does not change %s with %j', (line, more) => {
   expect(programIn(folder(), line, more)).toBeUndefined();
 });
 
-it('leaves alone what is installed where the command starts', () => {
+it('does not change commands of packages in the working directory', () => {
   write('node_modules/x/package.json', '{}');
   write('local.py');
   expect(programIn(folder(), 'npx x')).toBeUndefined();
   expect(programIn(folder(), 'python -m local')).toBeUndefined();
 });
 
-it('keeps what the entry says of integrity and scripts', () => {
+it('keeps integrity and scripts of the entry', () => {
   expect(programIn('/', 'npx x', { integrity: 'sha512-a', allowScripts: ['y'] })).toMatchObject({
     source: { integrity: 'sha512-a' },
     allowScripts: ['y'],
@@ -146,7 +146,7 @@ it.each<[string, Partial<ServerEntry>, string]>([
   ['node server/main.js', { cwd: 'app' }, 'app'],
   ['npm start', { cwd: 'app' }, 'app'],
   ['npm --prefix app run serve', {}, 'app'],
-])('takes %s with %j from a Node project', (line, more, dir) => {
+])('detects the Node project of %s with %j', (line, more, dir) => {
   write('package.json', MANIFEST);
   write('app/package.json', MANIFEST);
   write('app/dist/package.json', '{"type":"module"}');
@@ -166,7 +166,7 @@ it.each<[string, Partial<ServerEntry>]>([
   ['node bare/x.js', {}],
   ['node index.js', { cwd: 'test' }],
   ['npm start', {}],
-])('leaves %s with %j to the folder around it', (line, more) => {
+])('does not detect a project for %s with %j', (line, more) => {
   write('package.json', MANIFEST);
   write('node_modules/x/package.json', MANIFEST);
   write('broken/package.json', '{');
@@ -186,7 +186,7 @@ it.each<[string, Partial<ServerEntry>, string, string | undefined, string[]]>([
   ['uv --project app run serve', {}, 'app', 'serve', []],
   ['uv --directory app run python -m x', {}, 'app', undefined, ['-m', 'x']],
   ['uv --directory app run -q -m x a', {}, 'app', undefined, ['-m', 'x', 'a']],
-])('takes %s with %j from a Python project', (line, more, dir, script, args) => {
+])('detects the Python project of %s with %j', (line, more, dir, script, args) => {
   write('app/pyproject.toml');
   const app = path.join(folder(), dir);
   const source = { method: 'python-project', dir: app, ...(script !== undefined && { script }) };
@@ -197,7 +197,7 @@ it.each<[string, Partial<ServerEntry>, string, string | undefined, string[]]>([
   });
 });
 
-it('takes a script beside a requirements.txt from a Python project', () => {
+it('detects the Python project of a script beside a requirements.txt', () => {
   write('requirements.txt');
   const source = { method: 'python-project', dir: folder() };
   expect(programIn(folder(), 'python server.py')).toMatchObject({ source });
@@ -213,7 +213,7 @@ it.each([
   expect(startFolderOf(entryOf(line), '/base')).toBe(start);
 });
 
-it('takes a bundle by its path or URL, with answers as text', () => {
+it('detects a bundle by its path or URL, with its settings as text', () => {
   const userConfig = { port: 1, on: true, dirs: ['a', '${B}'], token: '${file:t}' };
   expect(programOf({ mcpb: 'x.mcpb', userConfig, integrity: 'sha256:ab' }, '/base')).toEqual({
     source: { method: 'mcpb', file: '/base/x.mcpb', sha256: 'ab' },

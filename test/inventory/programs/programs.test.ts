@@ -11,7 +11,7 @@ async function read(name: string, text: string) {
   return readConfigFile(file);
 }
 
-/** The entries by name, without what is kept for exports. */
+/** Returns the entries by name, without members kept for exports. */
 async function entriesOf(name: string, text: string) {
   const { entries, leftOut } = await read(name, text);
   return {
@@ -238,17 +238,17 @@ extensions:
   const found = await entriesOf(file, text);
   expect(found.entries).toEqual(entries);
   expect(found.dialects).toEqual([dialect]);
-  // Its other settings are named; nothing of its servers is left out.
+  // Its other settings are reported; no part of its servers is skipped.
   expect(found.leftOut.filter((text) => !text.startsWith('1: ignored: '))).toEqual([]);
 });
 
-it('tells the form by what stands in the file, not by its name', async () => {
+it('detects the format by the contents, not the name', async () => {
   const yaml = await entriesOf('servers.conf', 'mcpServers:\n  a:\n    command: x\n');
   const toml = await entriesOf('servers.txt', '# mine\n[mcp_servers.a]\ncommand = "x"\n');
   expect([yaml.entries, toml.entries]).toEqual([{ a: { command: 'x' } }, { a: { command: 'x' } }]);
 });
 
-it('reads older documents of the registry, and people who write "required"', async () => {
+it('reads older registry documents, and "required" instead of "isRequired"', async () => {
   const document = {
     $schema: 'https://static.modelcontextprotocol.io/schemas/2025-07-09/server.schema.json',
     name: 'io.github.acme/weather',
@@ -270,7 +270,7 @@ it('reads older documents of the registry, and people who write "required"', asy
   expect(leftOut).toEqual(['1: packages[0].identifier: expected a string, got 3']);
 });
 
-it('says docker run once, whatever a document of the registry repeats', async () => {
+it('writes docker run once, whatever a registry document repeats', async () => {
   const document = {
     name: 'io.github.acme/forge',
     packages: [
@@ -291,7 +291,7 @@ it('says docker run once, whatever a document of the registry repeats', async ()
   });
 });
 
-it('names what stands beside the servers, and what is none', async () => {
+it('reports parts beside the servers, and entries that are not servers', async () => {
   const { entries, leftOut } = await entriesOf(
     'mcp.json',
     `{"mcpServers": {"a": {"command": "x"}, "linked": {"link": "https://a.test/mcp"}},
@@ -307,7 +307,7 @@ it('names what stands beside the servers, and what is none', async () => {
   ]);
 });
 
-it('gives each server a name of its own, whatever script it is written in and in whatever order', async () => {
+it('gives each server a unique name, in any script and order', async () => {
   const names = [
     '数据库',
     '寸止',
@@ -331,7 +331,7 @@ it('gives each server a name of its own, whatever script it is written in and in
   expect(found.get('café tools')).toMatch(/^cafe-tools-[0-9a-f]{8}$/);
 });
 
-it('takes alternatives of one name under names of their own, and a copy only once', async () => {
+it('numbers different servers with the same name, and imports a duplicate only once', async () => {
   const { entries, leftOut } = await entriesOf(
     'servers.json',
     '[{"a": {"command": "npx"}},\n{"a": {"command": "docker"}},\n{"a": {"command": "npx"}}]',
@@ -342,7 +342,7 @@ it('takes alternatives of one name under names of their own, and a copy only onc
   ]);
 });
 
-it('makes variables of what is to be filled in, and asks for nothing else', async () => {
+it('replaces placeholders by variables, and nothing else', async () => {
   const { entries } = await entriesOf(
     'mcp.json',
     JSON.stringify({
@@ -381,7 +381,7 @@ it('makes variables of what is to be filled in, and asks for nothing else', asyn
   });
 });
 
-it('says what becomes of approvals, and takes loose values for what they mean', async () => {
+it('explains the handling of approvals, and accepts loosely written values', async () => {
   const { entries } = await read(
     'mcp.json',
     `{"mcpServers": {
@@ -403,7 +403,7 @@ it('says what becomes of approvals, and takes loose values for what they mean', 
   ]);
 });
 
-it('takes no settings for servers that only have a command', async () => {
+it('does not mistake settings with a command for servers', async () => {
   const settings = '{"statusLine": {"type": "command", "command": "x"}, "theme": "dark"}';
   await expect(read('settings.json', settings)).rejects.toThrow(
     'Found in this file: statusLine, theme',

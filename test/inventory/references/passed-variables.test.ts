@@ -6,18 +6,18 @@ const spec = (args: string[], env: Record<string, string> = {}) =>
 const envOf = (args: string[], variables: Record<string, string>, env = {}) =>
   withPassedVariables(spec(args, env), variables).process?.env;
 
-test('a client has what it passes on, and what it finds its engine by, as far as that is set', () => {
+test('a container client receives the variables it passes on and those of its engine, if they are set', () => {
   const args = ['run', '-i', '-e', 'TOKEN', '-e', 'UNSET', 'image'];
   const variables = { TOKEN: 'tok', DOCKER_HOST: 'tcp://h', OTHER: 'x' };
   expect(envOf(args, variables)).toEqual({ TOKEN: '${TOKEN}', DOCKER_HOST: '${DOCKER_HOST}' });
 });
 
-test('what the entry says goes before', () => {
+test('variables of the entry take precedence', () => {
   expect(envOf(['run', '-e', 'TOKEN', 'image'], { TOKEN: 'a' }, { TOKEN: '${MINE}' })).toEqual({
     TOKEN: '${MINE}',
   });
 });
 
-test('any other program gets nothing of it', () => {
+test('other programs receive no additional variables', () => {
   expect(envOf(['ps', '-e', 'TOKEN'], { TOKEN: 'a' })).toEqual({});
 });

@@ -8,7 +8,7 @@ import { useTemporaryFolder } from '../../temporary-folder';
 const folder = useTemporaryFolder();
 const spec = (entry: ServerEntry) => specOf('github', { entry, baseDir: folder() });
 
-it('fills in variables in every field, and names what came from them', async () => {
+it('resolves variables in every field, and reports the secrets among them', async () => {
   const resolved = await resolveReferences(
     spec({
       command: '${BIN}',
@@ -39,7 +39,7 @@ it('fills in variables in every field, and names what came from them', async () 
   });
 });
 
-it('takes no secret for what everybody on the host knows', async () => {
+it('does not mask variables that everyone on the host knows', async () => {
   const entry = { command: 'x', args: ['${userHome}/notes', '${USER}', '${KEY}'] };
   const resolved = await resolveReferences(spec(entry), {
     ...{ HOME: '/home/me', USER: 'me-myself', KEY: 'key-one' },
@@ -48,13 +48,13 @@ it('takes no secret for what everybody on the host knows', async () => {
   expect(resolved).toMatchObject({ secrets: ['key-one'], unmasked: [] });
 });
 
-describe('what is masked', () => {
+describe('masked values', () => {
   const judged = async (entry: Partial<ServerEntry>, env: Record<string, string> = {}) => {
     const { secrets, unmasked } = await resolveReferences(spec({ command: 'x', ...entry }), env);
     return { secrets, unmasked };
   };
 
-  it('is what has the name of a secret, without the word before it', async () => {
+  it('include values named like a secret, without their scheme', async () => {
     const entry = {
       env: { API_KEY: 'literal-key', LEVEL: 'verbose', PIN_TOKEN: '47110815' },
       url: 'http://localhost/',
@@ -70,7 +70,7 @@ describe('what is masked', () => {
     });
   });
 
-  it('is what is marked, wherever else it stands', async () => {
+  it('include marked values, wherever they occur', async () => {
     const marked = (value: string) => ({ value, secret: true as const });
     const entry = {
       args: ['--pin=${PIN}', '--flag=${FLAG}'],
@@ -82,7 +82,7 @@ describe('what is masked', () => {
     });
   });
 
-  it('is the answer to a question for a password', async () => {
+  it('include values of password inputs', async () => {
     const inputs = [{ id: 'pin', password: true }, { id: 'port' }];
     const args = ['${input:pin}', '${input:port}'];
     expect(await judged({ args, inputs }, { PIN: '4711', PORT: '8080' })).toEqual({
@@ -91,7 +91,7 @@ describe('what is masked', () => {
     });
   });
 
-  it('is also what a program gets from its envFile', async () => {
+  it('include secrets from the envFile', async () => {
     await writeFile(path.join(folder(), 'own.env'), 'KEY=planted-key\nPORT=8080\n');
     expect(await judged({ envFile: 'own.env' })).toEqual({
       secrets: ['planted-key'],
@@ -100,14 +100,14 @@ describe('what is masked', () => {
   });
 });
 
-it('leaves everything else alone', async () => {
+it('does not change other text', async () => {
   const args = ['$HOME', '${', '${a-b}', '$${X:-1}', '{A}', '${}'];
   const resolved = await resolveReferences(spec({ command: 'x', args }), {});
   expect(resolved.process?.args).toEqual(['$HOME', '${', '${a-b}', '$1', '{A}', '${}']);
   expect(resolved.secrets).toEqual([]);
 });
 
-it('does not resolve what a value contains', async () => {
+it('does not resolve references inside values', async () => {
   const env = { A: '${B} $& $1', B: 'b' };
   const resolved = await resolveReferences(spec({ command: 'x', args: ['${A}'] }), env);
   expect(resolved.process?.args).toEqual(['${B} $& $1']);
@@ -134,7 +134,7 @@ it('names all unset variables with their fields, and shows no value of any other
   });
 });
 
-it('reads files, without the newline at their end', async () => {
+it('reads files without their trailing newline', async () => {
   await writeFile(path.join(folder(), 'key.txt'), 'line 1\nline 2\n\n');
   const resolved = await resolveReferences(
     spec({ command: 'x', env: { A: '${file:key.txt}', B: '${file:./key.txt}' } }),

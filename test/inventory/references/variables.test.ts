@@ -27,8 +27,8 @@ async function resolved(entry: ServerEntry, hostEnv: Record<string, string> = {}
   return resolveReferences(spec, await lookUpVariables(spec, hostEnv, folder()));
 }
 
-describe('references are looked up', () => {
-  it('in the environment, the envFile, the .env beside the config, and the secrets, in this order', async () => {
+describe('resolving references', () => {
+  it('searches the environment, the envFile, the .env beside the config, and the secrets, in this order', async () => {
     await writeFile(path.join(folder(), 'own.env'), 'A=envFile\nB=envFile\n');
     await writeFile(path.join(folder(), '.env'), 'A=dot\nB=dot\nC="dot env"\n');
     for (const name of ['A', 'B', 'C', 'D']) await writeSecret(folder(), name, `secret-${name}`);
@@ -41,7 +41,7 @@ describe('references are looked up', () => {
     expect(secrets).toEqual(expect.arrayContaining(values));
   });
 
-  it('anew at every start', async () => {
+  it('reads the files again at every start', async () => {
     const entry = { command: 'x', args: ['${A}'] };
     await writeFile(path.join(folder(), '.env'), 'A=1\n');
     expect((await resolved(entry)).process?.args).toEqual(['1']);
@@ -49,7 +49,7 @@ describe('references are looked up', () => {
     expect((await resolved(entry)).process?.args).toEqual(['2']);
   });
 
-  it('as editors write them', async () => {
+  it('supports the syntax of editors', async () => {
     const { process } = await resolved(
       { command: 'x', args: ['${env:A}', '${userHome}', '${workspaceFolder}/b', '${/}'] },
       { A: 'a', HOME: '/h' },
@@ -57,13 +57,13 @@ describe('references are looked up', () => {
     expect(process?.args).toEqual(['a', '/h', `${folder()}/b`, '/']);
   });
 
-  it('by names that every object knows', async () => {
+  it('supports names of built-in object members', async () => {
     await expect(resolved({ command: 'x', args: ['${constructor}'] })).rejects.toMatchObject({
       code: 'VARIABLE_UNSET',
     });
   });
 
-  it('also for the program that was installed', async () => {
+  it('also resolves references of an installed program', async () => {
     const spec = specFromFile({ command: 'x', args: ['${NOT_NEEDED}'] });
     if (spec.type !== 'stdio') throw new Error('not stdio');
     const program = {
@@ -95,11 +95,11 @@ describe('inputs of VS Code', () => {
   it.each([
     [{ GITHUB_TOKEN: 't' }, ['t', 'info']],
     [{ 'github-token': 't', LEVEL: 'debug' }, ['t', 'debug']],
-  ])('are answered by %j', async (env, args) => {
+  ])('are resolved by %j', async (env, args) => {
     expect((await resolved(entry, env)).process?.args).toEqual(args);
   });
 
-  it('say what they ask for when nothing answers', async () => {
+  it('are reported with their description when no variable is set', async () => {
     await expect(resolved(entry)).rejects.toMatchObject({
       code: 'VARIABLE_UNSET',
       message: 'Variable not set for server "github": GITHUB_TOKEN (in args[0]: GitHub token).',
@@ -117,7 +117,7 @@ describe('inputs of VS Code', () => {
 });
 
 describe('an envFile', () => {
-  it('is given to the program, below what env says', async () => {
+  it('is passed to the program; env takes precedence', async () => {
     await writeFile(path.join(folder(), 'own.env'), 'A=from-file\nB=from-file\n');
     const { process, secrets } = await resolved({
       command: 'x',
@@ -128,7 +128,7 @@ describe('an envFile', () => {
     expect(secrets).toContain('from-file');
   });
 
-  it('must be there', async () => {
+  it('must exist', async () => {
     await expect(resolved({ command: 'x', envFile: 'nowhere.env' })).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
       message: expect.stringContaining('nowhere.env') as string,
@@ -139,7 +139,7 @@ describe('an envFile', () => {
 describe('a spec', () => {
   const dotEnv = () => path.join(folder(), '.env');
 
-  it('changes with the .env beside its config, and shows nothing of it', async () => {
+  it('changes with the .env beside its config, without containing its values', async () => {
     await writeFile(dotEnv(), 'TOKEN=planted-1\n');
     const before = specFromFile({ command: 'x', args: ['${TOKEN}'] });
     expect(before.envFiles).toEqual([dotEnv()]);
@@ -150,14 +150,14 @@ describe('a spec', () => {
     expect(JSON.stringify([before, after])).not.toContain('planted');
   });
 
-  it('does not when it refers to nothing, or was not made from a file', async () => {
+  it('does not change without references, or without a config file', async () => {
     await writeFile(dotEnv(), 'TOKEN=x\n');
     expect(specFromFile({ command: 'x' })).not.toHaveProperty('envFiles');
     const entry = { command: 'x', args: ['${TOKEN}'] };
     expect(specOf('a', { entry, baseDir: folder(), origin: 'cli' })).not.toHaveProperty('envFiles');
   });
 
-  it('says how it may be tested', () => {
+  it('contains the validation settings', () => {
     const validation = { calls: [{ tool: 't' }], credential: 'TOKEN' };
     expect(specFromFile({ command: 'x', validation }).validation).toEqual({
       calls: [{ tool: 't', arguments: {} }],
@@ -167,7 +167,7 @@ describe('a spec', () => {
 });
 
 describe('secrets.env', () => {
-  it('keeps every value as it is, for its user only', async () => {
+  it('preserves every value, in a file that only its user can access', async () => {
     const values = {
       PLAIN: 'abc',
       SPACES: ' a  b ',
@@ -185,13 +185,13 @@ describe('secrets.env', () => {
     expect(await readSecrets(folder())).toEqual(rest);
   });
 
-  it('loses nothing when many write at once', async () => {
+  it('loses nothing in concurrent writes', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `N${index}`);
     await Promise.all(names.map((name) => writeSecret(folder(), name, name)));
     expect(Object.keys(await readSecrets(folder())).sort()).toEqual([...names].sort());
   });
 
-  it('becomes private again', async () => {
+  it('restores private permissions', async () => {
     await writeFile(secretsFile(folder()), 'A=1\n');
     await chmod(secretsFile(folder()), 0o644);
     await writeSecret(folder(), 'B', '2');
@@ -199,7 +199,7 @@ describe('secrets.env', () => {
     expect(await readSecrets(folder())).toEqual({ A: '1', B: '2' });
   });
 
-  it('refuses what it cannot hold, without showing it', async () => {
+  it('refuses values it cannot contain, without showing them', async () => {
     await expect(writeSecret(folder(), 'a-b', 'x')).rejects.toMatchObject({
       code: 'INVALID_PARAMETER',
     });
@@ -209,7 +209,7 @@ describe('secrets.env', () => {
     await expect(readFile(secretsFile(folder()))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is read past files that are none', async () => {
+  it('is read even if another env file is not a file', async () => {
     await mkdir(path.join(folder(), 'dir.env'));
     const files = ['dir.env', 'nowhere.env'].map((name) => path.join(folder(), name));
     expect(await lookUpVariables({ envFiles: files }, { A: '1' }, folder())).toEqual({ A: '1' });

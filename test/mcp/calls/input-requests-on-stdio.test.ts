@@ -333,6 +333,8 @@ describe('a server that misbehaves', () => {
     calls.push(call(connection, 'whoAsks'));
     expect(await Promise.all(calls)).toEqual(['flooded', null]);
     expect(heard).toBeLessThan(20_000);
-    await until('the count', () => host.log.tail(3).join().includes('notifications: too many at once'));
+    await until('the count', () =>
+      host.log.tail(3).join().includes('notifications: too many at once'),
+    );
   });
 });

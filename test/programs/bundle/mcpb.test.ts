@@ -56,7 +56,7 @@ async function bundleOf(entries: ZipEntry[]): Promise<string> {
 }
 
 describe('a bundle', () => {
-  it('is unpacked and started with the answers of its user', async () => {
+  it('is unpacked and started with the settings of its user', async () => {
     const zip = makeZip([manifestEntry(), { name: 'server/', mode: 0o040755 }, serverEntry]);
     const file = path.join(harness.home, 'test.mcpb');
     await writeFile(file, zip);
@@ -72,7 +72,7 @@ describe('a bundle', () => {
     expect(again).toEqual({ ...installed, reused: true });
   });
 
-  it('may be a program of its own, even if its tool forgot to say so', async () => {
+  it('may be a binary, even if it is not marked as executable', async () => {
     const server = {
       type: 'binary',
       entry_point: 'bin/hello',
@@ -86,7 +86,7 @@ describe('a bundle', () => {
     expect((await run(installed.run.command, installed.run.args)).stdout).toBe('hello\n');
   });
 
-  it('may leave its Python packages to us', async () => {
+  it('may only list its Python packages', async () => {
     const mcp_config = {
       command: 'uv',
       args: ['run', '--directory', '${__dirname}', 'src/server.py', '--flag'],
@@ -105,7 +105,7 @@ describe('a bundle', () => {
     expect(stdout).toContain(path.join(harness.home, 'programs', 'builds'));
   });
 
-  it('is refused when it is not the one that the config or a pin names', async () => {
+  it('is refused when it differs from the config or a pin', async () => {
     const file = await bundleOf([manifestEntry(), serverEntry]);
     const other = 'a'.repeat(64);
     await expect(harness.install({ method: 'mcpb', file, sha256: other })).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe('a bundle', () => {
     });
   });
 
-  it('comes from a server, too', async () => {
+  it('is downloaded from a server', async () => {
     const zip = makeZip([manifestEntry(), serverEntry]);
     const server = createServer(({ url }, response) => {
       response.writeHead(url === '/hello.mcpb' ? 200 : 404).end(zip);
@@ -135,7 +135,7 @@ describe('a bundle', () => {
     ).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
   });
 
-  it('has to be there, and to come over a safe connection', async () => {
+  it('must exist, and be downloaded over a secure connection', async () => {
     const missing = path.join(harness.home, 'missing.mcpb');
     await expect(harness.install({ method: 'mcpb', file: missing })).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
@@ -175,7 +175,7 @@ describe('a bundle is refused', () => {
     ],
     ['a huge file', { name: 'huge', claimedBytes: BUNDLE_LIMITS.fileBytes + 1 }, 'is larger than'],
     ['a name that is there', { name: 'server/index.js' }, 'appears twice'],
-  ])('for %s, which is named', async (_, entry, why) => {
+  ])('for %s, naming the entry', async (_, entry, why) => {
     const file = await bundleOf([manifestEntry(), serverEntry, entry]);
     const install = harness.install({ method: 'mcpb', file });
     const error: unknown = await install.catch((refusal: unknown) => refusal);
@@ -196,7 +196,7 @@ describe('a bundle is refused', () => {
     });
   });
 
-  it('when it is no archive at all', async () => {
+  it('when it is not an archive', async () => {
     const file = path.join(harness.home, 'text.mcpb');
     await writeFile(file, 'hello');
     await expect(harness.install({ method: 'mcpb', file })).rejects.toMatchObject({
@@ -204,7 +204,7 @@ describe('a bundle is refused', () => {
     });
   });
 
-  it('for more entries, or more bytes in all, than any real one has', () => {
+  it('for too many entries or bytes', () => {
     const entry = {
       fileName: 'a',
       compressedSize: 9,
@@ -230,7 +230,7 @@ describe('the command of a bundle', () => {
   const commandOf = (server: object, more: object = {}) =>
     bundleRun(parseBundleManifest(JSON.stringify({ ...MANIFEST, server, ...more })), place);
 
-  it('is Python where the manifest says so, with its own packages', () => {
+  it("is Python with the bundle's packages when the manifest says so", () => {
     const mcp_config = {
       command: 'python',
       args: ['server/main.py', '--home=${HOME}${/}x', '${DOCUMENTS}', 'other.py'],
@@ -260,7 +260,7 @@ describe('the command of a bundle', () => {
     });
   });
 
-  it('follows from the entry point when the manifest has none', () => {
+  it('is derived from the entry point when the manifest has none', () => {
     expect(commandOf({ type: 'python', entry_point: 'server/main.py' })).toMatchObject({
       command: 'python3',
       args: ['/b/server/main.py'],
@@ -271,7 +271,7 @@ describe('the command of a bundle', () => {
     });
   });
 
-  it('has defaults in which places are known', () => {
+  it('has defaults with resolved folders', () => {
     const user_config = { dirs: { title: 'Folders', default: ['${HOME}/a', '${DESKTOP}'] } };
     const { questions } = commandOf(MANIFEST.server, { user_config });
     expect(questions).toEqual({
@@ -279,7 +279,7 @@ describe('the command of a bundle', () => {
     });
   });
 
-  it('is an error on a system that the bundle is not for', () => {
+  it('is an error on an unsupported system', () => {
     const compatibility = { platforms: ['win32', 'darwin'] };
     expect(() => commandOf(MANIFEST.server, { compatibility })).toThrow(
       '"hello" supports win32, darwin, but not linux.',

@@ -12,7 +12,7 @@ const run: RunCommand = {
   },
 };
 
-it('takes the defaults of the bundle, and leaves out what has no answer', () => {
+it('uses the defaults of the bundle, and omits variables without a value', () => {
   expect(fillUserConfig(run, {})).toEqual({
     command: 'node',
     args: ['/b/index.js', '/home/a', '/home/b', '--level=3'],
@@ -20,7 +20,7 @@ it('takes the defaults of the bundle, and leaves out what has no answer', () => 
   });
 });
 
-it('takes the answers of the user as they are', () => {
+it('uses the values of the user unchanged', () => {
   expect(
     fillUserConfig(run, { dirs: '/only', level: '9', key: '$& ${user_config.level}' }),
   ).toEqual({
@@ -30,7 +30,7 @@ it('takes the answers of the user as they are', () => {
   });
 });
 
-it('leaves a command that asks nothing alone', () => {
+it('does not change a command without settings', () => {
   const plain = { command: 'node', args: ['x'], env: {} };
   expect(fillUserConfig(plain, {})).toEqual(plain);
 });

@@ -24,7 +24,7 @@ const IMAGE: ImageSource = {
 let harness: PythonHarness;
 afterEach(() => closePythonHarness(harness));
 
-/** Stands in for docker, which has no engine here: it records its arguments, and answers as docker would. */
+/** Replaces docker, which has no engine here: records its arguments and prints what docker would. */
 const withDocker = async (pull: string, digests: string[]) => {
   const bin = path.join(folder(), 'bin');
   await mkdir(bin);
@@ -41,7 +41,7 @@ esac
   return { bin, calls: async () => (await readFile(`${bin}/calls`, 'utf8')).trim().split('\n') };
 };
 
-it('pins an image by the digest that it was pulled with', async () => {
+it('pins an image by the pulled digest', async () => {
   const { bin, calls } = await withDocker('echo pulled', [`other/x@${ID}`, `mcp/x@${DIGEST}`]);
   const installed = await harness.install(dockerInstaller, IMAGE);
   expect(installed.pin).toEqual({ name: 'mcp/x', version: '1.2', integrity: DIGEST });
@@ -61,7 +61,7 @@ it('pins an image by the digest that it was pulled with', async () => {
   ]);
 });
 
-it('runs an image that was built here by its id', async () => {
+it('runs a local image by its id', async () => {
   await withDocker('echo "pull access denied for mcp/x" >&2; exit 1', []);
   const installed = await harness.install(dockerInstaller, IMAGE);
   expect(installed.run.args.at(-1)).toBe(ID);
@@ -74,12 +74,12 @@ it.each([
   ['manifest for mcp/x:1.2 not found: manifest unknown', 'VERSION_NOT_FOUND'],
   ['dial tcp: lookup h: Temporary failure in name resolution', 'REGISTRY_UNREACHABLE'],
   ['something else', 'INSTALL_FAILED'],
-])('says why a pull failed: %s', async (said, code) => {
+])('reports why a pull failed: %s', async (said, code) => {
   await withDocker(`echo "${said}" >&2; exit 1`, []);
   await expect(harness.install(dockerInstaller, IMAGE)).rejects.toMatchObject({ code });
 });
 
-it('needs an engine', async () => {
+it('requires an engine', async () => {
   harness = await openPythonHarness({ DOCKER_HOST: 'tcp://127.0.0.1:1' });
   await expect(harness.install(dockerInstaller, IMAGE)).rejects.toMatchObject({
     code: 'PREREQUISITE_MISSING',
@@ -97,7 +97,7 @@ it.each([
   expect(parseImage(image)).toEqual({ repository, version });
 });
 
-it('names an image by digest or id', () => {
+it('refers to an image by digest or id', () => {
   expect(pinnedImage('x', DIGEST)).toBe(`x@${DIGEST}`);
   expect(pinnedImage('x', `image:${'b'.repeat(64)}`)).toBe(ID);
 });

@@ -36,7 +36,7 @@ async function writeProject(more: object = {}): Promise<void> {
 
 const npmRuns = () => harness.log.filter((line) => line.startsWith('$ npm'));
 
-it('gets its dependencies once, and no lock that it had not', async () => {
+it('gets its dependencies once, and no new lock', async () => {
   const first = await harness.install(source);
   expect(first).toMatchObject({
     pin: { name: source.dir, version: '3.2.1' },
@@ -50,7 +50,7 @@ it('gets its dependencies once, and no lock that it had not', async () => {
   expect(npmRuns()).toHaveLength(runs);
 });
 
-it('leaves dependencies alone that its user has installed', async () => {
+it('keeps dependencies that the user has installed', async () => {
   await run('npm', ['install'], { cwd: source.dir, env: { ...process.env, ...registry.env } });
   const requests = registry.requests.length;
   const installed = await harness.install(source);
@@ -58,7 +58,7 @@ it('leaves dependencies alone that its user has installed', async () => {
   expect(registry.requests).toHaveLength(requests);
 });
 
-it('gets exactly what its lock says, and again when that is gone or has changed', async () => {
+it('gets the versions of its lock, again when they are removed or the lock has changed', async () => {
   await run('npm', ['install', '--package-lock-only'], {
     cwd: source.dir,
     env: { ...process.env, ...registry.env },
@@ -79,7 +79,7 @@ it('gets exactly what its lock says, and again when that is gone or has changed'
   expect(third.pin.integrity).not.toBe(second.pin.integrity);
 
   const runs = npmRuns().length;
-  const again = await harness.install(source, { pin: second.pin }); // as a restart does, with the recorded pin
+  const again = await harness.install(source, { pin: second.pin }); // with the recorded pin, as at a restart
   expect(again).toMatchObject({ pin: third.pin, reused: true });
   expect(npmRuns()).toHaveLength(runs);
 });
@@ -97,7 +97,7 @@ it('is built only with consent', async () => {
   await harness.install(source); // it is built now
 });
 
-it('runs its own scripts, and those of what it depends on, only with consent', async () => {
+it('runs its own scripts and those of its dependencies only with consent', async () => {
   const scripts = { postinstall: 'echo ran > ran.txt' };
   await registry.publish({ name: 'asks', version: '1.0.0', scripts });
   await writeProject({ dependencies: { dep: '1', asks: '1' }, scripts });
@@ -111,7 +111,7 @@ it('runs its own scripts, and those of what it depends on, only with consent', a
   expect(ran()).toEqual([true, true]);
 });
 
-it('of another package manager is left to that', async () => {
+it('of another package manager is not installed', async () => {
   await writeFile(file('pnpm-lock.yaml'), '');
   await expect(harness.install(source)).rejects.toMatchObject({
     fix: expect.stringContaining('pnpm install') as string,
@@ -121,7 +121,7 @@ it('of another package manager is left to that', async () => {
   expect(npmRuns()).toEqual([]);
 });
 
-it('has to be there', async () => {
+it('must exist', async () => {
   const missing = { ...source, dir: path.join(harness.home, 'nowhere') };
   await expect(harness.install(missing)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   await writeFile(file('package.json'), '{');

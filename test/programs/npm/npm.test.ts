@@ -34,7 +34,7 @@ describe('the public registry', () => {
     harness = await openHarness();
   });
 
-  it('gives a program that starts, and the same from its lock on another host', async () => {
+  it('installs a program that starts, and the same one from its lock on another host', async () => {
     const first = await harness.install(MEMORY);
     expect(first).toMatchObject({ reused: false, blockedScripts: [] });
     expect(first.pin).toMatchObject({ name: MEMORY.package, version: '2026.8.31' });
@@ -75,7 +75,7 @@ describe('the public registry', () => {
     expect(await readdir(path.join(harness.home, 'programs', 'builds'))).toEqual([]);
   });
 
-  it('tells the newest version', async () => {
+  it('returns the newest version', async () => {
     const io = {
       signal: new AbortController().signal,
       onStep: () => undefined,
@@ -89,12 +89,12 @@ describe('the public registry', () => {
   });
 });
 
-it('says that a registry cannot be reached', async () => {
+it('reports an unreachable registry', async () => {
   harness = await openHarness({ npm_config_registry: 'http://127.0.0.1:1' });
   await expect(harness.install(MEMORY)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
 });
 
-describe('a registry of the test', () => {
+describe('a local registry', () => {
   let registry: Registry;
   beforeEach(async () => {
     registry = await startRegistry();
@@ -110,7 +110,7 @@ describe('a registry of the test', () => {
       SAYS_HELLO,
     );
 
-  it('installs what a range means, and uses it for every server that wants the same', async () => {
+  it('resolves a range, and shares the program between servers with the same range', async () => {
     const { integrity } = await publishTiny();
     await registry.publish({ name: 'tiny-program', version: '2.0.0', bin: 'cli.js' }, SAYS_HELLO);
     const first = await harness.install(TINY);
@@ -121,13 +121,13 @@ describe('a registry of the test', () => {
     expect(await readdir(path.join(harness.home, 'programs', 'builds'))).toHaveLength(1);
   });
 
-  it('refuses a package whose content is not what its registry says', async () => {
+  it("refuses a package whose contents differ from the registry's hash", async () => {
     const wrong = `sha512-${Buffer.alloc(64).toString('base64')}`;
     await registry.publish({ name: 'tiny-program', version: '1.0.0' }, SAYS_HELLO, wrong);
     await expect(harness.install(TINY)).rejects.toMatchObject({ code: 'INTEGRITY_MISMATCH' });
   });
 
-  it('refuses a package that is not what the config says, before anything is published', async () => {
+  it('refuses a package that differs from the config, before anything is published', async () => {
     await publishTiny();
     const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
     const install = harness.install({ ...TINY, integrity });
@@ -135,7 +135,7 @@ describe('a registry of the test', () => {
     expect(await readdir(path.join(harness.home, 'programs', 'builds'))).toEqual([]);
   });
 
-  it('refuses another package under a version that was installed before', async () => {
+  it('refuses a changed package with an already installed version', async () => {
     await publishTiny();
     const { pin } = await harness.install(TINY);
     await publishTiny({ description: 'not the same any more' });
@@ -150,7 +150,7 @@ describe('a registry of the test', () => {
     await closeHarness(other);
   });
 
-  it('refuses a lock that is not the one of the pin', async () => {
+  it('refuses a lock that differs from the pin', async () => {
     await publishTiny();
     const { pin } = await harness.install(TINY);
     await harness.store.locks.put('0'.repeat(64), '{}');
@@ -164,7 +164,7 @@ describe('a registry of the test', () => {
     });
   });
 
-  it('runs exactly the scripts that have consent, of a dependency, too', async () => {
+  it('runs only scripts with consent, including those of dependencies', async () => {
     const writes = { scripts: { postinstall: 'echo ran > ran.txt' } };
     await registry.publish({ name: 'asks-a', version: '1.0.0', ...writes });
     await registry.publish({ name: 'asks-b', version: '1.0.0', ...writes });
@@ -181,7 +181,7 @@ describe('a registry of the test', () => {
     expect([ran(allowed, 'asks-a'), ran(allowed, 'asks-b')]).toEqual([true, false]);
   });
 
-  it('replaces a program only when it is told to', async () => {
+  it('replaces a program only on request', async () => {
     await publishTiny();
     const first = await harness.install(TINY);
     const again = await harness.install(TINY, { pin: first.pin, force: true });
@@ -191,14 +191,14 @@ describe('a registry of the test', () => {
     expect(existsSync(first.run.args[0] ?? '')).toBe(true); // a server may run from there
   });
 
-  it('names a command that a package has not got', async () => {
+  it('reports a command that the package does not have', async () => {
     await publishTiny({ bin: { one: 'cli.js', two: 'other.js' } });
     await expect(harness.install(TINY)).rejects.toThrow('one, two');
     await expect(harness.install({ ...TINY, bin: 'tow' })).rejects.toThrow('did you mean "two"');
     expect((await harness.install({ ...TINY, bin: 'one' })).run.args[0]).toMatch(/cli\.js$/);
   });
 
-  it('tells that a command has no file, which a script without consent may make', async () => {
+  it('reports a command without a file, which a script without consent may create', async () => {
     await publishTiny({ bin: 'dist/made.js' });
     await expect(harness.install(TINY)).rejects.toMatchObject({
       code: 'INSTALL_FAILED',
@@ -206,7 +206,7 @@ describe('a registry of the test', () => {
     });
   });
 
-  it('asks for a package only once when two servers want it at once', async () => {
+  it('downloads a package once for two simultaneous requests', async () => {
     await publishTiny();
     const both = await Promise.all([harness.install(TINY), harness.install(TINY)]);
     expect(both.map(({ reused }) => reused).sort()).toEqual([false, true]);
@@ -214,7 +214,7 @@ describe('a registry of the test', () => {
     expect(registry.requests.filter((url) => url.endsWith('.tgz'))).toHaveLength(1);
   });
 
-  it('gives nobody another version than his own, whatever is installed at once', async () => {
+  it('installs the requested version for each, even at the same time', async () => {
     const any = { ...TINY, wanted: '*' };
     await publishTiny();
     const { pin } = await harness.install(any);
@@ -227,7 +227,7 @@ describe('a registry of the test', () => {
     expect(both.map((one) => one.pin.version)).toEqual(['2.0.0', '1.2.3', '2.0.0']);
   });
 
-  it('keeps what it installs to its owner', async () => {
+  it('installs files that only their owner can access', async () => {
     await publishTiny();
     await harness.install(TINY);
     const { mode } = await stat(path.join(harness.home, 'programs'));
@@ -235,7 +235,7 @@ describe('a registry of the test', () => {
   });
 });
 
-/** What a server writes when it is greeted; it ends with its stdin. */
+/** Returns the response of a server to initialize; it exits with its stdin. */
 async function answerTo({ command, args }: RunCommand): Promise<string> {
   const running = run(command, args);
   running.child.stdin?.end(`${INITIALIZE}\n`);

@@ -3,7 +3,7 @@ import { useTemporaryFolder } from '../../temporary-folder';
 
 const folder = useTemporaryFolder();
 
-it('reads what pip prints, and variables before it', () => {
+it('reads the output of pip; variables take precedence', () => {
   const list = [
     "global.index-url='https://mirror/simple'",
     "global.extra-index-url='https://a\\nhttps://b'",
@@ -20,7 +20,7 @@ it('reads what pip prints, and variables before it', () => {
   });
 });
 
-it('tells uv in its own words, unless it was told already', async () => {
+it('sets the variables of uv, unless they are already set', async () => {
   const env = {
     PIP_INDEX_URL: 'https://u:p@mirror/simple',
     PIP_EXTRA_INDEX_URL: 'https://a https://b',

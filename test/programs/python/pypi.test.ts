@@ -49,7 +49,7 @@ it('installs uv once', async () => {
   expect(await readdir(path.join(home, 'tools'))).toEqual(['uv']);
 });
 
-/** A PATH with the tool that is meant to be used. */
+/** Returns a PATH with only the tool under test. */
 const withTool = (tool: string) =>
   tool === 'uv' ? { PATH: `${path.dirname(uv)}:${process.env.PATH}` } : {};
 
@@ -87,7 +87,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
     expect(await readFile(path.join(again.folder, 'requirements.txt'), 'utf8')).toBe(lockText);
   });
 
-  it('takes only the wheel that was declared', async () => {
+  it('accepts only the declared wheel', async () => {
     const declared = { ...SMALL, integrity: SMALL_WHEEL };
     expect((await harness.install(pypiInstaller, declared)).pin.integrity).toBe(SMALL_WHEEL);
     const wrong = { ...SMALL, integrity: `sha256:${'0'.repeat(64)}` };
@@ -96,7 +96,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
     });
   });
 
-  it('refuses files that are not those of the lock', async () => {
+  it('refuses files that differ from the lock', async () => {
     const lockText = `docopt-ng==0.9.0 --hash=sha256:${'0'.repeat(64)}\n`;
     const wish = harness.install(pypiInstaller, SMALL, { lockText });
     await expect(wish).rejects.toMatchObject({ code: 'INTEGRITY_MISMATCH' });
@@ -105,12 +105,12 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
   it.each([
     ['mainspring-no-such-package', '', 'PACKAGE_NOT_FOUND'],
     ['mcp-server-time', '==0.0.99', 'VERSION_NOT_FOUND'],
-  ])('says that there is no %s%s', async (name, wanted, code) => {
+  ])('reports that %s%s does not exist', async (name, wanted, code) => {
     const wish = harness.install(pypiInstaller, source(name, wanted));
     await expect(wish).rejects.toMatchObject({ code });
   });
 
-  it('builds from source only what was allowed by name', async () => {
+  it('builds only explicitly allowed packages from source', async () => {
     await expect(harness.install(pypiInstaller, DOCOPT)).rejects.toMatchObject({
       code: 'SOURCE_BUILD_REFUSED',
       message: expect.stringContaining('"docopt"') as unknown,
@@ -123,7 +123,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
     expect(built.run.args).toEqual(['-m', 'docopt']);
   });
 
-  it('names the commands that there are when the wanted one is not', async () => {
+  it('lists the existing commands when the wanted one does not exist', async () => {
     const wish = harness.install(pypiInstaller, source('docutils', '', 'rst2htm'));
     await expect(wish).rejects.toMatchObject({
       code: 'INSTALL_FAILED',
@@ -136,7 +136,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
   });
 });
 
-it('gives the environment a newer pip of its own when Python has none that would do', async () => {
+it('installs a newer pip into the environment when that of Python is too old', async () => {
   const harness = await openPythonHarness({ PATH: `${folder()}:${process.env.PATH}` });
   const real = (await findPython(process.env))?.executable;
   const file = path.join(folder(), 'python3');
@@ -152,8 +152,8 @@ exec ${real} "$@"
   await closePythonHarness(harness);
 });
 
-describe('an index that is not there', () => {
-  it.each(['uv', 'pip'])('is told by %s', async (tool) => {
+describe('an unreachable index', () => {
+  it.each(['uv', 'pip'])('is reported by %s', async (tool) => {
     const harness = await openPythonHarness({
       PIP_INDEX_URL: 'http://127.0.0.1:1/simple',
       PIP_FIND_LINKS: undefined,
@@ -174,11 +174,11 @@ it.each([
   ['==3', ['1'], ['1', '2'], false],
   ['>=2', ['none'], ['1', '2'], true],
   ['>=2', ['none'], [], false],
-])('tells whether a version for %s only needs to be built', (specifier, wheels, all, needed) => {
+])('decides whether a version for %s only needs to be built', (specifier, wheels, all, needed) => {
   expect(needsBuild(specifier, wheels, all)).toBe(needed);
 });
 
-it('knows what a wheel is for', () => {
+it('reads the tags of a wheel', () => {
   expect(tagsOf('https://h/x-1.0-py2.py3-none-any.whl')).toEqual(['py2-none-any', 'py3-none-any']);
   expect(tagsOf('x-1-1-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl')).toEqual([
     'cp311-cp311-manylinux_2_17_x86_64',
@@ -193,7 +193,7 @@ it('reads the commands of a package', () => {
   expect(parseConsoleScripts('[other]\na=b:c')).toEqual([]);
 });
 
-it('takes the only command there is, and names near ones otherwise', () => {
+it('uses the only command, or suggests similar ones', () => {
   expect(soleScript('x', 'x', ['y'])).toBe('y');
   expect(() => soleScript('x', 'serve', ['server', 'other'])).toThrow(/it has server\./);
   expect(() => soleScript('x', 'x', [])).toThrow(/it has none/);

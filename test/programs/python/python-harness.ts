@@ -23,7 +23,7 @@ export interface PythonHarness {
   ): Promise<Installed & { folder: string }>;
 }
 
-/** A data directory, and tools that see this environment. */
+/** Creates a data directory and tools with this environment. */
 export async function openPythonHarness(env: NodeJS.ProcessEnv = {}): Promise<PythonHarness> {
   const home = await mkdtemp(path.join(os.tmpdir(), 'mainspring-test-python-'));
   const log: string[] = [];
@@ -54,7 +54,7 @@ export async function closePythonHarness({ home }: PythonHarness): Promise<void>
   await rm(home, { recursive: true, force: true });
 }
 
-/** Starts an MCP server, greets it, ends it, and returns the name that it gave. */
+/** Starts an MCP server, initializes it, stops it, and returns its name. */
 export async function serverName(run: RunCommand, args: string[] = [], cwd = os.tmpdir()) {
   const env = { ...process.env, ...run.env };
   const child = spawn(run.command, [...run.args, ...args], { cwd, env });

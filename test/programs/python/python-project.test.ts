@@ -21,7 +21,7 @@ const write = (file: string, content: string) => {
   writeFileSync(target, content);
 };
 
-/** Answers the greeting, with a name that only its dependency and its own module know. */
+/** Responds to initialize, with a name from its dependency and its own module. */
 const SERVER = `
 import json, sys
 import docopt
@@ -53,7 +53,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
 
   afterAll(() => closePythonHarness(harness));
 
-  it('runs a script with what its requirements.txt asks for', async () => {
+  it('runs a script with the packages of its requirements.txt', async () => {
     write('requirements.txt', '# what it needs\n-r more/base.txt\n');
     write('more/base.txt', 'docopt-ng \\\n  >=0.8\n-c pinned.txt\n');
     write('more/pinned.txt', 'docopt-ng==0.8.1\n');
@@ -83,7 +83,7 @@ describe.each(['uv', 'pip'])('with %s', (tool) => {
     expect(await serverName(installed.run, ['a'])).toBe('project docopt a');
   });
 
-  it('needs nothing for a project without dependencies', async () => {
+  it('installs nothing for a project without dependencies', async () => {
     write('pyproject.toml', '[project]\nname = "x"\n');
     const source = { method: 'python-project', dir: folder(), script: 'serve' } as const;
     await expect(harness.install(pythonProjectInstaller, source)).rejects.toMatchObject({
@@ -137,7 +137,7 @@ it.each([
   });
 });
 
-it('takes requirements with extras, markers and options for the index', async () => {
+it('accepts requirements with extras, markers and index options', async () => {
   const lines = ['a[b,c]>=1,<2 ; python_version > "3"', 'd', 'e~=1.0  # why', '--pre', '-f wheels'];
   write('requirements.txt', `${lines.join('\n')}\n`);
   expect(await readPythonProject(folder())).toMatchObject({

@@ -1,16 +1,16 @@
 import { isObject, type Members } from '../dialect';
 
-/** What programs call the command or the address of a server. */
+/** Names of the member that holds the command. */
 const COMMAND_WORDS = ['command', 'cmd'];
 const ADDRESS_WORDS = [
   ...['url', 'httpUrl', 'serverUrl', 'baseUrl', 'uri', 'endpoint', 'server_url', 'base_url', 'tcp'],
 ];
-/** In what some programs wrap it. */
+/** Members in which some programs nest the command or URL. */
 export const WRAPPERS = ['connection', 'transport', 'config', 'server'];
-/** Types that name a program without a command. */
+/** Types that imply a command. */
 const RUNTIMES = new Set<unknown>(['nodejs', 'node', 'python', 'docker']);
 
-/** Whether anything in a value says how to start or to reach a server. */
+/** Whether a value has a command or URL, directly or in a wrapper. */
 export function looksLikeServer(value: unknown): value is Members {
   if (!isObject(value)) return false;
   if (isConnection(value)) return true;
@@ -18,7 +18,7 @@ export function looksLikeServer(value: unknown): value is Members {
   return WRAPPERS.some((wrapper) => isConnection(value[wrapper]));
 }
 
-/** Whether it has a command or an address itself. */
+/** Whether the value itself has a command or URL. */
 export function isConnection(value: unknown): value is Members {
   if (!isObject(value)) return false;
   return (

@@ -2,21 +2,21 @@ import { variableNameOf } from '../../references/references';
 import { type DialectName, isObject } from '../dialect';
 
 const NAME = '[A-Za-z_][A-Za-z0-9_]*';
-/** Of editors: `${env:NAME}`. */
+/** Reference of editors: `${env:NAME}`. */
 const EDITOR_VARIABLE = new RegExp(String.raw`\$\{env:(${NAME}(?::-[^}]*)?)\}`, 'g');
-/** Of OpenCode: `{env:NAME}` and `{file:path}`. */
+/** Reference of OpenCode: `{env:NAME}` and `{file:path}`. */
 const BRACED = new RegExp(String.raw`(?<!\$)\{(?:env:(${NAME})|(file:[^}]+))\}`, 'g');
-/** Of Continue: `${{ secrets.NAME }}`. */
+/** Reference of Continue: `${{ secrets.NAME }}`. */
 const SECRETS = new RegExp(String.raw`\$\{\{\s*(?:secrets|inputs|env)\.([\w./-]+)\s*\}\}`, 'g');
-/** Of LiteLLM: the whole text. */
+/** Reference of LiteLLM: the whole text. */
 const ENVIRON = new RegExp(String.raw`^os\.environ/(${NAME})$`);
-/** As a shell has it. */
+/** Reference of a shell: `$NAME`. */
 const SHELL_VARIABLE = new RegExp(String.raw`(?<![\w$\\])\$(${NAME})`, 'g');
 
-/** Programs that put the value of a variable where `$NAME` stands, or whose users write it so. */
+/** Programs that resolve `$NAME`, or whose users expect them to. */
 const SHELL_LIKE: ReadonlySet<DialectName> = new Set(['opencode', 'gemini', 'goose', 'amp']);
 
-/** The text with references as we write them; what is only ours stays. */
+/** Converts the references in a text to our syntax. */
 export function ownReferences(text: string, dialect: DialectName): string {
   const own = text
     .replace(EDITOR_VARIABLE, '${$1}')
@@ -29,7 +29,7 @@ export function ownReferences(text: string, dialect: DialectName): string {
 const TEXT_MEMBERS = ['command', 'cwd', 'url', 'envFile', 'mcpb'];
 const CONTAINERS = ['args', 'env', 'headers', 'auth'];
 
-/** An entry with `change` applied to each text that may hold a reference. */
+/** Applies `change` to each text of an entry that may hold a reference. */
 export function mapEntryTexts(
   entry: Readonly<Record<string, unknown>>,
   change: (text: string, path: readonly (string | number)[]) => string,

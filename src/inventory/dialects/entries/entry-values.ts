@@ -4,7 +4,7 @@ import { kindOf } from '../../config/shown-value';
 import { WRITTEN_TYPES } from '../../fields/server-type';
 import { isObject, type Members } from '../dialect';
 
-/** A line for a shell; a path may well have spaces. */
+/** A shell command line; a path may contain spaces. */
 const COMMAND_LINE = /^[\w.-]+\s+\S/;
 const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['streamablehttp', 'http'],
@@ -12,8 +12,8 @@ const TYPE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['http-stream', 'http'],
   ['node', 'nodejs'],
 ]);
-/** They only say that there is a command, or a URL. */
-const PLACE_TYPES: ReadonlyMap<string, string> = new Map([
+/** Types that only indicate a command or a URL. */
+const CONNECTION_TYPES: ReadonlyMap<string, string> = new Map([
   ['local', 'stdio'],
   ['command', 'stdio'],
   ['process', 'stdio'],
@@ -21,18 +21,18 @@ const PLACE_TYPES: ReadonlyMap<string, string> = new Map([
   ['url', ''],
 ]);
 
-/** Notes that the text of a member was not taken as it stands. */
-export type Say = (path: Problem['path'], message: string) => void;
+/** Records that the text of a member was not used as written. */
+export type Warn = (path: Problem['path'], message: string) => void;
 
-/** An entry with what others write loosely in the forms that ours has; what cannot be meant is left for the schema to name. */
-export function withOwnValues(entry: Members, say: Say): Record<string, unknown> {
-  const result = withTypeOf(withConnection({ ...entry }, say), say);
+/** Converts loosely written values of an entry to the forms of our schema; leaves invalid ones for the schema to report. */
+export function withOwnValues(entry: Members, warn: Warn): Record<string, unknown> {
+  const result = withTypeOf(withConnection({ ...entry }, warn), warn);
   for (const member of ['env', 'headers']) {
-    if (result[member] !== undefined) result[member] = textsIn(member, result[member], say);
+    if (result[member] !== undefined) result[member] = textsIn(member, result[member], warn);
     if (result[member] === undefined) delete result[member];
   }
   if (Array.isArray(result['includeTools']) && result['includeTools'].includes('*')) {
-    delete result['includeTools']; // it is all of them
+    delete result['includeTools']; // `*` means all of them
   }
   for (const member of ['includeTools', 'excludeTools']) {
     const tools = result[member];
@@ -41,7 +41,7 @@ export function withOwnValues(entry: Members, say: Say): Record<string, unknown>
   return result;
 }
 
-function withConnection(entry: Record<string, unknown>, say: Say): Record<string, unknown> {
+function withConnection(entry: Record<string, unknown>, warn: Warn): Record<string, unknown> {
   const { command, args, url } = entry;
   if (Array.isArray(command)) {
     const [program, ...words] = command as unknown[];
@@ -52,12 +52,12 @@ function withConnection(entry: Record<string, unknown>, say: Say): Record<string
     const words = splitWords(command);
     if (words) {
       [entry['command'], entry['args']] = [words[0], words.slice(1)];
-      say(['command'], 'includes its arguments; split into command and args');
+      warn(['command'], 'includes its arguments; split into command and args');
     }
   }
   if (typeof args === 'string') {
     entry['args'] = args === '' ? [] : [args];
-    say(['args'], 'a string instead of a list; treated as one argument');
+    warn(['args'], 'a string instead of a list; treated as one argument');
   }
   if (args === null) delete entry['args'];
   if (Array.isArray(entry['args'])) {
@@ -71,48 +71,51 @@ function withConnection(entry: Record<string, unknown>, say: Say): Record<string
     if (isNothing && typeof entry[other] === 'string' && entry[other] !== '') delete entry[member];
   }
   if (url === '' && entry['url'] === undefined)
-    say(['url'], 'empty; ignored because there is a command');
+    warn(['url'], 'empty; ignored because there is a command');
   for (const member of ['cwd', 'envFile']) {
     if (entry[member] === '' || entry[member] === null) delete entry[member];
   }
   return entry;
 }
 
-function withTypeOf(entry: Record<string, unknown>, say: Say): Record<string, unknown> {
+function withTypeOf(entry: Record<string, unknown>, warn: Warn): Record<string, unknown> {
   const { type, url, command } = entry;
   if (typeof type !== 'string') return entry;
   const lower = type.toLowerCase();
-  const known = TYPE_ALIASES.get(lower) ?? WRITTEN_TYPES.find((one) => one === lower);
-  const place = PLACE_TYPES.get(lower);
-  if (known !== undefined) entry['type'] = known;
-  else if (place !== undefined) {
-    if (place === '') delete entry['type'];
-    else entry['type'] = place;
+  const canonicalType = TYPE_ALIASES.get(lower) ?? WRITTEN_TYPES.find((one) => one === lower);
+  const connectionType = CONNECTION_TYPES.get(lower);
+  if (canonicalType !== undefined) entry['type'] = canonicalType;
+  else if (connectionType !== undefined) {
+    if (connectionType === '') delete entry['type'];
+    else entry['type'] = connectionType;
   } else if (typeof url === 'string' || typeof command === 'string') {
     delete entry['type'];
-    say(['type'], `unknown type ${JSON.stringify(type)}; detected from the command or url instead`);
+    warn(
+      ['type'],
+      `unknown type ${JSON.stringify(type)}; detected from the command or url instead`,
+    );
   }
   return entry;
 }
 
-/** Variables or headers: others take numbers, null for one that is not set, and lists. */
-function textsIn(member: string, value: unknown, say: Say): unknown {
+/** Converts variables or headers: other programs accept numbers, lists, and null for one that is not set. */
+function textsIn(member: string, value: unknown, warn: Warn): unknown {
   if (value === null) return undefined;
   if (Array.isArray(value)) {
     const pairs = (value as unknown[]).map(pairOf);
     const isList = pairs.every((pair) => pair !== undefined);
-    return isList ? textsIn(member, Object.fromEntries(pairs), say) : value;
+    return isList ? textsIn(member, Object.fromEntries(pairs), warn) : value;
   }
   if (!isObject(value)) return value;
   const set = Object.entries(value).flatMap(([name, text]): [string, unknown][] => {
     if (text === null) {
-      say([member, name], 'null; treated as not set');
+      warn([member, name], 'null; treated as not set');
       return [];
     }
     if (isPlain(text)) return [[name, String(text)]];
     if (typeof text === 'string') return [[name, text]];
     if (isMarked(text)) return [[name, { value: String(text['value']), secret: true }]];
-    say(
+    warn(
       [member, name],
       `ignored: expected a string, or { "value": "…", "secret": true }, got ${kindOf(text)}`,
     );
@@ -121,7 +124,7 @@ function textsIn(member: string, value: unknown, say: Say): unknown {
   return Object.fromEntries(set);
 }
 
-/** `NAME=value`, or an object with both. */
+/** Parses `NAME=value`, or an object with both. */
 function pairOf(item: unknown): [string, unknown] | undefined {
   if (typeof item === 'string') {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(item) ?? [];

@@ -2,7 +2,7 @@ import { didYouMean, nearMatches } from '../../../base/nearest-names';
 import { fitsMember, MEMBER_NAMES } from '../../config/config-schema';
 import { type Members } from '../dialect';
 
-/** What well-known members of other programs would mean here. */
+/** Meanings of well-known members of other programs. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [
     /^(?:autoApprove|alwaysAllow|auto_approve|always_allow|trust|autoApproveTools|disabledAutoApproveTools)$/,
@@ -19,7 +19,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 
 const ADDRESS = /^(?:https?|wss?):\/\//i;
 
-/** What becomes of a member that only another program knows. */
+/** Explains the handling of a member that only another program supports. */
 export function foreignText(member: string, content: unknown, entry: Members): string {
   const meaning = MEANINGS.find(([pattern]) => pattern.test(member))?.[1];
   if (meaning !== undefined) return `kept for exports, has no effect here: ${meaning}`;

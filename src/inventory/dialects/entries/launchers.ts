@@ -5,7 +5,7 @@ const LAUNCHERS: ReadonlyMap<unknown, string> = new Map([
   ['python', 'python'],
 ]);
 
-/** A type that names a runtime stands for its command, and a docker image for the one that runs it. */
+/** Adds the command that a runtime type implies, or the one that runs a docker image. */
 export function withLauncher(entry: Members): Members {
   const { type, command, script, image, args, ...rest } = entry;
   if (command !== undefined || typeof type !== 'string') return entry;

@@ -2,7 +2,7 @@ import { MEMBER_NAMES } from '../../config/config-schema';
 import { formatPath, type Path, type Problem } from '../../config/problems';
 import { nameProblem } from '../../fields/server-name';
 import { detectType } from '../../fields/server-type';
-import { codexWords } from '../codex';
+import { codexMembers } from '../codex';
 import {
   type DialectName,
   type FoundServer,
@@ -12,18 +12,18 @@ import {
 } from '../dialect';
 import { withOwnFlags } from './entry-flags';
 import { mapEntryTexts, ownReferences } from './entry-references';
-import { type Say, withOwnValues } from './entry-values';
-import { withOwnWords } from './entry-words';
+import { type Warn, withOwnValues } from './entry-values';
+import { withOwnMembers } from './entry-members';
 import { withFillIns } from './fill-in';
 import { foreignText } from './foreign-member';
-import { gooseWords } from '../goose';
+import { gooseMembers } from '../goose';
 import { withLauncher } from './launchers';
-import { litellmWords } from '../litellm';
+import { litellmMembers } from '../litellm';
 
-/** Below this, a bare number in a health check can only be seconds. */
+/** Bare numbers below this in a health check are seconds. */
 const SECONDS_BELOW = 1_000;
 
-/** Translates one entry. What is wrong in it is left as it is, for the schema to name. */
+/** Converts one entry. Leaves invalid members for the schema to report. */
 export function readEntry(
   { written, value, path, dialect }: WrittenEntry,
   name: string,
@@ -31,23 +31,23 @@ export function readEntry(
   const found = { name, written, path, dialect };
   if (!isObject(value)) return { ...found, entry: value, warnings: [] };
   const warnings: Problem[] = [];
-  const { entry: words, origins } = wordsOf(dialect, value);
-  const place = (own: Path): Path => {
+  const { entry: members, origins } = membersIn(dialect, value);
+  const documentPath = (own: Path): Path => {
     const [first = '', ...rest] = own;
     const origin = Object.hasOwn(origins, first) ? origins[first] : undefined;
     return [...(origin ?? [first]), ...rest];
   };
-  const say: Say = (own, message) => {
-    const at = place(own);
+  const warn: Warn = (own, message) => {
+    const at = documentPath(own);
     warnings.push({ path: at, message: `${formatPath(at.length > 0 ? at : own)}: ${message}` });
   };
   const { own, extra } = separated(
-    withOwnFlags(withOwnValues(words, say), say),
+    withOwnFlags(withOwnValues(members, warn), warn),
     { written, name },
-    say,
+    warn,
   );
   const referring = mapEntryTexts(withLauncher(own), (text) => ownReferences(text, dialect));
-  const filled = withFillIns(name, referring, say);
+  const filled = withFillIns(name, referring, warn);
   if (dialect === 'gemini' && isUntypedUrl(filled)) filled['type'] = 'sse';
   const typed = dialect === 'vscode' ? withType(filled) : filled;
   if (name !== written && written !== '') {
@@ -60,18 +60,18 @@ export function readEntry(
   return { ...found, entry: withExtra(inOurUnits(typed), dialect, kept), origins, warnings };
 }
 
-function wordsOf(dialect: DialectName, value: Members) {
-  if (dialect === 'codex') return codexWords(value);
-  const { entry, origins } = withOwnWords(value);
-  if (dialect === 'litellm') return { entry: litellmWords(entry), origins };
-  return { entry: dialect === 'goose' ? gooseWords(entry) : entry, origins };
+function membersIn(dialect: DialectName, value: Members) {
+  if (dialect === 'codex') return codexMembers(value);
+  const { entry, origins } = withOwnMembers(value);
+  if (dialect === 'litellm') return { entry: litellmMembers(entry), origins };
+  return { entry: dialect === 'goose' ? gooseMembers(entry) : entry, origins };
 }
 
-/** What we know, and what only another program does. */
+/** Separates our members from those of other programs. */
 function separated(
   entry: Members,
   { written, name }: { written: string; name: string },
-  say: Say,
+  warn: Warn,
 ): { own: Record<string, unknown>; extra: Record<string, unknown> } {
   const own: Record<string, unknown> = {};
   const extra: Record<string, unknown> = {};
@@ -82,19 +82,19 @@ function separated(
       extra[member] = content;
     else {
       extra[member] = content;
-      if (!isEmpty(content)) say([member], foreignText(member, content, entry));
+      if (!isEmpty(content)) warn([member], foreignText(member, content, entry));
     }
   }
   return { own, extra };
 }
 
-/** Nobody misses what says nothing. */
+/** Whether the content is empty, so that its loss needs no warning. */
 function isEmpty(content: unknown): boolean {
   if (content === null || content === '') return true;
   return typeof content === 'object' && Object.keys(content).length === 0;
 }
 
-/** Others write `auth` too, in ways of their own; `script` and `image` stand for a command. */
+/** Whether the member is ours. Others have an `auth` of another form; `script` and `image` replace a command. */
 function isOurs(member: string, content: unknown, { type, command }: Members): boolean {
   if (MEMBER_NAMES.includes(member)) {
     if (member === 'auth') return isObject(content);
@@ -105,12 +105,12 @@ function isOurs(member: string, content: unknown, { type, command }: Members): b
   return member === 'image' && type === 'docker';
 }
 
-/** The URL of Gemini CLI is that of an SSE server, unless it is told otherwise. */
+/** Whether Gemini CLI would use the URL for SSE, its default. */
 function isUntypedUrl({ type, url, command }: Members): boolean {
   return type === undefined && url !== undefined && command === undefined;
 }
 
-/** VS Code finds the type out by itself; an export names it always. */
+/** Adds the type that VS Code detects by itself; our exports always contain it. */
 function withType(entry: Record<string, unknown>): Record<string, unknown> {
   if (entry['type'] !== undefined) return entry;
   const { command, url } = entry;
@@ -121,7 +121,7 @@ function withType(entry: Record<string, unknown>): Record<string, unknown> {
   return 'problem' in detected ? entry : { type: detected.type, ...entry };
 }
 
-/** The entry with what has to be kept for exports. */
+/** Adds to the entry everything that has to be kept for exports. */
 function withExtra(
   entry: Record<string, unknown>,
   dialect: DialectName,
@@ -135,7 +135,7 @@ function withExtra(
   return Object.keys(kept).length > 0 ? { ...entry, extra: kept } : entry;
 }
 
-/** As Cursor writes it. */
+/** Spelling of Cursor. */
 const AUTH_ALIASES: ReadonlyMap<string, string> = new Map([
   ['CLIENT_ID', 'clientId'],
   ['CLIENT_SECRET', 'clientSecret'],

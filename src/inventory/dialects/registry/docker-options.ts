@@ -1,8 +1,8 @@
-/** What every command that runs an image for MCP has anyway. */
+/** Options that are always passed to an image with an MCP server. */
 const IMPLIED = new Set(['run', '-i', '--interactive', '--rm', '-it', '-t', '--tty']);
 const ENV_OPTIONS = new Set(['-e', '--env']);
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s;
-/** Nothing but a reference, whatever its document calls it. */
+/** A text that is only a reference, whatever its name in the document. */
 const REFERENCE = /^\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
 
 export interface DockerOptions {
@@ -11,8 +11,9 @@ export interface DockerOptions {
 }
 
 /**
- * The options of `docker run` that a document asks for, without those that it has anyway. What goes into the container's environment
- * goes by way of that of docker, where a secret is not seen in the list of processes; its reference is named like the variable.
+ * Returns the options of `docker run` in a document, without those that are always passed. Variables of the container
+ * are passed through the environment of docker, where secrets are not visible in the process list; references get the
+ * name of the variable.
  */
 export function dockerOptions(given: readonly string[]): DockerOptions {
   const options: string[] = [];

@@ -28,8 +28,8 @@ const transport = z.looseObject({
 });
 
 /**
- * A `server.json` of the official registry, as far as it says how to run the server.
- * Source: https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json
+ * A `server.json` of the official registry, limited to the parts needed to run the server. Source:
+ * https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json
  */
 export const packageSchema = z.looseObject({
   registryType: z.enum(REGISTRY_TYPES),

@@ -6,8 +6,8 @@ import {
 } from './registry-schema';
 
 /**
- * What to write for an input of a `server.json`: its fixed value, its default, or a reference to a variable named like
- * it. Undefined when it may be left out.
+ * Returns the text for an input of a `server.json`: its fixed value, its default, or a reference to a variable with its
+ * name. Undefined when the input is optional.
  */
 export function textOf(input: RegistryInput, name: string): string | undefined {
   if (input.value !== undefined) return filledIn(input.value, input.variables);
@@ -17,7 +17,7 @@ export function textOf(input: RegistryInput, name: string): string | undefined {
   return input.isSecret ? `\${${variable}:-}` : undefined;
 }
 
-/** The members of an `env` or `headers` for a list of named inputs. */
+/** Returns `env` or `headers` for a list of named inputs. */
 export function textsOf(inputs: readonly RegistryVariable[] = []): Record<string, string> {
   return Object.fromEntries(
     inputs.flatMap((input) => {
@@ -27,7 +27,7 @@ export function textsOf(inputs: readonly RegistryVariable[] = []): Record<string
   );
 }
 
-/** Arguments of a command line. */
+/** Returns the arguments of a command line. */
 export function argumentsOf(inputs: readonly RegistryArgument[] = []): string[] {
   return inputs.flatMap((input) => {
     const { name, valueHint } = input;
@@ -45,7 +45,7 @@ export function argumentsOf(inputs: readonly RegistryArgument[] = []): string[] 
   });
 }
 
-/** A text with its `{variable}`s; braces without a variable stay as they are. */
+/** Fills the `{variable}`s of a text; braces without a variable are not changed. */
 export function filledIn(text: string, variables: RegistryInput['variables'] = {}): string {
   return text.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
     const variable = Object.hasOwn(variables, name) ? variables[name] : undefined;

@@ -1,8 +1,8 @@
 import { type z } from 'zod';
 import { checkDocument, type Path, type Problem } from '../../config/problems';
 import { kindOf } from '../../config/shown-value';
-import { isObject, type Members, type Reading } from '../dialect';
-import { ownName } from '../own-names';
+import { isObject, type Members, type ReadResult } from '../dialect';
+import { uniqueName } from '../unique-names';
 import {
   packageSchema,
   type RegistryPackage,
@@ -11,12 +11,12 @@ import {
 } from './registry-schema';
 import { dockerOptions } from './docker-options';
 import { argumentsOf, filledIn, textOf, textsOf } from './registry-text';
-import { withNewWords } from './registry-words';
+import { withCurrentNames } from './registry-names';
 import { type JsonObject } from '../../../base/json';
 
-/** One `server.json` of the official registry, at `path` of its document. */
-export function readRegistry(value: Members, path: Path): Reading {
-  const document = withNewWords(value);
+/** Reads one `server.json` of the official registry, at `path` of its document. */
+export function readRegistry(value: Members, path: Path): ReadResult {
+  const document = withCurrentNames(value);
   const packages = readAll(packageSchema, document['packages'], [...path, 'packages']);
   const remotes = readAll(remoteSchema, document['remotes'], [...path, 'remotes']);
   const problems = [...packages.problems, ...remotes.problems];
@@ -31,7 +31,7 @@ export function readRegistry(value: Members, path: Path): Reading {
     return { servers: [], problems: [...problems, { path: [...path, 'packages'], message }] };
   }
   const server = {
-    name: ownName(name),
+    name: uniqueName(name),
     written: name,
     path,
     dialect: 'registry' as const,
@@ -41,7 +41,7 @@ export function readRegistry(value: Members, path: Path): Reading {
   return { servers: [server], problems };
 }
 
-/** One that is wrong costs itself. */
+/** Checks each item by itself; an invalid one is skipped. */
 function readAll<Value>(
   schema: z.ZodType<Value>,
   list: unknown,
@@ -72,14 +72,14 @@ export function isRegistry(document: unknown): document is Members {
   );
 }
 
-/** From the first package that we can install; a remote only when there is none. */
+/** Builds the entry from the first package that we can install; from a remote only when there is none. */
 function entryOf(
   packages: readonly RegistryPackage[],
   remotes: readonly RegistryRemote[],
 ): JsonObject | undefined {
   for (const found of packages) {
     const program = programOf(found);
-    if (program !== undefined) return { ...program, ...listening(found) };
+    if (program !== undefined) return { ...program, ...connectionOf(found) };
   }
   const [remote] = remotes;
   return remote && remoteOf(remote);
@@ -127,14 +127,14 @@ function programOf(found: RegistryPackage): JsonObject | undefined {
   }
 }
 
-/** Some repeat the image among the options. */
+/** Whether the argument repeats the image, as some documents do among the options. */
 function isImage(arg: string, identifier: string): boolean {
   const repository = (image: string) => image.replace(/[:@][^/]*$/, '');
   return repository(arg) === repository(identifier);
 }
 
-/** A package that serves HTTP is a program of ours that listens there. */
-function listening({ transport }: RegistryPackage): JsonObject {
+/** Adds the URL of a package that serves HTTP: we start the program and connect to it. */
+function connectionOf({ transport }: RegistryPackage): JsonObject {
   if (transport?.url === undefined || transport.type === 'stdio') return {};
   return remoteOf({ ...transport, url: transport.url });
 }
@@ -152,14 +152,16 @@ function warningsOf(
   packages: readonly RegistryPackage[],
   remotes: readonly RegistryRemote[],
 ): string[] {
-  const ways = packages.length + remotes.length;
+  const options = packages.length + remotes.length;
   const optional = packages
     .slice(0, 1)
     .flatMap(({ environmentVariables: all = [] }) =>
       all.filter((one) => textOf(one, one.name) === undefined).map(({ name }) => name),
     );
   return [
-    ...(ways > 1 ? [`there are ${ways} ways to run it; using the first one that works here`] : []),
+    ...(options > 1
+      ? [`there are ${options} ways to run it; using the first one that works here`]
+      : []),
     ...(optional.length > 0 ? [`optional variables not set: ${optional.join(', ')}`] : []),
   ];
 }

@@ -1,19 +1,19 @@
 import { canonicalJson } from '../../../base/canonical-json';
 import { type ServerEntry } from '../../config/config-schema';
 import { type MemberTexts, textOf } from '../../fields/member-text';
-import { type NamedEntry, extraOf, isObject, type Writing } from '../dialect';
+import { type NamedEntry, extraOf, isObject, type WriteResult } from '../dialect';
 import { withVariables } from '../input-variables';
 import { readRegistry } from './registry';
 import { type Json, type JsonObject } from '../../../base/json';
 
 const SCHEMA = 'https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json';
 const REFERENCE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(:-[^}]*)?\}$/;
-/** `name@1.2.3` of npm and uvx, where the name of npm may start with an @. */
+/** `name@1.2.3` of npm and uvx; a name of npm may start with an @. */
 const EXACT = /^(@?[^@]+)@(\d[^@]*)$/;
 const NO_VERSION = '0.0.0';
 
-/** One server as a `server.json`: the one that it came from, unless it was changed since. */
-export function writeRegistry(server: NamedEntry): Writing {
+/** Writes one server as a `server.json`: the original one, unless the server was changed since. */
+export function writeRegistry(server: NamedEntry): WriteResult {
   const { name, entry } = server;
   const original = extraOf(entry, 'registry');
   if (isUnchanged(entry, original)) return { document: original, warnings: [] };
@@ -63,9 +63,9 @@ function describe(entry: ServerEntry): Described {
 
 function describePackage(entry: ServerEntry, registryType: string, args: string[]): Described {
   const at = args.findIndex((arg) => !arg.startsWith('-'));
-  const wanted = args[at];
-  if (wanted === undefined) return {};
-  const [, identifier = wanted, version] = EXACT.exec(wanted) ?? [];
+  const spec = args[at];
+  if (spec === undefined) return {};
+  const [, identifier = spec, version] = EXACT.exec(spec) ?? [];
   const before = args.slice(0, at).filter((arg) => arg !== '-y' && arg !== '--yes');
   const described = {
     registryType,

@@ -2,7 +2,7 @@ import { type Path } from '../../config/problems';
 import { isConnection, WRAPPERS } from './connection';
 import { isObject, type Members } from '../dialect';
 
-/** Other words for members of ours. */
+/** Other names of our members. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ...pairs('command', ['cmd']),
   ...pairs('args', ['arguments']),
@@ -27,20 +27,20 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ...pairs('includeTools', ['include_tools', 'includedTools', 'tools']),
 ]);
 
-/** Also what a type is called where it is the only thing that says it. */
+/** Members whose name implies the type. */
 const IMPLIED_TYPES: ReadonlyMap<string, string> = new Map([
   ['httpUrl', 'http'],
   ['tcp', 'websocket'],
 ]);
 
-export interface OwnWords {
+export interface OwnEntry {
   entry: Record<string, unknown>;
-  /** Where in the written entry a member of ours is. */
+  /** Paths in the written entry, by our member. */
   origins: Record<string, Path>;
 }
 
-/** An entry with our words for its members, and without what some programs wrap around a connection. */
-export function withOwnWords(value: Members): OwnWords {
+/** Converts the member names of an entry to ours, and unwraps a nested connection. */
+export function withOwnMembers(value: Members): OwnEntry {
   const flat = flattened(value);
   const names = new Set(flat.map(({ member }) => member));
   const entry: Record<string, unknown> = {};
@@ -48,7 +48,7 @@ export function withOwnWords(value: Members): OwnWords {
   for (const { member, path, content } of flat) {
     const alias = ALIASES.get(member);
     const isFree = alias !== undefined && !names.has(alias) && !Object.hasOwn(entry, alias);
-    const own = isFree && isMeant(alias, content) ? alias : member;
+    const own = isFree && fitsMeaning(alias, content) ? alias : member;
     entry[own] = content;
     if (own !== path[0] || path.length > 1) origins[own] = path;
     const implied = own === 'url' && own !== member ? IMPLIED_TYPES.get(member) : undefined;
@@ -71,7 +71,7 @@ function flattened(value: Members): FlatMember[] {
         path: [member, inner],
         content: held,
       }));
-    // As Zed once wrote it.
+    // Older format of Zed.
     if (member === 'command' && isObject(content)) {
       return within(content).map((one) => (one.member === 'path' ? { ...one, member } : one));
     }
@@ -79,7 +79,7 @@ function flattened(value: Members): FlatMember[] {
     if (member === 'transport' && isObject(content) && typeof content['type'] === 'string') {
       return within(content);
     }
-    // As Continue writes it.
+    // Format of Continue.
     if (member === 'requestOptions' && isObject(content) && isObject(content['headers'])) {
       const { headers, ...others } = content;
       const rest =
@@ -90,8 +90,8 @@ function flattened(value: Members): FlatMember[] {
   });
 }
 
-/** Whether the content can be what the word of ours means: `tools` may be a table with settings of tools. */
-function isMeant(own: string, content: unknown): boolean {
+/** Whether the content fits our member: `tools` may also be a table of tool settings. */
+function fitsMeaning(own: string, content: unknown): boolean {
   if (own === 'includeTools' || own === 'excludeTools') return Array.isArray(content);
   if (own === 'type') return typeof content === 'string';
   if (own === 'autostart') return typeof content === 'boolean';

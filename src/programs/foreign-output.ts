@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { MainspringError, reportOf } from '../base/errors';
 import { parseForeignJson } from '../base/foreign-json';
 
-/** The lock of a program with thousands of packages has a few MB. */
+/** Maximum size of a file; the lock of a program with thousands of packages has a few MB. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /**
- * What a tool, a registry or a package says, in the shape that we use of it.
+ * Parses the output of a tool, a registry or a package into the shape that we use.
  *
- * @param source - names it in the error, such as `"npm view"`
+ * @param source - name of the source in the error, such as `"npm view"`
  * @throws MainspringError INSTALL_FAILED
  */
-export function foreignAnswer<Schema extends z.ZodType>(
+export function parseForeignOutput<Schema extends z.ZodType>(
   schema: Schema,
   text: string,
   source: string,
@@ -25,9 +25,9 @@ export function foreignAnswer<Schema extends z.ZodType>(
 }
 
 /**
- * A text that came with a package.
+ * Reads a text file that came with a package.
  *
- * @throws MainspringError INSTALL_FAILED when it is larger than what any real one is
+ * @throws MainspringError INSTALL_FAILED when it is larger than any real one
  */
 export async function readForeignFile(file: string): Promise<string> {
   const handle = await open(file);

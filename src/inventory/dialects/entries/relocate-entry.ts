@@ -3,19 +3,23 @@ import { type ServerEntry } from '../../config/config-schema';
 import { mapMembers } from '../../fields/member-text';
 import { withAbsoluteFiles, withHome } from '../../references/references';
 
-/** An argument that is probably a file beside the config: nobody but the program can know. */
+/** An argument that is probably a file beside the config; only the program can know. */
 const RELATIVE_FILE = /^(?:\.\.?\/.*|[^-/$][^:]*\.(?:[cm]?[jt]s|py|jar|json))$/;
 
 /**
- * The entry of a config in `from` as it must be written in the folder `to`, so that it means the same there; `to` is
- * undefined when nobody knows yet where it will be.
+ * Rewrites the entry of a config in folder `from` so that it has the same meaning in folder `to`; `to` is undefined
+ * when the target is not known yet.
  */
-export function placeEntry(entry: ServerEntry, from: string, to: string | undefined): ServerEntry {
+export function relocateEntry(
+  entry: ServerEntry,
+  from: string,
+  to: string | undefined,
+): ServerEntry {
   if (from === to) return entry;
   const absolute = (text: string) => withAbsoluteFiles(text, from);
   const located = (text: string) => {
-    const placed = withHome(absolute(text));
-    return placed.startsWith('${') ? placed : path.resolve(from, placed);
+    const withHomeFolder = withHome(absolute(text));
+    return withHomeFolder.startsWith('${') ? withHomeFolder : path.resolve(from, withHomeFolder);
   };
   const { command, args, env, headers, cwd, url, envFile, mcpb } = entry;
   const isBeside = cwd === undefined && (args ?? []).some((arg) => RELATIVE_FILE.test(arg));

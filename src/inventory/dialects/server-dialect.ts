@@ -3,8 +3,8 @@ import { type DialectName, isObject } from './dialect';
 const RUNTIME_TYPES = new Set<unknown>(['nodejs', 'node', 'python', 'docker']);
 
 /**
- * Whose entry it is in `{"servers": …}`: of VS Code, of OpenCode from version 2 on, or of managers that write `type: nodejs` or
- * `python` and `health_check`. Each says so itself.
+ * Detects the dialect of an entry in `{"servers": …}`: VS Code, OpenCode from version 2 on, or managers that write
+ * `type: nodejs` or `python` and `health_check`.
  */
 export function dialectOfServer(value: unknown): DialectName {
   if (!isObject(value)) return 'vscode';

@@ -1,6 +1,6 @@
 import { isObject, type Members } from '../dialect';
 
-/** What older schemas, and people, call members of the newest one. */
+/** Names in older schemas or common mistakes, with the current name. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['registry_name', 'registryType'],
   ['required', 'isRequired'],
@@ -10,14 +10,14 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ]);
 const VALUES = ['default', 'value', 'choices', 'placeholder'];
 
-/** A `server.json` of any year in the words of the newest schema. */
-export function withNewWords(document: Members): Record<string, unknown> {
+/** Converts a `server.json` of any schema version to the member names of the newest one. */
+export function withCurrentNames(document: Members): Record<string, unknown> {
   const { version_detail: detail, ...rest } = document;
   const { packages, remotes } = rest;
   return {
     ...rest,
     ...(isObject(detail) && rest['version'] === undefined && { version: detail['version'] }),
-    ...(packages !== undefined && { packages: mapList(packages, newPackage) }),
+    ...(packages !== undefined && { packages: mapList(packages, currentPackage) }),
     ...(remotes !== undefined && { remotes: mapList(remotes, renamed) }),
   };
 }
@@ -26,8 +26,8 @@ function mapList(list: unknown, change: (item: unknown) => unknown): unknown {
   return Array.isArray(list) ? list.map(change) : list;
 }
 
-/** In the oldest one a package has its name as `name`, and an image the type `docker`. */
-function newPackage(item: unknown): unknown {
+/** Converts a package of the oldest schema, which has `name`, and the type `docker` for images. */
+function currentPackage(item: unknown): unknown {
   const found = renamed(item);
   if (!isObject(found)) return found;
   const { name, ...rest } = found;
@@ -50,7 +50,7 @@ function renamed(value: unknown): unknown {
   return Object.fromEntries(members) as unknown;
 }
 
-/** Variables are called as they please. */
+/** Keeps the names of variables, which are free. */
 function inner(member: string, held: unknown): unknown {
   if (member !== 'variables' || !isObject(held)) return renamed(held);
   return Object.fromEntries(Object.entries(held).map(([name, one]) => [name, renamed(one)]));

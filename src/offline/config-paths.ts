@@ -3,10 +3,10 @@ import { CONFIG_PROGRAMS, type ConfigProgram } from '../domain/programs/config-p
 
 export { type ConfigProgram as Program };
 
-/** In the working directory; no program's own. */
+/** Config in the working directory; belongs to no particular program. */
 export const LEGACY_FILE = 'mcp_servers.json';
 
-export interface Machine {
+export interface ConfigEnvironment {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
   /** The home folder of the user. */
@@ -17,41 +17,41 @@ export interface Machine {
 /** Builds of VS Code, each with settings of its own. */
 const CODE_FOLDERS = ['Code', 'Code - Insiders', 'VSCodium'];
 
-/** Where servers may be that nobody has said the place of. */
-export function allPlaces(machine: Machine): string[] {
-  const places = CONFIG_PROGRAMS.flatMap((program) => placesOf(program, machine));
-  return [path.join(machine.cwd, LEGACY_FILE), ...places];
+/** Default locations of configs, searched when no file is given. */
+export function allConfigPaths(environment: ConfigEnvironment): string[] {
+  const paths = CONFIG_PROGRAMS.flatMap((program) => configPathsOf(program, environment));
+  return [path.join(environment.cwd, LEGACY_FILE), ...paths];
 }
 
-/** Where a program keeps its MCP servers: of the project in the working directory first, then of the user. */
-export function placesOf(program: ConfigProgram, machine: Machine): string[] {
-  const { project, user } = PLACES[program](foldersOf(machine));
+/** Default locations of a program's MCP servers: of the project in the working directory first, then of the user. */
+export function configPathsOf(program: ConfigProgram, environment: ConfigEnvironment): string[] {
+  const { project, user } = CONFIG_PATHS[program](foldersOf(environment));
   return [
-    ...project.map((place) => path.join(machine.cwd, place)),
-    ...user.map((place) => path.resolve(machine.home, place)),
+    ...project.map((file) => path.join(environment.cwd, file)),
+    ...user.map((file) => path.resolve(environment.home, file)),
   ];
 }
 
 interface Folders {
   platform: NodeJS.Platform;
-  env: Machine['env'];
-  /** What a user has set, on this system. */
+  env: ConfigEnvironment['env'];
+  /** Folder of the user's settings on this system. */
   settings: string;
-  /** The same for programs that keep to `~/.config` on a Mac, too. */
+  /** Folder of the settings of programs that use `~/.config` on a Mac, too. */
   dotConfig: string;
-  /** What extensions keep, in each build of VS Code. */
+  /** Data folders of an extension, one for each build of VS Code. */
   extensionData: (extension: string) => string[];
 }
 
-/** Below the working directory, and below the home folder of the user. */
-interface Places {
+/** Paths below the working directory, and below the home folder of the user. */
+interface ConfigPaths {
   project: readonly string[];
   user: readonly string[];
 }
 
-const both = (...places: string[]): Places => ({ project: places, user: places });
+const both = (...paths: string[]): ConfigPaths => ({ project: paths, user: paths });
 
-const PLACES: Record<ConfigProgram, (folders: Folders) => Places> = {
+const CONFIG_PATHS: Record<ConfigProgram, (folders: Folders) => ConfigPaths> = {
   claude: ({ settings }) => ({
     project: ['.mcp.json'],
     user: [path.join(settings, 'Claude', 'claude_desktop_config.json'), '.claude.json'],
@@ -122,9 +122,9 @@ const PLACES: Record<ConfigProgram, (folders: Folders) => Places> = {
   librechat: () => ({ project: ['librechat.yaml'], user: [] }),
 };
 
-function foldersOf(machine: Machine): Folders {
-  const { platform, env, home } = machine;
-  const settings = settingsFolder(machine);
+function foldersOf(environment: ConfigEnvironment): Folders {
+  const { platform, env, home } = environment;
+  const settings = settingsFolder(environment);
   return {
     platform,
     env,
@@ -135,8 +135,8 @@ function foldersOf(machine: Machine): Folders {
   };
 }
 
-/** Where programs keep what a user has set. */
-function settingsFolder({ platform, env, home }: Machine): string {
+/** Returns the folder that programs keep user settings in. */
+function settingsFolder({ platform, env, home }: ConfigEnvironment): string {
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support');
   if (platform === 'win32') return env['APPDATA'] || path.join(home, 'AppData', 'Roaming');
   return env['XDG_CONFIG_HOME'] || path.join(home, '.config');

@@ -2,7 +2,7 @@ import { truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { parseBundleManifest } from '../../src/programs/bundle/bundle-manifest';
-import { foreignAnswer, readForeignFile } from '../../src/programs/foreign-answer';
+import { parseForeignOutput, readForeignFile } from '../../src/programs/foreign-output';
 import { parseNpmLock } from '../../src/programs/npm/npm-lock';
 import { useTemporaryFolder } from '../temporary-folder';
 
@@ -22,8 +22,8 @@ test.each([
   ['nothing', '', 'it is not valid JSON'],
   ['JSON of another shape', '{"version":7}', 'it has an unexpected format: version: '],
   ['JSON that is too deep', deep, 'it is nested more than'],
-])('%s costs only the installation, which names who has said it', (_what, text, problem) => {
-  const parse = () => foreignAnswer(z.object({ version: z.string() }), text, '"npm view x"');
+])('%s fails only the installation, naming the source', (_what, text, problem) => {
+  const parse = () => parseForeignOutput(z.object({ version: z.string() }), text, '"npm view x"');
   expect(errorOf(parse)).toMatchObject({
     code: 'INSTALL_FAILED',
     message: expect.stringContaining(`Cannot read "npm view x": ${problem}`) as string,
@@ -39,7 +39,7 @@ test.each([
   }
 });
 
-test('a file of a package that is larger than any real one is not read', async () => {
+test('a file larger than any real one is not read', async () => {
   const file = path.join(folder(), 'package.json');
   await writeFile(file, '{}');
   expect(await readForeignFile(file)).toBe('{}');

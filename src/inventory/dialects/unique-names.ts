@@ -3,15 +3,15 @@ import { sha256 } from '../../base/sha256';
 
 const HASH_LENGTH = 8;
 const DEFAULT_NAME = 'server';
-/** So many servers are called so that the namespace is what tells them apart. */
+/** Names too common to identify a server without its namespace. */
 const GENERIC = /^(?:mcp|server|mcp-server|main|app|default)$/i;
 
 /**
- * What each is called here, given what it is called there: `io.github.acme/weather` is `weather`. Of several that would be called
- * the same, the one that is really called so keeps the name; the others get their namespace back, and a hash when that is not
- * enough. A name does not depend on the order of the servers.
+ * Returns our name for each name in a document: `io.github.acme/weather` becomes `weather`. When names collide, the
+ * server whose written name is exactly that keeps it; the others get their namespace back, and a hash when that is not
+ * enough. Names do not depend on the order of the servers.
  */
-export function ownNames(written: readonly string[]): string[] {
+export function uniqueNames(written: readonly string[]): string[] {
   const distinct = [...new Set(written)];
   const steps = new Map(distinct.map((name) => [name, candidates(name)]));
   const level = new Map<string, number>();
@@ -25,20 +25,20 @@ export function ownNames(written: readonly string[]): string[] {
       const key = nameOf(name);
       taken.set(key, [...(taken.get(key) ?? []), name]);
     }
-    for (const [own, those] of taken) {
-      if (those.length === 1) continue;
-      for (const name of those) if (name !== own) level.set(name, (level.get(name) ?? 0) + 1);
+    for (const [own, colliding] of taken) {
+      if (colliding.length === 1) continue;
+      for (const name of colliding) if (name !== own) level.set(name, (level.get(name) ?? 0) + 1);
     }
   }
   return numbered(written.map((name) => (name === '' ? '' : nameOf(name))));
 }
 
-/** What one server is called here when no other is called so. */
-export function ownName(written: string): string {
-  return ownNames([written])[0] ?? written;
+/** Returns our name for a single server, when no other name collides. */
+export function uniqueName(written: string): string {
+  return uniqueNames([written])[0] ?? written;
 }
 
-/** From the shortest to the one that nothing else has. */
+/** Candidates, from the shortest to the one that is unique. */
 function candidates(written: string): string[] {
   if (nameProblem(written) === undefined) return [written];
   const hash = sha256(written).slice(0, HASH_LENGTH);
@@ -46,7 +46,7 @@ function candidates(written: string): string[] {
   const last = namespaced?.[2] ?? written;
   const short = reduced(last);
   const withHash = `${cut(short || DEFAULT_NAME, HASH_LENGTH + 1)}-${hash}`;
-  // Letters of another script are lost: what is left may be that of another name.
+  // Letters of other scripts are removed: the rest may equal the rest of another name.
   if (short === '' || isLossy(last)) return [withHash];
   const full = cut(reduced(written), 0);
   if (namespaced && GENERIC.test(short)) return [full, withHash];
@@ -68,11 +68,11 @@ function withoutMarks(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}+/gu, '');
 }
 
-function cut(name: string, room: number): string {
-  return name.slice(0, MAX_NAME_LENGTH - room);
+function cut(name: string, reserved: number): string {
+  return name.slice(0, MAX_NAME_LENGTH - reserved);
 }
 
-/** The same name once more gets a number, in the order of the file. */
+/** Numbers equal names, in the order of the file. */
 function numbered(names: readonly string[]): string[] {
   const taken = new Set(names);
   const seen = new Set<string>();
