@@ -16,13 +16,13 @@ const MAX_REASON_LENGTH = 200;
 interface RegistrationRequest extends Discovered {
   auth: AuthSpec;
   redirectUri: string;
-  /** The last login to this server: its registration may be used again. */
+  /** Grant of the last login to this server: its registration may be reused. */
   known: Grant | undefined;
 }
 
 /**
- * Who we are for the authorization server: what the config says, our metadata document where it reads such, an earlier
- * registration, or a new one (RFC 7591).
+ * Chooses the OAuth client to log in with: the configured one, our metadata document if the
+ * authorization server supports it, an earlier registration, or a new one (RFC 7591).
  */
 export async function clientFor(
   wanted: RegistrationRequest,
@@ -43,7 +43,7 @@ export async function clientFor(
   return registeredBefore(wanted) ?? register(wanted, fetch);
 }
 
-/** The client of the last login, if we have registered it for exactly this redirect. */
+/** Returns the client of the last login if we registered it for exactly this redirect URI. */
 function registeredBefore({ known, authorizationServer, redirectUri }: RegistrationRequest) {
   if (known?.client.origin !== 'registered') return undefined;
   const isSame =
@@ -91,7 +91,7 @@ async function register(
   }
 }
 
-/** Not known to the SDK's types yet. */
+/** Checks a member that the SDK's types do not have yet. */
 function readsMetadata(metadata: AuthorizationServerMetadata): boolean {
   return (
     'client_id_metadata_document_supported' in metadata &&

@@ -14,25 +14,25 @@ import { type GuardedFetch, isSecure } from './guarded-fetch';
 
 const PKCE_METHOD = 'S256';
 const OFFLINE_ACCESS = 'offline_access';
-/** What any MCP server understands, and what changes nothing. */
+/** Every MCP server understands a ping, and it changes nothing. */
 const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
 const PING_HEADERS = {
   accept: 'application/json, text/event-stream',
   'content-type': 'application/json',
 };
 
-/** Where and for what a login to a server is. */
+/** Authorization server and parameters for a login to a server. */
 export interface Discovered {
   authorizationServer: AuthorizationServerMetadata;
-  /** What the token is for, as the server spells it (RFC 8707). */
+  /** Resource that the token is for, as the server spells it (RFC 8707). */
   resource?: string;
   scope?: string;
 }
 
 /**
- * Finds out which authorization server gives access to an MCP server: by its challenge, by its metadata (RFC 9728), and by
- * the metadata of the authorization server (RFC 8414, OpenID Connect). An old server without metadata is its own
- * authorization server.
+ * Finds the authorization server of an MCP server: by its challenge, by its metadata (RFC 9728),
+ * and by the metadata of the authorization server (RFC 8414, OpenID Connect). An old server without
+ * metadata is its own authorization server.
  *
  * @throws MainspringError LOGIN_FAILED
  */
@@ -72,7 +72,7 @@ async function challengeOf(server: URL, headersOf: GuardedFetch['headersOf']) {
     const refusal = await headersOf(server, { method: 'POST', headers: PING_HEADERS, body: PING });
     const challenge = extractWWWAuthenticateParams(refusal);
     if (challenge.resourceMetadataUrl) return challenge;
-    // What listens for HTTP+SSE or a WebSocket may know no other request.
+    // A server that serves HTTP+SSE or WebSockets may support no other request.
     const asked = await headersOf(server, { headers: { accept: 'text/event-stream' } });
     return { ...challenge, ...definedOf(extractWWWAuthenticateParams(asked)) };
   } catch (error) {
@@ -94,7 +94,7 @@ async function resourceMetadata(
     const where = named && { resourceMetadataUrl: named };
     return await discoverOAuthProtectedResourceMetadata(server, where, fetch);
   } catch (error) {
-    // Old servers have none at the well-known place.
+    // Old servers have no metadata at the well-known URL.
     if (!named && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
       return undefined;
     }
@@ -102,7 +102,7 @@ async function resourceMetadata(
   }
 }
 
-/** A server cannot make us ask for a token of another one. */
+/** Keeps a server from making us request a token for another one. */
 function checkResource(server: URL, { resource }: OAuthProtectedResourceMetadata): void {
   const requestedResource = resourceUrlFromServerUrl(server);
   if (checkResourceAllowed({ requestedResource, configuredResource: resource })) return;
@@ -123,7 +123,9 @@ async function authorizationServerOf(
   }
 }
 
-/** Where refresh tokens are given only to those who ask for them by this scope. */
+/**
+ * Adds the scope `offline_access` if the server supports it: some issue refresh tokens only for it.
+ */
 function withOfflineAccess(
   scope: string | undefined,
   { scopes_supported: known = [] }: AuthorizationServerMetadata,
@@ -132,7 +134,10 @@ function withOfflineAccess(
   return [...new Set([...scope.split(' '), OFFLINE_ACCESS])].join(' ');
 }
 
-/** Ours, or what it means; what it says of itself is kept as the cause. */
+/**
+ * Returns our own error as it is, or wraps another one in LOGIN_FAILED with the original as its
+ * cause.
+ */
 export function explained(error: unknown, what: string): MainspringError {
   if (error instanceof MainspringError) return error;
   const cause = error instanceof Error ? error.cause : undefined;

@@ -9,7 +9,9 @@ import { type Search } from './executable-search';
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;
 
-/** Builds temporal-config/dev-server with Go into `file`, unless another process does it first. */
+/**
+ * Builds temporal-config/dev-server with Go into `file`, unless another process builds it first.
+ */
 export async function buildServer(file: string, search: Search): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
@@ -47,7 +49,7 @@ async function isBuilt(file: string): Promise<boolean> {
   );
 }
 
-/** Returns the executable. */
+/** Resolves with the path of the executable. */
 function goBuild(scratch: string, search: Search, onPackage: () => void): Promise<string> {
   const output = path.join(scratch, 'temporal');
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', output, '.'];
@@ -56,7 +58,7 @@ function goBuild(scratch: string, search: Search, onPackage: () => void): Promis
       cwd: moduleFolder(),
       env: search.env,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // go removes its work folder on SIGINT only.
+      // go removes its work folder only on SIGINT.
       killSignal: 'SIGINT',
       ...(search.signal && { signal: search.signal }),
     });

@@ -11,7 +11,7 @@ import { type Search } from './executable-search';
 
 export interface TemporalExecutable {
   path: string;
-  /** Where it was found; `cache` is an earlier download or build. */
+  /** Place where it was found; `cache` is an earlier download or build. */
   source: 'variable' | 'path' | 'cache' | 'download' | 'build';
   version: string;
 }
@@ -20,15 +20,16 @@ export interface FindOptions {
   /** Shared between instances; default `defaultCacheDir(env)`. */
   cacheDir?: string;
   env?: NodeJS.ProcessEnv;
-  /** One line about what is going on, also every 10 s during a build. */
+  /** Called with one line per step, also every 10 s during a build. */
   onProgress?: (line: string) => void;
-  /** Ends a download or build, and leaves no half file behind. */
+  /** Aborts a download or build without leaving a partial file behind. */
   signal?: AbortSignal;
 }
 
 /**
- * Finds a Temporal executable, or makes one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache, the official archive,
- * a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the reason of every step.
+ * Finds a Temporal executable or gets one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache,
+ * the official archive, a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the
+ * reason of every step.
  */
 export async function findTemporal(options: FindOptions = {}): Promise<TemporalExecutable> {
   const env = options.env ?? process.env;
@@ -73,7 +74,7 @@ const STEPS: [string, (search: Search) => Promise<TemporalExecutable>][] = [
   ['build', built],
 ];
 
-/** An explicit choice is never replaced by something else. */
+/** An explicit choice never falls back to another executable. */
 async function fromVariable(file: string): Promise<TemporalExecutable> {
   try {
     await access(file, constants.X_OK);

@@ -1,13 +1,13 @@
 import { type ValidationStatus } from '../domain/servers/validation';
 import { MAX_TOLD_PROBLEMS } from './limits';
 
-/** What one check says. */
+/** Result of one check. */
 export interface Finding {
   status: ValidationStatus;
   detail: string;
 }
 
-/** Something that is not right; a `failed` one fails the server. */
+/** One problem; one with status `failed` fails the server. */
 export interface Problem {
   status: 'failed' | 'warning';
   text: string;
@@ -18,7 +18,7 @@ export const failed = (detail: string): Finding => ({ status: 'failed', detail }
 export const warning = (detail: string): Finding => ({ status: 'warning', detail });
 export const skipped = (detail: string): Finding => ({ status: 'skipped', detail });
 
-/** The worst of the problems decides; failures are told first. */
+/** Returns a finding with the status of the worst problem; failures are listed first. */
 export function findingOf(problems: readonly Problem[], ok: string): Finding {
   if (problems.length === 0) return passed(ok);
   const failures = problems.filter(({ status }) => status === 'failed');

@@ -3,10 +3,13 @@ import { requestOnce, METHOD_NOT_FOUND } from './request-once';
 import { type JsonObject } from '../base/json';
 import { MAX_LIST_PAGES } from '../mcp/lists/listing';
 
-/** A member of a list, of which nothing is known yet. */
+/** Unchecked entry of a list. */
 export type Item = JsonObject;
 
-/** All pages of a list; `unsupported` when the server does not know the method. Throws what is wrong with it. */
+/**
+ * Fetches all pages of a list. Resolves with `unsupported` if the server does not know the method;
+ * throws if a page is not valid.
+ */
 export async function listItems(
   connection: LiveConnection,
   method: string,

@@ -14,7 +14,7 @@ import { CLIENT_NAME } from './limits';
 import { type Item } from './list-items';
 import { isJsonObject, type Json } from '../base/json';
 
-/** What is wrong with the tools that a server lists. */
+/** Returns the problems of the tools that a server lists. */
 export function toolProblems(tools: readonly Item[]): Problem[] {
   return [
     ...duplicates(tools, 'name', 'failed'),
@@ -73,7 +73,9 @@ export function templateProblems(templates: readonly Item[]): Problem[] {
   });
 }
 
-/** What becomes of an item on its way to clients, where nothing worse is said of it. */
+/**
+ * Adds the flaws that Mainspring repairs or drops on the way to clients, unless a problem is worse.
+ */
 function withFlaws(listed: Listed, item: Item, index: number, problems: Problem[]): Problem[] {
   if (problems.some(({ status }) => status === 'failed')) return problems;
   const { flaws } = takeItem(listed, item, index + 1);
@@ -148,7 +150,7 @@ function duplicates(
   }));
 }
 
-/** RFC 6570 in its outline: expressions in braces that are closed. */
+/** Checks the outline of RFC 6570: every expression in braces is closed. */
 function isTemplate(value: Json | undefined): boolean {
   return isText(value) && /^(?:[^{}]|\{[^{}]+\})*$/.test(value);
 }

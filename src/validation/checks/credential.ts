@@ -6,7 +6,10 @@ import { failed, type Finding, passed, reasonOf, skipped, warning } from '../fin
 import { type Trial } from '../trial';
 import { withoutCredential } from '../without-credential';
 
-/** Without the credential that the spec names, the server must not start, or must refuse what it is asked to do. */
+/**
+ * Without the credential that the spec names, the server must not start, or must refuse the
+ * declared calls.
+ */
 export const credential: Check = {
   name: 'credential',
   extraMs: (spec) => declaredCalls(spec).length * spec.timeouts.callMs,

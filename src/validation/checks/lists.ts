@@ -10,12 +10,12 @@ interface List {
   method: string;
   member: string;
   problemsOf: (items: readonly Item[]) => Problem[];
-  /** The capability does not promise it. */
+  /** The capability does not guarantee this list. */
   isOptional?: boolean;
   keep?: (trial: Trial, items: Item[]) => void;
 }
 
-/** Lists what the server has declared, page by page, and looks at every entry. */
+/** Lists what the server has declared, page by page, and checks every entry. */
 function listCheck(list: List): Check {
   const { name, capability, method, member } = list;
   return {

@@ -4,7 +4,7 @@ import { failed, passed, warning } from '../finding';
 import { ANSWER_LIMIT_MS } from '../limits';
 import { type Item, listItems } from '../list-items';
 
-/** A second start must come to the same server. */
+/** After a second start the server must list the same tools. */
 export const restart: Check = {
   name: 'restart',
   async run(trial, signal) {
@@ -28,7 +28,7 @@ function namesOf(items: readonly Item[]): string[] {
   return items.map(({ name }) => (typeof name === 'string' ? name : '')).sort();
 }
 
-/** In whatever order. */
+/** Serialises the definitions of items, independent of their order. */
 function definitionsOf(items: readonly Item[]): string {
   return items
     .map((item) => canonicalJson(item))

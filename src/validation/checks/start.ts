@@ -31,7 +31,7 @@ export const handshake: Check = {
   },
 };
 
-/** Anything else on stdout than messages breaks stricter clients than ours. */
+/** Any output on stdout that is not a message breaks clients that are stricter than ours. */
 export const stdout: Check = {
   name: 'stdout',
   async run(trial) {
