@@ -6,18 +6,18 @@ import {
 import { z } from 'zod';
 import { parseForeignJson } from '../base/foreign-json';
 import { type AuthSpec } from '../domain/oauth/oauth';
-import { type Discovered, explained, failed } from './discover';
+import { type DiscoveredAuthorization, explained, failed } from './discover';
 import { type Grant, type OAuthClient } from './grant';
 import { type GuardedFetch } from './guarded-fetch';
 
 const CLIENT_NAME = 'Mainspring';
 const MAX_REASON_LENGTH = 200;
 
-interface RegistrationRequest extends Discovered {
+interface RegistrationRequest extends DiscoveredAuthorization {
   auth: AuthSpec;
   redirectUri: string;
   /** Grant of the last login to this server: its registration may be reused. */
-  known: Grant | undefined;
+  previousGrant: Grant | undefined;
 }
 
 /**
@@ -25,10 +25,10 @@ interface RegistrationRequest extends Discovered {
  * authorization server supports it, an earlier registration, or a new one (RFC 7591).
  */
 export async function clientFor(
-  wanted: RegistrationRequest,
+  request: RegistrationRequest,
   fetch: GuardedFetch['fetch'],
 ): Promise<OAuthClient> {
-  const { auth, authorizationServer } = wanted;
+  const { auth, authorizationServer } = request;
   if (auth.clientId !== undefined) {
     return {
       origin: 'config',
@@ -40,16 +40,20 @@ export async function clientFor(
     const client_id = auth.clientMetadataUrl;
     return { origin: 'metadata', client_id, token_endpoint_auth_method: 'none' };
   }
-  return registeredBefore(wanted) ?? register(wanted, fetch);
+  return registeredBefore(request) ?? register(request, fetch);
 }
 
 /** Returns the client of the last login if we registered it for exactly this redirect URI. */
-function registeredBefore({ known, authorizationServer, redirectUri }: RegistrationRequest) {
-  if (known?.client.origin !== 'registered') return undefined;
+function registeredBefore({
+  previousGrant,
+  authorizationServer,
+  redirectUri,
+}: RegistrationRequest) {
+  if (previousGrant?.client.origin !== 'registered') return undefined;
   const isSame =
-    known.authorizationServer.issuer === authorizationServer.issuer &&
-    known.redirectUri === redirectUri;
-  return isSame ? known.client : undefined;
+    previousGrant.authorizationServer.issuer === authorizationServer.issuer &&
+    previousGrant.redirectUri === redirectUri;
+  return isSame ? previousGrant.client : undefined;
 }
 
 async function register(

@@ -22,7 +22,7 @@ const PING_HEADERS = {
 };
 
 /** Authorization server and parameters for a login to a server. */
-export interface Discovered {
+export interface DiscoveredAuthorization {
   authorizationServer: AuthorizationServerMetadata;
   /** Resource that the token is for, as the server spells it (RFC 8707). */
   resource?: string;
@@ -40,7 +40,7 @@ export async function discover(
   server: URL,
   auth: AuthSpec,
   { fetch, headersOf }: GuardedFetch,
-): Promise<Discovered> {
+): Promise<DiscoveredAuthorization> {
   if (!isSecure(server))
     throw failed(`${server.origin} is not encrypted, so no token is sent to it`);
   const challenge = await challengeOf(server, headersOf);
@@ -57,9 +57,9 @@ export async function discover(
     throw failed(`${authorizationServer.issuer} does not support PKCE with ${PKCE_METHOD}`);
   }
   const resource = auth.resource ?? protectedResource?.resource;
-  const wanted =
+  const requestedScope =
     auth.scopes?.join(' ') ?? challenge.scope ?? protectedResource?.scopes_supported?.join(' ');
-  const scope = withOfflineAccess(wanted, authorizationServer);
+  const scope = withOfflineAccess(requestedScope, authorizationServer);
   return {
     authorizationServer,
     ...(resource !== undefined && { resource }),
@@ -73,8 +73,8 @@ async function challengeOf(server: URL, headersOf: GuardedFetch['headersOf']) {
     const challenge = extractWWWAuthenticateParams(refusal);
     if (challenge.resourceMetadataUrl) return challenge;
     // A server that serves HTTP+SSE or WebSockets may support no other request.
-    const asked = await headersOf(server, { headers: { accept: 'text/event-stream' } });
-    return { ...challenge, ...definedOf(extractWWWAuthenticateParams(asked)) };
+    const streamRefusal = await headersOf(server, { headers: { accept: 'text/event-stream' } });
+    return { ...challenge, ...definedOf(extractWWWAuthenticateParams(streamRefusal)) };
   } catch (error) {
     throw explained(error, `cannot find out how to log in to ${server.origin}`);
   }
@@ -87,15 +87,15 @@ function definedOf<T extends object>(members: T): Partial<T> {
 
 async function resourceMetadata(
   server: URL,
-  named: URL | undefined,
+  metadataUrl: URL | undefined,
   fetch: GuardedFetch['fetch'],
 ): Promise<OAuthProtectedResourceMetadata | undefined> {
   try {
-    const where = named && { resourceMetadataUrl: named };
-    return await discoverOAuthProtectedResourceMetadata(server, where, fetch);
+    const options = metadataUrl && { resourceMetadataUrl: metadataUrl };
+    return await discoverOAuthProtectedResourceMetadata(server, options, fetch);
   } catch (error) {
     // Old servers have no metadata at the well-known URL.
-    if (!named && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
+    if (!metadataUrl && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
       return undefined;
     }
     throw explained(error, 'the metadata of the server cannot be read');
@@ -128,9 +128,9 @@ async function authorizationServerOf(
  */
 function withOfflineAccess(
   scope: string | undefined,
-  { scopes_supported: known = [] }: AuthorizationServerMetadata,
+  { scopes_supported: supported = [] }: AuthorizationServerMetadata,
 ): string | undefined {
-  if (!scope || !known.includes(OFFLINE_ACCESS)) return scope;
+  if (!scope || !supported.includes(OFFLINE_ACCESS)) return scope;
   return [...new Set([...scope.split(' '), OFFLINE_ACCESS])].join(' ');
 }
 

@@ -13,7 +13,7 @@ export interface OpenedGrant {
 }
 
 /** Grants of an instance, decrypted with its key. */
-export interface Grants {
+export interface SealedGrants {
   /** Returns undefined also for a grant that this key cannot decrypt. */
   get(key: GrantKey): Promise<OpenedGrant | undefined>;
   /**
@@ -26,19 +26,19 @@ export interface Grants {
   remove(key: GrantKey): Promise<boolean>;
 }
 
-export function openGrants(store: GrantStore, key: Buffer): Grants {
+export function openSealedGrants(store: GrantStore, key: Buffer): SealedGrants {
   const seal = createSeal(key, PURPOSE);
-  const put: Grants['put'] = async (of, grant, replaced) => {
+  const put: SealedGrants['put'] = async (of, grant, replaced) => {
     // Higher than any earlier version, even if the clock was set back or the earlier grant was
     // removed.
     const version = Math.max(replaced + 1, Date.now());
-    const sealed = seal.close(JSON.stringify(grant), aboutOf(of, version));
+    const sealed = seal.close(JSON.stringify(grant), associatedDataOf(of, version));
     return (await store.put({ ...of, version, sealed }, replaced)) ? version : undefined;
   };
   return {
     async get(of) {
       const stored = await store.get(of);
-      const text = stored && seal.open(stored.sealed, aboutOf(of, stored.version));
+      const text = stored && seal.open(stored.sealed, associatedDataOf(of, stored.version));
       if (!stored || text === undefined) return undefined;
       return { version: stored.version, grant: JSON.parse(text) as Grant }; // sealed by us in this shape
     },
@@ -62,6 +62,6 @@ export function principalDigest(principal: string): string {
   return createHash('sha256').update(principal).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-function aboutOf({ server, principal }: GrantKey, version: number): string {
+function associatedDataOf({ server, principal }: GrantKey, version: number): string {
   return JSON.stringify([server, principal, version]);
 }

@@ -46,13 +46,13 @@ export interface Grant {
 }
 
 /** Returns the tokens of a response. Their expiry counts from the time of the request. */
-export function tokensOf(answer: OAuthTokens, askedAtMs: number, known?: Tokens): Tokens {
+export function tokensOf(answer: OAuthTokens, requestedAtMs: number, previous?: Tokens): Tokens {
   const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer;
   return {
     access,
-    ...((refresh ?? known?.refresh) && { refresh: refresh ?? known?.refresh }),
-    obtainedAtMs: askedAtMs,
-    ...(seconds !== undefined && { expiresAtMs: askedAtMs + seconds * 1_000 }),
+    ...((refresh ?? previous?.refresh) && { refresh: refresh ?? previous?.refresh }),
+    obtainedAtMs: requestedAtMs,
+    ...(seconds !== undefined && { expiresAtMs: requestedAtMs + seconds * 1_000 }),
   };
 }
 
@@ -72,10 +72,10 @@ export function viewOf(version: number, { tokens, ended }: Grant): GrantView {
  * changes.
  */
 export function isFor({ serverUrl }: Grant, url: string): boolean {
-  return placeOf(serverUrl) === placeOf(url);
+  return urlWithoutQuery(serverUrl) === urlWithoutQuery(url);
 }
 
-function placeOf(url: string): string | undefined {
+function urlWithoutQuery(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -57,7 +57,7 @@ export async function createGuardedFetch(
     });
   };
   return {
-    fetch: async (target, init = {}) => wholeOf(await send(new URL(target), init), String(target)),
+    fetch: async (target, init = {}) => readBody(await send(new URL(target), init), String(target)),
     async headersOf(url, init) {
       const response = await send(url, init);
       await response.body?.cancel();
@@ -93,7 +93,7 @@ function textOf(body: NonNullable<RequestInit['body']>): string {
  * Reads the whole body, which must be JSON of a depth that later code can handle; the SDK parses
  * it.
  */
-async function wholeOf(response: UndiciResponse, url: string): Promise<Response> {
+async function readBody(response: UndiciResponse, url: string): Promise<Response> {
   const { status, headers } = response;
   const held = new Pieces();
   for await (const chunk of response.body ?? []) {

@@ -20,7 +20,7 @@ export interface LoginOptions {
   auth: AuthSpec;
   redirectUri: string;
   /** Last grant for the server, if any. */
-  known: Grant | undefined;
+  previousGrant: Grant | undefined;
   guarded: GuardedFetch;
 }
 
@@ -43,14 +43,14 @@ export interface LoginAttempt {
 export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
   const { url, auth, redirectUri, guarded } = options;
   const server = httpUrlOf(url);
-  const found = await discover(server, auth, guarded);
-  const { authorizationServer, resource, scope } = found;
-  const client = await clientFor({ ...options, ...found }, guarded.fetch);
+  const discovered = await discover(server, auth, guarded);
+  const { authorizationServer, resource, scope } = discovered;
+  const client = await clientFor({ ...options, ...discovered }, guarded.fetch);
   const state = randomBytes(STATE_BYTES).toString('base64url');
-  const asked = { metadata: authorizationServer, clientInformation: client, resource };
+  const clientOptions = { metadata: authorizationServer, clientInformation: client, resource };
   const { issuer } = authorizationServer;
   const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
-    ...asked,
+    ...clientOptions,
     redirectUrl: redirectUri,
     scope,
     state,
@@ -66,10 +66,10 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
     async finish(redirected) {
       if (isUsed || !isMine(redirected)) throw failed('the redirect does not belong to this login');
       isUsed = true;
-      const askedAtMs = Date.now();
+      const requestedAtMs = Date.now();
       const { code, iss } = answerOf(redirected);
       const tokens = await exchangeAuthorization(issuer, {
-        ...asked,
+        ...clientOptions,
         ...{ authorizationCode: code, iss, codeVerifier, redirectUri },
         fetchFn: guarded.fetch,
       }).catch((error: unknown) => {
@@ -84,7 +84,7 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
         ...{ authorizationServer, client, redirectUri },
         ...(resource !== undefined && { resource }),
         ...((tokens.scope ?? scope) && { scope: tokens.scope ?? scope }),
-        tokens: tokensOf(tokens, askedAtMs),
+        tokens: tokensOf(tokens, requestedAtMs),
       };
     },
   };

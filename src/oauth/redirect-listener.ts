@@ -35,8 +35,8 @@ export async function listenForRedirect({
   let accept: ((url: URL) => boolean) | undefined;
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
     const url = urlOf(request);
-    if (request.method !== 'GET' || url?.pathname !== PATH) return answer(response, 404, NOT_HERE);
-    if (!accept?.(url)) return answer(response, 400, NOT_MINE);
+    if (request.method !== 'GET' || url?.pathname !== PATH) return answer(response, 404, NOT_FOUND);
+    if (!accept?.(url)) return answer(response, 400, WRONG_LOGIN);
     answer(response, 200, url.searchParams.has('code') ? DONE : DENIED);
   });
   const listen = (port: number) =>
@@ -76,8 +76,8 @@ function urlOf({ url = '', headers: { host = '' } }: IncomingMessage): URL | und
 
 const DONE = 'Mainspring is logged in. You can close this page and return to the terminal.';
 const DENIED = 'The login was denied. You can close this page.';
-const NOT_MINE = 'This is not the login that Mainspring is waiting for.';
-const NOT_HERE = 'Not found.';
+const WRONG_LOGIN = 'This is not the login that Mainspring is waiting for.';
+const NOT_FOUND = 'Not found.';
 
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {

@@ -3,13 +3,13 @@ import { MainspringError } from '../base/errors';
 import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth/oauth';
 import { explained } from './discover';
 import { type Grant, tokensOf, viewOf } from './grant';
-import { type Grants, type OpenedGrant } from './grant-storage';
+import { type SealedGrants, type OpenedGrant } from './grant-storage';
 import { createGuardedFetch } from './guarded-fetch';
 
 /**
  * Errors of an authorization server that may be temporary; after any other only a new login helps.
  */
-const PASSING: ReadonlySet<string> = new Set([
+const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
   OAuthErrorCode.ServerError,
   OAuthErrorCode.TemporarilyUnavailable,
   OAuthErrorCode.TooManyRequests,
@@ -27,7 +27,7 @@ const CLIENT_ERRORS: ReadonlySet<string> = new Set([
  * @throws MainspringError CONNECTION_FAILED when the authorization server does not respond now
  */
 export async function renewGrant(
-  grants: Grants,
+  grants: SealedGrants,
   { staleVersion, ...key }: RenewGrantInput,
   signal?: AbortSignal,
 ): Promise<GrantView | null> {
@@ -52,7 +52,7 @@ async function renewedGrant(
   const end = (why: string): Grant => ({ ...grant, ended: loginRequired(server, why) });
   if (tokens.refresh === undefined) return end('its access token has expired');
   const guarded = await createGuardedFetch(new URL(grant.serverUrl), { signal, from: grant.from });
-  const askedAtMs = Date.now();
+  const requestedAtMs = Date.now();
   try {
     const answer = await refreshAuthorization(authorizationServer.issuer, {
       metadata: authorizationServer,
@@ -61,9 +61,9 @@ async function renewedGrant(
       resource,
       fetchFn: guarded.fetch,
     });
-    return { ...grant, tokens: tokensOf(answer, askedAtMs, tokens) };
+    return { ...grant, tokens: tokensOf(answer, requestedAtMs, tokens) };
   } catch (error) {
-    if (!(error instanceof OAuthError) || PASSING.has(error.code)) {
+    if (!(error instanceof OAuthError) || TEMPORARY_ERRORS.has(error.code)) {
       throw unanswered(authorizationServer.issuer, error);
     }
     // The description of the error may repeat the token.

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
 import { makeCached, moduleFolder, verifyCached } from './executable-cache';
-import { type Search } from './executable-search';
+import { type ExecutableSearch } from './executable-search';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;
@@ -12,13 +12,13 @@ const STDERR_LINES_IN_ERRORS = 3;
 /**
  * Builds temporal-config/dev-server with Go into `file`, unless another process builds it first.
  */
-export async function buildServer(file: string, search: Search): Promise<void> {
+export async function buildServer(file: string, search: ExecutableSearch): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
-  let saidAt = -Infinity;
+  let reportedAt = -Infinity;
   const onWait = () => {
-    if (performance.now() - saidAt < PROGRESS_INTERVAL_MS) return;
-    saidAt = performance.now();
+    if (performance.now() - reportedAt < PROGRESS_INTERVAL_MS) return;
+    reportedAt = performance.now();
     search.onProgress(`Temporal: another process is building it, waiting (${seconds()})`);
   };
 
@@ -50,7 +50,11 @@ async function isBuilt(file: string): Promise<boolean> {
 }
 
 /** Resolves with the path of the executable. */
-function goBuild(scratch: string, search: Search, onPackage: () => void): Promise<string> {
+function goBuild(
+  scratch: string,
+  search: ExecutableSearch,
+  onPackage: () => void,
+): Promise<string> {
   const output = path.join(scratch, 'temporal');
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', output, '.'];
   return new Promise((resolve, reject) => {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { openOutbound } from '../net/outbound';
 import { makeCached } from './executable-cache';
 import { MIN_VERSION } from './executable-version';
-import { type Search } from './executable-search';
+import { type ExecutableSearch } from './executable-search';
 
 /** Without a network there is no response at all, and the next step must not wait for one. */
 const ANSWER_TIMEOUT_MS = 4_000;
@@ -28,21 +28,21 @@ const run = promisify(execFile);
  * Downloads the official Temporal CLI into `file`. MAINSPRING_TEMPORAL_ARCHIVE_URL can name a
  * mirror of the same archive.
  */
-export async function downloadArchive(file: string, search: Search): Promise<void> {
+export async function downloadArchive(file: string, search: ExecutableSearch): Promise<void> {
   const sha256 = SHA256.get(`${process.platform}-${process.arch}`);
   if (!sha256) throw new Error(`no known archive for ${process.platform} ${process.arch}`);
   const url = search.env.MAINSPRING_TEMPORAL_ARCHIVE_URL ?? OFFICIAL_URL;
   await makeCached(file, async (scratch) => {
     const archive = path.join(scratch, 'archive.tar.gz');
-    const found = await fetchInto(archive, url, search);
-    if (found !== sha256) throw new Error(`${url} has SHA-256 ${found} instead of ${sha256}`);
+    const digest = await fetchInto(archive, url, search);
+    if (digest !== sha256) throw new Error(`${url} has SHA-256 ${digest} instead of ${sha256}`);
     await run('tar', ['-xzf', archive, '-C', scratch, 'temporal']);
     return path.join(scratch, 'temporal');
   });
 }
 
 /** Resolves with the SHA-256 of the downloaded file. */
-async function fetchInto(file: string, url: string, search: Search): Promise<string> {
+async function fetchInto(file: string, url: string, search: ExecutableSearch): Promise<string> {
   const started = performance.now();
   search.onProgress(`Temporal: downloading ${url}`);
   // Imported here because it takes 0.1 s to load. Unlike Node's own fetch it supports HTTPS_PROXY.

@@ -36,7 +36,7 @@ export interface EmbeddedTemporalOptions {
   headless?: boolean;
   namespace: string;
   /**
-   * When SQLite waits for the disk. `full`, the default, waits at each transaction. `normal` waits
+   * When SQLite waits for the disk. `full` waits at each transaction. `normal`, the default, waits
    * only now and then, so that a power cut may undo the last transactions: calls that were accepted
    * or had begun. A crash of the process undoes nothing either way.
    */
@@ -81,12 +81,12 @@ export async function startEmbeddedTemporal(
   });
   closeSync(log.fd);
   const exited = exitOf(child);
-  const words = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
+  const withLastLines = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
   const fix = `Check ${options.logFile}.`;
   const { pid } = child;
   if (pid === undefined) {
     const error = await exited.catch((cause: unknown) => cause);
-    const reason = words(`cannot run ${options.executable}: ${String(error)}`);
+    const reason = withLastLines(`cannot run ${options.executable}: ${String(error)}`);
     throw new MainspringError('TEMPORAL_FAILED', reason, { fix, cause: error });
   }
   options.onSpawn?.(pid);
@@ -97,11 +97,11 @@ export async function startEmbeddedTemporal(
   if (outcome === 'silent') {
     await stop();
     const reason = `Temporal did not respond at ${address} within ${START_TIMEOUT_MS / 1_000} s`;
-    throw new MainspringError('TEMPORAL_FAILED', words(reason), { fix });
+    throw new MainspringError('TEMPORAL_FAILED', withLastLines(reason), { fix });
   }
   if (outcome !== 'answering') {
     const reason = `Temporal exited immediately (${outcome.signal ?? `code ${outcome.code}`})`;
-    throw new TemporalExited('TEMPORAL_FAILED', words(reason), { fix });
+    throw new TemporalExited('TEMPORAL_FAILED', withLastLines(reason), { fix });
   }
   const uiUrl = `http://${ip}:${uiPort}`;
   return { address, ...(!headless && { uiUrl }), pid, exited, stop };
@@ -170,7 +170,7 @@ function stopper(pid: number, exited: Promise<ExitStatus>): () => Promise<void> 
   };
 }
 
-interface Where {
+interface TemporalEndpoint {
   ip: string;
   port: number;
   namespace: string;
@@ -178,23 +178,23 @@ interface Where {
 
 async function firstOutcome(
   exited: Promise<ExitStatus>,
-  where: Where,
+  endpoint: TemporalEndpoint,
 ): Promise<ExitStatus | 'answering' | 'silent'> {
-  const over = new AbortController();
+  const settled = new AbortController();
   try {
     return await Promise.race([
       exited,
-      untilAnswering(where, over.signal),
-      delay(START_TIMEOUT_MS, 'silent' as const, { signal: over.signal }),
+      untilAnswering(endpoint, settled.signal),
+      delay(START_TIMEOUT_MS, 'silent' as const, { signal: settled.signal }),
     ]);
   } finally {
-    over.abort();
+    settled.abort();
   }
 }
 
 /** The port is polled first, because grpc-js retries a refused connection only after a second. */
 async function untilAnswering(
-  { ip, port, namespace }: Where,
+  { ip, port, namespace }: TemporalEndpoint,
   signal: AbortSignal,
 ): Promise<'answering'> {
   for (;;) {

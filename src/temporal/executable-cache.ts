@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { writeDurably } from '../base/durable-file';
 import { packageRoot } from '../base/package-root';
 import { type ProcessIdentity, identityOf, isAlive } from '../process/process-identity';
-import { MIN_VERSION, NothingThere, versionOf } from './executable-version';
+import { MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
 
 const KEY_LENGTH = 16;
 const BUILT_PREFIX = 'temporal-built-';
@@ -51,7 +51,7 @@ export function downloadedPath(cacheDir: string): string {
 /** Returns the version of a cached executable; fails if it is missing, damaged or does not run. */
 export async function verifyCached(file: string): Promise<string> {
   const manifest = await readFile(`${file}.json`, 'utf8').catch(() => undefined);
-  if (manifest === undefined) throw new NothingThere(`${path.basename(file)} not found`);
+  if (manifest === undefined) throw new ExecutableNotFound(`${path.basename(file)} not found`);
   const { bytes } = readManifest(file, manifest);
   // A truncated file may still answer --version.
   const found = await stat(file).catch(() => undefined);

@@ -1,4 +1,4 @@
-export interface Search {
+export interface ExecutableSearch {
   cacheDir: string;
   env: NodeJS.ProcessEnv;
   onProgress: (line: string) => void;

@@ -8,7 +8,7 @@ const VERSION_TIMEOUT_MS = 10_000;
 const run = promisify(execFile);
 
 /** There is no executable in a place that may have one; not worth reporting during the search. */
-export class NothingThere extends Error {}
+export class ExecutableNotFound extends Error {}
 
 /** Runs `<file> --version` and returns the version as 1.2.3; fails if the file does not run. */
 export async function versionOf(file: string): Promise<string> {

@@ -30,7 +30,7 @@ const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 
 /** Another process does the same at the same time, or a cache is behind: a retry is enough. */
-const PASSING = new Set([
+const TEMPORARY_CODES = new Set([
   NOT_FOUND,
   ALREADY_EXISTS,
   RESOURCE_EXHAUSTED,
@@ -51,9 +51,11 @@ export async function prepareNamespace(
   const deadline = Date.now() + PREPARE_TIMEOUT_MS;
   try {
     await connection.withDeadline(deadline, async () => {
-      await untilSettled(deadline, PASSING, () => ensureNamespace(connection, namespace));
-      const added = await untilSettled(deadline, PASSING, () => addMissing(connection, namespace));
-      await untilSettled(deadline, new Set([...PASSING, INVALID_ARGUMENT]), () =>
+      await untilSettled(deadline, TEMPORARY_CODES, () => ensureNamespace(connection, namespace));
+      const added = await untilSettled(deadline, TEMPORARY_CODES, () =>
+        addMissing(connection, namespace),
+      );
+      await untilSettled(deadline, new Set([...TEMPORARY_CODES, INVALID_ARGUMENT]), () =>
         queryAll(connection, namespace),
       );
       if (added) await delay(NAMESPACE_REFRESH_MS);

@@ -8,7 +8,7 @@ type SignedClientOptions = Pick<ClientOptions, 'connection' | 'namespace' | 'wor
 export function signedClient(key: Buffer, options: SignedClientOptions): Client {
   return new Client({
     ...options,
-    dataConverter: { payloadCodecs: [signedPayloads(key, 'takes-all')] },
+    dataConverter: { payloadCodecs: [signedPayloads(key, 'accept')] },
     interceptors: { workflow: [ordering] },
   });
 }

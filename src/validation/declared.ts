@@ -3,7 +3,7 @@ import { type ToolDefinition } from '../domain/catalogue/tools';
 import { type LiveConnection } from '../mcp/session/live-connection';
 import { CallError } from '../mcp/calls/call-error';
 import { type Reply } from './request-once';
-import { type Item } from './list-items';
+import { type ListItem } from './list-items';
 import { isJsonObject, type JsonObject } from '../base/json';
 import { type ValidationCall } from '../domain/servers/validation-spec';
 
@@ -29,7 +29,7 @@ export async function callDeclared(
 /** Returns a declared tool as the server lists it. */
 export function declaredTool(
   spec: ServerSpec,
-  tools: readonly Item[] | undefined,
+  tools: readonly ListItem[] | undefined,
 ): ToolDefinition | undefined {
   const declared = new Set(declaredCalls(spec).map(({ tool }) => tool));
   for (const { name, inputSchema } of tools ?? []) {

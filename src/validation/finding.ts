@@ -1,5 +1,5 @@
 import { type ValidationStatus } from '../domain/servers/validation';
-import { MAX_TOLD_PROBLEMS } from './limits';
+import { MAX_REPORTED_PROBLEMS } from './limits';
 
 /** Result of one check. */
 export interface Finding {
@@ -24,10 +24,10 @@ export function findingOf(problems: readonly Problem[], ok: string): Finding {
   const failures = problems.filter(({ status }) => status === 'failed');
   const warnings = problems.filter(({ status }) => status === 'warning');
   const texts = [...failures, ...warnings].map(({ text }) => text);
-  const more = texts.length - MAX_TOLD_PROBLEMS;
-  const told = texts.slice(0, MAX_TOLD_PROBLEMS).join('; ');
+  const more = texts.length - MAX_REPORTED_PROBLEMS;
+  const reported = texts.slice(0, MAX_REPORTED_PROBLEMS).join('; ');
   const status = failures.length > 0 ? 'failed' : 'warning';
-  return { status, detail: more > 0 ? `${told}; and ${more} more` : told };
+  return { status, detail: more > 0 ? `${reported}; and ${more} more` : reported };
 }
 
 export function reasonOf(error: unknown): string {

@@ -27,7 +27,7 @@ export const BIG_LINE_BYTES = 1024 * 1024;
 
 export const MAX_DETAIL_LENGTH = 2_000;
 /** Number of problems of a list that are reported one by one. */
-export const MAX_TOLD_PROBLEMS = 5;
+export const MAX_REPORTED_PROBLEMS = 5;
 
 /** Time within which a broken connection is closed, with the reason. */
 export const END_NOTICE_MS = 1_000;

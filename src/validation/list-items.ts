@@ -4,7 +4,7 @@ import { type JsonObject } from '../base/json';
 import { MAX_LIST_PAGES } from '../mcp/lists/listing';
 
 /** Unchecked entry of a list. */
-export type Item = JsonObject;
+export type ListItem = JsonObject;
 
 /**
  * Fetches all pages of a list. Resolves with `unsupported` if the server does not know the method;
@@ -15,8 +15,8 @@ export async function listItems(
   method: string,
   member: string,
   signal: AbortSignal,
-): Promise<Item[] | 'unsupported'> {
-  const items: Item[] = [];
+): Promise<ListItem[] | 'unsupported'> {
+  const items: ListItem[] = [];
   const cursors = new Set<string>();
   let cursor: string | undefined;
   for (let page = 1; page <= MAX_LIST_PAGES; page++) {
@@ -37,7 +37,7 @@ export async function listItems(
   throw new Error(`${method} did not end after ${MAX_LIST_PAGES} pages`);
 }
 
-function itemsOf(result: JsonObject, method: string, member: string): Item[] {
+function itemsOf(result: JsonObject, method: string, member: string): ListItem[] {
   const items = result[member];
   if (!Array.isArray(items)) throw new Error(`${method}: the result has no array "${member}"`);
   return items.map((item, index) => {

@@ -1,7 +1,7 @@
 import { type ServerSpec } from '../domain/spec';
 import { type ValidationReport } from '../domain/servers/validation';
 import { type LiveConnection } from '../mcp/session/live-connection';
-import { type Item } from './list-items';
+import { type ListItem } from './list-items';
 
 /** Starts (or connects to) a server for the validation only; never returns the running one. */
 export type StartServer = (spec: ServerSpec, signal: AbortSignal) => Promise<LiveConnection>;
@@ -9,14 +9,14 @@ export type StartServer = (spec: ServerSpec, signal: AbortSignal) => Promise<Liv
 /** Server instance under validation. If a check has ended it, the next check gets a new one. */
 export class Trial {
   /** Measurements of the checks. */
-  readonly measured: Pick<
+  readonly measurements: Pick<
     ValidationReport,
     'serverInfo' | 'protocolVersion' | 'tools' | 'load' | 'memory'
   > = {};
   /** Tools as the first instance lists them; undefined until they are listed. */
-  tools: Item[] | undefined;
+  tools: ListItem[] | undefined;
   readonly #pastJunk: string[] = [];
-  readonly #open = new Set<LiveConnection>();
+  readonly #connections = new Set<LiveConnection>();
   readonly #starting = new Set<Promise<LiveConnection>>();
   #current: LiveConnection | undefined;
 
@@ -39,7 +39,7 @@ export class Trial {
 
   async #start(spec: ServerSpec, signal: AbortSignal): Promise<LiveConnection> {
     const connection = await this.startServer(spec, signal);
-    this.#open.add(connection);
+    this.#connections.add(connection);
     void connection.closed.then(() => this.#forget(connection));
     if (signal.aborted) await connection.kill();
     signal.throwIfAborted();
@@ -48,18 +48,18 @@ export class Trial {
 
   /** Lines on the server's stdout that were not messages. */
   get junk(): string[] {
-    return [...this.#pastJunk, ...[...this.#open].flatMap(({ junk }) => junk)];
+    return [...this.#pastJunk, ...[...this.#connections].flatMap(({ junk }) => junk)];
   }
 
   /** Ends all remaining instances at once; starts that are in progress must have been aborted. */
   async kill(): Promise<void> {
     await Promise.allSettled(this.#starting);
-    await Promise.all([...this.#open].map((connection) => connection.kill()));
+    await Promise.all([...this.#connections].map((connection) => connection.kill()));
   }
 
   #forget(connection: LiveConnection): void {
     this.#pastJunk.push(...connection.junk);
-    this.#open.delete(connection);
+    this.#connections.delete(connection);
     if (this.#current === connection) this.#current = undefined;
   }
 }

@@ -83,7 +83,7 @@ export async function validateServer(
     passed: checks.every(({ status }) => status !== 'failed'),
     startedAtMs,
     durationMs: Math.round(performance.now() - startedAt),
-    ...trial.measured,
+    ...trial.measurements,
     checks,
   };
 }

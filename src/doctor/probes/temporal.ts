@@ -6,7 +6,7 @@ import { builtPath, downloadedPath, verifyCached } from '../../temporal/executab
 import {
   isNewEnough,
   MIN_VERSION,
-  NothingThere,
+  ExecutableNotFound,
   versionOf,
 } from '../../temporal/executable-version';
 import { type TemporalFact } from '../facts';
@@ -87,7 +87,7 @@ async function executableIn(env: NodeJS.ProcessEnv, cacheDir: string): Promise<T
   for (const candidate of await Promise.allSettled(candidates)) {
     if (candidate.status === 'fulfilled') return candidate.value;
     const reason: unknown = candidate.reason;
-    if (!(reason instanceof NothingThere)) reasons.push(reportOf(reason).message);
+    if (!(reason instanceof ExecutableNotFound)) reasons.push(reportOf(reason).message);
   }
   // The one platform that we know the archive of, see `downloadArchive`.
   const canDownload = process.platform === 'linux' && process.arch === 'x64';

@@ -39,14 +39,14 @@ async function refusesCalls(
 ): Promise<Finding> {
   const calls = declaredCalls(spec);
   const timeoutMs = spec.timeouts.callMs;
-  let said = '';
+  let refusalText = '';
   for (const call of calls) {
     const reply = await callDeclared(connection, call, { signal, timeoutMs }).catch(reasonOf);
     if (typeof reply !== 'string' && !isRefused(reply)) {
       return failed(`without ${name} the call of ${call.tool} succeeds`);
     }
-    said = typeof reply === 'string' ? reply : replyText(reply);
+    refusalText = typeof reply === 'string' ? reply : replyText(reply);
   }
-  if (calls.length > 0) return passed(`without ${name} calls are refused: ${said}`);
+  if (calls.length > 0) return passed(`without ${name} calls are refused: ${refusalText}`);
   return warning(`it starts without ${name}, and no declared call shows whether it refuses calls`);
 }

@@ -37,9 +37,9 @@ export const load: Check = {
     if (!first.some(({ succeeded }) => succeeded)) return failed(`${what}: no request succeeded`);
     const measured = await measure(request, signal);
     const after = memoryOf(connection);
-    trial.measured.load = measured;
+    trial.measurements.load = measured;
     if (before !== undefined && after !== undefined) {
-      trial.measured.memory = { beforeBytes: before, afterBytes: after };
+      trial.measurements.memory = { beforeBytes: before, afterBytes: after };
     }
     return findingOf(
       loadProblems(measured, isRemote),
@@ -50,7 +50,7 @@ export const load: Check = {
 
 export const memory: Check = {
   name: 'memory',
-  async run({ measured, spec }) {
+  async run({ measurements: measured, spec }) {
     if (spec.process === undefined) return skipped('its processes are not managed by Mainspring');
     if (!measured.memory) return skipped('not measured');
     const { beforeBytes, afterBytes } = measured.memory;
