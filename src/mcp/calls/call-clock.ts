@@ -1,6 +1,6 @@
 import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
-/** The time that a server has for a call: it stands while the server waits for the client. */
+/** Time that a server has for a call. It is paused while the server waits for the client. */
 export class CallClock {
   #leftMs: number;
   #askingLeftMs = MAX_CLIENT_WAIT_MS;
@@ -13,12 +13,15 @@ export class CallClock {
     this.#leftMs = timeoutMs;
   }
 
-  /** The longest that it can still last, in milliseconds. */
+  /** Longest time that the call can still take, in milliseconds. */
   get horizonMs(): number {
     return this.#leftMs + this.#askingLeftMs;
   }
 
-  /** Goes on, and calls back when the time is over; the newest callback counts. */
+  /**
+   * Starts or continues the clock; `onEnd` is called when the time is over. It replaces an earlier
+   * callback.
+   */
   start(onEnd: () => void): void {
     this.#onEnd = onEnd;
     this.#set();
@@ -50,7 +53,7 @@ export class CallClock {
     this.#timer = setTimeout(() => this.#onEnd(), leftMs);
   }
 
-  /** Takes the time since it was set from what is left. */
+  /** Subtracts the time since the last start from the remaining time. */
   #settle(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

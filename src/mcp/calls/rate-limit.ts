@@ -1,6 +1,6 @@
 const WINDOW_MS = 1_000;
 
-/** Lets so many through in a second, and tells after it how many it has not. */
+/** Admits a number of events per second, and reports afterwards how many were dropped. */
 export class RateLimit {
   #count = 0;
   #dropped = 0;

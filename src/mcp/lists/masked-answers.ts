@@ -5,7 +5,10 @@ import { type ServerFacts } from '../session/server-facts';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
-/** Clients and people read it, and it may repeat what the server was given. What programs go by stays as it is. */
+/**
+ * Masks the texts that clients and people read, which may repeat secrets of the server. Values for
+ * programs stay unchanged.
+ */
 export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
   const { serverInfo, capabilities, instructions } = facts;
   return {
@@ -16,7 +19,10 @@ export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
   };
 }
 
-/** What a server lists, with masked descriptions. What a client asks for it by stays as it is: otherwise it could not. */
+/**
+ * Masks the descriptions of the lists. Names and URIs stay unchanged, because clients send them
+ * back.
+ */
 export function maskedOffer(offered: Offered, mask: Mask): Offered {
   const { resources, templates, prompts, flaws } = offered;
   const masked = (items: JsonObject[], isKept: (member: string) => boolean) =>
@@ -30,10 +36,13 @@ export function maskedOffer(offered: Offered, mask: Mask): Offered {
   };
 }
 
-/** MCP: the client has to open a URL before it tries again (URLElicitationRequiredError). */
+/** MCP: the client must open a URL before it retries (URLElicitationRequiredError). */
 const URL_ELICITATION_REQUIRED = -32042;
 
-/** A server's error is shown and stored, and masked whole, but for the URLs that a client is to open. */
+/**
+ * Masks a server's error, which is shown and stored, completely except for URLs that the client
+ * must open.
+ */
 export function maskedRpcError(error: RpcErrorObject, mask: Mask): RpcErrorObject {
   const { code, message, data } = error;
   const isKept = code === URL_ELICITATION_REQUIRED ? isForPrograms : undefined;

@@ -2,26 +2,34 @@ import { MainspringError } from '../../base/errors';
 
 const UNAUTHORIZED = 401;
 
-/** Where requests to a remote server get their access token from. Every method may throw a MainspringError. */
+/**
+ * Source of access tokens for requests to a remote server. Every method may throw a
+ * MainspringError.
+ */
 export interface Authorization {
-  /** The header to send now; undefined while the server may need none. */
+  /** Returns the current header; undefined if the server may need none. */
   current(): Promise<string | undefined>;
-  /** Another header in place of one that the server has refused; undefined when its refusal is not about a login. */
+  /**
+   * Returns a new header after the server refused one; undefined if the refusal is not about a
+   * login.
+   */
   renewed(refused: string | undefined, challenge: string): Promise<string | undefined>;
-  /** What it means that the renewed one was refused too. */
+  /** Returns the error of a renewed header that was refused too. */
   useless(): MainspringError;
 }
 
-/** What came of a request with one header. */
+/** Response to a request with one header. */
 export interface Answered {
   status: number;
-  /** The header WWW-Authenticate. */
+  /** Value of the header WWW-Authenticate. */
   challenge: string;
-  /** Lets go of an answer that nobody will read. */
+  /** Frees a response that will not be read. */
   discard(): Promise<void>;
 }
 
-/** Sends a request with its access token, and once more with a newer one when the server refuses that. */
+/**
+ * Sends a request with its access token, and once more with a new token if the server refuses it.
+ */
 export async function sendAuthorized<Answer extends Answered>(
   authorization: Authorization | undefined,
   send: (header: string | undefined) => Promise<Answer>,
@@ -39,7 +47,7 @@ export async function sendAuthorized<Answer extends Answered>(
   throw authorization.useless();
 }
 
-/** Whether a server cannot be used before somebody has logged in. */
+/** Whether the server needs a login before it can be used. */
 export function isLoginRequired(error: unknown): boolean {
   return error instanceof MainspringError && error.code === 'LOGIN_REQUIRED';
 }

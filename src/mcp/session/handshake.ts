@@ -20,8 +20,9 @@ const CLIENT_INFO = { name: 'mainspring', version: '0.1.0' };
 const MODERN_VERSION = '2026-07-28';
 
 /**
- * What is declared to every server: what servers list may depend on it. A legacy server that asks for more than the client of the
- * call can give is refused then; a modern one hears with each call what that client can do.
+ * Capabilities declared to every server, because its lists may depend on them. If a legacy server
+ * requests more than the client of the call supports, that is refused; a modern server gets the
+ * client's capabilities with each call.
  */
 const CLIENT_CAPABILITIES: ClientCapabilities = {
   elicitation: { form: {}, url: {} },
@@ -30,7 +31,10 @@ const CLIENT_CAPABILITIES: ClientCapabilities = {
   extensions: { [TASKS_EXTENSION]: {} },
 };
 
-/** How to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the SDK's probe. */
+/**
+ * Way to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the
+ * SDK's probe.
+ */
 export type HandshakeMode = 'legacy' | 'modern' | 'probe';
 
 interface HandshakeOptions {
@@ -40,7 +44,10 @@ interface HandshakeOptions {
   signal: AbortSignal;
 }
 
-/** Connects a link and initializes the session; throws a MainspringError, and leaves an unusable link, if that fails. */
+/**
+ * Connects a link and initializes the session. On failure it throws a MainspringError and the link
+ * is unusable.
+ */
 export async function handshake(link: Link, options: HandshakeOptions): Promise<McpSession> {
   const { mode, timeoutMs, signal } = options;
   const negotiation = { legacy: 'legacy', modern: { pin: MODERN_VERSION }, probe: 'auto' } as const;
@@ -48,7 +55,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const client = new Client(CLIENT_INFO, {
     capabilities: CLIENT_CAPABILITIES,
     versionNegotiation: { mode: negotiation[mode] },
-    // Makes the SDK listen to modern servers; what comes is taken from the wire.
+    // Makes the SDK listen to modern servers; the notifications are read from the wire.
     listChanged: { tools: listening, prompts: listening, resources: listening },
     inputRequired: { autoFulfill: false },
   });
@@ -80,7 +87,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   wire.onStray = (why) => session.onRefused(why);
   wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
   wire.incoming = incomingOf(session);
-  // The session's errors show in what they break: a call, the link, or nothing.
+  // The session's errors show in their effect: on a call, on the link, or none.
   client.onerror = () => undefined;
   try {
     await client.connect(wire, { timeout: timeoutMs, maxTotalTimeout: timeoutMs, signal });
@@ -90,18 +97,23 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   }
 }
 
-/** Whether the server understood the handshake and refused it, so that the other era may succeed. */
+/**
+ * Whether the server understood the handshake and refused it, so that the other era may succeed.
+ */
 export function isRefusal(error: unknown): boolean {
   return error instanceof MainspringError && error.cause instanceof ProtocolError;
 }
 
-/** Whether the probe was answered with an HTTP error: older servers have many for a request without a session. */
+/**
+ * Whether the probe got an HTTP error: older servers return various ones for a request without a
+ * session.
+ */
 export function isRefusedProbe(error: unknown): boolean {
   const isRefused = error instanceof MainspringError && error.code === 'CONNECTION_FAILED';
   return isRefused && error.cause instanceof SdkHttpError;
 }
 
-/** Whether the handshake failed only because the link had ended, which knows why. */
+/** Whether the handshake failed only because the link ended, which has the reason. */
 export function isConnectionClosed(error: unknown): boolean {
   if (!(error instanceof MainspringError && error.cause instanceof SdkError)) return false;
   const { code, message } = error.cause;

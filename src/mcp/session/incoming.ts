@@ -5,10 +5,10 @@ import { type Incoming } from '../wire/request-observer';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 
-/** Notifications of one server in a second; more are dropped. */
+/** Maximum number of notifications of one server per second; more are dropped. */
 const MAX_NOTIFICATIONS_PER_SECOND = 500;
 
-/** Between the two ends of a connection, and nobody else's. */
+/** Notifications between the two ends of a connection, which are not passed on. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'notifications/cancelled',
   'notifications/subscriptions/acknowledged',
@@ -24,7 +24,7 @@ const RESOURCE_UPDATED = 'notifications/resources/updated';
 
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 
-/** What becomes of what a server sends of its own accord. */
+/** Creates the handler of messages that a server sends on its own. */
 export function incomingOf(session: McpSession): Incoming {
   const { calls, wire, client } = session;
   const questions = new InputRequestRouter(calls, (id, answer) =>
@@ -41,7 +41,7 @@ export function incomingOf(session: McpSession): Incoming {
       const { method, params = {} } = notification;
       if (method === 'notifications/cancelled') questions.withdraw(notification);
       if (OF_THE_CONNECTION.has(method)) return false;
-      // That a list has changed is never dropped: it costs one look, however often it is said.
+      // List changes are never dropped: each causes one refresh, however often it is repeated.
       if (!LIST_CHANGES.has(method) && !limit.admit()) return true;
       const content = contentOf(params);
       const call = isOfTheServer(method) ? undefined : (related ?? onlyCall(calls));
@@ -52,18 +52,18 @@ export function incomingOf(session: McpSession): Incoming {
   };
 }
 
-/** It is about the server, and not about what it does for somebody. */
+/** Whether a notification concerns the server itself, not a call. */
 function isOfTheServer(method: string): boolean {
   return LIST_CHANGES.has(method) || method === RESOURCE_UPDATED;
 }
 
-/** What comes during exactly one call belongs to it. */
+/** Returns the call in flight if there is exactly one: a message during it belongs to it. */
 function onlyCall(calls: ReadonlySet<OpenCall>): OpenCall | undefined {
   const [first, second] = [...calls].filter(({ isSent }) => isSent);
   return second ? undefined : first;
 }
 
-/** The params, without what says by which of our subscriptions they came. */
+/** Removes the ID of our subscription from the params. */
 function contentOf(params: object): JsonObject {
   if (!isJsonObject(params)) return {};
   const { _meta: meta, ...content } = params;

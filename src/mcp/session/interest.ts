@@ -5,16 +5,18 @@ import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 
 const TIMEOUT_MS = 30_000;
-/** Before a modern server whose stream has ended is listened to again. */
+/** Pause before a modern server whose stream has ended is subscribed to again. */
 const LISTEN_AGAIN_MS = 1_000;
 
-/** What is to be heard of one server: tells it what has changed, one thing after the other. */
+/**
+ * Applies the requested resource updates and log level to one server, one change after the other.
+ */
 export class Interest {
   #wanted: ServerInterest = { resources: [] };
   #told: ServerInterest = { resources: [] };
   #isTelling = false;
   #talkative: Promise<void> | undefined;
-  /** Ends the stream on which a modern server tells of resources. */
+  /** Ends the stream of resource updates of a modern server. */
   #endStream: () => void = () => undefined;
 
   constructor(
@@ -40,8 +42,8 @@ export class Interest {
   }
 
   /**
-   * Makes a legacy server tell everything, once and for all: its one level is shared by clients that want more and those that
-   * want less, and each is given only what it wants.
+   * Makes a legacy server send all log messages, once: its single level is shared by all clients,
+   * and each client gets only what it requested.
    */
   hearLog(): Promise<void> {
     const isLegacy = this.session.client.getProtocolEra() !== 'modern';
@@ -76,7 +78,7 @@ export class Interest {
     }
   }
 
-  /** The stream has ended on the side of the server. */
+  /** Subscribes again after the server has ended the stream. */
   #again(uris: readonly string[]): void {
     if (this.#told.resources !== uris) return;
     this.#told = { ...this.#told, resources: [] };

@@ -2,7 +2,10 @@ import { CANCEL_GRACE_MS } from '../../domain/limits';
 import { unobserved } from '../wire/request-observer';
 import { type McpSession } from './mcp-session';
 
-/** Whether a server is still there. Over HTTP there is no connection that would show it, so that it has to answer. */
+/**
+ * Whether a server is still responding. Over HTTP no connection shows that, so the server is
+ * pinged.
+ */
 export async function livesOn(session: McpSession): Promise<boolean> {
   if (session.gone.aborted) return false;
   if (!session.wire.hasPerRequestStream) return true;

@@ -2,7 +2,7 @@ import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { isJsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 
-/** What a server says of itself at its handshake, with every member. */
+/** Data from a server's handshake, with every member. */
 export type ServerFacts = Pick<
   ServerCatalogue,
   'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'
