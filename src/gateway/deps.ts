@@ -3,12 +3,12 @@ import { type EndpointViews } from './endpoint/endpoint-view';
 import { type LiveCalls } from './calls/live-calls';
 import { type Usage } from './usage';
 
-/** What operations work with. */
+/** Dependencies of the operations. */
 export interface GatewayDeps {
   client: MainspringClient;
   catalogues: EndpointViews;
   live: LiveCalls;
   usage: Usage;
-  /** Where what servers ask the clients of this process goes. */
+  /** Address for servers' input requests to the clients of this process. */
   gatewayId: string;
 }

@@ -2,7 +2,7 @@ import { type EndpointView } from './endpoint/endpoint-view';
 import { rewriteUris } from './endpoint/rewrite-uris';
 import { type JsonObject } from '../base/json';
 
-/** A server's result with its URIs as clients of this endpoint know them. */
+/** Rewrites the URIs of a server's result to those of this endpoint. */
 export function resultForClients(
   result: JsonObject,
   view: EndpointView,

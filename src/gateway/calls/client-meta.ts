@@ -2,17 +2,20 @@ import { RpcError } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Of what a client says of itself when it initializes. */
+/** Limit of the data that a client sends about itself when it initializes. */
 const MAX_CLIENT_TEXT_BYTES = 64 * 1024;
 
-/** Member of `_meta` by which a client names a call: the same key gives the same result and never runs twice. */
+/**
+ * Member of `_meta` with a client's key for a call: the same key gives the same result and never
+ * runs twice.
+ */
 export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';
 
-/** What is between the client and Mainspring; servers get `_meta` without it. */
+/** Members of `_meta` between the client and Mainspring, which are not passed on to servers. */
 const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
 
 /**
- * `_meta` for the server, or undefined when nothing in it is for the server.
+ * Returns the `_meta` for the server, or undefined if nothing in it is for the server.
  *
  * @throws RpcError when it is too large to go with a call
  */
@@ -24,7 +27,10 @@ export function metaForServer(meta: JsonObject): JsonObject | undefined {
   return own;
 }
 
-/** What a client says about itself or a request goes with every call. @throws RpcError above MAX_CLIENT_TEXT_BYTES */
+/**
+ * Limits data of a client that is sent with every call. @throws RpcError above
+ * MAX_CLIENT_TEXT_BYTES
+ */
 export function checkClientText(what: string, value: JsonObject): void {
   if (Buffer.byteLength(JSON.stringify(value)) <= MAX_CLIENT_TEXT_BYTES) return;
   const message = `${what} has more than ${MAX_CLIENT_TEXT_BYTES} bytes`;

@@ -6,7 +6,10 @@ import {
 import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
-/** What a server says of a call before its gateway knows the call's id is kept for this long, of so many calls, so many each. */
+/**
+ * Time, number of calls, and number of notifications per call for which notifications are kept
+ * before the gateway knows the ID of their call.
+ */
 const EARLY_NOTICE_MS = 1_000;
 const MAX_EARLY_CALLS = 1_000;
 const MAX_EARLY_NOTICES = 50;
@@ -16,7 +19,7 @@ interface OpenInputRequest {
   settle: (answer: InputResponse) => void;
 }
 
-/** Something that a server has said in the middle of a call. */
+/** Notification of a server during a call. */
 interface EarlyNotification {
   method: string;
   params: JsonObject;
@@ -24,13 +27,16 @@ interface EarlyNotification {
 
 interface LiveCall {
   exchange?: Exchange;
-  /** Something has been said during the call. */
+  /** Whether a notification was sent during the call. */
   hasSpoken?: boolean;
-  /** Things asked that have no answer yet. */
+  /** Input requests without an answer. */
   readonly open: Set<OpenInputRequest>;
 }
 
-/** How a client is asked whose call no request of this process waits for: over its session, if it has one. */
+/**
+ * Sends an input request over the client's session, for a call that no request of this process
+ * waits for. Resolves with undefined if there is no session.
+ */
 export type RequestFromSession = (
   session: string,
   ask: InputRequest,
@@ -38,18 +44,22 @@ export type RequestFromSession = (
 ) => Promise<InputResponse | undefined>;
 
 /**
- * Which request of a client waits for which call, so that what a server asks or reports in the middle of it finds the client.
- * What is asked before anybody waits, or while a client comes back, is put to the request that comes next.
+ * Maps calls to the client requests that wait for them, so that a server's input requests and
+ * notifications reach the client. An input request that comes earlier, or while the client
+ * reconnects, is sent with the next request.
  */
 export class LiveCalls {
   readonly #calls = new Map<string, LiveCall>();
   readonly #open = new Map<string, OpenInputRequest>();
-  /** Of calls that no request stands for yet: a quick server speaks before Temporal has told the id of its call. */
+  /**
+   * Notifications of calls without a client request: a fast server may send them before Temporal
+   * has returned the ID of its call.
+   */
   readonly #early = new Map<string, EarlyNotification[]>();
 
   constructor(private readonly askSession: RequestFromSession) {}
 
-  /** Passes on what a server says in the middle of a call, to the request that waits for it. */
+  /** Passes a server's notification to the request that waits for the call. */
   notify(callId: string, method: string, params: JsonObject): void {
     const live = this.#calls.get(callId);
     if (!live?.exchange) return this.#keep(callId, { method, params });
@@ -57,12 +67,12 @@ export class LiveCalls {
     live.exchange.notify(method, params);
   }
 
-  /** Whether more may have been said than has come by now. */
+  /** Whether more notifications may have been sent than have arrived. */
   hasSpoken(callId: string): boolean {
     return this.#calls.get(callId)?.hasSpoken ?? false;
   }
 
-  /** From now on this request stands for the client; returns what ends that. */
+  /** Makes this request the client of the call; returns a function that ends that. */
   attach(callId: string, exchange: Exchange): () => void {
     const live = this.#live(callId);
     live.exchange = exchange;
@@ -76,7 +86,7 @@ export class LiveCalls {
     };
   }
 
-  /** Puts what a server asks to the client; rejects only when `signal` fires. */
+  /** Sends an input request to the client; rejects only when `signal` fires. */
   async ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { origin, principal: _principal, ...ask } = input;
     const live = this.#live(ask.callId);
@@ -94,7 +104,7 @@ export class LiveCalls {
         else if (origin.session !== undefined) {
           void this.askSession(origin.session, ask, signal).then(
             (answer) => answer && settle(answer),
-            () => undefined, // the client may come back with another request
+            () => undefined, // the client may return with another request
           );
         }
       });
@@ -105,14 +115,17 @@ export class LiveCalls {
     }
   }
 
-  /** Whether it was waited for here. */
+  /** Answers an input request; returns false if it does not wait in this process. */
   answer(askId: string, answer: InputResponse): boolean {
     const open = this.#open.get(askId);
     open?.settle(answer);
     return open !== undefined;
   }
 
-  /** For a moment: it may also be of a call whose client has gone. */
+  /**
+   * Keeps the notification for a moment; it may also belong to a call whose client has
+   * disconnected.
+   */
   #keep(callId: string, said: EarlyNotification): void {
     const known = this.#early.get(callId);
     if (known) {
@@ -132,7 +145,7 @@ export class LiveCalls {
   }
 
   #put({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
-    exchange.ask(ask).then(settle, () => undefined); // a request that is over asks nobody; the next one does
+    exchange.ask(ask).then(settle, () => undefined); // a request that has ended sends nothing; the next one does
   }
 
   #forget(callId: string): void {

@@ -16,7 +16,7 @@ import { searchCall } from '../endpoint/tool-search';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Calls a tool by the name that clients of the endpoint know it by. */
+/** Calls a tool by its name at the endpoint. */
 export async function startCall(
   deps: GatewayDeps,
   exchange: Exchange,
@@ -47,7 +47,7 @@ export async function resumeCall(
   return startedFrom(deps, exchange, view, handle, (outcome) => callResult(outcome, era));
 }
 
-/** By Mainspring itself: no server is asked. */
+/** Returns a call that Mainspring itself has answered. */
 function answered(result: JsonObject): Started {
   return { callId: '', server: '', result: async () => result, cancel: async () => undefined };
 }
@@ -62,7 +62,7 @@ async function submit(
 ): Promise<Started> {
   const { caller, meta } = exchange;
   const forServer = metaForServer(meta);
-  // A key of one's own is what sends a call through Temporal.
+  // A call with its own key goes through Temporal.
   const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
   const follow = followed({ client, live }, exchange);
   let handle: CallHandle | undefined;
@@ -86,7 +86,7 @@ async function submit(
   const result = ended.then((outcome) =>
     rewriteUris(callResult(outcome, caller.era), view, server),
   );
-  result.catch(() => undefined); // whoever waits for the result gets it
+  result.catch(() => undefined); // rejections reach those who wait for the result
   await Promise.race([hasBegun, ended]);
   return {
     callId: handle?.id ?? '',

@@ -9,7 +9,7 @@ import { type Scope } from '../exchange';
 import { instructionsOf } from './united-instructions';
 import { buildView } from './build-view';
 
-/** The views of all endpoints, each built once for each state of what servers list. */
+/** Creates the views of all endpoints, each built once per state of the servers' lists. */
 export function createEndpointViews({
   listings,
   sockets,

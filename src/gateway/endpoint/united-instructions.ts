@@ -1,9 +1,14 @@
 import { type ServerListing } from '../../domain/endpoint/listing';
 
-/** Instructions of all servers of an endpoint together; a model reads them with every conversation. */
+/**
+ * Limit for the instructions of all servers of an endpoint; a model reads them with every
+ * conversation.
+ */
 const MAX_INSTRUCTIONS_LENGTH = 8_000;
 
-/** What the servers want a model to know, each under its name; those for which there is no room are left out. */
+/**
+ * Joins the instructions of the servers, each under its name; those that do not fit are left out.
+ */
 export function instructionsOf(servers: readonly ServerListing[]): string | undefined {
   const parts = servers.flatMap(({ server, offer }) =>
     offer?.instructions ? [`## ${server}\n\n${offer.instructions.trim()}`] : [],

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 const EXPOSED = 'Mcp-Session-Id, MCP-Protocol-Version, Retry-After, WWW-Authenticate';
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** Lets a web page read what it asked for. Its origin was admitted before. */
+/** Lets a web page read the response. Its origin was admitted before. */
 export function allowOrigin({ headers: { origin } }: IncomingMessage, to: ServerResponse): void {
   if (origin === undefined) return;
   to.setHeader('Vary', 'Origin');
@@ -11,7 +11,10 @@ export function allowOrigin({ headers: { origin } }: IncomingMessage, to: Server
   to.setHeader('Access-Control-Expose-Headers', EXPOSED);
 }
 
-/** Answers OPTIONS: which methods there are, and to an admitted web page, that it may send what it wants to send. */
+/**
+ * Answers OPTIONS with the allowed methods, and an admitted web page with the headers that it may
+ * send.
+ */
 export function answerOptions(
   { headers }: IncomingMessage,
   response: ServerResponse,

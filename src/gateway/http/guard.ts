@@ -13,17 +13,20 @@ import { type Scope } from '../exchange';
 import { type Identity } from './contract';
 import { refusal } from './refusal';
 
-/** The way that a request has come: over the network, or over the socket that only the user of the data directory can reach. */
+/**
+ * Source of a request: the network, or the socket that only the user of the data directory can
+ * access.
+ */
 export type Way = 'network' | 'socket';
 
-/** All that a request presents to be let in, so that it can be decided again later. */
+/** Credentials of a request, kept so that they can be checked again later. */
 export interface Presented {
   way: Way;
   host?: string;
   origin?: string;
-  /** SHA-256 of the key, if one was given. */
+  /** SHA-256 of the key, if any. */
   digest: Buffer | undefined;
-  /** What it asks for. */
+  /** Requested scope. */
   scope: Scope;
 }
 
@@ -39,19 +42,22 @@ export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): P
 }
 
 export interface GuardOptions {
-  /** The one that counts now. */
+  /** Returns the current policy. */
   policy: () => GatewayPolicy;
-  /** Of everybody, when there are no keys; and of whoever comes over the socket. */
+  /** Principal of all clients if there are no keys, and of those on the socket. */
   principal: string;
-  /** The address that is listened on. */
+  /** Address that the gateway listens on. */
   listensOn: string;
 }
 
-/** Decides who may come in. */
+/** Decides which requests are admitted. */
 export class Guard {
   constructor(private readonly options: GuardOptions) {}
 
-  /** @throws Refusal 403 when the request was not meant for us, or comes from a web page that may not send it */
+  /**
+   * @throws Refusal 403 when the request was not meant for this gateway, or comes from a web page
+   * that may not send it
+   */
   checkSource({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): void {
     const { policy, listensOn } = this.options;
     if (!admitsHost(policy(), host, listensOn)) {
@@ -88,9 +94,9 @@ export class Guard {
     return { principal: own, scope: scopeFor(key, scope), limits: limitsOf(policy(), own) };
   }
 
-  /** Whether anybody may be this principal, and see this. */
+  /** Whether the policy still allows this principal and scope. */
   knows({ principal, scope }: Pick<Identity, 'principal' | 'scope'>): boolean {
-    if (principal === this.options.principal) return true; // over the socket, always
+    if (principal === this.options.principal) return true; // always allowed over the socket
     const own = this.options.policy().keys.filter((key) => principalOf(key) === principal);
     return own.some(
       ({ profile }) =>
@@ -99,7 +105,9 @@ export class Guard {
   }
 }
 
-/** A key of one profile finds it under the address of everything, too. */
+/**
+ * Returns the scope that a key may use. A key for one profile gets it at the general endpoint too.
+ */
 function scopeFor({ name, profile }: GatewayKey, asked: Scope): Scope {
   if (profile === undefined) return asked;
   if (asked.kind === 'all') return { kind: 'profile', name: profile };
@@ -116,7 +124,7 @@ function keyOf({ headers }: IncomingMessage): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
-/** Looks at all keys, so that the time that it takes tells nothing. */
+/** Compares all keys, so that the duration reveals nothing. */
 function matching(keys: readonly GatewayKey[], digest: Buffer): GatewayKey | undefined {
   return keys.reduce<GatewayKey | undefined>((found, key) => {
     const isThis = timingSafeEqual(digest, Buffer.from(key.sha256, 'hex'));

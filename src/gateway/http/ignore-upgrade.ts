@@ -1,7 +1,7 @@
 import { type IncomingMessage, type Server } from 'node:http';
 import { type Duplex as Socket } from 'node:stream';
 
-/** What belongs to the upgrade alone. */
+/** Headers that belong only to the upgrade. */
 const LEFT_OUT = new Set(['upgrade', 'connection', 'http2-settings']);
 
 export function isForWebSocket({ headers }: IncomingMessage): boolean {
@@ -9,8 +9,9 @@ export function isForWebSocket({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Serves a request as if it had not asked for another protocol, as RFC 9110 section 7.8 allows. Java's HttpClient asks for
- * HTTP/2 (h2c) with every first request, and Node then takes no server to be one that only upgrades to WebSocket.
+ * Serves a request as if it had not requested another protocol, as RFC 9110 section 7.8 allows.
+ * Java's HttpClient requests HTTP/2 (h2c) with every first request, and Node.js passes all upgrades
+ * to a server that has a listener for them.
  */
 export function ignoreUpgrade(
   server: Server,

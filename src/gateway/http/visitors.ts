@@ -5,15 +5,18 @@ import { type Identity } from './contract';
 import { type Guard, type Presented, presentedBy, type Way } from './guard';
 import { refusal, refusalOf } from './refusal';
 
-/** One request or connection that was let in, until it leaves. */
+/** Request or connection that was admitted, until it ends. */
 export interface Visit {
   readonly identity: Identity;
-  /** Fires when it would not be let in any more, or as somebody else; its reason is the Refusal that says so. */
+  /**
+   * Fires when the policy no longer admits it, or admits it as another principal; the reason is a
+   * Refusal.
+   */
   readonly dismissed: AbortSignal;
   leave(): void;
 }
 
-/** Everybody who is within, to be looked at again when the policy has changed. */
+/** All admitted requests and connections, which are checked again when the policy changes. */
 export class Visitors {
   readonly #within = new Set<{ presented: Presented; identity: Identity; end: AbortController }>();
 
@@ -32,7 +35,9 @@ export class Visitors {
     };
   }
 
-  /** Sends away whom the policy does not let in any more. Others keep what they have, within their limits of now. */
+  /**
+   * Disconnects clients that the policy no longer admits. Others stay, with their current limits.
+   */
   checkAgain(): void {
     for (const visitor of this.#within) {
       const { presented, identity, end } = visitor;

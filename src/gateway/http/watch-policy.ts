@@ -10,22 +10,23 @@ import { readInventory } from '../../inventory/inventory';
 import { secretsFile } from '../../inventory/references/secrets-file';
 import { lookUpVariables, type Variables } from '../../inventory/references/variables';
 
-/** How often the gateway looks whether its keys and limits have changed. */
+/** Interval at which the gateway checks its keys and limits for changes. */
 const POLICY_WATCH_INTERVAL_MS = 1_000;
 
-/** What the configs of a data directory say of who may use the gateway, as it is now. */
+/** Current access policy from the configs of a data directory. */
 export interface PolicyWatch {
   current(): GatewayPolicy;
-  /** Calls back after it has become another one. */
+  /** Calls the listener after the policy has changed. */
   onChange(listener: () => void): void;
   close(): void;
 }
 
 /**
- * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key has changed. Later a key that
- * has gone lets nobody in any more, and what else cannot be read changes nothing; both are logged.
+ * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key
+ * has changed. From the second time on, a removed key is no longer accepted, and any other read
+ * error keeps the policy; both are logged.
  *
- * @throws what `resolveGatewayPolicy` throws, at first
+ * @throws the errors of `resolveGatewayPolicy`, the first time
  */
 export async function watchPolicy(
   home: string,
@@ -43,7 +44,7 @@ export async function watchPolicy(
       const version = await versionOf(known.files);
       if (version === known.version) return;
       problem = undefined;
-      known = { ...known, version }; // a broken one is told once
+      known = { ...known, version }; // an invalid policy is reported once
       const before = canonicalJson({ ...known.policy });
       known = await read(home, env, (error) => {
         logger.error({ error }, 'a key was removed and is no longer accepted');
@@ -82,7 +83,7 @@ async function read(
 ): Promise<LoadedPolicy> {
   const inventory = await readInventory(home);
   const files = [path.join(home, 'inventory.json'), secretsFile(home), ...keyFiles(inventory)];
-  const version = await versionOf(files); // before their content, so that no change is missed
+  const version = await versionOf(files); // read before the content, so that no change is missed
   const variables = await lookUpVariables({}, env, home);
   return { policy: await resolveGatewayPolicy(inventory, variables, onGone), files, version };
 }

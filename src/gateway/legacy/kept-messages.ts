@@ -1,6 +1,6 @@
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** Messages of no request that are kept for a client that comes back. */
+/** Number of messages outside of requests that are kept for a client that reconnects. */
 export const MAX_KEPT_EVENTS = 100;
 
 interface Kept {
@@ -9,23 +9,23 @@ interface Kept {
   wasSent: boolean;
 }
 
-/** The last messages of a stream, for a client that lost some of them when its connection broke. */
+/** Last messages of a stream, for a client that lost some of them when its connection broke. */
 export class KeptMessages {
   readonly #kept: Kept[] = [];
   #number = 0;
   #dropped = 0;
 
-  /** Of the last message. */
+  /** Number of the last message. */
   get number(): number {
     return this.#number;
   }
 
-  /** Goes on counting where another process has stopped. */
+  /** Continues the numbering of another process. */
   startAt(number: number): void {
     this.#number = Math.max(this.#number, number);
   }
 
-  /** Returns its number. */
+  /** Adds a message and returns its number. */
   add(message: RpcMessage, wasSent: boolean): number {
     this.#number += 1;
     this.#kept.push({ number: this.#number, message, wasSent });
@@ -39,13 +39,16 @@ export class KeptMessages {
     return this.#number;
   }
 
-  /** Takes those behind this number, to send them; undefined when some of them are not kept any more. */
+  /**
+   * Returns the messages after this number and marks them as sent; undefined if some are no longer
+   * kept.
+   */
   behind(number: number): Kept[] | undefined {
     if (number < this.#dropped) return undefined;
     return this.#take((kept) => kept.number > number);
   }
 
-  /** Takes those that could not be sent when they came. */
+  /** Returns the messages that could not be sent before, and marks them as sent. */
   unsent(): Kept[] {
     return this.#take(({ wasSent }) => !wasSent);
   }

@@ -9,22 +9,22 @@ import { type LiveSession } from './live-session';
 import { ServerNews } from './server-notifications';
 import { Sessions } from './sessions';
 
-/** Clients of 2024-10-07 to 2025-11-25. */
+/** Serves clients of 2024-10-07 to 2025-11-25. */
 export interface LegacyEra extends HttpEra, DuplexEra {
-  /** Asks the client of a session; undefined when there is no such session. */
+  /** Sends an input request to the client of a session; undefined if there is no such session. */
   askSession: RequestFromSession;
-  /** What it holds at the moment. */
+  /** Returns what the era currently holds. */
   usage(): LegacyUsage;
-  /** Forgets sessions that nobody may use any more: their key was taken away. */
+  /** Drops sessions whose principal is no longer admitted because its key was removed. */
   dismiss: Sessions['dismiss'];
-  /** Leaves everything to the next process: streams end, and clients come back to it. */
+  /** Leaves everything to the next process: streams end, and clients reconnect to it. */
   close(): void;
 }
 
 export interface LegacyUsage {
-  /** Sessions with something in memory. */
+  /** Sessions with data in memory. */
   live: number;
-  /** Requests under way. */
+  /** Requests in progress. */
   exchanges: number;
   /** Streams and connections that clients listen on. */
   channels: number;

@@ -9,7 +9,10 @@ import { type SessionSigner } from './session-signer';
 import { type JsonObject } from '../../base/json';
 import { type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
-/** Sends on the way that the call has to its client now; undefined when there is none at the moment. */
+/**
+ * Sends a request on the current channel of the call's client; returns undefined if there is none
+ * at the moment.
+ */
 export type SendInputRequest = (request: RpcRequest) => Channel | undefined;
 
 interface OpenInputRequest {
@@ -17,13 +20,13 @@ interface OpenInputRequest {
   readonly answer: Promise<InputResponse>;
   settle(answer: InputResponse): void;
   send: SendInputRequest;
-  /** Where it was sent last. */
+  /** Channel that it was sent on last. */
   channel?: Channel | undefined;
 }
 
 /**
- * What servers ask the client of one session, and its answers. The id of the JSON-RPC request is that of the ask, sealed, so that
- * the answer counts whichever process it comes to.
+ * Input requests to the client of one session, and their answers. The JSON-RPC ID is the signed ID
+ * of the input request, so that any process accepts the answer.
  */
 export class LegacyInputRequests {
   readonly #open = new Map<string, OpenInputRequest>();
@@ -34,7 +37,10 @@ export class LegacyInputRequests {
     return this.#open.size;
   }
 
-  /** Asks, now or as soon as there is a way. The same one again is asked once. Rejects when `signal` fires. */
+  /**
+   * Sends an input request, now or as soon as there is a channel. A repeated one is sent once.
+   * Rejects when `signal` fires.
+   */
   put(ask: InputRequest, send: SendInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const known = this.#open.get(ask.askId);
     if (known) {
@@ -65,7 +71,10 @@ export class LegacyInputRequests {
     return answer;
   }
 
-  /** Takes an answer of the client. Returns it when somebody else waits for it; what was never asked is nothing. */
+  /**
+   * Accepts an answer of the client. Returns it if another process waits for it; an answer to no
+   * request is ignored.
+   */
   answer(response: RpcResponse): { askId: string; answer: InputResponse } | undefined {
     const askId = typeof response.id === 'string' ? this.seal.open(response.id) : undefined;
     if (askId === undefined) return undefined;
@@ -76,7 +85,10 @@ export class LegacyInputRequests {
     return undefined;
   }
 
-  /** The client has a new way: what was lost with the old one is asked again, unless it says that it had it. */
+  /**
+   * Sends open requests again on a new channel if their channel is lost, unless the client has
+   * received them.
+   */
   deliver(channel: Channel, received?: { callId: string; asked: number }): void {
     for (const open of this.#open.values()) {
       const { callId, askId } = open.ask;
@@ -114,7 +126,7 @@ const NEEDS: Record<InputRequestMethod, string> = {
   'roots/list': 'roots',
 };
 
-/** What a client that cannot be asked is taken to answer; undefined when it can. */
+/** Returns the answer for a client without the capability; undefined if it has the capability. */
 export function declinedFor(
   { method }: InputRequest,
   capabilities: JsonObject,

@@ -7,9 +7,9 @@ import { type Sessions } from './sessions';
 import { changedLists, type ListDigests, listDigests } from '../endpoint/list-digests';
 import { scopeOf } from '../endpoint/scope-text';
 
-/** Tells the sessions that listen when a list of their endpoint is another one than before, and only then. */
+/** Notifies listening sessions when a list of their endpoint has actually changed. */
 export class ListChanges {
-  /** By scope: what the lists were when somebody was told of them last. */
+  /** Digests of the lists by scope, as of the last notification. */
   readonly #known = new Map<string, ListDigests>();
   readonly #stop: () => void;
   #turn = Promise.resolve();
@@ -20,7 +20,7 @@ export class ListChanges {
     });
   }
 
-  /** A client of this scope has the view now. */
+  /** Records that a client of this scope has the view now. */
   know(scope: string, view: EndpointView): void {
     if (!this.#known.has(scope)) this.#known.set(scope, listDigests(view));
   }
@@ -33,7 +33,7 @@ export class ListChanges {
     for (const [scope, before] of this.#known) {
       const view = await this.context.catalogues.view(scopeOf(scope)).catch(() => undefined);
       if (!view) {
-        this.#known.delete(scope); // the profile or server is gone; requests say so
+        this.#known.delete(scope); // the profile or server was removed; requests report it
         continue;
       }
       const now = listDigests(view);

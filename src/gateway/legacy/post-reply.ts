@@ -9,12 +9,16 @@ import { allowsEmptyEvents } from './versions';
 import { type RpcMessage } from '../../base/jsonrpc';
 import { STREAM_RETRY_MS } from './stream-channel';
 
-/** A request that takes longer than this is answered by a stream: it keeps the connection alive, and can be resumed. */
+/**
+ * Time after which a request is answered with a stream, which keeps the connection alive and can be
+ * resumed.
+ */
 const STREAM_AFTER_MS = 250;
 
 /**
- * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,
- * which keeps the connection alive and can be resumed. A client that reads no streams gets the answers only, however late.
+ * Response to a POST with requests: JSON if no message precedes their answers and those come soon;
+ * otherwise a stream, which keeps the connection alive and can be resumed. A client that reads no
+ * streams gets only the answers, however late.
  */
 export class PostReply implements ReplyChannel {
   readonly closed: AbortSignal;
@@ -24,7 +28,7 @@ export class PostReply implements ReplyChannel {
   #stream: EventStream | undefined;
   #mark: EventPosition | undefined;
 
-  /** `open` requests are to be answered; more than one only in a batch. */
+  /** `open` is the number of requests to answer; more than one only in a batch. */
   constructor(
     private readonly call: HttpCall,
     private readonly session: LiveSession,
@@ -60,7 +64,7 @@ export class PostReply implements ReplyChannel {
     if (this.open === 0) this.#answer();
   }
 
-  /** A client that could not come back keeps waiting, as long as this process lives. */
+  /** A client that could not resume keeps waiting as long as this process lives. */
   end(how: 'over' | 'elsewhere'): void {
     const canComeBack = this.#canGoOn && this.#mark?.callId !== undefined;
     if (how === 'over' || canComeBack) this.#begun().end();
@@ -82,12 +86,12 @@ export class PostReply implements ReplyChannel {
     return this.#stream;
   }
 
-  /** In a batch there is no one place to go on. */
+  /** A batch has no single position to resume from. */
   get #canGoOn(): boolean {
     return !this.isBatch && allowsEmptyEvents(this.session.record.protocolVersion);
   }
 
-  /** Says where to go on after a break. */
+  /** Sends the position from which to resume after a break. */
   #prime(stream: EventStream): void {
     if (this.#mark && this.#canGoOn) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
   }

@@ -7,11 +7,11 @@ import { resumeRequest } from './receive';
 import { openChannel } from './stream-channel';
 
 /**
- * Goes on with the stream of a request when that is what the client asks for; else returns where it was in the stream of no
- * request, if it was.
+ * Resumes the stream of a request if the client requests that; otherwise returns its position in
+ * the stream that belongs to no request, if it has one.
  *
- * @throws Refusal 400 for an event id that is none of this session, 405 when there is nothing to go on with: clients then stop
- *   trying, while after 404 they would take the session for lost
+ * @throws Refusal 400 for an event ID that is not of this session, 405 when there is nothing to
+ * resume: clients then stop trying, while after 404 they would consider the session lost
  */
 export async function resume(
   context: LegacyContext,

@@ -5,14 +5,17 @@ import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
 import { hears, moreTalkative } from '../../domain/catalogue/log-levels';
 
-/** Who it is that wants to hear of servers. */
+/** Consumer name for the interest in servers. */
 const CONSUMER = 'legacy';
-/** Changes of what clients listen to that come together are told to the hosts once. */
+/** Delay that combines changes of the interest, which are then sent to the hosts once. */
 const TELL_AFTER_MS = 50;
 
 type Context = Pick<LegacyContext, 'catalogues' | 'sessions' | 'sockets'>;
 
-/** Brings what servers say outside of calls to the sessions that want it: updates of resources, and log messages. */
+/**
+ * Forwards servers' notifications outside of calls to the sessions that requested them: updates of
+ * resources, and log messages.
+ */
 export class ServerNews {
   readonly #stop: () => void;
   #soon: NodeJS.Timeout | undefined;
@@ -22,7 +25,7 @@ export class ServerNews {
       context.sockets?.onNotice((notice) => void this.#tell(notice)) ?? (() => undefined);
   }
 
-  /** Tells the hosts what is wanted, soon. */
+  /** Updates the interest at the hosts, soon. */
   listenersChanged(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
@@ -81,7 +84,7 @@ function listening({ sessions }: Context): LiveSession[] {
   return sessions.live.filter(({ isListening }) => isListening);
 }
 
-/** None when the profile or server is gone. */
+/** Returns undefined if the profile or server was removed. */
 function viewOf(
   { catalogues }: Context,
   { scope }: LiveSession,

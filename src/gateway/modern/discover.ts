@@ -5,7 +5,7 @@ import { TASKS_EXTENSION } from '../tasks/tasks';
 import { SUPPORTED_VERSIONS } from './names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** `server/discover`: what an endpoint is, whatever its servers do at the moment. */
+/** Answers `server/discover` with a description of the endpoint, independent of running servers. */
 export function discover(view: EndpointView, scope: Scope): JsonObject {
   return {
     supportedVersions: SUPPORTED_VERSIONS,
@@ -14,7 +14,7 @@ export function discover(view: EndpointView, scope: Scope): JsonObject {
   };
 }
 
-/** Any tool of any server can be followed as a task. */
+/** Returns the capabilities of an endpoint. Any tool of any server can run as a task. */
 export function modernCapabilities(
   view: Pick<EndpointView, 'capabilities'>,
   scope: Scope,

@@ -13,7 +13,10 @@ export interface DuplexEraDeps {
   usage: Usage;
 }
 
-/** 2026-07-28 on one connection (stdio, WebSocket): as on HTTP, but without headers, and cancelled by a notification. */
+/**
+ * Serves 2026-07-28 on one connection (stdio, WebSocket): as over HTTP, but without headers, and
+ * cancelled by a notification.
+ */
 export function createDuplexEra(deps: DuplexEraDeps): DuplexEra {
   return {
     async open(identity, outlet) {
@@ -33,12 +36,15 @@ class Peer implements DuplexPeer {
   ) {}
 
   receive(message: RpcMessage): void {
-    if (!('method' in message)) return; // servers of this era ask nothing, so nothing is answered
+    if (!('method' in message)) return; // servers of this era send no requests, so there are no answers
     if ('id' in message) void this.#answer(message);
     else if (message.method === 'notifications/cancelled') this.#cancel(message.params?.requestId);
   }
 
-  /** What a client that is sent away listens to ends; its calls do not, nobody hears of them. */
+  /**
+   * For a client that is no longer admitted, listening ends, but its calls continue without an
+   * answer.
+   */
   close(how: 'ended' | 'gone' | 'dismissed'): void {
     for (const { method, end } of this.#open.values()) {
       if (how !== 'dismissed' || method === 'subscriptions/listen') end.abort();

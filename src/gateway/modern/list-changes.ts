@@ -17,7 +17,10 @@ interface Watched {
   listeners: Set<ListListener>;
 }
 
-/** Tells those who listen which lists of their endpoint have changed; each endpoint is looked at once for all of them. */
+/**
+ * Notifies listeners which lists of their endpoint have changed; each endpoint is checked once for
+ * all of its listeners.
+ */
 export class ListChanges {
   readonly #watched = new Map<string, Watched>();
   readonly #stop: () => void;
@@ -28,7 +31,7 @@ export class ListChanges {
     });
   }
 
-  /** `view` is what the listener knows. Returns what ends it. */
+  /** `view` is the one that the listener has. Returns a function that ends the watch. */
   watch(scope: Scope, view: EndpointView, listener: ListListener): () => void {
     const key = scopeText(scope);
     const watched = this.#watched.get(key) ?? {
@@ -50,7 +53,7 @@ export class ListChanges {
 
   async #look(watched: Watched): Promise<void> {
     const { scope, listeners } = watched;
-    // An endpoint that is gone has no lists that could change.
+    // An endpoint that was removed has no lists that could change.
     const view = await this.catalogues.view(scope).catch(() => undefined);
     if (!view || view.version === watched.view.version) return;
     const digests = listDigests(view);

@@ -14,7 +14,7 @@ import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 export interface ListeningDeps {
   lists: ListChanges;
   tasks: ModernTasks;
-  /** Absent: resources cannot be followed. */
+  /** Absent if resources cannot be followed. */
   resources?: ResourceUpdates;
 }
 
@@ -26,13 +26,13 @@ const LIST_KINDS = {
 
 const OVER = new Set<unknown>(['completed', 'failed', 'cancelled']);
 
-/** `subscriptions/listen`: requests that live on and tell their clients what changes. */
+/** Handles `subscriptions/listen`: requests that stay open and notify their clients of changes. */
 export class Listening {
   readonly #closed = new AbortController();
 
   constructor(private readonly deps: ListeningDeps) {}
 
-  /** Resolves when the client has gone, or with the graceful end when the gateway stops. */
+  /** Resolves when the client has disconnected, or with a graceful end when the gateway stops. */
   async listen(view: EndpointView, request: ModernRequest): Promise<JsonObject> {
     const wanted = readFilter(request.params);
     if (wanted.taskIds.length > 0) requireTasks(request);
@@ -56,7 +56,7 @@ export class Listening {
     return { resultType: 'complete', _meta };
   }
 
-  /** Every stream is ended with a result. */
+  /** Ends every stream with a result. */
   close(): void {
     this.#closed.abort();
   }
@@ -72,7 +72,7 @@ export class Listening {
       wanted.taskIds.map((taskId) =>
         this.deps.tasks.detailed(new Round(request), taskId).then(
           () => [taskId],
-          () => [], // not there, or not of this client
+          () => [], // unknown, or of another client
         ),
       ),
     );
@@ -112,7 +112,10 @@ export class Listening {
     });
   }
 
-  /** Each time that a task stands otherwise than it was told last; the first time at once. */
+  /**
+   * Notifies each time that the state of a task differs from the last notification; the first time
+   * at once.
+   */
   #followTasks(
     { taskIds }: ListenFilter,
     request: ModernRequest,
@@ -124,7 +127,7 @@ export class Listening {
       while (!over.aborted) {
         const task = await this.deps.tasks
           .detailed(new Round(request), taskId)
-          .catch(() => undefined); // Temporal is away, or the task has expired
+          .catch(() => undefined); // Temporal is unavailable, or the task has expired
         if (over.aborted) return;
         const { lastUpdatedAt: _heard, ...state } = task ?? {};
         const text = JSON.stringify(state);
@@ -138,7 +141,7 @@ export class Listening {
   }
 }
 
-/** By hand: `AbortSignal.any` keeps something for each stream for as long as the gateway lives. */
+/** Hand-written: `AbortSignal.any` keeps data for each stream as long as the gateway lives. */
 function either(...signals: readonly AbortSignal[]) {
   const over = new AbortController();
   const end = () => over.abort();

@@ -21,23 +21,23 @@ export interface ModernDeps {
   catalogues: EndpointViews;
   usage: Usage;
   tasks: Tasks;
-  /** What a server waits for, by the id of its call. */
+  /** Returns the open input requests of a call by its ID. */
   pendingAsks: RoundsDeps['pendingAsks'];
-  /** Of the data directory: seals what clients carry for us. */
+  /** Key of the data directory: encrypts data that clients carry for us. */
   key: Buffer;
-  /** What servers say of themselves, outside of calls. */
+  /** Source of servers' notifications outside of calls. */
   sockets?: Pick<HostSockets, 'onNotice' | 'setInterest'>;
-  /** Of Mainspring, for `serverInfo`. */
+  /** Version of Mainspring, for `serverInfo`. */
   version: string;
-  /** Milliseconds after which a call becomes a task, for clients that can follow one. */
+  /** Milliseconds after which a call becomes a task, for clients that support tasks. */
   tasksAfterMs?: number;
 }
 
-/** Clients of 2026-07-28. */
+/** Serves clients of 2026-07-28. */
 export interface ModernEra {
   http: HttpEra;
   duplex: DuplexEra;
-  /** Ends every `subscriptions/listen` with its result; requests under way go on. */
+  /** Ends every `subscriptions/listen` with its result; requests in progress continue. */
   close(): void;
 }
 

@@ -16,30 +16,31 @@ export interface RoundsDeps {
   operations: Operations;
   tasks: ModernTasks;
   seal: StateSeal;
-  /** What a server waits for, by the id of its call: other gateways may have been told. */
+  /** Returns the open input requests of a call by its ID: other gateways may have received them. */
   pendingAsks(callId: string): Promise<InputRequest[]>;
-  /** Milliseconds after which a call becomes a task for a client that can follow one. */
+  /** Milliseconds after which a call becomes a task for a client that supports tasks. */
   tasksAfterMs: number;
 }
 
-/** A request that has been started, or gone on with, and what has been answered for it so far. */
+/** Request that was started or resumed, and its answers so far. */
 interface Running {
   round: Round;
   started: Started;
   owner: StateOwner;
   answered: ReadonlySet<string>;
-  /** It was started by an earlier request, perhaps with another gateway. */
+  /** Whether an earlier request started it, perhaps at another gateway. */
   isResumed: boolean;
 }
 
 /**
- * `tools/call`, `resources/read` and `prompts/get`: to the end, or until the server needs input (Multi Round-Trip Requests), or
- * until the call has become a task. What has been started goes on meanwhile, whichever process has it.
+ * Handles `tools/call`, `resources/read` and `prompts/get`: to the end, or until the server
+ * requires input (Multi Round-Trip Requests), or until the call has become a task. A started call
+ * continues meanwhile, whichever process has it.
  */
 export class Rounds {
   constructor(private readonly deps: RoundsDeps) {}
 
-  /** @param asTask - at once, for a client that can follow it */
+  /** @param asTask - creates a task at once, for a client that supports tasks */
   async answer(request: ModernRequest, asTask: boolean): Promise<JsonObject> {
     const { _meta, requestState, inputResponses, ...params } = request.params;
     const { principal, scope } = request.caller;
@@ -57,7 +58,7 @@ export class Rounds {
     inputResponses: unknown,
     asTask: boolean,
   ): Promise<Running> {
-    // A client may answer before it was asked.
+    // A client may send answers in advance.
     const given = isJsonObject(inputResponses) ? inputResponses : undefined;
     const round = new Round(request, undefined, given).begin();
     const options = { durable: asTask };
@@ -77,7 +78,7 @@ export class Rounds {
     const answers = answersOf(state, inputResponses);
     const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
     const round = new Round(request, answered).begin();
-    // First, so that nothing that the server says after the answers is missed.
+    // Resumed first, so that no message of the server after the answers is missed.
     const started = await orOver(round, operations.resume(round, state.callId));
     const given = answers.map(({ askId, result }) => operations.answer(askId, { result }));
     await orOver(round, Promise.all(given));
@@ -90,7 +91,7 @@ export class Rounds {
     const isTaskable = started.callId !== '' && request.method === 'tools/call';
     try {
       const result = started.result();
-      result.catch(() => undefined); // nobody may be waiting for it any more
+      result.catch(() => undefined); // possibly no one waits for it anymore
       const ends: Promise<() => Promise<JsonObject> | JsonObject>[] = [
         result.then((value) => () => value),
         round.asked.then((asks) => () => this.#inputRequired(running, asks)),
@@ -120,12 +121,15 @@ export class Rounds {
     };
   }
 
-  /** What is asked goes to the gateway that the call came through; this may be another one. */
+  /**
+   * Polls for input requests: they go to the gateway that started the call, which may be another
+   * one.
+   */
   async #watchAsks({ round, started }: Running, signal: AbortSignal): Promise<void> {
     const { callId } = started;
     if (!isAskable(round)) return;
     while (!signal.aborted) {
-      const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
+      const asks = await this.deps.pendingAsks(callId).catch(() => []); // the next poll tries again
       if (signal.aborted) return;
       for (const ask of asks) void round.ask(ask);
       await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
@@ -133,7 +137,7 @@ export class Rounds {
   }
 }
 
-/** Ends the round when that fails: an answer has been given then. */
+/** Ends the round if the work fails, because the client then gets the error. */
 async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
@@ -143,7 +147,7 @@ async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value>
   }
 }
 
-/** A request that is not a call has its id only in what is asked. */
+/** A request that is not a call has its ID only in the input requests. */
 function callIdOf(started: Started, asks: readonly InputRequest[]): string {
   return started.callId === '' ? (asks[0]?.callId ?? '') : started.callId;
 }

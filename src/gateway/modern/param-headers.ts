@@ -3,20 +3,26 @@ import { decodeHeaderValue } from './header-value';
 import { mismatch } from './headers';
 import { isJsonObject, type Json } from '../../base/json';
 
-/** An argument that clients repeat in a header `Mcp-Param-<name>`. */
+/** Argument that clients repeat in a header `Mcp-Param-<name>`. */
 interface Declared {
   name: string;
   path: readonly string[];
 }
 
-/** Annotates a property in the input schema of a tool (2026-07-28, Custom Headers from Tool Parameters). */
+/**
+ * Annotates a property in the input schema of a tool (2026-07-28, Custom Headers from Tool
+ * Parameters).
+ */
 const ANNOTATION = 'x-mcp-header';
-/** Of a header's name (RFC 9110, token). */
+/** Pattern of a header name (RFC 9110, token). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean']);
 const DECIMAL = /^-?\d+(?:\.0+)?$/;
 
-/** @throws RpcError -32020 when a header of an argument is missing, not well-formed, or says something else */
+/**
+ * @throws RpcError -32020 when the header of an argument is missing, not well-formed, or differs
+ * from the argument
+ */
 export function checkParamHeaders(
   headers: IncomingHttpHeaders,
   inputSchema: Json | undefined,
@@ -38,7 +44,7 @@ export function checkParamHeaders(
   }
 }
 
-/** Annotations that break the rules count as none: clients refuse such a tool anyway. */
+/** Invalid annotations are ignored: clients refuse such a tool anyway. */
 export function declaredHeaders(
   schema: Json | undefined,
   path: readonly string[] = [],

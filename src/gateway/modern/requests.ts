@@ -21,10 +21,10 @@ export interface RequestsDeps {
   serverInfo: JsonObject;
 }
 
-/** How a request is answered; rejects with RpcError. */
+/** Answers a request; rejects with RpcError. */
 export type Answer = (request: ModernRequest) => Promise<JsonObject>;
 
-/** Which capability of an endpoint a method is of. */
+/** Capability of an endpoint that each method needs. */
 const CAPABILITY: Readonly<Record<string, string>> = {
   'tools/list': 'tools',
   'tools/call': 'tools',
@@ -37,7 +37,7 @@ const CAPABILITY: Readonly<Record<string, string>> = {
 };
 const WITH_ROUNDS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
-/** The methods of 2026-07-28, of an endpoint as it is now. */
+/** Methods of 2026-07-28 for the current state of an endpoint. */
 export class Requests {
   constructor(private readonly deps: RequestsDeps) {}
 
@@ -71,12 +71,12 @@ export class Requests {
   }
 }
 
-/** What a request counts as until it is answered. */
+/** Returns the counter for a request until it is answered. */
 export function countedAs({ method }: Pick<RpcRequest, 'method'>): Countable {
   return method === 'subscriptions/listen' ? 'streams' : 'requests';
 }
 
-/** Its server says that it can be followed as a task, which is for those that take long. */
+/** Whether the server declares that the tool can run as a task, which is meant for long calls. */
 function isLong(view: EndpointView, method: string, { name }: JsonObject): boolean {
   if (method !== 'tools/call' || typeof name !== 'string') return false;
   const execution = view.tool(name)?.definition.execution;

@@ -1,16 +1,19 @@
 import { type HostSockets } from '../../client/host-sockets/host-sockets';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 
-/** Calls back when a server says that a resource has changed. */
+/** Notifies listeners when a server reports that a resource has changed. */
 export interface ResourceUpdates {
-  /** `original` is the URI as the server knows it; returns what ends it. */
+  /** `original` is the server's own URI; returns a function that ends the watch. */
   watch(server: string, original: string, listener: () => void): () => void;
   close(): void;
 }
 
 const CONSUMER = 'modern clients';
 
-/** Of the hosts of this data directory: one subscription at a server serves all clients here. */
+/**
+ * Watches resources through the hosts of this data directory: one subscription at a server serves
+ * all clients here.
+ */
 export function createResourceUpdates(
   sockets: Pick<HostSockets, 'onNotice' | 'setInterest'>,
 ): ResourceUpdates {

@@ -7,10 +7,12 @@ import { withKey } from './with-key';
 import { isJsonObject } from '../../base/json';
 import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
-/** A request that was sent this often, each time to a connection that broke, is not sent again. */
+/**
+ * Number of times that a request is sent, each time on a connection that broke, before it fails.
+ */
 const MAX_RESENDS = 20;
 
-/** Of the handshake that is made again for the client, which does not hear of it. */
+/** ID of the handshake that is repeated for the client without its knowledge. */
 const REPLAY_ID = 'mainspring/initialize';
 
 interface Unanswered {
@@ -19,40 +21,42 @@ interface Unanswered {
   sent: number;
 }
 
-/** A way to the gateway, while there is one. */
+/** Open connection to the gateway. */
 export interface GatewayWay {
   send(text: string): void;
-  /** The gateway takes no longer ones. */
+  /** Longest message that the gateway accepts. */
   maxBytes: number;
-  /** The gateway has nothing of what was said before; otherwise it goes on with the same session. */
+  /**
+   * Whether the gateway has none of the earlier messages; otherwise it continues the same session.
+   */
   isNew: boolean;
 }
 
 /**
- * What passes between a client on stdin and stdout and the gateway, whose connection may break and come back: every request is
- * answered exactly once.
+ * Connects a client on stdin and stdout with the gateway, whose connection may break and be
+ * restored: every request is answered exactly once.
  */
 export class Bridge {
-  /** In the order in which they came. */
+  /** Unanswered requests in their order. */
   readonly #unanswered = new Map<RpcId, Unanswered>();
-  /** Notifications and answers that nobody hears yet. */
+  /** Notifications and answers that wait for a connection. */
   #queued: string[] = [];
   #way: GatewayWay | undefined;
   #isReady = false;
-  /** The handshake of a legacy client, once it was answered. */
+  /** Handshake of a legacy client, once it was answered. */
   #initialize: RpcRequest | undefined;
   #initialized: string | undefined;
 
   constructor(private readonly toClient: (json: string) => void) {}
 
-  /** Whether the client waits for something that can end. */
+  /** Whether the client waits for an answer. */
   get isBusy(): boolean {
     return [...this.#unanswered.values()].some(
       ({ request }) => request.method !== 'subscriptions/listen',
     );
   }
 
-  /** Whether there is a session to go on with. */
+  /** Whether there is a session to resume. */
   get hasSession(): boolean {
     return this.#initialize !== undefined;
   }
@@ -74,13 +78,13 @@ export class Bridge {
     if ('method' in message || message.id === null) return this.toClient(text);
     if (message.id === REPLAY_ID) return this.#replayed();
     const asked = this.#unanswered.get(message.id)?.request;
-    if (!asked) return; // answered before, or cancelled
+    if (!asked) return; // already answered, or cancelled
     this.#unanswered.delete(message.id);
     if (asked.method === 'initialize' && 'result' in message) this.#initialize = asked;
     this.toClient(text);
   }
 
-  /** Sends what waits, after the handshake if the gateway needs it again. */
+  /** Sends the waiting messages, after the handshake if the gateway needs it again. */
   connected(way: GatewayWay): void {
     this.#way = way;
     if (way.isNew && this.#initialize) {
@@ -95,7 +99,7 @@ export class Bridge {
     this.#isReady = false;
   }
 
-  /** Answers whatever waits: nobody else will. */
+  /** Answers all waiting requests with an error, because nothing else will. */
   failAll(error: MainspringError): void {
     const { code, message, fix } = error;
     for (const id of [...this.#unanswered.keys()]) {
@@ -135,7 +139,7 @@ export class Bridge {
     if (typeof id === 'string' || typeof id === 'number') this.#unanswered.delete(id);
   }
 
-  /** The gateway has answered the handshake that was made again. */
+  /** Handles the answer to the repeated handshake. */
   #replayed(): void {
     if (!this.#way) return;
     if (this.#initialized !== undefined) this.#way.send(this.#initialized);
@@ -149,7 +153,10 @@ export class Bridge {
     this.#queued = [];
   }
 
-  /** One that is too large, or that breaks every connection, would break the next one, too. */
+  /**
+   * Sends a request, unless it is too large or has broken every connection, which it would do
+   * again.
+   */
   #send(way: GatewayWay, waiting: Unanswered): void {
     const { request, text } = waiting;
     const problem =
@@ -172,7 +179,7 @@ export class Bridge {
   }
 }
 
-/** What is none says nothing to anybody. */
+/** Text that is not a message is ignored. */
 function messageIn(text: string): RpcMessage | undefined {
   try {
     return readMessage(JSON.parse(text));

@@ -20,11 +20,11 @@ import { RPC } from '../../base/jsonrpc';
 export interface LegacyTasksDeps {
   tasks: Tasks;
   operations: Operations;
-  /** What a server waits for, by the id of its call: other gateways may have been told. */
+  /** Returns the open input requests of a call by its ID: other gateways may have received them. */
   pendingAsks(callId: string): Promise<InputRequest[]>;
 }
 
-/** The experimental tasks of 2025-11-25: their clients decide which call is one. */
+/** Experimental tasks of 2025-11-25: their clients decide which call is a task. */
 export function createLegacyTasks(deps: LegacyTasksDeps): LegacyTasks {
   const { tasks } = deps;
   return {
@@ -61,7 +61,10 @@ async function call(
   return { task: legacyTask(await tasks.state(exchange, task)) };
 }
 
-/** Waits for the end; meanwhile the client is asked what the server wants to know, whichever gateway was told. */
+/**
+ * Waits for the end. Meanwhile it sends the server's input requests to the client, whichever
+ * gateway received them.
+ */
 async function result(
   deps: LegacyTasksDeps,
   exchange: Exchange,
@@ -74,10 +77,10 @@ async function result(
   const watch = async () => {
     const { signal } = over;
     while (!signal.aborted) {
-      const asks = await deps.pendingAsks(taskId).catch(() => []); // looked for again soon
+      const asks = await deps.pendingAsks(taskId).catch(() => []); // the next poll tries again
       for (const ask of asks.filter(({ askId }) => !request.hasAsked(askId))) {
         const answered = request.ask(ask).then((answer) => operations.answer(ask.askId, answer));
-        answered.catch(() => undefined); // the next request for the result asks again
+        answered.catch(() => undefined); // the next `tasks/result` sends it again
       }
       await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
@@ -105,7 +108,7 @@ async function list(tasks: Tasks, exchange: Exchange, { cursor }: JsonObject): P
   const after = cursor === undefined ? undefined : afterCursor(cursor);
   const { tasks: found, isMore } = await tasks.list(exchange, after);
   const states = await Promise.all(
-    // One that Temporal does not know any more cannot be got either.
+    // A task that Temporal no longer has cannot be fetched either.
     found.map((task) => tasks.state(exchange, task).catch(() => undefined)),
   );
   const last = found.at(-1);
@@ -122,7 +125,10 @@ function ttlOf(wanted: unknown): number | undefined {
   throw new RpcError(RPC.invalidParams, '"task" must be { ttl?: milliseconds }');
 }
 
-/** Temporal never had it: there is nothing to follow, and the answer to the request cannot be a result. */
+/**
+ * Returns the error for a call that Temporal never had: there is nothing to follow, and the answer
+ * to the request cannot be a result.
+ */
 async function refusal(started: Started): Promise<RpcError> {
   const { content } = await started.result();
   const [first] = Array.isArray(content) ? content : [];
@@ -130,7 +136,7 @@ async function refusal(started: Started): Promise<RpcError> {
   return new RpcError(RPC.invalidParams, text);
 }
 
-/** Rejects when the client does not wait any more. */
+/** Rejects when the client no longer waits. */
 function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const abort = () => reject(new RpcError(RPC.serverError, 'Cancelled'));

@@ -2,7 +2,7 @@ import { type InputRequest, type InputResponse } from '../../domain/calls/input-
 import { type Exchange } from '../exchange';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** Says in `_meta` which task a message belongs to (2025-11-25, Related Task Metadata). */
+/** Member of `_meta` with the task of a message (2025-11-25, Related Task Metadata). */
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
 
 export function relatedTo(taskId: string, params: JsonObject): JsonObject {
@@ -11,8 +11,8 @@ export function relatedTo(taskId: string, params: JsonObject): JsonObject {
 }
 
 /**
- * A request of a legacy client that stands for a task: what is said and asked on it names the task, and when the client cancels
- * or forgets the request, the call goes on.
+ * Request of a legacy client for a task: its messages and input requests name the task, and the
+ * call continues if the client cancels or drops the request.
  */
 export class TaskExchange implements Exchange {
   readonly caller: Exchange['caller'];
@@ -31,7 +31,7 @@ export class TaskExchange implements Exchange {
     this.signal = this.#gone.signal;
   }
 
-  /** From now on messages name this task. */
+  /** Sets the task that messages name from now on. */
   of(taskId: string): this {
     this.#taskId = taskId;
     return this;
@@ -41,7 +41,7 @@ export class TaskExchange implements Exchange {
     if (!this.#isOver) this.exchange.notify(method, relatedTo(this.#taskId, params));
   }
 
-  /** Each thing once, however it is heard of. */
+  /** Sends each input request once, however often it arrives. */
   async ask(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const asked =
@@ -55,7 +55,7 @@ export class TaskExchange implements Exchange {
     return this.#asked.has(askId);
   }
 
-  /** Nothing more can be said or asked on this request. */
+  /** Ends the exchange: nothing more can be sent on this request. */
   end(): void {
     this.#isOver = true;
   }
