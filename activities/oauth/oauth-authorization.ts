@@ -64,7 +64,7 @@ class StoredAuthorization implements Authorization {
     return this.#header();
   }
 
-  useless(): MainspringError {
+  refusedAgain(): MainspringError {
     return this.#required('it rejects the access token that was just issued for it');
   }
 

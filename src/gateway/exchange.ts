@@ -48,5 +48,5 @@ export interface Exchange {
    * Modern: the request ends with `input_required`, and the promise resolves with the answer of the
    * client's next request, if that reaches this process.
    */
-  ask(ask: InputRequest): Promise<InputResponse>;
+  requestInput(ask: InputRequest): Promise<InputResponse>;
 }

@@ -37,7 +37,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly front: Front;
   /** Sends an input request to the client of the call; rejects only when `signal` fires. */
-  ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
+  requestInput(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
   /** Disconnects clients that the changed policy no longer admits. */
   policyChanged(): void;
   /**
@@ -51,21 +51,21 @@ export interface Gateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
   const catalogues = createEndpointViews(client);
-  const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
+  const live: LiveCalls = new LiveCalls((...args) => legacy.requestFromSession(...args));
   const usage = new Usage((principal) => limitsOf(options.policy(), principal));
   const operations = createOperations({ client, catalogues, live, usage, gatewayId });
   const { sockets } = client;
   const shared = { operations, catalogues, usage, key, sockets, version: VERSION };
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
-  const pendingAsks = (callId: string) => client.asks.pending(callId);
+  const pendingInputRequests = (callId: string) => client.asks.pending(callId);
   const legacy: LegacyEra = createLegacyEra({
     ...{ ...shared, store: store.gatewaySessions },
-    tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
+    tasks: createLegacyTasks({ tasks, operations, pendingInputRequests }),
   });
   const modern = createModernEra({
     ...shared,
     tasks,
-    pendingAsks,
+    pendingInputRequests,
     tasksAfterMs: options.taskAfterMs,
   });
   sockets.listenAs(gatewayId);
@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   return {
     front,
-    ask: (input, signal) => live.ask(input, signal),
+    requestInput: (input, signal) => live.requestInput(input, signal),
     policyChanged() {
       front.policyChanged();
       legacy.dismiss(front.knows);

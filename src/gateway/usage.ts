@@ -29,7 +29,7 @@ export class Usage {
    * @throws MainspringError GATEWAY_BUSY when the limit would be exceeded
    */
   take(what: Countable, principal: string, count = 1): () => void {
-    this.checkRoom(what, principal, count);
+    this.checkCapacity(what, principal, count);
     this.#add(what, principal, count);
     let isCounted = true;
     return () => {
@@ -53,7 +53,7 @@ export class Usage {
   }
 
   /** @throws MainspringError GATEWAY_BUSY when `count` more would exceed the limit */
-  checkRoom(what: Countable, principal: string, count = 1): void {
+  checkCapacity(what: Countable, principal: string, count = 1): void {
     const { words, limit } = COUNTED[what];
     const allowed = this.limitsOf(principal)[limit];
     const taken = this.#counts.get(principal)?.get(what) ?? 0;

@@ -51,7 +51,7 @@ export async function runStdio(
   try {
     await stayConnected({
       ...{ bridge, end, locate: () => locate(home, scope) },
-      tell: (text) => void process.stderr.write(`${text}\n`),
+      report: (text) => void process.stderr.write(`${text}\n`),
     });
   } finally {
     process.stdin.destroy();

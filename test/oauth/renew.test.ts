@@ -34,7 +34,7 @@ afterEach(async () => {
 async function logIn(): Promise<number> {
   const guarded = await createGuardedFetch(new URL(server.url));
   const redirectUri = 'http://127.0.0.1:4711/callback';
-  const login = { url: server.url, auth: {}, known: undefined, redirectUri, guarded };
+  const login = { url: server.url, auth: {}, previousGrant: undefined, redirectUri, guarded };
   const attempt = await beginLogin(login);
   const grant = await attempt.finish(await allow(attempt.authorizationUrl.href));
   return grants.overwrite(KEY, grant);

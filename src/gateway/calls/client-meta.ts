@@ -12,7 +12,7 @@ const MAX_CLIENT_TEXT_BYTES = 64 * 1024;
 export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';
 
 /** Members of `_meta` between the client and Mainspring, which are not passed on to servers. */
-const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
+const HOP_MEMBERS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
 
 /**
  * Returns the `_meta` for the server, or undefined if nothing in it is for the server.
@@ -20,11 +20,11 @@ const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
  * @throws RpcError when it is too large to go with a call
  */
 export function metaForServer(meta: JsonObject): JsonObject | undefined {
-  const members = Object.entries(meta).filter(([name]) => !OURS.test(name));
+  const members = Object.entries(meta).filter(([name]) => !HOP_MEMBERS.test(name));
   if (members.length === 0) return undefined;
-  const own = Object.fromEntries(members);
-  checkClientText('_meta', own);
-  return own;
+  const forwarded = Object.fromEntries(members);
+  checkClientText('_meta', forwarded);
+  return forwarded;
 }
 
 /**

@@ -19,7 +19,7 @@ export interface Follow {
  * Longest wait for notifications that were sent before an answer; they take another path than the
  * answer.
  */
-const HEARD_WITHIN_MS = 50;
+const LAST_NOTIFICATIONS_MS = 50;
 
 /**
  * Connects a client's request to a call: passes on its notifications, and cancels it with the
@@ -46,8 +46,8 @@ export function followed(
     async until(outcome) {
       try {
         const ended = await outcome;
-        if (callId !== undefined && live.hasSpoken(callId)) {
-          await client.sockets.ended(callId, HEARD_WITHIN_MS);
+        if (callId !== undefined && live.hasNotified(callId)) {
+          await client.sockets.ended(callId, LAST_NOTIFICATIONS_MS);
         }
         return ended;
       } finally {

@@ -28,7 +28,7 @@ interface EarlyNotification {
 interface LiveCall {
   exchange?: Exchange;
   /** Whether a notification was sent during the call. */
-  hasSpoken?: boolean;
+  hasNotified?: boolean;
   /** Input requests without an answer. */
   readonly open: Set<OpenInputRequest>;
 }
@@ -50,26 +50,26 @@ export type RequestFromSession = (
  */
 export class LiveCalls {
   readonly #calls = new Map<string, LiveCall>();
-  readonly #open = new Map<string, OpenInputRequest>();
+  readonly #openRequests = new Map<string, OpenInputRequest>();
   /**
    * Notifications of calls without a client request: a fast server may send them before Temporal
    * has returned the ID of its call.
    */
   readonly #early = new Map<string, EarlyNotification[]>();
 
-  constructor(private readonly askSession: RequestFromSession) {}
+  constructor(private readonly requestFromSession: RequestFromSession) {}
 
   /** Passes a server's notification to the request that waits for the call. */
   notify(callId: string, method: string, params: JsonObject): void {
     const live = this.#calls.get(callId);
     if (!live?.exchange) return this.#keep(callId, { method, params });
-    live.hasSpoken = true;
+    live.hasNotified = true;
     live.exchange.notify(method, params);
   }
 
   /** Whether more notifications may have been sent than have arrived. */
-  hasSpoken(callId: string): boolean {
-    return this.#calls.get(callId)?.hasSpoken ?? false;
+  hasNotified(callId: string): boolean {
+    return this.#calls.get(callId)?.hasNotified ?? false;
   }
 
   /** Makes this request the client of the call; returns a function that ends that. */
@@ -79,7 +79,7 @@ export class LiveCalls {
     const early = this.#early.get(callId) ?? [];
     this.#early.delete(callId);
     for (const { method, params } of early) this.notify(callId, method, params);
-    for (const open of live.open) this.#put(open, exchange);
+    for (const open of live.open) this.#send(open, exchange);
     return () => {
       if (live.exchange === exchange) live.exchange = undefined;
       this.#forget(callId);
@@ -87,7 +87,7 @@ export class LiveCalls {
   }
 
   /** Sends an input request to the client; rejects only when `signal` fires. */
-  async ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
+  async requestInput(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { origin, principal: _principal, ...ask } = input;
     const live = this.#live(ask.callId);
     let opened: OpenInputRequest | undefined;
@@ -95,14 +95,14 @@ export class LiveCalls {
       return await new Promise<InputResponse>((settle, reject) => {
         const open = { ask, settle };
         live.open.add(open);
-        this.#open.set(ask.askId, open);
+        this.#openRequests.set(ask.askId, open);
         opened = open;
         signal.addEventListener('abort', () => reject(new Error('the request has ended')), {
           once: true,
         });
-        if (live.exchange) this.#put(open, live.exchange);
+        if (live.exchange) this.#send(open, live.exchange);
         else if (origin.session !== undefined) {
-          void this.askSession(origin.session, ask, signal).then(
+          void this.requestFromSession(origin.session, ask, signal).then(
             (answer) => answer && settle(answer),
             () => undefined, // the client may return with another request
           );
@@ -110,14 +110,14 @@ export class LiveCalls {
       });
     } finally {
       if (opened) live.open.delete(opened);
-      this.#open.delete(ask.askId);
+      this.#openRequests.delete(ask.askId);
       this.#forget(ask.callId);
     }
   }
 
   /** Answers an input request; returns false if it does not wait in this process. */
   answer(askId: string, answer: InputResponse): boolean {
-    const open = this.#open.get(askId);
+    const open = this.#openRequests.get(askId);
     open?.settle(answer);
     return open !== undefined;
   }
@@ -126,26 +126,26 @@ export class LiveCalls {
    * Keeps the notification for a moment; it may also belong to a call whose client has
    * disconnected.
    */
-  #keep(callId: string, said: EarlyNotification): void {
-    const known = this.#early.get(callId);
-    if (known) {
-      if (known.length < MAX_EARLY_NOTICES) known.push(said);
+  #keep(callId: string, notification: EarlyNotification): void {
+    const kept = this.#early.get(callId);
+    if (kept) {
+      if (kept.length < MAX_EARLY_NOTICES) kept.push(notification);
     } else if (this.#early.size < MAX_EARLY_CALLS) {
-      this.#early.set(callId, [said]);
+      this.#early.set(callId, [notification]);
       setTimeout(() => this.#early.delete(callId), EARLY_NOTICE_MS).unref();
     }
   }
 
   #live(callId: string): LiveCall {
-    const known = this.#calls.get(callId);
-    if (known) return known;
+    const existing = this.#calls.get(callId);
+    if (existing) return existing;
     const live: LiveCall = { open: new Set() };
     this.#calls.set(callId, live);
     return live;
   }
 
-  #put({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
-    exchange.ask(ask).then(settle, () => undefined); // a request that has ended sends nothing; the next one does
+  #send({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
+    exchange.requestInput(ask).then(settle, () => undefined); // a request that has ended sends nothing; the next one does
   }
 
   #forget(callId: string): void {

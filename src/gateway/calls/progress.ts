@@ -20,7 +20,7 @@ export class Progress {
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #sent: number;
-  #said: JsonObject | undefined;
+  #lastReport: JsonObject | undefined;
   #isLifted: boolean;
 
   /** `from` is the last value that another process sent to the client. */
@@ -42,8 +42,8 @@ export class Progress {
   report(params: JsonObject): void {
     const { progress } = params;
     if (typeof progress !== 'number') return;
-    this.#sent = this.#isLifted && progress <= this.#sent ? grown(this.#sent) : progress;
-    this.#said = params;
+    this.#sent = this.#isLifted && progress <= this.#sent ? nextAbove(this.#sent) : progress;
+    this.#lastReport = params;
     this.#timer.refresh();
     this.send({ ...params, progress: this.#sent });
   }
@@ -54,10 +54,10 @@ export class Progress {
 
   #keepAlive(): void {
     this.#isLifted = true;
-    this.#sent = this.#sent === -Infinity ? 0 : grown(this.#sent);
+    this.#sent = this.#sent === -Infinity ? 0 : nextAbove(this.#sent);
     const seconds = Math.round((performance.now() - this.#startedAt) / 1_000);
-    const said = this.#said ?? { message: `Still running after ${seconds} s` };
-    this.send({ ...said, progress: this.#sent });
+    const report = this.#lastReport ?? { message: `Still running after ${seconds} s` };
+    this.send({ ...report, progress: this.#sent });
   }
 }
 
@@ -66,6 +66,6 @@ const STEP = 1e-6;
 const RELATIVE_STEP = 1e-14;
 
 /** Returns the next larger value. */
-function grown(sent: number): number {
+function nextAbove(sent: number): number {
   return sent + Math.max(STEP, Math.abs(sent) * RELATIVE_STEP);
 }

@@ -25,7 +25,7 @@ function isTask({ resultType, task, content }: JsonObject): boolean {
 /**
  * Returns the same array if all of it can be read; `left` is the content that has no other place.
  */
-function readableBlocks(content: Json | undefined, left: Json | undefined): Json[] {
+function readableBlocks(content: Json | undefined, unplaced: Json | undefined): Json[] {
   const given = Array.isArray(content)
     ? content
     : content === undefined || content === null
@@ -33,8 +33,8 @@ function readableBlocks(content: Json | undefined, left: Json | undefined): Json
       : [content];
   const isFine = Array.isArray(content) && content.every(isBlock);
   const blocks = isFine ? content : given.map((block) => (isBlock(block) ? block : asText(block)));
-  const isToldElsewhere = left === undefined || left === null || blocks.length > 0;
-  return isToldElsewhere ? blocks : [asText(left)];
+  const isShownElsewhere = unplaced === undefined || unplaced === null || blocks.length > 0;
+  return isShownElsewhere ? blocks : [asText(unplaced)];
 }
 
 function asText(value: Json): JsonObject {

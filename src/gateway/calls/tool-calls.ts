@@ -28,7 +28,7 @@ export async function startCall(
   if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" must be a string');
   if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" must be an object');
   const search = searchCall(view, name, given);
-  if (search && 'result' in search) return answered(search.result);
+  if (search && 'result' in search) return ownResult(search.result);
   const tool = search?.tool ?? view.tool(name);
   if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
   const args = argumentsWith(tool, search?.arguments ?? given);
@@ -48,7 +48,7 @@ export async function resumeCall(
 }
 
 /** Returns a call that Mainspring itself has answered. */
-function answered(result: JsonObject): Started {
+function ownResult(result: JsonObject): Started {
   return { callId: '', server: '', result: async () => result, cancel: async () => undefined };
 }
 
@@ -66,8 +66,8 @@ async function submit(
   const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
   const follow = followed({ client, live }, exchange);
   let handle: CallHandle | undefined;
-  let begun: () => void = () => undefined;
-  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  let markBegun: () => void = () => undefined;
+  const hasBegun = new Promise<void>((resolve) => (markBegun = resolve));
   const ended: Promise<CallOutcome> = follow.until(
     client.callTool(server, tool, args, {
       principal: caller.principal,
@@ -76,10 +76,10 @@ async function submit(
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       signal: exchange.signal,
       onId: (id) => follow.as(id),
-      onSend: () => begun(),
+      onSend: () => markBegun(),
       onStart: (started) => {
         handle = started;
-        begun();
+        markBegun();
       },
     }),
   );

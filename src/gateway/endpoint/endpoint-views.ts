@@ -25,8 +25,8 @@ export function createEndpointViews({
       if (state !== builtFor) views = new Map();
       builtFor = state;
       const key = scope.kind === 'all' ? 'all' : `${scope.kind} ${scope.name}`;
-      const known = views.get(key);
-      if (known) return known;
+      const cached = views.get(key);
+      if (cached) return cached;
       const view = build(scope, state);
       views.set(key, view);
       return view;

@@ -92,7 +92,7 @@ function searchResult(view: EndpointView, args: JsonObject): JsonObject {
     return refusal(`"limit" must be a whole number from 1 to ${MAX_SEARCH_RESULTS}.`);
   }
   const found = indexOf(view).search(query, Number(limit));
-  const structuredContent = { tools: found.map(shown), total: view.allTools.length };
+  const structuredContent = { tools: found.map(searchEntry), total: view.allTools.length };
   return {
     content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
     structuredContent,
@@ -116,7 +116,7 @@ function innerCall(view: EndpointView, { name, arguments: args = {} }: JsonObjec
 }
 
 /** Returns the part of a definition that a model needs to call the tool. */
-function shown({ definition }: ExposedTool): JsonObject {
+function searchEntry({ definition }: ExposedTool): JsonObject {
   const members = ['name', 'title', 'description', 'inputSchema', 'annotations'];
   return Object.fromEntries(
     members.flatMap((member): [string, Json][] => {
@@ -135,8 +135,8 @@ function refusal(text: string): JsonObject {
 const indexes = new WeakMap<EndpointView, ToolIndex<ExposedTool>>();
 
 function indexOf(view: EndpointView): ToolIndex<ExposedTool> {
-  const known = indexes.get(view);
-  if (known) return known;
+  const cached = indexes.get(view);
+  if (cached) return cached;
   const index = toolIndex(view.allTools);
   indexes.set(view, index);
   return index;

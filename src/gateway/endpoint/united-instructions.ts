@@ -13,10 +13,10 @@ export function instructionsOf(servers: readonly ServerListing[]): string | unde
   const parts = servers.flatMap(({ server, offer }) =>
     offer?.instructions ? [`## ${server}\n\n${offer.instructions.trim()}`] : [],
   );
-  let room = MAX_INSTRUCTIONS_LENGTH;
+  let remaining = MAX_INSTRUCTIONS_LENGTH;
   const fitting = parts.filter((part) => {
-    const fits = part.length <= room;
-    if (fits) room -= part.length;
+    const fits = part.length <= remaining;
+    if (fits) remaining -= part.length;
     return fits;
   });
   return fitting.length > 0 ? fitting.join('\n\n') : undefined;

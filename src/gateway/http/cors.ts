@@ -21,12 +21,12 @@ export function answerOptions(
   methods: readonly string[],
 ): void {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  const asked = headers['access-control-request-headers'];
+  const requestedHeaders = headers['access-control-request-headers'];
   response.writeHead(204, {
     Allow: allow,
     ...(headers.origin !== undefined && {
       'Access-Control-Allow-Methods': allow,
-      ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
+      ...(requestedHeaders !== undefined && { 'Access-Control-Allow-Headers': requestedHeaders }),
       'Access-Control-Max-Age': PREFLIGHT_MAX_AGE_S,
     }),
   });

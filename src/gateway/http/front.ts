@@ -11,7 +11,7 @@ import { listenProblem } from '../../domain/endpoint/gateway-policy';
 import { answerJson } from './answer';
 import { allowOrigin, answerOptions } from './cors';
 import { type FrontContext } from './front-context';
-import { Guard, type GuardOptions, type Way } from './guard';
+import { Guard, type GuardOptions, type RequestSource } from './guard';
 import {
   addressOf,
   closeServers,
@@ -78,7 +78,7 @@ export function createFront(options: FrontOptions): Front {
   };
   const sse = new SseEndpoint(context);
   const webSockets = new WebSocketEndpoint(context);
-  const create = (way: Way) => {
+  const create = (way: RequestSource) => {
     const server = createHttpServer(policy, timeouts);
     const { request, upgrade } = listenersOf(context, { sse, webSockets, way, server });
     return server.on('request', request).on('upgrade', upgrade);
@@ -97,7 +97,7 @@ export function createFront(options: FrontOptions): Front {
       return addressOf(network) ?? { address: host, port, family: '' };
     },
     listenOnSocket: (path) => listenOn(local, { path }),
-    policyChanged: () => visitors.checkAgain(),
+    policyChanged: () => visitors.recheck(),
     async close(graceMs = GATEWAY_GRACE_MS) {
       for (const stream of context.streams) stream.end();
       const ours = [network, local].filter((server) => server.listening);
@@ -110,7 +110,7 @@ export function createFront(options: FrontOptions): Front {
 interface Endpoints {
   sse: SseEndpoint;
   webSockets: WebSocketEndpoint;
-  way: Way;
+  way: RequestSource;
   /** Server that handles requests again whose upgrade to another protocol is ignored. */
   server: Server;
 }

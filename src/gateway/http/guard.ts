@@ -17,11 +17,11 @@ import { refusal } from './refusal';
  * Source of a request: the network, or the socket that only the user of the data directory can
  * access.
  */
-export type Way = 'network' | 'socket';
+export type RequestSource = 'network' | 'socket';
 
 /** Credentials of a request, kept so that they can be checked again later. */
-export interface Presented {
-  way: Way;
+export interface PresentedCredentials {
+  way: RequestSource;
   host?: string;
   origin?: string;
   /** SHA-256 of the key, if any. */
@@ -30,7 +30,7 @@ export interface Presented {
   scope: Scope;
 }
 
-export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): Presented {
+export function presentedCredentials(request: IncomingMessage, scope: Scope, way: RequestSource): PresentedCredentials {
   const { host, origin } = request.headers;
   const given = keyOf(request);
   return {
@@ -83,7 +83,7 @@ export class Guard {
   }
 
   /** @throws Refusal 401 without a valid key, 403 when the key is for another profile */
-  identify({ way, digest, scope }: Presented): Identity {
+  identify({ way, digest, scope }: PresentedCredentials): Identity {
     const { policy, principal, listensOn } = this.options;
     const { keys, limits } = policy();
     const isLocal = way === 'socket' || (keys.length === 0 && isLoopback(listensOn));
@@ -108,10 +108,10 @@ export class Guard {
 /**
  * Returns the scope that a key may use. A key for one profile gets it at the general endpoint too.
  */
-function scopeFor({ name, profile }: GatewayKey, asked: Scope): Scope {
-  if (profile === undefined) return asked;
-  if (asked.kind === 'all') return { kind: 'profile', name: profile };
-  if (asked.kind === 'profile' && asked.name === profile) return asked;
+function scopeFor({ name, profile }: GatewayKey, requested: Scope): Scope {
+  if (profile === undefined) return requested;
+  if (requested.kind === 'all') return { kind: 'profile', name: profile };
+  if (requested.kind === 'profile' && requested.name === profile) return requested;
   const message = `The key "${name}" is for the profile "${profile}" only.`;
   const fix = `Use the endpoint /mcp/p/${profile}, or another key.`;
   throw refusal(403, 'ACCESS_REFUSED', message, { fix });

@@ -41,8 +41,8 @@ export function createHttpServer(policy: () => GatewayPolicy, timeouts?: Request
 }
 
 /** @throws MainspringError PORT_TAKEN, START_FAILED */
-export function listenOn(server: Server, where: ListenOptions): Promise<void> {
-  const { path = `${where.host}:${where.port}` } = where;
+export function listenOn(server: Server, address: ListenOptions): Promise<void> {
+  const { path = `${address.host}:${address.port}` } = address;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       const message = `The gateway cannot listen on ${path}: ${error.message}`;
@@ -50,7 +50,7 @@ export function listenOn(server: Server, where: ListenOptions): Promise<void> {
       reject(new MainspringError(code, message, { cause: error }));
     };
     server.once('error', fail);
-    server.listen(where, () => {
+    server.listen(address, () => {
       server.off('error', fail);
       resolve();
     });

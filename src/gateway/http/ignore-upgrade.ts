@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server } from 'node:http';
 import { type Duplex as Socket } from 'node:stream';
 
 /** Headers that belong only to the upgrade. */
-const LEFT_OUT = new Set(['upgrade', 'connection', 'http2-settings']);
+const UPGRADE_HEADERS = new Set(['upgrade', 'connection', 'http2-settings']);
 
 export function isForWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket';
@@ -21,7 +21,7 @@ export function ignoreUpgrade(
 ): void {
   const pairs = rawHeaders.flatMap((name, index) => {
     const isName = index % 2 === 0;
-    return isName && !LEFT_OUT.has(name.toLowerCase()) ? [`${name}: ${rawHeaders[index + 1]}`] : [];
+    return isName && !UPGRADE_HEADERS.has(name.toLowerCase()) ? [`${name}: ${rawHeaders[index + 1]}`] : [];
   });
   const text = [`${method} ${url} HTTP/1.1`, ...pairs].join('\r\n');
   socket.unshift(Buffer.concat([Buffer.from(`${text}\r\n\r\n`, 'latin1'), head]));

@@ -33,23 +33,23 @@ export async function watchPolicy(
   logger: Pick<Logger, 'info' | 'error'>,
   env: Readonly<Variables> = process.env,
 ): Promise<PolicyWatch> {
-  let known = await read(home, env);
+  let loaded = await loadPolicy(home, env);
   let isBusy = false;
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
-  const look = async () => {
+  const check = async () => {
     if (isBusy) return;
     isBusy = true;
     try {
-      const version = await versionOf(known.files);
-      if (version === known.version) return;
+      const version = await versionOf(loaded.files);
+      if (version === loaded.version) return;
       problem = undefined;
-      known = { ...known, version }; // an invalid policy is reported once
-      const before = canonicalJson({ ...known.policy });
-      known = await read(home, env, (error) => {
+      loaded = { ...loaded, version }; // an invalid policy is reported once
+      const before = canonicalJson({ ...loaded.policy });
+      loaded = await loadPolicy(home, env, (error) => {
         logger.error({ error }, 'a key was removed and is no longer accepted');
       });
-      if (canonicalJson({ ...known.policy }) === before) return;
+      if (canonicalJson({ ...loaded.policy }) === before) return;
       logger.info('the gateway uses a new policy');
       for (const listener of listeners) listener();
     } catch (error) {
@@ -62,9 +62,9 @@ export async function watchPolicy(
       isBusy = false;
     }
   };
-  const timer = setInterval(() => void look(), POLICY_WATCH_INTERVAL_MS).unref();
+  const timer = setInterval(() => void check(), POLICY_WATCH_INTERVAL_MS).unref();
   return {
-    current: () => known.policy,
+    current: () => loaded.policy,
     onChange: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   };
@@ -76,7 +76,7 @@ interface LoadedPolicy {
   version: string;
 }
 
-async function read(
+async function loadPolicy(
   home: string,
   env: Readonly<Variables>,
   onGone?: (error: MainspringError) => void,

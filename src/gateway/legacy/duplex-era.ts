@@ -103,12 +103,12 @@ class LegacyPeer implements DuplexPeer {
    * continues unchanged.
    */
   #request(session: LiveSession, request: RpcRequest): void {
-    const known = session.exchanges.get(request.id);
-    if (known?.signal.aborted) {
+    const running = session.exchanges.get(request.id);
+    if (running?.signal.aborted) {
       const message = `The request ${JSON.stringify(request.id)} was cancelled but has not ended yet`;
       throw new RpcError(RPC.invalidRequest, message);
     }
-    if (known) return;
+    if (running) return;
     const exchange = new LegacyExchange(session, request, true);
     answerRequest(this.context, session, request, exchange);
   }

@@ -69,7 +69,7 @@ async function take(
 ): Promise<void> {
   const requests = messages.filter(isRequest);
   checkIds(session, requests);
-  checkRoom(context, call, requests);
+  checkCapacity(context, call, requests);
   for (const message of messages) {
     if (!isRequest(message)) receiveOther(context, session, message);
   }
@@ -93,10 +93,10 @@ function checkIds(session: LiveSession, requests: RpcRequest[]): void {
 }
 
 /** Admits all requests or none. @throws MainspringError GATEWAY_BUSY */
-function checkRoom({ usage }: LegacyContext, { identity }: HttpCall, requests: RpcRequest[]): void {
+function checkCapacity({ usage }: LegacyContext, { identity }: HttpCall, requests: RpcRequest[]): void {
   const { principal } = identity;
-  usage.checkRoom('requests', principal, requests.length);
-  usage.checkRoom('calls', principal, requests.filter(({ method }) => startsCall(method)).length);
+  usage.checkCapacity('requests', principal, requests.length);
+  usage.checkCapacity('calls', principal, requests.filter(({ method }) => startsCall(method)).length);
 }
 
 async function listen(context: LegacyContext, call: HttpCall, session: LiveSession): Promise<void> {

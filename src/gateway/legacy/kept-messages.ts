@@ -3,7 +3,7 @@ import { type RpcMessage } from '../../base/jsonrpc';
 /** Number of messages outside of requests that are kept for a client that reconnects. */
 export const MAX_KEPT_EVENTS = 100;
 
-interface Kept {
+interface KeptEvent {
   number: number;
   message: RpcMessage;
   wasSent: boolean;
@@ -11,7 +11,7 @@ interface Kept {
 
 /** Last messages of a stream, for a client that lost some of them when its connection broke. */
 export class KeptMessages {
-  readonly #kept: Kept[] = [];
+  readonly #kept: KeptEvent[] = [];
   #number = 0;
   #dropped = 0;
 
@@ -43,17 +43,17 @@ export class KeptMessages {
    * Returns the messages after this number and marks them as sent; undefined if some are no longer
    * kept.
    */
-  behind(number: number): Kept[] | undefined {
+  behind(number: number): KeptEvent[] | undefined {
     if (number < this.#dropped) return undefined;
     return this.#take((kept) => kept.number > number);
   }
 
   /** Returns the messages that could not be sent before, and marks them as sent. */
-  unsent(): Kept[] {
+  unsent(): KeptEvent[] {
     return this.#take(({ wasSent }) => !wasSent);
   }
 
-  #take(isWanted: (kept: Kept) => boolean): Kept[] {
+  #take(isWanted: (kept: KeptEvent) => boolean): KeptEvent[] {
     const taken = this.#kept.filter(isWanted);
     for (const kept of taken) kept.wasSent = true;
     return taken;

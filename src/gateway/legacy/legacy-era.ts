@@ -6,13 +6,13 @@ import { createHttpEra } from './http-era';
 import { declinedFor } from './legacy-input-requests';
 import { ListChanges } from './list-changes';
 import { type LiveSession } from './live-session';
-import { ServerNews } from './server-notifications';
+import { ServerNotifications } from './server-notifications';
 import { Sessions } from './sessions';
 
 /** Serves clients of 2024-10-07 to 2025-11-25. */
 export interface LegacyEra extends HttpEra, DuplexEra {
   /** Sends an input request to the client of a session; undefined if there is no such session. */
-  askSession: RequestFromSession;
+  requestFromSession: RequestFromSession;
   /** Returns what the era currently holds. */
   usage(): LegacyUsage;
   /** Drops sessions whose principal is no longer admitted because its key was removed. */
@@ -33,25 +33,25 @@ export interface LegacyUsage {
 
 export function createLegacyEra(deps: LegacyDeps): LegacyEra {
   const sessions = new Sessions(deps.store, deps.key, deps.times);
-  const news = new ServerNews({ ...deps, sessions });
+  const notifications = new ServerNotifications({ ...deps, sessions });
   const lists = new ListChanges({ ...deps, sessions });
   const context: LegacyContext = {
     ...deps,
     sessions,
     lists,
-    listenersChanged: () => news.listenersChanged(),
+    listenersChanged: () => notifications.listenersChanged(),
   };
   return {
     ...createHttpEra(context),
     ...createDuplexEra(context),
-    askSession: (id, ask, signal) => requestFromSession(context, id, ask, signal),
+    requestFromSession: (id, ask, signal) => requestFromSession(context, id, ask, signal),
     usage: () => usageOf(sessions),
     dismiss(isKnown) {
       sessions.dismiss(isKnown);
-      news.listenersChanged();
+      notifications.listenersChanged();
     },
     close() {
-      news.close();
+      notifications.close();
       lists.close();
       sessions.close();
     },
@@ -66,7 +66,7 @@ async function requestFromSession(
   if (!session) return undefined;
   try {
     const declined = declinedFor(ask, session.record.capabilities);
-    return declined ?? (await session.ask(ask, signal));
+    return declined ?? (await session.requestInput(ask, signal));
   } finally {
     sessions.release(session);
   }

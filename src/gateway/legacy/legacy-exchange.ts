@@ -73,11 +73,11 @@ export class LegacyExchange implements Exchange {
     else if (hears(this.caller.logLevel, params.level)) this.#send(method, params);
   }
 
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
     this.#callId ??= ask.callId;
-    return this.session.asks.put(ask, (request) => this.#sendAsk(request, ask), this.#ended.signal);
+    return this.session.asks.put(ask, (request) => this.#sendInputRequest(request, ask), this.#ended.signal);
   }
 
   /** Sets the ID of the call once Temporal has it. */
@@ -122,11 +122,11 @@ export class LegacyExchange implements Exchange {
   respond(response: RpcResponse): void {
     this.#progress?.stop();
     this.#ended.abort();
-    const wanted = this.#cancelled.signal.aborted ? undefined : response;
-    if (this.isOnConnection) return wanted && this.session.send(wanted);
+    const sent = this.#cancelled.signal.aborted ? undefined : response;
+    if (this.isOnConnection) return sent && this.session.send(sent);
     const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };
-    if (isOpen(this.#reply)) this.#reply.finish(wanted, position);
-    else if (wanted) this.session.keepResponse(this, wanted);
+    if (isOpen(this.#reply)) this.#reply.finish(sent, position);
+    else if (sent) this.session.keepResponse(this, sent);
   }
 
   get #token(): RpcId | undefined {
@@ -144,7 +144,7 @@ export class LegacyExchange implements Exchange {
   }
 
   /** Sends the input request on the request's stream, or else on the session's channel. */
-  #sendAsk(request: RpcRequest, { askId }: InputRequest): Channel | undefined {
+  #sendInputRequest(request: RpcRequest, { askId }: InputRequest): Channel | undefined {
     this.#asked = Math.max(this.#asked, numberOf(askId));
     const channel = isOpen(this.#reply) ? this.#reply : this.session.channel;
     if (channel === this.#reply) channel?.send(request, this.#position(this.#kept.skip()));

@@ -29,12 +29,12 @@ interface OpenInputRequest {
  * of the input request, so that any process accepts the answer.
  */
 export class LegacyInputRequests {
-  readonly #open = new Map<string, OpenInputRequest>();
+  readonly #openRequests = new Map<string, OpenInputRequest>();
 
   constructor(private readonly seal: SessionSigner) {}
 
   get size(): number {
-    return this.#open.size;
+    return this.#openRequests.size;
   }
 
   /**
@@ -42,11 +42,11 @@ export class LegacyInputRequests {
    * Rejects when `signal` fires.
    */
   put(ask: InputRequest, send: SendInputRequest, signal: AbortSignal): Promise<InputResponse> {
-    const known = this.#open.get(ask.askId);
-    if (known) {
-      known.send = send;
-      this.#send(known);
-      return known.answer;
+    const existing = this.#openRequests.get(ask.askId);
+    if (existing) {
+      existing.send = send;
+      this.#send(existing);
+      return existing.answer;
     }
     let settle: (answer: InputResponse) => void = () => undefined;
     const answer = new Promise<InputResponse>((resolve, reject) => {
@@ -56,16 +56,16 @@ export class LegacyInputRequests {
       else signal.addEventListener('abort', giveUp, { once: true });
     });
     const open: OpenInputRequest = { ask, answer, settle, send };
-    this.#open.set(ask.askId, open);
+    this.#openRequests.set(ask.askId, open);
     const late = setTimeout(() => settle(TIMED_OUT), ask.createdAtMs + ask.timeoutMs - Date.now());
     answer
       .then(
-        (given) => given === TIMED_OUT && this.#takeBack(open),
-        () => this.#takeBack(open),
+        (given) => given === TIMED_OUT && this.#withdraw(open),
+        () => this.#withdraw(open),
       )
       .finally(() => {
         clearTimeout(late);
-        this.#open.delete(ask.askId);
+        this.#openRequests.delete(ask.askId);
       });
     this.#send(open);
     return answer;
@@ -79,7 +79,7 @@ export class LegacyInputRequests {
     const askId = typeof response.id === 'string' ? this.seal.open(response.id) : undefined;
     if (askId === undefined) return undefined;
     const answer = 'result' in response ? { result: response.result } : { error: response.error };
-    const open = this.#open.get(askId);
+    const open = this.#openRequests.get(askId);
     if (!open) return { askId, answer };
     open.settle(answer);
     return undefined;
@@ -90,7 +90,7 @@ export class LegacyInputRequests {
    * received them.
    */
   deliver(channel: Channel, received?: { callId: string; asked: number }): void {
-    for (const open of this.#open.values()) {
+    for (const open of this.#openRequests.values()) {
       const { callId, askId } = open.ask;
       const had = received?.callId === callId && numberOf(askId) <= received.asked;
       if (had) open.channel = channel;
@@ -105,7 +105,7 @@ export class LegacyInputRequests {
     open.channel = open.send({ jsonrpc: '2.0', id, method, params });
   }
 
-  #takeBack({ ask, channel }: OpenInputRequest): void {
+  #withdraw({ ask, channel }: OpenInputRequest): void {
     if (!isOpen(channel)) return;
     const requestId = this.seal.seal(ask.askId);
     const params = { requestId, reason: 'The call has ended, or no one answered in time' };
@@ -120,7 +120,7 @@ const TIMED_OUT: InputResponse = {
 export const numberOf = (askId: string) => parseInputRequestId(askId)?.number ?? 0;
 
 /** MCP client capability that each method needs. */
-const NEEDS: Record<InputRequestMethod, string> = {
+const REQUIRED_CAPABILITY: Record<InputRequestMethod, string> = {
   'elicitation/create': 'elicitation',
   'sampling/createMessage': 'sampling',
   'roots/list': 'roots',
@@ -131,7 +131,7 @@ export function declinedFor(
   { method }: InputRequest,
   capabilities: JsonObject,
 ): InputResponse | undefined {
-  if (capabilities[NEEDS[method]] !== undefined) return undefined;
+  if (capabilities[REQUIRED_CAPABILITY[method]] !== undefined) return undefined;
   switch (method) {
     case 'elicitation/create':
       return { result: { action: 'decline' } };

@@ -12,7 +12,7 @@ export function listenOn(
 ): void {
   channel.closed.addEventListener('abort', () => listenersChanged(), { once: true });
   const hasMissed = session.open(channel, after);
-  if (hasMissed) tellEverythingChanged(session);
+  if (hasMissed) notifyEverythingChanged(session);
   listenersChanged();
   const { scope } = session.record;
   catalogues.view(session.scope).then(
@@ -22,7 +22,7 @@ export function listenOn(
 }
 
 /** It is unknown which changes the client has missed. */
-function tellEverythingChanged(session: LiveSession): void {
+function notifyEverythingChanged(session: LiveSession): void {
   for (const kind of ['tools', 'prompts', 'resources']) {
     session.notify(`notifications/${kind}/list_changed`);
   }

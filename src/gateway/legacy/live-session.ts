@@ -110,7 +110,7 @@ export class LiveSession {
    * Sends an input request on the channel that the client listens on; it may be for a call of
    * another process.
    */
-  ask(ask: InputRequest, signal: AbortSignal): Promise<InputResponse> {
+  requestInput(ask: InputRequest, signal: AbortSignal): Promise<InputResponse> {
     const send = (request: RpcRequest) => {
       const { channel } = this;
       channel?.send(request);

@@ -23,7 +23,7 @@ const STREAM_AFTER_MS = 250;
 export class PostReply implements ReplyChannel {
   readonly closed: AbortSignal;
   readonly #closed = new AbortController();
-  readonly #soon: NodeJS.Timeout | undefined;
+  readonly #streamTimer: NodeJS.Timeout | undefined;
   readonly #responses: RpcMessage[] = [];
   #stream: EventStream | undefined;
   #mark: EventPosition | undefined;
@@ -36,16 +36,16 @@ export class PostReply implements ReplyChannel {
     private readonly isBatch: boolean,
   ) {
     this.closed = this.#closed.signal;
-    if (call.reads.stream) this.#soon = setTimeout(() => this.#begun(), STREAM_AFTER_MS);
+    if (call.reads.stream) this.#streamTimer = setTimeout(() => this.#openedStream(), STREAM_AFTER_MS);
     call.response.once('close', () => {
-      clearTimeout(this.#soon);
+      clearTimeout(this.#streamTimer);
       this.#closed.abort();
     });
   }
 
   send(message: RpcMessage, position?: EventPosition): void {
     if (!this.call.reads.stream && !('id' in message)) return;
-    this.#begun().send(message, position && this.#eventId(position));
+    this.#openedStream().send(message, position && this.#eventId(position));
   }
 
   mark(position: EventPosition): void {
@@ -66,20 +66,20 @@ export class PostReply implements ReplyChannel {
 
   /** A client that could not resume keeps waiting as long as this process lives. */
   end(how: 'over' | 'elsewhere'): void {
-    const canComeBack = this.#canGoOn && this.#mark?.callId !== undefined;
-    if (how === 'over' || canComeBack) this.#begun().end();
+    const canResume = this.#isResumable && this.#mark?.callId !== undefined;
+    if (how === 'over' || canResume) this.#openedStream().end();
   }
 
   #answer(): void {
-    clearTimeout(this.#soon);
+    clearTimeout(this.#streamTimer);
     const [only] = this.#responses;
     if (!only) answerEmpty(this.call.response, 202);
     else reply(this.call, this.isBatch ? this.#responses : only);
   }
 
-  #begun(): EventStream {
+  #openedStream(): EventStream {
     if (this.#stream) return this.#stream;
-    clearTimeout(this.#soon);
+    clearTimeout(this.#streamTimer);
     this.#stream = openEventStream(this.call);
     this.#prime(this.#stream);
     for (const response of this.#responses.splice(0)) this.#stream.send(response);
@@ -87,13 +87,13 @@ export class PostReply implements ReplyChannel {
   }
 
   /** A batch has no single position to resume from. */
-  get #canGoOn(): boolean {
+  get #isResumable(): boolean {
     return !this.isBatch && allowsEmptyEvents(this.session.record.protocolVersion);
   }
 
   /** Sends the position from which to resume after a break. */
   #prime(stream: EventStream): void {
-    if (this.#mark && this.#canGoOn) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
+    if (this.#mark && this.#isResumable) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
   }
 
   #eventId(position: EventPosition): string {

@@ -23,7 +23,7 @@ export async function resume(
   const position = readEventId(session.seal, text);
   if (!position) throw badRequest(400, 'Last-Event-ID is not an event of this session.');
   if (position.request === undefined) return position;
-  if (position.isLast) throw nothingLeft();
+  if (position.isLast) throw streamEnded();
   const open = () => openChannel(call, session);
   const response = session.takeResponse(position.request);
   const running = session.exchanges.get(position.request);
@@ -33,11 +33,11 @@ export async function resume(
     running.attach(open(), position);
   } else if (position.callId !== undefined) {
     await resumeRequest(context, session, position, open);
-  } else throw nothingLeft();
+  } else throw streamEnded();
   return 'resumed';
 }
 
-function nothingLeft() {
+function streamEnded() {
   const message = 'This stream has ended.';
   return badRequest(405, message, { headers: { Allow: 'POST, DELETE' } });
 }

@@ -78,7 +78,7 @@ export class Sessions {
     opening: SessionOpening,
     id = newSessionId(),
   ): Promise<LiveSession> {
-    await this.#makeRoom(principal, limits.sessions);
+    await this.#evictIdle(principal, limits.sessions);
     const now = Date.now();
     const record: GatewaySession = {
       ...{ id, principal, scope: scopeText(scope), ...opening },
@@ -96,26 +96,26 @@ export class Sessions {
    */
   async find(id: string, { principal, scope }: Identity): Promise<LiveSession> {
     const session = await this.restore(id);
-    const isTheirs =
+    const isOwner =
       session?.record.principal === principal && session.record.scope === scopeText(scope);
-    if (isTheirs) return session;
+    if (isOwner) return session;
     if (session) this.release(session);
     throw new MainspringError('UNKNOWN_SESSION', 'This session does not exist or has ended.');
   }
 
   /** Returns the session with this ID, without a check of its owner. */
   async restore(id: string): Promise<LiveSession | undefined> {
-    const known = this.#live.get(id);
-    if (known && Date.now() - known.readAtMs < SESSION_MAX_AGE_MS) return known;
+    const cached = this.#live.get(id);
+    if (cached && Date.now() - cached.readAtMs < SESSION_MAX_AGE_MS) return cached;
     const record = await this.store.get(id);
     const live = this.#live.get(id); // another request may have been faster
     if (!record || Date.now() - record.seenAtMs > this.#idleTtlMs) {
       if (live) this.#drop(live);
       return undefined;
     }
-    if (!live) return this.#seen(this.#keep(record));
+    if (!live) return this.#touch(this.#keep(record));
     Object.assign(live, { record, readAtMs: Date.now() });
-    return this.#seen(live);
+    return this.#touch(live);
   }
 
   /** Changes the stored record of a session. */
@@ -172,7 +172,7 @@ export class Sessions {
     session.end(how);
   }
 
-  #seen(session: LiveSession): LiveSession {
+  #touch(session: LiveSession): LiveSession {
     const now = Date.now();
     if (now - session.record.seenAtMs > SESSION_SEEN_MS) {
       session.record = { ...session.record, seenAtMs: now };
@@ -181,7 +181,7 @@ export class Sessions {
     return session;
   }
 
-  async #makeRoom(principal: string, limit: number): Promise<void> {
+  async #evictIdle(principal: string, limit: number): Promise<void> {
     const taken = await this.store.count(principal);
     const excess = taken - limit + 1;
     if (excess <= 0) return;

@@ -12,8 +12,8 @@ export type LegacyVersion = (typeof LEGACY_VERSIONS)[number];
  * Returns the version for `initialize`: the requested one if it is known, otherwise the newest
  * (2025-11-25, lifecycle).
  */
-export function negotiatedVersion(asked: unknown): LegacyVersion {
-  return LEGACY_VERSIONS.find((version) => version === asked) ?? LEGACY_VERSIONS[0];
+export function negotiatedVersion(requested: unknown): LegacyVersion {
+  return LEGACY_VERSIONS.find((version) => version === requested) ?? LEGACY_VERSIONS[0];
 }
 
 export function isLegacyVersion(version: string): boolean {

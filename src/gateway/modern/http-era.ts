@@ -48,7 +48,7 @@ export function createHttpEra(deps: HttpEraDeps): HttpEra {
         return;
       }
       const { principal } = call.identity;
-      if (startsCall(message.method)) usage.checkRoom('calls', principal);
+      if (startsCall(message.method)) usage.checkCapacity('calls', principal);
       await usage.during(countedAs(message), principal, () => answer(deps, call, message));
     },
   };
@@ -65,7 +65,7 @@ async function answer(
   checkVersionHeader(headers, message.params);
   const envelope = readEnvelope(message.params);
   checkRoutingHeaders(headers, message.method, params);
-  const answering = new Reply(call, message);
+  const answering = new HttpReply(call, message);
   const request = modernRequest(message, envelope, call.identity, {
     signal: call.gone,
     send: (notification) => answering.notify(notification),
@@ -86,7 +86,7 @@ async function answer(
  * Answer to one request: JSON, or a stream once a message precedes the answer, if the client reads
  * streams.
  */
-class Reply {
+class HttpReply {
   #stream: EventStream | undefined;
   #isOver = false;
 
@@ -145,7 +145,7 @@ class Reply {
 }
 
 /** An unknown method has its own status. */
-function find(answering: Reply, found: () => Answer): Answer | undefined {
+function find(answering: HttpReply, found: () => Answer): Answer | undefined {
   try {
     return found();
   } catch (error) {

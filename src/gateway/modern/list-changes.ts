@@ -10,7 +10,7 @@ import { scopeText } from '../endpoint/scope-text';
 
 export type ListListener = (kinds: ReadonlySet<ListKind>) => void;
 
-interface Watched {
+interface WatchedEndpoint {
   scope: Scope;
   view: EndpointView;
   digests: ListDigests;
@@ -22,12 +22,12 @@ interface Watched {
  * all of its listeners.
  */
 export class ListChanges {
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, WatchedEndpoint>();
   readonly #stop: () => void;
 
   constructor(private readonly catalogues: EndpointViews) {
     this.#stop = catalogues.onChange(() => {
-      for (const watched of this.#watched.values()) void this.#look(watched);
+      for (const watched of this.#watched.values()) void this.#check(watched);
     });
   }
 
@@ -51,7 +51,7 @@ export class ListChanges {
     this.#stop();
   }
 
-  async #look(watched: Watched): Promise<void> {
+  async #check(watched: WatchedEndpoint): Promise<void> {
     const { scope, listeners } = watched;
     // An endpoint that was removed has no lists that could change.
     const view = await this.catalogues.view(scope).catch(() => undefined);

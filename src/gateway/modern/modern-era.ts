@@ -13,7 +13,7 @@ import { Listening } from './listening';
 import { createStateSeal } from './request-state';
 import { Requests } from './requests';
 import { createResourceUpdates } from './resource-updates';
-import { Rounds, type RoundsDeps } from './mrtr';
+import { MultiRoundRequests, type MultiRoundDeps } from './mrtr';
 import { type JsonObject } from '../../base/json';
 
 export interface ModernDeps {
@@ -22,7 +22,7 @@ export interface ModernDeps {
   usage: Usage;
   tasks: Tasks;
   /** Returns the open input requests of a call by its ID. */
-  pendingAsks: RoundsDeps['pendingAsks'];
+  pendingInputRequests: MultiRoundDeps['pendingInputRequests'];
   /** Key of the data directory: encrypts data that clients carry for us. */
   key: Buffer;
   /** Source of servers' notifications outside of calls. */
@@ -42,7 +42,7 @@ export interface ModernEra {
 }
 
 export function createModernEra(deps: ModernDeps): ModernEra {
-  const { operations, catalogues, usage, pendingAsks } = deps;
+  const { operations, catalogues, usage, pendingInputRequests } = deps;
   const { tasksAfterMs = DEFAULT_TASK_AFTER_MS } = deps;
   const tasks = new ModernTasks(deps.tasks, operations);
   const seal = createStateSeal(deps.key);
@@ -52,7 +52,7 @@ export function createModernEra(deps: ModernDeps): ModernEra {
   const serverInfo: JsonObject = { name: 'mainspring', title: 'Mainspring', version: deps.version };
   const requests = new Requests({
     ...{ operations, tasks, listening, serverInfo },
-    rounds: new Rounds({ operations, tasks, seal, pendingAsks, tasksAfterMs }),
+    rounds: new MultiRoundRequests({ operations, tasks, seal, pendingInputRequests, tasksAfterMs }),
   });
   return {
     http: createHttpEra({ requests, catalogues, usage }),

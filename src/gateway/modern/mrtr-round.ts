@@ -27,7 +27,7 @@ export interface ModernRequest {
  * One request as the layers below see it. An input request of the server ends it: the client
  * returns the answers with its next request, so the promises of `requestInput` stay open.
  */
-export class Round implements Exchange {
+export class RoundExchange implements Exchange {
   readonly caller: Caller;
   readonly requestId: RpcId;
   readonly meta: JsonObject;
@@ -37,7 +37,7 @@ export class Round implements Exchange {
   readonly #asks = new Map<string, InputRequest>();
   #progress: Progress | undefined;
   #isOver = false;
-  #tell: (asks: InputRequest[]) => void = () => undefined;
+  #resolveAsked: (asks: InputRequest[]) => void = () => undefined;
 
   /**
    * @param answered - IDs of input requests that are already answered
@@ -53,7 +53,7 @@ export class Round implements Exchange {
     this.requestId = request.id;
     this.meta = request.meta;
     this.signal = request.signal;
-    this.asked = new Promise((resolve) => (this.#tell = resolve));
+    this.asked = new Promise((resolve) => (this.#resolveAsked = resolve));
   }
 
   /** Starts sending progress to the client if it requested that, including keep-alive progress. */
@@ -79,14 +79,14 @@ export class Round implements Exchange {
       this.#send(method, params);
   }
 
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const { key } = ask;
     const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
     if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
     if (!this.answered.has(ask.askId)) {
       if (this.#asks.size === 0)
-        setTimeout(() => this.#tell([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
+        setTimeout(() => this.#resolveAsked([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
       this.#asks.set(ask.askId, ask);
     }
     return new Promise<InputResponse>(() => undefined);

@@ -9,22 +9,22 @@ import { canFollowTasks } from '../tasks/tasks';
 import { type ModernTasks } from '../tasks/modern-tasks';
 import { answersOf, inputRequired } from './input-required';
 import { type StateOwner, type StateSeal } from './request-state';
-import { type ModernRequest, Round } from './mrtr-round';
+import { type ModernRequest, RoundExchange } from './mrtr-round';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-export interface RoundsDeps {
+export interface MultiRoundDeps {
   operations: Operations;
   tasks: ModernTasks;
   seal: StateSeal;
   /** Returns the open input requests of a call by its ID: other gateways may have received them. */
-  pendingAsks(callId: string): Promise<InputRequest[]>;
+  pendingInputRequests(callId: string): Promise<InputRequest[]>;
   /** Milliseconds after which a call becomes a task for a client that supports tasks. */
   tasksAfterMs: number;
 }
 
 /** Request that was started or resumed, and its answers so far. */
-interface Running {
-  round: Round;
+interface RunningRequest {
+  round: RoundExchange;
   started: Started;
   owner: StateOwner;
   answered: ReadonlySet<string>;
@@ -37,8 +37,8 @@ interface Running {
  * requires input (Multi Round-Trip Requests), or until the call has become a task. A started call
  * continues meanwhile, whichever process has it.
  */
-export class Rounds {
-  constructor(private readonly deps: RoundsDeps) {}
+export class MultiRoundRequests {
+  constructor(private readonly deps: MultiRoundDeps) {}
 
   /** @param asTask - creates a task at once, for a client that supports tasks */
   async answer(request: ModernRequest, asTask: boolean): Promise<JsonObject> {
@@ -48,7 +48,7 @@ export class Rounds {
     const running =
       requestState === undefined
         ? await this.#start(request, owner, inputResponses, asTask)
-        : await this.#goOn(request, owner, requestState, inputResponses);
+        : await this.#resume(request, owner, requestState, inputResponses);
     return this.#settle(request, running, asTask);
   }
 
@@ -57,35 +57,35 @@ export class Rounds {
     owner: StateOwner,
     inputResponses: unknown,
     asTask: boolean,
-  ): Promise<Running> {
+  ): Promise<RunningRequest> {
     // A client may send answers in advance.
     const given = isJsonObject(inputResponses) ? inputResponses : undefined;
-    const round = new Round(request, undefined, given).begin();
+    const round = new RoundExchange(request, undefined, given).begin();
     const options = { durable: asTask };
     const { method, params } = owner;
-    const started = await orOver(round, this.deps.operations.start(round, method, params, options));
+    const started = await endOnFailure(round, this.deps.operations.start(round, method, params, options));
     return { round, started, owner, answered: new Set(), isResumed: false };
   }
 
-  async #goOn(
+  async #resume(
     request: ModernRequest,
     owner: StateOwner,
     requestState: unknown,
     inputResponses: unknown,
-  ): Promise<Running> {
+  ): Promise<RunningRequest> {
     const { operations, seal } = this.deps;
     const state = seal.open(requestState, owner, Date.now());
     const answers = answersOf(state, inputResponses);
     const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
-    const round = new Round(request, answered).begin();
+    const round = new RoundExchange(request, answered).begin();
     // Resumed first, so that no message of the server after the answers is missed.
-    const started = await orOver(round, operations.resume(round, state.callId));
+    const started = await endOnFailure(round, operations.resume(round, state.callId));
     const given = answers.map(({ askId, result }) => operations.answer(askId, { result }));
-    await orOver(round, Promise.all(given));
+    await endOnFailure(round, Promise.all(given));
     return { round, started, owner, answered, isResumed: true };
   }
 
-  async #settle(request: ModernRequest, running: Running, asTask: boolean): Promise<JsonObject> {
+  async #settle(request: ModernRequest, running: RunningRequest, asTask: boolean): Promise<JsonObject> {
     const { round, started } = running;
     const over = new AbortController();
     const isTaskable = started.callId !== '' && request.method === 'tools/call';
@@ -103,7 +103,7 @@ export class Rounds {
         const create = () => this.deps.tasks.create(round, started, tool);
         ends.push(sleep(afterMs, create, { signal: over.signal }));
       }
-      if (running.isResumed) void this.#watchAsks(running, over.signal);
+      if (running.isResumed) void this.#pollInputRequests(running, over.signal);
       const end = await Promise.race(ends);
       return await end();
     } finally {
@@ -112,7 +112,7 @@ export class Rounds {
     }
   }
 
-  #inputRequired({ started, answered, owner }: Running, asks: InputRequest[]): JsonObject {
+  #inputRequired({ started, answered, owner }: RunningRequest, asks: InputRequest[]): JsonObject {
     const { inputRequests, state } = inputRequired(callIdOf(started, asks), asks, answered);
     return {
       resultType: 'input_required',
@@ -125,20 +125,20 @@ export class Rounds {
    * Polls for input requests: they go to the gateway that started the call, which may be another
    * one.
    */
-  async #watchAsks({ round, started }: Running, signal: AbortSignal): Promise<void> {
+  async #pollInputRequests({ round, started }: RunningRequest, signal: AbortSignal): Promise<void> {
     const { callId } = started;
-    if (!isAskable(round)) return;
+    if (!supportsInput(round)) return;
     while (!signal.aborted) {
-      const asks = await this.deps.pendingAsks(callId).catch(() => []); // the next poll tries again
+      const asks = await this.deps.pendingInputRequests(callId).catch(() => []); // the next poll tries again
       if (signal.aborted) return;
-      for (const ask of asks) void round.ask(ask);
+      for (const ask of asks) void round.requestInput(ask);
       await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
 /** Ends the round if the work fails, because the client then gets the error. */
-async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value> {
+async function endOnFailure<Value>(round: RoundExchange, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
   } catch (error) {
@@ -152,6 +152,6 @@ function callIdOf(started: Started, asks: readonly InputRequest[]): string {
   return started.callId === '' ? (asks[0]?.callId ?? '') : started.callId;
 }
 
-function isAskable({ caller: { capabilities } }: Round): boolean {
+function supportsInput({ caller: { capabilities } }: RoundExchange): boolean {
   return ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
 }

@@ -4,7 +4,7 @@ import { mismatch } from './headers';
 import { isJsonObject, type Json } from '../../base/json';
 
 /** Argument that clients repeat in a header `Mcp-Param-<name>`. */
-interface Declared {
+interface DeclaredHeader {
   name: string;
   path: readonly string[];
 }
@@ -38,8 +38,8 @@ export function checkParamHeaders(
     if (value === undefined || value === null || typeof value === 'object') continue;
     if (decoded === undefined) throw mismatch(`Mcp-Param-${name} is missing`);
     if (!isSame(decoded, value)) {
-      const [given, said] = [JSON.stringify(decoded), JSON.stringify(value)];
-      throw mismatch(`Mcp-Param-${name} is ${given}, the argument ${path.join('.')} is ${said}`);
+      const [given, expected] = [JSON.stringify(decoded), JSON.stringify(value)];
+      throw mismatch(`Mcp-Param-${name} is ${given}, the argument ${path.join('.')} is ${expected}`);
     }
   }
 }
@@ -48,7 +48,7 @@ export function checkParamHeaders(
 export function declaredHeaders(
   schema: Json | undefined,
   path: readonly string[] = [],
-): Declared[] {
+): DeclaredHeader[] {
   const properties = isJsonObject(schema) ? schema.properties : undefined;
   if (!isJsonObject(properties)) return [];
   return Object.entries(properties).flatMap(([key, property]) => {
@@ -57,7 +57,7 @@ export function declaredHeaders(
   });
 }
 
-function declaredBy(property: Json, path: readonly string[]): Declared[] {
+function declaredBy(property: Json, path: readonly string[]): DeclaredHeader[] {
   if (!isJsonObject(property) || !TYPES.has(property.type)) return [];
   const name = property[ANNOTATION];
   return typeof name === 'string' && TOKEN.test(name) ? [{ name, path }] : [];

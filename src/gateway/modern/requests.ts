@@ -7,15 +7,15 @@ import { canFollowTasks } from '../tasks/tasks';
 import { complete } from './complete';
 import { discover, modernCapabilities } from './discover';
 import { type Listening } from './listening';
-import { type ModernRequest, Round } from './mrtr-round';
-import { type Rounds } from './mrtr';
+import { type ModernRequest, RoundExchange } from './mrtr-round';
+import { type MultiRoundRequests } from './mrtr';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC, type RpcRequest } from '../../base/jsonrpc';
 
 export interface RequestsDeps {
   operations: Operations;
   tasks: ModernTasks;
-  rounds: Rounds;
+  rounds: MultiRoundRequests;
   listening: Listening;
   /** MCP Implementation. */
   serverInfo: JsonObject;
@@ -57,14 +57,14 @@ export class Requests {
     if (method === 'server/discover') return async () => discover(view, caller.scope);
     if (method === 'subscriptions/listen') return (request) => listening.listen(view, request);
     if (isModernTaskMethod(method)) {
-      return (request) => tasks.handle(new Round(request), method, request.params);
+      return (request) => tasks.handle(new RoundExchange(request), method, request.params);
     }
     const capability = Object.hasOwn(CAPABILITY, method) ? CAPABILITY[method] : undefined;
     if (capability === undefined || !(capability in modernCapabilities(view, caller.scope))) {
       return undefined;
     }
     if (!WITH_ROUNDS.has(method)) {
-      return (request) => operations.handle(new Round(request), method, request.params);
+      return (request) => operations.handle(new RoundExchange(request), method, request.params);
     }
     const asTask = canFollowTasks(caller) && isLong(view, method, params);
     return (request) => rounds.answer(request, asTask);

@@ -18,10 +18,10 @@ export function createResourceUpdates(
   sockets: Pick<HostSockets, 'onNotice' | 'setInterest'>,
 ): ResourceUpdates {
   const watched = new Map<string, Map<string, Set<() => void>>>();
-  const tell = () => {
-    const wanted: Record<string, ServerInterest> = {};
-    for (const [server, uris] of watched) wanted[server] = { resources: [...uris.keys()] };
-    sockets.setInterest(CONSUMER, wanted);
+  const updateInterest = () => {
+    const interests: Record<string, ServerInterest> = {};
+    for (const [server, uris] of watched) interests[server] = { resources: [...uris.keys()] };
+    sockets.setInterest(CONSUMER, interests);
   };
   const stop = sockets.onNotice((notice) => {
     if (notice.type !== 'notification' || notice.method !== 'notifications/resources/updated')
@@ -36,12 +36,12 @@ export function createResourceUpdates(
       const listeners = uris.get(original) ?? new Set();
       const own = () => listener(); // the same listener may watch twice
       watched.set(server, uris.set(original, listeners.add(own)));
-      if (listeners.size === 1) tell();
+      if (listeners.size === 1) updateInterest();
       return () => {
         if (!listeners.delete(own) || listeners.size > 0) return;
         uris.delete(original);
         if (uris.size === 0) watched.delete(server);
-        tell();
+        updateInterest();
       };
     },
     close: stop,

@@ -15,14 +15,14 @@ const MAX_RESENDS = 20;
 /** ID of the handshake that is repeated for the client without its knowledge. */
 const REPLAY_ID = 'mainspring/initialize';
 
-interface Unanswered {
+interface UnansweredRequest {
   request: RpcRequest;
   text: string;
   sent: number;
 }
 
 /** Open connection to the gateway. */
-export interface GatewayWay {
+export interface GatewayLink {
   send(text: string): void;
   /** Longest message that the gateway accepts. */
   maxBytes: number;
@@ -38,10 +38,10 @@ export interface GatewayWay {
  */
 export class Bridge {
   /** Unanswered requests in their order. */
-  readonly #unanswered = new Map<RpcId, Unanswered>();
+  readonly #unanswered = new Map<RpcId, UnansweredRequest>();
   /** Notifications and answers that wait for a connection. */
   #queued: string[] = [];
-  #way: GatewayWay | undefined;
+  #gateway: GatewayLink | undefined;
   #isReady = false;
   /** Handshake of a legacy client, once it was answered. */
   #initialize: RpcRequest | undefined;
@@ -77,16 +77,16 @@ export class Bridge {
     if (!message) return;
     if ('method' in message || message.id === null) return this.toClient(text);
     if (message.id === REPLAY_ID) return this.#replayed();
-    const asked = this.#unanswered.get(message.id)?.request;
-    if (!asked) return; // already answered, or cancelled
+    const request = this.#unanswered.get(message.id)?.request;
+    if (!request) return; // already answered, or cancelled
     this.#unanswered.delete(message.id);
-    if (asked.method === 'initialize' && 'result' in message) this.#initialize = asked;
+    if (request.method === 'initialize' && 'result' in message) this.#initialize = request;
     this.toClient(text);
   }
 
   /** Sends the waiting messages, after the handshake if the gateway needs it again. */
-  connected(way: GatewayWay): void {
-    this.#way = way;
+  connected(way: GatewayLink): void {
+    this.#gateway = way;
     if (way.isNew && this.#initialize) {
       way.send(JSON.stringify({ ...this.#initialize, id: REPLAY_ID }));
       return;
@@ -95,7 +95,7 @@ export class Bridge {
   }
 
   disconnected(): void {
-    this.#way = undefined;
+    this.#gateway = undefined;
     this.#isReady = false;
   }
 
@@ -116,7 +116,7 @@ export class Bridge {
       this.#initialized = line;
     }
     this.#forgetCancelled(message);
-    if (this.#isReady) this.#way?.send(line);
+    if (this.#isReady) this.#gateway?.send(line);
     else this.#queued.push(line);
   }
 
@@ -129,7 +129,7 @@ export class Bridge {
     const text = request === message ? line : JSON.stringify(request);
     const waiting = { request, text, sent: 0 };
     this.#unanswered.set(id, waiting);
-    if (this.#isReady && this.#way) this.#send(this.#way, waiting);
+    if (this.#isReady && this.#gateway) this.#send(this.#gateway, waiting);
   }
 
   /** A cancelled request is not answered. */
@@ -141,12 +141,12 @@ export class Bridge {
 
   /** Handles the answer to the repeated handshake. */
   #replayed(): void {
-    if (!this.#way) return;
-    if (this.#initialized !== undefined) this.#way.send(this.#initialized);
-    this.#flush(this.#way);
+    if (!this.#gateway) return;
+    if (this.#initialized !== undefined) this.#gateway.send(this.#initialized);
+    this.#flush(this.#gateway);
   }
 
-  #flush(way: GatewayWay): void {
+  #flush(way: GatewayLink): void {
     this.#isReady = true;
     for (const waiting of [...this.#unanswered.values()]) this.#send(way, waiting);
     for (const text of this.#queued) way.send(text);
@@ -157,7 +157,7 @@ export class Bridge {
    * Sends a request, unless it is too large or has broken every connection, which it would do
    * again.
    */
-  #send(way: GatewayWay, waiting: Unanswered): void {
+  #send(way: GatewayLink, waiting: UnansweredRequest): void {
     const { request, text } = waiting;
     const problem =
       Buffer.byteLength(text) > way.maxBytes

@@ -22,7 +22,7 @@ export interface GatewayAddress {
   path: string;
 }
 
-export interface Connected {
+export interface GatewayConnection {
   sessionId?: string;
   maxBytes: number;
   send(text: string): void;
@@ -46,7 +46,7 @@ export class ConnectionRefused extends Error {
 export async function connect(
   { socket: socketPath, path }: GatewayAddress,
   sessionId: string | undefined,
-  on: { open: (connected: Connected) => void; message: (text: string) => void },
+  on: { open: (connected: GatewayConnection) => void; message: (text: string) => void },
   end: AbortSignal,
 ): Promise<void> {
   if (end.aborted) return; // its listeners would never be called
@@ -62,7 +62,7 @@ export async function connect(
   };
   end.addEventListener('abort', close);
   return new Promise<void>((resolve, reject) => {
-    let answered: Omit<Connected, 'send'> = { maxBytes: DEFAULT_BODY_BYTES };
+    let answered: Omit<GatewayConnection, 'send'> = { maxBytes: DEFAULT_BODY_BYTES };
     socket.on('upgrade', (response) => (answered = readHeaders(response)));
     socket.on('open', () => on.open({ ...answered, send: (text) => socket.send(text) }));
     socket.on('message', (data: Buffer) => on.message(data.toString()));
@@ -77,7 +77,7 @@ export async function connect(
   }).finally(() => end.removeEventListener('abort', close));
 }
 
-function readHeaders({ headers }: IncomingMessage): Omit<Connected, 'send'> {
+function readHeaders({ headers }: IncomingMessage): Omit<GatewayConnection, 'send'> {
   const sessionId = headers[SESSION_HEADER];
   return {
     ...(typeof sessionId === 'string' && { sessionId }),

@@ -21,7 +21,7 @@ export interface StayConnectedOptions {
   /** Fires when the bridge is no longer needed. */
   end: AbortSignal;
   /** Reports messages for the user. */
-  tell: (text: string) => void;
+  report: (text: string) => void;
   timing?: { connectMs: number; offlineMs: number };
 }
 
@@ -32,11 +32,11 @@ export interface StayConnectedOptions {
  * @throws MainspringError when there is no gateway at the start, or it refuses the connection
  */
 export async function stayConnected(options: StayConnectedOptions): Promise<void> {
-  const { bridge, end, tell } = options;
+  const { bridge, end, report } = options;
   const { connectMs, offlineMs } = options.timing ?? {
     ...{ connectMs: STDIO_CONNECT_TIMEOUT_MS, offlineMs: OFFLINE_ANSWER_MS },
   };
-  const state: State = { failures: 0, offlineSinceMs: Date.now() };
+  const state: ConnectionState = { failures: 0, offlineSinceMs: Date.now() };
   while (!end.aborted) {
     const problem = await attempt(options, state);
     if (end.aborted) return;
@@ -49,13 +49,13 @@ export async function stayConnected(options: StayConnectedOptions): Promise<void
     if (!state.wasConnected && isHopeless) throw errorOf(problem);
     if (offlineForMs >= offlineMs) bridge.failAll(errorOf(problem));
     if (state.failures === 0 && state.wasConnected)
-      tell('Lost the connection to Mainspring; reconnecting …');
+      report('Lost the connection to Mainspring; reconnecting …');
     await sleep(pauseMs(state.failures), undefined, { signal: end }).catch(() => undefined);
     state.failures += 1;
   }
 }
 
-interface State {
+interface ConnectionState {
   /** Number of consecutive failed attempts. */
   failures: number;
   offlineSinceMs: number;
@@ -65,12 +65,12 @@ interface State {
 
 /** Runs one connection. Resolves at its end with the error if there was no connection. */
 async function attempt(
-  { bridge, locate, end, tell }: StayConnectedOptions,
-  state: State,
+  { bridge, locate, end, report }: StayConnectedOptions,
+  state: ConnectionState,
 ): Promise<unknown> {
   const presented = bridge.hasSession ? state.sessionId : undefined;
   const open = (connected: Parameters<Parameters<typeof connect>[2]['open']>[0]) => {
-    if (state.wasConnected) tell('Reconnected to Mainspring.');
+    if (state.wasConnected) report('Reconnected to Mainspring.');
     Object.assign(state, { failures: 0, wasConnected: true, sessionId: connected.sessionId });
     bridge.connected({ ...connected, isNew: presented === undefined });
   };

@@ -21,7 +21,7 @@ export interface LegacyTasksDeps {
   tasks: Tasks;
   operations: Operations;
   /** Returns the open input requests of a call by its ID: other gateways may have received them. */
-  pendingAsks(callId: string): Promise<InputRequest[]>;
+  pendingInputRequests(callId: string): Promise<InputRequest[]>;
 }
 
 /** Experimental tasks of 2025-11-25: their clients decide which call is a task. */
@@ -48,9 +48,9 @@ export function createLegacyTasks(deps: LegacyTasksDeps): LegacyTasks {
 async function call(
   { tasks, operations }: LegacyTasksDeps,
   exchange: Exchange,
-  { task: wanted, ...params }: JsonObject,
+  { task: taskParams, ...params }: JsonObject,
 ): Promise<JsonObject> {
-  const ttlMs = ttlOf(wanted);
+  const ttlMs = ttlOf(taskParams);
   const request = new TaskExchange(exchange);
   const started = await operations.start(request, 'tools/call', params, { durable: true });
   if (started.callId === '') throw await refusal(started);
@@ -77,9 +77,9 @@ async function result(
   const watch = async () => {
     const { signal } = over;
     while (!signal.aborted) {
-      const asks = await deps.pendingAsks(taskId).catch(() => []); // the next poll tries again
-      for (const ask of asks.filter(({ askId }) => !request.hasAsked(askId))) {
-        const answered = request.ask(ask).then((answer) => operations.answer(ask.askId, answer));
+      const asks = await deps.pendingInputRequests(taskId).catch(() => []); // the next poll tries again
+      for (const ask of asks.filter(({ askId }) => !request.hasRequested(askId))) {
+        const answered = request.requestInput(ask).then((answer) => operations.answer(ask.askId, answer));
         answered.catch(() => undefined); // the next `tasks/result` sends it again
       }
       await sleep(PENDING_INPUT_REQUESTS_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
@@ -118,8 +118,8 @@ async function list(tasks: Tasks, exchange: Exchange, { cursor }: JsonObject): P
   };
 }
 
-function ttlOf(wanted: unknown): number | undefined {
-  const ttl = isJsonObject(wanted) ? wanted.ttl : null;
+function ttlOf(taskParams: unknown): number | undefined {
+  const ttl = isJsonObject(taskParams) ? taskParams.ttl : null;
   if (ttl === undefined) return undefined;
   if (typeof ttl === 'number' && ttl >= 0) return Math.round(ttl);
   throw new RpcError(RPC.invalidParams, '"task" must be { ttl?: milliseconds }');

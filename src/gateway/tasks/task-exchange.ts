@@ -42,16 +42,16 @@ export class TaskExchange implements Exchange {
   }
 
   /** Sends each input request once, however often it arrives. */
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const asked =
       this.#asked.get(ask.askId) ??
-      this.exchange.ask({ ...ask, params: relatedTo(this.#taskId, ask.params) });
+      this.exchange.requestInput({ ...ask, params: relatedTo(this.#taskId, ask.params) });
     this.#asked.set(ask.askId, asked);
     return asked;
   }
 
-  hasAsked(askId: string): boolean {
+  hasRequested(askId: string): boolean {
     return this.#asked.has(askId);
   }
 

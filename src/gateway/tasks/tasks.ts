@@ -75,11 +75,11 @@ export class Tasks {
   }
 
   async state(exchange: Exchange, task: GatewayTask): Promise<TaskState> {
-    const look = await this.deps.calls.look(task.taskId).catch((error: unknown) => {
+    const description = await this.deps.calls.look(task.taskId).catch((error: unknown) => {
       throw rpcErrorOf(error);
     });
-    if (look.status !== 'ended') return openState(task, look);
-    return endState(task, await this.#end(exchange, task), look.changedAtMs);
+    if (description.status !== 'ended') return openState(task, description);
+    return endState(task, await this.#end(exchange, task), description.changedAtMs);
   }
 
   /** Waits until the call has ended; input requests of its server go through this exchange. */
@@ -123,7 +123,7 @@ export class Tasks {
       return { result: await started.result() };
     } catch (error) {
       const end = rpcErrorOf(error);
-      if (isTrouble(end)) throw end;
+      if (isUnknownEnd(end)) throw end;
       return { error: end };
     }
   }
@@ -145,7 +145,7 @@ export class Tasks {
 }
 
 /** Whether Mainspring cannot determine now how the call ended; that is not its outcome. */
-function isTrouble({ code, data }: RpcError): boolean {
+function isUnknownEnd({ code, data }: RpcError): boolean {
   if (code !== RPC.serverError || !isJsonObject(data)) return false;
   return isErrorCode(data.code) && data.outcome === undefined;
 }

@@ -3,7 +3,7 @@ import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 /** Time that a server has for a call. It is paused while the server waits for the client. */
 export class CallClock {
   #leftMs: number;
-  #askingLeftMs = MAX_CLIENT_WAIT_MS;
+  #clientLeftMs = MAX_CLIENT_WAIT_MS;
   #pauses = 0;
   #sinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -15,7 +15,7 @@ export class CallClock {
 
   /** Longest time that the call can still take, in milliseconds. */
   get horizonMs(): number {
-    return this.#leftMs + this.#askingLeftMs;
+    return this.#leftMs + this.#clientLeftMs;
   }
 
   /**
@@ -49,7 +49,7 @@ export class CallClock {
   #set(): void {
     this.stop();
     this.#sinceMs = performance.now();
-    const leftMs = this.#pauses > 0 ? this.#askingLeftMs : this.#leftMs;
+    const leftMs = this.#pauses > 0 ? this.#clientLeftMs : this.#leftMs;
     this.#timer = setTimeout(() => this.#onEnd(), leftMs);
   }
 
@@ -58,7 +58,7 @@ export class CallClock {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const passedMs = performance.now() - this.#sinceMs;
-    if (this.#pauses > 0) this.#askingLeftMs = Math.max(0, this.#askingLeftMs - passedMs);
+    if (this.#pauses > 0) this.#clientLeftMs = Math.max(0, this.#clientLeftMs - passedMs);
     else this.#leftMs = Math.max(0, this.#leftMs - passedMs);
   }
 }

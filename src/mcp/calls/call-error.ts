@@ -39,7 +39,7 @@ interface CallErrorDetails {
    */
   errorClass?: ErrorClass;
   /** Code that is reported for the call instead of OUTCOME_UNKNOWN. */
-  toldAs?: ErrorCode | undefined;
+  reportedAs?: ErrorCode | undefined;
   /** Pause that the server requested (HTTP 429 and 503), in ms. */
   retryAfterMs?: number;
   /** `not-sent`: another attempt may succeed (false for 401, 403 and similar). */
@@ -54,7 +54,7 @@ interface CallErrorDetails {
 export class CallError extends Error {
   override readonly name = 'CallError';
   readonly errorClass: ErrorClass | undefined;
-  readonly toldAs: ErrorCode | undefined;
+  readonly reportedAs: ErrorCode | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retryable: boolean;
   readonly code: number | undefined;
@@ -68,7 +68,7 @@ export class CallError extends Error {
   ) {
     super(message, { cause: details.cause });
     this.errorClass = details.errorClass;
-    this.toldAs = details.toldAs;
+    this.reportedAs = details.reportedAs;
     this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.retryable ?? kind === 'not-sent';
     this.code = details.rpc?.code;

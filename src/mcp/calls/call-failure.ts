@@ -46,9 +46,9 @@ const REFUSALS: ReadonlySet<number> = new Set([
  * Classes of refusals that come before the request is read, so an error in the body is not the
  * tool's.
  */
-const AT_THE_DOOR: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
+const REFUSED_UNREAD: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
 /** Statuses that servers return instead of 404 for a session that they no longer know. */
-const AS_IF_UNKNOWN = new Set([400, 401, 403]);
+const SESSION_REFUSALS = new Set([400, 401, 403]);
 const FIRST_ERROR_STATUS = 400;
 
 export const isRefusal = (status: number): boolean => REFUSALS.has(status);
@@ -68,13 +68,13 @@ export function callFailure(cause: unknown, attempt: Attempt): Failure {
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
     return sessionLost(cause);
   }
-  const rejection = AT_THE_DOOR.has(errorClass) ? undefined : rejectionIn(cause);
+  const rejection = REFUSED_UNREAD.has(errorClass) ? undefined : rejectionIn(cause);
   const retryable = errorClass === 'rate-limit';
   const refused = new CallError('not-sent', `HTTP ${status}: ${message}`, {
     ...details,
     retryable,
   });
-  const isSessionInDoubt = hasSession && AS_IF_UNKNOWN.has(status);
+  const isSessionInDoubt = hasSession && SESSION_REFUSALS.has(status);
   return { error: rejection ?? refused, isSessionInDoubt };
 }
 

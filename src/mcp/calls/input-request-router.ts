@@ -19,7 +19,7 @@ const RELATED_TASK = 'io.modelcontextprotocol/related-task';
  * belong to no call.
  */
 export class InputRequestRouter {
-  readonly #open = new Map<RequestId, AbortController>();
+  readonly #pending = new Map<RequestId, AbortController>();
 
   constructor(
     private readonly calls: ReadonlySet<OpenCall>,
@@ -29,23 +29,23 @@ export class InputRequestRouter {
   /** Handles a request that clients answer; returns false for any other. */
   take({ id, method, params = {} }: JSONRPCRequest, related: OpenCall | undefined): boolean {
     if (!isInputRequestMethod(method)) return false;
-    if (this.#open.has(id)) return true; // only the first request with an ID is answered
+    if (this.#pending.has(id)) return true; // only the first request with an ID is answered
     const withdrawn = new AbortController();
-    this.#open.set(id, withdrawn);
+    this.#pending.set(id, withdrawn);
     const call = related ?? callOf(params, this.calls);
-    const question = { method, params: jsonOf(params) };
-    const asking = call?.ask(question, withdrawn.signal) ?? Promise.resolve(declined(method));
+    const request = { method, params: jsonOf(params) };
+    const asking = call?.requestInput(request, withdrawn.signal) ?? Promise.resolve(declined(method));
     void asking
       .then((answer) => (withdrawn.signal.aborted ? undefined : this.respond(id, answer)))
       .catch(() => undefined) // a closed connection needs no answer
-      .finally(() => this.#open.delete(id));
+      .finally(() => this.#pending.delete(id));
     return true;
   }
 
   /** Handles the server's cancellation of an input request. */
   withdraw({ params }: JSONRPCNotification): void {
     const id = params?.['requestId'];
-    if (typeof id === 'string' || typeof id === 'number') this.#open.get(id)?.abort();
+    if (typeof id === 'string' || typeof id === 'number') this.#pending.get(id)?.abort();
   }
 }
 

@@ -39,7 +39,7 @@ export interface CallClient {
   /** Lowest MCP log level that the client requested. */
   logLevel?: string | undefined;
   /** Never rejects; `signal` fires when the answer is no longer needed. */
-  ask(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse>;
+  requestInput(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse>;
 }
 
 export interface CallOptions {
@@ -74,7 +74,7 @@ export class OpenCall {
   taskId: string | undefined;
   readonly #over = new AbortController();
   #interrupted: AbortSignal | undefined;
-  #asked = 0;
+  #inputRequestCount = 0;
 
   /** @param gone - fires with the reason when the connection ends */
   constructor(
@@ -95,15 +95,15 @@ export class OpenCall {
   }
 
   /** Resolves with the client's answer, or with a refusal in its place. */
-  async ask(question: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
+  async requestInput(request: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
     const { client } = this.options;
-    const { method, params } = question;
+    const { method, params } = request;
     if (!client || !canReceive(client.capabilities, method, params)) return declined(method);
-    if (++this.#asked > MAX_INPUT_REQUESTS_PER_CALL) return declined(method);
+    if (++this.#inputRequestCount > MAX_INPUT_REQUESTS_PER_CALL) return declined(method);
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;
     // Without an answer, the server would wait forever.
-    const asking = () => client.ask(question, ends).catch(() => declined(method));
+    const asking = () => client.requestInput(request, ends).catch(() => declined(method));
     return this.clock.paused(asking);
   }
 

@@ -5,7 +5,7 @@ import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from '../wire/frames';
-import { livesOn } from '../session/lives-on';
+import { isResponding } from '../session/is-responding';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver, unobserved } from '../wire/request-observer';
@@ -89,7 +89,7 @@ export class PendingCall implements RequestObserver {
   }
 
   #fail(cause: unknown): void {
-    if (this.#isCancelling) return void this.#endCancelled(livesOn(this.session));
+    if (this.#isCancelling) return void this.#endCancelled(isResponding(this.session));
     const { wire, link } = this.session;
     // "Connection closed" is all that the SDK reports; the link has the reason.
     const failure = callFailure(link.why ?? cause, {
@@ -117,7 +117,7 @@ export class PendingCall implements RequestObserver {
     const mayHaveRun = error.kind === 'lost';
     if (mayHaveRun) this.#settle(error);
     // Not as a part of this call, whose answer may be the one that is being read.
-    const isKnown = await unobserved(() => liveness.ask(PING_TIMEOUT_MS)).then(
+    const isKnown = await unobserved(() => liveness.check(PING_TIMEOUT_MS)).then(
       () => true,
       (refusal: unknown) => !(refusal instanceof SdkHttpError),
     );
@@ -155,16 +155,16 @@ export class PendingCall implements RequestObserver {
     if (wire.hasPerRequestStream && client.getProtocolEra() === 'modern') {
       // Closing the response stream is the cancellation, and no answer can follow.
       this.#abandon.abort('cancelled by the caller');
-      return void this.#endCancelled(livesOn(this.session));
+      return void this.#endCancelled(isResponding(this.session));
     }
     const params = { requestId: this.#id, reason: 'cancelled by the caller' };
-    let isTold = false;
+    let isNotified = false;
     client.notification({ method: 'notifications/cancelled', params }).then(
-      () => (isTold = true),
+      () => (isNotified = true),
       () => undefined, // a server that could not be notified is lost
     );
     this.#timer = setTimeout(() => {
-      void this.#endCancelled(Promise.resolve(isTold && !this.session.gone.aborted));
+      void this.#endCancelled(Promise.resolve(isNotified && !this.session.gone.aborted));
     }, CANCEL_GRACE_MS);
   }
 
@@ -183,6 +183,6 @@ export class PendingCall implements RequestObserver {
 
 /** The call ran or is running: only its answer is lost. */
 function unreadable(message: string, { isTooLarge }: RefusedFrame): CallError {
-  const toldAs = isTooLarge && 'RESULT_TOO_LARGE';
-  return new CallError('lost', message, { errorClass: 'protocol', toldAs });
+  const reportedAs = isTooLarge && 'RESULT_TOO_LARGE';
+  return new CallError('lost', message, { errorClass: 'protocol', reportedAs });
 }

@@ -19,12 +19,12 @@ export class RateLimit {
     }
     this.#count++;
     if (this.#count <= this.perSecond) return true;
-    if (this.#dropped === 0) setTimeout(() => this.#tell(), WINDOW_MS).unref();
+    if (this.#dropped === 0) setTimeout(() => this.#reportDropped(), WINDOW_MS).unref();
     this.#dropped++;
     return false;
   }
 
-  #tell(): void {
+  #reportDropped(): void {
     const count = this.#dropped;
     this.#dropped = 0;
     this.onDropped(count);

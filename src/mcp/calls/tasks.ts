@@ -3,7 +3,7 @@ import { ProtocolError } from '@modelcontextprotocol/client';
 import { CallError, type CancelEnd, cancelled } from './call-error';
 import { classOfRpcCode } from './error-classes';
 import { answerAll } from './input-rounds';
-import { livesOn } from '../session/lives-on';
+import { isResponding } from '../session/is-responding';
 import { type OpenCall, type Send } from './open-call';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
@@ -91,15 +91,15 @@ async function cancelTask(session: McpSession, taskId: string): Promise<CancelEn
     await session.client.request(request, ANY_RESULT, timeouts);
     return 'answered';
   } catch (error) {
-    const isAlive = error instanceof ProtocolError || (await livesOn(session));
+    const isAlive = error instanceof ProtocolError || (await isResponding(session));
     return isAlive ? 'silent' : 'lost';
   }
 }
 
 /** Waits until the next poll of a task. */
 async function pause(call: OpenCall, interval: Json | undefined): Promise<void> {
-  const wantedMs = typeof interval === 'number' ? interval : DEFAULT_POLL_MS;
-  const ms = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, wantedMs));
+  const requestedMs = typeof interval === 'number' ? interval : DEFAULT_POLL_MS;
+  const ms = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, requestedMs));
   const late = new Promise<never>((_, reject) => {
     const message = `no answer within ${call.options.timeoutMs} ms`;
     call.clock.start(() => reject(new CallError('lost', message, { errorClass: 'timeout' })));
@@ -123,10 +123,10 @@ function endOf(task: JsonObject): JsonObject {
 function failedWith(error: Json | undefined, why: Json | undefined): CallError {
   const { code, message, data } = isJsonObject(error) ? error : {};
   const text = typeof message === 'string' ? message : why;
-  const known = typeof code === 'number' ? code : INTERNAL_ERROR;
+  const rpcCode = typeof code === 'number' ? code : INTERNAL_ERROR;
   return new CallError('rejected', typeof text === 'string' ? text : 'the task failed', {
-    rpc: { code: known, ...(data !== undefined && { data }) },
-    errorClass: classOfRpcCode(known),
+    rpc: { code: rpcCode, ...(data !== undefined && { data }) },
+    errorClass: classOfRpcCode(rpcCode),
   });
 }
 

@@ -57,7 +57,7 @@ export interface ListOptions {
 }
 
 /** Lists of a server beside its tools; a list that failed is absent. */
-export interface Offered {
+export interface ResourcesAndPrompts {
   resources?: JsonObject[];
   templates?: JsonObject[];
   prompts?: JsonObject[];
@@ -65,11 +65,11 @@ export interface Offered {
 }
 
 /** Fetches all lists that the server has declared. */
-export async function listOffered(
+export async function listResourcesAndPrompts(
   client: Client,
   capabilities: JsonObject,
   onFailure: (message: string) => void,
-): Promise<Offered> {
+): Promise<ResourcesAndPrompts> {
   const flaws = new KeptFlaws();
   const list = async (listed: Listed, capability: string) => {
     if (capabilities[capability] === undefined) return [];

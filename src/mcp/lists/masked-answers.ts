@@ -1,6 +1,6 @@
 import { isForPrograms } from '../../domain/catalogue/program-members';
 import { type Mask, maskedJson } from '../../process/mask';
-import { type Offered } from './listing';
+import { type ResourcesAndPrompts } from './listing';
 import { type ServerFacts } from '../session/server-facts';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
@@ -23,7 +23,7 @@ export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
  * Masks the descriptions of the lists. Names and URIs stay unchanged, because clients send them
  * back.
  */
-export function maskedOffer(offered: Offered, mask: Mask): Offered {
+export function maskedLists(offered: ResourcesAndPrompts, mask: Mask): ResourcesAndPrompts {
   const { resources, templates, prompts, flaws } = offered;
   const masked = (items: JsonObject[], isKept: (member: string) => boolean) =>
     items.map((item) => maskedJson(item, mask, isKept));

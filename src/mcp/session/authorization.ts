@@ -15,11 +15,11 @@ export interface Authorization {
    */
   renewed(refused: string | undefined, challenge: string): Promise<string | undefined>;
   /** Returns the error of a renewed header that was refused too. */
-  useless(): MainspringError;
+  refusedAgain(): MainspringError;
 }
 
 /** Response to a request with one header. */
-export interface Answered {
+export interface AuthorizedResponse {
   status: number;
   /** Value of the header WWW-Authenticate. */
   challenge: string;
@@ -30,7 +30,7 @@ export interface Answered {
 /**
  * Sends a request with its access token, and once more with a new token if the server refuses it.
  */
-export async function sendAuthorized<Answer extends Answered>(
+export async function sendAuthorized<Answer extends AuthorizedResponse>(
   authorization: Authorization | undefined,
   send: (header: string | undefined) => Promise<Answer>,
 ): Promise<Answer> {
@@ -44,7 +44,7 @@ export async function sendAuthorized<Answer extends Answered>(
   const second = await send(renewed);
   if (second.status !== UNAUTHORIZED) return second;
   await second.discard();
-  throw authorization.useless();
+  throw authorization.refusedAgain();
 }
 
 /** Whether the server needs a login before it can be used. */

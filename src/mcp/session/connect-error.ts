@@ -23,7 +23,7 @@ const NEVER_CONNECTED = new Set([
 const MAX_CAUSES = 5;
 const FIRST_SERVER_ERROR = 500;
 /** Timeout, too early, too many requests. */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const HTTP_FIXES: Readonly<Record<number, string>> = {
   401: 'Log in (mainspring login <name>), or give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
@@ -82,7 +82,7 @@ export function isAway(error: MainspringError): boolean {
   if (error.code === 'HANDSHAKE_TIMEOUT') return true;
   if (error.code !== 'CONNECTION_FAILED') return false;
   const status = statusOf(error.cause);
-  if (status !== undefined) return status >= FIRST_SERVER_ERROR || PASSING.has(status);
+  if (status !== undefined) return status >= FIRST_SERVER_ERROR || TEMPORARY_STATUSES.has(status);
   return isNetworkFailure(error.cause) && !isOtherContent(error.cause) && !isUntrusted(error.cause);
 }
 

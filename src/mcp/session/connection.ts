@@ -12,7 +12,7 @@ import { LiveConnection } from './live-connection';
 import { openSession, refuseTakenPort } from './open-session';
 import { orExit, startOwned } from './owned-process';
 import { type CallOptions } from '../calls/open-call';
-import { type ListOptions, type Offered } from '../lists/listing';
+import { type ListOptions, type ResourcesAndPrompts } from '../lists/listing';
 import { type ServerFacts } from './server-facts';
 import { type JsonObject } from '../../base/json';
 
@@ -62,7 +62,7 @@ export interface McpConnection {
    * Lists resources, templates and prompts. A list that fails is absent, and the server's log has
    * the reason.
    */
-  listOffered(): Promise<Offered>;
+  listResourcesAndPrompts(): Promise<ResourcesAndPrompts>;
   /** Resolves with the result exactly as the server sent it; throws CallError. */
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;
   /**

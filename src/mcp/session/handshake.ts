@@ -80,7 +80,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     wire.refuse(frame);
     session.onRefused(frame.why);
   };
-  wire.onUnreadableHello = (why) => {
+  wire.onUnreadableHandshake = (why) => {
     const message = `"${options.server}" did not complete the handshake: ${why}`;
     link.fail(new MainspringError('HANDSHAKE_FAILED', message));
   };

@@ -9,7 +9,7 @@ import { type McpSession } from './mcp-session';
 const MAX_NOTIFICATIONS_PER_SECOND = 500;
 
 /** Notifications between the two ends of a connection, which are not passed on. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+const CONNECTION_NOTIFICATIONS: ReadonlySet<string> = new Set([
   'notifications/cancelled',
   'notifications/subscriptions/acknowledged',
   'notifications/tasks',
@@ -27,7 +27,7 @@ const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 /** Creates the handler of messages that a server sends on its own. */
 export function incomingOf(session: McpSession): Incoming {
   const { calls, wire, client } = session;
-  const questions = new InputRequestRouter(calls, (id, answer) =>
+  const router = new InputRequestRouter(calls, (id, answer) =>
     wire.respond({ jsonrpc: '2.0', id, ...answer }),
   );
   const limit = new RateLimit(MAX_NOTIFICATIONS_PER_SECOND, (count) => session.onDropped(count));
@@ -35,16 +35,16 @@ export function incomingOf(session: McpSession): Incoming {
     admits: () => limit.admit(),
     onRequest(request, call) {
       // Modern servers send no requests; the SDK drops them.
-      return client.getProtocolEra() !== 'modern' && questions.take(request, call);
+      return client.getProtocolEra() !== 'modern' && router.take(request, call);
     },
     onNotification(notification, related) {
       const { method, params = {} } = notification;
-      if (method === 'notifications/cancelled') questions.withdraw(notification);
-      if (OF_THE_CONNECTION.has(method)) return false;
+      if (method === 'notifications/cancelled') router.withdraw(notification);
+      if (CONNECTION_NOTIFICATIONS.has(method)) return false;
       // List changes are never dropped: each causes one refresh, however often it is repeated.
       if (!LIST_CHANGES.has(method) && !limit.admit()) return true;
       const content = contentOf(params);
-      const call = isOfTheServer(method) ? undefined : (related ?? onlyCall(calls));
+      const call = concernsServer(method) ? undefined : (related ?? onlyCall(calls));
       if (call?.options.onNotification) call.options.onNotification(method, content);
       else session.onNotification(method, content);
       return true;
@@ -53,7 +53,7 @@ export function incomingOf(session: McpSession): Incoming {
 }
 
 /** Whether a notification concerns the server itself, not a call. */
-function isOfTheServer(method: string): boolean {
+function concernsServer(method: string): boolean {
   return LIST_CHANGES.has(method) || method === RESOURCE_UPDATED;
 }
 

@@ -14,7 +14,7 @@ import { runRequest } from '../calls/run-request';
 import { Interest } from './interest';
 import { keepListening } from './listening';
 import { TOOLS } from '../lists/listed-items';
-import { listAll, listOffered, type ListOptions, type Offered } from '../lists/listing';
+import { listAll, listResourcesAndPrompts, type ListOptions, type ResourcesAndPrompts } from '../lists/listing';
 import { maskedFacts } from '../lists/masked-answers';
 import { type CallOptions, type McpRequest } from '../calls/open-call';
 import { RateLimit } from '../calls/rate-limit';
@@ -61,7 +61,7 @@ export class LiveConnection {
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
   #onRefused: (why: string) => void = () => undefined;
-  #isOver = false;
+  #isClosed = false;
   #ending: Promise<void> | undefined;
 
   constructor(session: McpSession, owned: OwnedProcess | undefined, log: ServerLog) {
@@ -141,12 +141,12 @@ export class LiveConnection {
   }
 
   /** Rejects if the connection ends meanwhile: then the lists are unknown. */
-  async listOffered(): Promise<Offered> {
+  async listResourcesAndPrompts(): Promise<ResourcesAndPrompts> {
     const { client } = this.#session;
-    const offered = await listOffered(client, this.facts.capabilities, (message) => {
+    const offered = await listResourcesAndPrompts(client, this.facts.capabilities, (message) => {
       this.#log.append(`[mainspring] ${message}`);
     });
-    if (this.#isOver) throw await this.closed;
+    if (this.#isClosed) throw await this.closed;
     return offered;
   }
 
@@ -157,8 +157,8 @@ export class LiveConnection {
       ...{ method: 'tools/call', params: { name: tool, arguments: args } },
       ...(headerTool && { headerTool }),
     };
-    if (!this.#taskTools.has(tool)) return this.#drive(request, options);
-    return this.#drive({ ...request, params: { ...request.params, task } }, options);
+    if (!this.#taskTools.has(tool)) return this.#run(request, options);
+    return this.#run({ ...request, params: { ...request.params, task } }, options);
   }
 
   /**
@@ -166,19 +166,19 @@ export class LiveConnection {
    * server sent it; throws CallError.
    */
   async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
-    return this.#drive({ method, params }, options);
+    return this.#run({ method, params }, options);
   }
 
-  async #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+  async #run(request: McpRequest, options: CallOptions): Promise<JsonObject> {
     if (options.client?.logLevel !== undefined) {
-      await Promise.race([this.#interest.hearLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
+      await Promise.race([this.#interest.enableLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
     }
     return this.#explained(() => runRequest(this.#session, request, options));
   }
 
-  async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {
+  async #explained(run: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
-      return await ask();
+      return await run();
     } catch (error) {
       const isCutOff =
         error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
@@ -190,7 +190,7 @@ export class LiveConnection {
   }
 
   async ping(timeoutMs: number): Promise<number> {
-    return this.#session.liveness.ask(timeoutMs);
+    return this.#session.liveness.check(timeoutMs);
   }
 
   onToolsChanged(listener: () => void): void {
@@ -236,7 +236,7 @@ export class LiveConnection {
     const { link } = this.#session;
     const gone = this.#owned ? [this.#owned.gone] : [];
     const first = await Promise.race([link.ended, ...gone]);
-    this.#isOver = true;
+    this.#isClosed = true;
     const why = await this.#tidyUp(first).catch(() => first);
     await this.#owned?.kill().catch(() => undefined);
     await link.close(false).catch(() => undefined);

@@ -21,7 +21,7 @@ export class Liveness {
   constructor(private readonly client: Client) {}
 
   /** Resolves with the response time in milliseconds; rejects with the error of the ping. */
-  async ask(timeoutMs: number): Promise<number> {
+  async check(timeoutMs: number): Promise<number> {
     const startedAt = performance.now();
     if (this.#ignoresPing) await this.#list(timeoutMs);
     else await this.#pingOrList(timeoutMs);

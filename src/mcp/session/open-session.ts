@@ -54,8 +54,8 @@ async function attempt(link: Link, server: string, options: OpenOptions): Promis
     await link.close(false);
     if (signal.aborted) throw withJunk(signal.reason, link);
     // A required login is a better reason than the client's error.
-    const isTold = isConnectionClosed(error) || isLoginRequired(link.why);
-    throw withJunk(isTold ? await link.ended : error, link);
+    const isExplained = isConnectionClosed(error) || isLoginRequired(link.why);
+    throw withJunk(isExplained ? await link.ended : error, link);
   } finally {
     signal.removeEventListener('abort', abandon);
   }

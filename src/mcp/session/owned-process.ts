@@ -28,7 +28,7 @@ export interface OwnedProcess {
   kill(): Promise<void>;
 }
 
-interface Owner {
+interface ProcessOwner {
   hostId: string;
   server: string;
   log: ServerLog;
@@ -41,7 +41,7 @@ interface Owner {
 }
 
 /** Starts the program of a server, logs its stderr, and cleans up however it ends. */
-export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<OwnedProcess> {
+export async function startOwned(spec: ProcessSpec, owner: ProcessOwner): Promise<OwnedProcess> {
   const container = owner.containers ? ownContainer(spec, owner.containers) : undefined;
   const group = await spawnGroup({
     ...spec,

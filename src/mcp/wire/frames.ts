@@ -121,33 +121,33 @@ function claimsToBeFrame(value: unknown): boolean {
   return isJsonObject(value) && Object.hasOwn(value, 'jsonrpc');
 }
 
-interface Item {
+interface ReadItem {
   frame?: Frame;
   refused?: RefusedFrame;
 }
 
-function readFrame(given: unknown): Item {
-  const value = mended(given);
+function readFrame(given: unknown): ReadItem {
+  const value = repaired(given);
   if (isFrame(value)) return { frame: value };
   const why = flawOf(value) ?? '';
   const { id, method } = isJsonObject(value) ? value : {};
-  if (isOfClients(method)) return { refused: { why, isNotification: true } };
+  if (isClientMethod(method)) return { refused: { why, isNotification: true } };
   const head = { isFrame: true, id: isId(id) ? id : undefined, hasMethod: method !== undefined };
   return { refused: refusedBy(head, why) };
 }
 
 /** Repairs deviations of libraries from JSON-RPC 2.0 that have only one possible meaning. */
-function mended(given: unknown): unknown {
+function repaired(given: unknown): unknown {
   const value = withoutNulls(given);
   if (!isJsonObject(value) || value['method'] !== undefined) return value;
   const { id, error, result } = value;
   const numbered = typeof id === 'string' ? asOurs(id) : id;
-  const told = error === undefined || result !== undefined ? error : mendedError(error);
-  if (numbered === id && told === error) return value;
+  const readableError = error === undefined || result !== undefined ? error : repairedError(error);
+  if (numbered === id && readableError === error) return value;
   return {
     ...value,
     ...(numbered !== undefined && { id: numbered }),
-    ...(told !== undefined && { error: told }),
+    ...(readableError !== undefined && { error: readableError }),
   };
 }
 
@@ -160,7 +160,7 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /** The server reported a failure: its error is passed on, whatever its form. */
-function mendedError(error: Json): Json {
+function repairedError(error: Json): Json {
   if (typeof error === 'string') return { code: INTERNAL_ERROR, message: error };
   if (!isJsonObject(error)) return error;
   const { code, message } = error;
@@ -175,7 +175,7 @@ function mendedError(error: Json): Json {
   };
 }
 
-const isOfClients = (method: unknown) => typeof method === 'string' && SENT_BY_CLIENTS.has(method);
+const isClientMethod = (method: unknown) => typeof method === 'string' && SENT_BY_CLIENTS.has(method);
 
 function isFrame(value: unknown): value is Frame {
   return flawOf(value) === undefined;
@@ -196,7 +196,7 @@ const BAD_ID = 'has an "id" that is not a string or a number';
 
 function flawOfRequest({ id, method, params }: JsonObject): string | undefined {
   if (typeof method !== 'string') return 'has a "method" that is not a string';
-  if (isOfClients(method))
+  if (isClientMethod(method))
     return `is "${method}", which only clients send: the server echoes its input`;
   if (id !== undefined && !isId(id)) return BAD_ID;
   const isFine = params === undefined || isJsonObject(params);

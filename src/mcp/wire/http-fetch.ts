@@ -5,7 +5,7 @@ import * as undici from 'undici';
 import { MainspringError } from '../../base/errors';
 import { openOutbound } from '../../net/outbound';
 import {
-  type Answered,
+  type AuthorizedResponse,
   type Authorization,
   isLoginRequired,
   sendAuthorized,
@@ -114,7 +114,7 @@ function isNewStream(method: string, { headers }: RequestInit): boolean {
   return method === 'GET' && !new Headers(headers).has('last-event-id');
 }
 
-function answeredBy(response: undici.Response): Answered & { response: undici.Response } {
+function answeredBy(response: undici.Response): AuthorizedResponse & { response: undici.Response } {
   return {
     response,
     status: response.status,

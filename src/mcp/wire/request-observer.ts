@@ -82,7 +82,7 @@ const RIGHT_ANSWER_WAIT_MS = 2_000;
 /** Abandoned requests that may still be answered; above this number, the oldest are dropped. */
 const MAX_GIVEN_UP = 100;
 
-const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
+const HANDSHAKES: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
 /** Transport whose requests can be observed. */
 export class ObservedTransport implements Transport {
@@ -93,12 +93,12 @@ export class ObservedTransport implements Transport {
   /** Called with an exception while a message was handled. */
   onFault: (error: unknown) => void = () => undefined;
   /** Called with the reason why the answer to `initialize` is unusable. */
-  onUnreadableHello: (why: string) => void = () => undefined;
+  onUnreadableHandshake: (why: string) => void = () => undefined;
   /** Called for an answer that matches no request. */
   onStray: (why: string) => void = () => undefined;
   /** Latest result of a handshake, exactly as the server sent it. */
   hello: JsonObject = {};
-  #helloId: RequestId | undefined;
+  #handshakeId: RequestId | undefined;
   #initializeId: RequestId | undefined;
   readonly #inner: Transport;
   readonly #requests = new OpenRequests();
@@ -146,7 +146,7 @@ export class ObservedTransport implements Transport {
     if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
     const { id, method } = message;
     this.#requests.add(id);
-    if (HELLOS.has(method)) this.#helloId = id;
+    if (HANDSHAKES.has(method)) this.#handshakeId = id;
     if (method === 'initialize') this.#initializeId = id;
     const observer = observing.getStore();
     if (observer === undefined) return this.#inner.send(message, options);
@@ -217,7 +217,7 @@ export class ObservedTransport implements Transport {
     if (!this.#requests.close(id)) return;
     // An error as the answer would mean that the server refuses this handshake and might support
     // another.
-    if (id === this.#initializeId) return this.onUnreadableHello(message);
+    if (id === this.#initializeId) return this.onUnreadableHandshake(message);
     this.onmessage?.({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message } });
   }
 
@@ -250,12 +250,12 @@ export class ObservedTransport implements Transport {
 
   #observeAnswer(answer: Answer): boolean {
     const id = answer.id ?? undefined; // JSON-RPC uses `null` for a request whose ID could not be read
-    if (id === undefined) return this.#observeNobodys(answer);
+    if (id === undefined) return this.#observeWithoutId(answer);
     if (!this.#requests.close(id)) {
       this.#stray(this.#requests.oddity(id), this.#requests.only);
       return true;
     }
-    if (id === this.#helloId && 'result' in answer && isJsonObject(answer.result)) {
+    if (id === this.#handshakeId && 'result' in answer && isJsonObject(answer.result)) {
       this.hello = answer.result;
     }
     this.#observers.get(id)?.onAnswer(answer);
@@ -269,7 +269,7 @@ export class ObservedTransport implements Transport {
    * Handles an answer without an ID. Servers also answer notifications with an error, so it may be
    * unrelated to any request.
    */
-  #observeNobodys(answer: Answer): boolean {
+  #observeWithoutId(answer: Answer): boolean {
     if (!('error' in answer)) return true;
     const onItsStream = sending.getStore()?.id;
     if (onItsStream !== undefined && this.#requests.close(onItsStream)) {
@@ -280,8 +280,8 @@ export class ObservedTransport implements Transport {
     }
     const { code, message } = answer.error;
     const { only } = this.#requests;
-    const isHello = only !== undefined && only === this.#helloId;
-    this.#stray(`is an error without an id: ${message} (${code})`, isHello ? only : undefined);
+    const isHandshake = only !== undefined && only === this.#handshakeId;
+    this.#stray(`is an error without an id: ${message} (${code})`, isHandshake ? only : undefined);
     return true;
   }
 

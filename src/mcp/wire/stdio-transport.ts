@@ -45,7 +45,7 @@ export class StdioTransport implements Transport {
   readonly #maxFrameBytes: number;
   readonly #queue: QueuedFrame[] = [];
   #queuedBytes = 0;
-  #hasHeard = false;
+  #hasReceived = false;
   #why: MainspringError | undefined;
 
   constructor(group: ProcessGroup, maxFrameBytes: number) {
@@ -59,7 +59,7 @@ export class StdioTransport implements Transport {
     const lines = splitLines({
       maxBytes: this.#maxFrameBytes,
       onLine: (line) => this.#receive(line),
-      onTooLong: () => this.#passOver(),
+      onTooLong: () => this.#skipLongLine(),
     });
     const share = new FairShare();
     stdout.on('data', (chunk: Buffer) => {
@@ -138,17 +138,17 @@ export class StdioTransport implements Transport {
 
   #receive(line: string): void {
     const read = readFrames(line);
-    if (read === 'junk') return this.#passBy(line);
-    this.#hasHeard = true;
+    if (read === 'junk') return this.#skipJunk(line);
+    this.#hasReceived = true;
     for (const frame of read.frames) this.onmessage?.(frame);
     for (const frame of read.refused) this.onrefused?.(frame);
   }
 
-  #passBy(line: string): void {
+  #skipJunk(line: string): void {
     if (line.trim() === '') return;
     if (this.junk.length < MAX_JUNK_LINES) this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
     this.onjunk?.(line);
-    if (this.#hasHeard || !LANGUAGE_SERVER_HEADER.test(line)) return;
+    if (this.#hasReceived || !LANGUAGE_SERVER_HEADER.test(line)) return;
     // None of its messages can be read, and it would wait forever for our headers.
     const message =
       'the server sends a Content-Length header before each message, as language servers do; MCP over stdio uses one message per line';
@@ -157,7 +157,7 @@ export class StdioTransport implements Transport {
   }
 
   /** A line that is too long affects only the request that it answers. */
-  #passOver(): LongLine {
+  #skipLongLine(): LongLine {
     const scan = new FrameScan();
     return {
       write: (piece) => scan.write(piece),

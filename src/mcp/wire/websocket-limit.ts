@@ -55,7 +55,7 @@ async function tunnelled(proxy: URL, target: URL): Promise<Duplex> {
 }
 
 function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {
-  const messages = new Messages(options);
+  const messages = new MessageFilter(options);
   const inbound = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       for (const piece of messages.take(chunk)) this.push(piece);
@@ -71,7 +71,7 @@ function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {
 }
 
 /** Message that comes in several frames. */
-interface Fragmented {
+interface FragmentedMessage {
   /** Opcode (text or binary) and extension bits of its first frame. */
   first: number;
   /** Content received so far; empty once it is too large. */
@@ -85,16 +85,16 @@ interface Fragmented {
  * several frames is passed on as one frame: each frame would cost more than its content, and there
  * may be any number of empty ones.
  */
-class Messages {
+class MessageFilter {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
   /** Set once the input is not understood: the rest is left to the library. */
-  #isOdd = false;
+  #isPassthrough = false;
   /** Remaining bytes of the current frame. */
   #left = 0;
   #isControl = false;
   #isLast = true;
-  #fragmented: Fragmented | undefined;
+  #fragmented: FragmentedMessage | undefined;
   /** Scan of a message in one frame that is too large. */
   #scan: FrameScan | undefined;
 
@@ -115,7 +115,7 @@ class Messages {
 
   /** Returns how many bytes were used; 0 if more are needed. */
   #step(bytes: Buffer, taken: Uint8Array[]): number {
-    if (this.#isOdd) return taken.push(bytes) && bytes.length;
+    if (this.#isPassthrough) return taken.push(bytes) && bytes.length;
     if (!this.#isUpgraded) return this.#headers(bytes, taken);
     if (this.#left > 0) return this.#payload(bytes, taken);
     return this.#frame(bytes, taken);
@@ -146,7 +146,7 @@ class Messages {
     // RFC 6455, 5.1 and 5.4: frames that a server must not send, for which the library ends the
     // connection.
     if (second & MASKED || (!isControl && isFirst === (this.#fragmented !== undefined))) {
-      this.#isOdd = true;
+      this.#isPassthrough = true;
       return this.#step(bytes, taken);
     }
     const header = bytes.subarray(0, 2 + extra);

@@ -6,7 +6,7 @@ import {
 import WebSocket from 'ws';
 import { type RemoteSpec } from '../../domain/spec';
 import { MainspringError } from '../../base/errors';
-import { type Authorization, type Answered, sendAuthorized } from '../session/authorization';
+import { type Authorization, type AuthorizedResponse, sendAuthorized } from '../session/authorization';
 import { FairShare, pauseFor } from './fair-share';
 import { readFrames, type RefusedFrame } from './frames';
 import { sending } from './request-observer';
@@ -53,7 +53,7 @@ export class WebSocketTransport implements Transport {
   }
 
   /** Resolves with the server's answer to the upgrade request; throws if there was none. */
-  #open(authorization: string | undefined): Promise<Answered & { failure?: Error }> {
+  #open(authorization: string | undefined): Promise<AuthorizedResponse & { failure?: Error }> {
     const socket = new WebSocket(this.#remote.url, SUBPROTOCOL, {
       headers: { ...this.#remote.headers, ...(authorization && { authorization }) },
       perMessageDeflate: false,
@@ -92,8 +92,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #closed(code: number, reason: string): void {
-    const said = reason === '' ? String(code) : `${code}: ${reason}`;
-    this.fail(new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${said})`));
+    const details = reason === '' ? String(code) : `${code}: ${reason}`;
+    this.fail(new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${details})`));
   }
 
   send(message: JSONRPCMessage): Promise<void> {

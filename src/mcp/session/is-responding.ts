@@ -6,11 +6,11 @@ import { type McpSession } from './mcp-session';
  * Whether a server is still responding. Over HTTP no connection shows that, so the server is
  * pinged.
  */
-export async function livesOn(session: McpSession): Promise<boolean> {
+export async function isResponding(session: McpSession): Promise<boolean> {
   if (session.gone.aborted) return false;
   if (!session.wire.hasPerRequestStream) return true;
-  const asked = unobserved(() => session.liveness.ask(CANCEL_GRACE_MS));
-  return asked.then(
+  const check = unobserved(() => session.liveness.check(CANCEL_GRACE_MS));
+  return check.then(
     () => true,
     () => false,
   );
