@@ -13,7 +13,7 @@ const FIX = ERROR_FIXES.INPUT_UNTRUSTED;
 export function signedOnly(key: Buffer): Pick<WorkerOptions, 'dataConverter' | 'interceptors'> {
   return {
     dataConverter: {
-      payloadCodecs: [signedPayloads(key, 'marks')],
+      payloadCodecs: [signedPayloads(key, 'mark')],
       payloadConverterPath: require.resolve('../src/temporal/unsigned-converter'),
     },
     interceptors: { activity: [refuseUnsigned] },

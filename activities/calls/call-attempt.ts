@@ -230,9 +230,9 @@ export class CallAttempt {
     });
   }
 
-  #unknown({ message, errorClass, toldAs = 'OUTCOME_UNKNOWN' }: CallError): Error {
+  #unknown({ message, errorClass, reportedAs = 'OUTCOME_UNKNOWN' }: CallError): Error {
     const text = this.#unsure(this.masked(message));
-    return this.#final('unknown', toldAs, text, errorClass);
+    return this.#final('unknown', reportedAs, text, errorClass);
   }
 
   #unsure(message: string): string {

@@ -66,7 +66,7 @@ export class CallInputRequests implements CallClient {
     return [...this.#pending];
   }
 
-  async ask(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse> {
+  async requestInput(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { callId, server, principal, origin } = this.call;
     const ask: InputRequest = {
       askId: inputRequestActivityId(callId, ++this.#asked),

@@ -69,7 +69,7 @@ export class RequestAttempt implements WaitingCall {
       return this.didNotRun('QUEUE_TIMEOUT', `${waited}: ${message}.`);
     }
     if (FINAL.has(errorClass) || this.sent >= MAX_REQUEST_SENDS) {
-      const code = error.toldAs ?? 'REQUEST_FAILED';
+      const code = error.reportedAs ?? 'REQUEST_FAILED';
       return this.didNotRun(code, `"${this.input.method}" failed: ${message}.`);
     }
     return this.#again('REQUEST_FAILED', message);

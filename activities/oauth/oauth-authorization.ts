@@ -9,10 +9,10 @@ import {
 import { type ServerSpec, type UrlSpec } from '../../src/domain/spec';
 import { type Authorization } from '../../src/mcp/session/authorization';
 import { viewOf, isFor } from '../../src/oauth/grant';
-import { type Grants, type OpenedGrant } from '../../src/oauth/grant-storage';
+import { type SealedGrants, type OpenedGrant } from '../../src/oauth/grant-storage';
 
 interface AuthorizationDeps {
-  grants: Grants;
+  grants: SealedGrants;
   /** Resolves when the grant of this version was renewed, or has ended. */
   renew(key: GrantKey, staleVersion: number): Promise<void>;
   /** Is told every token before it is used, so that it can be masked. */
@@ -64,7 +64,7 @@ class StoredAuthorization implements Authorization {
     return this.#header();
   }
 
-  useless(): MainspringError {
+  refusedAgain(): MainspringError {
     return this.#required('it rejects the access token that was just issued for it');
   }
 

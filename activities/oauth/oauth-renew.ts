@@ -1,7 +1,7 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { type GrantActivities } from '../../src/domain/activity-types';
 import { reportOf } from '../../src/base/errors';
-import { openGrants } from '../../src/oauth/grant-storage';
+import { openSealedGrants } from '../../src/oauth/grant-storage';
 import { renewGrant } from '../../src/oauth/renew';
 import { type ControlDeps } from '../deps';
 
@@ -9,7 +9,7 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /** The activities behind workflow `mcpToken`. */
 export function createGrantActivities({ store, key }: ControlDeps): GrantActivities {
-  const grants = openGrants(store.grants, key);
+  const grants = openSealedGrants(store.grants, key);
   return {
     async renewGrant(input) {
       const context = Context.current();

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../src/base/canonical-json';
 import { type ServerCatalogue } from '../../src/domain/catalogue/server-catalogue';
-import { maskedOffer } from '../../src/mcp/lists/masked-answers';
+import { maskedLists } from '../../src/mcp/lists/masked-answers';
 import { type EventLog, type ServerCatalogues } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
 import { coalesce } from '../../src/async/coalesce';
@@ -49,7 +49,7 @@ async function take(
   { connection, mask }: Serving,
   notices: NotificationHub,
 ): Promise<void> {
-  const { flaws, ...listed } = maskedOffer(await connection.listOffered(), mask);
+  const { flaws, ...listed } = maskedLists(await connection.listResourcesAndPrompts(), mask);
   const before = await offers.get(server);
   // A list that failed is that of before.
   const { resources = [], templates = [], prompts = [] } = { ...before, ...listed };

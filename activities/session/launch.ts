@@ -13,7 +13,7 @@ import { openServerLog } from '../../src/process/log-file';
 import { type LiveConnection } from '../../src/mcp/session/live-connection';
 import { identityOf } from '../../src/process/process-identity';
 import { createGrowingMask, type Mask, masked } from '../../src/process/mask';
-import { openGrants } from '../../src/oauth/grant-storage';
+import { openSealedGrants } from '../../src/oauth/grant-storage';
 import { type HostDeps } from '../deps';
 import { examineTools } from '../server/examine-tools';
 import { listAtStart } from '../server/list-at-start';
@@ -108,7 +108,7 @@ async function open(
   const { resolved, secrets } = await resolve(spec, deps);
   const mask = createGrowingMask(secrets);
   const authorization = authorizationOf(resolved, {
-    grants: openGrants(store.grants, key),
+    grants: openSealedGrants(store.grants, key),
     renew: (grant, staleVersion) => requestRenewal(client, grant, staleVersion),
     onToken: (token) => mask.add(token),
   });

@@ -21,7 +21,7 @@ async function rehearse(rehearsal: Rehearsal): Promise<void> {
     onSpawn: (pgid) => guard.watch(pgid),
     onGone: (pgid) => guard.release(pgid),
   });
-  await Promise.all([connection.listTools(), connection.listOffered()]);
+  await Promise.all([connection.listTools(), connection.listResourcesAndPrompts()]);
   await Promise.race([sleep(forMs), connection.closed]);
   await connection.kill();
   await endContainers(containers);

@@ -15,7 +15,7 @@ import { specOf } from '../inventory/normalise';
 import { resolveReferences } from '../inventory/references/references';
 import { lookUpVariables } from '../inventory/references/variables';
 import { type Grant, viewOf } from '../oauth/grant';
-import { type Grants, openGrants, principalDigest } from '../oauth/grant-storage';
+import { type SealedGrants, openSealedGrants, principalDigest } from '../oauth/grant-storage';
 import { createGuardedFetch } from '../oauth/guarded-fetch';
 import { type LoginAttempt } from '../oauth/login-attempt';
 import { mcpToken } from '../../workflows';
@@ -65,14 +65,14 @@ export interface LogoutResult {
 
 /** Logs this instance in to remote servers, and out. Tokens go into the store, sealed, and nowhere else. */
 export class Logins {
-  readonly #grants: Grants;
+  readonly #grants: SealedGrants;
 
   /** @internal */
   constructor(
     private readonly context: ClientContext,
     private readonly servers: Servers,
   ) {
-    this.#grants = openGrants(context.store.grants, context.key);
+    this.#grants = openSealedGrants(context.store.grants, context.key);
   }
 
   /**
@@ -183,7 +183,7 @@ async function obtainGrant(options: Obtaining): Promise<Grant> {
   const guarded = await createGuardedFetch(new URL(url), { signal });
   try {
     const { redirectUri } = listener;
-    const attempt = await beginLogin({ url, auth, known, redirectUri, guarded });
+    const attempt = await beginLogin({ url, auth, previousGrant: known, redirectUri, guarded });
     const back = listener.redirected(attempt.isMine);
     onPage(attempt.authorizationUrl.href);
     return await attempt.finish(await untilAllowed(back, attempt, options));

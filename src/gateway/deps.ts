@@ -3,7 +3,7 @@ import { type EndpointViews } from './endpoint/endpoint-view';
 import { type LiveCalls } from './calls/live-calls';
 import { type Usage } from './usage';
 
-/** What operations work with. */
+/** Dependencies of the operations. */
 export interface GatewayDeps extends Pick<
   ClientInternals,
   'requests' | 'inputRequests' | 'sockets'
@@ -12,6 +12,6 @@ export interface GatewayDeps extends Pick<
   catalogues: EndpointViews;
   live: LiveCalls;
   usage: Usage;
-  /** Where what servers ask the clients of this process goes. */
+  /** Address for servers' input requests to the clients of this process. */
   gatewayId: string;
 }

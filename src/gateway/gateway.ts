@@ -17,54 +17,57 @@ import { Usage } from './usage';
 export interface GatewayOptions {
   client: MainspringClient;
   store: Store;
-  /** The data directory's: seals what clients carry for us. */
+  /** Key of the data directory: signs and encrypts data that clients carry for us. */
   key: Buffer;
-  /** Stays the same over restarts: where what servers ask goes. */
+  /** Stable over restarts: the address for servers' input requests. */
   gatewayId: string;
-  /** Of clients without a key of their own. */
+  /** Principal of clients without a key. */
   principal: string;
-  /** The one that counts now. */
+  /** Returns the current policy. */
   policy: () => GatewayPolicy;
   host: string;
-  /** 0 is any free one. */
+  /** 0 picks a free port. */
   port: number;
-  /** Milliseconds after which a call becomes a task, for clients that can follow one. */
+  /** Milliseconds after which a call becomes a task, for clients that support tasks. */
   taskAfterMs: number;
   logger: Logger;
 }
 
-/** One endpoint for all servers, as long as this process lives. */
+/** Endpoints for all servers during the life of this process. */
 export interface Gateway {
   readonly front: Front;
-  /** Puts what a server asks to the client of the call; rejects only when `signal` fires. */
-  ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
-  /** To be called after the policy has changed: who may not be here any more is sent away. */
+  /** Sends an input request to the client of the call; rejects only when `signal` fires. */
+  requestInput(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
+  /** Disconnects clients that the changed policy no longer admits. */
   policyChanged(): void;
-  /** Takes nothing new; what is in flight gets its grace, and what clients wait for is with the next process. */
+  /**
+   * Accepts nothing new; requests in flight get a grace period, and waiting clients reconnect to
+   * the next process.
+   */
   close(): Promise<void>;
 }
 
-/** Puts the parts of a gateway together; it listens when `front.listen` is called. */
+/** Connects the parts of a gateway; it listens once `front.listen` is called. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
   const { requests, inputRequests, listings, sockets } = internalsOf(client);
   const catalogues = createEndpointViews({ listings, sockets });
-  const live: LiveCalls = new LiveCalls((...asked) => legacy.askSession(...asked));
+  const live: LiveCalls = new LiveCalls((...args) => legacy.requestFromSession(...args));
   const usage = new Usage((principal) => limitsOf(options.policy(), principal));
   const fromClient = { client, requests, inputRequests, sockets };
   const operations = createOperations({ ...fromClient, catalogues, live, usage, gatewayId });
   const shared = { operations, catalogues, usage, key, sockets, version: VERSION };
   const tasks = new Tasks({ operations, calls: callsOf(client), store: store.gatewayTasks });
-  const pendingAsks = (callId: string) => inputRequests.pending(callId);
+  const pendingInputRequests = (callId: string) => inputRequests.pending(callId);
   const legacy: LegacyEra = createLegacyEra({
     ...shared,
     store: store.gatewaySessions,
-    tasks: createLegacyTasks({ tasks, operations, pendingAsks }),
+    tasks: createLegacyTasks({ tasks, operations, pendingInputRequests }),
   });
   const modern = createModernEra({
     ...shared,
     tasks,
-    pendingAsks,
+    pendingInputRequests,
     tasksAfterMs: options.taskAfterMs,
   });
   sockets.listenAs(gatewayId);
@@ -79,7 +82,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
   return {
     front,
-    ask: (input, signal) => live.ask(input, signal),
+    requestInput: (input, signal) => live.requestInput(input, signal),
     policyChanged() {
       front.policyChanged();
       legacy.dismiss(front.knows);

@@ -8,13 +8,17 @@ import { type Started, type StartOptions } from './calls/started';
 import { resumeCall, startCall } from './calls/tool-calls';
 import { type JsonObject } from '../base/json';
 
-/** What both eras do alike. Everything that it throws is an RpcError. */
+/** Operations that both eras share. All errors are RpcErrors. */
 export interface Operations {
-  /** `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to its end. */
+  /**
+   * Handles `tools/list`, `resources/*`, `prompts/*` and `completion/complete`, and `tools/call` to
+   * its end.
+   */
   handle(exchange: Exchange, method: string, params: JsonObject): Promise<JsonObject>;
   /**
-   * `tools/call`, `resources/read`, `prompts/get` or `completion/complete`; resolves as soon as Temporal has it. It counts as one of
-   * the principal's calls until it has ended, whoever waits for that; GATEWAY_BUSY when there are too many.
+   * Starts `tools/call`, `resources/read`, `prompts/get` or `completion/complete`; resolves as soon
+   * as Temporal has it. It counts as one of the principal's calls until it has ended, even if no
+   * one waits for it; GATEWAY_BUSY when there are too many.
    */
   start(
     exchange: Exchange,
@@ -22,13 +26,16 @@ export interface Operations {
     params: JsonObject,
     options?: StartOptions,
   ): Promise<Started>;
-  /** Goes on with what was started before, perhaps by another process; of this principal only. */
+  /** Resumes a call of this principal that was started before, perhaps by another process. */
   resume(exchange: Exchange, callId: string): Promise<Started>;
-  /** Brings a client's answer to the server that waits for it. The first answer counts; later ones change nothing. */
+  /**
+   * Passes a client's answer to the waiting server. The first answer counts; later ones are
+   * ignored.
+   */
   answer(askId: string, answer: InputResponse): Promise<void>;
 }
 
-/** Whether a method is one that `start` takes. */
+/** Whether `start` accepts a method. */
 export function startsCall(method: string): boolean {
   return method === 'tools/call' || isRequestMethod(method);
 }
@@ -52,7 +59,7 @@ export function createOperations(deps: GatewayDeps): Operations {
           void started
             .result()
             .catch(() => undefined)
-            .finally(release); // whoever waits gets it, too
+            .finally(release); // rejections reach those who wait for the result
           return started;
         } catch (error) {
           release();

@@ -2,15 +2,18 @@ import { type ErrorCode, reportOf } from '../base/errors';
 import { type Json, type JsonObject } from '../base/json';
 import { type RpcErrorObject, type RpcId, RPC } from '../base/jsonrpc';
 
-/** Longest id of a request, and longest progress token, in characters: each event of a stream carries both. */
+/**
+ * Longest ID of a request, and longest progress token, in characters: each event of a stream
+ * contains both.
+ */
 const MAX_RPC_ID_LENGTH = 512;
 
-/** Whether it can be sent back as often as an answer, and in an event id, bears it. */
+/** Whether a value is a valid ID that fits into answers and event IDs. */
 export function isRpcId(id: unknown): id is RpcId {
   return typeof id === 'string' ? id.length <= MAX_RPC_ID_LENGTH : Number.isFinite(id);
 }
 
-/** What a request is answered with in place of a result. */
+/** JSON-RPC error that a request is answered with. */
 export class RpcError extends Error {
   constructor(
     readonly code: number,
@@ -26,7 +29,7 @@ export class RpcError extends Error {
   }
 }
 
-/** What belongs to the names in a request, not to the state of Mainspring. */
+/** Codes for wrong names in a request, as opposed to the state of Mainspring. */
 const INVALID: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UNKNOWN_SERVER',
   'UNKNOWN_TOOL',
@@ -36,7 +39,10 @@ const INVALID: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'WRONG_USAGE',
 ]);
 
-/** Any thrown value as clients of MCP get it, with the stable code and the fix in `data`. */
+/**
+ * Converts any thrown value to an error for MCP clients, with the stable code and the fix in
+ * `data`.
+ */
 export function rpcErrorOf(error: unknown, more: JsonObject = {}): RpcError {
   if (error instanceof RpcError) return error;
   const { code, message, fix } = reportOf(error);

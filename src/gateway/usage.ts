@@ -1,11 +1,14 @@
 import { type GatewayLimits } from '../domain/endpoint/gateway-policy';
 import { overLimit } from './over-limit';
 
-/** What is counted of each principal, and which limit bounds it. */
+/** Counters of each principal, and the limits for them. */
 const COUNTED = {
-  /** Of any method, from when it came until it is dealt with, whether or not its client still listens. */
+  /** Requests of any method until they are handled, whether or not their client still listens. */
   requests: { words: 'requests in progress', limit: 'calls' },
-  /** What was started with a server, until it has ended there: as a task or between two rounds, too. */
+  /**
+   * Calls that were started at a server, until they have ended there, including as a task or
+   * between two rounds.
+   */
   calls: { words: 'calls in flight', limit: 'calls' },
   /** GET streams, `subscriptions/listen`, WebSockets and HTTP+SSE streams. */
   streams: { words: 'open streams', limit: 'streams' },
@@ -13,20 +16,20 @@ const COUNTED = {
 
 export type Countable = keyof typeof COUNTED;
 
-/** What each principal has under way and open in this process, over all its connections, sessions and both eras. */
+/** Usage of each principal in this process, over all its connections, sessions and both eras. */
 export class Usage {
   readonly #counts = new Map<string, Map<Countable, number>>();
 
-  /** @param limitsOf - what a principal may have now */
+  /** @param limitsOf - returns the current limits of a principal */
   constructor(private readonly limitsOf: (principal: string) => GatewayLimits) {}
 
   /**
-   * Counts more until the returned function is called, which may be called twice.
+   * Adds to a counter until the returned function is called, which may be called twice.
    *
-   * @throws MainspringError GATEWAY_BUSY when there would be more than may be
+   * @throws MainspringError GATEWAY_BUSY when the limit would be exceeded
    */
   take(what: Countable, principal: string, count = 1): () => void {
-    this.checkRoom(what, principal, count);
+    this.checkCapacity(what, principal, count);
     this.#add(what, principal, count);
     let isCounted = true;
     return () => {
@@ -35,7 +38,7 @@ export class Usage {
     };
   }
 
-  /** Counts one more while `work` goes on. @throws as `take` does */
+  /** Counts one more while `work` runs. @throws as `take` does */
   async during<Result>(
     what: Countable,
     principal: string,
@@ -49,15 +52,15 @@ export class Usage {
     }
   }
 
-  /** @throws MainspringError GATEWAY_BUSY when so many more would be too many */
-  checkRoom(what: Countable, principal: string, count = 1): void {
+  /** @throws MainspringError GATEWAY_BUSY when `count` more would exceed the limit */
+  checkCapacity(what: Countable, principal: string, count = 1): void {
     const { words, limit } = COUNTED[what];
     const allowed = this.limitsOf(principal)[limit];
     const taken = this.#counts.get(principal)?.get(what) ?? 0;
     if (taken + count > allowed) throw overLimit({ principal, words, taken, limit, allowed });
   }
 
-  /** In all. */
+  /** Returns the total over all principals. */
   total(what: Countable): number {
     return [...this.#counts.values()].reduce((sum, counts) => sum + (counts.get(what) ?? 0), 0);
   }

@@ -6,29 +6,29 @@ import {
 import { z } from 'zod';
 import { parseForeignJson } from '../base/foreign-json';
 import { type AuthSpec } from '../domain/oauth/oauth';
-import { type Discovered, explained, failed } from './discover';
+import { type DiscoveredAuthorization, explained, failed } from './discover';
 import { type Grant, type OAuthClient } from './grant';
 import { type GuardedFetch } from './guarded-fetch';
 
 const CLIENT_NAME = 'Mainspring';
 const MAX_REASON_LENGTH = 200;
 
-interface RegistrationRequest extends Discovered {
+interface RegistrationRequest extends DiscoveredAuthorization {
   auth: AuthSpec;
   redirectUri: string;
-  /** The last login to this server: its registration may be used again. */
-  known: Grant | undefined;
+  /** Grant of the last login to this server: its registration may be reused. */
+  previousGrant: Grant | undefined;
 }
 
 /**
- * Who we are for the authorization server: what the config says, our metadata document where it reads such, an earlier
- * registration, or a new one (RFC 7591).
+ * Chooses the OAuth client to log in with: the configured one, our metadata document if the
+ * authorization server supports it, an earlier registration, or a new one (RFC 7591).
  */
 export async function clientFor(
-  wanted: RegistrationRequest,
+  request: RegistrationRequest,
   fetch: GuardedFetch['fetch'],
 ): Promise<OAuthClient> {
-  const { auth, authorizationServer } = wanted;
+  const { auth, authorizationServer } = request;
   if (auth.clientId !== undefined) {
     return {
       origin: 'config',
@@ -40,16 +40,20 @@ export async function clientFor(
     const client_id = auth.clientMetadataUrl;
     return { origin: 'metadata', client_id, token_endpoint_auth_method: 'none' };
   }
-  return registeredBefore(wanted) ?? register(wanted, fetch);
+  return registeredBefore(request) ?? register(request, fetch);
 }
 
-/** The client of the last login, if we have registered it for exactly this redirect. */
-function registeredBefore({ known, authorizationServer, redirectUri }: RegistrationRequest) {
-  if (known?.client.origin !== 'registered') return undefined;
+/** Returns the client of the last login if we registered it for exactly this redirect URI. */
+function registeredBefore({
+  previousGrant,
+  authorizationServer,
+  redirectUri,
+}: RegistrationRequest) {
+  if (previousGrant?.client.origin !== 'registered') return undefined;
   const isSame =
-    known.authorizationServer.issuer === authorizationServer.issuer &&
-    known.redirectUri === redirectUri;
-  return isSame ? known.client : undefined;
+    previousGrant.authorizationServer.issuer === authorizationServer.issuer &&
+    previousGrant.redirectUri === redirectUri;
+  return isSame ? previousGrant.client : undefined;
 }
 
 async function register(
@@ -91,7 +95,7 @@ async function register(
   }
 }
 
-/** Not known to the SDK's types yet. */
+/** Checks a member that the SDK's types do not have yet. */
 function readsMetadata(metadata: AuthorizationServerMetadata): boolean {
   return (
     'client_id_metadata_document_supported' in metadata &&

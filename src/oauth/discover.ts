@@ -14,25 +14,25 @@ import { type GuardedFetch, isSecure } from './guarded-fetch';
 
 const PKCE_METHOD = 'S256';
 const OFFLINE_ACCESS = 'offline_access';
-/** What any MCP server understands, and what changes nothing. */
+/** Every MCP server understands a ping, and it changes nothing. */
 const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
 const PING_HEADERS = {
   accept: 'application/json, text/event-stream',
   'content-type': 'application/json',
 };
 
-/** Where and for what a login to a server is. */
-export interface Discovered {
+/** Authorization server and parameters for a login to a server. */
+export interface DiscoveredAuthorization {
   authorizationServer: AuthorizationServerMetadata;
-  /** What the token is for, as the server spells it (RFC 8707). */
+  /** Resource that the token is for, as the server spells it (RFC 8707). */
   resource?: string;
   scope?: string;
 }
 
 /**
- * Finds out which authorization server gives access to an MCP server: by its challenge, by its metadata (RFC 9728), and by
- * the metadata of the authorization server (RFC 8414, OpenID Connect). An old server without metadata is its own
- * authorization server.
+ * Finds the authorization server of an MCP server: by its challenge, by its metadata (RFC 9728),
+ * and by the metadata of the authorization server (RFC 8414, OpenID Connect). An old server without
+ * metadata is its own authorization server.
  *
  * @throws MainspringError LOGIN_FAILED
  */
@@ -40,7 +40,7 @@ export async function discover(
   server: URL,
   auth: AuthSpec,
   { fetch, headersOf }: GuardedFetch,
-): Promise<Discovered> {
+): Promise<DiscoveredAuthorization> {
   if (!isSecure(server))
     throw failed(`${server.origin} is not encrypted, so no token is sent to it`);
   const challenge = await challengeOf(server, headersOf);
@@ -57,9 +57,9 @@ export async function discover(
     throw failed(`${authorizationServer.issuer} does not support PKCE with ${PKCE_METHOD}`);
   }
   const resource = auth.resource ?? protectedResource?.resource;
-  const wanted =
+  const requestedScope =
     auth.scopes?.join(' ') ?? challenge.scope ?? protectedResource?.scopes_supported?.join(' ');
-  const scope = withOfflineAccess(wanted, authorizationServer);
+  const scope = withOfflineAccess(requestedScope, authorizationServer);
   return {
     authorizationServer,
     ...(resource !== undefined && { resource }),
@@ -72,9 +72,9 @@ async function challengeOf(server: URL, headersOf: GuardedFetch['headersOf']) {
     const refusal = await headersOf(server, { method: 'POST', headers: PING_HEADERS, body: PING });
     const challenge = extractWWWAuthenticateParams(refusal);
     if (challenge.resourceMetadataUrl) return challenge;
-    // What listens for HTTP+SSE or a WebSocket may know no other request.
-    const asked = await headersOf(server, { headers: { accept: 'text/event-stream' } });
-    return { ...challenge, ...definedOf(extractWWWAuthenticateParams(asked)) };
+    // A server that serves HTTP+SSE or WebSockets may support no other request.
+    const streamRefusal = await headersOf(server, { headers: { accept: 'text/event-stream' } });
+    return { ...challenge, ...definedOf(extractWWWAuthenticateParams(streamRefusal)) };
   } catch (error) {
     throw explained(error, `cannot find out how to log in to ${server.origin}`);
   }
@@ -87,22 +87,22 @@ function definedOf<T extends object>(members: T): Partial<T> {
 
 async function resourceMetadata(
   server: URL,
-  named: URL | undefined,
+  metadataUrl: URL | undefined,
   fetch: GuardedFetch['fetch'],
 ): Promise<OAuthProtectedResourceMetadata | undefined> {
   try {
-    const where = named && { resourceMetadataUrl: named };
-    return await discoverOAuthProtectedResourceMetadata(server, where, fetch);
+    const options = metadataUrl && { resourceMetadataUrl: metadataUrl };
+    return await discoverOAuthProtectedResourceMetadata(server, options, fetch);
   } catch (error) {
-    // Old servers have none at the well-known place.
-    if (!named && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
+    // Old servers have no metadata at the well-known URL.
+    if (!metadataUrl && !(error instanceof MainspringError) && !(error instanceof TypeError)) {
       return undefined;
     }
     throw explained(error, 'the metadata of the server cannot be read');
   }
 }
 
-/** A server cannot make us ask for a token of another one. */
+/** Keeps a server from making us request a token for another one. */
 function checkResource(server: URL, { resource }: OAuthProtectedResourceMetadata): void {
   const requestedResource = resourceUrlFromServerUrl(server);
   if (checkResourceAllowed({ requestedResource, configuredResource: resource })) return;
@@ -123,16 +123,21 @@ async function authorizationServerOf(
   }
 }
 
-/** Where refresh tokens are given only to those who ask for them by this scope. */
+/**
+ * Adds the scope `offline_access` if the server supports it: some issue refresh tokens only for it.
+ */
 function withOfflineAccess(
   scope: string | undefined,
-  { scopes_supported: known = [] }: AuthorizationServerMetadata,
+  { scopes_supported: supported = [] }: AuthorizationServerMetadata,
 ): string | undefined {
-  if (!scope || !known.includes(OFFLINE_ACCESS)) return scope;
+  if (!scope || !supported.includes(OFFLINE_ACCESS)) return scope;
   return [...new Set([...scope.split(' '), OFFLINE_ACCESS])].join(' ');
 }
 
-/** Ours, or what it means; what it says of itself is kept as the cause. */
+/**
+ * Returns our own error as it is, or wraps another one in LOGIN_FAILED with the original as its
+ * cause.
+ */
 export function explained(error: unknown, what: string): MainspringError {
   if (error instanceof MainspringError) return error;
   const cause = error instanceof Error ? error.cause : undefined;

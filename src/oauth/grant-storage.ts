@@ -12,31 +12,35 @@ export interface OpenedGrant {
   grant: Grant;
 }
 
-/** The grants of an instance, opened with its key. */
-export interface Grants {
-  /** Undefined also for what this key does not open. */
+/** Grants of an instance, decrypted with its key. */
+export interface SealedGrants {
+  /** Returns undefined also for a grant that this key cannot decrypt. */
   get(key: GrantKey): Promise<OpenedGrant | undefined>;
-  /** Replaces the grant of version `replaced` (0: none) and answers with the new version; undefined when another was faster. */
+  /**
+   * Replaces the grant of version `replaced` (0: none) and returns the new version; undefined if
+   * another writer was faster.
+   */
   put(key: GrantKey, grant: Grant, replaced: number): Promise<number | undefined>;
-  /** Replaces whatever is there, as a new login does. */
+  /** Replaces any stored grant, as a new login does. */
   overwrite(key: GrantKey, grant: Grant): Promise<number>;
   remove(key: GrantKey): Promise<boolean>;
 }
 
-export function openGrants(store: GrantStore, key: Buffer): Grants {
+export function openSealedGrants(store: GrantStore, key: Buffer): SealedGrants {
   const seal = createSeal(key, PURPOSE);
-  const put: Grants['put'] = async (of, grant, replaced) => {
-    // Higher than any before, also when the clock was set back or the grant before was forgotten.
+  const put: SealedGrants['put'] = async (of, grant, replaced) => {
+    // Higher than any earlier version, even if the clock was set back or the earlier grant was
+    // removed.
     const version = Math.max(replaced + 1, Date.now());
-    const sealed = seal.close(JSON.stringify(grant), aboutOf(of, version));
+    const sealed = seal.close(JSON.stringify(grant), associatedDataOf(of, version));
     return (await store.put({ ...of, version, sealed }, replaced)) ? version : undefined;
   };
   return {
     async get(of) {
       const stored = await store.get(of);
-      const text = stored && seal.open(stored.sealed, aboutOf(of, stored.version));
+      const text = stored && seal.open(stored.sealed, associatedDataOf(of, stored.version));
       if (!stored || text === undefined) return undefined;
-      return { version: stored.version, grant: JSON.parse(text) as Grant }; // as it was sealed
+      return { version: stored.version, grant: JSON.parse(text) as Grant }; // sealed by us in this shape
     },
 
     put,
@@ -53,11 +57,11 @@ export function openGrants(store: GrantStore, key: Buffer): Grants {
   };
 }
 
-/** Stands for a principal where ids and names can be read. */
+/** Digest that stands for a principal where IDs and names can be read. */
 export function principalDigest(principal: string): string {
   return sha256(principal).slice(0, DIGEST_LENGTH);
 }
 
-function aboutOf({ server, principal }: GrantKey, version: number): string {
+function associatedDataOf({ server, principal }: GrantKey, version: number): string {
   return JSON.stringify([server, principal, version]);
 }

@@ -3,12 +3,15 @@ import { type ErrorReport } from '../base/errors';
 import { type GrantView } from '../domain/oauth/oauth';
 import { type AddressClass } from '../net/address-class';
 
-/** Who we are for an authorization server. */
+/** Identity of Mainspring at an authorization server. */
 export interface OAuthClient {
   client_id: string;
   client_secret?: string;
   token_endpoint_auth_method?: string;
-  /** Where it comes from: only what we have registered ourselves, and what still works, may be used by a later login. */
+  /**
+   * Origin of the client: a later login may reuse only one that we registered ourselves and that
+   * still works.
+   */
   origin: 'config' | 'metadata' | 'registered' | 'refused';
 }
 
@@ -19,35 +22,41 @@ export interface Tokens {
   expiresAtMs?: number;
 }
 
-/** What a login has led to, with all that renewing and revoking it takes. It holds secrets and is stored only sealed. */
+/**
+ * Result of a login, with everything needed to renew and revoke it. It holds secrets and is stored
+ * only sealed.
+ */
 export interface Grant {
-  /** Where the access token may be sent, and nowhere else. */
+  /** URL that the access token may be sent to, and no other. */
   serverUrl: string;
-  /** How far away the server was at the login: its authorization server may be as near, and no nearer. */
+  /**
+   * Address class of the server at the login. Its authorization server may be as near, but no
+   * nearer.
+   */
   from?: AddressClass;
   authorizationServer: AuthorizationServerMetadata;
   client: OAuthClient;
-  /** The client is registered for it. */
+  /** Redirect URI that the client is registered for. */
   redirectUri: string;
   resource?: string;
   scope?: string;
   tokens: Tokens;
-  /** Its tokens are of no use any more; the registration of the client may be. */
+  /** Set when the tokens are no longer usable; the registration of the client may still be. */
   ended?: ErrorReport;
 }
 
-/** The tokens of an answer, whose expiry counts from when they were asked for. */
-export function tokensOf(answer: OAuthTokens, askedAtMs: number, known?: Tokens): Tokens {
+/** Returns the tokens of a response. Their expiry counts from the time of the request. */
+export function tokensOf(answer: OAuthTokens, requestedAtMs: number, previous?: Tokens): Tokens {
   const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer;
   return {
     access,
-    ...((refresh ?? known?.refresh) && { refresh: refresh ?? known?.refresh }),
-    obtainedAtMs: askedAtMs,
-    ...(seconds !== undefined && { expiresAtMs: askedAtMs + seconds * 1_000 }),
+    ...((refresh ?? previous?.refresh) && { refresh: refresh ?? previous?.refresh }),
+    obtainedAtMs: requestedAtMs,
+    ...(seconds !== undefined && { expiresAtMs: requestedAtMs + seconds * 1_000 }),
   };
 }
 
-/** What others may know of a grant. */
+/** Returns the part of a grant that is not secret. */
 export function viewOf(version: number, { tokens, ended }: Grant): GrantView {
   const { refresh, expiresAtMs } = tokens;
   return {
@@ -58,12 +67,15 @@ export function viewOf(version: number, { tokens, ended }: Grant): GrantView {
   };
 }
 
-/** Whether a grant was given for this URL: tokens never go elsewhere, also when the config of a server is changed. */
+/**
+ * Whether a grant was given for this URL. Tokens never go elsewhere, even if the config of a server
+ * changes.
+ */
 export function isFor({ serverUrl }: Grant, url: string): boolean {
-  return placeOf(serverUrl) === placeOf(url);
+  return urlWithoutQuery(serverUrl) === urlWithoutQuery(url);
 }
 
-function placeOf(url: string): string | undefined {
+function urlWithoutQuery(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -7,29 +7,33 @@ import { openGuarded, refusalIn } from '../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../net/reach';
 import { Pieces } from '../base/pieces';
 
-/** One request with everything that follows from it. */
+/** Time limit of one request, its redirects and its body included. */
 const REQUEST_TIMEOUT_MS = 15_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_REDIRECTS = 3;
 /** Statuses that cannot have a body. */
 const BODILESS = new Set([204, 205, 304]);
 
-/** Asks for what a server or its authorization server has named, which nobody of ours has looked at before. */
+/**
+ * Fetches URLs that a server or its authorization server has named and that we have not checked
+ * before.
+ */
 export interface GuardedFetch {
   fetch: FetchLike;
-  /** Only the status and the headers; whatever follows is not read. */
+  /** Returns only the status and the headers; the body is not read. */
   headersOf: (url: URL, init: RequestInit) => Promise<Response>;
-  /** How far away the server was when it was asked. */
+  /** Address class of the server when it was resolved. */
   readonly from: AddressClass;
   close(): Promise<void>;
 }
 
 /**
- * `fetch` that speaks https only (on this machine also http), follows redirects only within one origin, reads answers of a
- * bounded size and depth in a bounded time, and does not connect to an address that is nearer to us than the server at `server`
- * itself: its metadata must not be a way into our network (SSRF).
+ * Creates a `fetch` that allows only https (and http on this machine) and follows redirects only
+ * within one origin. It reads responses of limited size and depth within a limited time. It does
+ * not connect to an address that is nearer to us than `server` itself: the metadata of a server
+ * must not open a way into our network (SSRF).
  *
- * @param from - how far away it was at the login, for those who do not ask it again
+ * @param from - address class of the server at the login, to skip resolving it again
  */
 export async function createGuardedFetch(
   server: URL,
@@ -55,7 +59,7 @@ export async function createGuardedFetch(
     });
   };
   return {
-    fetch: async (target, init = {}) => wholeOf(await send(new URL(target), init), String(target)),
+    fetch: async (target, init = {}) => readBody(await send(new URL(target), init), String(target)),
     async headersOf(url, init) {
       const response = await send(url, init);
       await response.body?.cancel();
@@ -68,7 +72,7 @@ export async function createGuardedFetch(
   };
 }
 
-/** Whether what is sent there stays on this machine or is encrypted. */
+/** Whether requests to this URL stay on this machine or are encrypted. */
 export function isSecure(url: URL): boolean {
   return url.protocol === 'https:' || url.protocol === 'wss:' || isThisMachine(bareHost(url));
 }
@@ -87,8 +91,11 @@ function textOf(body: NonNullable<RequestInit['body']>): string {
   throw new MainspringError('INTERNAL_ERROR', 'a body that is neither text nor a form');
 }
 
-/** The SDK parses what is in it: JSON, of a depth that whatever comes after it can stand. */
-async function wholeOf(response: UndiciResponse, url: string): Promise<Response> {
+/**
+ * Reads the whole body, which must be JSON of a depth that later code can handle; the SDK parses
+ * it.
+ */
+async function readBody(response: UndiciResponse, url: string): Promise<Response> {
   const { status, headers } = response;
   const held = new Pieces();
   for await (const chunk of response.body ?? []) {
@@ -103,7 +110,7 @@ async function wholeOf(response: UndiciResponse, url: string): Promise<Response>
   return new Response(BODILESS.has(status) ? null : body, { status, headers: [...headers] });
 }
 
-/** What is no JSON at all, such as the page of an error, the SDK tells by itself. */
+/** Checks only JSON: the SDK reports other bodies, such as an error page, itself. */
 function checkDepth(body: Buffer, url: string): void {
   try {
     parseForeignJson(body.toString());

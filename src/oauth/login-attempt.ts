@@ -15,41 +15,42 @@ const STATE_BYTES = 32;
 const BEARER = 'bearer';
 
 export interface LoginOptions {
-  /** With its references resolved. */
+  /** URL of the server, with its references resolved. */
   url: string;
   auth: AuthSpec;
   redirectUri: string;
-  /** The last grant for the server, if there was one. */
-  known: Grant | undefined;
+  /** Last grant for the server, if any. */
+  previousGrant: Grant | undefined;
   guarded: GuardedFetch;
 }
 
-/** A login that waits for its user. */
+/** Login that waits for its user. */
 export interface LoginAttempt {
-  /** Where the user allows it: http or https. */
+  /** Page where the user grants access: http or https. */
   authorizationUrl: URL;
-  /** Whether a redirect is that of this attempt, by its `state`. */
+  /** Whether a redirect belongs to this attempt, by its `state`. */
   isMine: (redirected: URL) => boolean;
   /**
-   * Takes what the authorization server has sent the user's browser to, once.
+   * Completes the login with the URL that the authorization server redirected the browser to. Works
+   * once.
    *
    * @throws MainspringError LOGIN_FAILED
    */
   finish(redirected: URL): Promise<Grant>;
 }
 
-/** Prepares a login with PKCE (S256), a `state` of its own and the resource that the token is for. */
+/** Prepares a login with PKCE (S256), its own `state`, and the resource that the token is for. */
 export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
   const { url, auth, redirectUri, guarded } = options;
   const server = httpUrlOf(url);
-  const found = await discover(server, auth, guarded);
-  const { authorizationServer, resource, scope } = found;
-  const client = await clientFor({ ...options, ...found }, guarded.fetch);
+  const discovered = await discover(server, auth, guarded);
+  const { authorizationServer, resource, scope } = discovered;
+  const client = await clientFor({ ...options, ...discovered }, guarded.fetch);
   const state = randomBytes(STATE_BYTES).toString('base64url');
-  const asked = { metadata: authorizationServer, clientInformation: client, resource };
+  const clientOptions = { metadata: authorizationServer, clientInformation: client, resource };
   const { issuer } = authorizationServer;
   const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
-    ...asked,
+    ...clientOptions,
     redirectUrl: redirectUri,
     scope,
     state,
@@ -65,10 +66,10 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
     async finish(redirected) {
       if (isUsed || !isMine(redirected)) throw failed('the redirect does not belong to this login');
       isUsed = true;
-      const askedAtMs = Date.now();
+      const requestedAtMs = Date.now();
       const { code, iss } = answerOf(redirected);
       const tokens = await exchangeAuthorization(issuer, {
-        ...asked,
+        ...clientOptions,
         authorizationCode: code,
         iss,
         codeVerifier,
@@ -88,18 +89,18 @@ export async function beginLogin(options: LoginOptions): Promise<LoginAttempt> {
         redirectUri,
         ...(resource !== undefined && { resource }),
         ...((tokens.scope ?? scope) && { scope: tokens.scope ?? scope }),
-        tokens: tokensOf(tokens, askedAtMs),
+        tokens: tokensOf(tokens, requestedAtMs),
       };
     },
   };
 }
 
-/** A WebSocket is asked for its metadata by HTTP. */
+/** The metadata of a WebSocket server is fetched over HTTP. */
 function httpUrlOf(url: string): URL {
   return new URL(url.replace(/^ws/i, 'http'));
 }
 
-/** It is opened on the user's machine: nothing but a web page. */
+/** The page opens on the user's machine, so it must be a web page. */
 function checkPage({ protocol }: URL): void {
   if (protocol === 'https:' || protocol === 'http:') return;
   throw failed(`the login page is not a web page, but ${protocol}`);
@@ -114,7 +115,7 @@ function answerOf({ searchParams }: URL): { code: string; iss: string | undefine
   const code = searchParams.get('code');
   const iss = searchParams.get('iss') ?? undefined;
   if (code) return { code, iss };
-  // Known codes only: an answer of somebody else must not put words into our mouth.
+  // Only known codes are shown: a forged response must not put its text into our messages.
   const error = searchParams.get('error') ?? '';
   const isKnown = /^[a-z_]{1,40}$/.test(error);
   throw failed(
@@ -124,7 +125,7 @@ function answerOf({ searchParams }: URL): { code: string; iss: string | undefine
 
 function exchangeFailed(issuer: string, error: unknown) {
   if (error instanceof IssuerMismatchError) {
-    // RFC 9207: what it says is not shown, it may come from an attacker.
+    // RFC 9207: the text of the response is not shown, because it may come from an attacker.
     return failed(`the response does not come from ${issuer}`);
   }
   if (error instanceof OAuthError) return failed(`${issuer} returned ${error.code}`);

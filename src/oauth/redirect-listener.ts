@@ -8,18 +8,23 @@ const HOST = '127.0.0.1';
 const PATH = '/callback';
 const HEADERS_TIMEOUT_MS = 5_000;
 
-/** Listens on this machine for the browser that comes back from a login. */
+/** Listens on this machine for the browser that returns from a login. */
 export interface RedirectListener {
   redirectUri: string;
-  /** The first redirect that `isMine`; others are refused and change nothing. */
+  /**
+   * Resolves with the first redirect that passes `isMine`; others are refused and change nothing.
+   */
   redirected(isMine: (url: URL) => boolean): Promise<URL>;
   close(): void;
 }
 
 export interface RedirectPort {
-  /** This one or none. */
+  /** Port to use; there is no fallback. */
   fixed?: number | undefined;
-  /** That of an earlier login, which its client is registered for; another one when it is taken. */
+  /**
+   * Port of an earlier login, which its client is registered for. If it is taken, another one is
+   * used.
+   */
   preferred?: number | undefined;
 }
 
@@ -30,8 +35,8 @@ export async function listenForRedirect({
   let accept: ((url: URL) => boolean) | undefined;
   const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
     const url = urlOf(request);
-    if (request.method !== 'GET' || url?.pathname !== PATH) return answer(response, 404, NOT_HERE);
-    if (!accept?.(url)) return answer(response, 400, NOT_MINE);
+    if (request.method !== 'GET' || url?.pathname !== PATH) return answer(response, 404, NOT_FOUND);
+    if (!accept?.(url)) return answer(response, 400, WRONG_LOGIN);
     answer(response, 200, url.searchParams.has('code') ? DONE : DENIED);
   });
   const listen = (port: number) =>
@@ -50,7 +55,7 @@ export async function listenForRedirect({
       new Promise((resolve) => {
         accept = (url) => {
           if (!isMine(url)) return false;
-          accept = undefined; // `state` is good for one redirect
+          accept = undefined; // a `state` is valid for one redirect
           resolve(url);
           return true;
         };
@@ -62,7 +67,7 @@ export async function listenForRedirect({
   };
 }
 
-/** Undefined for what was not asked of this very address: another name may lead here (DNS rebinding). */
+/** Returns undefined for a request to any other host name: it may point here by DNS rebinding. */
 function urlOf({ url = '', headers: { host = '' } }: IncomingMessage): URL | undefined {
   const base = `http://${host}`;
   if (!host.startsWith(`${HOST}:`) || !URL.canParse(url, base)) return undefined;
@@ -71,8 +76,8 @@ function urlOf({ url = '', headers: { host = '' } }: IncomingMessage): URL | und
 
 const DONE = 'Mainspring is logged in. You can close this page and return to the terminal.';
 const DENIED = 'The login was denied. You can close this page.';
-const NOT_MINE = 'This is not the login that Mainspring is waiting for.';
-const NOT_HERE = 'Not found.';
+const WRONG_LOGIN = 'This is not the login that Mainspring is waiting for.';
+const NOT_FOUND = 'Not found.';
 
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, {

@@ -3,11 +3,13 @@ import { MainspringError } from '../base/errors';
 import { type GrantView, loginRequired, type RenewGrantInput } from '../domain/oauth/oauth';
 import { explained } from './discover';
 import { type Grant, tokensOf, viewOf } from './grant';
-import { type Grants, type OpenedGrant } from './grant-storage';
+import { type SealedGrants, type OpenedGrant } from './grant-storage';
 import { createGuardedFetch } from './guarded-fetch';
 
-/** Errors of an authorization server that may be over soon; after any other only a new login helps. */
-const PASSING: ReadonlySet<string> = new Set([
+/**
+ * Errors of an authorization server that may be temporary; after any other only a new login helps.
+ */
+const TEMPORARY_ERRORS: ReadonlySet<string> = new Set([
   OAuthErrorCode.ServerError,
   OAuthErrorCode.TemporarilyUnavailable,
   OAuthErrorCode.TooManyRequests,
@@ -18,13 +20,14 @@ const CLIENT_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Gets new tokens for a grant, unless they are newer than the version that did not work any more, and stores them in its
- * place. A refresh token may be good for one use: only one may do this at a time (workflow `mcpToken`).
+ * Gets new tokens for a grant, unless the stored ones are newer than the version that no longer
+ * works, and stores them. A refresh token may be valid for one use, so only one caller may do this
+ * at a time (workflow `mcpToken`).
  *
- * @throws MainspringError CONNECTION_FAILED when the authorization server does not answer: it may later
+ * @throws MainspringError CONNECTION_FAILED when the authorization server does not respond now
  */
 export async function renewGrant(
-  grants: Grants,
+  grants: SealedGrants,
   { staleVersion, ...key }: RenewGrantInput,
   signal?: AbortSignal,
 ): Promise<GrantView | null> {
@@ -35,7 +38,7 @@ export async function renewGrant(
   const renewed = await renewedGrant(key.server, stored, signal);
   const newVersion = await grants.put(key, renewed, version);
   if (newVersion !== undefined) return viewOf(newVersion, renewed);
-  // Somebody has logged in or out meanwhile, which counts.
+  // A login or logout that happened meanwhile takes precedence.
   const current = await grants.get(key);
   return current ? viewOf(current.version, current.grant) : null;
 }
@@ -49,7 +52,7 @@ async function renewedGrant(
   const end = (why: string): Grant => ({ ...grant, ended: loginRequired(server, why) });
   if (tokens.refresh === undefined) return end('its access token has expired');
   const guarded = await createGuardedFetch(new URL(grant.serverUrl), { signal, from: grant.from });
-  const askedAtMs = Date.now();
+  const requestedAtMs = Date.now();
   try {
     const answer = await refreshAuthorization(authorizationServer.issuer, {
       metadata: authorizationServer,
@@ -58,12 +61,12 @@ async function renewedGrant(
       resource,
       fetchFn: guarded.fetch,
     });
-    return { ...grant, tokens: tokensOf(answer, askedAtMs, tokens) };
+    return { ...grant, tokens: tokensOf(answer, requestedAtMs, tokens) };
   } catch (error) {
-    if (!(error instanceof OAuthError) || PASSING.has(error.code)) {
+    if (!(error instanceof OAuthError) || TEMPORARY_ERRORS.has(error.code)) {
       throw unanswered(authorizationServer.issuer, error);
     }
-    // Its description may repeat the token.
+    // The description of the error may repeat the token.
     const ended = end(
       `the last one is no longer valid (${authorizationServer.issuer} returned ${error.code})`,
     );
@@ -76,7 +79,7 @@ async function renewedGrant(
 
 function unanswered(issuer: string, error: unknown): MainspringError {
   const what = `cannot get a new access token from ${issuer}`;
-  // The text of what an authorization server answers is not passed on: it may repeat the token.
+  // The text of the response is not passed on: it may repeat the token.
   const message =
     error instanceof OAuthError ? `${what}: ${error.code}` : explained(error, what).message;
   return new MainspringError('CONNECTION_FAILED', message, {

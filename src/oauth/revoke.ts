@@ -5,8 +5,8 @@ import { createGuardedFetch } from './guarded-fetch';
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * Tells the authorization server that the tokens of a grant are not needed any more (RFC 7009). False when it does not offer
- * that, or did not answer: then they live until they expire.
+ * Revokes the tokens of a grant at the authorization server (RFC 7009). Returns false if the server
+ * does not support that or did not respond: then they stay valid until they expire.
  */
 export async function revokeGrant(grant: Grant, signal?: AbortSignal): Promise<boolean> {
   const endpoint = endpointOf(grant.authorizationServer);
@@ -18,7 +18,7 @@ export async function revokeGrant(grant: Grant, signal?: AbortSignal): Promise<b
       const { headers, form } = authenticated(grant.client, { token, token_type_hint: hint });
       return (await guarded.fetch(endpoint, { method: 'POST', headers, body: form })).ok;
     };
-    // The refresh token first: with it, most servers end the access tokens too.
+    // The refresh token first: most servers then revoke the access tokens too.
     const isEnded = refresh === undefined || (await revoke(refresh, 'refresh_token'));
     return (await revoke(access, 'access_token')) && isEnded;
   } catch {
@@ -34,7 +34,7 @@ function endpointOf(metadata: AuthorizationServerMetadata): string | undefined {
   return typeof endpoint === 'string' ? endpoint : undefined;
 }
 
-/** A client with a secret proves who it is (RFC 6749, 2.3.1), any other only says it. */
+/** A client with a secret authenticates with it (RFC 6749, 2.3.1); any other only names its ID. */
 function authenticated(client: OAuthClient, members: Record<string, string>) {
   const form = new URLSearchParams(members);
   const headers = new Headers({ 'content-type': FORM });

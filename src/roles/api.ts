@@ -51,7 +51,7 @@ export async function runApi(
     policy: () => policy.current(),
   });
   policy.onChange(() => gateway.policyChanged());
-  const ask = gateway.ask.bind(gateway);
+  const ask = gateway.requestInput.bind(gateway);
   const worker = await createGatewayWorker({ connection, namespace, key, gatewayId, ask });
   const polling = worker.run();
   const address = await gateway.front.listen();

@@ -53,7 +53,7 @@ export async function runStdio(
       bridge,
       end,
       locate: () => locate(home, scope),
-      tell: (text) => void process.stderr.write(`${text}\n`),
+      report: (text) => void process.stderr.write(`${text}\n`),
     });
   } finally {
     process.stdin.destroy();

@@ -4,19 +4,21 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
 import { makeCached, moduleFolder, verifyCached } from './executable-cache';
-import { type Search } from './executable-search';
+import { type ExecutableSearch } from './executable-search';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;
 
-/** Builds temporal-config/dev-server with Go into `file`, unless another process does it first. */
-export async function buildServer(file: string, search: Search): Promise<void> {
+/**
+ * Builds temporal-config/dev-server with Go into `file`, unless another process builds it first.
+ */
+export async function buildServer(file: string, search: ExecutableSearch): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
-  let saidAt = -Infinity;
+  let reportedAt = -Infinity;
   const onWait = () => {
-    if (performance.now() - saidAt < PROGRESS_INTERVAL_MS) return;
-    saidAt = performance.now();
+    if (performance.now() - reportedAt < PROGRESS_INTERVAL_MS) return;
+    reportedAt = performance.now();
     search.onProgress(`Temporal: another process is building it, waiting (${seconds()})`);
   };
 
@@ -47,8 +49,12 @@ async function isBuilt(file: string): Promise<boolean> {
   );
 }
 
-/** Returns the executable. */
-function goBuild(scratch: string, search: Search, onPackage: () => void): Promise<string> {
+/** Resolves with the path of the executable. */
+function goBuild(
+  scratch: string,
+  search: ExecutableSearch,
+  onPackage: () => void,
+): Promise<string> {
   const output = path.join(scratch, 'temporal');
   const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', output, '.'];
   return new Promise((resolve, reject) => {
@@ -56,7 +62,7 @@ function goBuild(scratch: string, search: Search, onPackage: () => void): Promis
       cwd: moduleFolder(),
       env: search.env,
       stdio: ['ignore', 'ignore', 'pipe'],
-      // go removes its work folder on SIGINT only.
+      // go removes its work folder only on SIGINT.
       killSignal: 'SIGINT',
       ...(search.signal && { signal: search.signal }),
     });

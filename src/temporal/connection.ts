@@ -5,7 +5,7 @@ import { MainspringError } from '../base/errors';
 const CONNECT_TIMEOUT_MS = 3_000;
 const DEFAULT_NAMESPACE = 'default';
 
-/** Where Temporal is and how to get in. */
+/** Address of a Temporal cluster and credentials for it. */
 export interface TemporalSettings {
   /** host:port */
   address: string;
@@ -16,9 +16,9 @@ export interface TemporalSettings {
 }
 
 /**
- * The cluster that the standard TEMPORAL_* variables name (address, namespace, TLS, API key), or undefined when they name
- * none. A file with profiles is read only when TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for it: what somebody set up
- * for the Temporal CLI must not decide where Mainspring runs.
+ * Returns the cluster that the standard TEMPORAL_* variables name (address, namespace, TLS, API
+ * key), or undefined if they name none. A file with profiles is read only if TEMPORAL_CONFIG_FILE
+ * or TEMPORAL_PROFILE is set: a setup of the Temporal CLI must not decide where Mainspring runs.
  */
 export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings | undefined {
   const variables = Object.fromEntries(
@@ -36,14 +36,17 @@ export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings | und
   };
 }
 
-/** Connects a client, without loading the worker's native library. Fails with TEMPORAL_UNREACHABLE after a few seconds. */
+/**
+ * Connects a client without loading the worker's native library. Fails with TEMPORAL_UNREACHABLE
+ * after a few seconds.
+ */
 export async function connectClient(settings: TemporalSettings): Promise<Connection> {
   const { namespace: _namespace, ...options } = settings;
-  // Not Connection.connect: when that fails it leaves its socket open.
+  // Not Connection.connect: if that fails, it leaves its socket open.
   const connection = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
   try {
     await connection.ensureConnected();
-    // That alone also succeeds with a server that speaks gRPC but is not Temporal.
+    // ensureConnected also succeeds with a gRPC server that is not Temporal.
     const deadline = Date.now() + CONNECT_TIMEOUT_MS;
     await connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({}));
     return connection;
@@ -53,7 +56,7 @@ export async function connectClient(settings: TemporalSettings): Promise<Connect
   }
 }
 
-/** The one way in which a failed connection is reported. */
+/** Reports a failed connection in the same way everywhere. */
 export function unreachable(address: string, cause: unknown): MainspringError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new MainspringError(

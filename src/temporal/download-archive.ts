@@ -8,15 +8,15 @@ import { promisify } from 'node:util';
 import { openOutbound } from '../net/outbound';
 import { makeCached } from './executable-cache';
 import { MIN_VERSION } from './executable-version';
-import { type Search } from './executable-search';
+import { type ExecutableSearch } from './executable-search';
 
-/** Without a network nobody answers at all; the next step must not wait for that. */
+/** Without a network there is no response at all, and the next step must not wait for one. */
 const ANSWER_TIMEOUT_MS = 4_000;
-/** 45 MB, on a slow line. */
+/** Enough for 45 MB on a slow line. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 const BYTES_PER_MB = 1_000_000;
 
-/** The archives that we know the SHA-256 of; no other one is ever run. */
+/** SHA-256 of the archives that may be run; no other is. */
 const SHA256 = new Map([
   ['linux-x64', '09a0326a51db84d02735e53542b9ebd8c4758daf47482a9ab0abce15844e60d5'],
 ]);
@@ -25,24 +25,24 @@ const OFFICIAL_URL = `https://github.com/temporalio/cli/releases/download/v${MIN
 const run = promisify(execFile);
 
 /** Downloads the official Temporal CLI into `file`. A setting may name a mirror of the same archive. */
-export async function downloadArchive(file: string, search: Search): Promise<void> {
+export async function downloadArchive(file: string, search: ExecutableSearch): Promise<void> {
   const sha256 = SHA256.get(`${process.platform}-${process.arch}`);
   if (!sha256) throw new Error(`no known archive for ${process.platform} ${process.arch}`);
   const url = search.temporalArchiveUrl ?? OFFICIAL_URL;
   await makeCached(file, async (scratch) => {
     const archive = path.join(scratch, 'archive.tar.gz');
-    const found = await fetchInto(archive, url, search);
-    if (found !== sha256) throw new Error(`${url} has SHA-256 ${found} instead of ${sha256}`);
+    const digest = await fetchInto(archive, url, search);
+    if (digest !== sha256) throw new Error(`${url} has SHA-256 ${digest} instead of ${sha256}`);
     await run('tar', ['-xzf', archive, '-C', scratch, 'temporal']);
     return path.join(scratch, 'temporal');
   });
 }
 
-/** Returns the SHA-256 of what was fetched. */
-async function fetchInto(file: string, url: string, search: Search): Promise<string> {
+/** Resolves with the SHA-256 of the downloaded file. */
+async function fetchInto(file: string, url: string, search: ExecutableSearch): Promise<string> {
   const started = performance.now();
   search.onProgress(`Temporal: downloading ${url}`);
-  // Only here, because it takes 0.1 s to load; unlike Node's own fetch it knows HTTPS_PROXY.
+  // Imported here because it takes 0.1 s to load. Unlike Node's own fetch it supports HTTPS_PROXY.
   const undici = await import('undici');
   const { dispatcher, close } = openOutbound(undici, {});
   const stop = new AbortController();
@@ -85,7 +85,7 @@ async function store(file: string, body: Readable): Promise<{ sha256: string; by
   return { sha256: hash.digest('hex'), bytes };
 }
 
-/** fetch hides what happened in a cause. */
+/** fetch hides the reason of a failure in its cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

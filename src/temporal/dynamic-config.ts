@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { packageRoot } from '../base/package-root';
 
-/** Temporal's file format, without constraints: they cannot be given as flags. */
+/** Temporal's file format without constraints, which flags cannot express. */
 const fileSchema = z.record(
   z.string(),
   z.tuple([
@@ -12,7 +12,10 @@ const fileSchema = z.record(
   ]),
 );
 
-/** The settings of temporal-config/dynamic-config.yaml as flags of `temporal server start-dev`. */
+/**
+ * Returns the settings of temporal-config/dynamic-config.yaml as flags of `temporal server
+ * start-dev`.
+ */
 export function dynamicConfigFlags(): string[] {
   const file = path.join(packageRoot(), 'temporal-config', 'dynamic-config.yaml');
   const settings = fileSchema.parse(parse(readFileSync(file, 'utf8')));

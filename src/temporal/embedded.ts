@@ -11,56 +11,65 @@ import { connectClient } from './connection';
 import { dynamicConfigFlags } from './dynamic-config';
 import { SEARCH_ATTRIBUTES } from './search-attributes';
 
-/** Longest wait for a started server to answer; 0.3 s is usual, a loaded machine takes many. */
+/**
+ * Longest wait for a started server to be ready. 0.3 s is usual; a loaded machine may need many
+ * seconds.
+ */
 const START_TIMEOUT_MS = 60_000;
 const PORT_POLL_MS = 20;
-/** After SIGTERM, before SIGKILL; 1.1 s is usual. The database survives either. */
+/** Time between SIGTERM and SIGKILL; 1.1 s is usual. The database survives both. */
 const STOP_GRACE_MS = 10_000;
-/** The log is rotated at a start once it is larger; one old file is kept. */
+/** The log is rotated at a start if it is larger; one old file is kept. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const LOG_LINES_IN_ERRORS = 5;
 
 export interface EmbeddedTemporalOptions {
   /** Path of the `temporal` executable, see `findTemporal`. */
   executable: string;
-  /** SQLite file; created when it is missing. The server keeps others beside it, with suffixes. */
+  /** SQLite file; created if missing. The server keeps other files beside it, with suffixes. */
   dbFile: string;
   ip: string;
-  /** Free ports, see `choosePort`. */
+  /** Free port, see `choosePort`. */
   port: number;
   uiPort: number;
-  /** Without the Temporal UI. */
+  /** Starts without the Temporal UI. */
   headless?: boolean;
   namespace: string;
   /**
-   * When SQLite waits for the disk: `full`, the default, at each transaction; `normal` only now and then, so that a power cut may
-   * undo the last ones: calls that were accepted, or that had begun. A crash of the process undoes nothing either way.
+   * When SQLite waits for the disk. `full` waits at each transaction. `normal`, the default, waits
+   * only now and then, so that a power cut may undo the last transactions: calls that were accepted
+   * or had begun. A crash of the process undoes nothing either way.
    */
   sqliteSync?: 'full' | 'normal';
   /** Output is appended here. */
   logFile: string;
-  /** With our dynamic config, the default. False is Temporal's own, to compare with. */
+  /** Uses our dynamic config (default). False uses Temporal's own, for comparison. */
   tuned?: boolean;
-  /** Called with the pid before anything is awaited: the place to tell a guard. */
+  /** Called with the pid before anything is awaited, so that a guard can be notified. */
   onSpawn?: (pid: number) => void;
-  /** Called when that process has exited, also when it never answered. */
+  /** Called when that process has exited, even if it was never ready. */
   onGone?: (pid: number) => void;
 }
 
-/** It ended before it answered: a port that was taken meanwhile, a database that it cannot use, … */
+/**
+ * The server exited before it was ready: a port was taken meanwhile, the database cannot be used, …
+ */
 export class TemporalExited extends MainspringError {}
 
 export interface EmbeddedTemporal {
   address: string;
   uiUrl?: string;
-  /** Leads a process group of its own, which outlives this process unless a guard ends it. */
+  /** Leader of its own process group, which outlives this process unless a guard ends it. */
   pid: number;
   exited: Promise<ExitStatus>;
-  /** Ends the server, by force if need be. Safe to call again, and after it has exited. */
+  /** Stops the server, by force if necessary. Safe to call again, and after it has exited. */
   stop(): Promise<void>;
 }
 
-/** Starts `temporal server start-dev`; resolves when it answers, fails with TEMPORAL_FAILED and its last words if it does not. */
+/**
+ * Starts `temporal server start-dev` and resolves when it is ready. Otherwise fails with
+ * TEMPORAL_FAILED and its last output.
+ */
 export async function startEmbeddedTemporal(
   options: EmbeddedTemporalOptions,
 ): Promise<EmbeddedTemporal> {
@@ -72,12 +81,12 @@ export async function startEmbeddedTemporal(
   });
   closeSync(log.fd);
   const exited = exitOf(child);
-  const words = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
+  const withLastLines = (reason: string) => [reason, ...lastLines(log)].join('\n  ');
   const fix = `Check ${options.logFile}.`;
   const { pid } = child;
   if (pid === undefined) {
     const error = await exited.catch((cause: unknown) => cause);
-    const reason = words(`cannot run ${options.executable}: ${String(error)}`);
+    const reason = withLastLines(`cannot run ${options.executable}: ${String(error)}`);
     throw new MainspringError('TEMPORAL_FAILED', reason, { fix, cause: error });
   }
   options.onSpawn?.(pid);
@@ -88,11 +97,11 @@ export async function startEmbeddedTemporal(
   if (outcome === 'silent') {
     await stop();
     const reason = `Temporal did not respond at ${address} within ${START_TIMEOUT_MS / 1_000} s`;
-    throw new MainspringError('TEMPORAL_FAILED', words(reason), { fix });
+    throw new MainspringError('TEMPORAL_FAILED', withLastLines(reason), { fix });
   }
   if (outcome !== 'answering') {
     const reason = `Temporal exited immediately (${outcome.signal ?? `code ${outcome.code}`})`;
-    throw new TemporalExited('TEMPORAL_FAILED', words(reason), { fix });
+    throw new TemporalExited('TEMPORAL_FAILED', withLastLines(reason), { fix });
   }
   const uiUrl = `http://${ip}:${uiPort}`;
   return { address, ...(!headless && { uiUrl }), pid, exited, stop };
@@ -107,7 +116,7 @@ function flags(options: EmbeddedTemporalOptions): string[] {
     ...(headless ? ['--headless'] : ['--ui-port', `${uiPort}`]),
     ...['--db-filename', dbFile, '--log-level', 'warn'],
     ...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-    // Known from the first moment on, instead of after the seconds that a later registration takes to spread.
+    // Set at the start: an attribute that is registered later takes seconds to spread.
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
       '--search-attribute',
       `${name}=${type}`,
@@ -119,7 +128,7 @@ function flags(options: EmbeddedTemporalOptions): string[] {
 interface Log {
   file: string;
   fd: number;
-  /** Where the output of this start begins. */
+  /** Position in the file at which the output of this start begins. */
   offset: number;
 }
 
@@ -161,7 +170,7 @@ function stopper(pid: number, exited: Promise<ExitStatus>): () => Promise<void> 
   };
 }
 
-interface Where {
+interface TemporalEndpoint {
   ip: string;
   port: number;
   namespace: string;
@@ -169,23 +178,23 @@ interface Where {
 
 async function firstOutcome(
   exited: Promise<ExitStatus>,
-  where: Where,
+  endpoint: TemporalEndpoint,
 ): Promise<ExitStatus | 'answering' | 'silent'> {
-  const over = new AbortController();
+  const settled = new AbortController();
   try {
     return await Promise.race([
       exited,
-      untilAnswering(where, over.signal),
-      delay(START_TIMEOUT_MS, 'silent' as const, { signal: over.signal }),
+      untilAnswering(endpoint, settled.signal),
+      delay(START_TIMEOUT_MS, 'silent' as const, { signal: settled.signal }),
     ]);
   } finally {
-    over.abort();
+    settled.abort();
   }
 }
 
-/** The port is watched first, because grpc-js tries a refused connection again only after a second. */
+/** The port is polled first, because grpc-js retries a refused connection only after a second. */
 async function untilAnswering(
-  { ip, port, namespace }: Where,
+  { ip, port, namespace }: TemporalEndpoint,
   signal: AbortSignal,
 ): Promise<'answering'> {
   for (;;) {

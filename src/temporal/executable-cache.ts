@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { writeDurably } from '../base/durable-file';
 import { packageRoot } from '../base/package-root';
 import { type ProcessIdentity, identityOf, isAlive } from '../process/process-identity';
-import { MIN_VERSION, NothingThere, versionOf } from './executable-version';
+import { MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
 
 const KEY_LENGTH = 16;
 const BUILT_PREFIX = 'temporal-built-';
@@ -20,8 +20,9 @@ export function moduleFolder(): string {
 }
 
 /**
- * Where a build of the present sources is cached. Not keyed by the installed Go: the cache must also serve machines without
- * Go, and an update of Go is no reason to build for four minutes again.
+ * Returns the cache path for a build of the current sources. It does not depend on the installed
+ * Go: the cache must also serve machines without Go, and an update of Go is no reason for another
+ * build of four minutes.
  */
 export function builtPath(cacheDir: string): string {
   const folder = moduleFolder();
@@ -34,22 +35,25 @@ export function builtPath(cacheDir: string): string {
   return path.join(cacheDir, `${BUILT_PREFIX}${hash.digest('hex').slice(0, KEY_LENGTH)}`);
 }
 
-/** Whether an executable was built from our sources: only those check the name that their UI is asked under. */
+/**
+ * Whether an executable was built from our sources. Only those check the Host header of UI
+ * requests.
+ */
 export function isOurBuild(file: string): boolean {
   return path.basename(file).startsWith(BUILT_PREFIX);
 }
 
-/** Where the official executable is cached. */
+/** Returns the cache path of the official executable. */
 export function downloadedPath(cacheDir: string): string {
   return path.join(cacheDir, `temporal-${MIN_VERSION}`);
 }
 
-/** The version of a cached executable; fails when it is missing, damaged or does not run. */
+/** Returns the version of a cached executable; fails if it is missing, damaged or does not run. */
 export async function verifyCached(file: string): Promise<string> {
   const manifest = await readFile(`${file}.json`, 'utf8').catch(() => undefined); // absent
-  if (manifest === undefined) throw new NothingThere(`${path.basename(file)} not found`);
+  if (manifest === undefined) throw new ExecutableNotFound(`${path.basename(file)} not found`);
   const { bytes } = readManifest(file, manifest);
-  // A file cut short may still answer --version.
+  // A truncated file may still answer --version.
   const found = await stat(file).catch(() => undefined); // absent
   if (found?.size !== bytes) {
     throw new Error(`${file} is damaged: ${found?.size ?? 0} bytes instead of ${bytes}`);
@@ -66,8 +70,8 @@ function readManifest(file: string, text: string): z.infer<typeof manifestSchema
 }
 
 /**
- * Runs `make` with a scratch folder inside the cache, and publishes the executable that it returns as `file`, so that others
- * see all of it or nothing. Scratch folders of makers that were killed are removed.
+ * Runs `make` with a scratch folder inside the cache, then publishes the executable that it returns
+ * as `file`, atomically. Removes scratch folders of processes that were killed.
  */
 export async function makeCached(
   file: string,

@@ -1,5 +1,5 @@
-export interface Search {
-  /** Shared between instances. */
+export interface ExecutableSearch {
+  /** Cache folder that instances share. */
   cacheDir: string;
   /** The executable that MAINSPRING_TEMPORAL_BIN names, if any. */
   temporalBin?: string | undefined;

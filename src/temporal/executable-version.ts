@@ -7,10 +7,10 @@ const VERSION_TIMEOUT_MS = 10_000;
 
 const run = promisify(execFile);
 
-/** A place where one may be, and none is: nothing worth telling while the search goes on. */
-export class NothingThere extends Error {}
+/** There is no executable in a place that may have one; not worth reporting during the search. */
+export class ExecutableNotFound extends Error {}
 
-/** What `<file> --version` says, as 1.2.3; fails when the file does not run. */
+/** Runs `<file> --version` and returns the version as 1.2.3; fails if the file does not run. */
 export async function versionOf(file: string): Promise<string> {
   const { stdout } = await run(file, ['--version'], {
     timeout: VERSION_TIMEOUT_MS,
@@ -23,7 +23,7 @@ export async function versionOf(file: string): Promise<string> {
   return version;
 }
 
-/** Whether a version has what Mainspring needs. */
+/** Whether a version has the features that Mainspring needs. */
 export function isNewEnough(version: string): boolean {
   const found = version.split('.').map(Number);
   const needed = MIN_VERSION.split('.').map(Number);

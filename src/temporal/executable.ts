@@ -5,24 +5,29 @@ import { MainspringError } from '../base/errors';
 import { buildServer } from './build-server';
 import { downloadArchive } from './download-archive';
 import { builtPath, downloadedPath, verifyCached } from './executable-cache';
-import { isNewEnough, MIN_VERSION, NothingThere, versionOf } from './executable-version';
-import { type Search } from './executable-search';
+import { isNewEnough, MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
+import { type ExecutableSearch } from './executable-search';
 
 export interface TemporalExecutable {
   path: string;
-  /** Where it was found; `cache` is an earlier download or build. */
+  /** Place where it was found; `cache` is an earlier download or build. */
   source: 'variable' | 'path' | 'cache' | 'download' | 'build';
   version: string;
 }
 
-export type FindOptions = Omit<Search, 'onProgress'> & Partial<Pick<Search, 'onProgress'>>;
+export type FindOptions = Omit<ExecutableSearch, 'onProgress'> &
+  Partial<Pick<ExecutableSearch, 'onProgress'>>;
 
 /**
- * Finds a Temporal executable, or makes one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache, the official archive,
- * a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the reason of every step.
+ * Finds a Temporal executable or gets one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache,
+ * the official archive, a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the
+ * reason of every step.
  */
 export async function findTemporal(options: FindOptions): Promise<TemporalExecutable> {
-  const search: Search = { ...options, onProgress: options.onProgress ?? (() => undefined) };
+  const search: ExecutableSearch = {
+    ...options,
+    onProgress: options.onProgress ?? (() => undefined),
+  };
   if (search.temporalBin !== undefined) return fromVariable(search.temporalBin);
 
   const reasons: string[] = [];
@@ -33,7 +38,7 @@ export async function findTemporal(options: FindOptions): Promise<TemporalExecut
       search.signal?.throwIfAborted();
       const reason = `${name}: ${error instanceof Error ? error.message : String(error)}`;
       reasons.push(reason);
-      if (!(error instanceof NothingThere)) search.onProgress(`Temporal: ${reason}`);
+      if (!(error instanceof ExecutableNotFound)) search.onProgress(`Temporal: ${reason}`);
     }
   }
   throw new MainspringError(
@@ -45,14 +50,14 @@ export async function findTemporal(options: FindOptions): Promise<TemporalExecut
   );
 }
 
-const STEPS: [string, (search: Search) => Promise<TemporalExecutable>][] = [
+const STEPS: [string, (search: ExecutableSearch) => Promise<TemporalExecutable>][] = [
   ['PATH', onPath],
   ['cache', cached],
   ['download', downloaded],
   ['build', built],
 ];
 
-/** An explicit choice is never replaced by something else. */
+/** An explicit choice never falls back to another executable. */
 async function fromVariable(file: string): Promise<TemporalExecutable> {
   try {
     await access(file, constants.X_OK);
@@ -67,34 +72,35 @@ async function fromVariable(file: string): Promise<TemporalExecutable> {
   }
 }
 
-async function onPath({ env }: Search): Promise<TemporalExecutable> {
+async function onPath({ env }: ExecutableSearch): Promise<TemporalExecutable> {
   const file = await firstOnPath('temporal', env.PATH ?? '');
-  if (!file) throw new NothingThere('`temporal` not found');
+  if (!file) throw new ExecutableNotFound('`temporal` not found');
   const version = await versionOf(file);
   if (!isNewEnough(version)) throw new Error(`${file} is ${version}, older than ${MIN_VERSION}`);
   return { path: file, source: 'path', version };
 }
 
-async function cached(search: Search): Promise<TemporalExecutable> {
+async function cached(search: ExecutableSearch): Promise<TemporalExecutable> {
   const reasons: string[] = [];
   for (const file of [builtPath(search.cacheDir), downloadedPath(search.cacheDir)]) {
     try {
       return { path: file, source: 'cache', version: await verifyCached(file) };
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
-      if (!(error instanceof NothingThere)) search.onProgress(`Temporal: cache: ${reasons.at(-1)}`);
+      if (!(error instanceof ExecutableNotFound))
+        search.onProgress(`Temporal: cache: ${reasons.at(-1)}`);
     }
   }
-  throw new NothingThere(reasons.join('; '));
+  throw new ExecutableNotFound(reasons.join('; '));
 }
 
-async function downloaded(search: Search): Promise<TemporalExecutable> {
+async function downloaded(search: ExecutableSearch): Promise<TemporalExecutable> {
   const file = downloadedPath(search.cacheDir);
   await downloadArchive(file, search);
   return { path: file, source: 'download', version: await verifyCached(file) };
 }
 
-async function built(search: Search): Promise<TemporalExecutable> {
+async function built(search: ExecutableSearch): Promise<TemporalExecutable> {
   const file = builtPath(search.cacheDir);
   await buildServer(file, search);
   return { path: file, source: 'build', version: await verifyCached(file) };

@@ -6,10 +6,16 @@ import { RETENTION_DAYS } from '../domain/limits';
 import { INDEXED_VALUE_TYPES, SEARCH_ATTRIBUTES } from './search-attributes';
 
 const RETENTION_S = RETENTION_DAYS * 24 * 3_600;
-/** Longest wait until a namespace and its search attributes are known everywhere; a new one takes up to 10 s. */
+/**
+ * Longest wait until a namespace and its search attributes are known in the whole cluster; a new
+ * one takes up to 10 s.
+ */
 const PREPARE_TIMEOUT_MS = 30_000;
 const POLL_MS = 250;
-/** Every service of the cluster reads namespaces again this often; a query shows only what the frontend has. */
+/**
+ * Interval at which every service of the cluster reads namespaces again; a query only shows the
+ * state of the frontend.
+ */
 const NAMESPACE_REFRESH_MS = 2_000;
 
 /** gRPC status codes. */
@@ -23,8 +29,8 @@ const ABORTED = 10;
 const UNIMPLEMENTED = 12;
 const UNAVAILABLE = 14;
 
-/** Another process does the same at the same time, or a cache is behind: looking again is enough. */
-const PASSING = new Set([
+/** Another process does the same at the same time, or a cache is behind: a retry is enough. */
+const TEMPORARY_CODES = new Set([
   NOT_FOUND,
   ALREADY_EXISTS,
   RESOURCE_EXHAUSTED,
@@ -34,8 +40,9 @@ const PASSING = new Set([
 ]);
 
 /**
- * Makes sure that the namespace exists, keeps finished calls for RETENTION_DAYS at least, and has our search attributes,
- * usable. Changes only what is missing; any number of processes may do it at once.
+ * Ensures that the namespace exists, keeps finished calls for at least RETENTION_DAYS, and has our
+ * search attributes ready for use. Changes only what is missing; several processes may do it at
+ * once.
  */
 export async function prepareNamespace(
   connection: ConnectionLike,
@@ -44,9 +51,11 @@ export async function prepareNamespace(
   const deadline = Date.now() + PREPARE_TIMEOUT_MS;
   try {
     await connection.withDeadline(deadline, async () => {
-      await untilSettled(deadline, PASSING, () => ensureNamespace(connection, namespace));
-      const added = await untilSettled(deadline, PASSING, () => addMissing(connection, namespace));
-      await untilSettled(deadline, new Set([...PASSING, INVALID_ARGUMENT]), () =>
+      await untilSettled(deadline, TEMPORARY_CODES, () => ensureNamespace(connection, namespace));
+      const added = await untilSettled(deadline, TEMPORARY_CODES, () =>
+        addMissing(connection, namespace),
+      );
+      await untilSettled(deadline, new Set([...TEMPORARY_CODES, INVALID_ARGUMENT]), () =>
         queryAll(connection, namespace),
       );
       if (added) await delay(NAMESPACE_REFRESH_MS);
@@ -77,7 +86,7 @@ async function ensureNamespace(
   }
 }
 
-/** Whether anything had to be added. */
+/** Adds the missing search attributes; resolves with whether there were any. */
 async function addMissing(
   { operatorService }: ConnectionLike,
   namespace: string,
@@ -94,7 +103,7 @@ async function addMissing(
   return true;
 }
 
-/** Fails with INVALID_ARGUMENT as long as the frontend does not know one of them. */
+/** Fails with INVALID_ARGUMENT while the frontend does not know all search attributes. */
 async function queryAll({ workflowService }: ConnectionLike, namespace: string): Promise<void> {
   const query = Object.keys(SEARCH_ATTRIBUTES)
     .map((name) => `${name} IS NULL`)

@@ -4,8 +4,8 @@ import { type TemporalSettings, unreachable } from './connection';
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Connects a worker and the clients beside it. In a file of its own because it loads a native library of 30 MB, which only
- * processes with a worker need.
+ * Connects a worker and its clients. In a separate file because it loads a native library of 30 MB,
+ * which only processes with a worker need.
  */
 export async function connectNative(settings: TemporalSettings): Promise<NativeConnection> {
   const { namespace: _namespace, ...options } = settings;
@@ -20,7 +20,7 @@ export async function connectNative(settings: TemporalSettings): Promise<NativeC
   try {
     return await Promise.race([connecting, late]);
   } catch (error) {
-    // One that comes up after all must not stay open.
+    // A connection that succeeds after the timeout must not stay open.
     connecting.then((connection) => connection.close()).catch(() => undefined); // it never came up
     throw unreachable(settings.address, error);
   } finally {

@@ -2,11 +2,11 @@ import { createServer } from 'node:net';
 import { MainspringError } from '../base/errors';
 import { hasCode } from '../base/durable-file';
 
-/** Ports above a taken one that are tried before the system picks any. */
+/** Number of ports after a taken one that are tried before the system picks any. */
 const NEIGHBOURS_TRIED = 100;
 const MAX_PORT = 65_535;
 
-/** `preferred` if it is free; when it is taken the next free one, when it is 0 any free one. */
+/** Returns `preferred` if it is free, otherwise the next free port; with 0 any free port. */
 export async function choosePort(preferred: number, ip: string): Promise<number> {
   const last = Math.min(preferred + NEIGHBOURS_TRIED, MAX_PORT);
   for (let port = preferred; port > 0 && port <= last; port++) {
@@ -17,7 +17,7 @@ export async function choosePort(preferred: number, ip: string): Promise<number>
   return free;
 }
 
-/** The port that was bound and released again, or undefined when it is taken. */
+/** Binds and releases a port; resolves with its number, or with undefined if it is taken. */
 function listen(port: number, ip: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();

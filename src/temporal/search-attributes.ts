@@ -1,4 +1,6 @@
-/** The search attributes of our workflows and calls, with their types as the Temporal CLI spells them. */
+/**
+ * Search attributes of our workflows and calls, with their types as the Temporal CLI spells them.
+ */
 export const SEARCH_ATTRIBUTES = {
   McpServer: 'Keyword',
   McpState: 'Keyword',
@@ -9,5 +11,8 @@ export const SEARCH_ATTRIBUTES = {
   McpGeneration: 'Int',
 } as const;
 
-/** temporal.api.enums.v1.IndexedValueType; importing the enum would load all of Temporal's protocol. */
+/**
+ * Values of temporal.api.enums.v1.IndexedValueType; importing the enum would load all of Temporal's
+ * protocol.
+ */
 export const INDEXED_VALUE_TYPES = { Keyword: 2, Int: 3, KeywordList: 7 } as const;

@@ -6,7 +6,7 @@ import {
 
 const SERVER = defineSearchAttributeKey('McpServer', SearchAttributeType.KEYWORD);
 
-/** By which activities for a server are found, as its workflows are. */
+/** Search attribute by which the activities of a server are found, as its workflows are. */
 export function serverAttribute(name: string): SearchAttributePair[] {
   return [{ key: SERVER, value: name }];
 }

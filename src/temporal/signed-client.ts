@@ -4,11 +4,11 @@ import { signedPayloads } from './signed-payloads';
 
 type SignedClientOptions = Pick<ClientOptions, 'connection' | 'namespace' | 'workflow'>;
 
-/** A client whose inputs our workers act on; see `signedPayloads` and `Order`. */
+/** Creates a client whose inputs our workers accept; see `signedPayloads` and `Order`. */
 export function signedClient(key: Buffer, options: SignedClientOptions): Client {
   return new Client({
     ...options,
-    dataConverter: { payloadCodecs: [signedPayloads(key, 'takes-all')] },
+    dataConverter: { payloadCodecs: [signedPayloads(key, 'accept')] },
     interceptors: { workflow: [ordering] },
   });
 }

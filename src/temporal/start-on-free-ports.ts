@@ -6,21 +6,24 @@ import {
 } from './embedded';
 import { choosePort } from './ports';
 
-/** Each with other ports: Temporal takes three more than it is given, and between the choice and the use of one it may be taken. */
+/**
+ * Each start uses other ports: Temporal takes three more than it is given, and a chosen port may be
+ * taken before it is used.
+ */
 const MAX_STARTS = 3;
 
 export interface FreePortsOptions extends EmbeddedTemporalOptions {
-  /** A line for a person. */
+  /** Called with a line for the user. */
   onProgress: (line: string) => void;
-  /** Nothing is started any more once it has fired. */
+  /** Once aborted, nothing is started anymore. */
   signal: AbortSignal;
 }
 
 /**
- * Starts the embedded Temporal on `port` and `uiPort`, or on the next ports that are free, and again with others when it exits
- * before it answers. Resolves with the ports that it got.
+ * Starts the embedded Temporal on `port` and `uiPort`, or on the next free ports, and retries with
+ * others if it exits before it is ready. Resolves with the ports that are used.
  *
- * @throws MainspringError TEMPORAL_FAILED with the last words of the last start
+ * @throws MainspringError TEMPORAL_FAILED with the output of the last start
  */
 export async function startOnFreePorts({
   onProgress,

@@ -6,19 +6,20 @@ import {
 } from '@temporalio/common';
 import { markUnsigned, type SignatureFault, UnsignedValue } from '../domain/trust/unsigned-values';
 
-/** In the metadata of a payload, set by the codec of our workers (signed-payloads.ts). */
+/** Member of a payload's metadata, set by the codec of our workers (signed-payloads.ts). */
 const MEMBER = 'unsigned';
-/** One byte each: workflow code has no means to read a text. */
+/** Encoded as one byte: workflow code cannot decode text. */
 const FAULTS: readonly SignatureFault[] = ['missing', 'wrong'];
 
-/** The payload, for `payloadConverter` to see what is wrong with it. */
+/** Marks a payload with its fault for `payloadConverter`. */
 export function withFault({ metadata, data }: Payload, fault: SignatureFault): Payload {
   return { metadata: { ...metadata, [MEMBER]: Uint8Array.of(FAULTS.indexOf(fault)) }, data };
 }
 
 /**
- * The converter of our workers, in workflow code too: `isUnsigned` knows what their codec has found to be unsigned. The values
- * stay as they are, because histories of before there were signatures must replay to the same commands in the same order.
+ * Converter of our workers, also in workflow code: `isUnsigned` returns the fault that their codec
+ * has found. The values stay unchanged, because histories from before signatures existed must
+ * replay to the same commands in the same order.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value, context) => defaultPayloadConverter.toPayload(value, context),
@@ -27,11 +28,11 @@ export const payloadConverter: PayloadConverter = {
     const mark = payload.metadata?.[MEMBER];
     if (!mark) return defaultPayloadConverter.fromPayload(payload, context);
     const fault = FAULTS[mark[0] ?? 0] ?? 'missing';
-    return marked(valueOf(payload, context), fault, context) as T; // whoever takes it asks `isUnsigned` first
+    return marked(valueOf(payload, context), fault, context) as T; // users check `isUnsigned` first
   },
 };
 
-/** What cannot be read must not keep a workflow from going on. */
+/** A payload that cannot be read must not block the workflow. */
 function valueOf(payload: Payload, context: SerializationContext | undefined): unknown {
   try {
     return defaultPayloadConverter.fromPayload<unknown>(payload, context);
@@ -49,6 +50,6 @@ function marked(
     markUnsigned(value, fault);
     return value;
   }
-  // Activities have objects as inputs, and their other results are not looked at.
+  // Inputs of activities are objects, and their other payloads are not checked.
   return context?.type === 'workflow' ? new UnsignedValue(value, fault) : value;
 }

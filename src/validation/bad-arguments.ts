@@ -2,13 +2,18 @@ import { validateArguments } from '../domain/calls/tool-arguments';
 import { type ToolDefinition } from '../domain/catalogue/tools';
 import { isJsonObject, type Json, type JsonObject } from '../base/json';
 
-/** Arguments that a tool's own schema does not allow; undefined when it allows everything. */
+/**
+ * Returns arguments that the schema of a tool does not allow; undefined if it allows everything.
+ */
 export function badArguments(tool: ToolDefinition): JsonObject | undefined {
   const candidates = [wronglyTyped(tool.inputSchema), {}];
   return candidates.find((candidate) => validateArguments(tool, candidate) !== undefined);
 }
 
-/** Every member an object, or a number where that would be right: no server can mistake it for what it wanted. */
+/**
+ * Makes every member an object, or a number where an object is right, so that no server can mistake
+ * it for a valid value.
+ */
 function wronglyTyped({ properties }: JsonObject): JsonObject {
   if (!isJsonObject(properties)) return {};
   return Object.fromEntries(

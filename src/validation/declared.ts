@@ -3,11 +3,11 @@ import { type ToolDefinition } from '../domain/catalogue/tools';
 import { type LiveConnection } from '../mcp/session/live-connection';
 import { CallError } from '../mcp/calls/call-error';
 import { type Reply } from './request-once';
-import { type Item } from './list-items';
+import { type ListItem } from './list-items';
 import { isJsonObject, type JsonObject } from '../base/json';
 import { type ValidationCall } from '../domain/servers/validation-spec';
 
-/** The calls that may be made: nothing else in this folder ever calls a tool that a server has. */
+/** Returns the calls that may be made: nothing else in this folder calls a tool of a server. */
 export function declaredCalls({ validation }: ServerSpec): ValidationCall[] {
   return validation?.calls ?? [];
 }
@@ -26,10 +26,10 @@ export async function callDeclared(
   }
 }
 
-/** A declared tool as the server lists it. */
+/** Returns a declared tool as the server lists it. */
 export function declaredTool(
   spec: ServerSpec,
-  tools: readonly Item[] | undefined,
+  tools: readonly ListItem[] | undefined,
 ): ToolDefinition | undefined {
   const declared = new Set(declaredCalls(spec).map(({ tool }) => tool));
   for (const { name, inputSchema } of tools ?? []) {
@@ -39,7 +39,7 @@ export function declaredTool(
   return undefined;
 }
 
-/** What a config file says is JSON already; the type of the spec only does not know it. */
+/** The arguments of a config file are JSON, which the type of the spec does not express. */
 function jsonOf(args: Record<string, unknown>): JsonObject {
   const json: unknown = JSON.parse(JSON.stringify(args));
   return isJsonObject(json) ? json : {};

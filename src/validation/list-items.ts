@@ -4,17 +4,20 @@ import { type JsonObject } from '../base/json';
 import { MAX_LIST_PAGES } from '../mcp/lists/listing';
 import { RPC } from '../base/jsonrpc';
 
-/** A member of a list, of which nothing is known yet. */
-export type Item = JsonObject;
+/** Unchecked entry of a list. */
+export type ListItem = JsonObject;
 
-/** All pages of a list; `unsupported` when the server does not know the method. Throws what is wrong with it. */
+/**
+ * Fetches all pages of a list. Resolves with `unsupported` if the server does not know the method;
+ * throws if a page is not valid.
+ */
 export async function listItems(
   connection: LiveConnection,
   method: string,
   member: string,
   signal: AbortSignal,
-): Promise<Item[] | 'unsupported'> {
-  const items: Item[] = [];
+): Promise<ListItem[] | 'unsupported'> {
+  const items: ListItem[] = [];
   const cursors = new Set<string>();
   let cursor: string | undefined;
   for (let page = 1; page <= MAX_LIST_PAGES; page++) {
@@ -35,7 +38,7 @@ export async function listItems(
   throw new Error(`${method} did not end after ${MAX_LIST_PAGES} pages`);
 }
 
-function itemsOf(result: JsonObject, method: string, member: string): Item[] {
+function itemsOf(result: JsonObject, method: string, member: string): ListItem[] {
   const items = result[member];
   if (!Array.isArray(items)) throw new Error(`${method}: the result has no array "${member}"`);
   return items.map((item, index) => {

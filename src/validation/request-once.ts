@@ -6,7 +6,10 @@ import { type JsonObject } from '../base/json';
 export type Reply =
   { kind: 'result'; result: JsonObject } | { kind: 'error'; code: number; message: string };
 
-/** Puts a question and resolves with the server's answer, a refusal included; throws when there is none. */
+/**
+ * Sends a request and resolves with the server's answer, which may be a refusal; throws if there is
+ * no answer.
+ */
 export async function requestOnce(
   connection: LiveConnection,
   method: string,
@@ -22,7 +25,7 @@ export async function requestOnce(
   }
 }
 
-/** A tool may refuse with a JSON-RPC error or with a result that says so. */
+/** A tool may refuse with a JSON-RPC error or with an error result. */
 export function isRefused(reply: Reply): boolean {
   return reply.kind === 'error' || reply.result['isError'] === true;
 }
@@ -33,7 +36,7 @@ export function replyText(reply: Reply): string {
     : (contentText(reply.result) ?? 'a result');
 }
 
-/** The text of a tool's result. */
+/** Returns the text of a tool's result. */
 export function contentText({ content }: JsonObject): string | undefined {
   if (!Array.isArray(content)) return undefined;
   const texts = content.flatMap((block) => {

@@ -6,7 +6,7 @@ export interface Sample {
   succeeded: boolean;
 }
 
-/** What many answers took, and how many there were. */
+/** Summarises the response times and success of many requests. */
 export function summarise(samples: readonly Sample[]): ValidationLoad {
   const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
   const sum = sorted.reduce((total, ms) => total + ms, 0);

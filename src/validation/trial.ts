@@ -1,22 +1,22 @@
 import { type ServerSpec } from '../domain/spec';
 import { type ValidationReport } from '../domain/servers/validation';
 import { type LiveConnection } from '../mcp/session/live-connection';
-import { type Item } from './list-items';
+import { type ListItem } from './list-items';
 
-/** Starts (or connects to) a server for the validation alone; never hands out the running one. */
+/** Starts (or connects to) a server for the validation only; never returns the running one. */
 export type StartServer = (spec: ServerSpec, signal: AbortSignal) => Promise<LiveConnection>;
 
-/** The instance of a server that is being tried. When a check has ended it, the next one gets another. */
+/** Server instance under validation. If a check has ended it, the next check gets a new one. */
 export class Trial {
-  /** What the checks have measured. */
-  readonly measured: Pick<
+  /** Measurements of the checks. */
+  readonly measurements: Pick<
     ValidationReport,
     'serverInfo' | 'protocolVersion' | 'tools' | 'load' | 'memory'
   > = {};
-  /** The tools as the first instance lists them; undefined while that is not known. */
-  tools: Item[] | undefined;
+  /** Tools as the first instance lists them; undefined until they are listed. */
+  tools: ListItem[] | undefined;
   readonly #pastJunk: string[] = [];
-  readonly #open = new Set<LiveConnection>();
+  readonly #connections = new Set<LiveConnection>();
   readonly #starting = new Set<Promise<LiveConnection>>();
   #current: LiveConnection | undefined;
 
@@ -25,12 +25,12 @@ export class Trial {
     private readonly startServer: StartServer,
   ) {}
 
-  /** The instance that is there, or a new one. */
+  /** Returns the current instance, or starts a new one. */
   async connection(signal: AbortSignal): Promise<LiveConnection> {
     return (this.#current ??= await this.startAnother(this.spec, signal));
   }
 
-  /** One more instance, which the caller ends. */
+  /** Starts another instance, which the caller must end. */
   async startAnother(spec: ServerSpec, signal: AbortSignal): Promise<LiveConnection> {
     const starting = this.#start(spec, signal);
     this.#starting.add(starting);
@@ -39,27 +39,27 @@ export class Trial {
 
   async #start(spec: ServerSpec, signal: AbortSignal): Promise<LiveConnection> {
     const connection = await this.startServer(spec, signal);
-    this.#open.add(connection);
+    this.#connections.add(connection);
     void connection.closed.then(() => this.#forget(connection));
     if (signal.aborted) await connection.kill();
     signal.throwIfAborted();
     return connection;
   }
 
-  /** Lines that the server has printed on stdout and that were no messages. */
+  /** Lines on the server's stdout that were not messages. */
   get junk(): string[] {
-    return [...this.#pastJunk, ...[...this.#open].flatMap(({ junk }) => junk)];
+    return [...this.#pastJunk, ...[...this.#connections].flatMap(({ junk }) => junk)];
   }
 
-  /** Ends whatever is left at once; what is still starting must have been aborted. */
+  /** Ends all remaining instances at once; starts that are in progress must have been aborted. */
   async kill(): Promise<void> {
     await Promise.allSettled(this.#starting);
-    await Promise.all([...this.#open].map((connection) => connection.kill()));
+    await Promise.all([...this.#connections].map((connection) => connection.kill()));
   }
 
   #forget(connection: LiveConnection): void {
     this.#pastJunk.push(...connection.junk);
-    this.#open.delete(connection);
+    this.#connections.delete(connection);
     if (this.#current === connection) this.#current = undefined;
   }
 }

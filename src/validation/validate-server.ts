@@ -15,7 +15,7 @@ import { failed, type Finding, reasonOf, skipped } from './finding';
 import { CHECK_LIMIT_MS, MAX_DETAIL_LENGTH, VALIDATION_LIMIT_MS } from './limits';
 import { type StartServer, Trial } from './trial';
 
-/** What is asked of every server, in this order: each needs what the ones before have found or left. */
+/** Checks of every server, in this order: each needs the results of the ones before. */
 const CHECKS: readonly Check[] = [
   ...[start, handshake],
   ...lists,
@@ -23,29 +23,30 @@ const CHECKS: readonly Check[] = [
   ...[shutdown, restart, credential],
 ];
 
-/** Whether it starts, and what it lists. */
+/** Checks whether the server starts, and its lists. */
 const QUICK_CHECKS: readonly Check[] = [start, handshake, ...lists];
 
 export interface ValidationTarget {
-  /** With its references, not their values: the start fills them in. */
+  /** Spec with its references, not their values: `start` resolves them. */
   spec: ServerSpec;
   start: StartServer;
 }
 
 export interface ValidationOptions {
-  /** Ends it at once; its reason is thrown. */
+  /** Ends the validation at once; its reason is thrown. */
   signal: AbortSignal;
-  /** Only whether it starts, and what it lists. */
+  /** Runs only the checks of the start and the lists. */
   quick?: boolean | undefined;
-  /** Which check begins. */
+  /** Called with the name of each check that begins. */
   onCheck?: (name: string) => void;
-  /** Hides the secrets of the server in everything that is reported. */
+  /** Masks the secrets of the server in everything that is reported. */
   mask?: (text: string) => string;
 }
 
 /**
- * Puts a server to the test, in instances of its own. Whatever the server does, this ends with a report, within
- * VALIDATION_LIMIT_MS, and leaves nothing running. Only calls that the spec declares as safe are made.
+ * Validates a server in separate instances. Whatever the server does, this ends with a report
+ * within VALIDATION_LIMIT_MS and leaves nothing running. It makes only calls that the spec declares
+ * as safe.
  */
 export async function validateServer(
   { spec, start: startServer }: ValidationTarget,
@@ -80,7 +81,7 @@ export async function validateServer(
     passed: checks.every(({ status }) => status !== 'failed'),
     startedAtMs,
     durationMs: Math.round(performance.now() - startedAt),
-    ...trial.measured,
+    ...trial.measurements,
     checks,
   };
 }
@@ -89,7 +90,7 @@ function didStart([first]: readonly ValidationCheck[]): boolean {
   return first?.status !== 'failed';
 }
 
-/** Any check may have to start the server anew. */
+/** Any check may have to start the server again. */
 function limitOf({ extraMs }: Check, spec: ServerSpec): number {
   return CHECK_LIMIT_MS + spec.timeouts.startMs + (extraMs?.(spec) ?? 0);
 }
@@ -103,7 +104,7 @@ async function perform(
   if (limitMs <= 0) return skipped('no time left');
   const timeout = AbortSignal.timeout(Math.ceil(limitMs));
   const ending = AbortSignal.any([signal, timeout]);
-  setMaxListeners(0, ending); // each of many requests at once listens
+  setMaxListeners(0, ending); // each of many concurrent requests adds a listener
   const ended = new Promise<never>((_resolve, reject) => {
     ending.addEventListener('abort', () => reject(endReason(limitMs)), { once: true });
   });
@@ -111,7 +112,7 @@ async function perform(
     return await Promise.race([check.run(trial, ending), ended]);
   } catch (error) {
     signal.throwIfAborted();
-    // What did not answer in time may not be in a state to be asked on.
+    // A server that did not answer in time may not be usable for the next check.
     if (timeout.aborted) await trial.kill();
     return failed(reasonOf(timeout.aborted ? endReason(limitMs) : error));
   }

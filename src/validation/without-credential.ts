@@ -1,6 +1,9 @@
 import { type ServerSpec } from '../domain/spec';
 
-/** The spec without a variable or header, and without whatever refers to it; undefined when it has nothing of that name. */
+/**
+ * Returns the spec without a variable or header and everything that refers to it; undefined if
+ * there is none of that name.
+ */
 export function withoutCredential(spec: ServerSpec, credential: string): ServerSpec | undefined {
   const reference = new RegExp(`\\$\\{${escaped(credential)}(?::-[^}]*)?\\}`, 'g');
   let isFound = false;

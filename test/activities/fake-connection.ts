@@ -57,7 +57,7 @@ export class FakeConnection implements McpConnection {
     return 1;
   }
 
-  async listOffered() {
+  async listResourcesAndPrompts() {
     return { resources: [], templates: [], prompts: [], flaws: [] };
   }
 

@@ -18,7 +18,7 @@ async function begin(
   { auth = {}, known, redirectUri = REDIRECT }: Wanted = {},
 ): Promise<LoginAttempt> {
   const guarded = await createGuardedFetch(new URL(url));
-  return beginLogin({ url, auth, known, redirectUri, guarded });
+  return beginLogin({ url, auth, previousGrant: known, redirectUri, guarded });
 }
 
 async function logIn(server: OAuthServer, wanted: Wanted = {}): Promise<Grant> {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { INSTANCE_PRINCIPAL } from '../../src/domain/oauth/oauth';
-import { type Grants, openGrants } from '../../src/oauth/grant-storage';
+import { type SealedGrants, openSealedGrants } from '../../src/oauth/grant-storage';
 import { createGuardedFetch } from '../../src/oauth/guarded-fetch';
 import { beginLogin } from '../../src/oauth/login-attempt';
 import { renewGrant } from '../../src/oauth/renew';
@@ -17,13 +17,13 @@ const KEY = { server: 'files', principal: INSTANCE_PRINCIPAL };
 
 let home: string;
 let store: Store;
-let grants: Grants;
+let grants: SealedGrants;
 let server: OAuthServer;
 
 beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'mainspring-oauth-'));
   store = await openStore(home);
-  grants = openGrants(store.grants, Buffer.alloc(32, 1));
+  grants = openSealedGrants(store.grants, Buffer.alloc(32, 1));
   server = await startOAuthServer();
 });
 afterEach(async () => {
@@ -34,7 +34,7 @@ afterEach(async () => {
 async function logIn(): Promise<number> {
   const guarded = await createGuardedFetch(new URL(server.url));
   const redirectUri = 'http://127.0.0.1:4711/callback';
-  const login = { url: server.url, auth: {}, known: undefined, redirectUri, guarded };
+  const login = { url: server.url, auth: {}, previousGrant: undefined, redirectUri, guarded };
   const attempt = await beginLogin(login);
   const grant = await attempt.finish(await allow(attempt.authorizationUrl.href));
   return grants.overwrite(KEY, grant);
@@ -124,7 +124,7 @@ test('tokens are in no file as they are, and open only with the key and for thei
     const content = readFileSync(path.join(home, file));
     for (const secret of server.state.secrets) expect(content.includes(secret)).toBe(false);
   }
-  expect(await openGrants(store.grants, randomBytes(32)).get(KEY)).toBeUndefined();
+  expect(await openSealedGrants(store.grants, randomBytes(32)).get(KEY)).toBeUndefined();
   const row = await store.grants.get(KEY);
   if (!row) throw new Error('there is no grant');
   await store.grants.put({ ...row, server: 'moved' }, 0);

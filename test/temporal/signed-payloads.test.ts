@@ -17,7 +17,7 @@ const activity = (activityId: string, workflowId?: string): SerializationContext
 const CALL = activity('call/files/1');
 
 async function sent(value: unknown, context: SerializationContext, by = key): Promise<Payload> {
-  const [payload] = await signedPayloads(by, 'takes-all').encode(
+  const [payload] = await signedPayloads(by, 'accept').encode(
     [payloadConverter.toPayload(value, context)],
     context,
   );
@@ -27,7 +27,7 @@ async function sent(value: unknown, context: SerializationContext, by = key): Pr
 
 /** What a worker makes of it. */
 async function received(payload: Payload, context: SerializationContext): Promise<unknown> {
-  const [decoded] = await signedPayloads(key, 'marks').decode([payload], context);
+  const [decoded] = await signedPayloads(key, 'mark').decode([payload], context);
   return decoded && payloadConverter.fromPayload(decoded, context);
 }
 
@@ -97,7 +97,7 @@ test('garbage that is not signed keeps nobody from going on', async () => {
 
 test('whoever only reads finds what was stored before there were signatures', async () => {
   const old = payloadConverter.toPayload({ outcome: 'ok' }, CALL);
-  const [payload] = await signedPayloads(key, 'takes-all').decode([old], CALL);
+  const [payload] = await signedPayloads(key, 'accept').decode([old], CALL);
   const value: unknown = payload && payloadConverter.fromPayload(payload, CALL);
   expect([value, isUnsigned(value)]).toEqual([{ outcome: 'ok' }, false]);
 });

@@ -5,7 +5,7 @@ import { builtPath, downloadedPath, verifyCached } from '../../temporal/executab
 import {
   isNewEnough,
   MIN_VERSION,
-  NothingThere,
+  ExecutableNotFound,
   versionOf,
 } from '../../temporal/executable-version';
 import { type TemporalFact } from '../facts';
@@ -90,7 +90,7 @@ async function executableIn({
   for (const candidate of await Promise.allSettled(candidates)) {
     if (candidate.status === 'fulfilled') return candidate.value;
     const reason: unknown = candidate.reason;
-    if (!(reason instanceof NothingThere)) reasons.push(reportOf(reason).message);
+    if (!(reason instanceof ExecutableNotFound)) reasons.push(reportOf(reason).message);
   }
   // `downloadArchive` knows the archive of this platform only.
   const canDownload = process.platform === 'linux' && process.arch === 'x64';

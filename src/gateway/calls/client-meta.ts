@@ -2,29 +2,35 @@ import { RpcError } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Of what a client says of itself when it initializes. */
+/** Limit of the data that a client sends about itself when it initializes. */
 const MAX_CLIENT_TEXT_BYTES = 64 * 1024;
 
-/** Member of `_meta` by which a client names a call: the same key gives the same result and never runs twice. */
+/**
+ * Member of `_meta` with a client's key for a call: the same key gives the same result and never
+ * runs twice.
+ */
 export const IDEMPOTENCY_KEY = 'mainspring/idempotencyKey';
 
-/** What is between the client and Mainspring; servers get `_meta` without it. */
-const OURS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
+/** Members of `_meta` between the client and Mainspring, which are not passed on to servers. */
+const HOP_MEMBERS = /^(?:progressToken$|mainspring\/|io\.modelcontextprotocol\/)/;
 
 /**
- * `_meta` for the server, or undefined when nothing in it is for the server.
+ * Returns the `_meta` for the server, or undefined if nothing in it is for the server.
  *
  * @throws RpcError when it is too large to go with a call
  */
 export function metaForServer(meta: JsonObject): JsonObject | undefined {
-  const members = Object.entries(meta).filter(([name]) => !OURS.test(name));
+  const members = Object.entries(meta).filter(([name]) => !HOP_MEMBERS.test(name));
   if (members.length === 0) return undefined;
-  const own = Object.fromEntries(members);
-  checkClientText('_meta', own);
-  return own;
+  const forwarded = Object.fromEntries(members);
+  checkClientText('_meta', forwarded);
+  return forwarded;
 }
 
-/** What a client says about itself or a request goes with every call. @throws RpcError above MAX_CLIENT_TEXT_BYTES */
+/**
+ * Limits data of a client that is sent with every call. @throws RpcError above
+ * MAX_CLIENT_TEXT_BYTES
+ */
 export function checkClientText(what: string, value: JsonObject): void {
   if (Buffer.byteLength(JSON.stringify(value)) <= MAX_CLIENT_TEXT_BYTES) return;
   const message = `${what} has more than ${MAX_CLIENT_TEXT_BYTES} bytes`;

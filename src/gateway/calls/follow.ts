@@ -6,16 +6,25 @@ import { type Started } from './started';
 import { type JsonObject } from '../../base/json';
 
 export interface Follow {
-  /** What a server asks or reports under this id is for the client from now on. */
+  /** Routes input requests and notifications of this call to the client. */
   as(callId: string): void;
-  /** The outcome of the call, when everything has come that the server said during it; nothing comes afterwards. */
+  /**
+   * Resolves with the outcome of the call after all of its notifications have arrived; none comes
+   * afterwards.
+   */
   until<Outcome>(outcome: Promise<Outcome>): Promise<Outcome>;
 }
 
-/** Longest wait for what was said before an answer; it comes by another way than the answer itself. */
-const HEARD_WITHIN_MS = 50;
+/**
+ * Longest wait for notifications that were sent before an answer; they take another path than the
+ * answer.
+ */
+const LAST_NOTIFICATIONS_MS = 50;
 
-/** Lets a request of a client stand for a call: hear what comes in the middle of it, and cancel it. */
+/**
+ * Connects a client's request to a call: passes on its notifications, and cancels it with the
+ * request.
+ */
 export function followed(
   { live, sockets }: Pick<GatewayDeps, 'live' | 'sockets'>,
   exchange: Exchange,
@@ -24,7 +33,7 @@ export function followed(
   let detach: () => void = () => undefined;
   let callId: string | undefined;
   const cancel = () => {
-    void call?.cancel('cancelled by the client').catch(() => undefined); // how it ended, its result says
+    void call?.cancel('cancelled by the client').catch(() => undefined); // the result shows how it ended
   };
   exchange.signal.addEventListener('abort', cancel, { once: true });
   if (exchange.signal.aborted) cancel();
@@ -37,8 +46,8 @@ export function followed(
     async until(outcome) {
       try {
         const ended = await outcome;
-        if (callId !== undefined && live.hasSpoken(callId)) {
-          await sockets.ended(callId, HEARD_WITHIN_MS);
+        if (callId !== undefined && live.hasNotified(callId)) {
+          await sockets.ended(callId, LAST_NOTIFICATIONS_MS);
         }
         return ended;
       } finally {
@@ -49,7 +58,7 @@ export function followed(
   };
 }
 
-/** What Temporal has, for the request of a client that stands for it from now on. */
+/** Connects a client's request to a call that Temporal already has. */
 export function startedFrom<Outcome>(
   deps: Pick<GatewayDeps, 'live' | 'sockets'>,
   exchange: Exchange,
@@ -68,7 +77,7 @@ export function startedFrom<Outcome>(
   const result = follow
     .until(handle.result())
     .then((outcome) => rewriteUris(resultOf(outcome), view, server));
-  result.catch(() => undefined); // whoever waits for the result gets it
+  result.catch(() => undefined); // rejections reach those who wait for the result
   return {
     callId,
     server,

@@ -10,13 +10,13 @@ import { startedFrom } from './follow';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** A request with its names as the server knows them. */
+/** Request with its names as the server knows them. */
 interface Target {
   server: string;
   params: JsonObject;
 }
 
-/** Sends `resources/read`, `prompts/get` or `completion/complete` to the server that it is for. */
+/** Sends `resources/read`, `prompts/get` or `completion/complete` to its server. */
 export async function startRequest(
   deps: GatewayDeps,
   exchange: Exchange,
@@ -47,7 +47,7 @@ export async function resumeRequest(
   return startedFrom(deps, exchange, view, handle, requestResult);
 }
 
-/** Whom the server may ask something meanwhile. */
+/** Returns the client to which the server may send input requests meanwhile. */
 export function originOf({ gatewayId }: GatewayDeps, { caller }: Exchange) {
   const { session, capabilities, logLevel } = caller;
   return {

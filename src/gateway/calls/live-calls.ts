@@ -6,7 +6,10 @@ import {
 import { type Exchange } from '../exchange';
 import { type JsonObject } from '../../base/json';
 
-/** What a server says of a call before its gateway knows the call's id is kept for this long, of so many calls, so many each. */
+/**
+ * Time, number of calls, and number of notifications per call for which notifications are kept
+ * before the gateway knows the ID of their call.
+ */
 const EARLY_NOTICE_MS = 1_000;
 const MAX_EARLY_CALLS = 1_000;
 const MAX_EARLY_NOTICES = 50;
@@ -16,7 +19,7 @@ interface OpenInputRequest {
   settle: (answer: InputResponse) => void;
 }
 
-/** Something that a server has said in the middle of a call. */
+/** Notification of a server during a call. */
 interface EarlyNotification {
   method: string;
   params: JsonObject;
@@ -24,13 +27,16 @@ interface EarlyNotification {
 
 interface LiveCall {
   exchange?: Exchange;
-  /** Something has been said during the call. */
-  hasSpoken?: boolean;
-  /** Things asked that have no answer yet. */
+  /** Whether a notification was sent during the call. */
+  hasNotified?: boolean;
+  /** Input requests without an answer. */
   readonly open: Set<OpenInputRequest>;
 }
 
-/** How a client is asked whose call no request of this process waits for: over its session, if it has one. */
+/**
+ * Sends an input request over the client's session, for a call that no request of this process
+ * waits for. Resolves with undefined if there is no session.
+ */
 export type RequestFromSession = (
   session: string,
   ask: InputRequest,
@@ -38,46 +44,50 @@ export type RequestFromSession = (
 ) => Promise<InputResponse | undefined>;
 
 /**
- * Which request of a client waits for which call, so that what a server asks or reports in the middle of it finds the client.
- * What is asked before anybody waits, or while a client comes back, is put to the request that comes next.
+ * Maps calls to the client requests that wait for them, so that a server's input requests and
+ * notifications reach the client. An input request that comes earlier, or while the client
+ * reconnects, is sent with the next request.
  */
 export class LiveCalls {
   readonly #calls = new Map<string, LiveCall>();
-  readonly #open = new Map<string, OpenInputRequest>();
-  /** Of calls that no request stands for yet: a quick server speaks before Temporal has told the id of its call. */
+  readonly #openRequests = new Map<string, OpenInputRequest>();
+  /**
+   * Notifications of calls without a client request: a fast server may send them before Temporal
+   * has returned the ID of its call.
+   */
   readonly #early = new Map<string, EarlyNotification[]>();
 
-  constructor(private readonly askSession: RequestFromSession) {}
+  constructor(private readonly requestFromSession: RequestFromSession) {}
 
-  /** Passes on what a server says in the middle of a call, to the request that waits for it. */
+  /** Passes a server's notification to the request that waits for the call. */
   notify(callId: string, method: string, params: JsonObject): void {
     const live = this.#calls.get(callId);
     if (!live?.exchange) return this.#keep(callId, { method, params });
-    live.hasSpoken = true;
+    live.hasNotified = true;
     live.exchange.notify(method, params);
   }
 
-  /** Whether more may have been said than has come by now. */
-  hasSpoken(callId: string): boolean {
-    return this.#calls.get(callId)?.hasSpoken ?? false;
+  /** Whether more notifications may have been sent than have arrived. */
+  hasNotified(callId: string): boolean {
+    return this.#calls.get(callId)?.hasNotified ?? false;
   }
 
-  /** From now on this request stands for the client; returns what ends that. */
+  /** Makes this request the client of the call; returns a function that ends that. */
   attach(callId: string, exchange: Exchange): () => void {
     const live = this.#live(callId);
     live.exchange = exchange;
     const early = this.#early.get(callId) ?? [];
     this.#early.delete(callId);
     for (const { method, params } of early) this.notify(callId, method, params);
-    for (const open of live.open) this.#put(open, exchange);
+    for (const open of live.open) this.#send(open, exchange);
     return () => {
       if (live.exchange === exchange) live.exchange = undefined;
       this.#forget(callId);
     };
   }
 
-  /** Puts what a server asks to the client; rejects only when `signal` fires. */
-  async ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
+  /** Sends an input request to the client; rejects only when `signal` fires. */
+  async requestInput(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { origin, principal: _principal, ...ask } = input;
     const live = this.#live(ask.callId);
     let opened: OpenInputRequest | undefined;
@@ -85,54 +95,57 @@ export class LiveCalls {
       return await new Promise<InputResponse>((settle, reject) => {
         const open = { ask, settle };
         live.open.add(open);
-        this.#open.set(ask.askId, open);
+        this.#openRequests.set(ask.askId, open);
         opened = open;
         signal.addEventListener('abort', () => reject(new Error('the request has ended')), {
           once: true,
         });
-        if (live.exchange) this.#put(open, live.exchange);
+        if (live.exchange) this.#send(open, live.exchange);
         else if (origin.session !== undefined) {
-          void this.askSession(origin.session, ask, signal).then(
+          void this.requestFromSession(origin.session, ask, signal).then(
             (answer) => answer && settle(answer),
-            () => undefined, // the client may come back with another request
+            () => undefined, // the client may return with another request
           );
         }
       });
     } finally {
       if (opened) live.open.delete(opened);
-      this.#open.delete(ask.askId);
+      this.#openRequests.delete(ask.askId);
       this.#forget(ask.callId);
     }
   }
 
-  /** Whether it was waited for here. */
+  /** Answers an input request; returns false if it does not wait in this process. */
   answer(askId: string, answer: InputResponse): boolean {
-    const open = this.#open.get(askId);
+    const open = this.#openRequests.get(askId);
     open?.settle(answer);
     return open !== undefined;
   }
 
-  /** For a moment: it may also be of a call whose client has gone. */
-  #keep(callId: string, said: EarlyNotification): void {
-    const known = this.#early.get(callId);
-    if (known) {
-      if (known.length < MAX_EARLY_NOTICES) known.push(said);
+  /**
+   * Keeps the notification for a moment; it may also belong to a call whose client has
+   * disconnected.
+   */
+  #keep(callId: string, notification: EarlyNotification): void {
+    const kept = this.#early.get(callId);
+    if (kept) {
+      if (kept.length < MAX_EARLY_NOTICES) kept.push(notification);
     } else if (this.#early.size < MAX_EARLY_CALLS) {
-      this.#early.set(callId, [said]);
+      this.#early.set(callId, [notification]);
       setTimeout(() => this.#early.delete(callId), EARLY_NOTICE_MS).unref();
     }
   }
 
   #live(callId: string): LiveCall {
-    const known = this.#calls.get(callId);
-    if (known) return known;
+    const existing = this.#calls.get(callId);
+    if (existing) return existing;
     const live: LiveCall = { open: new Set() };
     this.#calls.set(callId, live);
     return live;
   }
 
-  #put({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
-    exchange.ask(ask).then(settle, () => undefined); // a request that is over asks nobody; the next one does
+  #send({ ask, settle }: OpenInputRequest, exchange: Exchange): void {
+    exchange.requestInput(ask).then(settle, () => undefined); // a request that has ended sends nothing; the next one does
   }
 
   #forget(callId: string): void {

@@ -7,9 +7,10 @@ import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
 /**
- * The result of a call as its client gets it: what the server sent, as far as clients can read it, if it answered. Arguments that do not fit are a
- * result with `isError`, so that a model can correct them (2025-11-25, SEP-1303). Everything else is an error whose data says
- * whether the tool may have run.
+ * Returns the result of a call for its client: the server's result, as far as clients can read it.
+ * Arguments that do not fit give a result with `isError`, so that a model can correct them
+ * (2025-11-25, SEP-1303). Everything else is an error whose data tells whether the tool may have
+ * run.
  */
 export function callResult(outcome: CallOutcome, era: Era): JsonObject {
   const { result, rpcError, error, callId } = outcome;
@@ -24,7 +25,7 @@ export function callResult(outcome: CallOutcome, era: Era): JsonObject {
   throw new RpcError(RPC.serverError, message, data);
 }
 
-/** The same of any other request. */
+/** Returns the result of any other request for its client. */
 export function requestResult(outcome: RequestOutcome): JsonObject {
   if ('result' in outcome) return outcome.result;
   if ('rpcError' in outcome) {

@@ -2,27 +2,28 @@ import { isRpcId } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { type RpcId } from '../../base/jsonrpc';
 
-/** A client whose call has not moved for this long is told that it still runs. */
+/** Interval without progress after which the client is notified that its call is still running. */
 export const PROGRESS_KEEP_ALIVE_MS = 15_000;
 
-/** The token under which a client wants to hear of progress; what cannot be one counts as none. */
+/** Returns the token for progress notifications; an invalid one counts as none. */
 export function progressTokenOf({ progressToken }: JsonObject): RpcId | undefined {
   return isRpcId(progressToken) ? progressToken : undefined;
 }
 
 /**
- * Progress of one call towards its client. When the server says nothing for long it still moves a little, so that a client whose
- * timeout starts anew with progress does not give up; from then on what the server says is lifted above that where it has to be,
- * because progress only ever grows (MCP, basic/utilities/progress).
+ * Progress of one call for its client. If the server reports nothing for long, the value is raised
+ * slightly, so that a client whose timeout restarts with progress does not abort. From then on, the
+ * server's values are raised above it where necessary, because progress must increase (MCP,
+ * basic/utilities/progress).
  */
 export class Progress {
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #sent: number;
-  #said: JsonObject | undefined;
+  #lastReport: JsonObject | undefined;
   #isLifted: boolean;
 
-  /** `from` is what the client was told last, by another process. */
+  /** `from` is the last value that another process sent to the client. */
   constructor(
     private readonly send: (params: JsonObject) => void,
     { from, intervalMs = PROGRESS_KEEP_ALIVE_MS }: { from?: number; intervalMs?: number } = {},
@@ -32,17 +33,17 @@ export class Progress {
     this.#timer = setInterval(() => this.#keepAlive(), intervalMs).unref();
   }
 
-  /** The last value sent. */
+  /** Last value sent. */
   get sent(): number | undefined {
     return this.#sent === -Infinity ? undefined : this.#sent;
   }
 
-  /** What the server says. */
+  /** Passes on progress of the server. */
   report(params: JsonObject): void {
     const { progress } = params;
     if (typeof progress !== 'number') return;
-    this.#sent = this.#isLifted && progress <= this.#sent ? grown(this.#sent) : progress;
-    this.#said = params;
+    this.#sent = this.#isLifted && progress <= this.#sent ? nextAbove(this.#sent) : progress;
+    this.#lastReport = params;
     this.#timer.refresh();
     this.send({ ...params, progress: this.#sent });
   }
@@ -53,18 +54,18 @@ export class Progress {
 
   #keepAlive(): void {
     this.#isLifted = true;
-    this.#sent = this.#sent === -Infinity ? 0 : grown(this.#sent);
+    this.#sent = this.#sent === -Infinity ? 0 : nextAbove(this.#sent);
     const seconds = Math.round((performance.now() - this.#startedAt) / 1_000);
-    const said = this.#said ?? { message: `Still running after ${seconds} s` };
-    this.send({ ...said, progress: this.#sent });
+    const report = this.#lastReport ?? { message: `Still running after ${seconds} s` };
+    this.send({ ...report, progress: this.#sent });
   }
 }
 
-/** Too small for anybody to see it, and large enough for a double. */
+/** Too small to be visible, and large enough for a double. */
 const STEP = 1e-6;
 const RELATIVE_STEP = 1e-14;
 
-/** The least that is more. */
-function grown(sent: number): number {
+/** Returns the next larger value. */
+function nextAbove(sent: number): number {
   return sent + Math.max(STEP, Math.abs(sent) * RELATIVE_STEP);
 }

@@ -2,8 +2,9 @@ import { type Era } from '../exchange';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /**
- * The result of a tool as clients can read it: their libraries refuse all of it for one block of another kind, and those of the legacy
- * era also for structured content that is not an object. What is odd is shown as text, so that nothing is lost.
+ * Returns a tool's result in a form that clients can read. Their libraries refuse the whole result
+ * for one block of an unknown kind, and in the legacy era also for structured content that is not
+ * an object. Such parts are converted to text, so that nothing is lost.
  */
 export function readableResult(result: JsonObject, era: Era): JsonObject {
   const { content, structuredContent } = result;
@@ -16,13 +17,15 @@ export function readableResult(result: JsonObject, era: Era): JsonObject {
   return { ...(keepsStructure ? result : others), content: blocks };
 }
 
-/** A question, or what stands for a result that is yet to come: it has no content. */
+/** Whether the result is an input request or a task, which have no content. */
 function isTask({ resultType, task, content }: JsonObject): boolean {
   return content === undefined && (resultType !== undefined || task !== undefined);
 }
 
-/** The same array when all of it can be read; `left` is what has no other place. */
-function readableBlocks(content: Json | undefined, left: Json | undefined): Json[] {
+/**
+ * Returns the same array if all of it can be read; `left` is the content that has no other place.
+ */
+function readableBlocks(content: Json | undefined, unplaced: Json | undefined): Json[] {
   const given = Array.isArray(content)
     ? content
     : content === undefined || content === null
@@ -30,15 +33,15 @@ function readableBlocks(content: Json | undefined, left: Json | undefined): Json
       : [content];
   const isFine = Array.isArray(content) && content.every(isBlock);
   const blocks = isFine ? content : given.map((block) => (isBlock(block) ? block : asText(block)));
-  const isToldElsewhere = left === undefined || left === null || blocks.length > 0;
-  return isToldElsewhere ? blocks : [asText(left)];
+  const isShownElsewhere = unplaced === undefined || unplaced === null || blocks.length > 0;
+  return isShownElsewhere ? blocks : [asText(unplaced)];
 }
 
 function asText(value: Json): JsonObject {
   return { type: 'text', text: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
-/** By hand: a schema costs more than everything else on this path. */
+/** Hand-written: a schema costs more than everything else on this path. */
 function isBlock(block: Json): boolean {
   if (!isJsonObject(block)) return false;
   const { type, text, data, mimeType, uri, name, resource } = block;

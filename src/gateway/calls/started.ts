@@ -2,23 +2,29 @@ import { RpcError } from '../rpc';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** A tool call or other request that Temporal has, so that any process can go on with it; or a direct call, which only this one can. */
+/**
+ * Tool call or other request that Temporal has, so that any process can continue it; or a direct
+ * call, which only this process can.
+ */
 export interface Started {
-  /** Activity id; empty when Temporal does not have the call (direct, from the cache, or refused). */
+  /** Activity ID; empty if Temporal does not have the call (direct, from the cache, or refused). */
   readonly callId: string;
   readonly server: string;
-  /** The server's result as clients of this endpoint see it, the same each time; rejects with RpcError. */
+  /**
+   * Resolves with the server's result as clients of this endpoint see it, the same each time;
+   * rejects with RpcError.
+   */
   result(): Promise<JsonObject>;
-  /** Takes the call back, or tells the server; the result says how it ended. */
+  /** Cancels the call, or notifies the server; the result shows how it ended. */
   cancel(reason: string): Promise<void>;
 }
 
 export interface StartOptions {
-  /** Through Temporal, also when the tool has a direct path or its result is cached. */
+  /** Uses Temporal even if the tool has a direct path or its result is cached. */
   durable?: boolean;
 }
 
-/** What is called or asked for is not there, or not for this client. */
+/** Creates the error for an item that does not exist, or not for this client. */
 export function unknown(what: string, data?: JsonObject): RpcError {
   return new RpcError(RPC.invalidParams, `Unknown ${what}`, data);
 }

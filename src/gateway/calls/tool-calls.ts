@@ -16,7 +16,7 @@ import { searchCall } from '../endpoint/tool-search';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Calls a tool by the name that clients of the endpoint know it by. */
+/** Calls a tool by its name at the endpoint. */
 export async function startCall(
   deps: GatewayDeps,
   exchange: Exchange,
@@ -28,7 +28,7 @@ export async function startCall(
   if (typeof name !== 'string') throw new RpcError(RPC.invalidParams, '"name" must be a string');
   if (!isJsonObject(given)) throw new RpcError(RPC.invalidParams, '"arguments" must be an object');
   const search = searchCall(view, name, given);
-  if (search && 'result' in search) return answered(search.result);
+  if (search && 'result' in search) return ownResult(search.result);
   const tool = search?.tool ?? view.tool(name);
   if (!tool) throw unknown(`tool: ${JSON.stringify(name)}`);
   const args = argumentsWith(tool, search?.arguments ?? given);
@@ -47,8 +47,8 @@ export async function resumeCall(
   return startedFrom(deps, exchange, view, handle, (outcome) => callResult(outcome, era));
 }
 
-/** By Mainspring itself: no server is asked. */
-function answered(result: JsonObject): Started {
+/** Returns a call that Mainspring itself has answered. */
+function ownResult(result: JsonObject): Started {
   return { callId: '', server: '', result: async () => result, cancel: async () => undefined };
 }
 
@@ -62,12 +62,12 @@ async function submit(
 ): Promise<Started> {
   const { caller, meta } = exchange;
   const forServer = metaForServer(meta);
-  // A key of one's own is what sends a call through Temporal.
+  // A call with its own key goes through Temporal.
   const idempotencyKey = idempotencyKeyOf(meta) ?? (durable ? randomUUID() : undefined);
   const follow = followed(deps, exchange);
   let handle: CallHandle | undefined;
-  let begun: () => void = () => undefined;
-  const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+  let markBegun: () => void = () => undefined;
+  const hasBegun = new Promise<void>((resolve) => (markBegun = resolve));
   const ended: Promise<CallOutcome> = follow.until(
     deps.client.callTool(server, tool, args, {
       principal: caller.principal,
@@ -76,17 +76,17 @@ async function submit(
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       signal: exchange.signal,
       onId: (id) => follow.as(id),
-      onSend: () => begun(),
+      onSend: () => markBegun(),
       onStart: (started) => {
         handle = started;
-        begun();
+        markBegun();
       },
     }),
   );
   const result = ended.then((outcome) =>
     rewriteUris(callResult(outcome, caller.era), view, server),
   );
-  result.catch(() => undefined); // whoever waits for the result gets it
+  result.catch(() => undefined); // rejections reach those who wait for the result
   await Promise.race([hasBegun, ended]);
   return {
     callId: handle?.id ?? '',

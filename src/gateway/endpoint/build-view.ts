@@ -14,11 +14,11 @@ import { sha256 } from '../../base/sha256';
 export interface ViewOptions {
   searches: boolean;
   instructions: string | undefined;
-  /** Names and URIs are the server's own. */
+  /** Single server of the endpoint: names and URIs are its own. */
   only?: string | undefined;
 }
 
-/** Makes what is exposed quick to look up. */
+/** Indexes the content of an endpoint for fast lookups. */
 export function buildView(exposure: EndpointContent, options: ViewOptions): EndpointView {
   const { tools: allTools, prompts, resources, templates } = exposure;
   const { searches, only, instructions } = options;
@@ -56,7 +56,10 @@ export function buildView(exposure: EndpointContent, options: ViewOptions): Endp
   };
 }
 
-/** Lists first, then templates; of templates that match, the one that says most. What two servers may mean is nobody's. */
+/**
+ * Resolves listed URIs first, then templates, the most specific one first. A URI that could belong
+ * to two servers is not resolved.
+ */
 function resolverOf({ servers, resources, templates }: EndpointContent, only: string | undefined) {
   if (only !== undefined) return (uri: string) => ({ server: only, original: uri });
   const listed = new Map(resources.map((resource) => [resource.uri, resource]));

@@ -3,7 +3,10 @@ import { type Caller } from '../exchange';
 import { LEGACY_TASKS_CAPABILITY } from '../tasks/contract';
 import { type JsonObject } from '../../base/json';
 
-/** Of an endpoint for one server only what that has, once it is known; lists of others may fill later. */
+/**
+ * Returns the capabilities of an endpoint. For one server they are those of the server once they
+ * are known; other endpoints declare every list, because lists may fill later.
+ */
 export function endpointCapabilities(
   view: Pick<EndpointView, 'capabilities'>,
   { scope }: Pick<Caller, 'scope'>,

@@ -8,7 +8,7 @@ import { type Scope } from '../exchange';
 import { instructionsOf } from './united-instructions';
 import { buildView } from './build-view';
 
-/** The views of all endpoints, each built once for each state of what servers list. */
+/** Creates the views of all endpoints, each built once per state of the servers' lists. */
 export function createEndpointViews({
   listings,
   sockets,
@@ -24,8 +24,8 @@ export function createEndpointViews({
       if (state !== builtFor) views = new Map();
       builtFor = state;
       const key = scope.kind === 'all' ? 'all' : `${scope.kind} ${scope.name}`;
-      const known = views.get(key);
-      if (known) return known;
+      const cached = views.get(key);
+      if (cached) return cached;
       const view = build(scope, state);
       views.set(key, view);
       return view;

@@ -5,7 +5,7 @@ const LIST_KINDS = ['tools', 'prompts', 'resources'] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 export type ListDigests = Readonly<Record<ListKind, string>>;
 
-/** Tells whether clients would see another list than before. */
+/** Returns digests that show whether clients would see a changed list. */
 export function listDigests({ tools, prompts, resources, templates }: EndpointView): ListDigests {
   return {
     tools: digestOf(tools),

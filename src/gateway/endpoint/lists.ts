@@ -8,7 +8,7 @@ import { SEARCH_DEFINITIONS } from './tool-search';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Definitions in one answer: most clients never ask for a second page. */
+/** Definitions per answer: most clients never request a second page. */
 const PAGE_SIZE = 1_000;
 
 const LISTS = {
@@ -30,7 +30,7 @@ export function isListMethod(method: string): method is ListMethod {
   return Object.hasOwn(LISTS, method);
 }
 
-/** One page of what an endpoint offers; no server is asked. */
+/** Returns one page of a list of an endpoint; no server is involved. */
 export async function listPage(
   { catalogues }: Pick<GatewayDeps, 'catalogues'>,
   { caller }: Exchange,
@@ -53,14 +53,17 @@ export async function listPage(
 function toolsOf({ tools, searches }: EndpointView, era: Era): JsonObject[] {
   const all = [...(searches ? SEARCH_DEFINITIONS : []), ...definitions(tools)];
   if (era === 'modern') return all.map(({ execution: _legacy, ...definition }) => definition);
-  // Mainspring makes a task of any tool, whatever its server can do.
+  // Mainspring can run any tool as a task, whatever its server supports.
   return all.map((definition) => ({
     ...forLegacyClients(definition),
     execution: { taskSupport: 'optional' },
   }));
 }
 
-/** Their libraries refuse a whole list for one output schema that is not about an object. */
+/**
+ * Libraries of legacy clients refuse a whole list for one output schema that does not describe an
+ * object.
+ */
 function forLegacyClients({ outputSchema, ...definition }: JsonObject): JsonObject {
   if (!isJsonObject(outputSchema)) return definition;
   const schema = legacyOutputSchema(outputSchema);
@@ -71,7 +74,10 @@ function definitions(exposed: readonly { definition: JsonObject }[]): JsonObject
   return exposed.map(({ definition }) => definition);
 }
 
-/** Opaque to clients. Lists are sorted by name, so an offset stays good while nothing is added before it. */
+/**
+ * Opaque to clients. Lists are sorted by name, so an offset stays valid while nothing is added
+ * before it.
+ */
 function cursorOf(offset: number): string {
   return Buffer.from(`from ${offset}`).toString('base64url');
 }

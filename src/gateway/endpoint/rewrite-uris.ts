@@ -2,8 +2,9 @@ import { type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
 /**
- * A result with its URIs as clients of this endpoint know them: resource links and embedded resources in the content of a tool's
- * result or of a prompt's messages, and the contents of a resource. The same object when none of them is another.
+ * Rewrites the URIs of a result to those of this endpoint: of resource links and embedded resources
+ * in the content of a tool's result or of a prompt's messages, and of the contents of a resource.
+ * Returns the same object if no URI changes.
  */
 export function rewriteUris(
   result: JsonObject,

@@ -1,6 +1,6 @@
 import { type Scope } from '../exchange';
 
-/** A scope as one text, to store and to compare. */
+/** Returns a scope as one string, to store and compare it. */
 export function scopeText(scope: Scope): string {
   return scope.kind === 'all' ? 'all' : `${scope.kind}/${scope.name}`;
 }

@@ -1,9 +1,9 @@
 import MiniSearch from 'minisearch';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** A tool as somebody looks for it. */
+/** Tool in a form that can be searched. */
 export interface Searchable {
-  /** As it is called. */
+  /** Name at the endpoint. */
   name: string;
   server: string;
   /** MCP Tool. */
@@ -11,20 +11,23 @@ export interface Searchable {
 }
 
 export interface ToolIndex<Item extends Searchable> {
-  /** The best first; nothing when no word fits. */
+  /** Returns the best matches first; empty if no word matches. */
   search(words: string, limit: number): Item[];
 }
 
-/** A word of a name says more about a tool than one of its prose. */
+/** A word in a name is more significant than one in a description. */
 const WEIGHTS = { name: 4, title: 3, arguments: 1.5, description: 1 };
-/** Shorter words are taken as they are: "a" begins too many others. */
+/** Shorter words have to match exactly: "a" begins too many others. */
 const MIN_PREFIX_LENGTH = 3;
-/** Shorter words are too like others to be mistyped. */
+/** Shorter words are too similar to each other to be matched with typos. */
 const MIN_FUZZY_LENGTH = 5;
-/** Edits for each character. */
+/** Allowed edits per character. */
 const FUZZINESS = 0.2;
 
-/** Finds tools by words in their names, titles, descriptions and arguments (BM25, beginnings of words, slight mistypes). */
+/**
+ * Creates an index of tools by the words in their names, titles, descriptions and arguments (BM25,
+ * prefixes, small typos).
+ */
 export function toolIndex<Item extends Searchable>(items: readonly Item[]): ToolIndex<Item> {
   const index = new MiniSearch({
     fields: Object.keys(WEIGHTS),
@@ -45,7 +48,7 @@ export function toolIndex<Item extends Searchable>(items: readonly Item[]): Tool
   };
 }
 
-/** `readHTTPFile_v2` has the words read, http, file, v, 2. */
+/** Splits text into words: `readHTTPFile_v2` gives read, http, file, v, 2. */
 export function wordsOf(text: string): string[] {
   const parted = text
     .normalize('NFKC')

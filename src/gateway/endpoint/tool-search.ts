@@ -4,16 +4,19 @@ import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { type ExposedTool, type EndpointView } from './endpoint-view';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** Tools that `search_tools` answers with. */
+/** Number of tools that `search_tools` returns. */
 const DEFAULT_SEARCH_RESULTS = 10;
 const MAX_SEARCH_RESULTS = 50;
-/** Of what is searched for, in characters. */
+/** Longest query, in characters. */
 const MAX_SEARCH_QUERY_LENGTH = 500;
 
-/** What a call of one of our own tools means: an answer, or a call of another tool, with all that applies to that. */
+/**
+ * Meaning of a call of one of our own tools: a result, or a call of another tool, to which
+ * everything applies as usual.
+ */
 export type SearchCall = { result: JsonObject } | { tool: ExposedTool; arguments: JsonObject };
 
-/** The two tools that stand for all others at endpoints that search. */
+/** The two tools that replace all others at endpoints with tool search. */
 export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
   {
     name: SEARCH_TOOL,
@@ -64,12 +67,12 @@ export const SEARCH_DEFINITIONS: readonly JsonObject[] = [
       required: ['name'],
       additionalProperties: false,
     },
-    // It may be any tool.
+    // The called tool may be any tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];
 
-/** Undefined when the name is none of our tools at this endpoint. */
+/** Returns undefined if the name is not one of our tools at this endpoint. */
 export function searchCall(
   view: EndpointView,
   name: string,
@@ -94,7 +97,7 @@ function searchResult(view: EndpointView, args: JsonObject): JsonObject {
     return refusal(`"limit" must be a whole number from 1 to ${MAX_SEARCH_RESULTS}.`);
   }
   const found = indexOf(view).search(query, Number(limit));
-  const structuredContent = { tools: found.map(shown), total: view.allTools.length };
+  const structuredContent = { tools: found.map(searchEntry), total: view.allTools.length };
   return {
     content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
     structuredContent,
@@ -116,8 +119,8 @@ function innerCall(view: EndpointView, { name, arguments: args = {} }: JsonObjec
   return { result: refusal(`There is no tool ${JSON.stringify(name)}.${hint}`) };
 }
 
-/** What a model needs to call it. */
-function shown({ definition }: ExposedTool): JsonObject {
+/** Returns the part of a definition that a model needs to call the tool. */
+function searchEntry({ definition }: ExposedTool): JsonObject {
   const members = ['name', 'title', 'description', 'inputSchema', 'annotations'];
   return Object.fromEntries(
     members.flatMap((member): [string, Json][] => {
@@ -127,17 +130,17 @@ function shown({ definition }: ExposedTool): JsonObject {
   );
 }
 
-/** An error that the model reads, so that it can do better. */
+/** Creates an error that the model reads, so that it can correct the call. */
 function refusal(text: string): JsonObject {
   return { content: [{ type: 'text', text }], isError: true };
 }
 
-/** Made when somebody searches for the first time; gone with the view. */
+/** Indexes by view; each is created by the first search and freed with its view. */
 const indexes = new WeakMap<EndpointView, ToolIndex<ExposedTool>>();
 
 function indexOf(view: EndpointView): ToolIndex<ExposedTool> {
-  const known = indexes.get(view);
-  if (known) return known;
+  const cached = indexes.get(view);
+  if (cached) return cached;
   const index = toolIndex(view.allTools);
   indexes.set(view, index);
   return index;

@@ -1,7 +1,7 @@
 import { type EndpointContent } from '../../domain/endpoint/endpoint-content';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** What any of the servers can do, and what follows from what is listed of them. */
+/** Unites the capabilities of all servers, and adds those that follow from their lists. */
 export function capabilitiesOf({
   servers,
   tools,
@@ -18,7 +18,10 @@ export function capabilitiesOf({
   return [listed, ...ofServers].reduce(unite, {});
 }
 
-/** Of two values that cannot be united, the first counts; of true and false, true. */
+/**
+ * Unites two values recursively. If they cannot be united, the first is used; of true and false,
+ * true.
+ */
 function unite(one: JsonObject, other: JsonObject): JsonObject {
   const members = Object.entries(other).map(([name, value]): [string, Json] => {
     const before = Object.hasOwn(one, name) ? one[name] : undefined;

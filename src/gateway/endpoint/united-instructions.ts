@@ -1,17 +1,22 @@
 import { type ServerListing } from '../../domain/endpoint/listing';
 
-/** Instructions of all servers of an endpoint together; a model reads them with every conversation. */
+/**
+ * Limit for the instructions of all servers of an endpoint; a model reads them with every
+ * conversation.
+ */
 const MAX_INSTRUCTIONS_LENGTH = 8_000;
 
-/** What the servers want a model to know, each under its name; those for which there is no room are left out. */
+/**
+ * Joins the instructions of the servers, each under its name; those that do not fit are left out.
+ */
 export function instructionsOf(servers: readonly ServerListing[]): string | undefined {
   const parts = servers.flatMap(({ server, offer }) =>
     offer?.instructions ? [`## ${server}\n\n${offer.instructions.trim()}`] : [],
   );
-  let room = MAX_INSTRUCTIONS_LENGTH;
+  let remaining = MAX_INSTRUCTIONS_LENGTH;
   const fitting = parts.filter((part) => {
-    const fits = part.length <= room;
-    if (fits) room -= part.length;
+    const fits = part.length <= remaining;
+    if (fits) remaining -= part.length;
     return fits;
   });
   return fitting.length > 0 ? fitting.join('\n\n') : undefined;

@@ -2,10 +2,10 @@ import { type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { type RpcError } from '../rpc';
 import { type RpcId } from '../../base/jsonrpc';
 
-/** A client that takes nothing of what waits for it for this long is cut off. */
+/** Time after which a client that does not read its response is disconnected. */
 const STALLED_CLIENT_MS = 30_000;
 
-/** Answers with a JSON document, whole. One that has gone, or has been answered, is not an error. */
+/** Sends a JSON document. Does nothing if the response has begun or the client has disconnected. */
 export function answerJson(
   response: ServerResponse,
   status: number,
@@ -19,18 +19,21 @@ export function answerJson(
   end(response, body);
 }
 
-/** Ends a response. What the network does not take at once does not wait for ever; node ends this with the response. */
+/**
+ * Ends a response. If the network does not accept it at once, a timeout applies; Node.js removes it
+ * when the response ends.
+ */
 export function end(response: ServerResponse, last: Buffer | string = ''): void {
   response.end(last);
   if (response.writableLength > 0) response.socket?.setTimeout(STALLED_CLIENT_MS);
 }
 
-/** Nothing can be begun on it any more: its client has gone, or was sent away. */
+/** Whether the response has begun, or its client has disconnected. */
 export function isAnswered(response: ServerResponse): boolean {
   return response.headersSent || response.destroyed;
 }
 
-/** Answers with a JSON-RPC error; `id` is that of the request, or null when it is not known. */
+/** Sends a JSON-RPC error; `id` is that of the request, or null if it is not known. */
 export function answerError(
   response: ServerResponse,
   status: number,
@@ -41,7 +44,7 @@ export function answerError(
   answerJson(response, status, { jsonrpc: '2.0', id, error: error.toObject() }, headers);
 }
 
-/** Answers without a body, such as 202 to a notification. */
+/** Sends a response without a body, such as 202 to a notification. */
 export function answerEmpty(
   response: ServerResponse,
   status: number,

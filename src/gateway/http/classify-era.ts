@@ -4,13 +4,16 @@ import { META, MODERN_VERSION } from '../../base/mcp-names';
 
 const VERSION = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The era of a POST: the body's claim counts, then the header `MCP-Protocol-Version`; anything else is legacy. */
+/**
+ * Returns the era of a POST: by its body, then by the header `MCP-Protocol-Version`; otherwise
+ * legacy.
+ */
 export function eraOfRequest(versionHeader: string | undefined, body: unknown): Era {
   if (eraOfMessage(body) === 'modern') return 'modern';
   return versionHeader !== undefined && isModernVersion(versionHeader) ? 'modern' : 'legacy';
 }
 
-/** The era of one message on a connection that has no headers. A batch is none of the modern era. */
+/** Returns the era of one message on a connection without headers. A batch is never modern. */
 export function eraOfMessage(message: unknown): Era {
   if (!isJsonObject(message)) return 'legacy';
   const { method, params } = message;
@@ -19,7 +22,10 @@ export function eraOfMessage(message: unknown): Era {
   return isJsonObject(meta) && meta[META.version] !== undefined ? 'modern' : 'legacy';
 }
 
-/** Also versions that do not exist yet: the modern era can say which ones do. */
+/**
+ * Whether a version is modern. This includes future versions, for which the modern era can name the
+ * supported ones.
+ */
 export function isModernVersion(version: string): boolean {
   const trimmed = version.trim();
   return VERSION.test(trimmed) && trimmed >= MODERN_VERSION; // dates, which compare as text

@@ -3,7 +3,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 const EXPOSED = 'Mcp-Session-Id, MCP-Protocol-Version, Retry-After, WWW-Authenticate';
 const PREFLIGHT_MAX_AGE_S = 600;
 
-/** Lets a web page read what it asked for. Its origin was admitted before. */
+/** Lets a web page read the response. Its origin was admitted before. */
 export function allowOrigin({ headers: { origin } }: IncomingMessage, to: ServerResponse): void {
   if (origin === undefined) return;
   to.setHeader('Vary', 'Origin');
@@ -11,19 +11,22 @@ export function allowOrigin({ headers: { origin } }: IncomingMessage, to: Server
   to.setHeader('Access-Control-Expose-Headers', EXPOSED);
 }
 
-/** Answers OPTIONS: which methods there are, and to an admitted web page, that it may send what it wants to send. */
+/**
+ * Answers OPTIONS with the allowed methods, and an admitted web page with the headers that it may
+ * send.
+ */
 export function answerOptions(
   { headers }: IncomingMessage,
   response: ServerResponse,
   methods: readonly string[],
 ): void {
   const allow = [...methods, 'OPTIONS'].join(', ');
-  const asked = headers['access-control-request-headers'];
+  const requestedHeaders = headers['access-control-request-headers'];
   response.writeHead(204, {
     Allow: allow,
     ...(headers.origin !== undefined && {
       'Access-Control-Allow-Methods': allow,
-      ...(asked !== undefined && { 'Access-Control-Allow-Headers': asked }),
+      ...(requestedHeaders !== undefined && { 'Access-Control-Allow-Headers': requestedHeaders }),
       'Access-Control-Max-Age': PREFLIGHT_MAX_AGE_S,
     }),
   });

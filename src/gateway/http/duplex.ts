@@ -9,12 +9,12 @@ import { type Refusal, refusalOf } from './refusal';
 import { isJsonObject } from '../../base/json';
 import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
-/** A connection on which messages go both ways, with a peer in each era. */
+/** Connection with messages in both directions, and a peer in each era. */
 export class Duplex {
-  /** Requests of the client without an answer. */
+  /** Unanswered requests of the client. */
   readonly #inFlight = new Map<RpcId, Era>();
   #peers: Record<Era, DuplexPeer> | undefined;
-  /** What was sent before there was a way to the client. */
+  /** Messages sent before the connection was attached. */
   #early: string[] = [];
   #write = (json: string): void => void this.#early.push(json);
 
@@ -32,14 +32,14 @@ export class Duplex {
   ): Promise<Duplex> {
     const duplex = new Duplex(context);
     const outlet = { send: (message: RpcMessage) => duplex.#send(message), closed };
-    // The one that holds something comes last: nothing is left behind by a connection that is refused.
+    // The peer that holds resources comes last, so that a refused connection leaves nothing behind.
     const modern = await context.eras.modern.open(identity, outlet, {});
     const legacy = await context.eras.legacy.open(identity, outlet, session);
     duplex.#peers = { legacy, modern };
     return duplex;
   }
 
-  /** From now on messages to the client, as JSON, go there. */
+  /** Sends messages to the client, as JSON, with this function from now on. */
   attach(write: (json: string) => void): void {
     this.#write = write;
     this.#early.forEach(write);
@@ -54,7 +54,7 @@ export class Duplex {
     return this.#inFlight.size > 0;
   }
 
-  /** One message of the client, as it came. */
+  /** Receives one unparsed message of the client. */
   receiveBytes(bytes: Buffer): void {
     let value: unknown;
     try {
@@ -66,7 +66,7 @@ export class Duplex {
     this.receive(value);
   }
 
-  /** One message of the client, parsed. What is wrong with it is answered. */
+  /** Receives one parsed message of the client; a flaw is answered with an error. */
   receive(value: unknown): void {
     try {
       this.#take(value);
@@ -75,7 +75,7 @@ export class Duplex {
     }
   }
 
-  /** After this nothing is received or sent. */
+  /** Closes both peers; nothing is received or sent afterwards. */
   close(how: Parameters<DuplexPeer['close']>[0]): void {
     const peers = this.#peers;
     this.#peers = undefined;
@@ -85,7 +85,7 @@ export class Duplex {
     peers?.modern.close(how);
   }
 
-  /** Tells the client, which may not be here any more, that it gets no answers; what it has started goes on. */
+  /** Tells a client that is no longer admitted that it gets no answers; its requests continue. */
   dismiss(refusal: Refusal): void {
     for (const id of [...this.#inFlight.keys()]) this.#refuse(id, refusal);
     this.close('dismissed');
@@ -109,7 +109,10 @@ export class Duplex {
     this.#peers?.[era].receive(message);
   }
 
-  /** A cancellation says nothing about its era, but the request did. A cancelled request is not answered. */
+  /**
+   * Returns the era of the cancelled request, which the cancellation itself does not have. A
+   * cancelled request is not answered.
+   */
   #eraOfNotification(message: Exclude<RpcMessage, RpcRequest>): Era {
     if (!('method' in message) || message.method !== 'notifications/cancelled') {
       return eraOfMessage(message);
@@ -119,7 +122,7 @@ export class Duplex {
     return (isKey ? this.#settle(id) : undefined) ?? eraOfMessage(message);
   }
 
-  /** Not by `#send`: a request in flight with this id is not answered by it. */
+  /** Does not use `#send`, because this error does not answer a request in flight with the same ID. */
   #refuse(id: RpcId | null, thrown: unknown): void {
     const { status, error } = refusalOf(thrown);
     if (status >= 500)

@@ -3,20 +3,23 @@ import { end, isAnswered } from './answer';
 import { type HttpCall } from './contract';
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** A comment on every event stream, so that nobody on the way takes it for dead. */
+/** Interval of comments on every event stream, so that no proxy considers it dead. */
 const STREAM_KEEP_ALIVE_MS = 15_000;
 
-/** A response that goes on for as long as both sides like (Server-Sent Events). */
+/** Response that stays open (Server-Sent Events). */
 export interface EventStream {
-  /** Sends a message, or its JSON as it was stored; dropped when the stream is closed. */
+  /** Sends a message, or its stored JSON; dropped if the stream is closed. */
   send(message: RpcMessage | string, eventId?: string): void;
-  /** Sends an event without a message: where a client goes on after a break, and how soon (milliseconds). */
+  /**
+   * Sends an event without a message: the position from which a client resumes, and after which
+   * delay (milliseconds).
+   */
   prime(eventId: string, retryMs?: number): void;
-  /** Sends an event of another kind than `message`. */
+  /** Sends an event of another type than `message`. */
   event(name: string, data: string): void;
-  /** Ends the response; the client may come back. */
+  /** Ends the response; the client may reconnect. */
   end(): void;
-  /** Fires when it has ended, whoever ended it. */
+  /** Fires when the stream has ended, on either side. */
   readonly closed: AbortSignal;
 }
 
@@ -26,7 +29,7 @@ const HEADERS = {
   'X-Accel-Buffering': 'no', // nginx would collect the events
 };
 
-/** Each with a signal of its own, which keeps whoever listens to it. */
+/** Each has its own signal, because a signal holds its listeners. */
 const closedStream = (): EventStream => ({
   send: () => undefined,
   prime: () => undefined,
@@ -36,8 +39,8 @@ const closedStream = (): EventStream => ({
 });
 
 /**
- * Begins the response as a stream, which is closed from the start when its client has gone or was sent away. A client that reads too
- * little of it is cut off: by bytes that wait, or by time.
+ * Starts the response as a stream; it is closed from the start if its client has disconnected. A
+ * client that reads too slowly is disconnected: by the number of waiting bytes, or by time.
  */
 export function openEventStream(
   { response, identity }: Pick<HttpCall, 'response' | 'identity'>,
@@ -73,7 +76,10 @@ export function openEventStream(
   };
 }
 
-/** Ends a stream from outside: with a last message, if its client waits for one, and the reason for people who look. */
+/**
+ * Ends a stream from outside: with a last message, if its client waits for one, and the reason as a
+ * comment for people.
+ */
 export function endEventStream(response: ServerResponse, reason: string, last?: RpcMessage): void {
   if (response.writableEnded) return;
   const message = last ? eventText({ name: 'message', data: json(last) }) : '';
@@ -82,7 +88,7 @@ export function endEventStream(response: ServerResponse, reason: string, last?: 
 
 interface EventParts {
   name?: string;
-  /** Without line breaks, as JSON is. */
+  /** Data without line breaks, such as JSON. */
   data: string;
   eventId?: string | undefined;
   retryMs?: number | undefined;

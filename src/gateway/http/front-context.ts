@@ -7,15 +7,15 @@ import { type Usage } from '../usage';
 import { type Guard } from './guard';
 import { type Visitors } from './visitors';
 
-/** What all transports of one front share. */
+/** Dependencies that all transports of one front share. */
 export interface FrontContext {
   eras: Readonly<Record<Era, HttpEra & DuplexEra>>;
   guard: Guard;
   visitors: Visitors;
   usage: Usage;
-  /** The one that counts now. */
+  /** Returns the current policy. */
   policy: () => GatewayPolicy;
   logger: Logger;
-  /** Responses without an end of their own; they are ended when the front closes. */
+  /** Open-ended responses, which are ended when the front closes. */
   streams: Set<ServerResponse>;
 }

@@ -11,7 +11,7 @@ import { listenProblem } from '../../domain/endpoint/gateway-policy';
 import { answerJson } from './answer';
 import { allowOrigin, answerOptions } from './cors';
 import { type FrontContext } from './front-context';
-import { Guard, type GuardOptions, type Way } from './guard';
+import { Guard, type GuardOptions, type RequestSource } from './guard';
 import {
   addressOf,
   closeServers,
@@ -27,7 +27,7 @@ import { answerFailure, serveStreamable } from './streamable';
 import { Visitors } from './visitors';
 import { refuseUpgrade, WebSocketEndpoint } from './websocket';
 
-/** Requests in flight get this long to end when the gateway stops. */
+/** Grace period for requests in flight when the gateway stops. */
 const GATEWAY_GRACE_MS = 5_000;
 
 export interface FrontOptions
@@ -35,32 +35,36 @@ export interface FrontOptions
     Pick<FrontContext, 'eras' | 'policy' | 'logger' | 'usage'>,
     Pick<GuardOptions, 'principal'> {
   host: string;
-  /** 0 is any free one. */
+  /** 0 picks a free port. */
   port: number;
   timeouts?: RequestTimeouts;
 }
 
-/** For a server of somebody else: serves every path that `routeOf` knows, 404 to others. */
+/**
+ * Listeners for an HTTP server of the caller: they serve every path that `routeOf` knows, and 404
+ * for others.
+ */
 interface Listeners {
   readonly request: RequestListener;
   readonly upgrade: (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 }
 
-/** Everything between the sockets and the eras. */
+/** Layer between the sockets and the eras. */
 export interface Front extends Listeners, Pick<Guard, 'knows'> {
   /** @throws MainspringError KEYS_MISSING, PORT_TAKEN, START_FAILED */
   listen(): Promise<AddressInfo>;
   /**
-   * Listens on a Unix socket, too: who comes over it needs no key and is the local principal, so nobody else may reach it.
+   * Also listens on a Unix socket. Its clients need no key and are the local principal, so no one
+   * else may have access to it.
    *
    * @throws MainspringError PORT_TAKEN, START_FAILED
    */
   listenOnSocket(path: string): Promise<void>;
-  /** Where it listens; undefined when it does not. */
+  /** Address of the port; undefined while it does not listen. */
   readonly address: AddressInfo | undefined;
-  /** To be called after the policy has changed: who would not be let in any more is sent away. */
+  /** Disconnects clients that the changed policy no longer admits. */
   policyChanged(): void;
-  /** Takes nothing new, lets what is in flight end for `graceMs`, and ends the rest. */
+  /** Accepts nothing new, gives requests in flight `graceMs` to end, and ends the rest. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -79,7 +83,7 @@ export function createFront(options: FrontOptions): Front {
   };
   const sse = new SseEndpoint(context);
   const webSockets = new WebSocketEndpoint(context);
-  const create = (way: Way) => {
+  const create = (way: RequestSource) => {
     const server = createHttpServer(policy, timeouts);
     const { request, upgrade } = listenersOf(context, { sse, webSockets, way, server });
     return server.on('request', request).on('upgrade', upgrade);
@@ -98,11 +102,11 @@ export function createFront(options: FrontOptions): Front {
       return addressOf(network) ?? { address: host, port, family: '' };
     },
     listenOnSocket: (path) => listenOn(local, { path }),
-    policyChanged: () => visitors.checkAgain(),
+    policyChanged: () => visitors.recheck(),
     async close(graceMs = GATEWAY_GRACE_MS) {
       for (const stream of context.streams) stream.end();
       const ours = [network, local].filter((server) => server.listening);
-      if (ours.length === 0) return webSockets.close(true); // the server is somebody else's
+      if (ours.length === 0) return webSockets.close(true); // the caller owns the server
       await closeServers(ours, graceMs, (force) => webSockets.close(force));
     },
   };
@@ -111,15 +115,15 @@ export function createFront(options: FrontOptions): Front {
 interface Endpoints {
   sse: SseEndpoint;
   webSockets: WebSocketEndpoint;
-  way: Way;
-  /** For requests that are served again as if they had not asked for another protocol. */
+  way: RequestSource;
+  /** Server that handles requests again whose upgrade to another protocol is ignored. */
   server: Server;
 }
 
 function listenersOf(context: FrontContext, endpoints: Endpoints): Listeners {
   return {
     request(request, response) {
-      // A client may break off at any time; what it does not read is dropped.
+      // A client may disconnect at any time; unread data is dropped.
       request.on('error', () => undefined);
       response.on('error', () => response.destroy());
       serve(context, endpoints, request, response)

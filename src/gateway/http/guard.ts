@@ -14,21 +14,28 @@ import { type Identity } from './contract';
 import { refusal } from './refusal';
 import { sha256 } from '../../base/sha256';
 
-/** The way that a request has come: over the network, or over the socket that only the user of the data directory can reach. */
-export type Way = 'network' | 'socket';
+/**
+ * Source of a request: the network, or the socket that only the user of the data directory can
+ * access.
+ */
+export type RequestSource = 'network' | 'socket';
 
-/** All that a request presents to be let in, so that it can be decided again later. */
-export interface Presented {
-  way: Way;
+/** Credentials of a request, kept so that they can be checked again later. */
+export interface PresentedCredentials {
+  way: RequestSource;
   host?: string;
   origin?: string;
-  /** SHA-256 of the key, if one was given. */
+  /** SHA-256 of the key, if any. */
   digest: Buffer | undefined;
-  /** What it asks for. */
+  /** Requested scope. */
   scope: Scope;
 }
 
-export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): Presented {
+export function presentedCredentials(
+  request: IncomingMessage,
+  scope: Scope,
+  way: RequestSource,
+): PresentedCredentials {
   const { host, origin } = request.headers;
   const given = keyOf(request);
   return {
@@ -41,19 +48,22 @@ export function presentedBy(request: IncomingMessage, scope: Scope, way: Way): P
 }
 
 export interface GuardOptions {
-  /** The one that counts now. */
+  /** Returns the current policy. */
   policy: () => GatewayPolicy;
-  /** Of everybody, when there are no keys; and of whoever comes over the socket. */
+  /** Principal of all clients if there are no keys, and of those on the socket. */
   principal: string;
-  /** The address that is listened on. */
+  /** Address that the gateway listens on. */
   listensOn: string;
 }
 
-/** Decides who may come in. */
+/** Decides which requests are admitted. */
 export class Guard {
   constructor(private readonly options: GuardOptions) {}
 
-  /** @throws Refusal 403 when the request was not meant for us, or comes from a web page that may not send it */
+  /**
+   * @throws Refusal 403 when the request was not meant for this gateway, or comes from a web page
+   * that may not send it
+   */
   checkSource({ host, origin }: Pick<IncomingHttpHeaders, 'host' | 'origin'>): void {
     const { policy, listensOn } = this.options;
     if (!admitsHost(policy(), host, listensOn)) {
@@ -79,7 +89,7 @@ export class Guard {
   }
 
   /** @throws Refusal 401 without a valid key, 403 when the key is for another profile */
-  identify({ way, digest, scope }: Presented): Identity {
+  identify({ way, digest, scope }: PresentedCredentials): Identity {
     const { policy, principal, listensOn } = this.options;
     const { keys, limits } = policy();
     const isLocal = way === 'socket' || (keys.length === 0 && isLoopback(listensOn));
@@ -90,9 +100,9 @@ export class Guard {
     return { principal: own, scope: scopeFor(key, scope), limits: limitsOf(policy(), own) };
   }
 
-  /** Whether anybody may be this principal, and see this. */
+  /** Whether the policy still allows this principal and scope. */
   knows({ principal, scope }: Pick<Identity, 'principal' | 'scope'>): boolean {
-    if (principal === this.options.principal) return true; // over the socket, always
+    if (principal === this.options.principal) return true; // always allowed over the socket
     const own = this.options.policy().keys.filter((key) => principalOf(key) === principal);
     return own.some(
       ({ profile }) =>
@@ -101,11 +111,13 @@ export class Guard {
   }
 }
 
-/** A key of one profile finds it under the address of everything, too. */
-function scopeFor({ name, profile }: GatewayKey, asked: Scope): Scope {
-  if (profile === undefined) return asked;
-  if (asked.kind === 'all') return { kind: 'profile', name: profile };
-  if (asked.kind === 'profile' && asked.name === profile) return asked;
+/**
+ * Returns the scope that a key may use. A key for one profile gets it at the general endpoint too.
+ */
+function scopeFor({ name, profile }: GatewayKey, requested: Scope): Scope {
+  if (profile === undefined) return requested;
+  if (requested.kind === 'all') return { kind: 'profile', name: profile };
+  if (requested.kind === 'profile' && requested.name === profile) return requested;
   const message = `The key "${name}" is for the profile "${profile}" only.`;
   const fix = `Use the endpoint /mcp/p/${profile}, or another key.`;
   throw refusal(403, 'ACCESS_REFUSED', message, { fix });
@@ -118,7 +130,7 @@ function keyOf({ headers }: IncomingMessage): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
-/** Looks at all keys, so that the time that it takes tells nothing. */
+/** Compares all keys, so that the duration reveals nothing. */
 function matching(keys: readonly GatewayKey[], digest: Buffer): GatewayKey | undefined {
   return keys.reduce<GatewayKey | undefined>((found, key) => {
     const isThis = timingSafeEqual(digest, Buffer.from(key.sha256, 'hex'));

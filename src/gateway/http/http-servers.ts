@@ -5,21 +5,24 @@ import { type GatewayPolicy } from '../../domain/endpoint/gateway-policy';
 import { REQUEST_TIMEOUT_MS } from '../../domain/limits';
 import { hasCode } from '../../base/durable-file';
 
-/** Headers of one request to the gateway, all together. */
+/** Maximum size of all headers of one request. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** A request to the gateway whose headers, or all of it, take longer is ended. */
+/** Time limit for the headers of a request; a slower request is ended. */
 const REQUEST_HEADERS_TIMEOUT_MS = 10_000;
-/** Idle connections stay open longer than those of usual clients and proxies, which therefore close them first. */
+/**
+ * Idle connections stay open longer than those of usual clients and proxies, so that the clients
+ * close them first.
+ */
 const IDLE_CONNECTION_MS = 75_000;
 
-/** Milliseconds; for tests. */
+/** Timeouts in milliseconds; for tests. */
 export interface RequestTimeouts {
   headers: number;
   request: number;
   check: number;
 }
 
-/** A server that bounds what a client can cost before anything of it is looked at. */
+/** Creates a server that limits the cost of a client before any of its data is processed. */
 export function createHttpServer(policy: () => GatewayPolicy, timeouts?: RequestTimeouts): Server {
   const options: ServerOptions = {
     maxHeaderSize: MAX_HEADER_BYTES,
@@ -31,15 +34,15 @@ export function createHttpServer(policy: () => GatewayPolicy, timeouts?: Request
   };
   const server = createServer(options);
   server.prependListener('connection', () => {
-    server.maxConnections = policy().limits.connections; // for those after this one
+    server.maxConnections = policy().limits.connections; // applies to later connections
   });
   server.maxConnections = policy().limits.connections;
   return server;
 }
 
 /** @throws MainspringError PORT_TAKEN, START_FAILED */
-export function listenOn(server: Server, where: ListenOptions): Promise<void> {
-  const { path = `${where.host}:${where.port}` } = where;
+export function listenOn(server: Server, address: ListenOptions): Promise<void> {
+  const { path = `${address.host}:${address.port}` } = address;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => {
       const message = `The gateway cannot listen on ${path}: ${error.message}`;
@@ -47,26 +50,26 @@ export function listenOn(server: Server, where: ListenOptions): Promise<void> {
       reject(new MainspringError(code, message, { cause: error }));
     };
     server.once('error', fail);
-    server.listen(where, () => {
+    server.listen(address, () => {
       server.off('error', fail);
       resolve();
     });
   });
 }
 
-/** Of a port; undefined when it does not listen. */
+/** Returns the address of a port; undefined while the server does not listen. */
 export function addressOf(server: Server): AddressInfo | undefined {
   const address = server.address();
   return typeof address === 'object' && address !== null ? address : undefined;
 }
 
-/** How often connections are looked at that had requests in flight when a server was closed. */
+/** Interval at which a closing server closes connections whose requests have ended. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
 
 /**
- * Takes no more connections and waits for those there are, `graceMs` at most.
+ * Accepts no more connections and waits for the open ones, at most `graceMs`.
  *
- * @param endOthers - ends connections that have left HTTP: those that are idle, or with `true` all
+ * @param endOthers - ends connections that have left HTTP: the idle ones, or with `true` all
  */
 export async function closeServers(
   servers: readonly Server[],

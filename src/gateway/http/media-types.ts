@@ -1,6 +1,6 @@
 import { type IncomingHttpHeaders } from 'node:http';
 
-/** Whether an Accept header allows a type. Without the header everything is allowed. */
+/** Whether an Accept header allows a type. Without the header every type is allowed. */
 export function accepts(header: string | undefined, type: string): boolean {
   if (header === undefined || header === '*/*') return true;
   const anyOfKind = `${type.split('/', 1).join()}/*`;
@@ -11,7 +11,7 @@ export function accepts(header: string | undefined, type: string): boolean {
   });
 }
 
-/** Whether a body is JSON in UTF-8, as it is. */
+/** Whether a body is uncompressed JSON in UTF-8. */
 export function isJsonBody(headers: IncomingHttpHeaders): boolean {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return false;

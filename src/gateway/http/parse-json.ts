@@ -5,8 +5,8 @@ import { RpcError } from '../rpc';
 import { RPC } from '../../base/jsonrpc';
 
 /**
- * @throws RpcError -32700 for what is no JSON, so deep that whoever writes it again could fail, or has a number that JavaScript only knows
- *   as Infinity, which would reach a server as null
+ * @throws RpcError -32700 for input that is not JSON, that is nested too deeply to be serialised
+ *   again, or that has a number that JavaScript reads as Infinity and a server would get as null
  */
 export function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new RpcError(RPC.parseError, 'Parse error: the message is not UTF-8.');
@@ -26,7 +26,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The depth is bounded already. */
+/** The depth has been limited before. */
 function hasInfinity(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return false;

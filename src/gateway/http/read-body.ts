@@ -5,7 +5,7 @@ import { badRequest, type Refusal, RETRY_AFTER_S } from './refusal';
 /** The body of a request, whole. @throws Refusal 413 above `maxBytes`, 400 when it breaks off */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // What follows is read and thrown away, so that the client gets to read its answer.
+    // The rest is read and dropped, so that the client can read its response.
     const refuse = (why: Refusal) => {
       request.removeAllListeners('data').resume();
       reject(why);

@@ -2,17 +2,20 @@ import { isRpcId } from '../rpc';
 import { isJsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage } from '../../base/jsonrpc';
 
-/** The value as a JSON-RPC message of MCP (params are an object, ids no null); undefined when it is none. */
+/**
+ * Returns the value as a JSON-RPC message of MCP (params are an object, IDs are not null);
+ * undefined if it is none.
+ */
 export function readMessage(value: unknown): RpcMessage | undefined {
   return isMessage(value) ? value : undefined;
 }
 
-/** The id that an answer to this value bears, as far as there is one. */
+/** Returns the ID for the answer to this value, or null. */
 export function idOf(value: unknown): RpcId | null {
   return isJsonObject(value) && isRpcId(value['id']) ? value['id'] : null;
 }
 
-/** By hand: a schema costs more than everything else on this path. */
+/** Hand-written: a schema costs more than everything else on this path. */
 function isMessage(value: unknown): value is RpcMessage {
   if (!isJsonObject(value) || value['jsonrpc'] !== '2.0') return false;
   const { id, method, params, result, error } = value;

@@ -4,10 +4,10 @@ import { RpcError } from '../rpc';
 import { isJsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** What a client is told to wait before it tries again when it is over a limit, in seconds. */
+/** Pause in seconds that is sent to a client over a limit. */
 export const RETRY_AFTER_S = 1;
 
-/** A request that is answered with an HTTP status in place of what it asked for. */
+/** Request that is refused with an HTTP status. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -17,14 +17,14 @@ export class Refusal extends Error {
     super(error.message);
   }
 
-  /** The stable code, if it has one. */
+  /** Stable code; empty if the refusal has none. */
   get code(): string {
     const code = isJsonObject(this.error.data) ? this.error.data['code'] : undefined;
     return typeof code === 'string' ? code : '';
   }
 }
 
-/** With a stable code and what to do about it. */
+/** Creates a refusal with a stable code and a fix. */
 export function refusal(
   status: number,
   code: ErrorCode,
@@ -34,7 +34,7 @@ export function refusal(
   return new Refusal(status, codedError(new MainspringError(code, message, { fix })), headers);
 }
 
-/** One that only breaks rules of HTTP or JSON-RPC. */
+/** Creates a refusal for a violation of HTTP or JSON-RPC. */
 export function badRequest(
   status: number,
   message: string,
@@ -43,7 +43,9 @@ export function badRequest(
   return new Refusal(status, new RpcError(code, message), headers);
 }
 
-/** Any thrown value as the refusal that its sender gets. What is not meant for it is INTERNAL_ERROR. */
+/**
+ * Converts any thrown value to the refusal for its sender. Unexpected errors become INTERNAL_ERROR.
+ */
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof RpcError) return new Refusal(400, error);

@@ -4,7 +4,10 @@ import { type HttpCall } from './contract';
 import { openEventStream } from './event-stream';
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** Answers a POST with one message, or those of a batch: as JSON, or as a stream where its client reads nothing else. */
+/**
+ * Answers a POST with one message, or with those of a batch: as JSON, or as a stream if the client
+ * only reads streams.
+ */
 export function reply(
   call: HttpCall,
   document: RpcMessage | RpcMessage[],

@@ -1,7 +1,7 @@
 import { SERVER_NAME } from '../../domain/names';
 import { type Scope } from '../exchange';
 
-/** What a path is the address of. */
+/** Transport and scope that a path addresses. */
 export type Route =
   | { kind: 'streamable' | 'websocket' | 'sse' | 'messages'; scope: Scope }
   | { kind: 'health'; scope?: undefined };
@@ -9,7 +9,7 @@ export type Route =
 const ALL: Scope = { kind: 'all' };
 const HEALTH: Route = { kind: 'health' };
 
-/** Methods of each kind of address, beside OPTIONS. */
+/** Methods of each kind of route, in addition to OPTIONS. */
 export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = {
   streamable: ['GET', 'POST', 'DELETE'],
   websocket: ['GET'],
@@ -20,10 +20,10 @@ export const METHODS: Readonly<Record<Route['kind'], readonly string[]>> = {
 
 const TRANSPORTS = { ws: 'websocket', sse: 'sse', messages: 'messages' } as const;
 
-/** The route of a request's URL (path and query); undefined when there is none. */
+/** Returns the route of a request's URL (path and query); undefined if there is none. */
 export function routeOf(url: string): Route | undefined {
   const [path = ''] = url.split('?', 1);
-  if (path === '/mcp') return { kind: 'streamable', scope: ALL }; // what nearly every request asks for
+  if (path === '/mcp') return { kind: 'streamable', scope: ALL }; // most requests use this path
   const [empty, root, ...rest] = path.replace(/\/$/, '').split('/');
   if (empty !== '') return undefined;
   if (root === 'health' && rest.length === 0) return HEALTH;

@@ -4,7 +4,10 @@ import { endEventStream } from './event-stream';
 import { idOf } from './read-message';
 import { type Refusal } from './refusal';
 
-/** Ends the response to a client that may not be here any more, as it is answered who comes anew. What it has started goes on. */
+/**
+ * Ends the response to a client that is no longer admitted, with the refusal that a new request
+ * would get. Its calls continue.
+ */
 export function sendAway(response: ServerResponse, body: unknown, refusal: Refusal): void {
   const { status, error, headers, code } = refusal;
   const id = idOf(body);

@@ -14,13 +14,16 @@ interface SseConnection {
   duplex: Duplex;
 }
 
-/** HTTP+SSE, the transport of 2024-11-05: a stream to the client, and POSTs from it that name the stream. */
+/**
+ * HTTP+SSE, the transport of 2024-11-05: a stream to the client, and POSTs from it that name the
+ * stream.
+ */
 export class SseEndpoint {
   readonly #connections = new Map<string, SseConnection>();
 
   constructor(private readonly context: FrontContext) {}
 
-  /** GET: opens the stream and says where to post. */
+  /** GET: opens the stream and sends the URL to post to. */
   async open(
     request: IncomingMessage,
     response: ServerResponse,
@@ -39,7 +42,7 @@ export class SseEndpoint {
     const forget = () => {
       this.context.streams.delete(response);
       this.#connections.delete(id);
-      duplex.close('ended'); // this transport has no way to come back
+      duplex.close('ended'); // this transport cannot resume
     };
     if (closed.signal.aborted) return forget();
     response.once('close', forget);
@@ -55,7 +58,7 @@ export class SseEndpoint {
     duplex.attach((json) => stream.send(json));
   }
 
-  /** POST: one message; its answer goes to the stream. */
+  /** POST: receives one message; its answer goes to the stream. */
   async receive(
     request: IncomingMessage,
     response: ServerResponse,
@@ -64,7 +67,7 @@ export class SseEndpoint {
     const [, query = ''] = (request.url ?? '').split('?');
     const id = new URLSearchParams(query).get('sessionId') ?? '';
     const connection = this.#connections.get(id);
-    // One of somebody else is as unknown as one that never was.
+    // The stream of another principal gives the same error as an unknown one.
     if (connection?.principal !== identity.principal) {
       throw refusal(404, 'UNKNOWN_SESSION', 'There is no stream with this sessionId.');
     }

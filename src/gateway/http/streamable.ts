@@ -13,7 +13,7 @@ import { type Visit } from './visitors';
 import { isJsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Streamable HTTP: checks a request and hands it to its era. */
+/** Streamable HTTP: checks a request and passes it to its era. */
 export async function serveStreamable(
   context: FrontContext,
   request: IncomingMessage,
@@ -35,7 +35,7 @@ export async function serveStreamable(
   }
 }
 
-/** Counts it, if it is a stream, and watches over its end; the signal is `HttpCall.gone`. */
+/** Counts a stream and watches its end; the signal is `HttpCall.gone`. */
 function follow(
   { usage, streams }: FrontContext,
   request: IncomingMessage,
@@ -47,7 +47,7 @@ function follow(
   const isStream = request.method === 'GET';
   const release = isStream ? usage.take('streams', identity.principal) : undefined;
   if (isStream) streams.add(response);
-  // What is listened to ends with its listener; a call does not.
+  // A stream ends with its client; a call does not.
   const endsWhenDismissed = isStream || isListen(body);
   dismissed.addEventListener('abort', () => {
     sendAway(response, body, refusalOf(dismissed.reason));
@@ -65,7 +65,7 @@ function isListen(body: unknown): boolean {
   return isJsonObject(body) && body['method'] === 'subscriptions/listen';
 }
 
-/** Answers with what went wrong, unless an answer has begun: then the connection ends. */
+/** Answers with the error; if the response has already begun, ends the connection. */
 export function answerFailure(
   { logger }: Pick<FrontContext, 'logger'>,
   response: ServerResponse,
@@ -74,7 +74,7 @@ export function answerFailure(
 ): void {
   const { status, error, headers } = refusalOf(thrown);
   if (status >= 500) logger.error({ error: thrown }, 'a request could not be handled');
-  if (response.writableEnded) return; // it has its answer
+  if (response.writableEnded) return; // it has been answered
   if (response.headersSent) response.destroy();
   else answerError(response, status, idOf(body), error, headers);
 }
@@ -104,7 +104,7 @@ function readsOf({ method, headers: { accept } }: IncomingMessage): HttpCall['re
   return reads;
 }
 
-/** The era of sessions has GET and DELETE, and had batches. */
+/** Only the legacy era has GET and DELETE, and had batches. */
 function checkEra(request: IncomingMessage, era: string, body: unknown): void {
   if (request.method !== 'POST' && isModernVersion(versionOf(request) ?? '')) {
     const message = 'This protocol version supports neither sessions nor GET streams.';

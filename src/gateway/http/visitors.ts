@@ -2,39 +2,53 @@ import { type IncomingMessage } from 'node:http';
 import { type Scope } from '../exchange';
 import { scopeText } from '../endpoint/scope-text';
 import { type Identity } from './contract';
-import { type Guard, type Presented, presentedBy, type Way } from './guard';
+import {
+  type Guard,
+  type PresentedCredentials,
+  presentedCredentials,
+  type RequestSource,
+} from './guard';
 import { refusal, refusalOf } from './refusal';
 
-/** One request or connection that was let in, until it leaves. */
+/** Request or connection that was admitted, until it ends. */
 export interface Visit {
   readonly identity: Identity;
-  /** Fires when it would not be let in any more, or as somebody else; its reason is the Refusal that says so. */
+  /**
+   * Fires when the policy no longer admits it, or admits it as another principal; the reason is a
+   * Refusal.
+   */
   readonly dismissed: AbortSignal;
   leave(): void;
 }
 
-/** Everybody who is within, to be looked at again when the policy has changed. */
+/** All admitted requests and connections, which are checked again when the policy changes. */
 export class Visitors {
-  readonly #within = new Set<{ presented: Presented; identity: Identity; end: AbortController }>();
+  readonly #visitors = new Set<{
+    presented: PresentedCredentials;
+    identity: Identity;
+    end: AbortController;
+  }>();
 
   constructor(private readonly guard: Guard) {}
 
   /** @throws Refusal 401, 403 */
-  enter(request: IncomingMessage, scope: Scope, way: Way): Visit {
-    const presented = presentedBy(request, scope, way);
+  enter(request: IncomingMessage, scope: Scope, way: RequestSource): Visit {
+    const presented = presentedCredentials(request, scope, way);
     const end = new AbortController();
     const visitor = { presented, identity: this.guard.identify(presented), end };
-    this.#within.add(visitor);
+    this.#visitors.add(visitor);
     return {
       identity: visitor.identity,
       dismissed: end.signal,
-      leave: () => void this.#within.delete(visitor),
+      leave: () => void this.#visitors.delete(visitor),
     };
   }
 
-  /** Sends away whom the policy does not let in any more. Others keep what they have, within their limits of now. */
-  checkAgain(): void {
-    for (const visitor of this.#within) {
+  /**
+   * Disconnects clients that the policy no longer admits. Others stay, with their current limits.
+   */
+  recheck(): void {
+    for (const visitor of this.#visitors) {
       const { presented, identity, end } = visitor;
       try {
         this.guard.checkSource(presented);
@@ -42,7 +56,7 @@ export class Visitors {
         if (!isSame(now, identity)) throw changed(now);
         identity.limits = now.limits;
       } catch (error) {
-        this.#within.delete(visitor);
+        this.#visitors.delete(visitor);
         end.abort(refusalOf(error));
       }
     }

@@ -10,45 +10,46 @@ import { readInventory } from '../../inventory/inventory';
 import { secretsFile } from '../../inventory/references/secrets-file';
 import { lookUpVariables, type Variables } from '../../inventory/references/variables';
 
-/** How often the gateway looks whether its keys and limits have changed. */
+/** Interval at which the gateway checks its keys and limits for changes. */
 const POLICY_WATCH_INTERVAL_MS = 1_000;
 
-/** What the configs of a data directory say of who may use the gateway, as it is now. */
+/** Current access policy from the configs of a data directory. */
 export interface PolicyWatch {
   current(): GatewayPolicy;
-  /** Calls back after it has become another one. */
+  /** Calls the listener after the policy has changed. */
   onChange(listener: () => void): void;
   close(): void;
 }
 
 /**
- * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key has changed. Later a key that
- * has gone lets nobody in any more, and what else cannot be read changes nothing; both are logged.
+ * Reads the policy, and reads it again soon after the inventory, `secrets.env` or the file of a key
+ * has changed. From the second time on, a removed key is no longer accepted, and any other read
+ * error keeps the policy; both are logged.
  *
- * @throws what `resolveGatewayPolicy` throws, at first
+ * @throws the errors of `resolveGatewayPolicy`, the first time
  */
 export async function watchPolicy(
   home: string,
   logger: Pick<Logger, 'info' | 'error'>,
   env: Readonly<Variables>,
 ): Promise<PolicyWatch> {
-  let known = await read(home, env);
+  let loaded = await loadPolicy(home, env);
   let isBusy = false;
   const listeners: (() => void)[] = [];
   let problem: string | undefined;
-  const look = async () => {
+  const check = async () => {
     if (isBusy) return;
     isBusy = true;
     try {
-      const version = await versionOf(known.files);
-      if (version === known.version) return;
+      const version = await versionOf(loaded.files);
+      if (version === loaded.version) return;
       problem = undefined;
-      known = { ...known, version }; // a broken one is told once
-      const before = canonicalJson({ ...known.policy });
-      known = await read(home, env, (error) => {
+      loaded = { ...loaded, version }; // an invalid policy is reported once
+      const before = canonicalJson({ ...loaded.policy });
+      loaded = await loadPolicy(home, env, (error) => {
         logger.error({ error }, 'a key was removed and is no longer accepted');
       });
-      if (canonicalJson({ ...known.policy }) === before) return;
+      if (canonicalJson({ ...loaded.policy }) === before) return;
       logger.info('the gateway uses a new policy');
       for (const listener of listeners) listener();
     } catch (error) {
@@ -61,9 +62,9 @@ export async function watchPolicy(
       isBusy = false;
     }
   };
-  const timer = setInterval(() => void look(), POLICY_WATCH_INTERVAL_MS).unref();
+  const timer = setInterval(() => void check(), POLICY_WATCH_INTERVAL_MS).unref();
   return {
-    current: () => known.policy,
+    current: () => loaded.policy,
     onChange: (listener) => void listeners.push(listener),
     close: () => clearInterval(timer),
   };
@@ -75,14 +76,14 @@ interface LoadedPolicy {
   version: string;
 }
 
-async function read(
+async function loadPolicy(
   home: string,
   env: Readonly<Variables>,
   onGone?: (error: MainspringError) => void,
 ): Promise<LoadedPolicy> {
   const inventory = await readInventory(home);
   const files = [path.join(home, 'inventory.json'), secretsFile(home), ...keyFiles(inventory)];
-  const version = await versionOf(files); // before their content, so that no change is missed
+  const version = await versionOf(files); // read before the content, so that no change is missed
   const variables = await lookUpVariables({}, env, home);
   return { policy: await resolveGatewayPolicy(inventory, variables, onGone), files, version };
 }

@@ -7,15 +7,15 @@ import { type FrontContext } from './front-context';
 import { type Refusal, refusalOf } from './refusal';
 import { type Visit } from './visitors';
 
-/** A WebSocket that answers neither of two of these is dead. */
+/** Interval of pings; a WebSocket that does not answer one before the next is dead. */
 const WEBSOCKET_PING_MS = 15_000;
 
 export const SESSION_HEADER = 'mcp-session-id';
-/** Says how long messages to the gateway may be, in bytes. */
+/** Header with the maximum size of messages to the gateway, in bytes. */
 export const MAX_MESSAGE_HEADER = 'mainspring-max-message';
 const SUBPROTOCOL = 'mcp';
 
-/** Close codes of RFC 6455 */
+/** Close codes of RFC 6455. */
 const CLOSED_BY_CLIENT = new Set([1000, 1001, 1005]);
 const NOT_TEXT = 1003;
 const NOT_ALLOWED = 1008;
@@ -45,7 +45,7 @@ export class WebSocketEndpoint {
     });
   }
 
-  /** @throws Refusal, or what `DuplexEra.open` throws; nothing was written to the socket then */
+  /** @throws Refusal, or the errors of `DuplexEra.open`; then nothing was written to the socket */
   async upgrade(
     request: IncomingMessage,
     socket: Socket,
@@ -67,7 +67,7 @@ export class WebSocketEndpoint {
         duplex.close('dismissed');
         throw dismissed.reason;
       }
-      // A handshake that fails ends the socket, and nobody else tells the eras.
+      // A failed handshake ends the socket, and nothing else closes the peers.
       const cancel = () => duplex.close('gone');
       socket.once('close', cancel);
       if (duplex.sessionId !== undefined) this.#sessions.set(request, duplex.sessionId);
@@ -87,7 +87,7 @@ export class WebSocketEndpoint {
     }
   }
 
-  /** Sends clients away; those with requests in flight are left until `force`. */
+  /** Disconnects clients; those with requests in flight stay until `force`. */
   close(force: boolean): void {
     for (const { socket, duplex } of this.#connections) {
       if (force) socket.terminate();
@@ -118,12 +118,12 @@ export class WebSocketEndpoint {
     });
     duplex.attach((json) => {
       if (socket.bufferedAmount > identity.limits.bufferBytes) socket.terminate();
-      else socket.send(json, () => undefined); // what cannot be sent any more is dropped
+      else socket.send(json, () => undefined); // messages that can no longer be sent are dropped
     });
   }
 }
 
-/** Answers a request for an upgrade that is refused. */
+/** Answers an upgrade request that is refused. */
 export function refuseUpgrade(socket: Socket, { status, error, headers }: Refusal): void {
   const body = JSON.stringify({ jsonrpc: '2.0', id: null, error: error.toObject() });
   const lines = Object.entries({

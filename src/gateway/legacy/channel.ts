@@ -1,21 +1,27 @@
 import { type EventPosition } from './event-id';
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** A way to a client: a stream of Streamable HTTP, or a connection of its own. */
+/** Connection to a client: a stream of Streamable HTTP, or a transport of its own. */
 export interface Channel {
-  /** What cannot be sent any more is dropped. With a position, a client can go on behind this message. */
+  /**
+   * Sends a message; dropped if the client can no longer receive it. With a position, a client can
+   * resume after this message.
+   */
   send(message: RpcMessage, position?: EventPosition): void;
-  /** No more is to come: the session is over, or another process goes on with it and the client is to come back. */
+  /**
+   * Ends the channel: the session is over, or another process continues it and the client must
+   * reconnect.
+   */
   end(how: 'over' | 'elsewhere'): void;
-  /** Fires when nothing can be sent any more. */
+  /** Fires when nothing can be sent anymore. */
   readonly closed: AbortSignal;
 }
 
-/** The way that a request of Streamable HTTP is answered. */
+/** Channel for the answer to a request of Streamable HTTP. */
 export interface ReplyChannel extends Channel {
-  /** Tells where the client goes on after a break, once Temporal has the call. */
+  /** Sends the position from which the client resumes after a break, once Temporal has the call. */
   mark(position: EventPosition): void;
-  /** The request is over; without a response when the client has cancelled it. */
+  /** Ends the request; without a response if the client has cancelled it. */
   finish(response: RpcMessage | undefined, position: EventPosition): void;
 }
 

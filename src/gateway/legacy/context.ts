@@ -12,21 +12,21 @@ export interface LegacyDeps {
   usage: Usage;
   catalogues: EndpointViews;
   store: GatewaySessions;
-  /** Of the data directory: seals what clients carry for us. */
+  /** Key of the data directory: signs data that clients carry for us. */
   key: Buffer;
-  /** What servers say of themselves, outside of calls. */
+  /** Source of servers' notifications outside of calls. */
   sockets?: Pick<HostSockets, 'onNotice' | 'setInterest'>;
-  /** The experimental tasks of 2025-11-25. */
+  /** Experimental tasks of 2025-11-25. */
   tasks?: LegacyTasks;
-  /** Of Mainspring, for `serverInfo`. */
+  /** Version of Mainspring, for `serverInfo`. */
   version: string;
   times?: SessionTimes;
 }
 
-/** What all parts of this era share. */
+/** Dependencies that all parts of this era share. */
 export interface LegacyContext extends LegacyDeps {
   sessions: Sessions;
   lists: ListChanges;
-  /** What clients listen to has changed, or who listens. */
+  /** Called when the set of listening clients, or of what they listen to, has changed. */
   listenersChanged: () => void;
 }

@@ -11,7 +11,7 @@ import { newSessionId } from './sessions';
 import { type JsonObject } from '../../base/json';
 import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
-/** Legacy clients on a connection of their own: WebSocket, HTTP+SSE, stdio. */
+/** Serves legacy clients on a transport of their own: WebSocket, HTTP+SSE, stdio. */
 export function createDuplexEra(context: LegacyContext): DuplexEra {
   return {
     async open(identity, outlet, { sessionId }) {
@@ -27,7 +27,7 @@ export function createDuplexEra(context: LegacyContext): DuplexEra {
 
 class LegacyPeer implements DuplexPeer {
   #session: LiveSession | undefined;
-  /** While a session is being opened, what comes behind waits. */
+  /** Set while a session is being opened; later messages wait for it. */
   #opening: Promise<void> | undefined;
   readonly #channel: Channel;
 
@@ -40,13 +40,14 @@ class LegacyPeer implements DuplexPeer {
     const over = new AbortController();
     this.#channel = {
       send: (message) => outlet.send(message),
-      // Another process cannot take a connection over; the front ends it when nothing is under way.
+      // Another process cannot take a connection over; the front ends it when no request is in
+      // flight.
       end: (how) => how === 'over' && over.abort(),
       closed: AbortSignal.any([over.signal, outlet.closed]),
     };
   }
 
-  /** With a session that is there already. */
+  /** Continues an existing session. */
   goOn(session: LiveSession): void {
     this.#session = session;
     listenOn(this.context, session, this.#channel);
@@ -61,7 +62,7 @@ class LegacyPeer implements DuplexPeer {
     this.#channel.end('over');
     const session = this.#session;
     if (!session || how !== 'ended') return;
-    // Its row goes after its time when the store is away now.
+    // If the store is unavailable now, the record expires later.
     void this.context.sessions.remove(session).catch(() => undefined);
   }
 
@@ -97,14 +98,17 @@ class LegacyPeer implements DuplexPeer {
     }
   }
 
-  /** One that the client sends again after a break, because it has no answer yet, goes on as it is. */
+  /**
+   * Handles a request. One that the client repeats after a break, because it has no answer yet,
+   * continues unchanged.
+   */
   #request(session: LiveSession, request: RpcRequest): void {
-    const known = session.exchanges.get(request.id);
-    if (known?.signal.aborted) {
+    const running = session.exchanges.get(request.id);
+    if (running?.signal.aborted) {
       const message = `The request ${JSON.stringify(request.id)} was cancelled but has not ended yet`;
       throw new RpcError(RPC.invalidRequest, message);
     }
-    if (known) return;
+    if (running) return;
     const exchange = new LegacyExchange(session, request, true);
     answerRequest(this.context, session, request, exchange);
   }

@@ -1,26 +1,32 @@
 import { type SessionSigner } from './session-signer';
 import { type RpcId } from '../../base/jsonrpc';
 
-/** Where in a stream a client is. It is all that any process needs to go on after a break, so nothing is stored for it. */
+/**
+ * Position of a client in a stream. It is all that a process needs to resume after a break, so
+ * nothing is stored for it.
+ */
 export interface EventPosition {
-  /** Counts the events of a stream. */
+  /** Number of the event in its stream. */
   number: number;
-  /** Of the stream of no request: which life of the session in memory it belongs to. */
+  /** ID of the session's life in memory; only in the stream that belongs to no request. */
   life?: string;
-  /** The request whose stream it is. */
+  /** ID of the request whose stream it is. */
   request?: RpcId;
-  /** Activity id, as soon as Temporal has the call. */
+  /** Activity ID, once Temporal has the call. */
   callId?: string;
   progressToken?: RpcId;
-  /** The last progress that the client was told. */
+  /** Last progress sent to the client. */
   progress?: number;
-  /** How many things the server had asked by then. */
+  /** Number of input requests that the server had sent by then. */
   asked?: number;
-  /** The response has been sent. */
+  /** Whether the response has been sent. */
   isLast?: true;
 }
 
-/** Longer ones are none of ours: with the longest id and progress token, written in escapes, it is about 8,500. */
+/**
+ * Longer ones are not ours: with the longest ID and progress token, fully escaped, it is about
+ * 8,500.
+ */
 const MAX_EVENT_ID_LENGTH = 10_000;
 
 export function eventId(seal: SessionSigner, position: EventPosition): string {
@@ -30,7 +36,7 @@ export function eventId(seal: SessionSigner, position: EventPosition): string {
   return seal.seal(Buffer.from(JSON.stringify(parts)).toString('base64url'));
 }
 
-/** Undefined for what is no event id of this session. */
+/** Returns undefined for text that is not an event ID of this session. */
 export function readEventId(seal: SessionSigner, text: string): EventPosition | undefined {
   const opened = text.length > MAX_EVENT_ID_LENGTH ? undefined : seal.open(text);
   if (opened === undefined) return undefined;
@@ -49,7 +55,7 @@ export function readEventId(seal: SessionSigner, text: string): EventPosition | 
   };
 }
 
-/** Other things are sealed too. */
+/** The same key also signs other data. */
 function partsOf(text: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());

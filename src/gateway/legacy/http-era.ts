@@ -17,7 +17,7 @@ import { openChannel } from './stream-channel';
 import { allowsBatches, isLegacyVersion } from './versions';
 import { RPC, type RpcMessage, type RpcRequest, MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 
-/** Streamable HTTP of 2025-03-26 to 2025-11-25. */
+/** Serves Streamable HTTP of 2025-03-26 to 2025-11-25. */
 export function createHttpEra(context: LegacyContext): HttpEra {
   return {
     async handle(call) {
@@ -60,7 +60,7 @@ async function open(
   context.sessions.release(session);
 }
 
-/** Resolves when the response is complete, or the client has gone. */
+/** Resolves when the response is complete, or the client has disconnected. */
 async function take(
   context: LegacyContext,
   call: HttpCall,
@@ -69,12 +69,12 @@ async function take(
 ): Promise<void> {
   const requests = messages.filter(isRequest);
   checkIds(session, requests);
-  checkRoom(context, call, requests);
+  checkCapacity(context, call, requests);
   for (const message of messages) {
     if (!isRequest(message)) receiveOther(context, session, message);
   }
   if (requests.length === 0) return answerEmpty(call.response, 202);
-  if (call.gone.aborted || isAnswered(call.response)) return; // it has left, or was sent away
+  if (call.gone.aborted || isAnswered(call.response)) return; // the client has disconnected or is no longer admitted
   const answers = new PostReply(call, session, requests.length, Array.isArray(call.body));
   for (const request of requests) {
     const exchange = new LegacyExchange(session, request, false);
@@ -92,11 +92,19 @@ function checkIds(session: LiveSession, requests: RpcRequest[]): void {
   }
 }
 
-/** All of them or none. @throws MainspringError GATEWAY_BUSY */
-function checkRoom({ usage }: LegacyContext, { identity }: HttpCall, requests: RpcRequest[]): void {
+/** Admits all requests or none. @throws MainspringError GATEWAY_BUSY */
+function checkCapacity(
+  { usage }: LegacyContext,
+  { identity }: HttpCall,
+  requests: RpcRequest[],
+): void {
   const { principal } = identity;
-  usage.checkRoom('requests', principal, requests.length);
-  usage.checkRoom('calls', principal, requests.filter(({ method }) => startsCall(method)).length);
+  usage.checkCapacity('requests', principal, requests.length);
+  usage.checkCapacity(
+    'calls',
+    principal,
+    requests.filter(({ method }) => startsCall(method)).length,
+  );
 }
 
 async function listen(context: LegacyContext, call: HttpCall, session: LiveSession): Promise<void> {
@@ -142,7 +150,7 @@ function messagesOf(body: unknown): RpcMessage[] {
   return messages;
 }
 
-/** 2025-06-18, basic/transports: an unknown version is answered with 400. */
+/** 2025-06-18, basic/transports: an unknown version gets status 400. */
 function checkVersion({ request }: HttpCall): void {
   const version = request.headers['mcp-protocol-version'];
   if (typeof version !== 'string' || isLegacyVersion(version)) return;

@@ -9,7 +9,10 @@ import { allowsTasks, negotiatedVersion } from './versions';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** `initialize`: a new session, and what the client is told of the endpoint. It never depends on a server being there. */
+/**
+ * Handles `initialize`: creates a session and describes the endpoint. It never depends on a running
+ * server.
+ */
 export async function initialize(
   context: LegacyContext,
   identity: Identity,
@@ -31,10 +34,11 @@ export async function initialize(
   return { session, result };
 }
 
-/** @throws RpcError when it is no `initialize` of MCP */
+/** @throws RpcError when it is not an `initialize` of MCP */
 function openingOf({ protocolVersion, clientInfo, capabilities }: JsonObject): SessionOpening {
   if (typeof protocolVersion !== 'string') throw invalid('"protocolVersion" is missing');
-  // Absent in clients that have none; an empty list is what some languages make of an empty object.
+  // Some clients omit empty capabilities; an empty list is what some languages make of an empty
+  // object.
   const hasNone =
     capabilities == null || (Array.isArray(capabilities) && capabilities.length === 0);
   if (!hasNone && !isJsonObject(capabilities)) throw invalid('"capabilities" must be an object');

@@ -1,31 +1,31 @@
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** Messages of no request that are kept for a client that comes back. */
+/** Number of messages outside of requests that are kept for a client that reconnects. */
 export const MAX_KEPT_EVENTS = 100;
 
-interface Kept {
+interface KeptEvent {
   number: number;
   message: RpcMessage;
   wasSent: boolean;
 }
 
-/** The last messages of a stream, for a client that lost some of them when its connection broke. */
+/** Last messages of a stream, for a client that lost some of them when its connection broke. */
 export class KeptMessages {
-  readonly #kept: Kept[] = [];
+  readonly #kept: KeptEvent[] = [];
   #number = 0;
   #dropped = 0;
 
-  /** Of the last message. */
+  /** Number of the last message. */
   get number(): number {
     return this.#number;
   }
 
-  /** Goes on counting where another process has stopped. */
+  /** Continues the numbering of another process. */
   startAt(number: number): void {
     this.#number = Math.max(this.#number, number);
   }
 
-  /** Returns its number. */
+  /** Adds a message and returns its number. */
   add(message: RpcMessage, wasSent: boolean): number {
     this.#number += 1;
     this.#kept.push({ number: this.#number, message, wasSent });
@@ -39,18 +39,21 @@ export class KeptMessages {
     return this.#number;
   }
 
-  /** Takes those behind this number, to send them; undefined when some of them are not kept any more. */
-  behind(number: number): Kept[] | undefined {
+  /**
+   * Returns the messages after this number and marks them as sent; undefined if some are no longer
+   * kept.
+   */
+  behind(number: number): KeptEvent[] | undefined {
     if (number < this.#dropped) return undefined;
     return this.#take((kept) => kept.number > number);
   }
 
-  /** Takes those that could not be sent when they came. */
-  unsent(): Kept[] {
+  /** Returns the messages that could not be sent before, and marks them as sent. */
+  unsent(): KeptEvent[] {
     return this.#take(({ wasSent }) => !wasSent);
   }
 
-  #take(isWanted: (kept: Kept) => boolean): Kept[] {
+  #take(isWanted: (kept: KeptEvent) => boolean): KeptEvent[] {
     const taken = this.#kept.filter(isWanted);
     for (const kept of taken) kept.wasSent = true;
     return taken;

@@ -6,25 +6,25 @@ import { createHttpEra } from './http-era';
 import { declinedFor } from '../../domain/calls/input-request-permission';
 import { ListChanges } from './list-changes';
 import { type LiveSession } from './live-session';
-import { ServerNews } from './server-notifications';
+import { ServerNotifications } from './server-notifications';
 import { Sessions } from './sessions';
 
-/** Clients of 2024-10-07 to 2025-11-25. */
+/** Serves clients of 2024-10-07 to 2025-11-25. */
 export interface LegacyEra extends HttpEra, DuplexEra {
-  /** Asks the client of a session; undefined when there is no such session. */
-  askSession: RequestFromSession;
-  /** What it holds at the moment. */
+  /** Sends an input request to the client of a session; undefined if there is no such session. */
+  requestFromSession: RequestFromSession;
+  /** Returns what the era currently holds. */
   usage(): LegacyUsage;
-  /** Forgets sessions that nobody may use any more: their key was taken away. */
+  /** Drops sessions whose principal is no longer admitted because its key was removed. */
   dismiss: Sessions['dismiss'];
-  /** Leaves everything to the next process: streams end, and clients come back to it. */
+  /** Leaves everything to the next process: streams end, and clients reconnect to it. */
   close(): void;
 }
 
 interface LegacyUsage {
-  /** Sessions with something in memory. */
+  /** Sessions with data in memory. */
   live: number;
-  /** Requests under way. */
+  /** Requests in progress. */
   exchanges: number;
   /** Streams and connections that clients listen on. */
   channels: number;
@@ -33,25 +33,25 @@ interface LegacyUsage {
 
 export function createLegacyEra(deps: LegacyDeps): LegacyEra {
   const sessions = new Sessions(deps.store, deps.key, deps.times);
-  const news = new ServerNews({ ...deps, sessions });
+  const notifications = new ServerNotifications({ ...deps, sessions });
   const lists = new ListChanges({ ...deps, sessions });
   const context: LegacyContext = {
     ...deps,
     sessions,
     lists,
-    listenersChanged: () => news.listenersChanged(),
+    listenersChanged: () => notifications.listenersChanged(),
   };
   return {
     ...createHttpEra(context),
     ...createDuplexEra(context),
-    askSession: (id, ask, signal) => requestFromSession(context, id, ask, signal),
+    requestFromSession: (id, ask, signal) => requestFromSession(context, id, ask, signal),
     usage: () => usageOf(sessions),
     dismiss(isKnown) {
       sessions.dismiss(isKnown);
-      news.listenersChanged();
+      notifications.listenersChanged();
     },
     close() {
-      news.close();
+      notifications.close();
       lists.close();
       sessions.close();
     },
@@ -66,7 +66,7 @@ async function requestFromSession(
   if (!session) return undefined;
   try {
     const declined = declinedFor(ask, session.record.capabilities);
-    return declined ?? (await session.ask(ask, signal));
+    return declined ?? (await session.requestInput(ask, signal));
   } finally {
     sessions.release(session);
   }

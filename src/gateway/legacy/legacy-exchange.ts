@@ -11,7 +11,7 @@ import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
-/** The session of the client that sent the request. */
+/** Session of the client that sent the request. */
 interface ExchangeSession {
   readonly caller: Caller;
   readonly asks: LegacyInputRequests;
@@ -21,7 +21,7 @@ interface ExchangeSession {
   keepResponse(exchange: LegacyExchange, response: RpcResponse): void;
 }
 
-/** One request of a client of a session. It goes on when the connection that it came on breaks. */
+/** Request of a client of a session. It continues if its connection breaks. */
 export class LegacyExchange implements Exchange {
   readonly requestId: RpcId;
   readonly meta: JsonObject;
@@ -31,7 +31,7 @@ export class LegacyExchange implements Exchange {
   readonly #kept = new KeptMessages();
   #callId: string | undefined;
   #asked = 0;
-  /** Of Streamable HTTP; without one it goes over the connection of the session. */
+  /** Response of Streamable HTTP; without one, the session's connection is used. */
   #reply: ReplyChannel | undefined;
 
   constructor(
@@ -74,21 +74,28 @@ export class LegacyExchange implements Exchange {
     else if (hears(this.caller.logLevel, params.level)) this.#send(method, params);
   }
 
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
     this.#callId ??= ask.callId;
-    return this.session.asks.put(ask, (request) => this.#sendAsk(request, ask), this.#ended.signal);
+    return this.session.asks.put(
+      ask,
+      (request) => this.#sendInputRequest(request, ask),
+      this.#ended.signal,
+    );
   }
 
-  /** Temporal has it. */
+  /** Sets the ID of the call once Temporal has it. */
   began(callId: string): void {
     if (callId === '' || callId === this.#callId) return;
     this.#callId = callId;
     if (isOpen(this.#reply)) this.#reply.mark(this.#position(this.#kept.number));
   }
 
-  /** Goes on over this reply: the first one, or that of a client that has come back and had everything up to `after`. */
+  /**
+   * Continues on this response: the first one, or that of a reconnected client that received
+   * everything up to `after`.
+   */
   attach(reply: ReplyChannel, after?: EventPosition): void {
     this.#reply = reply;
     reply.mark(after ?? this.#position(this.#kept.number));
@@ -105,7 +112,10 @@ export class LegacyExchange implements Exchange {
     this.#cancelled.abort(new Error(reason));
   }
 
-  /** The session ends, and with it a call whose result nobody can ask for any more; or another process goes on with it. */
+  /**
+   * Handles the end of the session, which also cancels a call whose result can no longer be
+   * fetched; or the move of the session to another process.
+   */
   leave(how: 'over' | 'elsewhere'): void {
     if (how === 'over' && this.meta[IDEMPOTENCY_KEY] === undefined) {
       this.cancel('the session has ended');
@@ -113,15 +123,15 @@ export class LegacyExchange implements Exchange {
     if (isOpen(this.#reply)) this.#reply.end(how);
   }
 
-  /** The end: with a response, or without one when the client does not want it any more. */
+  /** Ends the exchange with a response, or without one if the client has cancelled. */
   respond(response: RpcResponse): void {
     this.#progress?.stop();
     this.#ended.abort();
-    const wanted = this.#cancelled.signal.aborted ? undefined : response;
-    if (this.isOnConnection) return wanted && this.session.send(wanted);
+    const sent = this.#cancelled.signal.aborted ? undefined : response;
+    if (this.isOnConnection) return sent && this.session.send(sent);
     const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };
-    if (isOpen(this.#reply)) this.#reply.finish(wanted, position);
-    else if (wanted) this.session.keepResponse(this, wanted);
+    if (isOpen(this.#reply)) this.#reply.finish(sent, position);
+    else if (sent) this.session.keepResponse(this, sent);
   }
 
   get #token(): RpcId | undefined {
@@ -138,8 +148,8 @@ export class LegacyExchange implements Exchange {
     if (isOpen(this.#reply)) this.#reply.send(message, this.#position(number));
   }
 
-  /** On the stream of the request, or where the client listens when that has gone. */
-  #sendAsk(request: RpcRequest, { askId }: InputRequest): Channel | undefined {
+  /** Sends the input request on the request's stream, or else on the session's channel. */
+  #sendInputRequest(request: RpcRequest, { askId }: InputRequest): Channel | undefined {
     this.#asked = Math.max(this.#asked, numberOf(askId));
     const channel = isOpen(this.#reply) ? this.#reply : this.session.channel;
     if (channel === this.#reply) channel?.send(request, this.#position(this.#kept.skip()));

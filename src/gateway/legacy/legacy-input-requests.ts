@@ -4,7 +4,10 @@ import { type Channel, isOpen } from './channel';
 import { type SessionSigner } from './session-signer';
 import { RPC, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
-/** Sends on the way that the call has to its client now; undefined when there is none at the moment. */
+/**
+ * Sends a request on the current channel of the call's client; returns undefined if there is none
+ * at the moment.
+ */
 export type SendInputRequest = (request: RpcRequest) => Channel | undefined;
 
 interface OpenInputRequest {
@@ -12,30 +15,33 @@ interface OpenInputRequest {
   readonly answer: Promise<InputResponse>;
   settle(answer: InputResponse): void;
   send: SendInputRequest;
-  /** Where it was sent last. */
+  /** Channel that it was sent on last. */
   channel?: Channel | undefined;
 }
 
 /**
- * What servers ask the client of one session, and its answers. The id of the JSON-RPC request is that of the ask, sealed, so that
- * the answer counts whichever process it comes to.
+ * Input requests to the client of one session, and their answers. The JSON-RPC ID is the signed ID
+ * of the input request, so that any process accepts the answer.
  */
 export class LegacyInputRequests {
-  readonly #open = new Map<string, OpenInputRequest>();
+  readonly #openRequests = new Map<string, OpenInputRequest>();
 
   constructor(private readonly seal: SessionSigner) {}
 
   get size(): number {
-    return this.#open.size;
+    return this.#openRequests.size;
   }
 
-  /** Asks, now or as soon as there is a way. The same one again is asked once. Rejects when `signal` fires. */
+  /**
+   * Sends an input request, now or as soon as there is a channel. A repeated one is sent once.
+   * Rejects when `signal` fires.
+   */
   put(ask: InputRequest, send: SendInputRequest, signal: AbortSignal): Promise<InputResponse> {
-    const known = this.#open.get(ask.askId);
-    if (known) {
-      known.send = send;
-      this.#send(known);
-      return known.answer;
+    const existing = this.#openRequests.get(ask.askId);
+    if (existing) {
+      existing.send = send;
+      this.#send(existing);
+      return existing.answer;
     }
     let settle: (answer: InputResponse) => void = () => undefined;
     const answer = new Promise<InputResponse>((resolve, reject) => {
@@ -45,35 +51,41 @@ export class LegacyInputRequests {
       else signal.addEventListener('abort', giveUp, { once: true });
     });
     const open: OpenInputRequest = { ask, answer, settle, send };
-    this.#open.set(ask.askId, open);
+    this.#openRequests.set(ask.askId, open);
     const late = setTimeout(() => settle(TIMED_OUT), ask.createdAtMs + ask.timeoutMs - Date.now());
     answer
       .then(
-        (given) => given === TIMED_OUT && this.#takeBack(open),
-        () => this.#takeBack(open),
+        (given) => given === TIMED_OUT && this.#withdraw(open),
+        () => this.#withdraw(open),
       )
       .finally(() => {
         clearTimeout(late);
-        this.#open.delete(ask.askId);
+        this.#openRequests.delete(ask.askId);
       });
     this.#send(open);
     return answer;
   }
 
-  /** Takes an answer of the client. Returns it when somebody else waits for it; what was never asked is nothing. */
+  /**
+   * Accepts an answer of the client. Returns it if another process waits for it; an answer to no
+   * request is ignored.
+   */
   answer(response: RpcResponse): { askId: string; answer: InputResponse } | undefined {
     const askId = typeof response.id === 'string' ? this.seal.open(response.id) : undefined;
     if (askId === undefined) return undefined;
     const answer = 'result' in response ? { result: response.result } : { error: response.error };
-    const open = this.#open.get(askId);
+    const open = this.#openRequests.get(askId);
     if (!open) return { askId, answer };
     open.settle(answer);
     return undefined;
   }
 
-  /** The client has a new way: what was lost with the old one is asked again, unless it says that it had it. */
+  /**
+   * Sends open requests again on a new channel if their channel is lost, unless the client has
+   * received them.
+   */
   deliver(channel: Channel, received?: { callId: string; asked: number }): void {
-    for (const open of this.#open.values()) {
+    for (const open of this.#openRequests.values()) {
       const { callId, askId } = open.ask;
       const had = received?.callId === callId && numberOf(askId) <= received.asked;
       if (had) open.channel = channel;
@@ -88,7 +100,7 @@ export class LegacyInputRequests {
     open.channel = open.send({ jsonrpc: '2.0', id, method, params });
   }
 
-  #takeBack({ ask, channel }: OpenInputRequest): void {
+  #withdraw({ ask, channel }: OpenInputRequest): void {
     if (!isOpen(channel)) return;
     const requestId = this.seal.seal(ask.askId);
     const params = { requestId, reason: 'The call has ended, or no one answered in time' };

@@ -7,37 +7,37 @@ import { type Sessions } from './sessions';
 import { changedLists, type ListDigests, listDigests } from '../endpoint/list-digests';
 import { scopeOf } from '../endpoint/scope-text';
 
-/** Tells the sessions that listen when a list of their endpoint is another one than before, and only then. */
+/** Notifies listening sessions when a list of their endpoint has actually changed. */
 export class ListChanges {
-  /** By scope: what the lists were when somebody was told of them last. */
-  readonly #known = new Map<string, ListDigests>();
+  /** Digests of the lists by scope, as of the last notification. */
+  readonly #announced = new Map<string, ListDigests>();
   readonly #stop: () => void;
-  #turn = Promise.resolve();
+  #queue = Promise.resolve();
 
   constructor(private readonly context: { catalogues: EndpointViews; sessions: Sessions }) {
     this.#stop = context.catalogues.onChange((change) => {
-      this.#turn = this.#turn.then(() => this.#tell(change)).catch(() => undefined); // the next change compares again
+      this.#queue = this.#queue.then(() => this.#announce(change)).catch(() => undefined); // the next change compares again
     });
   }
 
-  /** A client of this scope has the view now. */
+  /** Records that a client of this scope has the view now. */
   know(scope: string, view: EndpointView): void {
-    if (!this.#known.has(scope)) this.#known.set(scope, listDigests(view));
+    if (!this.#announced.has(scope)) this.#announced.set(scope, listDigests(view));
   }
 
   close(): void {
     this.#stop();
   }
 
-  async #tell({ kinds }: CatalogueChange): Promise<void> {
-    for (const [scope, before] of this.#known) {
+  async #announce({ kinds }: CatalogueChange): Promise<void> {
+    for (const [scope, before] of this.#announced) {
       const view = await this.context.catalogues.view(scopeOf(scope)).catch(() => undefined); // it is gone
       if (!view) {
-        this.#known.delete(scope); // the profile or server is gone; requests say so
+        this.#announced.delete(scope); // the profile or server was removed; requests report it
         continue;
       }
       const now = listDigests(view);
-      this.#known.set(scope, now);
+      this.#announced.set(scope, now);
       const changed = changedLists(before, now).filter((kind) => kinds.has(kind));
       for (const session of this.context.sessions.live) {
         if (session.record.scope !== scope) continue;

@@ -3,7 +3,7 @@ import { type LegacyContext } from './context';
 import { type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 
-/** The client of a session listens on this channel from now on. */
+/** Makes this channel the one that the client of a session listens on. */
 export function listenOn(
   { catalogues, lists, listenersChanged }: LegacyContext,
   session: LiveSession,
@@ -12,17 +12,17 @@ export function listenOn(
 ): void {
   channel.closed.addEventListener('abort', () => listenersChanged(), { once: true });
   const hasMissed = session.open(channel, after);
-  if (hasMissed) tellEverythingChanged(session);
+  if (hasMissed) notifyEverythingChanged(session);
   listenersChanged();
   const { scope } = session.record;
   catalogues.view(session.scope).then(
     (view) => lists.know(scope, view),
-    () => undefined, // the profile or server is gone; requests say so
+    () => undefined, // the profile or server was removed; requests report it
   );
 }
 
-/** Nobody knows any more what the client has missed. */
-function tellEverythingChanged(session: LiveSession): void {
+/** It is unknown which changes the client has missed. */
+function notifyEverythingChanged(session: LiveSession): void {
   for (const kind of ['tools', 'prompts', 'resources']) {
     session.notify(`notifications/${kind}/list_changed`);
   }

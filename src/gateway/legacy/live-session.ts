@@ -13,18 +13,18 @@ import { type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 import { PROGRESS_KEEP_ALIVE_MS } from '../calls/progress';
 
-/** Responses without a call that are kept for a client that comes back. */
+/** Number of responses without a call that are kept for a client that reconnects. */
 const MAX_KEPT_RESPONSES = 20;
 
-/** What a session has in this process, while something of it is going on. All that must not be lost is in the store. */
+/** State of an active session in this process. Everything that must not be lost is in the store. */
 export class LiveSession {
   readonly asks: LegacyInputRequests;
   readonly seal: SessionSigner;
   readonly exchanges = new Map<RpcId, LegacyExchange>();
   readonly scope: Scope;
-  /** When `record` was read from the store. */
+  /** Time at which `record` was read from the store, in ms. */
   readAtMs = Date.now();
-  /** When its last stream or connection broke, if it ever had one. */
+  /** Time at which its last stream or connection broke, in ms; 0 if it never had one. */
   brokenAtMs = 0;
   readonly #life = randomBytes(6).toString('base64url');
   readonly #kept = new KeptMessages();
@@ -54,33 +54,33 @@ export class LiveSession {
     };
   }
 
-  /** Where the client listens to what belongs to no request: the way that it opened last. */
+  /** Channel for messages that belong to no request: the one that the client opened last. */
   get channel(): Channel | undefined {
     return this.#channels.at(-1);
   }
 
-  /** How many ways it has opened. */
+  /** Number of open channels. */
   get channels(): number {
     return this.#channels.length;
   }
 
-  /** Whether it listens, or is expected back. */
+  /** Whether the client listens, or is expected to reconnect. */
   get isListening(): boolean {
     return this.#channels.length > 0 || this.brokenAtMs > 0;
   }
 
-  /** Whether nothing goes on; a client that has just lost its stream may still come back. */
+  /** Whether nothing is in progress; a client that has just lost its stream may still reconnect. */
   isIdle(lingerMs: number): boolean {
     const isBusy = this.#channels.length + this.exchanges.size + this.asks.size > 0;
     return !isBusy && Date.now() >= this.brokenAtMs + (this.brokenAtMs > 0 ? lingerMs : 0);
   }
 
-  /** Where the stream of no request is now. */
+  /** Current position in the stream that belongs to no request. */
   get position(): EventPosition {
     return { number: this.#kept.number, life: this.#life };
   }
 
-  /** Something for the client that belongs to no request, or a response on its connection. */
+  /** Sends a message that belongs to no request, or a response on the client's connection. */
   send(message: RpcMessage): void {
     if (!this.isListening) return;
     const { channel } = this;
@@ -92,7 +92,10 @@ export class LiveSession {
     this.send({ jsonrpc: '2.0', method, ...(params && { params }) });
   }
 
-  /** The client listens from now on. Returns whether it may have missed something that is not known any more. */
+  /**
+   * Adds a channel that the client listens on. Returns whether the client may have missed messages
+   * that are no longer kept.
+   */
   open(channel: Channel, after?: EventPosition): boolean {
     if (!isOpen(channel)) {
       this.brokenAtMs = Date.now();
@@ -108,8 +111,11 @@ export class LiveSession {
     return missed === undefined;
   }
 
-  /** Asks the client where it listens; a call of another process may be meant. */
-  ask(ask: InputRequest, signal: AbortSignal): Promise<InputResponse> {
+  /**
+   * Sends an input request on the channel that the client listens on; it may be for a call of
+   * another process.
+   */
+  requestInput(ask: InputRequest, signal: AbortSignal): Promise<InputResponse> {
     const send = (request: RpcRequest) => {
       const { channel } = this;
       channel?.send(request);
@@ -118,7 +124,10 @@ export class LiveSession {
     return this.asks.put(ask, send, signal);
   }
 
-  /** Nobody could hear it: for when the client comes back. That of a call is in Temporal, which keeps it better. */
+  /**
+   * Keeps a response that could not be sent until the client reconnects. The response of a call is
+   * in Temporal, which keeps it longer.
+   */
   keepResponse(exchange: LegacyExchange, response: RpcResponse): void {
     if (exchange.callId !== undefined) return;
     this.brokenAtMs = Date.now();
@@ -129,7 +138,7 @@ export class LiveSession {
     }
   }
 
-  /** Nothing of it stays in this process. */
+  /** Ends everything of the session in this process. */
   end(how: 'over' | 'elsewhere'): void {
     for (const exchange of this.exchanges.values()) exchange.leave(how);
     for (const channel of this.#channels) channel.end(how);

@@ -10,7 +10,7 @@ import { RPC } from '../../base/jsonrpc';
 
 const MAX_SESSION_SUBSCRIPTIONS = 1_000;
 
-/** Does what a request within a session asks for; rejects with what it is answered with in place of a result. */
+/** Performs a request within a session; rejects with its error. */
 export async function perform(
   context: LegacyContext,
   session: LiveSession,

@@ -9,22 +9,26 @@ import { allowsEmptyEvents } from './versions';
 import { type RpcMessage } from '../../base/jsonrpc';
 import { STREAM_RETRY_MS } from './stream-channel';
 
-/** A request that takes longer than this is answered by a stream: it keeps the connection alive, and can be resumed. */
+/**
+ * Time after which a request is answered with a stream, which keeps the connection alive and can be
+ * resumed.
+ */
 const STREAM_AFTER_MS = 250;
 
 /**
- * The response to a POST with requests: JSON when nothing is to be said before their answers and those come soon, else a stream,
- * which keeps the connection alive and can be resumed. A client that reads no streams gets the answers only, however late.
+ * Response to a POST with requests: JSON if no message precedes their answers and those come soon;
+ * otherwise a stream, which keeps the connection alive and can be resumed. A client that reads no
+ * streams gets only the answers, however late.
  */
 export class PostReply implements ReplyChannel {
   readonly closed: AbortSignal;
   readonly #closed = new AbortController();
-  readonly #soon: NodeJS.Timeout | undefined;
+  readonly #streamTimer: NodeJS.Timeout | undefined;
   readonly #responses: RpcMessage[] = [];
   #stream: EventStream | undefined;
   #mark: EventPosition | undefined;
 
-  /** `open` requests are to be answered; more than one only in a batch. */
+  /** `open` is the number of requests to answer; more than one only in a batch. */
   constructor(
     private readonly call: HttpCall,
     private readonly session: LiveSession,
@@ -32,16 +36,17 @@ export class PostReply implements ReplyChannel {
     private readonly isBatch: boolean,
   ) {
     this.closed = this.#closed.signal;
-    if (call.reads.stream) this.#soon = setTimeout(() => this.#begun(), STREAM_AFTER_MS);
+    if (call.reads.stream)
+      this.#streamTimer = setTimeout(() => this.#openedStream(), STREAM_AFTER_MS);
     call.response.once('close', () => {
-      clearTimeout(this.#soon);
+      clearTimeout(this.#streamTimer);
       this.#closed.abort();
     });
   }
 
   send(message: RpcMessage, position?: EventPosition): void {
     if (!this.call.reads.stream && !('id' in message)) return;
-    this.#begun().send(message, position && this.#eventId(position));
+    this.#openedStream().send(message, position && this.#eventId(position));
   }
 
   mark(position: EventPosition): void {
@@ -60,36 +65,36 @@ export class PostReply implements ReplyChannel {
     if (this.open === 0) this.#answer();
   }
 
-  /** A client that could not come back keeps waiting, as long as this process lives. */
+  /** A client that could not resume keeps waiting as long as this process lives. */
   end(how: 'over' | 'elsewhere'): void {
-    const canComeBack = this.#canGoOn && this.#mark?.callId !== undefined;
-    if (how === 'over' || canComeBack) this.#begun().end();
+    const canResume = this.#isResumable && this.#mark?.callId !== undefined;
+    if (how === 'over' || canResume) this.#openedStream().end();
   }
 
   #answer(): void {
-    clearTimeout(this.#soon);
+    clearTimeout(this.#streamTimer);
     const [only] = this.#responses;
     if (!only) answerEmpty(this.call.response, 202);
     else reply(this.call, this.isBatch ? this.#responses : only);
   }
 
-  #begun(): EventStream {
+  #openedStream(): EventStream {
     if (this.#stream) return this.#stream;
-    clearTimeout(this.#soon);
+    clearTimeout(this.#streamTimer);
     this.#stream = openEventStream(this.call);
     this.#prime(this.#stream);
     for (const response of this.#responses.splice(0)) this.#stream.send(response);
     return this.#stream;
   }
 
-  /** In a batch there is no one place to go on. */
-  get #canGoOn(): boolean {
+  /** A batch has no single position to resume from. */
+  get #isResumable(): boolean {
     return !this.isBatch && allowsEmptyEvents(this.session.record.protocolVersion);
   }
 
-  /** Says where to go on after a break. */
+  /** Sends the position from which to resume after a break. */
   #prime(stream: EventStream): void {
-    if (this.#mark && this.#canGoOn) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
+    if (this.#mark && this.#isResumable) stream.prime(this.#eventId(this.#mark), STREAM_RETRY_MS);
   }
 
   #eventId(position: EventPosition): string {

@@ -25,7 +25,10 @@ export function answerRequest(
   settle(context, session, exchange, work.finally(release));
 }
 
-/** Answers a request that was started before, perhaps by another process, on the stream of a client that has come back. */
+/**
+ * Answers a request that was started before, perhaps by another process, on the stream of a client
+ * that has reconnected.
+ */
 export async function resumeRequest(
   context: LegacyContext,
   session: LiveSession,
@@ -51,7 +54,7 @@ export async function resumeRequest(
   }
 }
 
-/** A notification of the client, or its answer to what a server asked. */
+/** Handles a notification of the client, or its answer to an input request. */
 export function receiveOther(
   context: LegacyContext,
   session: LiveSession,
@@ -65,12 +68,12 @@ export function receiveOther(
   exchange?.cancel(typeof reason === 'string' ? reason : 'cancelled by the client');
 }
 
-/** What was asked by another process is answered through Temporal. */
+/** The answer to an input request of another process goes through Temporal. */
 function receiveAnswer(context: LegacyContext, session: LiveSession, response: RpcResponse): void {
   const elsewhere = session.asks.answer(response);
   if (!elsewhere) return;
   const { askId, answer } = elsewhere;
-  context.operations.answer(askId, answer).catch(() => undefined); // nobody waits for it any more
+  context.operations.answer(askId, answer).catch(() => undefined); // no one waits for it anymore
 }
 
 function settle(

@@ -7,11 +7,11 @@ import { resumeRequest } from './receive';
 import { openChannel } from './stream-channel';
 
 /**
- * Goes on with the stream of a request when that is what the client asks for; else returns where it was in the stream of no
- * request, if it was.
+ * Resumes the stream of a request if the client requests that; otherwise returns its position in
+ * the stream that belongs to no request, if it has one.
  *
- * @throws Refusal 400 for an event id that is none of this session, 405 when there is nothing to go on with: clients then stop
- *   trying, while after 404 they would take the session for lost
+ * @throws Refusal 400 for an event ID that is not of this session, 405 when there is nothing to
+ * resume: clients then stop trying, while after 404 they would consider the session lost
  */
 export async function resume(
   context: LegacyContext,
@@ -23,7 +23,7 @@ export async function resume(
   const position = readEventId(session.seal, text);
   if (!position) throw badRequest(400, 'Last-Event-ID is not an event of this session.');
   if (position.request === undefined) return position;
-  if (position.isLast) throw nothingLeft();
+  if (position.isLast) throw streamEnded();
   const open = () => openChannel(call, session);
   const response = session.takeResponse(position.request);
   const running = session.exchanges.get(position.request);
@@ -33,11 +33,11 @@ export async function resume(
     running.attach(open(), position);
   } else if (position.callId !== undefined) {
     await resumeRequest(context, session, position, open);
-  } else throw nothingLeft();
+  } else throw streamEnded();
   return 'resumed';
 }
 
-function nothingLeft() {
+function streamEnded() {
   const message = 'This stream has ended.';
   return badRequest(405, message, { headers: { Allow: 'POST, DELETE' } });
 }

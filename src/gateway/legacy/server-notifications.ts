@@ -5,38 +5,41 @@ import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
 import { hears, moreTalkative } from '../../domain/catalogue/log-levels';
 
-/** Who it is that wants to hear of servers. */
+/** Consumer name for the interest in servers. */
 const CONSUMER = 'legacy';
-/** Changes of what clients listen to that come together are told to the hosts once. */
-const TELL_AFTER_MS = 50;
+/** Delay that combines changes of the interest, which are then sent to the hosts once. */
+const INTEREST_DELAY_MS = 50;
 
 type Context = Pick<LegacyContext, 'catalogues' | 'sessions' | 'sockets'>;
 
-/** Brings what servers say outside of calls to the sessions that want it: updates of resources, and log messages. */
-export class ServerNews {
+/**
+ * Forwards servers' notifications outside of calls to the sessions that requested them: updates of
+ * resources, and log messages.
+ */
+export class ServerNotifications {
   readonly #stop: () => void;
-  #soon: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly context: Context) {
     this.#stop =
-      context.sockets?.onNotice((notice) => void this.#tell(notice)) ?? (() => undefined);
+      context.sockets?.onNotice((notice) => void this.#forward(notice)) ?? (() => undefined);
   }
 
-  /** Tells the hosts what is wanted, soon. */
+  /** Updates the interest at the hosts, soon. */
   listenersChanged(): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
-      void this.#tellInterest();
-    }, TELL_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#updateInterest();
+    }, INTEREST_DELAY_MS).unref();
   }
 
   close(): void {
-    clearTimeout(this.#soon);
+    clearTimeout(this.#timer);
     this.#stop();
     this.context.sockets?.setInterest(CONSUMER, {});
   }
 
-  async #tell(notice: HostNotification): Promise<void> {
+  async #forward(notice: HostNotification): Promise<void> {
     if (notice.type !== 'notification' || notice.callId !== undefined) return;
     const { server, method, params } = notice;
     if (method !== 'notifications/resources/updated' && method !== 'notifications/message') return;
@@ -54,8 +57,8 @@ export class ServerNews {
     }
   }
 
-  async #tellInterest(): Promise<void> {
-    const wanted: Record<string, ServerInterest> = {};
+  async #updateInterest(): Promise<void> {
+    const interests: Record<string, ServerInterest> = {};
     for (const session of listening(this.context)) {
       const { subscriptions, logLevel } = session.record;
       if (subscriptions.length === 0 && logLevel === undefined) continue;
@@ -64,16 +67,16 @@ export class ServerNews {
       for (const uri of subscriptions) {
         const found = view.resolve(uri);
         if (!found) continue;
-        const { resources } = (wanted[found.server] ??= { resources: [] });
+        const { resources } = (interests[found.server] ??= { resources: [] });
         if (!resources.includes(found.original)) resources.push(found.original);
       }
       if (logLevel === undefined) continue;
       for (const server of serversOf(view, session)) {
-        const interest = (wanted[server] ??= { resources: [] });
+        const interest = (interests[server] ??= { resources: [] });
         interest.logLevel = moreTalkative(interest.logLevel, logLevel);
       }
     }
-    this.context.sockets?.setInterest(CONSUMER, wanted);
+    this.context.sockets?.setInterest(CONSUMER, interests);
   }
 }
 
@@ -81,7 +84,7 @@ function listening({ sessions }: Context): LiveSession[] {
   return sessions.live.filter(({ isListening }) => isListening);
 }
 
-/** None when the profile or server is gone. */
+/** Returns undefined if the profile or server was removed. */
 function viewOf(
   { catalogues }: Context,
   { scope }: LiveSession,

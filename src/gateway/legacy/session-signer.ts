@@ -1,6 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Texts that a client carries for us and brings back: only what was sealed for the same session is taken. */
+/**
+ * Signs text that a client carries for us; only text that was signed for the same session is
+ * accepted.
+ */
 export class SessionSigner {
   constructor(
     private readonly key: Buffer,
@@ -11,7 +14,7 @@ export class SessionSigner {
     return `${text}.${this.#tag(text)}`;
   }
 
-  /** Undefined for what is forged, or belongs to another session. */
+  /** Returns undefined for text that is forged or belongs to another session. */
   open(sealed: string): string | undefined {
     const at = sealed.lastIndexOf('.');
     const text = sealed.slice(0, Math.max(0, at));

@@ -7,25 +7,31 @@ import { overLimit } from '../over-limit';
 import { LiveSession } from './live-session';
 import { scopeText } from '../endpoint/scope-text';
 
-/** A session of a legacy client that nobody has used for this long is over. */
+/** Idle time after which a session of a legacy client ends. */
 const SESSION_IDLE_TTL_MS = 24 * 3_600_000;
-/** The last use of a session is written this often at most, and sessions that are over are looked for. */
+/**
+ * Minimum interval between writes of a session's last use, and interval of the search for expired
+ * sessions.
+ */
 const SESSION_SEEN_MS = 60_000;
-/** A session in memory is compared with the store before it is used when that was longer ago than this. */
+/** Age after which a session in memory is compared with the store before it is used. */
 const SESSION_MAX_AGE_MS = 1_000;
-/** What a session has in memory stays this long after its last stream broke, for the client to come back. */
+/**
+ * Time for which a session's data stays in memory after its last stream broke, so that the client
+ * can reconnect.
+ */
 const SESSION_LINGER_MS = 60_000;
 
 export interface SessionTimes {
   idleTtlMs?: number;
   lingerMs?: number;
-  /** Between two looks for sessions that are over. */
+  /** Interval of the search for expired sessions. */
   sweepMs?: number;
-  /** Between two signs of life to a client whose call does not move. */
+  /** Interval of keep-alive notifications to a client whose call makes no progress. */
   progressMs?: number;
 }
 
-/** What a client says of itself in `initialize`. */
+/** Data of a client from `initialize`. */
 export type SessionOpening = Pick<
   GatewaySession,
   'protocolVersion' | 'clientInfo' | 'capabilities'
@@ -36,8 +42,8 @@ const ID_BYTES = 24;
 export const newSessionId = () => randomBytes(ID_BYTES).toString('base64url');
 
 /**
- * The sessions of legacy clients. They are in the store, so that every process of the gateway knows them; in memory are only those
- * with a stream, a request under way or something asked.
+ * Sessions of legacy clients. They are in the store, so that every process of the gateway knows
+ * them; only those with a stream, a request in progress or an open input request are in memory.
  */
 export class Sessions {
   readonly #live = new Map<string, LiveSession>();
@@ -53,17 +59,17 @@ export class Sessions {
     const { idleTtlMs = SESSION_IDLE_TTL_MS, lingerMs = SESSION_LINGER_MS } = times;
     this.#idleTtlMs = idleTtlMs;
     this.#lingerMs = lingerMs;
-    const sweep = () => void this.sweep().catch(() => undefined); // the next one does it
+    const sweep = () => void this.sweep().catch(() => undefined); // the next sweep tries again
     this.#sweeper = setInterval(sweep, times.sweepMs ?? SESSION_SEEN_MS).unref();
   }
 
-  /** Those in memory. */
+  /** Sessions in memory. */
   get live(): readonly LiveSession[] {
     return [...this.#live.values()];
   }
 
   /**
-   * A new session. One principal has a limited number: the one not used for longest goes.
+   * Creates a session. The number per principal is limited: the least recently used one is removed.
    *
    * @throws MainspringError GATEWAY_BUSY when all of them are in use
    */
@@ -72,7 +78,7 @@ export class Sessions {
     opening: SessionOpening,
     id = newSessionId(),
   ): Promise<LiveSession> {
-    await this.#makeRoom(principal, limits.sessions);
+    await this.#evictIdle(principal, limits.sessions);
     const now = Date.now();
     const record: GatewaySession = {
       id,
@@ -88,35 +94,36 @@ export class Sessions {
   }
 
   /**
-   * The session, also when another process has opened it. Whoever got it gives it back by `release`.
+   * Finds a session, even if another process opened it. The caller must `release` it.
    *
-   * @throws MainspringError UNKNOWN_SESSION when there is none, or it is somebody else's or of another endpoint
+   * @throws MainspringError UNKNOWN_SESSION when there is none, or it belongs to another principal
+   * or endpoint
    */
   async find(id: string, { principal, scope }: Identity): Promise<LiveSession> {
     const session = await this.restore(id);
-    const isTheirs =
+    const isOwner =
       session?.record.principal === principal && session.record.scope === scopeText(scope);
-    if (isTheirs) return session;
+    if (isOwner) return session;
     if (session) this.release(session);
     throw new MainspringError('UNKNOWN_SESSION', 'This session does not exist or has ended.');
   }
 
-  /** The session with this id, whoever asks. */
+  /** Returns the session with this ID, without a check of its owner. */
   async restore(id: string): Promise<LiveSession | undefined> {
-    const known = this.#live.get(id);
-    if (known && Date.now() - known.readAtMs < SESSION_MAX_AGE_MS) return known;
+    const cached = this.#live.get(id);
+    if (cached && Date.now() - cached.readAtMs < SESSION_MAX_AGE_MS) return cached;
     const record = await this.store.get(id);
     const live = this.#live.get(id); // another request may have been faster
     if (!record || Date.now() - record.seenAtMs > this.#idleTtlMs) {
       if (live) this.#drop(live);
       return undefined;
     }
-    if (!live) return this.#seen(this.#keep(record));
+    if (!live) return this.#touch(this.#keep(record));
     Object.assign(live, { record, readAtMs: Date.now() });
-    return this.#seen(live);
+    return this.#touch(live);
   }
 
-  /** Changes what is stored of a session. */
+  /** Changes the stored record of a session. */
   async modify(
     session: LiveSession,
     change: (record: GatewaySession) => GatewaySession,
@@ -131,12 +138,12 @@ export class Sessions {
     await this.store.remove(session.record.id);
   }
 
-  /** Forgets what is in memory when nothing goes on. */
+  /** Drops the session from memory if nothing is in progress. */
   release(session: LiveSession): void {
     if (session.isIdle(this.#lingerMs)) this.#drop(session);
   }
 
-  /** Ends what nobody has used for long, here and in the store. */
+  /** Ends expired sessions, here and in the store. */
   async sweep(): Promise<void> {
     for (const session of this.#live.values()) this.release(session);
     const now = Date.now();
@@ -144,7 +151,9 @@ export class Sessions {
     await this.store.removeUnseenSince(now - this.#idleTtlMs);
   }
 
-  /** Keeps nothing in memory of those whom nobody may use any more; what they have started goes on. */
+  /**
+   * Drops the sessions of principals that are no longer admitted from memory; their calls continue.
+   */
   dismiss(isKnown: (who: Pick<Identity, 'principal' | 'scope'>) => boolean): void {
     for (const session of this.#live.values()) {
       const { scope, record } = session;
@@ -168,7 +177,7 @@ export class Sessions {
     session.end(how);
   }
 
-  #seen(session: LiveSession): LiveSession {
+  #touch(session: LiveSession): LiveSession {
     const now = Date.now();
     if (now - session.record.seenAtMs > SESSION_SEEN_MS) {
       session.record = { ...session.record, seenAtMs: now };
@@ -177,7 +186,7 @@ export class Sessions {
     return session;
   }
 
-  async #makeRoom(principal: string, limit: number): Promise<void> {
+  async #evictIdle(principal: string, limit: number): Promise<void> {
     const taken = await this.store.count(principal);
     const excess = taken - limit + 1;
     if (excess <= 0) return;

@@ -7,16 +7,20 @@ import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
 import { type RpcMessage } from '../../base/jsonrpc';
 
-/** How soon a legacy client comes back after a break: twice this has to be enough for a restart of the gateway. */
+/**
+ * Delay after which a legacy client reconnects; twice this must be enough for a restart of the
+ * gateway.
+ */
 export const STREAM_RETRY_MS = 2_500;
 
 /**
- * Answers a GET with a stream: of what belongs to no request, or the continuation of a request's stream that broke.
+ * Answers a GET with a stream: of messages that belong to no request, or the continuation of a
+ * request's broken stream.
  *
- * @throws Refusal when the client has gone already
+ * @throws Refusal when the client has already disconnected
  */
 export function openChannel(call: HttpCall, session: LiveSession): ReplyChannel {
-  // Nothing would ever close a stream on a response that is closed.
+  // A stream on a closed response would never be closed.
   if (call.gone.aborted) throw badRequest(400, 'The client has disconnected.');
   const stream = openEventStream(call);
   const idOf = (position: EventPosition) => eventId(session.seal, position);

@@ -1,10 +1,13 @@
 import { META } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** How long clients of the modern era may take lists for fresh; changes are told besides. */
+/** Time for which clients of the modern era may cache lists; changes are notified too. */
 const LIST_FRESH_MS = 5_000;
 
-/** Which results clients may keep, and for how long when their server does not say (2026-07-28, Caching). */
+/**
+ * Results that clients may cache, and for how long if their server does not specify it (2026-07-28,
+ * Caching).
+ */
 const FRESH_MS: Readonly<Record<string, number>> = {
   'server/discover': LIST_FRESH_MS,
   'tools/list': LIST_FRESH_MS,
@@ -14,7 +17,9 @@ const FRESH_MS: Readonly<Record<string, number>> = {
   'resources/read': 0,
 };
 
-/** A result as the modern era sends it: what kind it is, who answers, and how long it may be kept. */
+/**
+ * Completes a result for the modern era: its type, the server info, and how long it may be cached.
+ */
 export function complete(
   method: string,
   result: JsonObject,
@@ -32,7 +37,9 @@ export function complete(
   };
 }
 
-/** What a client brought in a second round is no part of what it would keep the result under. */
+/**
+ * The answers of a second round are not part of the cache key, so the result must not be cached.
+ */
 function cacheHints(
   method: string,
   { ttlMs, cacheScope }: JsonObject,

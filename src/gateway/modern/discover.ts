@@ -4,7 +4,7 @@ import { endpointCapabilities } from '../endpoint/endpoint-capabilities';
 import { SUPPORTED_VERSIONS, TASKS_EXTENSION } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** `server/discover`: what an endpoint is, whatever its servers do at the moment. */
+/** Answers `server/discover` with a description of the endpoint, independent of running servers. */
 export function discover(view: EndpointView, scope: Scope): JsonObject {
   return {
     supportedVersions: SUPPORTED_VERSIONS,
@@ -13,7 +13,7 @@ export function discover(view: EndpointView, scope: Scope): JsonObject {
   };
 }
 
-/** Any tool of any server can be followed as a task. */
+/** Returns the capabilities of an endpoint. Any tool of any server can run as a task. */
 export function modernCapabilities(
   view: Pick<EndpointView, 'capabilities'>,
   scope: Scope,

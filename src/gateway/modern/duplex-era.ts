@@ -13,18 +13,21 @@ export interface DuplexEraDeps {
   usage: Usage;
 }
 
-/** 2026-07-28 on one connection (stdio, WebSocket): as on HTTP, but without headers, and cancelled by a notification. */
+/**
+ * Serves 2026-07-28 on one connection (stdio, WebSocket): as over HTTP, but without headers, and
+ * cancelled by a notification.
+ */
 export function createDuplexEra(deps: DuplexEraDeps): DuplexEra {
   return {
     async open(identity, outlet) {
       await deps.catalogues.view(identity.scope);
-      return new Peer(deps, identity, outlet);
+      return new ModernPeer(deps, identity, outlet);
     },
   };
 }
 
-class Peer implements DuplexPeer {
-  readonly #open = new Map<RpcId, { method: string; end: AbortController }>();
+class ModernPeer implements DuplexPeer {
+  readonly #requests = new Map<RpcId, { method: string; end: AbortController }>();
 
   constructor(
     private readonly deps: DuplexEraDeps,
@@ -33,32 +36,35 @@ class Peer implements DuplexPeer {
   ) {}
 
   receive(message: RpcMessage): void {
-    if (!('method' in message)) return; // servers of this era ask nothing, so nothing is answered
+    if (!('method' in message)) return; // servers of this era send no requests, so there are no answers
     if ('id' in message) void this.#answer(message);
     else if (message.method === 'notifications/cancelled') this.#cancel(message.params?.requestId);
   }
 
-  /** What a client that is sent away listens to ends; its calls do not, nobody hears of them. */
+  /**
+   * For a client that is no longer admitted, listening ends, but its calls continue without an
+   * answer.
+   */
   close(how: 'ended' | 'gone' | 'dismissed'): void {
-    for (const { method, end } of this.#open.values()) {
+    for (const { method, end } of this.#requests.values()) {
       if (how !== 'dismissed' || method === 'subscriptions/listen') end.abort();
     }
-    this.#open.clear();
+    this.#requests.clear();
   }
 
   async #answer(message: RpcRequest): Promise<void> {
     const { id, method } = message;
-    if (this.#open.has(id)) {
+    if (this.#requests.has(id)) {
       const error = new RpcError(RPC.invalidRequest, 'A request with this ID is in progress');
       this.outlet.send({ jsonrpc: '2.0', id, error: error.toObject() });
       return;
     }
     const request = { method, end: new AbortController() };
     const { signal } = request.end;
-    this.#open.set(id, request);
+    this.#requests.set(id, request);
     const response = await this.#respond(message, signal);
     if (!signal.aborted) this.outlet.send(response);
-    if (this.#open.get(id) === request) this.#open.delete(id);
+    if (this.#requests.get(id) === request) this.#requests.delete(id);
   }
 
   async #respond(message: RpcRequest, signal: AbortSignal): Promise<RpcMessage> {
@@ -84,7 +90,7 @@ class Peer implements DuplexPeer {
 
   #cancel(requestId: unknown): void {
     if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
-    this.#open.get(requestId)?.end.abort();
-    this.#open.delete(requestId);
+    this.#requests.get(requestId)?.end.abort();
+    this.#requests.delete(requestId);
   }
 }

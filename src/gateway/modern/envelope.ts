@@ -5,7 +5,7 @@ import { META, SUPPORTED_VERSIONS } from '../../base/mcp-names';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** What every request of the modern era says about itself and its client. */
+/** Metadata that every request of the modern era carries. */
 export interface Envelope {
   /** `_meta` as the client sent it. */
   meta: JsonObject;
@@ -14,7 +14,7 @@ export interface Envelope {
   logLevel?: string;
 }
 
-/** The version that a request claims to be of; undefined when it claims none. */
+/** Returns the version that a request claims; undefined if it claims none. */
 export function claimedVersion(params: JsonObject | undefined): string | undefined {
   const meta = params?._meta;
   const version = isJsonObject(meta) ? meta[META.version] : undefined;

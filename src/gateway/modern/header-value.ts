@@ -1,4 +1,6 @@
-/** A value of a header as the client meant it; undefined when it is not well-formed (2026-07-28, Value Encoding). */
+/**
+ * Decodes the value of a header; undefined if it is not well-formed (2026-07-28, Value Encoding).
+ */
 export function decodeHeaderValue(value: string): string | undefined {
   if (!ALLOWED.test(value)) return undefined;
   const [, encoded] = SENTINEL.exec(value) ?? [];
@@ -7,7 +9,7 @@ export function decodeHeaderValue(value: string): string | undefined {
 
 /** Visible ASCII, spaces and tabs. */
 const ALLOWED = /^[\t\x20-\x7e]*$/;
-/** Text that a header could not carry as it is. */
+/** Encoding of text that a header cannot carry unchanged. */
 const SENTINEL = /^=\?base64\?(.*)\?=$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -5,7 +5,10 @@ import { decodeHeaderValue } from './header-value';
 import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Which member of the params `Mcp-Name` repeats (2026-07-28, Standard Request Headers; Tasks, Routing Headers). */
+/**
+ * Member of the params that `Mcp-Name` repeats (2026-07-28, Standard Request Headers; Tasks,
+ * Routing Headers).
+ */
 const NAMED_BY: Readonly<Record<string, string>> = {
   'tools/call': 'name',
   'prompts/get': 'name',
@@ -15,7 +18,9 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   'tasks/cancel': 'taskId',
 };
 
-/** @throws RpcError -32020 when header and body name different versions, or a request has no such header */
+/**
+ * @throws RpcError -32020 when header and body have different versions, or the header is missing
+ */
 export function checkVersionHeader(
   headers: IncomingHttpHeaders,
   params: JsonObject | undefined,
@@ -30,7 +35,7 @@ export function checkVersionHeader(
   }
 }
 
-/** @throws RpcError -32020 when `Mcp-Method` or `Mcp-Name` is missing or not what the body says */
+/** @throws RpcError -32020 when `Mcp-Method` or `Mcp-Name` is missing or differs from the body */
 export function checkRoutingHeaders(
   headers: IncomingHttpHeaders,
   method: string,
@@ -39,11 +44,11 @@ export function checkRoutingHeaders(
   checkMethodHeader(headers, method);
   const member = Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined;
   const value = member === undefined ? undefined : params[member];
-  if (typeof value !== 'string') return; // what is missing there, the method itself says
+  if (typeof value !== 'string') return; // the method itself reports a missing member
   checkHeader(headers, 'Mcp-Name', value);
 }
 
-/** The same for a notification, which may leave the header out. */
+/** Checks the same for a notification, which may omit the header. */
 export function checkNotificationHeaders(headers: IncomingHttpHeaders, method: string): void {
   if (headers['mcp-method'] !== undefined) checkMethodHeader(headers, method);
 }

@@ -16,7 +16,10 @@ import { type ModernRequest } from './mrtr-round';
 import { type JsonObject } from '../../base/json';
 import { RPC, type RpcNotification, type RpcRequest } from '../../base/jsonrpc';
 
-/** A modern client's request that sends nothing for this long is answered as a stream, so that nobody on the way gives it up. */
+/**
+ * Time without a message after which a modern client's request is answered as a stream, so that no
+ * proxy aborts it.
+ */
 const MODERN_STREAM_AFTER_MS = 10_000;
 
 export interface HttpEraDeps {
@@ -25,7 +28,10 @@ export interface HttpEraDeps {
   usage: Usage;
 }
 
-/** Streamable HTTP of 2026-07-28: every message is a POST of its own, and nothing is remembered between them. */
+/**
+ * Serves Streamable HTTP of 2026-07-28: every message is its own POST, and no state is kept between
+ * them.
+ */
 export function createHttpEra(deps: HttpEraDeps): HttpEra {
   const { usage } = deps;
   return {
@@ -38,11 +44,11 @@ export function createHttpEra(deps: HttpEraDeps): HttpEra {
       const { headers } = call.request;
       if (!('id' in message)) {
         checkNotificationHeaders(headers, message.method);
-        answerEmpty(call.response, 202); // none of them means anything on this transport
+        answerEmpty(call.response, 202); // notifications have no effect on this transport
         return;
       }
       const { principal } = call.identity;
-      if (startsCall(message.method)) usage.checkRoom('calls', principal);
+      if (startsCall(message.method)) usage.checkCapacity('calls', principal);
       await usage.during(countedAs(message), principal, () => answer(deps, call, message));
     },
   };
@@ -59,7 +65,7 @@ async function answer(
   checkVersionHeader(headers, message.params);
   const envelope = readEnvelope(message.params);
   checkRoutingHeaders(headers, message.method, params);
-  const answering = new Reply(call, message);
+  const answering = new HttpReply(call, message);
   const request = modernRequest(message, envelope, call.identity, {
     signal: call.gone,
     send: (notification) => answering.notify(notification),
@@ -69,15 +75,18 @@ async function answer(
     const definition = view.tool(params.name)?.definition;
     checkParamHeaders(headers, definition?.inputSchema, params.arguments);
   }
-  if (isAnswered(call.response)) return; // its client was sent away
+  if (isAnswered(call.response)) return; // its client is no longer admitted
   await answering.with(
     find(answering, () => requests.find(view, request)),
     request,
   );
 }
 
-/** One answer: JSON, or a stream once anything is said before it to a client that reads streams. */
-class Reply {
+/**
+ * Answer to one request: JSON, or a stream once a message precedes the answer, if the client reads
+ * streams.
+ */
+class HttpReply {
   #stream: EventStream | undefined;
   #isOver = false;
 
@@ -86,7 +95,7 @@ class Reply {
     private readonly message: RpcRequest,
   ) {}
 
-  /** What comes after the answer is dropped. */
+  /** Sends a notification; dropped after the answer. */
   notify(notification: RpcNotification): void {
     if (!this.#isOver && this.#mayStream) this.#open().send(notification);
   }
@@ -120,7 +129,7 @@ class Reply {
     else if (!this.call.gone.aborted) reply(this.call, response);
   }
 
-  /** What is listened to is a stream, whatever the client says that it reads. */
+  /** A subscription is always a stream, whatever the client accepts. */
   get #mayStream(): boolean {
     return this.call.reads.stream || this.message.method === 'subscriptions/listen';
   }
@@ -135,8 +144,8 @@ class Reply {
   }
 }
 
-/** A method that there is not has a status of its own. */
-function find(answering: Reply, found: () => Answer): Answer | undefined {
+/** An unknown method has its own status. */
+function find(answering: HttpReply, found: () => Answer): Answer | undefined {
   try {
     return found();
   } catch (error) {

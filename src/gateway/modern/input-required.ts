@@ -5,10 +5,13 @@ import { type RequestState } from './request-state';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Beyond the time that a server waits for an answer: what a client brings later is refused. */
+/** Time after the server's deadline for an answer, beyond which the client's answer is refused. */
 const REQUEST_STATE_MARGIN_MS = 60_000;
 
-/** What a request that waits for its client is answered with, and what the client must bring back with the answers. */
+/**
+ * Creates the answer to a request that requires input, and the state that the client must return
+ * with its answers.
+ */
 export function inputRequired(
   callId: string,
   asks: readonly InputRequest[],
@@ -32,7 +35,7 @@ export function inputRequired(
 }
 
 /**
- * The answers to what was asked that a client brings; other members mean nothing.
+ * Returns the client's answers to the input requests; other members are ignored.
  *
  * @throws RpcError -32602 when one cannot be an answer
  */
@@ -52,13 +55,13 @@ export function answersOf(
   });
 }
 
-/** The server's own name for it, where that tells it apart. */
+/** Returns the server's own key if it is unique. */
 function keyFor({ askId, key }: InputRequest, taken: ReadonlyMap<string, InputRequest>): string {
   const number = String(parseInputRequestId(askId)?.number ?? askId);
   return key === undefined || taken.has(key) ? number : key;
 }
 
-/** Whether it can be the result of that method. */
+/** Whether a value can be the result of the method. */
 export function isAnswer(method: InputRequestMethod, result: JsonObject): boolean {
   switch (method) {
     case 'elicitation/create':

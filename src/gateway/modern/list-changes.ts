@@ -10,25 +10,28 @@ import { scopeText } from '../endpoint/scope-text';
 
 export type ListListener = (kinds: ReadonlySet<ListKind>) => void;
 
-interface Watched {
+interface WatchedEndpoint {
   scope: Scope;
   view: EndpointView;
   digests: ListDigests;
   listeners: Set<ListListener>;
 }
 
-/** Tells those who listen which lists of their endpoint have changed; each endpoint is looked at once for all of them. */
+/**
+ * Notifies listeners which lists of their endpoint have changed; each endpoint is checked once for
+ * all of its listeners.
+ */
 export class ListChanges {
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, WatchedEndpoint>();
   readonly #stop: () => void;
 
   constructor(private readonly catalogues: EndpointViews) {
     this.#stop = catalogues.onChange(() => {
-      for (const watched of this.#watched.values()) void this.#look(watched);
+      for (const watched of this.#watched.values()) void this.#check(watched);
     });
   }
 
-  /** `view` is what the listener knows. Returns what ends it. */
+  /** `view` is the one that the listener has. Returns a function that ends the watch. */
   watch(scope: Scope, view: EndpointView, listener: ListListener): () => void {
     const key = scopeText(scope);
     const watched = this.#watched.get(key) ?? {
@@ -49,9 +52,9 @@ export class ListChanges {
     this.#stop();
   }
 
-  async #look(watched: Watched): Promise<void> {
+  async #check(watched: WatchedEndpoint): Promise<void> {
     const { scope, listeners } = watched;
-    // An endpoint that is gone has no lists that could change.
+    // An endpoint that was removed has no lists that could change.
     const view = await this.catalogues.view(scope).catch(() => undefined);
     if (!view || view.version === watched.view.version) return;
     const digests = listDigests(view);

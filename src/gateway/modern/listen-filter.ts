@@ -2,22 +2,25 @@ import { RpcError } from '../rpc';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Resources, and tasks, that one `subscriptions/listen` may follow. */
+/** Number of resources, and of tasks, that one `subscriptions/listen` may follow. */
 const MAX_LISTENED_RESOURCES = 1_000;
 const MAX_LISTENED_TASKS = 100;
 
-/** What a client wants to hear on a `subscriptions/listen` stream; the members are those of the protocol. */
+/**
+ * Notifications that a client requests on a `subscriptions/listen` stream; the members are those of
+ * the protocol.
+ */
 export interface ListenFilter {
   toolsListChanged: boolean;
   promptsListChanged: boolean;
   resourcesListChanged: boolean;
   /** URIs as the client knows them. */
   resourceSubscriptions: string[];
-  /** Of the tasks extension. */
+  /** Task IDs of the tasks extension. */
   taskIds: string[];
 }
 
-/** @throws RpcError -32602 when it is not one */
+/** @throws RpcError -32602 when the filter is not valid */
 export function readFilter({ notifications }: JsonObject): ListenFilter {
   if (!isJsonObject(notifications)) throw invalid('notifications', 'an object');
   return {
@@ -29,7 +32,7 @@ export function readFilter({ notifications }: JsonObject): ListenFilter {
   };
 }
 
-/** What of it is honoured, as the acknowledgement says it: without what is not. */
+/** Returns the honoured part of the filter for the acknowledgement. */
 export function acknowledged(filter: ListenFilter): JsonObject {
   const { resourceSubscriptions, taskIds, ...flags } = filter;
   return {

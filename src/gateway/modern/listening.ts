@@ -6,7 +6,7 @@ import { type ListChanges } from './list-changes';
 import { acknowledged, type ListenFilter, readFilter } from './listen-filter';
 import { META } from '../../base/mcp-names';
 import { type ResourceUpdates } from './resource-updates';
-import { type ModernRequest, Round } from './mrtr-round';
+import { type ModernRequest, RoundExchange } from './mrtr-round';
 import { type JsonObject } from '../../base/json';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 import { pause } from '../../async/pause';
@@ -14,7 +14,7 @@ import { pause } from '../../async/pause';
 export interface ListeningDeps {
   lists: ListChanges;
   tasks: ModernTasks;
-  /** Absent: resources cannot be followed. */
+  /** Absent if resources cannot be followed. */
   resources?: ResourceUpdates;
 }
 
@@ -24,30 +24,30 @@ const LIST_KINDS = {
   resources: 'resourcesListChanged',
 } as const satisfies Record<ListKind, keyof ListenFilter>;
 
-const OVER = new Set<unknown>(['completed', 'failed', 'cancelled']);
+const FINAL_STATUSES = new Set<unknown>(['completed', 'failed', 'cancelled']);
 
-/** `subscriptions/listen`: requests that live on and tell their clients what changes. */
+/** Handles `subscriptions/listen`: requests that stay open and notify their clients of changes. */
 export class Listening {
   readonly #closed = new AbortController();
 
   constructor(private readonly deps: ListeningDeps) {}
 
-  /** Resolves when the client has gone, or with the graceful end when the gateway stops. */
+  /** Resolves when the client has disconnected, or with a graceful end when the gateway stops. */
   async listen(view: EndpointView, request: ModernRequest): Promise<JsonObject> {
-    const wanted = readFilter(request.params);
-    if (wanted.taskIds.length > 0) requireTasks(request);
-    const filter = await this.#honoured(wanted, view, request);
+    const requested = readFilter(request.params);
+    if (requested.taskIds.length > 0) requireTasks(request);
+    const filter = await this.#honoured(requested, view, request);
     const _meta = { [META.subscriptionId]: request.id };
-    const tell = (method: string, params: JsonObject = {}) => {
+    const notify = (method: string, params: JsonObject = {}) => {
       request.send({ jsonrpc: '2.0', method, params: { ...params, _meta } });
     };
     const over = either(request.signal, this.#closed.signal);
     const stops: (() => void)[] = [];
-    tell('notifications/subscriptions/acknowledged', { notifications: acknowledged(filter) });
+    notify('notifications/subscriptions/acknowledged', { notifications: acknowledged(filter) });
     try {
-      stops.push(this.#followLists(filter, view, request, tell));
-      stops.push(...this.#followResources(filter, view, tell));
-      this.#followTasks(filter, request, tell, over.signal);
+      stops.push(this.#followLists(filter, view, request, notify));
+      stops.push(...this.#followResources(filter, view, notify));
+      this.#followTasks(filter, request, notify, over.signal);
       await over.fired;
     } finally {
       over.stop();
@@ -56,31 +56,31 @@ export class Listening {
     return { resultType: 'complete', _meta };
   }
 
-  /** Every stream is ended with a result. */
+  /** Ends every stream with a result. */
   close(): void {
     this.#closed.abort();
   }
 
   async #honoured(
-    wanted: ListenFilter,
+    requested: ListenFilter,
     view: EndpointView,
     request: ModernRequest,
   ): Promise<ListenFilter> {
     const capabilities = modernCapabilities(view, request.caller.scope);
     const isFollowed = (uri: string) => this.deps.resources && view.resolve(uri) !== undefined;
     const tasks = await Promise.all(
-      wanted.taskIds.map((taskId) =>
-        this.deps.tasks.detailed(new Round(request), taskId).then(
+      requested.taskIds.map((taskId) =>
+        this.deps.tasks.detailed(new RoundExchange(request), taskId).then(
           () => [taskId],
-          () => [], // not there, or not of this client
+          () => [], // unknown, or of another client
         ),
       ),
     );
     return {
-      toolsListChanged: wanted.toolsListChanged && 'tools' in capabilities,
-      promptsListChanged: wanted.promptsListChanged && 'prompts' in capabilities,
-      resourcesListChanged: wanted.resourcesListChanged && 'resources' in capabilities,
-      resourceSubscriptions: wanted.resourceSubscriptions.filter(isFollowed),
+      toolsListChanged: requested.toolsListChanged && 'tools' in capabilities,
+      promptsListChanged: requested.promptsListChanged && 'prompts' in capabilities,
+      resourcesListChanged: requested.resourcesListChanged && 'resources' in capabilities,
+      resourceSubscriptions: requested.resourceSubscriptions.filter(isFollowed),
       taskIds: tasks.flat(),
     };
   }
@@ -89,11 +89,11 @@ export class Listening {
     filter: ListenFilter,
     view: EndpointView,
     { caller }: ModernRequest,
-    tell: (method: string) => void,
+    notify: (method: string) => void,
   ): () => void {
     return this.deps.lists.watch(caller.scope, view, (changed) => {
       for (const kind of changed) {
-        if (filter[LIST_KINDS[kind]]) tell(`notifications/${kind}/list_changed`);
+        if (filter[LIST_KINDS[kind]]) notify(`notifications/${kind}/list_changed`);
       }
     });
   }
@@ -101,36 +101,39 @@ export class Listening {
   #followResources(
     { resourceSubscriptions }: ListenFilter,
     view: EndpointView,
-    tell: (method: string, params: JsonObject) => void,
+    notify: (method: string, params: JsonObject) => void,
   ): (() => void)[] {
     return resourceSubscriptions.flatMap((uri) => {
       const found = view.resolve(uri);
       if (!found || !this.deps.resources) return [];
       const { server, original } = found;
-      const updated = () => tell('notifications/resources/updated', { uri });
+      const updated = () => notify('notifications/resources/updated', { uri });
       return [this.deps.resources.watch(server, original, updated)];
     });
   }
 
-  /** Each time that a task stands otherwise than it was told last; the first time at once. */
+  /**
+   * Notifies each time that the state of a task differs from the last notification; the first time
+   * at once.
+   */
   #followTasks(
     { taskIds }: ListenFilter,
     request: ModernRequest,
-    tell: (method: string, params: JsonObject) => void,
+    notify: (method: string, params: JsonObject) => void,
     over: AbortSignal,
   ): void {
     const follow = async (taskId: string) => {
-      let told: string | undefined;
+      let lastSent: string | undefined;
       while (!over.aborted) {
         const task = await this.deps.tasks
-          .detailed(new Round(request), taskId)
-          .catch(() => undefined); // Temporal is away, or the task has expired
+          .detailed(new RoundExchange(request), taskId)
+          .catch(() => undefined); // Temporal is unavailable, or the task has expired
         if (over.aborted) return;
         const { lastUpdatedAt: _heard, ...state } = task ?? {};
         const text = JSON.stringify(state);
-        if (task && text !== told) tell('notifications/tasks', task);
-        if (task) told = text;
-        if (OVER.has(state.status)) return;
+        if (task && text !== lastSent) notify('notifications/tasks', task);
+        if (task) lastSent = text;
+        if (FINAL_STATUSES.has(state.status)) return;
         await pause(TASK_POLL_INTERVAL_MS, over);
       }
     };
@@ -138,7 +141,7 @@ export class Listening {
   }
 }
 
-/** By hand: `AbortSignal.any` keeps something for each stream for as long as the gateway lives. */
+/** Hand-written: `AbortSignal.any` keeps data for each stream as long as the gateway lives. */
 function either(...signals: readonly AbortSignal[]) {
   const over = new AbortController();
   const end = () => over.abort();

@@ -13,7 +13,7 @@ import { Listening } from './listening';
 import { createStateSeal } from './request-state';
 import { Requests } from './requests';
 import { createResourceUpdates } from './resource-updates';
-import { Rounds, type RoundsDeps } from './mrtr';
+import { MultiRoundRequests, type MultiRoundDeps } from './mrtr';
 import { type JsonObject } from '../../base/json';
 
 export interface ModernDeps {
@@ -21,28 +21,28 @@ export interface ModernDeps {
   catalogues: EndpointViews;
   usage: Usage;
   tasks: Tasks;
-  /** What a server waits for, by the id of its call. */
-  pendingAsks: RoundsDeps['pendingAsks'];
-  /** Of the data directory: seals what clients carry for us. */
+  /** Returns the open input requests of a call by its ID. */
+  pendingInputRequests: MultiRoundDeps['pendingInputRequests'];
+  /** Key of the data directory: encrypts data that clients carry for us. */
   key: Buffer;
-  /** What servers say of themselves, outside of calls. */
+  /** Source of servers' notifications outside of calls. */
   sockets?: Pick<HostSockets, 'onNotice' | 'setInterest'>;
-  /** Of Mainspring, for `serverInfo`. */
+  /** Version of Mainspring, for `serverInfo`. */
   version: string;
-  /** Milliseconds after which a call becomes a task, for clients that can follow one. */
+  /** Milliseconds after which a call becomes a task, for clients that support tasks. */
   tasksAfterMs?: number;
 }
 
-/** Clients of 2026-07-28. */
+/** Serves clients of 2026-07-28. */
 export interface ModernEra {
   http: HttpEra;
   duplex: DuplexEra;
-  /** Ends every `subscriptions/listen` with its result; requests under way go on. */
+  /** Ends every `subscriptions/listen` with its result; requests in progress continue. */
   close(): void;
 }
 
 export function createModernEra(deps: ModernDeps): ModernEra {
-  const { operations, catalogues, usage, pendingAsks } = deps;
+  const { operations, catalogues, usage, pendingInputRequests } = deps;
   const { tasksAfterMs = DEFAULT_TASK_AFTER_MS } = deps;
   const tasks = new ModernTasks(deps.tasks, operations);
   const seal = createStateSeal(deps.key);
@@ -55,7 +55,7 @@ export function createModernEra(deps: ModernDeps): ModernEra {
     tasks,
     listening,
     serverInfo,
-    rounds: new Rounds({ operations, tasks, seal, pendingAsks, tasksAfterMs }),
+    rounds: new MultiRoundRequests({ operations, tasks, seal, pendingInputRequests, tasksAfterMs }),
   });
   return {
     http: createHttpEra({ requests, catalogues, usage }),

@@ -3,7 +3,7 @@ import { type Envelope } from './envelope';
 import { type ModernRequest } from './mrtr-round';
 import { type RpcRequest } from '../../base/jsonrpc';
 
-/** A request with all that it says about its client, as the era works with it. */
+/** Creates a request from the message, its envelope and the identity of its client. */
 export function modernRequest(
   { id, method, params = {} }: RpcRequest,
   { meta, capabilities, clientInfo, logLevel }: Envelope,

@@ -6,10 +6,10 @@ import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcNotification } from '../../base/jsonrpc';
 
-/** What a server asks within this time is put to a modern client together. */
+/** Time within which input requests of a server are combined for a modern client. */
 const INPUT_REQUEST_GATHER_MS = 20;
 
-/** A request of a modern client, checked, on whatever transport. */
+/** Checked request of a modern client, independent of its transport. */
 export interface ModernRequest {
   id: RpcId;
   method: string;
@@ -17,31 +17,32 @@ export interface ModernRequest {
   caller: Caller;
   /** `_meta` as the client sent it. */
   meta: JsonObject;
-  /** Fires when the client does not want the answer any more. */
+  /** Fires when the client no longer needs the answer. */
   signal: AbortSignal;
   /** Sends a notification that belongs to this request, before its answer. */
   send(notification: RpcNotification): void;
 }
 
 /**
- * One request as the layers below see it. What a server asks ends it: the client brings the answers with its next request,
- * so the promises of `ask` stay open.
+ * One request as the layers below see it. An input request of the server ends it: the client
+ * returns the answers with its next request, so the promises of `requestInput` stay open.
  */
-export class Round implements Exchange {
+export class RoundExchange implements Exchange {
   readonly caller: Caller;
   readonly requestId: RpcId;
   readonly meta: JsonObject;
   readonly signal: AbortSignal;
-  /** Resolves soon after a server has asked something, with all that it asked by then. */
+  /** Resolves soon after the first input request, with all that have come by then. */
   readonly asked: Promise<InputRequest[]>;
   readonly #asks = new Map<string, InputRequest>();
   #progress: Progress | undefined;
   #isOver = false;
-  #tell: (asks: InputRequest[]) => void = () => undefined;
+  #resolveAsked: (asks: InputRequest[]) => void = () => undefined;
 
   /**
-   * @param answered - ids of asks that have their answers already
-   * @param given - answers that the client has sent before it was asked, by the server's own names of what it asks
+   * @param answered - IDs of input requests that are already answered
+   *
+   * @param given - answers that the client sent in advance, by the server's keys
    */
   constructor(
     private readonly request: ModernRequest,
@@ -52,10 +53,10 @@ export class Round implements Exchange {
     this.requestId = request.id;
     this.meta = request.meta;
     this.signal = request.signal;
-    this.asked = new Promise((resolve) => (this.#tell = resolve));
+    this.asked = new Promise((resolve) => (this.#resolveAsked = resolve));
   }
 
-  /** From now until the end the client is told of progress, if it wants to be: also that there is none. */
+  /** Starts sending progress to the client if it requested that, including keep-alive progress. */
   begin(): this {
     const progressToken = progressTokenOf(this.meta);
     if (progressToken !== undefined) {
@@ -66,7 +67,10 @@ export class Round implements Exchange {
     return this;
   }
 
-  /** Clients of this era get progress and log messages, and only those that they have asked for. */
+  /**
+   * Sends a notification. Clients of this era get only progress and log messages, and only if they
+   * requested them.
+   */
   notify(method: string, params: JsonObject): void {
     const { logLevel } = this.caller;
     if (method === 'notifications/progress') this.#progress?.report(params);
@@ -75,20 +79,23 @@ export class Round implements Exchange {
       this.#send(method, params);
   }
 
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const { key } = ask;
     const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
     if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
     if (!this.answered.has(ask.askId)) {
       if (this.#asks.size === 0)
-        setTimeout(() => this.#tell([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
+        setTimeout(() => this.#resolveAsked([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
       this.#asks.set(ask.askId, ask);
     }
     return new Promise<InputResponse>(() => undefined);
   }
 
-  /** The client gets its answer now: nothing more can be said or asked on this request. */
+  /**
+   * Ends the exchange because the client gets its answer now: nothing more can be sent on this
+   * request.
+   */
   end(): void {
     this.#isOver = true;
     this.#progress?.stop();

@@ -9,38 +9,39 @@ import { canFollowTasks } from '../tasks/tasks';
 import { type ModernTasks } from '../tasks/modern-tasks';
 import { answersOf, inputRequired } from './input-required';
 import { type StateOwner, type StateSeal } from './request-state';
-import { type ModernRequest, Round } from './mrtr-round';
+import { type ModernRequest, RoundExchange } from './mrtr-round';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { pause } from '../../async/pause';
 
-export interface RoundsDeps {
+export interface MultiRoundDeps {
   operations: Operations;
   tasks: ModernTasks;
   seal: StateSeal;
-  /** What a server waits for, by the id of its call: other gateways may have been told. */
-  pendingAsks(callId: string): Promise<InputRequest[]>;
-  /** Milliseconds after which a call becomes a task for a client that can follow one. */
+  /** Returns the open input requests of a call by its ID: other gateways may have received them. */
+  pendingInputRequests(callId: string): Promise<InputRequest[]>;
+  /** Milliseconds after which a call becomes a task for a client that supports tasks. */
   tasksAfterMs: number;
 }
 
-/** A request that has been started, or gone on with, and what has been answered for it so far. */
-interface Running {
-  round: Round;
+/** Request that was started or resumed, and its answers so far. */
+interface RunningRequest {
+  round: RoundExchange;
   started: Started;
   owner: StateOwner;
   answered: ReadonlySet<string>;
-  /** It was started by an earlier request, perhaps with another gateway. */
+  /** Whether an earlier request started it, perhaps at another gateway. */
   isResumed: boolean;
 }
 
 /**
- * `tools/call`, `resources/read` and `prompts/get`: to the end, or until the server needs input (Multi Round-Trip Requests), or
- * until the call has become a task. What has been started goes on meanwhile, whichever process has it.
+ * Handles `tools/call`, `resources/read` and `prompts/get`: to the end, or until the server
+ * requires input (Multi Round-Trip Requests), or until the call has become a task. A started call
+ * continues meanwhile, whichever process has it.
  */
-export class Rounds {
-  constructor(private readonly deps: RoundsDeps) {}
+export class MultiRoundRequests {
+  constructor(private readonly deps: MultiRoundDeps) {}
 
-  /** @param asTask - at once, for a client that can follow it */
+  /** @param asTask - creates a task at once, for a client that supports tasks */
   async answer(request: ModernRequest, asTask: boolean): Promise<JsonObject> {
     const { _meta, requestState, inputResponses, ...params } = request.params;
     const { principal, scope } = request.caller;
@@ -48,7 +49,7 @@ export class Rounds {
     const running =
       requestState === undefined
         ? await this.#start(request, owner, inputResponses, asTask)
-        : await this.#goOn(request, owner, requestState, inputResponses);
+        : await this.#resume(request, owner, requestState, inputResponses);
     return this.#settle(request, running, asTask);
   }
 
@@ -57,41 +58,48 @@ export class Rounds {
     owner: StateOwner,
     inputResponses: unknown,
     asTask: boolean,
-  ): Promise<Running> {
-    // A client may answer before it was asked.
+  ): Promise<RunningRequest> {
+    // A client may send answers in advance.
     const given = isJsonObject(inputResponses) ? inputResponses : undefined;
-    const round = new Round(request, undefined, given).begin();
+    const round = new RoundExchange(request, undefined, given).begin();
     const options = { durable: asTask };
     const { method, params } = owner;
-    const started = await orOver(round, this.deps.operations.start(round, method, params, options));
+    const started = await endOnFailure(
+      round,
+      this.deps.operations.start(round, method, params, options),
+    );
     return { round, started, owner, answered: new Set(), isResumed: false };
   }
 
-  async #goOn(
+  async #resume(
     request: ModernRequest,
     owner: StateOwner,
     requestState: unknown,
     inputResponses: unknown,
-  ): Promise<Running> {
+  ): Promise<RunningRequest> {
     const { operations, seal } = this.deps;
     const state = seal.open(requestState, owner, Date.now());
     const answers = answersOf(state, inputResponses);
     const answered = new Set([...state.answered, ...answers.map(({ askId }) => askId)]);
-    const round = new Round(request, answered).begin();
-    // First, so that nothing that the server says after the answers is missed.
-    const started = await orOver(round, operations.resume(round, state.callId));
+    const round = new RoundExchange(request, answered).begin();
+    // Resumed first, so that no message of the server after the answers is missed.
+    const started = await endOnFailure(round, operations.resume(round, state.callId));
     const given = answers.map(({ askId, result }) => operations.answer(askId, { result }));
-    await orOver(round, Promise.all(given));
+    await endOnFailure(round, Promise.all(given));
     return { round, started, owner, answered, isResumed: true };
   }
 
-  async #settle(request: ModernRequest, running: Running, asTask: boolean): Promise<JsonObject> {
+  async #settle(
+    request: ModernRequest,
+    running: RunningRequest,
+    asTask: boolean,
+  ): Promise<JsonObject> {
     const { round, started } = running;
     const over = new AbortController();
     const isTaskable = started.callId !== '' && request.method === 'tools/call';
     try {
       const result = started.result();
-      result.catch(() => undefined); // nobody may be waiting for it any more
+      result.catch(() => undefined); // possibly no one waits for it anymore
       const ends: Promise<() => Promise<JsonObject> | JsonObject>[] = [
         result.then((value) => () => value),
         round.asked.then((asks) => () => this.#inputRequired(running, asks)),
@@ -103,7 +111,7 @@ export class Rounds {
         const create = () => this.deps.tasks.create(round, started, tool);
         ends.push(sleep(afterMs, create, { signal: over.signal }));
       }
-      if (running.isResumed) void this.#watchAsks(running, over.signal);
+      if (running.isResumed) void this.#pollInputRequests(running, over.signal);
       const end = await Promise.race(ends);
       return await end();
     } finally {
@@ -112,7 +120,7 @@ export class Rounds {
     }
   }
 
-  #inputRequired({ started, answered, owner }: Running, asks: InputRequest[]): JsonObject {
+  #inputRequired({ started, answered, owner }: RunningRequest, asks: InputRequest[]): JsonObject {
     const { inputRequests, state } = inputRequired(callIdOf(started, asks), asks, answered);
     return {
       resultType: 'input_required',
@@ -121,21 +129,24 @@ export class Rounds {
     };
   }
 
-  /** What is asked goes to the gateway that the call came through; this may be another one. */
-  async #watchAsks({ round, started }: Running, signal: AbortSignal): Promise<void> {
+  /**
+   * Polls for input requests: they go to the gateway that started the call, which may be another
+   * one.
+   */
+  async #pollInputRequests({ round, started }: RunningRequest, signal: AbortSignal): Promise<void> {
     const { callId } = started;
-    if (!isAskable(round)) return;
+    if (!supportsInput(round)) return;
     while (!signal.aborted) {
-      const asks = await this.deps.pendingAsks(callId).catch(() => []); // looked for again soon
+      const asks = await this.deps.pendingInputRequests(callId).catch(() => []); // the next poll tries again
       if (signal.aborted) return;
-      for (const ask of asks) void round.ask(ask);
+      for (const ask of asks) void round.requestInput(ask);
       await pause(PENDING_INPUT_REQUESTS_INTERVAL_MS, signal);
     }
   }
 }
 
-/** Ends the round when that fails: an answer has been given then. */
-async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value> {
+/** Ends the round if the work fails, because the client then gets the error. */
+async function endOnFailure<Value>(round: RoundExchange, work: Promise<Value>): Promise<Value> {
   try {
     return await work;
   } catch (error) {
@@ -144,11 +155,11 @@ async function orOver<Value>(round: Round, work: Promise<Value>): Promise<Value>
   }
 }
 
-/** A request that is not a call has its id only in what is asked. */
+/** A request that is not a call has its ID only in the input requests. */
 function callIdOf(started: Started, asks: readonly InputRequest[]): string {
   return started.callId === '' ? (asks[0]?.callId ?? '') : started.callId;
 }
 
-function isAskable({ caller: { capabilities } }: Round): boolean {
+function supportsInput({ caller: { capabilities } }: RoundExchange): boolean {
   return ['elicitation', 'sampling', 'roots'].some((name) => capabilities[name] !== undefined);
 }

@@ -3,20 +3,26 @@ import { decodeHeaderValue } from './header-value';
 import { mismatch } from './headers';
 import { isJsonObject, type Json } from '../../base/json';
 
-/** An argument that clients repeat in a header `Mcp-Param-<name>`. */
-interface Declared {
+/** Argument that clients repeat in a header `Mcp-Param-<name>`. */
+interface DeclaredHeader {
   name: string;
   path: readonly string[];
 }
 
-/** Annotates a property in the input schema of a tool (2026-07-28, Custom Headers from Tool Parameters). */
+/**
+ * Annotates a property in the input schema of a tool (2026-07-28, Custom Headers from Tool
+ * Parameters).
+ */
 const ANNOTATION = 'x-mcp-header';
-/** Of a header's name (RFC 9110, token). */
+/** Pattern of a header name (RFC 9110, token). */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean']);
 const DECIMAL = /^-?\d+(?:\.0+)?$/;
 
-/** @throws RpcError -32020 when a header of an argument is missing, not well-formed, or says something else */
+/**
+ * @throws RpcError -32020 when the header of an argument is missing, not well-formed, or differs
+ * from the argument
+ */
 export function checkParamHeaders(
   headers: IncomingHttpHeaders,
   inputSchema: Json | undefined,
@@ -32,17 +38,19 @@ export function checkParamHeaders(
     if (value === undefined || value === null || typeof value === 'object') continue;
     if (decoded === undefined) throw mismatch(`Mcp-Param-${name} is missing`);
     if (!isSame(decoded, value)) {
-      const [given, said] = [JSON.stringify(decoded), JSON.stringify(value)];
-      throw mismatch(`Mcp-Param-${name} is ${given}, the argument ${path.join('.')} is ${said}`);
+      const [given, expected] = [JSON.stringify(decoded), JSON.stringify(value)];
+      throw mismatch(
+        `Mcp-Param-${name} is ${given}, the argument ${path.join('.')} is ${expected}`,
+      );
     }
   }
 }
 
-/** Annotations that break the rules count as none: clients refuse such a tool anyway. */
+/** Invalid annotations are ignored: clients refuse such a tool anyway. */
 export function declaredHeaders(
   schema: Json | undefined,
   path: readonly string[] = [],
-): Declared[] {
+): DeclaredHeader[] {
   const properties = isJsonObject(schema) ? schema.properties : undefined;
   if (!isJsonObject(properties)) return [];
   return Object.entries(properties).flatMap(([key, property]) => {
@@ -51,7 +59,7 @@ export function declaredHeaders(
   });
 }
 
-function declaredBy(property: Json, path: readonly string[]): Declared[] {
+function declaredBy(property: Json, path: readonly string[]): DeclaredHeader[] {
   if (!isJsonObject(property) || !TYPES.has(property.type)) return [];
   const name = property[ANNOTATION];
   return typeof name === 'string' && TOKEN.test(name) ? [{ name, path }] : [];

@@ -7,34 +7,39 @@ import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 import { createSeal } from '../../base/seal';
 
-/** What a client brings back with its answers (`requestState`, 2026-07-28 Multi Round-Trip Requests). */
+/**
+ * State that a client returns with its answers (`requestState`, 2026-07-28 Multi Round-Trip
+ * Requests).
+ */
 export interface RequestState {
-  /** Activity id of the call or request that waits. */
+  /** Activity ID of the waiting call or request. */
   callId: string;
-  /** By the keys of `inputRequests`. */
+  /** Input requests by their keys in `inputRequests`. */
   asks: Record<string, { askId: string; method: InputRequestMethod }>;
-  /** Ids of what was answered in earlier rounds. */
+  /** IDs of the input requests that were answered in earlier rounds. */
   answered: string[];
   expiresAtMs: number;
 }
 
-/** What a state belongs to: it is good for nobody and nothing else. */
+/** Request that a state is bound to. */
 export interface StateOwner {
   principal: string;
   scope: Scope;
   method: string;
-  /** Without `_meta`, `inputResponses` and `requestState`. */
+  /** Params without `_meta`, `inputResponses` and `requestState`. */
   params: JsonObject;
 }
 
 export interface StateSeal {
   seal(state: RequestState, owner: StateOwner): string;
-  /** @throws RpcError -32602 when it was not sealed for this owner, was changed, or has expired */
+  /**
+   * @throws RpcError -32602 when it was not encrypted for this owner, was changed, or has expired
+   */
   open(text: unknown, owner: StateOwner, nowMs: number): RequestState;
 }
 
 const PURPOSE = 'mainspring gateway requestState';
-/** Nonsense above this is not even decoded. */
+/** Longer values are refused without decoding. */
 const MAX_STATE_LENGTH = 64 * 1024;
 
 const stateSchema = z.strictObject({
@@ -47,7 +52,7 @@ const stateSchema = z.strictObject({
   expiresAtMs: z.number(),
 });
 
-/** States that any gateway with the key of the same data directory can open. */
+/** Encrypts states so that any gateway with the key of the same data directory can decrypt them. */
 export function createStateSeal(signingKey: Buffer): StateSeal {
   const seal = createSeal(signingKey, PURPOSE);
   return {

@@ -7,24 +7,24 @@ import { canFollowTasks } from '../tasks/tasks';
 import { complete } from './complete';
 import { discover, modernCapabilities } from './discover';
 import { type Listening } from './listening';
-import { type ModernRequest, Round } from './mrtr-round';
-import { type Rounds } from './mrtr';
+import { type ModernRequest, RoundExchange } from './mrtr-round';
+import { type MultiRoundRequests } from './mrtr';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC, type RpcRequest } from '../../base/jsonrpc';
 
 export interface RequestsDeps {
   operations: Operations;
   tasks: ModernTasks;
-  rounds: Rounds;
+  rounds: MultiRoundRequests;
   listening: Listening;
   /** MCP Implementation. */
   serverInfo: JsonObject;
 }
 
-/** How a request is answered; rejects with RpcError. */
+/** Answers a request; rejects with RpcError. */
 export type Answer = (request: ModernRequest) => Promise<JsonObject>;
 
-/** Which capability of an endpoint a method is of. */
+/** Capability of an endpoint that each method needs. */
 const CAPABILITY: Readonly<Record<string, string>> = {
   'tools/list': 'tools',
   'tools/call': 'tools',
@@ -37,7 +37,7 @@ const CAPABILITY: Readonly<Record<string, string>> = {
 };
 const WITH_ROUNDS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
-/** The methods of 2026-07-28, of an endpoint as it is now. */
+/** Methods of 2026-07-28 for the current state of an endpoint. */
 export class Requests {
   constructor(private readonly deps: RequestsDeps) {}
 
@@ -57,26 +57,26 @@ export class Requests {
     if (method === 'server/discover') return async () => discover(view, caller.scope);
     if (method === 'subscriptions/listen') return (request) => listening.listen(view, request);
     if (isModernTaskMethod(method)) {
-      return (request) => tasks.handle(new Round(request), method, request.params);
+      return (request) => tasks.handle(new RoundExchange(request), method, request.params);
     }
     const capability = Object.hasOwn(CAPABILITY, method) ? CAPABILITY[method] : undefined;
     if (capability === undefined || !(capability in modernCapabilities(view, caller.scope))) {
       return undefined;
     }
     if (!WITH_ROUNDS.has(method)) {
-      return (request) => operations.handle(new Round(request), method, request.params);
+      return (request) => operations.handle(new RoundExchange(request), method, request.params);
     }
     const asTask = canFollowTasks(caller) && isLong(view, method, params);
     return (request) => rounds.answer(request, asTask);
   }
 }
 
-/** What a request counts as until it is answered. */
+/** Returns the counter for a request until it is answered. */
 export function countedAs({ method }: Pick<RpcRequest, 'method'>): Countable {
   return method === 'subscriptions/listen' ? 'streams' : 'requests';
 }
 
-/** Its server says that it can be followed as a task, which is for those that take long. */
+/** Whether the server declares that the tool can run as a task, which is meant for long calls. */
 function isLong(view: EndpointView, method: string, { name }: JsonObject): boolean {
   if (method !== 'tools/call' || typeof name !== 'string') return false;
   const execution = view.tool(name)?.definition.execution;

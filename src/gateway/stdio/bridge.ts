@@ -7,52 +7,56 @@ import { withKey } from './with-key';
 import { isJsonObject } from '../../base/json';
 import { RPC, type RpcId, type RpcMessage, type RpcRequest } from '../../base/jsonrpc';
 
-/** A request that was sent this often, each time to a connection that broke, is not sent again. */
+/**
+ * Number of times that a request is sent, each time on a connection that broke, before it fails.
+ */
 const MAX_RESENDS = 20;
 
-/** Of the handshake that is made again for the client, which does not hear of it. */
+/** ID of the handshake that is repeated for the client without its knowledge. */
 const REPLAY_ID = 'mainspring/initialize';
 
-interface Unanswered {
+interface UnansweredRequest {
   request: RpcRequest;
   text: string;
   sent: number;
 }
 
-/** A way to the gateway, while there is one. */
-export interface GatewayWay {
+/** Open connection to the gateway. */
+export interface GatewayLink {
   send(text: string): void;
-  /** The gateway takes no longer ones. */
+  /** Longest message that the gateway accepts. */
   maxBytes: number;
-  /** The gateway has nothing of what was said before; otherwise it goes on with the same session. */
+  /**
+   * Whether the gateway has none of the earlier messages; otherwise it continues the same session.
+   */
   isNew: boolean;
 }
 
 /**
- * What passes between a client on stdin and stdout and the gateway, whose connection may break and come back: every request is
- * answered exactly once.
+ * Connects a client on stdin and stdout with the gateway, whose connection may break and be
+ * restored: every request is answered exactly once.
  */
 export class Bridge {
-  /** In the order in which they came. */
-  readonly #unanswered = new Map<RpcId, Unanswered>();
-  /** Notifications and answers that nobody hears yet. */
+  /** Unanswered requests in their order. */
+  readonly #unanswered = new Map<RpcId, UnansweredRequest>();
+  /** Notifications and answers that wait for a connection. */
   #queued: string[] = [];
-  #way: GatewayWay | undefined;
+  #gateway: GatewayLink | undefined;
   #isReady = false;
-  /** The handshake of a legacy client, once it was answered. */
+  /** Handshake of a legacy client, once it was answered. */
   #initialize: RpcRequest | undefined;
   #initialized: string | undefined;
 
   constructor(private readonly toClient: (json: string) => void) {}
 
-  /** Whether the client waits for something that can end. */
+  /** Whether the client waits for an answer. */
   get isBusy(): boolean {
     return [...this.#unanswered.values()].some(
       ({ request }) => request.method !== 'subscriptions/listen',
     );
   }
 
-  /** Whether there is a session to go on with. */
+  /** Whether there is a session to resume. */
   get hasSession(): boolean {
     return this.#initialize !== undefined;
   }
@@ -73,16 +77,16 @@ export class Bridge {
     if (!message) return;
     if ('method' in message || message.id === null) return this.toClient(text);
     if (message.id === REPLAY_ID) return this.#replayed();
-    const asked = this.#unanswered.get(message.id)?.request;
-    if (!asked) return; // answered before, or cancelled
+    const request = this.#unanswered.get(message.id)?.request;
+    if (!request) return; // already answered, or cancelled
     this.#unanswered.delete(message.id);
-    if (asked.method === 'initialize' && 'result' in message) this.#initialize = asked;
+    if (request.method === 'initialize' && 'result' in message) this.#initialize = request;
     this.toClient(text);
   }
 
-  /** Sends what waits, after the handshake if the gateway needs it again. */
-  connected(way: GatewayWay): void {
-    this.#way = way;
+  /** Sends the waiting messages, after the handshake if the gateway needs it again. */
+  connected(way: GatewayLink): void {
+    this.#gateway = way;
     if (way.isNew && this.#initialize) {
       way.send(JSON.stringify({ ...this.#initialize, id: REPLAY_ID }));
       return;
@@ -91,11 +95,11 @@ export class Bridge {
   }
 
   disconnected(): void {
-    this.#way = undefined;
+    this.#gateway = undefined;
     this.#isReady = false;
   }
 
-  /** Answers whatever waits: nobody else will. */
+  /** Answers all waiting requests with an error, because nothing else will. */
   failAll(error: MainspringError): void {
     const { code, message, fix } = error;
     for (const id of [...this.#unanswered.keys()]) {
@@ -112,7 +116,7 @@ export class Bridge {
       this.#initialized = line;
     }
     this.#forgetCancelled(message);
-    if (this.#isReady) this.#way?.send(line);
+    if (this.#isReady) this.#gateway?.send(line);
     else this.#queued.push(line);
   }
 
@@ -125,7 +129,7 @@ export class Bridge {
     const text = request === message ? line : JSON.stringify(request);
     const waiting = { request, text, sent: 0 };
     this.#unanswered.set(id, waiting);
-    if (this.#isReady && this.#way) this.#send(this.#way, waiting);
+    if (this.#isReady && this.#gateway) this.#send(this.#gateway, waiting);
   }
 
   /** A cancelled request is not answered. */
@@ -135,22 +139,25 @@ export class Bridge {
     if (typeof id === 'string' || typeof id === 'number') this.#unanswered.delete(id);
   }
 
-  /** The gateway has answered the handshake that was made again. */
+  /** Handles the answer to the repeated handshake. */
   #replayed(): void {
-    if (!this.#way) return;
-    if (this.#initialized !== undefined) this.#way.send(this.#initialized);
-    this.#flush(this.#way);
+    if (!this.#gateway) return;
+    if (this.#initialized !== undefined) this.#gateway.send(this.#initialized);
+    this.#flush(this.#gateway);
   }
 
-  #flush(way: GatewayWay): void {
+  #flush(way: GatewayLink): void {
     this.#isReady = true;
     for (const waiting of [...this.#unanswered.values()]) this.#send(way, waiting);
     for (const text of this.#queued) way.send(text);
     this.#queued = [];
   }
 
-  /** One that is too large, or that breaks every connection, would break the next one, too. */
-  #send(way: GatewayWay, waiting: Unanswered): void {
+  /**
+   * Sends a request, unless it is too large or has broken every connection, which it would do
+   * again.
+   */
+  #send(way: GatewayLink, waiting: UnansweredRequest): void {
     const { request, text } = waiting;
     const problem =
       Buffer.byteLength(text) > way.maxBytes
@@ -172,7 +179,7 @@ export class Bridge {
   }
 }
 
-/** What is none says nothing to anybody. */
+/** Text that is not a message is ignored. */
 function messageIn(text: string): RpcMessage | undefined {
   try {
     return readMessage(JSON.parse(text));

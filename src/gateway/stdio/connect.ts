@@ -6,7 +6,7 @@ import { MAX_MESSAGE_HEADER, SESSION_HEADER } from '../http/websocket';
 import { isJsonObject } from '../../base/json';
 import { DEFAULT_BODY_BYTES } from '../../domain/endpoint/gateway-policy';
 
-/** Longest message between `mainspring stdio` and its client, either way. */
+/** Longest message between `mainspring stdio` and its client, in either direction. */
 export const MAX_STDIO_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -14,21 +14,21 @@ const CLOSE_TIMEOUT_MS = 500;
 const MAX_REFUSAL_BYTES = 64 * 1024;
 const NORMAL = 1000;
 
-/** Where the gateway is. */
+/** Address of the gateway. */
 export interface GatewayAddress {
   /** Path of a Unix socket. */
   socket: string;
-  /** Of the endpoint. */
+  /** Path of the endpoint. */
   path: string;
 }
 
-export interface Connected {
+export interface GatewayConnection {
   sessionId?: string;
   maxBytes: number;
   send(text: string): void;
 }
 
-/** Why there was no connection, when the gateway has said so. */
+/** Refusal of a connection by the gateway. */
 export class ConnectionRefused extends Error {
   constructor(
     readonly status: number,
@@ -39,14 +39,14 @@ export class ConnectionRefused extends Error {
 }
 
 /**
- * One connection, from its beginning to its end. Resolves when it is over; when `end` fires, it is closed.
+ * Runs one connection and resolves at its end; `end` closes it.
  *
- * @throws ConnectionRefused, or whatever the network says
+ * @throws ConnectionRefused, or the error of the network
  */
 export async function connect(
   { socket: socketPath, path }: GatewayAddress,
   sessionId: string | undefined,
-  on: { open: (connected: Connected) => void; message: (text: string) => void },
+  on: { open: (connected: GatewayConnection) => void; message: (text: string) => void },
   end: AbortSignal,
 ): Promise<void> {
   if (end.aborted) return; // its listeners would never be called
@@ -63,11 +63,11 @@ export async function connect(
   };
   end.addEventListener('abort', close);
   return new Promise<void>((resolve, reject) => {
-    let answered: Omit<Connected, 'send'> = { maxBytes: DEFAULT_BODY_BYTES };
+    let answered: Omit<GatewayConnection, 'send'> = { maxBytes: DEFAULT_BODY_BYTES };
     socket.on('upgrade', (response) => (answered = readHeaders(response)));
     socket.on('open', () => on.open({ ...answered, send: (text) => socket.send(text) }));
     socket.on('message', (data: Buffer) => on.message(data.toString()));
-    socket.on('error', reject); // 'close' follows, when there was a connection
+    socket.on('error', reject); // 'close' follows if there was a connection
     socket.on('close', () => resolve());
     socket.on('unexpected-response', (_request, response) => {
       void readRefusal(response).then((refused) => {
@@ -78,7 +78,7 @@ export async function connect(
   }).finally(() => end.removeEventListener('abort', close));
 }
 
-function readHeaders({ headers }: IncomingMessage): Omit<Connected, 'send'> {
+function readHeaders({ headers }: IncomingMessage): Omit<GatewayConnection, 'send'> {
   const sessionId = headers[SESSION_HEADER];
   return {
     ...(typeof sessionId === 'string' && { sessionId }),
@@ -95,7 +95,7 @@ async function readRefusal(response: IncomingMessage): Promise<ConnectionRefused
       if (text.length > MAX_REFUSAL_BYTES) break;
     }
   } catch {
-    // what has arrived must do
+    // the part that has arrived is enough
   }
   return new ConnectionRefused(status, errorIn(text) ?? unexplained(status));
 }

@@ -3,38 +3,41 @@ import { type Bridge } from './bridge';
 import { connect, ConnectionRefused, type GatewayAddress } from './connect';
 import { pause } from '../../async/pause';
 
-/** How long it waits for a gateway at its start. */
+/** Longest wait for a gateway at the start. */
 const STDIO_CONNECT_TIMEOUT_MS = 10_000;
-/** Pauses between its attempts to connect again. */
+/** Pauses between attempts to reconnect. */
 const RECONNECT_FIRST_MS = 50;
 const RECONNECT_MAX_MS = 2_000;
-/** Requests that wait without a gateway for this long are answered with an error. */
+/** Time without a gateway after which waiting requests are answered with an error. */
 const OFFLINE_ANSWER_MS = 60_000;
 
 export interface StayConnectedOptions {
   bridge: Bridge;
-  /** Asked before every attempt: an instance that was started again may be elsewhere. MainspringError when there is none. */
+  /**
+   * Called before every attempt, because a restarted instance may have another address. Throws a
+   * MainspringError if there is none.
+   */
   locate: () => Promise<GatewayAddress>;
-  /** Fires when the bridge is not needed any more. */
+  /** Fires when the bridge is no longer needed. */
   end: AbortSignal;
-  /** What people should know. */
-  tell: (text: string) => void;
+  /** Reports messages for the user. */
+  report: (text: string) => void;
   timing?: { connectMs: number; offlineMs: number };
 }
 
 /**
- * Connects the bridge to the gateway, and again whenever the connection breaks, with the session that there was. Resolves after
- * `end`.
+ * Connects the bridge to the gateway, and reconnects whenever the connection breaks, with the same
+ * session. Resolves after `end`.
  *
- * @throws MainspringError when there is no gateway at the start, or it does not let us in
+ * @throws MainspringError when there is no gateway at the start, or it refuses the connection
  */
 export async function stayConnected(options: StayConnectedOptions): Promise<void> {
-  const { bridge, end, tell } = options;
+  const { bridge, end, report } = options;
   const { connectMs, offlineMs } = options.timing ?? {
     connectMs: STDIO_CONNECT_TIMEOUT_MS,
     offlineMs: OFFLINE_ANSWER_MS,
   };
-  const state: State = { failures: 0, offlineSinceMs: Date.now() };
+  const state: ConnectionState = { failures: 0, offlineSinceMs: Date.now() };
   while (!end.aborted) {
     const problem = await attempt(options, state);
     if (end.aborted) return;
@@ -47,28 +50,28 @@ export async function stayConnected(options: StayConnectedOptions): Promise<void
     if (!state.wasConnected && isHopeless) throw errorOf(problem);
     if (offlineForMs >= offlineMs) bridge.failAll(errorOf(problem));
     if (state.failures === 0 && state.wasConnected)
-      tell('Lost the connection to Mainspring; reconnecting …');
+      report('Lost the connection to Mainspring; reconnecting …');
     await pause(pauseMs(state.failures), end);
     state.failures += 1;
   }
 }
 
-interface State {
-  /** Attempts in a row that did not lead to a connection. */
+interface ConnectionState {
+  /** Number of consecutive failed attempts. */
   failures: number;
   offlineSinceMs: number;
   wasConnected?: true;
   sessionId?: string;
 }
 
-/** One connection; resolves at its end with why there was none, if there was none. */
+/** Runs one connection. Resolves at its end with the error if there was no connection. */
 async function attempt(
-  { bridge, locate, end, tell }: StayConnectedOptions,
-  state: State,
+  { bridge, locate, end, report }: StayConnectedOptions,
+  state: ConnectionState,
 ): Promise<unknown> {
   const presented = bridge.hasSession ? state.sessionId : undefined;
   const open = (connected: Parameters<Parameters<typeof connect>[2]['open']>[0]) => {
-    if (state.wasConnected) tell('Reconnected to Mainspring.');
+    if (state.wasConnected) report('Reconnected to Mainspring.');
     Object.assign(state, { failures: 0, wasConnected: true, sessionId: connected.sessionId });
     bridge.connected({ ...connected, isNew: presented === undefined });
   };
@@ -85,7 +88,7 @@ async function attempt(
   }
 }
 
-/** Whether no later attempt can do better. */
+/** Whether a retry cannot succeed. */
 function isFinal(problem: unknown): problem is ConnectionRefused {
   if (!(problem instanceof ConnectionRefused) || isLostSession(problem)) return false;
   return problem.status >= 400 && problem.status < 500 && problem.status !== 429;
@@ -102,7 +105,7 @@ function errorOf(problem: unknown): MainspringError {
   return new MainspringError('NOT_RUNNING', `Cannot reach the Mainspring gateway: ${why}.`);
 }
 
-/** Doubles, and differs between clients that were all cut off at once. */
+/** Doubles, and is randomised for clients that were disconnected at the same time. */
 function pauseMs(failures: number): number {
   const full = Math.min(RECONNECT_FIRST_MS * 2 ** failures, RECONNECT_MAX_MS);
   return full * (0.5 + Math.random() / 2);

@@ -3,8 +3,8 @@ import { isJsonObject } from '../../base/json';
 import { type RpcRequest } from '../../base/jsonrpc';
 
 /**
- * The request with a key of its own, when it is a tool call without one: then it can be sent again without running twice. What
- * goes on with a call (MRTR) is left alone, for the call has its key already.
+ * Adds an idempotency key to a tool call without one, so that it can be sent again without running
+ * twice. The continuation of a call (MRTR) stays unchanged, because the call already has its key.
  */
 export function withKey(request: RpcRequest, newKey: () => string): RpcRequest {
   const { method, params = {} } = request;

@@ -1,4 +1,4 @@
-/** A time as tasks of both eras bear it (ISO 8601). */
+/** Formats a time for tasks of both eras (ISO 8601). */
 export function isoTime(atMs: number): string {
   return new Date(atMs).toISOString();
 }

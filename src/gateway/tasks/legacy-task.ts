@@ -6,7 +6,10 @@ import { type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 
-/** How a task stands by the rules of 2025-11-25: once cancelled it stays so, and a tool's error is a failure. */
+/**
+ * Returns the state of a task by the rules of 2025-11-25: a cancelled task stays cancelled, and a
+ * tool's error is a failure.
+ */
 export function toLegacy(state: TaskState): TaskState {
   const { task, end } = state;
   if (task.cancelledAtMs !== undefined) {
@@ -17,13 +20,15 @@ export function toLegacy(state: TaskState): TaskState {
   return isError ? { ...state, status: 'failed', message: 'The tool reported an error.' } : state;
 }
 
-/** Task, as 2025-11-25 sends it. */
+/** Serialises a Task as 2025-11-25 defines it. */
 export function legacyTask(state: TaskState): JsonObject {
   const ttl = state.task.ttlMs;
   return { ...taskMembers(toLegacy(state)), ttl, pollInterval: TASK_POLL_INTERVAL_MS };
 }
 
-/** What `tasks/result` is answered with: what the call itself would have been. @throws RpcError */
+/**
+ * Returns the answer to `tasks/result`, which is the answer of the call itself. @throws RpcError
+ */
 export function legacyResult(state: TaskState): JsonObject {
   const { task, status, message, end } = toLegacy(state);
   if (end && 'error' in end) throw end.error;

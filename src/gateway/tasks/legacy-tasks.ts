@@ -20,11 +20,11 @@ import { pause } from '../../async/pause';
 export interface LegacyTasksDeps {
   tasks: Tasks;
   operations: Operations;
-  /** What a server waits for, by the id of its call: other gateways may have been told. */
-  pendingAsks(callId: string): Promise<InputRequest[]>;
+  /** Returns the open input requests of a call by its ID: other gateways may have received them. */
+  pendingInputRequests(callId: string): Promise<InputRequest[]>;
 }
 
-/** The experimental tasks of 2025-11-25: their clients decide which call is one. */
+/** Experimental tasks of 2025-11-25: their clients decide which call is a task. */
 export function createLegacyTasks(deps: LegacyTasksDeps): LegacyTasks {
   const { tasks } = deps;
   return {
@@ -48,9 +48,9 @@ export function createLegacyTasks(deps: LegacyTasksDeps): LegacyTasks {
 async function call(
   { tasks, operations }: LegacyTasksDeps,
   exchange: Exchange,
-  { task: wanted, ...params }: JsonObject,
+  { task: taskParams, ...params }: JsonObject,
 ): Promise<JsonObject> {
-  const ttlMs = ttlOf(wanted);
+  const ttlMs = ttlOf(taskParams);
   const request = new TaskExchange(exchange);
   const started = await operations.start(request, 'tools/call', params, { durable: true });
   if (started.callId === '') throw await refusal(started);
@@ -61,7 +61,10 @@ async function call(
   return { task: legacyTask(await tasks.state(exchange, task)) };
 }
 
-/** Waits for the end; meanwhile the client is asked what the server wants to know, whichever gateway was told. */
+/**
+ * Waits for the end. Meanwhile it sends the server's input requests to the client, whichever
+ * gateway received them.
+ */
 async function result(
   deps: LegacyTasksDeps,
   exchange: Exchange,
@@ -74,10 +77,12 @@ async function result(
   const watch = async () => {
     const { signal } = over;
     while (!signal.aborted) {
-      const asks = await deps.pendingAsks(taskId).catch(() => []); // looked for again soon
-      for (const ask of asks.filter(({ askId }) => !request.hasAsked(askId))) {
-        const answered = request.ask(ask).then((answer) => operations.answer(ask.askId, answer));
-        answered.catch(() => undefined); // the next request for the result asks again
+      const asks = await deps.pendingInputRequests(taskId).catch(() => []); // the next poll tries again
+      for (const ask of asks.filter(({ askId }) => !request.hasRequested(askId))) {
+        const answered = request
+          .requestInput(ask)
+          .then((answer) => operations.answer(ask.askId, answer));
+        answered.catch(() => undefined); // the next `tasks/result` sends it again
       }
       await pause(PENDING_INPUT_REQUESTS_INTERVAL_MS, signal);
     }
@@ -105,7 +110,7 @@ async function list(tasks: Tasks, exchange: Exchange, { cursor }: JsonObject): P
   const after = cursor === undefined ? undefined : afterCursor(cursor);
   const { tasks: found, isMore } = await tasks.list(exchange, after);
   const states = await Promise.all(
-    // One that Temporal does not know any more cannot be got either.
+    // A task that Temporal no longer has cannot be fetched either.
     found.map((task) => tasks.state(exchange, task).catch(() => undefined)),
   );
   const last = found.at(-1);
@@ -115,14 +120,17 @@ async function list(tasks: Tasks, exchange: Exchange, { cursor }: JsonObject): P
   };
 }
 
-function ttlOf(wanted: unknown): number | undefined {
-  const ttl = isJsonObject(wanted) ? wanted.ttl : null;
+function ttlOf(taskParams: unknown): number | undefined {
+  const ttl = isJsonObject(taskParams) ? taskParams.ttl : null;
   if (ttl === undefined) return undefined;
   if (typeof ttl === 'number' && ttl >= 0) return Math.round(ttl);
   throw new RpcError(RPC.invalidParams, '"task" must be { ttl?: milliseconds }');
 }
 
-/** Temporal never had it: there is nothing to follow, and the answer to the request cannot be a result. */
+/**
+ * Returns the error for a call that Temporal never had: there is nothing to follow, and the answer
+ * to the request cannot be a result.
+ */
 async function refusal(started: Started): Promise<RpcError> {
   const { content } = await started.result();
   const [first] = Array.isArray(content) ? content : [];
@@ -130,7 +138,7 @@ async function refusal(started: Started): Promise<RpcError> {
   return new RpcError(RPC.invalidParams, text);
 }
 
-/** Rejects when the client does not wait any more. */
+/** Rejects when the client no longer waits. */
 function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     const abort = () => reject(new RpcError(RPC.serverError, 'Cancelled'));

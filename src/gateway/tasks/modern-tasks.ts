@@ -12,7 +12,7 @@ import { RPC } from '../../base/jsonrpc';
 import { TASK_POLL_INTERVAL_MS } from '../../domain/endpoint/gateway-task';
 import { TASKS_EXTENSION } from '../../base/mcp-names';
 
-/** Of the extension `io.modelcontextprotocol/tasks`. */
+/** Methods of the extension `io.modelcontextprotocol/tasks`. */
 const MODERN_TASK_METHODS = ['tasks/get', 'tasks/update', 'tasks/cancel'] as const;
 export type ModernTaskMethod = (typeof MODERN_TASK_METHODS)[number];
 
@@ -20,14 +20,17 @@ export function isModernTaskMethod(method: string): method is ModernTaskMethod {
   return MODERN_TASK_METHODS.some((known) => known === method);
 }
 
-/** The tasks extension of 2026-07-28. */
+/** Tasks extension of 2026-07-28. */
 export class ModernTasks {
   constructor(
     private readonly tasks: Tasks,
     private readonly operations: Operations,
   ) {}
 
-  /** CreateTaskResult: in place of the result of a call that Temporal has. */
+  /**
+   * Creates a task and returns its CreateTaskResult, which replaces the result of a call that
+   * Temporal has.
+   */
   async create(exchange: Exchange, started: Started, tool: string): Promise<JsonObject> {
     const task = await this.tasks.create(exchange, started, tool);
     const { taskId, createdAtMs, ttlMs } = task;
@@ -42,7 +45,10 @@ export class ModernTasks {
     };
   }
 
-  /** @throws RpcError -32021 when the client has not said that it follows tasks, -32602 when there is no such task of it */
+  /**
+   * @throws RpcError -32021 when the client does not declare support for tasks, -32602 when it has
+   * no such task
+   */
   async handle(
     exchange: Exchange,
     method: ModernTaskMethod,
@@ -62,13 +68,13 @@ export class ModernTasks {
     }
   }
 
-  /** DetailedTask: how it stands, with the result, the error, or what the server waits for. */
+  /** Returns the DetailedTask: the state, with the result, the error, or the input requests. */
   async detailed(exchange: Exchange, taskId: string): Promise<JsonObject> {
     const task = await this.tasks.get(exchange, { taskId });
     return detailedTask(await this.tasks.state(exchange, task));
   }
 
-  /** What is not asked, or not any more, is passed over. */
+  /** Passes on answers; those to no open input request are ignored. */
   async #update(exchange: Exchange, taskId: string, inputResponses: unknown): Promise<void> {
     if (!isJsonObject(inputResponses)) {
       throw new RpcError(RPC.invalidParams, '"inputResponses" is missing or not an object');
@@ -108,7 +114,7 @@ function requestsOf(asks: TaskState['asks']): JsonObject {
   );
 }
 
-/** The number of what is asked: it is never used again in the life of a task. */
+/** Returns the number of an input request, which is unique in the life of a task. */
 function keyOf(askId: string): string {
   return String(parseInputRequestId(askId)?.number ?? askId);
 }

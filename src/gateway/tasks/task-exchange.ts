@@ -3,7 +3,7 @@ import { type Exchange } from '../exchange';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { META } from '../../base/mcp-names';
 
-/** Says in `_meta` which task a message belongs to (2025-11-25, Related Task Metadata). */
+/** Adds to `_meta` the task that a message belongs to (2025-11-25, Related Task Metadata). */
 export function relatedTo(taskId: string, params: JsonObject): JsonObject {
   const { _meta } = params;
   return {
@@ -13,8 +13,8 @@ export function relatedTo(taskId: string, params: JsonObject): JsonObject {
 }
 
 /**
- * A request of a legacy client that stands for a task: what is said and asked on it names the task, and when the client cancels
- * or forgets the request, the call goes on.
+ * Request of a legacy client for a task: its messages and input requests name the task, and the
+ * call continues if the client cancels or drops the request.
  */
 export class TaskExchange implements Exchange {
   readonly caller: Exchange['caller'];
@@ -33,7 +33,7 @@ export class TaskExchange implements Exchange {
     this.signal = this.#gone.signal;
   }
 
-  /** From now on messages name this task. */
+  /** Sets the task that messages name from now on. */
   of(taskId: string): this {
     this.#taskId = taskId;
     return this;
@@ -43,21 +43,21 @@ export class TaskExchange implements Exchange {
     if (!this.#isOver) this.exchange.notify(method, relatedTo(this.#taskId, params));
   }
 
-  /** Each thing once, however it is heard of. */
-  async ask(ask: InputRequest): Promise<InputResponse> {
+  /** Sends each input request once, however often it arrives. */
+  async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
     const asked =
       this.#asked.get(ask.askId) ??
-      this.exchange.ask({ ...ask, params: relatedTo(this.#taskId, ask.params) });
+      this.exchange.requestInput({ ...ask, params: relatedTo(this.#taskId, ask.params) });
     this.#asked.set(ask.askId, asked);
     return asked;
   }
 
-  hasAsked(askId: string): boolean {
+  hasRequested(askId: string): boolean {
     return this.#asked.has(askId);
   }
 
-  /** Nothing more can be said or asked on this request. */
+  /** Ends the exchange: nothing more can be sent on this request. */
   end(): void {
     this.#isOver = true;
   }

@@ -6,21 +6,21 @@ import { type RpcError } from '../rpc';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** How a task stands, whichever era its client is of. */
+/** State of a task, independent of its client's era. */
 export interface TaskState {
   task: GatewayTask;
   status: 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled';
   message: string;
   changedAtMs: number;
-  /** What the server waits for from the client. */
+  /** Open input requests of the server. */
   asks: InputRequest[];
   end?: TaskEnd;
 }
 
-/** What the call itself would have been answered with. */
+/** Answer of the call itself. */
 export type TaskEnd = { result: JsonObject } | { error: RpcError };
 
-/** How a call stands that has not ended. */
+/** Returns the state of a call that has not ended. */
 export function openState(
   task: GatewayTask,
   { status, progress, asks, changedAtMs }: CallDescription,
@@ -35,7 +35,10 @@ export function openState(
   };
 }
 
-/** How a call stands that has. One that was asked to be cancelled and brought no result counts as cancelled. */
+/**
+ * Returns the state of a call that has ended. One without a result whose cancellation was requested
+ * counts as cancelled.
+ */
 export function endState(task: GatewayTask, end: TaskEnd, changedAtMs: number): TaskState {
   const ended = { task, changedAtMs: Math.max(changedAtMs, task.createdAtMs), asks: [], end };
   if ('result' in end) return { ...ended, status: 'completed', message: 'The call has ended.' };
@@ -65,7 +68,7 @@ function workMessage(
   return message ?? (total === undefined ? `Progress: ${done}.` : `Progress: ${done} of ${total}.`);
 }
 
-/** The server answered with no error of its own: Mainspring says how the call ended. */
+/** Whether the error comes from Mainspring and not from the server. */
 function isFromMainspring(error: RpcError): boolean {
   return error.code === RPC.serverError && codeOf(error) !== undefined;
 }

@@ -13,13 +13,16 @@ import { RPC } from '../../base/jsonrpc';
 import { RETENTION_DAYS } from '../../domain/limits';
 import { TASKS_EXTENSION } from '../../base/mcp-names';
 
-/** How long a task and its result can be asked for, if its client does not say; at most as long as Temporal keeps them. */
+/**
+ * Time for which a task and its result are kept if its client does not specify it; at most as long
+ * as Temporal keeps them.
+ */
 const DEFAULT_TASK_TTL_MS = 24 * 3_600_000;
 const MAX_TASK_TTL_MS = RETENTION_DAYS * 24 * 3_600_000;
-/** Tasks in one answer to `tasks/list`. */
+/** Tasks per answer to `tasks/list`. */
 const TASK_PAGE_SIZE = 50;
 
-/** What tasks need to know of calls. */
+/** Calls as the tasks need them. */
 export interface TaskCalls {
   look(callId: string): Promise<CallDescription>;
   cancel(callId: string, reason: string): Promise<void>;
@@ -31,19 +34,23 @@ export interface TasksDeps {
   store: GatewayTasks;
 }
 
-/** Expired tasks are removed at most this often. */
+/** Minimum interval between removals of expired tasks. */
 const SWEEP_INTERVAL_MS = 60_000;
 
 /**
- * Calls that clients follow as tasks. How a task stands is what Temporal knows of its call, so that it survives every process;
- * the store knows whose it is. A task of another principal, or of another endpoint, is not there.
+ * Calls that clients follow as tasks. The state of a task is the state of its call in Temporal, so
+ * that it survives every process; the store has its owner. A task of another principal or endpoint
+ * is not found.
  */
 export class Tasks {
   #sweptAtMs = 0;
 
   constructor(private readonly deps: TasksDeps) {}
 
-  /** Makes a task of a call that Temporal has; from then on any gateway of this data directory finds it. */
+  /**
+   * Creates a task for a call that Temporal has; from then on any gateway of this data directory
+   * finds it.
+   */
   async create({ caller }: Exchange, started: Started, tool: string, ttlMs?: number) {
     this.#sweep();
     const task: GatewayTask = {
@@ -56,11 +63,11 @@ export class Tasks {
       ttlMs: Math.min(ttlMs ?? DEFAULT_TASK_TTL_MS, MAX_TASK_TTL_MS),
     };
     await this.deps.store.add(task);
-    // A call that was submitted again under its key is the task that it was before.
+    // A call that was submitted again with its key keeps its task.
     return (await this.#find(caller, started.callId)) ?? task;
   }
 
-  /** @throws RpcError -32602 when there is none of this client */
+  /** @throws RpcError -32602 when this client has no such task */
   async get({ caller }: Exchange, params: JsonObject): Promise<GatewayTask> {
     const { taskId } = params;
     const found = typeof taskId === 'string' ? await this.#find(caller, taskId) : undefined;
@@ -69,19 +76,22 @@ export class Tasks {
   }
 
   async state(exchange: Exchange, task: GatewayTask): Promise<TaskState> {
-    const look = await this.deps.calls.look(task.taskId).catch((error: unknown) => {
+    const description = await this.deps.calls.look(task.taskId).catch((error: unknown) => {
       throw rpcErrorOf(error);
     });
-    if (look.status !== 'ended') return openState(task, look);
-    return endState(task, await this.#end(exchange, task), look.changedAtMs);
+    if (description.status !== 'ended') return openState(task, description);
+    return endState(task, await this.#end(exchange, task), description.changedAtMs);
   }
 
-  /** Waits until the call has ended; what its server asks meanwhile goes through this exchange. */
+  /** Waits until the call has ended; input requests of its server go through this exchange. */
   async ended(exchange: Exchange, task: GatewayTask): Promise<TaskState> {
     return endState(task, await this.#end(exchange, task), Date.now());
   }
 
-  /** Asks to cancel the call, and remembers that. One that has ended, or was asked before, stays as it is. */
+  /**
+   * Requests the cancellation of the call, and records that. A call that has ended, or whose
+   * cancellation was requested before, stays unchanged.
+   */
   async cancel(task: GatewayTask): Promise<GatewayTask> {
     const { calls, store } = this.deps;
     const { taskId } = task;
@@ -96,7 +106,7 @@ export class Tasks {
     }
   }
 
-  /** Oldest first, those behind `after`; one page. */
+  /** Returns one page of the tasks after `after`, oldest first. */
   async list({ caller }: Exchange, after?: { createdAtMs: number; taskId: string }) {
     const tasks = await this.deps.store.list({
       principal: caller.principal,
@@ -114,7 +124,7 @@ export class Tasks {
       return { result: await started.result() };
     } catch (error) {
       const end = rpcErrorOf(error);
-      if (isTrouble(end)) throw end;
+      if (isUnknownEnd(end)) throw end;
       return { error: end };
     }
   }
@@ -131,17 +141,17 @@ export class Tasks {
     const nowMs = Date.now();
     if (nowMs - this.#sweptAtMs < SWEEP_INTERVAL_MS) return;
     this.#sweptAtMs = nowMs;
-    this.deps.store.removeExpired(nowMs).catch(() => undefined); // the next one tries again
+    this.deps.store.removeExpired(nowMs).catch(() => undefined); // the next sweep tries again
   }
 }
 
-/** Mainspring cannot tell now how the call ended: that is not how it ended. */
-function isTrouble({ code, data }: RpcError): boolean {
+/** Whether Mainspring cannot determine now how the call ended; that is not its outcome. */
+function isUnknownEnd({ code, data }: RpcError): boolean {
   if (code !== RPC.serverError || !isJsonObject(data)) return false;
   return isErrorCode(data.code) && data.outcome === undefined;
 }
 
-/** Whether a modern client can follow tasks. */
+/** Whether a modern client supports tasks. */
 export function canFollowTasks({ capabilities }: Pick<Caller, 'capabilities'>): boolean {
   const { extensions } = capabilities;
   return isJsonObject(extensions) && isJsonObject(extensions[TASKS_EXTENSION]);

@@ -3,7 +3,7 @@ import { classOfRpcCode } from './error-classes';
 import { type Answer } from '../wire/request-observer';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** The result of an answer as the server sent it, or the error that it answered with. */
+/** Returns the result as the server sent it, or its error as a CallError. */
 export function resultOf(answer: Answer): JsonObject | CallError {
   if ('error' in answer) {
     const { code, message, data } = answer.error;
@@ -17,7 +17,7 @@ export function resultOf(answer: Answer): JsonObject | CallError {
   return result;
 }
 
-/** Frames come from JSON.parse, so that everything in them but `undefined` is JSON. */
+/** Frames come from JSON.parse, so everything in them except `undefined` is JSON. */
 function isJson(value: unknown): value is Json {
   return value !== undefined;
 }

@@ -1,9 +1,9 @@
 import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
-/** The time that a server has for a call: it stands while the server waits for the client. */
+/** Time that a server has for a call. It is paused while the server waits for the client. */
 export class CallClock {
   #leftMs: number;
-  #askingLeftMs = MAX_CLIENT_WAIT_MS;
+  #clientLeftMs = MAX_CLIENT_WAIT_MS;
   #pauses = 0;
   #sinceMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -13,12 +13,15 @@ export class CallClock {
     this.#leftMs = timeoutMs;
   }
 
-  /** The longest that it can still last, in milliseconds. */
+  /** Longest time that the call can still take, in milliseconds. */
   get horizonMs(): number {
-    return this.#leftMs + this.#askingLeftMs;
+    return this.#leftMs + this.#clientLeftMs;
   }
 
-  /** Goes on, and calls back when the time is over; the newest callback counts. */
+  /**
+   * Starts or continues the clock; `onEnd` is called when the time is over. It replaces an earlier
+   * callback.
+   */
   start(onEnd: () => void): void {
     this.#onEnd = onEnd;
     this.#set();
@@ -46,16 +49,16 @@ export class CallClock {
   #set(): void {
     this.stop();
     this.#sinceMs = performance.now();
-    const leftMs = this.#pauses > 0 ? this.#askingLeftMs : this.#leftMs;
+    const leftMs = this.#pauses > 0 ? this.#clientLeftMs : this.#leftMs;
     this.#timer = setTimeout(() => this.#onEnd(), leftMs);
   }
 
-  /** Takes the time since it was set from what is left. */
+  /** Subtracts the time since the last start from the remaining time. */
   #settle(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const passedMs = performance.now() - this.#sinceMs;
-    if (this.#pauses > 0) this.#askingLeftMs = Math.max(0, this.#askingLeftMs - passedMs);
+    if (this.#pauses > 0) this.#clientLeftMs = Math.max(0, this.#clientLeftMs - passedMs);
     else this.#leftMs = Math.max(0, this.#leftMs - passedMs);
   }
 }

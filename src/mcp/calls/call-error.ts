@@ -4,7 +4,7 @@ import { type Json } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
 /**
- * Why a call has no result, told apart by whether the tool may have run:
+ * Reason why a call has no result, by whether the tool may have run:
  * - `not-sent`: it did not run; nothing reached the server, or the transport refused it before the server's code.
  * - `rejected`: the server answered with a JSON-RPC error.
  * - `lost`: it was sent and no answer came; it may or may not have run.
@@ -15,11 +15,11 @@ import { type RpcErrorObject } from '../../base/jsonrpc';
 export type CallErrorKind = 'not-sent' | 'rejected' | 'lost' | 'cancelled';
 
 /**
- * How a call ended that was cancelled after it was sent:
- * - `idle`: its server waited for the client, and had nothing under way.
- * - `answered`: the server answered after it was told.
- * - `silent`: the server was told, lives on and did not answer, as MCP asks of it; it may have run in part.
- * - `lost`: whether the server was told is not known, or it is gone.
+ * End of a call that was cancelled after it was sent:
+ * - `idle`: its server was waiting for the client and did nothing else.
+ * - `answered`: the server answered after it was notified.
+ * - `silent`: the server was notified, is still running and did not answer, as MCP requires; the call may have run in part.
+ * - `lost`: it is unknown whether the server was notified, or the server has exited.
  */
 export type CancelEnd = keyof typeof CANCELLED;
 
@@ -33,25 +33,28 @@ const CANCELLED = {
 
 interface CallErrorDetails {
   cause?: unknown;
-  /** Left out when the error says nothing about the server: the call was cancelled, or its host gave up. */
+  /**
+   * Absent if the error is unrelated to the server's health: the call was cancelled, or its host
+   * stopped.
+   */
   errorClass?: ErrorClass;
-  /** What is told of the call in place of OUTCOME_UNKNOWN. */
-  toldAs?: ErrorCode | undefined;
-  /** How long the server asked to be left alone (HTTP 429 and 503). */
+  /** Code that is reported for the call instead of OUTCOME_UNKNOWN. */
+  reportedAs?: ErrorCode | undefined;
+  /** Pause that the server requested (HTTP 429 and 503), in ms. */
   retryAfterMs?: number;
-  /** `not-sent`: another attempt may succeed (false for 401, 403 and the like). */
+  /** `not-sent`: another attempt may succeed (false for 401, 403 and similar). */
   retryable?: boolean;
-  /** `rejected`: what the server answered. */
+  /** `rejected`: error of the server. */
   rpc?: { code: number; data?: Json };
-  /** Of kind `cancelled`. */
+  /** `cancelled`: how the call ended. */
   cancel?: CancelEnd;
 }
 
-/** A call without a result. */
+/** Error of a call without a result. */
 export class CallError extends Error {
   override readonly name = 'CallError';
   readonly errorClass: ErrorClass | undefined;
-  readonly toldAs: ErrorCode | undefined;
+  readonly reportedAs: ErrorCode | undefined;
   readonly retryAfterMs: number | undefined;
   readonly retryable: boolean;
   readonly code: number | undefined;
@@ -65,7 +68,7 @@ export class CallError extends Error {
   ) {
     super(message, { cause: details.cause });
     this.errorClass = details.errorClass;
-    this.toldAs = details.toldAs;
+    this.reportedAs = details.reportedAs;
     this.retryAfterMs = details.retryAfterMs;
     this.retryable = details.retryable ?? kind === 'not-sent';
     this.code = details.rpc?.code;
@@ -73,21 +76,24 @@ export class CallError extends Error {
     this.cancel = details.cancel;
   }
 
-  /** The JSON-RPC error that the server answered with. */
+  /** JSON-RPC error that the server answered with. */
   get rpcError(): RpcErrorObject | undefined {
     const { kind, code, message, data } = this;
     if (kind !== 'rejected' || code === undefined) return undefined;
     return { code, message, ...(data !== undefined && { data }) };
   }
 
-  /** Whether it tells how the server is: a server that no connection could be made to has not seen the call. */
+  /**
+   * Whether the error says something about the server's health: without a connection, the server
+   * has not seen the call.
+   */
   get reachedServer(): boolean {
     if (this.errorClass === undefined) return false;
     return this.kind !== 'not-sent' || this.errorClass !== 'network';
   }
 }
 
-/** The end of a call that was cancelled after it was sent. */
+/** Creates the error of a call that was cancelled after it was sent. */
 export function cancelled(how: CancelEnd): CallError {
   return new CallError('cancelled', CANCELLED[how], { cancel: how });
 }

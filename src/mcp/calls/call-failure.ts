@@ -10,11 +10,14 @@ import { readFrames } from '../wire/frames';
 
 interface Attempt {
   isSent: boolean;
-  /** HTTP status of the last response, if one came. */
+  /** HTTP status of the last response, if any. */
   status: number | undefined;
-  /** A response before it was no refusal: a redirect, or a stream that broke and was to be resumed. */
+  /**
+   * An earlier response was not a refusal: a redirect, or a stream that broke and was to be
+   * resumed.
+   */
   mayHaveRun: boolean;
-  /** What the response asked for in Retry-After. */
+  /** Pause from the Retry-After header of the response. */
   retryAfterMs?: number | undefined;
   /** Whether the connection has a session on the server, which the server may have dropped. */
   hasSession: boolean;
@@ -22,28 +25,35 @@ interface Attempt {
 
 export interface Failure {
   error: CallError;
-  /** The connection is of no use any more and has to be opened again. */
+  /** Set if the connection is no longer usable and must be reopened. */
   linkLost?: MainspringError;
-  /** The server may have dropped the session, and say so in its own way: another request tells. */
+  /**
+   * The server may have dropped the session and reports that in its own way; another request shows
+   * it.
+   */
   isSessionInDoubt?: boolean;
 }
 
 /**
- * Statuses with which an HTTP server or a proxy refuses a request before the code behind it sees it. 5xx is not among them: proxies
- * answer 502, 503 and 504 also when the server broke off in the middle of the work.
+ * Statuses with which an HTTP server or a proxy refuses a request before the code behind it sees
+ * it. 5xx is not among them: proxies also answer 502, 503 and 504 if the server failed in the
+ * middle of its work.
  */
 const REFUSALS: ReadonlySet<number> = new Set([
   400, 401, 403, 404, 405, 406, 407, 413, 415, 421, 429, 431,
 ]);
-/** What is answered before anybody reads the request, so that an error in the body is not the tool's. */
-const AT_THE_DOOR: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
-/** What servers answer in place of 404 to a session that they have forgotten. */
-const AS_IF_UNKNOWN = new Set([400, 401, 403]);
+/**
+ * Classes of refusals that come before the request is read, so an error in the body is not the
+ * tool's.
+ */
+const REFUSED_UNREAD: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['auth', 'rate-limit']);
+/** Statuses that servers return instead of 404 for a session that they no longer know. */
+const SESSION_REFUSALS = new Set([400, 401, 403]);
 const FIRST_ERROR_STATUS = 400;
 
 export const isRefusal = (status: number): boolean => REFUSALS.has(status);
 
-/** What it means for a call that its request failed with `cause` and not with an answer. In doubt it is `lost`. */
+/** Returns what a failed request means for its call. In doubt the call is `lost`. */
 export function callFailure(cause: unknown, attempt: Attempt): Failure {
   const { isSent, status, mayHaveRun, hasSession, retryAfterMs } = attempt;
   const message = textOf(cause);
@@ -58,23 +68,23 @@ export function callFailure(cause: unknown, attempt: Attempt): Failure {
   if (hasSession && (status === 404 || (status === 400 && /session/i.test(message)))) {
     return sessionLost(cause);
   }
-  const rejection = AT_THE_DOOR.has(errorClass) ? undefined : rejectionIn(cause);
+  const rejection = REFUSED_UNREAD.has(errorClass) ? undefined : rejectionIn(cause);
   const retryable = errorClass === 'rate-limit';
   const refused = new CallError('not-sent', `HTTP ${status}: ${message}`, {
     ...details,
     retryable,
   });
-  const isSessionInDoubt = hasSession && AS_IF_UNKNOWN.has(status);
+  const isSessionInDoubt = hasSession && SESSION_REFUSALS.has(status);
   return { error: rejection ?? refused, isSessionInDoubt };
 }
 
-/** The server does not know the session any more, so that it has not looked at the request. */
+/** The server no longer knows the session, so it has not processed the request. */
 export function sessionLost(cause: unknown): Required<Pick<Failure, 'error' | 'linkLost'>> {
   const linkLost = new MainspringError('CONNECTION_LOST', 'the server has dropped the session');
   return { error: new CallError('not-sent', linkLost.message, { cause }), linkLost };
 }
 
-/** `fetch failed` is all that fetch says itself. */
+/** fetch itself only reports `fetch failed`. */
 function textOf(cause: unknown): string {
   if (!isNativeError(cause)) return String(cause);
   return cause.message === 'fetch failed'
@@ -91,7 +101,7 @@ function unanswered(cause: unknown, message: string): Failure {
   return { error: new CallError('not-sent', message, { cause, errorClass: 'network' }), linkLost };
 }
 
-/** 2026-07-28 sends JSON-RPC errors with statuses of their own (404 for an unknown method). */
+/** 2026-07-28 sends JSON-RPC errors with their own HTTP statuses (404 for an unknown method). */
 function rejectionIn(cause: unknown): CallError | undefined {
   const text = cause instanceof SdkHttpError ? cause.data.text : undefined;
   const read = typeof text === 'string' ? readFrames(text) : 'junk';

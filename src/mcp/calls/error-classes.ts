@@ -3,16 +3,19 @@ import { MainspringError } from '../../base/errors';
 import { isOtherContent } from '../session/connect-error';
 import { RPC } from '../../base/jsonrpc';
 
-/** What JSON-RPC leaves to servers for errors of their own. */
+/** Range that JSON-RPC reserves for errors of servers. */
 const SERVER_ERRORS = { from: -32099, to: -32000 };
 
-/** Of a JSON-RPC error: the server failed, or the request was wrong. */
+/** Classifies a JSON-RPC error: the server failed, or the request was wrong. */
 export function classOfRpcCode(code: number): ErrorClass {
   const isOfServer = code >= SERVER_ERRORS.from && code <= SERVER_ERRORS.to;
   return isOfServer || code === RPC.internalError ? 'server' : 'tool';
 }
 
-/** Of an HTTP answer that is an error. What cannot be MCP there is `protocol`; other 4xx blame the request. */
+/**
+ * Classifies an HTTP error status. One that MCP does not use there is `protocol`; other 4xx blame
+ * the request.
+ */
 export function classOfStatus(status: number): ErrorClass {
   if (status >= 500) return 'server';
   switch (status) {
@@ -32,7 +35,9 @@ export function classOfStatus(status: number): ErrorClass {
   }
 }
 
-/** Of a connection that ended before the answer came, or of an answer that could not be read. */
+/**
+ * Classifies a connection that ended before the answer came, or an answer that could not be read.
+ */
 export function classOfLoss(cause: unknown): ErrorClass {
   if (cause instanceof SyntaxError || isOtherContent(cause)) return 'protocol';
   const hasExited = cause instanceof MainspringError && cause.code === 'SERVER_EXITED';

@@ -13,41 +13,46 @@ import { type OpenCall } from './open-call';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { META } from '../../base/mcp-names';
 
-/** Puts what a legacy server asks to the client of the call that it belongs to, and declines what belongs to none. */
+/**
+ * Passes input requests of a legacy server to the client of their call, and declines those that
+ * belong to no call.
+ */
 export class InputRequestRouter {
-  readonly #open = new Map<RequestId, AbortController>();
+  readonly #pending = new Map<RequestId, AbortController>();
 
   constructor(
     private readonly calls: ReadonlySet<OpenCall>,
     private readonly respond: (id: RequestId, answer: InputResponse) => Promise<void>,
   ) {}
 
-  /** Whether the request is one of those that clients answer. */
+  /** Handles a request that clients answer; returns false for any other. */
   take({ id, method, params = {} }: JSONRPCRequest, related: OpenCall | undefined): boolean {
     if (!isInputRequestMethod(method)) return false;
-    if (this.#open.has(id)) return true; // the first one of this id is the one that is answered
+    if (this.#pending.has(id)) return true; // only the first request with an ID is answered
     const withdrawn = new AbortController();
-    this.#open.set(id, withdrawn);
+    this.#pending.set(id, withdrawn);
     const call = related ?? callOf(params, this.calls);
-    const question = { method, params: jsonOf(params) };
-    const asking = call?.ask(question, withdrawn.signal) ?? Promise.resolve(declined(method));
+    const request = { method, params: jsonOf(params) };
+    const asking =
+      call?.requestInput(request, withdrawn.signal) ?? Promise.resolve(declined(method));
     void asking
       .then((answer) => (withdrawn.signal.aborted ? undefined : this.respond(id, answer)))
-      .catch(() => undefined) // a connection that is gone waits for no answer
-      .finally(() => this.#open.delete(id));
+      .catch(() => undefined) // a closed connection needs no answer
+      .finally(() => this.#pending.delete(id));
     return true;
   }
 
-  /** The server has given up what it asked. */
+  /** Handles the server's cancellation of an input request. */
   withdraw({ params }: JSONRPCNotification): void {
     const id = params?.['requestId'];
-    if (typeof id === 'string' || typeof id === 'number') this.#open.get(id)?.abort();
+    if (typeof id === 'string' || typeof id === 'number') this.#pending.get(id)?.abort();
   }
 }
 
 /**
- * The call that a message belongs to which came on no stream of its own: the one whose task it names, or the newest of those in
- * flight if they all are of one client. Nobody's questions go to somebody else.
+ * Finds the call of a message that came on no stream of its own: the one whose task it names, or
+ * the newest in flight if all of them belong to one client. A client never gets the requests of
+ * another client's call.
  */
 function callOf(params: object, calls: ReadonlySet<OpenCall>): OpenCall | undefined {
   const sent = [...calls].filter(({ isSent }) => isSent);
@@ -67,7 +72,7 @@ function taskIdOf(params: object): string | undefined {
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Whether it is one of the requests that the client of a call answers. */
+/** Whether a method is one of the requests that the client of a call answers. */
 export function isInputRequestMethod(method: unknown): method is InputRequestMethod {
   return INPUT_REQUEST_METHODS.some((known) => known === method);
 }

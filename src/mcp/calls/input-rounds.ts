@@ -5,7 +5,10 @@ import { type OpenCall, type ServerInputRequest } from './open-call';
 import { isInputRequestMethod } from './input-request-router';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** What the next round of a request carries: the answers to all that the server asks, and its state as it sent it. */
+/**
+ * Returns the params of the next round of a request: the answers to all input requests, and the
+ * state as the server sent it.
+ */
 export async function answersTo(call: OpenCall, result: JsonObject): Promise<JsonObject> {
   const { inputRequests, requestState } = result;
   const inputResponses = await answerAll(call, inputRequests ?? {});
@@ -15,24 +18,27 @@ export async function answersTo(call: OpenCall, result: JsonObject): Promise<Jso
   };
 }
 
-/** Asks the client all at once; throws CallError when the call is cancelled or its server goes away meanwhile. */
+/**
+ * Sends all input requests to the client at once. Throws CallError if the call is cancelled or its
+ * server exits meanwhile.
+ */
 export async function answerAll(call: OpenCall, requests: Json): Promise<JsonObject> {
-  const answers = Object.entries(questionsOf(requests)).map(async ([key, question]) => {
-    return [key, responseOf(question, await call.ask(question))] as const;
+  const answers = Object.entries(inputRequestsOf(requests)).map(async ([key, request]) => {
+    return [key, responseOf(request, await call.requestInput(request))] as const;
   });
   return Object.fromEntries(await call.uninterrupted(Promise.all(answers)));
 }
 
-function questionsOf(requests: Json): Record<string, ServerInputRequest> {
+function inputRequestsOf(requests: Json): Record<string, ServerInputRequest> {
   if (!isJsonObject(requests)) throw invalid('"inputRequests" is not an object');
-  const questions = Object.entries(requests).map(([key, request]) => {
+  const entries = Object.entries(requests).map(([key, request]) => {
     const { method, params = {} } = isJsonObject(request) ? request : {};
     if (!isInputRequestMethod(method) || !isJsonObject(params)) {
       throw invalid(`"${key}" is not a request that clients support`);
     }
     return [key, { method, params, key }] as const;
   });
-  return Object.fromEntries(questions);
+  return Object.fromEntries(entries);
 }
 
 /** 2026-07-28 has no errors among the answers. */

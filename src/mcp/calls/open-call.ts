@@ -11,39 +11,42 @@ import { CallError, cancelled } from './call-error';
 import { classOfLoss } from './error-classes';
 import { type JsonObject } from '../../base/json';
 
-/** What a call consists of, as MCP has it. */
+/** Request of a call in MCP's terms. */
 export interface McpRequest {
   method: string;
   params: JsonObject;
-  /** Of the modern era: its arguments are repeated in HTTP headers, which the SDK knows how to do. */
+  /** Modern era: tool whose arguments are repeated in HTTP headers, which the SDK does. */
   headerTool?: Tool;
 }
 
-/** Sends one message of a call, and resolves with its result; throws CallError. */
+/** Sends one message of a call and resolves with its result; throws CallError. */
 export type Send = (request: McpRequest) => Promise<JsonObject>;
 
-/** What a server asks in the middle of a call. */
+/** Input request of a server during a call. */
 export interface ServerInputRequest {
   method: InputRequestMethod;
   params: JsonObject;
-  /** What a modern server calls it among its `inputRequests`. */
+  /** Key of the request among the `inputRequests` of a modern server. */
   key?: string;
 }
 
-/** The client of a call, whom the server may ask something meanwhile. */
+/** Client of a call, to which the server may send input requests meanwhile. */
 export interface CallClient {
   /** Equal for calls of the same client. */
   id: string;
   /** MCP ClientCapabilities. */
   capabilities: JsonObject;
-  /** MCP log level of what it wants to hear. */
+  /** Lowest MCP log level that the client requested. */
   logLevel?: string | undefined;
-  /** Never rejects; `signal` fires when nobody waits for the answer any more. */
-  ask(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse>;
+  /** Never rejects; `signal` fires when the answer is no longer needed. */
+  requestInput(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse>;
 }
 
 export interface CallOptions {
-  /** From submission to the answer, without the time in which the client is asked; beyond it the call is cancelled on the server and `lost`. */
+  /**
+   * Time from submission to the answer, without the time in which the server waits for the client.
+   * After it the call is cancelled on the server and `lost`.
+   */
   timeoutMs: number;
   /** `_meta` of the request. */
   meta?: JsonObject;
@@ -51,24 +54,27 @@ export interface CallOptions {
   signal?: AbortSignal;
   client?: CallClient;
   onProgress?: (progress: CallProgress) => void;
-  /** A notification that belongs to this call, besides progress. */
+  /** Called with each notification that belongs to this call, except progress. */
   onNotification?: (method: string, params: JsonObject) => void;
-  /** Gets the answer that came after the call was given up: cancelled, or out of time. */
+  /** Called with an answer that came after the call was abandoned: cancelled, or timed out. */
   onLateAnswer?: (answer: JsonObject | CallError) => void;
-  /** Called once, synchronously, right before the first byte is handed on; what it throws keeps the call from being sent. */
+  /**
+   * Called once, synchronously, right before the first byte is sent; an exception keeps the call
+   * from being sent.
+   */
   onSent?: () => void;
 }
 
-/** One call or request from its submission to its end, however many messages it takes. */
+/** Call or request from its submission to its end, however many messages it takes. */
 export class OpenCall {
   readonly clock: CallClock;
-  /** Of the messages that were sent for it. */
+  /** IDs of the messages that were sent for it. */
   readonly requestIds: RequestId[] = [];
-  /** Set when the server has made a task of it (2025-11-25). */
+  /** Set if the server has turned the call into a task (2025-11-25). */
   taskId: string | undefined;
   readonly #over = new AbortController();
   #interrupted: AbortSignal | undefined;
-  #asked = 0;
+  #inputRequestCount = 0;
 
   /** @param gone - fires with the reason when the connection ends */
   constructor(
@@ -82,28 +88,31 @@ export class OpenCall {
     return this.requestIds.length > 0;
   }
 
-  /** Right before the first byte of a message for it goes out. */
+  /** Called right before the first byte of one of its messages is sent. */
   sending(id: RequestId): void {
     if (!this.isSent) this.options.onSent?.();
     this.requestIds.push(id);
   }
 
-  /** Resolves with what its client answers, or with a refusal in its place. */
-  async ask(question: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
+  /** Resolves with the client's answer, or with a refusal in its place. */
+  async requestInput(request: ServerInputRequest, signal?: AbortSignal): Promise<InputResponse> {
     const { client } = this.options;
-    const refusal = declined(question.method);
+    const refusal = declined(request.method);
     if (!client) return refusal;
-    const incapable = declinedFor(question, client.capabilities);
+    const incapable = declinedFor(request, client.capabilities);
     if (incapable) return incapable;
-    if (++this.#asked > MAX_INPUT_REQUESTS_PER_CALL) return refusal;
+    if (++this.#inputRequestCount > MAX_INPUT_REQUESTS_PER_CALL) return refusal;
     const interrupted = this.#whenInterrupted();
     const ends = signal ? AbortSignal.any([interrupted, signal]) : interrupted;
-    // Its server would wait for an answer that never comes.
-    const asking = () => client.ask(question, ends).catch(() => refusal);
+    // Without an answer, the server would wait forever.
+    const asking = () => client.requestInput(request, ends).catch(() => refusal);
     return this.clock.paused(asking);
   }
 
-  /** Waits for something between two messages; throws CallError when the call is cancelled or its server goes away meanwhile. */
+  /**
+   * Waits for work between two messages; throws CallError if the call is cancelled or its server
+   * exits meanwhile.
+   */
   async uninterrupted<Value>(work: Promise<Value>): Promise<Value> {
     const interrupted = this.#whenInterrupted();
     return new Promise((resolve, reject) => {
@@ -116,7 +125,7 @@ export class OpenCall {
 
   end(): void {
     this.clock.stop();
-    this.#over.abort('the call has ended'); // without a reason it would make an exception with a stack
+    this.#over.abort('the call has ended'); // without a reason, an exception with a stack would be created
   }
 
   #whenInterrupted(): AbortSignal {

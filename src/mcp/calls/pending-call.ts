@@ -5,7 +5,7 @@ import { resultOf } from './answer';
 import { CallError, cancelled } from './call-error';
 import { callFailure, type Failure, isRefusal, sessionLost } from './call-failure';
 import { type RefusedFrame } from '../wire/frames';
-import { livesOn } from '../session/lives-on';
+import { isResponding } from '../session/is-responding';
 import { type OpenCall } from './open-call';
 import { parseRetryAfter } from './retry-after';
 import { type Answer, observing, type RequestObserver, unobserved } from '../wire/request-observer';
@@ -13,9 +13,9 @@ import { type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
 import { PING_TIMEOUT_MS } from '../../domain/health/health';
 
-/** One message of a call from its submission to exactly one end; whatever happens first decides. */
+/** One message of a call from its submission to exactly one end: the first event decides. */
 export class PendingCall implements RequestObserver {
-  /** Makes the SDK forget the request, and tell the server unless it knows already. */
+  /** Makes the SDK drop the request, and notify the server unless that has been done. */
   readonly #abandon = new AbortController();
   #settle: (end: JsonObject | CallError) => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ export class PendingCall implements RequestObserver {
   #mayHaveRun = false;
   #retryAfter: string | undefined;
   #isCancelling = false;
-  /** What came meanwhile and was not taken. */
+  /** Refused message that may have been the answer. */
   #doubt: RefusedFrame | undefined;
 
   constructor(
@@ -41,7 +41,7 @@ export class PendingCall implements RequestObserver {
       if (signal?.aborted) return cancel();
       signal?.addEventListener('abort', cancel, { once: true });
       this.call.clock.start(() => this.#timeOut());
-      // What it resolves with is not used: the SDK's result has lost members that the server sent.
+      // The resolved value is not used: the SDK's result lacks members that the server sent.
       observing.run(this, () => submit(this.#abandon.signal)).catch((error) => this.#fail(error));
     });
     this.call.clock.stop();
@@ -89,9 +89,9 @@ export class PendingCall implements RequestObserver {
   }
 
   #fail(cause: unknown): void {
-    if (this.#isCancelling) return void this.#endCancelled(livesOn(this.session));
+    if (this.#isCancelling) return void this.#endCancelled(isResponding(this.session));
     const { wire, link } = this.session;
-    // "Connection closed" is all that the SDK says; the link knows why.
+    // "Connection closed" is all that the SDK reports; the link has the reason.
     const failure = callFailure(link.why ?? cause, {
       isSent: this.#id !== undefined,
       status: this.#httpStatus,
@@ -108,20 +108,24 @@ export class PendingCall implements RequestObserver {
     if (linkLost) this.session.link.fail(linkLost);
   }
 
-  /** A server that refuses all else, too, has forgotten the session: then what it has refused did not run. */
+  /**
+   * If the server refuses another request too, it has dropped the session: then the refused call
+   * did not run.
+   */
   async #settleBySession({ error }: Failure, cause: unknown): Promise<void> {
     const { liveness, calls, link } = this.session;
     const mayHaveRun = error.kind === 'lost';
     if (mayHaveRun) this.#settle(error);
-    // Not as a part of this call, whose answer may be what is being read.
-    const isKnown = await unobserved(() => liveness.ask(PING_TIMEOUT_MS)).then(
+    // Not as a part of this call, whose answer may be the one that is being read.
+    const isKnown = await unobserved(() => liveness.check(PING_TIMEOUT_MS)).then(
       () => true,
       (refusal: unknown) => !(refusal instanceof SdkHttpError),
     );
     if (isKnown) return this.#settle(error);
     const lost = sessionLost(cause);
     if (!mayHaveRun) return this.#end(lost);
-    // Others may still be answered, as when a proxy could not reach the server for a moment.
+    // Other calls may still be answered, for example if a proxy could not reach the server for a
+    // moment.
     if (calls.size === 0) link.fail(lost.linkLost);
   }
 
@@ -132,7 +136,7 @@ export class PendingCall implements RequestObserver {
     this.#settle(new CallError(kind, message, { errorClass: 'timeout' }));
   }
 
-  /** Ends it as unanswered when something came that may have been the answer. */
+  /** Ends the call as unanswered if a refused message may have been the answer. */
   #settleInDoubt(message: string): boolean {
     if (!this.#doubt || this.#isCancelling) return false;
     const more = `a message received meanwhile, possibly the answer, ${this.#doubt.why}`;
@@ -151,16 +155,16 @@ export class PendingCall implements RequestObserver {
     if (wire.hasPerRequestStream && client.getProtocolEra() === 'modern') {
       // Closing the response stream is the cancellation, and no answer can follow.
       this.#abandon.abort('cancelled by the caller');
-      return void this.#endCancelled(livesOn(this.session));
+      return void this.#endCancelled(isResponding(this.session));
     }
     const params = { requestId: this.#id, reason: 'cancelled by the caller' };
-    let isTold = false;
+    let isNotified = false;
     client.notification({ method: 'notifications/cancelled', params }).then(
-      () => (isTold = true),
-      () => undefined, // a server that could not be told is lost
+      () => (isNotified = true),
+      () => undefined, // a server that could not be notified is lost
     );
     this.#timer = setTimeout(() => {
-      void this.#endCancelled(Promise.resolve(isTold && !this.session.gone.aborted));
+      void this.#endCancelled(Promise.resolve(isNotified && !this.session.gone.aborted));
     }, CANCEL_GRACE_MS);
   }
 
@@ -168,7 +172,7 @@ export class PendingCall implements RequestObserver {
     this.#settle(cancelled((await isAlive) ? 'silent' : 'lost'));
   }
 
-  /** A server that was told to stop, or had no more time, may answer all the same. */
+  /** A server may still answer after a cancellation or a timeout. */
   #followLate({ cancel, errorClass }: CallError): void {
     const { onLateAnswer } = this.call.options;
     const isGivenUp = cancel === 'silent' || errorClass === 'timeout';
@@ -177,8 +181,8 @@ export class PendingCall implements RequestObserver {
   }
 }
 
-/** The call ran, or is running: only its answer is lost. */
+/** The call ran or is running: only its answer is lost. */
 function unreadable(message: string, { isTooLarge }: RefusedFrame): CallError {
-  const toldAs = isTooLarge && 'RESULT_TOO_LARGE';
-  return new CallError('lost', message, { errorClass: 'protocol', toldAs });
+  const reportedAs = isTooLarge && 'RESULT_TOO_LARGE';
+  return new CallError('lost', message, { errorClass: 'protocol', reportedAs });
 }

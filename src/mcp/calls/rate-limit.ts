@@ -1,6 +1,6 @@
 const WINDOW_MS = 1_000;
 
-/** Lets so many through in a second, and tells after it how many it has not. */
+/** Admits a number of events per second, and reports afterwards how many were dropped. */
 export class RateLimit {
   #count = 0;
   #dropped = 0;
@@ -19,12 +19,12 @@ export class RateLimit {
     }
     this.#count++;
     if (this.#count <= this.perSecond) return true;
-    if (this.#dropped === 0) setTimeout(() => this.#tell(), WINDOW_MS).unref();
+    if (this.#dropped === 0) setTimeout(() => this.#reportDropped(), WINDOW_MS).unref();
     this.#dropped++;
     return false;
   }
 
-  #tell(): void {
+  #reportDropped(): void {
     const count = this.#dropped;
     this.#dropped = 0;
     this.onDropped(count);

@@ -4,8 +4,9 @@ import { type McpSession } from '../session/mcp-session';
 import { META, TASKS_EXTENSION } from '../../base/mcp-names';
 
 /**
- * `_meta` of a request. A modern server is told with each what its client can do, so that it asks nobody for what he cannot give;
- * tasks are followed for everybody.
+ * Returns the `_meta` of a request. It tells a modern server the capabilities of the client, so
+ * that the server sends no input request that the client cannot answer. Tasks are always supported,
+ * because we follow them ourselves.
  */
 export function metaFor(
   { client, logLevel }: McpSession,

@@ -1,8 +1,9 @@
-/** A longer pause is taken for this one: servers also send dates of years to come. */
+/** Upper limit of a pause: servers also send dates years ahead. */
 export const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
 
 /**
- * The pause that a server asks for, in milliseconds; undefined when the header is absent or means nothing.
+ * Returns the pause that a server requested, in milliseconds; undefined if the header is absent or
+ * invalid.
  *
  * @param header - seconds, or an HTTP date (RFC 9110, 10.2.3)
  */
@@ -13,7 +14,7 @@ export function parseRetryAfter(header: string | undefined, nowMs: number): numb
   return Math.round(Math.min(Math.max(0, pauseMs), MAX_RETRY_AFTER_MS));
 }
 
-/** Date.parse alone would take almost anything for a date. */
+/** Date.parse alone would accept almost anything as a date. */
 function httpDate(text: string): number {
   return /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : NaN;
 }

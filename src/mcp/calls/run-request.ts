@@ -10,15 +10,16 @@ import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from '../session/mcp-session';
 import { RPC } from '../../base/jsonrpc';
 
-/** Rounds of questions that a modern server may ask for in one call. */
+/** Maximum number of input rounds of a modern server in one call. */
 const MAX_INPUT_ROUNDS = 10;
 
-/** The SDK's own timeout is only a backstop behind ours. */
+/** The SDK's own timeout is only a fallback behind ours. */
 const SDK_MARGIN_MS = 10_000;
 
 /**
- * Puts a request to a server and follows it to its result: a modern server may want answers of the client first, and either may
- * make a task of it. The result is exactly what the server sent; throws CallError.
+ * Sends a request to a server and follows it to its result. A modern server may require input of
+ * the client first, and any server may turn the call into a task. The result is exactly as the
+ * server sent it; throws CallError.
  */
 export async function runRequest(
   session: McpSession,
@@ -41,7 +42,7 @@ export async function runRequest(
   }
 }
 
-/** 2026-07-28: a result may be a question, and the request is sent again with the answer. */
+/** 2026-07-28: a result may require input, and the request is sent again with the answers. */
 async function inRounds(
   session: McpSession,
   call: OpenCall,
@@ -87,7 +88,7 @@ async function sendOne(
   } catch (error) {
     throw isFirst ? error : ofLaterMessage(error, call);
   } finally {
-    // The first one stays: a task reports its progress by it.
+    // The first ID stays: a task reports its progress under it.
     for (const id of call.requestIds.splice(1)) session.wire.forget(id);
   }
 }
@@ -98,12 +99,12 @@ function requestOptions(call: OpenCall, method: string, signal: AbortSignal): Re
     signal,
     timeout,
     maxTotalTimeout: timeout,
-    // Makes the SDK ask for progress, which PendingCall gets from the wire.
+    // Makes the SDK request progress, which PendingCall reads from the wire.
     ...(call.options.onProgress && !method.startsWith('tasks/') && { onprogress: () => undefined }),
   };
 }
 
-/** The server has had the call already, so that what it did about it is not known when a later message of it fails. */
+/** The server already has the call, so its outcome is unknown if a later message fails. */
 function ofLaterMessage(error: unknown, { options }: OpenCall): unknown {
   if (!(error instanceof CallError) || error.kind !== 'not-sent') return error;
   if (options.signal?.aborted) return cancelled('idle');

@@ -3,7 +3,7 @@ import { ProtocolError } from '@modelcontextprotocol/client';
 import { CallError, type CancelEnd, cancelled } from './call-error';
 import { classOfRpcCode } from './error-classes';
 import { answerAll } from './input-rounds';
-import { livesOn } from '../session/lives-on';
+import { isResponding } from '../session/is-responding';
 import { type OpenCall, type Send } from './open-call';
 import { ANY_RESULT } from '../lists/listing';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
@@ -13,10 +13,13 @@ import { RPC } from '../../base/jsonrpc';
 const DEFAULT_POLL_MS = 500;
 const MIN_POLL_MS = 20;
 const MAX_POLL_MS = 5_000;
-/** How long a server may take to confirm that it cancels a task. */
+/** Time limit for a server to confirm the cancellation of a task. */
 const CANCEL_TIMEOUT_MS = 2_000;
 
-/** 2025-11-25: the server was asked to make a task of the call. Resolves with the result of the tool. */
+/**
+ * Follows a call that we asked the server to run as a task (2025-11-25). Resolves with the tool's
+ * result.
+ */
 export async function followLegacyTask(
   session: McpSession,
   call: OpenCall,
@@ -31,12 +34,16 @@ export async function followLegacyTask(
       await pause(call, task['pollInterval']);
       task = await send({ method: 'tasks/get', params: { taskId } });
     }
-    // Whatever has become of it. While it waits for input, its questions come on the stream of this request.
+    // Fetches the result in any final state. While the task waits for input, its requests come on
+    // the stream of this request.
     return send({ method: 'tasks/result', params: { taskId } });
   });
 }
 
-/** Extension io.modelcontextprotocol/tasks: the server has made a task of the call by itself. */
+/**
+ * Follows a call that the server turned into a task by itself (extension
+ * io.modelcontextprotocol/tasks).
+ */
 export async function followModernTask(
   session: McpSession,
   call: OpenCall,
@@ -61,7 +68,7 @@ export async function followModernTask(
   });
 }
 
-/** A call that is cancelled, or whose time is over, cancels its task. */
+/** Cancels the task if its call is cancelled or times out. */
 async function withCancel(
   session: McpSession,
   taskId: string,
@@ -84,15 +91,15 @@ async function cancelTask(session: McpSession, taskId: string): Promise<CancelEn
     await session.client.request(request, ANY_RESULT, timeouts);
     return 'answered';
   } catch (error) {
-    const isAlive = error instanceof ProtocolError || (await livesOn(session));
+    const isAlive = error instanceof ProtocolError || (await isResponding(session));
     return isAlive ? 'silent' : 'lost';
   }
 }
 
-/** Waits until the next look at a task. */
+/** Waits until the next poll of a task. */
 async function pause(call: OpenCall, interval: Json | undefined): Promise<void> {
-  const wantedMs = typeof interval === 'number' ? interval : DEFAULT_POLL_MS;
-  const ms = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, wantedMs));
+  const requestedMs = typeof interval === 'number' ? interval : DEFAULT_POLL_MS;
+  const ms = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, requestedMs));
   const late = new Promise<never>((_, reject) => {
     const message = `no answer within ${call.options.timeoutMs} ms`;
     call.clock.start(() => reject(new CallError('lost', message, { errorClass: 'timeout' })));
@@ -116,10 +123,10 @@ function endOf(task: JsonObject): JsonObject {
 function failedWith(error: Json | undefined, why: Json | undefined): CallError {
   const { code, message, data } = isJsonObject(error) ? error : {};
   const text = typeof message === 'string' ? message : why;
-  const known = typeof code === 'number' ? code : RPC.internalError;
+  const rpcCode = typeof code === 'number' ? code : RPC.internalError;
   return new CallError('rejected', typeof text === 'string' ? text : 'the task failed', {
-    rpc: { code: known, ...(data !== undefined && { data }) },
-    errorClass: classOfRpcCode(known),
+    rpc: { code: rpcCode, ...(data !== undefined && { data }) },
+    errorClass: classOfRpcCode(rpcCode),
   });
 }
 

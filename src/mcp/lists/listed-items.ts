@@ -3,16 +3,16 @@ import { type ListedType, strictItem } from './strict-members';
 import { repairTool } from './tool-definition';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
-/** Something that servers list. */
+/** Description of a kind of list. */
 export interface Listed {
   method: string;
-  /** The member of the result that holds the items. */
+  /** Member of the result that holds the items. */
   member: string;
   type: ListedType;
   noun: string;
-  /** The member that tells an item from others; there is nothing to be done with one that has none. */
+  /** Member that identifies an item; an item without it is dropped. */
   key: 'name' | 'uri' | 'uriTemplate';
-  /** Puts an item right as far as its meaning stays; each note completes "the tool …". */
+  /** Repairs an item without changing its meaning; each note completes "the tool …". */
   mend: (item: JsonObject) => { item: JsonObject; notes: string[] };
 }
 
@@ -50,17 +50,17 @@ export const PROMPTS: Listed = {
 };
 
 export interface TakenItem {
-  /** As every client takes it; absent when it is left out. */
+  /** Item in a form that every client accepts; absent if it was dropped. */
   item?: JsonObject;
-  /** By what it is told from others. */
+  /** Value that identifies the item. */
   key?: string;
   flaws: ListFlaw[];
 }
 
 /**
- * One item of a list by itself, so that an odd one costs no other.
+ * Reads one item of a list, so that an invalid one does not affect the others.
  *
- * @param position - from 1, for one that has no name
+ * @param position - from 1, names an item without a key
  */
 export function takeItem(listed: Listed, value: unknown, position: number): TakenItem {
   const { noun, key: member } = listed;

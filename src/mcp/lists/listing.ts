@@ -12,34 +12,34 @@ import { type Listed, PROMPTS, RESOURCES, takeItem, TEMPLATES } from './listed-i
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** Of a list of a server: what comes after it is left out. */
+/** Maximum number of pages of a list; later ones are dropped. */
 export const MAX_LIST_PAGES = 1_000;
 const MAX_LIST_ITEMS = 20_000;
-/** Those that are odd, or listed again, included. */
+/** Maximum number of items that are read, including invalid and repeated ones. */
 export const MAX_INSPECTED_ITEMS = 100_000;
 const MAX_LIST_CHARACTERS = 64 * 1024 * 1024;
-/** A server that still gives pages after it is not followed further. */
+/** Time after which no more pages are requested. */
 const MAX_LIST_MS = 120_000;
 
-/** Of one page. */
+/** Time limit of one page. */
 const LIST_TIMEOUT_MS = 30_000;
-/** A server may filter pages after it has made them, but not for ever. */
+/** A server may filter pages after building them, but not forever. */
 const MAX_PAGES_WITHOUT_NEWS = 10;
 
-/** Takes every result as it is: what the server sent is what the caller gets. */
+/** Accepts every result unchanged: the caller gets exactly what the server sent. */
 export const ANY_RESULT: StandardSchemaV1<unknown, unknown> = {
   '~standard': { version: 1, vendor: 'mainspring', validate: (value) => ({ value }) },
 };
 
-/** The good part of a list, and what is wrong with the others. */
+/** Valid items of a list, and the flaws of the others. */
 export interface Listing<Item> {
   items: Item[];
   flaws: ListFlaw[];
-  /** Why the rest of it did not come, so that a list of before says more. */
+  /** Reason why the list is incomplete; an earlier list may have more. */
   brokenOff?: string;
 }
 
-/** The server has answered, and not with a list. */
+/** The server answered, but not with a list. */
 export class NoList extends MainspringError {
   constructor(
     { method }: Pick<Listed, 'method'>,
@@ -52,24 +52,24 @@ export class NoList extends MainspringError {
 
 export interface ListOptions {
   signal?: AbortSignal;
-  /** Called for each page that has come. */
+  /** Called for each page received. */
   onPage?: () => void;
 }
 
-/** What a server offers beside tools; a list that failed is absent. */
-export interface Offered {
+/** Lists of a server beside its tools; a list that failed is absent. */
+export interface ResourcesAndPrompts {
   resources?: JsonObject[];
   templates?: JsonObject[];
   prompts?: JsonObject[];
   flaws: ListFlaw[];
 }
 
-/** All lists that the server has declared. */
-export async function listOffered(
+/** Fetches all lists that the server has declared. */
+export async function listResourcesAndPrompts(
   client: Client,
   capabilities: JsonObject,
   onFailure: (message: string) => void,
-): Promise<Offered> {
+): Promise<ResourcesAndPrompts> {
   const flaws = new KeptFlaws();
   const list = async (listed: Listed, capability: string) => {
     if (capabilities[capability] === undefined) return [];
@@ -79,7 +79,7 @@ export async function listOffered(
       if (brokenOff === undefined) return items;
       onFailure(brokenOff);
     } catch (error) {
-      // Templates are not promised by the capability.
+      // The capability does not guarantee templates.
       if (listed === TEMPLATES && error instanceof NoList && error.isUnknownMethod) return [];
       onFailure(error instanceof Error ? error.message : String(error));
     }
@@ -97,9 +97,10 @@ export async function listOffered(
 }
 
 /**
- * All pages of a list. What is odd in it costs only itself; each item that is not odd is exactly as the server sent it.
+ * Fetches all pages of a list. An invalid item affects only itself; every valid item is exactly as
+ * the server sent it.
  *
- * @throws NoList when there is nothing that could be taken; MainspringError HANDSHAKE_TIMEOUT
+ * @throws NoList when the result cannot be used at all; MainspringError HANDSHAKE_TIMEOUT
  */
 export async function listAll(
   client: Client,
@@ -131,7 +132,7 @@ class GrowingList {
   #seen = 0;
   #characters = 0;
   #pagesWithoutNews = 0;
-  /** How many entries it has at least, when the others are left out. */
+  /** Minimum number of entries in the list, set once the rest is dropped. */
   #cutAt: number | undefined;
   readonly #startedAtMs = performance.now();
 
@@ -165,15 +166,15 @@ class GrowingList {
         this.#items.set(key, item);
         this.#characters += JSON.stringify(item).length;
       } else if (item) this.#cutAt ??= this.#items.size;
-      await othersFirst(); // a list may be long, and schemas take their time
+      await othersFirst(); // lists may be long, and checking schemas takes time
     }
     const isNew = this.#items.size > before;
     this.#pagesWithoutNews = isNew ? 0 : this.#pagesWithoutNews + 1;
-    // A page that was there already is not odd by its entries.
+    // The repeated items of a page that was sent before are not reported one by one.
     if (isNew) this.#flaws.join(repeated);
   }
 
-  /** The cursor of the page that is to follow. A server that never ends is not followed for ever. */
+  /** Returns the cursor of the next page, or undefined at the end or at a limit. */
   next(result: unknown, page: number): string | undefined {
     const cursor = isJsonObject(result) ? result['nextCursor'] : undefined;
     if (this.#cutAt !== undefined) {

@@ -1,11 +1,14 @@
 import { isForPrograms } from '../../domain/catalogue/program-members';
 import { type Mask, maskedJson } from '../../process/mask';
-import { type Offered } from './listing';
+import { type ResourcesAndPrompts } from './listing';
 import { type ServerFacts } from '../session/server-facts';
 import { type JsonObject } from '../../base/json';
 import { RPC, type RpcErrorObject } from '../../base/jsonrpc';
 
-/** Clients and people read it, and it may repeat what the server was given. What programs go by stays as it is. */
+/**
+ * Masks the texts that clients and people read, which may repeat secrets of the server. Values for
+ * programs stay unchanged.
+ */
 export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
   const { serverInfo, capabilities, instructions } = facts;
   return {
@@ -16,8 +19,11 @@ export function maskedFacts(facts: ServerFacts, mask: Mask): ServerFacts {
   };
 }
 
-/** What a server lists, with masked descriptions. What a client asks for it by stays as it is: otherwise it could not. */
-export function maskedOffer(offered: Offered, mask: Mask): Offered {
+/**
+ * Masks the descriptions of the lists. Names and URIs stay unchanged, because clients send them
+ * back.
+ */
+export function maskedLists(offered: ResourcesAndPrompts, mask: Mask): ResourcesAndPrompts {
   const { resources, templates, prompts, flaws } = offered;
   const masked = (items: JsonObject[], isKept: (member: string) => boolean) =>
     items.map((item) => maskedJson(item, mask, isKept));
@@ -30,7 +36,10 @@ export function maskedOffer(offered: Offered, mask: Mask): Offered {
   };
 }
 
-/** A server's error is shown and stored, and masked whole, but for the URLs that a client is to open. */
+/**
+ * Masks a server's error, which is shown and stored, completely except for URLs that the client
+ * must open.
+ */
 export function maskedRpcError(error: RpcErrorObject, mask: Mask): RpcErrorObject {
   const { code, message, data } = error;
   const isKept = code === RPC.urlElicitationRequired ? isForPrograms : undefined;

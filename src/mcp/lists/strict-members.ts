@@ -1,10 +1,13 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** What the SDK has schemas of: clients that use it refuse a whole list for one member of one item. */
+/**
+ * Types that the SDK has schemas for. Clients that use it refuse a whole list for one member of one
+ * item.
+ */
 export type ListedType = 'Tool' | 'Resource' | 'ResourceTemplate' | 'Prompt';
 
-/** A member that hides another flaw is rare, and so is one behind that. */
+/** One flaw rarely hides another, and hardly ever a third. */
 const MAX_PASSES = 4;
 
 const NO_SCHEMAS = { inputSchema: { type: 'object' }, outputSchema: undefined };
@@ -13,13 +16,13 @@ type Path = readonly (string | number)[];
 
 export interface StrictItem {
   item: JsonObject;
-  /** Where there was something that clients refuse, such as `annotations.readOnlyHint`. */
+  /** Paths of members that clients refuse, such as `annotations.readOnlyHint`. */
   leftOut: string[];
 }
 
 /**
- * An item of a list without the optional members that the protocol does not allow as they are; undefined when one that it must have is
- * among them.
+ * Returns an item without the optional members that the protocol does not allow; undefined if a
+ * required one is invalid.
  */
 export function strictItem(type: ListedType, given: JsonObject): StrictItem | undefined {
   const leftOut: string[] = [];
@@ -27,7 +30,7 @@ export function strictItem(type: ListedType, given: JsonObject): StrictItem | un
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const flaws = flawsOf(type, item);
     if (flaws.length === 0) return { item, leftOut };
-    // The last ones first: what is taken out of an array moves what comes after it.
+    // Last path first: removing an element of an array moves the later ones.
     for (const path of flaws.reverse()) {
       const removed = withoutMember(item, path);
       if (!isJsonObject(removed)) return undefined;
@@ -39,7 +42,7 @@ export function strictItem(type: ListedType, given: JsonObject): StrictItem | un
 }
 
 function flawsOf(type: ListedType, item: JsonObject): Path[] {
-  // The schemas of a tool are read and put right elsewhere.
+  // The schemas of a tool are repaired elsewhere.
   const checked = type === 'Tool' ? { ...item, ...NO_SCHEMAS } : item;
   const { issues = [] } = specTypeSchemas[type]['~standard'].validate(checked);
   return issues.map(({ path = [] }) =>
@@ -49,7 +52,10 @@ function flawsOf(type: ListedType, item: JsonObject): Path[] {
 
 const asStep = (step: PropertyKey) => (typeof step === 'symbol' ? step.toString() : step);
 
-/** Undefined when the value makes no sense without it: it is not there to be taken out, or it is all of it. */
+/**
+ * Returns undefined if the value makes no sense without the member: it is absent, or it is all of
+ * the value.
+ */
 function withoutMember(value: Json | undefined, path: Path): Json | undefined {
   const [step, ...rest] = path;
   if (step === undefined) return undefined;
@@ -64,5 +70,5 @@ function withoutMember(value: Json | undefined, path: Path): Json | undefined {
   return REQUIRED.has(String(step)) ? undefined : others;
 }
 
-/** Members without which nothing is left of what they are in. */
+/** Members without which their object is useless. */
 const REQUIRED: ReadonlySet<string> = new Set(['name', 'uri', 'uriTemplate', 'src']);

@@ -7,7 +7,10 @@ import {
 import { outputProblem } from '../../domain/schemas/output-problem';
 import { type JsonObject } from '../../base/json';
 
-/** A tool as every client takes it. Its schemas are put right as far as nothing that they say is lost. */
+/**
+ * Returns a tool in a form that every client accepts. Its schemas are repaired without losing
+ * information.
+ */
 export function repairTool(given: JsonObject): { item: JsonObject; notes: string[] } {
   const input = repairInputSchema(given['inputSchema']);
   const output = outputOf(given);

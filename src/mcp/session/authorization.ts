@@ -2,27 +2,35 @@ import { MainspringError } from '../../base/errors';
 
 const UNAUTHORIZED = 401;
 
-/** Where requests to a remote server get their access token from. Every method may throw a MainspringError. */
+/**
+ * Source of access tokens for requests to a remote server. Every method may throw a
+ * MainspringError.
+ */
 export interface Authorization {
-  /** The header to send now; undefined while the server may need none. */
+  /** Returns the current header; undefined if the server may need none. */
   current(): Promise<string | undefined>;
-  /** Another header in place of one that the server has refused; undefined when its refusal is not about a login. */
+  /**
+   * Returns a new header after the server refused one; undefined if the refusal is not about a
+   * login.
+   */
   renewed(refused: string | undefined, challenge: string): Promise<string | undefined>;
-  /** What it means that the renewed one was refused too. */
-  useless(): MainspringError;
+  /** Returns the error of a renewed header that was refused too. */
+  refusedAgain(): MainspringError;
 }
 
-/** What came of a request with one header. */
-export interface Answered {
+/** Response to a request with one header. */
+export interface AuthorizedResponse {
   status: number;
-  /** The header WWW-Authenticate. */
+  /** Value of the header WWW-Authenticate. */
   challenge: string;
-  /** Lets go of an answer that nobody will read. */
+  /** Frees a response that will not be read. */
   discard(): Promise<void>;
 }
 
-/** Sends a request with its access token, and once more with a newer one when the server refuses that. */
-export async function sendAuthorized<Answer extends Answered>(
+/**
+ * Sends a request with its access token, and once more with a new token if the server refuses it.
+ */
+export async function sendAuthorized<Answer extends AuthorizedResponse>(
   authorization: Authorization | undefined,
   send: (header: string | undefined) => Promise<Answer>,
 ): Promise<Answer> {
@@ -36,10 +44,10 @@ export async function sendAuthorized<Answer extends Answered>(
   const second = await send(renewed);
   if (second.status !== UNAUTHORIZED) return second;
   await second.discard();
-  throw authorization.useless();
+  throw authorization.refusedAgain();
 }
 
-/** Whether a server cannot be used before somebody has logged in. */
+/** Whether the server needs a login before it can be used. */
 export function isLoginRequired(error: unknown): boolean {
   return error instanceof MainspringError && error.code === 'LOGIN_REQUIRED';
 }

@@ -9,13 +9,13 @@ import {
 } from '@modelcontextprotocol/client';
 import { MainspringError } from '../../base/errors';
 
-/** Certificates that will not be taken the next time either. */
+/** Certificate errors that a retry cannot fix. */
 const UNTRUSTED = new Set([
   ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'],
   ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'],
 ]);
 
-/** Codes of failures that happen before a byte of the request can have left. */
+/** Errors that occur before a byte of the request can have been sent. */
 const NEVER_CONNECTED = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   ...['UND_ERR_CONNECT_TIMEOUT', ...UNTRUSTED],
@@ -23,7 +23,7 @@ const NEVER_CONNECTED = new Set([
 const MAX_CAUSES = 5;
 const FIRST_SERVER_ERROR = 500;
 /** Timeout, too early, too many requests. */
-const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
+const TEMPORARY_STATUSES: ReadonlySet<number> = new Set([408, 425, 429]);
 
 const HTTP_FIXES: Readonly<Record<number, string>> = {
   401: 'Log in (mainspring login <name>), or give the credentials in "headers", for example { "Authorization": "Bearer ${TOKEN}" }.',
@@ -32,7 +32,7 @@ const HTTP_FIXES: Readonly<Record<number, string>> = {
   405: 'Check the type: "http" is Streamable HTTP, "sse" is the older HTTP+SSE.',
 };
 
-/** Why a server could not be connected, in words that tell what to change. */
+/** Explains why a server could not be connected, and what to change. */
 export function connectError(server: string, error: unknown): MainspringError {
   const own = causesOf(error).find((cause) => cause instanceof MainspringError);
   if (own) return own;
@@ -64,7 +64,7 @@ export function connectError(server: string, error: unknown): MainspringError {
   });
 }
 
-/** What the server wants comes from outside: it is shown only when it is safe to put into a shell. */
+/** The scope comes from the server: it is shown only if it is safe in a shell command. */
 function lackingScope(server: string, error: InsufficientScopeError): MainspringError {
   const { requiredScope = '' } = error;
   const isPlain = /^[A-Za-z0-9:._/ -]{1,500}$/.test(requiredScope);
@@ -75,29 +75,31 @@ function lackingScope(server: string, error: InsufficientScopeError): Mainspring
   });
 }
 
-/** Whether a server that a connection to has failed may be there the next time: nothing listens yet, or what does is not ready. */
+/**
+ * Whether a server may be available on the next attempt: nothing listens yet, or it is not ready.
+ */
 export function isAway(error: MainspringError): boolean {
   if (error.code === 'HANDSHAKE_TIMEOUT') return true;
   if (error.code !== 'CONNECTION_FAILED') return false;
   const status = statusOf(error.cause);
-  if (status !== undefined) return status >= FIRST_SERVER_ERROR || PASSING.has(status);
+  if (status !== undefined) return status >= FIRST_SERVER_ERROR || TEMPORARY_STATUSES.has(status);
   return isNetworkFailure(error.cause) && !isOtherContent(error.cause) && !isUntrusted(error.cause);
 }
 
-/** Whether an HTTP answer was of a type that MCP does not know. */
+/** Whether an HTTP response had a content type that MCP does not use. */
 export function isOtherContent(error: unknown): boolean {
   return causesOf(error).some(
     (cause) => cause instanceof SdkError && cause.code === SdkErrorCode.ClientHttpUnexpectedContent,
   );
 }
 
-/** What fetch, EventSource and WebSocket throw when there is no usable connection. */
+/** Recognises the errors of fetch, EventSource and WebSocket for a missing connection. */
 function isNetworkFailure(error: unknown): boolean {
   const isFetch = causesOf(error).some(({ message }) => message === 'fetch failed');
   return isFetch || error instanceof SseError || networkCode(error) !== undefined;
 }
 
-/** Whether a request failed before a connection for it existed. */
+/** Whether a request failed before it had a connection. */
 export function neverConnected(error: unknown): boolean {
   const code = networkCode(error);
   return code !== undefined && NEVER_CONNECTED.has(code);
@@ -107,7 +109,7 @@ function isUntrusted(error: unknown): boolean {
   return UNTRUSTED.has(networkCode(error) ?? '');
 }
 
-/** The code of the network error at the bottom of what fetch, EventSource or WebSocket threw. */
+/** Returns the code of the network error behind an error of fetch, EventSource or WebSocket. */
 function networkCode(error: unknown): string | undefined {
   const codes = causesOf(error).map((cause) =>
     'code' in cause && !(cause instanceof SdkError) ? cause.code : undefined,
@@ -120,18 +122,18 @@ function networkCode(error: unknown): string | undefined {
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status;
-  // EventSource puts the status into `code`, WebSocket only into the text.
+  // EventSource puts the status into `code`, WebSocket only into the message.
   if (!isNativeError(error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;
   const text = /Unexpected server response: (\d{3})/.exec(error.message)?.[1];
   return text === undefined ? undefined : Number(text);
 }
 
-/** What is behind an error such as `fetch failed`. */
+/** Returns the message of the root cause of an error such as `fetch failed`. */
 export function rootMessage(error: unknown): string {
   const root = causesOf(error).at(-1);
   if (root === undefined) return String(error);
-  // Node's AggregateError of a refused `localhost` (IPv6 and IPv4) has no message of its own.
+  // Node's AggregateError for a refused `localhost` (IPv6 and IPv4) has no message.
   if (root instanceof AggregateError && root.message === '')
     return root.errors.map(String).join(', ');
   return root.message;

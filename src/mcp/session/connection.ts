@@ -12,68 +12,93 @@ import { LiveConnection } from './live-connection';
 import { openSession, refuseTakenPort } from './open-session';
 import { orExit, startOwned } from './owned-process';
 import { type CallOptions } from '../calls/open-call';
-import { type ListOptions, type Offered } from '../lists/listing';
+import { type ListOptions, type ResourcesAndPrompts } from '../lists/listing';
 import { type ServerFacts } from './server-facts';
 import { type JsonObject } from '../../base/json';
 
-/** What a connection needs from its host. */
+/** Dependencies of a connection, provided by its host. */
 export interface ConnectionDeps {
   hostId: string;
-  /** Where the stderr of an owned process goes, and what masks error texts. Survives restarts; the host closes it. */
+  /**
+   * Log of the server, for the stderr of an owned process; also masks error texts. It survives
+   * restarts, and the host closes it.
+   */
   log: ServerLog;
-  /** Folder for what ends the containers that this host's programs run in. */
+  /** Folder with the records by which the containers of this host's programs are ended. */
   containers?: string | undefined;
-  /** Called synchronously after the spawn: the place to tell the guard and the records. */
+  /** Called synchronously after the spawn, to notify the guard and write the records. */
   onSpawn?: (pgid: number) => void;
-  /** Called when nothing of the group is left. */
+  /** Called when no process of the group is left. */
   onGone?: (pgid: number) => void;
-  /** Aborts an open that is under way: the process is killed at once. Without effect afterwards. */
+  /** Aborts an open that is in progress and kills the process at once. Has no effect afterwards. */
   signal?: AbortSignal;
-  /** Where requests to a remote server get their access token from. */
+  /** Source of access tokens for a remote server. */
   authorization?: Authorization | undefined;
 }
 
-/** A connected MCP server, with its process if it is ours. */
+/** Connected MCP server, with its process if we own it. */
 export interface McpConnection {
-  /** Of the owned process (leader and id of its group). */
+  /** Pid of the owned process (leader and ID of its group). */
   readonly pid?: number;
   readonly serverInfo: { name: string; version: string };
   readonly protocolVersion: string;
   readonly era: 'legacy' | 'modern';
   readonly instructions?: string;
-  /** What it says of itself, with every member. */
+  /** Data from the server's handshake, with every member. */
   readonly facts: ServerFacts;
-  /** Resolves, never rejects, with why the connection ended: SERVER_EXITED or CONNECTION_LOST. */
+  /**
+   * Resolves, never rejects, with the reason why the connection ended: SERVER_EXITED or
+   * CONNECTION_LOST.
+   */
   readonly closed: Promise<MainspringError>;
-  /** How the owned process ended; set before `closed` resolves with SERVER_EXITED. */
+  /** Exit status of the owned process; set before `closed` resolves with SERVER_EXITED. */
   readonly exitStatus: ExitStatus | undefined;
   /**
-   * The tools as the server lists them; one that is odd is put right or left out. Throws NoList when there is no list.
+   * Lists the tools of the server; an invalid one is repaired or dropped. Throws NoList if there is
+   * no list.
    */
   listTools(options?: ListOptions): Promise<ListedTools>;
-  /** What it lists beside tools. A list that fails is absent, and the log of the server says why. */
-  listOffered(): Promise<Offered>;
-  /** The result exactly as the server sent it; throws CallError. */
+  /**
+   * Lists resources, templates and prompts. A list that fails is absent, and the server's log has
+   * the reason.
+   */
+  listResourcesAndPrompts(): Promise<ResourcesAndPrompts>;
+  /** Resolves with the result exactly as the server sent it; throws CallError. */
   callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject>;
-  /** Any other request; the result exactly as the server sent it; throws CallError. */
+  /**
+   * Sends any other request. Resolves with the result exactly as the server sent it; throws
+   * CallError.
+   */
   request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject>;
-  /** Milliseconds that an answer took: to a ping, or to another question if it answers no ping. */
+  /**
+   * Resolves with the response time in milliseconds: of a ping, or of another request if the server
+   * does not answer pings.
+   */
   ping(timeoutMs: number): Promise<number>;
-  /** The listener is called whenever the server says that its tools changed. */
+  /** Sets the listener for changes of the server's tools. */
   onToolsChanged(listener: () => void): void;
-  /** The listener gets every notification that belongs to no call. */
+  /** Sets the listener for notifications that belong to no call. */
   onNotification(listener: (method: string, params: JsonObject) => void): void;
-  /** The listener gets what is wrong with each message of the server that was not taken. */
+  /** Sets the listener for refused messages of the server; it gets the reason. */
   onRefused(listener: (why: string) => void): void;
-  /** What it wants to hear from now on: updates of resources and log messages. What the server refuses is in its log. */
+  /**
+   * Sets which resource updates and log messages are requested from the server. If the server
+   * refuses, its log has the reason.
+   */
   setInterest(interest: ServerInterest): void;
-  /** Ends the session politely, and an owned process within the grace; resolves when nothing of it is left. */
+  /**
+   * Ends the session gracefully, and an owned process within the grace period; resolves when
+   * nothing is left.
+   */
   close(graceMs: number): Promise<void>;
-  /** Ends everything at once; resolves when nothing of it is left. */
+  /** Ends everything at once; resolves when nothing is left. */
   kill(): Promise<void>;
 }
 
-/** Starts or reaches a server and completes the handshake, or leaves nothing behind. References are already resolved. */
+/**
+ * Starts or reaches a server and completes the handshake; on failure it leaves nothing behind.
+ * References are already resolved.
+ */
 export async function openConnection(
   spec: ServerSpec,
   deps: ConnectionDeps,
@@ -85,12 +110,16 @@ export async function openConnection(
   } catch (error) {
     const isOther = first === 'probe' ? isRefusedProbe(error) : isRefusal(error);
     if (second === undefined || !isOther) throw error;
-    // A process that has seen a wrong first message is not asked twice: servers exit on those, or stay confused.
+    // A process that got a wrong first message is not reused: servers exit on those, or stay in a
+    // bad state.
     return await open(spec, deps, second, deadline);
   }
 }
 
-/** Which handshakes to try, in order. Most servers are legacy, and only HTTP can be probed without harm. */
+/**
+ * Returns the handshakes to try, in order. Most servers are legacy, and only HTTP can be probed
+ * without harm.
+ */
 function handshakeModes({ protocol, type }: ServerSpec): [HandshakeMode, HandshakeMode?] {
   if (protocol !== 'auto') return [protocol];
   return type === 'http' ? ['probe', 'legacy'] : ['legacy', 'modern'];

@@ -21,8 +21,9 @@ import { VERSION } from '../../base/version';
 const CLIENT_INFO = { name: 'mainspring', version: VERSION };
 
 /**
- * What is declared to every server: what servers list may depend on it. A legacy server that asks for more than the client of the
- * call can give is refused then; a modern one hears with each call what that client can do.
+ * Capabilities declared to every server, because its lists may depend on them. If a legacy server
+ * requests more than the client of the call supports, that is refused; a modern server gets the
+ * client's capabilities with each call.
  */
 const CLIENT_CAPABILITIES: ClientCapabilities = {
   elicitation: { form: {}, url: {} },
@@ -31,7 +32,10 @@ const CLIENT_CAPABILITIES: ClientCapabilities = {
   extensions: { [TASKS_EXTENSION]: {} },
 };
 
-/** How to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the SDK's probe. */
+/**
+ * Way to find the protocol era: one handshake, or (over HTTP, where a refusal costs nothing) the
+ * SDK's probe.
+ */
 export type HandshakeMode = 'legacy' | 'modern' | 'probe';
 
 interface HandshakeOptions {
@@ -41,7 +45,10 @@ interface HandshakeOptions {
   signal: AbortSignal;
 }
 
-/** Connects a link and initializes the session; throws a MainspringError, and leaves an unusable link, if that fails. */
+/**
+ * Connects a link and initializes the session. On failure it throws a MainspringError and the link
+ * is unusable.
+ */
 export async function handshake(link: Link, options: HandshakeOptions): Promise<McpSession> {
   const { mode, timeoutMs, signal } = options;
   const negotiation = { legacy: 'legacy', modern: { pin: MODERN_VERSION }, probe: 'auto' } as const;
@@ -49,7 +56,7 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   const client = new Client(CLIENT_INFO, {
     capabilities: CLIENT_CAPABILITIES,
     versionNegotiation: { mode: negotiation[mode] },
-    // Makes the SDK listen to modern servers; what comes is taken from the wire.
+    // Makes the SDK listen to modern servers; the notifications are read from the wire.
     listChanged: { tools: listening, prompts: listening, resources: listening },
     inputRequired: { autoFulfill: false },
   });
@@ -72,14 +79,14 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
     wire.refuse(frame);
     session.onRefused(frame.why);
   };
-  wire.onUnreadableHello = (why) => {
+  wire.onUnreadableHandshake = (why) => {
     const message = `"${options.server}" did not complete the handshake: ${why}`;
     link.fail(new MainspringError('HANDSHAKE_FAILED', message));
   };
   wire.onStray = (why) => session.onRefused(why);
   wire.onFault = (error) => session.onRefused(`could not be handled: ${String(error)}`);
   wire.incoming = incomingOf(session);
-  // The session's errors show in what they break: a call, the link, or nothing.
+  // The session's errors show in their effect: on a call, on the link, or none.
   client.onerror = () => undefined;
   try {
     await client.connect(wire, { timeout: timeoutMs, maxTotalTimeout: timeoutMs, signal });
@@ -89,18 +96,23 @@ export async function handshake(link: Link, options: HandshakeOptions): Promise<
   }
 }
 
-/** Whether the server understood the handshake and refused it, so that the other era may succeed. */
+/**
+ * Whether the server understood the handshake and refused it, so that the other era may succeed.
+ */
 export function isRefusal(error: unknown): boolean {
   return error instanceof MainspringError && error.cause instanceof ProtocolError;
 }
 
-/** Whether the probe was answered with an HTTP error: older servers have many for a request without a session. */
+/**
+ * Whether the probe got an HTTP error: older servers return various ones for a request without a
+ * session.
+ */
 export function isRefusedProbe(error: unknown): boolean {
   const isRefused = error instanceof MainspringError && error.code === 'CONNECTION_FAILED';
   return isRefused && error.cause instanceof SdkHttpError;
 }
 
-/** Whether the handshake failed only because the link had ended, which knows why. */
+/** Whether the handshake failed only because the link ended, which has the reason. */
 export function isConnectionClosed(error: unknown): boolean {
   if (!(error instanceof MainspringError && error.cause instanceof SdkError)) return false;
   const { code, message } = error.cause;

@@ -6,11 +6,11 @@ import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 import { META } from '../../base/mcp-names';
 
-/** Notifications of one server in a second; more are dropped. */
+/** Maximum number of notifications of one server per second; more are dropped. */
 const MAX_NOTIFICATIONS_PER_SECOND = 500;
 
-/** Between the two ends of a connection, and nobody else's. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+/** Notifications between the two ends of a connection, which are not passed on. */
+const CONNECTION_NOTIFICATIONS: ReadonlySet<string> = new Set([
   'notifications/cancelled',
   'notifications/subscriptions/acknowledged',
   'notifications/tasks',
@@ -23,10 +23,10 @@ const LIST_CHANGES: ReadonlySet<string> = new Set([
 ]);
 const RESOURCE_UPDATED = 'notifications/resources/updated';
 
-/** What becomes of what a server sends of its own accord. */
+/** Creates the handler of messages that a server sends on its own. */
 export function incomingOf(session: McpSession): Incoming {
   const { calls, wire, client } = session;
-  const questions = new InputRequestRouter(calls, (id, answer) =>
+  const router = new InputRequestRouter(calls, (id, answer) =>
     wire.respond({ jsonrpc: '2.0', id, ...answer }),
   );
   const limit = new RateLimit(MAX_NOTIFICATIONS_PER_SECOND, (count) => session.onDropped(count));
@@ -34,16 +34,16 @@ export function incomingOf(session: McpSession): Incoming {
     admits: () => limit.admit(),
     onRequest(request, call) {
       // Modern servers send no requests; the SDK drops them.
-      return client.getProtocolEra() !== 'modern' && questions.take(request, call);
+      return client.getProtocolEra() !== 'modern' && router.take(request, call);
     },
     onNotification(notification, related) {
       const { method, params = {} } = notification;
-      if (method === 'notifications/cancelled') questions.withdraw(notification);
-      if (OF_THE_CONNECTION.has(method)) return false;
-      // That a list has changed is never dropped: it costs one look, however often it is said.
+      if (method === 'notifications/cancelled') router.withdraw(notification);
+      if (CONNECTION_NOTIFICATIONS.has(method)) return false;
+      // List changes are never dropped: each causes one refresh, however often it is repeated.
       if (!LIST_CHANGES.has(method) && !limit.admit()) return true;
       const content = contentOf(params);
-      const call = isOfTheServer(method) ? undefined : (related ?? onlyCall(calls));
+      const call = concernsServer(method) ? undefined : (related ?? onlyCall(calls));
       if (call?.options.onNotification) call.options.onNotification(method, content);
       else session.onNotification(method, content);
       return true;
@@ -51,18 +51,18 @@ export function incomingOf(session: McpSession): Incoming {
   };
 }
 
-/** It is about the server, and not about what it does for somebody. */
-function isOfTheServer(method: string): boolean {
+/** Whether a notification concerns the server itself, not a call. */
+function concernsServer(method: string): boolean {
   return LIST_CHANGES.has(method) || method === RESOURCE_UPDATED;
 }
 
-/** What comes during exactly one call belongs to it. */
+/** Returns the call in flight if there is exactly one: a message during it belongs to it. */
 function onlyCall(calls: ReadonlySet<OpenCall>): OpenCall | undefined {
   const [first, second] = [...calls].filter(({ isSent }) => isSent);
   return second ? undefined : first;
 }
 
-/** The params, without what says by which of our subscriptions they came. */
+/** Removes the ID of our subscription from the params. */
 function contentOf(params: object): JsonObject {
   if (!isJsonObject(params)) return {};
   const { _meta: meta, ...content } = params;

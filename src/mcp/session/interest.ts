@@ -5,16 +5,18 @@ import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 
 const TIMEOUT_MS = 30_000;
-/** Before a modern server whose stream has ended is listened to again. */
+/** Pause before a modern server whose stream has ended is subscribed to again. */
 const LISTEN_AGAIN_MS = 1_000;
 
-/** What is to be heard of one server: tells it what has changed, one thing after the other. */
+/**
+ * Applies the requested resource updates and log level to one server, one change after the other.
+ */
 export class Interest {
-  #wanted: ServerInterest = { resources: [] };
-  #told: ServerInterest = { resources: [] };
-  #isTelling = false;
-  #talkative: Promise<void> | undefined;
-  /** Ends the stream on which a modern server tells of resources. */
+  #requested: ServerInterest = { resources: [] };
+  #applied: ServerInterest = { resources: [] };
+  #isApplying = false;
+  #logRequest: Promise<void> | undefined;
+  /** Ends the stream of resource updates of a modern server. */
   #endStream: () => void = () => undefined;
 
   constructor(
@@ -22,38 +24,38 @@ export class Interest {
     private readonly note: (text: string) => void,
   ) {}
 
-  set(wanted: ServerInterest): void {
-    this.#wanted = wanted;
-    if (!this.#isTelling) void this.#tellAll();
+  set(requested: ServerInterest): void {
+    this.#requested = requested;
+    if (!this.#isApplying) void this.#apply();
   }
 
-  async #tellAll(): Promise<void> {
-    this.#isTelling = true;
-    while (this.#told !== this.#wanted && !this.session.gone.aborted) {
-      const [before, wanted] = [this.#told, this.#wanted];
-      this.#told = wanted;
-      this.session.logLevel = wanted.logLevel;
-      if (wanted.logLevel !== undefined) await this.hearLog();
-      await this.#tellResources(wanted.resources, before.resources);
+  async #apply(): Promise<void> {
+    this.#isApplying = true;
+    while (this.#applied !== this.#requested && !this.session.gone.aborted) {
+      const [before, requested] = [this.#applied, this.#requested];
+      this.#applied = requested;
+      this.session.logLevel = requested.logLevel;
+      if (requested.logLevel !== undefined) await this.enableLog();
+      await this.#applyResources(requested.resources, before.resources);
     }
-    this.#isTelling = false;
+    this.#isApplying = false;
   }
 
   /**
-   * Makes a legacy server tell everything, once and for all: its one level is shared by clients that want more and those that
-   * want less, and each is given only what it wants.
+   * Makes a legacy server send all log messages, once: its single level is shared by all clients,
+   * and each client gets only what it requested.
    */
-  hearLog(): Promise<void> {
+  enableLog(): Promise<void> {
     const isLegacy = this.session.client.getProtocolEra() !== 'modern';
     if (!isLegacy || !this.#declares('logging')) return Promise.resolve();
-    return (this.#talkative ??= this.#request('logging/setLevel', { level: LOG_LEVELS[0] }));
+    return (this.#logRequest ??= this.#request('logging/setLevel', { level: LOG_LEVELS[0] }));
   }
 
-  async #tellResources(wanted: readonly string[], before: readonly string[]): Promise<void> {
-    const added = wanted.filter((uri) => !before.includes(uri));
-    const removed = before.filter((uri) => !wanted.includes(uri));
+  async #applyResources(requested: readonly string[], before: readonly string[]): Promise<void> {
+    const added = requested.filter((uri) => !before.includes(uri));
+    const removed = before.filter((uri) => !requested.includes(uri));
     if ((added.length === 0 && removed.length === 0) || !this.#declares('resources')) return;
-    if (this.session.client.getProtocolEra() === 'modern') return this.#listen(wanted);
+    if (this.session.client.getProtocolEra() === 'modern') return this.#listen(requested);
     for (const uri of removed) await this.#request('resources/unsubscribe', { uri });
     for (const uri of added) await this.#request('resources/subscribe', { uri });
   }
@@ -69,18 +71,18 @@ export class Interest {
       this.#endStream = () => void stream.close();
       void stream.closed.then((why) => {
         if (why === 'local' || gone.aborted) return;
-        setTimeout(() => this.#again(uris), LISTEN_AGAIN_MS).unref();
+        setTimeout(() => this.#listenAgain(uris), LISTEN_AGAIN_MS).unref();
       });
     } catch (error) {
       this.note(`subscriptions/listen failed: ${messageOf(error)}`);
     }
   }
 
-  /** The stream has ended on the side of the server. */
-  #again(uris: readonly string[]): void {
-    if (this.#told.resources !== uris) return;
-    this.#told = { ...this.#told, resources: [] };
-    this.set({ ...this.#wanted });
+  /** Subscribes again after the server has ended the stream. */
+  #listenAgain(uris: readonly string[]): void {
+    if (this.#applied.resources !== uris) return;
+    this.#applied = { ...this.#applied, resources: [] };
+    this.set({ ...this.#requested });
   }
 
   #declares(capability: string): boolean {

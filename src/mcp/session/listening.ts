@@ -1,7 +1,10 @@
 import { type McpSession } from './mcp-session';
 import { pause } from '../../async/pause';
 
-/** Before a server whose stream has ended is listened to again; doubles while it does not answer, or ends it again soon. */
+/**
+ * Pause before a server whose stream has ended is subscribed to again. It doubles while the server
+ * does not answer or soon ends the stream again.
+ */
 const FIRST_AGAIN_MS = 1_000;
 const MAX_AGAIN_MS = 30_000;
 const TIMEOUT_MS = 30_000;
@@ -13,8 +16,9 @@ const CHANGES = {
 };
 
 /**
- * A modern server tells of changed lists on a stream. It ends when the server behind a URL is restarted, while the connection goes
- * on: it is opened again, and what may have changed meanwhile counts as changed.
+ * Keeps the stream of list changes of a modern server open. It ends if the server behind a URL is
+ * restarted, while the connection stays. It is then reopened, and every list counts as changed,
+ * because changes may have been missed.
  */
 export async function keepListening(session: McpSession): Promise<void> {
   const { client, gone } = session;

@@ -14,7 +14,12 @@ import { runRequest } from '../calls/run-request';
 import { Interest } from './interest';
 import { keepListening } from './listening';
 import { TOOLS } from '../lists/listed-items';
-import { listAll, listOffered, type ListOptions, type Offered } from '../lists/listing';
+import {
+  listAll,
+  listResourcesAndPrompts,
+  type ListOptions,
+  type ResourcesAndPrompts,
+} from '../lists/listing';
 import { maskedFacts } from '../lists/masked-answers';
 import { type CallOptions, type McpRequest } from '../calls/open-call';
 import { RateLimit } from '../calls/rate-limit';
@@ -22,21 +27,21 @@ import { type ServerFacts, serverFacts } from './server-facts';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 
-/** How long the result of a task must be kept beyond the time of its call. */
+/** Time that the result of a task must be kept after the timeout of its call. */
 const TASK_KEPT_MS = 60_000;
 
-/** Of messages that were refused: a server may send any number of them. */
+/** Limit for notes about refused messages, which a server may send without end. */
 const MAX_NOTES_PER_SECOND = 10;
 
-/** Of a line on stdout that is no message, what is put into the log. */
+/** Longest part of a non-message line on stdout that is logged. */
 const MAX_LOGGED_JUNK_LENGTH = 2_000;
 
 const PING_IGNORED = 'the server ignores ping: liveness is checked with tools/list from now on';
 
-/** A server that does not answer `logging/setLevel` keeps a call no longer than this. */
+/** Longest time that a call waits for the answer to `logging/setLevel`. */
 const LOG_WAIT_MS = 500;
 
-/** An initialized session with its link and, if it is ours, its process: they end together. */
+/** Initialized session with its link and, if we own it, its process: they end together. */
 export class LiveConnection {
   readonly serverInfo: { name: string; version: string };
   readonly protocolVersion: string;
@@ -48,17 +53,20 @@ export class LiveConnection {
   readonly #session: McpSession;
   readonly #owned: OwnedProcess | undefined;
   readonly #log: ServerLog;
-  /** As it said at its handshake: a closed client does not know it any more, and would seem to list no tools. */
+  /**
+   * Capability from the handshake: a closed client no longer has it, and would seem to list no
+   * tools.
+   */
   readonly #hasTools: boolean;
-  /** Of the modern era: tools that want arguments repeated in HTTP headers, which the SDK knows how to do. */
+  /** Modern era: tools whose arguments are repeated in HTTP headers, which the SDK does. */
   #headerTools = new Map<string, Tool>();
-  /** Of the legacy era: tools that can be run only as tasks. */
+  /** Legacy era: tools that can only be run as tasks. */
   #taskTools = new Set<string>();
   readonly #interest: Interest;
   #onToolsChanged: () => void = () => undefined;
   #onNotification: (method: string, params: JsonObject) => void = () => undefined;
   #onRefused: (why: string) => void = () => undefined;
-  #isOver = false;
+  #isClosed = false;
   #ending: Promise<void> | undefined;
 
   constructor(session: McpSession, owned: OwnedProcess | undefined, log: ServerLog) {
@@ -69,7 +77,7 @@ export class LiveConnection {
     this.#hasTools = client.getServerCapabilities()?.tools !== undefined;
     this.pid = owned?.group.pid;
     const { name, version } = client.getServerVersion() ?? { name: 'unknown', version: '' };
-    // It is stored and shown, and a server may say anything.
+    // The name is stored and shown, and a server may send anything.
     this.serverInfo = { name: log.mask(name), version: log.mask(version) };
     this.protocolVersion = client.getNegotiatedProtocolVersion() ?? '';
     this.era = client.getProtocolEra() ?? 'legacy';
@@ -92,10 +100,10 @@ export class LiveConnection {
     };
     this.#logJunk(note);
     session.onDropped = (count) => note(`dropped ${count} notifications: too many at once`);
-    this.closed = this.#end().catch((error: unknown) => lost(error, log)); // others wait for it
+    this.closed = this.#end().catch((error: unknown) => lost(error, log)); // callers wait for it
   }
 
-  /** What a server prints on stdout beside its messages is skipped, and can be seen in its log. */
+  /** Logs the lines on stdout that are not messages, which are skipped. */
   #logJunk(note: (text: string) => void): void {
     const { link } = this.#session;
     const logged = new RateLimit(MAX_NOTES_PER_SECOND, (count) =>
@@ -111,17 +119,17 @@ export class LiveConnection {
     return this.#owned?.exitStatus;
   }
 
-  /** What the server has declared that it can do. */
+  /** Capabilities that the server has declared. */
   get capabilities(): object {
     return this.#session.client.getServerCapabilities() ?? {};
   }
 
-  /** The first lines on stdout that were no messages. */
+  /** First lines on stdout that were not messages. */
   get junk(): readonly string[] {
     return this.#session.link.junk;
   }
 
-  /** Puts text on the server's stdin as it is; undefined where there is none. */
+  /** Writes text to the server's stdin unchanged; undefined for other transports. */
   get writeRaw(): ((text: string) => void) | undefined {
     return this.#session.link.writeRaw;
   }
@@ -137,13 +145,13 @@ export class LiveConnection {
     return { tools, ...about };
   }
 
-  /** Rejects when the connection ends meanwhile: then nothing is known of what is offered. */
-  async listOffered(): Promise<Offered> {
+  /** Rejects if the connection ends meanwhile: then the lists are unknown. */
+  async listResourcesAndPrompts(): Promise<ResourcesAndPrompts> {
     const { client } = this.#session;
-    const offered = await listOffered(client, this.facts.capabilities, (message) => {
+    const offered = await listResourcesAndPrompts(client, this.facts.capabilities, (message) => {
       this.#log.append(`[mainspring] ${message}`);
     });
-    if (this.#isOver) throw await this.closed;
+    if (this.#isClosed) throw await this.closed;
     return offered;
   }
 
@@ -155,37 +163,43 @@ export class LiveConnection {
       params: { name: tool, arguments: args },
       ...(headerTool && { headerTool }),
     };
-    if (!this.#taskTools.has(tool)) return this.#drive(request, options);
-    return this.#drive({ ...request, params: { ...request.params, task } }, options);
+    if (!this.#taskTools.has(tool)) return this.#run(request, options);
+    return this.#run({ ...request, params: { ...request.params, task } }, options);
   }
 
-  /** Any request, also one that no protocol knows; the result exactly as the server sent it. Throws CallError. */
+  /**
+   * Sends any request, even one that no protocol defines. Resolves with the result exactly as the
+   * server sent it; throws CallError.
+   */
   async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
-    return this.#drive({ method, params }, options);
+    return this.#run({ method, params }, options);
   }
 
-  async #drive(request: McpRequest, options: CallOptions): Promise<JsonObject> {
+  async #run(request: McpRequest, options: CallOptions): Promise<JsonObject> {
     if (options.client?.logLevel !== undefined) {
-      await Promise.race([this.#interest.hearLog(), delay(LOG_WAIT_MS, undefined, { ref: false })]);
+      await Promise.race([
+        this.#interest.enableLog(),
+        delay(LOG_WAIT_MS, undefined, { ref: false }),
+      ]);
     }
     return this.#explained(() => runRequest(this.#session, request, options));
   }
 
-  async #explained(ask: () => Promise<JsonObject>): Promise<JsonObject> {
+  async #explained(run: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
-      return await ask();
+      return await run();
     } catch (error) {
       const isCutOff =
         error instanceof CallError && error.kind === 'lost' && this.#session.link.why;
       if (!isCutOff) throw error;
-      // How the process exited says more than what was noticed on its pipes.
+      // The exit of the process is a better reason than the error on its pipes.
       const why = await this.closed;
       throw new CallError('lost', why.message, { cause: error, errorClass: classOfLoss(why) });
     }
   }
 
   async ping(timeoutMs: number): Promise<number> {
-    return this.#session.liveness.ask(timeoutMs);
+    return this.#session.liveness.check(timeoutMs);
   }
 
   onToolsChanged(listener: () => void): void {
@@ -209,7 +223,9 @@ export class LiveConnection {
     await this.closed;
   }
 
-  /** Ends the session politely and tells what it took to end the process, if it is ours. */
+  /**
+   * Ends the session gracefully and resolves with what it took to end the process, if we own it.
+   */
   async shutDown(graceMs: number): Promise<ObservedStop | undefined> {
     let observed: ObservedStop | undefined;
     this.#ending ??= this.#session.link.close(true).then(async () => {
@@ -229,14 +245,17 @@ export class LiveConnection {
     const { link } = this.#session;
     const gone = this.#owned ? [this.#owned.gone] : [];
     const first = await Promise.race([link.ended, ...gone]);
-    this.#isOver = true;
+    this.#isClosed = true;
     const why = await this.#tidyUp(first).catch(() => first);
     await this.#owned?.kill().catch(() => undefined); // its guard ends what is left
     await link.close(false).catch(() => undefined); // it is over all the same
     return masked(why, this.#log.mask);
   }
 
-  /** Ends the calls in flight, whose answers cannot come any more, and finds out more about the reason. */
+  /**
+   * Ends the calls in flight, whose answers can no longer come, and looks for a more precise
+   * reason.
+   */
   async #tidyUp(first: MainspringError): Promise<MainspringError> {
     await this.#session.client.close();
     if (this.#ending) await this.#ending;
@@ -265,7 +284,7 @@ function headerToolsOf(tools: ToolDefinition[]): Map<string, Tool> {
   return marked;
 }
 
-/** 2025-11-25: the tool refuses to be called in any other way. */
+/** 2025-11-25: the tool can only be called as a task. */
 function isTaskOnly(tool: object): boolean {
   const execution = 'execution' in tool ? tool.execution : undefined;
   return isJsonObject(execution) && execution['taskSupport'] === 'required';

@@ -2,23 +2,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, ProtocolError } from '@modelcontextprotocol/client';
 import { ANY_RESULT } from '../lists/listing';
 
-/** A ping without an answer is followed by another question after this part of its time: the answer to that is not late then. */
+/**
+ * Part of the timeout after which an unanswered ping is followed by another request, whose answer
+ * then still comes in time.
+ */
 const PATIENCE_PART = 1 / 4;
 
 /**
- * Whether a server answers at all. Some leave `ping` unanswered, or refuse it over HTTP, and do all else: they are asked for their
- * tools instead, from then on.
+ * Checks whether a server responds. Some servers leave `ping` unanswered, or refuse it over HTTP,
+ * and do everything else: from then on `tools/list` is used instead.
  */
 export class Liveness {
   #ignoresPing = false;
 
-  /** Told once, when a server is found not to answer pings. */
+  /** Called once, when a server is found to ignore pings. */
   onPingIgnored: () => void = () => undefined;
 
   constructor(private readonly client: Client) {}
 
-  /** Resolves with the milliseconds that an answer took; rejects as the ping did. */
-  async ask(timeoutMs: number): Promise<number> {
+  /** Resolves with the response time in milliseconds; rejects with the error of the ping. */
+  async check(timeoutMs: number): Promise<number> {
     const startedAt = performance.now();
     if (this.#ignoresPing) await this.#list(timeoutMs);
     else await this.#pingOrList(timeoutMs);
@@ -42,7 +45,7 @@ export class Liveness {
     this.onPingIgnored();
   }
 
-  /** The modern era has no ping; every server must answer this. */
+  /** The modern era has no ping; every server must answer this request. */
   #ping(timeoutMs: number): Promise<void> {
     const { client } = this;
     const limits = { timeout: timeoutMs, maxTotalTimeout: timeoutMs };
@@ -57,7 +60,7 @@ export class Liveness {
   }
 }
 
-/** That it answers is all that is asked: with what more, or with which error, is not. */
+/** Any answer counts, even an error. */
 async function answered(answer: Promise<unknown>): Promise<void> {
   await answer.catch((error: unknown) => {
     if (!(error instanceof ProtocolError)) throw error;

@@ -5,7 +5,7 @@ import { type Link } from '../wire/link';
 import { type ObservedTransport } from '../wire/request-observer';
 import { type Liveness } from './liveness';
 
-/** An initialized client, and its way to the wire. */
+/** Initialized client with its transport. */
 export interface McpSession {
   readonly client: Client;
   readonly wire: ObservedTransport;
@@ -13,14 +13,14 @@ export interface McpSession {
   readonly liveness: Liveness;
   /** Fires with the reason when the link has ended. */
   readonly gone: AbortSignal;
-  /** Calls and requests that are under way. */
+  /** Calls and requests in progress. */
   readonly calls: Set<OpenCall>;
-  /** The most talkative log level that is wanted of a modern server, which is told with each request. */
+  /** Most verbose log level that is requested of a modern server; sent with each request. */
   logLevel: string | undefined;
-  /** Gets what the server says that belongs to no call. */
+  /** Called with each notification that belongs to no call. */
   onNotification: (method: string, params: JsonObject) => void;
-  /** Gets how many notifications were dropped in a second, because there were too many. */
+  /** Called with the number of notifications dropped in a second because there were too many. */
   onDropped: (count: number) => void;
-  /** Gets what is wrong with a message that was not taken, or went wrong over one. */
+  /** Called with the reason for each message that was refused or could not be handled. */
   onRefused: (why: string) => void;
 }

@@ -15,13 +15,16 @@ const PROBE_TIMEOUT_MS = 1_000;
 interface OpenOptions {
   mode: HandshakeMode;
   timeoutMs: number;
-  /** Ends the attempt; its reason is thrown. */
+  /** Aborts the attempt; its reason is thrown. */
   signal: AbortSignal;
-  /** Where requests get their access token from. */
+  /** Source of access tokens. */
   authorization?: Authorization | undefined;
 }
 
-/** Connects and initializes a session. A program of ours that listens on a port is tried until it answers. */
+/**
+ * Connects and initializes a session. Retries while a program that we started does not listen on
+ * its port yet.
+ */
 export async function openSession(
   spec: ServerSpec,
   group: ProcessGroup | undefined,
@@ -43,22 +46,22 @@ async function attempt(link: Link, server: string, options: OpenOptions): Promis
   const { signal, mode, timeoutMs } = options;
   const abandon = () => void link.close(false);
   signal.addEventListener('abort', abandon, { once: true });
-  // Closing makes the SDK give up whatever it waits for.
+  // Closing makes the SDK abort everything it waits for.
   void link.ended.then(abandon);
   try {
     return await handshake(link, { server, mode, timeoutMs, signal });
   } catch (error) {
     await link.close(false);
     if (signal.aborted) throw withJunk(signal.reason, link);
-    // That somebody must log in says more than what a client makes of it.
-    const isTold = isConnectionClosed(error) || isLoginRequired(link.why);
-    throw withJunk(isTold ? await link.ended : error, link);
+    // A required login is a better reason than the client's error.
+    const isExplained = isConnectionClosed(error) || isLoginRequired(link.why);
+    throw withJunk(isExplained ? await link.ended : error, link);
   } finally {
     signal.removeEventListener('abort', abandon);
   }
 }
 
-/** What a server printed instead of messages tells more than that it did not answer. */
+/** Adds the server's output on stdout, which explains more than a missing answer. */
 function withJunk(error: unknown, { junk }: Link): unknown {
   if (!(error instanceof MainspringError) || junk.length === 0) return error;
   const message = `${error.message}; its output on stdout:\n${junk.join('\n')}`;
@@ -66,8 +69,8 @@ function withJunk(error: unknown, { junk }: Link): unknown {
 }
 
 /**
- * Throws if somebody listens where a program of ours is about to: it would exit, but not before we had talked to
- * the wrong server.
+ * Throws if another program listens where ours is about to: ours would exit, but not before we had
+ * connected to the wrong server.
  */
 export async function refuseTakenPort(url: string): Promise<void> {
   const { hostname, port, protocol } = new URL(url);

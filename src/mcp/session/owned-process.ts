@@ -11,32 +11,37 @@ import { killGroup, stopGroup } from '../../process/stop';
 
 /** The pipes of a process close a moment before its exit is known. */
 const EXIT_NOTICE_MS = 250;
-/** After an exit: how long the last output may take to arrive. Only a grandchild that holds the pipe uses it up. */
+/**
+ * Time after an exit for the last output to arrive. It is only used up if a grandchild holds the
+ * pipe.
+ */
 const DRAIN_MS = 100;
 
 export interface OwnedProcess {
   readonly group: ProcessGroup;
-  /** Resolves, when the leader has exited and nothing of its group is left, with what happened. */
+  /** Resolves with the reason when the leader has exited and no process of its group is left. */
   readonly gone: Promise<MainspringError>;
   readonly exitStatus: ExitStatus | undefined;
   stop(graceMs: number): Promise<void>;
-  /** Stops it in slow steps, and tells which of them it took. */
+  /** Stops it step by step and resolves with the steps it took. */
   observeStop(graceMs: number): Promise<ObservedStop>;
   kill(): Promise<void>;
 }
 
-interface Owner {
+interface ProcessOwner {
   hostId: string;
   server: string;
   log: ServerLog;
-  /** Where what ends a container is written down; without it containers are nobody's. */
+  /**
+   * Folder for the records by which containers are ended; without it, containers are not tracked.
+   */
   containers?: string | undefined;
   onSpawn?: (pgid: number) => void;
   onGone?: (pgid: number) => void;
 }
 
-/** Starts the program of a server, logs its stderr, and cleans up after it however it ends. */
-export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<OwnedProcess> {
+/** Starts the program of a server, logs its stderr, and cleans up however it ends. */
+export async function startOwned(spec: ProcessSpec, owner: ProcessOwner): Promise<OwnedProcess> {
   const container = owner.containers ? ownContainer(spec, owner.containers) : undefined;
   const group = await spawnGroup({
     ...spec,
@@ -51,7 +56,8 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
   const gone = group.exited.then(async (status) => {
     exitStatus = status;
     await Promise.race([outputEnded(group), delay(DRAIN_MS, undefined, { ref: false })]);
-    // In a stop the others of the group have the same grace as the leader, which may be a mere wrapper.
+    // During a stop the other processes of the group get the same grace period as the leader, which
+    // may be only a wrapper.
     await (stopping ?? killGroup(group.pid));
     await container?.end();
     isGone = true;
@@ -64,7 +70,7 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
     get exitStatus() {
       return exitStatus;
     },
-    // Once the group is gone its id may be somebody else's.
+    // Once the group is gone, its ID may be reused.
     async stop(graceMs) {
       if (!isGone) await (stopping ??= stopGroup(group, { graceMs }));
       await gone;
@@ -83,7 +89,9 @@ export async function startOwned(spec: ProcessSpec, owner: Owner): Promise<Owned
   };
 }
 
-/** If the process has just exited, that explains whatever else was noticed. */
+/**
+ * Resolves with the exit of the process if it has just exited, because that explains other errors.
+ */
 export async function orExit<E>(
   reason: E,
   owned: OwnedProcess | undefined,

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../base/json';
 import { type McpSession } from './mcp-session';
 import { META } from '../../base/mcp-names';
 
-/** What a server says of itself at its handshake, with every member. */
+/** Data from a server's handshake, with every member. */
 export type ServerFacts = Pick<
   ServerCatalogue,
   'serverInfo' | 'capabilities' | 'instructions' | 'protocolVersion' | 'era'

@@ -1,11 +1,14 @@
-/** What one server may use of its host's event loop at a time, before others get their turn. */
+/** Time of the host's event loop that one server may use before others get their turn. */
 const TURN_MS = 50;
-/** Of every so many milliseconds of the loop a server gets one, if it wants more than a turn. */
+/** Share of the event loop (one in SHARE) that a server gets if it needs more than a turn. */
 const SHARE = 4;
-/** A large message takes long once, and should not keep the next one waiting much longer. */
+/** A large message takes long once, and must not delay the next one much longer. */
 const MAX_PAUSE_MS = 200;
 
-/** Sees to it that a server that sends without end costs the others of its host little more than its share. */
+/**
+ * Limits the cost of a server that sends without end to about its share of the event loop, for the
+ * other servers of its host.
+ */
 export class FairShare {
   #since = 0;
   #usedMs = 0;
@@ -13,7 +16,7 @@ export class FairShare {
   /** @param nowMs - a clock that does not jump */
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
-  /** Handles what was read; returns for how long nothing more is to be read, which mostly is 0. */
+  /** Handles the input; returns for how many milliseconds no more may be read, usually 0. */
   take(handle: () => void): number {
     const begunAt = this.nowMs();
     if (begunAt - this.#since >= SHARE * TURN_MS) {
@@ -29,7 +32,7 @@ export class FairShare {
   }
 }
 
-/** Pauses what is read from. */
+/** Pauses a source of input. */
 export function pauseFor(source: { pause(): void; resume(): void }, pauseMs: number): void {
   if (pauseMs === 0) return;
   source.pause();

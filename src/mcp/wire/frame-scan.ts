@@ -1,15 +1,15 @@
 import { type RequestId } from '@modelcontextprotocol/client';
 
-/** What is known of a message that was not parsed. */
+/** Known members of a message that was not parsed. */
 export interface FrameHead {
   /** It has the member that makes JSON a JSON-RPC message. */
   isFrame: boolean;
   id: RequestId | undefined;
-  /** It is a request or a notification, and no answer. */
+  /** It is a request or a notification, not an answer. */
   hasMethod: boolean;
 }
 
-/** Longest member name and value that are looked at; ids that anybody uses are far below. */
+/** Longest member name and value that are read; IDs in use are far shorter. */
 const MAX_TOKEN_BYTES = 256;
 
 const QUOTE = 0x22;
@@ -21,15 +21,15 @@ const OPENING = 0x5b;
 const CLOSING = 0x5d;
 
 /**
- * Looks for the id in a message that is too large to be kept: takes it in pieces, in constant memory. It need not be JSON; what
- * is found then may be nothing.
+ * Finds the ID in a message that is too large to be kept, piece by piece and in constant memory.
+ * The input need not be JSON; then the result may be empty.
  */
 export class FrameScan {
   readonly #members = new Map<string, string>();
   #depth = 0;
   #isInString = false;
   #isEscaped = false;
-  /** Of the member of the outermost object that is being read; undefined before its colon. */
+  /** Name of the current member of the outermost object; undefined before its colon. */
   #name: string | undefined;
   #token: number[] = [];
 
@@ -42,7 +42,7 @@ export class FrameScan {
   }
 
   get head(): FrameHead {
-    if (this.#depth === 1) this.#endMember(); // of a message that breaks off
+    if (this.#depth === 1) this.#endMember(); // the message may be truncated
     return {
       isFrame: this.#members.get('jsonrpc') === '"2.0"',
       id: idIn(this.#members.get('id')),
@@ -50,7 +50,7 @@ export class FrameScan {
     };
   }
 
-  /** What lies within the members of the message is passed over by the engine's own search. */
+  /** Skips text inside the members of the message with the engine's fast search. */
   #skipString(bytes: Buffer, start: number): number {
     if (this.#isEscaped) {
       this.#isEscaped = false;

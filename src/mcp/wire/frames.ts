@@ -11,7 +11,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 import { MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 import { RPC } from '../../base/jsonrpc';
 
-/** A message of a server as it is taken: the shapes of JSON-RPC 2.0, as MCP narrows them. */
+/** Accepted message of a server: the shapes of JSON-RPC 2.0, as MCP narrows them. */
 type Frame = JSONRPCRequest | JSONRPCNotification | JSONRPCErrorResponse | ResultFrame;
 
 interface ResultFrame {
@@ -20,38 +20,40 @@ interface ResultFrame {
   result: JsonObject;
 }
 
-/** A message that is not taken. It costs what it belongs to, and nothing else. */
+/** Message that is not accepted. It affects only what it belongs to. */
 export interface RefusedFrame {
   /** Completes "a message of the server …". */
   why: string;
   isTooLarge?: true;
-  /** The request of ours that it answers, as far as it says so. */
+  /** ID of our request that it answers, as far as it can be read. */
   answers?: RequestId;
-  /** The request of the server that it is: it gets an error for an answer. */
+  /** ID of the server's request that it is; the server gets an error as the answer. */
   asks?: RequestId;
-  /** It is no answer, and nobody waits for one to it. */
+  /** It is not an answer, and the server expects none. */
   isNotification?: true;
-  /** The request of ours on whose own stream it came. */
+  /** ID of our request on whose stream it came. */
   within?: RequestId;
 }
 
 export interface Frames {
   frames: Frame[];
   refused: RefusedFrame[];
-  /** Something in the text was left out or put right, so that it must not be passed on as it is. */
+  /** Something in the text was dropped or repaired, so the text must not be passed on unchanged. */
   isChanged: boolean;
 }
 
-/** Ids above this are nobody's. */
+/** Longer IDs are refused; none of ours is longer. */
 const MAX_ID_LENGTH = 1_000;
 
-/** What every message has in it: most text that is none is told by that alone, however much of it comes. */
+/**
+ * Part of every message: most other text is recognised by its absence, however much of it comes.
+ */
 const MARK = '"jsonrpc"';
 
-/** How JSON begins that may be a message or a batch of them; a log line may begin with a bracket, too. */
+/** Start of JSON that may be a message or a batch; a log line may begin with a bracket too. */
 const BEGINS_AS_FRAME = /^\s*(?:\{|\[\s*\{)/;
 
-/** A server that sends one of them repeats what it was sent. */
+/** A server that sends one of these echoes its input. */
 const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
   ...['initialize', 'notifications/initialized', 'server/discover', 'subscriptions/listen'],
   ...['tools/list', 'tools/call', 'prompts/list', 'prompts/get', 'completion/complete'],
@@ -60,8 +62,8 @@ const SENT_BY_CLIENTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The messages in one text of a server (a line, an event, a body), each by itself: the one place where they are checked. What was
- * never meant as a message (a banner, a log line) is `junk`.
+ * Reads the messages in one text of a server (a line, an event, a body). This is the only place
+ * where they are checked. Text that was never meant as a message (a banner, a log line) is `junk`.
  */
 export function readFrames(given: string): Frames | 'junk' {
   if (!given.includes(MARK)) return 'junk';
@@ -89,7 +91,7 @@ export function readFrames(given: string): Frames | 'junk' {
   };
 }
 
-/** A message over the limit, which was passed over. */
+/** Refuses a message over the limit, whose content was skipped. */
 export function tooLarge(head: FrameHead, maxBytes: number): RefusedFrame {
   return {
     ...refusedBy(head, `has more than ${maxBytes} bytes ("limits.messageBytes")`),
@@ -97,13 +99,13 @@ export function tooLarge(head: FrameHead, maxBytes: number): RefusedFrame {
   };
 }
 
-/** What becomes of a message of which only the head is known. */
+/** Refuses a message of which only the head is known. */
 function refusedBy({ id, hasMethod }: FrameHead, why: string): RefusedFrame {
   if (id === undefined) return { why, ...(hasMethod && { isNotification: true }) };
   return hasMethod ? { why, asks: id } : { why, answers: asOurs(id) };
 }
 
-/** Our ids are numbers, and some libraries send them back as text. */
+/** Our IDs are numbers, and some libraries return them as strings. */
 function asOurs(id: RequestId): RequestId {
   return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : id;
 }
@@ -118,37 +120,37 @@ function claimsToBeFrame(value: unknown): boolean {
   return isJsonObject(value) && Object.hasOwn(value, 'jsonrpc');
 }
 
-interface Item {
+interface ReadItem {
   frame?: Frame;
   refused?: RefusedFrame;
 }
 
-function readFrame(given: unknown): Item {
-  const value = mended(given);
+function readFrame(given: unknown): ReadItem {
+  const value = repaired(given);
   if (isFrame(value)) return { frame: value };
   const why = flawOf(value) ?? '';
   const { id, method } = isJsonObject(value) ? value : {};
-  if (isOfClients(method)) return { refused: { why, isNotification: true } };
+  if (isClientMethod(method)) return { refused: { why, isNotification: true } };
   const head = { isFrame: true, id: isId(id) ? id : undefined, hasMethod: method !== undefined };
   return { refused: refusedBy(head, why) };
 }
 
-/** What libraries write in another way than JSON-RPC 2.0 wants it, and what can be meant by it in one way only. */
-function mended(given: unknown): unknown {
+/** Repairs deviations of libraries from JSON-RPC 2.0 that have only one possible meaning. */
+function repaired(given: unknown): unknown {
   const value = withoutNulls(given);
   if (!isJsonObject(value) || value['method'] !== undefined) return value;
   const { id, error, result } = value;
   const numbered = typeof id === 'string' ? asOurs(id) : id;
-  const told = error === undefined || result !== undefined ? error : mendedError(error);
-  if (numbered === id && told === error) return value;
+  const readableError = error === undefined || result !== undefined ? error : repairedError(error);
+  if (numbered === id && readableError === error) return value;
   return {
     ...value,
     ...(numbered !== undefined && { id: numbered }),
-    ...(told !== undefined && { error: told }),
+    ...(readableError !== undefined && { error: readableError }),
   };
 }
 
-/** Some libraries write members that are absent as `null`. */
+/** Some libraries write absent members as `null`. */
 function withoutNulls(value: unknown): unknown {
   if (!isJsonObject(value)) return value;
   const { params, error, ...rest } = value;
@@ -156,8 +158,8 @@ function withoutNulls(value: unknown): unknown {
   return error === null && value['result'] !== undefined ? rest : value;
 }
 
-/** The server has said that it failed: what it says is told, in whatever form. */
-function mendedError(error: Json): Json {
+/** The server reported a failure: its error is passed on, whatever its form. */
+function repairedError(error: Json): Json {
   if (typeof error === 'string') return { code: RPC.internalError, message: error };
   if (!isJsonObject(error)) return error;
   const { code, message } = error;
@@ -172,13 +174,17 @@ function mendedError(error: Json): Json {
   };
 }
 
-const isOfClients = (method: unknown) => typeof method === 'string' && SENT_BY_CLIENTS.has(method);
+const isClientMethod = (method: unknown) =>
+  typeof method === 'string' && SENT_BY_CLIENTS.has(method);
 
 function isFrame(value: unknown): value is Frame {
   return flawOf(value) === undefined;
 }
 
-/** What keeps it from being a message, or undefined. By hand: the SDK's schemas cost more than everything else on this path. */
+/**
+ * Returns the flaw that keeps a value from being a message, or undefined. Hand-written, because the
+ * SDK's schemas cost more than everything else on this path.
+ */
 function flawOf(value: unknown): string | undefined {
   if (!isJsonObject(value)) return 'is not an object';
   if (value['jsonrpc'] !== '2.0') return 'does not have "jsonrpc": "2.0"';
@@ -190,7 +196,7 @@ const BAD_ID = 'has an "id" that is not a string or a number';
 
 function flawOfRequest({ id, method, params }: JsonObject): string | undefined {
   if (typeof method !== 'string') return 'has a "method" that is not a string';
-  if (isOfClients(method))
+  if (isClientMethod(method))
     return `is "${method}", which only clients send: the server echoes its input`;
   if (id !== undefined && !isId(id)) return BAD_ID;
   const isFine = params === undefined || isJsonObject(params);
@@ -210,7 +216,7 @@ function flawOfError({ id, error }: JsonObject): string | undefined {
   return typeof error['message'] === 'string' ? undefined : 'has an error without a "message"';
 }
 
-/** JSON can write numbers that JavaScript only knows as Infinity; they could not be sent back. */
+/** JSON can express numbers that JavaScript reads as Infinity; they could not be sent back. */
 function isId(id: unknown): id is RequestId {
   if (typeof id === 'number') return Number.isFinite(id);
   return typeof id === 'string' && id.length <= MAX_ID_LENGTH;

@@ -5,7 +5,7 @@ import * as undici from 'undici';
 import { MainspringError } from '../../base/errors';
 import { openOutbound } from '../../net/outbound';
 import {
-  type Answered,
+  type AuthorizedResponse,
   type Authorization,
   isLoginRequired,
   sendAuthorized,
@@ -22,14 +22,14 @@ const NO_STREAM_STATUS = 405;
 interface HttpFetchOptions {
   /** Largest JSON body, and largest single event of a stream. */
   maxFrameBytes: number;
-  /** Gets each message that is not taken. */
+  /** Called with each message that is refused. */
   onRefused: (frame: RefusedFrame) => void;
-  /** Puts an access token into every request, in place of whatever header Authorization there is. */
+  /** Source of access tokens. They replace any header Authorization. */
   authorization?: Authorization | undefined;
   onLoginRequired: (error: MainspringError) => void;
-  /** The server need not have a stream of its own (GET): Streamable HTTP leaves it that. */
+  /** The server need not have a stream of its own (GET), which Streamable HTTP leaves optional. */
   isStreamOptional: boolean;
-  /** A GET stream (server to client) has ended or broken. */
+  /** Called when a GET stream (server to client) has ended or broken. */
   onStreamLost: () => void;
 }
 
@@ -39,9 +39,10 @@ export interface HttpFetch {
 }
 
 /**
- * `fetch` for the SDK's HTTP transports. Without undici's 300 s limit on headers and bodies, which would end slow calls; with a limit
- * on the size of a message; and with an abort signal of its own per request, because undici leaves a listener
- * on the transport's signal for each one.
+ * Creates the `fetch` of the SDK's HTTP transports: without undici's 300 s limit on headers and
+ * bodies, which would end slow calls; with a limit on the size of a message; and with a separate
+ * abort signal per request, because undici leaves a listener on the transport's signal for each
+ * one.
  */
 export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
   const outbound = openOutbound(undici, {
@@ -65,7 +66,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
           method,
           headers: [...headers],
           body: typeof body === 'string' ? body : null,
-          redirect: 'manual', // the SDK follows those within the origin
+          redirect: 'manual', // the SDK follows redirects within the origin
           signal,
           dispatcher: outbound.dispatcher,
         });
@@ -73,7 +74,7 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
       };
       const { response } = await sendAuthorized(options.authorization, send).catch(
         (error: unknown) => {
-          // That it was refused means that nothing has been done.
+          // A refused request has not been processed.
           if (error instanceof MainspringError) hooks?.onHttpStatus(401, undefined);
           throw error;
         },
@@ -105,12 +106,15 @@ export function createHttpFetch(options: HttpFetchOptions): HttpFetch {
   return { fetch, close: () => outbound.close() };
 }
 
-/** The stream on which a server says what belongs to no request; one with an id goes on where another was broken off. */
+/**
+ * Whether a request opens the stream for messages that belong to no request; one with an event ID
+ * resumes a broken stream.
+ */
 function isNewStream(method: string, { headers }: RequestInit): boolean {
   return method === 'GET' && !new Headers(headers).has('last-event-id');
 }
 
-function answeredBy(response: undici.Response): Answered & { response: undici.Response } {
+function answeredBy(response: undici.Response): AuthorizedResponse & { response: undici.Response } {
   return {
     response,
     status: response.status,
@@ -123,7 +127,7 @@ function derivedSignal(parent: AbortSignal | undefined): { signal: AbortSignal; 
   const controller = new AbortController();
   const abort = () => controller.abort(parent?.reason);
   if (parent?.aborted) abort();
-  // One listener per request under way is no leak.
+  // One listener per request in flight is not a leak.
   if (parent) setMaxListeners(0, parent);
   parent?.addEventListener('abort', abort, { once: true });
   return {
@@ -132,7 +136,7 @@ function derivedSignal(parent: AbortSignal | undefined): { signal: AbortSignal; 
   };
 }
 
-/** Passes a body on as far as it can be taken. `end` is told whether it ended by itself. */
+/** Passes on the accepted part of a body. `end` is called with whether the body ended by itself. */
 function filtered(
   body: ReadableStream<Uint8Array>,
   filter: BodyFilter,
@@ -158,7 +162,7 @@ function filtered(
       } catch (error) {
         end(true);
         controller.error(error);
-        await reader.cancel(error).catch(() => undefined); // it is broken already
+        await reader.cancel(error).catch(() => undefined); // it is already broken
       }
     },
     async cancel(reason) {
@@ -168,7 +172,10 @@ function filtered(
   });
 }
 
-/** What becomes of a body by its type; the SDK has words for any other, of which it gets no more than a message may have. */
+/**
+ * Returns the filter for a body by its type. The SDK reports any other type, and gets at most as
+ * much of it as a message may have.
+ */
 function filterFor(
   { headers }: undici.Response,
   { maxFrameBytes, onRefused }: HttpFetchOptions,
@@ -182,7 +189,7 @@ function filterFor(
     return eventStream({ maxBytes, onRefused: came });
   }
   if (!type.startsWith('application/json')) return firstBytes(maxBytes);
-  // Whatever it says: it is the answer to this request.
+  // Any refused message in this body is the answer to this request.
   const answer = (frame: RefusedFrame) =>
     onRefused({ ...frame, ...(within !== undefined && { answers: frame.answers ?? within }) });
   return jsonBody({ maxBytes, onRefused: answer });

@@ -2,9 +2,9 @@ import { Pieces } from '../../base/pieces';
 import { FrameScan } from './frame-scan';
 import { type Frames, readFrames, type RefusedFrame, tooLarge } from './frames';
 
-/** Takes a body piece by piece, and hands it on as far as the SDK may see it. */
+/** Filters a body piece by piece before it reaches the SDK. */
 export interface BodyFilter {
-  /** What can be handed on now; it may be nothing yet. */
+  /** Returns the parts that can be passed on now, if any. */
   write(piece: Uint8Array): Uint8Array[];
   end(): Uint8Array[];
 }
@@ -12,11 +12,11 @@ export interface BodyFilter {
 interface FilterOptions {
   /** Largest message. */
   maxBytes: number;
-  /** Gets what was not handed on. */
+  /** Called with each message that was not passed on. */
   onRefused: (frame: RefusedFrame) => void;
 }
 
-/** A body that is one JSON document. Where nothing of it can be taken, nothing is handed on. */
+/** Filters a body that is one JSON document. If none of it is accepted, nothing is passed on. */
 export function jsonBody({ maxBytes, onRefused }: FilterOptions): BodyFilter {
   const held = new Pieces();
   let scan: FrameScan | undefined;
@@ -34,21 +34,21 @@ export function jsonBody({ maxBytes, onRefused }: FilterOptions): BodyFilter {
       }
       const body = held.take();
       const read = readFrames(body.toString());
-      if (read === 'junk') return [body]; // the SDK has words for it
+      if (read === 'junk') return [body]; // the SDK reports it
       read.refused.forEach(onRefused);
       return read.isChanged ? rewritten(read) : [body];
     },
   };
 }
 
-/** Of a message that has become too large to be held. */
+/** Scans a message that has become too large to be held. */
 function scanOf(held: Pieces): FrameScan {
   const scan = new FrameScan();
   for (const piece of held.takeAll()) scan.write(piece);
   return scan;
 }
 
-/** The beginning of a body that is no message. */
+/** Passes on the beginning of a body that is not a message. */
 export function firstBytes(maxBytes: number): BodyFilter {
   let left = maxBytes;
   return {
@@ -64,11 +64,14 @@ export function firstBytes(maxBytes: number): BodyFilter {
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** A stream of events (WHATWG HTML, server-sent events): each is held until it is whole, which the SDK would do otherwise. */
+/**
+ * Filters a stream of events (WHATWG HTML, server-sent events). Each event is held until it is
+ * complete; otherwise the SDK would hold it.
+ */
 export function eventStream({ maxBytes, onRefused }: FilterOptions): BodyFilter {
   const held = new Pieces();
   let scan: FrameScan | undefined;
-  /** Nothing but the end of a line may come before an event is over. */
+  /** Whether the current line is empty; an empty line ends an event. */
   let isLineEmpty = true;
   let isAfterReturn = false;
 
@@ -108,12 +111,12 @@ export function eventStream({ maxBytes, onRefused }: FilterOptions): BodyFilter 
       hold(bytes.subarray(start));
       return taken;
     },
-    // An event that breaks off is not whole, and the SDK drops it.
+    // The SDK drops an incomplete event.
     end: () => (scan || held.size > 0 ? endEvent() : []),
   };
 }
 
-/** An event as the SDK may see it: one that has no message in it is not ours to judge. */
+/** Returns an event as the SDK may see it; one without a message is passed on unchanged. */
 function takenEvent(event: Buffer, onRefused: FilterOptions['onRefused']): Uint8Array[] {
   const lines = event.toString().split(/\r\n|\r|\n/);
   const type = valuesOf(lines, 'event').at(-1) ?? 'message';
@@ -124,7 +127,7 @@ function takenEvent(event: Buffer, onRefused: FilterOptions['onRefused']): Uint8
   read.refused.forEach(onRefused);
   if (!read.isChanged) return [event];
   const others = lines.filter((line) => line !== '' && !isField(line, 'data'));
-  // Its id goes on: a stream that is resumed must not bring it again.
+  // The event ID is kept: a resumed stream must not send the event again.
   const kept = rewritten(read).map((text) => `data: ${text.toString()}`);
   return [Buffer.from(`${[...others, ...kept].join('\n')}\n\n`)];
 }

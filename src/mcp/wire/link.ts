@@ -16,28 +16,28 @@ import { WebSocketTransport } from './websocket-transport';
 /** Longest wait for a server to confirm the end of its session. */
 const TERMINATE_TIMEOUT_MS = 1_000;
 
-/** A way to a server, whatever it is made of. */
+/** Connection to a server, independent of its transport. */
 export interface Link {
   readonly transport: Transport;
-  /** Resolves with why nothing can be sent or received any more. */
+  /** Resolves with the reason when nothing can be sent or received anymore. */
   readonly ended: Promise<MainspringError>;
-  /** The reason, once it has ended. */
+  /** Reason, once the link has ended. */
   readonly why: MainspringError | undefined;
-  /** Ends the link for a reason found above it; the first reason wins. */
+  /** Ends the link for a reason found by its user; the first reason wins. */
   fail(why: MainspringError): void;
-  /** Gets each message of the server that is not taken. */
+  /** Called with each refused message of the server. */
   onrefused?: (frame: RefusedFrame) => void;
-  /** The first lines of stdout that were no frames. */
+  /** First lines on stdout that were not frames. */
   readonly junk: readonly string[];
-  /** Gets each of them. */
+  /** Called with each of these lines. */
   onjunk?: (line: string) => void;
-  /** Puts text into the stream as it is, only where there is one: on stdio. */
+  /** Writes text to the stream unchanged; only on stdio. */
   readonly writeRaw?: (text: string) => void;
-  /** Frees everything; a polite close also ends the session on the server, where there is one. */
+  /** Frees everything; a graceful close also ends the session on the server, if there is one. */
   close(isPolite: boolean): Promise<void>;
 }
 
-/** The link that a spec asks for, not yet started. */
+/** Creates the link for a spec, not yet started. */
 export function createLink(
   spec: ServerSpec,
   group: ProcessGroup | undefined,
@@ -85,7 +85,8 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
     onLoginRequired: fail,
     isStreamOptional: spec.type === 'http',
     onStreamLost: () => {
-      // The stream of HTTP+SSE is the session. Streamable HTTP's is optional, and the SDK opens it again.
+      // The stream of HTTP+SSE is the session. That of Streamable HTTP is optional, and the SDK
+      // reopens it.
       if (spec.type === 'sse') {
         fail(new MainspringError('CONNECTION_LOST', 'the server closed the event stream'));
       }
@@ -108,7 +109,8 @@ function httpLink(spec: UrlSpec, authorization: Authorization | undefined): Link
     async close(isPolite) {
       fail(new MainspringError('CONNECTION_LOST', 'the connection was closed'));
       if (isPolite && transport instanceof StreamableHTTPClientTransport) {
-        // The SDK's close() leaves the session on the server. One that is gone already needs no end.
+        // The SDK's close() leaves the session on the server. If it has ended already, the error
+        // does not matter.
         const ending = transport.terminateSession().catch(() => undefined);
         await Promise.race([ending, delay(TERMINATE_TIMEOUT_MS, undefined, { ref: false })]);
       }

@@ -1,9 +1,9 @@
 import { type RequestId } from '@modelcontextprotocol/client';
 
-/** A server need not answer what was given up; older ones than these are forgotten. */
+/** A server need not answer abandoned requests; the oldest ones above this number are dropped. */
 const MAX_OPEN = 10_000;
 
-/** The requests of ours that a server has not answered, also those that nobody waits for any more. */
+/** Our requests that a server has not answered, including abandoned ones. */
 export class OpenRequests {
   readonly #open = new Set<RequestId>();
   #newest: RequestId | undefined;
@@ -20,17 +20,17 @@ export class OpenRequests {
     return this.#open.has(id);
   }
 
-  /** Whether one of them has this id; it is answered then. */
+  /** Marks a request as answered; returns false if no open request has this ID. */
   close(id: RequestId): boolean {
     return this.#open.delete(id);
   }
 
-  /** The one that an answer must mean, when there is no other. */
+  /** The only open request: an answer with a wrong ID must be for it. */
   get only(): RequestId | undefined {
     return this.#open.size === 1 ? [...this.#open][0] : undefined;
   }
 
-  /** What is odd about an answer that none of them waits for. Completes "a message of the server …". */
+  /** Describes an answer that matches no open request. Completes "a message of the server …". */
   oddity(id: RequestId): string {
     const isOld = typeof id === 'number' && Number.isInteger(id) && id >= 0;
     const wasSent = isOld && typeof this.#newest === 'number' && id <= this.#newest;

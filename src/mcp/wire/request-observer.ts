@@ -19,82 +19,94 @@ import { RPC } from '../../base/jsonrpc';
 
 export type Answer = JSONRPCResultResponse | JSONRPCErrorResponse;
 
-/** Follows one request on the wire, below the SDK, which hides what decides between `not-sent` and `lost`. */
+/**
+ * Observes one request on the wire, below the SDK, which hides the difference between `not-sent`
+ * and `lost`.
+ */
 export interface RequestObserver {
-  /** What the request is a part of. */
+  /** Call that the request is a part of. */
   readonly call: OpenCall;
-  /** Right before the first byte goes out. What it throws keeps the request from being sent. */
+  /** Called right before the first byte is sent. An exception keeps the request from being sent. */
   onSend(id: RequestId): void;
-  /** The frame as the server sent it. */
+  /** Called with the answer as the server sent it. */
   onAnswer(answer: Answer): void;
-  /** The answer came, and is not taken. */
+  /** Called if the answer came but is refused. */
   onRefused(frame: RefusedFrame): void;
-  /** Something came that is not taken, and may have been the answer. */
+  /** Called if a refused message may have been the answer. */
   onDoubt(frame: RefusedFrame): void;
   onProgress(progress: CallProgress): void;
-  /** The HTTP status and header Retry-After of the response, before its body. */
+  /** Called with the HTTP status and the header Retry-After of the response, before its body. */
   onHttpStatus(status: number, retryAfter: string | undefined): void;
-  /** The stream that was to carry the answer ended without it. */
+  /** Called if the stream for the answer ended without it. */
   onStreamEnd(): void;
 }
 
 /** Set while a request is submitted: the request that is sent meanwhile is the observed one. */
 export const observing = new AsyncLocalStorage<RequestObserver>();
 
-/** Set while a transport sends a message, for the layer that hands bytes to the OS or the HTTP stack. */
+/**
+ * Set while a transport sends a message, for the layer that passes bytes to the OS or the HTTP
+ * stack.
+ */
 export interface SendHooks {
-  /** What is read in answer to the message, on its own stream, belongs to this. */
+  /** Call that everything on the message's own response stream belongs to. */
   readonly call: OpenCall;
-  /** Of the message. */
+  /** ID of the message. */
   readonly id: RequestId;
   beforeFirstByte(): void;
   onHttpStatus(status: number, retryAfter: string | undefined): void;
 }
 export const sending = new AsyncLocalStorage<SendHooks>();
 
-/** What a server sends of its own accord. `call` is known where it came on the stream of a request. */
+/**
+ * Handler of messages that a server sends on its own. `call` is known if the message came on the
+ * stream of a request.
+ */
 export interface Incoming {
-  /** Whether progress is passed on: a flood of it is not. */
+  /** Whether progress is passed on; a flood of it is not. */
   admits(): boolean;
-  /** Whether it is answered here; otherwise the SDK does. */
+  /** Whether the request is answered here; otherwise the SDK answers it. */
   onRequest(request: JSONRPCRequest, call: OpenCall | undefined): boolean;
-  /** Whether the SDK need not see it. */
+  /** Whether the notification is handled here, so that the SDK need not see it. */
   onNotification(notification: JSONRPCNotification, call: OpenCall | undefined): boolean;
 }
 
-/** Sends what does not belong to the request in whose course it is sent. */
+/** Sends something that does not belong to the current request. */
 export const unobserved = <Result>(send: () => Result): Result =>
   observing.exit(() => sending.exit(send));
 
-/** How long the right answer may still take when one with a wrong id has come. */
+/** Time for the right answer to arrive after one with a wrong ID. */
 const RIGHT_ANSWER_WAIT_MS = 2_000;
-/** Requests that were given up and may still be answered; of more, the oldest are forgotten. */
+/** Abandoned requests that may still be answered; above this number, the oldest are dropped. */
 const MAX_GIVEN_UP = 100;
 
-const HELLOS: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
+const HANDSHAKES: ReadonlySet<string> = new Set(['initialize', 'server/discover']);
 
-/** A transport whose requests can be observed. */
+/** Transport whose requests can be observed. */
 export class ObservedTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   incoming?: Incoming;
-  /** Told of an exception over a message that came. */
+  /** Called with an exception while a message was handled. */
   onFault: (error: unknown) => void = () => undefined;
-  /** Told why the answer to `initialize` cannot be had. */
-  onUnreadableHello: (why: string) => void = () => undefined;
-  /** Told of an answer that is nobody's. */
+  /** Called with the reason why the answer to `initialize` is unusable. */
+  onUnreadableHandshake: (why: string) => void = () => undefined;
+  /** Called for an answer that matches no request. */
   onStray: (why: string) => void = () => undefined;
-  /** The newest answer to a handshake, exactly as the server sent it. */
+  /** Latest result of a handshake, exactly as the server sent it. */
   hello: JsonObject = {};
-  #helloId: RequestId | undefined;
+  #handshakeId: RequestId | undefined;
   #initializeId: RequestId | undefined;
   readonly #inner: Transport;
   readonly #requests = new OpenRequests();
   readonly #observers = new Map<RequestId, RequestObserver>();
   readonly #cancelled = new Set<RequestId>();
   readonly #givenUp = new Map<RequestId, (answer: Answer) => void>();
-  /** The request that an answer with a wrong id may have been for; the right one is waited for. */
+  /**
+   * Request that an answer with a wrong ID may have been for, while the right answer may still
+   * come.
+   */
   #suspect: RequestId | undefined;
 
   constructor(inner: Transport) {
@@ -132,7 +144,7 @@ export class ObservedTransport implements Transport {
     if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
     const { id, method } = message;
     this.#requests.add(id);
-    if (HELLOS.has(method)) this.#helloId = id;
+    if (HANDSHAKES.has(method)) this.#handshakeId = id;
     if (method === 'initialize') this.#initializeId = id;
     const observer = observing.getStore();
     if (observer === undefined) return this.#inner.send(message, options);
@@ -151,13 +163,16 @@ export class ObservedTransport implements Transport {
     await sending.run(hooks, () => this.#inner.send(message, observed));
   }
 
-  /** Ends the observation of a request that nobody waits for any more. */
+  /** Ends the observation of a request whose answer is no longer needed. */
   forget(id: RequestId): void {
     this.#observers.delete(id);
     this.#cancelled.delete(id);
   }
 
-  /** Nobody waits for the answer any more; `onLate` is called when it comes all the same. */
+  /**
+   * Abandons a request whose answer is no longer needed; `onLate` is called if the answer still
+   * comes.
+   */
   giveUp(id: RequestId, onLate: (answer: Answer) => void): void {
     const [oldest] = this.#givenUp.keys();
     if (oldest !== undefined && this.#givenUp.size >= MAX_GIVEN_UP) this.#givenUp.delete(oldest);
@@ -170,8 +185,8 @@ export class ObservedTransport implements Transport {
   }
 
   /**
-   * Ends what a message belongs to that is not taken: the request that it answers, ours or the SDK's, or the server's own. Where that
-   * cannot be seen, the requests that stay unanswered may have to do with it.
+   * Handles a refused message: ends the request that it answers, ours or the SDK's, or the server's
+   * own. If it names none, any unanswered request may be affected.
    */
   refuse(frame: RefusedFrame): void {
     this.#guarded(() => this.#refuse(frame));
@@ -185,7 +200,7 @@ export class ObservedTransport implements Transport {
       this.#fail(answers, message);
     } else if (asks !== undefined) {
       const error = { code: RPC.invalidRequest, message };
-      // A connection that is gone waits for no answer.
+      // A closed connection needs no answer.
       this.respond({ jsonrpc: '2.0', id: asks, error }).catch(() => undefined);
     } else if (within !== undefined) {
       this.#observers.get(within)?.onDoubt(frame);
@@ -196,15 +211,16 @@ export class ObservedTransport implements Transport {
     for (const observer of this.#observers.values()) observer.onDoubt(frame);
   }
 
-  /** Ends a request of the SDK's, if it still waits for its answer. */
+  /** Ends a request of the SDK's if it is still unanswered. */
   #fail(id: RequestId, message: string): void {
     if (!this.#requests.close(id)) return;
-    // An error for an answer would say that it refuses this handshake, and might know another.
-    if (id === this.#initializeId) return this.onUnreadableHello(message);
+    // An error as the answer would mean that the server refuses this handshake and might support
+    // another.
+    if (id === this.#initializeId) return this.onUnreadableHandshake(message);
     this.onmessage?.({ jsonrpc: '2.0', id, error: { code: RPC.internalError, message } });
   }
 
-  /** Whatever goes wrong over a message costs that message: nothing is thrown into the loop that reads them. */
+  /** Keeps a failure from affecting more than its message: nothing is thrown into the read loop. */
   #guarded(handle: () => void): void {
     try {
       handle();
@@ -213,7 +229,7 @@ export class ObservedTransport implements Transport {
     }
   }
 
-  /** Whether the SDK need not see it. */
+  /** Whether the message was handled here, so that the SDK need not see it. */
   #observe(message: JSONRPCMessage): boolean {
     if (!('method' in message)) return this.#observeAnswer(message);
     const call = sending.getStore()?.call;
@@ -221,7 +237,8 @@ export class ObservedTransport implements Transport {
     if (message.method === 'notifications/progress') {
       const params: Record<string, unknown> = message.params ?? {};
       const { progressToken, ...progress } = params;
-      // Here and not in the SDK's callback, which runs after an answer in the same chunk has dropped it.
+      // Handled here and not in the SDK's callback, which runs after an answer in the same chunk
+      // has removed it.
       const observer = this.#observers.get(Number(progressToken));
       const isTaken = observer && isProgress(progress) && (this.incoming?.admits() ?? true);
       if (isTaken) observer.onProgress(progress);
@@ -231,13 +248,13 @@ export class ObservedTransport implements Transport {
   }
 
   #observeAnswer(answer: Answer): boolean {
-    const id = answer.id ?? undefined; // JSON-RPC has `null` for a request whose id could not be read
-    if (id === undefined) return this.#observeNobodys(answer);
+    const id = answer.id ?? undefined; // JSON-RPC uses `null` for a request whose ID could not be read
+    if (id === undefined) return this.#observeWithoutId(answer);
     if (!this.#requests.close(id)) {
       this.#stray(this.#requests.oddity(id), this.#requests.only);
       return true;
     }
-    if (id === this.#helloId && 'result' in answer && isJsonObject(answer.result)) {
+    if (id === this.#handshakeId && 'result' in answer && isJsonObject(answer.result)) {
       this.hello = answer.result;
     }
     this.#observers.get(id)?.onAnswer(answer);
@@ -247,8 +264,11 @@ export class ObservedTransport implements Transport {
     return false;
   }
 
-  /** An error that names no request. Servers answer notifications with one, too, so that it may have nothing to do with a request. */
-  #observeNobodys(answer: Answer): boolean {
+  /**
+   * Handles an answer without an ID. Servers also answer notifications with an error, so it may be
+   * unrelated to any request.
+   */
+  #observeWithoutId(answer: Answer): boolean {
     if (!('error' in answer)) return true;
     const onItsStream = sending.getStore()?.id;
     if (onItsStream !== undefined && this.#requests.close(onItsStream)) {
@@ -259,17 +279,17 @@ export class ObservedTransport implements Transport {
     }
     const { code, message } = answer.error;
     const { only } = this.#requests;
-    const isHello = only !== undefined && only === this.#helloId;
-    this.#stray(`is an error without an id: ${message} (${code})`, isHello ? only : undefined);
+    const isHandshake = only !== undefined && only === this.#handshakeId;
+    this.#stray(`is an error without an id: ${message} (${code})`, isHandshake ? only : undefined);
     return true;
   }
 
-  /** Only a request of the SDK's is given up for it: of a call it could not be known whether it ran. */
+  /** Only a request of the SDK's is ended for it: whether a call has run would be unknown. */
   #stray(why: string, suspect: RequestId | undefined): void {
     this.onStray(why);
     this.#doubt({ why });
     if (suspect === undefined || this.#observers.has(suspect)) return;
-    // One wait is enough, however many such answers come.
+    // One timer is enough, however many such answers come.
     if (suspect === this.#suspect) return;
     this.#suspect = suspect;
     const giveUp = () => {
@@ -281,7 +301,7 @@ export class ObservedTransport implements Transport {
     setTimeout(giveUp, RIGHT_ANSWER_WAIT_MS).unref();
   }
 
-  /** The SDK sends its own notification when a request is given up that we have already cancelled. */
+  /** The SDK sends its own notification when a request ends that we have already cancelled. */
   #isRepeatedCancel(message: JSONRPCMessage): boolean {
     if (!('method' in message) || message.method !== 'notifications/cancelled') return false;
     const id = message.params?.requestId;
@@ -292,7 +312,9 @@ export class ObservedTransport implements Transport {
   }
 }
 
-/** With numbers that can be sent on: JSON can write some that JavaScript only knows as Infinity. */
+/**
+ * Checks that the numbers can be sent on: JSON can express some that JavaScript reads as Infinity.
+ */
 function isProgress(params: object): params is CallProgress {
   const { progress, total, message }: { [name in keyof CallProgress]?: unknown } = params;
   if (total !== undefined && !Number.isFinite(total)) return false;

@@ -11,12 +11,12 @@ import { FrameScan } from './frame-scan';
 import { readFrames, type RefusedFrame, tooLarge } from './frames';
 import { type SendHooks, sending } from './request-observer';
 
-/** Frames that wait until the server reads on; beyond it sends are refused. */
+/** Limit of frames queued until the server reads on; above it, sends are refused. */
 const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
-/** Lines that are no frames, kept for error texts. */
+/** Lines that are not frames, kept for error texts. */
 const MAX_JUNK_LINES = 3;
 const MAX_JUNK_LINE_LENGTH = 200;
-/** How language servers begin each message. */
+/** Start of each message of a language server. */
 const LANGUAGE_SERVER_HEADER = /^Content-Length: *\d+\s*$/i;
 
 interface QueuedFrame {
@@ -26,23 +26,26 @@ interface QueuedFrame {
   reject: (error: unknown) => void;
 }
 
-/** MCP on stdin and stdout of a process group. The group's life is the connection's business, not the transport's. */
+/**
+ * MCP over stdin and stdout of a process group. The connection manages the processes, not the
+ * transport.
+ */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onrefused?: (frame: RefusedFrame) => void;
   onjunk?: (line: string) => void;
-  /** Resolves with why nothing can be sent or received any more. */
+  /** Resolves with the reason when nothing can be sent or received anymore. */
   readonly ended: Promise<MainspringError>;
-  /** The first lines on stdout that were no frames. */
+  /** First lines on stdout that were not frames. */
   readonly junk: string[] = [];
   #end: (why: MainspringError) => void = () => undefined;
   readonly #group: ProcessGroup;
   readonly #maxFrameBytes: number;
   readonly #queue: QueuedFrame[] = [];
   #queuedBytes = 0;
-  #hasHeard = false;
+  #hasReceived = false;
   #why: MainspringError | undefined;
 
   constructor(group: ProcessGroup, maxFrameBytes: number) {
@@ -56,7 +59,7 @@ export class StdioTransport implements Transport {
     const lines = splitLines({
       maxBytes: this.#maxFrameBytes,
       onLine: (line) => this.#receive(line),
-      onTooLong: () => this.#passOver(),
+      onTooLong: () => this.#skipLongLine(),
     });
     const share = new FairShare();
     stdout.on('data', (chunk: Buffer) => {
@@ -89,7 +92,7 @@ export class StdioTransport implements Transport {
     });
   }
 
-  /** For tests of a server: text that need not be a frame. */
+  /** Writes text that need not be a frame, for validations of a server. */
   writeRaw(text: string): void {
     if (!this.#why) this.#group.stdin.write(text);
   }
@@ -107,13 +110,16 @@ export class StdioTransport implements Transport {
     if (this.#why) return;
     this.#why = why;
     for (const { reject } of this.#queue.splice(0)) reject(why);
-    // Whatever still comes is read and dropped: a full pipe would keep the process from ending by itself.
+    // Later output is read and dropped: a full pipe would keep the process from exiting.
     this.#group.stdout.removeAllListeners('data').resume();
     this.#end(why);
     this.onclose?.();
   }
 
-  /** Hands on one frame after the other only while the pipe takes them, so that a frame in the queue is not sent yet. */
+  /**
+   * Writes one frame after the other only while the pipe accepts them, so that a frame in the queue
+   * is not sent yet.
+   */
   #pump(): void {
     const { stdin } = this.#group;
     while (!stdin.writableNeedDrain) {
@@ -132,26 +138,26 @@ export class StdioTransport implements Transport {
 
   #receive(line: string): void {
     const read = readFrames(line);
-    if (read === 'junk') return this.#passBy(line);
-    this.#hasHeard = true;
+    if (read === 'junk') return this.#skipJunk(line);
+    this.#hasReceived = true;
     for (const frame of read.frames) this.onmessage?.(frame);
     for (const frame of read.refused) this.onrefused?.(frame);
   }
 
-  #passBy(line: string): void {
+  #skipJunk(line: string): void {
     if (line.trim() === '') return;
     if (this.junk.length < MAX_JUNK_LINES) this.junk.push(line.slice(0, MAX_JUNK_LINE_LENGTH));
     this.onjunk?.(line);
-    if (this.#hasHeard || !LANGUAGE_SERVER_HEADER.test(line)) return;
-    // Nothing of it could be read, and it would wait for ever for headers of ours.
+    if (this.#hasReceived || !LANGUAGE_SERVER_HEADER.test(line)) return;
+    // None of its messages can be read, and it would wait forever for our headers.
     const message =
       'the server sends a Content-Length header before each message, as language servers do; MCP over stdio uses one message per line';
     const fix = 'Ask its author for newline-delimited JSON, or for a mode that speaks MCP.';
     this.fail(new MainspringError('HANDSHAKE_FAILED', message, { fix }));
   }
 
-  /** A line that is too long costs only what it answers. */
-  #passOver(): LongLine {
+  /** A line that is too long affects only the request that it answers. */
+  #skipLongLine(): LongLine {
     const scan = new FrameScan();
     return {
       write: (piece) => scan.write(piece),

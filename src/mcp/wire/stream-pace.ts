@@ -1,15 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const FIRST_PAUSE_MS = 1_000;
-/** No more than four streams a minute. */
+/** At most four streams a minute. */
 const MAX_PAUSE_MS = 15_000;
 
-/** How often the stream of a server may be opened that closes it again and again; one that stays open is opened again at once. */
+/**
+ * Limits how often the stream of a server is reopened that keeps closing it; one that stayed open
+ * is reopened at once.
+ */
 export class StreamPace {
   #openedAt = -Infinity;
   #pauseMs = 0;
 
-  /** Resolves when the next stream may be opened; rejects when `signal` fires before. */
+  /** Resolves when the next stream may be opened; rejects if `signal` fires before. */
   async admit(signal: AbortSignal): Promise<void> {
     const openForMs = performance.now() - this.#openedAt;
     this.#pauseMs = pauseAfter(openForMs, this.#pauseMs);
@@ -19,7 +22,7 @@ export class StreamPace {
   }
 }
 
-/** Between the openings of two streams, of which the first was over after `openForMs`. */
+/** Pause between the openings of two streams, of which the first was open for `openForMs`. */
 export function pauseAfter(openForMs: number, pauseMs: number): number {
   if (openForMs >= MAX_PAUSE_MS) return 0;
   return Math.min(Math.max(FIRST_PAUSE_MS, 2 * pauseMs), MAX_PAUSE_MS);

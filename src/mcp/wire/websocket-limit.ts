@@ -13,7 +13,7 @@ const FIN = 0x80;
 const OPCODE = 0x0f;
 const MASKED = 0x80;
 const LENGTH = 0x7f;
-/** RFC 6455, 5.2: these in place of a length announce one of 2 or 8 bytes. */
+/** RFC 6455, 5.2: instead of a length, these announce one of 2 or 8 bytes. */
 const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 const FIRST_CONTROL = 0x8;
@@ -25,8 +25,9 @@ interface LimitOptions {
 }
 
 /**
- * Makes connections to a WebSocket server that lack its messages over the limit: they are passed over in constant memory, where the
- * protocol's own answer (1009) would end the connection and with it all calls on it.
+ * Creates connections to a WebSocket server without its messages over the limit. They are skipped
+ * in constant memory; the protocol's own answer (1009) would end the connection and with it all its
+ * calls.
  */
 export function limitedAgent(url: string, limit: LimitOptions): Agent {
   const target = new URL(url);
@@ -54,7 +55,7 @@ async function tunnelled(proxy: URL, target: URL): Promise<Duplex> {
 }
 
 function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {
-  const messages = new Messages(options);
+  const messages = new MessageFilter(options);
   const inbound = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       for (const piece of messages.take(chunk)) this.push(piece);
@@ -69,36 +70,37 @@ function withoutLargeMessages(socket: Duplex, options: LimitOptions): Duplex {
   return limited;
 }
 
-/** A message that comes in several frames. */
-interface Fragmented {
-  /** Text or binary, and what extensions say, as in its first frame. */
+/** Message that comes in several frames. */
+interface FragmentedMessage {
+  /** Opcode (text or binary) and extension bits of its first frame. */
   first: number;
-  /** What has come of it; nothing any more once it is too large. */
+  /** Content received so far; empty once it is too large. */
   held: Pieces;
   scan: FrameScan;
   isTooLarge: boolean;
 }
 
 /**
- * Follows the frames of RFC 6455 from a server, after the HTTP headers before them. A message in several frames goes on as one frame:
- * each would cost more than what is in it, and there may be any number of empty ones.
+ * Filters the frames of RFC 6455 from a server, after the HTTP headers before them. A message in
+ * several frames is passed on as one frame: each frame would cost more than its content, and there
+ * may be any number of empty ones.
  */
-class Messages {
+class MessageFilter {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded = false;
-  /** What is not understood is left to the library. */
-  #isOdd = false;
-  /** Of the frame that is being read. */
+  /** Set once the input is not understood: the rest is left to the library. */
+  #isPassthrough = false;
+  /** Remaining bytes of the current frame. */
   #left = 0;
   #isControl = false;
   #isLast = true;
-  #fragmented: Fragmented | undefined;
-  /** Of a message in one frame that is too large. */
+  #fragmented: FragmentedMessage | undefined;
+  /** Scan of a message in one frame that is too large. */
   #scan: FrameScan | undefined;
 
   constructor(private readonly options: LimitOptions) {}
 
-  /** What of it may go on. */
+  /** Returns the parts of a chunk that may be passed on. */
   take(chunk: Buffer): Uint8Array[] {
     const taken: Uint8Array[] = [];
     let rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -111,9 +113,9 @@ class Messages {
     return taken;
   }
 
-  /** How many bytes were used; 0 when more are needed. */
+  /** Returns how many bytes were used; 0 if more are needed. */
   #step(bytes: Buffer, taken: Uint8Array[]): number {
-    if (this.#isOdd) return taken.push(bytes) && bytes.length;
+    if (this.#isPassthrough) return taken.push(bytes) && bytes.length;
     if (!this.#isUpgraded) return this.#headers(bytes, taken);
     if (this.#left > 0) return this.#payload(bytes, taken);
     return this.#frame(bytes, taken);
@@ -122,7 +124,7 @@ class Messages {
   #headers(bytes: Buffer, taken: Uint8Array[]): number {
     const end = bytes.indexOf(END_OF_HEADERS);
     if (end === -1) {
-      // A little is kept back, in which the end may have begun.
+      // A few bytes are kept back, in which the end may have begun.
       const used = Math.max(0, bytes.length - END_OF_HEADERS.length);
       if (used > 0) taken.push(bytes.subarray(0, used));
       return used;
@@ -141,9 +143,10 @@ class Messages {
     if (bytes.length < 2 + extra) return 0;
     const isControl = (first & OPCODE) >= FIRST_CONTROL;
     const isFirst = (first & OPCODE) !== 0;
-    // RFC 6455, 5.1 and 5.4: what a server must not send, and the library ends the connection for.
+    // RFC 6455, 5.1 and 5.4: frames that a server must not send, for which the library ends the
+    // connection.
     if (second & MASKED || (!isControl && isFirst === (this.#fragmented !== undefined))) {
-      this.#isOdd = true;
+      this.#isPassthrough = true;
       return this.#step(bytes, taken);
     }
     const header = bytes.subarray(0, 2 + extra);
@@ -202,7 +205,7 @@ class Messages {
   }
 }
 
-/** Of a frame from a server. */
+/** Writes the header of a frame from a server. */
 function headerOf(first: number, length: number): Buffer {
   const header = Buffer.alloc(2 + 8);
   header.writeUInt8(first, 0);

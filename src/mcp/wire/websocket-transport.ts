@@ -6,25 +6,29 @@ import {
 import WebSocket from 'ws';
 import { type RemoteSpec } from '../../domain/spec';
 import { MainspringError } from '../../base/errors';
-import { type Authorization, type Answered, sendAuthorized } from '../session/authorization';
+import {
+  type Authorization,
+  type AuthorizedResponse,
+  sendAuthorized,
+} from '../session/authorization';
 import { FairShare, pauseFor } from './fair-share';
 import { readFrames, type RefusedFrame } from './frames';
 import { sending } from './request-observer';
 import { limitedAgent } from './websocket-limit';
 
 const SUBPROTOCOL = 'mcp';
-/** Bytes that wait for the network; beyond it sends are refused. */
+/** Limit of bytes that wait for the network; above it, sends are refused. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const CLOSE_TIMEOUT_MS = 1_000;
 const SWITCHING_PROTOCOLS = 101;
 
-/** MCP on a WebSocket, one message per frame. */
+/** MCP over a WebSocket, one message per frame. */
 export class WebSocketTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   onrefused?: (frame: RefusedFrame) => void;
-  /** Resolves with why nothing can be sent or received any more. */
+  /** Resolves with the reason when nothing can be sent or received anymore. */
   readonly ended: Promise<MainspringError>;
   #end: (why: MainspringError) => void = () => undefined;
   readonly #remote: RemoteSpec;
@@ -52,8 +56,8 @@ export class WebSocketTransport implements Transport {
     }
   }
 
-  /** Resolves with how the server answered the request for a WebSocket; throws when it did not. */
-  #open(authorization: string | undefined): Promise<Answered & { failure?: Error }> {
+  /** Resolves with the server's answer to the upgrade request; throws if there was none. */
+  #open(authorization: string | undefined): Promise<AuthorizedResponse & { failure?: Error }> {
     const socket = new WebSocket(this.#remote.url, SUBPROTOCOL, {
       headers: { ...this.#remote.headers, ...(authorization && { authorization }) },
       perMessageDeflate: false,
@@ -92,8 +96,10 @@ export class WebSocketTransport implements Transport {
   }
 
   #closed(code: number, reason: string): void {
-    const said = reason === '' ? String(code) : `${code}: ${reason}`;
-    this.fail(new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${said})`));
+    const details = reason === '' ? String(code) : `${code}: ${reason}`;
+    this.fail(
+      new MainspringError('CONNECTION_LOST', `the server closed the WebSocket (${details})`),
+    );
   }
 
   send(message: JSONRPCMessage): Promise<void> {

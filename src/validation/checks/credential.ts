@@ -6,7 +6,10 @@ import { failed, type Finding, passed, reasonOf, skipped, warning } from '../fin
 import { type Trial } from '../trial';
 import { withoutCredential } from '../without-credential';
 
-/** Without the credential that the spec names, the server must not start, or must refuse what it is asked to do. */
+/**
+ * Without the credential that the spec names, the server must not start, or must refuse the
+ * declared calls.
+ */
 export const credential: Check = {
   name: 'credential',
   extraMs: (spec) => declaredCalls(spec).length * spec.timeouts.callMs,
@@ -36,14 +39,14 @@ async function refusesCalls(
 ): Promise<Finding> {
   const calls = declaredCalls(spec);
   const timeoutMs = spec.timeouts.callMs;
-  let said = '';
+  let refusalText = '';
   for (const call of calls) {
     const reply = await callDeclared(connection, call, { signal, timeoutMs }).catch(reasonOf);
     if (typeof reply !== 'string' && !isRefused(reply)) {
       return failed(`without ${name} the call of ${call.tool} succeeds`);
     }
-    said = typeof reply === 'string' ? reply : replyText(reply);
+    refusalText = typeof reply === 'string' ? reply : replyText(reply);
   }
-  if (calls.length > 0) return passed(`without ${name} calls are refused: ${said}`);
+  if (calls.length > 0) return passed(`without ${name} calls are refused: ${refusalText}`);
   return warning(`it starts without ${name}, and no declared call shows whether it refuses calls`);
 }

@@ -6,7 +6,7 @@ import { findingOf, type Problem, skipped } from '../finding';
 import { type Trial } from '../trial';
 import { type ValidationCall } from '../../domain/servers/validation-spec';
 
-/** Longest part of an answer that is shown when it is not the expected one. */
+/** Longest part of an unexpected answer that is shown. */
 const SHOWN_LENGTH = 200;
 
 export const safeCalls: Check = {

@@ -4,7 +4,7 @@ import { type Check } from '../check';
 import { failed, passed, reasonOf, skipped } from '../finding';
 import { ANSWER_LIMIT_MS, BIG_LINE_BYTES, END_NOTICE_MS } from '../limits';
 
-/** What a confused or hostile client might send. None of it is a request that a server could act on. */
+/** Input of a confused or hostile client. None of it is a request that a server could act on. */
 const JUNK: readonly [what: string, text: () => string][] = [
   ['a line that is not JSON', () => 'this is not JSON'],
   ['half a message', () => '{"jsonrpc":"2.0","id":'],
@@ -38,7 +38,7 @@ export const junk: Check = {
   },
 };
 
-/** How a server ended says more than that it did not answer. */
+/** The reason why a server exited is more useful than the missing answer. */
 async function endReason({ closed }: LiveConnection, error: unknown): Promise<string> {
   const stillOpen = delay(END_NOTICE_MS, error, { ref: false });
   return reasonOf(await Promise.race([closed, stillOpen]));

@@ -1,6 +1,6 @@
 import { type Check } from '../check';
 import { failed, findingOf, type Problem, skipped } from '../finding';
-import { type Item, listItems } from '../list-items';
+import { type ListItem, listItems } from '../list-items';
 import { promptProblems, resourceProblems, templateProblems, toolProblems } from '../list-problems';
 import { type Trial } from '../trial';
 
@@ -9,13 +9,13 @@ interface List {
   capability: 'tools' | 'resources' | 'prompts';
   method: string;
   member: string;
-  problemsOf: (items: readonly Item[]) => Problem[];
-  /** The capability does not promise it. */
+  problemsOf: (items: readonly ListItem[]) => Problem[];
+  /** The capability does not guarantee this list. */
   isOptional?: boolean;
-  keep?: (trial: Trial, items: Item[]) => void;
+  keep?: (trial: Trial, items: ListItem[]) => void;
 }
 
-/** Lists what the server has declared, page by page, and looks at every entry. */
+/** Lists what the server has declared, page by page, and checks every entry. */
 function listCheck(list: List): Check {
   const { name, capability, method, member } = list;
   return {
@@ -44,7 +44,7 @@ export const lists: readonly Check[] = [
     problemsOf: toolProblems,
     keep: (trial, items) => {
       trial.tools = items;
-      trial.measured.tools = items.length;
+      trial.measurements.tools = items.length;
     },
   }),
   listCheck({

@@ -20,7 +20,7 @@ import { loadText, type Sample, summarise } from '../summarise';
 
 const MIB = 2 ** 20;
 
-/** Puts many requests to the server at once; the memory of its processes is read before and after. */
+/** Sends many requests at once; the memory of the server's processes is read before and after. */
 export const load: Check = {
   name: 'load',
   async run(trial, signal) {
@@ -32,14 +32,14 @@ export const load: Check = {
     const connection = await trial.connection(signal);
     const [what, request] = requestOf(spec, connection, signal);
     const before = memoryOf(connection);
-    // Opens connections, compiles and caches: what only the first requests pay for.
+    // Warm-up: opens connections, compiles and caches, which only the first requests pay for.
     const first = await burst(request);
     if (!first.some(({ succeeded }) => succeeded)) return failed(`${what}: no request succeeded`);
     const measured = await measure(request, signal);
     const after = memoryOf(connection);
-    trial.measured.load = measured;
+    trial.measurements.load = measured;
     if (before !== undefined && after !== undefined) {
-      trial.measured.memory = { beforeBytes: before, afterBytes: after };
+      trial.measurements.memory = { beforeBytes: before, afterBytes: after };
     }
     return findingOf(
       loadProblems(measured, isRemote),
@@ -50,7 +50,7 @@ export const load: Check = {
 
 export const memory: Check = {
   name: 'memory',
-  async run({ measured, spec }) {
+  async run({ measurements: measured, spec }) {
     if (spec.process === undefined) return skipped('its processes are not managed by Mainspring');
     if (!measured.memory) return skipped('not measured');
     const { beforeBytes, afterBytes } = measured.memory;
@@ -59,7 +59,7 @@ export const memory: Check = {
   },
 };
 
-/** The network to a remote server is not its fault. */
+/** A slow remote server is only a warning, because the network may be the reason. */
 function loadProblems(measured: ValidationLoad, isRemote: boolean): Problem[] {
   const problems: Problem[] = [];
   if (!isReliable(measured)) {
@@ -80,7 +80,7 @@ function isReliable({ succeeded, requests }: ValidationLoad): boolean {
 
 type Request = () => Promise<boolean>;
 
-/** The first declared call, else something that every server can answer. */
+/** Returns the first declared call, or else a request that every server can answer. */
 function requestOf(
   spec: ServerSpec,
   connection: LiveConnection,
@@ -100,7 +100,9 @@ function requestOf(
   return ['ping', () => connection.ping(ANSWER_LIMIT_MS).then(() => true)];
 }
 
-/** A machine that is busy with something else for a moment says nothing about the server. */
+/**
+ * Measures again if the result is slow, because the machine may have been busy with something else.
+ */
 async function measure(request: Request, signal: AbortSignal): Promise<ValidationLoad> {
   for (let attempt = 1; ; attempt++) {
     const measured = summarise(await burst(request));
@@ -110,7 +112,6 @@ async function measure(request: Request, signal: AbortSignal): Promise<Validatio
   }
 }
 
-/** All at once. */
 function burst(request: Request): Promise<Sample[]> {
   return Promise.all(Array.from({ length: LOAD_REQUESTS }, () => timed(request)));
 }

@@ -32,7 +32,9 @@ export const unknownTool: Check = {
   },
 };
 
-/** For a tool that is declared safe; else a call that names no tool, so that none can run. */
+/**
+ * Uses a tool that is declared safe, or else a call without a tool name, so that no tool can run.
+ */
 export const badCall: Check = {
   name: 'bad-arguments',
   async run(trial, signal) {

@@ -2,9 +2,9 @@ import { canonicalJson } from '../../base/canonical-json';
 import { type Check } from '../check';
 import { failed, passed, warning } from '../finding';
 import { ANSWER_LIMIT_MS } from '../limits';
-import { type Item, listItems } from '../list-items';
+import { type ListItem, listItems } from '../list-items';
 
-/** A second start must come to the same server. */
+/** After a second start the server must list the same tools. */
 export const restart: Check = {
   name: 'restart',
   async run(trial, signal) {
@@ -24,12 +24,12 @@ export const restart: Check = {
   },
 };
 
-function namesOf(items: readonly Item[]): string[] {
+function namesOf(items: readonly ListItem[]): string[] {
   return items.map(({ name }) => (typeof name === 'string' ? name : '')).sort();
 }
 
-/** In whatever order. */
-function definitionsOf(items: readonly Item[]): string {
+/** Serialises the definitions of items, independent of their order. */
+function definitionsOf(items: readonly ListItem[]): string {
   return items
     .map((item) => canonicalJson(item))
     .sort()

@@ -24,7 +24,9 @@ export const shutdown: Check = {
   },
 };
 
-/** A server on a port cannot know that it is over from its stdin: SIGTERM is the polite way there. */
+/**
+ * A server on a port does not notice that its stdin was closed: SIGTERM is the graceful way there.
+ */
 function problemsOf(stop: ObservedStop, isStdio: boolean, stopMs: number): Problem[] {
   const problems: Problem[] = [];
   if (stop.by === 'SIGKILL') {

@@ -16,7 +16,7 @@ export const handshake: Check = {
   name: 'handshake',
   async run(trial, signal) {
     const { serverInfo, protocolVersion, capabilities } = await trial.connection(signal);
-    Object.assign(trial.measured, { serverInfo, protocolVersion });
+    Object.assign(trial.measurements, { serverInfo, protocolVersion });
     const problems: Problem[] = [];
     if (!/^\d{4}-\d{2}-\d{2}$/.test(protocolVersion)) {
       const text = `the protocol version ${JSON.stringify(protocolVersion)} is not a date`;
@@ -31,7 +31,7 @@ export const handshake: Check = {
   },
 };
 
-/** Anything else on stdout than messages breaks stricter clients than ours. */
+/** Any output on stdout that is not a message breaks clients that are stricter than ours. */
 export const stdout: Check = {
   name: 'stdout',
   async run(trial) {

@@ -1,7 +1,7 @@
 import { followOffer } from '../../../activities/server/follow-offer';
 import { InFlight } from '../../../activities/server/in-flight';
 import { type NotificationHub } from '../../../activities/host/server-notifications';
-import { type Offered } from '../../../src/mcp/lists/listing';
+import { type ResourcesAndPrompts } from '../../../src/mcp/lists/listing';
 import { openStore } from '../../../src/store/open-store';
 import { stdioSpec } from '../../domain/samples';
 import { until } from '../../e2e/until';
@@ -14,13 +14,13 @@ test('a list that fails stays as it was, and what is odd is an event', async () 
   const store = await openStore(home());
   const prompts = [{ name: 'greet' }];
   const flaws = [{ text: 'resource 2 has no "uri" (dropped)' }];
-  const offers: Offered[] = [
+  const offers: ResourcesAndPrompts[] = [
     { prompts, resources: [{ uri: 'a:1', name: 'a' }], templates: [], flaws: [] },
     { prompts, templates: [], flaws },
   ];
   let changed: () => void = () => undefined;
   const connection = Object.assign(new FakeConnection(1), {
-    listOffered: async () => offers.shift() ?? { flaws },
+    listResourcesAndPrompts: async () => offers.shift() ?? { flaws },
     onNotification: (listener: (method: string, params: object) => void) => {
       changed = () => listener('notifications/resources/list_changed', {});
     },

@@ -29,7 +29,7 @@ function exchange(answer: Promise<InputResponse> = new Promise(() => undefined))
     meta: {},
     signal: new AbortController().signal,
     notify: () => undefined,
-    ask: (ask: InputRequest) => {
+    requestInput: (ask: InputRequest) => {
       asked.push(ask.askId);
       return answer;
     },
@@ -45,13 +45,13 @@ describe('what a server asks in the middle of a call', () => {
     const live = new LiveCalls(nobody);
     const { made, asked } = exchange(Promise.resolve(ANSWER));
     live.attach(CALL, made);
-    await expect(live.ask(input(1), never)).resolves.toEqual(ANSWER);
+    await expect(live.requestInput(input(1), never)).resolves.toEqual(ANSWER);
     expect(asked).toEqual(['ask/call/tiny/1/1']);
   });
 
   test('waits for a request that comes later', async () => {
     const live = new LiveCalls(nobody);
-    const answer = live.ask(input(1), never);
+    const answer = live.requestInput(input(1), never);
     const { made, asked } = exchange(Promise.resolve(ANSWER));
     live.attach(CALL, made);
     await expect(answer).resolves.toEqual(ANSWER);
@@ -63,7 +63,7 @@ describe('what a server asks in the middle of a call', () => {
     const first = exchange();
     const second = exchange(Promise.resolve(ANSWER));
     const detach = live.attach(CALL, first.made);
-    const answers = [live.ask(input(1), never), live.ask(input(2), never)];
+    const answers = [live.requestInput(input(1), never), live.requestInput(input(2), never)];
     detach();
     expect(live.answer('ask/call/tiny/1/1', { result: { action: 'decline' } })).toBe(true);
     await expect(answers[0]).resolves.toEqual({ result: { action: 'decline' } });
@@ -77,13 +77,13 @@ describe('what a server asks in the middle of a call', () => {
 
   test('goes over the session of a legacy client without a request here', async () => {
     const live = new LiveCalls(async (session) => (session === 'mine' ? ANSWER : undefined));
-    await expect(live.ask(input(1, 'mine'), never)).resolves.toEqual(ANSWER);
+    await expect(live.requestInput(input(1, 'mine'), never)).resolves.toEqual(ANSWER);
   });
 
   test('ends when nobody waits for the answer any more, and leaves nothing', async () => {
     const live = new LiveCalls(nobody);
     const over = new AbortController();
-    const answer = live.ask(input(1), over.signal);
+    const answer = live.requestInput(input(1), over.signal);
     over.abort();
     await expect(answer).rejects.toThrow('the request has ended');
     expect(live.answer('ask/call/tiny/1/1', ANSWER)).toBe(false);
@@ -99,7 +99,7 @@ describe('what a server asks in the middle of a call', () => {
     live.notify(CALL, 'notifications/message', {});
     live.notify('call/tiny/2', 'notifications/message', {});
     expect(heard).toEqual(['notifications/message']);
-    expect([live.hasSpoken(CALL), live.hasSpoken('call/tiny/2')]).toEqual([true, false]);
+    expect([live.hasNotified(CALL), live.hasNotified('call/tiny/2')]).toEqual([true, false]);
   });
 
   test('said before the id of the call is known, is heard by the request that comes for it', () => {
@@ -113,6 +113,6 @@ describe('what a server asks in the middle of a call', () => {
     live.attach(CALL, late);
     live.notify(CALL, 'notifications/progress', { progress: 1 });
     expect(heard).toEqual([{ progress: 0 }, { progress: 1 }]);
-    expect(live.hasSpoken(CALL)).toBe(true);
+    expect(live.hasNotified(CALL)).toBe(true);
   });
 });

@@ -226,18 +226,22 @@ it('asks a client over its session when no request of it waits', async () => {
     ...{ askId: 'ask/call/tiny/1', callId: 'call/tiny', server: 'tiny', params: {} },
     ...{ method: 'roots/list' as const, createdAtMs: Date.now(), timeoutMs: 60_000 },
   };
-  const answer = gateway.era.askSession(client.session, ask, stop.signal);
+  const answer = gateway.era.requestFromSession(client.session, ask, stop.signal);
   const events = eventsOf(await client.get());
   const asked = await nextMessage(events);
   await client.post({ jsonrpc: '2.0', id: asked.message?.id, result: { roots: [1] } });
   expect(await answer).toEqual({ result: { roots: [1] } });
 
-  const late = gateway.era.askSession(client.session, { ...ask, timeoutMs: 100 }, stop.signal);
+  const late = gateway.era.requestFromSession(
+    client.session,
+    { ...ask, timeoutMs: 100 },
+    stop.signal,
+  );
   const second = await nextMessage(events);
   expect(await late).toMatchObject({ error: { code: -32001 } });
   const cancelled = await nextMessage(events);
   expect(cancelled.message).toMatchObject({
     ...{ method: 'notifications/cancelled', params: { requestId: second.message?.id } },
   });
-  expect(await gateway.era.askSession('nobody', ask, stop.signal)).toBeUndefined();
+  expect(await gateway.era.requestFromSession('nobody', ask, stop.signal)).toBeUndefined();
 });

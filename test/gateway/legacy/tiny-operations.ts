@@ -118,7 +118,7 @@ export class TinyOperations implements Operations {
       case 'ask': {
         const askMethod = INPUT_REQUEST_METHODS.find((known) => known === method) ?? 'roots/list';
         const askId = inputRequestActivityId(call.callId, 1);
-        const asked = exchange.ask({
+        const asked = exchange.requestInput({
           ...{ askId, callId: call.callId, server: 'tiny', method: askMethod },
           params: isJsonObject(params) ? params : {},
           ...{ createdAtMs: Date.now(), timeoutMs: Number(ms) || 60_000 },

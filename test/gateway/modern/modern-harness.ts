@@ -49,7 +49,7 @@ export async function startModern(
   const era = createModernEra({
     ...{ usage, operations, catalogues, sockets, tasks, tasksAfterMs, version: '1.2.3' },
     key: Buffer.alloc(32, 7),
-    pendingAsks: async (callId) => (await calls.look(callId)).asks,
+    pendingInputRequests: async (callId) => (await calls.look(callId)).asks,
   });
   const front = createFront({
     ...{ eras: { legacy: new TinyEra(), modern: { ...era.http, ...era.duplex } } },

@@ -22,8 +22,8 @@ beforeEach(async () => {
   const operations = new TinyOperations(folder, new TinyCatalogues());
   const calls = new TinyCalls(folder);
   const tasks = new Tasks({ operations, calls, store: store.gatewayTasks });
-  const pendingAsks = async (callId: string) => (await calls.look(callId)).asks;
-  legacy = createLegacyTasks({ tasks, operations, pendingAsks });
+  const pendingInputRequests = async (callId: string) => (await calls.look(callId)).asks;
+  legacy = createLegacyTasks({ tasks, operations, pendingInputRequests });
 });
 
 afterEach(() => store.close());
@@ -39,7 +39,7 @@ function exchange(principal = 'local:test', signal = new AbortController().signa
     },
     ...{ requestId: 1, meta: {}, signal },
     notify: () => undefined,
-    ask: async ({ params }): Promise<InputResponse> => ({
+    requestInput: async ({ params }): Promise<InputResponse> => ({
       result: { _meta: params._meta ?? null },
     }),
   };

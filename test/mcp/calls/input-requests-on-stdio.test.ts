@@ -30,7 +30,7 @@ function clientWith(
   const questions: ServerInputRequest[] = [];
   const client: CallClient = {
     ...{ id, capabilities },
-    async ask(question, signal) {
+    async requestInput(question, signal) {
       questions.push(question);
       return answer(question, signal);
     },
@@ -263,7 +263,7 @@ describe.each(['legacy', 'modern'])('what a %s server offers', (era) => {
       instructions: 'Ask me.',
       era,
     });
-    expect(await connection.listOffered()).toEqual({
+    expect(await connection.listResourcesAndPrompts()).toEqual({
       resources: ['test://1', 'test://2'].map((uri) => ({
         uri,
         name: uri,
@@ -276,7 +276,7 @@ describe.each(['legacy', 'modern'])('what a %s server offers', (era) => {
 
   test('is not known when its lists fail, and the log says why', async () => {
     const connection = await open({ ERA: era, BROKEN_LISTS: '1' });
-    expect(await connection.listOffered()).toEqual({ templates: [], flaws: [] });
+    expect(await connection.listResourcesAndPrompts()).toEqual({ templates: [], flaws: [] });
     await until('the reason', () => host.log.tail(3).join().includes('prompts/list returned'));
   });
 

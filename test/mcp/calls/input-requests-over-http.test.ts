@@ -43,7 +43,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server on Streamable HTTP', (
     let asked = 0;
     const clientOf = (username: string): CallClient => ({
       ...{ id: username, capabilities: { elicitation: {} } },
-      async ask(): Promise<InputResponse> {
+      async requestInput(): Promise<InputResponse> {
         if (++asked === names.length) isEverybodyAsked();
         await everybody;
         return { result: { action: 'accept', content: { username, email: `${username}@x` } } };
@@ -78,7 +78,7 @@ describe.each(['legacy', 'modern'] as const)('a %s server on Streamable HTTP', (
 
   test('lists what it offers', async () => {
     const connection = await open();
-    const { resources = [], templates, prompts = [] } = await connection.listOffered();
+    const { resources = [], templates, prompts = [] } = await connection.listResourcesAndPrompts();
     expect(resources.map(({ uri }) => uri)).toContain('test://static-text');
     expect(templates).toHaveLength(1);
     expect(prompts.map(({ name }) => name)).toContain('test_simple_prompt');

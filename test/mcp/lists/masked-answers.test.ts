@@ -1,4 +1,4 @@
-import { maskedFacts, maskedOffer, maskedRpcError } from '../../../src/mcp/lists/masked-answers';
+import { maskedFacts, maskedLists, maskedRpcError } from '../../../src/mcp/lists/masked-answers';
 import { createMask } from '../../../src/process/mask';
 
 /** Values that JSON-RPC and MCP have in their own messages: whatever counts as a secret, messages must stay what they are. */
@@ -50,7 +50,7 @@ describe('what a server lists', () => {
       _meta: { ui: { resourceUri: 'ui://planted-5d20f8' }, note: 'planted-5d20f8' },
     };
     const template = { uriTemplate: 'file:///planted-5d20f8/{name}', name: 'planted-5d20f8' };
-    const { resources, templates } = maskedOffer(
+    const { resources, templates } = maskedLists(
       { resources: [resource], templates: [template], prompts: [], flaws: [] },
       mask,
     );
@@ -72,7 +72,7 @@ describe('what a server lists', () => {
       description: 'planted-5d20f8',
       arguments: [{ name: 'planted-5d20f8', description: 'the description', required: true }],
     };
-    expect(maskedOffer({ prompts: [prompt], flaws: [] }, mask).prompts).toEqual([
+    expect(maskedLists({ prompts: [prompt], flaws: [] }, mask).prompts).toEqual([
       {
         name: 'description',
         description: '***',

@@ -169,7 +169,7 @@ test('odd resources, templates and prompts cost only themselves', async () => {
     },
     'prompts/list': { '': { prompts: [{ name: 'p', arguments: [{ name: 'x' }, {}] }] } },
   });
-  expect(await connection.listOffered()).toEqual({
+  expect(await connection.listResourcesAndPrompts()).toEqual({
     resources: [
       { uri: 'a:1', name: 'a:1' },
       { uri: 'a:2', name: 'b' },

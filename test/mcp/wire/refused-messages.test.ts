@@ -43,7 +43,7 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     const other = call('wait', { ms: 300 });
     await expect(call('big', { bytes: 20 * messageBytes, ...order })).rejects.toMatchObject({
       kind: 'lost',
-      toldAs: 'RESULT_TOO_LARGE',
+      reportedAs: 'RESULT_TOO_LARGE',
       message: `the answer has more than ${messageBytes} bytes ("limits.messageBytes")`,
     });
     expect(await other).toMatchObject({ content: [{ text: 'waited' }] });
@@ -60,7 +60,7 @@ describe.each(TRANSPORTS)('over %s', (_title, env) => {
     const other = call('wait', { ms: 100 });
     const options = { timeoutMs: 600 };
     const big = connection.callTool('big', { bytes: 2 * messageBytes, noId: true }, options);
-    await expect(big).rejects.toMatchObject({ kind: 'lost', toldAs: 'RESULT_TOO_LARGE' });
+    await expect(big).rejects.toMatchObject({ kind: 'lost', reportedAs: 'RESULT_TOO_LARGE' });
     expect(await other).toMatchObject({ content: [{ text: 'waited' }] });
   });
 
