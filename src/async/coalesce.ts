@@ -1,6 +1,6 @@
 /**
- * Does a piece of work whenever it is asked for, one run after the other: however often it is asked for during a run, one more
- * follows. What the work throws is dropped.
+ * Runs `work` whenever it is requested, one run at a time. Any number of requests during a run lead to one more run.
+ * Errors of `work` are dropped.
  */
 export function coalesce(work: () => Promise<void>): () => void {
   let isRunning = false;

@@ -1,4 +1,4 @@
-/** Those who wait until something is released. */
+/** Lets callers wait until something is released. */
 export class Condition {
   readonly #waiting = new Set<() => void>();
 
@@ -6,7 +6,7 @@ export class Condition {
     for (const settle of [...this.#waiting]) settle();
   }
 
-  /** Resolves at the next release, or when `signal` fires. */
+  /** Resolves at the next `notifyAll`, or when `signal` fires. */
   async wait(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const settle = () => {

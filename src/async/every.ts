@@ -3,15 +3,15 @@ import { reportOnce } from './report-once';
 import { pause } from './pause';
 
 export interface BackgroundJob {
-  /** For the log: what does not happen when it fails. */
+  /** Name of the job for the log: what does not happen when it fails. */
   what: string;
   pauseMs: number;
-  /** Begins without a pause. */
+  /** Whether the first run starts without a pause. */
   atOnce?: boolean;
   look: () => Promise<void>;
 }
 
-/** Looks again and again, also after a look that failed; returns what ends it, and waits for the look under way. */
+/** Runs a job repeatedly, also after a failed run. Returns a function that ends it and waits for the current run. */
 export function every(
   logger: Pick<Logger, 'info' | 'warn'>,
   { what, pauseMs, atOnce = false, look }: BackgroundJob,

@@ -1,11 +1,11 @@
-/** Does something for each name, a few at once; a name that is added again while it waits is done once. */
+/** Runs `work` for each name, a few at a time. A name that is added again while it waits is processed once. */
 export class KeyedQueue {
   readonly #waiting = new Set<string>();
   readonly #idlers = new Set<() => void>();
   #busy = 0;
   #isClosed = false;
 
-  /** @param work - may fail: then the name is simply done */
+  /** @param work - may fail: the name then counts as done */
   constructor(
     private readonly atOnce: number,
     private readonly work: (name: string) => Promise<void>,
@@ -16,7 +16,7 @@ export class KeyedQueue {
     while (this.#busy < this.atOnce && this.#waiting.size > 0) void this.#next();
   }
 
-  /** Resolves when nothing is left to do, or after this time. */
+  /** Resolves when nothing is left to do, or after `maxMs`. */
   async idle(maxMs: number): Promise<void> {
     if (this.#busy === 0) return;
     await new Promise<void>((resolve) => {

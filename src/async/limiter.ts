@@ -5,13 +5,13 @@ export type Limiter = <Result>(
 ) => Promise<Result>;
 
 interface LimiterOptions {
-  /** Before all that wait and are not urgent. */
+  /** Whether it goes ahead of all waiting actions that are not urgent. */
   isUrgent?: boolean;
 }
 
 /**
- * Lets this many act at once; the others wait in the order in which they came, or give up when their signal fires. Who acts for
- * longer than `maxTurnMs` lets the next one begin.
+ * Runs at most `atOnce` actions at a time. The others wait in order of arrival, or reject when their signal fires. An
+ * action that takes longer than `maxTurnMs` lets the next one begin.
  */
 export function createLimiter(atOnce: number, maxTurnMs?: number): Limiter {
   const urgent = new Set<() => void>();

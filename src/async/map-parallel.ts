@@ -1,4 +1,4 @@
-/** Works on all items, so many at once, in their order; the results come in that order too. The first error ends it. */
+/** Processes all items in order, at most `atOnce` at a time. The results have the same order. The first error rejects. */
 export async function mapParallel<Item, Result>(
   items: readonly Item[],
   atOnce: number,

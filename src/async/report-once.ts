@@ -1,10 +1,10 @@
 import { type Logger } from 'pino';
 import { reportOf } from '../base/errors';
 
-/** Waits for work whose failure must not go any further. */
+/** Awaits work whose failure must not propagate. */
 export type ReportOnce = <Value>(work: Promise<Value>) => Promise<Value | undefined>;
 
-/** Logs a failure once for as long as the work fails in the same way, and when it succeeds again: a full disk stays full for long. */
+/** Logs a failure once for as long as the work fails in the same way, and logs its recovery: a full disk stays full for long. */
 export function reportOnce(logger: Pick<Logger, 'info' | 'warn'>, what: string): ReportOnce {
   let problem: string | undefined;
   return async (work) => {

@@ -1,6 +1,6 @@
 import { Condition } from './condition';
 
-/** The places of the calls that are with one server at once, whichever way they came. */
+/** Limits the calls that one server processes at once, whichever path they take. */
 export class Semaphore {
   #taken = 0;
   #waiting = 0;
@@ -8,19 +8,19 @@ export class Semaphore {
 
   constructor(private readonly places: number) {}
 
-  /** Whether a call could enter now; those that wait go first. */
+  /** Whether a call could be admitted now; waiting calls go first. */
   get isAvailable(): boolean {
     return this.#taken < this.places && this.#waiting === 0;
   }
 
-  /** Takes a place if there is one. */
+  /** Takes a place if one is free. */
   tryAcquire(): boolean {
     if (!this.isAvailable) return false;
     this.#taken++;
     return true;
   }
 
-  /** Waits for a place; false when `signal` has fired before. */
+  /** Waits for a place; returns false when `signal` fires first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     this.#waiting++;
     try {

@@ -1,4 +1,4 @@
-/** Waits for `ms`, or until it is woken or `ended` fires. Keeps no process alive. */
+/** Waits for `ms`, or until it is woken or `ended` fires. Does not keep the process alive. */
 export function wakeableSleep(
   ms: number,
   ended: AbortSignal,

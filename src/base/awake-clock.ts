@@ -1,23 +1,27 @@
-/** Beyond a correction by NTP, and the time between two looks at two clocks. */
+/**
+ * Shortest difference between two clocks that counts as sleep: longer than an NTP correction, or than the time between
+ * reading both.
+ */
 const MIN_SLEEP_MS = 250;
 
-/** What the two clocks of a machine show at one moment. */
+/** Readings of both clocks of a machine at one moment. */
 export interface Clocks {
-  /** Stands still while the machine sleeps, and is not set by anybody. */
+  /** Stops while the machine sleeps; cannot be set. */
   monotonicMs: number;
-  /** Goes on while the machine sleeps, and may be set. */
+  /** Runs on while the machine sleeps; can be set. */
   wallMs: number;
 }
 
-/** Milliseconds that have passed for everybody else. */
+/** Milliseconds that have passed outside of this machine. */
 export interface PassedTime {
   passedMs: number;
   seen: Clocks;
 }
 
 /**
- * Goes on to a later look at the clocks. Where the wall clock has gone on by more than the other one, the machine has slept; somebody
- * may also have set the clock forward, which looks the same, so that it counts the same. A clock that was set back changes nothing.
+ * Advances the passed time to a later reading of the clocks. When the wall clock has advanced further than the
+ * monotonic one, the machine has slept. A clock that was set forward looks the same, so it counts the same. A clock
+ * that was set back changes nothing.
  */
 export function passedAt({ passedMs, seen }: PassedTime, now: Clocks): PassedTime {
   const awakeMs = now.monotonicMs - seen.monotonicMs;

@@ -1,6 +1,6 @@
 import { codeOf } from './durable-file';
 
-/** What this machine, and not what is installed, is to blame for. */
+/** Errors of this machine, as opposed to errors of the installed program. */
 const CODES = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
 
 export function isDiskError(error: unknown): boolean {

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Replaces a private file (0600) so that a reader sees all of it or the old one, also after a power cut. */
+/** Replaces a private file (0600) atomically: a reader sees all of it or the old one, even after a power cut. */
 export async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   await withTemporary(file, content, (temporary) => rename(temporary, file));
 }
 
-/** As `writeDurably`, but leaves a file that is there already alone; returns whether it was created. */
+/** Creates a file like `writeDurably`, but leaves an existing one alone; returns whether it was created. */
 export async function createDurably(file: string, content: string | Uint8Array): Promise<boolean> {
   return withTemporary(file, content, async (temporary) => {
     try {
@@ -20,7 +20,7 @@ export async function createDurably(file: string, content: string | Uint8Array):
   });
 }
 
-/** An empty 0600 file for programs that would create it readable for everyone. */
+/** Creates an empty 0600 file for programs that would create it readable for everyone. */
 export async function ensurePrivateFile(file: string): Promise<void> {
   try {
     await (await open(file, 'wx', 0o600)).close();
@@ -36,7 +36,7 @@ export function hasCode(error: unknown, code: string): boolean {
   return codeOf(error) === code;
 }
 
-/** The code of a system error; by its shape, since errors of another realm are no `instanceof Error`. */
+/** Returns the code of a system error. It checks the shape, since errors of another realm are not `instanceof Error`. */
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

@@ -3,7 +3,7 @@ import { MainspringError } from './errors';
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 
-/** Milliseconds of "500ms", "30s", "1.5m" or "1h". */
+/** Returns the milliseconds of "500ms", "30s", "1.5m" or "1h". */
 export function parseDuration(text: string): number {
   const [, amount, unit] = DURATION.exec(text.trim()) ?? [];
   if (!amount || !isUnit(unit)) {

@@ -1,7 +1,6 @@
 /**
- * Every error that Mainspring reports, by its stable code. The value says how to fix it when the
- * place that throws knows nothing better. Codes are a contract: they are printed by the CLI, returned by the client
- * and are the `type` of Temporal ApplicationFailures.
+ * Fixes for all error codes that Mainspring reports, used when the throwing code knows no better one. Codes are a
+ * contract: the CLI prints them, the client returns them, and they are the `type` of Temporal ApplicationFailures.
  */
 export const ERROR_FIXES = {
   // Commands and names
@@ -125,17 +124,17 @@ export const ERROR_FIXES = {
 
 export type ErrorCode = keyof typeof ERROR_FIXES;
 
-/** The fix of an error about a server, with the name of that server. */
+/** Returns the fix for an error about a server, with the server's name. */
 export function fixFor(code: ErrorCode, server: string): string {
   return namingServer(ERROR_FIXES[code], server);
 }
 
-/** A fix as somebody can type it who knows which server it is about. */
+/** Fills in the server's name, so that a user can copy the fix. */
 export function namingServer(fix: string, server: string): string {
   return fix.replaceAll('<name>', server);
 }
 
-/** What a user sees of an error, in every surface: CLI, client, events and call outcomes. */
+/** Error as a user sees it, on every surface: CLI, client, events and call outcomes. */
 export interface ErrorReport {
   code: ErrorCode;
   message: string;
@@ -159,12 +158,12 @@ export class MainspringError extends Error {
   }
 }
 
-/** Whether `value` is one of our codes, for failures that come back from Temporal as plain strings. */
+/** Whether `value` is one of our codes, for failures that Temporal returns as plain strings. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERROR_FIXES, value);
 }
 
-/** The report of any thrown value; what is not ours becomes INTERNAL_ERROR, or DISK_FULL, with its message. */
+/** Returns the report of any thrown value; a foreign error becomes INTERNAL_ERROR, or DISK_FULL, with its message. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof MainspringError) return error.report();
   const message = error instanceof Error ? error.message : String(error);
@@ -172,7 +171,7 @@ export function reportOf(error: unknown): ErrorReport {
   return { code, message, fix: ERROR_FIXES[code] };
 }
 
-/** Whether it is an error of the system that says that a disk or a quota is full. */
+/** Whether a system error means that a disk or a quota is full. */
 function lacksRoom(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
   return error.code === 'ENOSPC' || error.code === 'EDQUOT';

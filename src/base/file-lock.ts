@@ -11,20 +11,20 @@ export interface FileLock {
 }
 
 export interface WaitForLock {
-  /** How long to wait for another holder. */
+  /** Longest wait for another holder. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
-  /** Called again and again while another one holds it. */
+  /** Called repeatedly while another process holds the lock. */
   onWait?: () => void;
 }
 
-/** Without a reference to its database a lock would be freed whenever garbage is collected. */
+/** Keeps the databases referenced: a lock would be released when its database is garbage-collected. */
 const held = new Set<Database.Database>();
 
 /**
- * Takes the lock `file`, unless another process, or something else in this one, holds it. It is SQLite's write lock on an
- * empty database that nothing is ever written to: the kernel frees it when its owner dies, however that happens, so that no
- * lock is ever stale and there is nothing to take over. The file stays: to remove it would give two owners a file each.
+ * Takes the lock `file`, unless another process, or other code in this one, holds it. It is SQLite's write lock on an
+ * empty database that is never written to. The kernel releases it when its owner dies in any way, so no lock is ever
+ * stale. The file stays: removing it would give two owners a file each.
  *
  * @returns undefined when it is held
  */
@@ -33,9 +33,9 @@ export async function tryFileLock(file: string): Promise<FileLock | undefined> {
 }
 
 /**
- * Runs `action` while nobody else holds the lock `file`.
+ * Runs `action` while holding the lock `file`.
  *
- * @throws MainspringError HOME_UNUSABLE when the others take longer than `timeoutMs`; the reason of `signal` when it is
+ * @throws MainspringError HOME_UNUSABLE when other holders take longer than `timeoutMs`; the reason of `signal` when it is
  * aborted while waiting
  */
 export async function withFileLock<Result>(
@@ -71,7 +71,7 @@ async function acquire(
   );
 }
 
-/** Tries until `givesUp`, which is asked after each time that somebody else had it. */
+/** Retries until `shouldStop`, which is called after each failed attempt, returns true. */
 async function lockUnless(
   file: string,
   givesUp: () => Promise<boolean>,
@@ -96,7 +96,7 @@ async function lockUnless(
   };
 }
 
-/** Whether it got the lock. */
+/** Begins the transaction that holds the lock; returns whether it succeeded. */
 async function begin(database: Database.Database, file: string): Promise<boolean> {
   try {
     database.exec('PRAGMA journal_mode = MEMORY'); // no file beside it, so that a full disk does not matter
@@ -106,6 +106,6 @@ async function begin(database: Database.Database, file: string): Promise<boolean
     if (hasCode(error, 'SQLITE_BUSY')) return false;
     if (!hasCode(error, 'SQLITE_NOTADB')) throw error;
   }
-  await truncate(file); // the lock of an earlier version, whose owner is gone; emptied in place, by any number at once
+  await truncate(file); // the lock of an earlier version, whose owner is gone; emptied in place, by any number of processes at once
   return begin(database, file);
 }

@@ -1,9 +1,9 @@
-/** Arrays and objects within each other in a message; deeper ones could overflow the stack of whoever writes them. */
+/** Deepest nesting of arrays and objects in a message; deeper ones could overflow the stack of code that serialises them. */
 export const MAX_JSON_DEPTH = 256;
-/** Of one message: each costs many times the two bytes that it is written with, in memory and in time of the event loop. */
+/** Maximum of arrays and objects in one message: each costs many times its two bytes, in memory and in event loop time. */
 const MAX_JSON_CONTAINERS = 1_000_000;
 
-/** JSON from outside that is refused. The message completes "the message …". */
+/** Refusal of JSON from outside. Its message completes "the message …". */
 export class ForeignJsonError extends Error {
   override readonly name = 'ForeignJsonError';
 
@@ -16,10 +16,10 @@ export class ForeignJsonError extends Error {
 }
 
 /**
- * Parses JSON that somebody else wrote: the one way in which text from a server, a client, a registry or a socket becomes a
- * value. Whatever handles the value may therefore recurse over it, and takes a bounded time for it.
+ * Parses JSON from outside: the only way in which text from a server, a client, a registry or a socket becomes a value.
+ * Code that handles the value may therefore recurse over it, and takes a bounded time.
  *
- * @param maxDepth - arrays and objects within each other, above which it is refused before anything is built of it
+ * @param maxDepth - deepest nesting of arrays and objects; deeper text is refused before anything is parsed
  * @throws ForeignJsonError
  */
 export function parseForeignJson(text: string, maxDepth = MAX_JSON_DEPTH): unknown {
@@ -39,7 +39,7 @@ const BRACE_BIT = 0x20;
 const OPENING = 0x5b;
 const CLOSING = 0x5d;
 
-/** Each character is looked at once, and those within strings only by the engine's own search. */
+/** Visits each character once; the engine's own search skips strings. */
 function excessOf(text: string, maxDepth: number): ForeignJsonError | undefined {
   let depth = 0;
   let containers = 0;
@@ -65,7 +65,7 @@ function excessOf(text: string, maxDepth: number): ForeignJsonError | undefined 
   return undefined;
 }
 
-/** Where the string that begins at `start` has its closing quote. */
+/** Returns the offset of the closing quote of the string that begins at `start`, or the end of the text. */
 function endOfString(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;

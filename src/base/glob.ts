@@ -1,11 +1,11 @@
 /**
- * Whether a pattern with `*` (any text) and `?` (one character) names this text as a whole. Neither is ours, so that it takes no
- * more steps than the product of both lengths.
+ * Whether a pattern with `*` (any text) and `?` (one character) matches the whole text. Both come from outside, so it
+ * takes no more steps than the product of both lengths.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   let at = 0;
   let next = 0;
-  /** Where the last `*` is, and up to where it reaches. */
+  /** Position of the last `*`, and the end of the text that it covers. */
   let star = -1;
   let reach = 0;
   while (next < text.length) {
@@ -16,7 +16,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
       at += 1;
       next += 1;
     } else if (star !== -1) {
-      // It reaches one character further, and what follows it is tried again from there.
+      // Extend the last `*` by one character, and retry what follows it from there.
       at = star + 1;
       next = ++reach;
     } else return false;

@@ -1,6 +1,6 @@
 import { type Json, type JsonObject } from './json';
 
-/** Messages in one batch (2025-03-26). */
+/** Maximum of messages in one batch (2025-03-26). */
 export const MAX_BATCH_MESSAGES = 100;
 
 export type RpcId = string | number;
@@ -33,9 +33,9 @@ export const RPC = {
   internalError: -32603,
   /** Mainspring's own: `data.code` is the stable code, `data.outcome` whether it ran. */
   serverError: -32000,
-  /** As the SDKs use it. */
+  /** Used by the SDKs. */
   requestTimeout: -32001,
-  /** Of MCP before 2026-07-28. */
+  /** Defined by MCP before 2026-07-28. */
   resourceNotFound: -32002,
   headerMismatch: -32020,
   missingCapability: -32021,

@@ -2,7 +2,7 @@ import { type Clocks, type PassedTime, passedAt } from './awake-clock';
 
 export const readClocks = (): Clocks => ({ monotonicMs: performance.now(), wallMs: Date.now() });
 
-/** A clock that goes on while this machine sleeps, and that nobody can set back. */
+/** Returns a clock that runs on while this machine sleeps, and that cannot be set back. */
 export function machineClock(read: () => Clocks = readClocks): () => PassedTime {
   let time: PassedTime = { passedMs: 0, seen: read() };
   return () => (time = passedAt(time, read()));

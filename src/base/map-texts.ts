@@ -1,7 +1,7 @@
 import { type Json, type JsonObject } from './json';
 
 /**
- * What a text becomes.
+ * Returns the replacement of a string.
  *
  * @param member - the member that holds it, also as an item of a list; absent outside of objects
  */
@@ -11,7 +11,7 @@ export type TextChange = (text: string, member?: string) => string;
 type Unfinished =
   { from: Json[]; to: Json[]; member: string | undefined } | { from: JsonObject; to: JsonObject };
 
-/** The same JSON with every text in it changed; member names and everything else stay. However deep, it needs no stack. */
+/** Copies JSON with every string replaced; member names and everything else stay. It needs no stack, however deep the JSON is. */
 export function mapTexts(value: JsonObject, change: TextChange): JsonObject;
 export function mapTexts(value: Json, change: TextChange): Json;
 export function mapTexts(value: Json, change: TextChange): Json {
@@ -39,7 +39,7 @@ function fill(next: Unfinished, copyOf: (item: Json, member: string | undefined)
     return;
   }
   for (const [key, item] of Object.entries(next.from)) {
-    // An assignment would make `__proto__` something else than a member.
+    // Assigning `__proto__` would set the prototype instead of a member.
     const value = copyOf(item, key);
     Object.defineProperty(next.to, key, {
       value,

@@ -1,9 +1,9 @@
 const MAX_MATCHES = 3;
-/** Nobody mistypes a longer name, and comparing two takes the product of their lengths. */
+/** Longest name that is compared: nobody mistypes a longer one, and comparing two takes the product of their lengths. */
 const MAX_NAME_LENGTH = 100;
 const MAX_CANDIDATES = 1_000;
 
-/** The candidates that a mistyped name may have meant, nearest first. */
+/** Returns the candidates that a mistyped name may have meant, nearest first. */
 export function nearMatches(name: string, candidates: readonly string[]): string[] {
   if (name.length > MAX_NAME_LENGTH) return [];
   const tolerance = Math.max(1, Math.floor(name.length / 3));

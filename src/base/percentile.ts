@@ -1,5 +1,5 @@
 /**
- * The smallest value that this part of all does not exceed (nearest rank); undefined when there is none.
+ * Returns the smallest value that this part of all values does not exceed (nearest rank); undefined when there is none.
  *
  * @param sorted - ascending
  * @param part - 0 to 1

@@ -1,16 +1,16 @@
-/** A piece costs more than a hundred bytes beside what is in it: after so many they are put together. */
+/** Number of small pieces after which they are merged: each costs more than a hundred bytes besides its content. */
 const MAX_SMALL_PIECES = 1_000;
 
 /**
- * Bytes that come in pieces and are wanted as a whole. However small the pieces are, as those of whoever sends byte by byte, they take
- * little more memory than the bytes in them; each byte is copied twice at most.
+ * Collects bytes that arrive in pieces and are needed as a whole. Pieces may be as small as one byte: they take little
+ * more memory than their content, and each byte is copied twice at most.
  */
 export class Pieces {
   readonly #blocks: Uint8Array[] = [];
   readonly #newest: Uint8Array[] = [];
   #size = 0;
 
-  /** In bytes. */
+  /** Total size in bytes. */
   get size(): number {
     return this.#size;
   }
@@ -22,13 +22,13 @@ export class Pieces {
     this.#blocks.push(Buffer.concat(this.#newest.splice(0)));
   }
 
-  /** Takes all of them out, as they are. */
+  /** Removes and returns all bytes, in pieces. */
   takeAll(): Uint8Array[] {
     this.#size = 0;
     return [...this.#blocks.splice(0), ...this.#newest.splice(0)];
   }
 
-  /** Takes all of them out, as a whole. */
+  /** Removes and returns all bytes as one buffer. */
   take(): Buffer {
     const size = this.#size;
     const pieces = this.takeAll();

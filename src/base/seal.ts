@@ -5,11 +5,11 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Encrypts texts for one purpose, so that only who has the key of the data directory can open them. */
+/** Encrypts texts for one purpose, so that only a holder of the data directory's key can open them. */
 export interface Seal {
   /** @param about - what the text belongs to: it opens only for the same */
   close(text: string, about: string): string;
-  /** Undefined when it was closed with another key, for something else, or was changed. */
+  /** Returns undefined when the text was sealed with another key or for something else, or was changed. */
   open(sealed: string, about: string): string | undefined;
 }
 

@@ -1,6 +1,6 @@
 const WORD = /\s+|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/gsy;
 
-/** The words of a command line as a shell would see them, without any expansion; undefined when a quote is open. */
+/** Splits a command line into words as a shell would, without any expansion; returns undefined when a quote is open. */
 export function splitWords(line: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;

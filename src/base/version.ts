@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from './package-root';
 
-/** Of this package. */
+/** Version of this package. */
 export const VERSION = versionOf(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
 
 function versionOf(text: string): string {

@@ -22,62 +22,65 @@ import { type SignedSpec } from './trust/signed-spec';
 export interface ControlActivities {
   /** Writes events to the store; writing one again changes nothing. */
   recordEvents(events: ServerEvent[]): Promise<void>;
-  /** Tells a receiver; answers how it was told, or throws why it could not be. */
+  /** Delivers an alert to a receiver; returns how, or throws the reason of a failure. */
   deliverAlert(delivery: AlertDelivery): Promise<string>;
-  /** The spec that the inventory has now, signed; null when the server is not in it any more. */
+  /** Returns the current spec from the inventory, signed; null when the server is no longer in it. */
   loadSpec(input: { name: string }): Promise<SignedSpec | null>;
   /** Ends the calls submitted up to `beforeMs` that still wait in the server's queue, as "did not run". */
   endQueuedCalls(input: { name: string; reason: string; beforeMs: number }): Promise<number>;
-  /** Writes into the inventory what was installed for a server. */
+  /** Records in the inventory what was installed for a server. */
   recordInstall(input: RecordInstallInput): Promise<InstallRecorded>;
   /** Signs a spec with another pin of its program, for a trial. */
   pinSpec(input: PinSpecInput): Promise<SignedSpec>;
-  /** The lock of this digest, packed; null when it is not there, or too large. */
+  /** Returns the lock with this digest, packed; null when it is missing or too large. */
   lockText(input: { digest: string }): Promise<string | null>;
-  /** Lets a server take the spec that the inventory has now, and waits until it has; throws why it could not. */
+  /** Makes a server load its current spec from the inventory and waits for it; throws the reason of a failure. */
   reloadServer(input: { name: string; actor: string; correlationId?: string }): Promise<void>;
 }
 
 /** Activities for grants, on the queue of the control worker. */
 export interface GrantActivities {
-  /** Renews a grant that is not newer than `staleVersion`; null when there is none. Throws a retryable failure when nobody answers. */
+  /**
+   * Renews a grant that is not newer than `staleVersion`; null when there is none. Throws a retryable failure when no
+   * answer comes.
+   */
   renewGrant(input: RenewGrantInput): Promise<GrantView | null>;
 }
 
 /** Activities on the queue of the hosts. */
 export interface HostActivities {
-  /** Owns a server for the life of a session; ends only when told to, or when the server fails for good. */
+  /** Owns a server for the life of a session; ends only on request, or when the server fails for good. */
   runServer(input: SessionInput): Promise<void>;
-  /** Installs the program of a spec on this host; heartbeats say what it is doing. */
+  /** Installs the program of a spec on this host; its heartbeats report the progress. */
   installProgram(input: InstallProgramInput): Promise<ProgramInstalled>;
-  /** Tries a server out, beside the one that may run: a spec need not be in the inventory. */
+  /** Tests a server beside any instance that runs; its spec need not be in the inventory. */
   validateServer(input: { signed: SignedSpec }): Promise<ValidationReport>;
-  /** The newest version of the program of a spec. */
+  /** Returns the newest version of the program of a spec. */
   latestVersion(input: { signed: SignedSpec }): Promise<string>;
 }
 
 /** Activities on a host's own queue. */
 export interface HostControlActivities {
-  /** Lives as long as the host; its heartbeats are what `host list` shows (HostReport). To cancel it ends the host. */
+  /** Lives as long as the host; its heartbeats hold what `host list` shows (HostReport). Cancelling it ends the host. */
   runHost(input: { hostId: string }): Promise<void>;
-  /** Hands over everything that the host owns and takes nothing more; answers when nothing is left. */
+  /** Hands over everything that the host owns and takes nothing more; returns when nothing is left. */
   drainHost(input: DrainInput): Promise<HostReport>;
-  /** Takes servers again after a drain. */
+  /** Lets the host take servers again after a drain. */
   resumeHost(input: { hostId: string }): Promise<HostReport>;
-  /** Keeps a host that has fallen silent from getting servers by the polls that it has left open. */
+  /** Keeps a silent host from getting servers through the polls that it has left open. */
   passOver(lost: LostHost): Promise<void>;
 }
 
 /** Activities on a server's own call queue. */
 export interface CallActivities {
   callTool(input: CallInput): Promise<CallAnswer>;
-  /** Any other request of a client that needs the server. */
+  /** Sends any other request of a client that needs the server. */
   mcpRequest(input: RequestInput): Promise<RequestAnswer>;
 }
 
 /** Activities on a gateway's own queue. */
 export interface GatewayActivities {
-  /** Puts a request of a server to the client of the call, and waits for the answer; anybody may complete it by its id. */
+  /** Sends a request of a server to the client of the call, and waits for the response; any process may complete it by its ID. */
   askClient(input: ClientInputRequest): Promise<InputResponse>;
 }
 
@@ -88,12 +91,12 @@ export interface ApplyIsolationInput {
 
 /** Activities on a server's own control queue, with slots of their own. */
 export interface SessionActivities {
-  /** Restarts the child with this spec while its queue stays open; answers when it is ready again. */
+  /** Restarts the child with this spec while its queue stays open; returns when it is ready again. */
   replaceChild(input: ReplaceChildInput): Promise<SessionReady>;
-  /** Whether what the child's spec refers to has other values than when it was started. */
+  /** Whether the values that the child's spec refers to have changed since it was started. */
   haveValuesChanged(input: { generation: number }): Promise<boolean>;
-  /** From now on the owner goes by this; a version that is older than its own changes nothing. */
+  /** Makes the owner apply this isolation; a version that is older than its own changes nothing. */
   applyIsolation(input: ApplyIsolationInput): Promise<void>;
-  /** One round of health checks now, beside the routine. */
+  /** Runs one round of health checks now, outside of the schedule. */
   checkHealth(input: { server: string }): Promise<HealthResult>;
 }

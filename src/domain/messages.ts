@@ -10,7 +10,7 @@ export type ServerInput = { name: string; signed: SignedSpec } | { carried: Enti
 
 /** Argument of the updates `start`, `stop`, `restart`, `reload` and `remove`. */
 export interface CommandInput extends RequestOrigin {
-  /** Answer when the server has settled, not when the command was accepted. */
+  /** Whether to answer when the server has settled, not when the command was accepted. */
   wait: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface OrderInput extends RequestOrigin {
   order: IsolationOrder;
 }
 
-/** What an entity keeps to itself. */
+/** Members of an entity that its snapshot leaves out. */
 type Inner =
   | 'session'
   | 'replicas'
@@ -38,10 +38,10 @@ export const READ_ANSWER = 'READ_ANSWER';
 /** Answer of the query `snapshot` and of every update. */
 export interface ServerSnapshot extends Omit<EntityState, Inner> {
   hasSession: boolean;
-  /** Sessions that answer; more than one only of a server with replicas. */
+  /** Sessions that are ready; more than one only for a server with replicas. */
   readySessions: number;
   possible: ServerCommand[];
-  /** Of the answer to a command: the server was there before, or on its way. */
+  /** Set in the answer to a command when the server was there before, or on its way. */
   already?: true;
 }
 

@@ -1,27 +1,30 @@
-/** Workflow ids, activity ids and task queues. No other file spells them. */
+/** Workflow IDs, activity IDs and task queues. No other file spells them. */
 
-/** What a server may be called: it becomes part of workflow ids, queue names and file names. */
+/** Valid server names: a name becomes part of workflow IDs, queue names and file names. */
 export const SERVER_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const CONTROL_QUEUE = 'mainspring';
-/** Of hosts without labels; see `placementQueue`. */
+/** Queue of hosts without labels; see `placementQueue`. */
 export const HOST_QUEUE = 'mainspring-hosts';
 
-/** The queue of the servers that require these labels, in whatever order. A host serves those of all subsets of its own. */
+/**
+ * Returns the queue of the servers that require these labels, in whatever order. A host serves those of all subsets of
+ * its own.
+ */
 export function placementQueue(requires: readonly string[] = []): string {
   const labels = [...new Set(requires)].sort();
   return labels.length === 0 ? HOST_QUEUE : `${HOST_QUEUE}:${labels.join('+')}`;
 }
 
-/** Of installations and validations, which take no server's place: a host at its capacity still does them. */
+/** Returns the queue of installations and validations, which take no server's place: a host at its capacity still does them. */
 export function errandQueue(requires: readonly string[] = []): string {
   return placementQueue(requires).replace(HOST_QUEUE, 'mainspring-errands');
 }
 
-/** What hosts can do, and servers require. */
+/** Labels of hosts, which servers require. */
 export const HOST_LABEL = /^[a-z0-9][a-z0-9._-]{0,31}$/;
 
-/** A host's own queue: its presence, and orders to it. */
+/** Returns a host's own queue: its presence, and orders to it. */
 export const hostQueue = (hostId: string) => `mcp:host:${hostId}`;
 export const hostActivityId = (hostId: string) => `host/${hostId}`;
 
@@ -29,7 +32,7 @@ export const serverWorkflowId = (name: string) => `mcp-server/${name}`;
 export const sessionWorkflowId = (name: string, generation: number, replica = 0) =>
   `mcp-session/${name}/${generation}${replica === 0 ? '' : `.${replica}`}`;
 
-/** Of one validation of a server; `id` tells them apart. */
+/** Returns the ID of one validation of a server; `id` distinguishes them. */
 export const validationWorkflowId = (name: string, id: string) => `mcp-validate/${name}/${id}`;
 
 const SESSION_ID = /^mcp-session\/([^/]+)\/(\d+)(?:\.(\d+))?$/;
@@ -46,22 +49,22 @@ export const callQueue = (name: string) => `mcp:srv:${name}`;
 export const controlQueue = (name: string, replica = 0) =>
   `mcp:ctl:${name}${replica === 0 ? '' : `/${replica}`}`;
 
-/** Of one `health --now`; `id` tells them apart. */
+/** Returns the ID of one `health --now`; `id` distinguishes them. */
 export const healthActivityId = (name: string, id: string) => `health/${name}/${id}`;
-/** Of the delivery of one event to one receiver: the same one again is the same delivery. */
+/** Returns the ID of the delivery of one event to one receiver: repeating it is the same delivery. */
 export const alertActivityId = (eventId: string, receiver: string) =>
   `alert/${eventId}/${receiver}`;
 
-/** Of the question of a host for the lock of a program. */
+/** Returns the ID of a host's request for the lock of a program. */
 export const lockActivityId = (digest: string) => `lock/${digest}`;
 
-/** Renews one grant; `principalDigest` keeps the principal itself out of ids. */
+/** Returns the ID of the workflow that renews one grant; `principalDigest` keeps the principal itself out of IDs. */
 export const tokenWorkflowId = (server: string, principalDigest: string) =>
   `mcp-token/${server}/${principalDigest}`;
 
-/** A gateway's own queue: what servers ask the clients of calls that came through it. */
+/** Returns a gateway's own queue: requests of servers to the clients of calls that came through it. */
 export const gatewayQueue = (gatewayId: string) => `mcp:gw:${gatewayId}`;
-/** Of the n-th thing that a server asks in the middle of a call or request. */
+/** Returns the ID of the n-th request of a server in the middle of a call or request. */
 export const inputRequestActivityId = (callId: string, number: number) => `ask/${callId}/${number}`;
 const ASK_ID = /^ask\/(.+)\/(\d+)$/;
 
@@ -70,16 +73,16 @@ export function parseInputRequestId(id: string): { callId: string; number: numbe
   return of && number ? { callId: of, number: Number(number) } : undefined;
 }
 
-/** Of a request that is no call; `id` tells them apart. */
+/** Returns the ID of a request that is not a call; `id` distinguishes them. */
 export const requestActivityId = (server: string, id: string) => `req/${server}/${id}`;
 
-/** Says for as long as it matters that a key may have a submission of this number. */
+/** Returns the ID of the activity that marks, for as long as it matters, that a key may have a submission of this number. */
 export const resubmissionActivityId = (server: string, keyDigest: string, submission: number) =>
   `again/${server}/${keyDigest}~${submission}`;
-/** Nobody polls it: what is in there only has to exist. */
+/** Queue that is never polled: its activities only have to exist. */
 export const RESUBMISSION_QUEUE = 'mainspring-resubmissions';
 
-/** Activity id of a call; `submission` counts how often a key was submitted that did not run before. */
+/** Returns the activity ID of a call; `submission` counts how often a key was submitted that did not run before. */
 export function callId(server: string, keyDigest: string, submission = 1): string {
   const id = `call/${server}/${keyDigest}`;
   return submission === 1 ? id : `${id}~${submission}`;

@@ -9,78 +9,78 @@ import { type AuthSpec } from './oauth/oauth';
 import { type Program } from './programs/programs';
 import { type ValidationSpec } from './servers/validation-spec';
 
-/** Calls of one server that wait at most; more are refused instead of growing without end. */
+/** Maximum of waiting calls per server; more are refused instead of growing without end. */
 export const DEFAULT_QUEUED_CALLS = 1_000;
-/** An on-demand server without a call for this long stops. */
+/** Time without a call after which an on-demand server stops. */
 export const DEFAULT_IDLE_TIMEOUT_MS = 10 * 60_000;
 
-/** The program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
+/** Program of a server that Mainspring owns. Strings may hold `${VAR}` references; a host resolves them. */
 export interface ProcessSpec {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** Absolute. */
+  /** Absolute path. */
   cwd: string;
-  /** Set when Mainspring installs the program: then it is run in place of `command` and `args`. */
+  /** Set when Mainspring installs the program: it is run in place of `command` and `args`. */
   program?: Program;
-  /** Its variables become the program's; `env` goes before them. Absolute. */
+  /** Absolute path of a file with variables for the program; `env` takes precedence. */
   envFile?: string;
 }
 
-/** Where a server listens. Strings may hold `${VAR}` references; a host resolves them. */
+/** Address of a server. Strings may hold `${VAR}` references; a host resolves them. */
 export interface RemoteSpec {
   url: string;
   headers: Record<string, string>;
 }
 
 export interface Timeouts {
-  /** From spawn or connect to a finished handshake. */
+  /** Time from spawn or connect to a finished handshake. */
   startMs: number;
-  /** One tool call, from its first byte. */
+  /** Time of one tool call, from its first byte. */
   callMs: number;
   /** Grace for calls in flight, and for the process to exit before it is killed. */
   stopMs: number;
-  /** How long a call waits for a server that is starting or restarting. */
+  /** Time that a call waits for a server that is starting or restarting. */
   queueMs: number;
   /** Silence after which a host counts as lost. */
   hostMs: number;
-  /** In place of `callMs`, by tool. */
+  /** Timeouts by tool, which replace `callMs`. */
   toolsMs?: Record<string, number>;
 }
 
-/** When and how fast a crashed child is restarted inside its session. */
+/** Policy for restarting a crashed child inside its session. */
 export interface RestartPolicy {
   policy: 'always' | 'on-failure' | 'never';
-  /** Budget: restarts within `windowMs`; beyond it the session ends as a crash loop. */
+  /** Budget: restarts within `windowMs`; above it the session ends as a crash loop. */
   maxRestarts: number;
   windowMs: number;
-  /** Delay of the second restart (the first is at once); doubles up to `maxDelayMs`. */
+  /** Delay of the second restart (the first is immediate); doubles up to `maxDelayMs`. */
   initialDelayMs: number;
   maxDelayMs: number;
   /** Part of the delay that is random, 0 to 1. */
   jitter: number;
-  /** Running this long makes the next crash count as the first. */
+  /** Time of running after which the next crash counts as the first. */
   stableAfterMs: number;
 }
 
 export interface ServerLimits {
   /** Largest single message from the server; a larger one fails the server. */
   messageBytes: number;
-  /** Calls that run at once; more wait in the queue. */
+  /** Maximum of concurrent calls; more wait in the queue. */
   concurrentCalls: number;
-  /** Calls that wait at most; more are refused. Default `DEFAULT_QUEUED_CALLS`. */
+  /** Maximum of waiting calls; more are refused. Defaults to `DEFAULT_QUEUED_CALLS`. */
   queuedCalls?: number;
-  /** Of the whole process group; above it the server is restarted. */
+  /** Memory of the whole process group above which the server is restarted. */
   memoryMb?: number;
 }
 
 export interface RetrySpec {
   /** Tools that the operator declares safe to run more than once. */
   tools: string[];
-  /** Believe the server's own `readOnlyHint` and `idempotentHint`. */
+  /** Whether to trust the server's own `readOnlyHint` and `idempotentHint`. */
   trustAnnotations: boolean;
   maxAttempts: number;
-  /** By tool; naming one here declares it safe to run more than once. */
+  /** Policies by tool; naming one here declares it safe to run more than once. */
   policies?: Record<string, CallRetryPolicy>;
 }
 
@@ -91,52 +91,52 @@ interface CommonSpec {
   limits: ServerLimits;
   retry: RetrySpec;
   tags: string[];
-  /** Start the new child before the old one is stopped on restart and reload. */
+  /** Whether to start the new child before the old one is stopped, on restart and reload. */
   overlap: boolean;
-  /** Protocol era to speak; `auto` finds out. */
+  /** Protocol era to use; `auto` detects it. */
   protocol: 'auto' | 'legacy' | 'modern';
   enabled: boolean;
   autostart: boolean;
-  /** Files with variables that references are looked up in when the host's environment has them not. Absolute. */
+  /** Absolute paths of files with variables for references that the host's environment does not define. */
   envFiles?: string[];
-  /** Changes when one of these files does, so that a reload notices it; tells nothing about what is in them. */
+  /** Changes when one of these files does, so that a reload notices it; reveals nothing about their content. */
   envVersion?: string;
-  /** What a person would be asked for `${input:id}`. */
+  /** Inputs that `${input:id}` refers to. */
   inputs?: InputSpec[];
-  /** Fields such as `env.PIN` whose value is a secret whatever it looks like. */
+  /** Fields such as `env.PIN` whose value is always a secret. */
   secretFields?: string[];
   validation?: ValidationSpec;
-  // Absent means the default, so that a spec of before keeps its signature.
+  // Absent means the default, so that an older spec keeps its signature.
   health?: HealthSpec;
   breaker?: BreakerPolicy;
   quarantine?: QuarantinePolicy;
-  /** What calls do while it is in maintenance; default `wait`. */
+  /** Handling of calls during maintenance; defaults to `wait`. */
   maintenanceCalls?: 'wait' | 'refuse';
-  /** Default `quarantine-tool`. */
+  /** Defaults to `quarantine-tool`. */
   toolChanges?: ToolChangePolicy;
-  /** Set when arguments that its tools' schemas refuse go to the server all the same. */
+  /** Set when arguments that its tools' schemas refuse are sent to the server all the same. */
   checkArguments?: false;
-  /** Default `always`. */
+  /** Defaults to `always`. */
   activation?: 'always' | 'on-demand';
-  /** Without a call for so long an on-demand server stops. Default `DEFAULT_IDLE_TIMEOUT_MS`. */
+  /** Time without a call after which an on-demand server stops. Defaults to `DEFAULT_IDLE_TIMEOUT_MS`. */
   idleTimeoutMs?: number;
   /** Labels that its host must have. */
   requires?: string[];
-  /** Sessions that share its queue; default 1. */
+  /** Number of sessions that share its queue; defaults to 1. */
   replicas?: number;
-  /** Tools whose calls go straight to the host if they can, without Temporal; globs. */
+  /** Tools whose calls go directly to the host if they can, without Temporal; globs. */
   direct?: string[];
   cache?: CacheSpec;
 }
 
-/** Tools whose results are kept for a while in the process that has called them. */
+/** Tools whose results are cached for a while in the process that called them. */
 export interface CacheSpec {
   /** Globs. */
   tools: string[];
   ttlMs: number;
-  /** A result is only for the principal that it was made for. */
+  /** Whether a result is only for the principal that made the call. */
   perCaller: boolean;
-  /** Of all kept results of this server; they share the room of the process with those of others. */
+  /** Maximum for all cached results of this server; they share the memory of the process with those of others. */
   maxBytes?: number;
 }
 
@@ -144,7 +144,7 @@ export interface InputSpec {
   id: string;
   description?: string;
   default?: string;
-  /** The answer is a secret whatever it looks like. */
+  /** Marks the answer as a secret, whatever it looks like. */
   password?: true;
 }
 
@@ -153,12 +153,12 @@ export interface StdioSpec extends CommonSpec {
   process: ProcessSpec;
 }
 
-/** A server behind a URL; with `process` it is a program of ours that listens there. */
+/** Server behind a URL; with `process` it is a program of ours that listens there. */
 export interface UrlSpec extends CommonSpec {
   type: 'http' | 'sse' | 'websocket';
   remote: RemoteSpec;
   process?: ProcessSpec;
-  /** How a login to it goes; one that needs none of this may need a login all the same. */
+  /** Login settings; a server without any may need a login all the same. */
   auth?: AuthSpec;
 }
 
@@ -188,18 +188,18 @@ export const DEFAULT_LIMITS: ServerLimits = {
   concurrentCalls: 100,
 };
 
-/** Of results, unless the spec says otherwise. */
+/** Lifetime of cached results, unless the spec sets another. */
 export const DEFAULT_CACHE_TTL_MS = 300_000;
 
 export const DEFAULT_RETRY: RetrySpec = { tools: [], trustAnnotations: false, maxAttempts: 3 };
 
-/** What a tool says of itself (MCP tool annotations); untrusted unless the spec says otherwise. */
+/** Hints of a tool about itself (MCP tool annotations); untrusted unless the spec trusts them. */
 export interface ToolHints {
   readOnlyHint?: boolean;
   idempotentHint?: boolean;
 }
 
-/** How calls of this tool are tried again; undefined when they must not be repeated. */
+/** Returns how calls of this tool are retried; undefined when they must not be repeated. */
 export function callRetryFor(
   spec: ServerSpec,
   tool: string,
@@ -211,7 +211,7 @@ export function callRetryFor(
   return own ?? { ...DEFAULT_CALL_RETRY, maxAttempts };
 }
 
-/** How long a call of this tool may take unless its caller says otherwise, in milliseconds. */
+/** Returns the timeout of a call of this tool, unless its caller sets another, in ms. */
 export function callTimeoutMs({ timeouts }: ServerSpec, tool: string): number {
   const { toolsMs = {}, callMs } = timeouts;
   return (Object.hasOwn(toolsMs, tool) ? toolsMs[tool] : undefined) ?? callMs;

@@ -1,4 +1,4 @@
-/** The states of a server, one line each. DESIGN: this table is the only place that decides. */
+/** States of a server. DESIGN: the table below is the only place that decides. */
 export type ServerState =
   /** Nothing runs and nothing should. */
   | 'STOPPED'
@@ -6,22 +6,22 @@ export type ServerState =
   | 'INSTALLING'
   /** A session exists; the server has not finished its handshake. */
   | 'STARTING'
-  /** It answers. */
+  /** Ready to answer. */
   | 'RUNNING'
   /** Calls in flight finish, then the process is ended. */
   | 'STOPPING'
-  /** It crashed and waits to be restarted. */
+  /** Crashed, and waiting to be restarted. */
   | 'BACKOFF'
-  /** Its host is gone or was drained; another one is to take it. */
+  /** Waiting for another host, because its own is gone or was drained. */
   | 'RECOVERING'
-  /** Mainspring gave up; the reason says why. */
+  /** Failed for good; the reason is in `reason`. */
   | 'ERROR'
   /** Isolated after repeated errors or changed tool definitions. */
   | 'QUARANTINED'
   /** Taken out of service by an operator. */
   | 'MAINTENANCE';
 
-/** What a person may ask of a server. */
+/** Commands of operators for a server. */
 export type ServerCommand =
   | 'start'
   | 'stop'
@@ -37,14 +37,14 @@ export type ServerCommand =
 
 export type Health = 'HEALTHY' | 'DEGRADED' | 'UNHEALTHY' | 'UNKNOWN';
 
-/** What a call does in each state: run now, wait in the server's queue, or be refused at once. */
+/** Handling of a call in each state: it runs now, waits in the server's queue, or is refused immediately. */
 export type CallAdmission = 'run' | 'wait' | 'refuse';
 
 interface StateRules {
   calls: CallAdmission;
   commands: readonly ServerCommand[];
   next: readonly ServerState[];
-  /** A quarantine or maintenance is shown in its place. */
+  /** Whether a quarantine or maintenance is shown in its place. */
   coverable: boolean;
 }
 
@@ -173,7 +173,7 @@ export const STATES: Readonly<Record<ServerState, StateRules>> = {
 
 export type Permission = { allowed: true } | { allowed: false; reason: string };
 
-/** The commands that a server in this state takes. A disabled server cannot start. */
+/** Returns the commands that a server in this state accepts. A disabled server cannot start. */
 export function possibleCommands(state: ServerState, enabled: boolean): ServerCommand[] {
   return STATES[state].commands.filter((command) => {
     if (command === 'start' || command === 'restart') return enabled;

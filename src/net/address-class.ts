@@ -1,12 +1,12 @@
 import { BlockList, isIPv4 } from 'node:net';
 
-/** How far away an address is: what a public server names must be public too. */
+/** Distance of an address: what a public server names must be public too. */
 export type AddressClass = 'public' | 'private' | 'loopback' | 'link-local';
 
 const LOOPBACK = blockList(['127.0.0.0/8', '0.0.0.0/8', '::1/128', '::/128']);
-/** Among them the metadata services of clouds. */
+/** Link-local ranges, among them the metadata services of clouds. */
 const LINK_LOCAL = blockList(['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32']);
-/** Private and shared networks, and what IANA keeps for special purposes. */
+/** Private and shared networks, and ranges that IANA keeps for special purposes. */
 const PRIVATE = blockList([
   ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'],
   ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '198.18.0.0/15', '198.51.100.0/24'],
@@ -14,7 +14,7 @@ const PRIVATE = blockList([
   ...['fc00::/7', 'fec0::/10', 'ff00::/8', '100::/64', '2001:db8::/32', '2002::/16', '2001::/23'],
   ...['64:ff9b:1::/48', '::/96'],
 ]);
-/** What a translator on the way makes IPv4 of (RFC 6052): the address that it reaches is in the last 32 bits. */
+/** Translated IPv4 addresses (RFC 6052): the address that they reach is in the last 32 bits. */
 const NAT64 = blockList(['64:ff9b::/96']);
 
 /**
@@ -30,19 +30,19 @@ export function classOfAddress(address: string): AddressClass {
   return PRIVATE.check(plain, family) ? 'private' : 'public';
 }
 
-/** Whether what a server at `from` has named may be asked for at `to`. */
+/** Whether an address of class `to`, named by a server at `from`, may be requested. */
 export function mayReach(from: AddressClass, to: AddressClass): boolean {
   if (from === to || to === 'public') return true;
   return from === 'loopback' && to === 'private';
 }
 
-/** Of all addresses of a host, the class that may reach the least. */
+/** Returns the class that may reach the least, of all addresses of a host. */
 export function farthest(classes: readonly AddressClass[]): AddressClass {
   const order: AddressClass[] = ['public', 'private', 'link-local', 'loopback'];
   return order.find((known) => classes.includes(known)) ?? 'public';
 }
 
-/** As IPv4 is written. */
+/** Returns the last four bytes in IPv4 notation. */
 function lastFourBytes(ipv6: string): string {
   // As URLs write it: hexadecimal, with zeros left out.
   const { hostname } = new URL(`http://[${ipv6}]`);

@@ -8,17 +8,17 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export interface GuardedOptions {
-  /** What somebody has written down, as opposed to what came with an answer. */
+  /** URLs that were written down by a user, as opposed to those from an answer. */
   configured: readonly URL[];
-  /** How far away the configured hosts were found to be before. */
+  /** Class of the configured hosts, as found before. */
   from?: AddressClass | undefined;
-  /** Why a URL is not asked for, as the rest of a sentence; `before` has redirected to it. */
+  /** Returns why a URL is not requested, as the rest of a sentence; `before` has redirected to it. */
   refusal?: (url: URL, before: URL | undefined) => string | undefined;
-  /** Redirects that are followed, each judged as the first URL is; default 0: a redirect is an answer. */
+  /** Maximum of redirects, each judged like the first URL; defaults to 0: a redirect is returned as the response. */
   maxRedirects?: number;
 }
 
-/** The one way in which we ask for what we were told of by others, or by a config. */
+/** Client for URLs from other parties or from a config: the only way in which we request them. */
 export interface Guarded {
   /** @throws RefusedHost, also as the cause of undici's TypeError */
   fetch(url: URL, init?: RequestInit): Promise<Response>;
@@ -27,13 +27,14 @@ export interface Guarded {
 }
 
 /**
- * Judges every address that is connected to (`Reach`), every redirect, and connects to nothing else. A proxy looks up names itself
- * and decides what it reaches: only an address that is written as such is judged before it is asked.
+ * Opens a client that judges every address it connects to (`Reach`) and every redirect, and connects to nothing else. A
+ * proxy resolves names itself and decides what it reaches: only an address that is written as such is judged before the
+ * request.
  */
 export async function openGuarded(options: GuardedOptions): Promise<Guarded> {
   const { configured, from, refusal, maxRedirects = 0 } = options;
   const reach = createReach(configured, from && [from]);
-  // Only here, because it takes 0.1 s to load.
+  // Loaded only here, because it takes 0.1 s.
   const { fetch } = await import('undici');
   const { dispatcher, close } = await outboundOf(reach);
   return {
@@ -80,7 +81,7 @@ async function outboundOf(reach: Reach): Promise<Outbound> {
   return openOutbound(undici, { connect });
 }
 
-/** What has kept a request from being sent; fetch hides it in a cause. */
+/** Returns the refusal that kept a request from being sent; fetch hides it in a cause. */
 export function refusalIn(error: unknown): RefusedHost | undefined {
   if (error instanceof RefusedHost) return error;
   return error instanceof Error && error.cause instanceof RefusedHost ? error.cause : undefined;

@@ -2,17 +2,17 @@ import type * as undiciModule from 'undici';
 import { type Agent, type Dispatcher, type Pool, type ProxyAgent } from 'undici';
 import { proxyOf } from './proxy';
 
-/** Its classes, which some load only when they need them, because that takes 0.1 s. */
+/** Classes of undici, which some modules load only when they need them, because that takes 0.1 s. */
 type Undici = Pick<typeof undiciModule, 'Agent' | 'Pool' | 'ProxyAgent'>;
 
 export interface Outbound {
-  /** Sends requests as the environment of this process says: through a proxy or directly (`proxyOf`). */
+  /** Sends requests as the environment of this process requires: through a proxy or directly (`proxyOf`). */
   dispatcher: Dispatcher;
-  /** Ends what is under way. */
+  /** Aborts requests in flight and closes all connections. */
   close: () => Promise<void>;
 }
 
-/** @param options - of undici's Agent; `connect` is for what is reached directly */
+/** @param options - options of undici's Agent; `connect` is for direct connections */
 export function openOutbound(undici: Undici, options: Agent.Options): Outbound {
   const direct = new undici.Agent(options);
   const proxies = new Map<string, ProxyAgent>();
@@ -23,7 +23,7 @@ export function openOutbound(undici: Undici, options: Agent.Options): Outbound {
     const agent = new undici.ProxyAgent({
       ...common,
       uri: proxy.href,
-      // Many proxies refuse to make a tunnel for what is not TLS.
+      // Many proxies refuse a tunnel without TLS.
       proxyTunnel: false,
       factory: (origin, given: Pool.Options) => new undici.Pool(origin, { ...common, ...given }),
     });

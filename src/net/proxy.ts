@@ -9,7 +9,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   'wss:': '443',
 };
 
-/** What the environment says about proxies; the lower-case names win, as for curl. */
+/** Proxy settings of the environment; the lower-case names win, as for curl. */
 export interface ProxySettings {
   http: string | undefined;
   https: string | undefined;
@@ -25,7 +25,7 @@ export function proxySettings(env: Env = process.env): ProxySettings {
 }
 
 /**
- * The proxy through which a URL is asked for: as HTTPS_PROXY and HTTP_PROXY say, unless NO_PROXY excepts the host. This machine is
+ * Returns the proxy for a URL: that of HTTPS_PROXY or HTTP_PROXY, unless NO_PROXY excepts the host. This machine is
  * always reached directly.
  *
  * @throws TypeError when the proxy is not a URL
@@ -42,13 +42,16 @@ function withScheme(proxy: string | undefined): string | undefined {
   return proxy === undefined || proxy.includes('://') ? proxy : `http://${proxy}`;
 }
 
-/** `example.com`, `.example.com` and `*.example.com` mean the host and what is beneath it; `host:port` that port alone; `*` everything. */
+/**
+ * Whether NO_PROXY excepts a URL. `example.com`, `.example.com` and `*.example.com` mean the host and its subdomains;
+ * `host:port` means that port alone; `*` means everything.
+ */
 function isExcepted(url: URL, except: string): boolean {
   const host = url.hostname.toLowerCase();
   const port = url.port || DEFAULT_PORTS[url.protocol];
   return except.split(/[,\s]+/).some((entry) => {
     if (entry === '*') return true;
-    // An IPv6 address has colons of its own.
+    // An IPv6 address contains colons itself.
     const [, name = '', only] =
       /^([^:]+|\[.+\]|.*:.*:.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
     const bare = name.replace(/^\*?\./, '');
@@ -57,7 +60,7 @@ function isExcepted(url: URL, except: string): boolean {
   });
 }
 
-/** A proxy as it may be shown: without what somebody logs in to it with. */
+/** Returns a proxy as it may be shown: without its credentials. */
 export function shownProxy(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }

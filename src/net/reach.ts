@@ -2,28 +2,29 @@ import { lookup as lookUp } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { type AddressClass, classOfAddress, farthest, mayReach } from './address-class';
 
-/** A host that is not connected to, and why. */
+/** Refusal to connect to a host, with the reason. */
 export class RefusedHost extends Error {
   override readonly name = 'RefusedHost';
 }
 
-/** Which hosts may be connected to; asked for each connection, so that what a name leads to cannot change in between. */
+/**
+ * Decides which hosts may be connected to. It is called for each connection, so that what a name resolves to cannot
+ * change in between.
+ */
 export interface Reach {
-  /**
-   * How far away the configured hosts are: what their answers name must not be nearer. Public, until they have been connected to.
-   */
+  /** Class of the configured hosts: what their answers name must not be nearer. Public until they have been connected to. */
   readonly from: AddressClass;
-  /** @throws RefusedHost for an address that nobody would look up */
+  /** @throws RefusedHost for a literal address, which `lookup` never gets */
   check(host: string): void;
-  /** Fails with RefusedHost. Whoever connects gets exactly the addresses that were judged. */
+  /** Resolves a name; fails with RefusedHost. The connection gets exactly the addresses that were judged. */
   readonly lookup: LookupFunction;
 }
 
 /**
- * Hosts that somebody has configured may be anywhere, except that a name leads to no link-local address, where clouds have their
- * metadata services. All others are somebody's answer.
+ * Creates a judge of hosts. Configured hosts may be anywhere, except that a name must not resolve to a link-local
+ * address, where clouds have their metadata services. All other hosts come from answers.
  *
- * @param known - how far away the configured hosts were found to be before
+ * @param known - classes of the configured hosts, as found before
  */
 export function createReach(
   configured: readonly URL[],
@@ -76,7 +77,7 @@ export function isThisMachine(host: string): boolean {
   return host === 'localhost' || host === 'localhost.';
 }
 
-/** Without the brackets of IPv6. */
+/** Returns a host without the brackets of IPv6. */
 export function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '');
 }

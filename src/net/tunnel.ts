@@ -5,7 +5,7 @@ import { shownProxy } from './proxy';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A connection to a host and port that a proxy has made (CONNECT). */
+/** Opens a connection to a host and port through a proxy (CONNECT). */
 export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   const isTls = target.protocol === 'https:' || target.protocol === 'wss:';
   const authority = `${target.hostname}:${target.port || (isTls ? 443 : 80)}`;

@@ -4,14 +4,14 @@ import { splitLines } from './lines';
 import { droppedNotice, type ServerLog } from './log-file';
 
 const WINDOW_MS = 1_000;
-/** What a child may log per window; beyond it lines are counted instead of stored. */
+/** Bytes that a child may log per window; beyond it lines are counted instead of stored. */
 const LOG_BYTES_PER_WINDOW = 1024 * 1024;
-/** What is read per window at all; beyond it the child waits, because even counting would starve the host's other servers. */
+/** Bytes that are read per window; beyond it the child waits, because even counting would starve the host's other servers. */
 const READ_BYTES_PER_WINDOW = 64 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 export interface Capture {
-  /** The last lines that this child wrote, masked. */
+  /** Returns the last lines that this child wrote, masked. */
   lastLines(): string[];
 }
 

@@ -12,12 +12,12 @@ import { MainspringError } from '../base/errors';
 import { didYouMean, nearMatches } from '../base/nearest-names';
 import { inheritedEnv } from './environment';
 
-/** Throws what is wrong with a command, if it cannot be started from `cwd` with this environment. */
+/** Throws if a command cannot be started from `cwd` with this environment. */
 export function checkCommand(command: string, cwd: string, env: Record<string, string> = {}): void {
   resolveCommand(command, cwd, { ...inheritedEnv(), ...env });
 }
 
-/** The file that a command means, searched as the kernel would, with a clear error if it cannot be started. */
+/** Returns the file of a command, searched as the kernel would, or throws a clear error if it cannot be started. */
 export function resolveCommand(command: string, cwd: string, env: Record<string, string>): string {
   if (!isDirectory(cwd)) {
     throw new MainspringError('DIRECTORY_NOT_FOUND', `"cwd" is not a directory: ${cwd}`, {
@@ -55,8 +55,8 @@ function notFound(command: string, cwd: string, path: string[]): MainspringError
 }
 
 /**
- * A text file without `#!` is refused here: execvp would feed it to sh, whatever language it is in, and the
- * errors of that are baffling.
+ * Refuses a text file without `#!`: execvp would run it with sh, whatever language it is in, and the errors of that are
+ * baffling.
  */
 function withInterpreter(command: string, file: string): string {
   if (!startsAsText(file)) return file;
@@ -90,7 +90,7 @@ function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
   } catch {
-    return false; // ENOTDIR, EACCES on the way: not a file that we could start
+    return false; // ENOTDIR, EACCES on the path: not a file that we could start
   }
 }
 

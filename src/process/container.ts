@@ -10,28 +10,28 @@ import { inheritedEnv } from './environment';
 import { hostMark, hostsFolder } from './group-records';
 import { type ProcessIdentity } from './process-identity';
 
-/** An engine that does not answer must not keep a server from being stopped. */
+/** Timeout for an engine that does not answer: it must not keep a server from being stopped. */
 const END_TIMEOUT_MS = 15_000;
 const SCRIPT = '.sh';
 
 const run = promisify(execFile);
 
-/** A container is no child of the client that has started it, and outlives it when that is killed. */
+/** Container of a server. It is not a child of the client that started it, and survives when that is killed. */
 export interface OwnedContainer {
-  /** In place of those that its server was given. */
+  /** Arguments that replace those of its server. */
   args: string[];
-  /** Ends the container, if it is still there; never rejects. */
+  /** Ends the container, if it still exists; never rejects. */
   end(): Promise<void>;
 }
 
-/** Where a host process writes down what ends its containers. */
+/** Returns the folder in which a host process keeps the scripts that end its containers. */
 export function containersFolder(home: string, hostId: string, host: ProcessIdentity): string {
   return join(hostsFolder(home), `${hostId}.${hostMark(host)}.containers`);
 }
 
 /**
- * The container of a command that runs one; undefined for any other. Before it starts, a script that ends it is in `folder`: whoever
- * comes after this process, its guard or another host, only has to run that.
+ * Takes ownership of the container of a command that runs one; returns undefined for any other. Before it starts, a
+ * script that ends it is in `folder`: the guard or another host that cleans up after this process only has to run that.
  */
 export function ownContainer(spec: ProcessSpec, folder: string): OwnedContainer | undefined {
   if (!isOwnable(spec)) return undefined;
@@ -64,7 +64,7 @@ interface Ending {
   script: string;
 }
 
-/** What its user keeps (no `--rm`) is only stopped. */
+/** Returns the script that ends a container. One that its user keeps (no `--rm`) is only stopped. */
 function endScript({ engine, spec, env, idFile, script }: Ending): string {
   const settings = ['PATH', 'HOME', ...ENGINE_VARIABLES].flatMap((name) => {
     const value = env[name];
@@ -81,7 +81,7 @@ function endScript({ engine, spec, env, idFile, script }: Ending): string {
 }
 
 async function endBy(script: string): Promise<void> {
-  // The container may be gone already, and an engine that fails would fail again: the script is tried once, however it ends.
+  // The container may already be gone, and an engine that fails would fail again: the script runs once, whatever the result.
   await run('/bin/sh', [script], { timeout: END_TIMEOUT_MS }).catch(() => undefined);
 }
 

@@ -1,4 +1,4 @@
-/** What a child inherits from the host; everything else it must be given. */
+/** Variables that a child inherits from the host; it must be given all others. */
 const INHERITED = [
   ...[
     'PATH',
@@ -17,7 +17,7 @@ const INHERITED = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-/** The variables that a child gets from the host. */
+/** Returns the variables that a child gets from the host. */
 export function inheritedEnv(): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of INHERITED) {

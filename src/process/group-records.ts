@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { identityOf, type ProcessIdentity } from './process-identity';
 
-/** In the environment of every child: `<host id>/<server>`. */
+/** Variable in the environment of every child: `<host id>/<server>`. */
 export const GROUP_MARK = 'MAINSPRING_GROUP';
-/** In the environment of every child: which process of that host started it, as `<pid>.<start time>`. */
+/** Variable in the environment of every child: the host process that started it, as `<pid>.<start time>`. */
 export const HOST_MARK = 'MAINSPRING_HOST_PROCESS';
 
 const IDENTITY = z.object({ pid: z.int(), startTime: z.int().optional() });
 
-/** What a host writes down about itself, so that another one can clean up after it. */
+/** Record of a host about itself, so that another one can clean up after it. */
 export const HOST_RECORD = z.object({
   host: IDENTITY,
   groups: z.array(z.object({ server: z.string(), leader: IDENTITY })),
@@ -19,14 +19,14 @@ export type HostRecord = z.infer<typeof HOST_RECORD>;
 type RecordedGroup = HostRecord['groups'][number];
 
 export interface GroupRecords {
-  /** @throws MainspringError DISK_FULL, STORE_FAILED: what nobody could clean up after must not run */
+  /** @throws MainspringError DISK_FULL, STORE_FAILED: what could not be cleaned up must not run */
   add(pgid: number, server: string): void;
   remove(pgid: number): void;
   /** Removes the record: nothing of this host is left. */
   close(): void;
 }
 
-/** The variables by which a child of this host process is recognised, even after it left its group. */
+/** Returns the variables by which a child of this host process is recognised, even after it left its group. */
 export function groupMarks(hostId: string, server: string): Record<string, string> {
   return { [GROUP_MARK]: `${hostId}/${server}`, [HOST_MARK]: hostMark(identityOf(process.pid)) };
 }
@@ -35,14 +35,14 @@ export function hostMark({ pid, startTime }: ProcessIdentity): string {
   return `${pid}.${startTime ?? 0}`;
 }
 
-/** What Temporal knows the workers of a host process by. */
+/** Returns the identity by which Temporal knows the workers of a host process. */
 export function workerIdentity(hostId: string, host: ProcessIdentity): string {
   return `host/${hostId}/${hostMark(host)}`;
 }
 
 export const hostsFolder = (home: string) => join(home, 'hosts');
 
-/** What `up` writes down about the parts of its instance. */
+/** Returns the path of the record that `up` keeps about the parts of its instance. */
 export const upRecordFile = (home: string) => join(home, 'up.json');
 
 /** Starts the record of this process as host `hostId`. Sweep first: it replaces the record of a predecessor. */
@@ -66,13 +66,13 @@ function openRecord(file: string): GroupRecords {
   };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   save();
-  // Without room on the disk it goes on, with what is there: the guard and the marks know each group as well, and one that is
-  // gone is not taken for another with its pid.
+  // A full disk leaves the older record: the guard and the marks know each group as well, and a group that is gone is not
+  // mistaken for another one with its pid.
   const trySave = () => {
     try {
       save();
     } catch {
-      // The next change writes the record whole.
+      // The next change writes the whole record.
     }
   };
   return {

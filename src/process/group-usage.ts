@@ -1,20 +1,20 @@
 import { isOver, processIds, readProcessStat } from './proc';
 import { processStats, type ProcessStats } from './process-stats';
 
-/** What all processes of a group use together. */
+/** Usage of all processes of a group together. */
 export interface GroupUsage extends ProcessStats {
   threads: number;
-  /** Its leader was stopped by a signal, and does nothing until it is continued. */
+  /** Whether its leader was stopped by a signal, and does nothing until it is continued. */
   isSuspended: boolean;
 }
 
-/** A look at all processes of the machine serves every group for this long: hosts measure many at once. */
+/** Time for which one scan of all processes of the machine serves every group: hosts measure many at once. */
 const MEMBERS_AGE_MS = 2_000;
 
 let members = new Map<number, number[]>();
 let lookedAtMs = -Infinity;
 
-/** Undefined when the group's leader is gone or there is no /proc. A process that joined just now may be missing. */
+/** Measures a group; undefined when its leader is gone or there is no /proc. A process that has just joined may be missing. */
 export function groupUsage(pgid: number): GroupUsage | undefined {
   const leader = readProcessStat(pgid);
   if (leader === undefined || isOver(leader)) return undefined;

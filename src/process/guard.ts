@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Kills the listed groups when its stdin ends, which the kernel does however the host dies, and gives them $1 seconds to end
- * by themselves before. Then it runs what ends the containers of the host, in the folder $2,
- * if there is one. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is the
- * one spelling that dash, bash and busybox share.
+ * Kills the listed groups when its stdin ends, which the kernel does however the host dies. Before that it gives them
+ * $1 seconds to end by themselves. Then it runs the scripts that end the containers of the host, in the folder $2, if
+ * there is one. It ignores every signal that a terminal or a supervisor sends to the host's group. `kill -9 -PGID` is
+ * the one spelling that dash, bash and busybox share.
  */
 const GUARD_SCRIPT = `
 trap '' TERM INT HUP QUIT PIPE
@@ -29,24 +29,24 @@ for script in "$2"/*.sh; do [ -f "$script" ] && sh "$script" & done
 wait
 `;
 
-/** A process that outlives this one just long enough to kill its process groups. */
+/** Process that outlives this one just long enough to kill its process groups. */
 export interface Guard {
-  /** Of the guard process itself. */
+  /** Process ID of the guard itself. */
   readonly pid: number | undefined;
-  /** From now on this group dies with this process. */
+  /** Makes this group die with this process. */
   watch(pgid: number): void;
-  /** Forgets a group that is gone, before its id can be reused. */
+  /** Forgets a group that is gone, before its ID can be reused. */
   release(pgid: number): void;
-  /** Kills what is still watched, and ends the guard. */
+  /** Kills the groups that are still watched, and ends the guard. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the guard; if it dies itself, it is started again with the same groups.
  *
- * @param graceS - seconds that groups which end by themselves have for it when this process has died. None is forgotten
- * later than a second after it is gone, so that its id is not that of another one when the time is over
- * @param containers - the folder with what ends the containers of this process (container.ts)
+ * @param graceS - seconds that groups get to end by themselves when this process has died. A group that is gone is
+ * forgotten within a second, so that its ID does not belong to another one when the time is over
+ * @param containers - folder with the scripts that end the containers of this process (container.ts)
  */
 export function startGuard({
   graceS = 0,
@@ -85,14 +85,14 @@ export function startGuard({
     },
     async close() {
       closing ??= once(child, 'exit');
-      child.ref(); // or a process with nothing else to do would end in the middle of this
+      child.ref(); // or a process with nothing else to do would exit while it waits
       child.stdin?.end();
       await closing;
     },
   };
 }
 
-/** A pipe takes so few bytes at once: they are with the guard when this returns. */
+/** Sends a line to the guard. The pipe takes so few bytes synchronously: the guard has them when this returns. */
 function tell(guard: ChildProcess, line: string): void {
   guard.stdin?.write(`${line}\n`);
 }

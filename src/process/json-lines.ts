@@ -3,25 +3,25 @@ import { type Socket } from 'node:net';
 import { parseForeignJson } from '../base/foreign-json';
 import { splitLines } from './lines';
 
-/** On the socket of a host a message of a server or a client has a few levels of ours around it. */
+/** Greatest depth on the socket of a host, where a message of a server or a client has a few levels of ours around it. */
 const MAX_SOCKET_JSON_DEPTH = MAX_JSON_DEPTH + 16;
 
 export interface JsonLinesOptions {
-  /** Longest line. */
+  /** Longest line, in bytes. */
   maxBytes: number;
   onValue: (value: unknown) => void;
-  /** A line is too long, no JSON or too deep, or `onValue` threw over it; nothing more is read. */
+  /** Called when a line is too long, not JSON or too deep, or `onValue` threw; nothing more is read. */
   onBroken: (why: string) => void;
 }
 
 export interface JsonLines {
   /** Sends one JSON document without line breaks, together with all others of this turn of the event loop. */
   send(document: string): void;
-  /** About how many bytes the other side has not taken yet. */
+  /** Approximate number of bytes that the other side has not taken yet. */
   readonly backlog: number;
 }
 
-/** JSON documents on a socket, one per line. */
+/** Exchanges JSON documents on a socket, one per line. */
 export function jsonLines(
   socket: Socket,
   { maxBytes, onValue, onBroken }: JsonLinesOptions,
@@ -45,7 +45,7 @@ export function jsonLines(
       try {
         onValue(parseForeignJson(line, MAX_SOCKET_JSON_DEPTH));
       } catch (error) {
-        // Into the event loop it would end the process, and not only this connection.
+        // Thrown into the event loop it would end the process, and not only this connection.
         fail(`a line ${error instanceof Error ? error.message : String(error)}`);
       }
     },

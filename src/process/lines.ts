@@ -8,13 +8,14 @@ export interface LineOptions {
   maxBytes: number;
   onLine: (line: string) => void;
   /**
-   * A line grew beyond the limit. `cut` goes on after its end, having passed the first `maxBytes` to onLine. What a function returns
-   * gets the whole line in pieces, and the splitter goes on after its end; without it all further input is ignored.
+   * Handles a line that exceeds the limit. `cut` passes the first `maxBytes` to onLine and continues after the end of
+   * the line. The result of a function gets the whole line in pieces, and the splitter continues after its end; without
+   * a result all further input is ignored.
    */
   onTooLong: 'cut' | (() => LongLine | void);
 }
 
-/** Takes a line that is too long to be held. */
+/** Receives a line that is too long to be held. */
 export interface LongLine {
   write(piece: Uint8Array): void;
   end(): void;
@@ -29,8 +30,9 @@ export interface LineSplitter {
 }
 
 /**
- * Splits a byte stream into lines. Each byte is looked at once and copied at most twice, and no more than one line is held, so that a
- * long or endless line costs neither time nor memory. Bytes are decoded per line: a chunk may end within a character.
+ * Splits a byte stream into lines. Each byte is visited once and copied at most twice, and at most one line is held, so
+ * that a long or endless line costs neither time nor memory. Bytes are decoded per line: a chunk may end within a
+ * character.
  */
 export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSplitter {
   const held = new Pieces();
@@ -44,7 +46,7 @@ export function splitLines({ maxBytes, onLine, onTooLong }: LineOptions): LineSp
     onLine(line.toString('utf8', 0, end));
   };
 
-  /** Adds a part of a line that has not ended yet, or says that it is too long. */
+  /** Adds a part of a line that has not ended yet, or handles that it is too long. */
   const hold = (part: Buffer) => {
     if (longLine) return longLine.write(part);
     if (isCutting) return;

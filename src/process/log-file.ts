@@ -4,27 +4,27 @@ import { dirname } from 'node:path';
 import { MAX_LOG_LINE_BYTES } from '../domain/limits';
 import { type Mask } from './mask';
 
-/** Lines of a child's stderr that are kept in memory, and put into errors. */
+/** Lines of a child's stderr that are kept in memory for errors. */
 const STDERR_RING_LINES = 200;
-/** A server's log file is rotated at this size; one old file is kept. */
+/** Size at which a server's log file is rotated; one old file is kept. */
 export const MAX_LOG_FILE_BYTES = 5 * 1024 * 1024;
 
-/** Lines that wait for the disk; more are dropped, so that a slow disk does not fill memory. */
+/** Maximum that waits for the disk; further lines are dropped, so that a slow disk does not fill memory. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 
-/** A server's stderr on disk and, its last lines, in memory. */
+/** Log of a server's stderr: all of it on disk, its last lines in memory. */
 export interface ServerLog {
   /** Applied to every line before it is stored. Replace it when a reload brings other secrets. */
   mask: Mask;
   /** Adds one line; never blocks. */
   append(line: string): void;
-  /** The last lines, oldest first. */
+  /** Returns the last lines, oldest first. */
   tail(lines: number): string[];
   /** Resolves when everything is on disk. */
   close(): Promise<void>;
 }
 
-/** Opens (creates, or goes on with) a log file and its folder. A full file is rotated to `<file>.1`. */
+/** Opens or creates a log file and its folder; new lines are appended. A full file is rotated to `<file>.1`. */
 export function openServerLog(file: string, mask: Mask): ServerLog {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const ring: string[] = [];
@@ -50,7 +50,7 @@ export function openServerLog(file: string, mask: Mask): ServerLog {
     }
   };
   const write = () => {
-    // Lost lines of a log on a full disk must not stop the server that wrote them; the ring still has the last ones.
+    // Lines lost on a full disk must not stop the server that wrote them; the ring still has the last ones.
     writing ??= drain()
       .catch(() => undefined)
       .finally(() => (writing = undefined));
@@ -78,12 +78,12 @@ export function openServerLog(file: string, mask: Mask): ServerLog {
   return log;
 }
 
-/** What stands in a log in place of lines that came too fast. */
+/** Returns the line that replaces lines in a log that came too fast. */
 export function droppedNotice(lines: number): string {
   return `[mainspring: dropped ${lines} lines: too many to store]`;
 }
 
-/** A line that was cut may end within a secret, so that its end goes too. */
+/** Masks a line. One that was cut may end within a secret, so its end is removed too. */
 function maskLine(line: string, mask: Mask): string {
   if (Buffer.byteLength(line) < MAX_LOG_LINE_BYTES) return mask(line);
   const masked = mask(line.slice(0, MAX_LOG_LINE_BYTES));

@@ -6,18 +6,18 @@ import { MIN_SECRET_LENGTH } from '../domain/trust/secret-values';
 /** Replaces every secret in a text by `***`. */
 export interface Mask {
   (text: string): string;
-  /** Length of the longest form that is replaced: how much of a cut text may be a part of a secret. */
+  /** Length of the longest form that is replaced: the part of a cut text that may belong to a secret. */
   readonly longest: number;
 }
 
 const REPLACEMENT = '***';
-/** An encoded part shorter than this would match too much that is no secret. */
+/** Shortest encoded part that is masked: a shorter one would match too much that is not secret. */
 const MIN_ENCODED_LENGTH = 8;
 
 /**
- * A mask for these values as they are, URL-encoded, JSON-escaped, in base64, and line by line.
+ * Creates a mask for these values as they are, URL-encoded, JSON-escaped, in base64, and line by line.
  *
- * @param secrets - what `judgeSecret` has found to be secret: all of them are hidden, however short
+ * @param secrets - values that `judgeSecret` has found to be secret: all of them are hidden, however short
  */
 export function createMask(secrets: readonly string[]): Mask {
   const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
@@ -27,10 +27,10 @@ export function createMask(secrets: readonly string[]): Mask {
   return Object.assign((text: string) => text.replace(pattern, REPLACEMENT), { longest });
 }
 
-/** Secrets that are added later are kept in this number: those of late, which may still be shown. */
+/** Maximum of secrets that are added later and kept: the newest, which may still be shown. */
 const MAX_ADDED = 20;
 
-/** A mask that learns of secrets while it is in use, such as access tokens that are renewed. */
+/** Mask that takes more secrets while it is in use, such as access tokens that are renewed. */
 export interface GrowingMask extends Mask {
   add(secret: string): void;
 }
@@ -42,7 +42,7 @@ export function createGrowingMask(secrets: readonly string[]): GrowingMask {
     Object.assign((text: string) => mask(text), {
       longest: 0,
       add(secret: string) {
-        // Others hand them out: one that is found in any text would garble all of it.
+        // Other parties issue them: one that occurs in any text would garble all of it.
         if (secret.length < MIN_SECRET_LENGTH || added.includes(secret)) return;
         added = [...added, secret].slice(-MAX_ADDED);
         mask = createMask([...secrets, ...added]);
@@ -53,7 +53,7 @@ export function createGrowingMask(secrets: readonly string[]): GrowingMask {
   );
 }
 
-/** The same error with a masked message and fix; what is not ours passes as it is. */
+/** Returns the same error with a masked message and fix; a foreign error is returned as it is. */
 export function masked<E>(error: E, mask: Mask): E | MainspringError {
   if (!(error instanceof MainspringError)) return error;
   const { code, message, fix, cause } = error;
@@ -61,9 +61,10 @@ export function masked<E>(error: E, mask: Mask): E | MainspringError {
 }
 
 /**
- * JSON with its texts masked, to be stored or shown. Member names, numbers and all else stay: it is the same JSON.
+ * Masks the strings of JSON that is to be stored or shown. Member names, numbers and everything else stay: it is the
+ * same JSON.
  *
- * @param isKept - members whose texts, or lists of texts, stay as they are; default none
+ * @param isKept - selects members whose strings, or lists of strings, stay as they are; defaults to none
  */
 export function maskedJson(value: JsonObject, mask: Mask, isKept?: IsKept): JsonObject;
 export function maskedJson(value: Json, mask: Mask, isKept?: IsKept): Json;
@@ -91,8 +92,8 @@ function formsOf(secret: string): string[] {
 }
 
 /**
- * What base64 makes of the secret wherever it stands in a longer text (`user:secret` of Basic auth): one form for each of
- * the three ways in which it can lie across base64's groups, without the characters that its neighbours share.
+ * Returns the base64 forms of a secret wherever it stands in a longer text (`user:secret` of Basic auth): one for each
+ * of the three ways in which it can lie across base64's groups, without the characters that its neighbours share.
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);

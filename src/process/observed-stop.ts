@@ -3,22 +3,22 @@ import { isGroupAlive, signalGroup } from './group-liveness';
 import { type ProcessGroup } from './spawn';
 import { killGroup } from './stop';
 
-/** After the exit of the leader: how long the others of its group may take to follow. */
+/** Time that the rest of a group may take to end after the exit of its leader. */
 const FOLLOW_MS = 1_000;
 const POLL_MS = 10;
 
-/** What it took to end a process group. */
+/** Result of ending a process group. */
 export interface ObservedStop {
   by: 'stdin' | 'SIGTERM' | 'SIGKILL';
-  /** From the closing of stdin to the exit of the leader. */
+  /** Time from the closing of stdin to the exit of the leader. */
   tookMs: number;
-  /** Processes of the group outlived their leader, and had to be killed. */
+  /** Whether processes of the group outlived their leader, and had to be killed. */
   leftOthers: boolean;
 }
 
 /**
- * Ends a process group as stopGroup does, but gives each step all of the grace, and tells which one it took. Nothing of the
- * group is left when it resolves.
+ * Ends a process group like stopGroup, but gives each step all of the grace, and reports which one it took. Nothing of
+ * the group is left when it resolves.
  */
 export async function observeStop(group: ProcessGroup, graceMs: number): Promise<ObservedStop> {
   const startedAt = performance.now();

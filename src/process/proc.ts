@@ -1,17 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What /proc tells about a process. Linux only; every reader here answers undefined or empty elsewhere. */
+/** Entry of a process in /proc. Linux only; every reader here returns undefined or empty elsewhere. */
 export interface ProcessStat {
   state: string;
   /** Process group id. */
   group: number;
-  /** Clock ticks after boot; together with the pid it names a process for ever. */
+  /** Start time in clock ticks after boot; together with the pid it identifies a process for ever. */
   startTime: number;
   cpuTicks: number;
   threads: number;
 }
 
-/** Whether nothing of a process is left but its entry. Its first thread may end before others, which still hold locks and ports. */
+/**
+ * Whether nothing of a process is left but its entry. Its first thread may end before others, which still hold locks
+ * and ports.
+ */
 export function isOver({ state, threads }: ProcessStat): boolean {
   return (state === 'Z' || state === 'X') && threads <= 1;
 }
@@ -31,20 +34,20 @@ export function readProcessStat(pid: number): ProcessStat | undefined {
   };
 }
 
-/** How long the first thread of a process has been ready to run, and was not let; 0 where that is not counted. */
+/** Returns for how long the first thread of a process was ready to run but got no CPU, in ms; 0 where that is not counted. */
 export function readWaitedForCpuMs(pid: number): number {
   const [, nanoseconds] = readProc(pid, 'schedstat')?.split(' ') ?? [];
   return Number(nanoseconds ?? 0) / 1e6;
 }
 
-/** A variable of the environment that a process was started with. */
+/** Returns a variable of the environment that a process was started with. */
 export function readStartVariable(pid: number, name: string): string | undefined {
   const entries = readProc(pid, 'environ')?.split('\0') ?? [];
   const entry = entries.find((candidate) => candidate.startsWith(`${name}=`));
   return entry?.slice(name.length + 1);
 }
 
-/** A file of /proc/<pid>, or undefined when the process is gone, not ours, or there is no /proc. */
+/** Reads a file of /proc/<pid>; returns undefined when the process is gone or not ours, or there is no /proc. */
 export function readProc(
   pid: number,
   file: 'stat' | 'status' | 'environ' | 'schedstat',

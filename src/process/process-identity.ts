@@ -1,14 +1,14 @@
 import { isNativeError } from 'node:util/types';
 import { isOver, readProcessStat } from './proc';
 
-/** Names one process for ever: a pid is reused, a pid with its start time is not. */
+/** Identifies one process for ever: a pid is reused, a pid with its start time is not. */
 export interface ProcessIdentity {
   pid: number;
   /** Clock ticks after boot; undefined where there is no /proc. */
   startTime?: number;
 }
 
-/** The identity of a running process. */
+/** Returns the identity of a running process. */
 export function identityOf(pid: number): ProcessIdentity {
   const startTime = readProcessStat(pid)?.startTime;
   return startTime === undefined ? { pid } : { pid, startTime };
@@ -22,7 +22,7 @@ export function isAlive({ pid, startTime }: ProcessIdentity): boolean {
   return startTime === undefined || stat.startTime === startTime;
 }
 
-/** Without /proc: whether any process has this pid. */
+/** Whether any process has this pid, where there is no /proc. */
 function respondsToSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -6,10 +6,10 @@ export interface ProcessStats {
   cpuSeconds: number;
 }
 
-/** USER_HZ, which Linux fixes at 100 for everything it shows in /proc. */
+/** USER_HZ, which Linux fixes at 100 for everything that /proc shows. */
 const TICKS_PER_SECOND = 100;
 
-/** Memory and processor time of a process; undefined when it is gone or there is no /proc. */
+/** Returns memory and processor time of a process; undefined when it is gone or there is no /proc. */
 export function processStats(pid: number): ProcessStats | undefined {
   const stat = readProcessStat(pid);
   const rssKiB = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(pid, 'status') ?? '')?.[1];

@@ -3,29 +3,30 @@ import { join } from 'node:path';
 import { hostMark, hostsFolder } from './group-records';
 import { identityOf, type ProcessIdentity } from './process-identity';
 
-/** After so much more the journal is written anew, without the calls that are over. */
+/** Growth after which the journal is rewritten without the calls that are over. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** The end of a call may not have reached Temporal yet: so long it still counts as under way. */
+/** Time for which an ended call still counts as under way: its end may not have reached Temporal yet. */
 const REPORTED_AFTER_MS = 60_000;
 
 /**
- * The calls that this host process has sent, each written down before its first byte: when the process is killed, the one that
- * takes over knows which of its calls have certainly not run. What was written survives the process, not the machine.
+ * Journal of the calls that this host process has sent, each recorded before its first byte. When the process is
+ * killed, its successor knows which of its calls have certainly not run. What was written survives the process, not the
+ * machine.
  */
 export interface SentJournal {
-  /** Throws when it cannot be written down: then the call must not be sent. */
+  /** Records a call. Throws when that fails: then the call must not be sent. */
   add(callId: string, attempt: number): void;
-  /** The call has ended. */
+  /** Records that the call has ended. */
   remove(callId: string, attempt: number): void;
-  /** It did not reach the server after all, although it had been handed over. */
+  /** Withdraws a call that did not reach the server after all, although it had been handed over. */
   takeBack(callId: string, attempt: number): void;
-  /** How many attempts of a call this process has sent, of late. */
+  /** Returns how many attempts of a call this process has sent recently. */
   attempts(callId: string): number;
-  /** Removes it: this host has ended in order. */
+  /** Removes the journal: this host has ended in order. */
   close(): void;
 }
 
-/** Begins the journal of this process. Take over first: it replaces that of a predecessor. */
+/** Opens the journal of this process. Take over first: it replaces that of a predecessor. */
 export function openSentJournal(
   home: string,
   hostId: string,
@@ -37,7 +38,7 @@ export function openSentJournal(
   let descriptor = -1;
   let bytes = 0;
   let limit = 0;
-  /** The last line may have been written in part. */
+  /** Whether the last line may have been written in part. */
   let isBroken = false;
   const append = (text: string) => {
     isBroken = true;
@@ -66,7 +67,7 @@ export function openSentJournal(
     add(callId, attempt) {
       sent.add(callId, attempt);
       try {
-        // Synchronous: it must be there before the call goes out.
+        // Synchronous: it must be written before the call is sent.
         if (bytes > limit) writeAnew();
         else append(`${isBroken ? '\n' : ''}${lineOf(callId, attempt)}\n`);
       } catch (error) {
@@ -84,9 +85,9 @@ export function openSentJournal(
   };
 }
 
-/** What a process has sent, and when that was over. */
+/** Attempts that a process has sent, with the time of their ends. */
 class SentAttempts {
-  /** For each attempt of each call when it has ended, by `performance.now()`; Infinity while it is under way. */
+  /** End of each attempt by call, on the clock of `performance.now()`; Infinity while it is under way. */
   readonly #calls = new Map<string, Map<number, number>>();
 
   constructor(private readonly keptForMs: number) {}
@@ -111,7 +112,7 @@ class SentAttempts {
     return this.#calls.get(callId)?.size ?? 0;
   }
 
-  /** Those that are under way, or may still be reported; the others are forgotten. */
+  /** Returns the attempts that are under way, or may still be reported; forgets the others. */
   lines(): string[] {
     const over = performance.now() - this.keptForMs;
     const lines: string[] = [];
@@ -126,8 +127,8 @@ class SentAttempts {
 }
 
 /**
- * Tells of an attempt of a call whether a host process that is dead now may have sent it. When its journal cannot tell, as after
- * the machine went down, it may have sent all.
+ * Returns whether a dead host process may have sent an attempt of a call. When its journal cannot decide, as after the
+ * machine went down, it may have sent all.
  */
 export function sentBy(
   home: string,
@@ -154,7 +155,7 @@ function linesOf(file: string): string[] {
   }
 }
 
-/** Of this run of the machine; empty where there is no /proc, and then nothing can be told. */
+/** Returns the ID of this boot of the machine; empty where there is no /proc, and then nothing can be decided. */
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

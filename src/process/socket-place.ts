@@ -17,31 +17,31 @@ import { hasCode } from '../base/durable-file';
 import { hostsFolder } from './group-records';
 import { sha256 } from '../base/sha256';
 
-/** What every Unix takes for the path of a socket, its end included: 104 on macOS, 108 on Linux. */
+/** Longest path of a socket that every Unix accepts, its end included: 104 on macOS, 108 on Linux. */
 const MAX_PATH_BYTES = 103;
 const SUFFIX = '.sock';
 
 export interface SocketPlace {
-  /** To listen on. */
+  /** Path to listen on. */
   path: string;
-  /** To be called when it listens: nobody but this user may connect, and others find it from now on. */
+  /** Publishes the socket once it listens: only this user can connect, and others find it from now on. */
   publish(): void;
-  /** Removes it, also from where others find it. */
+  /** Removes it, also from the path by which others find it. */
   remove(): void;
 }
 
-/** Where a host listens. What a dead host of this id has left there is removed. */
+/** Claims the socket of a host. Leftovers of a dead host with this ID are removed. */
 export function claimSocketPlace(home: string, hostId: string): SocketPlace {
   mkdirSync(hostsFolder(home), { recursive: true, mode: 0o700 });
   return claimSocket(knownPlace(home, hostId));
 }
 
-/** Where the gateway of a data directory listens for the commands of its user: `mainspring stdio`. */
+/** Returns the socket of a data directory's gateway for the commands of its user: `mainspring stdio`. */
 export const apiSocket = (home: string) => path.join(home, `api${SUFFIX}`);
 
 /**
- * A place to listen that is found by `known`, a path in the data directory: there, or when that path is too long in a folder of its own
- * under the system's temporary folder, to which a link leads. What was there before is removed.
+ * Claims a socket that is found by `publicPath`, a path in the data directory. It is there, or when that path is too
+ * long in a folder of its own under the system's temporary folder, with a link to it. Leftovers are removed.
  */
 export function claimSocket(known: string): SocketPlace {
   removePlace(known);
@@ -65,16 +65,16 @@ export function claimSocket(known: string): SocketPlace {
   };
 }
 
-/** The path to connect to; undefined when this host has no socket here. */
+/** Returns the path to connect to; undefined when this host has no socket here. */
 export function findSocket(home: string, hostId: string): string | undefined {
   return whereSocketIs(knownPlace(home, hostId));
 }
 
 /**
- * The path to connect to for what is known by `known`; undefined when there is none. Whoever connects may say who it is, because nobody
- * but this user can have put a socket there.
+ * Returns the path to connect to for `publicPath`; undefined when there is none. The other side can be trusted with the
+ * user's identity, because only this user can have put a socket there.
  *
- * @throws MainspringError HOME_UNUSABLE when somebody else could have
+ * @throws MainspringError HOME_UNUSABLE when another user could have
  */
 export function findOwnSocket(known: string): string | undefined {
   const here = inOwnFolder(known);
@@ -86,12 +86,15 @@ function whereSocketIs(known: string): string | undefined {
   try {
     return readlinkSync(known);
   } catch (error) {
-    // It is the socket itself, or there is none.
+    // It is the socket itself (EINVAL), or there is none.
     return hasCode(error, 'EINVAL') ? known : undefined;
   }
 }
 
-/** The file by a path that nobody else can lead elsewhere: in a folder that another user can enter or change, anybody may listen. */
+/**
+ * Returns the file by a path that no other user can redirect: in a folder that another user can enter or change, anyone
+ * may listen.
+ */
 function inOwnFolder(file: string): string {
   const folder = realFolder(path.dirname(file));
   if (folder === undefined) return file;
@@ -119,7 +122,7 @@ function realFolder(folder: string): string | undefined {
   }
 }
 
-/** The ids of the hosts that have a socket here, dead ones among them. */
+/** Returns the IDs of the hosts that have a socket here, including dead ones. */
 export function socketHosts(home: string): string[] {
   try {
     return readdirSync(hostsFolder(home)).flatMap((file) => hostOfSocket(file) ?? []);
@@ -128,7 +131,7 @@ export function socketHosts(home: string): string[] {
   }
 }
 
-/** The host that a file of the folder of hosts is the socket of. */
+/** Returns the host whose socket a file of the hosts folder is. */
 export function hostOfSocket(file: string): string | undefined {
   return file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length) : undefined;
 }
@@ -145,12 +148,12 @@ function removePlace(known: string): void {
   rmSync(known, { force: true });
 }
 
-/** Only an empty one: the link may lead to anything. */
+/** Removes a folder only if it is empty: the link may lead to anything. */
 function removeFolder(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something else is in it, or the system has cleaned up before.
+    // It is not empty, or the system has already removed it.
   }
 }
 

@@ -5,15 +5,15 @@ import { resolveCommand } from './command';
 import { inheritedEnv } from './environment';
 import { signalGroup } from './group-liveness';
 
-/** How a process ended: with a code, or by a signal. */
+/** Exit of a process: with a code, or by a signal. */
 export interface ExitStatus {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
 
-/** A running child that leads a process group of its own. */
+/** Running child that leads its own process group. */
 export interface ProcessGroup {
-  /** Of the leader; also the id of the group. */
+  /** Process ID of the leader; also the ID of the group. */
   readonly pid: number;
   readonly stdin: Writable;
   readonly stdout: Readable;
@@ -25,14 +25,14 @@ export interface ProcessGroup {
 export interface SpawnOptions {
   command: string;
   args: string[];
-  /** Added to what is inherited. */
+  /** Variables in addition to the inherited ones. */
   env: Record<string, string>;
   cwd: string;
-  /** Called synchronously with the new group, before anything else can fail: the place to tell the guard. */
+  /** Called synchronously with the new group, before anything else can fail: the place to notify the guard. */
   onSpawn?: (pgid: number) => void;
 }
 
-/** Starts a program in a process group and session of its own, with pipes and a small environment. */
+/** Starts a program in its own process group and session, with pipes and a small environment. */
 export async function spawnGroup(options: SpawnOptions): Promise<ProcessGroup> {
   const { command, args, cwd } = options;
   const env = { ...inheritedEnv(), ...options.env };
@@ -49,12 +49,12 @@ export async function spawnGroup(options: SpawnOptions): Promise<ProcessGroup> {
   const exited = new Promise<ExitStatus>((settle) => {
     child.once('exit', (code, signal) => settle({ code, signal }));
   });
-  // What can go wrong with a living child's pipes ends in `exited` or in the writer's callback.
+  // Errors of a live child's pipes end in `exited` or in the writer's callback.
   for (const emitter of [child, stdin, stdout, stderr]) emitter.on('error', () => undefined);
   return { pid, stdin, stdout, stderr, exited };
 }
 
-/** Without a pid the 'error' event follows. */
+/** Waits for the 'error' event, which follows when there is no pid. */
 function startError(command: string, child: ChildProcess): Promise<MainspringError> {
   return new Promise((settle) => {
     child.once('error', (cause) => {

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isGroupAlive, signalGroup } from './group-liveness';
 import { type ExitStatus, type ProcessGroup } from './spawn';
 
-/** How long a server may take to end by itself after its stdin was closed, before it gets SIGTERM. */
+/** Time that a server may take to end by itself after its stdin was closed, before it gets SIGTERM. */
 const STDIN_GRACE_MS = 100;
-/** After SIGKILL: longest wait for the kernel to clean up. */
+/** Longest wait after SIGKILL for the kernel to clean up. */
 const KILL_WAIT_MS = 5_000;
 const FIRST_POLL_MS = 2;
 const MAX_POLL_MS = 25;
@@ -12,8 +12,8 @@ const MAX_POLL_MS = 25;
 const stops = new WeakMap<ProcessGroup, Promise<ExitStatus>>();
 
 /**
- * Ends a process group: closes stdin, then SIGTERM, then SIGKILL when the grace is over. Resolves when nothing of the group
- * is left, with how its leader ended. A second stop joins the first one.
+ * Ends a process group: closes stdin, then SIGTERM, then SIGKILL when the grace is over. Resolves with the exit of the
+ * leader when nothing of the group is left. A second stop joins the first one.
  */
 export function stopGroup(
   group: ProcessGroup,
@@ -36,7 +36,7 @@ async function escalate(group: ProcessGroup, graceMs: number): Promise<ExitStatu
 /** Kills every process of a group at once; resolves when none is left. */
 export async function killGroup(pgid: number): Promise<void> {
   const deadline = performance.now() + KILL_WAIT_MS;
-  // Again and again: a process that was forking while the signal went out leaves a new member behind.
+  // Repeat: a process that was forking while the signal was sent leaves a new member behind.
   for (
     let pauseMs = 1;
     performance.now() < deadline;

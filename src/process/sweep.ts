@@ -19,7 +19,7 @@ import { isAlive, type ProcessIdentity } from './process-identity';
 const SWEEP_WAIT_MS = 5_000;
 const POLL_MS = 5;
 
-/** A process that a dead host had left behind. It is gone now. */
+/** Process that a dead host had left behind. It is gone now. */
 export interface SweptProcess {
   hostId: string;
   server: string;
@@ -27,13 +27,13 @@ export interface SweptProcess {
 }
 
 /**
- * Kills what dead hosts left running, ends their containers, and removes their records. A process is recognised by the marks in its environment:
- * one that left its group is found, one that got a reused pid is not touched, and neither is any group of a living
- * host. Without /proc nothing can be recognised; there the guard is the only mechanism.
+ * Kills what dead hosts left running, ends their containers, and removes their records. A process is recognised by the
+ * marks in its environment: one that left its group is found, one that got a reused pid is not touched, and neither is
+ * any group of a living host. Without /proc nothing can be recognised; there the guard is the only mechanism.
  */
 export async function sweepOrphans(
   home: string,
-  /** Nothing of this host process is left. Its record goes afterwards. */
+  /** Called when nothing of this host process is left, before its record is removed. */
   onSwept?: (hostId: string, host: ProcessIdentity) => Promise<void>,
 ): Promise<SweptProcess[]> {
   const swept: SweptProcess[] = [];
@@ -49,26 +49,26 @@ export async function sweepOrphans(
 }
 
 /**
- * Kills the parts that a dead `up` of this data directory left running: its Temporal still has the database, its host the id.
- * Only for who has the lock of `up`. What they had started goes by their own guards.
+ * Kills the parts that a dead `up` of this data directory left running: its Temporal still has the database, its host
+ * the ID. Only for the holder of the lock of `up`. Their own guards end what they had started.
  */
 export async function sweepUp(home: string): Promise<SweptProcess[]> {
   const record = readRecord(upRecordFile(home));
   return record ? sweepHost('up', record) : [];
 }
 
-/** Whether a host of this data directory has died without telling. */
+/** Whether a host of this data directory has died without a trace of its end. */
 export function hasDeadHost(home: string): boolean {
   return readRecords(home).some(({ record }) => !isAlive(record.host));
 }
 
-/** The pids of the hosts that run on this data directory, by id. */
+/** Returns the pids of the hosts that run on this data directory, by ID. */
 export function livingHosts(home: string): Record<string, number> {
   const living = readRecords(home).filter(({ record }) => isAlive(record.host));
   return Object.fromEntries(living.map(({ hostId, record }) => [hostId, record.host.pid]));
 }
 
-/** The process that last ran as host `hostId` on this data directory and has not ended in order. */
+/** Returns the process that last ran as host `hostId` on this data directory and has not ended in order. */
 export function recordedHost(home: string, hostId: string): ProcessIdentity | undefined {
   return readRecord(join(hostsFolder(home), `${hostId}.json`))?.host;
 }
@@ -76,7 +76,7 @@ export function recordedHost(home: string, hostId: string): ProcessIdentity | un
 async function sweepHost(hostId: string, record: HostRecord): Promise<SweptProcess[]> {
   const swept = new Map<number, SweptProcess>();
   const deadline = performance.now() + SWEEP_WAIT_MS;
-  // Until none is found: a process that was forking meanwhile leaves a new one behind.
+  // Repeat until none is found: a process that was forking meanwhile leaves a new one behind.
   for (;;) {
     const left = [...recordedLeaders(hostId, record), ...markedProcesses(hostId, record)];
     for (const orphan of left) {
@@ -88,7 +88,7 @@ async function sweepHost(hostId: string, record: HostRecord): Promise<SweptProce
   }
 }
 
-/** Leaders that run with the recorded start time are ours even if they have overwritten their environment. */
+/** Returns the leaders that run with the recorded start time: they are ours even if they have overwritten their environment. */
 function recordedLeaders(hostId: string, { groups }: HostRecord): SweptProcess[] {
   return groups
     .filter(({ leader }) => leader.startTime !== undefined && isAlive(leader))
@@ -130,7 +130,7 @@ function recordFiles(home: string): string[] {
   }
 }
 
-/** Undefined for what is no record: they are written atomically, so a broken file is not of a host. */
+/** Reads a record; returns undefined for any other file: records are written atomically, so a broken file is not one. */
 function readRecord(file: string): HostRecord | undefined {
   try {
     return HOST_RECORD.parse(JSON.parse(readFileSync(file, 'utf8')));

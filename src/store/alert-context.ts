@@ -2,10 +2,10 @@ import { type AlertContext, contextAfter } from '../domain/alerts/alerts';
 import { type ServerEvent } from '../domain/events';
 import { type EventLog } from './store';
 
-/** Events of a server that are looked at to tell whether it was in trouble. */
+/** Number of events of a server that decide whether it was in trouble. */
 const ALERT_CONTEXT_EVENTS = 300;
 
-/** What was known of the server of an event before it. */
+/** Returns the context of an event's server before the event. */
 export async function contextBefore(
   events: EventLog,
   { server, id }: ServerEvent,

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf } from '../base/durable-file';
 
-/** How long a writer waits for others in all. Writes take well under a millisecond each. */
+/** Longest total wait of a writer for others. Writes take well under a millisecond each. */
 const BUSY_TIMEOUT_MS = 5_000;
 const RETRY_MS = 5;
 
-/** How long SQLite itself waits: it blocks the process, and with it a transaction of this process that is to finish. */
+/** Time that SQLite itself waits: it blocks the process, and with it a transaction of this process that is to finish. */
 export const BLOCKING_WAIT_MS = 5;
 
-/** Does `action`, which SQLite refuses as a whole while another connection writes, as soon as it is possible. */
+/** Runs `action`, which SQLite refuses as a whole while another connection writes, as soon as it is possible. */
 export async function whenFree<Result>(action: () => Result): Promise<Result> {
   const deadline = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {

@@ -11,11 +11,11 @@ import { type Outcome } from '../domain/calls/calls';
 import { type ErrorReport } from '../base/errors';
 import { type CallRow, type Tables } from './schema';
 
-/** Percentiles are those of so many of the newest answers. */
+/** Number of the newest answers that percentiles are computed from. */
 const SAMPLE = 1_000;
 const ANSWERED = ['ok', 'tool_error'] as const satisfies Outcome[];
 
-/** The figures of one server, or of each that has calls in the index. Every query is answered from an index alone. */
+/** Returns the figures of one server, or of each that has calls in the index. Every query is answered from an index alone. */
 export async function callStats(
   db: Kysely<Tables>,
   { server, sinceMs }: { server?: string; sinceMs: number },
@@ -26,7 +26,7 @@ export async function callStats(
   return stats;
 }
 
-/** From one name to the next in the index: `distinct` would read every call. */
+/** Returns the servers by moving from one name to the next in the index: `distinct` would read every call. */
 async function serversWithCalls(db: Kysely<Tables>): Promise<string[]> {
   const servers: string[] = [];
   for (let last = ''; ;) {
@@ -135,7 +135,7 @@ async function percentiles(
     .where('server', '=', server)
     .where('ended_at_ms', '>=', sinceMs)
     .where('status', 'in', ANSWERED)
-    .where('ran_ms', 'is not', null) // what was cached did not run
+    .where('ran_ms', 'is not', null) // cached calls did not run
     .orderBy('ended_at_ms', 'desc')
     .limit(SAMPLE)
     .execute();

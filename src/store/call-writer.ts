@@ -2,7 +2,7 @@ import { type CallRecord } from '../domain/calls/calls';
 import { batched } from '../async/batched';
 import { type CallIndex } from './store';
 
-/** Records wait this long for others: in a batch each costs a tenth of what it does alone. */
+/** Time that records wait for others: in a batch each costs a tenth of what it costs alone. */
 const BATCH_WINDOW_MS = 20;
 
 export interface CallWriter {

@@ -1,10 +1,10 @@
 import { type Kysely } from 'kysely';
 import { type Tables } from './schema';
 
-/** Rows of one INSERT: keeps statements small; SQLite allows 32,766 parameters, PostgreSQL 65,535. */
+/** Maximum of rows per INSERT: keeps statements small; SQLite allows 32,766 parameters, PostgreSQL 65,535. */
 const MAX_ROWS_PER_STATEMENT = 100;
 
-/** Runs `write` for all rows, all or none of them: in one transaction when one statement is not enough. */
+/** Runs `write` for all rows or none: in one transaction when one statement is not enough. */
 export async function inChunks<Row>(
   db: Kysely<Tables>,
   rows: readonly Row[],

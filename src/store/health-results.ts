@@ -4,7 +4,7 @@ import { inChunks } from './chunks';
 import { type HealthResultRow, type Tables } from './schema';
 import { type HealthResults } from './store';
 
-/** Rounds of health checks that are kept per server. */
+/** Number of rounds of health checks that are kept per server. */
 export const RESULTS_PER_SERVER = 100;
 
 export function createHealthResults(db: Kysely<Tables>): HealthResults {
@@ -33,7 +33,7 @@ export function createHealthResults(db: Kysely<Tables>): HealthResults {
   };
 }
 
-/** One statement for all servers of a batch: each keeps its newest. */
+/** Removes old rounds of all servers of a batch in one statement: each keeps its newest. */
 async function removeOld(db: Kysely<Tables>, servers: string[]): Promise<void> {
   if (servers.length === 0) return;
   const rank = sql<number>`row_number() over (partition by server order by position desc)`;

@@ -2,7 +2,7 @@ import { type HealthResult } from '../domain/health/health';
 import { batched, type BatchedWrite } from '../async/batched';
 import { type HealthResults } from './store';
 
-/** Results wait this long for those of other servers: 100 servers cost no more than one write per window. */
+/** Time that results wait for those of other servers: 100 servers cost no more than one write per window. */
 const BATCH_WINDOW_MS = 1_000;
 
 export type HealthWriter = BatchedWrite<HealthResult>;

@@ -12,7 +12,7 @@ import { whenFree } from './busy';
 
 export interface LibsqlDialectOptions {
   database: Database.Database;
-  /** Turns an error of SQLite into the one that leaves the store. */
+  /** Converts an error of SQLite to the one that the store throws. */
   describe: (error: unknown) => MainspringError;
 }
 
@@ -43,7 +43,7 @@ class TransactionalSqliteAdapter extends SqliteAdapter {
   }
 }
 
-/** One connection, used by one query or transaction at a time. */
+/** Driver with one connection, used by one query or transaction at a time. */
 class LibsqlDriver implements Driver {
   readonly #database: Database.Database;
   readonly #connection: LibsqlConnection;
@@ -84,12 +84,12 @@ class LibsqlDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    await this.#free; // what was begun is finished
+    await this.#free; // finish what has begun
     this.#database.close();
   }
 }
 
-/** Prepared statements that one connection keeps; batches of many sizes would otherwise fill memory. */
+/** Maximum of prepared statements per connection; batches of many sizes would otherwise fill memory. */
 const MAX_PREPARED_STATEMENTS = 100;
 
 class LibsqlConnection implements DatabaseConnection {

@@ -1,7 +1,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { type Tables } from './schema';
 
-/** Brings the tables up to date. Safe when several processes do it at once: the one that comes second finds it done. */
+/** Brings the tables up to date. Safe for several processes at once: the one that comes second finds it done. */
 export async function migrate(db: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await migrator.migrateToLatest();
@@ -9,7 +9,7 @@ export async function migrate(db: Kysely<Tables>): Promise<void> {
     throw error instanceof Error ? error : new Error('The migration failed.', { cause: error });
 }
 
-/** In the order of their names. A released one never changes. */
+/** Migrations in the order of their names. A released one never changes. */
 const MIGRATIONS: Record<string, Migration> = {
   '001-events-calls-catalogues': {
     async up(db) {
@@ -81,7 +81,7 @@ const MIGRATIONS: Record<string, Migration> = {
     async up(db) {
       await db.schema.alterTable('calls').addColumn('error_class', 'text').execute();
       await db.schema.alterTable('calls').addColumn('attempts', 'integer').execute();
-      // Hold all that statistics read, so that these need not look at the calls themselves.
+      // Holds everything that statistics read, so that they need not read the calls themselves.
       await db.schema
         .createIndex('calls_by_end')
         .on('calls')
@@ -195,7 +195,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '010-call-path': {
     async up(db) {
       await db.schema.alterTable('calls').addColumn('path', 'text').execute();
-      // It still holds all that statistics read.
+      // It still holds everything that statistics read.
       await db.schema.dropIndex('calls_by_end').execute();
       await db.schema
         .createIndex('calls_by_end')
@@ -218,7 +218,7 @@ const MIGRATIONS: Record<string, Migration> = {
     async up(db) {
       await db.schema.alterTable('calls').addColumn('retried_ms', 'real').execute();
       await db.schema.alterTable('calls').addColumn('cache_miss', 'integer').execute();
-      // It still holds all that statistics read.
+      // It still holds everything that statistics read.
       const read = ['server', 'ended_at_ms', 'status', 'error_class', 'attempts', 'ran_ms', 'path'];
       await db.schema.dropIndex('calls_by_end').execute();
       await db.schema

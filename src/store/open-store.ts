@@ -21,7 +21,7 @@ import { type Tables } from './schema';
 import { type Store } from './store';
 
 /**
- * Opens, and where needed creates and migrates, the store in the data directory. Any number of processes may.
+ * Opens the store in the data directory; creates and migrates it where needed. Any number of processes may open it.
  *
  * @param sync - `full`: each transaction is on the disk when it ends; `normal`: a power cut may undo the last ones, but a crash of
  *   the process never
@@ -51,7 +51,7 @@ async function openDatabase(
   describe: (error: unknown) => MainspringError,
 ): Promise<Kysely<Tables>> {
   try {
-    await ensurePrivateFile(file); // its -wal and -shm files take the same mode
+    await ensurePrivateFile(file); // its -wal and -shm files get the same mode
     const database = new Database(file);
     const db = new Kysely<Tables>({ dialect: new LibsqlDialect({ database, describe }) });
     try {

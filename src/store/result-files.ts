@@ -7,7 +7,7 @@ import { type ResultStore } from './store';
 import { type JsonObject } from '../base/json';
 import { sha256 } from '../base/sha256';
 
-/** One file per result, in a folder per first two hex digits, so that no folder gets huge. */
+/** Stores one file per result, in a folder per first two hex digits, so that no folder gets huge. */
 export function createResultFiles(folder: string): ResultStore {
   return {
     async put(ref, result) {
@@ -26,7 +26,7 @@ export function createResultFiles(folder: string): ResultStore {
       const before = Date.now() - ageMs;
       let removed = 0;
       let problem: unknown;
-      // What cannot be removed stays, and costs only itself.
+      // A file that cannot be removed stays, and does not affect others.
       const trying = async <Value>(file: string, action: () => Promise<Value>) => {
         const done = describing(file, () => unlessMissing(action()));
         return done.catch((error: unknown) => void (problem ??= error));
@@ -44,9 +44,9 @@ export function createResultFiles(folder: string): ResultStore {
   };
 }
 
-/** Folders of results; anything else in `results/` is somebody else's. */
+/** Names of folders with results; anything else in `results/` is not ours. */
 const SHARD = /^[0-9a-f]{2}$/;
-/** A result, or the temporary file of a writer that was killed. */
+/** Names of results, and of temporary files of a writer that was killed. */
 const RESULT_FILE = /^[0-9a-f]{64}\.json(\..*\.tmp)?$/;
 
 function fileOf(folder: string, ref: string): string {
@@ -61,7 +61,7 @@ async function filesIn(shard: string): Promise<string[]> {
     .map(({ name }) => path.join(shard, name));
 }
 
-/** Whether a result was removed: other files are not counted. */
+/** Removes an old file; returns whether it was a result: other files are not counted. */
 async function isRemoved(file: string, beforeMs: number): Promise<boolean> {
   const { mtimeMs } = await stat(file);
   if (mtimeMs >= beforeMs) return false;

@@ -52,9 +52,9 @@ export interface CallRow {
   error_class: ErrorClass | null;
   attempts: number | null;
   retried_ms: number | null;
-  /** Null: `durable`. */
+  /** Null means `durable`. */
   path: CallPath | null;
-  /** 1 when it is one. */
+  /** 1 when its result was not in the cache. */
   cache_miss: number | null;
 }
 
@@ -64,9 +64,9 @@ export interface CatalogueRow {
   /** ToolDefinition[] as JSON. */
   tools: string;
   listed_at_ms: number;
-  /** UncheckedTool[] as JSON; null: nobody has looked. */
+  /** UncheckedTool[] as JSON; null when it was not determined. */
   unchecked: string | null;
-  /** ListFlaw[] as JSON; null: none, or nobody has looked. */
+  /** ListFlaw[] as JSON; null when there are none, or it was not determined. */
   flaws: string | null;
 }
 
@@ -122,6 +122,6 @@ interface GrantRow {
   server: string;
   principal: string;
   version: number;
-  /** Tokens and what goes with them; only who has the key of the data directory can open it. */
+  /** Tokens and their metadata; only a holder of the data directory's key can open them. */
   sealed: string;
 }

@@ -9,7 +9,7 @@ import { type ServerCatalogue } from '../domain/catalogue/server-catalogue';
 import { type ToolCatalogue } from '../domain/catalogue/tools';
 import { type JsonObject } from '../base/json';
 
-/** What Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
+/** Data that Mainspring keeps outside Temporal. SQLite implements it for one machine; every method is safe across processes. */
 export interface Store {
   events: EventLog;
   calls: CallIndex;
@@ -25,9 +25,9 @@ export interface Store {
 }
 
 export interface EventLog {
-  /** By id: an event that is already there is left as it is. */
+  /** Adds events by ID: an event that is already stored stays as it is. */
   append(events: readonly ServerEvent[]): Promise<void>;
-  /** Oldest first: those behind `after`, or the newest `limit` without it. */
+  /** Returns events, oldest first: those after `after`, or the newest `limit` without it. */
   list(query: EventQuery): Promise<StoredEvent[]>;
   /** Removes the events of one server, or all; returns how many. */
   clear(server?: string): Promise<number>;
@@ -41,36 +41,39 @@ interface EventQuery {
 }
 
 export interface CallIndex {
-  /** Adds or replaces by call id; a finished record is never replaced by an unfinished one. */
+  /** Adds or replaces by call ID; a finished record is never replaced by an unfinished one. */
   put(records: readonly CallRecord[]): Promise<void>;
   get(callId: string): Promise<CallRecord | undefined>;
-  /** Newest first. */
+  /** Returns calls, newest first. */
   list(query: { server?: string; limit: number }): Promise<CallRecord[]>;
-  /** Figures of the calls that ended since then, of one server (also when there are none) or of each that has calls. */
+  /** Returns figures of the calls that ended since then, of one server (also when there are none) or of each that has calls. */
   stats(query: { server?: string; sinceMs: number }): Promise<CallStats[]>;
-  /** Removes what was submitted longer ago than this; returns how many. */
+  /** Removes calls that were submitted longer ago than this; returns how many. */
   removeOlderThan(ageMs: number): Promise<number>;
 }
 
 export interface ToolCatalogues {
-  /** Keeps the newest few of each server, and the one with `approvedHash`, which later ones are compared with. */
+  /**
+   * Stores a catalogue. It keeps the newest few of each server, and the one with `approvedHash`, which later ones are
+   * compared with.
+   */
   put(catalogue: ToolCatalogue, approvedHash?: string): Promise<void>;
   get(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
   latest(server: string): Promise<ToolCatalogue | undefined>;
-  /** Which catalogue of each server is the newest. */
+  /** Returns the newest catalogue of each server, without its tools. */
   heads(): Promise<CatalogueHead[]>;
   remove(server: string): Promise<void>;
 }
 
 type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
 
-/** What servers offer beside tools: the newest of each. */
+/** Lists of servers other than tools: the newest of each server. */
 export interface ServerCatalogues {
   put(offer: ServerCatalogue): Promise<void>;
   get(server: string): Promise<ServerCatalogue | undefined>;
-  /** Of all servers, by name. */
+  /** Returns those of all servers, sorted by name. */
   list(): Promise<ServerCatalogue[]>;
-  /** Which offer of each server there is. */
+  /** Returns the hash of each server's lists. */
   heads(): Promise<ServerCatalogueHead[]>;
   remove(server: string): Promise<void>;
 }
@@ -78,9 +81,9 @@ export interface ServerCatalogues {
 type ServerCatalogueHead = Pick<ServerCatalogue, 'server' | 'offerHash'>;
 
 export interface HealthResults {
-  /** Keeps the newest `RESULTS_PER_SERVER` of each server. */
+  /** Adds results, and keeps the newest `RESULTS_PER_SERVER` of each server. */
   add(results: readonly HealthResult[]): Promise<void>;
-  /** Newest first. */
+  /** Returns results, newest first. */
   list(server: string, limit: number): Promise<HealthResult[]>;
   remove(server: string): Promise<void>;
 }
@@ -89,13 +92,13 @@ export interface HealthResults {
 export interface ResultStore {
   put(ref: string, result: JsonObject): Promise<void>;
   get(ref: string): Promise<JsonObject | undefined>;
-  /** Removes what was written longer ago than this; returns how many. */
+  /** Removes results that were written longer ago than this; returns how many. */
   removeOlderThan(ageMs: number): Promise<number>;
 }
 
 /** Lock files of installed programs, so that every host installs the same. */
 export interface LockStore {
-  /** `digest` is the sha256 of the text; the same one again changes nothing. */
+  /** Stores a text under its sha256 `digest`; storing the same again changes nothing. */
   put(digest: string, text: string): Promise<void>;
   get(digest: string): Promise<string | undefined>;
 }
@@ -104,28 +107,28 @@ export interface LockStore {
 export interface GatewaySessions {
   add(session: GatewaySession): Promise<void>;
   get(id: string): Promise<GatewaySession | undefined>;
-  /** Replaces what is stored; one that was removed stays so. */
+  /** Replaces the stored session; one that was removed stays removed. */
   update(session: GatewaySession): Promise<void>;
   touch(ids: readonly string[], atMs: number): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Ids of those of this principal that were not used for longest, first the oldest. */
+  /** Returns the IDs of this principal's sessions that were not used for longest, oldest first. */
   oldest(principal: string, limit: number): Promise<string[]>;
-  /** Of one principal, or all. */
+  /** Counts the sessions of one principal, or all. */
   count(principal?: string): Promise<number>;
-  /** Returns how many. */
+  /** Removes sessions that were not used since then; returns how many. */
   removeUnseenSince(atMs: number): Promise<number>;
 }
 
 /** Tool calls that clients follow as tasks. */
 export interface GatewayTasks {
-  /** One that is there already stays as it is. */
+  /** Adds a task; one that already exists stays as it is. */
   add(task: GatewayTask): Promise<void>;
   get(taskId: string): Promise<GatewayTask | undefined>;
-  /** Oldest first: those behind `after` that have not expired. */
+  /** Returns tasks that have not expired, oldest first: those after `after`. */
   list(query: GatewayTaskQuery): Promise<GatewayTask[]>;
-  /** Remembers when a client first asked to cancel it. */
+  /** Records when a client first requested to cancel it. */
   cancelled(taskId: string, atMs: number): Promise<void>;
-  /** Returns how many. */
+  /** Removes expired tasks; returns how many. */
   removeExpired(nowMs: number): Promise<number>;
 }
 
@@ -133,19 +136,19 @@ interface GatewayTaskQuery {
   principal: string;
   scope: string;
   nowMs: number;
-  /** The last one seen. */
+  /** Last task that was seen. */
   after?: { createdAtMs: number; taskId: string };
   limit: number;
 }
 
-/** What authorization servers have given, sealed. */
+/** Grants of authorization servers, sealed. */
 export interface GrantStore {
   get(key: GrantKey): Promise<SealedGrant | undefined>;
-  /** Puts a grant in the place of the one of version `replaced` (0: there is none); false when another was faster. */
+  /** Replaces the grant of version `replaced` (0: there is none); false when another process was faster. */
   put(grant: SealedGrant, replaced: number): Promise<boolean>;
-  /** Forgets it; false when there is none. */
+  /** Removes a grant; false when there is none. */
   remove(key: GrantKey): Promise<boolean>;
-  /** Forgets all grants of a server. */
+  /** Removes all grants of a server. */
   removeAll(server: string): Promise<void>;
 }
 

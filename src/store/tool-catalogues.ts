@@ -8,7 +8,7 @@ import {
 import { type CatalogueRow, type Tables } from './schema';
 import { type ToolCatalogues } from './store';
 
-/** Lists of tools that are kept per server: those of late, that calls in flight were validated against. */
+/** Number of tool lists that are kept per server: the newest, which calls in flight were validated against. */
 export const CATALOGUES_PER_SERVER = 5;
 
 export function createCatalogue(db: Kysely<Tables>): ToolCatalogues {
@@ -47,7 +47,7 @@ export function createCatalogue(db: Kysely<Tables>): ToolCatalogues {
         .select(['server', 'tools_hash', 'listed_at_ms'])
         .orderBy('listed_at_ms')
         .execute();
-      // The last one of each server stays.
+      // The last row of each server wins.
       const newest = new Map(rows.map((row) => [row.server, row]));
       return [...newest.values()].map(({ server, tools_hash, listed_at_ms }) => ({
         server,

@@ -2,15 +2,15 @@ import { type ActivityOptions } from '@temporalio/client';
 import { type AlertDelivery } from './alerts';
 import { alertActivityId, CONTROL_QUEUE } from '../names';
 
-/** Longest time that the delivery of an alert is tried again. */
+/** Longest time for which the delivery of an alert is retried. */
 const ALERT_RETRY_FOR_MS = 24 * 3_600_000;
 const ALERT_FIRST_RETRY_MS = 1_000;
 const ALERT_MAX_RETRY_MS = 10 * 60_000;
 export const MAX_ALERT_COMMAND_TIMEOUT_MS = 10 * 60_000;
-/** A control worker that delivers is silent for this long: another one tries. */
+/** Silence of a delivering control worker after which another one retries. */
 const ALERT_HEARTBEAT_TIMEOUT_MS = 5_000;
 
-/** How the delivery of an alert is started: once per event and receiver, and tried again for a day unless told otherwise. */
+/** Returns how the delivery of an alert is started: once per event and receiver, and by default retried for a day. */
 export function deliveryOptions(delivery: AlertDelivery, { attempts }: { attempts?: number } = {}) {
   const { alert, receiver } = delivery;
   return {

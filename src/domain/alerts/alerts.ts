@@ -4,13 +4,14 @@ import { isCrashLoop } from '../entity/restart';
 import { type Health, type ServerState } from '../states';
 
 /**
+ * Kinds of alerts.
  * - `critical`: a server needs a person, or soon will.
- * - `recovery`: it is well again after that.
- * - `status_change`: any other state or health.
+ * - `recovery`: the server is well again after that.
+ * - `status_change`: any other change of state or health.
  */
 export type AlertKind = 'critical' | 'recovery' | 'status_change';
 
-/** The most important first. */
+/** Sorted by importance, the most important first. */
 export const ALERT_KINDS = [
   'critical',
   'recovery',
@@ -19,7 +20,7 @@ export const ALERT_KINDS = [
 
 export const DEFAULT_ALERT_KINDS: readonly AlertKind[] = ['critical', 'recovery'];
 
-/** Where alerts go. Texts may hold `${VAR}` references; the control worker resolves them when it delivers. */
+/** Destination of alerts. Strings may hold `${VAR}` references; the control worker resolves them when it delivers. */
 export type AlertChannel =
   | { kind: 'log' }
   | { kind: 'webhook'; url: string; secret?: string }
@@ -35,16 +36,16 @@ export type AlertChannel =
 export interface AlertReceiver {
   name: string;
   on: readonly AlertKind[];
-  /** Names, names with `*` and `?`, and `tag:<tag>`; empty for all. */
+  /** Names, patterns with `*` and `?`, and `tag:<tag>`; empty for all. */
   servers: readonly string[];
   channel: AlertChannel;
-  /** The config file that it came from. */
+  /** Config file that defines it. */
   origin: string;
 }
 
-/** What a receiver is told. */
+/** Alert as a receiver gets it. */
 export interface Alert {
-  /** Of the event; the same for every attempt to deliver it, so that a receiver can drop what it has already. */
+  /** ID of the event; the same for every attempt to deliver it, so that a receiver can drop duplicates. */
   id: string;
   kind: AlertKind;
   server: string;
@@ -60,7 +61,7 @@ export interface Alert {
   actor: string;
   correlationId?: string;
   generation?: number;
-  /** Somebody wants to know whether it arrives; nothing has happened. */
+  /** Set for a test of the delivery; nothing has happened. */
   test?: true;
 }
 
@@ -70,16 +71,16 @@ export interface AlertDelivery {
   alert: Alert;
 }
 
-/** What the events of a server so far have come to. */
+/** State of a server that follows from its events so far. */
 export interface AlertContext {
   state?: ServerState;
-  /** Its last important news was bad. */
+  /** Whether its last important event was bad. */
   isInTrouble: boolean;
 }
 
 export const NO_CONTEXT: AlertContext = { isInTrouble: false };
 
-/** What is known of a server after these events, the oldest first. */
+/** Returns the context after these events, the oldest first. */
 export function contextAfter(events: readonly ServerEvent[], context = NO_CONTEXT): AlertContext {
   return events.reduce((known, event) => {
     const state = event.to ?? known.state;
@@ -89,8 +90,8 @@ export function contextAfter(events: readonly ServerEvent[], context = NO_CONTEX
 }
 
 /**
- * What kinds of alert an event is, the most important first; none for what is no news. Maintenance is silent: that it begins,
- * that it ends, and what health does meanwhile.
+ * Returns the kinds of alert that an event is, the most important first; none for an event without news. Maintenance is
+ * silent: its beginning, its end, and changes of health meanwhile.
  */
 export function alertKinds(event: ServerEvent, before: AlertContext): AlertKind[] {
   const isSilenced = event.to === 'MAINTENANCE' || isBelowMaintenance(event, before);
@@ -102,7 +103,7 @@ export function alertKinds(event: ServerEvent, before: AlertContext): AlertKind[
   return kinds;
 }
 
-/** The alert for a receiver, if these kinds of news on this server concern it. */
+/** Returns the alert for a receiver, if these kinds of alert about this server concern it. */
 export function alertFor(
   { on, servers }: Pick<AlertReceiver, 'on' | 'servers'>,
   event: ServerEvent,
@@ -131,7 +132,7 @@ export function alertFor(
   };
 }
 
-/** What `alerts test` sends. */
+/** Creates the alert that `alerts test` sends. */
 export function testAlert(receiver: string, id: string, actor: string, atMs: number): Alert {
   const reason = `test alert for receiver "${receiver}"; no action needed`;
   const text = `status_change: ${reason}`;
@@ -148,7 +149,7 @@ export function testAlert(receiver: string, id: string, actor: string, atMs: num
   };
 }
 
-/** Whether patterns (none: all) name this server. */
+/** Whether patterns (none: all) match this server. */
 export function concerns(
   patterns: readonly string[],
   server: string,
@@ -166,12 +167,12 @@ function isCritical({ kind, from, to, healthTo, reason }: ServerEvent): boolean 
   if (kind === 'health') return healthTo === 'UNHEALTHY';
   if (reason.startsWith('UNSCHEDULABLE')) return true;
   if (kind !== 'transition' || !to) return false;
-  // Of a crash loop whose last child never answered, BACKOFF follows BACKOFF.
+  // In a crash loop whose last child was never ready, BACKOFF follows BACKOFF.
   if (to === 'BACKOFF') return isCrashLoop(reason);
   return CRITICAL_STATES.has(to) && from !== to;
 }
 
-/** A server is well when it runs; what covers it, such as a quarantine, has to end first. */
+/** Whether a server is well: it runs, and whatever covers it, such as a quarantine, has ended. */
 function isWell({ kind, to, healthTo }: ServerEvent, { state = 'RUNNING' }: AlertContext): boolean {
   if (kind === 'transition') return to === 'RUNNING';
   return kind === 'health' && healthTo === 'HEALTHY' && state === 'RUNNING';

@@ -1,7 +1,7 @@
 import { type EntityState } from '../entity/entity';
 import { type CallAdmission, STATES } from '../states';
 
-/** What a call does now: as its state says, but a stop that a start follows by itself is waited for. */
+/** Returns what a call does now. It follows the state, but a call to a stopped server that starts again by itself waits. */
 export function admissionOf({
   state,
   desired,

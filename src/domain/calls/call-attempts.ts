@@ -1,16 +1,17 @@
 import { type CallHeartbeat } from './calls';
 
-/** A call whose host has been silent for this long ends as OUTCOME_UNKNOWN. */
+/** Silence of a host after which its calls end as OUTCOME_UNKNOWN. */
 export const CALL_HEARTBEAT_TIMEOUT_MS = 5_000;
-/** Beyond the call's own timeout: time for the host to report the timeout itself. */
+/** Margin beyond the call's own timeout: time for the host to report the timeout itself. */
 export const CALL_TIMEOUT_MARGIN_MS = 5_000;
 
-/** Temporal's names for the ends of an attempt whose host has gone silent: it may have sent the call. */
+/** Temporal's error types for an attempt whose host has gone silent: it may have sent the call. */
 const SILENT = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
 
 /**
- * What the worker's SDK names failures after that no activity has thrown on purpose: an answer or a heartbeat that it could not
- * convert, an exception that escaped. What Mainspring itself lets Temporal try again carries one of its own codes.
+ * Error types of the worker's SDK for failures that no activity has thrown on purpose: an answer or a heartbeat that
+ * could not be converted, an exception that escaped. Failures that Mainspring lets Temporal retry carry one of its own
+ * codes.
  */
 const UNPLANNED = [
   ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'URIError', 'EvalError'],
@@ -23,7 +24,7 @@ const BACKOFF = 1.5;
 const MAX_INTERVAL_MS = 1_000;
 /** Attempts before the pauses between them have reached the longest, and as many again in reserve. */
 const SPARE_ATTEMPTS = 20;
-/** Shortest pause that comes again and again: that of a server which turns calls away (call-retry.ts). */
+/** Shortest pause that repeats: that of a server which turns calls away (call-retry.ts). */
 const SHORTEST_PAUSE_MS = 500;
 
 /** Temporal's retry policy, as its SDK takes it. */
@@ -36,8 +37,8 @@ export interface AttemptPolicy {
 }
 
 /**
- * How Temporal tries a call again that a host could not send. The hosts decide what is tried again; this is the second line of
- * defence. A call that must not be repeated gets no more attempts than its time in the queue can need.
+ * Returns how Temporal retries a call that a host could not send. The hosts decide what is retried; this is the second
+ * line of defence. A call that must not be repeated gets no more attempts than its time in the queue can need.
  *
  * @param repeatable - the operator has declared that it may reach the server more than once
  */
@@ -55,26 +56,27 @@ export function attemptPolicy(call: {
   return { ...pauses, maximumAttempts, nonRetryableErrorTypes: [...SILENT, ...UNPLANNED] };
 }
 
-/** Whether Temporal tries a call of this policy again although its host may have sent it. */
+/** Whether Temporal retries a call with this policy although its host may have sent it. */
 export function isTriedAgainInDoubt(policy: {
   nonRetryableErrorTypes?: readonly string[] | null;
 }): boolean {
   return !SILENT.some((type) => policy.nonRetryableErrorTypes?.includes(type));
 }
 
-/** What is known of a call between two of its attempts. */
+/** Facts about a call between two of its attempts. */
 export interface BetweenAttempts {
-  /** The number of the attempt that is due, from 1. */
+  /** Number of the attempt that is due, from 1. */
   attempt: number;
-  /** `isTriedAgainInDoubt` */
+  /** Result of `isRetriedInDoubt`. */
   inDoubt: boolean;
-  /** The last one that got through. */
+  /** Last heartbeat that arrived. */
   heartbeat: CallHeartbeat | undefined;
 }
 
 /**
- * How many attempts before this one may have reached the server. Where Temporal tries again in doubt, each attempt counts that
- * no heartbeat accounts for: its host may have died before the first one. Elsewhere only what was not sent is tried again.
+ * Returns how many attempts before this one may have reached the server. Where Temporal retries in doubt, each attempt
+ * counts that no heartbeat accounts for: its host may have died before the first one. Elsewhere only calls that were
+ * not sent are retried.
  */
 export function mayHaveReached({ attempt, inDoubt, heartbeat }: BetweenAttempts): number {
   const { sent, upTo = 0 } = heartbeat ?? { sent: 0 };

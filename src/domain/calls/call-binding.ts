@@ -1,32 +1,33 @@
-/** By how much the clocks of a client and of Temporal may differ. */
+/** Largest difference between the clocks of a client and of Temporal. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
 
-/** What the signed input of a call or request says of itself. */
+/** Identity that the signed input of a call or request carries. */
 export interface Binding {
   id: string;
   server: string;
-  /** Undefined for what may run again. */
+  /** Undefined for inputs that may run again. */
   submittedAtMs?: number | undefined;
   queueTimeoutMs: number;
 }
 
-/** Where the input was found. */
+/** Activity in which the input was found. */
 export interface Found {
   activityId: string;
-  /** Of the queue that it was on. */
+  /** Server of the queue that it was on. */
   server: string;
-  /** When Temporal got the activity. */
+  /** Time at which Temporal got the activity, in ms. */
   scheduledAtMs: number;
 }
 
-/** The last moment at which the activity of a call may have been handed to Temporal: its client gives up before. */
+/** Returns the last moment at which the activity of a call may have been handed to Temporal: its client stops trying before. */
 export function lastSubmissionMs({ queueTimeoutMs }: Binding, submittedAtMs: number): number {
   return submittedAtMs + queueTimeoutMs + CLOCKS_DIFFER_MS;
 }
 
 /**
- * Why an input is not that of the activity it came in; undefined when it is. Its signature says only that one of our clients has
- * made it: a captured one must be of no use under another id, on the queue of another server, or later.
+ * Returns why an input does not belong to the activity that it came in; undefined when it does. The signature only
+ * proves that one of our clients made it. A captured input must be useless under another ID, on the queue of another
+ * server, or later.
  */
 export function refusalOfInput(binding: Binding, found: Found): string | undefined {
   const { id, server, submittedAtMs } = binding;

@@ -12,14 +12,14 @@ import { isToolBlocked } from '../isolation/tool-changes';
 /** A call that is about to be made. */
 export interface IntendedCall {
   spec: ServerSpec;
-  /** Absent for a request that is no call. */
+  /** Absent for a request that is not a call. */
   tool?: string;
   nowMs: number;
 }
 
 /**
- * Why isolation keeps a call from its server; undefined when it does not. Clients and owners say it in the same
- * words. Of a half-open breaker only its owner knows whether it lets one more call try.
+ * Returns why isolation keeps a call from its server; undefined when it does not. Clients and owners use the same
+ * words. Only the owner of a half-open breaker knows whether it admits one more trial call.
  */
 export function callRefusal(isolation: Isolation, wanted: IntendedCall): ErrorReport | undefined {
   const { spec, tool, nowMs } = wanted;
@@ -39,17 +39,17 @@ export function callRefusal(isolation: Isolation, wanted: IntendedCall): ErrorRe
   return refusesAt(policy, breaker, nowMs) ? circuitOpen(name, breaker) : undefined;
 }
 
-/** Whether calls stay in the queue until the maintenance is over. */
+/** Whether calls stay in the queue until the maintenance ends. */
 export function holdsCalls({ maintenance }: Isolation): boolean {
   return maintenance?.calls === 'wait';
 }
 
-/** The refusal of a breaker that is open, or half-open with a trial under way. */
+/** Returns the refusal of a breaker that is open, or half-open with a trial under way. */
 export function circuitOpen(name: string, { state, reason, openUntilMs }: Breaker): ErrorReport {
   const why = state === 'open' ? reason : 'half-open, with a trial call in progress';
   const message = `The circuit breaker of "${name}" is open (${why ?? 'unknown reason'}): the call was not sent.`;
   const close = `mainspring breaker ${name} close`;
-  // What an operator has opened does not try again by itself.
+  // A breaker that an operator has opened does not close by itself.
   const isByHand = state === 'open' && openUntilMs === undefined;
   const fix = isByHand
     ? `Close it: ${close}.`
@@ -67,7 +67,7 @@ function quarantined(name: string, quarantine: Quarantine): ErrorReport {
   return { code: 'SERVER_QUARANTINED', message, fix };
 }
 
-/** `until 2026-11-21T18:00:30.000Z`, `until it is released` */
+/** Returns such as `until 2026-11-21T18:00:30.000Z` or `until it is released`. */
 export function quarantineEndText({ cause, untilMs }: Quarantine): string {
   if (cause === 'tools') return 'until its tools are approved';
   if (untilMs === undefined) return 'until it is released';

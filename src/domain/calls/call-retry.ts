@@ -1,15 +1,15 @@
 import { type ErrorClass } from './error-class';
 
-/** How calls of a tool that may be repeated are tried again. */
+/** Retry policy for calls of a tool that may be repeated. */
 export interface CallRetryPolicy {
-  /** `exponential-jitter`: a random part of each delay, so that callers do not come back all at once. */
+  /** `exponential-jitter` makes part of each delay random, so that callers do not retry all at once. */
   strategy: 'fixed' | 'linear' | 'exponential' | 'exponential-jitter';
-  /** Before the second attempt. */
+  /** Delay before the second attempt. */
   delayMs: number;
   maxDelayMs: number;
-  /** Attempts that reached the server, the first included. */
+  /** Maximum of attempts that reach the server, the first included. */
   maxAttempts: number;
-  /** Errors after which it is tried again. */
+  /** Classes of errors that are retried. */
   on: ErrorClass[];
 }
 
@@ -30,12 +30,12 @@ export interface FailedAttempt {
   attempt: number;
   /** Absent when the error says nothing about the server. */
   errorClass: ErrorClass | undefined;
-  /** How long the server asked to be left alone. */
+  /** Pause that the server requested. */
   retryAfterMs?: number | undefined;
 }
 
 /**
- * Whether a call that reached the server and may be repeated is tried again.
+ * Decides whether a call that reached the server and may be repeated is retried.
  *
  * @param random - from 0 to 1
  */
@@ -62,26 +62,26 @@ export function nextAttempt(
   return { action: 'retry', delayMs, reason };
 }
 
-/** Without Retry-After, a server that asks for a pause is left alone like this. */
+/** Pauses for a server that requests one without Retry-After. */
 const PAUSES: CallRetryPolicy = { ...DEFAULT_CALL_RETRY, delayMs: 500 };
-/** Part of an asked pause that is added at random, so that not all callers come back in the same moment. */
+/** Part of a requested pause that is added at random, so that callers do not retry all at once. */
 const PAUSE_JITTER = 0.1;
 
-/** A call that was turned away with "too many requests". It did not run, so that only its queue time bounds its attempts. */
+/** Call that was turned away with "too many requests". It did not run, so only its queue time bounds its attempts. */
 export interface TurnedAway {
-  /** How often it has been tried, this time included. */
+  /** Number of attempts so far, this one included. */
   attempt: number;
   retryAfterMs?: number | undefined;
   queueTimeLeftMs: number;
 }
 
-/** Whether such a call waits for the end of the pause. */
+/** Decides whether such a call waits for the end of the pause. */
 export function afterRateLimit(
   { attempt, retryAfterMs, queueTimeLeftMs }: TurnedAway,
   random: number,
 ): RetryDecision {
   const told = retryAfterMs ?? delayBefore(PAUSES, attempt + 1, random);
-  // Who is told to come back at once and is turned away again must not come as often as the network lets it.
+  // A call that may return immediately and is turned away again must not return as often as the network allows.
   const asked = attempt > 1 ? Math.max(told, PAUSES.delayMs) : told;
   if (asked >= queueTimeLeftMs) {
     const wait = `the server requested a pause of ${asked} ms`;
@@ -96,7 +96,7 @@ export function afterRateLimit(
   return { action: 'retry', delayMs: Math.max(1, delayMs), reason: `retrying in ${delayMs} ms` };
 }
 
-/** Milliseconds before an attempt, from the second on; at least 1, because Temporal takes 0 for "as you like". */
+/** Returns the delay before an attempt, from the second on, in ms; at least 1, because Temporal takes 0 as unset. */
 function delayBefore(
   { strategy, delayMs, maxDelayMs }: CallRetryPolicy,
   attempt: number,
@@ -111,7 +111,7 @@ function delayBefore(
     case 'exponential':
       return atLeastOne(doubled);
     case 'exponential-jitter':
-      return atLeastOne(doubled * (1 - random / 2)); // half of it at least, so that the server has its pause
+      return atLeastOne(doubled * (1 - random / 2)); // at least half of it, so that the server has its pause
   }
 }
 

@@ -1,24 +1,24 @@
 import { type CallPath, type Outcome } from './calls';
 import { type ErrorClass } from './error-class';
 
-/** How calls have ended. */
+/** Figures about how calls have ended. */
 export interface CallFigures {
   calls: number;
   successful: number;
-  /** Neither well nor cancelled, which was wanted. */
+  /** Calls that ended neither successfully nor cancelled on request. */
   failed: number;
-  /** Requests for each call that went to the server; null without any. */
+  /** Requests for each call that was sent to the server; null without any. */
   averageAttempts: number | null;
-  /** When the last one ended; null without any. */
+  /** Time at which the last one ended, in ms; null without any. */
   lastAtMs: number | null;
   cache: CacheFigures;
 }
 
-/** Of the calls whose result was looked for in the cache. */
+/** Figures of the calls whose result was looked up in the cache. */
 interface CacheFigures {
   hits: number;
   misses: number;
-  /** Null when nothing was looked for. */
+  /** Null when nothing was looked up. */
   hitPercent: number | null;
 }
 
@@ -26,16 +26,16 @@ export interface ToolStats extends CallFigures {
   tool: string;
 }
 
-/** The calls of one server that ended since `sinceMs`, in figures. */
+/** Figures of the calls of one server that ended since `sinceMs`. */
 export interface CallStats extends CallFigures {
   server: string;
   sinceMs: number;
-  /** By name. */
+  /** Sorted by name. */
   tools: ToolStats[];
   outcomes: Record<Outcome, number>;
-  /** By the way that they went. */
+  /** Number of calls by path. */
   paths: Record<CallPath, number>;
-  /** By class; a call that was tried again counts by how it ended. */
+  /** Errors by class; a retried call counts by how it ended. */
   errors: Partial<Record<ErrorClass, ClassStats>>;
   /** Requests beyond the first of each call. */
   retries: number;
@@ -52,7 +52,7 @@ export interface ClassStats {
   lastAtMs: number;
 }
 
-/** Calls before this do not count, unless another time is asked for. */
+/** Default period that the figures cover. */
 export const CALL_STATS_WINDOW_MS = 3_600_000;
 
 export function noCalls(server: string, sinceMs: number): CallStats {
@@ -74,7 +74,7 @@ export interface CountedEnds {
   outcome: Outcome;
   path: CallPath;
   calls: number;
-  /** Those that went to the server, and the requests for them. */
+  /** Calls that were sent to the server, and the requests for them. */
   sent: number;
   attempts: number;
   cacheMisses: number;
@@ -114,7 +114,7 @@ export function errorRate({ calls, failed }: CallFigures): number {
   return calls === 0 ? 0 : failed / calls;
 }
 
-/** The newest error, whatever its class. */
+/** Returns the newest error, whatever its class. */
 export function lastError({ errors }: CallStats): (ClassStats & { errorClass: ErrorClass }) | null {
   const all = Object.entries(errors) as [ErrorClass, ClassStats][];
   const newest = all.sort(([, a], [, b]) => b.lastAtMs - a.lastAtMs)[0];

@@ -4,20 +4,20 @@ import { type ErrorReport } from '../../base/errors';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
-/** Longest timeout that a call may ask for. */
+/** Longest timeout that a call may request. */
 export const MAX_CALL_TIMEOUT_MS = 24 * 3_600_000;
-/** Of calls that wait for the same server; Temporal's own range. */
+/** Range of priorities of calls that wait for the same server; it is Temporal's own. */
 export const FIRST_PRIORITY = 1;
 export const LAST_PRIORITY = 5;
 export const DEFAULT_PRIORITY = 3;
 
 /**
- * How a call ended. `failed` means that it did not run, so its key may be submitted again; `unknown` means
- * that it was sent and no answer came, so it never runs again.
+ * Outcome of a call. `failed` means that it did not run, so its key may be submitted again; `unknown` means that it was
+ * sent and no answer came, so it never runs again.
  */
 export type Outcome = 'ok' | 'tool_error' | 'failed' | 'cancelled' | 'unknown';
 
-/** Which way a call went: through Temporal, straight to its host, or not at all because its result was known. */
+/** Path of a call: through Temporal, directly to its host, or neither because its result was in the cache. */
 export type CallPath = 'durable' | 'direct' | 'cached';
 
 /** Input of activity `callTool`. */
@@ -26,7 +26,7 @@ export interface CallInput {
   server: string;
   tool: string;
   args: JsonObject;
-  /** sha256 of tool and canonical arguments: tells a repeated call from another one with the same key. */
+  /** sha256 of tool and canonical arguments: distinguishes a repeated call from another one with the same key. */
   digest: string;
   /** Hash of the tool list that the arguments were validated against, if they were. */
   toolsHash?: string;
@@ -34,29 +34,29 @@ export interface CallInput {
   queueTimeoutMs: number;
   principal: string;
   correlationId: string;
-  /** When it was handed to Temporal, by the clock of its caller; absent in direct calls. */
+  /** Time at which it was handed to Temporal, in ms by the clock of its caller; absent in direct calls. */
   submittedAtMs?: number;
-  /** The client behind it, which the server may ask something meanwhile. */
+  /** Client behind it, to which the server may send requests meanwhile. */
   origin?: CallOrigin;
-  /** `_meta` for the server: what the client sent, without what is between the client and Mainspring. */
+  /** `_meta` for the server: what the client sent, without the entries between the client and Mainspring. */
   meta?: JsonObject;
-  /** Its result was looked for in the cache, and was not there. */
+  /** Set when its result was looked up in the cache and not found. */
   cacheMiss?: true;
 }
 
-/** How long a call took, in milliseconds; where it waited, apart from how often it was tried. */
+/** Durations of a call in milliseconds, with waiting apart from retries. */
 export interface CallTiming {
-  /** From submission to the first request to the server. */
+  /** Time from submission to the first request to the server. */
   queuedMs: number;
-  /** Requests that went to the server, those that it turned away included. */
+  /** Requests sent to the server, including those that it turned away. */
   attempts?: number;
-  /** From the first request to the last one: earlier attempts, and the pauses between them. Absent when there was one. */
+  /** Time from the first request to the last one: earlier attempts, and the pauses between them. Absent when there was one. */
   retriedMs?: number;
-  /** From the last request to its answer. */
+  /** Time from the last request to its answer. */
   ranMs: number;
 }
 
-/** The times alone of what has them among other members. */
+/** Picks the durations from a value with other members. */
 export function timingOf({ queuedMs, attempts, retriedMs, ranMs }: CallTiming): CallTiming {
   return {
     queuedMs,
@@ -66,17 +66,17 @@ export function timingOf({ queuedMs, attempts, retriedMs, ranMs }: CallTiming): 
   };
 }
 
-/** What activity `callTool` returns: the server answered. */
+/** Result of activity `callTool`: the server answered. */
 export interface CallAnswer extends CallTiming {
   outcome: 'ok' | 'tool_error';
-  /** The MCP result as the server sent it, or a reference to it in the store. */
+  /** MCP result as the server sent it, or a reference to it in the store. */
   result?: JsonObject;
   resultRef?: string;
   error?: ErrorReport;
   /** Set when the server answered with a JSON-RPC error; or a reference to it in the store. */
   rpcError?: RpcErrorObject;
   rpcErrorRef?: string;
-  /** The answer was too large for Temporal and could not be stored: this is its beginning. */
+  /** Set when the answer was too large for Temporal and could not be stored: this is its beginning. */
   truncated?: true;
   digest: string;
 }
@@ -85,18 +85,18 @@ export interface CallAnswer extends CallTiming {
 export interface CallFailureDetails extends CallTiming {
   outcome: 'failed' | 'cancelled' | 'unknown';
   digest: string;
-  /** How a cancelled call ended: Temporal keeps the details of a cancellation, and not its message. */
+  /** Reason of a cancelled call: Temporal keeps the details of a cancellation, but not its message. */
   reason?: string;
-  /** It comes from somebody who found the host dead: no host has put the call into the index. */
+  /** Set by a process that found the host dead: no host has added the call to the index. */
   hostLost?: true;
 }
 
-/** Whether a detail of a failure is what `callTool` puts there; failures of anybody else have none. */
+/** Whether a detail of a failure was written by `callTool`; other failures have none. */
 export function isCallFailureDetails(value: unknown): value is CallFailureDetails {
   return value !== null && typeof value === 'object' && 'outcome' in value && 'digest' in value;
 }
 
-/** What a caller gets. */
+/** Outcome as a caller gets it. */
 export interface CallOutcome extends CallTiming {
   callId: string;
   correlationId: string;
@@ -107,9 +107,9 @@ export interface CallOutcome extends CallTiming {
   error?: ErrorReport;
   /** Set when the server answered with a JSON-RPC error. */
   rpcError?: RpcErrorObject;
-  /** Only the beginning of what the server answered could be kept; `error` is RESULT_NOT_STORED. */
+  /** Set when only the beginning of the server's answer could be kept; `error` is RESULT_NOT_STORED. */
   truncated?: true;
-  /** Absent: `durable`. */
+  /** Defaults to `durable`. */
   path?: CallPath;
 }
 
@@ -120,21 +120,21 @@ export interface CallProgress {
   message?: string;
 }
 
-/** Requests that have gone to the server, those that it turned away included, and when the first one did. */
+/** Requests sent to the server, including those that it turned away, and the time of the first one. */
 export interface CallTries {
   count: number;
   sinceMs: number;
 }
 
-/** Details of the heartbeats of activity `callTool`: what the caller sees of it, and what its next attempt goes on with. */
+/** Heartbeat details of activity `callTool`: what the caller sees, and where the next attempt continues. */
 export interface CallHeartbeat {
   /** Attempts that have reached the server. */
   sent: number;
-  /** The last attempt that `sent` accounts for; of calls that Temporal tries again in doubt. */
+  /** Last attempt that `sent` accounts for; only of calls that Temporal retries in doubt. */
   upTo?: number;
   tries?: CallTries;
   progress?: CallProgress;
-  /** What the server waits for from the client. */
+  /** Requests of the server that wait for the client. */
   asks?: InputRequest[];
 }
 
@@ -144,14 +144,14 @@ export function isHeartbeat(value: unknown): value is CallHeartbeat {
   return 'sent' in value && typeof value.sent === 'number';
 }
 
-/** One line of the call index: enough for `calls`, without arguments and results. */
+/** Entry of the call index: enough for `calls`, without arguments and results. */
 export interface CallRecord extends Partial<CallTiming> {
   callId: string;
   server: string;
   tool: string;
   principal: string;
   correlationId: string;
-  /** `queued` and `running` have no end yet. */
+  /** `queued` and `running` calls have not ended yet. */
   status: 'queued' | 'running' | Outcome;
   submittedAtMs: number;
   endedAtMs?: number;
@@ -160,7 +160,7 @@ export interface CallRecord extends Partial<CallTiming> {
   epoch?: number;
   error?: ErrorReport;
   errorClass?: ErrorClass;
-  /** Absent: `durable`. */
+  /** Defaults to `durable`. */
   path?: CallPath;
   cacheMiss?: true;
 }

@@ -1,13 +1,13 @@
 /**
- * What went wrong, by where it has to be mended. Statistics, the circuit breaker and retry policies tell errors apart by it.
+ * Class of an error, by where it has to be fixed. Statistics, the circuit breaker and retry policies use it.
  * - `network`: the server was not reached, or the connection broke.
- * - `protocol`: what came was no valid MCP.
+ * - `protocol`: what the server sent was not valid MCP.
  * - `server`: the server answered with an error of its own (HTTP 5xx, JSON-RPC internal error).
  * - `tool`: the tool answered with an error (`isError`), or the request was wrong. The server is well.
- * - `rate-limit`: it asked to be left alone for a while (HTTP 429).
- * - `auth`: it refused the credentials (HTTP 401, 403).
+ * - `rate-limit`: the server requested a pause (HTTP 429).
+ * - `auth`: the server refused the credentials (HTTP 401, 403).
  * - `timeout`: no answer in time.
- * - `crash`: its process, or its host, went away.
+ * - `crash`: the server's process, or its host, ended.
  */
 export type ErrorClass =
   'network' | 'protocol' | 'server' | 'tool' | 'rate-limit' | 'auth' | 'timeout' | 'crash';
@@ -23,7 +23,7 @@ export const ERROR_CLASSES = [
   'crash',
 ] as const satisfies readonly ErrorClass[];
 
-/** Errors that say that the server itself is not well. */
+/** Errors that mean that the server itself is not well. */
 const OF_THE_SERVER: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
   'network',
   'protocol',

@@ -2,7 +2,7 @@ import { type InputRequest, type InputRequestMethod, type InputResponse } from '
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
-/** What a server gets in place of an answer from a client with these MCP ClientCapabilities; undefined when it can be asked. */
+/** Returns the response for a server whose request a client with these MCP ClientCapabilities cannot receive; undefined when it can. */
 export function declinedFor(
   { method, params }: Pick<InputRequest, 'method' | 'params'>,
   capabilities: JsonObject,
@@ -10,6 +10,7 @@ export function declinedFor(
   return canReceive(capabilities, method, params) ? undefined : declined(method);
 }
 
+/** Whether a client with these MCP ClientCapabilities can receive this request. */
 function canReceive(
   capabilities: JsonObject,
   method: InputRequestMethod,
@@ -27,13 +28,13 @@ function canReceive(
       const { elicitation } = capabilities;
       if (!isJsonObject(elicitation)) return false;
       if (params['mode'] === 'url') return isJsonObject(elicitation['url']);
-      // Before 2025-11-25 there were only forms, and nothing was said of them.
+      // Before 2025-11-25 there were only forms, without a capability of their own.
       return isJsonObject(elicitation['form']) || !isJsonObject(elicitation['url']);
     }
   }
 }
 
-/** What a server gets when there is no client that it could ask. */
+/** Returns what a server gets when there is no client that can receive its request. */
 export function declined(method: InputRequestMethod): InputResponse {
   switch (method) {
     case 'roots/list':
@@ -47,7 +48,7 @@ export function declined(method: InputRequestMethod): InputResponse {
   }
 }
 
-/** What a server gets when the client that it asked has not answered. */
+/** Returns what a server gets when the client has not answered its request. */
 export function unanswered(method: InputRequestMethod, why: string): InputResponse {
   switch (method) {
     case 'roots/list':

@@ -1,14 +1,14 @@
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
-/** Between looks at what a server asks a client whose call another gateway process has. */
+/** Interval between checks for requests to a client whose call belongs to another gateway process. */
 export const PENDING_INPUT_REQUESTS_INTERVAL_MS = 1_000;
-/** How long a call may wait for its client altogether; its own time stands meanwhile. */
+/** Longest total time that a call may wait for its client; its own timeout is paused meanwhile. */
 export const MAX_CLIENT_WAIT_MS = 60 * 60_000;
-/** Further questions of one call are declined. */
+/** Maximum of requests to the client per call; further ones are declined. */
 export const MAX_INPUT_REQUESTS_PER_CALL = 100;
 
-/** What a server may ask the client of a call in the middle of it. */
+/** Requests that a server may send to the client in the middle of a call. */
 export const INPUT_REQUEST_METHODS = [
   'elicitation/create',
   'sampling/createMessage',
@@ -18,28 +18,34 @@ export type InputRequestMethod = (typeof INPUT_REQUEST_METHODS)[number];
 
 /** The client behind a call or request, as the gateway knows it. */
 export interface CallOrigin {
-  /** Id of the gateway that it came through: the queue of what the server asks. */
+  /** ID of the gateway that it came through: the queue for requests of the server. */
   gateway: string;
-  /** Session of a legacy client, which may be with another gateway process by then. */
+  /** Session of a legacy client; another gateway process may serve it by then. */
   session?: string;
-  /** MCP ClientCapabilities: what it can be asked. A modern server is told exactly these with each call, and no others. */
+  /**
+   * MCP ClientCapabilities: the requests that it can receive. A modern server gets exactly these with each call, and no
+   * others.
+   */
   capabilities: JsonObject;
-  /** MCP log level of what it wants to hear; absent: it has not said. */
+  /** MCP log level that it has requested; absent when it has requested none. */
   logLevel?: string;
 }
 
-/** A request of a server to the client of a call: activity `askClient`, on the gateway's queue, under `askId`. */
+/** Request of a server to the client of a call: activity `askClient`, on the gateway's queue, with the ID `askId`. */
 export interface InputRequest {
   askId: string;
-  /** Activity id of the call or request that the server is busy with. */
+  /** Activity ID of the call or request that the server is processing. */
   callId: string;
   server: string;
-  /** What a modern server called it in its `inputRequests`; modern clients get it under the same name, asks of one round together. */
+  /**
+   * Name that a modern server gave it in its `inputRequests`; modern clients get it under the same name, with all
+   * requests of one round together.
+   */
   key?: string;
   method: InputRequestMethod;
   params: JsonObject;
   createdAtMs: number;
-  /** From `createdAtMs`; then the server is told that nobody answered. */
+  /** Time from `createdAtMs` after which the server gets the response for an unanswered request. */
   timeoutMs: number;
 }
 
@@ -49,5 +55,5 @@ export interface ClientInputRequest extends InputRequest {
   principal: string;
 }
 
-/** What the client answered, exactly; or why it did not. */
+/** Exact response of the client, or the reason why there is none. */
 export type InputResponse = { result: JsonObject } | { error: RpcErrorObject };

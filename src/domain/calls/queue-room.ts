@@ -1,8 +1,8 @@
-/** What a client knows of the queue of a server at the moment of a call. */
+/** Queue of a server as a client sees it at the moment of a call. */
 export interface QueueView {
-  /** Calls that waited when Temporal was asked last, those of this client included. */
+  /** Calls that waited at the last query to Temporal, including those of this client. */
   backlog: number;
-  /** Calls of this client that it has submitted since then and that have not ended. */
+  /** Calls that this client has submitted since then and that have not ended. */
   openSince: number;
   /** All calls of this client that have not ended. */
   open: number;
@@ -11,8 +11,8 @@ export interface QueueView {
 }
 
 /**
- * How many calls would wait if one more came. Of its own calls a client knows that at most `slots` run; where others wait already,
- * every new one does too.
+ * Returns how many calls would wait if one more came. A client knows that at most `slots` of its own calls run. Where
+ * others already wait, every new one waits too.
  */
 export function waitingWithOneMore({ backlog, openSince, open, slots }: QueueView): number {
   const own = Math.max(0, open + 1 - slots);

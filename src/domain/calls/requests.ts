@@ -3,7 +3,7 @@ import { type ErrorReport } from '../../base/errors';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
-/** Methods that reach a server through activity `mcpRequest`: they change nothing, so Temporal may try them again. */
+/** Methods that reach a server through activity `mcpRequest`: they change nothing, so Temporal may retry them. */
 export const REQUEST_METHODS = ['resources/read', 'prompts/get', 'completion/complete'] as const;
 export type RequestMethod = (typeof REQUEST_METHODS)[number];
 
@@ -12,7 +12,7 @@ export interface RequestInput {
   requestId: string;
   server: string;
   method: RequestMethod;
-  /** Without `_meta`. */
+  /** Parameters without `_meta`. */
   params: JsonObject;
   timeoutMs: number;
   queueTimeoutMs: number;
@@ -22,17 +22,17 @@ export interface RequestInput {
   meta?: JsonObject;
 }
 
-/** What activity `mcpRequest` returns: the server answered. */
+/** Result of activity `mcpRequest`: the server answered. */
 export interface RequestAnswer {
   result?: JsonObject;
-  /** In place of a result that is too large for Temporal: a reference to it in the store. */
+  /** Reference in the store to a result that is too large for Temporal. */
   resultRef?: string;
   rpcError?: RpcErrorObject;
   rpcErrorRef?: string;
-  /** The server answered, and its answer could not be kept. */
+  /** Set when the server answered and its answer could not be kept. */
   error?: ErrorReport;
 }
 
-/** What a caller gets: an answer of the server, or why there is none. */
+/** Outcome as a caller gets it: an answer of the server, or why there is none. */
 export type RequestOutcome =
   { result: JsonObject } | { rpcError: RpcErrorObject } | { error: ErrorReport };

@@ -9,8 +9,8 @@ const MAX_SHOWN_LENGTH = 60;
 const MAX_PROBLEM_LENGTH = 2_000;
 
 /**
- * Undefined, or what is wrong with the arguments: which field, what was expected, and what was found. A schema that cannot be
- * compiled never blocks a call: the server decides. Throws nothing.
+ * Returns what is wrong with the arguments (which field, what was expected, and what was found), or undefined. A schema
+ * that cannot be compiled never blocks a call: the server decides. Never throws.
  */
 export function validateArguments(tool: ToolDefinition, args: JsonObject): string | undefined {
   const errors = errorsOf(tool.inputSchema, args).filter((error) => !isNullByDefault(error));
@@ -24,12 +24,15 @@ export function validateArguments(tool: ToolDefinition, args: JsonObject): strin
   return [...problems].join('; ');
 }
 
-/** Generators write `"default": null` for a member that is optional, and only the type that it has otherwise. */
+/**
+ * Whether the error is about a null default: generators write `"default": null` for an optional member, but only its
+ * other type.
+ */
 function isNullByDefault({ keyword, data, parentSchema }: ErrorObject): boolean {
   return keyword === 'type' && data === null && parentSchema?.default === null;
 }
 
-/** Where alternatives fail, what each of them misses says more than that none matches. */
+/** Drops the errors of alternatives as a whole: what each of them misses says more than that none matches. */
 function specific(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const leaves = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
   return leaves.length > 0 ? leaves : errors;
@@ -59,13 +62,13 @@ function expectation({ keyword, params, message = 'is not valid' }: ErrorObject)
   return message;
 }
 
-/** The members that the schema knows where an unknown one was found. */
+/** Returns the members that the schema defines where an unknown one was found. */
 function knownMembers({ parentSchema }: ErrorObject): string[] {
   const properties: unknown = parentSchema?.properties;
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
-/** The steps of a JSON pointer. */
+/** Returns the steps of a JSON pointer. */
 function segments(pointer: string): string[] {
   const steps = pointer.split('/').slice(1);
   return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
@@ -78,7 +81,7 @@ function valueAt(root: Json, path: string[]): Json | undefined {
   }, root);
 }
 
-/** The start of a value; many errors may be about the same large one. */
+/** Returns the start of a value, computed once per path: many errors may be about the same large one. */
 function shownOnce(args: JsonObject): (path: string[]) => string {
   const known = new Map<string, string>();
   return (path) => {
@@ -93,7 +96,7 @@ function shown(value: Json | undefined): string {
   return cut(JSON.stringify(value) ?? 'nothing', MAX_SHOWN_LENGTH);
 }
 
-/** As many as anybody would read. */
+/** Lists as many values as a person would read. */
 function listed(values: readonly unknown[]): string {
   const texts: string[] = [];
   let length = 0;

@@ -1,17 +1,17 @@
-/** Something in a list of a server that clients do not get as it came. */
+/** Flaw in a list of a server: something that clients do not get as the server listed it. */
 export interface ListFlaw {
-  /** The name or URI that it is about; absent when it is about an item without one, or the whole list. */
+  /** Name or URI of the item; absent when it concerns an item without one, or the whole list. */
   item?: string;
-  /** What it is, and what became of it: a whole phrase. */
+  /** Description of the flaw and of how it was handled: a whole phrase. */
   text: string;
 }
 
-/** Flaws that are kept of one list: a server may list thousands of items that are all odd in the same way. */
+/** Maximum of flaws kept per list: a server may list thousands of items that are all odd in the same way. */
 const MAX_FLAWS = 50;
 const MAX_NAMED = 5;
 const MAX_TEXT_LENGTH = 300;
 
-/** The flaws of a list while it is read, of which only so many are held; the last one says how many more there are. */
+/** Collects the flaws of a list while it is read. It keeps only so many; the last one says how many more there are. */
 export class KeptFlaws {
   readonly #kept: ListFlaw[] = [];
   #others = 0;
@@ -27,14 +27,14 @@ export class KeptFlaws {
     else this.#others += 1;
   }
 
-  /** Takes over those of a part of the list. */
+  /** Adds the flaws of a part of the list. */
   join(part: KeptFlaws): void {
     part.#kept.forEach((flaw) => this.add(flaw));
     this.#others += part.#others;
   }
 }
 
-/** What an event says of the flaws that a list has now. */
+/** Describes the flaws that a list has now, for an event. */
 export function flawsText(flaws: readonly ListFlaw[]): string {
   if (flaws.length === 0) return 'lists are passed on unchanged again';
   const named = flaws.slice(0, MAX_NAMED).map(({ text }) => text);

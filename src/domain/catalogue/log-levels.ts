@@ -1,4 +1,4 @@
-/** MCP log levels (RFC 5424), the most talkative first. */
+/** MCP log levels (RFC 5424), the most verbose first. */
 export const LOG_LEVELS = [
   'debug',
   'info',
@@ -15,17 +15,17 @@ export function isLogLevel(value: unknown): value is LogLevel {
   return LOG_LEVELS.some((level) => level === value);
 }
 
-/** Whether a client that has asked for `wanted` hears a message of `level`; one that has asked for nothing hears all. */
+/** Whether a client that requested the level `minimum` gets a message of `level`; a client that requested none gets all. */
 export function hears(wanted: string | undefined, level: unknown): boolean {
   return wanted === undefined || rank(level) >= rank(wanted);
 }
 
-/** The one of the two that lets more through. */
+/** Returns the more verbose of two levels. */
 export function moreTalkative(one: string | undefined, other: string): string {
   return one === undefined || rank(other) < rank(one) ? other : one;
 }
 
-/** What is no level is told to everybody. */
+/** Returns the rank of a level; an unknown level has the highest, so that every client gets it. */
 function rank(level: unknown): number {
   const found = LOG_LEVELS.findIndex((known) => known === level);
   return found < 0 ? LOG_LEVELS.length : found;

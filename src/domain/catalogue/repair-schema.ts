@@ -1,14 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 
-/** A part of a definition as every client takes it, and what was done to it. Each note completes "the tool …". */
+/** Part of a definition in the form that every client accepts, with notes on the changes. Each note completes "the tool …". */
 export interface RepairedSchema<Part> {
   part: Part;
   notes: string[];
 }
 
 /**
- * The schema of a tool's arguments in a form that all clients take. Arguments are always an object, so that nothing that is said about
- * them is lost; what says nothing lets all of them through, and the server decides.
+ * Returns the schema of a tool's arguments in a form that all clients accept. Arguments are always an object, so
+ * nothing that is said about them is lost. A schema that says nothing accepts all of them, and the server decides.
  */
 export function repairInputSchema(given: Json | undefined): RepairedSchema<JsonObject> {
   if (isJsonObject(given)) return mendedSchema(given, 'inputSchema');
@@ -17,7 +17,7 @@ export function repairInputSchema(given: Json | undefined): RepairedSchema<JsonO
   return { part: { type: 'object' }, notes };
 }
 
-/** The schema of what a tool answers; what is none is left out. Its type is not only that of an object. */
+/** Returns the schema of a tool's output; an invalid one is dropped. Its type may be other than an object. */
 export function repairOutputSchema(
   given: Json | undefined,
 ): RepairedSchema<JsonObject | undefined> {
@@ -28,7 +28,8 @@ export function repairOutputSchema(
 }
 
 /**
- * What clients of versions before 2026-07-28 can take of an output schema: it is about an object, or they refuse the whole list.
+ * Returns an output schema that clients of versions before 2026-07-28 accept: it must describe an object, or they
+ * refuse the whole list.
  */
 export function legacyOutputSchema(schema: JsonObject): JsonObject | undefined {
   const { type, properties } = schema;
@@ -37,7 +38,7 @@ export function legacyOutputSchema(schema: JsonObject): JsonObject | undefined {
   return isAboutObject ? { ...schema, type: 'object' } : undefined;
 }
 
-/** Clients keep schemas by their ids: of two with the same one, of any servers, they would go by the first. */
+/** Drops the "$id": clients keep schemas by ID, and of two with the same one, from any servers, they would use the first. */
 function withoutId({
   part,
   notes,
@@ -59,7 +60,7 @@ function refersToId(schema: Json): boolean {
   return hasText(schema, '$ref', (reference) => !reference.startsWith('#'));
 }
 
-/** Whether there is a text under this name, however deep. */
+/** Whether there is a string with this name, however deep. */
 function hasText(
   value: Json,
   name: string,
@@ -107,11 +108,11 @@ function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonOb
     if (names.length < required.length)
       note('required', 'contains more than names (the rest was dropped)');
   } else if (required !== undefined) note('required', `is ${kindOf(required)} (dropped)`);
-  // As it came wherever nothing was done: whoever compares lists goes by it.
+  // Unchanged if nothing was corrected: comparisons of lists rely on it.
   return { part: notes.length > 0 ? kept : given, notes };
 }
 
-/** In the words of JSON. */
+/** Names the JSON type of a value. */
 function kindOf(value: Json): string {
   if (value === null || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;

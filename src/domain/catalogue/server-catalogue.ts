@@ -1,7 +1,7 @@
 import { type ListFlaw } from './list-flaws';
 import { type JsonObject } from '../../base/json';
 
-/** What a server offers beside tools, as it said it last; stored, so that it can be listed while the server is away. */
+/** Everything but tools that a server offers, as it listed it last; stored, so that it can be listed while the server is away. */
 export interface ServerCatalogue {
   server: string;
   serverInfo: JsonObject;
@@ -11,15 +11,15 @@ export interface ServerCatalogue {
   protocolVersion: string;
   era: 'legacy' | 'modern';
   /**
-   * Definitions with every member, as the server listed them; only secrets in their descriptions are masked, and what clients would
-   * refuse is put right.
+   * Definitions with every member, as the server listed them. Only secrets in their descriptions are masked, and what
+   * clients would refuse is corrected.
    */
   resources: JsonObject[];
   templates: JsonObject[];
   prompts: JsonObject[];
-  /** What is not passed on as the server listed it. */
+  /** Flaws that were corrected. */
   flaws?: ListFlaw[];
-  /** sha256 of the canonical JSON of all above but the flaws. */
+  /** sha256 of the canonical JSON of all above except the flaws. */
   offerHash: string;
   listedAtMs: number;
 }

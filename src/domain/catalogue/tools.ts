@@ -2,12 +2,12 @@ import { type SchemaGap } from '../schemas/compile-schema';
 import { type ListFlaw } from './list-flaws';
 import { type Json, type JsonObject } from '../../base/json';
 
-/** A tool whose arguments are not checked before a call, or not by all that its schema says. */
+/** Tool whose arguments are not checked before a call, or only against a part of its schema. */
 export interface UncheckedTool extends SchemaGap {
   tool: string;
 }
 
-/** A tool as the server listed it, put right where clients would refuse it; unknown members are kept. */
+/** Tool as the server listed it, corrected where clients would refuse it; unknown members are kept. */
 export interface ToolDefinition {
   name: string;
   title?: string;
@@ -17,22 +17,22 @@ export interface ToolDefinition {
   [member: string]: Json | undefined;
 }
 
-/** What a server lists, as far as it can be taken. */
+/** Tools that a server lists, as far as they can be accepted. */
 export interface ListedTools {
   tools: ToolDefinition[];
   flaws: ListFlaw[];
-  /** Why the rest did not come. */
+  /** Reason why the rest of the list is missing. */
   brokenOff?: string;
 }
 
-/** The tools of a server at one time, stored by the hash of their canonical JSON. */
+/** Tools of a server at one time, stored by the hash of their canonical JSON. */
 export interface ToolCatalogue {
   server: string;
   toolsHash: string;
   tools: ToolDefinition[];
   listedAtMs: number;
-  /** What is not checked of arguments; absent as long as nobody has looked. */
+  /** Parts of the arguments that are not checked; absent until that has been determined. */
   unchecked?: UncheckedTool[];
-  /** What is not passed on as the server listed it. */
+  /** Flaws that were corrected. */
   flaws?: ListFlaw[];
 }

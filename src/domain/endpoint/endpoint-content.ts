@@ -17,14 +17,14 @@ import { type ToolDefinition } from '../catalogue/tools';
 import { isJsonObject, type JsonObject } from '../../base/json';
 
 export interface ExposedTool extends SetArguments {
-  /** As clients see it. */
+  /** Name as clients see it. */
   name: string;
   server: string;
-  /** As the server knows it. */
+  /** Name as the server knows it. */
   tool: string;
-  /** As clients see it: name, description and schema may be the profile's. */
+  /** Definition as clients see it: name, description and schema may be the profile's. */
   definition: JsonObject;
-  /** Listed also where clients search for the others. */
+  /** Whether it is listed even where clients search for the others. */
   always: boolean;
 }
 
@@ -38,39 +38,39 @@ export interface ExposedPrompt {
 export interface ExposedResource {
   uri: string;
   server: string;
-  /** As the server knows it. */
+  /** URI as the server knows it. */
   original: string;
   definition: JsonObject;
 }
 
-/** What an endpoint exposes of its servers, and what it does not. */
+/** Content of an endpoint: what it exposes of its servers, and what it leaves out. */
 export interface EndpointContent {
-  /** The servers that are in it, by name. */
+  /** Servers of the endpoint, sorted by name. */
   servers: ServerListing[];
   tools: ExposedTool[];
   prompts: ExposedPrompt[];
   resources: ExposedResource[];
   templates: ExposedResource[];
   leftOut: LeftOut[];
-  /** What the owner of the profile should know. */
+  /** Problems that the owner of the profile should know about. */
   warnings: string[];
 }
 
 interface LeftOut {
   server: string;
-  /** Absent when it is the whole server. */
+  /** Absent when the whole server is left out. */
   tool?: string;
   why: string;
 }
 
-/** Everything that there is, under names that tell the servers apart. */
+/** Exposes all servers, under names that distinguish them. */
 export const EVERYTHING: ProfileRules = { servers: ['*'] };
 
 /** Names of our own tools at endpoints that search. */
 export const SEARCH_TOOL = 'search_tools';
 export const CALL_TOOL = 'call_tool';
 
-/** What a profile, or `EVERYTHING`, exposes. The listings come sorted by server. */
+/** Returns what a profile, or `EVERYTHING`, exposes. The listings come sorted by server. */
 export function expose(
   listings: readonly ServerListing[],
   rules: ProfileRules,
@@ -91,13 +91,13 @@ export function expose(
     leftOut: [...hidden, ...leftOut],
     warnings: [
       ...warningsOf(rules, listings, { used, leftOut }),
-      // What a server will list that shows nothing now is not known.
+      // It is unknown what a hidden server will list.
       ...(hidden.length === 0 ? unmatchedTools(rules, names) : []),
     ],
   };
 }
 
-/** One server exactly as it lists itself. */
+/** Exposes one server exactly as it lists itself. */
 export function exposeServer(listing: ServerListing): EndpointContent {
   const { server, hidden } = listing;
   const none = { prompts: [], resources: [], templates: [], warnings: [] };
@@ -234,7 +234,10 @@ function exposeResources(
   });
 }
 
-/** What an operator has to approve first stays away from clients: it may be there to mislead them. */
+/**
+ * Returns the tools that clients may see. A tool that an operator has to approve first stays hidden: it may be there to
+ * mislead them.
+ */
 function shownTools({ tools, blocked, switchedOff }: ServerListing): ToolDefinition[] {
   const seen = new Set<string>();
   return tools.filter(({ name }) => {
@@ -253,13 +256,13 @@ function blockedTools({ server, blocked, switchedOff }: ServerListing): LeftOut[
   ];
 }
 
-/** Tools that there are, and that clients do not see. */
+/** Returns the names of existing tools that clients do not see. */
 function unseenNames({ server, blocked, switchedOff }: ServerListing): ToolNames[] {
   const unseen = [...blocked, ...switchedOff.keys()];
   return unseen.map((tool) => ({ server, tool, exposed: tool }));
 }
 
-/** Definitions by the member that names them, each name once. */
+/** Returns definitions by the member that names them, each name once. */
 function named(definitions: readonly JsonObject[] = [], member: string): [string, JsonObject][] {
   const byKey = new Map<string, JsonObject>();
   for (const definition of definitions) {
@@ -282,7 +285,7 @@ function warningsOf(
   const names = listings.map(({ server }) => server);
   const missing = servers.filter((pattern) => !names.some((name) => matchesGlob(pattern, name)));
   const foreign = Object.keys(aliases).filter((name) => !names.includes(name));
-  // What a server will list when it can be shown again is not known.
+  // It is unknown what a hidden server will list.
   const away = listings.filter(({ hidden }) => hidden !== undefined).map(({ server }) => server);
   const isAway = (key: string) =>
     away.some(
@@ -301,7 +304,7 @@ function warningsOf(
   ];
 }
 
-/** What the profile says about tools that none of its servers has, such as a name with a typing mistake. */
+/** Returns warnings about patterns that match no tool of the profile's servers, such as a name with a typing mistake. */
 function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): string[] {
   const warnings = (['tools', 'exclude'] as const).map((member) => {
     const unmatched = (rules[member] ?? []).filter(
@@ -316,7 +319,7 @@ function unmatchedTools(rules: ProfileRules, names: readonly ToolNames[]): strin
   return warnings.flat();
 }
 
-/** A definition is JSON as it came; only its type says more. */
+/** Returns a definition as plain JSON, which it is in any case: only its type says more. */
 function plain(definition: unknown): JsonObject {
   return isJsonObject(definition) ? definition : {};
 }

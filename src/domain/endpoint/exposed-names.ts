@@ -1,30 +1,31 @@
-/** Names of tools and prompts at an endpoint of many servers: `<prefix>__<original>`, as every model provider takes them. */
+/** Names of tools and prompts at an endpoint of many servers: `<prefix>__<original>`, as every model provider accepts them. */
 
-/** Longest name that all of them take. */
+/** Longest name that all of them accept. */
 export const MAX_EXPOSED_NAME_LENGTH = 64;
 
-/** Hexadecimal digits of the hash in a name that had to be changed; the next length when that is taken too. */
+/** Hexadecimal digits of the hash in a name that had to be changed; the next length is for when that is taken too. */
 const HASH_LENGTHS = [8, 16, 32] as const;
 
 export interface ToBeNamed {
   server: string;
-  /** As the server knows it. */
+  /** Name as the server knows it. */
   original: string;
-  /** The server, or its alias. */
+  /** Name of the server, or its alias. */
   prefix: string;
-  /** The whole name, when a profile says it. */
+  /** Whole name, when a profile sets it. */
   chosen?: string | undefined;
 }
 
-/** sha256 as lower-case hexadecimal digits; given, because a workflow's code has no `node:crypto`. */
+/** Returns sha256 as lower-case hexadecimal digits; injected, because workflow code has no `node:crypto`. */
 export type Digest = (text: string) => string;
 
 /**
- * One name for each, in their order; each (server, original) may come once. A name that is too long, or that two would have,
- * ends in a hash of server and original: it depends on nothing else, so that it stays what it is when other servers come and go.
+ * Returns one name for each item, in order; each (server, original) may occur once. A name that is too long, or that two
+ * items would have, ends in a hash of server and original. It depends on nothing else, so it stays the same when other
+ * servers are added or removed.
  *
- * Of several with one name, the one that a profile has named keeps it, or else the only one of the same server that is really
- * called so. Between servers none does: a new tool must not pass for one that a client knows.
+ * Of several items with one name, the one that a profile has named keeps it, or else the only one of the same server
+ * whose original name it is. Between servers none does: a new tool must not pass for one that a client knows.
  */
 export function exposedNames(
   items: readonly ToBeNamed[],
@@ -45,12 +46,12 @@ export function exposedNames(
   return items.map(nameOf);
 }
 
-/** What a tool is called when nothing else is called so. */
+/** Returns the name of a tool when no other tool has the same. */
 export function plainName({ prefix, original }: Pick<ToBeNamed, 'prefix' | 'original'>): string {
   return `${prefix}__${original}`.replace(/[^A-Za-z0-9_-]/gu, '_');
 }
 
-/** `changes`: how often its name turned out to be taken. */
+/** Returns the name of an item after its name was found to be taken `changes` times. */
 function nameAt(item: ToBeNamed, changes: number, digest: Digest): string {
   const plain = item.chosen ?? plainName(item);
   if (changes === 0 && plain.length <= MAX_EXPOSED_NAME_LENGTH) return plain;

@@ -1,28 +1,28 @@
-/** URIs of resources at an endpoint of many servers: as they are, or with the server in front when two have the same. */
+/** URIs of resources at an endpoint of many servers: unchanged, or with the server in front when two have the same. */
 
 const PREFIX = 'mainspring://';
 const WRAPPED = /^mainspring:\/\/([^/]+)\/(.+)$/s;
 
-/** A URI that says of which server it is. Encoded, so that no client can take its `..` or `//` for its own. */
+/** Returns a URI that names its server. It is encoded, so that no client can interpret its `..` or `//` as its own. */
 export function wrapUri(server: string, original: string): string {
   return `${PREFIX}${server}/${encodeURIComponent(original.replace(/\p{Cs}/gu, '\ufffd'))}`;
 }
 
-/** A wrapped template: not encoded, so that what a client makes of it holds exactly what the server expects. */
+/** Wraps a template. It is not encoded, so that its expansion holds exactly what the server expects. */
 export function wrapTemplate(server: string, original: string): string {
   return `${PREFIX}${server}/${original}`;
 }
 
-/** What stands in our own scheme is always wrapped, so that no server can list the wrapped URI of another. */
+/** Whether a URI is in our own scheme. Such URIs are always wrapped, so that no server can list the wrapped URI of another. */
 export function isOurs(uri: string): boolean {
   return uri.toLowerCase().startsWith('mainspring:');
 }
 
-/** The server and its URI, of what `wrapUri` made or a client made of what `wrapTemplate` made. */
+/** Returns the server and its URI, from a result of `wrapUri` or a client's expansion of a result of `wrapTemplate`. */
 export function unwrapUri(uri: string): { server: string; original: string } | undefined {
   const [, server, rest] = WRAPPED.exec(uri) ?? [];
   if (server === undefined || rest === undefined) return undefined;
-  if (rest.includes(':')) return { server, original: rest }; // encoded, it would have none
+  if (rest.includes(':')) return { server, original: rest }; // an encoded URI has no colon
   try {
     return { server, original: decodeURIComponent(rest) };
   } catch {
@@ -30,17 +30,20 @@ export function unwrapUri(uri: string): { server: string; original: string } | u
   }
 }
 
-/** Longer URIs are not looked for among templates, which takes time in proportion (RFC 9110 section 4.1 asks for 8,000 at least). */
+/**
+ * Longest URI that is matched with templates, which takes time in proportion (RFC 9110 section 4.1 recommends at least
+ * 8,000).
+ */
 export const MAX_MATCHED_URI_LENGTH = 8_192;
 
-/** A template (RFC 6570) in the form that URIs are matched with. */
+/** Template (RFC 6570) in the form that URIs are matched with. */
 export interface UriPattern {
   parts: readonly Part[];
-  /** Characters that are not variable: of two that match, the one with more of them is meant. */
+  /** Number of literal characters: of two templates that match, the one with more of them is meant. */
   literals: number;
 }
 
-/** Text as it is, or any text without these characters. */
+/** Literal text, or any text without these characters. */
 type Part = string | { without: string };
 
 export function uriPattern(template: string): UriPattern {
@@ -55,7 +58,7 @@ export function uriPattern(template: string): UriPattern {
   return { parts, literals };
 }
 
-/** In time proportional to URI × parts, whatever a server writes. */
+/** Whether a URI matches; takes time proportional to URI × parts, whatever a server writes. */
 export function matchesPattern(uri: string, { parts }: UriPattern): boolean {
   let reached = new Set([0]);
   for (const part of parts) {
@@ -65,7 +68,7 @@ export function matchesPattern(uri: string, { parts }: UriPattern): boolean {
   return reached.has(uri.length);
 }
 
-/** What an expression cannot expand to, by its operator. */
+/** Returns the characters that an expression cannot expand to, by its operator. */
 function excludedBy(operator = ''): string {
   if (operator === '+' || operator === '#') return '';
   return '?&;/'.includes(operator) ? '#' : '/?#';

@@ -1,43 +1,43 @@
-/** Defaults of `gateway.limits` in configs. One message to the gateway; MCP's SDKs stop there, too. */
+/** Defaults of `gateway.limits` in configs. Bytes of one message to the gateway; MCP's SDKs have the same limit. */
 export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
-/** For one key each: sessions of legacy clients, requests without an answer yet, open streams. */
+/** Maximum per key: sessions of legacy clients, unanswered requests, open streams. */
 const DEFAULT_KEY_SESSIONS = 2_000;
 const DEFAULT_KEY_CALLS = 1_000;
 const DEFAULT_KEY_STREAMS = 2_000;
-/** Connections to the gateway in all; more are closed at once. */
+/** Maximum of connections to the gateway in total; more are closed at once. */
 const DEFAULT_CONNECTIONS = 5_000;
-/** Bytes that wait for one client; the largest result fits in. */
+/** Bytes that may wait for one client; the largest result fits in. */
 const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
 
-/** Who may use the gateway, from where, and how much of it. */
+/** Access to the gateway: for whom, from where, and how much of it. */
 export interface GatewayPolicy {
-  /** With none, everybody on this machine may. */
+  /** API keys; without any, everyone on this machine has access. */
   keys: readonly GatewayKey[];
-  /** Origins whose web pages may, as browsers write them; `*` is all. */
+  /** Origins whose web pages have access, as browsers write them; `*` is all. */
   origins: readonly string[];
-  /** Names under which clients reach it, beside those of the machine itself. */
+  /** Names under which clients reach it, besides those of the machine itself. */
   hosts: readonly string[];
   limits: GatewayLimits;
 }
 
 export interface GatewayKey {
   name: string;
-  /** Of the key, in hex: the key itself is nowhere kept. */
+  /** sha256 of the key, in hex: the key itself is not stored anywhere. */
   sha256: string;
-  /** The only profile that it may use. */
+  /** Only profile that it may use. */
   profile?: string;
   limits?: Partial<GatewayLimits>;
 }
 
 export interface GatewayLimits {
   bodyBytes: number;
-  /** For each key: sessions of legacy clients, requests without an answer, open streams. */
+  /** Maximum per key: sessions of legacy clients, unanswered requests, open streams. */
   sessions: number;
   calls: number;
   streams: number;
-  /** In all. */
+  /** Maximum in total. */
   connections: number;
-  /** Bytes that wait for one client. */
+  /** Bytes that may wait for one client. */
   bufferBytes: number;
 }
 
@@ -52,7 +52,7 @@ export const DEFAULT_GATEWAY_LIMITS: GatewayLimits = {
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[?::1\]?|localhost)$/i;
 const IP_LITERAL = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
-/** Of a Host header: the name, or an IPv6 address in brackets, and the port. */
+/** Parts of a Host header: the name, or an IPv6 address in brackets, and the port. */
 const HOST = /^(\[[0-9a-f:.]+\]|[^:/?#@[\]\s]+)(?::(\d+))?$/i;
 
 /** Whether an address to listen on, or a host name, is this machine only. */
@@ -61,8 +61,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Whether the Host header of a request is a name of ours. A web page that has bound its own name to this machine
- * (DNS rebinding) sends that name; it cannot send an address.
+ * Whether the Host header of a request names this gateway. A web page that has bound its own name to this machine (DNS
+ * rebinding) sends that name; it cannot send an address.
  */
 export function admitsHost(
   { hosts }: Pick<GatewayPolicy, 'hosts'>,
@@ -80,7 +80,7 @@ export function admitsHost(
 
 /**
  * Whether a web page of this origin may use the gateway: one of the gateway itself, one that a config names, and with a
- * gateway for this machine only, one from this machine. What is no browser sends no origin.
+ * gateway for this machine only, one from this machine. Clients other than browsers send no origin.
  *
  * @param host - the Host header, already admitted
  */
@@ -99,12 +99,12 @@ export function admitsOrigin(
   return isLoopback(listensOn) && isLoopback(name);
 }
 
-/** The principal of whoever presents this key. */
+/** Returns the principal that presents this key. */
 export function principalOf({ name }: Pick<GatewayKey, 'name'>): string {
   return `key:${name}`;
 }
 
-/** What a principal may have as the policy stands now; of several keys of one name the smallest counts. */
+/** Returns the limits of a principal under the current policy; of several keys with one name the smallest counts. */
 export function limitsOf(
   { keys, limits }: Pick<GatewayPolicy, 'keys' | 'limits'>,
   principal: string,
@@ -122,7 +122,7 @@ export function limitsOf(
   };
 }
 
-/** Why a gateway must not listen there with this policy, if it must not. */
+/** Returns why a gateway must not listen there with this policy, or undefined when it may. */
 export function listenProblem(
   { keys }: Pick<GatewayPolicy, 'keys'>,
   listensOn: string,

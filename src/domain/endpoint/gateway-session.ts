@@ -1,11 +1,11 @@
 import { type JsonObject } from '../../base/json';
 
-/** A legacy client's session with the gateway: all that a gateway process needs to go on with it. */
+/** Session of a legacy client with the gateway: everything that a gateway process needs to continue it. */
 export interface GatewaySession {
   /** Random; not a credential: only `principal` may use it. */
   id: string;
   principal: string;
-  /** The endpoint that it was opened on. */
+  /** Endpoint that it was opened on. */
   scope: string;
   protocolVersion: string;
   /** MCP Implementation. */
@@ -14,9 +14,9 @@ export interface GatewaySession {
   capabilities: JsonObject;
   /** MCP log level that the client has set. */
   logLevel?: string;
-  /** URIs, as the client knows them, whose updates it wants. */
+  /** URIs, as the client knows them, to whose updates it has subscribed. */
   subscriptions: string[];
   createdAtMs: number;
-  /** Written lazily: the last use may be a little younger. */
+  /** Time of the last use, in ms. It is written lazily: the last use may be a little later. */
   seenAtMs: number;
 }

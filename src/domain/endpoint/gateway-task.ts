@@ -1,6 +1,6 @@
 export const TASK_POLL_INTERVAL_MS = 1_000;
 
-/** A tool call that a client follows as a task. How it stands is what Temporal knows of the call; this says whose it is. */
+/** Tool call that a client follows as a task. Its status is what Temporal knows of the call; this record holds its owner. */
 export interface GatewayTask {
   /** Activity id of the call. */
   taskId: string;
@@ -8,11 +8,11 @@ export interface GatewayTask {
   /** Endpoint that it was made through, as text: its names and URIs are those of that endpoint. */
   scope: string;
   server: string;
-  /** As clients see it. */
+  /** Name as clients see it. */
   tool: string;
   createdAtMs: number;
-  /** From `createdAtMs`. */
+  /** Time to live from `createdAtMs`. */
   ttlMs: number;
-  /** When the client asked to cancel it. */
+  /** Time at which the client requested to cancel it, in ms. */
   cancelledAtMs?: number;
 }

@@ -4,18 +4,18 @@ import { type ServerSnapshot } from '../messages';
 import { compareTools } from '../isolation/tool-changes';
 import { type ToolCatalogue, type ToolDefinition } from '../catalogue/tools';
 
-/** What clients may see of a server, whatever it does at the moment. */
+/** Part of a server that clients may see, whatever its state is. */
 export interface ServerListing {
   server: string;
   tools: readonly ToolDefinition[];
-  /** Names of tools that have changed and that nobody has approved. */
+  /** Names of tools that have changed and have not been approved. */
   blocked: ReadonlySet<string>;
-  /** Why tools are not offered that its owner has switched off, by their names. */
+  /** Tools that the owner of the server has switched off, by name, with the reason. */
   switchedOff: ReadonlyMap<string, string>;
   offer?: ServerCatalogue | undefined;
-  /** Why nothing of it is shown. */
+  /** Reason why nothing of it is shown. */
   hidden?: string | undefined;
-  /** Tell what has changed since another listing of it. */
+  /** Versions that show what has changed since another listing of the server. */
   toolsVersion: string;
   offerVersion: string;
 }
@@ -23,25 +23,25 @@ export interface ServerListing {
 export interface ListingFacts {
   server: string;
   enabled: boolean;
-  /** Which of its tools its owner wants to be offered. */
+  /** Tools that the owner of the server wants to be offered. */
   offered?: OfferedTools;
-  /** Undefined when it has no entity, or nobody could be asked. */
+  /** Undefined when it has no entity, or the entity could not be queried. */
   snapshot: ServerSnapshot | undefined;
-  /** What it listed last. */
+  /** Tools that it listed last. */
   listed: ToolCatalogue | undefined;
-  /** The one that counts as approved, when it is another one. */
+  /** Tools that count as approved, when they are others. */
   approved: ToolCatalogue | undefined;
   offer: ServerCatalogue | undefined;
 }
 
-/** By their names, with `*` and `?`. */
+/** Tools by name, with `*` and `?`. */
 export interface OfferedTools {
-  /** The only ones; all when left out. */
+  /** Only tools to offer; all when left out. */
   includeTools?: readonly string[] | undefined;
   excludeTools?: readonly string[] | undefined;
 }
 
-/** Joins what is stored of a server with what its entity says about showing it. */
+/** Joins the stored lists of a server with what its entity says about showing them. */
 export function listingOf(facts: ListingFacts): ServerListing {
   const { server, listed, offer } = facts;
   const hidden = whyHidden(facts);
@@ -60,14 +60,17 @@ export function listingOf(facts: ListingFacts): ServerListing {
   };
 }
 
-/** The hash of the catalogue that a server's tools have to be compared with; undefined when they need not be. */
+/** Returns the hash of the catalogue that a server's tools have to be compared with; undefined when they need not be. */
 export function approvedHashOf(snapshot: ServerSnapshot | undefined): string | undefined {
   return snapshot?.signed.spec.toolChanges === 'allow'
     ? undefined
     : snapshot?.isolation.tools?.hash;
 }
 
-/** Everything that is not its operator's wish leaves a server listed: its calls wait, or say what is wrong. */
+/**
+ * Returns why a server is hidden. Only its operator's decisions hide it: in all other cases its calls wait, or report
+ * what is wrong.
+ */
 function whyHidden({ server, enabled, snapshot, listed, offer }: ListingFacts): string | undefined {
   if (!enabled) return 'the server is disabled';
   if (!listed && !offer) return 'the server has never listed anything';
@@ -78,7 +81,7 @@ function whyHidden({ server, enabled, snapshot, listed, offer }: ListingFacts): 
   return `the server is stopped; start it: mainspring start ${server}`;
 }
 
-/** Why some of these tools are not offered to clients, by their names. */
+/** Returns why some of these tools are not offered to clients, by name. */
 export function toolsSwitchedOff(
   tools: readonly Pick<ToolDefinition, 'name'>[],
   { includeTools, excludeTools = [] }: OfferedTools = {},
@@ -97,7 +100,7 @@ export function toolsSwitchedOff(
 function hiddenTools({ snapshot, listed, approved }: ListingFacts): ReadonlySet<string> {
   const approvedHash = approvedHashOf(snapshot);
   if (!listed || approvedHash === undefined || approvedHash === listed.toolsHash) return new Set();
-  // What was approved may be gone from the store of this machine: then the entity's word is all there is.
+  // The store of this machine may no longer have what was approved: then only the entity knows the changes.
   const changes = approved
     ? compareTools(approved.tools, listed.tools)
     : (snapshot?.isolation.tools?.changes ?? []);

@@ -1,14 +1,14 @@
 import { matchesGlob } from '../../base/glob';
 import { type Json, type JsonObject, isJsonObject } from '../../base/json';
 
-/** What a profile says about one argument of a tool. */
+/** Override of one argument of a tool. */
 interface ArgumentOverride {
-  /** Set on every call; clients do not see the argument. */
+  /** Value on every call; clients do not see the argument. */
   value?: Json;
-  /** Clients do not see it; it is set only when there is a `value` or `default`. */
+  /** Hides the argument from clients; it is set only when there is a `value` or `default`. */
   hide?: boolean;
   description?: string;
-  /** Set when a call leaves it out. */
+  /** Value when a call leaves it out. */
   default?: Json;
 }
 
@@ -19,29 +19,29 @@ export interface ToolOverride {
   arguments?: Record<string, ArgumentOverride>;
 }
 
-/** What a profile makes of the servers it has. Patterns of tools name `tool`, `server/tool` or the exposed name. */
+/** Rules by which a profile exposes its servers. Patterns of tools match `tool`, `server/tool` or the exposed name. */
 export interface ProfileRules {
-  /** Names, or names with `*` and `?`. */
+  /** Names, or patterns with `*` and `?`. */
   servers: string[];
-  /** By server: what stands before its names. */
+  /** Prefixes of exposed names, by server. */
   aliases?: Record<string, string>;
   tools?: string[];
   exclude?: string[];
-  /** By exposed name or `server/tool`. */
+  /** Overrides by exposed name or `server/tool`. */
   overrides?: Record<string, ToolOverride>;
-  /** Offers `search_tools` and `call_tool` in place of all tools but these. */
+  /** Offers `search_tools` and `call_tool` in place of all tools except these. */
   search?: boolean | { always: string[] };
   systemPrompt?: string;
 }
 
-/** The names that a pattern may mean a tool by. */
+/** Names by which a pattern can match a tool. */
 export interface ToolNames {
   server: string;
   tool: string;
   exposed: string;
 }
 
-/** Why a profile leaves a tool out; undefined when it has it. */
+/** Returns why a profile leaves a tool out; undefined when it includes it. */
 export function whyLeftOut(
   { tools, exclude = [] }: ProfileRules,
   names: ToolNames,
@@ -61,7 +61,7 @@ export function matchesAny(
   return patterns.some((pattern) => texts.some((text) => matchesGlob(pattern, text)));
 }
 
-/** The keys that an override of this tool may have. */
+/** Returns the override of this tool and the key that it was found by. */
 export function overrideOf(
   { overrides = {} }: ProfileRules,
   { server, tool, exposed }: ToolNames,
@@ -73,17 +73,17 @@ export function overrideOf(
   return undefined;
 }
 
-/** What a profile sets on the calls of a tool. */
+/** Arguments that a profile sets on the calls of a tool. */
 export interface SetArguments {
-  /** Whatever the client sends. */
+  /** Values set whatever the client sends. */
   pinned?: JsonObject;
-  /** When the client sends none. */
+  /** Values set when the client sends none. */
   defaults?: JsonObject;
-  /** Not the client's to send. */
+  /** Names of arguments that the client may not send. */
   hidden?: readonly string[];
 }
 
-/** A definition as a profile shows it, and what it sets on each call. */
+/** Returns a definition as a profile shows it, and the arguments that it sets on each call. */
 export function overridden(
   definition: JsonObject,
   { title, description, arguments: told = {} }: ToolOverride,
@@ -108,7 +108,7 @@ export function overridden(
   };
 }
 
-/** The arguments of a call as the server gets them. */
+/** Returns the arguments of a call as the server gets them. */
 export function argumentsWith(
   { pinned, defaults, hidden = [] }: SetArguments,
   sent: JsonObject,
@@ -129,7 +129,7 @@ function valuesOf(
   return found.length > 0 ? Object.fromEntries(found) : undefined;
 }
 
-/** The schema without what is hidden; what has a default need not be sent. */
+/** Returns the schema without hidden arguments; those with a default are not required. */
 function schemaWith(
   schema: Json | undefined,
   told: Readonly<Record<string, ArgumentOverride>>,

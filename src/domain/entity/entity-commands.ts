@@ -19,7 +19,7 @@ export function startRequested(
   return entity.session ? next : move(next, 'STARTING', reason, atMs);
 }
 
-/** A call has come for a server that is asleep; for any other nothing changes. */
+/** Starts a server that is asleep, for a call that has arrived; changes nothing for any other. */
 export function wakeRequested(
   entity: EntityState,
   asked: RequestOrigin,
@@ -47,7 +47,7 @@ export function stopRequested(
   return move(next, next.session ? 'STOPPING' : 'STOPPED', reason, atMs);
 }
 
-/** Nobody has called an on-demand server for a while: it stops until the next call. */
+/** Stops an on-demand server that has not been called for a while, until the next call. */
 export function sleepRequested(entity: EntityState, reason: string, atMs: number): EntityState {
   if (entity.desired === 'stopped' || !startsOnCall(entity.signed.spec)) return entity;
   return { ...move({ ...entity, desired: 'stopped' }, 'STOPPING', reason, atMs), wakes: true };
@@ -61,7 +61,7 @@ export function removeRequested(
   return { ...stopRequested(entity, asked, 'removal requested', atMs), removed: true };
 }
 
-/** A new generation was asked for: the session that lives is ended first, the next one follows by itself. */
+/** Requests a new generation: the live session is ended first, the next one follows by itself. */
 export function replaceRequested(
   entity: EntityState,
   asked: RequestOrigin,
@@ -72,7 +72,7 @@ export function replaceRequested(
   return move(next, next.session ? 'STOPPING' : 'STARTING', reason, atMs);
 }
 
-/** The child is about to be replaced under its living session; calls wait meanwhile. */
+/** Records that the child is about to be replaced under its live session; calls wait meanwhile. */
 export function childReplaceRequested(
   entity: EntityState,
   asked: RequestOrigin,
@@ -87,7 +87,7 @@ export function specLoaded(entity: EntityState, signed: SignedSpec): EntityState
   return { ...entity, signed, wakes: isAsleep && startsOnCall(signed.spec) };
 }
 
-/** A session that was told to end is told again: should it be gone, that shows now. */
+/** Makes a session that was cancelled be cancelled again: if it is gone, that shows now. */
 function endAgain(entity: EntityState): EntityState {
   const session = entity.session && { ...entity.session, cancelled: false };
   return { ...entity, session, crashLoops: 0, retryAtMs: 0 };

@@ -3,7 +3,7 @@ import { possibleFor } from './entity-permission';
 import { nextStep } from './entity-step';
 import { type Breaker } from '../isolation/isolation';
 
-/** The Markdown that the Temporal UI shows above the history of a server: how it is, why, and what comes next. */
+/** Returns the Markdown that the Temporal UI shows above the history of a server: its state, the reason, and what comes next. */
 export function detailsOf(entity: EntityState, nowMs: number): string {
   const { name, state, reason, sinceMs, health, healthReason, generation, restarts } = entity;
   const { owner, ready, error, isolation, signed } = entity;

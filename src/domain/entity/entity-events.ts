@@ -2,7 +2,7 @@ import { type RequestOrigin, type EntityState } from './entity';
 import { type ServerEvent } from '../events';
 import { type Health, mayMove, type ServerState, STATES } from '../states';
 
-/** Events that wait for a store that cannot be written; an entity carries them along. */
+/** Maximum of events that wait for a store that cannot be written; an entity carries them along. */
 export const MAX_WAITING_EVENTS = 1_000;
 /** Transitions that an entity keeps for `status`; older ones are in the event store. */
 export const RECENT_TRANSITIONS = 20;
@@ -13,8 +13,8 @@ type What = Pick<
 >;
 
 /**
- * Every change of the state goes through here. A quarantine or maintenance covers what the server does beneath it: that is
- * noted, and shows again when it is over.
+ * Changes the state; every change goes through here. A quarantine or maintenance covers the state beneath it: the
+ * change is noted, and shows when the cover ends.
  */
 export function move(
   entity: EntityState,
@@ -38,7 +38,7 @@ export function move(
   return emit(next, { kind: 'transition', from, to, reason, atMs });
 }
 
-/** The state itself, without looking at what covers it: for what begins or ends the cover. */
+/** Changes the state itself, whatever covers it: for the beginning or end of a cover. */
 export function moveTo(
   entity: EntityState,
   to: ServerState,
@@ -76,7 +76,7 @@ export function noted(
   return note({ ...entity, asked }, reason, atMs);
 }
 
-/** The store has these now. */
+/** Removes the events that are now in the store. */
 export function eventsStored(entity: EntityState, stored: readonly ServerEvent[]): EntityState {
   const ids = new Set(stored.map(({ id }) => id));
   return { ...entity, outbox: entity.outbox.filter(({ id }) => !ids.has(id)) };
@@ -87,7 +87,7 @@ export function isOutboxFull({ outbox }: EntityState): boolean {
   return outbox.length > MAX_WAITING_EVENTS;
 }
 
-/** Drops the older half of the events that wait for a store that cannot be written, and says so. */
+/** Drops the older half of the events that wait for a store that cannot be written, and notes it. */
 export function withRoomInOutbox(entity: EntityState, atMs: number): EntityState {
   const kept = entity.outbox.slice(-MAX_WAITING_EVENTS / 2);
   const lost = entity.outbox.length - kept.length;

@@ -2,7 +2,7 @@ import { type EntityState } from './entity';
 import { move, note } from './entity-events';
 import { type InstallEnded } from '../programs/installs';
 
-/** An installation is under way; a server that runs goes on as it is meanwhile. */
+/** Records that an installation is under way; a running server continues meanwhile. */
 export function installStarted(
   entity: EntityState,
   install: { id: string; signature: string },
@@ -14,12 +14,12 @@ export function installStarted(
   return entity.session ? note(next, reason, atMs) : move(next, 'INSTALLING', reason, atMs);
 }
 
-/** Whatever becomes of it does not matter any more. */
+/** Forgets the installation: its result no longer matters. */
 export function installDropped(entity: EntityState): EntityState {
   return { ...entity, install: undefined };
 }
 
-/** Only an installation that this entity waits for changes it: others are for whoever asked for them. */
+/** Applies the result of the installation that this entity waits for; others are for those who requested them. */
 export function installEnded(entity: EntityState, ended: InstallEnded, atMs: number): EntityState {
   const { id, signed, error } = ended;
   if (entity.install?.id !== id) return entity;

@@ -14,14 +14,14 @@ import {
 import { nextQuarantine, orderedQuarantine } from '../isolation/quarantine';
 import { type ServerCommand, type ServerState, STATES } from '../states';
 
-/** The tools of the first start count as approved; later ones have to be. */
+/** Approves the tools of the first start; later ones have to be approved. */
 export function approvedAtFirst(entity: EntityState, toolsHash: string): EntityState {
   const { isolation } = entity;
   if (isolation.tools) return entity;
   return { ...entity, isolation: { ...isolation, tools: { hash: toolsHash, changes: [] } } };
 }
 
-/** The orders that make sense now, by the commands that give them. */
+/** Returns the orders that are possible now, as the commands that give them. */
 export function possibleOrders({ state, isolation }: EntityState): ServerCommand[] {
   const canBegin = STATES[state].coverable;
   const orders: ServerCommand[] = [];
@@ -32,7 +32,7 @@ export function possibleOrders({ state, isolation }: EntityState): ServerCommand
   return orders;
 }
 
-/** The command that an order needs to be possible; some always are. */
+/** Returns the command that an order needs to be possible; some orders always are. */
 export function commandOf(order: IsolationOrder): ServerCommand | undefined {
   switch (order.order) {
     case 'quarantine':
@@ -46,7 +46,7 @@ export function commandOf(order: IsolationOrder): ServerCommand | undefined {
   }
 }
 
-/** What an operator wants; owners of sessions hear of it. */
+/** Applies an operator's order; owners of sessions are notified. */
 export function ordered(
   entity: EntityState,
   order: IsolationOrder,
@@ -73,7 +73,7 @@ export function ordered(
   }
 }
 
-/** What the owner of a session has found out. */
+/** Applies a finding of the owner of a session. */
 export function sessionFound(
   entity: EntityState,
   finding: SessionFinding,
@@ -87,7 +87,7 @@ export function sessionFound(
       const { breaker } = finding;
       const isNew = breaker.state !== isolation.breaker.state;
       const next = { ...own, isolation: { ...isolation, breaker } };
-      // The other sessions of a server with replicas go by it too.
+      // The other sessions of a server with replicas apply it too.
       const told = (signed.spec.replicas ?? 1) > 1 && isNew ? changed(next, {}) : next;
       const reason = breaker.reason ? `: ${breaker.reason}` : '';
       return isNew ? note(told, `circuit breaker is ${breaker.state}${reason}`, atMs) : told;
@@ -110,18 +110,18 @@ export function sessionFound(
   }
 }
 
-/** An operator's quarantine that is over. */
+/** Ends an operator's quarantine whose time is over. */
 export function quarantineExpired(entity: EntityState, atMs: number): EntityState {
   return released({ ...entity, asked: SELF }, 'quarantine ended', atMs);
 }
 
-/** When a quarantine ends without anybody's doing; that for errors ends by a probe of its owner. */
+/** Returns the time at which a quarantine ends by itself, in ms; one for errors ends by a probe of its owner. */
 export function quarantineEndMs({ isolation }: EntityState): number | undefined {
   const { quarantine } = isolation;
   return quarantine?.cause === 'operator' ? quarantine.untilMs : undefined;
 }
 
-/** Whether an owner has to hear of what was changed. */
+/** Whether an owner has to be notified of a change. */
 export function needsToHear(
   ready: { isolationVersion?: number } | undefined,
   { version }: Isolation,
@@ -130,9 +130,9 @@ export function needsToHear(
 }
 
 /**
- * The owner of a session goes by this version from now on.
+ * Records that the owner of a session now applies this version.
  *
- * @param expected - nothing changes when it has said meanwhile that it goes by another one
+ * @param expected - version that the owner last reported; nothing changes when it has reported another one meanwhile
  */
 export function ownerNotified(
   entity: EntityState,
@@ -181,12 +181,12 @@ function maintained(entity: EntityState, reason: string, atMs: number): EntitySt
   return isUp(next) ? moveTo(next, 'MAINTENANCE', reason, atMs) : next;
 }
 
-/** It is in a state that a quarantine or maintenance covers, or covered already. */
+/** Whether it is in a state that a quarantine or maintenance covers, or already covered. */
 function isUp({ state }: EntityState): boolean {
   return STATES[state].coverable || state === 'QUARANTINED' || state === 'MAINTENANCE';
 }
 
-/** Shows what is beneath, or the other cover. */
+/** Shows the state beneath, or the other cover. */
 function uncovered(entity: EntityState, reason: string, atMs: number): EntityState {
   const { isolation, state } = entity;
   if (state !== 'QUARANTINED' && state !== 'MAINTENANCE') return note(entity, reason, atMs);
@@ -236,7 +236,7 @@ function approved(entity: EntityState, hash: string, atMs: number): EntityState 
     : note(next, reason, atMs);
 }
 
-/** With a new version, so that owners hear of it. */
+/** Changes the isolation under a new version, so that owners are notified. */
 function changed(entity: EntityState, change: Partial<Isolation>): EntityState {
   const { isolation } = entity;
   return { ...entity, isolation: { ...isolation, ...change, version: isolation.version + 1 } };

@@ -1,7 +1,7 @@
 import { type EntityState } from './entity';
 import { type Owner } from './owner';
 
-/** Whether an older owner than the newest known one of this session says it, or one of a session that is over. */
+/** Whether a message comes from an older owner than the newest known one of this session, or from a session that is over. */
 export function isStale(entity: EntityState, said: Owner): boolean {
   const { session, owner, replicas } = entity;
   if (session?.generation !== said.generation) return true;

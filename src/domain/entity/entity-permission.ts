@@ -2,16 +2,16 @@ import { type EntityState } from './entity';
 import { possibleOrders } from './entity-isolation';
 import { type Permission, possibleCommands, type ServerCommand, type ServerState } from '../states';
 
-/** Everything that a server takes now. */
+/** Returns all commands that a server accepts now. */
 export function possibleFor(entity: EntityState): ServerCommand[] {
   const { state, signed, wakes } = entity;
   const commands = possibleCommands(state, signed.spec.enabled);
-  // One that is asleep can be kept from waking up.
+  // A server that is asleep can be kept from waking up.
   const stop = wakes && !commands.includes('stop') ? (['stop'] as const) : [];
   return [...commands, ...stop, ...possibleOrders(entity)];
 }
 
-/** Whether a command or order is possible now; a refusal says what was found and what would be possible. */
+/** Decides whether a command or order is possible now; a refusal names the state and the possible commands. */
 export function permission(entity: EntityState, command: ServerCommand): Permission {
   if (entity.removed) return { allowed: false, reason: 'it is being removed' };
   const possible = possibleFor(entity);
@@ -26,7 +26,7 @@ const STARTED: ReadonlySet<ServerState> = new Set([
 ]);
 const ENDED: ReadonlySet<ServerState> = new Set(['STOPPED', 'STOPPING']);
 
-/** Whether a server is, or is on its way, where the command would bring it: then nothing is refused, and nothing done. */
+/** Whether a server already is, or is on its way, where the command would bring it: then nothing is refused, and nothing done. */
 export function isAlreadyThere(entity: EntityState, command: ServerCommand): boolean {
   const { state, desired, removed } = entity;
   if (removed || permission(entity, command).allowed) return false;

@@ -3,20 +3,20 @@ import { note } from './entity-events';
 import { backoffMs } from './restart';
 import { type SessionExited } from './session';
 
-/** A replica whose predecessor is not quite over waits for it so long. */
+/** Delay before a replica is started again whose predecessor has not quite ended. */
 const REPLICA_RETRY_MS = 200;
 
-/** Numbers of the sessions beside the first one that have not ended. */
+/** Returns the numbers of the sessions besides the first one that have not ended. */
 export function liveReplicas({ replicas }: EntityState): number[] {
   return numbersOf(replicas, ({ phase }) => phase !== 'waiting');
 }
 
-/** Numbers of those that answer. */
+/** Returns the numbers of the replicas that are ready. */
 export function readyReplicas({ replicas }: EntityState): number[] {
   return numbersOf(replicas, ({ phase, ready }) => phase === 'live' && ready !== undefined);
 }
 
-/** Which one is to be started now, or when to look again. */
+/** Returns the replica to start now, or the time of the next check. */
 export function nextReplica(
   { signed, replicas }: EntityState,
   nowMs: number,
@@ -38,7 +38,7 @@ export function replicaStarted(entity: EntityState, number: number): EntityState
   return { ...entity, replicas: { ...entity.replicas, [number]: replica } };
 }
 
-/** Its predecessor is still in the way. */
+/** Delays the start of a replica whose predecessor has not ended. */
 export function replicaDelayed(entity: EntityState, number: number, atMs: number): EntityState {
   const failures = entity.replicas[number]?.failures ?? 0;
   const retryAtMs = atMs + REPLICA_RETRY_MS;
@@ -46,7 +46,7 @@ export function replicaDelayed(entity: EntityState, number: number, atMs: number
   return { ...entity, replicas: { ...entity.replicas, [number]: replica } };
 }
 
-/** All of them were told to end. */
+/** Marks all live replicas as cancelled. */
 export function replicasCancelled(entity: EntityState): EntityState {
   const replicas = Object.entries(entity.replicas).map(([number, replica]) => [
     number,
@@ -55,7 +55,7 @@ export function replicasCancelled(entity: EntityState): EntityState {
   return { ...entity, replicas: Object.fromEntries(replicas) as EntityState['replicas'] };
 }
 
-/** One that has ended by itself is started again, ever later if it never answers. */
+/** Schedules the restart of a replica that ended by itself, with growing delays if it is never ready. */
 export function afterReplicaExit(
   entity: EntityState,
   number: number,

@@ -84,7 +84,7 @@ export function sessionHealth(entity: EntityState, seen: SessionHealth, atMs: nu
   return moveHealth({ ...entity, asked: SELF }, seen.health, seen.reason, atMs);
 }
 
-/** The session is over: either that was wanted, or the restart rules of the domain decide. */
+/** Records the end of a session: either it was requested, or the restart rules of the domain decide. */
 export function sessionExited(
   entity: EntityState,
   exit: SessionExited,
@@ -99,7 +99,7 @@ export function sessionExited(
     return session.exit && isLast ? ended(next, session.exit, atMs, random) : next;
   }
   if (liveReplicas(entity).length === 0) return ended(entity, exit, atMs, random);
-  // They share its generation: the next one begins when all of this one has ended.
+  // They share its generation: the next one begins when all sessions of this one have ended.
   const reason = 'first session ended; the others will follow';
   const next: EntityState = { ...entity, session: { ...session, exit }, ready: undefined };
   return note({ ...next, owner: undefined }, reason, atMs);
@@ -153,7 +153,7 @@ function ended(
   }
 }
 
-/** The first session is down; as long as another one answers, so does the server. */
+/** Records that the first session is down; the server stays up while another session is ready. */
 function down(
   entity: EntityState,
   to: 'BACKOFF' | 'RECOVERING',

@@ -4,20 +4,20 @@ import { liveReplicas, nextReplica } from './entity-replicas';
 import { programOfSpec } from '../programs/installs';
 import { needsInstall } from '../programs/programs';
 
-/** What the main loop of the entity does next. */
+/** Next step of the entity's main loop. */
 export type Step =
   | { do: 'install' }
   | { do: 'cancel-install' }
   | { do: 'start-session' }
   | { do: 'start-replica'; number: number }
   | { do: 'cancel-session' }
-  /** Brings the isolation to the owner of a session: 0 the first, or a replica. */
+  /** Sends the isolation to the owner of a session: 0 is the first, others are replicas. */
   | { do: 'tell-owner'; number: number }
   | { do: 'end-quarantine' }
   | { do: 'finish' }
   | { do: 'wait'; untilMs?: number };
 
-/** The one thing that has to happen now for the server to get where it should be. */
+/** Returns the one step that is needed now for the server to get where it should be. */
 export function nextStep(entity: EntityState, nowMs: number): Step {
   const shouldRun = entity.desired === 'running' && !entity.removed;
   if (entity.install && !isInstallWanted(entity, shouldRun)) return { do: 'cancel-install' };
@@ -56,7 +56,7 @@ function withoutSession(entity: EntityState, shouldRun: boolean, nowMs: number):
   return { do: entity.install ? 'wait' : 'install' };
 }
 
-/** A server that is reloaded runs on while the program of its new spec is installed. */
+/** Whether the installation is still needed. A reloaded server keeps running while the program of its new spec is installed. */
 function isInstallWanted({ install, signed }: EntityState, shouldRun: boolean): boolean {
   const isForCurrent = install?.signature === signed.signature;
   return shouldRun && (isForCurrent || !needsInstall(programOfSpec(signed)));

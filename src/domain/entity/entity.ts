@@ -8,41 +8,41 @@ import { type Health, type ServerState } from '../states';
 import { type Owner } from './owner';
 import { type SignedSpec } from '../trust/signed-spec';
 
-/** Who asks for something, and the id that joins everything that follows from it. */
+/** Actor of a request, and the ID that joins everything that follows from it. */
 export interface RequestOrigin {
   actor: string;
   correlationId?: string;
 }
 
-/** Everything that the entity of a server knows; it is carried over when the workflow continues as new. */
+/** State of a server's entity; it is carried over when the workflow continues as new. */
 export interface EntityState {
   name: string;
   signed: SignedSpec;
   desired: 'running' | 'stopped';
-  /** Stopped, but its next call starts it: it is on-demand, and nobody has stopped it. */
+  /** Whether the stopped server starts on its next call: it is on-demand, and no command has stopped it. */
   wakes: boolean;
   state: ServerState;
   reason: string;
   error?: ErrorReport;
   sinceMs: number;
   generation: number;
-  /** The session that has not ended yet. */
+  /** Session that has not ended yet. */
   session?: EntitySession;
   owner?: Owner;
   ready?: SessionReady & { atMs: number };
-  /** The other sessions of this generation, by their number from 1 on. */
+  /** Other sessions of this generation, by their number from 1 on. */
   replicas: Record<number, Replica>;
   restarts: number;
   health: Health;
   healthReason: string;
   isolation: Isolation;
   crashLoops: number;
-  /** Not before this may the next session start. */
+  /** Earliest time at which the next session may start. */
   retryAtMs: number;
   removed: boolean;
-  /** The installation that is under way for it. */
+  /** Installation that is under way for it. */
   install?: { id: string; signature: string };
-  /** How the one before it ended. */
+  /** Result of the installation before it. */
   lastInstall?: { id: string; error?: ErrorReport };
   transitions: ServerEvent[];
   /** Events that are not in the store yet. */
@@ -57,11 +57,11 @@ interface EntitySession {
   generation: number;
   cancelled: boolean;
   startedAtMs: number;
-  /** How it ended, while its replicas have not ended yet. */
+  /** Exit of the session, while its replicas have not ended yet. */
   exit?: SessionExited;
 }
 
-/** A session that shares the queue of the first one. */
+/** Session that shares the queue of the first one. */
 export interface Replica {
   /** `waiting` starts again at `retryAtMs`. */
   phase: 'live' | 'cancelled' | 'waiting';
@@ -105,19 +105,19 @@ export function newEntity(
   };
 }
 
-/** What a version of Mainspring carried over that knew less. */
+/** Completes a state that an older version of Mainspring carried over. */
 export function carriedEntity(
   carried: Omit<EntityState, 'wakes' | 'replicas' | 'isolation'> & Partial<EntityState>,
 ): EntityState {
   return { wakes: false, replicas: {}, isolation: NO_ISOLATION, ...carried };
 }
 
-/** Whether a server of this spec starts at its first call, as long as nobody stops it. */
+/** Whether a server of this spec starts at its first call, unless it is stopped. */
 export function startsOnCall({ activation, enabled }: ServerSpec): boolean {
   return activation === 'on-demand' && enabled;
 }
 
-/** Whether one of its sessions answers, be it covered by a quarantine or maintenance. */
+/** Whether one of its sessions is ready, even if covered by a quarantine or maintenance. */
 export function isServing({ session, ready, replicas, state }: EntityState): boolean {
   const mayServe = state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
   const answers = [ready, ...Object.values(replicas).map((replica) => replica.ready)];
@@ -125,9 +125,9 @@ export function isServing({ session, ready, replicas, state }: EntityState): boo
 }
 
 /**
- * Whether it is where it was asked to be, or cannot get there.
+ * Whether the server has reached its desired state, or cannot reach it.
  *
- * @param mayBeAway - nobody waits for a server that cannot be reached, although it is tried on and on
+ * @param mayBeAway - whether a server counts as settled that cannot be reached, although it is retried without end
  */
 export function hasSettled(entity: EntityState, mayBeAway: boolean): boolean {
   const { state, desired, session } = entity;

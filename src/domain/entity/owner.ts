@@ -1,10 +1,10 @@
-/** Who says it: a message of an older owner than the newest known one is dropped. */
+/** Sender of a message: messages of an older owner than the newest known one are dropped. */
 export interface Owner {
   generation: number;
-  /** Attempt of `runServer`: goes up when Temporal hands the session to another host. */
+  /** Attempt of `runServer`: increases when Temporal hands the session to another host. */
   epoch: number;
   host: string;
   hostPid: number;
-  /** 0 is left out. */
+  /** Absent for 0. */
   replica?: number;
 }

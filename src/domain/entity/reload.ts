@@ -6,14 +6,14 @@ import { type SignedSpec } from '../trust/signed-spec';
 
 export type ReloadPlan =
   | { do: 'nothing'; reason: string }
-  /** The new spec matters only from the next start on. */
+  /** Applies the new spec only from the next start on. */
   | { do: 'keep-running'; reason: string }
   | { do: 'replace-child'; reason: string }
   | { do: 'new-generation'; reason: string }
   | { do: 'stop'; reason: string }
   | { do: 'remove'; reason: string };
 
-/** What a changed spec means for the server that runs, or does not run, with the old one. */
+/** Decides what a changed spec means for a server that runs, or does not run, with the old one. */
 export function planReload(entity: EntityState, loaded: SignedSpec | null): ReloadPlan {
   if (!loaded) return { do: 'remove', reason: 'no longer in the inventory' };
   const old = entity.signed.spec;
@@ -39,7 +39,7 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   return { do: 'new-generation', reason: 'spec changed' };
 }
 
-/** Whether a server that goes on with the same spec may have been started with other values than there are now. */
+/** Whether a server that keeps its spec may have been started with values that have changed since. */
 export function takesValues({ spec }: SignedSpec): boolean {
   const { process } = spec;
   const passesOn = process !== undefined && passedVariables(lineOf(process)).length > 0;
@@ -59,7 +59,7 @@ function withoutFlags({
   enabled: _enabled,
   autostart: _autostart,
   tags: _tags,
-  // Clients go by these.
+  // Only clients use these.
   direct: _direct,
   cache: _cache,
   ...rest
@@ -67,7 +67,7 @@ function withoutFlags({
   return rest;
 }
 
-/** What is fixed for the life of a session. */
+/** Returns the part of a spec that is fixed for the life of a session. */
 function sessionPart({ type, timeouts, limits, requires = [], replicas = 1 }: ServerSpec) {
   const { hostMs } = timeouts;
   return { type, hostMs, concurrentCalls: limits.concurrentCalls, requires, replicas };

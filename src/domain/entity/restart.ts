@@ -3,18 +3,18 @@ import { type SessionExited } from './session';
 import { type RestartPolicy } from '../spec';
 import { type ServerState } from '../states';
 
-/** Crash loops in a row (each a generation of its own) after which a server is in ERROR. */
+/** Consecutive crash loops (each a generation of its own) after which a server is in ERROR. */
 export const MAX_CRASH_LOOPS = 3;
-/** Attempts to bring a child up that has never answered, before the session gives up. */
+/** Attempts to start a child that has never been ready, before the session fails. */
 export const MAX_START_ATTEMPTS = 3;
 
-/** What a session remembers of its child's failures. Times are milliseconds since the epoch. */
+/** Failures of a session's child so far. Times are milliseconds since the epoch. */
 export interface RestartHistory {
-  /** When the child was restarted within the policy's window, oldest first. */
+  /** Times at which the child was restarted within the policy's window, oldest first. */
   restartsAtMs: readonly number[];
   /** Failures since the child last ran for `stableAfterMs`. */
   consecutive: number;
-  /** Whether this session's child has ever answered. */
+  /** Whether this session's child has ever been ready. */
   hasBeenReady: boolean;
 }
 
@@ -26,15 +26,18 @@ export const NO_RESTARTS: RestartHistory = {
 
 export interface ChildFailure {
   atMs: number;
-  /** How long the child had been answering; 0 if it never did. */
+  /** Time for which the child had been ready; 0 if it never was. */
   ranForMs: number;
-  /** It exited by itself with code 0. */
+  /** Whether it exited by itself with code 0. */
   cleanExit: boolean;
-  /** Failing again is certain: the program is missing, a variable is unset. */
+  /** Whether another failure is certain: the program is missing, a variable is unset. */
   permanent: boolean;
-  /** Nothing of ours crashed: somebody else's server cannot be reached. */
+  /** Whether no process of ours crashed: a remote server cannot be reached. */
   isRemote: boolean;
-  /** It may come up at any time, although nothing is known of it yet: it does not listen, or says that it is not ready. */
+  /**
+   * Whether it may come up at any time, although nothing is known of it yet: it does not listen, or reports that it is
+   * not ready.
+   */
   isAway: boolean;
 }
 
@@ -43,8 +46,8 @@ export type RestartDecision =
   | { action: 'give-up'; kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>; reason: string };
 
 /**
- * What to do after the child of a session failed. The first restart is at once, later ones back off
- * exponentially; a child that ran long enough starts counting anew; the budget of the window ends it.
+ * Decides what to do after the child of a session failed. The first restart is immediate, later ones back off
+ * exponentially. A child that ran long enough starts counting anew. The budget of the window ends it.
  *
  * @param random - uniform in [0, 1), for the jitter
  */
@@ -67,7 +70,7 @@ export function nextRestart(
     return giveUp('failed', `did not start in ${consecutive} attempts`);
   }
   if (mayComeBack) {
-    // Somebody else's server that is away or not up yet must not need a person: it is tried for ever, ever more slowly.
+    // A remote server that is away or not up yet must not need a person: it is retried for ever, ever more slowly.
     const delayMs = backoffMs(policy, consecutive, random);
     const reason = `reconnecting ${delayMs ? `in ${delayMs} ms` : 'immediately'}`;
     return { action: 'restart', delayMs, reason, history: { ...history, consecutive } };
@@ -88,22 +91,22 @@ export function nextRestart(
 }
 
 const BUDGET_SPENT = 'restart limit reached';
-/** How hosts of earlier versions put it, and events that are stored. */
+/** Wording of hosts of earlier versions, and of stored events. */
 const BUDGET_SPENT_BEFORE = 'are the limit';
 
-/** Whether a reason to wait tells of a spent budget, and not of a single crash. */
+/** Whether a reason to wait means a spent budget, and not a single crash. */
 export function isCrashLoop(reason: string): boolean {
   return reason.includes(BUDGET_SPENT) || reason.includes(BUDGET_SPENT_BEFORE);
 }
 
-/** Delay before restart number `attempt` (1 = at once): initial × 2ⁿ up to the maximum, ± jitter, in ms. */
+/** Returns the delay before restart number `attempt` (1 = immediate): initial × 2ⁿ up to the maximum, ± jitter, in ms. */
 export function backoffMs(policy: RestartPolicy, attempt: number, random: number): number {
   if (attempt <= 1) return 0;
   const exact = Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (attempt - 2));
   return Math.round(exact * (1 + policy.jitter * (2 * random - 1)));
 }
 
-/** Whether somebody else's server could not be reached in some attempts, and is tried on and on: nobody should wait for that. */
+/** Whether a remote server could not be reached in some attempts, and is retried without end: nobody should wait for that. */
 export function isUnreachable(server: {
   state: ServerState;
   restarts: number;
@@ -119,7 +122,7 @@ export type SessionDecision =
   | { action: 'retry'; delayMs: number; crashLoops: number; reason: string; error?: ErrorReport }
   | { action: 'fail'; error: ErrorReport };
 
-/** What an entity does when its session ended although the server should run. */
+/** Decides what an entity does when its session ended although the server should run. */
 export function afterSession(
   policy: RestartPolicy,
   crashLoops: number,

@@ -10,17 +10,17 @@ export interface SessionInput {
   name: string;
   generation: number;
   signed: SignedSpec;
-  /** Workflow id of the entity that is told what happens. */
+  /** Workflow ID of the entity that is notified of changes. */
   entityId: string;
-  /** Which of the sessions that share the queue; 0, the first, is left out. */
+  /** Number among the sessions that share the queue; absent for 0, the first. */
   replica?: number;
-  /** What holds for the server when the session begins. */
+  /** Isolation of the server when the session begins. */
   isolation?: Isolation;
 }
 
-/** The server answers. Sent after every (re)start of the child. */
+/** Message that the server is ready. Sent after every (re)start of the child. */
 export interface SessionReady extends Owner {
-  /** Process id of the child; absent for a server that is only connected to. */
+  /** Process ID of the child; absent for a server that is only connected to. */
   pid?: number;
   restarts: number;
   toolsHash: string;
@@ -28,18 +28,18 @@ export interface SessionReady extends Owner {
   serverInfo: { name: string; version: string };
   protocolVersion: string;
   reason: string;
-  /** The version of `Isolation` that this owner goes by; absent for 0. */
+  /** Version of `Isolation` that this owner applies; absent for 0. */
   isolationVersion?: number;
 }
 
-/** The child is down and will be restarted by the same owner. */
+/** Message that the child is down and will be restarted by the same owner. */
 export interface SessionBackoff extends Owner {
   restarts: number;
   error: ErrorReport;
   delayMs: number;
 }
 
-/** The session changes hands: given up by a draining host (`moving`) or taken by a new one (`taken`). */
+/** Message that the session changes hands: released by a draining host (`moving`) or taken by a new one (`taken`). */
 export interface SessionMoved extends Owner {
   phase: 'moving' | 'taken';
   reason: string;
@@ -50,20 +50,20 @@ export interface SessionHealth extends Owner {
   reason: string;
 }
 
-/** The session is over. */
+/** Message that the session is over. */
 export interface SessionExited {
   generation: number;
-  /** 0 is left out. */
+  /** Absent for 0. */
   replica?: number;
   /**
-   * `stopped` was asked for; `failed` never came up, or fails for good; `crash-loop` spent the restart
-   * budget; `completed` exited and its policy says not to restart it; `gone` was ended from outside.
+   * `stopped` was requested; `failed` never came up, or fails for good; `crash-loop` spent the restart budget;
+   * `completed` exited and its policy forbids a restart; `gone` was ended from outside.
    */
   kind: 'stopped' | 'failed' | 'crash-loop' | 'completed' | 'gone';
   error?: ErrorReport;
 }
 
-/** Details of the heartbeats of `runServer`: what `status` and `list` show of a living server. */
+/** Heartbeat details of `runServer`: what `status` and `list` show of a running server. */
 export interface SessionHeartbeat extends Owner {
   pid?: number;
   restarts: number;
@@ -71,33 +71,33 @@ export interface SessionHeartbeat extends Owner {
   rssBytes?: number;
   cpuSeconds?: number;
   inFlight: number;
-  /** Calls that are being tried again; absent for 0. */
+  /** Calls that are being retried; absent for 0. */
   retrying?: number;
   latencyMs?: number;
   lastPingAtMs?: number;
   health: Health;
   healthReason?: string;
-  /** Of the last rounds of health checks. */
+  /** Latency of the last rounds of health checks. */
   latencyP50Ms?: number;
   latencyP95Ms?: number;
-  /** Of one core, since the round of health checks before. */
+  /** Share of one core, since the previous round of health checks. */
   cpuPercent?: number;
   threads?: number;
-  /** What the next owner goes on with. */
+  /** Isolation that the next owner starts with. */
   isolation?: Isolation;
-  /** The spec that a reload has brought in this session: the next owner starts with it. */
+  /** Spec that a reload has brought in this session: the next owner starts with it. */
   replacedBy?: SignedSpec;
-  /** It has answered in this session: the next owner goes on trying to reach a remote server that is away. */
+  /** Whether it has been ready in this session: then the next owner keeps trying to reach a remote server that is away. */
   hasBeenReady?: boolean;
-  /** The last host on which it has answered in this session. */
+  /** Last host on which it was ready in this session. */
   answeredOn?: string;
-  /** Since this owner first started it; absent until then. */
+  /** Time since this owner first started it; absent until then. */
   launchedForMs?: number;
-  /** How the owners before this one have ended. */
+  /** Record of how the previous owners ended. */
   hostLosses?: HostLosses;
 }
 
-/** Replaces the child of a living session, on the control queue of its server. */
+/** Replaces the child of a live session, on the control queue of its server. */
 export interface ReplaceChildInput {
   generation: number;
   signed: SignedSpec;

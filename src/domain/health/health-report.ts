@@ -6,33 +6,33 @@ import { type HealthSummary, isFine, shouldRun } from './health-view';
 import { type ServerType } from '../spec';
 import { type Health, type ServerState } from '../states';
 
-/** Changes that a report keeps of one server; of more, the newest. */
+/** Maximum of changes that a report keeps per server; the newest are kept. */
 const MAX_CHANGES = 1_000;
 
-/** What `monitor` writes into `health_report.json`. The members and their names are a contract; times are ISO 8601. */
+/** Content of `health_report.json`, as `monitor` writes it. The members and their names are a contract; times are ISO 8601. */
 export interface HealthReport {
   version: 1;
   startedAt: string;
   endedAt: string;
   durationMs: number;
-  /** Between two samples. */
+  /** Time between two samples. */
   intervalMs: number;
-  /** False while it goes on. */
+  /** False while `monitor` is running. */
   finished: boolean;
-  /** How often the servers were looked at, and how often nobody answered. */
+  /** Number of samples taken, and of samples without an answer. */
   samples: number;
   missedSamples: number;
   totals: {
     servers: number;
-    /** Those that were not available all the time, or are not well at the end. */
+    /** Servers that were not available all the time, or are not well at the end. */
     failing: string[];
-    /** Of all servers together; null when none should have run. */
+    /** Availability of all servers together; null when none should have run. */
     availabilityPercent: number | null;
     restarts: number;
     changes: number;
     calls: number;
     retries: number;
-    /** How many, by class. */
+    /** Number of errors by class. */
     errors: Partial<Record<ErrorClass, number>>;
   };
   servers: ServerReport[];
@@ -42,7 +42,7 @@ interface ServerReport {
   server: string;
   type: ServerType;
   tags: string[];
-  /** As it was last. */
+  /** Last observed state. */
   state: ServerState;
   health: Health;
   reason: string;
@@ -50,11 +50,11 @@ interface ServerReport {
   availabilityPercent: number | null;
   timeInStateMs: Partial<Record<ServerState, number>>;
   timeInHealthMs: Partial<Record<Health, number>>;
-  /** Of the health checks, by the samples. */
+  /** Latency of the health checks, by sample. */
   latency: { samples: number; p50Ms: number | null; p95Ms: number | null };
   rssBytes: { last: number | null; max: number | null };
   restarts: number;
-  /** Of the calls that ended meanwhile. */
+  /** Figures of the calls that ended meanwhile. */
   calls: CallStats;
   changeCount: number;
   changes: HealthChange[];
@@ -67,7 +67,7 @@ interface HealthChange {
   reason: string;
 }
 
-/** What was seen of the servers since `startedAtMs`. */
+/** Observations of the servers since `startedAtMs`. */
 export interface Watch {
   startedAtMs: number;
   samples: number;
@@ -93,7 +93,7 @@ export function newWatch(startedAtMs: number): Watch {
   return { startedAtMs, samples: 0, missedSamples: 0, servers: new Map() };
 }
 
-/** A look at all servers; one that is not there any more keeps what was seen of it. */
+/** Adds a sample of all servers; a server that no longer exists keeps its observations. */
 export function sampled(watch: Watch, list: readonly HealthSummary[], atMs: number): Watch {
   const servers = new Map(watch.servers);
   for (const summary of list) {
@@ -102,12 +102,12 @@ export function sampled(watch: Watch, list: readonly HealthSummary[], atMs: numb
   return { ...watch, samples: watch.samples + 1, servers };
 }
 
-/** Nobody answered. The time counts for what was seen last. */
+/** Adds a sample without an answer. Its time counts for the last observation. */
 export function missed(watch: Watch): Watch {
   return { ...watch, missedSamples: watch.missedSamples + 1 };
 }
 
-/** Something happened between two looks: so the times are as exact as the events. */
+/** Adds an event between two samples, which makes the times as exact as the events. */
 export function happened(watch: Watch, event: ServerEvent): Watch {
   const seen = watch.servers.get(event.server);
   if (!seen || event.kind === 'note' || event.atMs < watch.startedAtMs) return watch;
@@ -130,12 +130,12 @@ export function happened(watch: Watch, event: ServerEvent): Watch {
     // Only a server that stopped can be disabled.
     shouldRun: shouldRun(state, true),
   };
-  // What came late is in a sample already.
+  // A late event is already part of a sample.
   const known = atMs < seen.atMs ? noted : { ...elapsed(noted, atMs), last: next };
   return { ...watch, servers: new Map(watch.servers).set(event.server, known) };
 }
 
-/** What the watch has come to by `nowMs`. */
+/** Returns the report of a watch at `nowMs`. */
 export function healthReport(
   watch: Watch,
   { nowMs, intervalMs, finished }: { nowMs: number; intervalMs: number; finished: boolean },
@@ -195,7 +195,7 @@ function seenFirst(last: HealthSummary, atMs: number): Seen {
   };
 }
 
-/** The time since the last look counts for what was seen then. */
+/** Counts the time since the last observation for the state of that observation. */
 function elapsed(seen: Seen, atMs: number): Seen {
   const ms = Math.max(0, atMs - seen.atMs);
   const { state, health, shouldRun } = seen.last;
@@ -210,7 +210,7 @@ function elapsed(seen: Seen, atMs: number): Seen {
   };
 }
 
-/** `restarts` counts anew with each generation, which is a restart itself. */
+/** Returns the restarts between two samples. `restarts` counts anew with each generation, which is a restart itself. */
 function restartsSince(before: HealthSummary, now: HealthSummary): number {
   if (now.generation === before.generation) return Math.max(0, now.restarts - before.restarts);
   return now.generation - before.generation + now.restarts;
@@ -256,7 +256,7 @@ function errorsOf(servers: readonly ServerReport[]): HealthReport['totals']['err
   return errors;
 }
 
-/** To a thousandth, but 100 only when nothing was missed. */
+/** Returns a percentage rounded down to a thousandth: 100 only when nothing was missed. */
 function percent(part: number, whole: number): number | null {
   if (whole === 0) return null;
   return Math.floor((part / whole) * 100_000) / 1_000;

@@ -2,28 +2,28 @@ import { type CheckResult, type HealthPolicy } from './health';
 import { isAnsweredByServer } from './health-policy';
 import { type Health } from '../states';
 
-/** One round of checks, and what was going on meanwhile. */
+/** One round of checks, and the load of the server meanwhile. */
 export interface Round {
   atMs: number;
   checks: CheckResult[];
-  /** Calls that are with the server. */
+  /** Calls that the server is processing. */
   inFlight: number;
-  /** How long one call may keep it from answering anything else. */
+  /** Time for which one call may keep it from answering anything else. */
   callMs: number;
-  /** Its process is stopped (SIGSTOP): it is not busy, whatever calls are with it. */
+  /** Whether its process is stopped (SIGSTOP): then it is not busy, whatever calls it has. */
   isSuspended?: boolean;
 }
 
-/** How a server stands after its rounds so far. */
+/** Health of a server after its rounds so far. */
 export interface Standing {
   health: Health;
-  /** Failed rounds in a row. */
+  /** Consecutive failed rounds. */
   failed: number;
-  /** Rounds in a row after which it was UNHEALTHY. */
+  /** Consecutive rounds after which it was UNHEALTHY. */
   unhealthy: number;
-  /** Passed rounds in a row. */
+  /** Consecutive passed rounds. */
   passed: number;
-  /** Since when something is not answered. */
+  /** Time since which something is not answered, in ms. */
   silentSinceMs?: number;
 }
 
@@ -33,19 +33,19 @@ export interface AfterRound {
   outcome: RoundOutcome;
   standing: Standing;
   reason: string;
-  /** Why it is to be restarted. */
+  /** Reason for a restart. */
   restart?: string;
-  /** The next round decides something, and should come soon. */
+  /** Whether the next round decides something, and should come soon. */
   isInDoubt: boolean;
 }
 
-/** It has just finished its handshake and listed its tools. */
+/** Health of a server that has just finished its handshake and listed its tools. */
 export const JUST_STARTED: Standing = { health: 'HEALTHY', failed: 0, unhealthy: 0, passed: 0 };
 
 /**
- * What a round means. Any answer ends a row of failures: a slow one makes a server DEGRADED, `recovered` good ones
- * HEALTHY. A server that is silent while calls are with it may just be busy with them (many run one at a time, and answer nothing
- * else): for as long as a call may take that is DEGRADED too, and counts as no failure.
+ * Returns what a round means. Any answer ends a series of failures: a slow one makes a server DEGRADED, `recovered`
+ * good ones HEALTHY. A server that is silent during calls may just be busy with them: many process one at a time, and
+ * answer nothing else. For as long as a call may take that is DEGRADED too, and does not count as a failure.
  */
 export function afterRound(policy: HealthPolicy, before: Standing, round: Round): AfterRound {
   const outcome = outcomeOf(before, round);
@@ -74,7 +74,7 @@ function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
   return mayBeBusy && failed.every(isUnanswered) ? 'busy' : 'failed';
 }
 
-/** All checks but the optional ones that failed while the server answered another one. */
+/** Returns all checks except the optional ones that failed while the server answered another one. */
 function telling({ checks }: Round): CheckResult[] {
   const isAnswering = checks.some(
     ({ kind, status }) => status !== 'failed' && kind !== 'http' && isAnsweredByServer(kind),
@@ -148,7 +148,7 @@ const BADNESS: Readonly<Record<Health, number>> = {
 
 const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
 
-/** What is not as it should be, the worst of it. */
+/** Describes the worst of what is wrong. */
 function tell(round: Round): string {
   const checks = telling(round);
   const failed = checks.filter(({ status }) => status === 'failed');

@@ -3,7 +3,7 @@ import { type HealthResult } from './health';
 import { type ServerType } from '../spec';
 import { type Health, type ServerState } from '../states';
 
-/** One line of `health`. The members and their names are a contract. */
+/** Entry of `health`. The members and their names are a contract. */
 export interface HealthSummary {
   server: string;
   type: ServerType;
@@ -12,14 +12,14 @@ export interface HealthSummary {
   shouldRun: boolean;
   health: Health;
   reason: string;
-  /** When it came into its state. */
+  /** Time at which it entered its state, in ms. */
   sinceMs: number;
   uptimeMs: number | null;
-  /** Milliseconds of the health checks. */
+  /** Latency of the health checks in milliseconds. */
   latency: { lastMs: number | null; p50Ms: number | null; p95Ms: number | null };
-  /** Of the whole process group. */
+  /** Memory of the whole process group. */
   rssBytes: number | null;
-  /** Of one core. */
+  /** Share of one core. */
   cpuPercent: number | null;
   threads: number | null;
   inFlight: number | null;
@@ -27,25 +27,25 @@ export interface HealthSummary {
   generation: number;
   host: string | null;
   tags: string[];
-  /** Of the calls of the last hour. */
+  /** Figures of the calls of the last hour. */
   calls: CallStats;
 }
 
 export interface HealthView extends HealthSummary {
-  /** Calls that wait for it. */
+  /** Calls that wait in its queue. */
   queued: number;
-  /** The last rounds of checks, newest first. */
+  /** Last rounds of checks, newest first. */
   results: HealthResult[];
 }
 
 const MEANT_TO_REST: ReadonlySet<ServerState> = new Set(['STOPPED', 'STOPPING', 'MAINTENANCE']);
 
-/** ERROR and QUARANTINED are no rest: somebody wanted the server to run. */
+/** Whether a server is meant to run. ERROR and QUARANTINED count: it was meant to run before. */
 export function shouldRun(state: ServerState, enabled: boolean): boolean {
   return enabled && !MEANT_TO_REST.has(state);
 }
 
-/** Whether the server is as it should be: healthy, degraded, or at rest because that was asked for. */
+/** Whether the server is as it should be: healthy, degraded, or stopped on request. */
 export function isFine({ shouldRun: should, health }: HealthSummary): boolean {
   return !should || health === 'HEALTHY' || health === 'DEGRADED';
 }

@@ -3,35 +3,35 @@ import { type JsonObject } from '../../base/json';
 
 export const PING_TIMEOUT_MS = 5_000;
 
-/** One way of finding out whether a server is well. */
+/** Check of whether a server is well. */
 export type HealthCheck = {
-  /** Default the kind. */
+  /** Defaults to the kind. */
   name?: string;
-  /** Default that of the policy. */
+  /** Defaults to that of the policy. */
   timeoutMs?: number;
-  /** An answer that takes longer counts as slow, and the server as DEGRADED. */
+  /** Time above which an answer counts as slow, and the server as DEGRADED. */
   slowMs?: number;
-  /** Its failure makes the server DEGRADED at most: it is no reason to restart it. */
+  /** Makes the server DEGRADED at most when the check fails: its failure is no reason for a restart. */
   advisory?: boolean;
 } & (
   | { kind: 'ping' }
-  /** Lists the tools; none where there were some is a failure. */
+  /** Lists the tools; fails when there are none and there were some. */
   | { kind: 'tools' }
   /** Calls a tool that is safe to call at any time. `expect`: text in its answer; `schema`: JSON Schema of its result. */
   | { kind: 'tool'; tool: string; arguments: JsonObject; expect?: string; schema?: JsonObject }
-  /** An HTTP answer below 500; `status` wants exactly that one. Default the server's own URL. */
+  /** Requires an HTTP response below 500, or exactly `status`. Defaults to the server's own URL. */
   | { kind: 'http'; url?: string; port?: number; status?: number }
-  /** It is alive, and within `memoryMb` and `cpuPercent` (of one core) if they are given. */
+  /** Requires that it is alive, and within `memoryMb` and `cpuPercent` (of one core) if they are given. */
   | { kind: 'process'; memoryMb?: number; cpuPercent?: number }
-  /** Exits with 0 when the server is well. Runs on the host, with the server's environment. */
+  /** Runs a command that exits with 0 when the server is well. It runs on the host, with the server's environment. */
   | { kind: 'command'; command: string; args: string[] }
-  /** A JavaScript file whose default export is called on the host, in a process of its own, and throws when the server is not well. */
+  /** Calls the default export of a JavaScript file on the host, in a separate process; it throws when the server is not well. */
   | { kind: 'module'; path: string }
 );
 
 export type HealthCheckKind = HealthCheck['kind'];
 
-/** How many rounds in a row it takes. */
+/** Numbers of consecutive rounds that change the health. */
 export interface HealthThresholds {
   /** Failed rounds until DEGRADED. */
   degraded: number;
@@ -44,47 +44,47 @@ export interface HealthThresholds {
 }
 
 export interface HealthPolicy {
-  /** Between two rounds, ± jitter. */
+  /** Time between two rounds, ± jitter. */
   intervalMs: number;
   timeoutMs: number;
   checks: HealthCheck[];
   thresholds: HealthThresholds;
 }
 
-/** What a spec says about health; what it leaves out has defaults that depend on the kind of server. */
+/** Health settings of a spec; the defaults depend on the kind of server. */
 export type HealthSpec = Partial<Omit<HealthPolicy, 'thresholds'>> & {
   thresholds?: Partial<HealthThresholds>;
 };
 
-/** What one check of one round found. */
+/** Result of one check in one round. */
 export interface CheckResult {
   name: string;
   kind: HealthCheckKind;
   advisory?: boolean;
-  /** MCP leaves the answer to the server: a failure says nothing while the server answers otherwise. */
+  /** Set when MCP leaves the answer to the server: a failure means nothing while the server answers otherwise. */
   optional?: boolean;
   status: 'passed' | 'slow' | 'failed';
-  /** Absent when it did not get that far. */
+  /** Absent when no answer came. */
   latencyMs?: number;
   message?: string;
 }
 
-/** One round of checks, and what the server counts as after it. */
+/** Result of one round of checks, with the resulting health of the server. */
 export interface HealthResult {
   server: string;
   atMs: number;
   health: Health;
   reason: string;
   checks: CheckResult[];
-  /** Of the answer to the ping, or of the first check that was answered. */
+  /** Latency of the ping, or of the first check that was answered. */
   latencyMs?: number;
   rssBytes?: number;
-  /** Of one core, since the round before. */
+  /** Share of one core, since the previous round. */
   cpuPercent?: number;
   threads?: number;
   inFlight: number;
   host: string;
   generation: number;
-  /** By hand (`health --now`); it changes nothing. */
+  /** Set when requested by hand (`health --now`); it changes nothing. */
   onDemand?: boolean;
 }

@@ -2,7 +2,7 @@ import { type ServerLimits } from '../spec';
 
 const BYTES_PER_MB = 1024 * 1024;
 
-/** Undefined, or by how much a process group is above the limit. */
+/** Returns by how much a process group exceeds the limit, or undefined. */
 export function memoryExcess(
   { memoryMb }: Pick<ServerLimits, 'memoryMb'>,
   rssBytes: number,

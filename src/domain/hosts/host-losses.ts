@@ -1,42 +1,48 @@
 import { wasGivenUp } from './placement';
 
 /**
- * A host that dies takes all of its servers with it, and any of them may be why. These limits decide when a server is
- * suspected. To suspect costs a rehearsal, never more, so that servers survive hosts that somebody kills again and again.
+ * A host that dies takes all of its servers with it, and any of them may be the cause. These limits decide when a server is
+ * suspected. Suspicion costs a rehearsal, never more, so that servers survive hosts that are killed again and again.
  */
 
-/** A host that died within this time of a start may have died of it. */
+/** Time after a start within which the death of a host may be due to it. */
 export const QUICK_LOSS_MS = 3_000;
 const MAX_QUICK_LOSSES = 2;
-/** Later deaths count for less, up to here. */
+/** Time up to which later deaths count, though for less. */
 export const EARLY_LOSS_MS = 2 * 60_000;
 const MAX_EARLY_LOSSES = 4;
-/** A rehearsal lasts for as long as the server ran the last time, and a little more. */
+/** Time that a rehearsal lasts beyond the server's previous run. */
 const REHEARSAL_MARGIN_MS = 2_000;
-/** Whoever waits for a server waits for its rehearsal, too: one that ran for longer is rehearsed only after each so many losses. */
+/**
+ * Longest run that is rehearsed every time, because starts wait for the rehearsal; a longer one is rehearsed only after
+ * every so many losses.
+ */
 const MAX_SHORT_REHEARSAL_MS = 10_000;
 const LOSSES_PER_LONG_REHEARSAL = 6;
-/** Before the next start of a server that goes on to lose hosts although its rehearsals have shown nothing; then twice as long, … */
+/**
+ * Pause before the next start of a server that keeps losing hosts although its rehearsals have shown nothing; it
+ * doubles each time.
+ */
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 
-/** Hosts in a row that died early under a session. */
+/** Consecutive hosts that died early under a session. */
 export interface HostLosses {
   early: number;
-  /** Of the last ones, so many in a row died within moments. */
+  /** Number of the last ones in a row that died within moments. */
   quick: number;
 }
 
 export const NO_HOST_LOSSES: HostLosses = { early: 0, quick: 0 };
 
-/** What precedes the next start of a server under which hosts have died; 0 is left out. */
+/** Precaution before the next start of a server under which hosts have died; 0 is none. */
 export interface Precaution {
   pauseMs: number;
-  /** It is started in a process that may die, for so long. */
+  /** Time for which it is first started in a process that may die. */
   rehearseMs: number;
 }
 
-/** What the last heartbeat of an owner tells its successor of how long the server had run there. */
+/** Last heartbeat of an owner, as its successor reads it: how long the server had run there. */
 interface LastSeen {
   epoch: number;
   hostLosses?: HostLosses;
@@ -44,9 +50,9 @@ interface LastSeen {
 }
 
 /**
- * Counts the end of the owner before this one.
+ * Counts the end of the previous owner.
  *
- * @param lastFailure - how Temporal says that the attempt before this one ended
+ * @param lastFailure - failure of the previous attempt, as Temporal reports it
  */
 export function lossesAfter(
   last: LastSeen | undefined,
@@ -56,7 +62,7 @@ export function lossesAfter(
   if (!last) return NO_HOST_LOSSES;
   const { hostLosses = NO_HOST_LOSSES, launchedForMs } = last;
   if (launchedForMs !== undefined && launchedForMs >= EARLY_LOSS_MS) return NO_HOST_LOSSES;
-  // An attempt between them that told nothing began nothing: its end says nothing of that of the owner.
+  // An attempt between them without a heartbeat began nothing: its end is not that of the owner.
   const isDirect = last.epoch === epoch - 1;
   if (launchedForMs === undefined || (isDirect && endedInOrder(lastFailure))) return hostLosses;
   const isQuick = launchedForMs < QUICK_LOSS_MS;
@@ -66,7 +72,7 @@ export function lossesAfter(
 /**
  * Decides how carefully a server is started.
  *
- * @param ranForMs - how long it had run when the last host died
+ * @param ranForMs - time that it had run when the last host died
  */
 export function precautionFor({ early, quick }: HostLosses, ranForMs = 0): Precaution {
   const isSuspect = quick >= MAX_QUICK_LOSSES || early >= MAX_EARLY_LOSSES;
@@ -79,7 +85,7 @@ export function precautionFor({ early, quick }: HostLosses, ranForMs = 0): Preca
   };
 }
 
-/** Whether an owner that still lived has told its end itself. */
+/** Whether an owner reported its end itself while it was alive. */
 function endedInOrder(lastFailure = ''): boolean {
   return wasGivenUp(lastFailure) || /^host \S+ lost it: /.test(lastFailure);
 }

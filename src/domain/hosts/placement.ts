@@ -3,7 +3,7 @@ import { type HostReport, type HostStatus } from './hosts';
 
 type Place = Pick<HostReport, 'labels' | 'exclusive'>;
 
-/** What a host serves: the servers that require exactly one of these sets of labels. */
+/** Returns the sets of labels that a host serves: it takes the servers that require exactly one of them. */
 export function servedLabels({ labels, exclusive }: Place): string[][] {
   const sets = [...new Set(labels)]
     .sort()
@@ -14,18 +14,18 @@ export function servedLabels({ labels, exclusive }: Place): string[][] {
   return exclusive ? sets.filter((set) => set.length > 0) : sets;
 }
 
-/** Whether a host may run servers that require these labels, if it has room. */
+/** Whether a host may run servers that require these labels, if it has capacity. */
 export function fits({ labels, exclusive }: Place, requires: readonly string[]): boolean {
   if (requires.length === 0) return !exclusive;
   return requires.every((label) => labels.includes(label));
 }
 
-/** Hosts that take servers now. */
+/** Whether a host takes servers now. */
 function isTaking({ presence, state, sessions, capacity }: HostStatus): boolean {
   return presence === 'alive' && state === 'ready' && sessions.length < capacity;
 }
 
-/** Why no host has taken a server that requires these labels, as far as the hosts tell. */
+/** Returns why no host has taken a server that requires these labels, as far as the hosts show. */
 export function whyUnplaced(requires: readonly string[], hosts: readonly HostStatus[]): string {
   const living = hosts.filter(({ presence }) => presence !== 'lost');
   if (living.length === 0) return 'no host is running';
@@ -55,15 +55,15 @@ function whyNotTaking(host: HostStatus): string | undefined {
   return `${id} is full (${sessions.length} of ${capacity} servers)`;
 }
 
-/** Why a host hands back a server for which it has no place any more. */
+/** Reason of a host that hands back a server because it has no capacity left. */
 export const noPlaceOn = (hostId: string) => `host ${hostId} is full`;
 
-/** Whether a session is where it was: the last host that got it had no place. */
+/** Whether a session has not moved: the last host that got it had no capacity. */
 export function wasHandedBack(lastFailure: string | undefined): boolean {
   return lastFailure?.endsWith(' is full') ?? false;
 }
 
-/** What a server may find on one machine and not on another. */
+/** Errors that a server may have on one machine and not on another. */
 const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
   'COMMAND_NOT_FOUND',
   'COMMAND_NOT_EXECUTABLE',
@@ -77,24 +77,24 @@ const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
 ] satisfies ErrorCode[]);
 
 /**
- * Whether a host gives a server back that it cannot start: the server is well, and another host may have what it needs.
+ * Whether a host hands back a server that it cannot start: the server is well, and another host may have what it needs.
  *
- * @param answeredOn - the last host on which it has answered
+ * @param answeredOn - last host on which it was ready
  */
 export function isUnfit(hostId: string, answeredOn: string | undefined, code: ErrorCode): boolean {
   return answeredOn !== undefined && answeredOn !== hostId && OF_THE_MACHINE.has(code);
 }
 
-/** Why a host gives such a server back. */
+/** Reason of a host that hands back such a server. */
 export const cannotRun = (hostId: string, problem: string) =>
   `host ${hostId} cannot run it: ${problem}`;
 
-/** Whether a host has given a session up in order, and says so itself. */
+/** Whether a host released a session in order, and reported it itself. */
 export function wasGivenUp(lastFailure: string): boolean {
   return /^host \S+ (is (draining|full)$|cannot run it: )/.test(lastFailure);
 }
 
-/** Who may take everything that a host gives up. */
+/** Returns the hosts that may take everything that a host releases. */
 export function successorsOf(host: HostReport, hosts: readonly HostStatus[]): HostStatus[] {
   const { labels, exclusive } = host;
   return hosts.filter(

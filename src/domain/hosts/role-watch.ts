@@ -1,43 +1,43 @@
-/** How often a role says that its event loop turns, and how often its supervisor looks. */
+/** Interval at which a role reports that its event loop turns, and at which its supervisor checks it. */
 export const ROLE_HEARTBEAT_MS = 1_000;
 /** Silence of a role that counts as a blocked event loop. By then the leases of a host have run out anyway. */
 export const BLOCKED_AFTER_MS = 10_000;
-/** The same while it starts: on a busy machine it takes long to load, and to compile workflows from their sources. */
+/** Silence that counts while it starts: on a busy machine it takes long to load, and to compile workflows from their sources. */
 export const BLOCKED_AT_START_AFTER_MS = 60_000;
-/** The same where other processes left it no CPU to turn with, as a multiple: it only seems to be blocked, but may be as well. */
+/** Multiple that applies where other processes left it no CPU: it only seems to be blocked, but may be as well. */
 export const STARVED_FACTOR = 3;
-/** A look that comes this late says that the supervisor stood still itself: the machine slept, or has no time for anybody. */
+/** Interval after which a check is late: the supervisor itself stood still, because the machine slept or has no CPU time left. */
 export const LATE_LOOK_MS = 3_000;
 
-/** What the supervisor remembers of a role from one look to the next. */
+/** State that the supervisor keeps of a role between two checks. */
 export interface RoleWatch {
   lookedAtMs: number;
   /** Silence that counts. */
   silentMs: number;
-  /** As much of it as the event loop has waited for a CPU. */
+  /** Part of it in which the event loop waited for a CPU. */
   starvedMs: number;
 }
 
-/** What the supervisor sees at a look. */
+/** Observation of the supervisor at a check. */
 export interface RoleObservation {
-  /** On a clock that does not jump. */
+  /** Time on a clock that does not jump. */
   nowMs: number;
-  /** It has given a sign of life since the look before. */
+  /** Whether it has given a sign of life since the previous check. */
   wasHeard: boolean;
-  /** It has reported once that it does its work. */
+  /** Whether it has reported once that it is ready. */
   isReady: boolean;
-  /** How long since the look before its event loop has waited for a CPU. */
+  /** Time since the previous check in which its event loop waited for a CPU. */
   waitedMs: number;
-  /** Its process was stopped by a signal or a debugger. */
+  /** Whether its process is stopped by a signal or a debugger. */
   isSuspended: boolean;
 }
 
 export type RoleFinding = 'alive' | 'suspended' | 'supervisor-late' | 'silent' | 'blocked';
 
 /**
- * Whether the event loop of a role is blocked. Only silence during which the supervisor looked on time, and the process was not
- * suspended, counts: whoever stops a process or a machine means to continue it. One that got no CPU is given longer: to start it again
- * would cost a busy machine even more.
+ * Decides whether the event loop of a role is blocked. Silence counts only while the supervisor checks on time and the
+ * process is not suspended: a process or a machine is stopped in order to be continued. One that got no CPU is given
+ * longer: restarting it would cost a busy machine even more.
  */
 export function judgeRole(
   { lookedAtMs, silentMs, starvedMs }: RoleWatch,

@@ -3,36 +3,37 @@ import { type ErrorReport } from '../../base/errors';
 import { type JsonObject } from '../../base/json';
 
 /**
- * Frames on the Unix socket of a host (mode 0600, in the data directory), one JSON document per line. It carries what may be
- * lost: notifications of servers, and direct calls, for which that is said. Everything else goes through Temporal.
+ * Frames on the Unix socket of a host (mode 0600, in the data directory), one JSON document per line. The socket
+ * carries what may be lost: notifications of servers, and direct calls, which allow for that. Everything else goes
+ * through Temporal.
  */
 export type ToHost =
-  /** From now on notices are heard, and what belongs to calls of this gateway (`origin.gateway`) comes here. */
+  /** Subscribes to notifications, and directs messages of this gateway's calls (`origin.gateway`) here. */
   | { type: 'hello'; gateway?: string }
-  /** All that this client wants to hear of servers, in place of what it said before. */
+  /** Replaces the previous interest of this client in servers. */
   | { type: 'interest'; servers: Record<string, ServerInterest> }
-  /** A direct call: runs at once or not at all, and at most once. */
+  /** Makes a direct call: it runs immediately or not at all, and at most once. */
   | { type: 'call'; id: number; input: CallInput }
   | { type: 'cancel'; id: number };
 
 export interface ServerInterest {
-  /** URIs whose updates are wanted. */
+  /** URIs whose updates are requested. */
   resources: string[];
-  /** The most talkative MCP log level that is wanted. */
+  /** Most verbose MCP log level that is requested. */
   logLevel?: string;
 }
 
 export type FromHost =
-  /** Of a server: with `callId` it belongs to that call (progress, log messages), else to everybody. */
+  /** Notification of a server: with `callId` it belongs to that call (progress, log messages), else to all clients. */
   | { type: 'notification'; server: string; callId?: string; method: string; params: JsonObject }
-  /** Everything of this call has been sent: its answer is on its way to Temporal. */
+  /** Marks the end of the messages of this call: its answer is on its way to Temporal. */
   | { type: 'ended'; callId: string }
-  /** What a server lists has changed in the store. */
+  /** Reports that a list of a server has changed in the store. */
   | { type: 'listed'; server: string; kind: 'tools' | 'resources' | 'prompts' }
   | { type: 'answer'; id: number; answer: CallAnswer }
-  /** The call did not run (`failed`), or nobody knows (`unknown`). */
+  /** Reports that the call did not run (`failed`), or that it is unknown (`unknown`). */
   | { type: 'failure'; id: number; error: ErrorReport; details: CallFailureDetails }
-  /** This host does not serve it: take the durable way. */
+  /** Reports that this host does not serve it: use the durable path. */
   | { type: 'elsewhere'; id: number }
-  /** The last frame: this host ends, and has taken no call after this id. */
+  /** Ends the connection: this host stops, and has taken no call after this ID. */
   | { type: 'bye'; lastId: number };

@@ -3,13 +3,14 @@ import { type Breaker, type BreakerPolicy, CLOSED, type IsolationOrder } from '.
 
 export type BreakerOrder = Extract<IsolationOrder, { order: 'breaker' }>['to'];
 
-/** What becomes of a call that would be sent now. */
+/** Decision about a call that would be sent now. */
 export type Admission =
-  /** A trial decides about a half-open breaker; while it is under way no other call goes. */
+  /** Admits a call. A trial decides about a half-open breaker; meanwhile no other call is sent. */
   { admitted: true; isTrial: boolean; breaker: Breaker } | { admitted: false };
 
 /**
- * Whether a call may go to the server. An open breaker becomes half-open with the first call after its time.
+ * Decides whether a call may be sent to the server. An open breaker becomes half-open with the first call after its
+ * time.
  *
  * @param hasTrial - whether a trial is under way
  */
@@ -26,7 +27,7 @@ export function admit(
   return { admitted: true, isTrial: true, breaker: halfOpen(breaker) };
 }
 
-/** Whether an open breaker still refuses everything: what anybody can tell who knows no trials. */
+/** Whether an open breaker still refuses everything, as far as can be told without knowing of trials. */
 export function refusesAt(
   { failures }: BreakerPolicy,
   { state, openUntilMs }: Breaker,
@@ -35,12 +36,12 @@ export function refusesAt(
   if (state !== 'open') return false;
   // An operator opened it, and only an operator closes it.
   if (openUntilMs === undefined) return true;
-  // A policy that was turned off meanwhile holds nothing back any more.
+  // A policy that was turned off meanwhile no longer refuses anything.
   return failures > 0 && nowMs < openUntilMs;
 }
 
 /**
- * What a call that reached the server makes of the breaker.
+ * Returns the breaker after a call that reached the server.
  *
  * @param error - undefined when it succeeded
  */
@@ -50,7 +51,7 @@ export function afterCall(
   error: ErrorClass | undefined,
   nowMs: number,
 ): Breaker {
-  // Calls that were sent before it opened tell nothing new.
+  // Calls that were sent before it opened add nothing new.
   if (breaker.state === 'open' || error === 'rate-limit') return breaker;
   if (error !== undefined && countsAgainstServer(error)) {
     return afterFailure(policy, breaker, error, nowMs);
@@ -79,7 +80,7 @@ function afterFailure(
   return { ...counted, state: 'open', successes: 0, openUntilMs, reason: `${failed}; ${nextTry}` };
 }
 
-/** What an operator's order makes of the breaker: `close` remembers the last error, `reset` nothing. */
+/** Returns the breaker after an operator's order: `close` keeps the last error, `reset` nothing. */
 export function afterOrder(breaker: Breaker, to: BreakerOrder, actor: string): Breaker {
   switch (to) {
     case 'open':

@@ -1,33 +1,33 @@
 import { type ErrorClass } from '../calls/error-class';
 import { type Owner } from '../entity/owner';
 
-/** Refuses calls for a while after failures in a row; opens per server. */
+/** Policy of the circuit breaker of a server, which refuses calls for a while after consecutive failures. */
 export interface BreakerPolicy {
-  /** Failed calls in a row that open it; 0 never. */
+  /** Consecutive failed calls that open it; 0 never. */
   failures: number;
-  /** How long it refuses before it lets one call try. */
+  /** Time for which it refuses calls before it admits a trial call. */
   openMs: number;
-  /** Calls in a row that have to succeed then, to close it. */
+  /** Consecutive calls that have to succeed then, to close it. */
   successes: number;
 }
 
 export interface Breaker {
   state: 'closed' | 'open' | 'half-open';
-  /** In a row. */
+  /** Consecutive failed calls. */
   failures: number;
-  /** Since it is half-open. */
+  /** Successful calls since it is half-open. */
   successes: number;
-  /** When it will let a call try; absent when an operator opened it, until an operator closes it. */
+  /** Time at which it admits a trial call, in ms; absent when an operator opened it, until an operator closes it. */
   openUntilMs?: number;
   reason?: string;
   lastError?: ErrorClass;
 }
 
-/** Isolates a server after errors in a row: failed health rounds, and openings of its circuit breaker. */
+/** Policy that isolates a server after consecutive errors: failed health rounds, and openings of its circuit breaker. */
 export interface QuarantinePolicy {
-  /** Errors in a row; 0 never. */
+  /** Consecutive errors; 0 never. */
   errors: number;
-  /** The first quarantine; each further one takes twice as long, until a success. */
+  /** Length of the first quarantine; each further one takes twice as long, until a success. */
   initialMs: number;
   maxMs: number;
 }
@@ -40,19 +40,19 @@ export interface Quarantine {
   untilMs?: number;
 }
 
-/** What happens when a tool's definition is not the one that was approved. */
+/** Policy for a tool whose definition is not the approved one. */
 export type ToolChangePolicy = 'quarantine-tool' | 'quarantine-server' | 'allow';
 
-/** How the listed tools differ from the approved ones. */
+/** Difference between a listed tool and the approved one. */
 export interface ToolChange {
   tool: string;
   change: 'changed' | 'added' | 'removed';
 }
 
 export interface ApprovedTools {
-  /** Of the catalogue that counts as approved: the first one, or what an operator approved. */
+  /** Hash of the catalogue that counts as approved: the first one, or the one that an operator approved. */
   hash: string;
-  /** Of the catalogue that the server lists now, when it differs. */
+  /** Hash of the catalogue that the server lists now, when it differs. */
   foundHash?: string;
   changes: ToolChange[];
 }
@@ -60,51 +60,51 @@ export interface ApprovedTools {
 export interface Maintenance {
   reason: string;
   sinceMs: number;
-  /** What calls do meanwhile. */
+  /** Handling of calls meanwhile. */
   calls: 'wait' | 'refuse';
 }
 
 /**
- * What keeps calls from a server although it may run. The entity keeps it, so that it survives the restart of everything, and
- * brings it to the owners of its sessions whenever `version` has changed.
+ * State that keeps calls from a server although it may run. The entity keeps it, so that it survives any restart, and
+ * sends it to the owners of its sessions whenever `version` has changed.
  */
 export interface Isolation {
-  /** Goes up with every change that owners must hear of. */
+  /** Increases with every change that owners must be notified of. */
   version: number;
   breaker: Breaker;
   quarantine?: Quarantine;
-  /** How often in a row it was quarantined for errors; sets the length of the next. */
+  /** Consecutive quarantines for errors; sets the length of the next. */
   quarantines: number;
   maintenance?: Maintenance;
   tools?: ApprovedTools;
 }
 
-/** What an owner has found out about its server; the entity decides what follows. */
+/** Finding of an owner about its server; the entity decides what follows. */
 export type SessionFinding = Owner &
   (
     | { about: 'breaker'; breaker: Breaker }
-    /** So many errors in a row that the policy wants a quarantine. */
+    /** Reports as many consecutive errors as the policy requires for a quarantine. */
     | { about: 'errors'; reason: string }
-    /** The probe at the end of a quarantine. */
+    /** Reports the probe at the end of a quarantine. */
     | { about: 'probe'; passed: boolean; reason: string }
-    /** The first success since the last quarantine: the next one is short again. */
+    /** Reports the first success since the last quarantine: the next one is short again. */
     | { about: 'success' }
-    /** What it lists differs from what was approved; or does so no more. */
+    /** Reports that the listed tools differ from the approved ones, or no longer do. */
     | { about: 'tools'; foundHash: string; changes: ToolChange[] }
-    /** Nobody has called an on-demand server for its idle timeout. */
+    /** Reports that an on-demand server had no call for its idle timeout. */
     | { about: 'idle' }
-    /** Something about it that people should know, and that changes nothing. */
+    /** Reports a fact for people that changes nothing. */
     | { about: 'remark'; reason: string }
   );
 
 /** Argument of the updates `breaker`, `quarantine`, `release`, `maintenance` and `approve`. */
 export type IsolationOrder =
   | { order: 'breaker'; to: 'open' | 'close' | 'reset' }
-  /** Without `forMs` until it is released. */
+  /** Quarantines for `forMs`, or until it is released. */
   | { order: 'quarantine'; forMs?: number; reason?: string }
   | { order: 'release' }
   | { order: 'maintenance'; on: boolean; reason?: string }
-  /** The tools of this catalogue count as approved from now on. */
+  /** Approves the tools of this catalogue. */
   | { order: 'approve'; toolsHash: string };
 
 export const CLOSED: Breaker = { state: 'closed', failures: 0, successes: 0 };

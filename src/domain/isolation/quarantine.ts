@@ -3,15 +3,15 @@ import { type Quarantine, type QuarantinePolicy } from './isolation';
 /** Longest quarantine that can be ordered with an end. */
 export const MAX_QUARANTINE_MS = 366 * 86_400_000;
 
-/** The n-th quarantine in a row (0 the first) lasts 2ⁿ times the first one, up to the maximum. In ms. */
+/** Returns the length of the n-th quarantine in a row (0 is the first) in ms: 2ⁿ times the first one, up to the maximum. */
 function quarantineMs({ initialMs, maxMs }: QuarantinePolicy, quarantines: number): number {
   return Math.min(maxMs, initialMs * 2 ** quarantines);
 }
 
 /**
- * The quarantine that follows errors in a row, or a probe that failed.
+ * Returns the quarantine that follows consecutive errors, or a failed probe.
  *
- * @param quarantines - how many came before it without a success in between
+ * @param quarantines - number of quarantines before it without a success in between
  */
 export function nextQuarantine(
   policy: QuarantinePolicy,
@@ -23,7 +23,7 @@ export function nextQuarantine(
   return { cause: 'errors', reason, sinceMs: nowMs, untilMs };
 }
 
-/** The quarantine that an operator orders. */
+/** Returns the quarantine that an operator orders. */
 export function orderedQuarantine(
   { forMs, reason }: { forMs?: number; reason?: string },
   actor: string,
@@ -33,25 +33,25 @@ export function orderedQuarantine(
     cause: 'operator',
     reason: reason ?? `requested by ${actor}`,
     sinceMs: nowMs,
-    // Beyond the limit there is no date that could be shown.
+    // Dates beyond the limit cannot be shown.
     ...(forMs !== undefined && { untilMs: nowMs + Math.min(forMs, MAX_QUARANTINE_MS) }),
   };
 }
 
-/** What an owner sees of its server that counts: a failed health round and an opening of the breaker are errors. */
+/** Observation of an owner that counts: a failed health round and an opening of the breaker are errors. */
 export type Sight = 'error' | 'success';
 
-/** Errors in a row after one more sight. */
+/** Returns the number of consecutive errors after one more observation. */
 export function countErrors(errors: number, sight: Sight): number {
   return sight === 'error' ? errors + 1 : 0;
 }
 
-/** Whether so many errors in a row want a quarantine. */
+/** Whether so many consecutive errors require a quarantine. */
 export function isQuarantineDue(policy: QuarantinePolicy, errors: number): boolean {
   return policy.errors > 0 && errors >= policy.errors;
 }
 
-/** Whether a probe decides about the end of a quarantine, and at what time. */
+/** Returns the time at which a probe decides about the end of a quarantine, in ms; undefined when none does. */
 export function probeAtMs(quarantine: Quarantine | undefined): number | undefined {
   return quarantine?.cause === 'errors' ? quarantine.untilMs : undefined;
 }

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/canonical-json';
 import { type ApprovedTools, type ToolChange, type ToolChangePolicy } from './isolation';
 import { type ToolDefinition } from '../catalogue/tools';
 
-/** What is different about one tool, member by member of its definition. */
+/** Differences of one tool, member by member of its definition. */
 export interface ToolDiff extends ToolChange {
   members: MemberDiff[];
 }
@@ -10,12 +10,12 @@ export interface ToolDiff extends ToolChange {
 export interface MemberDiff {
   /** `description`, or a path such as `inputSchema.properties.path`. */
   member: string;
-  /** Text as it is, anything else as JSON; absent when there was, or is, none. */
+  /** Strings as they are, other values as JSON; absent when there was, or is, none. */
   before?: string;
   after?: string;
 }
 
-/** How the listed tools differ from the approved ones, by name; their order does not matter. */
+/** Returns the differences between the listed tools and the approved ones, by name; their order does not matter. */
 export function compareTools(
   approved: readonly ToolDefinition[],
   listed: readonly ToolDefinition[],
@@ -23,7 +23,7 @@ export function compareTools(
   return diffTools(approved, listed).map(({ tool, change }) => ({ tool, change }));
 }
 
-/** As `compareTools`, with what has changed in each. */
+/** Compares tools like `compareTools`, and adds the changes of each. */
 export function diffTools(
   approved: readonly ToolDefinition[],
   listed: readonly ToolDefinition[],
@@ -40,7 +40,7 @@ export function diffTools(
   });
 }
 
-/** Whether a tool may not be called before somebody has approved what it says now. */
+/** Whether a tool may not be called until its current definition has been approved. */
 export function isToolBlocked(
   tools: ApprovedTools | undefined,
   policy: ToolChangePolicy,
@@ -49,13 +49,13 @@ export function isToolBlocked(
   return policy !== 'allow' && blockedTools(tools).includes(tool);
 }
 
-/** Tools whose definition is not the one that was approved. */
+/** Returns the tools whose definition is not the approved one. */
 export function blockedTools(tools: ApprovedTools | undefined): string[] {
   const changed = tools?.changes.filter(({ change }) => change === 'changed') ?? [];
   return changed.map(({ tool }) => tool);
 }
 
-/** A name that is listed twice stands for both definitions. */
+/** Returns the definitions by name; a name that is listed twice holds both definitions. */
 function byName(tools: readonly ToolDefinition[]): Map<string, unknown> {
   const known = new Map<string, unknown>();
   for (const tool of tools) {
@@ -65,7 +65,7 @@ function byName(tools: readonly ToolDefinition[]): Map<string, unknown> {
   return known;
 }
 
-/** Goes into objects down to the members that differ. */
+/** Compares two values, descending into objects down to the members that differ. */
 function compareMembers(before: unknown, after: unknown, path: string[] = []): MemberDiff[] {
   if (isSame(before, after)) return [];
   if (isMembers(before) && isMembers(after)) {

@@ -1,4 +1,4 @@
-/** Programs that keep their servers in a place that is known. */
+/** Programs that keep their servers in a known place. */
 export const CONFIG_PROGRAMS = [
   ...(['claude', 'cursor', 'vscode', 'windsurf', 'codex', 'cline', 'roo', 'gemini'] as const),
   ...(['opencode', 'zed', 'amp', 'goose', 'continue', 'copilot', 'kiro', 'amazonq'] as const),
@@ -7,7 +7,7 @@ export const CONFIG_PROGRAMS = [
 
 export type ConfigProgram = (typeof CONFIG_PROGRAMS)[number];
 
-/** For whom servers can be written out: these programs, and forms that no single program owns. */
+/** Targets of exports: these programs, and formats that no single program owns. */
 export const EXPORT_TARGETS = [
   ...CONFIG_PROGRAMS,
   ...(['typed', 'registry', 'mcpb', 'mainspring'] as const),

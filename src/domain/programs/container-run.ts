@@ -8,7 +8,7 @@ const PASSED = /^(?:-e|--env)$/;
 const PASSED_AT_ONCE = /^(?:-e|--env=)([A-Za-z_][A-Za-z0-9_]*)$/;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** By which a client finds its engine. */
+/** Variables by which a client finds its engine. */
 export const ENGINE_VARIABLES = [
   ...['DOCKER_HOST', 'DOCKER_CONTEXT', 'DOCKER_CONFIG', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY'],
   ...['CONTAINER_HOST', 'CONTAINER_CONNECTION'],
@@ -19,7 +19,7 @@ export interface CommandLine {
   args: readonly string[];
 }
 
-/** What a program is started by: also of one that Mainspring installs, as its user wrote it. */
+/** Returns the command line of a program; for one that Mainspring installs, as its user wrote it. */
 export function lineOf({ command, args, program }: ProcessSpec): CommandLine {
   if (program?.source.method !== 'docker') return { command, args };
   return { command: 'docker', args: program.source.options };
@@ -31,12 +31,12 @@ export function runsContainer({ command, args }: CommandLine): boolean {
   return ENGINES.has(program) && args[0] === 'run' && !args.some((arg) => DETACHED.test(arg));
 }
 
-/** Whether nobody else keeps account of the container. */
+/** Whether no other program keeps account of the container. */
 export function isOwnable(line: CommandLine): boolean {
   return runsContainer(line) && !line.args.some((arg) => OWN_ID_FILE.test(arg));
 }
 
-/** Variables that the client passes on with the value that it has itself: `-e NAME`. */
+/** Returns the variables that the client passes on with its own value: `-e NAME`. */
 export function passedVariables(line: CommandLine): string[] {
   if (!runsContainer(line)) return [];
   const names = line.args.flatMap((arg, at) => {

@@ -1,22 +1,22 @@
 import { type InstallItem, isInstalled, type InstallReport, programOfSpec } from './installs';
 import { needsInstall } from './programs';
 
-/** What the installation of many servers does next. */
+/** Next step of the installation of many servers. */
 export interface InstallStep {
-  /** May start now. */
+  /** Items that may start now. */
   start: InstallItem[];
-  /** Never start, because something that they depend on is not there. */
+  /** Items that never start, because a dependency is missing. */
   skip: { item: InstallItem; reason: string }[];
 }
 
-/** How many may run at once. `keepsInstalled` is false only where an older version has decided otherwise. */
+/** Rules of an installation of many servers. `keepsInstalled` is false only where an older version has decided otherwise. */
 export interface InstallRules {
   concurrency: number;
-  /** What was installed before counts as installed, whatever became of this installation. */
+  /** Whether what was installed before counts as installed, however this installation ends. */
   keepsInstalled: boolean;
 }
 
-/** Starts as many as may run at once, those first that nothing else has to come before. */
+/** Decides which items start: as many as may run at once, and only those whose dependencies have ended. */
 export function nextInstalls(
   items: readonly InstallItem[],
   ended: ReadonlyMap<string, InstallReport>,
@@ -47,12 +47,12 @@ function wasInstalled({ input }: InstallItem): boolean {
   return !needsInstall(programOfSpec(input.signed));
 }
 
-/** Names what is at the root of it, not what was skipped itself. */
+/** Names the root cause, not what was skipped itself. */
 function reasonOf({ server, status, detail }: InstallReport): string {
   return status === 'skipped' ? detail : `"${server}" was not installed`;
 }
 
-/** A chain of names in which each depends on the next and the last on the first; undefined when there is none. */
+/** Returns a chain of names in which each depends on the next and the last on the first; undefined when there is none. */
 export function findCycle(
   dependencies: ReadonlyMap<string, readonly string[]>,
 ): string[] | undefined {

@@ -4,46 +4,46 @@ import { type ValidationReport } from '../servers/validation';
 import { type SignedSpec } from '../trust/signed-spec';
 
 export const INSTALL_HEARTBEAT_INTERVAL_MS = 500;
-/** Installations at once. */
+/** Number of concurrent installations. */
 export const DEFAULT_INSTALL_CONCURRENCY = 3;
 
 /** Input of workflow `mcpInstall`. */
 export interface InstallInput {
   name: string;
-  /** Its program is installed: exactly its pin, or what its source means now. */
+  /** Spec whose program is installed: exactly its pin, or what its source resolves to now. */
   signed: SignedSpec;
-  /** What the inventory's entry says: what is installed is recorded only while it still says so. */
+  /** Source in the inventory's entry: the installation is recorded only while it still is the same. */
   wish: ProgramSource;
-  /** Install it again although it is there. */
+  /** Whether to install it again although it is installed. */
   force: boolean;
   skipPrerequisites: boolean;
-  /** Nobody has said how many at once: it waits for its turn on the host. */
+  /** Whether it waits for its turn on the host, because no concurrency was requested. */
   inTurn: boolean;
-  /** What is installed takes the place of another version: the server is switched to it, and back when it fails there. */
+  /** Whether it replaces another version: the server is switched to it, and back when it fails there. */
   upgrade: boolean;
-  /** Of an upgrade: the new version is validated first, beside the old one. */
+  /** Whether an upgrade validates the new version first, beside the old one. */
   validate: boolean;
   actor: string;
   correlationId?: string;
 }
 
-/** How one installation stands, or has ended. */
+/** State of one installation, or its result. */
 export interface InstallReport {
   server: string;
   method: InstallMethod;
   status: InstallStatus;
-  /** What is being done, or why it ended like this. */
+  /** Current work, or the reason for the result. */
   detail: string;
   version?: string;
   integrity?: string;
-  /** Of an upgrade. */
+  /** Version before an upgrade. */
   oldVersion?: string;
   /** Packages whose install scripts were not run. */
   blockedScripts: string[];
-  /** Where it ran, and where its log is there. */
+  /** Host on which it ran, and the path of its log there. */
   host?: string;
   logFile?: string;
-  /** From its own start, without the wait for others. */
+  /** Time since its own start, without the wait for others. */
   seconds?: number;
   error?: ErrorReport;
   validation?: ValidationReport;
@@ -55,19 +55,19 @@ export type InstallStatus =
   | 'validating'
   | 'switching'
   | 'installed'
-  /** It was there already. */
+  /** Already installed. */
   | 'unchanged'
   | 'failed'
   | 'cancelled'
-  /** What it depends on could not be installed. */
+  /** Not attempted, because a dependency could not be installed. */
   | 'skipped';
 
-/** Whether this is the end. */
+/** Whether the installation has ended. */
 export function hasEnded({ status }: InstallReport): boolean {
   return !['waiting', 'installing', 'validating', 'switching'].includes(status);
 }
 
-/** Whether the program is there now. */
+/** Whether the program is installed now. */
 export function isInstalled({ status }: InstallReport): boolean {
   return status === 'installed' || status === 'unchanged';
 }
@@ -75,13 +75,13 @@ export function isInstalled({ status }: InstallReport): boolean {
 /** Input of workflow `mcpInstallAll`. */
 export interface InstallAllInput {
   items: InstallItem[];
-  /** Installations at once. */
+  /** Number of concurrent installations. */
   concurrency: number;
 }
 
 export interface InstallItem {
   input: InstallInput;
-  /** Names of other items that come first. */
+  /** Names of other items that have to end first. */
   dependsOn: string[];
 }
 
@@ -96,7 +96,7 @@ export interface InstallProgramInput {
 /** Answer of activity `installProgram`. */
 export interface ProgramInstalled {
   pin: ProgramPin;
-  /** The text that `pin.lock` names, packed, for hosts with other data directories; absent when it is too large. */
+  /** Text that `pin.lock` names, packed, for hosts with other data directories; absent when it is too large. */
   lock?: string | undefined;
   blockedScripts: string[];
   reused: boolean;
@@ -115,7 +115,7 @@ export interface InstallStep {
 export interface RecordInstallInput {
   name: string;
   wish: ProgramSource;
-  /** Undefined forgets what was installed. */
+  /** Undefined removes the record of what was installed. */
   pin: ProgramPin | undefined;
   lock?: string | undefined;
 }
@@ -129,21 +129,21 @@ export interface PinSpecInput {
 
 /** Answer of activity `recordInstall`. */
 export interface InstallRecorded {
-  /** The spec of the inventory with this pin; absent when the entry says something else by now. */
+  /** Spec of the inventory with this pin; absent when the entry has changed meanwhile. */
   signed?: SignedSpec;
   previous?: ProgramPin;
 }
 
-/** What an install workflow tells the entity of its server in the end. */
+/** Result that an install workflow reports to the entity of its server. */
 export interface InstallEnded {
-  /** Workflow id of the installation. */
+  /** Workflow ID of the installation. */
   id: string;
-  /** The spec with what was installed; absent when it failed, or when the inventory says something else by now. */
+  /** Spec with what was installed; absent when it failed, or when the inventory has changed meanwhile. */
   signed?: SignedSpec;
   error?: ErrorReport;
 }
 
-/** Two requests for the same thing are one: the signature stands for the whole spec. */
+/** Returns the ID of an installation. Two requests for the same thing are one: the signature stands for the whole spec. */
 export function installWorkflowId({
   name,
   signed,

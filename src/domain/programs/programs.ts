@@ -1,6 +1,6 @@
 /**
- * Where the program of a server comes from, when Mainspring can install it. What a user wrote (`npx …`, `uvx …`) is only
- * a wish; the pin says what it became.
+ * Source of a server's program, when Mainspring can install it. What a user wrote (`npx …`, `uvx …`) is only a request;
+ * the pin records what it resolved to.
  */
 export type ProgramSource =
   NpmSource | PypiSource | NodeProjectSource | PythonProjectSource | BundleSource | ImageSource;
@@ -10,11 +10,11 @@ export interface NpmSource {
   package: string;
   /** Version, range or tag. */
   wanted: string;
-  /** Which of the package's commands; the only one, or the one named like the package, when absent. */
+  /** Command of the package; the only one, or the one named like the package, when absent. */
   bin?: string;
-  /** More packages that have to be there, such as `npx -p` names them. */
+  /** Additional packages, such as `npx -p` names them. */
   with?: string[];
-  /** What the tarball must have (Subresource Integrity), when the config says so. */
+  /** Required integrity of the tarball (Subresource Integrity), when the config sets it. */
   integrity?: string;
 }
 
@@ -24,28 +24,28 @@ export interface PypiSource {
   extras: string[];
   /** Version specifiers of PEP 440, such as `==1.2` or `>=1,<2`; empty for the newest. */
   wanted: string;
-  /** A console script, or a module as for `python -m`. */
+  /** Console script, or a module as for `python -m`. */
   run: { script: string } | { module: string };
   with?: string[];
-  /** `sha256:<hex>` that the wheel must have, when the config says so. */
+  /** Required `sha256:<hex>` of the wheel, when the config sets it. */
   integrity?: string;
 }
 
-/** A folder of the user with a package.json: its dependencies are installed in place. */
+/** Folder of the user with a package.json: its dependencies are installed in place. */
 export interface NodeProjectSource {
   method: 'node-project';
-  /** Absolute. */
+  /** Absolute path. */
   dir: string;
-  /** What starts it, as it was written. */
+  /** Command that starts it, as it was written. */
   command: string;
 }
 
-/** A folder of the user with a requirements.txt or pyproject.toml: its dependencies go into an environment of ours. */
+/** Folder of the user with a requirements.txt or pyproject.toml: its dependencies go into an environment of ours. */
 export interface PythonProjectSource {
   method: 'python-project';
-  /** Absolute. */
+  /** Absolute path. */
   dir: string;
-  /** A console script of the project; without one the arguments are those of `python`. */
+  /** Console script of the project; without one the arguments are those of `python`. */
   script?: string;
 }
 
@@ -66,12 +66,15 @@ export interface ImageSource {
 
 export type InstallMethod = ProgramSource['method'];
 
-/** What exactly was installed; with its lock it is the same on every host. */
+/** Exact result of an installation; with its lock it is the same on every host. */
 export interface ProgramPin {
-  /** Of the package, image, project folder or bundle. */
+  /** Name of the package, image, project folder or bundle. */
   name: string;
   version: string;
-  /** npm: Subresource Integrity; wheels and bundles: `sha256:<hex>`; images: their digest; projects: of what they depend on. */
+  /**
+   * npm: Subresource Integrity; wheels and bundles: `sha256:<hex>`; images: their digest; projects: the digest of their
+   * dependencies.
+   */
   integrity: string;
   /** sha256 of the lock text in the store, which fixes every dependency. */
   lock?: string;
@@ -79,24 +82,24 @@ export interface ProgramPin {
   allowScripts: string[];
 }
 
-/** The program of a server as its spec carries it. */
+/** Program of a server as its spec carries it. */
 export interface Program {
   source: ProgramSource;
-  /** Absent until it was installed once. */
+  /** Absent until the first installation. */
   pin?: ProgramPin;
-  /** What follows the program on its command line; strings may hold references. */
+  /** Arguments after the program on its command line; strings may hold references. */
   args: string[];
-  /** Answers to the questions that a bundle's manifest asks; strings may hold references. */
+  /** Answers to the questions of a bundle's manifest; strings may hold references. */
   userConfig?: Record<string, string | string[]>;
   allowScripts: string[];
 }
 
-/** How an installed program is started: the server's own arguments follow `args`. */
+/** Command that starts an installed program: the server's own arguments follow `args`. */
 export interface RunCommand {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** What a bundle asks its user, by key: `${user_config.<key>}` above stands for the answer. */
+  /** Questions of a bundle to its user, by key: `${user_config.<key>}` above stands for the answer. */
   questions?: Record<string, BundleQuestion>;
 }
 
@@ -109,20 +112,20 @@ export interface BundleQuestion {
 export interface InstalledProgram {
   pin: ProgramPin;
   run: RunCommand;
-  /** Packages with install scripts that were not run, because nobody has consented. */
+  /** Packages with install scripts that were not run for lack of consent. */
   blockedScripts: string[];
-  /** It was there already. */
+  /** Whether it was already installed. */
   reused: boolean;
-  /** It was not there when it was asked for: another installation was building it. */
+  /** Set when another installation was building it at the time of the request. */
   awaited?: true;
 }
 
-/** What a server waits for before its program can be started. */
+/** Whether a server's program has to be installed before it can be started. */
 export function needsInstall(program: Program | undefined): program is Program {
   return program !== undefined && program.pin === undefined;
 }
 
-/** For people: `npm @scope/name@1.2.3`. */
+/** Returns a text for people, such as `npm @scope/name@1.2.3`. */
 export function programText({ source, pin }: Pick<Program, 'source' | 'pin'>): string {
   const version = pin?.version ?? ('wanted' in source ? source.wanted : '');
   return `${source.method} ${sourceName(source)}${version && `@${version}`}`;

@@ -1,7 +1,7 @@
 import { isInstalled, type InstallReport } from './installs';
 import { type ServerStatus } from '../servers/status';
 
-/** What is known of a server that a setup is about. */
+/** Facts about a server that a setup is about. */
 export type SetupServer = Pick<
   ServerStatus,
   'name' | 'state' | 'enabled' | 'generation' | 'possible'
@@ -17,7 +17,7 @@ export interface TestPlan {
   skip: SkippedTest[];
 }
 
-/** Which servers of a setup are tested: not those that cannot work, nor those that were stopped on purpose. */
+/** Decides which servers of a setup are tested: not those that cannot work, nor those that were stopped on purpose. */
 export function planTests(
   servers: readonly SetupServer[],
   installs: readonly InstallReport[],
@@ -49,14 +49,14 @@ function reasonToSkip(
   return wasStopped(server) ? 'it was stopped' : undefined;
 }
 
-/** What a server depends on, at any depth, and last itself. */
+/** Returns the dependencies of a server at any depth, and last the server itself. */
 function needsOf(name: string, dependencies: ReadonlyMap<string, readonly string[]>): string[] {
   const found = new Set([name]);
   for (const one of found) for (const next of dependencies.get(one) ?? []) found.add(next);
   return [...found].reverse();
 }
 
-/** It has run, and nothing will start it: one that only sleeps could still be stopped. */
+/** Whether the server has run and will not start by itself: one that is only asleep could still be stopped. */
 function wasStopped({ state, generation, possible }: SetupServer): boolean {
   return state === 'STOPPED' && generation > 0 && !possible.includes('stop');
 }

@@ -4,7 +4,7 @@ import { compileSchema, type SchemaValidate, type Thoroughness } from './compile
 import { SchemaCache } from './schema-cache';
 import { type Json, type JsonObject } from '../../base/json';
 
-/** A validation that took too long is not tried again for this long: it holds everything else up. */
+/** Time for which a validation that took too long is not tried again: it delays everything else. */
 const REST_MS = 60_000;
 
 interface CompiledSchemas {
@@ -17,8 +17,8 @@ interface CompiledSchemas {
 const cache = new SchemaCache((): CompiledSchemas => ({ thoroughness: 'all errors' }));
 
 /**
- * What is wrong with a value by a schema of somebody else: nothing, too, where the schema cannot be compiled, or the value would
- * take too long. Throws nothing.
+ * Returns what is wrong with a value by a foreign schema: nothing either when the schema cannot be compiled, or the
+ * value would take too long. Never throws.
  */
 export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[] {
   const known = cache.get(schema);
@@ -26,7 +26,7 @@ export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[
   const errors = attempt(known, schema, value);
   if (errors) return errors;
   if (known.thoroughness === 'all errors') {
-    // Alternatives within alternatives take much longer to look through than to refuse, and so do many errors.
+    // Nested alternatives take much longer to check in full than to refuse, and so do many errors.
     known.thoroughness = 'first error';
     known.validate = undefined;
     return errorsOf(schema, value);
@@ -35,7 +35,7 @@ export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[
   return [];
 }
 
-/** Undefined when it was given up. */
+/** Returns the errors, or undefined when the validation was aborted. */
 function attempt(
   known: CompiledSchemas,
   schema: JsonObject,
@@ -46,6 +46,6 @@ function attempt(
   try {
     return withinBudget(validate, value) ? [] : (validate.errors ?? []);
   } catch {
-    return undefined; // over the budget, or a reference that leads back to itself has overflown the stack
+    return undefined; // over the budget, or a circular reference has overflowed the stack
   }
 }

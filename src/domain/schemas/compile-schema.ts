@@ -7,14 +7,17 @@ import { UnsupportedPattern } from './re2-syntax';
 import { sizeUp } from './schema-size';
 import { type JsonObject } from '../../base/json';
 
-/** Keywords and schemas that code is generated for, some more than once: the same part may be reached by many references. */
+/**
+ * Maximum of keywords and schemas that code is generated for, some more than once: the same part may be reached by many
+ * references.
+ */
 const MAX_WORK = 2_000;
-/** So many characters of a pattern, or instructions made of it, take about as long. */
+/** Characters of a pattern, or instructions compiled from it, that take about as long. */
 const CHARACTERS_PER_WORK = 5;
 const INSTRUCTIONS_PER_WORK = 20;
 const MAX_SHOWN_LENGTH = 200;
 
-/** Keywords by which a value can be refused because something else does match: they cannot do with half of a schema. */
+/** Keywords by which a value can be refused because something else does match: they do not work with half of a schema. */
 const REFUSE_MATCHES: ReadonlySet<string> = new Set([
   'not',
   'oneOf',
@@ -24,9 +27,9 @@ const REFUSE_MATCHES: ReadonlySet<string> = new Set([
   'unevaluatedItems',
 ]);
 
-/** Something of a schema that nothing is checked by. */
+/** Part of a schema that is not checked. */
 export interface SchemaGap {
-  /** `invalid`: it is not JSON Schema; `unsupported`: it may be, but asks for more than is done with a schema of somebody else. */
+  /** `invalid`: it is not JSON Schema; `unsupported`: it may be, but requires more than is supported in a foreign schema. */
   kind: 'invalid' | 'unsupported';
   /** The whole schema, or one keyword. */
   what: 'schema' | 'keyword';
@@ -39,15 +42,15 @@ export interface CompiledSchema {
   gaps: SchemaGap[];
 }
 
-/** Ajv's, which tells all errors. */
+/** Validator of Ajv, which reports all errors. */
 export type SchemaValidate = ValidateFunction;
 
-/** Whether a validator looks for all errors, or stops at the first. */
+/** Whether a validator collects all errors, or stops at the first. */
 export type Thoroughness = 'all errors' | 'first error';
 
 /**
- * Compiles a schema of somebody else, in an instance of its own: it cannot refer to anything outside itself, nothing is fetched,
- * and neither compiling nor validating takes longer than the limits say. Throws nothing.
+ * Compiles a foreign schema in an instance of its own. It cannot refer to anything outside itself, nothing is fetched,
+ * and neither compiling nor validating takes longer than the limits allow. Never throws.
  */
 export function compileSchema(
   schema: JsonObject,
@@ -63,7 +66,7 @@ export function compileSchema(
     const ajv = isolatedAjv(
       dialect,
       {
-        // Checked above, by a schema that this one cannot replace.
+        // Already checked above, by a schema that this one cannot replace.
         meta: false,
         validateSchema: false,
         verbose: true,
@@ -80,7 +83,7 @@ export function compileSchema(
   }
 }
 
-/** Looks over Ajv's shoulder. */
+/** Counts the work of one compilation by Ajv, and collects its gaps. */
 class Compilation {
   #work = 0;
   #keyword = '';
@@ -126,7 +129,7 @@ class Compilation {
   }
 }
 
-/** Which a keyword has schemas in, if it has any. */
+/** Returns the number of schemas in the value of a keyword. */
 function objectsIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return Object.values(value).filter((member) => typeof member === 'object').length;

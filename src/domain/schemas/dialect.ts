@@ -9,7 +9,10 @@ const METASCHEMAS: Record<Dialect, string> = {
   'draft-07': 'http://json-schema.org/draft-07/schema',
 };
 
-/** 2020-12 is MCP's default; `$schema` may name an older one. What else it says means nothing here. */
+/**
+ * Returns the dialect of a schema. 2020-12 is MCP's default; `$schema` may name an older one. Any other value of it is
+ * ignored.
+ */
 export function dialectOf({ $schema }: JsonObject): Dialect {
   const named = typeof $schema === 'string' ? $schema : '';
   if (/draft-0[4-7]/.test(named)) return 'draft-07';
@@ -17,7 +20,7 @@ export function dialectOf({ $schema }: JsonObject): Dialect {
 }
 
 /**
- * Where something is not a schema of this dialect; undefined if it is one.
+ * Returns where something is not a schema of this dialect; undefined if it is one.
  *
  * @throws OverBudget
  */

@@ -2,10 +2,10 @@ import { type Format } from 'ajv';
 import { fullFormats } from 'ajv-formats/dist/formats';
 import { spend } from './budget';
 
-/** The one expression whose time is not linear: it looks for `@` from each `:` on. */
+/** The only expression whose time is not linear: it searches for `@` after each `:`. */
 const URL_FORMAT = fullFormats.url;
 
-/** The formats of JSON Schema and OpenAPI. Unknown ones say nothing. */
+/** Formats of JSON Schema and OpenAPI. Unknown ones are ignored. */
 export const FORMATS: Record<string, Format> = {
   ...fullFormats,
   url: (text: string) => {

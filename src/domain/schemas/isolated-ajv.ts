@@ -7,13 +7,13 @@ import { FORMATS } from './formats';
 import { linearUniqueItems } from './unique-items';
 import { isJsonObject } from '../../base/json';
 
-/** A dialect of JSON Schema; that of draft 7 stands for the older ones. */
+/** Dialect of JSON Schema; draft 7 stands for the older ones. */
 export type Dialect = '2020-12' | '2019-09' | 'draft-07';
 
 const CLASSES = { '2020-12': Ajv2020, '2019-09': Ajv2019, 'draft-07': Ajv };
 
 const OPTIONS: Options = {
-  // Unknown keywords and formats are the business of those who use them.
+  // Unknown keywords and formats are no errors.
   strict: false,
   logger: false,
   // Each reference is compiled once, however often it is used.
@@ -22,9 +22,10 @@ const OPTIONS: Options = {
 };
 
 /**
- * An instance for one schema: no other can change what it means. Its validators count what they do (`withinBudget`).
+ * Creates an instance for one schema: no other can change what it means. Its validators count their steps
+ * (`withinBudget`).
  *
- * @param onKeyword - is told of each keyword before code is generated for it, and may throw
+ * @param onKeyword - called with each keyword before code is generated for it; may throw
  */
 export function isolatedAjv(
   dialect: Dialect,
@@ -47,7 +48,7 @@ export function isolatedAjv(
   return ajv;
 }
 
-/** Fixed numbers of steps up to this are not worth counting by themselves. */
+/** Largest fixed number of steps that is not worth counting by itself. */
 const MAX_UNCOUNTED = 8;
 
 function count({ gen }: KeywordCxt, steps: Code | number): void {
@@ -56,7 +57,7 @@ function count({ gen }: KeywordCxt, steps: Code | number): void {
   gen.code(_`${spending}(${steps}, ${names.errors})`);
 }
 
-/** A step wherever the keyword looks at a value by another schema, such as once for each item. */
+/** Counts a step wherever the keyword validates a value by another schema, such as once for each item. */
 function countSubschemas(cxt: KeywordCxt): void {
   const subschema = cxt.subschema.bind(cxt);
   cxt.subschema = (application, valid) => {
@@ -65,7 +66,7 @@ function countSubschemas(cxt: KeywordCxt): void {
   };
 }
 
-/** Whether it is a member whose schema looks at nothing below its value. */
+/** Whether it is a member whose schema does not look below its value. */
 function isPlainMember(
   { keyword, schema }: { keyword: string; schema: unknown },
   member: string | number = '',
@@ -80,7 +81,7 @@ const perValue = ({ schema }: KeywordCxt) => valuesIn(schema);
 const perItem = ({ data }: KeywordCxt) => _`${data}.length + 1`;
 const perMember = ({ data }: KeywordCxt) => _`Object.keys(${data}).length + 1`;
 
-/** What keywords do beside that, in steps; those that are not here do next to nothing. */
+/** Additional costs of keywords, in steps; the others cost next to nothing. */
 const COSTS: Partial<Record<string, (cxt: KeywordCxt) => Code | number>> = {
   $ref: one,
   $dynamicRef: one,

@@ -2,26 +2,26 @@ import { RE2JS } from 're2js';
 import { spend } from './budget';
 import { re2Syntax, UnsupportedPattern } from './re2-syntax';
 
-/** Longest pattern, and the largest automaton that is made of one: `[a-z]{0,1000}` has about 2,000 instructions. */
+/** Longest pattern, and the largest automaton compiled from one: `[a-z]{0,1000}` has about 2,000 instructions. */
 const MAX_PATTERN_LENGTH = 2_000;
 const MAX_PROGRAM = 4_096;
-/** Characters times instructions that take about a step, and steps that it takes to make one instruction of a pattern. */
+/** Characters times instructions that take about a step, and steps that compiling one instruction of a pattern takes. */
 const MATCHED_PER_STEP = 8;
 const STEPS_PER_INSTRUCTION = 200;
-/** Steps after which all automata are made anew: each keeps every state that it was ever in. */
+/** Steps after which all automata are compiled anew: each keeps every state that it was ever in. */
 const STEPS_TO_FORGET = 250_000;
 
-/** In use, and the steps that they have taken since the last time that all were forgotten. */
+/** Patterns in use, and the steps that they have taken since the last time that all were forgotten. */
 const inUse = new Set<LinearPattern>();
 let stepsTaken = 0;
 
-/** An ECMA-262 pattern with the flag `u`, as JSON Schema has it, of somebody else: matched in time linear in the text. */
+/** Foreign ECMA-262 pattern with the flag `u`, as JSON Schema defines it, matched in time linear in the text. */
 export class LinearPattern {
-  /** Instructions of the automaton: what it costs to make it, and each character to match. */
+  /** Instructions of the automaton: the cost of compiling it, and of matching each character. */
   readonly size: number;
   #automaton: RE2JS | undefined;
 
-  /** @throws UnsupportedPattern for what cannot be matched so (lookahead, lookbehind, backreferences), or is no such pattern */
+  /** @throws UnsupportedPattern for a pattern that cannot be matched so (lookahead, lookbehind, backreferences), or is invalid */
   constructor(private readonly source: string) {
     this.#automaton = compile(source);
     this.size = this.#automaton.programSize();
@@ -38,7 +38,7 @@ export class LinearPattern {
     return this.#made().test(text);
   }
 
-  /** Ajv takes two that give the same text for the same. */
+  /** Returns the source: Ajv treats two patterns with the same text as one. */
   toString(): string {
     return this.source;
   }

@@ -3,15 +3,15 @@ import { SchemaCache } from './schema-cache';
 import { type JsonObject } from '../../base/json';
 
 interface CheckedOutput {
-  /** False when there is none; absent until it is looked at. */
+  /** False when there is none; absent until it is checked. */
   problem?: string | false;
 }
 
 const cache = new SchemaCache((): CheckedOutput => ({}));
 
 /**
- * Why clients cannot compile the schema of what a tool answers: one that they cannot costs them the whole list. A pattern that only we do
- * not read is none of it.
+ * Returns why clients cannot compile the schema of a tool's output: such a schema costs them the whole list. A pattern
+ * that only we do not support does not count.
  */
 export function outputProblem(schema: JsonObject): string | undefined {
   const known = cache.get(schema);

@@ -1,10 +1,10 @@
-/** A pattern that is not matched. The message says what about it is the reason. */
+/** Pattern that is not matched. The message gives the reason. */
 export class UnsupportedPattern extends Error {
   override readonly name = 'UnsupportedPattern';
 
   constructor(
     message: string,
-    /** `invalid`: nobody could match it. */
+    /** `invalid`: no engine could match it. */
     readonly kind: 'invalid' | 'unsupported' = 'unsupported',
   ) {
     super(message);
@@ -18,7 +18,7 @@ const NOT_LINE_END = String.raw`[^\n\r\x{2028}\x{2029}]`;
 const ANYTHING = String.raw`[\x{0}-\x{10ffff}]`;
 const NOTHING = String.raw`[^\x{0}-\x{10ffff}]`;
 
-/** Names of general categories, by those that RE2 knows. */
+/** Names of general categories, with the names that RE2 knows. */
 const CATEGORIES = new Map([
   ['Letter', 'L'],
   ['Lowercase_Letter', 'Ll'],
@@ -37,9 +37,9 @@ const ELEMENT =
   /\\u\{(?<point>[0-9a-f]+)\}|\\u(?<high>d[89ab][0-9a-f]{2})\\u(?<low>d[c-f][0-9a-f]{2})|\\u(?<unit>[0-9a-f]{4})|\\x(?<byte>[0-9a-f]{2})|\\c(?<control>[a-z])|\\(?<not>p)\{(?<property>[^}]*)\}|\\(?<escaped>[^])|(?<look>\(\?<?[=!])|(?<group>\(\?<[^>\]]*>|\((?!\?))|(?<empty>\[\^?\])|(?<other>[^])/giu;
 
 /**
- * Writes an ECMA-262 pattern with the flag `u` in RE2's syntax. Groups do not capture in it.
+ * Translates an ECMA-262 pattern with the flag `u` to RE2's syntax. Its groups do not capture.
  *
- * @param source - one that `RegExp` takes
+ * @param source - pattern that `RegExp` accepts
  * @throws UnsupportedPattern
  */
 export function re2Syntax(source: string): string {
@@ -88,7 +88,7 @@ function classElement(text: string, groups: Groups): string {
   return either(text, groups);
 }
 
-/** What means the same in a class and outside of one. */
+/** Translates an element that means the same in a class and outside of one. */
 function either(text: string, groups: Groups): string {
   const { point, high, low, control, property, not, escaped } = groups;
   const hex = point ?? groups['unit'] ?? groups['byte'];

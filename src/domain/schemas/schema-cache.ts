@@ -2,17 +2,17 @@ import { canonicalJson } from '../../base/canonical-json';
 import { sizeUp } from './schema-size';
 import { type JsonObject } from '../../base/json';
 
-/** Of all that is kept, as far as it can be told from the text of the schemas. */
+/** Maximum for all that is kept, as far as it can be estimated from the text of the schemas. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** A validator takes about so much for each character of its schema, and so much besides. */
+/** Approximate size of a validator for each character of its schema, and in addition. */
 const BYTES_PER_CHARACTER = 16;
 const BYTES_PER_SCHEMA = 16 * 1024;
 
-/** What is known of schemas, by their content: a refreshed tool list has new objects with the same content. */
+/** Caches values by the content of schemas: a refreshed tool list has new objects with the same content. */
 export class SchemaCache<Value extends object> {
-  /** Oldest first. */
+  /** Sorted by age, oldest first. */
   readonly #byContent = new Map<string, Value>();
-  /** Saves writing the content of a schema for each call. */
+  /** Avoids serialising the schema for each call. */
   #byObject = new WeakMap<JsonObject, Value>();
   #bytes = 0;
 
@@ -27,7 +27,7 @@ export class SchemaCache<Value extends object> {
   }
 
   #ofContent(schema: JsonObject): Value {
-    // One that is too large to be compiled is too large to be kept.
+    // A schema that is too large to be compiled is too large to be kept.
     if (sizeUp(schema).problem !== undefined) return this.create();
     const content = canonicalJson(schema);
     const known = this.#byContent.get(content);
@@ -46,7 +46,7 @@ export class SchemaCache<Value extends object> {
       this.#bytes -= bytesOf(content);
       if (this.#bytes <= MAX_BYTES / 2) break;
     }
-    // Otherwise what is forgotten would live as long as the tool lists that it is from.
+    // Otherwise forgotten values would live as long as the tool lists that they are from.
     this.#byObject = new WeakMap();
   }
 }

@@ -8,18 +8,18 @@ const MAX_DEPTH = 128;
 const MAX_REFERENCE_LENGTH = 2_000;
 
 const REFERENCES: ReadonlySet<string> = new Set(['$id', '$ref', '$dynamicRef', '$recursiveRef']);
-/** What every object of JavaScript seems to have: a member of one of these names may not really be there. */
+/** Names that every JavaScript object seems to have: a member of one of these names may not really exist. */
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-/** What has to be known of a schema before it is compiled. */
+/** Facts about a schema that are needed before it is compiled. */
 export interface SchemaSize {
-  /** Why it cannot be compiled. */
+  /** Reason why it cannot be compiled. */
   problem?: string;
-  /** It may ask for a member that objects inherit. */
+  /** Whether it may require a member that objects inherit. */
   namesInherited: boolean;
 }
 
-/** Looks at every value once, and no further than the first limit. */
+/** Visits every value once, and stops at the first limit. */
 export function sizeUp(schema: JsonObject): SchemaSize {
   const seen = { members: 0, characters: 0, namesInherited: false };
   const text = (value: string) => {

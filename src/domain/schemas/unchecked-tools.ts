@@ -4,7 +4,7 @@ import { type SchemaGap } from './compile-schema';
 const MAX_NAMED = 5;
 const MAX_NAME_LENGTH = 64;
 
-/** What an event says of what is not checked now. */
+/** Describes what is not checked now, for an event. */
 export function uncheckedText(unchecked: readonly UncheckedTool[]): string {
   if (unchecked.length === 0) return 'the arguments of all tools are checked before calls again';
   const named = unchecked.slice(0, MAX_NAMED).map(reasonWithName);
@@ -13,7 +13,7 @@ export function uncheckedText(unchecked: readonly UncheckedTool[]): string {
   return `arguments not checked before calls: ${named.join('; ')}${more}`;
 }
 
-/** What is not checked, and why, in one phrase. */
+/** Describes what is not checked, and why, in one phrase. */
 export function uncheckedReason({ what, reason }: SchemaGap): string {
   return what === 'schema' ? `not checked: ${reason}` : `partly checked: ${reason}`;
 }

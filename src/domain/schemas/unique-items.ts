@@ -6,9 +6,9 @@ import { spend } from './budget';
 import { type Json } from '../../base/json';
 
 /**
- * `uniqueItems` in linear time: Ajv compares each item with each, unless the schema says that they are all scalars.
+ * Checks `uniqueItems` in linear time: Ajv compares each item with each, unless the schema declares them all scalars.
  *
- * @param ajvs - Ajv's own definition, which says it in the same words
+ * @param ajvs - Ajv's own definition, which reports errors with the same parameters
  */
 export function linearUniqueItems(ajvs: CodeKeywordDefinition): CodeKeywordDefinition['code'] {
   return (cxt) => {
@@ -28,7 +28,7 @@ function hasScalarItems({ parentSchema }: KeywordCxt): boolean {
   return types.length > 0 && !types.some((type) => type === 'object' || type === 'array');
 }
 
-/** The last item that equals one before it, and the last of those. */
+/** Returns the last item that equals an earlier one, and the last of those. */
 function findTwins(items: readonly Json[], errors: number): { i: number; j: number } | undefined {
   const seen = new Map<string, number>();
   let twins: { i: number; j: number } | undefined;

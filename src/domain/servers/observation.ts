@@ -3,12 +3,12 @@ import { wasGivenUp, wasHandedBack } from '../hosts/placement';
 import { type SessionHeartbeat } from '../entity/session';
 import { type ServerState } from '../states';
 
-/** An owner silent for this long is shown as RECOVERING although Temporal has not given it up yet. */
+/** Silence after which an owner is shown as RECOVERING although Temporal has not timed it out yet. */
 export const HEARTBEAT_STALE_MS = 2_500;
-/** A session that no host has taken for this long is UNSCHEDULABLE. */
+/** Time after which a session that no host has taken is UNSCHEDULABLE. */
 export const UNSCHEDULABLE_AFTER_MS = 10_000;
 
-/** What Temporal itself knows of a session's `runServer`, without asking any worker. */
+/** State of a session's `runServer` as Temporal itself knows it, without any worker. */
 export interface SessionView {
   /** `queued`: no host has it; `owned`: a host has it. */
   phase: 'queued' | 'owned';
@@ -16,11 +16,11 @@ export interface SessionView {
   queuedSinceMs?: number;
   lastHeartbeatAtMs?: number;
   heartbeat?: SessionHeartbeat;
-  /** Why the attempt before this one ended. */
+  /** Reason why the previous attempt ended. */
   lastFailure?: string;
-  /** The owner's process is known to be gone, on this machine, before Temporal knows. */
+  /** Whether the owner's process is known to be gone, on this machine, before Temporal knows. */
   isOwnerGone?: boolean;
-  /** Why no host has taken it; known only of one that waits for long. */
+  /** Reason why no host has taken it; only known when it has waited for long. */
   unplaced?: string;
 }
 
@@ -32,8 +32,8 @@ export interface Observation {
 }
 
 /**
- * The state to show: the entity's, unless Temporal knows that the owner it believes in is gone. A state of RUNNING
- * and a pid are shown only for an owner that is heartbeating.
+ * Returns the state to show: the entity's, unless Temporal knows that its owner is gone. RUNNING and a pid are shown
+ * only for an owner that is heartbeating.
  */
 export function observe(
   snapshot: ServerSnapshot,
@@ -60,13 +60,13 @@ export function observe(
     const seconds = (silentMs / 1000).toFixed(1);
     return { state: 'RECOVERING', reason: `no heartbeat from ${host} for ${seconds} s` };
   }
-  // Temporal keeps the last heartbeat of the attempt before until the new owner has sent one.
+  // Temporal keeps the last heartbeat of the previous attempt until the new owner has sent one.
   const isOwners = view.heartbeat?.epoch === view.attempt;
   const isAlive = isOwners && !isSilent && !view.isOwnerGone;
   return { state, reason, alive: isAlive ? view.heartbeat : undefined };
 }
 
-/** Whether no host has taken a session for so long that somebody should hear why. */
+/** Whether no host has taken a session for so long that the reason should be shown. */
 export function isUnschedulable(view: SessionView, nowMs: number): boolean {
   return view.phase === 'queued' && waitedFor(view, nowMs) > UNSCHEDULABLE_AFTER_MS;
 }

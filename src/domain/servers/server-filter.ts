@@ -2,7 +2,7 @@ import { type ServerType } from '../spec';
 import { type ServerStatus } from './status';
 import { type Health, type ServerState } from '../states';
 
-/** Which servers are meant: those that have one of the values of each member; an empty list means any. */
+/** Selects servers that have one of the values of each member; an empty list means any. */
 export interface ServerFilter {
   state: readonly ServerState[];
   health: readonly Health[];

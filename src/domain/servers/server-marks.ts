@@ -2,7 +2,7 @@ import { type ServerSummary } from './status';
 
 type Marked = Pick<ServerSummary, 'breaker' | 'blockedTools'> & { retrying?: number | null };
 
-/** What a server that runs and is healthy may still have: what keeps some of its calls from it, or back. */
+/** Returns the marks of a server that may be running and healthy, but does not get all of its calls. */
 export function marksOf({ breaker, blockedTools, retrying }: Marked): string[] {
   const marks: string[] = [];
   if (breaker.state !== 'closed') marks.push(`circuit ${breaker.state}`);
@@ -11,7 +11,7 @@ export function marksOf({ breaker, blockedTools, retrying }: Marked): string[] {
   return marks;
 }
 
-/** `1 tool waits for approval`, `2 tools wait for approval` */
+/** Returns such as `1 tool waiting for approval` or `2 tools waiting for approval`. */
 function counted(count: number, what: string, forWhat: string): string {
   return count === 1 ? `1 ${what} waiting ${forWhat}` : `${count} ${what}s waiting ${forWhat}`;
 }

@@ -1,6 +1,6 @@
 import { type ServerStatus } from './status';
 
-/** What may be asked of many servers at once. */
+/** Commands for many servers at once. */
 export type BulkCommand = 'start' | 'stop' | 'restart' | 'enable' | 'disable';
 
 export interface LeftAlone {
@@ -8,7 +8,7 @@ export interface LeftAlone {
   reason: string;
 }
 
-/** Those of many servers that a command is for, and why the others are left alone. */
+/** Returns the servers that a command applies to, and why the others are left alone. */
 export function selectServers(
   servers: readonly Pick<ServerStatus, 'name' | 'state' | 'enabled'>[],
   command: BulkCommand,
@@ -16,7 +16,7 @@ export function selectServers(
   const reasons = servers.map(({ name, state, enabled }) => {
     const isStart = command === 'start' || command === 'restart';
     if (isStart && !enabled) return { name, reason: 'it is disabled' };
-    // Nobody wants a server back by a restart that was stopped on purpose.
+    // A restart must not start a server that was stopped on purpose.
     const rests = command === 'restart' && state === 'STOPPED';
     return { name, reason: rests ? 'it is stopped' : undefined };
   });

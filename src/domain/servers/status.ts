@@ -11,7 +11,7 @@ import { type ServerType } from '../spec';
 import { type Health, type ServerCommand, type ServerState } from '../states';
 import { type Json } from '../../base/json';
 
-/** One line of `list`. The members and their names are a contract. */
+/** Entry of `list`. The members and their names are a contract. */
 export interface ServerSummary {
   name: string;
   type: ServerType;
@@ -26,35 +26,35 @@ export interface ServerSummary {
   tools: number | null;
   reason: string;
   breaker: Breaker;
-  /** Tools that are not called before somebody approves what they say now. */
+  /** Tools that are not called until their current definition is approved. */
   blockedTools: string[];
 }
 
-/** What `status <name>` tells. */
+/** Output of `status <name>`. */
 export interface ServerStatus extends ServerSummary {
   error: ErrorReport | null;
-  /** Commands that the server takes now. */
+  /** Commands that the server accepts now. */
   possible: ServerCommand[];
   sinceMs: number;
   restarts: number;
-  /** Sessions that share its queue, and how many of them answer. */
+  /** Sessions that share its queue, and how many of them are ready. */
   replicas: { wanted: number; ready: number };
   epoch: number | null;
   rssBytes: number | null;
   cpuSeconds: number | null;
-  /** Of one core. */
+  /** Share of one core. */
   cpuPercent: number | null;
   threads: number | null;
-  /** Of the last rounds of health checks. */
+  /** Latency of the last rounds of health checks. */
   latencyP50Ms: number | null;
   latencyP95Ms: number | null;
   inFlight: number | null;
-  /** Calls that are being tried again. */
+  /** Calls that are being retried. */
   retrying: number | null;
   healthReason: string;
   serverInfo: { name: string; version: string } | null;
   protocolVersion: string | null;
-  /** As its entry says it; literal secrets are hidden. */
+  /** Command as its entry has it; literal secrets are hidden. */
   command: string | null;
   args: string[];
   url: string | null;
@@ -62,20 +62,20 @@ export interface ServerStatus extends ServerSummary {
   tags: string[];
   meta: Record<string, Json>;
   origin: string;
-  /** What Mainspring installed for it; null when its command is run as it is. */
+  /** Program that Mainspring installed for it; null when its command is run as it is. */
   program: InstalledSummary | null;
   quarantine: Quarantine | null;
   maintenance: Maintenance | null;
-  /** How its tools differ from the approved ones. */
+  /** Differences between its tools and the approved ones. */
   toolChanges: ToolChange[];
   transitions: ServerEvent[];
 }
 
 export interface InstalledSummary {
   method: InstallMethod;
-  /** Package, image, project or bundle. */
+  /** Name of the package, image, project or bundle. */
   name: string;
-  /** Null until it was installed. */
+  /** Null until it is installed. */
   version: string | null;
   integrity: string | null;
 }

@@ -20,7 +20,7 @@ export function unknownReceiver(name: string, names: string[]): MainspringError 
   return new MainspringError('UNKNOWN_RECEIVER', message);
 }
 
-/** @param what - what whoever asks calls it: an agent file becomes a profile */
+/** @param what - term of the caller: an agent file becomes a profile */
 export function unknownProfile(
   name: string,
   names: string[],

@@ -1,8 +1,8 @@
-/** What a spec declares about how it may be tested. */
+/** Part of a spec that declares how it may be tested. */
 export interface ValidationSpec {
   /** Calls that are safe to make at any time; no other tool is ever called. */
   calls: ValidationCall[];
-  /** A variable or header without which the server must refuse calls. */
+  /** Variable or header without which the server must refuse calls. */
   credential?: string;
 }
 

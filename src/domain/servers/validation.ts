@@ -3,7 +3,7 @@ import { type SignedSpec } from '../trust/signed-spec';
 /** Longest validation of one server. */
 export const VALIDATION_TIMEOUT_MS = 30 * 60_000;
 
-/** What `mainspring validate` found out about one server. */
+/** Result of `mainspring validate` for one server. */
 export interface ValidationReport {
   server: string;
   passed: boolean;
@@ -11,7 +11,7 @@ export interface ValidationReport {
   durationMs: number;
   serverInfo?: { name: string; version: string };
   protocolVersion?: string;
-  /** How many it lists. */
+  /** Number of tools that it lists. */
   tools?: number;
   checks: ValidationCheck[];
   load?: ValidationLoad;
@@ -26,7 +26,7 @@ export interface TestReport {
 }
 
 export interface ValidationCheck {
-  /** Stable, such as `handshake` or `unknown-method`. */
+  /** Stable name, such as `handshake` or `unknown-method`. */
   name: string;
   status: ValidationStatus;
   detail: string;
@@ -43,21 +43,21 @@ export interface ValidationLoad {
   p95Ms: number;
 }
 
-/** The spec need not be in the inventory: a new version is validated before it is switched to. */
+/** Input of a validation. The spec need not be in the inventory: a new version is validated before it is switched to. */
 export interface ValidateInput {
   signed: SignedSpec;
-  /** Only whether it starts, and what it lists. */
+  /** Whether to test only that it starts, and what it lists. */
   quick?: boolean;
 }
 
 /** Heartbeat of activity `validateServer`. */
 export interface ValidationStep {
-  /** The check that is under way; `install` before the first. */
+  /** Check that is under way; `install` before the first. */
   check: string;
   host: string;
 }
 
-/** For people: `12 passed, 1 warning, 2 skipped`. */
+/** Returns a text for people, such as `12 passed, 1 warning, 2 skipped`. */
 export function validationSummary({ checks }: Pick<ValidationReport, 'checks'>): string {
   const parts = STATUSES.flatMap((status) => {
     const count = checks.filter((check) => check.status === status).length;
@@ -70,7 +70,7 @@ export function failedChecks({ checks }: Pick<ValidationReport, 'checks'>): Vali
   return checks.filter(({ status }) => status === 'failed');
 }
 
-/** The report of a server that could not even be tried. */
+/** Returns the report of a server that could not even be started. */
 export function untried(server: string, startedAtMs: number, reason: string): ValidationReport {
   const check = { name: 'start', status: 'failed' as const, detail: reason, ms: 0 };
   return { server, passed: false, startedAtMs, durationMs: 0, checks: [check] };

@@ -1,4 +1,4 @@
-/** What stands between angle brackets or braces, where somebody is to write something else. */
+/** Words between angle brackets or braces that ask the reader for a value. */
 const WANTED =
   '(?:your|my|token|key|secret|pass(?:word)?|pat|path|id|user|name|url|host|domain|project|org|workspace|account|email|region|database|insert|enter|replace)';
 const BRACKETED = new RegExp(String.raw`<[^<>\n]*\b\w*${WANTED}\w*\b[^<>\n]*>`, 'i');
@@ -8,17 +8,17 @@ const BRACED = new RegExp(
 );
 /** `YOUR_API_KEY`, `your-token-here`; not the end of another word. */
 const YOUR = /(?<![A-Za-z0-9_])your(?:[_-][A-Za-z0-9]+)+/i;
-/** What hides the rest of an example. */
+/** Asterisks that hide the rest of an example. */
 const STARS = /[\w-]*\*{3,}/;
-/** Only as a whole text. Words that are somebody's real password, such as "changeme" or "secret", are left alone. */
+/** Placeholders as a whole text only. Words that may be a real password, such as "changeme" or "secret", are left out. */
 const WHOLE =
   /^(?:replace[_-]?(?:me|this)|fill[_-]?in|(?:insert|enter|put|add|paste)[_-]\S+|\S+[_-]here|todo|tbd|placeholder|redacted|x{3,}|\.{3}|…|my[_-]?api[_-]?key)$/i;
 const FAKE_KEY = /^[a-z]+[-_](?:x{4,}|\.{3}|…|your[-_]\S+)$/i;
-/** `NAME=REDACTED` among arguments. */
+/** Assignments such as `NAME=REDACTED` among arguments. */
 const AFTER_EQUALS = /^[A-Z][A-Z0-9_]*=(\S+)$/;
 const SCHEME = /^(?:(?:Bearer|Basic|Token)\s+)/i;
 
-/** The part of a text that its owner is to replace by something else; undefined when it seems to be meant as it is. */
+/** Returns the part of a text that its owner has to replace; undefined when it seems to be meant as it is. */
 export function placeholderIn(text: string): string | undefined {
   const bare = text.trim().replace(SCHEME, '');
   if (bare === '' || bare.includes('${')) return undefined;
@@ -32,7 +32,7 @@ export function placeholderIn(text: string): string | undefined {
   return undefined;
 }
 
-/** A path that only shows where one belongs. */
+/** Whether a text is only an example of a path. */
 export function isPathPlaceholder(text: string): boolean {
   return /(?:^|[/\\=])path[/\\]to[/\\]/i.test(text);
 }

@@ -1,13 +1,16 @@
 import { contentOf, isUnsigned } from './unsigned-values';
 
-/** The update that every workflow of ours answers without being asked to do anything; it has no input. */
+/** Update that every workflow of ours answers without changing anything; it has no input. */
 const READ_UPDATE = 'read';
-/** How old an update may be when it is decided on: a captured one is of no use later. Clocks of machines may differ by it. */
+/**
+ * Greatest age of an update when it is decided on: a captured one is useless later. The clocks of machines may differ
+ * by as much.
+ */
 export const ORDER_VALID_MS = 10 * 60_000;
 
 /**
- * The input of an update as our clients send it. A signature says for which workflow it was made; this says for which of its
- * updates, and when.
+ * Input of an update as our clients send it. A signature is bound to a workflow; the order binds it to one of its
+ * updates, and to a time.
  */
 export interface Order {
   update: string;
@@ -23,13 +26,13 @@ function isOrder(value: unknown): value is Order {
   return isObject(value) && 'update' in value && 'atMs' in value && 'input' in value;
 }
 
-/** What an update is given by its handler: also from histories of before there were orders. */
+/** Returns the input that the handler of an update gets, also from histories that are older than orders. */
 export function inputOf(value: unknown): unknown {
   const content = contentOf(value);
   return isOrder(content) ? content.input : content;
 }
 
-/** Why the arguments of an update are refused; undefined when they are not. */
+/** Returns why the arguments of an update are refused; undefined when they are not. */
 export function refusalOfUpdate(
   name: string,
   args: readonly unknown[],
@@ -48,10 +51,10 @@ export function refusalOfUpdate(
   return undefined;
 }
 
-/** Signals that carry nothing which could be signed: whoever reaches Temporal may send them. */
+/** Signals that carry nothing which could be signed: anyone who can reach Temporal may send them. */
 const WITHOUT_INPUT: ReadonlySet<string> = new Set(['start', 'stop', 'restart', 'reload', 'end']);
 
-/** Why the arguments of a signal are refused; undefined when they are not. */
+/** Returns why the arguments of a signal are refused; undefined when they are not. */
 export function refusalOfSignal(name: string, args: readonly unknown[]): string | undefined {
   if (WITHOUT_INPUT.has(name)) return undefined;
   const isSigned = args.length > 0 && !args.some(isUnsigned);

@@ -1,6 +1,6 @@
 import { type ServerSpec } from '../spec';
 
-/** A spec with the HMAC that proves that it was written by someone with the data directory's key. */
+/** Spec with the HMAC that proves that a holder of the data directory's key wrote it. */
 export interface SignedSpec {
   spec: ServerSpec;
   signature: string;

@@ -1,9 +1,9 @@
-/** What is wrong with the signature of an input: there is none, or it was made with another key, for something else. */
+/** Fault of an input's signature: it is missing, or was made with another key or for something else. */
 export type SignatureFault = 'missing' | 'wrong';
 
 const faults = new WeakMap<object, SignatureFault>();
 
-/** What stands for an unsigned input that is no object, and so cannot be told from a signed one. */
+/** Wrapper of an unsigned input that is not an object, and so cannot be marked. */
 export class UnsignedValue {
   constructor(
     readonly value: unknown,
@@ -11,12 +11,12 @@ export class UnsignedValue {
   ) {}
 }
 
-/** Remembers that nobody with the key of the data directory has signed this for where it was found. */
+/** Marks a value that was not signed with the key of the data directory for the place where it was found. */
 export function markUnsigned(value: object, fault: SignatureFault): void {
   faults.set(value, fault);
 }
 
-/** Undefined for what is signed. */
+/** Returns the fault of a value's signature; undefined when it is signed. */
 export function signatureFault(value: unknown): SignatureFault | undefined {
   if (value instanceof UnsignedValue) return value.fault;
   return typeof value === 'object' && value !== null ? faults.get(value) : undefined;
@@ -26,7 +26,7 @@ export function isUnsigned(value: unknown): boolean {
   return signatureFault(value) !== undefined;
 }
 
-/** The value itself, signed or not. */
+/** Returns the value itself, signed or not. */
 export function contentOf(value: unknown): unknown {
   return value instanceof UnsignedValue ? value.value : value;
 }
