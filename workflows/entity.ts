@@ -38,7 +38,7 @@ import {
   sessionStarted,
 } from '../src/domain/entity/entity-session';
 import { nextStep } from '../src/domain/entity/entity-step';
-import { planReload, takesValues } from '../src/domain/entity/reload';
+import { planReload, dependsOnValues } from '../src/domain/entity/reload';
 import { REPLACE_REFUSED, type SessionReady } from '../src/domain/entity/session';
 import { STATES } from '../src/domain/states';
 import { control } from './control';
@@ -95,7 +95,7 @@ export class Entity {
   /** Waits until the owners of all sessions go by the isolation; not long, since an owner may be lost. */
   async heard(): Promise<void> {
     const isHeard = () =>
-      this.#telling === 0 && nextStep(this.state, Date.now()).do !== 'tell-owner';
+      this.#telling === 0 && nextStep(this.state, Date.now()).do !== 'notify-owner';
     await condition(isHeard, OWNER_HEARS_MS);
   }
 
@@ -238,7 +238,7 @@ export class Entity {
 
   /** The spec is the same, but what it refers to may not be. */
   async #reloadValues(asked: RequestOrigin): Promise<void> {
-    if (!takesValues(this.state.signed) || !isServing(this.state)) return;
+    if (!dependsOnValues(this.state.signed) || !isServing(this.state)) return;
     if (!patched('reload-values')) return;
     const hasChanged = await this.#doing(() => haveValuesChanged(this.state));
     if (!hasChanged || !isServing(this.state)) return;

@@ -26,7 +26,7 @@ import {
   quarantineExpired,
   sessionFound,
 } from '../src/domain/entity/entity-isolation';
-import { isAlreadyThere, permission } from '../src/domain/entity/entity-permission';
+import { isNoOp, permission } from '../src/domain/entity/entity-permission';
 import {
   sessionBackoff,
   sessionExited,
@@ -88,7 +88,7 @@ export async function mcpServer(input: ServerInput): Promise<void> {
       case 'cancel-session':
         await entity.cancelSession();
         break;
-      case 'tell-owner':
+      case 'notify-owner':
         entity.tellOwner(step.number);
         break;
       case 'end-quarantine':
@@ -127,7 +127,7 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.startUpdate,
     async (input: CommandInput) => {
-      const already = isAlreadyThere(entity.state, 'start');
+      const already = isNoOp(entity.state, 'start');
       if (!already) entity.apply((state) => startRequested(state, input, Date.now()));
       await settle(input);
       return answer(already);
@@ -137,7 +137,7 @@ function setUpCommands(entity: Entity): void {
   setHandler(
     messages.stopUpdate,
     async (input: CommandInput) => {
-      const already = isAlreadyThere(entity.state, 'stop');
+      const already = isNoOp(entity.state, 'stop');
       if (!already) {
         entity.apply((state) => stopRequested(state, input, 'stop requested', Date.now()));
       }
@@ -282,7 +282,7 @@ const SAID: Partial<Record<ServerCommand, string>> = {
 
 function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const decision = permission(entity, command);
-  if (decision.allowed || isAlreadyThere(entity, command)) return;
+  if (decision.allowed || isNoOp(entity, command)) return;
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type Alert } from '../../src/domain/alerts/alerts';
 import { rootMessage } from '../../src/mcp/session/connect-error';
-import { openGuarded } from '../../src/net/guarded-fetch';
+import { openGuardedClient } from '../../src/net/guarded-fetch';
 import { parseRetryAfter } from '../../src/mcp/calls/retry-after';
 import { VERSION } from '../../src/base/version';
 import { type Attempt } from './attempt';
@@ -43,7 +43,7 @@ export async function postWebhook(
 
 /** A redirect is not followed: to wherever it would go, nobody has agreed. */
 async function post(url: URL, body: string, headers: Record<string, string>) {
-  const guarded = await openGuarded({ configured: [url] });
+  const guarded = await openGuardedClient({ configured: [url] });
   try {
     const signal = AbortSignal.timeout(ALERT_WEBHOOK_TIMEOUT_MS);
     const response = await guarded.fetch(url, { method: 'POST', headers, body, signal });

@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
-import { isTriedAgainInDoubt, mayHaveReached } from '../../src/domain/calls/call-attempts';
+import { isRetriedInDoubt, countPossiblySent } from '../../src/domain/calls/call-attempts';
 import { afterRateLimit, nextAttempt } from '../../src/domain/calls/call-retry';
 import {
   type CallAnswer,
@@ -54,9 +54,9 @@ export class CallAttempt {
     sentHere = 0,
   ) {
     const { attempt, retryPolicy } = context.info;
-    this.#inDoubt = retryPolicy !== undefined && isTriedAgainInDoubt(retryPolicy);
+    this.#inDoubt = retryPolicy !== undefined && isRetriedInDoubt(retryPolicy);
     const known = { attempt, inDoubt: this.#inDoubt, heartbeat: heartbeatOf(context) };
-    this.#sentBefore = Math.max(sentHere, mayHaveReached(known));
+    this.#sentBefore = Math.max(sentHere, countPossiblySent(known));
     this.#sentTold = known.heartbeat?.sent ?? 0;
     this.#triesBefore = known.heartbeat?.tries;
     this.#triesTold = this.#triesBefore?.count;

@@ -191,7 +191,7 @@ async function endWithCallError(
   error: CallError,
 ): Promise<CallAnswer> {
   const { input, context } = attempt;
-  if (error.kind === 'not-sent') deps.sent.takeBack(input.callId, context.info.attempt);
+  if (error.kind === 'not-sent') deps.sent.withdraw(input.callId, context.info.attempt);
   if (error.kind !== 'rejected') throw attempt.failure(error);
   const again = attempt.again(error);
   if (again) throw again;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { claimSocketPlace } from '../../src/process/socket-place';
+import { claimHostSocket } from '../../src/process/unix-socket';
 import { type DirectCall } from '../calls/direct-call';
 import { type NotificationSource } from './server-notifications';
 import { SocketClient } from './socket-client';
@@ -22,7 +22,7 @@ export interface HostSocket {
 
 /** Opens the Unix socket of a host: what its servers say goes out there, and direct calls come in. */
 export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
-  const place = claimSocketPlace(deps.home, deps.hostId);
+  const place = claimHostSocket(deps.home, deps.hostId);
   const clients = new Map<Socket, SocketClient>();
   const server = createServer((socket) => {
     const client = new SocketClient(socket, deps);

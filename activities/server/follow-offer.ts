@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../src/base/canonical-json';
 import { type ServerCatalogue } from '../../src/domain/catalogue/server-catalogue';
 import { maskedLists } from '../../src/mcp/lists/masked-answers';
-import { type EventLog, type ServerCatalogues } from '../../src/store/store';
+import { type EventLog, type ServerCatalogueStore } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
 import { coalesce } from '../../src/async/coalesce';
 import { type NotificationHub } from '../host/server-notifications';
@@ -14,7 +14,7 @@ const LISTS_CHANGED: ReadonlySet<string> = new Set([
 ]);
 
 interface OfferDeps {
-  store: { offers: Pick<ServerCatalogues, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
+  store: { offers: Pick<ServerCatalogueStore, 'get' | 'put'>; events: Pick<EventLog, 'append'> };
   notices: NotificationHub;
 }
 

@@ -1,11 +1,11 @@
 import { type ListedTools } from '../../src/domain/catalogue/tools';
 import { type McpConnection } from '../../src/mcp/session/connection';
 import { NoList } from '../../src/mcp/lists/listing';
-import { type ToolCatalogues } from '../../src/store/store';
+import { type ToolCatalogueStore } from '../../src/store/store';
 
 /** What a server that has just come up lists; where that cannot be had, what it listed last. */
 export async function listAtStart(
-  catalogue: Pick<ToolCatalogues, 'latest'>,
+  catalogue: Pick<ToolCatalogueStore, 'latest'>,
   server: string,
   connection: Pick<McpConnection, 'listTools'>,
 ): Promise<ListedTools> {

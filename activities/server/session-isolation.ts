@@ -13,10 +13,14 @@ import {
   type SessionFinding,
 } from '../../src/domain/isolation/isolation';
 import { MAX_REASON_LENGTH } from '../../src/domain/limits';
-import { countErrors, isQuarantineDue, type Sight } from '../../src/domain/isolation/quarantine';
+import {
+  countErrors,
+  isQuarantineDue,
+  type OwnerObservation,
+} from '../../src/domain/isolation/quarantine';
 import { type ServerSpec } from '../../src/domain/spec';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
-import { type ToolCatalogues } from '../../src/store/store';
+import { type ToolCatalogueStore } from '../../src/store/store';
 import { QuarantineProbe } from './quarantine-probe';
 import { Condition } from '../../src/async/condition';
 import { isOtherFinding, judgeTools, shareable } from './tool-approval';
@@ -31,7 +35,7 @@ type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
 
 export interface IsolationDeps {
   spec: () => ServerSpec;
-  catalogues: Pick<ToolCatalogues, 'get' | 'put'>;
+  catalogues: Pick<ToolCatalogueStore, 'get' | 'put'>;
   /** Gateways are told as soon as a list is stored. */
   notices: Pick<NotificationHub, 'publish'>;
   report: (finding: Finding) => void;
@@ -185,7 +189,7 @@ export class SessionIsolation {
     this.deps.report({ about: 'breaker', breaker: this.#current.breaker });
   }
 
-  #count(sight: Sight, reason: string): void {
+  #count(sight: OwnerObservation, reason: string): void {
     const { quarantine, maintenance } = this.#current;
     // What fails while nobody may use it says nothing.
     if (quarantine || maintenance) return;

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../src/base/canonical-json';
 import { type ApprovedTools, type ToolChange } from '../../src/domain/isolation/isolation';
 import { compareTools } from '../../src/domain/isolation/tool-changes';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
-import { type ToolCatalogues } from '../../src/store/store';
+import { type ToolCatalogueStore } from '../../src/store/store';
 
 /** Changed tools that an entity is told of, and the longest name; the owner knows all of them. */
 const MAX_SHARED_TOOL_CHANGES = 100;
@@ -10,7 +10,7 @@ const MAX_SHARED_TOOL_NAME_LENGTH = 128;
 
 /** How the tools that a server lists now stand to the approved ones. Those of the first list count as approved. */
 export async function judgeTools(
-  catalogues: Pick<ToolCatalogues, 'get'>,
+  catalogues: Pick<ToolCatalogueStore, 'get'>,
   hash: string | undefined,
   listed: ToolCatalogue,
 ): Promise<ApprovedTools> {

@@ -36,7 +36,7 @@ export function openLease(
   const place = placeOf(context);
   let confirmed = now();
   // It sends what it is told by itself, perhaps later than what is sent here: that must not be what the first heartbeat says.
-  let toldWorkerAt = confirmed.seen.monotonicMs;
+  let toldWorkerAt = confirmed.reading.monotonicMs;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
   const lost = new Promise<LeaseLoss>((resolve) => {
@@ -52,9 +52,9 @@ export function openLease(
   const isExpired = () => now().passedMs - confirmed.passedMs > timeoutMs;
   const beat = async () => {
     const sent = now();
-    const sentAt = sent.seen.monotonicMs;
+    const sentAt = sent.reading.monotonicMs;
     // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
-    if (sentAt - confirmed.seen.monotonicMs > timeoutMs) {
+    if (sentAt - confirmed.reading.monotonicMs > timeoutMs) {
       return lose('no heartbeat was delivered within the timeout');
     }
     // Each of them is a write to Temporal's database: the worker's own watch is content with two per timeout.

@@ -8,26 +8,26 @@ export interface BackgroundJob {
   pauseMs: number;
   /** Whether the first run starts without a pause. */
   atOnce?: boolean;
-  look: () => Promise<void>;
+  run: () => Promise<void>;
 }
 
 /** Runs a job repeatedly, also after a failed run. Returns a function that ends it and waits for the current run. */
 export function every(
   logger: Pick<Logger, 'info' | 'warn'>,
-  { what, pauseMs, atOnce = false, look }: BackgroundJob,
+  { what, pauseMs, atOnce = false, run: run }: BackgroundJob,
 ): () => Promise<void> {
   const ended = new AbortController();
   const { signal } = ended;
-  const told = reportOnce(logger, what);
-  const looking = (async () => {
-    if (atOnce) await told(look());
+  const report = reportOnce(logger, what);
+  const running = (async () => {
+    if (atOnce) await report(run());
     while (!signal.aborted) {
       await pause(pauseMs, signal);
-      if (!signal.aborted) await told(look());
+      if (!signal.aborted) await report(run());
     }
   })();
   return async () => {
     ended.abort();
-    await looking;
+    await running;
   };
 }

@@ -16,31 +16,31 @@ interface LimiterOptions {
 export function createLimiter(atOnce: number, maxTurnMs?: number): Limiter {
   const urgent = new Set<() => void>();
   const others = new Set<() => void>();
-  let acting = 0;
+  let running = 0;
   const next = () => {
-    acting--;
+    running--;
     const [first] = urgent.size > 0 ? urgent : others;
     first?.();
   };
-  const turn = (waiting: Set<() => void>, signal: AbortSignal) =>
+  const waitForTurn = (waiting: Set<() => void>, signal: AbortSignal) =>
     new Promise<void>((resolve, reject) => {
       const begin = () => {
         waiting.delete(begin);
-        signal.removeEventListener('abort', giveUp);
-        acting++;
+        signal.removeEventListener('abort', abandon);
+        running++;
         resolve();
       };
-      const giveUp = () => {
+      const abandon = () => {
         waiting.delete(begin);
         reject(signal.reason as Error);
       };
-      if (acting < atOnce) return begin();
+      if (running < atOnce) return begin();
       waiting.add(begin);
-      signal.addEventListener('abort', giveUp, { once: true });
+      signal.addEventListener('abort', abandon, { once: true });
     });
   return async (act, signal, { isUrgent = false } = {}) => {
     signal.throwIfAborted();
-    await turn(isUrgent ? urgent : others, signal);
+    await waitForTurn(isUrgent ? urgent : others, signal);
     const end = once(next);
     const timer = maxTurnMs === undefined ? undefined : setTimeout(end, maxTurnMs);
     try {

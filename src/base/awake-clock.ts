@@ -15,7 +15,7 @@ export interface Clocks {
 /** Milliseconds that have passed outside of this machine. */
 export interface PassedTime {
   passedMs: number;
-  seen: Clocks;
+  reading: Clocks;
 }
 
 /**
@@ -23,8 +23,8 @@ export interface PassedTime {
  * monotonic one, the machine has slept. A clock that was set forward looks the same, so it counts the same. A clock
  * that was set back changes nothing.
  */
-export function passedAt({ passedMs, seen }: PassedTime, now: Clocks): PassedTime {
-  const awakeMs = now.monotonicMs - seen.monotonicMs;
-  const sleptMs = now.wallMs - seen.wallMs - awakeMs;
-  return { passedMs: passedMs + awakeMs + (sleptMs > MIN_SLEEP_MS ? sleptMs : 0), seen: now };
+export function passedTimeAt({ passedMs, reading: reading }: PassedTime, now: Clocks): PassedTime {
+  const awakeMs = now.monotonicMs - reading.monotonicMs;
+  const sleptMs = now.wallMs - reading.wallMs - awakeMs;
+  return { passedMs: passedMs + awakeMs + (sleptMs > MIN_SLEEP_MS ? sleptMs : 0), reading: now };
 }

@@ -126,11 +126,11 @@ export type ErrorCode = keyof typeof ERROR_FIXES;
 
 /** Returns the fix for an error about a server, with the server's name. */
 export function fixFor(code: ErrorCode, server: string): string {
-  return namingServer(ERROR_FIXES[code], server);
+  return withServerName(ERROR_FIXES[code], server);
 }
 
 /** Fills in the server's name, so that a user can copy the fix. */
-export function namingServer(fix: string, server: string): string {
+export function withServerName(fix: string, server: string): string {
   return fix.replaceAll('<name>', server);
 }
 
@@ -167,12 +167,12 @@ export function isErrorCode(value: unknown): value is ErrorCode {
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof MainspringError) return error.report();
   const message = error instanceof Error ? error.message : String(error);
-  const code = lacksRoom(error) ? 'DISK_FULL' : 'INTERNAL_ERROR';
+  const code = isOutOfSpace(error) ? 'DISK_FULL' : 'INTERNAL_ERROR';
   return { code, message, fix: ERROR_FIXES[code] };
 }
 
 /** Whether a system error means that a disk or a quota is full. */
-function lacksRoom(error: unknown): boolean {
+function isOutOfSpace(error: unknown): boolean {
   if (typeof error !== 'object' || error === null || !('code' in error)) return false;
   return error.code === 'ENOSPC' || error.code === 'EDQUOT';
 }

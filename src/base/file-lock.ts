@@ -19,7 +19,7 @@ export interface WaitForLock {
 }
 
 /** Keeps the databases referenced: a lock would be released when its database is garbage-collected. */
-const held = new Set<Database.Database>();
+const heldDatabases = new Set<Database.Database>();
 
 /**
  * Takes the lock `file`, unless another process, or other code in this one, holds it. It is SQLite's write lock on an
@@ -74,13 +74,13 @@ async function acquire(
 /** Retries until `shouldStop`, which is called after each failed attempt, returns true. */
 async function lockUnless(
   file: string,
-  givesUp: () => Promise<boolean>,
+  shouldStop: () => Promise<boolean>,
 ): Promise<FileLock | undefined> {
   await ensurePrivateFile(file);
   const database = new Database(file);
   try {
     while (!(await begin(database, file))) {
-      if (!(await givesUp())) continue;
+      if (!(await shouldStop())) continue;
       database.close();
       return undefined;
     }
@@ -88,10 +88,10 @@ async function lockUnless(
     database.close();
     throw error;
   }
-  held.add(database);
+  heldDatabases.add(database);
   return {
     release() {
-      if (held.delete(database)) database.close();
+      if (heldDatabases.delete(database)) database.close();
     },
   };
 }

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-let found: string | undefined;
+let root: string | undefined;
 
 /** The folder of Mainspring's package.json, whether the code runs from src/ or from dist/src/. */
 export function packageRoot(): string {
-  found ??= walkUp(__dirname);
-  return found;
+  root ??= walkUp(__dirname);
+  return root;
 }
 
 function walkUp(folder: string): string {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help, type Option } from 'commander';
-import { type ErrorReport, MainspringError, namingServer, reportOf } from '../base/errors';
+import { type ErrorReport, MainspringError, withServerName, reportOf } from '../base/errors';
 import { VERSION } from '../base/version';
 import { addGlobalOptions, type GlobalOptions, type Run } from './command';
 import { COMMANDS } from './commands';
@@ -50,7 +50,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 
 /** The fix of an error that was found where nobody knew which server it is about. */
 function naming(server: string | undefined, report: ErrorReport): ErrorReport {
-  return server === undefined ? report : { ...report, fix: namingServer(report.fix, server) };
+  return server === undefined ? report : { ...report, fix: withServerName(report.fix, server) };
 }
 
 async function homeOf({ home }: GlobalOptions): Promise<string> {

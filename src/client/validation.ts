@@ -4,7 +4,11 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { MainspringError } from '../base/errors';
 import { CONTROL_QUEUE, validationWorkflowId } from '../domain/names';
 import { type ServerSpec } from '../domain/spec';
-import { untried, type ValidationReport, type ValidationStep } from '../domain/servers/validation';
+import {
+  notStartedReport,
+  type ValidationReport,
+  type ValidationStep,
+} from '../domain/servers/validation';
 import { checkEntry } from '../inventory/config/check-entry';
 import { type ServerEntry } from '../inventory/config/config-schema';
 import { readInventory } from '../inventory/inventory';
@@ -113,7 +117,7 @@ export class Validation {
     if (isRunning && spec.process && spec.type !== 'stdio') {
       // A second one could not listen there; and it would be the running one that is tried.
       const reason = `the server is running and occupies ${spec.remote.url}; stop it first: mainspring stop ${name}`;
-      return untried(name, Date.now(), reason);
+      return notStartedReport(name, Date.now(), reason);
     }
     const report = await this.#report(spec, options);
     return isRunning ? withHint(report) : report;
@@ -126,7 +130,7 @@ export class Validation {
     } catch (error) {
       const isOver = error instanceof WorkflowFailedError;
       if (!isOver) throw translated(error, spec.name);
-      return untried(spec.name, startedAtMs, reasonOf(error));
+      return notStartedReport(spec.name, startedAtMs, reasonOf(error));
     }
   }
 

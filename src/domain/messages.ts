@@ -20,7 +20,7 @@ export interface OrderInput extends RequestOrigin {
 }
 
 /** Members of an entity that its snapshot leaves out. */
-type Inner =
+type InternalMember =
   | 'session'
   | 'replicas'
   | 'outbox'
@@ -36,7 +36,7 @@ type Inner =
 export const READ_ANSWER = 'READ_ANSWER';
 
 /** Answer of the query `snapshot` and of every update. */
-export interface ServerSnapshot extends Omit<EntityState, Inner> {
+export interface ServerSnapshot extends Omit<EntityState, InternalMember> {
   hasSession: boolean;
   /** Sessions that are ready; more than one only for a server with replicas. */
   readySessions: number;

@@ -39,7 +39,7 @@ export function mayReach(from: AddressClass, to: AddressClass): boolean {
 /** Returns the class that may reach the least, of all addresses of a host. */
 export function farthest(classes: readonly AddressClass[]): AddressClass {
   const order: AddressClass[] = ['public', 'private', 'link-local', 'loopback'];
-  return order.find((known) => classes.includes(known)) ?? 'public';
+  return order.find((candidate) => classes.includes(candidate)) ?? 'public';
 }
 
 /** Returns the last four bytes in IPv4 notation. */

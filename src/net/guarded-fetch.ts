@@ -19,7 +19,7 @@ export interface GuardedOptions {
 }
 
 /** Client for URLs from other parties or from a config: the only way in which we request them. */
-export interface Guarded {
+export interface GuardedClient {
   /** @throws RefusedHost, also as the cause of undici's TypeError */
   fetch(url: URL, init?: RequestInit): Promise<Response>;
   readonly from: AddressClass;
@@ -31,7 +31,7 @@ export interface Guarded {
  * proxy resolves names itself and decides what it reaches: only an address that is written as such is judged before the
  * request.
  */
-export async function openGuarded(options: GuardedOptions): Promise<Guarded> {
+export async function openGuardedClient(options: GuardedOptions): Promise<GuardedClient> {
   const { configured, from, refusal, maxRedirects = 0 } = options;
   const reach = createReach(configured, from && [from]);
   // Loaded only here, because it takes 0.1 s.
@@ -46,8 +46,8 @@ export async function openGuarded(options: GuardedOptions): Promise<Guarded> {
         if (proxyOf(url)) reach.check(bareHost(url));
         const response = await fetch(url, { ...init, redirect: 'manual', dispatcher });
         const location = response.headers.get('location');
-        const isLed = REDIRECTS.has(response.status) && location !== null;
-        if (!isLed || maxRedirects === 0) return response;
+        const isRedirect = REDIRECTS.has(response.status) && location !== null;
+        if (!isRedirect || maxRedirects === 0) return response;
         await response.body?.cancel();
         const next = new URL(location, url);
         const isRead = (init.method ?? 'GET') === 'GET';

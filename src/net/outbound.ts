@@ -18,8 +18,8 @@ export function openOutbound(undici: Undici, options: Agent.Options): Outbound {
   const proxies = new Map<string, ProxyAgent>();
   const { connect: _direct, ...common } = options;
   const through = (proxy: URL): ProxyAgent => {
-    const known = proxies.get(proxy.href);
-    if (known) return known;
+    const existing = proxies.get(proxy.href);
+    if (existing) return existing;
     const agent = new undici.ProxyAgent({
       ...common,
       uri: proxy.href,
@@ -35,7 +35,7 @@ export function openOutbound(undici: Undici, options: Agent.Options): Outbound {
     return proxy ? through(proxy).dispatch(request, handler) : dispatch(request, handler);
   });
   const close = async () => {
-    await Promise.all([direct, ...proxies.values()].map((way) => way.destroy()));
+    await Promise.all([direct, ...proxies.values()].map((agent) => agent.destroy()));
   };
   return { dispatcher, close };
 }

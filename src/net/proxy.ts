@@ -18,10 +18,10 @@ export interface ProxySettings {
 }
 
 export function proxySettings(env: Env = process.env): ProxySettings {
-  const of = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
-  const proxy = (name: string) => withScheme(of(name));
+  const variable = (name: string) => env[name.toLowerCase()] || env[name] || undefined;
+  const proxy = (name: string) => withScheme(variable(name));
   const http = proxy('HTTP_PROXY');
-  return { http, https: proxy('HTTPS_PROXY') ?? http, except: of('NO_PROXY') ?? '' };
+  return { http, https: proxy('HTTPS_PROXY') ?? http, except: variable('NO_PROXY') ?? '' };
 }
 
 /**

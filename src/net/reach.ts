@@ -24,28 +24,28 @@ export interface Reach {
  * Creates a judge of hosts. Configured hosts may be anywhere, except that a name must not resolve to a link-local
  * address, where clouds have their metadata services. All other hosts come from answers.
  *
- * @param known - classes of the configured hosts, as found before
+ * @param knownClasses - classes of the configured hosts, as found before
  */
 export function createReach(
   configured: readonly URL[],
-  known: readonly AddressClass[] = [],
+  knownClasses: readonly AddressClass[] = [],
 ): Reach {
   const hosts = new Set(configured.map(bareHost));
-  const seen = new Set<AddressClass>(known);
-  for (const host of hosts) if (isThisMachine(host)) seen.add('loopback');
+  const configuredClasses = new Set<AddressClass>(knownClasses);
+  for (const host of hosts) if (isThisMachine(host)) configuredClasses.add('loopback');
   const judge = (host: string, addresses: readonly string[]) => {
     const classes = addresses.map(classOfAddress);
     if (hosts.has(host)) {
       if (!isIP(host) && classes.includes('link-local')) throw refused(host, 'link-local');
-      for (const found of classes) seen.add(found);
+      for (const found of classes) configuredClasses.add(found);
       return;
     }
-    const from = farthest([...seen]);
+    const from = farthest([...configuredClasses]);
     for (const to of classes) if (!mayReach(from, to)) throw refused(host, to, from);
   };
   return {
     get from() {
-      return farthest([...seen]);
+      return farthest([...configuredClasses]);
     },
 
     check(host) {

@@ -11,8 +11,8 @@ export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   const authority = `${target.hostname}:${target.port || (isTls ? 443 : 80)}`;
   const { username, password, protocol, hostname, port } = proxy;
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  const ask = protocol === 'https:' ? requestByTls : request;
-  const asked = ask({
+  const sendRequest = protocol === 'https:' ? requestByTls : request;
+  const connectRequest = sendRequest({
     method: 'CONNECT',
     path: authority,
     agent: false,
@@ -26,21 +26,21 @@ export async function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   });
   return new Promise((resolve, reject) => {
     const refuse = (why: string) => reject(new Error(`the proxy ${shownProxy(proxy)} ${why}`));
-    asked.once('error', (error) => refuse(`cannot be used: ${error.message}`));
-    asked.once('timeout', () => {
-      asked.destroy();
+    connectRequest.once('error', (error) => refuse(`cannot be used: ${error.message}`));
+    connectRequest.once('timeout', () => {
+      connectRequest.destroy();
       refuse(`has not connected within ${CONNECT_TIMEOUT_MS} ms`);
     });
-    asked.once('response', ({ statusCode }) => {
-      asked.destroy();
+    connectRequest.once('response', ({ statusCode }) => {
+      connectRequest.destroy();
       refuse(`returned ${statusCode}`);
     });
-    asked.once('connect', ({ statusCode }, socket: Socket) => {
+    connectRequest.once('connect', ({ statusCode }, socket: Socket) => {
       socket.setTimeout(0);
       if (statusCode === 200) return resolve(socket);
       socket.destroy();
       refuse(`returned ${statusCode} for ${authority}`);
     });
-    asked.end();
+    connectRequest.end();
   });
 }

@@ -3,7 +3,7 @@ import { type Response as UndiciResponse } from 'undici';
 import { MainspringError } from '../base/errors';
 import { ForeignJsonError, parseForeignJson } from '../base/foreign-json';
 import { type AddressClass } from '../net/address-class';
-import { openGuarded, refusalIn } from '../net/guarded-fetch';
+import { openGuardedClient, refusalIn } from '../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../net/reach';
 import { Pieces } from '../base/pieces';
 
@@ -39,7 +39,7 @@ export async function createGuardedFetch(
   server: URL,
   { signal, from }: { signal?: AbortSignal | undefined; from?: AddressClass | undefined } = {},
 ): Promise<GuardedFetch> {
-  const guarded = await openGuarded({
+  const guarded = await openGuardedClient({
     configured: [server],
     from,
     refusal,

@@ -56,7 +56,7 @@ export async function endContainers(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
 }
 
-interface Ending {
+interface EndScript {
   engine: string;
   spec: ProcessSpec;
   env: Record<string, string>;
@@ -65,7 +65,7 @@ interface Ending {
 }
 
 /** Returns the script that ends a container. One that its user keeps (no `--rm`) is only stopped. */
-function endScript({ engine, spec, env, idFile, script }: Ending): string {
+function endScript({ engine, spec, env, idFile, script }: EndScript): string {
   const settings = ['PATH', 'HOME', ...ENGINE_VARIABLES].flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [`export ${name}=${quoted(value)}`];

@@ -12,7 +12,7 @@ export interface GroupUsage extends ProcessStats {
 const MEMBERS_AGE_MS = 2_000;
 
 let members = new Map<number, number[]>();
-let lookedAtMs = -Infinity;
+let scannedAtMs = -Infinity;
 
 /** Measures a group; undefined when its leader is gone or there is no /proc. A process that has just joined may be missing. */
 export function groupUsage(pgid: number): GroupUsage | undefined {
@@ -31,22 +31,22 @@ export function groupUsage(pgid: number): GroupUsage | undefined {
 }
 
 function membersOf(pgid: number): number[] {
-  const isFresh = performance.now() - lookedAtMs < MEMBERS_AGE_MS;
+  const isFresh = performance.now() - scannedAtMs < MEMBERS_AGE_MS;
   if (!isFresh || !members.has(pgid)) {
     members = groups();
-    lookedAtMs = performance.now();
+    scannedAtMs = performance.now();
   }
   return members.get(pgid) ?? [];
 }
 
 function groups(): Map<number, number[]> {
-  const found = new Map<number, number[]>();
+  const pidsByGroup = new Map<number, number[]>();
   for (const pid of processIds()) {
     const group = readProcessStat(pid)?.group;
     if (group === undefined) continue;
-    const known = found.get(group);
-    if (known) known.push(pid);
-    else found.set(group, [pid]);
+    const pids = pidsByGroup.get(group);
+    if (pids) pids.push(pid);
+    else pidsByGroup.set(group, [pid]);
   }
-  return found;
+  return pidsByGroup;
 }

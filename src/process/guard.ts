@@ -68,7 +68,7 @@ export function startGuard({
     started.once('exit', () => {
       if (!closing) child = launch();
     });
-    for (const pgid of groups) tell(started, `+${pgid}`);
+    for (const pgid of groups) sendLine(started, `+${pgid}`);
     return started;
   }
 
@@ -78,10 +78,10 @@ export function startGuard({
     },
     watch(pgid) {
       groups.add(pgid);
-      tell(child, `+${pgid}`);
+      sendLine(child, `+${pgid}`);
     },
     release(pgid) {
-      if (groups.delete(pgid)) tell(child, `-${pgid}`);
+      if (groups.delete(pgid)) sendLine(child, `-${pgid}`);
     },
     async close() {
       closing ??= once(child, 'exit');
@@ -93,6 +93,6 @@ export function startGuard({
 }
 
 /** Sends a line to the guard. The pipe takes so few bytes synchronously: the guard has them when this returns. */
-function tell(guard: ChildProcess, line: string): void {
+function sendLine(guard: ChildProcess, line: string): void {
   guard.stdin?.write(`${line}\n`);
 }

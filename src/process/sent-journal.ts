@@ -19,7 +19,7 @@ export interface SentJournal {
   /** Records that the call has ended. */
   remove(callId: string, attempt: number): void;
   /** Withdraws a call that did not reach the server after all, although it had been handed over. */
-  takeBack(callId: string, attempt: number): void;
+  withdraw(callId: string, attempt: number): void;
   /** Returns how many attempts of a call this process has sent recently. */
   attempts(callId: string): number;
   /** Removes the journal: this host has ended in order. */
@@ -76,7 +76,7 @@ export function openSentJournal(
       }
     },
     remove: (callId, attempt) => sent.end(callId, attempt),
-    takeBack: (callId, attempt) => sent.delete(callId, attempt),
+    withdraw: (callId, attempt) => sent.delete(callId, attempt),
     attempts: (callId) => sent.count(callId),
     close() {
       closeSync(descriptor);

@@ -1,7 +1,7 @@
 import { type Logger } from 'pino';
 import { type Front } from '../gateway/http/front';
 import { tryFileLock } from '../base/file-lock';
-import { apiSocket, claimSocket } from '../process/socket-place';
+import { apiSocket, claimSocket } from '../process/unix-socket';
 import { reportOnce } from '../async/report-once';
 import { every } from '../async/every';
 
@@ -26,7 +26,7 @@ export async function serveApiSocket(
     giveUp ??= await take(known, front);
   };
   await reportOnce(logger, WHAT)(look());
-  const stop = every(logger, { what: WHAT, pauseMs: TAKE_OVER_MS, look });
+  const stop = every(logger, { what: WHAT, pauseMs: TAKE_OVER_MS, run: look });
   return async () => {
     await stop();
     await giveUp?.();

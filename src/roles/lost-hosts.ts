@@ -40,7 +40,7 @@ export function watchLostHosts(client: Client, ownId: string, logger: Logger): (
       seen.add(activityRunId);
     }
   };
-  return every(logger, { what: 'Looking for lost hosts', pauseMs: LOOK_MS, look });
+  return every(logger, { what: 'Looking for lost hosts', pauseMs: LOOK_MS, run: look });
 }
 
 async function lostHost(presence: ActivityHandle): Promise<LostHost | undefined> {

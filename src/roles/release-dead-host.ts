@@ -9,7 +9,7 @@ import { tsToMs } from '@temporalio/common/lib/time';
 import { createLimiter, type Limiter } from '../async/limiter';
 import { type HostControlActivities } from '../domain/activity-types';
 import { pendingActivity } from '../client/pending-activity';
-import { isTriedAgainInDoubt, mayHaveReached } from '../domain/calls/call-attempts';
+import { isRetriedInDoubt, countPossiblySent } from '../domain/calls/call-attempts';
 import { type CallFailureDetails, type CallHeartbeat, type CallInput } from '../domain/calls/calls';
 import { type LostHost } from '../domain/hosts/hosts';
 import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
@@ -116,7 +116,7 @@ async function releaseCalls(
       if (!input) return [];
       const isCall = found.activityType === 'callTool';
       const failure = isCall ? lostCall(found, input, dead) : hostLost(dead.hostId);
-      if (isCall && isTriedAgainInDoubt(found.retryPolicy)) await account(client, found, dead);
+      if (isCall && isRetriedInDoubt(found.retryPolicy)) await account(client, found, dead);
       await end(client, { activityId }, failure);
       return [activityId];
     };
@@ -160,7 +160,7 @@ function lostCall(
       details: details('failed', 0), // a cancellation makes this the end of the call
     });
   }
-  if (isTriedAgainInDoubt(retryPolicy)) return hostLost(hostId);
+  if (isRetriedInDoubt(retryPolicy)) return hostLost(hostId);
   const message = `The host of "${server}" (${hostId}) died during the call. It is unknown whether "${tool}" ran.`;
   return ApplicationFailure.create({
     message,
@@ -179,7 +179,7 @@ async function account(
   const { activityId, attempt } = call;
   const last = (await call.getHeartbeatDetails<CallHeartbeat | null>()) ?? undefined;
   if (last?.upTo === attempt) return; // it has said so itself
-  const before = mayHaveReached({ attempt, inDoubt: true, heartbeat: last });
+  const before = countPossiblySent({ attempt, inDoubt: true, heartbeat: last });
   const sent = before + (wasSent(activityId, attempt) ? 1 : 0);
   const said: CallHeartbeat = { sent, upTo: attempt, ...(last?.tries && { tries: last.tries }) };
   await client.activity.heartbeat({ activityId }, said).catch((error: unknown) => {

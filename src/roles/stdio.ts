@@ -8,7 +8,7 @@ import { Bridge } from '../gateway/stdio/bridge';
 import { type GatewayAddress, MAX_STDIO_MESSAGE_BYTES } from '../gateway/stdio/connect';
 import { stayConnected } from '../gateway/stdio/stay-connected';
 import { splitLines } from '../process/lines';
-import { apiSocket, findOwnSocket } from '../process/socket-place';
+import { apiSocket, findOwnSocket } from '../process/unix-socket';
 
 /** `mainspring stdio`: requests in flight get this long to end after its client has closed stdin; the SDKs kill after 2 to 4 s. */
 const STDIO_END_GRACE_MS = 5_000;

@@ -45,7 +45,7 @@ export function watchNeighbours(home: string, client: Client, logger: Logger): (
   return every(logger, {
     what: 'Taking over from dead hosts',
     pauseMs: LOOK_MS,
-    look: async () => {
+    run: async () => {
       if (hasDeadHost(home)) await takeOver(home, client, logger);
     },
   });

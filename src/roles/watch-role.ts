@@ -15,13 +15,13 @@ export interface RoleWatchHooks {
 export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatchHooks): void {
   let last: RoleMessage | undefined;
   let isReady = false;
-  let wasHeard = false;
+  let hasReported = false;
   let cpuSeconds = 0;
   let waitedBeforeMs = 0;
-  let watch: RoleWatch = { lookedAtMs: performance.now(), silentMs: 0, starvedMs: 0 };
+  let watch: RoleWatch = { checkedAtMs: performance.now(), silentMs: 0, starvedMs: 0 };
   child.on('message', (message: RoleMessage) => {
     last = message;
-    wasHeard = true;
+    hasReported = true;
     if (message !== 'ready') return;
     isReady = true;
     onReady();
@@ -33,9 +33,9 @@ export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatch
     const waitedMs = waitedUntilNowMs - waitedBeforeMs;
     waitedBeforeMs = waitedUntilNowMs;
     const nowMs = performance.now();
-    const look = judgeRole(watch, { nowMs, wasHeard, isReady, isSuspended, waitedMs });
+    const look = judgeRole(watch, { nowMs, hasReported, isReady, isSuspended, waitedMs });
     watch = look.watch;
-    wasHeard = false;
+    hasReported = false;
     const usedSeconds = (processStats(child.pid ?? 0)?.cpuSeconds ?? 0) - cpuSeconds;
     if (look.finding === 'blocked') {
       clearInterval(looking);

@@ -88,12 +88,12 @@ function forgetOldCalls({ calls, results }: Store, logger: Logger): (() => Promi
     every(logger, {
       ...often,
       what: 'Removing old call records',
-      look: async () => void (await calls.removeOlderThan(RETENTION_MS)),
+      run: async () => void (await calls.removeOlderThan(RETENTION_MS)),
     }),
     every(logger, {
       ...often,
       what: 'Removing old results',
-      look: async () => void (await results.removeOlderThan(RETENTION_MS)),
+      run: async () => void (await results.removeOlderThan(RETENTION_MS)),
     }),
   ];
 }

@@ -49,7 +49,7 @@ async function statsOf(db: Kysely<Tables>, server: string, sinceMs: number): Pro
     stats.outcomes[outcome] += calls;
     if (errorClass === null) continue;
     const before = stats.errors[errorClass];
-    const last = before ?? (await lastOf(db, server, errorClass));
+    const last = before ?? (await lastErrorOf(db, server, errorClass));
     stats.errors[errorClass] = { ...last, count: calls + (before?.count ?? 0) };
   }
   if (stats.calls === 0) return stats;
@@ -107,7 +107,7 @@ async function countEnds(db: Kysely<Tables>, server: string, sinceMs: number): P
   });
 }
 
-async function lastOf(
+async function lastErrorOf(
   db: Kysely<Tables>,
   server: string,
   errorClass: NonNullable<CallRow['error_class']>,

@@ -1,10 +1,10 @@
 import { type Kysely } from 'kysely';
 import { type GatewaySession } from '../domain/endpoint/gateway-session';
 import { type GatewaySessionRow, type Tables } from './schema';
-import { type GatewaySessions } from './store';
+import { type GatewaySessionStore } from './store';
 import { type JsonObject } from '../base/json';
 
-export function createGatewaySessions(db: Kysely<Tables>): GatewaySessions {
+export function createGatewaySessions(db: Kysely<Tables>): GatewaySessionStore {
   return {
     async add(session) {
       await db.insertInto('gateway_sessions').values(toRow(session)).execute();

@@ -1,9 +1,9 @@
 import { type Kysely } from 'kysely';
 import { type GatewayTask } from '../domain/endpoint/gateway-task';
 import { type GatewayTaskRow, type Tables } from './schema';
-import { type GatewayTasks } from './store';
+import { type GatewayTaskStore } from './store';
 
-export function createGatewayTasks(db: Kysely<Tables>): GatewayTasks {
+export function createGatewayTasks(db: Kysely<Tables>): GatewayTaskStore {
   return {
     async add(task) {
       await db

@@ -5,11 +5,11 @@ import { type GrantStore, type SealedGrant } from './store';
 
 export function createGrants(db: Kysely<Tables>): GrantStore {
   return {
-    get: (key) => of(db, key),
+    get: (key) => findGrant(db, key),
 
     async put(grant, replaced) {
       return db.transaction().execute(async (transaction) => {
-        const stored = await of(transaction, grant);
+        const stored = await findGrant(transaction, grant);
         if ((stored?.version ?? 0) !== replaced) return false;
         const { version, sealed } = grant;
         await transaction
@@ -38,7 +38,7 @@ export function createGrants(db: Kysely<Tables>): GrantStore {
   };
 }
 
-async function of(
+async function findGrant(
   db: Kysely<Tables>,
   { server, principal }: GrantKey,
 ): Promise<SealedGrant | undefined> {

@@ -2,12 +2,12 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { type HealthResult } from '../domain/health/health';
 import { inChunks } from './chunks';
 import { type HealthResultRow, type Tables } from './schema';
-import { type HealthResults } from './store';
+import { type HealthResultStore } from './store';
 
 /** Number of rounds of health checks that are kept per server. */
 export const RESULTS_PER_SERVER = 100;
 
-export function createHealthResults(db: Kysely<Tables>): HealthResults {
+export function createHealthResults(db: Kysely<Tables>): HealthResultStore {
   return {
     async add(results) {
       await inChunks(db, results.map(toRow), (connection, rows) =>

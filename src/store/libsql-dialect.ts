@@ -123,8 +123,8 @@ class LibsqlConnection implements DatabaseConnection {
   }
 
   #prepare(sql: string): Database.Statement {
-    const known = this.#prepared.get(sql);
-    if (known) return known;
+    const cached = this.#prepared.get(sql);
+    if (cached) return cached;
     const statement = this.#database.prepare(sql);
     if (this.#prepared.size >= MAX_PREPARED_STATEMENTS) this.#prepared.clear();
     this.#prepared.set(sql, statement);

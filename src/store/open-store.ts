@@ -6,7 +6,7 @@ import { isDiskFull } from '../base/disk-error';
 import { codeOf, ensurePrivateFile } from '../base/durable-file';
 import { BLOCKING_WAIT_MS, whenFree } from './busy';
 import { createCallIndex } from './call-index';
-import { createCatalogue } from './tool-catalogues';
+import { createToolCatalogues } from './tool-catalogues';
 import { createEventLog } from './event-log';
 import { createGatewaySessions } from './gateway-sessions';
 import { createGatewayTasks } from './gateway-tasks';
@@ -15,7 +15,7 @@ import { createHealthResults } from './health-results';
 import { LibsqlDialect } from './libsql-dialect';
 import { createLockTexts } from './lock-texts';
 import { migrate } from './migrations';
-import { createOffers } from './server-catalogues';
+import { createServerCatalogues } from './server-catalogues';
 import { createResultFiles } from './result-files';
 import { type Tables } from './schema';
 import { type Store } from './store';
@@ -33,8 +33,8 @@ export async function openStore(home: string, sync: 'full' | 'normal' = 'normal'
   return {
     events: createEventLog(db),
     calls: createCallIndex(db),
-    catalogue: createCatalogue(db),
-    offers: createOffers(db),
+    catalogue: createToolCatalogues(db),
+    offers: createServerCatalogues(db),
     health: createHealthResults(db),
     results: createResultFiles(path.join(home, 'results')),
     locks: createLockTexts(db),

@@ -1,9 +1,9 @@
 import { type Kysely } from 'kysely';
 import { type ServerCatalogue } from '../domain/catalogue/server-catalogue';
 import { type Tables } from './schema';
-import { type ServerCatalogues } from './store';
+import { type ServerCatalogueStore } from './store';
 
-export function createOffers(db: Kysely<Tables>): ServerCatalogues {
+export function createServerCatalogues(db: Kysely<Tables>): ServerCatalogueStore {
   return {
     async put(offer) {
       const row = {

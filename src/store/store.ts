@@ -13,14 +13,14 @@ import { type JsonObject } from '../base/json';
 export interface Store {
   events: EventLog;
   calls: CallIndex;
-  catalogue: ToolCatalogues;
-  offers: ServerCatalogues;
-  health: HealthResults;
+  catalogue: ToolCatalogueStore;
+  offers: ServerCatalogueStore;
+  health: HealthResultStore;
   results: ResultStore;
   locks: LockStore;
   grants: GrantStore;
-  gatewaySessions: GatewaySessions;
-  gatewayTasks: GatewayTasks;
+  gatewaySessions: GatewaySessionStore;
+  gatewayTasks: GatewayTaskStore;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export interface CallIndex {
   removeOlderThan(ageMs: number): Promise<number>;
 }
 
-export interface ToolCatalogues {
+export interface ToolCatalogueStore {
   /**
    * Stores a catalogue. It keeps the newest few of each server, and the one with `approvedHash`, which later ones are
    * compared with.
@@ -68,7 +68,7 @@ export interface ToolCatalogues {
 type CatalogueHead = Pick<ToolCatalogue, 'server' | 'toolsHash' | 'listedAtMs'>;
 
 /** Lists of servers other than tools: the newest of each server. */
-export interface ServerCatalogues {
+export interface ServerCatalogueStore {
   put(offer: ServerCatalogue): Promise<void>;
   get(server: string): Promise<ServerCatalogue | undefined>;
   /** Returns those of all servers, sorted by name. */
@@ -80,7 +80,7 @@ export interface ServerCatalogues {
 
 type ServerCatalogueHead = Pick<ServerCatalogue, 'server' | 'offerHash'>;
 
-export interface HealthResults {
+export interface HealthResultStore {
   /** Adds results, and keeps the newest `RESULTS_PER_SERVER` of each server. */
   add(results: readonly HealthResult[]): Promise<void>;
   /** Returns results, newest first. */
@@ -104,7 +104,7 @@ export interface LockStore {
 }
 
 /** Sessions of legacy clients: they outlive the gateway process that opened them. */
-export interface GatewaySessions {
+export interface GatewaySessionStore {
   add(session: GatewaySession): Promise<void>;
   get(id: string): Promise<GatewaySession | undefined>;
   /** Replaces the stored session; one that was removed stays removed. */
@@ -120,7 +120,7 @@ export interface GatewaySessions {
 }
 
 /** Tool calls that clients follow as tasks. */
-export interface GatewayTasks {
+export interface GatewayTaskStore {
   /** Adds a task; one that already exists stays as it is. */
   add(task: GatewayTask): Promise<void>;
   get(taskId: string): Promise<GatewayTask | undefined>;

@@ -6,12 +6,12 @@ import {
   type UncheckedTool,
 } from '../domain/catalogue/tools';
 import { type CatalogueRow, type Tables } from './schema';
-import { type ToolCatalogues } from './store';
+import { type ToolCatalogueStore } from './store';
 
 /** Number of tool lists that are kept per server: the newest, which calls in flight were validated against. */
 export const CATALOGUES_PER_SERVER = 5;
 
-export function createCatalogue(db: Kysely<Tables>): ToolCatalogues {
+export function createToolCatalogues(db: Kysely<Tables>): ToolCatalogueStore {
   return {
     async put(catalogue, approvedHash = catalogue.toolsHash) {
       await db.transaction().execute(async (transaction) => {

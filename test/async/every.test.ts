@@ -17,7 +17,7 @@ it('goes on after looks that fail, and logs a failure once for as long as it is 
   const allDone = new Promise<void>((resolve) => (done = resolve));
   const end = every(loggerFor(lines), {
     ...{ what: 'Sweeping', pauseMs: PAUSE_MS, atOnce: true },
-    look: async () => {
+    run: async () => {
       const failure = failures[looks++];
       if (looks === failures.length) done();
       if (failure !== undefined) throw new Error(failure);
@@ -34,10 +34,10 @@ it('goes on after looks that fail, and logs a failure once for as long as it is 
   ]);
 });
 
-it('waits at its end for the look under way', async () => {
+it('waits for the current run when it ends', async () => {
   let finish: () => void = () => undefined;
-  const look = () => new Promise<void>((resolve) => (finish = resolve));
-  const job = { what: 'Sweeping', pauseMs: PAUSE_MS, atOnce: true, look };
+  const run = () => new Promise<void>((resolve) => (finish = resolve));
+  const job = { what: 'Sweeping', pauseMs: PAUSE_MS, atOnce: true, run };
   const ended = every(loggerFor([]), job)();
   let isOver = false;
   void ended.then(() => (isOver = true));

@@ -1,4 +1,4 @@
-import { type Clocks, passedAt } from '../../src/base/awake-clock';
+import { type Clocks, passedTimeAt } from '../../src/base/awake-clock';
 
 const HOUR_MS = 3_600_000;
 const seen: Clocks = { monotonicMs: 1_000, wallMs: 50 * HOUR_MS };
@@ -14,21 +14,27 @@ test.each<[string, number, number, number]>([
   ['nothing happens', 0, 0, 0],
 ])('when %s, others see as much time pass', (_what, monotonicMs, wallMs, passedMs) => {
   const now = { monotonicMs: seen.monotonicMs + monotonicMs, wallMs: seen.wallMs + wallMs };
-  expect(passedAt({ passedMs: 7, seen }, now)).toEqual({ passedMs: 7 + passedMs, seen: now });
+  expect(passedTimeAt({ passedMs: 7, reading: seen }, now)).toEqual({
+    passedMs: 7 + passedMs,
+    seen: now,
+  });
 });
 
 test('a sleep counts also after the clock was set back', () => {
-  const back = passedAt({ passedMs: 0, seen }, { ...seen, wallMs: seen.wallMs - 5 * HOUR_MS });
-  const { wallMs } = back.seen;
-  expect(passedAt(back, { ...seen, wallMs: wallMs + HOUR_MS }).passedMs).toBe(HOUR_MS);
+  const back = passedTimeAt(
+    { passedMs: 0, reading: seen },
+    { ...seen, wallMs: seen.wallMs - 5 * HOUR_MS },
+  );
+  const { wallMs } = back.reading;
+  expect(passedTimeAt(back, { ...seen, wallMs: wallMs + HOUR_MS }).passedMs).toBe(HOUR_MS);
 });
 
-test('many looks pass no more time than few', () => {
-  let time = { passedMs: 0, seen };
-  for (let look = 1; look <= 10_000; look++) {
-    const ms = look / 10;
+test('many readings pass no more time than few', () => {
+  let time = { passedMs: 0, reading: seen };
+  for (let step = 1; step <= 10_000; step++) {
+    const ms = step / 10;
     const now = { monotonicMs: seen.monotonicMs + ms, wallMs: seen.wallMs + Math.floor(ms) };
-    time = passedAt(time, now);
+    time = passedTimeAt(time, now);
   }
   expect(time.passedMs).toBeCloseTo(1_000, 5);
 });

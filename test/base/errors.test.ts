@@ -1,8 +1,8 @@
-import { ERROR_FIXES, fixFor, isErrorCode, namingServer } from '../../src/base/errors';
+import { ERROR_FIXES, fixFor, isErrorCode, withServerName } from '../../src/base/errors';
 
 it('a fix names the server that it is about', () => {
   expect(fixFor('SERVER_EXITED', 'files')).toBe('Check its output: mainspring logs files.');
-  expect(namingServer('mainspring status <name>; mainspring release <name>', 'a')).toBe(
+  expect(withServerName('mainspring status <name>; mainspring release <name>', 'a')).toBe(
     'mainspring status a; mainspring release a',
   );
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { readInstance } from '../../src/offline/instance';
 import { type ServerEntry } from '../../src/inventory/config/config-schema';
-import { findSocket } from '../../src/process/socket-place';
+import { findSocket } from '../../src/process/unix-socket';
 import {
   FRAMES,
   FRAMES_LIMIT_MS,

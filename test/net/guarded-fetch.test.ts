@@ -2,13 +2,13 @@ import dns from 'node:dns';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import {
-  type Guarded,
+  type GuardedClient,
   type GuardedOptions,
-  openGuarded,
+  openGuardedClient,
   refusalIn,
 } from '../../src/net/guarded-fetch';
 
-const opened: Guarded[] = [];
+const opened: GuardedClient[] = [];
 const asked: string[] = [];
 let port: number;
 
@@ -53,7 +53,7 @@ function names(answers: Record<string, string[][]>): void {
 }
 
 async function guard(configured: string, options: Partial<GuardedOptions> = {}) {
-  const guarded = await openGuarded({ configured: [new URL(configured)], ...options });
+  const guarded = await openGuardedClient({ configured: [new URL(configured)], ...options });
   opened.push(guarded);
   const textOf = async (url: string) => (await guarded.fetch(new URL(url))).text();
   const refusal = async (url: string) => {

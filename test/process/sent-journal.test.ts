@@ -70,7 +70,7 @@ test('tells how often this process has sent a call, unless it was taken back', (
   journal.add('call/a', 2);
   journal.add('call/b', 1);
   journal.remove('call/b', 1);
-  journal.takeBack('call/b', 1);
+  journal.withdraw('call/b', 1);
   expect(['call/a', 'call/b', 'call/c'].map((id) => journal.attempts(id))).toEqual([2, 0, 0]);
   journal.close();
 });

@@ -1,6 +1,6 @@
 import { MainspringError } from '../../../src/base/errors';
 import { type ServerSpec } from '../../../src/domain/spec';
-import { openGuarded } from '../../../src/net/guarded-fetch';
+import { openGuardedClient } from '../../../src/net/guarded-fetch';
 import { type CheckOf, type Finding, type Limit, type Subject } from './subject';
 
 const LOOPBACK = 'http://127.0.0.1';
@@ -13,7 +13,7 @@ export async function checkHttp(
   { signal }: Limit,
 ): Finding {
   const { url, headers } = targetOf(check, serving.resolved);
-  const guarded = await openGuarded({ configured: [url] });
+  const guarded = await openGuardedClient({ configured: [url] });
   try {
     const response = await guarded.fetch(url, { headers: { ...headers, ...HEADERS }, signal });
     await response.body?.cancel(); // it may be a stream without an end

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { isMeant, type ServerFilter } from '../../domain/servers/server-filter';
+import { matchesFilter, type ServerFilter } from '../../domain/servers/server-filter';
 import { marksOf } from '../../domain/servers/server-marks';
 import { type ServerStatus, type ServerSummary } from '../../domain/servers/status';
 import { type Health, type ServerState, STATES } from '../../domain/states';
@@ -93,7 +93,7 @@ async function listChosen(context: CommandContext, options: ListOptions): Promis
   const { withClient, output } = context;
   return withClient(async ({ servers }) => {
     const look = async () => {
-      const meant = (await servers.statuses()).filter((server) => isMeant(options, server));
+      const meant = (await servers.statuses()).filter((server) => matchesFilter(options, server));
       return sortedBy(meant, KEYS[options.sort], ({ name }) => name);
     };
     const render = (found: readonly ServerStatus[]) => renderList(found, output.fancy);

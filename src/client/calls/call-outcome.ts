@@ -9,7 +9,7 @@ import {
 } from '../../domain/calls/calls';
 import {
   ERROR_FIXES,
-  namingServer,
+  withServerName,
   type ErrorCode,
   isErrorCode,
   MainspringError,
@@ -89,7 +89,7 @@ export function outcomeOfFailure(
   ): CallOutcome => ({
     ...call,
     outcome,
-    error: { code, message, fix: namingServer(fix ?? ERROR_FIXES[code], call.server) },
+    error: { code, message, fix: withServerName(fix ?? ERROR_FIXES[code], call.server) },
     queuedMs: waitedMs,
     ranMs: 0,
     ...(details && timingOf(details)),

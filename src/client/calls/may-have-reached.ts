@@ -1,5 +1,5 @@
 import { type ActivityExecutionDescription } from '@temporalio/client';
-import { isTriedAgainInDoubt, mayHaveReached } from '../../domain/calls/call-attempts';
+import { isRetriedInDoubt, countPossiblySent } from '../../domain/calls/call-attempts';
 import { type CallHeartbeat } from '../../domain/calls/calls';
 
 /**
@@ -9,6 +9,6 @@ import { type CallHeartbeat } from '../../domain/calls/calls';
  */
 export async function mayHaveReachedBy(call: ActivityExecutionDescription): Promise<number> {
   const heartbeat = await call.getHeartbeatDetails<CallHeartbeat | null>();
-  const inDoubt = isTriedAgainInDoubt(call.retryPolicy);
-  return mayHaveReached({ attempt: call.attempt, inDoubt, heartbeat: heartbeat ?? undefined });
+  const inDoubt = isRetriedInDoubt(call.retryPolicy);
+  return countPossiblySent({ attempt: call.attempt, inDoubt, heartbeat: heartbeat ?? undefined });
 }

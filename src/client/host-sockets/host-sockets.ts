@@ -2,7 +2,7 @@ import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { type CallInput } from '../../domain/calls/calls';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { hostsFolder } from '../../process/group-records';
-import { findSocket, hostOfSocket, socketHosts } from '../../process/socket-place';
+import { findSocket, hostOfSocket, socketHosts } from '../../process/unix-socket';
 import { type DirectEnd, type HostNotification, HostConnection } from './host-connection';
 import { EndedCalls } from '../calls/ended-calls';
 import { Interests } from './interests';

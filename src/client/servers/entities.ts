@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import { MainspringError, namingServer } from '../../base/errors';
+import { MainspringError, withServerName } from '../../base/errors';
 import { type IsolationOrder } from '../../domain/isolation/isolation';
 import { type CommandInput, type OrderInput, type ServerSnapshot } from '../../domain/messages';
 import { WORKFLOW_TASK_TIMEOUT_MS } from '../../domain/limits';
@@ -160,6 +160,6 @@ function failIfItFailed(snapshot: ServerSnapshot): void {
   const goesOn = isUnreachable(snapshot)
     ? ' Mainspring keeps retrying until the server is reachable.'
     : '';
-  const fix = `${namingServer(error.fix, name)}${goesOn}`;
+  const fix = `${withServerName(error.fix, name)}${goesOn}`;
   throw new MainspringError(error.code, error.message, { fix });
 }

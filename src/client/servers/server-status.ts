@@ -1,4 +1,4 @@
-import { namingServer } from '../../base/errors';
+import { withServerName } from '../../base/errors';
 import { startsOnCall } from '../../domain/entity/entity';
 import { type ServerSnapshot } from '../../domain/messages';
 import { observe, type SessionView } from '../../domain/servers/observation';
@@ -49,7 +49,7 @@ export function serverStatus(known: ServerFacts): ServerStatus {
     tools: ready?.tools ?? null,
     reason,
     error: snapshot.error
-      ? { ...snapshot.error, fix: namingServer(snapshot.error.fix, name) }
+      ? { ...snapshot.error, fix: withServerName(snapshot.error.fix, name) }
       : null,
     possible: snapshot.possible,
     sinceMs: snapshot.sinceMs,

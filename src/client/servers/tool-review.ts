@@ -1,6 +1,6 @@
 import { type ServerSnapshot } from '../../domain/messages';
 import { diffTools, type ToolDiff } from '../../domain/isolation/tool-changes';
-import { type ToolCatalogues } from '../../store/store';
+import { type ToolCatalogueStore } from '../../store/store';
 
 /** What is to be approved about the tools of a server. */
 export interface ToolReview {
@@ -19,7 +19,7 @@ export interface ToolReview {
  */
 export async function reviewTools(
   { name, isolation, ready }: ServerSnapshot,
-  catalogues: ToolCatalogues,
+  catalogues: ToolCatalogueStore,
 ): Promise<ToolReview> {
   const { hash: approvedHash = ready?.toolsHash ?? '', foundHash = approvedHash } =
     isolation.tools ?? {};

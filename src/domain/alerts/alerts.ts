@@ -82,10 +82,10 @@ export const NO_CONTEXT: AlertContext = { isInTrouble: false };
 
 /** Returns the context after these events, the oldest first. */
 export function contextAfter(events: readonly ServerEvent[], context = NO_CONTEXT): AlertContext {
-  return events.reduce((known, event) => {
-    const state = event.to ?? known.state;
+  return events.reduce((before, event) => {
+    const state = event.to ?? before.state;
     if (isCritical(event)) return { state, isInTrouble: true };
-    return { state, isInTrouble: known.isInTrouble && !isWell(event, known) };
+    return { state, isInTrouble: before.isInTrouble && !isWell(event, before) };
   }, context);
 }
 

@@ -8,6 +8,6 @@ export function admissionOf({
   wakes,
 }: Pick<EntityState, 'state' | 'desired' | 'wakes'>): CallAdmission {
   const isDown = state === 'STOPPED' || state === 'STOPPING';
-  const comesBack = wakes || desired === 'running';
-  return isDown && comesBack ? 'wait' : STATES[state].calls;
+  const startsAgain = wakes || desired === 'running';
+  return isDown && startsAgain ? 'wait' : STATES[state].calls;
 }

@@ -6,14 +6,14 @@ export const CALL_HEARTBEAT_TIMEOUT_MS = 5_000;
 export const CALL_TIMEOUT_MARGIN_MS = 5_000;
 
 /** Temporal's error types for an attempt whose host has gone silent: it may have sent the call. */
-const SILENT = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
+const SILENT_HOST_ERRORS = ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'];
 
 /**
  * Error types of the worker's SDK for failures that no activity has thrown on purpose: an answer or a heartbeat that
  * could not be converted, an exception that escaped. Failures that Mainspring lets Temporal retry carry one of its own
  * codes.
  */
-const UNPLANNED = [
+const UNPLANNED_ERRORS = [
   ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'ReferenceError', 'URIError', 'EvalError'],
   ...['AggregateError', 'AbortError', 'IllegalStateError', 'ValueError', 'PayloadConverterError'],
   ...['CancelledFailure', 'CallError', 'MainspringError'],
@@ -51,20 +51,24 @@ export function attemptPolicy(call: {
     backoffCoefficient: BACKOFF,
     maximumInterval: MAX_INTERVAL_MS,
   };
-  if (call.repeatable) return { ...pauses, nonRetryableErrorTypes: UNPLANNED };
+  if (call.repeatable) return { ...pauses, nonRetryableErrorTypes: UNPLANNED_ERRORS };
   const maximumAttempts = SPARE_ATTEMPTS + Math.ceil(call.queueTimeoutMs / SHORTEST_PAUSE_MS);
-  return { ...pauses, maximumAttempts, nonRetryableErrorTypes: [...SILENT, ...UNPLANNED] };
+  return {
+    ...pauses,
+    maximumAttempts,
+    nonRetryableErrorTypes: [...SILENT_HOST_ERRORS, ...UNPLANNED_ERRORS],
+  };
 }
 
 /** Whether Temporal retries a call with this policy although its host may have sent it. */
-export function isTriedAgainInDoubt(policy: {
+export function isRetriedInDoubt(policy: {
   nonRetryableErrorTypes?: readonly string[] | null;
 }): boolean {
-  return !SILENT.some((type) => policy.nonRetryableErrorTypes?.includes(type));
+  return !SILENT_HOST_ERRORS.some((type) => policy.nonRetryableErrorTypes?.includes(type));
 }
 
 /** Facts about a call between two of its attempts. */
-export interface BetweenAttempts {
+export interface AttemptFacts {
   /** Number of the attempt that is due, from 1. */
   attempt: number;
   /** Result of `isRetriedInDoubt`. */
@@ -78,7 +82,7 @@ export interface BetweenAttempts {
  * counts that no heartbeat accounts for: its host may have died before the first one. Elsewhere only calls that were
  * not sent are retried.
  */
-export function mayHaveReached({ attempt, inDoubt, heartbeat }: BetweenAttempts): number {
+export function countPossiblySent({ attempt, inDoubt, heartbeat }: AttemptFacts): number {
   const { sent, upTo = 0 } = heartbeat ?? { sent: 0 };
   const unaccounted = inDoubt ? Math.max(0, attempt - 1 - upTo) : 0;
   return sent + unaccounted;

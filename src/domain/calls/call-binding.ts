@@ -11,7 +11,7 @@ export interface Binding {
 }
 
 /** Activity in which the input was found. */
-export interface Found {
+export interface CarryingActivity {
   activityId: string;
   /** Server of the queue that it was on. */
   server: string;
@@ -29,12 +29,12 @@ export function lastSubmissionMs({ queueTimeoutMs }: Binding, submittedAtMs: num
  * proves that one of our clients made it. A captured input must be useless under another ID, on the queue of another
  * server, or later.
  */
-export function refusalOfInput(binding: Binding, found: Found): string | undefined {
+export function refusalOfInput(binding: Binding, activity: CarryingActivity): string | undefined {
   const { id, server, submittedAtMs } = binding;
-  if (id !== found.activityId) return `was signed for ${id}`;
-  if (server !== found.server) return `was signed for "${server}"`;
+  if (id !== activity.activityId) return `was signed for ${id}`;
+  if (server !== activity.server) return `was signed for "${server}"`;
   if (submittedAtMs === undefined) return undefined;
   if (!Number.isFinite(submittedAtMs)) return 'has no submission time';
-  if (found.scheduledAtMs <= lastSubmissionMs(binding, submittedAtMs)) return undefined;
+  if (activity.scheduledAtMs <= lastSubmissionMs(binding, submittedAtMs)) return undefined;
   return `was signed at ${new Date(submittedAtMs).toISOString()}, too long ago`;
 }

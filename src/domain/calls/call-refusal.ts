@@ -21,8 +21,8 @@ export interface IntendedCall {
  * Returns why isolation keeps a call from its server; undefined when it does not. Clients and owners use the same
  * words. Only the owner of a half-open breaker knows whether it admits one more trial call.
  */
-export function callRefusal(isolation: Isolation, wanted: IntendedCall): ErrorReport | undefined {
-  const { spec, tool, nowMs } = wanted;
+export function callRefusal(isolation: Isolation, call: IntendedCall): ErrorReport | undefined {
+  const { spec, tool, nowMs } = call;
   const { name, breaker: policy = DEFAULT_BREAKER, toolChanges = 'quarantine-tool' } = spec;
   const { maintenance, quarantine, tools, breaker } = isolation;
   if (maintenance?.calls === 'refuse') {

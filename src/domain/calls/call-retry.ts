@@ -51,10 +51,10 @@ export function nextAttempt(
     return { action: 'stop', reason: `tried ${timesText(attempt)}` };
   }
   if (retryAfterMs > policy.maxDelayMs) {
-    const asked = `the server requested a pause of ${retryAfterMs} ms`;
+    const request = `the server requested a pause of ${retryAfterMs} ms`;
     return {
       action: 'stop',
-      reason: `${asked}, longer than the maximum of ${policy.maxDelayMs} ms`,
+      reason: `${request}, longer than the maximum of ${policy.maxDelayMs} ms`,
     };
   }
   const delayMs = Math.max(retryAfterMs, delayBefore(policy, attempt + 1, random));
@@ -63,12 +63,12 @@ export function nextAttempt(
 }
 
 /** Pauses for a server that requests one without Retry-After. */
-const PAUSES: CallRetryPolicy = { ...DEFAULT_CALL_RETRY, delayMs: 500 };
+const DEFAULT_PAUSES: CallRetryPolicy = { ...DEFAULT_CALL_RETRY, delayMs: 500 };
 /** Part of a requested pause that is added at random, so that callers do not retry all at once. */
 const PAUSE_JITTER = 0.1;
 
 /** Call that was turned away with "too many requests". It did not run, so only its queue time bounds its attempts. */
-export interface TurnedAway {
+export interface RateLimitedAttempt {
   /** Number of attempts so far, this one included. */
   attempt: number;
   retryAfterMs?: number | undefined;
@@ -77,21 +77,21 @@ export interface TurnedAway {
 
 /** Decides whether such a call waits for the end of the pause. */
 export function afterRateLimit(
-  { attempt, retryAfterMs, queueTimeLeftMs }: TurnedAway,
+  { attempt, retryAfterMs, queueTimeLeftMs }: RateLimitedAttempt,
   random: number,
 ): RetryDecision {
-  const told = retryAfterMs ?? delayBefore(PAUSES, attempt + 1, random);
+  const pauseMs = retryAfterMs ?? delayBefore(DEFAULT_PAUSES, attempt + 1, random);
   // A call that may return immediately and is turned away again must not return as often as the network allows.
-  const asked = attempt > 1 ? Math.max(told, PAUSES.delayMs) : told;
-  if (asked >= queueTimeLeftMs) {
-    const wait = `the server requested a pause of ${asked} ms`;
+  const requestedMs = attempt > 1 ? Math.max(pauseMs, DEFAULT_PAUSES.delayMs) : pauseMs;
+  if (requestedMs >= queueTimeLeftMs) {
+    const wait = `the server requested a pause of ${requestedMs} ms`;
     return {
       action: 'stop',
       reason: `${wait}, but the call can only wait ${queueTimeLeftMs} ms longer`,
     };
   }
   const delayMs = Math.round(
-    asked + Math.min(asked * PAUSE_JITTER * random, queueTimeLeftMs - asked),
+    requestedMs + Math.min(requestedMs * PAUSE_JITTER * random, queueTimeLeftMs - requestedMs),
   );
   return { action: 'retry', delayMs: Math.max(1, delayMs), reason: `retrying in ${delayMs} ms` };
 }

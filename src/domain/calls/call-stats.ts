@@ -90,7 +90,7 @@ export function figuresOf(ends: readonly CountedEnds[]): CallFigures {
   const sent = sum((end) => end.sent);
   const hits = sum((end) => (end.path === 'cached' ? end.calls : 0));
   const misses = sum((end) => end.cacheMisses);
-  const lookedFor = hits + misses;
+  const lookups = hits + misses;
   return {
     calls,
     successful,
@@ -100,7 +100,7 @@ export function figuresOf(ends: readonly CountedEnds[]): CallFigures {
     cache: {
       hits,
       misses,
-      hitPercent: lookedFor === 0 ? null : rounded((hits / lookedFor) * 100, 1),
+      hitPercent: lookups === 0 ? null : rounded((hits / lookups) * 100, 1),
     },
   };
 }

@@ -24,7 +24,7 @@ export const ERROR_CLASSES = [
 ] as const satisfies readonly ErrorClass[];
 
 /** Errors that mean that the server itself is not well. */
-const OF_THE_SERVER: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
+const SERVER_FAULTS: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
   'network',
   'protocol',
   'server',
@@ -35,5 +35,5 @@ const OF_THE_SERVER: ReadonlySet<ErrorClass> = new Set<ErrorClass>([
 
 /** Whether an error of this class counts for the circuit breaker. */
 export function countsAgainstServer(errorClass: ErrorClass): boolean {
-  return OF_THE_SERVER.has(errorClass);
+  return SERVER_FAULTS.has(errorClass);
 }

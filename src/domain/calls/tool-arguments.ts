@@ -16,8 +16,8 @@ export function validateArguments(tool: ToolDefinition, args: JsonObject): strin
   const errors = errorsOf(tool.inputSchema, args).filter((error) => !isNullByDefault(error));
   if (errors.length === 0) return undefined;
   const problems = new Set<string>();
-  const shownAt = shownOnce(args);
-  for (const error of specific(errors)) {
+  const shownAt = shownValues(args);
+  for (const error of mostSpecific(errors)) {
     problems.add(cut(describe(error, shownAt), MAX_PROBLEM_LENGTH));
     if (problems.size === MAX_SHOWN_PROBLEMS) break;
   }
@@ -33,7 +33,7 @@ function isNullByDefault({ keyword, data, parentSchema }: ErrorObject): boolean 
 }
 
 /** Drops the errors of alternatives as a whole: what each of them misses says more than that none matches. */
-function specific(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function mostSpecific(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const leaves = errors.filter(({ keyword }) => !['anyOf', 'oneOf', 'if'].includes(keyword));
   return leaves.length > 0 ? leaves : errors;
 }
@@ -82,12 +82,12 @@ function valueAt(root: Json, path: string[]): Json | undefined {
 }
 
 /** Returns the start of a value, computed once per path: many errors may be about the same large one. */
-function shownOnce(args: JsonObject): (path: string[]) => string {
-  const known = new Map<string, string>();
+function shownValues(args: JsonObject): (path: string[]) => string {
+  const texts = new Map<string, string>();
   return (path) => {
     const key = path.join('/');
-    const text = known.get(key) ?? shown(valueAt(args, path));
-    known.set(key, text);
+    const text = texts.get(key) ?? shown(valueAt(args, path));
+    texts.set(key, text);
     return text;
   };
 }

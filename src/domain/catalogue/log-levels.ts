@@ -16,17 +16,17 @@ export function isLogLevel(value: unknown): value is LogLevel {
 }
 
 /** Whether a client that requested the level `minimum` gets a message of `level`; a client that requested none gets all. */
-export function hears(wanted: string | undefined, level: unknown): boolean {
-  return wanted === undefined || rank(level) >= rank(wanted);
+export function receivesLevel(minimum: string | undefined, level: unknown): boolean {
+  return minimum === undefined || rank(level) >= rank(minimum);
 }
 
 /** Returns the more verbose of two levels. */
-export function moreTalkative(one: string | undefined, other: string): string {
+export function moreVerbose(one: string | undefined, other: string): string {
   return one === undefined || rank(other) < rank(one) ? other : one;
 }
 
 /** Returns the rank of a level; an unknown level has the highest, so that every client gets it. */
 function rank(level: unknown): number {
-  const found = LOG_LEVELS.findIndex((known) => known === level);
-  return found < 0 ? LOG_LEVELS.length : found;
+  const index = LOG_LEVELS.findIndex((candidate) => candidate === level);
+  return index < 0 ? LOG_LEVELS.length : index;
 }

@@ -10,20 +10,21 @@ export interface RepairedSchema<Part> {
  * Returns the schema of a tool's arguments in a form that all clients accept. Arguments are always an object, so
  * nothing that is said about them is lost. A schema that says nothing accepts all of them, and the server decides.
  */
-export function repairInputSchema(given: Json | undefined): RepairedSchema<JsonObject> {
-  if (isJsonObject(given)) return mendedSchema(given, 'inputSchema');
-  const found = given === undefined ? 'no inputSchema' : `an inputSchema that is ${kindOf(given)}`;
+export function repairInputSchema(schema: Json | undefined): RepairedSchema<JsonObject> {
+  if (isJsonObject(schema)) return repairedSchema(schema, 'inputSchema');
+  const found =
+    schema === undefined ? 'no inputSchema' : `an inputSchema that is ${kindOf(schema)}`;
   const notes = [`has ${found} (any arguments are accepted)`];
   return { part: { type: 'object' }, notes };
 }
 
 /** Returns the schema of a tool's output; an invalid one is dropped. Its type may be other than an object. */
 export function repairOutputSchema(
-  given: Json | undefined,
+  schema: Json | undefined,
 ): RepairedSchema<JsonObject | undefined> {
-  if (given === undefined) return { part: undefined, notes: [] };
-  if (isJsonObject(given)) return withoutId(mendedMembers(given, 'outputSchema'));
-  const note = `has an outputSchema that is ${kindOf(given)} (dropped)`;
+  if (schema === undefined) return { part: undefined, notes: [] };
+  if (isJsonObject(schema)) return withoutId(repairedMembers(schema, 'outputSchema'));
+  const note = `has an outputSchema that is ${kindOf(schema)} (dropped)`;
   return { part: undefined, notes: [note] };
 }
 
@@ -74,8 +75,8 @@ function hasText(
   });
 }
 
-function mendedSchema(given: JsonObject, member: string): RepairedSchema<JsonObject> {
-  const { part, notes } = mendedMembers(given, member);
+function repairedSchema(original: JsonObject, member: string): RepairedSchema<JsonObject> {
+  const { part, notes } = repairedMembers(original, member);
   const { type } = part;
   if (type === 'object') return { part, notes };
   const found = type === undefined ? 'without a "type"' : `of type ${JSON.stringify(type)}`;
@@ -83,10 +84,10 @@ function mendedSchema(given: JsonObject, member: string): RepairedSchema<JsonObj
   return { part: { ...part, type: 'object' }, notes: [note, ...notes] };
 }
 
-function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonObject> {
+function repairedMembers(original: JsonObject, member: string): RepairedSchema<JsonObject> {
   const notes: string[] = [];
   const note = (name: string, what: string) => notes.push(`has ${member}.${name} that ${what}`);
-  const { properties, required, $schema, ...part } = given;
+  const { properties, required, $schema, ...part } = original;
   const kept: JsonObject = { ...part };
   if (typeof $schema === 'string') kept['$schema'] = $schema;
   else if ($schema !== undefined) note('$schema', `is ${kindOf($schema)} (dropped)`);
@@ -94,8 +95,8 @@ function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonOb
     kept['properties'] = Object.fromEntries(
       Object.entries(properties).map(([name, schema]): [string, Json] => {
         if (isJsonObject(schema)) return [name, schema];
-        const told = schema === false ? 'allows nothing' : 'allows anything';
-        note(`properties.${name}`, `is ${kindOf(schema)} (replaced by a schema that ${told})`);
+        const meaning = schema === false ? 'allows nothing' : 'allows anything';
+        note(`properties.${name}`, `is ${kindOf(schema)} (replaced by a schema that ${meaning})`);
         return [name, schema === false ? { not: {} } : {}];
       }),
     );
@@ -109,7 +110,7 @@ function mendedMembers(given: JsonObject, member: string): RepairedSchema<JsonOb
       note('required', 'contains more than names (the rest was dropped)');
   } else if (required !== undefined) note('required', `is ${kindOf(required)} (dropped)`);
   // Unchanged if nothing was corrected: comparisons of lists rely on it.
-  return { part: notes.length > 0 ? kept : given, notes };
+  return { part: notes.length > 0 ? kept : original, notes };
 }
 
 /** Names the JSON type of a value. */

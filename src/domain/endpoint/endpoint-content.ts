@@ -76,11 +76,11 @@ export function expose(
   rules: ProfileRules,
   digest: Digest,
 ): EndpointContent {
-  const wanted = listings.filter(({ server }) =>
+  const included = listings.filter(({ server }) =>
     rules.servers.some((pattern) => matchesGlob(pattern, server)),
   );
-  const servers = wanted.filter(({ hidden }) => hidden === undefined);
-  const hidden = wanted.flatMap(({ server, hidden: why }) => (why ? [{ server, why }] : []));
+  const servers = included.filter(({ hidden }) => hidden === undefined);
+  const hidden = included.flatMap(({ server, hidden: why }) => (why ? [{ server, why }] : []));
   const { tools, leftOut, used, names } = exposeTools(servers, rules, digest);
   return {
     servers,
@@ -148,13 +148,13 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
   });
   const judged = all.map((one) => ({ one, why: whyLeftOut(rules, namesOf(one)) }));
   const kept = judged.filter(({ why }) => why === undefined).map(({ one }) => one);
-  const found = kept.map((one) => overrideOf(rules, namesOf(one)));
+  const overrides = kept.map((one) => overrideOf(rules, namesOf(one)));
   const names = exposedNames(
     kept.map(({ server, tool, prefix }, index) => ({
       server,
       original: tool,
       prefix,
-      chosen: found[index]?.override.name,
+      chosen: overrides[index]?.override.name,
     })),
     digest,
     new Set(rules.search ? [SEARCH_TOOL, CALL_TOOL] : []),
@@ -166,7 +166,7 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
       !rules.search ||
       matchesAny(always, namesOf(one)) ||
       matchesAny(always, { ...namesOf(one), exposed: name });
-    return exposedTool(one, name, found[index]?.override ?? {}, isListed);
+    return exposedTool(one, name, overrides[index]?.override ?? {}, isListed);
   });
   const omitted = judged.flatMap(({ one: { server, tool }, why }) =>
     why === undefined ? [] : [{ server, tool, why }],
@@ -174,7 +174,7 @@ function exposeTools(servers: readonly ServerListing[], rules: ProfileRules, dig
   return {
     tools: tools.sort(byName),
     leftOut: [...servers.flatMap(blockedTools), ...omitted],
-    used: new Set(found.flatMap((one) => one?.key ?? [])),
+    used: new Set(overrides.flatMap((one) => one?.key ?? [])),
     names: [...all.map(namesOf), ...servers.flatMap(unseenNames)],
   };
 }
@@ -185,8 +185,8 @@ function exposedTool(
   override: ToolOverride,
   always: boolean,
 ): ExposedTool {
-  const { definition: told, ...set } = overridden(plain(definition), override);
-  return { name, server, tool, always, ...set, definition: { ...told, name } };
+  const { definition: shown, ...set } = overridden(plain(definition), override);
+  return { name, server, tool, always, ...set, definition: { ...shown, name } };
 }
 
 function exposePrompts(

@@ -6,7 +6,7 @@ export const MAX_EXPOSED_NAME_LENGTH = 64;
 /** Hexadecimal digits of the hash in a name that had to be changed; the next length is for when that is taken too. */
 const HASH_LENGTHS = [8, 16, 32] as const;
 
-export interface ToBeNamed {
+export interface ItemToName {
   server: string;
   /** Name as the server knows it. */
   original: string;
@@ -28,12 +28,12 @@ export type Digest = (text: string) => string;
  * whose original name it is. Between servers none does: a new tool must not pass for one that a client knows.
  */
 export function exposedNames(
-  items: readonly ToBeNamed[],
+  items: readonly ItemToName[],
   digest: Digest,
   reserved: ReadonlySet<string> = new Set(),
 ): string[] {
   const changes = items.map(() => 0);
-  const nameOf = (item: ToBeNamed, index: number) => nameAt(item, changes[index] ?? 0, digest);
+  const nameOf = (item: ItemToName, index: number) => nameAt(item, changes[index] ?? 0, digest);
   for (let round = 0; round <= HASH_LENGTHS.length; round += 1) {
     const names = items.map(nameOf);
     const losers = [...groups(names)].flatMap(([name, those]) => {
@@ -47,12 +47,12 @@ export function exposedNames(
 }
 
 /** Returns the name of a tool when no other tool has the same. */
-export function plainName({ prefix, original }: Pick<ToBeNamed, 'prefix' | 'original'>): string {
+export function plainName({ prefix, original }: Pick<ItemToName, 'prefix' | 'original'>): string {
   return `${prefix}__${original}`.replace(/[^A-Za-z0-9_-]/gu, '_');
 }
 
 /** Returns the name of an item after its name was found to be taken `changes` times. */
-function nameAt(item: ToBeNamed, changes: number, digest: Digest): string {
+function nameAt(item: ItemToName, changes: number, digest: Digest): string {
   const plain = item.chosen ?? plainName(item);
   if (changes === 0 && plain.length <= MAX_EXPOSED_NAME_LENGTH) return plain;
   const isLong = plain.length > MAX_EXPOSED_NAME_LENGTH;
@@ -61,7 +61,7 @@ function nameAt(item: ToBeNamed, changes: number, digest: Digest): string {
   return `${plain.slice(0, MAX_EXPOSED_NAME_LENGTH - 1 - length)}_${hash}`;
 }
 
-function keeperOf(items: readonly ToBeNamed[], those: readonly number[]): number | undefined {
+function keeperOf(items: readonly ItemToName[], those: readonly number[]): number | undefined {
   const chosen = those.filter((index) => items[index]?.chosen !== undefined);
   if (chosen.length > 0) return chosen.length === 1 ? chosen[0] : undefined;
   if (new Set(those.map((index) => items[index]?.server)).size > 1) return undefined;
@@ -69,7 +69,7 @@ function keeperOf(items: readonly ToBeNamed[], those: readonly number[]): number
   return exact.length === 1 ? exact[0] : undefined;
 }
 
-function isExact(item: ToBeNamed | undefined): boolean {
+function isExact(item: ItemToName | undefined): boolean {
   if (!item) return false;
   const written = `${item.prefix}__${item.original}`;
   return written === plainName(item) && written.length <= MAX_EXPOSED_NAME_LENGTH;

@@ -86,9 +86,9 @@ export interface SetArguments {
 /** Returns a definition as a profile shows it, and the arguments that it sets on each call. */
 export function overridden(
   definition: JsonObject,
-  { title, description, arguments: told = {} }: ToolOverride,
+  { title, description, arguments: argumentOverrides = {} }: ToolOverride,
 ): { definition: JsonObject } & SetArguments {
-  const entries = Object.entries(told);
+  const entries = Object.entries(argumentOverrides);
   const isHidden = ({ value, hide }: ArgumentOverride) => value !== undefined || hide === true;
   const hidden = entries.filter(([, argument]) => isHidden(argument)).map(([name]) => name);
   const pinned = valuesOf(entries, ({ value }) => value);
@@ -100,7 +100,9 @@ export function overridden(
       ...definition,
       ...(title !== undefined && { title }),
       ...(description !== undefined && { description }),
-      ...(entries.length > 0 && { inputSchema: schemaWith(definition['inputSchema'], told) }),
+      ...(entries.length > 0 && {
+        inputSchema: schemaWith(definition['inputSchema'], argumentOverrides),
+      }),
     },
     ...(pinned && { pinned }),
     ...(defaults && { defaults }),
@@ -122,20 +124,21 @@ function valuesOf(
   entries: readonly [string, ArgumentOverride][],
   valueOf: (argument: ArgumentOverride) => Json | undefined,
 ): JsonObject | undefined {
-  const found = entries.flatMap(([name, argument]): [string, Json][] => {
+  const values = entries.flatMap(([name, argument]): [string, Json][] => {
     const value = valueOf(argument);
     return value === undefined ? [] : [[name, value]];
   });
-  return found.length > 0 ? Object.fromEntries(found) : undefined;
+  return values.length > 0 ? Object.fromEntries(values) : undefined;
 }
 
 /** Returns the schema without hidden arguments; those with a default are not required. */
 function schemaWith(
   schema: Json | undefined,
-  told: Readonly<Record<string, ArgumentOverride>>,
+  argumentOverrides: Readonly<Record<string, ArgumentOverride>>,
 ): JsonObject {
   const { properties, required, ...rest } = isJsonObject(schema) ? schema : { type: 'object' };
-  const argumentOf = (name: string) => (Object.hasOwn(told, name) ? told[name] : undefined);
+  const argumentOf = (name: string) =>
+    Object.hasOwn(argumentOverrides, name) ? argumentOverrides[name] : undefined;
   const shown = Object.entries(isJsonObject(properties) ? properties : {}).flatMap(
     ([name, property]): [string, Json][] => {
       const argument = argumentOf(name);

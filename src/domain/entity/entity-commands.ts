@@ -4,7 +4,7 @@ import { type SignedSpec } from '../trust/signed-spec';
 
 export function startRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   atMs: number,
   reason = 'start requested',
 ): EntityState {
@@ -14,7 +14,7 @@ export function startRequested(
     wakes: false,
     crashLoops: 0,
     retryAtMs: 0,
-    asked,
+    asked: origin,
   };
   return entity.session ? next : move(next, 'STARTING', reason, atMs);
 }
@@ -22,27 +22,27 @@ export function startRequested(
 /** Starts a server that is asleep, for a call that has arrived; changes nothing for any other. */
 export function wakeRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   atMs: number,
 ): EntityState {
   const isAsleep = entity.wakes && entity.desired === 'stopped' && !entity.removed;
-  return isAsleep ? startRequested(entity, asked, atMs, 'woken by a call') : entity;
+  return isAsleep ? startRequested(entity, origin, atMs, 'woken by a call') : entity;
 }
 
 export function stopRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
   const { quarantine: _over, ...isolation } = entity.isolation;
   const next: EntityState = {
-    ...endAgain(entity),
+    ...cancelAgain(entity),
     desired: 'stopped',
     wakes: false,
     error: undefined,
     isolation,
-    asked,
+    asked: origin,
   };
   return move(next, next.session ? 'STOPPING' : 'STOPPED', reason, atMs);
 }
@@ -55,31 +55,36 @@ export function sleepRequested(entity: EntityState, reason: string, atMs: number
 
 export function removeRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   atMs: number,
 ): EntityState {
-  return { ...stopRequested(entity, asked, 'removal requested', atMs), removed: true };
+  return { ...stopRequested(entity, origin, 'removal requested', atMs), removed: true };
 }
 
 /** Requests a new generation: the live session is ended first, the next one follows by itself. */
 export function replaceRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
-  const next: EntityState = { ...endAgain(entity), desired: 'running', wakes: false, asked };
+  const next: EntityState = {
+    ...cancelAgain(entity),
+    desired: 'running',
+    wakes: false,
+    asked: origin,
+  };
   return move(next, next.session ? 'STOPPING' : 'STARTING', reason, atMs);
 }
 
 /** Records that the child is about to be replaced under its live session; calls wait meanwhile. */
 export function childReplaceRequested(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
-  return move({ ...entity, asked }, 'STARTING', reason, atMs);
+  return move({ ...entity, asked: origin }, 'STARTING', reason, atMs);
 }
 
 export function specLoaded(entity: EntityState, signed: SignedSpec): EntityState {
@@ -88,7 +93,7 @@ export function specLoaded(entity: EntityState, signed: SignedSpec): EntityState
 }
 
 /** Makes a session that was cancelled be cancelled again: if it is gone, that shows now. */
-function endAgain(entity: EntityState): EntityState {
+function cancelAgain(entity: EntityState): EntityState {
   const session = entity.session && { ...entity.session, cancelled: false };
   return { ...entity, session, crashLoops: 0, retryAtMs: 0 };
 }

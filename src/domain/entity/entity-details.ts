@@ -44,7 +44,7 @@ function nextText(entity: EntityState, nowMs: number): string {
       return `start replica ${step.number}`;
     case 'cancel-session':
       return 'end the session';
-    case 'tell-owner':
+    case 'notify-owner':
       return 'notify its host of the change';
     case 'end-quarantine':
       return 'end the quarantine';

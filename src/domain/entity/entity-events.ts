@@ -7,7 +7,7 @@ export const MAX_WAITING_EVENTS = 1_000;
 /** Transitions that an entity keeps for `status`; older ones are in the event store. */
 export const RECENT_TRANSITIONS = 20;
 
-type What = Pick<
+type EventFields = Pick<
   ServerEvent,
   'kind' | 'from' | 'to' | 'healthFrom' | 'healthTo' | 'reason' | 'atMs'
 >;
@@ -18,16 +18,16 @@ type What = Pick<
  */
 export function move(
   entity: EntityState,
-  wanted: ServerState,
+  target: ServerState,
   reason: string,
   atMs: number,
 ): EntityState {
   const from = entity.state;
-  const to = covered(entity, wanted);
-  if (from === to && to !== wanted) return note(entity, `${wanted}: ${reason}`, atMs);
+  const to = covered(entity, target);
+  if (from === to && to !== target) return note(entity, `${target}: ${reason}`, atMs);
   if (from === to && entity.reason === reason) return entity;
   if (!mayMove(from, to)) throw new RangeError(`no transition from ${from} to ${to} (${reason})`);
-  const isDown = wanted !== 'RUNNING';
+  const isDown = target !== 'RUNNING';
   const next: EntityState = {
     ...entity,
     state: to,
@@ -69,11 +69,11 @@ export function note(entity: EntityState, reason: string, atMs: number): EntityS
 
 export function noted(
   entity: EntityState,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   reason: string,
   atMs: number,
 ): EntityState {
-  return note({ ...entity, asked }, reason, atMs);
+  return note({ ...entity, asked: origin }, reason, atMs);
 }
 
 /** Removes the events that are now in the store. */
@@ -95,13 +95,13 @@ export function withRoomInOutbox(entity: EntityState, atMs: number): EntityState
   return note({ ...entity, outbox: kept }, reason, atMs);
 }
 
-function covered({ isolation }: EntityState, wanted: ServerState): ServerState {
-  if (!STATES[wanted].coverable) return wanted;
+function covered({ isolation }: EntityState, target: ServerState): ServerState {
+  if (!STATES[target].coverable) return target;
   if (isolation.maintenance) return 'MAINTENANCE';
-  return isolation.quarantine ? 'QUARANTINED' : wanted;
+  return isolation.quarantine ? 'QUARANTINED' : target;
 }
 
-function emit(entity: EntityState, what: What): EntityState {
+function emit(entity: EntityState, what: EventFields): EntityState {
   const event: ServerEvent = {
     ...what,
     id: `${entity.runId}/${entity.eventCount}`,

@@ -50,23 +50,23 @@ export function commandOf(order: IsolationOrder): ServerCommand | undefined {
 export function ordered(
   entity: EntityState,
   order: IsolationOrder,
-  asked: RequestOrigin,
+  origin: RequestOrigin,
   atMs: number,
 ): EntityState {
   const { isolation } = entity;
-  const by = { ...entity, asked };
+  const by = { ...entity, asked: origin };
   switch (order.order) {
     case 'breaker': {
-      const breaker = afterOrder(isolation.breaker, order.to, asked.actor);
+      const breaker = afterOrder(isolation.breaker, order.to, origin.actor);
       return note(changed(by, { breaker }), `circuit breaker: ${order.to} requested`, atMs);
     }
     case 'quarantine':
-      return quarantined(by, orderedQuarantine(order, asked.actor, atMs), atMs);
+      return quarantined(by, orderedQuarantine(order, origin.actor, atMs), atMs);
     case 'release':
-      return released(changed(by, { quarantines: 0 }), `released by ${asked.actor}`, atMs);
+      return released(changed(by, { quarantines: 0 }), `released by ${origin.actor}`, atMs);
     case 'maintenance':
       return order.on
-        ? maintained(by, order.reason ?? `requested by ${asked.actor}`, atMs)
+        ? maintained(by, order.reason ?? `requested by ${origin.actor}`, atMs)
         : uncovered(changed(by, { maintenance: undefined }), 'maintenance ended', atMs);
     case 'approve':
       return approved(by, order.toolsHash, atMs);
@@ -88,9 +88,11 @@ export function sessionFound(
       const isNew = breaker.state !== isolation.breaker.state;
       const next = { ...own, isolation: { ...isolation, breaker } };
       // The other sessions of a server with replicas apply it too.
-      const told = (signed.spec.replicas ?? 1) > 1 && isNew ? changed(next, {}) : next;
+      const notifying = (signed.spec.replicas ?? 1) > 1 && isNew ? changed(next, {}) : next;
       const reason = breaker.reason ? `: ${breaker.reason}` : '';
-      return isNew ? note(told, `circuit breaker is ${breaker.state}${reason}`, atMs) : told;
+      return isNew
+        ? note(notifying, `circuit breaker is ${breaker.state}${reason}`, atMs)
+        : notifying;
     }
     case 'errors':
       return isolation.quarantine ? entity : quarantinedForErrors(own, finding.reason, atMs);
@@ -122,7 +124,7 @@ export function quarantineEndMs({ isolation }: EntityState): number | undefined 
 }
 
 /** Whether an owner has to be notified of a change. */
-export function needsToHear(
+export function isIsolationOutdated(
   ready: { isolationVersion?: number } | undefined,
   { version }: Isolation,
 ): boolean {
@@ -142,13 +144,13 @@ export function ownerNotified(
 ): EntityState {
   const { ready, replicas } = entity;
   const replica = replicas[number];
-  const told = number === 0 ? ready : replica?.ready;
-  const isOther = expected !== undefined && told?.isolationVersion !== expected;
-  if (!told || isOther) return entity;
+  const notified = number === 0 ? ready : replica?.ready;
+  const isOther = expected !== undefined && notified?.isolationVersion !== expected;
+  if (!notified || isOther) return entity;
   const isolationVersion = version;
   if (number === 0) return ready ? { ...entity, ready: { ...ready, isolationVersion } } : entity;
   if (!replica) return entity;
-  const next = { ...replica, ready: { ...told, isolationVersion } };
+  const next = { ...replica, ready: { ...notified, isolationVersion } };
   return { ...entity, replicas: { ...replicas, [number]: next } };
 }
 

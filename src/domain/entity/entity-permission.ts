@@ -27,7 +27,7 @@ const STARTED: ReadonlySet<ServerState> = new Set([
 const ENDED: ReadonlySet<ServerState> = new Set(['STOPPED', 'STOPPING']);
 
 /** Whether a server already is, or is on its way, where the command would bring it: then nothing is refused, and nothing done. */
-export function isAlreadyThere(entity: EntityState, command: ServerCommand): boolean {
+export function isNoOp(entity: EntityState, command: ServerCommand): boolean {
   const { state, desired, removed } = entity;
   if (removed || permission(entity, command).allowed) return false;
   if (command === 'stop') return desired === 'stopped' && ENDED.has(state);

@@ -75,9 +75,9 @@ export function afterReplicaExit(
 
 function numbersOf(
   replicas: EntityState['replicas'],
-  wanted: (replica: Replica) => boolean,
+  matches: (replica: Replica) => boolean,
 ): number[] {
   return Object.entries(replicas)
-    .filter(([, replica]) => wanted(replica))
+    .filter(([, replica]) => matches(replica))
     .map(([number]) => Number(number));
 }

@@ -75,13 +75,17 @@ export function sessionMoved(entity: EntityState, moved: SessionMoved, atMs: num
   return down(next, 'RECOVERING', moved.reason, atMs);
 }
 
-export function sessionHealth(entity: EntityState, seen: SessionHealth, atMs: number): EntityState {
-  if (seen.replica) {
-    if (isStale(entity, seen)) return entity;
-    return note(entity, `replica ${seen.replica} is ${seen.health}: ${seen.reason}`, atMs);
+export function sessionHealth(
+  entity: EntityState,
+  report: SessionHealth,
+  atMs: number,
+): EntityState {
+  if (report.replica) {
+    if (isStale(entity, report)) return entity;
+    return note(entity, `replica ${report.replica} is ${report.health}: ${report.reason}`, atMs);
   }
-  if (isStale(entity, seen) || entity.health === seen.health) return entity;
-  return moveHealth({ ...entity, asked: SELF }, seen.health, seen.reason, atMs);
+  if (isStale(entity, report) || entity.health === report.health) return entity;
+  return moveHealth({ ...entity, asked: SELF }, report.health, report.reason, atMs);
 }
 
 /** Records the end of a session: either it was requested, or the restart rules of the domain decide. */

@@ -1,5 +1,5 @@
 import { type EntityState } from './entity';
-import { needsToHear, quarantineEndMs } from './entity-isolation';
+import { isIsolationOutdated, quarantineEndMs } from './entity-isolation';
 import { liveReplicas, nextReplica } from './entity-replicas';
 import { programOfSpec } from '../programs/installs';
 import { needsInstall } from '../programs/programs';
@@ -12,7 +12,7 @@ export type Step =
   | { do: 'start-replica'; number: number }
   | { do: 'cancel-session' }
   /** Sends the isolation to the owner of a session: 0 is the first, others are replicas. */
-  | { do: 'tell-owner'; number: number }
+  | { do: 'notify-owner'; number: number }
   | { do: 'end-quarantine' }
   | { do: 'finish' }
   | { do: 'wait'; untilMs?: number };
@@ -34,11 +34,11 @@ function inSession(entity: EntityState, shouldRun: boolean, nowMs: number): Step
   const isUnwanted = !shouldRun || state === 'STOPPING' || session?.exit !== undefined;
   if (isUnwanted) return isCancelled(entity) ? { do: 'wait' } : { do: 'cancel-session' };
   if (session?.cancelled) return { do: 'wait' };
-  if (needsToHear(ready, isolation)) return { do: 'tell-owner', number: 0 };
-  const deaf = liveReplicas(entity).find((number) =>
-    needsToHear(replicas[number]?.ready, isolation),
+  if (isIsolationOutdated(ready, isolation)) return { do: 'notify-owner', number: 0 };
+  const outdated = liveReplicas(entity).find((number) =>
+    isIsolationOutdated(replicas[number]?.ready, isolation),
   );
-  if (deaf !== undefined) return { do: 'tell-owner', number: deaf };
+  if (outdated !== undefined) return { do: 'notify-owner', number: outdated };
   const next = nextReplica(entity, nowMs);
   return 'start' in next ? { do: 'start-replica', number: next.start } : { do: 'wait', ...next };
 }
@@ -63,6 +63,6 @@ function isInstallWanted({ install, signed }: EntityState, shouldRun: boolean): 
 }
 
 function earliest(...times: (number | undefined)[]): { untilMs?: number } {
-  const known = times.filter((time) => time !== undefined);
-  return known.length > 0 ? { untilMs: Math.min(...known) } : {};
+  const defined = times.filter((time) => time !== undefined);
+  return defined.length > 0 ? { untilMs: Math.min(...defined) } : {};
 }

@@ -20,8 +20,8 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   const { spec } = loaded;
   if (canonicalJson(old) === canonicalJson(spec))
     return { do: 'nothing', reason: 'spec unchanged' };
-  const wanted = entity.desired === 'running';
-  if (!spec.enabled && wanted) return { do: 'stop', reason: 'disabled' };
+  const shouldRun = entity.desired === 'running';
+  if (!spec.enabled && shouldRun) return { do: 'stop', reason: 'disabled' };
   if (isSame(old, spec, withoutFlags)) {
     const reason = flagChange(old, spec) ?? 'no change affects the running process';
     return { do: 'keep-running', reason };
@@ -32,7 +32,7 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
   if (entity.wakes && spec.activation !== 'on-demand' && spec.enabled && spec.autostart) {
     return { do: 'new-generation', reason: 'no longer on-demand' };
   }
-  if (!wanted) return { do: 'keep-running', reason: 'spec changed while stopped' };
+  if (!shouldRun) return { do: 'keep-running', reason: 'spec changed while stopped' };
   if (isServing(entity) && isSame(old, spec, sessionPart)) {
     return { do: 'replace-child', reason: 'spec changed' };
   }
@@ -40,7 +40,7 @@ export function planReload(entity: EntityState, loaded: SignedSpec | null): Relo
 }
 
 /** Whether a server that keeps its spec may have been started with values that have changed since. */
-export function takesValues({ spec }: SignedSpec): boolean {
+export function dependsOnValues({ spec }: SignedSpec): boolean {
   const { process } = spec;
   const passesOn = process !== undefined && passedVariables(lineOf(process)).length > 0;
   return passesOn || process?.envFile !== undefined || JSON.stringify(spec).includes('${');

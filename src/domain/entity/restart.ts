@@ -65,11 +65,11 @@ export function nextRestart(
   }
   const stable = failure.ranForMs >= policy.stableAfterMs;
   const consecutive = stable ? 1 : history.consecutive + 1;
-  const mayComeBack = failure.isRemote && (history.hasBeenReady || failure.isAway);
-  if (!history.hasBeenReady && !mayComeBack && consecutive >= MAX_START_ATTEMPTS) {
+  const mayRecover = failure.isRemote && (history.hasBeenReady || failure.isAway);
+  if (!history.hasBeenReady && !mayRecover && consecutive >= MAX_START_ATTEMPTS) {
     return giveUp('failed', `did not start in ${consecutive} attempts`);
   }
-  if (mayComeBack) {
+  if (mayRecover) {
     // A remote server that is away or not up yet must not need a person: it is retried for ever, ever more slowly.
     const delayMs = backoffMs(policy, consecutive, random);
     const reason = `reconnecting ${delayMs ? `in ${delayMs} ms` : 'immediately'}`;

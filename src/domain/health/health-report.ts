@@ -72,14 +72,14 @@ export interface Watch {
   startedAtMs: number;
   samples: number;
   missedSamples: number;
-  servers: ReadonlyMap<string, Seen>;
+  servers: ReadonlyMap<string, ObservedServer>;
 }
 
-interface Seen {
+interface ObservedServer {
   last: HealthSummary;
   atMs: number;
   availableMs: number;
-  wantedMs: number;
+  shouldRunMs: number;
   timeInStateMs: Partial<Record<ServerState, number>>;
   timeInHealthMs: Partial<Record<Health, number>>;
   latenciesMs: readonly number[];
@@ -94,28 +94,28 @@ export function newWatch(startedAtMs: number): Watch {
 }
 
 /** Adds a sample of all servers; a server that no longer exists keeps its observations. */
-export function sampled(watch: Watch, list: readonly HealthSummary[], atMs: number): Watch {
+export function withSample(watch: Watch, list: readonly HealthSummary[], atMs: number): Watch {
   const servers = new Map(watch.servers);
   for (const summary of list) {
-    servers.set(summary.server, seenAgain(servers.get(summary.server), summary, atMs));
+    servers.set(summary.server, observedAgain(servers.get(summary.server), summary, atMs));
   }
   return { ...watch, samples: watch.samples + 1, servers };
 }
 
 /** Adds a sample without an answer. Its time counts for the last observation. */
-export function missed(watch: Watch): Watch {
+export function withMissedSample(watch: Watch): Watch {
   return { ...watch, missedSamples: watch.missedSamples + 1 };
 }
 
 /** Adds an event between two samples, which makes the times as exact as the events. */
-export function happened(watch: Watch, event: ServerEvent): Watch {
+export function withEvent(watch: Watch, event: ServerEvent): Watch {
   const seen = watch.servers.get(event.server);
   if (!seen || event.kind === 'note' || event.atMs < watch.startedAtMs) return watch;
   const { kind, atMs, reason } = event;
   const [from, to] =
     kind === 'health' ? [event.healthFrom, event.healthTo] : [event.from, event.to];
   const change = { at: isoOf(atMs), ...(from && { from }), ...(to && { to }), reason };
-  const noted: Seen = {
+  const noted: ObservedServer = {
     ...seen,
     changeCount: seen.changeCount + 1,
     changes: [...seen.changes, change].slice(-MAX_CHANGES),
@@ -131,8 +131,8 @@ export function happened(watch: Watch, event: ServerEvent): Watch {
     shouldRun: shouldRun(state, true),
   };
   // A late event is already part of a sample.
-  const known = atMs < seen.atMs ? noted : { ...elapsed(noted, atMs), last: next };
-  return { ...watch, servers: new Map(watch.servers).set(event.server, known) };
+  const updated = atMs < seen.atMs ? noted : { ...elapsed(noted, atMs), last: next };
+  return { ...watch, servers: new Map(watch.servers).set(event.server, updated) };
 }
 
 /** Returns the report of a watch at `nowMs`. */
@@ -156,7 +156,7 @@ export function healthReport(
     totals: {
       servers: servers.length,
       failing: failing.sort(),
-      availabilityPercent: percent(sum(seen, 'availableMs'), sum(seen, 'wantedMs')),
+      availabilityPercent: percent(sum(seen, 'availableMs'), sum(seen, 'shouldRunMs')),
       restarts: sum(servers, 'restarts'),
       changes: sum(servers, 'changeCount'),
       calls: sum(stats, 'calls'),
@@ -167,8 +167,12 @@ export function healthReport(
   };
 }
 
-function seenAgain(before: Seen | undefined, summary: HealthSummary, atMs: number): Seen {
-  const seen = before ? elapsed(before, atMs) : seenFirst(summary, atMs);
+function observedAgain(
+  before: ObservedServer | undefined,
+  summary: HealthSummary,
+  atMs: number,
+): ObservedServer {
+  const seen = before ? elapsed(before, atMs) : observedFirst(summary, atMs);
   const { lastMs } = summary.latency;
   return {
     ...seen,
@@ -179,12 +183,12 @@ function seenAgain(before: Seen | undefined, summary: HealthSummary, atMs: numbe
   };
 }
 
-function seenFirst(last: HealthSummary, atMs: number): Seen {
+function observedFirst(last: HealthSummary, atMs: number): ObservedServer {
   return {
     last,
     atMs,
     availableMs: 0,
-    wantedMs: 0,
+    shouldRunMs: 0,
     timeInStateMs: {},
     timeInHealthMs: {},
     latenciesMs: [],
@@ -196,14 +200,14 @@ function seenFirst(last: HealthSummary, atMs: number): Seen {
 }
 
 /** Counts the time since the last observation for the state of that observation. */
-function elapsed(seen: Seen, atMs: number): Seen {
+function elapsed(seen: ObservedServer, atMs: number): ObservedServer {
   const ms = Math.max(0, atMs - seen.atMs);
   const { state, health, shouldRun } = seen.last;
   const isAvailable = shouldRun && state === 'RUNNING' && health !== 'UNHEALTHY';
   return {
     ...seen,
     atMs: Math.max(atMs, seen.atMs),
-    wantedMs: seen.wantedMs + (shouldRun ? ms : 0),
+    shouldRunMs: seen.shouldRunMs + (shouldRun ? ms : 0),
     availableMs: seen.availableMs + (isAvailable ? ms : 0),
     timeInStateMs: { ...seen.timeInStateMs, [state]: (seen.timeInStateMs[state] ?? 0) + ms },
     timeInHealthMs: { ...seen.timeInHealthMs, [health]: (seen.timeInHealthMs[health] ?? 0) + ms },
@@ -216,7 +220,7 @@ function restartsSince(before: HealthSummary, now: HealthSummary): number {
   return now.generation - before.generation + now.restarts;
 }
 
-function reportOf(seen: Seen): ServerReport {
+function reportOf(seen: ObservedServer): ServerReport {
   const { server, type, tags, state, health, reason, rssBytes, calls } = seen.last;
   const sorted = [...seen.latenciesMs].sort((a, b) => a - b);
   return {
@@ -226,7 +230,7 @@ function reportOf(seen: Seen): ServerReport {
     state,
     health,
     reason,
-    availabilityPercent: percent(seen.availableMs, seen.wantedMs),
+    availabilityPercent: percent(seen.availableMs, seen.shouldRunMs),
     timeInStateMs: seen.timeInStateMs,
     timeInHealthMs: seen.timeInHealthMs,
     latency: {
@@ -242,7 +246,7 @@ function reportOf(seen: Seen): ServerReport {
   };
 }
 
-function isFailing({ availableMs, wantedMs, last }: Seen): boolean {
+function isFailing({ availableMs, shouldRunMs: wantedMs, last }: ObservedServer): boolean {
   return availableMs < wantedMs || !isFine(last);
 }
 

@@ -54,7 +54,7 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
       return afterPassed(policy, before, round);
     case 'slow': {
       const standing = { ...JUST_STARTED, health: 'DEGRADED' as const };
-      return { outcome, standing, reason: tell(round), isInDoubt: false };
+      return { outcome, standing, reason: describeWorst(round), isInDoubt: false };
     }
     case 'busy':
       return afterBusy(before, round);
@@ -65,7 +65,7 @@ export function afterRound(policy: HealthPolicy, before: Standing, round: Round)
 
 function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
   const { atMs, inFlight, callMs, isSuspended } = round;
-  const checks = telling(round);
+  const checks = decisiveChecks(round);
   const failed = checks.filter(({ status, advisory }) => status === 'failed' && !advisory);
   if (failed.length === 0) {
     return checks.some(({ status }) => status !== 'passed') ? 'slow' : 'passed';
@@ -75,7 +75,7 @@ function outcomeOf({ silentSinceMs }: Standing, round: Round): RoundOutcome {
 }
 
 /** Returns all checks except the optional ones that failed while the server answered another one. */
-function telling({ checks }: Round): CheckResult[] {
+function decisiveChecks({ checks }: Round): CheckResult[] {
   const isAnswering = checks.some(
     ({ kind, status }) => status !== 'failed' && kind !== 'http' && isAnsweredByServer(kind),
   );
@@ -96,7 +96,7 @@ function afterPassed(
   const health = isHealthy ? 'HEALTHY' : 'DEGRADED';
   const left = isHealthy ? '' : `, ${passed} of ${thresholds.recovered} rounds in a row`;
   const ignored = checks.filter(({ status }) => status === 'failed');
-  const apart = ignored.length === 0 ? '' : `, except an optional one (${wordsOf(ignored)})`;
+  const apart = ignored.length === 0 ? '' : `, except an optional one (${describeChecks(ignored)})`;
   const reason = `all checks passed${apart}${left}`;
   const standing: Standing = { health, failed: 0, unhealthy: 0, passed };
   return { outcome: 'passed', standing, reason, isInDoubt: !isHealthy };
@@ -112,7 +112,7 @@ function afterBusy(before: Standing, round: Round): AfterRound {
     passed: 0,
   };
   const calls = round.inFlight === 1 ? 'a call' : `${round.inFlight} calls`;
-  const reason = `possibly busy with ${calls}: ${tell(round)}`;
+  const reason = `possibly busy with ${calls}: ${describeWorst(round)}`;
   return { outcome: 'busy', standing, reason, isInDoubt: true };
 }
 
@@ -122,7 +122,7 @@ function afterFailed({ thresholds }: HealthPolicy, before: Standing, round: Roun
   const health = worse(before.health, healthAfter(failed, thresholds));
   const unhealthy = health === 'UNHEALTHY' ? before.unhealthy + 1 : 0;
   const standing: Standing = { health, failed, unhealthy, passed: 0, silentSinceMs };
-  const reason = tell(round);
+  const reason = describeWorst(round);
   const isEnough = thresholds.restart > 0 && unhealthy >= thresholds.restart;
   const rounds = unhealthy === 1 ? 'for 1 round' : `for ${unhealthy} rounds in a row`;
   return {
@@ -149,13 +149,13 @@ const BADNESS: Readonly<Record<Health, number>> = {
 const worse = (a: Health, b: Health) => (BADNESS[a] >= BADNESS[b] ? a : b);
 
 /** Describes the worst of what is wrong. */
-function tell(round: Round): string {
-  const checks = telling(round);
+function describeWorst(round: Round): string {
+  const checks = decisiveChecks(round);
   const failed = checks.filter(({ status }) => status === 'failed');
-  const told = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'slow');
-  return wordsOf(told);
+  const worst = failed.length > 0 ? failed : checks.filter(({ status }) => status === 'slow');
+  return describeChecks(worst);
 }
 
-function wordsOf(checks: readonly CheckResult[]): string {
+function describeChecks(checks: readonly CheckResult[]): string {
   return checks.map(({ name, status, message }) => `${name}: ${message ?? status}`).join('; ');
 }

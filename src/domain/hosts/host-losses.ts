@@ -1,4 +1,4 @@
-import { wasGivenUp } from './placement';
+import { wasReleased } from './placement';
 
 /**
  * A host that dies takes all of its servers with it, and any of them may be the cause. These limits decide when a server is
@@ -43,7 +43,7 @@ export interface Precaution {
 }
 
 /** Last heartbeat of an owner, as its successor reads it: how long the server had run there. */
-interface LastSeen {
+interface LastHeartbeat {
   epoch: number;
   hostLosses?: HostLosses;
   launchedForMs?: number;
@@ -55,7 +55,7 @@ interface LastSeen {
  * @param lastFailure - failure of the previous attempt, as Temporal reports it
  */
 export function lossesAfter(
-  last: LastSeen | undefined,
+  last: LastHeartbeat | undefined,
   epoch: number,
   lastFailure: string | undefined,
 ): HostLosses {
@@ -87,5 +87,5 @@ export function precautionFor({ early, quick }: HostLosses, ranForMs = 0): Preca
 
 /** Whether an owner reported its end itself while it was alive. */
 function endedInOrder(lastFailure = ''): boolean {
-  return wasGivenUp(lastFailure) || /^host \S+ lost it: /.test(lastFailure);
+  return wasReleased(lastFailure) || /^host \S+ lost it: /.test(lastFailure);
 }

@@ -1,10 +1,10 @@
 import { type ErrorCode } from '../../base/errors';
 import { type HostReport, type HostStatus } from './hosts';
 
-type Place = Pick<HostReport, 'labels' | 'exclusive'>;
+type HostPlacement = Pick<HostReport, 'labels' | 'exclusive'>;
 
 /** Returns the sets of labels that a host serves: it takes the servers that require exactly one of them. */
-export function servedLabels({ labels, exclusive }: Place): string[][] {
+export function servedLabels({ labels, exclusive }: HostPlacement): string[][] {
   const sets = [...new Set(labels)]
     .sort()
     .reduce<string[][]>(
@@ -15,7 +15,7 @@ export function servedLabels({ labels, exclusive }: Place): string[][] {
 }
 
 /** Whether a host may run servers that require these labels, if it has capacity. */
-export function fits({ labels, exclusive }: Place, requires: readonly string[]): boolean {
+export function fits({ labels, exclusive }: HostPlacement, requires: readonly string[]): boolean {
   if (requires.length === 0) return !exclusive;
   return requires.every((label) => labels.includes(label));
 }
@@ -64,7 +64,7 @@ export function wasHandedBack(lastFailure: string | undefined): boolean {
 }
 
 /** Errors that a server may have on one machine and not on another. */
-const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
+const MACHINE_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'COMMAND_NOT_FOUND',
   'COMMAND_NOT_EXECUTABLE',
   'DIRECTORY_NOT_FOUND',
@@ -82,7 +82,7 @@ const OF_THE_MACHINE: ReadonlySet<ErrorCode> = new Set([
  * @param answeredOn - last host on which it was ready
  */
 export function isUnfit(hostId: string, answeredOn: string | undefined, code: ErrorCode): boolean {
-  return answeredOn !== undefined && answeredOn !== hostId && OF_THE_MACHINE.has(code);
+  return answeredOn !== undefined && answeredOn !== hostId && MACHINE_ERRORS.has(code);
 }
 
 /** Reason of a host that hands back such a server. */
@@ -90,7 +90,7 @@ export const cannotRun = (hostId: string, problem: string) =>
   `host ${hostId} cannot run it: ${problem}`;
 
 /** Whether a host released a session in order, and reported it itself. */
-export function wasGivenUp(lastFailure: string): boolean {
+export function wasReleased(lastFailure: string): boolean {
   return /^host \S+ (is (draining|full)$|cannot run it: )/.test(lastFailure);
 }
 

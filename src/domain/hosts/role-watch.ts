@@ -7,11 +7,11 @@ export const BLOCKED_AT_START_AFTER_MS = 60_000;
 /** Multiple that applies where other processes left it no CPU: it only seems to be blocked, but may be as well. */
 export const STARVED_FACTOR = 3;
 /** Interval after which a check is late: the supervisor itself stood still, because the machine slept or has no CPU time left. */
-export const LATE_LOOK_MS = 3_000;
+export const LATE_CHECK_MS = 3_000;
 
 /** State that the supervisor keeps of a role between two checks. */
 export interface RoleWatch {
-  lookedAtMs: number;
+  checkedAtMs: number;
   /** Silence that counts. */
   silentMs: number;
   /** Part of it in which the event loop waited for a CPU. */
@@ -23,7 +23,7 @@ export interface RoleObservation {
   /** Time on a clock that does not jump. */
   nowMs: number;
   /** Whether it has given a sign of life since the previous check. */
-  wasHeard: boolean;
+  hasReported: boolean;
   /** Whether it has reported once that it is ready. */
   isReady: boolean;
   /** Time since the previous check in which its event loop waited for a CPU. */
@@ -40,20 +40,20 @@ export type RoleFinding = 'alive' | 'suspended' | 'supervisor-late' | 'silent' |
  * longer: restarting it would cost a busy machine even more.
  */
 export function judgeRole(
-  { lookedAtMs, silentMs, starvedMs }: RoleWatch,
-  { nowMs, wasHeard, isReady, isSuspended, waitedMs }: RoleObservation,
+  { checkedAtMs: checkedAtMs, silentMs, starvedMs }: RoleWatch,
+  { nowMs, hasReported: hasReported, isReady, isSuspended, waitedMs }: RoleObservation,
 ): { finding: RoleFinding; watch: RoleWatch } {
-  const sinceMs = nowMs - lookedAtMs;
-  const from = (finding: RoleFinding, silence: number, starved = 0) => ({
+  const sinceMs = nowMs - checkedAtMs;
+  const result = (finding: RoleFinding, silence: number, starved = 0) => ({
     finding,
-    watch: { lookedAtMs: nowMs, silentMs: silence, starvedMs: starved },
+    watch: { checkedAtMs: nowMs, silentMs: silence, starvedMs: starved },
   });
-  if (wasHeard) return from('alive', 0);
-  if (isSuspended) return from('suspended', 0);
-  if (sinceMs >= LATE_LOOK_MS) return from('supervisor-late', 0);
+  if (hasReported) return result('alive', 0);
+  if (isSuspended) return result('suspended', 0);
+  if (sinceMs >= LATE_CHECK_MS) return result('supervisor-late', 0);
   const limitMs = isReady ? BLOCKED_AFTER_MS : BLOCKED_AT_START_AFTER_MS;
   const silence = silentMs + sinceMs;
   const starved = starvedMs + Math.min(waitedMs, sinceMs);
   const isBlocked = silence - starved >= limitMs || silence >= STARVED_FACTOR * limitMs;
-  return from(isBlocked ? 'blocked' : 'silent', silence, starved);
+  return result(isBlocked ? 'blocked' : 'silent', silence, starved);
 }

@@ -39,11 +39,11 @@ export function orderedQuarantine(
 }
 
 /** Observation of an owner that counts: a failed health round and an opening of the breaker are errors. */
-export type Sight = 'error' | 'success';
+export type OwnerObservation = 'error' | 'success';
 
 /** Returns the number of consecutive errors after one more observation. */
-export function countErrors(errors: number, sight: Sight): number {
-  return sight === 'error' ? errors + 1 : 0;
+export function countErrors(errors: number, observation: OwnerObservation): number {
+  return observation === 'error' ? errors + 1 : 0;
 }
 
 /** Whether so many consecutive errors require a quarantine. */

@@ -57,12 +57,12 @@ export function blockedTools(tools: ApprovedTools | undefined): string[] {
 
 /** Returns the definitions by name; a name that is listed twice holds both definitions. */
 function byName(tools: readonly ToolDefinition[]): Map<string, unknown> {
-  const known = new Map<string, unknown>();
+  const definitions = new Map<string, unknown>();
   for (const tool of tools) {
-    const same = known.get(tool.name);
-    known.set(tool.name, same === undefined ? tool : [same, tool]);
+    const same = definitions.get(tool.name);
+    definitions.set(tool.name, same === undefined ? tool : [same, tool]);
   }
-  return known;
+  return definitions;
 }
 
 /** Compares two values, descending into objects down to the members that differ. */

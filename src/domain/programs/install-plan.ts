@@ -2,7 +2,7 @@ import { type InstallItem, isInstalled, type InstallReport, programOfSpec } from
 import { needsInstall } from './programs';
 
 /** Next step of the installation of many servers. */
-export interface InstallStep {
+export interface InstallPlan {
   /** Items that may start now. */
   start: InstallItem[];
   /** Items that never start, because a dependency is missing. */
@@ -22,23 +22,23 @@ export function nextInstalls(
   ended: ReadonlyMap<string, InstallReport>,
   running: ReadonlySet<string>,
   { concurrency, keepsInstalled }: InstallRules,
-): InstallStep {
-  const open = items.filter(({ input }) => !ended.has(input.name) && !running.has(input.name));
-  const there = new Set(
+): InstallPlan {
+  const pending = items.filter(({ input }) => !ended.has(input.name) && !running.has(input.name));
+  const installed = new Set(
     items.filter((item) => keepsInstalled && wasInstalled(item)).map(({ input }) => input.name),
   );
-  const skip = open.flatMap((item) => {
-    if (there.has(item.input.name)) return [];
+  const skip = pending.flatMap((item) => {
+    if (installed.has(item.input.name)) return [];
     const missing = item.dependsOn
       .map((name) => ended.get(name))
-      .find((report) => report && !isInstalled(report) && !there.has(report.server));
+      .find((report) => report && !isInstalled(report) && !installed.has(report.server));
     return missing === undefined ? [] : [{ item, reason: reasonOf(missing) }];
   });
   const isSkipped = (item: InstallItem) => skip.some((skipped) => skipped.item === item);
-  const known = new Set(items.map(({ input }) => input.name));
-  const ready = open.filter(
+  const names = new Set(items.map(({ input }) => input.name));
+  const ready = pending.filter(
     (item) =>
-      !isSkipped(item) && item.dependsOn.every((name) => ended.has(name) || !known.has(name)),
+      !isSkipped(item) && item.dependsOn.every((name) => ended.has(name) || !names.has(name)),
   );
   return { start: ready.slice(0, Math.max(0, concurrency - running.size)), skip };
 }

@@ -51,9 +51,9 @@ function reasonToSkip(
 
 /** Returns the dependencies of a server at any depth, and last the server itself. */
 function needsOf(name: string, dependencies: ReadonlyMap<string, readonly string[]>): string[] {
-  const found = new Set([name]);
-  for (const one of found) for (const next of dependencies.get(one) ?? []) found.add(next);
-  return [...found].reverse();
+  const needed = new Set([name]);
+  for (const one of needed) for (const next of dependencies.get(one) ?? []) needed.add(next);
+  return [...needed].reverse();
 }
 
 /** Whether the server has run and will not start by itself: one that is only asleep could still be stopped. */

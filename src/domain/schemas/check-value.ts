@@ -5,43 +5,44 @@ import { SchemaCache } from './schema-cache';
 import { type Json, type JsonObject } from '../../base/json';
 
 /** Time for which a validation that took too long is not tried again: it delays everything else. */
-const REST_MS = 60_000;
+const RETRY_AFTER_MS = 60_000;
 
-interface CompiledSchemas {
+interface CachedValidator {
   thoroughness: Thoroughness;
   /** False when nothing is checked; absent until it is compiled. */
   validate?: SchemaValidate | false;
-  restsUntilMs?: number;
+  retryAtMs?: number;
 }
 
-const cache = new SchemaCache((): CompiledSchemas => ({ thoroughness: 'all errors' }));
+const cache = new SchemaCache((): CachedValidator => ({ thoroughness: 'all errors' }));
 
 /**
  * Returns what is wrong with a value by a foreign schema: nothing either when the schema cannot be compiled, or the
  * value would take too long. Never throws.
  */
 export function errorsOf(schema: JsonObject, value: Json): readonly ErrorObject[] {
-  const known = cache.get(schema);
-  if (known.restsUntilMs !== undefined && Date.now() < known.restsUntilMs) return [];
-  const errors = attempt(known, schema, value);
+  const compiled = cache.get(schema);
+  if (compiled.retryAtMs !== undefined && Date.now() < compiled.retryAtMs) return [];
+  const errors = attempt(compiled, schema, value);
   if (errors) return errors;
-  if (known.thoroughness === 'all errors') {
+  if (compiled.thoroughness === 'all errors') {
     // Nested alternatives take much longer to check in full than to refuse, and so do many errors.
-    known.thoroughness = 'first error';
-    known.validate = undefined;
+    compiled.thoroughness = 'first error';
+    compiled.validate = undefined;
     return errorsOf(schema, value);
   }
-  known.restsUntilMs = Date.now() + REST_MS;
+  compiled.retryAtMs = Date.now() + RETRY_AFTER_MS;
   return [];
 }
 
 /** Returns the errors, or undefined when the validation was aborted. */
 function attempt(
-  known: CompiledSchemas,
+  compiled: CachedValidator,
   schema: JsonObject,
   value: Json,
 ): ErrorObject[] | undefined {
-  const validate = (known.validate ??= compileSchema(schema, known.thoroughness).validate ?? false);
+  const validate = (compiled.validate ??=
+    compileSchema(schema, compiled.thoroughness).validate ?? false);
   if (!validate) return [];
   try {
     return withinBudget(validate, value) ? [] : (validate.errors ?? []);

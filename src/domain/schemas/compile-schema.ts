@@ -4,7 +4,7 @@ import { dialectOf, dialectProblem } from './dialect';
 import { isolatedAjv } from './isolated-ajv';
 import { LinearPattern } from './linear-pattern';
 import { UnsupportedPattern } from './re2-syntax';
-import { sizeUp } from './schema-size';
+import { measureSchema } from './schema-size';
 import { type JsonObject } from '../../base/json';
 
 /**
@@ -57,7 +57,7 @@ export function compileSchema(
   thoroughness: Thoroughness = 'all errors',
 ): CompiledSchema {
   try {
-    const { problem, namesInherited } = sizeUp(schema);
+    const { problem, namesInherited } = measureSchema(schema);
     if (problem !== undefined) return unchecked('unsupported', problem);
     const dialect = dialectOf(schema);
     const invalid = dialectProblem(schema, dialect);

@@ -35,7 +35,7 @@ export class LinearPattern {
     if (stepsTaken > STEPS_TO_FORGET) forgetAll();
     stepsTaken += steps;
     inUse.add(this);
-    return this.#made().test(text);
+    return this.#compiled().test(text);
   }
 
   /** Returns the source: Ajv treats two patterns with the same text as one. */
@@ -47,7 +47,7 @@ export class LinearPattern {
     this.#automaton = undefined;
   }
 
-  #made(): RE2JS {
+  #compiled(): RE2JS {
     if (this.#automaton) return this.#automaton;
     spend(this.size * STEPS_PER_INSTRUCTION, 0);
     return (this.#automaton = compile(this.source));

@@ -14,9 +14,9 @@ const cache = new SchemaCache((): CheckedOutput => ({}));
  * that only we do not support does not count.
  */
 export function outputProblem(schema: JsonObject): string | undefined {
-  const known = cache.get(schema);
-  known.problem ??= problemOf(schema) ?? false;
-  return known.problem || undefined;
+  const checked = cache.get(schema);
+  checked.problem ??= problemOf(schema) ?? false;
+  return checked.problem || undefined;
 }
 
 function problemOf(schema: JsonObject): string | undefined {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../base/canonical-json';
-import { sizeUp } from './schema-size';
+import { measureSchema } from './schema-size';
 import { type JsonObject } from '../../base/json';
 
 /** Maximum for all that is kept, as far as it can be estimated from the text of the schemas. */
@@ -19,19 +19,19 @@ export class SchemaCache<Value extends object> {
   constructor(private readonly create: () => Value) {}
 
   get(schema: JsonObject): Value {
-    const known = this.#byObject.get(schema);
-    if (known) return known;
-    const value = this.#ofContent(schema);
+    const cached = this.#byObject.get(schema);
+    if (cached) return cached;
+    const value = this.#findByContent(schema);
     this.#byObject.set(schema, value);
     return value;
   }
 
-  #ofContent(schema: JsonObject): Value {
+  #findByContent(schema: JsonObject): Value {
     // A schema that is too large to be compiled is too large to be kept.
-    if (sizeUp(schema).problem !== undefined) return this.create();
+    if (measureSchema(schema).problem !== undefined) return this.create();
     const content = canonicalJson(schema);
-    const known = this.#byContent.get(content);
-    if (known) return known;
+    const cached = this.#byContent.get(content);
+    if (cached) return cached;
     const value = this.create();
     this.#byContent.set(content, value);
     this.#bytes += bytesOf(content);

@@ -20,7 +20,7 @@ export interface SchemaSize {
 }
 
 /** Visits every value once, and stops at the first limit. */
-export function sizeUp(schema: JsonObject): SchemaSize {
+export function measureSchema(schema: JsonObject): SchemaSize {
   const seen = { members: 0, characters: 0, namesInherited: false };
   const text = (value: string) => {
     seen.characters += value.length;

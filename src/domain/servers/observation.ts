@@ -1,5 +1,5 @@
 import { type ServerSnapshot } from '../messages';
-import { wasGivenUp, wasHandedBack } from '../hosts/placement';
+import { wasReleased, wasHandedBack } from '../hosts/placement';
 import { type SessionHeartbeat } from '../entity/session';
 import { type ServerState } from '../states';
 
@@ -93,5 +93,5 @@ function queued(snapshot: ServerSnapshot, view: SessionView, nowMs: number): Obs
 
 function lossText(lastFailure: string | undefined): string {
   if (!lastFailure) return 'host lost';
-  return wasGivenUp(lastFailure) ? lastFailure : `host lost (${lastFailure})`;
+  return wasReleased(lastFailure) ? lastFailure : `host lost (${lastFailure})`;
 }

@@ -10,7 +10,7 @@ export interface ServerFilter {
   type: readonly ServerType[];
 }
 
-export function isMeant(
+export function matchesFilter(
   filter: ServerFilter,
   server: Pick<ServerStatus, 'state' | 'health' | 'tags' | 'type'>,
 ): boolean {
@@ -22,6 +22,6 @@ export function isMeant(
   );
 }
 
-function isAnyOf(wanted: readonly string[], found: readonly string[]): boolean {
-  return wanted.length === 0 || wanted.some((value) => found.includes(value));
+function isAnyOf(allowed: readonly string[], found: readonly string[]): boolean {
+  return allowed.length === 0 || allowed.some((value) => found.includes(value));
 }

@@ -1,9 +1,9 @@
 import { type ServerSummary } from './status';
 
-type Marked = Pick<ServerSummary, 'breaker' | 'blockedTools'> & { retrying?: number | null };
+type MarkedServer = Pick<ServerSummary, 'breaker' | 'blockedTools'> & { retrying?: number | null };
 
 /** Returns the marks of a server that may be running and healthy, but does not get all of its calls. */
-export function marksOf({ breaker, blockedTools, retrying }: Marked): string[] {
+export function marksOf({ breaker, blockedTools, retrying }: MarkedServer): string[] {
   const marks: string[] = [];
   if (breaker.state !== 'closed') marks.push(`circuit ${breaker.state}`);
   if (blockedTools.length > 0) marks.push(counted(blockedTools.length, 'tool', 'for approval'));

@@ -17,8 +17,8 @@ export function selectServers(
     const isStart = command === 'start' || command === 'restart';
     if (isStart && !enabled) return { name, reason: 'it is disabled' };
     // A restart must not start a server that was stopped on purpose.
-    const rests = command === 'restart' && state === 'STOPPED';
-    return { name, reason: rests ? 'it is stopped' : undefined };
+    const isStopped = command === 'restart' && state === 'STOPPED';
+    return { name, reason: isStopped ? 'it is stopped' : undefined };
   });
   return {
     chosen: reasons.flatMap(({ name, reason }) => (reason === undefined ? [name] : [])),

@@ -71,7 +71,11 @@ export function failedChecks({ checks }: Pick<ValidationReport, 'checks'>): Vali
 }
 
 /** Returns the report of a server that could not even be started. */
-export function untried(server: string, startedAtMs: number, reason: string): ValidationReport {
+export function notStartedReport(
+  server: string,
+  startedAtMs: number,
+  reason: string,
+): ValidationReport {
   const check = { name: 'start', status: 'failed' as const, detail: reason, ms: 0 };
   return { server, passed: false, startedAtMs, durationMs: 0, checks: [check] };
 }

@@ -1,7 +1,7 @@
 /** Words between angle brackets or braces that ask the reader for a value. */
-const WANTED =
+const PLACEHOLDER_WORD =
   '(?:your|my|token|key|secret|pass(?:word)?|pat|path|id|user|name|url|host|domain|project|org|workspace|account|email|region|database|insert|enter|replace)';
-const BRACKETED = new RegExp(String.raw`<[^<>\n]*\b\w*${WANTED}\w*\b[^<>\n]*>`, 'i');
+const BRACKETED = new RegExp(String.raw`<[^<>\n]*\b\w*${PLACEHOLDER_WORD}\w*\b[^<>\n]*>`, 'i');
 const BRACED = new RegExp(
   String.raw`(?<![$\{])\{[\w -]*(?:your|token|key|secret|password)[\w -]*\}(?!\})`,
   'i',

@@ -1,5 +1,5 @@
 import { type HostSockets } from '../../client/internal';
-import { type GatewaySessions } from '../../store/store';
+import { type GatewaySessionStore } from '../../store/store';
 import { type EndpointViews } from '../endpoint/endpoint-view';
 import { type Operations } from '../operations';
 import { type Usage } from '../usage';
@@ -11,7 +11,7 @@ export interface LegacyDeps {
   operations: Operations;
   usage: Usage;
   catalogues: EndpointViews;
-  store: GatewaySessions;
+  store: GatewaySessionStore;
   /** Key of the data directory: signs data that clients carry for us. */
   key: Buffer;
   /** Source of servers' notifications outside of calls. */

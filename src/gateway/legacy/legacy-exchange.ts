@@ -6,7 +6,7 @@ import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
 import { declinedFor } from '../../domain/calls/input-request-permission';
 import { type LegacyInputRequests, numberOf } from './legacy-input-requests';
-import { hears } from '../../domain/catalogue/log-levels';
+import { receivesLevel } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
@@ -71,7 +71,7 @@ export class LegacyExchange implements Exchange {
     if (this.#ended.signal.aborted) return;
     if (method === 'notifications/progress') this.#progress?.report(params);
     else if (method !== 'notifications/message') this.#send(method, params);
-    else if (hears(this.caller.logLevel, params.level)) this.#send(method, params);
+    else if (receivesLevel(this.caller.logLevel, params.level)) this.#send(method, params);
   }
 
   async requestInput(ask: InputRequest): Promise<InputResponse> {

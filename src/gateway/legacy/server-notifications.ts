@@ -3,7 +3,7 @@ import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { type EndpointView } from '../endpoint/endpoint-view';
 import { type LegacyContext } from './context';
 import { type LiveSession } from './live-session';
-import { hears, moreTalkative } from '../../domain/catalogue/log-levels';
+import { receivesLevel, moreVerbose } from '../../domain/catalogue/log-levels';
 
 /** Consumer name for the interest in servers. */
 const CONSUMER = 'legacy';
@@ -48,7 +48,7 @@ export class ServerNotifications {
       if (!view) continue;
       if (method === 'notifications/message') {
         const { logLevel } = session.record;
-        const isWanted = logLevel !== undefined && hears(logLevel, params.level);
+        const isWanted = logLevel !== undefined && receivesLevel(logLevel, params.level);
         if (isWanted && serversOf(view, session).has(server)) session.notify(method, params);
       } else if (typeof params.uri === 'string') {
         const uri = view.expose(server, params.uri);
@@ -73,7 +73,7 @@ export class ServerNotifications {
       if (logLevel === undefined) continue;
       for (const server of serversOf(view, session)) {
         const interest = (interests[server] ??= { resources: [] });
-        interest.logLevel = moreTalkative(interest.logLevel, logLevel);
+        interest.logLevel = moreVerbose(interest.logLevel, logLevel);
       }
     }
     this.context.sockets?.setInterest(CONSUMER, interests);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MainspringError } from '../../base/errors';
 import { type GatewaySession } from '../../domain/endpoint/gateway-session';
-import { type GatewaySessions } from '../../store/store';
+import { type GatewaySessionStore } from '../../store/store';
 import { type Identity } from '../http/contract';
 import { overLimit } from '../over-limit';
 import { LiveSession } from './live-session';
@@ -52,7 +52,7 @@ export class Sessions {
   readonly #lingerMs: number;
 
   constructor(
-    private readonly store: GatewaySessions,
+    private readonly store: GatewaySessionStore,
     private readonly key: Buffer,
     private readonly times: SessionTimes = {},
   ) {

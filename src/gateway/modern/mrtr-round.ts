@@ -1,7 +1,7 @@
 import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type Caller, type Exchange } from '../exchange';
 import { isAnswer } from './input-required';
-import { hears } from '../../domain/catalogue/log-levels';
+import { receivesLevel } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcNotification } from '../../base/jsonrpc';
@@ -75,7 +75,7 @@ export class RoundExchange implements Exchange {
     const { logLevel } = this.caller;
     if (method === 'notifications/progress') this.#progress?.report(params);
     const isLog = method === 'notifications/message';
-    if (isLog && logLevel !== undefined && hears(logLevel, params.level))
+    if (isLog && logLevel !== undefined && receivesLevel(logLevel, params.level))
       this.#send(method, params);
   }
 

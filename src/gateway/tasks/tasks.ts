@@ -1,7 +1,7 @@
 import { isErrorCode } from '../../base/errors';
 import { type GatewayTask } from '../../domain/endpoint/gateway-task';
 import { type CallDescription } from '../../client/internal';
-import { type GatewayTasks } from '../../store/store';
+import { type GatewayTaskStore } from '../../store/store';
 import { type Caller, type Exchange } from '../exchange';
 import { type Operations } from '../operations';
 import { RpcError, rpcErrorOf } from '../rpc';
@@ -31,7 +31,7 @@ export interface TaskCalls {
 export interface TasksDeps {
   operations: Operations;
   calls: TaskCalls;
-  store: GatewayTasks;
+  store: GatewayTaskStore;
 }
 
 /** Minimum interval between removals of expired tasks. */

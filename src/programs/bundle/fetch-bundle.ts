@@ -4,7 +4,7 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { MainspringError, reportOf } from '../../base/errors';
 import { hasCode } from '../../base/durable-file';
-import { openGuarded, refusalIn } from '../../net/guarded-fetch';
+import { openGuardedClient, refusalIn } from '../../net/guarded-fetch';
 import { bareHost, isThisMachine } from '../../net/reach';
 import { BUNDLE_LIMITS } from './bundle-limits';
 import { isDiskError } from '../../base/disk-error';
@@ -34,7 +34,7 @@ async function copy(from: string, file: string): Promise<void> {
 
 async function download(url: string, file: string, signal: AbortSignal): Promise<void> {
   const configured = new URL(url);
-  const guarded = await openGuarded({
+  const guarded = await openGuardedClient({
     configured: [configured],
     maxRedirects: MAX_REDIRECTS,
     refusal,

@@ -1,7 +1,7 @@
 import {
   attemptPolicy,
-  isTriedAgainInDoubt,
-  mayHaveReached,
+  isRetriedInDoubt,
+  countPossiblySent,
 } from '../../../src/domain/calls/call-attempts';
 import { type CallHeartbeat } from '../../../src/domain/calls/calls';
 
@@ -30,9 +30,9 @@ test.each(['Error', 'RangeError', 'TypeError', 'ValueError', 'CancelledFailure']
 );
 
 test('only what may be repeated is tried again when its host went silent', () => {
-  expect(isTriedAgainInDoubt(once)).toBe(false);
-  expect(isTriedAgainInDoubt(often)).toBe(true);
-  expect(isTriedAgainInDoubt({})).toBe(true); // of an older version
+  expect(isRetriedInDoubt(once)).toBe(false);
+  expect(isRetriedInDoubt(often)).toBe(true);
+  expect(isRetriedInDoubt({})).toBe(true); // of an older version
 });
 
 test.each<[string, number, boolean, CallHeartbeat | undefined, number]>([
@@ -47,5 +47,5 @@ test.each<[string, number, boolean, CallHeartbeat | undefined, number]>([
   ['an older version spoke', 3, true, { sent: 1 }, 3],
   ['one that must not be repeated spoke', 3, false, { sent: 1 }, 1],
 ])('what may have reached the server: %s', (_what, attempt, inDoubt, heartbeat, expected) => {
-  expect(mayHaveReached({ attempt, inDoubt, heartbeat })).toBe(expected);
+  expect(countPossiblySent({ attempt, inDoubt, heartbeat })).toBe(expected);
 });

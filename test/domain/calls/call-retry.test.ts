@@ -4,7 +4,7 @@ import {
   DEFAULT_CALL_RETRY,
   type FailedAttempt,
   nextAttempt,
-  type TurnedAway,
+  type RateLimitedAttempt,
 } from '../../../src/domain/calls/call-retry';
 
 const policy = (more: Partial<CallRetryPolicy>): CallRetryPolicy => ({
@@ -66,7 +66,7 @@ test('by default it is tried again unless the request was wrong or refused', () 
   expect(on).toEqual(expect.not.arrayContaining(['tool', 'auth', 'protocol']));
 });
 
-test.each<[string, Partial<TurnedAway>, number, object]>([
+test.each<[string, Partial<RateLimitedAttempt>, number, object]>([
   ['waits as long as it was asked', { retryAfterMs: 2_000 }, 0, { delayMs: 2_000 }],
   ['comes back a little later than others', { retryAfterMs: 2_000 }, 1, { delayMs: 2_200 }],
   ['never waits beyond its queue time', { retryAfterMs: 9_900 }, 1, { delayMs: 10_000 }],

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import {
   exposedNames,
   MAX_EXPOSED_NAME_LENGTH,
-  type ToBeNamed,
+  type ItemToName,
 } from '../../../src/domain/endpoint/exposed-names';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 const hashOf = (server: string, original: string, length = 8) =>
   digest(`${server}\n${original}`).slice(0, length);
 
-function item(server: string, original: string, over: Partial<ToBeNamed> = {}): ToBeNamed {
+function item(server: string, original: string, over: Partial<ItemToName> = {}): ItemToName {
   return { server, original, prefix: server, ...over };
 }
 
-const names = (...items: ToBeNamed[]) => exposedNames(items, digest);
+const names = (...items: ItemToName[]) => exposedNames(items, digest);
 
 const LONG = 'x'.repeat(80);
 
-test.each<[what: string, items: ToBeNamed[], expected: string[]]>([
+test.each<[what: string, items: ItemToName[], expected: string[]]>([
   ['plain names', [item('a', 'b'), item('c', 'd')], ['a__b', 'c__d']],
   ['an alias', [item('a', 'b', { prefix: 'short' })], ['short__b']],
   ['dots, slashes and spaces', [item('a', 'b.c/d e')], ['a__b_c_d_e']],

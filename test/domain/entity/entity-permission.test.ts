@@ -1,9 +1,5 @@
 import { type EntityState, newEntity } from '../../../src/domain/entity/entity';
-import {
-  isAlreadyThere,
-  permission,
-  possibleFor,
-} from '../../../src/domain/entity/entity-permission';
+import { isNoOp, permission, possibleFor } from '../../../src/domain/entity/entity-permission';
 import { NO_ISOLATION } from '../../../src/domain/isolation/isolation';
 import { type ServerCommand } from '../../../src/domain/states';
 import { signedSpec } from '../samples';
@@ -59,7 +55,7 @@ test.each<[string, EntityState, ServerCommand, boolean]>([
   ['removed', entity({ removed: true }), 'stop', false],
   ['stopped', entity(), 'restart', false],
 ])('a server that is %s: whether there is nothing to do', (_what, state, command, already) => {
-  expect(isAlreadyThere(state, command)).toBe(already);
+  expect(isNoOp(state, command)).toBe(already);
 });
 
 test.each<[string, EntityState, ServerCommand[], ServerCommand[]]>([

@@ -137,7 +137,7 @@ class World {
         for (const id of this.#alive) this.#cancelled.add(id);
         this.#apply(replicasCancelled(sessionCancelled(this.entity)));
         break;
-      case 'tell-owner': {
+      case 'notify-owner': {
         const { version } = this.entity.isolation;
         this.#apply(ownerNotified(this.entity, step.number, version));
         // It may not have arrived.

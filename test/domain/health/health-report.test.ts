@@ -1,11 +1,11 @@
 import { noCalls } from '../../../src/domain/calls/call-stats';
 import { type ServerEvent } from '../../../src/domain/events';
 import {
-  happened,
+  withEvent,
   healthReport,
-  missed,
+  withMissedSample,
   newWatch,
-  sampled,
+  withSample,
   type Watch,
 } from '../../../src/domain/health/health-report';
 import { type HealthSummary, isFine, shouldRun } from '../../../src/domain/health/health-view';
@@ -41,10 +41,10 @@ test.each<[state: ServerState, enabled: boolean, health: Health, should: boolean
 });
 
 it('counts the time between two looks exactly, by the events', () => {
-  let watch = sampled(newWatch(1_000), [summary()], 1_000);
-  watch = happened(watch, moved(1_400, 'RUNNING', 'BACKOFF'));
-  watch = happened(watch, moved(1_500, 'BACKOFF', 'RUNNING'));
-  watch = sampled(
+  let watch = withSample(newWatch(1_000), [summary()], 1_000);
+  watch = withEvent(watch, moved(1_400, 'RUNNING', 'BACKOFF'));
+  watch = withEvent(watch, moved(1_500, 'BACKOFF', 'RUNNING'));
+  watch = withSample(
     watch,
     [summary({ restarts: 1, latency: { lastMs: 8, p50Ms: 2, p95Ms: 8 } })],
     2_000,
@@ -64,9 +64,9 @@ it('counts the time between two looks exactly, by the events', () => {
 });
 
 it('keeps an event that came late, without counting its time again', () => {
-  let watch = sampled(newWatch(0), [summary()], 0);
-  watch = sampled(watch, [summary({ state: 'BACKOFF', health: 'UNKNOWN' })], 1_000);
-  watch = happened(watch, moved(900, 'RUNNING', 'BACKOFF'));
+  let watch = withSample(newWatch(0), [summary()], 0);
+  watch = withSample(watch, [summary({ state: 'BACKOFF', health: 'UNKNOWN' })], 1_000);
+  watch = withEvent(watch, moved(900, 'RUNNING', 'BACKOFF'));
   expect(report(watch, 2_000).servers[0]).toMatchObject({
     state: 'BACKOFF',
     timeInStateMs: { RUNNING: 1_000, BACKOFF: 1_000 },
@@ -75,8 +75,8 @@ it('keeps an event that came late, without counting its time again', () => {
 });
 
 it('does not count against a server what it was asked to do', () => {
-  let watch = sampled(newWatch(0), [summary()], 0);
-  watch = happened(watch, moved(500, 'RUNNING', 'STOPPED'));
+  let watch = withSample(newWatch(0), [summary()], 0);
+  watch = withEvent(watch, moved(500, 'RUNNING', 'STOPPED'));
   const { totals, servers } = report(watch, 1_000);
   expect(totals).toMatchObject({ failing: [], availabilityPercent: 100 });
   expect(servers[0]?.timeInStateMs).toEqual({ RUNNING: 500, STOPPED: 500 });
@@ -87,15 +87,15 @@ it.each<[what: string, now: Partial<HealthSummary>, restarts: number]>([
   ['with a new generation', { generation: 2, restarts: 1 }, 2],
   ['not at all', {}, 0],
 ])('counts restarts %s', (_what, now, restarts) => {
-  const watch = sampled(sampled(newWatch(0), [summary()], 0), [summary(now)], 10);
+  const watch = withSample(withSample(newWatch(0), [summary()], 0), [summary(now)], 10);
   expect(report(watch, 10).totals.restarts).toBe(restarts);
 });
 
 it('keeps a removed server, says how often nobody answered, and adds errors up by class', () => {
   const crash = { count: 2, lastMessage: 'gone', lastAtMs: 1 };
   const calls = { ...noCalls('a', 0), calls: 3, errors: { crash } };
-  let watch = sampled(newWatch(0), [summary({ calls }), summary({ server: 'b', calls })], 0);
-  watch = missed(sampled(watch, [summary({ calls })], 10));
+  let watch = withSample(newWatch(0), [summary({ calls }), summary({ server: 'b', calls })], 0);
+  watch = withMissedSample(withSample(watch, [summary({ calls })], 10));
   expect(report(watch, 20)).toMatchObject({
     ...{ samples: 2, missedSamples: 1, finished: true, durationMs: 20 },
     totals: { servers: 2, calls: 6, errors: { crash: 4 } },
@@ -104,7 +104,7 @@ it('keeps a removed server, says how often nobody answered, and adds errors up b
 
 it('has no availability for what should not have run', () => {
   const asleep = summary({ state: 'STOPPED', shouldRun: false, health: 'UNKNOWN' });
-  expect(report(sampled(newWatch(0), [asleep], 0), 10)).toMatchObject({
+  expect(report(withSample(newWatch(0), [asleep], 0), 10)).toMatchObject({
     totals: { availabilityPercent: null, failing: [] },
   });
 });

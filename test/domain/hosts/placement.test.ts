@@ -6,7 +6,7 @@ import {
   isUnfit,
   servedLabels,
   successorsOf,
-  wasGivenUp,
+  wasReleased,
   whyUnplaced,
 } from '../../../src/domain/hosts/placement';
 
@@ -122,5 +122,5 @@ test.each([
 );
 
 test('a server that a host gives back is told as given up in order', () => {
-  expect(wasGivenUp(cannotRun('b', 'variable X is not set'))).toBe(true);
+  expect(wasReleased(cannotRun('b', 'variable X is not set'))).toBe(true);
 });

@@ -5,7 +5,7 @@ import {
   nextQuarantine,
   orderedQuarantine,
   probeAtMs,
-  type Sight,
+  type OwnerObservation,
 } from '../../../src/domain/isolation/quarantine';
 
 const NOW = 1_000_000;
@@ -26,7 +26,7 @@ test.each([
   });
 });
 
-test.each<[string, Sight[], boolean]>([
+test.each<[string, OwnerObservation[], boolean]>([
   ['4 errors', ['error', 'error', 'error', 'error'], false],
   ['5 errors', ['error', 'error', 'error', 'error', 'error'], true],
   ['a success between', ['error', 'error', 'success', 'error', 'error', 'error'], false],

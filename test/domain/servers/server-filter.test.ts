@@ -1,6 +1,6 @@
-import { isMeant, type ServerFilter } from '../../../src/domain/servers/server-filter';
+import { matchesFilter, type ServerFilter } from '../../../src/domain/servers/server-filter';
 
-const server: Parameters<typeof isMeant>[1] = {
+const server: Parameters<typeof matchesFilter>[1] = {
   ...{ state: 'RUNNING', health: 'HEALTHY', type: 'stdio' },
   tags: ['blue', 'fast'],
 };
@@ -16,5 +16,5 @@ it.each<[what: string, filter: Partial<ServerFilter>, meant: boolean]>([
   ['another type', { type: ['http', 'sse'] }, false],
   ['one member that fits and one that does not', { tag: ['blue'], health: ['DEGRADED'] }, false],
 ])('a filter for %s', (_what, filter, meant) => {
-  expect(isMeant({ ...none, ...filter }, server)).toBe(meant);
+  expect(matchesFilter({ ...none, ...filter }, server)).toBe(meant);
 });

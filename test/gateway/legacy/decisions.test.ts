@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventId, type EventPosition, readEventId } from '../../../src/gateway/legacy/event-id';
 import { endpointCapabilities } from '../../../src/gateway/endpoint/endpoint-capabilities';
 import { KeptMessages, MAX_KEPT_EVENTS } from '../../../src/gateway/legacy/kept-messages';
-import { hears, moreTalkative } from '../../../src/domain/catalogue/log-levels';
+import { receivesLevel, moreVerbose } from '../../../src/domain/catalogue/log-levels';
 import { Progress } from '../../../src/gateway/calls/progress';
 import { scopeOf, scopeText } from '../../../src/gateway/endpoint/scope-text';
 import { SessionSigner } from '../../../src/gateway/legacy/session-signer';
@@ -54,7 +54,7 @@ it.each([
   ['warning', 'emergency', true],
   ['emergency', 'no level', true],
 ])('a client that wants %s and a message of %s: %s', (wanted, level, expected) => {
-  expect(hears(wanted, level)).toBe(expected);
+  expect(receivesLevel(wanted, level)).toBe(expected);
 });
 
 it.each([
@@ -62,7 +62,7 @@ it.each([
   ['error', 'info', 'info'],
   ['debug', 'info', 'debug'],
 ])('of %s and %s, %s lets more through', (one, other, expected) => {
-  expect(moreTalkative(one, other)).toBe(expected);
+  expect(moreVerbose(one, other)).toBe(expected);
 });
 
 it.each([

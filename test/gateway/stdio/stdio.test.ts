@@ -7,7 +7,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { type Instance, writeInstance } from '../../../src/offline/instance';
 import { MainspringError } from '../../../src/base/errors';
-import { apiSocket, claimSocket } from '../../../src/process/socket-place';
+import { apiSocket, claimSocket } from '../../../src/process/unix-socket';
 import { useTemporaryFolder } from '../../temporary-folder';
 import { request, sha256, until, useFronts } from '../http/front-harness';
 

@@ -1,6 +1,6 @@
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { openGuarded, refusalIn } from '../../../src/net/guarded-fetch';
+import { openGuardedClient, refusalIn } from '../../../src/net/guarded-fetch';
 import { createTestHost, type TestHost, urlSpec } from '../harness';
 import { type PlainServer, startPlainServer } from '../plain-server';
 import { type Remote, startRemote, stopRemote } from '../remote';
@@ -78,7 +78,7 @@ describe('with HTTP_PROXY', () => {
 
   test('requests of logins, health checks and bundles go through it, but not to an address that is too near', async () => {
     const configured = new URL(`http://${HOST}/mcp`);
-    const guarded = await openGuarded({ configured: [configured] });
+    const guarded = await openGuardedClient({ configured: [configured] });
     expect((await guarded.fetch(configured)).status).toBe(405);
     expect(asked).toEqual([`GET http://${HOST}/mcp`]);
     const refused = guarded.fetch(new URL('http://169.254.169.254/latest'));

@@ -1,11 +1,11 @@
 import { type MainspringClient } from '../../../client/mainspring-client';
 import {
-  happened,
+  withEvent,
   healthReport,
   type HealthReport,
-  missed,
+  withMissedSample,
   newWatch,
-  sampled,
+  withSample,
   type Watch,
 } from '../../../domain/health/health-report';
 import { eventText } from '../../text/event-text';
@@ -30,7 +30,7 @@ export async function monitorServers(
   const look = () => health.list({ sinceMs: watch.startedAtMs });
   const follow = async () => {
     for await (const event of events.follow({ limit: 0, signal: until })) {
-      watch = happened(watch, event);
+      watch = withEvent(watch, event);
       if (event.kind !== 'note') progress(eventText(event));
     }
   };
@@ -38,7 +38,7 @@ export async function monitorServers(
   following.catch(() => undefined); // heard of below, also when it fails while nobody waits for it
   let writtenAt = -Infinity;
   for await (const seen of pollServers(look, intervalMs, until)) {
-    watch = 'missed' in seen ? missed(watch) : sampled(watch, seen.servers, seen.atMs);
+    watch = 'missed' in seen ? withMissedSample(watch) : withSample(watch, seen.servers, seen.atMs);
     if ('missed' in seen) progress(seen.missed);
     if (performance.now() - writtenAt < WRITE_EVERY_MS) continue;
     writtenAt = performance.now();
@@ -46,9 +46,9 @@ export async function monitorServers(
   }
   await following;
   try {
-    return sampled(watch, await look(), Date.now());
+    return withSample(watch, await look(), Date.now());
   } catch (error) {
     if (!isPassing(error)) throw error;
-    return missed(watch);
+    return withMissedSample(watch);
   }
 }

@@ -1,6 +1,6 @@
 import { MainspringError } from '../../../base/errors';
 import { type ServerSnapshot } from '../../../domain/messages';
-import { waitingWithOneMore } from '../../../domain/calls/queue-room';
+import { waitingWithOneMore } from '../../../domain/calls/queue-length';
 import { STATES } from '../../../domain/states';
 import { queueLength } from './queue-length';
 import { type ClientContext } from '../../context';

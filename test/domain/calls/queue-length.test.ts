@@ -1,4 +1,4 @@
-import { type QueueView, waitingWithOneMore } from '../../../src/domain/calls/queue-room';
+import { type QueueView, waitingWithOneMore } from '../../../src/domain/calls/queue-length';
 
 test.each<[string, Partial<QueueView>, number]>([
   ['nothing is known', {}, 0],

@@ -21,7 +21,7 @@ import { sha256 } from '../base/sha256';
 const MAX_PATH_BYTES = 103;
 const SUFFIX = '.sock';
 
-export interface SocketPlace {
+export interface ClaimedSocket {
   /** Path to listen on. */
   path: string;
   /** Publishes the socket once it listens: only this user can connect, and others find it from now on. */
@@ -31,9 +31,9 @@ export interface SocketPlace {
 }
 
 /** Claims the socket of a host. Leftovers of a dead host with this ID are removed. */
-export function claimSocketPlace(home: string, hostId: string): SocketPlace {
+export function claimHostSocket(home: string, hostId: string): ClaimedSocket {
   mkdirSync(hostsFolder(home), { recursive: true, mode: 0o700 });
-  return claimSocket(knownPlace(home, hostId));
+  return claimSocket(hostSocketPath(home, hostId));
 }
 
 /** Returns the socket of a data directory's gateway for the commands of its user: `mainspring stdio`. */
@@ -43,31 +43,31 @@ export const apiSocket = (home: string) => path.join(home, `api${SUFFIX}`);
  * Claims a socket that is found by `publicPath`, a path in the data directory. It is there, or when that path is too
  * long in a folder of its own under the system's temporary folder, with a link to it. Leftovers are removed.
  */
-export function claimSocket(known: string): SocketPlace {
-  removePlace(known);
-  if (Buffer.byteLength(known) <= MAX_PATH_BYTES) {
+export function claimSocket(publicPath: string): ClaimedSocket {
+  removeSocket(publicPath);
+  if (Buffer.byteLength(publicPath) <= MAX_PATH_BYTES) {
     return {
-      path: known,
-      publish: () => chmodSync(known, 0o600),
-      remove: () => rmSync(known, { force: true }),
+      path: publicPath,
+      publish: () => chmodSync(publicPath, 0o600),
+      remove: () => rmSync(publicPath, { force: true }),
     };
   }
-  const digest = sha256(known).slice(0, 8);
+  const digest = sha256(publicPath).slice(0, 8);
   const folder = mkdtempSync(path.join(tmpdir(), `mainspring-${digest}-`)); // mode 0700
-  const place = path.join(folder, `h${SUFFIX}`);
+  const longPath = path.join(folder, `h${SUFFIX}`);
   return {
-    path: place,
+    path: longPath,
     publish: () => {
-      chmodSync(place, 0o600);
-      symlinkSync(place, known);
+      chmodSync(longPath, 0o600);
+      symlinkSync(longPath, publicPath);
     },
-    remove: () => removePlace(known),
+    remove: () => removeSocket(publicPath),
   };
 }
 
 /** Returns the path to connect to; undefined when this host has no socket here. */
 export function findSocket(home: string, hostId: string): string | undefined {
-  return whereSocketIs(knownPlace(home, hostId));
+  return resolveSocket(hostSocketPath(home, hostId));
 }
 
 /**
@@ -76,18 +76,18 @@ export function findSocket(home: string, hostId: string): string | undefined {
  *
  * @throws MainspringError HOME_UNUSABLE when another user could have
  */
-export function findOwnSocket(known: string): string | undefined {
-  const here = inOwnFolder(known);
-  const found = whereSocketIs(here);
-  return found === undefined || found === here ? found : inOwnFolder(found);
+export function findOwnSocket(publicPath: string): string | undefined {
+  const own = inOwnFolder(publicPath);
+  const found = resolveSocket(own);
+  return found === undefined || found === own ? found : inOwnFolder(found);
 }
 
-function whereSocketIs(known: string): string | undefined {
+function resolveSocket(publicPath: string): string | undefined {
   try {
-    return readlinkSync(known);
+    return readlinkSync(publicPath);
   } catch (error) {
     // It is the socket itself (EINVAL), or there is none.
-    return hasCode(error, 'EINVAL') ? known : undefined;
+    return hasCode(error, 'EINVAL') ? publicPath : undefined;
   }
 }
 
@@ -136,16 +136,16 @@ export function hostOfSocket(file: string): string | undefined {
   return file.endsWith(SUFFIX) ? file.slice(0, -SUFFIX.length) : undefined;
 }
 
-const knownPlace = (home: string, hostId: string) =>
+const hostSocketPath = (home: string, hostId: string) =>
   path.join(hostsFolder(home), `${hostId}${SUFFIX}`);
 
-function removePlace(known: string): void {
-  const elsewhere = linkTarget(known);
-  if (elsewhere !== undefined) {
-    rmSync(elsewhere, { force: true });
-    removeFolder(path.dirname(elsewhere));
+function removeSocket(publicPath: string): void {
+  const target = linkTarget(publicPath);
+  if (target !== undefined) {
+    rmSync(target, { force: true });
+    removeFolder(path.dirname(target));
   }
-  rmSync(known, { force: true });
+  rmSync(publicPath, { force: true });
 }
 
 /** Removes a folder only if it is empty: the link may lead to anything. */

@@ -13,11 +13,11 @@ import path from 'node:path';
 import {
   apiSocket,
   claimSocket,
-  claimSocketPlace,
+  claimHostSocket,
   findOwnSocket,
   findSocket,
   socketHosts,
-} from '../../src/process/socket-place';
+} from '../../src/process/unix-socket';
 import { useTemporaryFolder } from '../temporary-folder';
 
 const folder = useTemporaryFolder();
@@ -33,7 +33,7 @@ async function listen(place: { path: string; publish(): void }): Promise<void> {
 
 it('puts the socket into the data directory, for this user alone', async () => {
   const home = folder();
-  const place = claimSocketPlace(home, 'h1');
+  const place = claimHostSocket(home, 'h1');
   expect(findSocket(home, 'h1')).toBeUndefined();
   await listen(place);
   expect(place.path).toBe(path.join(home, 'hosts/h1.sock'));
@@ -48,7 +48,7 @@ it('puts the socket into the data directory, for this user alone', async () => {
 it('goes to a private folder elsewhere when the path is too long for a socket', async () => {
   const home = path.join(folder(), 'long'.repeat(30));
   mkdirSync(home, { mode: 0o700 });
-  const place = claimSocketPlace(home, 'h1');
+  const place = claimHostSocket(home, 'h1');
   await listen(place);
   const known = path.join(home, 'hosts/h1.sock');
   expect(Buffer.byteLength(place.path)).toBeLessThan(104);
@@ -64,9 +64,9 @@ it('goes to a private folder elsewhere when the path is too long for a socket', 
 it.each(['', 'long'.repeat(30)])('takes the place of a dead host', async (below) => {
   const home = path.join(folder(), below);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const dead = claimSocketPlace(home, 'h1');
+  const dead = claimHostSocket(home, 'h1');
   await listen(dead);
-  const next = claimSocketPlace(home, 'h1');
+  const next = claimHostSocket(home, 'h1');
   await listen(next);
   expect(findSocket(home, 'h1')).toBe(next.path);
   if (below) expect(existsSync(dead.path)).toBe(false);
