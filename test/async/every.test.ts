@@ -9,7 +9,7 @@ function loggerFor(lines: string[]) {
   return { info: line('info'), warn: line('warn') };
 }
 
-it('goes on after looks that fail, and logs a failure once for as long as it is the same', async () => {
+it('continues after failed runs, and logs a failure once for as long as it is the same', async () => {
   const failures = ['full', 'full', 'full', undefined, undefined, 'gone', 'full'];
   const lines: string[] = [];
   let looks = 0;

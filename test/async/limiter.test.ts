@@ -9,7 +9,7 @@ function gate() {
 const never = new AbortController().signal;
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test('as many act at once as may, the others in the order in which they came', async () => {
+test('runs as many actions at once as allowed, the others in order of arrival', async () => {
   const turns = createLimiter(2);
   const acting: number[] = [];
   const gates = [0, 1, 2, 3].map(gate);
@@ -35,7 +35,7 @@ test('a failure gives its turn on', async () => {
   expect(await turns(async () => 'yes', never)).toBe('yes');
 });
 
-test('who gives up while waiting never acts', async () => {
+test('never runs an action that is aborted while it waits', async () => {
   const turns = createLimiter(1);
   const { open, opened } = gate();
   const first = turns(() => opened, never);
@@ -50,7 +50,7 @@ test('who gives up while waiting never acts', async () => {
   expect(await turns(async () => 'next', never)).toBe('next');
 });
 
-test('who is urgent comes before all others that wait', async () => {
+test('runs urgent actions before all others that wait', async () => {
   const turns = createLimiter(1);
   const { open, opened } = gate();
   const acting: string[] = [];
@@ -63,7 +63,7 @@ test('who is urgent comes before all others that wait', async () => {
   expect(acting).toEqual(['restart', 'cold', 'colder']);
 });
 
-test('who acts for too long lets the next one begin, once', async () => {
+test('lets the next action begin when one takes too long, once', async () => {
   const turns = createLimiter(1, 1);
   const { open, opened } = gate();
   const long = turns(() => opened, never);

@@ -9,7 +9,7 @@ it('has so many places, and gives each out again', () => {
   expect(room.tryAcquire()).toBe(true);
 });
 
-it('lets those that wait go first', async () => {
+it('admits waiting calls first', async () => {
   const room = new Semaphore(1);
   room.tryAcquire();
   const waiting = room.acquire(never);
@@ -19,7 +19,7 @@ it('lets those that wait go first', async () => {
   expect(room.isAvailable).toBe(false);
 });
 
-it('forgets one that does not wait any more', async () => {
+it('forgets a caller that no longer waits', async () => {
   const room = new Semaphore(1);
   room.tryAcquire();
   const signal = new AbortController();

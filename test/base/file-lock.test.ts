@@ -77,7 +77,7 @@ describe('a file lock', () => {
     expect({ size, mode: mode & 0o777 }).toEqual({ size: 0, mode: 0o600 });
   });
 
-  test('goes on from the lock file of an earlier version', async () => {
+  test('takes over the lock file of an earlier version', async () => {
     await writeFile(lockFile(), JSON.stringify({ pid: 1, startTime: 1 }));
     expect(await tryFileLock(lockFile())).toBeDefined();
     expect(await tryFileLock(lockFile())).toBeUndefined();
@@ -103,14 +103,14 @@ describe('withFileLock', () => {
     expect(order).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
   });
 
-  test('says which file it has waited for in vain', async () => {
+  test('names the file that it has waited for in vain', async () => {
     await tryFileLock(lockFile());
     const late = withFileLock(lockFile(), { timeoutMs: 0 }, async () => undefined);
     await expect(late).rejects.toMatchObject({ code: 'HOME_UNUSABLE' });
     await expect(late).rejects.toThrow(lockFile());
   });
 
-  test('does not wait when it is told to stop', async () => {
+  test('does not wait when it is aborted', async () => {
     await tryFileLock(lockFile());
     const stop = new AbortController();
     const onWait = () => stop.abort(new Error('stopped'));

@@ -14,7 +14,7 @@ it('changes texts, and no member name, number, boolean or null', () => {
   expect(value.list[0]).toBe('b');
 });
 
-it('says which member holds a text, also in a list', () => {
+it('passes the member that holds a string, also in a list', () => {
   const told: unknown[] = [];
   mapTexts({ a: 'x', b: ['y', ['z']], c: [{ d: 'w' }] }, (text, member) => {
     told.push([text, member]);

@@ -51,7 +51,7 @@ describe.each(table)('a server that is %s', (state, { calls, takes }) => {
     expect(possibleCommands(state, false).includes(command)).toBe(isPossible);
   });
 
-  test('stays where it is, or moves only where the table says', () => {
+  test('stays where it is, or moves only as the table allows', () => {
     const reachable = states.filter((to) => mayMove(state, to));
     expect([...reachable].sort()).toEqual([...new Set([state, ...STATES[state].next])].sort());
   });

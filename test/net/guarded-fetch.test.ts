@@ -105,7 +105,7 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test('a name is judged by what is connected to, not by an earlier look-up', async () => {
+test('judges a name by the address it connects to, not by an earlier lookup', async () => {
   names({ 'sly.example': [['93.184.216.34'], ['127.0.0.1']] });
   await new Promise((done) => dns.lookup('sly.example', { all: true }, done)); // public, for whoever looks now
   const { refusal } = await guard('https://public.example/');

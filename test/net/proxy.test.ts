@@ -43,6 +43,6 @@ test('lower-case names win, one for plain HTTP serves for TLS, and a scheme may 
   expect(through('https://example.com', {})).toBeUndefined();
 });
 
-test('what somebody logs in with is not shown', () => {
+test('does not show credentials', () => {
   expect(shownProxy(new URL('http://me:secret@proxy.corp:3128'))).toBe(PROXY);
 });

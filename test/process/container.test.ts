@@ -85,7 +85,7 @@ test('the containers of a dead host are ended by the next one, if its guard has 
   expect(existsSync(folder())).toBe(false);
 });
 
-test('what runs no container is started as it is', () => {
+test('starts a command without a container as it is', () => {
   const spec = { command: 'node', args: ['run', 'x.js'], cwd: home(), env: {} };
   expect(ownContainer(spec, folder())).toBeUndefined();
 });

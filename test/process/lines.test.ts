@@ -70,7 +70,7 @@ describe('splitLines', () => {
     expect(copied).toBeLessThan(30 * size * count);
   });
 
-  test('hands a line above the limit on in pieces, and goes on after it', () => {
+  test('passes a line above the limit on in pieces, and continues after it', () => {
     const lines: string[] = [];
     const long: string[] = [];
     const splitter = splitLines({

@@ -17,7 +17,7 @@ describe('a server log', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test('stores lines in order, readable by the owner only, and goes on with an old file', async () => {
+  test('stores lines in order, readable by the owner only, and appends to an old file', async () => {
     for (const lines of [['a', 'b'], ['c']]) {
       const log = openServerLog(file, noMask);
       lines.forEach((line) => log.append(line));
@@ -47,7 +47,7 @@ describe('a server log', () => {
     expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(MAX_LOG_FILE_BYTES);
   });
 
-  test('drops what comes faster than the disk takes it, and says how much', async () => {
+  test('drops lines that are faster than the disk, and reports how many', async () => {
     const log = openServerLog(file, noMask);
     for (let count = 0; count < 2_000; count++) log.append('x'.repeat(1_000));
     await log.close();
@@ -66,7 +66,7 @@ describe('a server log', () => {
     await log.close();
   });
 
-  test('counts what a flood writes instead of storing it', async () => {
+  test('counts the lines of a flood instead of storing them', async () => {
     const log = openServerLog(file, noMask);
     const stream = new PassThrough();
     captureLines(stream, log);

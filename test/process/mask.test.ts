@@ -55,7 +55,7 @@ describe('maskedJson', () => {
     },
   );
 
-  test('masks every text but those of members that are kept', () => {
+  test('masks every string except those of kept members', () => {
     const value = {
       uri: 'x-secret',
       text: 'x-secret',

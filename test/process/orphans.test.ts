@@ -97,7 +97,7 @@ describe('the guard', () => {
       return group;
     };
 
-    test('kills what it watches when it is closed, and not what was released', async () => {
+    test('kills watched groups when it is closed, and not released ones', async () => {
       const [watched, released] = [await start(), await start()];
       guard.release(released.pid);
       await guard.close();
@@ -118,7 +118,7 @@ describe('the guard', () => {
       ]);
     });
 
-    test('kills what does not end within the time', async () => {
+    test('kills groups that do not end in time', async () => {
       await guard.close();
       guard = startGuard({ graceS: 1 });
       const group = await start();
@@ -141,7 +141,7 @@ describe('the guard', () => {
 });
 
 describe('sweepOrphans', () => {
-  test('kills what a dead host left, also outside of its groups, and removes its record', async () => {
+  test('kills the processes of a dead host, also outside of its groups, and removes its record', async () => {
     const { host, pids } = await startHost('one', 'no-guard');
     await killHost(host, 'SIGKILL');
     expect([pids.leader, pids.child, pids.escaped].every((pid) => isAlive({ pid }))).toBe(true);
@@ -200,7 +200,7 @@ describe('sweepUp', () => {
 });
 
 describe('the record of a host', () => {
-  test('goes on without room on the disk, with what it could write last', async () => {
+  test('survives a full disk with the last record that it could write', async () => {
     const group = await spawnGroup({ command: 'sleep', args: ['600'], env: {}, cwd: home });
     const records = openGroupRecords(home, 'two');
     symlinkSync('/dev/full', join(home, 'hosts', 'two.json.new'));
@@ -215,7 +215,7 @@ describe('the record of a host', () => {
     await killGroup(group.pid);
   });
 
-  test('goes away when it is closed', () => {
+  test('is removed when it is closed', () => {
     const records = openGroupRecords(home, 'two');
     records.add(process.pid, 'tiny');
     records.remove(process.pid);

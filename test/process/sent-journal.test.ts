@@ -12,7 +12,7 @@ const file = () => path.join(folder(), 'hosts', 'one.sent');
 
 beforeEach(() => mkdirSync(path.join(folder(), 'hosts')));
 
-test('tells which attempts were sent', () => {
+test('reports which attempts were sent', () => {
   const journal = openSentJournal(folder(), 'one');
   journal.add('call/a', 1);
   journal.add('call/b', 2);
@@ -24,7 +24,7 @@ test('tells which attempts were sent', () => {
   journal.close();
 });
 
-test('keeps what is under way, and does not grow', () => {
+test('keeps attempts that are under way, and does not grow', () => {
   const journal = openSentJournal(folder(), 'one', { maxBytes: 2_000, reportedAfterMs: 0 });
   journal.add('call/long', 1);
   for (let n = 0; n < 500; n++) {
@@ -38,7 +38,7 @@ test('keeps what is under way, and does not grow', () => {
   journal.close();
 });
 
-test('keeps what is over until that has certainly been reported', () => {
+test('keeps ended attempts until their end has certainly been reported', () => {
   const journal = openSentJournal(folder(), 'one', { maxBytes: 100 });
   for (let n = 0; n < 50; n++) {
     journal.add(`call/${n}`, 1);
@@ -63,7 +63,7 @@ test('may have sent everything when the machine went down since', () => {
   expect(sentBy(folder(), 'one', own)('call/a', 1)).toBe(true);
 });
 
-test('tells how often this process has sent a call, unless it was taken back', () => {
+test('counts how often this process has sent a call, unless it was withdrawn', () => {
   const journal = openSentJournal(folder(), 'one');
   journal.add('call/a', 1);
   journal.remove('call/a', 1);
@@ -75,7 +75,7 @@ test('tells how often this process has sent a call, unless it was taken back', (
   journal.close();
 });
 
-test('refuses what it cannot write down whole, and what is written later can be read', () => {
+test('refuses an attempt that it cannot record, and can read later ones', () => {
   compileSource(['base', 'process'], folder());
   // No file of this process may be larger: a write at the end is cut off, as on a full disk.
   const program = `

@@ -39,7 +39,7 @@ describe('process groups', () => {
     expect(output).not.toContain('HOST_ONLY');
   });
 
-  test('tell how their leader ended', async () => {
+  test('report how their leader ended', async () => {
     expect(await (await start('exit 4')).exited).toEqual({ code: 4, signal: null });
     expect(await (await start('kill -9 $$')).exited).toEqual({ code: null, signal: 'SIGKILL' });
   });
@@ -72,14 +72,14 @@ describe('process groups', () => {
     expect(isGroupAlive(group.pid)).toBe(false);
   });
 
-  test('are gone only when the grandchildren are, even if the leader went at once', async () => {
+  test('are gone only when the grandchildren are, even if the leader exited immediately', async () => {
     const group = await start(`(trap '' TERM; echo ready; sleep 60) & read -r line`);
     await ready(group);
     expect(await stopGroup(group, { graceMs: 100 })).toMatchObject({ signal: null });
     expect(isGroupAlive(group.pid)).toBe(false);
   });
 
-  test('are stopped once, whoever asks', async () => {
+  test('are stopped once, however often it is requested', async () => {
     const group = await start('exec sleep 60');
     const stops = [stopGroup(group, { graceMs: 5_000 }), stopGroup(group, { graceMs: 0 })];
     expect(new Set((await Promise.all(stops)).map(({ signal }) => signal))).toEqual(

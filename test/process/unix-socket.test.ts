@@ -45,7 +45,7 @@ it('puts the socket into the data directory, for this user alone', async () => {
   expect(socketHosts(home)).toEqual([]);
 });
 
-it('goes to a private folder elsewhere when the path is too long for a socket', async () => {
+it('uses a private folder elsewhere when the path is too long for a socket', async () => {
   const home = path.join(folder(), 'long'.repeat(30));
   mkdirSync(home, { mode: 0o700 });
   const place = claimHostSocket(home, 'h1');
@@ -73,8 +73,8 @@ it.each(['', 'long'.repeat(30)])('takes the place of a dead host', async (below)
   next.remove();
 });
 
-describe.each(['', 'long'.repeat(30)])('a socket that says who listens', (below) => {
-  it('is found where nobody else could have put it, and nowhere else', async () => {
+describe.each(['', 'long'.repeat(30)])('a socket of the own user', (below) => {
+  it('is found where no other user could have put it, and nowhere else', async () => {
     const home = path.join(folder(), below);
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const known = apiSocket(home);
@@ -92,7 +92,7 @@ describe.each(['', 'long'.repeat(30)])('a socket that says who listens', (below)
   });
 });
 
-it('is found through a link to such a folder, by the way that nobody can change', async () => {
+it('is found through a link to such a folder, by the path that no other user can change', async () => {
   const [home, link] = [path.join(folder(), 'home'), path.join(folder(), 'link')];
   mkdirSync(home, { mode: 0o700 });
   symlinkSync(home, link);

@@ -76,7 +76,7 @@ it('counts the calls of a server by outcome, and their errors by class with the 
   expect(stats && lastError(stats)).toMatchObject({ errorClass: 'crash', lastMessage: 'second' });
 });
 
-it('tells which way calls went; what was cached has no time', async () => {
+it('reports the paths of calls; cached calls have no time', async () => {
   await store.calls.put([
     ended({ ranMs: 40 }),
     ended({ path: 'direct', ranMs: 10 }),
@@ -95,7 +95,7 @@ it('tells which way calls went; what was cached has no time', async () => {
   ]);
 });
 
-it('tells how many of the results that were looked for were in the cache', async () => {
+it('reports how many of the results that were looked up were in the cache', async () => {
   await store.calls.put([
     ended({ tool: 'read', path: 'cached', attempts: 0 }),
     ended({ tool: 'read', path: 'cached', attempts: 0 }),
@@ -120,7 +120,7 @@ it('tells how many of the results that were looked for were in the cache', async
   });
 });
 
-it('counts no attempts of what was never sent, and none as failed that was cancelled', async () => {
+it('counts no attempts of calls that were never sent, and no cancelled calls as failed', async () => {
   await store.calls.put([
     ended({ status: 'failed', attempts: 0 }),
     ended({ status: 'cancelled', attempts: 1 }),
@@ -132,7 +132,7 @@ it('counts no attempts of what was never sent, and none as failed that was cance
   });
 });
 
-it('tells how many calls ended per second', async () => {
+it('reports how many calls ended per second', async () => {
   const now = Date.now();
   const at = (agoMs: number) => ended({ endedAtMs: now - agoMs });
   await store.calls.put([at(0), at(1_000), at(2_000), at(30_000), at(40_000), at(50_000)]);

@@ -13,7 +13,7 @@ function onSmallDisk(...command: string[]) {
   return spawnSync('unshare', inNamespace, { encoding: 'utf8' });
 }
 
-it('says in one line that the disk is full, loses nothing that was there, and goes on when there is room', () => {
+it('reports a full disk in one line, loses nothing, and continues when there is space again', () => {
   const { stdout, stderr } = onSmallDisk(process.execPath, '-r', LOADER, PROCESS, folder());
   expect(stderr).toBe('');
   const { full, kept, after, half, integrity, strays } = JSON.parse(stdout) as Record<

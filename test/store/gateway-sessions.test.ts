@@ -45,7 +45,7 @@ describe('sessions of the gateway', () => {
     expect(await store.gatewaySessions.get('a')).toBeUndefined();
   });
 
-  it('are found by how long nobody has used them, and removed by it', async () => {
+  it('are found by the time since their last use, and removed by it', async () => {
     for (const [id, seenAtMs] of [
       ['a', 10],
       ['b', 20],

@@ -39,14 +39,14 @@ it('keeps the newest results of each server', async () => {
   expect(times(await store.health.list('quiet', 1_000))).toEqual([2, 1]);
 });
 
-it('removes those of a server', async () => {
+it('removes the results of a server', async () => {
   await store.health.add([result('a', 1), result('b', 1)]);
   await store.health.remove('a');
   expect(await store.health.list('a', 10)).toEqual([]);
   expect(await store.health.list('b', 10)).toHaveLength(1);
 });
 
-it('stores what many servers write as one batch', async () => {
+it('stores the results of many servers as one batch', async () => {
   const batches: number[] = [];
   const write = createHealthWriter({
     ...store.health,

@@ -11,7 +11,7 @@ const home = useTemporaryFolder();
 const databaseFile = () => path.join(home(), 'mainspring.db');
 const repository = path.resolve(__dirname, '../..');
 
-it('keeps what was stored when it is opened again', async () => {
+it('keeps its content when it is opened again', async () => {
   const first = await openStore(home());
   await first.results.put('ref', { a: 1 });
   await first.catalogue.put({ server: 's', toolsHash: 'h', tools: [], listedAtMs: 1 });

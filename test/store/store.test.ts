@@ -136,7 +136,7 @@ describe('the call index', () => {
     expect(idsOf(await store.calls.list({ server: 'alpha', limit: 9 }))).toEqual(['c', 'a']);
   });
 
-  it('forgets calls that are older than asked', async () => {
+  it('removes calls that are older than requested', async () => {
     await store.calls.put([call('old'), call('new', { submittedAtMs: Date.now() })]);
     expect(await store.calls.removeOlderThan(3_600_000)).toBe(1);
     expect(await store.calls.get('old')).toBeUndefined();
@@ -145,7 +145,7 @@ describe('the call index', () => {
 });
 
 describe('the call writer', () => {
-  it('stores what arrives together as one batch, in order, before it resolves', async () => {
+  it('stores records that arrive together as one batch, in order, before it resolves', async () => {
     const batches: CallRecord[][] = [];
     const writer = createCallWriter({
       ...store.calls,
@@ -158,7 +158,7 @@ describe('the call writer', () => {
     expect(batches).toHaveLength(2);
   });
 
-  it('tells every writer of a batch that failed, and goes on', async () => {
+  it('reports a failed batch to every writer, and continues', async () => {
     let failures = 1;
     const writer = createCallWriter({
       ...store.calls,
@@ -193,7 +193,7 @@ describe('the catalogue', () => {
     expect(await store.catalogue.latest('beta')).toBeUndefined();
   });
 
-  it('returns what is not checked of their arguments, as it was found last', async () => {
+  it('returns the newest gaps in the checks of their arguments', async () => {
     const unchecked = [
       { tool: 'echo', kind: 'invalid' as const, what: 'schema' as const, reason: 'it is odd' },
     ];
@@ -203,7 +203,7 @@ describe('the catalogue', () => {
     expect(await store.catalogue.get('delta', 'h1')).toMatchObject({ listedAtMs: 2, unchecked });
   });
 
-  it('keeps what was approved, however many came after it', async () => {
+  it('keeps the approved catalogue, however many come after it', async () => {
     await store.catalogue.put(catalogue('approved', 1, 'gamma'));
     for (let time = 2; time <= CATALOGUES_PER_SERVER + 3; time += 1) {
       await store.catalogue.put(catalogue(`h${time}`, time, 'gamma'), 'approved');
@@ -226,7 +226,7 @@ describe('the catalogue', () => {
 });
 
 describe('large results', () => {
-  it('come back as they were, also above what Temporal takes', async () => {
+  it("are returned unchanged, even above Temporal's limit", async () => {
     const large = { content: [{ type: 'text', text: 'ü\n"'.repeat(3_000_000) }] };
     await store.results.put('call/alpha/1', large);
     expect(await store.results.get('call/alpha/1')).toEqual(large);
@@ -244,7 +244,7 @@ describe('large results', () => {
     expect(await store.results.get('ref')).toEqual({ value: 'last' });
   });
 
-  it('are removed when they are older than asked', async () => {
+  it('are removed when they are older than requested', async () => {
     expect(await store.results.removeOlderThan(0)).toBe(0);
     await store.results.put('a', {});
     await store.results.put('b', {});
@@ -284,7 +284,7 @@ describe('large results', () => {
 });
 
 describe('lock texts', () => {
-  it('come back by their digest, and are stored once', async () => {
+  it('are returned by their digest, and are stored once', async () => {
     await store.locks.put('d1', '{"lockfileVersion": 3}\n');
     await store.locks.put('d1', '{"lockfileVersion": 3}\n');
     expect(await store.locks.get('d1')).toBe('{"lockfileVersion": 3}\n');

@@ -110,7 +110,7 @@ test.each<[patterns: string[], server: string, tags: string[], matches: boolean]
   expect(concerns(patterns, server, tags)).toBe(matches);
 });
 
-it('tells a receiver the most important kind that it wants, once', () => {
+it('sends a receiver the most important kind that it accepts, once', () => {
   const failed = moved('STARTING', 'ERROR', 'line 1\n  line 2');
   const kinds = alertKinds(failed, well);
   const both = alertFor({ on: ['status_change', 'critical'], servers: [] }, failed, kinds, [

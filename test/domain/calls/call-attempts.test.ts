@@ -29,7 +29,7 @@ test.each(['Error', 'RangeError', 'TypeError', 'ValueError', 'CancelledFailure']
   },
 );
 
-test('only what may be repeated is tried again when its host went silent', () => {
+test('retries only repeatable calls when their host went silent', () => {
   expect(isRetriedInDoubt(once)).toBe(false);
   expect(isRetriedInDoubt(often)).toBe(true);
   expect(isRetriedInDoubt({})).toBe(true); // of an older version

@@ -52,7 +52,7 @@ test.each<[string, Partial<Isolation>, string | undefined, RegExp | undefined]>(
   if (text) expect(refused?.message).toMatch(text);
 });
 
-test('what an operator has opened is not said to try again by itself', () => {
+test('does not promise a retry of a breaker that an operator opened', () => {
   const byHand: Breaker = { ...CLOSED, state: 'open', reason: 'opened by ada' };
   expect(refusal({ breaker: byHand })?.fix).toBe('Close it: mainspring breaker files close.');
   expect(refusal({ breaker: OPEN })?.fix).toMatch(/^Wait for the next attempt, or close it/);
@@ -70,7 +70,7 @@ test.each<[string, Partial<Isolation>, string]>([
   expect(refusal(over)?.code).toBe(code);
 });
 
-test('another tool of the same server goes on', () => {
+test('still admits another tool of the same server', () => {
   expect(refusal({ tools: CHANGED }, 'write')).toBeUndefined();
 });
 
@@ -95,7 +95,7 @@ test('the fix names the command for this server', () => {
   ]);
 });
 
-test('a half-open circuit with a trial under way says so', () => {
+test('reports a half-open circuit with a trial in progress', () => {
   const { message } = circuitOpen('files', { ...CLOSED, state: 'half-open' });
   expect(message).toContain('half-open, with a trial call in progress');
 });

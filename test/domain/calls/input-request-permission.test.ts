@@ -26,7 +26,7 @@ test.each<[InputRequestMethod, JsonObject, JsonObject, boolean]>([
   expect(declinedFor({ method, params }, capabilities)).toEqual(refusal);
 });
 
-test('a refusal is what the protocol has for it, and so is silence', () => {
+test('answers a refusal, and silence, as the protocol defines', () => {
   expect(declined('elicitation/create')).toEqual({ result: { action: 'decline' } });
   expect(declined('roots/list')).toEqual({ result: { roots: [] } });
   expect(declined('sampling/createMessage')).toMatchObject({ error: { code: -1 } });

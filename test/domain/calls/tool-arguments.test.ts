@@ -50,7 +50,7 @@ test.each<[string, JsonObject, string]>([
   expect(problemOf(args)).toBe(expected);
 });
 
-test('tells several problems at once', () => {
+test('reports several problems at once', () => {
   const problem = problemOf({ count: 'x', mode: 1 });
   expect(problem).toContain('"source" is missing');
   expect(problem).toContain('"count" must be of type integer');
@@ -62,7 +62,7 @@ test('cuts long values', () => {
   expect(problem?.length).toBeLessThan(200);
 });
 
-test('says what alternatives miss', () => {
+test('reports what alternatives miss', () => {
   const inputSchema = { anyOf: [{ required: ['path'] }, { required: ['url'] }] };
   expect(problemOf({}, inputSchema)).toBe('"path" is missing; "url" is missing');
 });
@@ -146,7 +146,7 @@ test('what cannot be matched in linear time is left out, and the rest is checked
   );
 });
 
-test('alternatives that take too long to look through are refused by the first error', () => {
+test('refuses alternatives that take too long to check by their first error', () => {
   const node = (kind: string) => ({
     properties: { kind: { const: kind }, children: { items: { $ref: '#/$defs/node' } } },
     required: ['kind'],

@@ -67,7 +67,7 @@ test.each<[what: string, items: ItemToName[], expected: string[]]>([
   expect(names(...items)).toEqual(expected);
 });
 
-it('goes on to a longer hash when somebody has the name with the short one', () => {
+it('uses a longer hash when the name with the short one is taken', () => {
   const squatter = `b_c_${hashOf('a', 'b.c')}`;
   const found = names(item('a', 'b.c'), item('a', 'b/c'), item('a', squatter));
   expect(found[0]).toBe(`a__b_c_${hashOf('a', 'b.c', 16)}`);

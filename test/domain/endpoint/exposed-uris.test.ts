@@ -21,7 +21,7 @@ test.each([
   expect(unwrapUri(uri)).toEqual({ server: 'my-server', original });
 });
 
-it('wraps a template so that what it expands to is what the server expects', () => {
+it('wraps a template so that it expands to what the server expects', () => {
   const template = wrapTemplate('files', 'file:///{+path}');
   const expanded = template.replace('{+path}', 'a%20b/c');
   expect(unwrapUri(expanded)).toEqual({ server: 'files', original: 'file:///a%20b/c' });
@@ -32,7 +32,7 @@ test.each(['file:///x', 'mainspring://', 'mainspring://a', 'mainspring://a/', 'm
   (uri) => expect(unwrapUri(uri)).toBeUndefined(),
 );
 
-it('does not unwrap what is wrongly encoded, and survives lone surrogates', () => {
+it('does not unwrap wrongly encoded URIs, and survives lone surrogates', () => {
   expect(unwrapUri('mainspring://a/%zz')).toBeUndefined();
   expect(unwrapUri(wrapUri('a', 'x:\ud800'))).toEqual({ server: 'a', original: 'x:\ufffd' });
 });

@@ -25,7 +25,7 @@ const breaker = (entity: EntityState, found: object) =>
     3_000,
   );
 
-test('tells how a server is, why, and what is possible', () => {
+test('shows the state of a server, the reason, and the possible commands', () => {
   expect(detailsOf(running(), NOW).split('\n')).toEqual([
     '**files** has been **RUNNING** since 1970-01-01T00:00:02.100Z: ready',
     expect.stringMatching(/^- health: HEALTHY \(.+\)$/),

@@ -37,7 +37,7 @@ test.each([
   expect(nextStep(entity, NOW).do).toBe(step);
 });
 
-test('what was installed is started', () => {
+test('starts a server whose program was installed', () => {
   const next = installEnded(installing, { id: 'mcp-install/files/x', signed: pinned }, NOW);
   expect(next).toMatchObject({
     state: 'STARTING',
@@ -54,7 +54,7 @@ test('a failure ends in ERROR, and is not tried again by itself', () => {
   expect(nextStep(next, NOW).do).toBe('wait');
 });
 
-test('the end of an installation that nobody here waits for changes nothing', () => {
+test('ignores the end of an installation that the entity does not wait for', () => {
   const ended = { id: 'mcp-install/files/other', signed: pinned };
   expect(installEnded(installing, ended, NOW)).toBe(installing);
   expect(installEnded(stopped, ended, NOW)).toBe(stopped);

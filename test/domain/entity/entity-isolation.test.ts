@@ -49,7 +49,7 @@ test('approval, and nothing else than the approved tools, end the quarantine of 
   expect(again.transitions.at(-1)?.reason).toBe('tools match the approved ones again');
 });
 
-test('a tool that is what it was again is noted once', () => {
+test('notes once that a tool matches the approved one again', () => {
   const again = listed(listed(running(), 'h2', CHANGED), 'h1', []);
   const reasons = listed(again, 'h1', []).transitions.map(({ reason }) => reason);
   expect(reasons).toEqual([

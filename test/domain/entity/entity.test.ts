@@ -54,7 +54,7 @@ describe('a new entity', () => {
     expect(nextStep(added(), NOW)).toEqual({ do: 'wait' });
   });
 
-  test('has nothing to tell', () => {
+  test('has no events', () => {
     expect(added().outbox).toEqual([]);
   });
 });
@@ -65,7 +65,7 @@ describe('start', () => {
     expect(nextStep(asked(), NOW)).toEqual({ do: 'start-session' });
   });
 
-  test('is told with who asked', () => {
+  test('is recorded with its actor', () => {
     expect(lastEvent(asked())).toEqual({
       id: 'run-1/0',
       server: 'files',
@@ -116,7 +116,7 @@ describe('a session', () => {
     });
   });
 
-  test('that is ready again tells only what is new', () => {
+  test('that is ready again reports only changes', () => {
     const again = sessionReady(running(), readyOf(1), NOW);
     expect(again.outbox).toHaveLength(running().outbox.length);
     const changed = sessionReady(running(), readyOf(1, { reason: 'tools changed' }), NOW);
@@ -139,7 +139,7 @@ describe('a session', () => {
     expect(atOnce.reason).toBe('it exited with code 7; restarting immediately');
   });
 
-  test("that crashes is nobody's doing", () => {
+  test('that crashes has no user as its actor', () => {
     const up = sessionReady(sessionBackoff(running(), backoff(), NOW), readyOf(1), NOW + 1);
     expect(up.outbox.map(({ to, actor }) => [to, actor])).toEqual([
       ['STARTING', 'anna'],
@@ -224,11 +224,11 @@ describe('stop', () => {
     expect(nextStep(stopped, NOW)).toEqual({ do: 'wait' });
   });
 
-  test('before the session exists ends at once', () => {
+  test('before the session exists ends immediately', () => {
     expect(stopRequested(asked(), ANNA, 'stop requested', NOW).state).toBe('STOPPED');
   });
 
-  test('while it waits for the next generation ends at once', () => {
+  test('while it waits for the next generation ends immediately', () => {
     const looping = exited(running(), { generation: 1, kind: 'crash-loop', error: CRASHED });
     const stopped = stopRequested(looping, ANNA, 'stop requested', NOW);
     expect(stopped).toMatchObject({ state: 'STOPPED', retryAtMs: 0, error: undefined });
@@ -273,13 +273,13 @@ describe('a new generation', () => {
     expect(sessionStarted(after, NOW).generation).toBe(2);
   });
 
-  test('follows also when restart is asked for while it stops', () => {
+  test('follows also when a restart is requested while it stops', () => {
     const wanted = replaceRequested(stopping(), ANNA, 'restart requested', NOW);
     expect(wanted).toMatchObject({ state: 'STOPPING', desired: 'running' });
     expect(exited(wanted, { generation: 1, kind: 'stopped' }).state).toBe('STARTING');
   });
 
-  test('starts at once when there is no session', () => {
+  test('starts immediately when there is no session', () => {
     const wanted = replaceRequested(added(), ANNA, 'restart requested', NOW);
     expect(nextStep(wanted, NOW)).toEqual({ do: 'start-session' });
   });
@@ -333,7 +333,7 @@ describe('the end of a session that should go on', () => {
 });
 
 describe('remove', () => {
-  test('of a stopped server finishes at once', () => {
+  test('of a stopped server finishes immediately', () => {
     expect(nextStep(removeRequested(added(), ANNA, NOW), NOW)).toEqual({ do: 'finish' });
   });
 

@@ -78,7 +78,7 @@ test.each<[string, EntityState, SignedSpec | null, ReloadPlan['do']]>([
   expect(planReload(entity, loaded).do).toBe(expected);
 });
 
-test('a plan says why', () => {
+test('a plan has a reason', () => {
   expect(planReload(running, null).reason).toBe('no longer in the inventory');
   expect(planReload(failed, signedSpec(otherArgs)).reason).toBe('spec corrected');
   expect(planReload(disabled, signedSpec()).reason).toBe('enabled');

@@ -115,7 +115,7 @@ describe('the budget', () => {
     ]);
   });
 
-  test('is told with every restart', () => {
+  test('is reported with every restart', () => {
     const made = decisions(restartPolicy(), { times: 2, everyMs: 1 });
     expect(made.map(({ reason }) => reason)).toEqual([
       'restart 1 of 5 immediately',
@@ -137,7 +137,7 @@ describe('the policy', () => {
     expect(decision.action === 'restart' ? 'restart' : decision.kind).toBe(expected);
   });
 
-  test('is not asked when failing again is certain', () => {
+  test('does not apply when another failure is certain', () => {
     const decision = nextRestart(restartPolicy(), NO_RESTARTS, crash({ permanent: true }), HALF);
     expect(decision).toEqual({ action: 'give-up', kind: 'failed', reason: 'cannot start' });
   });

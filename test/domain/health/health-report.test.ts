@@ -40,7 +40,7 @@ test.each<[state: ServerState, enabled: boolean, health: Health, should: boolean
   expect(isFine(summary({ state, health, shouldRun: should }))).toBe(fine);
 });
 
-it('counts the time between two looks exactly, by the events', () => {
+it('counts the time between two samples exactly, by the events', () => {
   let watch = withSample(newWatch(1_000), [summary()], 1_000);
   watch = withEvent(watch, moved(1_400, 'RUNNING', 'BACKOFF'));
   watch = withEvent(watch, moved(1_500, 'BACKOFF', 'RUNNING'));
@@ -74,7 +74,7 @@ it('keeps an event that came late, without counting its time again', () => {
   });
 });
 
-it('does not count against a server what it was asked to do', () => {
+it('does not count requested stops against a server', () => {
   let watch = withSample(newWatch(0), [summary()], 0);
   watch = withEvent(watch, moved(500, 'RUNNING', 'STOPPED'));
   const { totals, servers } = report(watch, 1_000);
@@ -91,7 +91,7 @@ it.each<[what: string, now: Partial<HealthSummary>, restarts: number]>([
   expect(report(watch, 10).totals.restarts).toBe(restarts);
 });
 
-it('keeps a removed server, says how often nobody answered, and adds errors up by class', () => {
+it('keeps a removed server, counts samples without an answer, and adds errors up by class', () => {
   const crash = { count: 2, lastMessage: 'gone', lastAtMs: 1 };
   const calls = { ...noCalls('a', 0), calls: 3, errors: { crash } };
   let watch = withSample(newWatch(0), [summary({ calls }), summary({ server: 'b', calls })], 0);
@@ -102,7 +102,7 @@ it('keeps a removed server, says how often nobody answered, and adds errors up b
   });
 });
 
-it('has no availability for what should not have run', () => {
+it('has no availability for servers that should not have run', () => {
   const asleep = summary({ state: 'STOPPED', shouldRun: false, health: 'UNKNOWN' });
   expect(report(withSample(newWatch(0), [asleep], 0), 10)).toMatchObject({
     totals: { availabilityPercent: null, failing: [] },

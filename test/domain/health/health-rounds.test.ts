@@ -142,7 +142,7 @@ describe('the policy of a server', () => {
     expect(healthPolicyOf(stdioSpec({ restart })).thresholds.restart).toBe(0);
   });
 
-  test('calls an answer slow that takes half of its timeout, or what the check says', () => {
+  test('calls an answer slow that takes half of its timeout, or longer than the check allows', () => {
     expect(slowAfterMs(policy, { kind: 'ping' })).toBe(2_500);
     expect(slowAfterMs(policy, { kind: 'ping', timeoutMs: 100 })).toBe(50);
     expect(slowAfterMs(policy, { kind: 'ping', slowMs: 7 })).toBe(7);

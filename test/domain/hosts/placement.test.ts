@@ -121,6 +121,6 @@ test.each([
   },
 );
 
-test('a server that a host gives back is told as given up in order', () => {
+test('recognises a server that a host hands back as released in order', () => {
   expect(wasReleased(cannotRun('b', 'variable X is not set'))).toBe(true);
 });

@@ -28,7 +28,7 @@ const times = (count: number, error: ErrorClass | undefined = 'timeout') =>
   Array.from({ length: count }, () => error);
 
 describe('a closed breaker', () => {
-  test('opens after so many failures in a row, and says why and until when', () => {
+  test('opens after consecutive failures, with the reason and the end', () => {
     expect(after(CLOSED, times(4))).toMatchObject({ state: 'closed', failures: 4 });
     expect(after(CLOSED, times(5))).toEqual(OPEN);
   });
@@ -57,7 +57,7 @@ describe('a closed breaker', () => {
     expect(after(CLOSED, times(500), { ...POLICY, failures: 0 }).state).toBe('closed');
   });
 
-  test('says it simply when one failure is enough', () => {
+  test('uses the singular when one failure is enough', () => {
     const { reason } = after(CLOSED, ['crash'], { ...POLICY, failures: 1 });
     expect(reason).toBe('a call failed with a crash; next attempt at 2026-11-21T18:01:00.000Z');
   });
@@ -96,7 +96,7 @@ describe('an open breaker', () => {
     expect(admit(never, HELD, false, NOW)).toEqual({ admitted: false });
   });
 
-  test('refuses, as a client can tell, until its time', () => {
+  test('refuses until its time, as far as a client knows', () => {
     expect(refusesAt(POLICY, OPEN, NOW)).toBe(true);
     expect(refusesAt(POLICY, OPEN, NOW + 60_000)).toBe(false);
     expect(refusesAt(POLICY, HELD, NOW + 1e9)).toBe(true);

@@ -20,7 +20,7 @@ test.each([
   expect(runsContainer(line(text))).toBe(expected);
 });
 
-test('a container whose id somebody else has asked for is theirs', () => {
+test('does not own a container whose ID file the user has requested', () => {
   expect(isOwnable(line('docker run -i --cidfile=/x image'))).toBe(false);
   expect(isOwnable(line('docker run -i image'))).toBe(true);
 });

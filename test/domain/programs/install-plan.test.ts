@@ -79,7 +79,7 @@ describe('what was installed before', () => {
     expect(next(items, { base: 'failed' })).toEqual({ start: ['top'], skip: [] });
   });
 
-  test('and what is skipped in a row names what is at the root of it', () => {
+  test('and a chain of skipped servers names the root cause', () => {
     const items = [item('base'), item('middle', 'base'), item('top', 'middle')];
     const reports = ended({ base: 'failed' });
     const [{ item: middle, reason } = { item: undefined, reason: '' }] = nextInstalls(

@@ -27,7 +27,7 @@ test.each<[what: string, server: SetupServer, reason: string | undefined]>([
   expect(planTests([one], [], new Map())).toEqual({ test, skip });
 });
 
-test('what was not installed is not tested, nor what depends on it at any depth', () => {
+test('does not test servers that were not installed, nor their dependents at any depth', () => {
   const dependencies = new Map([
     ['middle', ['base', 'remote']],
     ['top', ['middle']],

@@ -114,7 +114,7 @@ test.each([
   expect(() => new LinearPattern(pattern)).toThrow(new UnsupportedPattern(why));
 });
 
-test('two patterns are told apart by their text', () => {
+test('distinguishes two patterns by their text', () => {
   expect(String(new LinearPattern('a+'))).toBe('a+');
 });
 

@@ -57,7 +57,7 @@ describe('an owner', () => {
     expect(seen.reason).toMatch(/^no heartbeat from host-1 for \d\.\d s$/);
   });
 
-  test('whose process is gone is RECOVERING although it was heard a moment ago', () => {
+  test('whose process is gone is RECOVERING although its last heartbeat is recent', () => {
     expect(observe(running, owned(10, { isOwnerGone: true }), NOW)).toEqual({
       state: 'RECOVERING',
       reason: 'the process of host-1 is gone',
@@ -93,12 +93,12 @@ describe('a session that no host has', () => {
     expect(observe(running, view, NOW).state).toBe('RECOVERING');
   });
 
-  test('is what the entity says when it is new', () => {
+  test('is the state of the entity when it is new', () => {
     const { reason } = running;
     expect(observe(inState('STARTING'), queued(10), NOW)).toEqual({ state: 'STARTING', reason });
   });
 
-  test('is RECOVERING when it had one, with what happened to it', () => {
+  test('is RECOVERING when it had one, with the reason of the loss', () => {
     const view = queued(10, { attempt: 2, lastFailure: 'activity Heartbeat timeout' });
     expect(observe(running, view, NOW)).toEqual({
       state: 'RECOVERING',
@@ -109,7 +109,7 @@ describe('a session that no host has', () => {
     );
   });
 
-  test('is not told as lost when its host has given it up in order', () => {
+  test('is not reported as lost when its host has released it in order', () => {
     const given = queued(10, { attempt: 2, lastFailure: 'host second is draining' });
     expect(observe(running, given, NOW).reason).toBe('host second is draining, waiting for a host');
   });

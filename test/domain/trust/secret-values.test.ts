@@ -44,7 +44,7 @@ describe('judgeSecret', () => {
     ...['postgres://u:pw@h/db', 'https://api.example.com/v1', '-----BEGIN KEY-----\nMIIE\n/abc\n'],
   ])('%j may be a secret', (value) => expect(isSecret(value)).toBe(true));
 
-  test('a mark makes a secret of whatever there is', () => {
+  test('a mark makes any value a secret', () => {
     for (const value of ['true', '8080', '/home/me', 'x']) {
       expect(judgeSecret(value, true)).toEqual({ isSecret: true, reason: 'marked' });
     }

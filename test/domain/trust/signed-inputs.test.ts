@@ -39,7 +39,7 @@ test.each<[what: string, args: unknown[], refusal: string | undefined]>([
   else expect(found).toContain(refusal);
 });
 
-test('anybody may read, which changes nothing', () => {
+test('accepts unsigned reads, which change nothing', () => {
   expect(refusalOfUpdate('read', [], NOW_MS)).toBeUndefined();
 });
 
@@ -63,7 +63,7 @@ test('handlers get the input, of orders and of histories without any', () => {
   expect(inputOf(new UnsignedValue('x', 'missing'))).toBe('x');
 });
 
-test('a value is unsigned itself, not what equals it', () => {
+test('marks the value itself as unsigned, not an equal one', () => {
   const value = { a: 1 };
   markUnsigned(value, 'wrong');
   expect([isUnsigned(value), isUnsigned({ a: 1 }), isUnsigned(null), isUnsigned('x')]).toEqual([
