@@ -16,7 +16,7 @@ test.each<[string, number, number, number]>([
   const now = { monotonicMs: seen.monotonicMs + monotonicMs, wallMs: seen.wallMs + wallMs };
   expect(passedTimeAt({ passedMs: 7, reading: seen }, now)).toEqual({
     passedMs: 7 + passedMs,
-    seen: now,
+    reading: now,
   });
 });
 
