@@ -42,7 +42,7 @@ export const RPC = {
   unsupportedVersion: -32022,
   /** The client has to open a URL before it tries again (URLElicitationRequiredError). */
   urlElicitationRequired: -32042,
-  /** Of MCP, for sampling that the user has refused. */
+  /** Defined by MCP for sampling that the user has refused. */
   userRejected: -1,
 } as const;
 

@@ -51,7 +51,7 @@ export interface Alert {
   server: string;
   tags: string[];
   atMs: number;
-  /** One line for a person. */
+  /** Single line of text for people. */
   text: string;
   reason: string;
   from?: ServerState;

@@ -6,20 +6,20 @@ import { type SkippedTest } from './setup-plan';
 export const STEPS = ['install', 'test', 'monitor'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** What was seen of one server while it was watched. */
+/** Observation of one server while it was watched. */
 export interface Watched {
   name: string;
   state: ServerState;
   health: Health;
   /** Whether it was running and healthy all the time; null when it was stopped, so that nobody knows. */
   healthy: boolean | null;
-  /** What it became meanwhile, in words. */
+  /** Changes meanwhile, as texts. */
   changes: string[];
 }
 
-/** What the steps of a setup came to; one that was not asked for, or not reached, is absent. */
+/** Results of the steps of a setup; a step that was not requested, or not reached, is absent. */
 export interface SetupResult {
-  /** What is not imported, because others have taken its name. */
+  /** Servers that are not imported, because their names are taken. */
   conflicts: { name: string; reason: string }[];
   install?: { servers: InstallReport[]; reportFile: string };
   test?: TestReport & { skipped: SkippedTest[]; reportFile: string };
