@@ -84,7 +84,7 @@ describe.each(['', 'long'.repeat(30)])('a socket of the own user', (below) => {
     expect(findOwnSocket(known)).toBe(place.path);
     for (const one of new Set([home, path.dirname(place.path)])) {
       chmodSync(one, 0o770);
-      expect(() => findOwnSocket(known)).toThrow(`The folder ${one}`);
+      expect(() => findOwnSocket(known)).toThrow(`The folder of the gateway's socket, ${one}`);
       chmodSync(one, 0o700);
     }
     place.remove();

@@ -51,7 +51,7 @@ const nested = (depth: number) =>
   Array.from({ length: depth }).reduce<JsonObject>((items) => ({ items }), {});
 
 test.each<[string, JsonObject, RegExp]>([
-  ['refers elsewhere', { $ref: 'https://example.com/a' }, /refers to "https:\/\/example\.com\/a"/],
+  ['refers elsewhere', { $ref: 'https://example.com/a' }, /references "https:\/\/example\.com\/a"/],
   ['is promised', { $defs: { a: { $async: true } } }, /\$async/],
   ['has too many members', { properties: members(6_000, {}) }, /more than 5000 members/],
   ['has too much text', { description: 'x'.repeat(300_000) }, /more than 262144 characters/],
