@@ -58,7 +58,9 @@ describe('planAgentFile', () => {
       { name: 'here', auto_start: true },
     ]);
     expect(planned).toEqual({
-      ...{ known: [{ name: 'here', autoStart: true }], added: [], unknown: [] },
+      existing: [{ name: 'here', autoStart: true }],
+      added: [],
+      unknown: [],
     });
   });
 

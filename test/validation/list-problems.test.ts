@@ -45,7 +45,7 @@ describe('tools', () => {
     [
       'an output that is a list',
       { outputSchema: { type: 'array' } },
-      'warning: the tool "echo" has an outputSchema that is not about an object',
+      'warning: the tool "echo" has an outputSchema that does not describe an object',
     ],
     [
       'a member that allows anything',

@@ -118,7 +118,7 @@ test('a grant is renewed by itself before it expires, and what comes of it shows
   const handle = instance.client.workflow.getHandle(idOf('early'));
   const shown = await eventually(
     () => handle.query<{ currentDetails: string }>('__temporal_workflow_metadata'),
-    ({ currentDetails }) => currentDetails.includes('is renewed'),
+    ({ currentDetails }) => currentDetails.includes('renewal '),
   );
   expect(shown.currentDetails).toContain('OAuth login of this instance to **early**: granted');
 });

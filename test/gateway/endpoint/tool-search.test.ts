@@ -72,7 +72,7 @@ test.each<[args: JsonObject, text: string]>([
   [{ query: 'x', limit: 0 }, 'from 1 to 50'],
   [{ query: 'x', limit: 1.5 }, 'from 1 to 50'],
   [{ query: 'x', limit: '3' }, 'from 1 to 50'],
-  [{ query: 'x', limt: 3 }, 'no argument "limt"'],
+  [{ query: 'x', limt: 3 }, 'Unknown argument "limt"'],
 ])('says what is wrong with %j', (args, text) => {
   expect(search(args)).toMatchObject({
     isError: true,

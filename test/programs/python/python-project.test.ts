@@ -121,12 +121,12 @@ it.each([
         '[project]\ndependencies = ["My_Lib>1"]\n[tool.uv.sources]\nmy-lib = { path = "../lib" }',
     },
     'NOT_INSTALLABLE',
-    /"my-lib" from a place of its own/,
+    /"my-lib" from a custom source/,
   ],
   [
     { 'pyproject.toml': '[project]\ndependencies = ["x"]\n[[tool.uv.index]]\nurl = "http://h"' },
     'NOT_INSTALLABLE',
-    /"x" from a place of its own/,
+    /"x" from a custom source/,
   ],
   [{}, 'NOT_INSTALLABLE', /has no pyproject\.toml/],
 ])('refuses a project with %j', async (files, code, message) => {
