@@ -15,11 +15,11 @@ interface AuthorizationDeps {
   grants: SealedGrants;
   /** Resolves when the grant of this version was renewed, or has ended. */
   renew(key: GrantKey, staleVersion: number): Promise<void>;
-  /** Is told every token before it is used, so that it can be masked. */
+  /** Called with every token before it is used, so that it can be masked. */
   onToken(token: string): void;
 }
 
-/** Where requests to a server get their access token from; undefined where its config has the credentials. */
+/** Returns the source of access tokens for requests to a server; undefined where its config has the credentials. */
 export function authorizationOf(
   spec: ServerSpec,
   deps: AuthorizationDeps,
@@ -31,7 +31,7 @@ export function authorizationOf(
   return isGiven && !spec.auth ? undefined : new StoredAuthorization(spec, deps);
 }
 
-/** The grant of a server as the store has it: whoever renews it, everybody takes it from there. */
+/** Reads the grant of a server from the store, whichever process has renewed it. */
 class StoredAuthorization implements Authorization {
   readonly #key: GrantKey;
   #known: OpenedGrant | undefined;
@@ -68,7 +68,7 @@ class StoredAuthorization implements Authorization {
     return this.#required('it rejects the access token that was just issued for it');
   }
 
-  /** Many requests may find out at once that they need another token. */
+  /** Renews the grant once, although many requests may find out at once that they need another token. */
   async #renew(staleVersion: number): Promise<void> {
     this.#renewing ??= this.deps
       .renew(this.#key, staleVersion)
@@ -93,7 +93,7 @@ class StoredAuthorization implements Authorization {
     this.#known = found;
   }
 
-  /** Shortly before it expires, its workflow gets a new token: then the store has it. */
+  /** Whether the store may have a new token: its workflow gets one shortly before expiry. */
   #mayBeRenewed(): boolean {
     const renewAt = this.#known && renewAtMs(this.#view(this.#known));
     return renewAt !== undefined && Date.now() >= renewAt;
@@ -112,7 +112,7 @@ class StoredAuthorization implements Authorization {
   }
 }
 
-/** RFC 9728: the server says where one can log in. */
+/** Whether the server says where to log in (RFC 9728). */
 function offersLogin(challenge: string): boolean {
   return /^\s*(?:Bearer|DPoP)\b/i.test(challenge) && challenge.includes('resource_metadata=');
 }

@@ -1,9 +1,9 @@
 import { type McpConnection } from '../../src/mcp/session/connection';
 
-/** A server that sends nothing but nonsense must not fill the history of its entity. */
+/** Pause between reports, in ms: a server that sends only nonsense must not fill the history of its entity. */
 const PAUSE_MS = 60_000;
 
-/** Tells of the messages of a server that were not taken: of the first one at once, of more after a pause, together. */
+/** Reports the messages of a server that were refused: the first one at once, more after a pause, together. */
 export class RefusedMessages {
   #pausing: NodeJS.Timeout | undefined;
   #untold = 0;

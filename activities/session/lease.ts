@@ -9,21 +9,21 @@ import { placeOf } from '../host/heartbeat-now';
 type LeaseLoss = 'ended by Temporal' | 'no heartbeat was delivered within the timeout';
 
 export interface Lease {
-  /** Whether this host may still act as the owner. Ask right before anything that cannot be taken back. */
+  /** Whether this host may still act as the owner. Check right before anything that cannot be undone. */
   isHeld(): boolean;
   readonly lost: Promise<LeaseLoss>;
-  /** Somebody asked to stop; a cluster without worker commands says so only in answers to heartbeats. */
+  /** Resolves when a stop is requested; a cluster without worker commands reports that only in answers to heartbeats. */
   readonly cancelRequested: Promise<void>;
-  /** Sends a heartbeat now; resolves when it has got through, or when it has not. */
+  /** Sends a heartbeat now; resolves when it has got through, or has failed. */
   beat(): Promise<void>;
   close(): void;
 }
 
 /**
- * The right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed until the
- * heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
- * and is throttled, so the lease has requests of its own. A machine that has slept, or whose clock was set forward, cannot tell
- * what others have done meanwhile: the lease is not held until Temporal confirms it anew.
+ * Opens the lease: the right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed
+ * until the heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
+ * and is throttled, so the lease has requests of its own. A machine that has slept, or whose clock was set forward,
+ * cannot tell what others have done meanwhile: the lease is not held until Temporal confirms it anew.
  */
 export function openLease(
   client: Client,
@@ -35,7 +35,7 @@ export function openLease(
   const { taskToken } = context.info;
   const place = placeOf(context);
   let confirmed = now();
-  // It sends what it is told by itself, perhaps later than what is sent here: that must not be what the first heartbeat says.
+  // The worker sends its details by itself, perhaps later than what is sent here: those must not be of the first heartbeat.
   let toldWorkerAt = confirmed.seen.monotonicMs;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
@@ -53,11 +53,11 @@ export function openLease(
   const beat = async () => {
     const sent = now();
     const sentAt = sent.seen.monotonicMs;
-    // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
+    // First of all: a host that was frozen must not extend a lease that has expired meanwhile.
     if (sentAt - confirmed.seen.monotonicMs > timeoutMs) {
       return lose('no heartbeat was delivered within the timeout');
     }
-    // Each of them is a write to Temporal's database: the worker's own watch is content with two per timeout.
+    // Each of them is a write to Temporal's database: two per timeout are enough for the worker's own check.
     if (sentAt - toldWorkerAt >= timeoutMs / 2) {
       toldWorkerAt = sentAt;
       context.heartbeat(details());
@@ -81,7 +81,7 @@ export function openLease(
     lost,
     cancelRequested,
     beat() {
-      toldWorkerAt = Number.NEGATIVE_INFINITY; // what the worker knows goes along with a failure
+      toldWorkerAt = Number.NEGATIVE_INFINITY; // the details that the worker has go along with a failure
       return first.then(beat); // or the older one might arrive later
     },
     close: () => clearInterval(timer),

@@ -10,11 +10,11 @@ export interface ClaimedId {
 }
 
 /**
- * Makes this process the only one of its id on a data directory, until it ends. Without a wish the id is the name of the machine,
- * or that with a number when it is taken.
+ * Makes this process the only one of its id on a data directory, until it ends. Without a wanted id it is the name of
+ * the machine, with a number when that is taken.
  *
  * @param folder - where the locks of this kind of process are
- * @param what - the kind, for the message when a wish cannot be granted: `host`
+ * @param kind - the kind, for the message when the wanted id is taken: `host`
  * @throws MainspringError ALREADY_RUNNING
  */
 export async function claimId(

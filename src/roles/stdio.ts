@@ -10,16 +10,16 @@ import { stayConnected } from '../gateway/stdio/stay-connected';
 import { splitLines } from '../process/lines';
 import { apiSocket, findOwnSocket } from '../process/socket-place';
 
-/** `mainspring stdio`: requests in flight get this long to end after its client has closed stdin; the SDKs kill after 2 to 4 s. */
+/** Time for requests in flight of `mainspring stdio` after its client has closed stdin, in ms; the SDKs kill after 2 to 4 s. */
 const STDIO_END_GRACE_MS = 5_000;
 
-/** What clients of this process get to see. */
+/** Servers that clients of this process see. */
 export interface StdioScope {
   profile?: string;
   server?: string;
 }
 
-/** How often a bridge whose client has gone looks whether it is done. */
+/** Interval at which a bridge whose client has gone checks whether it is done, in ms. */
 const DONE_INTERVAL_MS = 20;
 
 /**
@@ -66,7 +66,7 @@ async function settle(bridge: Bridge, end: AbortSignal): Promise<void> {
   while (bridge.isBusy && Date.now() < until && !end.aborted) await sleep(DONE_INTERVAL_MS);
 }
 
-/** A socket that answers is a gateway's, whoever has started that. */
+/** Returns the socket of a gateway: one that accepts connections is a gateway's, whoever has started that. */
 async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayAddress> {
   const socket = findOwnSocket(apiSocket(home));
   if (socket === undefined || !(await answers(socket))) throw await whyNot(home);

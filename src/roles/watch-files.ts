@@ -2,19 +2,19 @@ import { stat } from 'node:fs/promises';
 import { pause } from '../async/pause';
 
 /**
- * By looking at the files now and then: that works for editors that replace files, for files that are not there yet and
- * for folders of other machines, where notifications of the system do not.
+ * Interval at which files are polled, in ms: that works for editors that replace files, for files that do not exist yet
+ * and for folders of other machines, where notifications of the system do not.
  */
 const LOOK_MS = 500;
 /** A file that still changes is not read yet. */
 const SETTLE_MS = 100;
-/** One that never stops to change is read as it is. */
+/** Polls after which a file that never stops changing is read as it is. */
 const MAX_SETTLE_LOOKS = 20;
 
 export interface Watched {
-  /** Which files to look at now. */
+  /** Returns the files to watch now. */
   list: () => Promise<string[]>;
-  /** Tells by its changes that the list may be another one. */
+  /** File whose changes mean that the list may be another one. */
   listFile: string;
   /** Must not throw. Changes meanwhile are noticed afterwards. */
   onChange: (files: string[]) => Promise<void>;

@@ -15,8 +15,8 @@ import { mentionLegacyConfig } from './mention-legacy-config';
 const POLL_MS = 50;
 
 /**
- * Starts the same command in the background and waits until it is up. What it prints goes to a log. An instance that runs
- * already is what was wanted: it takes over the configs.
+ * Starts the same command in the background and waits until it is up. Its output goes to a log. An instance that is
+ * already running gets the configs instead.
  */
 export async function detach(
   context: CommandContext,
@@ -95,7 +95,7 @@ function startInBackground(logFile: string): ChildProcess {
   return child;
 }
 
-/** The error that it reported at the end of its log, or all that it said. */
+/** Returns the error that it reported at the end of its log, or its whole output. */
 function whyItEnded(how: string, logFile: string, offset: number): MainspringError {
   const said = readFileSync(logFile).subarray(offset).toString('utf8').trim();
   const [, code, report = ''] = /^Error \[(\w+)\] (.*)/ms.exec(said) ?? [];

@@ -12,11 +12,11 @@ export type HostAction = (typeof HOST_ACTIONS)[number];
 
 interface ActionOptions {
   all?: boolean;
-  /** Milliseconds. */
+  /** Time for calls in flight, in ms. */
   grace?: number;
 }
 
-/** The actions of `mainspring host` on hosts that run. */
+/** Runs the actions of `mainspring host` on hosts that run. */
 export async function actOnHosts(
   context: CommandContext,
   action: Exclude<HostAction, 'run'>,
@@ -93,7 +93,7 @@ async function chosen(hosts: Hosts, id: string | undefined, all: boolean): Promi
   return found.filter(({ presence }) => presence === 'alive').map((host) => host.id);
 }
 
-/** Calls wait in their queues while nobody takes what a host gives up. */
+/** Warns when no other host can take over: calls then wait in their queues. */
 async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<void> {
   const host = await hosts.get(id);
   const others = successorsOf(host, await hosts.list());

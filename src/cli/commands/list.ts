@@ -18,7 +18,7 @@ import { sortedBy } from '../text/sorted-by';
 import { healthOrder, renderServers } from '../text/table';
 import { firstLine } from '../text/install-text';
 
-/** The states that nobody understands without their reason. */
+/** States that nobody understands without their reason. */
 const TELLING: ReadonlySet<ServerState> = new Set([
   ...(['BACKOFF', 'RECOVERING', 'ERROR', 'QUARANTINED', 'MAINTENANCE'] as const),
 ]);
@@ -26,7 +26,7 @@ const STATE_NAMES = Object.keys(STATES);
 const HEALTHS: readonly Health[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
 const TYPES = ['stdio', 'http', 'sse', 'websocket'] as const;
 
-/** What one comes first by; smaller first. */
+/** Sort keys, smaller first. */
 const KEYS = {
   name: ({ name }) => name,
   type: ({ type }) => type,
@@ -80,7 +80,7 @@ export const define: Define = (command, run) =>
       }),
     );
 
-/** All of them, by name. */
+/** Lists all servers, by name. */
 export const listServers: Action = ({ withClient, output }) =>
   withClient(async ({ servers }) => {
     await answerWith(output, await servers.statuses(), NONE);
@@ -128,7 +128,7 @@ function isFiltered({ state, health, tag, type }: ServerFilter): boolean {
   return [state, health, tag, type].some((wanted) => wanted.length > 0);
 }
 
-/** The table, and below it why some of them do not run. */
+/** Renders the table, and below it why some of them do not run. */
 export function renderList(servers: readonly ServerSummary[], fancy: boolean): string {
   const reasons = servers
     .filter(({ state, reason }) => TELLING.has(state) || reason.startsWith('UNSCHEDULABLE'))

@@ -26,7 +26,7 @@ export function renderInstalls(reports: readonly InstallReport[], fancy: boolean
   return renderTable(['Name', 'Method', 'Status', 'Version', 'Time', 'Detail'], rows, fancy);
 }
 
-/** What went wrong and how to fix it, and whose scripts were not run. */
+/** Lists what went wrong and how to fix it, and whose scripts were not run. */
 export function installRemarks(reports: readonly InstallReport[]): string[] {
   return reports.flatMap(({ server, error, blockedScripts, logFile, host }) => [
     ...(error ? [`${server}: [${error.code}] ${error.message}`, `  Try: ${error.fix}`] : []),

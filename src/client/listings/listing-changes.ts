@@ -1,12 +1,12 @@
 export type ListKind = 'tools' | 'resources' | 'prompts';
 
-/** Which lists of which servers may not be what they were. */
+/** Lists of servers that may have changed. */
 export interface ListingChange {
   kinds: ReadonlySet<ListKind>;
   servers: ReadonlySet<string>;
 }
 
-/** Collects changes and tells them together. */
+/** Collects changes and reports them together. */
 export class ListingChanges {
   readonly #listeners = new Set<(change: ListingChange) => void>();
   #kinds = new Set<ListKind>();

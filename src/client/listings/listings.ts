@@ -13,23 +13,23 @@ import { KeyedQueue } from '../../async/keyed-queue';
 import { ListingChanges, type ListingChange } from './listing-changes';
 import { type ListHead, type ListSource } from './list-source';
 
-/** What servers list is looked up again when it is older than this and somebody asks, or waits for changes. */
+/** Age after which the lists are read again, in ms, when somebody needs them or waits for changes. */
 const LISTINGS_SNAPSHOT_INTERVAL_MS = 1_000;
-/** A change of the inventory shows in lists after this at most; every request asks. */
+/** Longest time until a change of the inventory shows in lists, in ms; every request checks it. */
 export const LISTINGS_CHECK_INTERVAL_MS = 20;
-/** All entities are asked again after this, also when no event says that there is something new. */
+/** Interval at which all entities are queried again, in ms, even when no event announces a change. */
 const LISTINGS_SWEEP_INTERVAL_MS = 60_000;
-/** Longest that the very first list waits for entities to say whether they may be shown. */
+/** Longest wait of the very first list for the entities, which decide whether servers may be shown, in ms. */
 const LISTINGS_FIRST_CHECK_MS = 2_000;
 const LISTINGS_QUERIED_AT_ONCE = 16;
-/** Changes of lists within this time are told together. */
+/** Changes of lists within this time are reported together. */
 const LISTINGS_DEBOUNCE_MS = 100;
 
 export { type ListingChange };
 
-/** What all servers list at one time. */
+/** Lists of all servers at one time. */
 export interface ListingsState {
-  /** By name; the same array as long as nothing in it has changed. */
+  /** Servers by name; the same array as long as nothing in it has changed. */
   servers: readonly ServerListing[];
   profiles: Readonly<Record<string, Profile>>;
 }
@@ -47,8 +47,9 @@ interface KnownListing {
 }
 
 /**
- * What servers list, from what is stored. It is always there at once: entities are asked in the background, so that one that
- * does not answer delays nobody, and after the first time what was known is given while newer things are looked up.
+ * Lists of servers, from what is stored. They are always available at once: entities are queried in the background, so
+ * that one that does not answer delays nobody, and after the first time the known lists are returned while newer ones
+ * are read.
  */
 export class Listings {
   readonly #known = new Map<string, KnownListing>();
@@ -72,14 +73,14 @@ export class Listings {
     if (!this.#isReady) {
       await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
     } else if (await this.#isInventoryNew()) {
-      await this.#look().catch(() => undefined); // what was known is still true enough
+      await this.#look().catch(() => undefined); // the known lists are accurate enough
     } else if (performance.now() - this.#lookedAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
       void this.#look().catch(() => undefined); // the next round tries again
     }
     return (this.#state ??= this.#stateNow());
   }
 
-  /** Has a server looked at now: something says that its lists have changed. */
+  /** Checks a server now: its lists are said to have changed. */
   noticed(server: string): void {
     this.#questions.add([server]);
     void this.#lookAgain().catch(() => undefined); // the next round tries again
@@ -117,13 +118,13 @@ export class Listings {
     return (await this.source.inventory().catch(() => this.#inventory)) !== this.#inventory;
   }
 
-  /** One round at a time; those who ask meanwhile wait for the same one. */
+  /** Runs one round at a time; concurrent callers share it. */
   #look(): Promise<void> {
     this.#round ??= this.#lookOnce().finally(() => (this.#round = undefined));
     return this.#round;
   }
 
-  /** A round that begins after this moment. */
+  /** Runs a round that begins after this moment. */
   async #lookAgain(): Promise<void> {
     await this.#round?.catch(() => undefined); // told to who began it
     await this.#look();
@@ -203,7 +204,7 @@ export class Listings {
     const areToolsNew = before?.toolsVersion !== listing.toolsVersion;
     const isOfferNew = before?.offerVersion !== listing.offerVersion;
     if (areToolsNew || isOfferNew || before?.hidden !== listing.hidden) this.#state = undefined;
-    if (!this.#isReady) return; // the first look changes nothing
+    if (!this.#isReady) return; // the first round changes nothing
     if (areToolsNew) this.#changes.add(name, ['tools']);
     if (isOfferNew) this.#changes.add(name, ['resources', 'prompts']);
   }
@@ -214,7 +215,7 @@ export class Listings {
     this.#changes.add(name, ['tools', 'resources', 'prompts']);
   }
 
-  /** A profile may have another view of any server. */
+  /** Reports the changed profiles, which may have another view of any server. */
   #tellProfiles(before: Inventory, after: Inventory): void {
     if (before === after) return;
     if (canonicalJson(before.profiles ?? {}) === canonicalJson(after.profiles ?? {})) return;

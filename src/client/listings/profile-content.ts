@@ -9,7 +9,7 @@ export {
 } from '../../domain/endpoint/endpoint-content';
 
 /**
- * What clients of a profile see now, and why something is left out.
+ * Returns what clients of a profile see now, and why something is left out.
  *
  * @throws MainspringError UNKNOWN_PROFILE, with near matches
  */

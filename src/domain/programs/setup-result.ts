@@ -19,12 +19,12 @@ export interface Watched {
 
 /** What the steps of a setup came to; one that was not asked for, or not reached, is absent. */
 export interface SetupResult {
-  /** What is not imported, because others have taken its name. */
+  /** Servers that are not imported, because others have taken their name. */
   conflicts: { name: string; reason: string }[];
   install?: { servers: InstallReport[]; reportFile: string };
   test?: TestReport & { skipped: SkippedTest[]; reportFile: string };
   monitor?: { seconds: number; servers: Watched[] };
-  /** The step that was not begun, because the one before it failed. */
+  /** Step that was not begun, because the one before it failed. */
   stoppedBefore?: Step;
 }
 
