@@ -7,7 +7,7 @@ import { packageRoot } from '../src/base/package-root';
 import { sha256 } from '../src/base/sha256';
 
 /** Lowest version of Node for `conformance` and `inspector`. */
-const NODE_WANTED = [22, 19] as const;
+const MIN_NODE = [22, 19] as const;
 const INSTALL_LIMIT_MS = 300_000;
 
 const run = promisify(execFile);
@@ -51,15 +51,15 @@ export async function pythonTools(name: PythonTools): Promise<string> {
 /** Returns a Node that the conformance suite and the Inspector run on: this one, or one from npm. */
 export async function newerNode(): Promise<string> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [wantedMajor, wantedMinor] = NODE_WANTED;
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) {
+  const [minMajor, minMinor] = MIN_NODE;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
     return process.execPath;
   }
   const modules = await npmTools('node');
   const node = path.join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (!(await exists(node))) {
     throw new Error(
-      `This needs Node ${NODE_WANTED.join('.')} or newer; this is ${process.version}`,
+      `This needs Node ${MIN_NODE.join('.')} or newer; this is ${process.version}`,
     );
   }
   return node;

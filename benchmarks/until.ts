@@ -6,14 +6,14 @@ const LIMIT_MS = 60_000;
 /** Polls until `poll` returns something; an error counts as nothing. */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   { limitMs = LIMIT_MS, pollMs = POLL_MS } = {},
 ): Promise<T> {
   const giveUpAt = performance.now() + limitMs;
   let last: unknown;
   for (;;) {
     try {
-      const found = await look();
+      const found = await poll();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
       last = error; // Temporal or the control worker is unavailable

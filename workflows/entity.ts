@@ -96,7 +96,7 @@ export class Entity {
   async heard(): Promise<void> {
     const isHeard = () =>
       this.#telling === 0 && nextStep(this.state, Date.now()).do !== 'tell-owner';
-    await condition(isHeard, OWNER_HEARS_MS);
+    await condition(isHeard, OWNER_APPLIES_MS);
   }
 
   async startSession(): Promise<void> {

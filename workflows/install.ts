@@ -98,7 +98,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     const isCancelled = isCancellation(error);
     const reported = isCancelled ? cancelled(input) : errorOf(error);
     const status = isCancelled ? 'cancelled' : 'failed';
-    show({ status, detail: reported.message, error: reported, ...placeOf(error) });
+    show({ status, detail: reported.message, error: reported, ...failureSiteOf(error) });
   }
   show({ seconds: (Date.now() - startedAtMs) / 1_000 });
   await CancellationScope.nonCancellable(() =>
@@ -199,12 +199,12 @@ function shownOf({ pin, blockedScripts, host, logFile }: ProgramInstalled): Part
 }
 
 /** Returns the host on which it failed, and the log. */
-function placeOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
+function failureSiteOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const [, where] = (cause instanceof ApplicationFailure && cause.details) || [];
-  return isPlace(where) ? { host: where.host, logFile: where.logFile } : {};
+  return isFailureSite(where) ? { host: where.host, logFile: where.logFile } : {};
 }
 
-function isPlace(value: unknown): value is { host: string; logFile: string } {
+function isFailureSite(value: unknown): value is { host: string; logFile: string } {
   return typeof value === 'object' && value !== null && 'host' in value && 'logFile' in value;
 }

@@ -275,7 +275,7 @@ function setUpSessionReports(entity: Entity): void {
 }
 
 /** Texts of commands whose names have two words. */
-const SAID: Partial<Record<ServerCommand, string>> = {
+const COMMAND_TEXTS: Partial<Record<ServerCommand, string>> = {
   'maintenance on': 'begin the maintenance of',
   'maintenance off': 'end the maintenance of',
 };
@@ -286,7 +286,7 @@ function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(
-    `Cannot ${SAID[command] ?? command} "${name}": ${decision.reason}.`,
+    `Cannot ${COMMAND_TEXTS[command] ?? command} "${name}": ${decision.reason}.`,
     isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
   );
 }

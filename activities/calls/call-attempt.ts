@@ -38,10 +38,10 @@ export class CallAttempt {
   /** Number of earlier attempts that may have reached the server. */
   readonly #sentBefore: number;
   /** `#sentBefore` as the next attempt would find it. */
-  #sentTold: number;
+  #sentReported: number;
   readonly #triesBefore: CallTries | undefined;
   /** Number of `#tries` that the next attempt would find. */
-  #triesTold: number | undefined;
+  #triesReported: number | undefined;
   /** Whether Temporal also retries what its host may have sent, so that each attempt has to report what it did. */
   readonly #inDoubt: boolean;
 
@@ -57,9 +57,9 @@ export class CallAttempt {
     this.#inDoubt = retryPolicy !== undefined && isTriedAgainInDoubt(retryPolicy);
     const known = { attempt, inDoubt: this.#inDoubt, heartbeat: heartbeatOf(context) };
     this.#sentBefore = Math.max(sentHere, mayHaveReached(known));
-    this.#sentTold = known.heartbeat?.sent ?? 0;
+    this.#sentReported = known.heartbeat?.sent ?? 0;
     this.#triesBefore = known.heartbeat?.tries;
-    this.#triesTold = this.#triesBefore?.count;
+    this.#triesReported = this.#triesBefore?.count;
   }
 
   get #submittedAtMs(): number {
@@ -185,7 +185,7 @@ export class CallAttempt {
     if (context.cancellationDetails?.cancelRequested) {
       return this.#sentBefore === 0 ? this.#cancelled('failed', error) : this.#unknown(error);
     }
-    if (error.errorClass === 'rate-limit') return this.#turnedAway(error);
+    if (error.errorClass === 'rate-limit') return this.#tooManyRequests(error);
     const message = this.masked(error.message);
     // A call that a draining host has cancelled goes to the next host.
     if (!error.retryable && !context.cancellationSignal.aborted) {
@@ -199,7 +199,7 @@ export class CallAttempt {
   }
 
   /** Handles a server with too many requests: the call did not run, and waits as long as its queue time lasts. */
-  #turnedAway({ message, errorClass, retryAfterMs }: CallError): Error {
+  #tooManyRequests({ message, errorClass, retryAfterMs }: CallError): Error {
     const { attempt } = this.context.info;
     const queueTimeLeftMs = this.queueTimeLeftMs();
     const next = afterRateLimit({ attempt, retryAfterMs, queueTimeLeftMs }, Math.random());
@@ -222,7 +222,7 @@ export class CallAttempt {
     how: { outcome: CallFailureDetails['outcome']; sent: number; delayMs?: number },
   ): Error {
     const { outcome, sent, delayMs } = how;
-    const isTold = sent === this.#sentTold && this.#tries?.count === this.#triesTold;
+    const isTold = sent === this.#sentReported && this.#tries?.count === this.#triesReported;
     if (this.#inDoubt || !isTold) this.#beat({ sent }, true);
     const isUnknown = outcome === 'failed' && sent > 0;
     return ApplicationFailure.create({
@@ -269,8 +269,8 @@ export class CallAttempt {
     const { attempt } = this.context.info;
     const upTo = this.#inDoubt && { upTo: isAccounted ? attempt : attempt - 1 };
     const tries = this.#tries;
-    this.#sentTold = heartbeat.sent;
-    this.#triesTold = tries?.count;
+    this.#sentReported = heartbeat.sent;
+    this.#triesReported = tries?.count;
     this.context.heartbeat(boundedHeartbeat({ ...heartbeat, ...upTo, ...(tries && { tries }) }));
   }
 

@@ -40,7 +40,7 @@ export interface RequestingCall {
 export class CallInputRequests implements CallClient {
   readonly id: string;
   readonly #pending = new Set<InputRequest>();
-  #asked: number;
+  #requested: number;
 
   /** @param onChange - called when `pending` has changed */
   constructor(
@@ -50,7 +50,7 @@ export class CallInputRequests implements CallClient {
   ) {
     const { gateway, session } = call.origin;
     this.id = session === undefined ? call.callId : `${gateway}/${session}`;
-    this.#asked = (call.attempt - 1) * MAX_INPUT_REQUESTS_PER_CALL;
+    this.#requested = (call.attempt - 1) * MAX_INPUT_REQUESTS_PER_CALL;
   }
 
   get capabilities() {

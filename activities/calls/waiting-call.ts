@@ -90,11 +90,11 @@ export async function watched(
 ): Promise<JsonObject> {
   try {
     const result = await call();
-    isolation.sawCall(isErrorResult(result) ? 'tool' : undefined);
+    isolation.callEnded(isErrorResult(result) ? 'tool' : undefined);
     return result;
   } catch (error) {
-    if (error instanceof CallError && error.reachedServer) isolation.sawCall(error.errorClass);
-    else isolation.sawNothing();
+    if (error instanceof CallError && error.reachedServer) isolation.callEnded(error.errorClass);
+    else isolation.callNotSent();
     throw error;
   }
 }

@@ -35,7 +35,7 @@ export interface Monitored {
   server: Pick<SupervisedServer, 'serving' | 'abandon'>;
   owner: Pick<Owner, 'generation' | 'host'>;
   host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog'>;
-  isolation: Pick<SessionIsolation, 'current' | 'sawHealth'>;
+  isolation: Pick<SessionIsolation, 'current' | 'healthChecked'>;
   /** Called when the server has listed its tools. */
   onTools: (serving: Serving, listed: ListedTools) => void;
   onChange: (health: Health, reason: string) => void;
@@ -65,7 +65,7 @@ export class HealthMonitor {
    * report of a bad health.
    */
   watch(serving: Serving): void {
-    if (this.#watched === serving) return this.#tellAgain();
+    if (this.#watched === serving) return this.#reportAgain();
     const ended = new AbortController();
     setMaxListeners(0, ended.signal); // each check of a round has one
     this.close();
@@ -167,8 +167,8 @@ export class HealthMonitor {
     this.#seeLatency(round);
     this.#keep(this.#resultOf(round, standing.health, reason));
     if (isNew) this.monitored.onChange(standing.health, reason);
-    if (outcome !== 'busy') isolation.sawHealth(outcome !== 'failed', reason);
-    if (restart && !this.#hasHadItsRestart()) {
+    if (outcome !== 'busy') isolation.healthChecked(outcome !== 'failed', reason);
+    if (restart && !this.#hasUsedRestart()) {
       this.#restart(serving, new MainspringError('HEALTH_CHECK_FAILED', restart));
     }
   }
@@ -177,7 +177,7 @@ export class HealthMonitor {
    * Whether the restart of this quarantine is used up: what it does not fix is left to the probes, which do not end in
    * a crash loop.
    */
-  #hasHadItsRestart(): boolean {
+  #hasUsedRestart(): boolean {
     const { quarantine } = this.monitored.isolation.current;
     const isSame = quarantine !== undefined && quarantine.sinceMs === this.#restartedIn;
     this.#restartedIn = quarantine?.sinceMs;
@@ -241,7 +241,7 @@ export class HealthMonitor {
   }
 
   /** Repeats the report of a bad health: the server may count as healthy since it was reported as ready. */
-  #tellAgain(): void {
+  #reportAgain(): void {
     const { health } = this.#standing;
     if (health !== 'HEALTHY') this.monitored.onChange(health, this.#reason);
   }

@@ -81,7 +81,7 @@ export class SocketClient {
   }
 
   #hear(): NotificationSubscription {
-    this.#listener ??= this.deps.notices.subscribe((notice) => this.#tell(notice));
+    this.#listener ??= this.deps.notices.subscribe((notice) => this.#notify(notice));
     return this.#listener;
   }
 
@@ -106,7 +106,7 @@ export class SocketClient {
     if (this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) this.socket.pause();
   }
 
-  #tell(notice: HostNotification): void {
+  #notify(notice: HostNotification): void {
     if (!this.#wants(notice) || this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) return;
     this.#send(frameOf(notice));
   }

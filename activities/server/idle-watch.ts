@@ -2,7 +2,7 @@ import { type ServerSpec, DEFAULT_IDLE_TIMEOUT_MS } from '../../src/domain/spec'
 import { type SupervisedServer } from './supervised-server';
 
 /** Longest interval between checks, in ms: a part of the timeout is used, so that a short one is met as well. */
-const MAX_LOOK_INTERVAL_MS = 10_000;
+const MAX_CHECK_INTERVAL_MS = 10_000;
 const LOOKS_PER_TIMEOUT = 10;
 
 export interface IdleWatch {
@@ -38,7 +38,7 @@ export function watchIdle(
   };
   const untilNextLook = () => {
     const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = specOf();
-    return Math.min(MAX_LOOK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT);
+    return Math.min(MAX_CHECK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT);
   };
   let timer = setTimeout(look, untilNextLook());
   return { wasTold: () => toldOfMs > 0, close: () => clearTimeout(timer) };

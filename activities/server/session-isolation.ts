@@ -59,10 +59,10 @@ export class SessionIsolation {
   /** @param start - state from the entity, or from the owner before this one up to a second before its end */
   constructor(
     private readonly deps: IsolationDeps,
-    known: { fromEntity?: Isolation; fromPredecessor?: Isolation },
+    start: { fromEntity?: Isolation; fromPredecessor?: Isolation },
   ) {
-    this.#current = known.fromPredecessor ?? known.fromEntity ?? NO_ISOLATION;
-    this.#isSure = known.fromPredecessor === undefined;
+    this.#current = start.fromPredecessor ?? start.fromEntity ?? NO_ISOLATION;
+    this.#isSure = start.fromPredecessor === undefined;
     this.#probe = new QuarantineProbe(deps.checkNow, (verdict) =>
       deps.report({ about: 'probe', ...verdict }),
     );
@@ -133,7 +133,7 @@ export class SessionIsolation {
   }
 
   /** Records that a call which reached the server has ended: with an error of this class, or well. */
-  sawCall(error: ErrorClass | undefined): void {
+  callEnded(error: ErrorClass | undefined): void {
     this.#hasTrial = false;
     const policy = this.deps.spec().breaker ?? DEFAULT_BREAKER;
     this.#moveBreaker(afterCall(policy, this.#current.breaker, error, Date.now()));
@@ -142,12 +142,12 @@ export class SessionIsolation {
   }
 
   /** Records that a call that was let through did not reach the server. */
-  sawNothing(): void {
+  callNotSent(): void {
     this.#hasTrial = false;
   }
 
   /** Records that a round of health checks has ended. */
-  sawHealth(passed: boolean, reason: string): void {
+  healthChecked(passed: boolean, reason: string): void {
     this.#count(passed ? 'success' : 'error', reason);
   }
 

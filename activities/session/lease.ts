@@ -36,7 +36,7 @@ export function openLease(
   const place = placeOf(context);
   let confirmed = now();
   // The worker sends its details by itself, perhaps later than what is sent here: those must not be of the first heartbeat.
-  let toldWorkerAt = confirmed.seen.monotonicMs;
+  let workerBeatAt = confirmed.seen.monotonicMs;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
   const lost = new Promise<LeaseLoss>((resolve) => {
@@ -46,8 +46,8 @@ export function openLease(
       resolve(why);
     };
   });
-  let askToStop: () => void = () => undefined;
-  const cancelRequested = new Promise<void>((resolve) => (askToStop = resolve));
+  let requestStop: () => void = () => undefined;
+  const cancelRequested = new Promise<void>((resolve) => (requestStop = resolve));
 
   const isExpired = () => now().passedMs - confirmed.passedMs > timeoutMs;
   const beat = async () => {
@@ -58,8 +58,8 @@ export function openLease(
       return lose('no heartbeat was delivered within the timeout');
     }
     // Each of them is a write to Temporal's database: two per timeout are enough for the worker's own check.
-    if (sentAt - toldWorkerAt >= timeoutMs / 2) {
-      toldWorkerAt = sentAt;
+    if (sentAt - workerBeatAt >= timeoutMs / 2) {
+      workerBeatAt = sentAt;
       context.heartbeat(details());
     }
     try {
@@ -69,7 +69,7 @@ export function openLease(
       if (error instanceof ActivityNotFoundError) lose('ended by Temporal');
       else if (error instanceof ActivityCancelledError) {
         confirmed = sent;
-        askToStop();
+        requestStop();
       } // anything else is trouble on the way: the next beat tries again
     }
   };
@@ -81,7 +81,7 @@ export function openLease(
     lost,
     cancelRequested,
     beat() {
-      toldWorkerAt = Number.NEGATIVE_INFINITY; // the details that the worker has go along with a failure
+      workerBeatAt = Number.NEGATIVE_INFINITY; // the details that the worker has go along with a failure
       return first.then(beat); // or the older one might arrive later
     },
     close: () => clearInterval(timer),

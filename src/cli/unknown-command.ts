@@ -30,7 +30,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 /** Returns wrong usage, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: Command): MainspringError {
   const names = program.commands.map((command) => command.name());
-  const meant = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
+  const meant = Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined;
   const near = meant === undefined ? nearMatches(name, names) : [meant];
   return new MainspringError('WRONG_USAGE', `Unknown command "${name}".${didYouMean(near)}`, {
     fix: 'List all commands: mainspring --help.',

@@ -59,7 +59,7 @@ export class Hosts {
       const known = newest.get(found.activityId);
       if (!known || startOf(found) > startOf(known)) newest.set(found.activityId, found);
     }
-    const hosts = await Promise.all([...newest.values()].map((found) => this.#look(found)));
+    const hosts = await Promise.all([...newest.values()].map((found) => this.#statusOf(found)));
     return hosts.flatMap((host) => host ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
@@ -101,7 +101,7 @@ export class Hosts {
     const { graceMs = DRAIN_GRACE_MS, onProgress } = options;
     await this.#living(id);
     const over = new AbortController();
-    const told = onProgress && this.#tell(id, onProgress, over.signal);
+    const told = onProgress && this.#reportProgress(id, onProgress, over.signal);
     try {
       return await this.#order(id, 'drainHost', [{ graceMs }], graceMs + DRAIN_MARGIN_MS);
     } finally {
@@ -137,7 +137,7 @@ export class Hosts {
     }
   }
 
-  async #look({ activityId, activityRunId }: ActivityExecutionInfo) {
+  async #statusOf({ activityId, activityRunId }: ActivityExecutionInfo) {
     const presence = this.context.client.activity.getHandle(activityId, activityRunId);
     const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined); // it has ended meanwhile
     const report = await found?.getHeartbeatDetails<HostReport>();
@@ -186,7 +186,7 @@ export class Hosts {
     }
   }
 
-  async #tell(
+  async #reportProgress(
     id: string,
     onProgress: (host: HostStatus) => void,
     over: AbortSignal,

@@ -86,8 +86,8 @@ export class Logins {
     const known = (await this.#grants.get(key))?.grant;
     const grant = await obtainGrant({ ...options, url, auth, known });
     const version = await this.#grants.overwrite(key, grant);
-    await this.#tellWorkflow(key, viewOf(version, grant));
-    const status = await this.#connectAnew(name);
+    await this.#updateWorkflow(key, viewOf(version, grant));
+    const status = await this.#reconnect(name);
     const { expiresAtMs = null, refresh } = grant.tokens;
     return {
       server: name,
@@ -107,9 +107,9 @@ export class Logins {
     const wasLoggedIn = await this.#grants.remove(key);
     const { revokeGrant } = await import('../oauth/revoke.js');
     const revoked = stored !== undefined && (await revokeGrant(stored.grant));
-    await this.#tellWorkflow(key, null);
+    await this.#updateWorkflow(key, null);
     if (wasLoggedIn) {
-      await this.#connectAnew(name).catch((error: unknown) => {
+      await this.#reconnect(name).catch((error: unknown) => {
         if (!(error instanceof MainspringError)) throw error;
       });
     }
@@ -135,7 +135,7 @@ export class Logins {
   }
 
   /** Updates the workflow that renews the grant: it knows of the new one, or ends. */
-  async #tellWorkflow(key: GrantKey, view: GrantView | null): Promise<void> {
+  async #updateWorkflow(key: GrantKey, view: GrantView | null): Promise<void> {
     const { workflow } = this.context.client;
     const workflowId = tokenWorkflowId(key.server, principalDigest(key.principal));
     if (view) {
@@ -157,7 +157,7 @@ export class Logins {
   }
 
   /** Reconnects a server; one that was stopped on purpose, or sleeps, stays as it is. */
-  async #connectAnew(name: string): Promise<ServerStatus> {
+  async #reconnect(name: string): Promise<ServerStatus> {
     const status = await this.servers.get(name);
     if (status.state === 'ERROR') return this.servers.start(name);
     return status.possible.includes('restart') && status.state !== 'STOPPED'

@@ -21,9 +21,9 @@ const gatewaysFolder = (home: string) => path.join(home, 'gateways');
 export async function runApi(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<{ url: string }> {
-  const stop = untilStopRequested(told);
+  const stop = untilStopRequested(requested);
   const logger = createLogger('api', settings);
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;

@@ -19,18 +19,18 @@ export interface ClaimedId {
  */
 export async function claimId(
   folder: string,
-  what: string,
-  wish: string | undefined,
+  kind: string,
+  wantedId: string | undefined,
 ): Promise<ClaimedId> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (let number = 1; ; number++) {
-    const id = wish ?? (number === 1 ? machineName() : `${machineName()}-${number}`);
+    const id = wantedId ?? (number === 1 ? machineName() : `${machineName()}-${number}`);
     const lock = await tryFileLock(path.join(folder, `${id}.lock`));
     if (lock) return { id, release: () => lock.release() };
-    if (wish === undefined) continue;
+    if (wantedId === undefined) continue;
     throw new MainspringError(
       'ALREADY_RUNNING',
-      `A ${what} with the ID "${id}" is already running.`,
+      `A ${kind} with the ID "${id}" is already running.`,
       {
         fix: 'List the hosts (mainspring host list), or choose another ID: --host-id <id>.',
       },

@@ -6,7 +6,7 @@ import { type InputResponse, type ClientInputRequest } from '../domain/calls/inp
 import { gatewayQueue } from '../domain/names';
 
 /** Most input requests that wait for clients at once; more wait in Temporal. */
-const MAX_OPEN_ASKS = 2_000;
+const MAX_OPEN_INPUT_REQUESTS = 2_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 
 export interface GatewayWorkerOptions {
@@ -28,7 +28,7 @@ export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Work
     ...signedOnly(key),
     taskQueue: gatewayQueue(gatewayId),
     activities: { ...activities },
-    maxConcurrentActivityTaskExecutions: MAX_OPEN_ASKS,
+    maxConcurrentActivityTaskExecutions: MAX_OPEN_INPUT_REQUESTS,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
     shutdownForceTime: HEARTBEAT_INTERVAL_MS,
   });

@@ -50,10 +50,10 @@ const STOP_GRACE_MS = 20_000;
 export async function runHost(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<string> {
   const asked = new AbortController();
-  const stop = untilStopRequested(AbortSignal.any([told, asked.signal]));
+  const stop = untilStopRequested(AbortSignal.any([requested, asked.signal]));
   const logger = createLogger('host', settings);
   installTemporalRuntime(logger);
   const { home } = settings;
@@ -141,9 +141,9 @@ async function openDeps(
   await reportOnce(logger, 'Removing incomplete programs')(programs.sweep());
   // Only informational: what cannot be written is dropped, and no call or server waits or fails for it.
   const callLog = createCallWriter(store.calls);
-  const toldCalls = reportOnce(logger, 'Writing the call index');
+  const reportCalls = reportOnce(logger, 'Writing the call index');
   const healthLog = createHealthWriter(store.health);
-  const toldHealth = reportOnce(logger, 'Writing health check results');
+  const reportHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
     home,
     hostId,
@@ -161,8 +161,8 @@ async function openDeps(
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },
     starts: createLimiter(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
-    callLog: { write: (record: CallRecord) => toldCalls(callLog.write(record)) },
-    healthLog: (result: HealthResult) => toldHealth(healthLog(result)),
+    callLog: { write: (record: CallRecord) => reportCalls(callLog.write(record)) },
+    healthLog: (result: HealthResult) => reportHealth(healthLog(result)),
     sessions: new OwnedSessions(),
     notices: createNotificationHub(),
     logger,

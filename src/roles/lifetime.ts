@@ -12,13 +12,13 @@ export const ORPHAN_GRACE_S = 8;
  * Returns a signal that fires when this process should stop: on `requested`, and when the `up` that started it is gone,
  * however that died. From now on `up` is notified that the event loop turns.
  */
-export function untilStopRequested(told: AbortSignal): AbortSignal {
+export function untilStopRequested(requested: AbortSignal): AbortSignal {
   const stop = new AbortController();
   const endWithin = (limitMs: number) => {
     stop.abort();
     setTimeout(() => process.exit(1), limitMs).unref();
   };
-  void aborted(told).then(() => endWithin(STOP_LIMIT_MS));
+  void aborted(requested).then(() => endWithin(STOP_LIMIT_MS));
   if (process.connected) {
     process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
     setInterval(() => notifyUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();

@@ -24,17 +24,17 @@ const DONE_INTERVAL_MS = 20;
 
 /**
  * Connects stdin and stdout, one JSON-RPC message per line, with the running instance; resolves when the client has closed stdin
- * and has its answers, or when this process is told to stop.
+ * and has its answers, or when this process is requested to stop.
  *
  * @throws MainspringError NOT_RUNNING, or why the gateway does not let us in
  */
 export async function runStdio(
   { home }: Settings,
   scope: StdioScope,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<void> {
   const done = new AbortController();
-  const end = AbortSignal.any([done.signal, told]);
+  const end = AbortSignal.any([done.signal, requested]);
   const bridge = new Bridge((json) => void process.stdout.write(`${json}\n`));
   const lines = splitLines({
     maxBytes: MAX_STDIO_MESSAGE_BYTES,

@@ -5,11 +5,11 @@ import { pause } from '../async/pause';
  * Interval at which files are polled, in ms: that works for editors that replace files, for files that do not exist yet
  * and for folders of other machines, where notifications of the system do not.
  */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A file that still changes is not read yet. */
 const SETTLE_MS = 100;
 /** Polls after which a file that never stops changing is read as it is. */
-const MAX_SETTLE_LOOKS = 20;
+const MAX_SETTLE_POLLS = 20;
 
 export interface Watched {
   /** Returns the files to watch now. */
@@ -25,7 +25,7 @@ export interface Watched {
 export async function watchFiles({ list, listFile, onChange, signal }: Watched): Promise<void> {
   let files = await list();
   let known = await versionsOf([listFile, ...files]);
-  while (await waited(LOOK_MS, signal)) {
+  while (await waited(POLL_MS, signal)) {
     const now = await versionsOf(known.keys());
     if (isSame(known, now)) continue;
     const settled = await settledVersions(now, signal);
@@ -41,7 +41,7 @@ async function settledVersions(
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   let last = first;
-  for (let looks = 0; looks < MAX_SETTLE_LOOKS; looks += 1) {
+  for (let polls = 0; polls < MAX_SETTLE_POLLS; polls += 1) {
     if (!(await waited(SETTLE_MS, signal))) break;
     const now = await versionsOf(last.keys());
     if (isSame(last, now)) break;

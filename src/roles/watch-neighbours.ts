@@ -9,7 +9,7 @@ import { releaseDeadHost } from './release-dead-host';
 import { every } from '../async/every';
 
 /** Interval at which the neighbours are checked, in ms. */
-const LOOK_MS = 500;
+const CHECK_MS = 500;
 /** Longest release of a dead host, in ms: by then the heartbeat timeouts have done the same. */
 const GIVE_UP_LIMIT_MS = 10_000;
 
@@ -44,7 +44,7 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
 export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
   return every(logger, {
     what: 'Taking over from dead hosts',
-    pauseMs: LOOK_MS,
+    pauseMs: CHECK_MS,
     look: async () => {
       if (hasDeadHost(home)) await takeOver(home, client, logger);
     },

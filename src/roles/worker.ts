@@ -31,9 +31,9 @@ const STICKY_TIMEOUT = '1 s';
 export async function runWorker(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<void> {
-  const stop = untilStopRequested(told);
+  const stop = untilStopRequested(requested);
   const logger = createLogger('worker', settings);
   installTemporalRuntime(logger);
   const { home } = settings;

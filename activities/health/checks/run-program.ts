@@ -10,7 +10,7 @@ import { killGroup } from '../../../src/process/stop';
 import { type Limit, type Subject } from './subject';
 
 /** Last lines of its output that explain a failure. */
-const TOLD_LINES = 3;
+const MAX_FAILURE_LINES = 3;
 /** Time for its last output after its end, in ms. Only a process that left its group uses it up. */
 const DRAIN_MS = 100;
 
@@ -82,7 +82,7 @@ function collectOutput({ stdout, stderr }: ProcessGroup) {
   const last: string[] = [];
   const onLine = (line: string) => {
     if (line.trim() !== '') last.push(line.trim());
-    if (last.length > TOLD_LINES) last.shift();
+    if (last.length > MAX_FAILURE_LINES) last.shift();
   };
   const read = async (stream: Readable) => {
     const lines = splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine, onTooLong: 'cut' });

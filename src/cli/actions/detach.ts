@@ -42,7 +42,7 @@ export async function detach(
   for (;;) {
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
-      return tellInstance(output, home, instance);
+      return printInstance(output, home, instance);
     }
     if (exited !== undefined) {
       const why = whyItEnded(exited, logFile, offset);
@@ -66,7 +66,7 @@ async function joinInstance(
   const instance = await untilReady(home, context.interrupted);
   output.progress(`Mainspring is already running on ${home} (pid ${instance.owner.pid}).`);
   if (files.length > 0) await applyConfigs(context, files);
-  return tellInstance(output, home, instance);
+  return printInstance(output, home, instance);
 }
 
 async function untilReady(home: string, interrupted: AbortSignal): Promise<Instance> {
@@ -79,7 +79,7 @@ async function untilReady(home: string, interrupted: AbortSignal): Promise<Insta
   }
 }
 
-async function tellInstance(output: Output, home: string, instance: Instance): Promise<number> {
+async function printInstance(output: Output, home: string, instance: Instance): Promise<number> {
   const info = await infoOf(home, instance);
   output.answer(info, renderInfo(info));
   await mentionLegacyConfig(output, home);

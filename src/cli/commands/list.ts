@@ -19,7 +19,7 @@ import { healthOrder, renderServers } from '../text/table';
 import { firstLine } from '../text/install-text';
 
 /** States that nobody understands without their reason. */
-const TELLING: ReadonlySet<ServerState> = new Set([
+const STATES_WITH_REASON: ReadonlySet<ServerState> = new Set([
   ...(['BACKOFF', 'RECOVERING', 'ERROR', 'QUARANTINED', 'MAINTENANCE'] as const),
 ]);
 const STATE_NAMES = Object.keys(STATES);
@@ -131,7 +131,7 @@ function isFiltered({ state, health, tag, type }: ServerFilter): boolean {
 /** Renders the table, and below it why some of them do not run. */
 export function renderList(servers: readonly ServerSummary[], fancy: boolean): string {
   const reasons = servers
-    .filter(({ state, reason }) => TELLING.has(state) || reason.startsWith('UNSCHEDULABLE'))
+    .filter(({ state, reason }) => STATES_WITH_REASON.has(state) || reason.startsWith('UNSCHEDULABLE'))
     .map(({ name, reason }) => `${name}: ${firstLine(reason)}`);
   const table = renderServers(servers, fancy);
   return reasons.length > 0 ? [table, '', ...reasons].join('\n') : table;

@@ -28,7 +28,7 @@ interface OpenCall {
 }
 
 /** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
-const LOOK_INTERVAL_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** A connection to the socket of one host. */
 export class HostConnection {
@@ -38,7 +38,7 @@ export class HostConnection {
   readonly #calls = new Map<number, OpenCall>();
   #lastId = 0;
   #why: string | undefined;
-  #looking: NodeJS.Timeout | undefined;
+  #checks: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly socket: Socket,
@@ -90,7 +90,7 @@ export class HostConnection {
       const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
       const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
-      this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+      this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
       this.#lines.send(JSON.stringify({ type: 'call', id, input } satisfies ToHost));
     });
   }
@@ -122,20 +122,20 @@ export class HostConnection {
   }
 
   #end(): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#checks);
     this.#why ??= 'the connection to the host was lost';
     for (const { settle } of [...this.#calls.values()]) settle({ type: 'lost', reason: this.#why });
   }
 
   /** Gives up calls that the host has not ended long after their timeouts: they will not end. */
-  #look(): void {
+  #checkCalls(): void {
     const now = performance.now();
     for (const { giveUpAt, settle } of [...this.#calls.values()]) {
       if (giveUpAt < now) settle({ type: 'lost', reason: 'the host is not responding' });
     }
     if (this.#calls.size > 0) return;
-    clearInterval(this.#looking);
-    this.#looking = undefined;
+    clearInterval(this.#checks);
+    this.#checks = undefined;
   }
 }
 

@@ -20,7 +20,7 @@ export class HostSockets {
   readonly #open = new Map<string, HostConnection>();
   readonly #opening = new Map<string, Promise<HostConnection | undefined>>();
   /** Hosts to which a connection is kept. */
-  readonly #kept = new Set<string>();
+  readonly #connected = new Set<string>();
   readonly #listeners = new Set<(notice: HostNotification) => void>();
   readonly #connectListeners = new Set<(hostId: string) => void>();
   readonly #interests = new Interests();
@@ -108,7 +108,7 @@ export class HostSockets {
     const path = findSocket(this.home, hostId);
     if (path === undefined || this.#closed.signal.aborted) return undefined;
     try {
-      const socket = await HostConnection.connect(path, (notice) => this.#tell(notice));
+      const socket = await HostConnection.connect(path, (notice) => this.#notify(notice));
       this.#open.set(hostId, socket);
       void socket.closed.then(() => {
         if (this.#open.get(hostId) === socket) this.#open.delete(hostId);
@@ -127,7 +127,7 @@ export class HostSockets {
     socket.send({ type: 'interest', servers: this.#interests.united });
   }
 
-  #tell(notice: HostNotification): void {
+  #notify(notice: HostNotification): void {
     if (notice.type === 'ended') this.#ended.add(notice.callId);
     for (const listener of this.#listeners) listener(notice);
   }
@@ -139,17 +139,17 @@ export class HostSockets {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#watcher = watch(folder, { persistent: false }, (_event, file) => {
       const hostId = file === null ? undefined : hostOfSocket(file);
-      if (hostId !== undefined) void this.#keep(hostId);
+      if (hostId !== undefined) void this.#keepConnected(hostId);
     });
     this.#watcher.on('error', () => undefined); // the folder went away, and with it all hosts
     for (const socket of this.#open.values()) this.#introduce(socket);
-    for (const hostId of socketHosts(this.home)) void this.#keep(hostId);
+    for (const hostId of socketHosts(this.home)) void this.#keepConnected(hostId);
   }
 
   /** Connects as often as necessary, for as long as the socket exists. */
-  async #keep(hostId: string): Promise<void> {
-    if (this.#kept.has(hostId)) return;
-    this.#kept.add(hostId);
+  async #keepConnected(hostId: string): Promise<void> {
+    if (this.#connected.has(hostId)) return;
+    this.#connected.add(hostId);
     const { signal } = this.#closed;
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted && findSocket(this.home, hostId) !== undefined) {
@@ -161,6 +161,6 @@ export class HostSockets {
       await pause(retryMs, signal, { ref: false });
       retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
     }
-    this.#kept.delete(hostId);
+    this.#connected.delete(hostId);
   }
 }

@@ -28,7 +28,7 @@ export class ListingChanges {
     if (!this.isHeard) return;
     this.#servers.add(server);
     for (const kind of kinds) this.#kinds.add(kind);
-    this.#timer ??= setTimeout(() => this.#tell(), this.afterMs);
+    this.#timer ??= setTimeout(() => this.#report(), this.afterMs);
   }
 
   close(): void {
@@ -36,7 +36,7 @@ export class ListingChanges {
     this.#listeners.clear();
   }
 
-  #tell(): void {
+  #report(): void {
     const change = { kinds: this.#kinds, servers: this.#servers };
     this.#kinds = new Set();
     this.#servers = new Set();

@@ -34,12 +34,12 @@ export interface ListingsState {
   profiles: Readonly<Record<string, Profile>>;
 }
 
-interface KnownListing {
+interface CachedListing {
   enabled: boolean;
   offered?: OfferedTools;
   snapshot?: ServerSnapshot | undefined;
   /** Whether the entity, or that there is none, is known. */
-  isAsked: boolean;
+  isEntityKnown: boolean;
   listed?: ToolCatalogue | undefined;
   approved?: ToolCatalogue | undefined;
   offer?: ServerCatalogue | undefined;
@@ -52,9 +52,9 @@ interface KnownListing {
  * are read.
  */
 export class Listings {
-  readonly #known = new Map<string, KnownListing>();
+  readonly #cached = new Map<string, CachedListing>();
   readonly #changes = new ListingChanges(LISTINGS_DEBOUNCE_MS);
-  readonly #questions = new KeyedQueue(LISTINGS_QUERIED_AT_ONCE, (server) => this.#ask(server));
+  readonly #questions = new KeyedQueue(LISTINGS_QUERIED_AT_ONCE, (server) => this.#queryEntity(server));
   #state: ListingsState | undefined;
   #inventory: Inventory | undefined;
   #position: number | undefined;
@@ -62,7 +62,7 @@ export class Listings {
   #first: Promise<void> | undefined;
   #isReady = false;
   #checkedAtMs = -Infinity;
-  #lookedAtMs = -Infinity;
+  #readAtMs = -Infinity;
   #sweptAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -71,7 +71,7 @@ export class Listings {
   /** @throws MainspringError INVENTORY_CORRUPT, STORE_FAILED; only while nothing is known yet */
   async current(): Promise<ListingsState> {
     if (!this.#isReady) {
-      await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
+      await (this.#first ??= this.#firstRound().finally(() => (this.#first = undefined)));
     } else if (await this.#isInventoryNew()) {
       await this.#look().catch(() => undefined); // the known lists are accurate enough
     } else if (performance.now() - this.#lookedAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
@@ -105,8 +105,8 @@ export class Listings {
     this.#questions.close();
   }
 
-  async #lookFirst(): Promise<void> {
-    await this.#look();
+  async #firstRound(): Promise<void> {
+    await this.#refresh();
     await this.#questions.idle(LISTINGS_FIRST_CHECK_MS);
     this.#isReady = true;
   }
@@ -119,8 +119,8 @@ export class Listings {
   }
 
   /** Runs one round at a time; concurrent callers share it. */
-  #look(): Promise<void> {
-    this.#round ??= this.#lookOnce().finally(() => (this.#round = undefined));
+  #refresh(): Promise<void> {
+    this.#round ??= this.#runRound().finally(() => (this.#round = undefined));
     return this.#round;
   }
 
@@ -130,8 +130,8 @@ export class Listings {
     await this.#look();
   }
 
-  async #lookOnce(): Promise<void> {
-    this.#lookedAtMs = performance.now();
+  async #runRound(): Promise<void> {
+    this.#readAtMs = performance.now();
     const [inventory, heads, { position, servers: stirred }] = await Promise.all([
       this.source.inventory(),
       this.source.heads(),
@@ -141,32 +141,32 @@ export class Listings {
     await this.#readStored(inventory, heads);
     const isSweep = performance.now() - this.#sweptAtMs > LISTINGS_SWEEP_INTERVAL_MS;
     if (isSweep) this.#sweptAtMs = performance.now();
-    const isDue = (name: string, { isAsked }: KnownListing) =>
-      isSweep || !isAsked || !stirred || stirred.has(name);
-    const due = [...this.#known].filter(([name, known]) => isDue(name, known));
+    const isDue = (name: string, { isEntityKnown }: CachedListing) =>
+      isSweep || !isEntityKnown || !stirred || stirred.has(name);
+    const due = [...this.#cached].filter(([name, known]) => isDue(name, known));
     this.#questions.add(due.map(([name]) => name));
   }
 
   async #readStored(inventory: Inventory, heads: ReadonlyMap<string, ListHead>): Promise<void> {
-    for (const name of [...this.#known.keys()]) {
+    for (const name of [...this.#cached.keys()]) {
       if (!inventory.servers[name]) this.#forget(name);
     }
     for (const [name, { entry }] of Object.entries(inventory.servers)) {
-      const known = this.#known.get(name) ?? { enabled: true, isAsked: false };
+      const known = this.#cached.get(name) ?? { enabled: true, isEntityKnown: false };
       known.enabled = entry.enabled ?? !entry.disabled;
       known.offered = { includeTools: entry.includeTools, excludeTools: entry.excludeTools };
       this.#known.set(name, known);
       await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined); // the lists of before stand
       await this.#settle(name, known);
     }
-    if (this.#inventory) this.#tellProfiles(this.#inventory, inventory);
+    if (this.#inventory) this.#reportProfiles(this.#inventory, inventory);
     if (this.#inventory !== inventory) this.#state = undefined;
     this.#inventory = inventory;
   }
 
   async #readLists(
     name: string,
-    known: KnownListing,
+    known: CachedListing,
     { toolsHash, offerHash }: ListHead,
   ): Promise<void> {
     if (known.listed?.toolsHash !== toolsHash) {
@@ -177,28 +177,28 @@ export class Listings {
     }
   }
 
-  async #ask(name: string): Promise<void> {
+  async #queryEntity(name: string): Promise<void> {
     const snapshot = await this.source.snapshot(name);
-    const known = this.#known.get(name);
+    const known = this.#cached.get(name);
     if (!known) return;
     known.snapshot = snapshot;
-    known.isAsked = true;
+    known.isEntityKnown = true;
     await this.#settle(name, known);
   }
 
-  async #settle(name: string, known: KnownListing): Promise<void> {
+  async #settle(name: string, known: CachedListing): Promise<void> {
     const approvedHash = approvedHashOf(known.snapshot);
     const isOther = approvedHash !== undefined && approvedHash !== known.listed?.toolsHash;
     if (isOther && known.approved?.toolsHash !== approvedHash) {
       known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined); // it is not stored any more
     }
-    if (this.#known.get(name) !== known) return;
+    if (this.#cached.get(name) !== known) return;
     const { enabled, offered = {}, snapshot, listed, approved, offer } = known;
     const facts = { enabled, offered, snapshot, listed, approved, offer };
     this.#put(name, known, listingOf({ server: name, ...facts }));
   }
 
-  #put(name: string, known: KnownListing, listing: ServerListing): void {
+  #put(name: string, known: CachedListing, listing: ServerListing): void {
     const before = known.listing;
     known.listing = listing;
     const areToolsNew = before?.toolsVersion !== listing.toolsVersion;
@@ -210,22 +210,22 @@ export class Listings {
   }
 
   #forget(name: string): void {
-    this.#known.delete(name);
+    this.#cached.delete(name);
     this.#state = undefined;
     this.#changes.add(name, ['tools', 'resources', 'prompts']);
   }
 
   /** Reports the changed profiles, which may have another view of any server. */
-  #tellProfiles(before: Inventory, after: Inventory): void {
+  #reportProfiles(before: Inventory, after: Inventory): void {
     if (before === after) return;
     if (canonicalJson(before.profiles ?? {}) === canonicalJson(after.profiles ?? {})) return;
-    for (const name of this.#known.keys()) {
+    for (const name of this.#cached.keys()) {
       this.#changes.add(name, ['tools', 'resources', 'prompts']);
     }
   }
 
   #stateNow(): ListingsState {
-    const servers = [...this.#known]
+    const servers = [...this.#cached]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([, { listing }]) => listing ?? []);
     return { servers, profiles: this.#inventory?.profiles ?? {} };

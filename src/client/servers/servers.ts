@@ -76,7 +76,7 @@ export class Servers {
   /** Returns everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
   async statuses(names?: readonly string[]): Promise<ServerStatus[]> {
     const records = (await this.#records(names)).sort(([a], [b]) => (a < b ? -1 : 1));
-    return mapParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
+    return mapParallel(records, SERVERS_AT_ONCE, (known) => this.#readStatus(...known));
   }
 
   /**
@@ -85,7 +85,7 @@ export class Servers {
    * @throws MainspringError UNKNOWN_SERVER, with near matches
    */
   async get(name: string): Promise<ServerStatus> {
-    return this.#look(name, await this.#record(name));
+    return this.#readStatus(name, await this.#record(name));
   }
 
   /**
@@ -290,7 +290,7 @@ export class Servers {
     return { ...status, already: snapshot.already === true };
   }
 
-  async #look(name: string, record: InventoryServer): Promise<ServerStatus> {
+  async #readStatus(name: string, record: InventoryServer): Promise<ServerStatus> {
     return this.#status(name, record, await this.entities.snapshot(name));
   }
 

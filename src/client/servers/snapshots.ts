@@ -52,7 +52,7 @@ export class Snapshots {
   async find(server: string): Promise<ServerSnapshot | undefined> {
     const existing = this.#underWay.get(server);
     if (existing) return existing;
-    const finding = this.#ask(server).finally(() => this.#underWay.delete(server));
+    const finding = this.#query(server).finally(() => this.#underWay.delete(server));
     this.#underWay.set(server, finding);
     return finding;
   }
@@ -66,7 +66,7 @@ export class Snapshots {
     this.#cached.delete(server);
   }
 
-  async #ask(server: string): Promise<ServerSnapshot | undefined> {
+  async #query(server: string): Promise<ServerSnapshot | undefined> {
     const { client } = this.context;
     const askedAt = performance.now();
     const entity = client.workflow.getHandle(serverWorkflowId(server));

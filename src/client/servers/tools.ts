@@ -15,7 +15,7 @@ import { type OnDemandServers } from './on-demand';
 /** Tools of servers, from the stored catalogue: also of a server that does not run now. */
 export class Tools {
   /** Newest catalogue of each server that this process has used. */
-  readonly #known = new Map<string, ToolCatalogue>();
+  readonly #catalogues = new Map<string, ToolCatalogue>();
 
   /** @internal */
   constructor(
@@ -106,13 +106,13 @@ export class Tools {
     server: string,
     toolsHash: string | undefined,
   ): Promise<ToolCatalogue | undefined> {
-    const known = this.#known.get(server);
+    const known = this.#catalogues.get(server);
     if (known && known.toolsHash === toolsHash) return known;
     const { catalogue } = this.context.store;
     const found = toolsHash
       ? await catalogue.get(server, toolsHash)
       : await catalogue.latest(server);
-    if (found) this.#known.set(server, found);
+    if (found) this.#catalogues.set(server, found);
     return found;
   }
 }

@@ -67,7 +67,7 @@ export async function permitNext(
   if (now - Math.min(endedAtMs, againSinceMs ?? now) > RESUBMIT_WITHIN_MS) {
     throw refusal(`was submitted more than ${RETENTION_DAYS - 1} days ago, but the call never ran`);
   }
-  await putSign(client, key, number + 1);
+  await startMarker(client, key, number + 1);
   return { number: number + 1, againSinceMs: againSinceMs ?? now };
 }
 
@@ -94,7 +94,7 @@ async function findSign(
  * Starts a marker: an execution that no worker takes. It times out by itself, and Temporal then keeps it as long as it
  * keeps calls.
  */
-async function putSign(client: Client, key: CallerKey, number: number): Promise<void> {
+async function startMarker(client: Client, key: CallerKey, number: number): Promise<void> {
   try {
     await client.activity.start('resubmission', {
       id: resubmissionActivityId(key.server, key.keyDigest, number),

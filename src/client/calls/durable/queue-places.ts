@@ -45,7 +45,7 @@ export class QueuePlaces {
     const queue = this.#of(server);
     if (queue.isAsking || performance.now() - queue.askedAt <= MAX_AGE_MS) return;
     queue.isAsking = true;
-    void this.#ask(server, queue)
+    void this.#query(server, queue)
       .catch(() => undefined) // Temporal is unavailable, or the queue does not exist yet: the last answer counts on
       .finally(() => (queue.isAsking = false));
   }
@@ -77,7 +77,7 @@ export class QueuePlaces {
     };
   }
 
-  async #ask(server: string, queue: Queue): Promise<void> {
+  async #query(server: string, queue: Queue): Promise<void> {
     const askedAt = performance.now();
     queue.backlog = await queueLength(this.context, server);
     queue.askedAt = askedAt;
