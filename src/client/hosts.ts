@@ -64,7 +64,7 @@ export class Hosts {
   }
 
   /**
-   * As `list`, but many askers ask once a second at most.
+   * Returns the same as `list`, but for many callers queries once a second at most.
    *
    * @internal
    */

@@ -25,7 +25,7 @@ const WATCH_INTERVAL_MS = 2_000;
 const PROGRESS_INTERVAL_MS = 500;
 
 /**
- * What a handle knows of its call beside what is in its outcome.
+ * Details of a call besides those in its outcome.
  *
  * @internal
  */

@@ -23,7 +23,7 @@ export async function profileContent(
   return expose(servers, profile, sha256);
 }
 
-/** What clients of the endpoint of all servers see now. */
+/** Returns what clients of the endpoint of all servers see now. */
 export async function fullContent(client: MainspringClient): Promise<EndpointContent> {
   const { servers } = await internalsOf(client).listings.current();
   return expose(servers, EVERYTHING, sha256);
