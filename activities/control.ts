@@ -64,7 +64,7 @@ export function createControlActivities(deps: ControlDeps): ControlActivities & 
   };
 }
 
-/** A call that a host has is left to finish: its server gives it the grace of its spec. */
+/** Ends a call that is still queued. One that a host has is left to finish: its server gives it the grace of its spec. */
 async function endIfQueued(call: ActivityHandle, reason: string): Promise<boolean> {
   const { runState } = await call.describe();
   if (runState !== 'SCHEDULED') return false;
@@ -72,7 +72,7 @@ async function endIfQueued(call: ActivityHandle, reason: string): Promise<boolea
   return true;
 }
 
-/** A person has to correct it: trying again would keep whoever asked waiting for ever. */
+/** Throws a failure that is not retried: a person has to correct it, and retries would keep the requester waiting forever. */
 function failForGood(error: unknown): never {
   if (!(error instanceof MainspringError)) throw error;
   throw ApplicationFailure.nonRetryable(error.message, error.code);

@@ -16,7 +16,7 @@ import { type Limiter } from '../src/async/limiter';
 type CallLog = { write(record: CallRecord): Promise<void> };
 type HealthLog = (result: HealthResult) => Promise<void>;
 
-/** What the activities of the control worker work with. */
+/** Dependencies of the activities of the control worker. */
 export interface ControlDeps {
   home: string;
   key: Buffer;
@@ -24,20 +24,20 @@ export interface ControlDeps {
   store: Store;
 }
 
-/** What the activities of a host work with. */
+/** Dependencies of the activities of a host. */
 export interface HostDeps {
   home: string;
   hostId: string;
-  /** Of this process among all that ever had the id: what Temporal knows its workers by. */
+  /** Identity of this process among all that ever had the id: Temporal knows its workers by it. */
   identity: string;
-  /** How long calls in flight may take when the host gives its servers up, beyond their own grace. */
+  /** Time for calls in flight when the host gives up its servers, beyond their own grace. */
   leaving: { graceMs: number };
   key: Buffer;
-  /** Where `${VAR}` references are resolved. */
+  /** Environment in which `${VAR}` references are resolved. */
   env: NodeJS.ProcessEnv;
   namespace: string;
   connection: NativeConnection;
-  /** Another connection: one takes only one worker of a queue, and replicas share theirs. Whoever asks closes it. */
+  /** Opens another connection: one takes only one worker of a queue, and replicas share theirs. The caller closes it. */
   connect(): Promise<NativeConnection>;
   client: Client;
   store: Store;
@@ -48,7 +48,7 @@ export interface HostDeps {
   guard: Guard;
   groups: GroupRecords;
   programs: Programs;
-  /** Starts of servers: so many at once, restarts first. */
+  /** Limits the servers that start at once; restarts go first. */
   starts: Limiter;
   sessions: OwnedSessions;
   notices: NotificationHub;

@@ -9,7 +9,10 @@ import { signedPayloads } from '../src/temporal/signed-payloads';
 
 const FIX = ERROR_FIXES.INPUT_UNTRUSTED;
 
-/** What every worker of ours is made with: it signs what it says, and enters no activity with what was not signed for it. */
+/**
+ * Returns the options of every worker of ours: it signs what it sends, and enters no activity with input that was not
+ * signed for it.
+ */
 export function signedOnly(key: Buffer): Pick<WorkerOptions, 'dataConverter' | 'interceptors'> {
   return {
     dataConverter: {
@@ -30,12 +33,12 @@ const refuseUnsigned: ActivityInterceptorsFactory = ({ info }) => ({
   },
 });
 
-/** Only objects can be told apart: all inputs are. */
+/** Whether an input is signed. Only objects can be: all inputs are. */
 function isSigned(input: unknown): boolean {
   return typeof input === 'object' && input !== null && !isUnsigned(input);
 }
 
-/** The failure of an activity that was not entered. */
+/** Returns the failure of an activity that was not entered. */
 export function untrusted(message: string, details: unknown[]): ApplicationFailure {
   return ApplicationFailure.create({
     message,
@@ -45,11 +48,11 @@ export function untrusted(message: string, details: unknown[]): ApplicationFailu
   });
 }
 
-/** As those who wait for such an activity expect it. */
+/** Returns the details that the callers of such an activity expect. */
 function detailsFor({ activityType, attempt }: Context['info']): unknown[] {
   switch (activityType) {
     case 'callTool': {
-      // An attempt before this one may have been made by a host that did not ask for signatures.
+      // An earlier attempt may have been made by a host that did not check signatures.
       const outcome = attempt === 1 ? 'failed' : 'unknown';
       return [{ outcome, digest: '', queuedMs: 0, ranMs: 0 } satisfies CallFailureDetails];
     }

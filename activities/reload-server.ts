@@ -4,7 +4,7 @@ import { type CommandInput, type ServerSnapshot } from '../src/domain/messages';
 import { serverWorkflowId } from '../src/domain/names';
 import { INSTALL_HEARTBEAT_INTERVAL_MS } from '../src/domain/programs/installs';
 
-/** Reloads a server and waits for it. One that has no entity yet takes the inventory's spec at its first start anyway. */
+/** Reloads a server and waits for it. A server without an entity takes the inventory's spec at its first start anyway. */
 export async function reloadServer(
   client: Client,
   { name, ...asked }: { name: string; actor: string; correlationId?: string },

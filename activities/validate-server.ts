@@ -15,7 +15,7 @@ import { heartbeatNow } from './host/heartbeat-now';
 import { connect, serverLogFile } from './session/launch';
 import { runnable } from './session/runnable';
 
-/** Tries a server out in instances of its own, whether it is in the inventory or not, and tells how it did. */
+/** Tries a server out in separate instances, whether it is in the inventory or not, and reports the results. */
 export async function validateServer(
   deps: HostDeps,
   { signed, quick }: ValidateInput,
@@ -31,7 +31,7 @@ export async function validateServer(
   beat();
   try {
     const spec = trusted(() => verifySpec(deps.key, signed));
-    // Before the clock of the first start runs. Why it cannot be installed is what that start fails with.
+    // Before the clock of the first start runs. If it cannot be installed, that start fails with the reason.
     await runnable(deps, spec, signal).catch(() => undefined);
     signal.throwIfAborted();
     const onCheck = (name: string) => {
@@ -62,12 +62,12 @@ function trialOf(
   };
   return [
     { spec, start },
-    // One that starts without its credential may still have been told of it before.
+    // A server may have got its credential in an earlier start than the one that is checked without it.
     { ...options, mask: (text) => masks.reduce((shown, mask) => mask(shown), text) },
   ];
 }
 
-/** A cancel ends the activity; on a host that drains, the next one begins anew. */
+/** Returns the end of the activity: a cancellation ends it; on a host that drains, the next one starts over. */
 function endOf(
   { cancellationDetails, cancellationSignal }: Context,
   { hostId }: HostDeps,

@@ -2,17 +2,17 @@ import { type Figure, renderFigures } from './figures';
 
 /** Flags of `npm run bench`; each part takes those that it knows. */
 export interface BenchOptions {
-  /** Of `recovery`: how often each fault. */
+  /** Rounds of each fault, for `recovery`. */
   rounds: number;
-  /** Of `fleet`: servers that run, and servers that are only registered. */
+  /** Servers that run, and servers that are only registered, for `fleet`. */
   servers: number;
   onDemand: number;
-  /** Of `soak`. */
+  /** Duration of `soak`. */
   minutes: number;
   seed: number;
 }
 
-/** What a part of the benchmark has measured, for a person and for a program. */
+/** Measurements of one part of the benchmark, for people and programs. */
 export interface BenchResult {
   text: string;
   json: object;

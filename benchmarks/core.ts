@@ -16,7 +16,7 @@ const LIFECYCLES = 8;
 const KILLS = 8;
 const IDLE_SERVERS = 20;
 const HELP_RUNS = 5;
-/** Memory is read after the servers have been left alone for this long. */
+/** Time for which the servers are left alone before memory is read. */
 const SETTLE_MS = 3_000;
 
 const tiny = { command: process.execPath, args: [tinyServer] };
@@ -24,7 +24,7 @@ const run = promisify(execFile);
 
 type Add = (key: string, label: string, value: number, unit: Figure['unit'], bar?: number) => void;
 
-/** The core: calls, life of a server, start of an instance. */
+/** Benchmarks the core: calls, life of a server, start of an instance. */
 export async function benchCore(progress: (line: string) => void): Promise<Figure[]> {
   const figures: Figure[] = [];
   const add: Add = (key, label, value, unit, bar) => {
@@ -38,7 +38,7 @@ export async function benchCore(progress: (line: string) => void): Promise<Figur
     await callTiny(client);
     const upMs = performance.now() - instance.startedAt;
     add('upToFirstCallMs', 'mainspring up to the first answered call', upMs, 'ms', 6_000);
-    // Before the load: what a garbage collection gives back afterwards would be counted against the servers.
+    // Before the load: memory that a garbage collection frees afterwards would be counted against the servers.
     const [hostPid] = Object.values((await instance.instance()).pids.hosts);
     const idle = await hostMbPerServer(client, hostPid);
     add('hostMbPerIdleServer', 'host memory per idle server', idle, 'MB', 2);
@@ -128,7 +128,7 @@ async function childStartMs(): Promise<number> {
   return median(samples);
 }
 
-/** A server of its own with a budget for so many kills. */
+/** Kills a separate server again and again; its restart budget allows that. */
 async function timeRecovery(client: MainspringClient): Promise<number> {
   const restart = { maxRestarts: 1_000, initialDelay: 0, maxDelay: 0 };
   await client.servers.add('killed', { ...tiny, restart });
@@ -140,7 +140,7 @@ async function timeRecovery(client: MainspringClient): Promise<number> {
     samples.push(
       await time(async () => {
         process.kill(pid, 'SIGKILL');
-        // Not before the host can have noticed: a call into a dying child would be of unknown outcome.
+        // Not before the host can have noticed: a call into a dying child would have an unknown outcome.
         while (isAlive(pid)) await sleep(1);
         await callTiny(client, 'killed');
       }),

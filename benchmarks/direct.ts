@@ -7,7 +7,7 @@ export interface DirectServer {
   close(): Promise<void>;
 }
 
-/** The same server as the durable calls use, called by the MCP SDK with nothing between: the floor. */
+/** Starts the server of the durable calls, called by the MCP SDK with nothing between: the floor. */
 export async function startDirect(): Promise<DirectServer> {
   const client = new Client({ name: 'bench', version: '1' });
   await client.connect(

@@ -1,10 +1,10 @@
-/** One measured figure: its key in the JSON, and what a person reads. */
+/** Measured figure: its key in the JSON, and its text for people. */
 export interface Figure {
   key: string;
   label: string;
   unit: 'ms' | 's' | '/s' | 'MB' | '%';
   value: number;
-  /** What the figure should be at most, or for a rate at least. */
+  /** Upper bound of the figure, or for a rate the lower bound. */
   bar?: number;
 }
 
@@ -19,7 +19,7 @@ export function renderFigures(figures: readonly Figure[]): string {
   return lines.join('\n');
 }
 
-/** The value below which the given part of the samples lies. */
+/** Returns the value below which the given part of the samples lies. */
 export function percentile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
@@ -27,14 +27,14 @@ export function percentile(samples: readonly number[], part: number): number {
 
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
-/** Milliseconds of each of `count` runs, one after the other. */
+/** Measures the milliseconds of each of `count` runs, one after the other. */
 export async function timeEach(count: number, run: () => Promise<unknown>): Promise<number[]> {
   const samples: number[] = [];
   for (let index = 0; index < count; index++) samples.push(await time(run));
   return samples;
 }
 
-/** Milliseconds of one run. */
+/** Measures the milliseconds of one run. */
 export async function time(run: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await run();

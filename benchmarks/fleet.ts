@@ -6,7 +6,7 @@ import { type BenchInstance, startInstance, tinyServer } from './instance';
 import { cpuSeconds, residentMb, serverProcesses } from './processes';
 import { until } from './until';
 
-/** Memory is read after everything has been left alone for this long. */
+/** Time for which everything is left alone before memory is read. */
 const SETTLE_MS = 10_000;
 const IDLE_MS = 30_000;
 const READY_LIMIT_MS = 600_000;
@@ -15,7 +15,7 @@ const tiny = { command: process.execPath, args: [tinyServer] };
 
 type Add = (key: string, label: string, value: number, unit: Figure['unit'], bar?: number) => void;
 
-/** Many servers on one host: started and stopped together, and only registered. */
+/** Benchmarks many servers on one host: started and stopped together, and only registered. */
 export async function benchFleet(
   progress: (line: string) => void,
   { servers, onDemand }: BenchOptions,
@@ -55,7 +55,7 @@ export async function benchFleet(
     addCpu('stopAll', stopped.cpu);
   }
 
-  /** What a busy machine changes least, and what bounds the time on an idle one. */
+  /** Adds CPU times: a busy machine changes them least, and they bound the time on an idle one. */
   function addCpu(key: string, cpu: Record<string, number>): void {
     for (const [part, seconds] of Object.entries(cpu)) {
       add(`${key}${part}CpuS`, `  processor time of ${part} for that`, seconds, 's');
@@ -127,7 +127,7 @@ async function partsMb(instance: BenchInstance): Promise<Record<string, number>>
 const total = (parts: Record<string, number>) =>
   Object.values(parts).reduce((sum, mb) => sum + mb, 0);
 
-/** How long something took, and the processor time of each part of the instance meanwhile, in seconds. */
+/** Measures the time that something takes, and the processor time of each part of the instance meanwhile, in seconds. */
 async function measured(instance: BenchInstance, work: () => Promise<unknown>) {
   const parts = await partsOf(instance);
   const before = mapped(parts, cpuSeconds);

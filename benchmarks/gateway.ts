@@ -19,11 +19,14 @@ interface Row {
   name: string;
   kind: Kind;
   samples: Sample[];
-  /** Why it has no samples. */
+  /** Reason why it has no samples. */
   failure?: string;
 }
 
-/** One tool of one server, called directly, through Mainspring each way, and through other gateways; all in one run. */
+/**
+ * Benchmarks one tool of one server, called directly, through Mainspring each way, and through other gateways; all in
+ * one run.
+ */
 export async function benchGateway(progress: (line: string) => void): Promise<BenchResult> {
   const rows: Row[] = [];
   const run = async (name: string, kind: Kind, load: Load) => {
@@ -67,7 +70,7 @@ async function rowOf(name: string, kind: Kind, load: Load): Promise<Row> {
   return { name, kind, samples };
 }
 
-/** What the process of the endpoint needs for clients that are only there, and then for some that call. */
+/** Measures the memory of the endpoint's process for clients that are idle, and then for some that call. */
 async function memoryOfSessions(
   { instance, apiUrl, apiPid, targets }: MainspringUnderTest,
   progress: (line: string) => void,
@@ -96,7 +99,7 @@ async function memoryOfSessions(
   return figures;
 }
 
-/** What the issue demands. */
+/** Returns the figures that the issue demands. */
 function barsOf(rows: readonly Row[]): Figure[] {
   const at = (name: string, callers: number) =>
     rows

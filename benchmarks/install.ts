@@ -22,7 +22,7 @@ const PACKAGES = [
   '@upstash/context7-mcp@4.1.1',
 ];
 
-/** Ten npm servers, each pinned in a folder of its own, beside one `npm install` of all ten in one folder. */
+/** Benchmarks ten npm servers, each pinned in a folder of its own, beside one `npm install` of all ten in one folder. */
 export async function benchInstall(progress: (line: string) => void): Promise<Figure[]> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-bench-npm-'));
   const figures: Figure[] = [];
@@ -54,7 +54,7 @@ export async function benchInstall(progress: (line: string) => void): Promise<Fi
   return figures;
 }
 
-/** As Mainspring does it, so that servers neither share nor break each other's dependencies. */
+/** Installs as Mainspring does, so that servers neither share nor break each other's dependencies. */
 async function npmInstallApart(folder: string): Promise<void> {
   const queue = PACKAGES.values();
   const work = async () => {

@@ -16,19 +16,19 @@ export const tinyServer = path.join(packageRoot(), 'test', 'fixtures', 'tiny-ser
 
 export interface BenchInstance {
   home: string;
-  /** In the environment or command line of every process of this instance, and of no other. */
+  /** Text in the environment or command line of every process of this instance, and of no other. */
   mark: string;
-  /** When `up` was started, on the clock of `performance.now`. */
+  /** Time at which `up` was started, on the clock of `performance.now`. */
   startedAt: number;
-  /** Resolves when `up` says that it is ready. */
+  /** Resolves when `up` reports that it is ready. */
   instance(): Promise<Instance>;
   /** Starts the `mainspring` command on this instance, such as a second host; its output goes to a log in the data directory. */
   spawn(name: string, args: string[]): ChildProcess;
-  /** Stops `up`, kills what `spawn` has started, and removes the data directory unless it is to be looked at. */
+  /** Stops `up`, kills what `spawn` has started, and removes the data directory, unless it is kept for analysis. */
   close(options?: { keep: boolean }): Promise<void>;
 }
 
-/** A real instance in a folder of its own, with any free ports; resolves when `up` says that it is ready. */
+/** Starts a real instance in a folder of its own, on free ports; resolves when `up` reports that it is ready. */
 export async function startInstance(
   mcpServers: object,
   env: Record<string, string> = {},

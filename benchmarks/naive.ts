@@ -15,7 +15,7 @@ const QUEUE = 'naive';
 const CALLS = 40;
 const WARM_UP_CALLS = 5;
 
-/** Serial calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
+/** Measures serial calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
 export async function benchNaive(): Promise<number[]> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-naive-'));

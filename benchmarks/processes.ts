@@ -6,7 +6,7 @@ import { processStats } from '../src/process/process-stats';
 
 const BYTES_PER_MB = 1024 * 1024;
 
-/** A process that a host has started for one of its servers. */
+/** Process that a host has started for one of its servers. */
 export interface ServerProcess {
   pid: number;
   server: string;
@@ -15,14 +15,14 @@ export interface ServerProcess {
   isOwned: boolean;
 }
 
-/** Pids of every living process that carries the mark of an instance in its environment or command line. */
+/** Returns the pids of every living process that carries the mark of an instance in its environment or command line. */
 export function processesOf(mark: string): number[] {
   return living().filter(
     (pid) => pid !== process.pid && `${readProc(pid, 'environ')}${commandLine(pid)}`.includes(mark),
   );
 }
 
-/** What runs for the servers of the hosts whose ids start with the mark. */
+/** Returns the processes of the servers of hosts whose ids start with the mark. */
 export function serverProcesses(mark: string): ServerProcess[] {
   return living().flatMap((pid) => {
     const [host = '', server = ''] = readStartVariable(pid, GROUP_MARK)?.split('/') ?? [];

@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that only depend on the seed (mulberry32): the same seed gives the same run. */
+/** Generates numbers from 0 up to 1 that only depend on the seed (mulberry32): the same seed gives the same run. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** The items in another order (Fisher-Yates). */
+/** Returns the items in another order (Fisher-Yates). */
 export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const rest = [...items];
   const result: T[] = [];

@@ -1,6 +1,6 @@
 import { median, percentile } from './figures';
 
-/** How long it took to be back after faults of one kind, in milliseconds. */
+/** Recovery times after faults of one kind, in milliseconds. */
 export interface Recovery {
   kind: string;
   times: number;

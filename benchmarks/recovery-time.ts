@@ -3,7 +3,7 @@ import { isRunning } from './processes';
 import { until } from './until';
 import { pause } from '../src/async/pause';
 
-/** Between two probes; they overlap, so that one that was handed to a dead process delays no other. */
+/** Pause between two probes; they overlap, so that one that was handed to a dead process delays no other. */
 const PROBE_INTERVAL_MS = 100;
 const LIMIT_MS = 120_000;
 
@@ -19,7 +19,7 @@ export async function timeToAnswer(client: MainspringClient, server: string): Pr
   const success = new AbortController();
   let tookMs = Number.NaN;
   const probe = async () => {
-    // An error is no answer: what the call needs is away.
+    // An error is no answer: the call needs something that is unavailable.
     const call = await client.callTool(server, 'echo', { text: 'probe' }).catch(() => undefined);
     if (call?.outcome !== 'ok' || success.signal.aborted) return;
     tookMs = performance.now() - startedAt;
@@ -35,7 +35,7 @@ export async function timeToAnswer(client: MainspringClient, server: string): Pr
   return tookMs;
 }
 
-/** Milliseconds from now until the control worker has carried out a command, given again whenever it fails. */
+/** Milliseconds from now until the control worker has carried out a command, repeated whenever it fails. */
 export async function timeToCommand(client: MainspringClient, server: string): Promise<number> {
   const startedAt = performance.now();
   const command = async () => client.servers.reload(server, { wait: false });

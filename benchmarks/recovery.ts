@@ -9,15 +9,15 @@ import { type Recovery, recoveryOf, renderRecoveries } from './recovery-table';
 import { signalled, timeToAnswer, timeToCommand } from './recovery-time';
 import { until } from './until';
 
-/** Between two faults, at random: heartbeats and polls must not be in step with them. */
+/** Pause between two faults, at random: heartbeats and polls must not be in step with them. */
 const PAUSE_MS = 500;
 const PAUSE_SPREAD_MS = 2_000;
-/** What `up` restarts comes back later and later when it dies again within 10 s. */
+/** Uptime after which the next restart is quick again: `up` restarts later and later what dies again within 10 s. */
 const STABLE_AFTER_MS = 10_000;
 const LOAD_INTERVAL_MS = 100;
 
 const SERVER = 'tiny';
-/** Without delays between restarts, which are meant for servers that crash again and again. */
+/** Entry without delays between restarts, which are meant for servers that crash again and again. */
 const tiny = {
   command: process.execPath,
   args: [tinyServer],
@@ -38,7 +38,7 @@ interface Scene {
   client: MainspringClient;
 }
 
-/** How long it takes to be back after each kind of fault. */
+/** Measures the recovery times after each kind of fault. */
 export async function benchRecovery(
   progress: (line: string) => void,
   { rounds, seed }: BenchOptions,
@@ -93,7 +93,7 @@ async function onOneHost(work: (scene: Scene) => Promise<void>, health?: object)
   await withClient(instance, work);
 }
 
-/** Two hosts that run alone; one that is killed is started again once the other one has its server. */
+/** Runs two hosts alone; one that is killed is restarted once the other one has its server. */
 async function onTwoHosts(work: (scene: Scene, hosts: LoneHosts) => Promise<void>): Promise<void> {
   const roles = ['--no-ui', '--roles', 'temporal,worker'];
   const instance = await startInstance({ [SERVER]: tiny }, {}, roles);
@@ -132,7 +132,7 @@ class LoneHosts {
   }
 }
 
-/** Everything has its process, and the server answers. */
+/** Whether every part has its process, and the server is ready. */
 async function isWell({ instance, client }: Scene): Promise<void> {
   await until('everything is well', async () => {
     const { pids } = await instance.instance();
@@ -149,7 +149,7 @@ async function killServer(scene: Scene): Promise<number> {
   return timeToAnswer(scene.client, SERVER);
 }
 
-/** Without calls meanwhile: a server with calls in flight may be busy, and is given more time. */
+/** Hangs the server, without calls meanwhile: one with calls in flight may be busy, and is given more time. */
 async function hangServer(scene: Scene): Promise<number> {
   const hung = await childOf(scene);
   await signalled(hung, 'SIGSTOP');
@@ -170,7 +170,7 @@ async function killTemporal({ instance, client }: Scene): Promise<number> {
   return timeToAnswer(client, SERVER);
 }
 
-/** Calls do not need the control worker: they go on while it is away. */
+/** Kills the control worker. Calls do not need it: they continue while it is away. */
 async function killWorker({ instance, client }: Scene) {
   await signalled(some((await instance.instance()).pids.worker));
   const calls: Promise<boolean>[] = [];
@@ -190,7 +190,7 @@ async function loseHost({ client }: Scene, hosts: LoneHosts): Promise<number> {
   return tookMs;
 }
 
-/** When it wakes up, the frozen host must find out by itself that it owns nothing any more. */
+/** Freezes the host. When it wakes up, it must find out by itself that it owns nothing anymore. */
 async function freezeHost({ instance, client }: Scene, hosts: LoneHosts): Promise<number> {
   const id = some((await client.servers.get(SERVER)).host);
   const pid = hosts.pidOf(id);

@@ -12,16 +12,16 @@ import { pause } from '../src/async/pause';
 const SERVERS = 4;
 const CALL_INTERVAL_MS = 50;
 const SAMPLE_INTERVAL_MS = 5_000;
-/** On average; half of it to one and a half of it at random. */
+/** Average interval; each is random between half of it and one and a half of it. */
 const KILL_SERVER_EVERY_MS = 10_000;
 const KILL_HOST_EVERY_MS = 60_000;
 const MINUTE_MS = 60_000;
 
-/** What is to stay flat. The host is the one that is never killed; the other one dies again and again. */
+/** Measures that must stay flat. The host is the one that is never killed; the other one dies again and again. */
 const MEASURES = ['hostMb', 'workerMb', 'temporalMb', 'upMb', 'processes'] as const;
 type Sample = Record<(typeof MEASURES)[number], number> & { atMs: number };
 
-/** Calls without a pause while servers and a host are killed at random: does anything grow? */
+/** Makes calls without a pause while servers and a host are killed at random, to see whether anything grows. */
 export async function benchSoak(
   progress: (line: string) => void,
   { minutes, seed }: BenchOptions,
@@ -116,7 +116,7 @@ function minuteLine(samples: readonly Sample[], minute: number): string {
   return `  minute ${minute + 1}: ${shown.join(', ')}`;
 }
 
-/** Calls to all servers in turn, whatever becomes of them. */
+/** Starts calls to all servers in turn, whatever their outcomes. */
 function startCalls({ client, servers }: Fleet) {
   const outcomes: Partial<Record<Outcome | 'error', number>> = {};
   const underWay = new Set<Promise<void>>();

@@ -6,8 +6,8 @@ import { loadSettings } from '../src/config';
 import { packageRoot } from '../src/base/package-root';
 import { sha256 } from '../src/base/sha256';
 
-/** Of `conformance` and `inspector`. */
-const NODE_WANTED = [22, 19] as const;
+/** Lowest version of Node for `conformance` and `inspector`. */
+const MIN_NODE = [22, 19] as const;
 const INSTALL_LIMIT_MS = 300_000;
 
 const run = promisify(execFile);
@@ -17,7 +17,10 @@ export type NpmTools = 'node' | 'conformance' | 'inspector' | 'peers';
 /** Folders of test/tools with a requirements.txt. */
 export type PythonTools = 'python-client' | 'python-fastmcp' | 'python-mcpo' | 'python-mcp-proxy';
 
-/** The `node_modules` of programs that only tests and benchmarks need: as their lock says, once per machine, in the cache. */
+/**
+ * Returns the `node_modules` of programs that only tests and benchmarks need: installed by their lock, once per
+ * machine, in the cache.
+ */
 export async function npmTools(name: NpmTools): Promise<string> {
   const source = path.join(packageRoot(), 'test', 'tools', name);
   const lock = await readFile(path.join(source, 'package-lock.json'));
@@ -30,7 +33,7 @@ export async function npmTools(name: NpmTools): Promise<string> {
   return path.join(folder, 'node_modules');
 }
 
-/** The interpreter of a virtual environment with what requirements.txt names. */
+/** Returns the interpreter of a virtual environment with the packages of requirements.txt. */
 export async function pythonTools(name: PythonTools): Promise<string> {
   const wanted = path.join(packageRoot(), 'test', 'tools', name, 'requirements.txt');
   const { stdout } = await run('python3', ['--version']);
@@ -45,24 +48,22 @@ export async function pythonTools(name: PythonTools): Promise<string> {
   return path.join(venv, 'bin', 'python');
 }
 
-/** A Node that the conformance suite and the Inspector run on: this one, or one from npm. */
+/** Returns a Node that the conformance suite and the Inspector run on: this one, or one from npm. */
 export async function newerNode(): Promise<string> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [wantedMajor, wantedMinor] = NODE_WANTED;
-  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) {
+  const [minMajor, minMinor] = MIN_NODE;
+  if (major > minMajor || (major === minMajor && minor >= minMinor)) {
     return process.execPath;
   }
   const modules = await npmTools('node');
   const node = path.join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (!(await exists(node))) {
-    throw new Error(
-      `This needs Node ${NODE_WANTED.join('.')} or newer; this is ${process.version}`,
-    );
+    throw new Error(`This needs Node ${MIN_NODE.join('.')} or newer; this is ${process.version}`);
   }
   return node;
 }
 
-/** Made beside its place and moved there, so that an interrupted or concurrent run leaves no half of it. */
+/** Installs beside the final folder and moves it there, so that an interrupted or concurrent run leaves no half of it. */
 async function installed(name: string, install: (draft: string) => Promise<void>): Promise<string> {
   const folder = path.join(loadSettings(process.env).cacheDir, 'tools', name);
   if (await exists(folder)) return folder;

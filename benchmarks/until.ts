@@ -3,20 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const POLL_MS = 20;
 const LIMIT_MS = 60_000;
 
-/** Looks again and again until `look` gives something; an error of `look` counts as nothing. */
+/** Polls until `poll` returns something; an error counts as nothing. */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   { limitMs = LIMIT_MS, pollMs = POLL_MS } = {},
 ): Promise<T> {
   const giveUpAt = performance.now() + limitMs;
   let last: unknown;
   for (;;) {
     try {
-      const found = await look();
+      const found = await poll();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
-      last = error; // Temporal or the control worker is away
+      last = error; // Temporal or the control worker is unavailable
     }
     if (performance.now() > giveUpAt) {
       throw new Error(`in ${limitMs} ms it has not come: ${what}`, { cause: last });

@@ -10,7 +10,7 @@ import { HOST_LABEL } from './domain/names';
 import { hasCode } from './base/durable-file';
 import { MAX_HOST_LABELS } from './domain/hosts/hosts';
 
-/** Servers that one host runs at most. */
+/** Most servers that one host runs. */
 const DEFAULT_HOST_CAPACITY = 200;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -18,24 +18,24 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const MAX_HOST_CAPACITY = 10_000;
 const HOST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Room for a number behind it. */
+/** Longest name, which leaves room for a number behind it. */
 const MAX_MACHINE_NAME = 58;
 
 const port = whole(0, 65_535);
 const folder = z.string().transform((text) => path.resolve(text));
 
-/** Every setting of the product. Temporal's own (TEMPORAL_ADDRESS, …) are read by `src/temporal`. */
+/** All settings of the product. Temporal's own (TEMPORAL_ADDRESS, …) are read by `src/temporal`. */
 const settingsSchema = z.strictObject({
   /** The data directory: all that an instance keeps. */
   home: folder,
   /** Builds and downloads that instances share. */
   cacheDir: folder,
-  /** Of the embedded server; 0 is any free one. */
+  /** Port of the embedded server; 0 picks a free one. */
   temporalPort: port,
   uiPort: port,
-  /** Of the MCP endpoint; 0 is any free one. */
+  /** Port of the MCP endpoint; 0 picks a free one. */
   apiPort: port,
-  /** The address that the MCP endpoint listens on. */
+  /** Address on which the MCP endpoint listens. */
   apiHost: z.string().min(1, 'expected an address of this machine'),
   /** Milliseconds after which a call becomes a task, for clients that can follow one. */
   taskAfterMs: durationMs(),
@@ -45,7 +45,7 @@ const settingsSchema = z.strictObject({
   temporalArchiveUrl: z.string().optional(),
   /** When the SQLite files are on the disk: with each transaction, or a little later, which a power cut may find out. */
   sqliteSync: z.enum(['full', 'normal']),
-  /** Default the name of the machine, or that with a number when it is taken. */
+  /** Id of the host; default the name of the machine, with a number when it is taken. */
   hostId: z
     .string()
     .regex(
@@ -53,14 +53,14 @@ const settingsSchema = z.strictObject({
       'expected 1 to 64 letters, digits, ".", "-" or "_", starting with a letter or digit',
     )
     .optional(),
-  /** Servers that this host runs at most. */
+  /** Most servers that this host runs. */
   hostCapacity: whole(1, MAX_HOST_CAPACITY),
-  /** What it can do that servers may require. */
+  /** Labels of this host that servers may require. */
   hostLabels: labels(),
-  /** It takes only servers that require one of its labels. */
+  /** Whether it takes only servers that require one of its labels. */
   hostExclusive: flag(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-  /** Errors come with their stack. */
+  /** Whether errors come with their stack. */
   debug: flag(),
 });
 
@@ -76,7 +76,7 @@ const checkedSchema = settingsSchema.refine(
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
 type SettingName = keyof Settings;
 
-/** Settings as flags give them: they go before variables, and `undefined` is not given. */
+/** Settings from flags: they take precedence over variables, and `undefined` means not given. */
 export type SettingOverrides = {
   [name in SettingName]?: string | number | boolean | readonly string[] | undefined;
 };
@@ -100,7 +100,7 @@ const VARIABLES: Record<SettingName, string> = {
   debug: 'MAINSPRING_DEBUG',
 };
 
-/** The settings from flags, environment variables and defaults, in this order. WRONG_USAGE names what is wrong. */
+/** Returns the settings from flags, environment variables and defaults, in this order. WRONG_USAGE names what is wrong. */
 export function loadSettings(env: Environment, overrides: SettingOverrides = {}): Settings {
   const values = new Map<string, unknown>(Object.entries(defaults(env)));
   const sources = new Map<string, string>();
@@ -126,7 +126,7 @@ export function loadSettings(env: Environment, overrides: SettingOverrides = {})
   });
 }
 
-/** Makes the data directory, private to this user, or says why it cannot be used. */
+/** Creates the data directory, private to this user, or throws why it cannot be used. */
 export async function ensureHome(home: string): Promise<void> {
   if (!path.isAbsolute(home)) throw unusable(home, 'is not an absolute path');
   try {
@@ -157,7 +157,7 @@ function defaults(env: Environment): SettingOverrides {
   };
 }
 
-/** The name of this machine as a host may be called. */
+/** Returns the name of this machine as a valid host id. */
 export function machineName(): string {
   const name = os
     .hostname()
@@ -197,7 +197,7 @@ function flag() {
   return z.union([z.boolean(), z.stringbool({ error })], { error });
 }
 
-/** From a flag that may be repeated, or from a variable with commas. */
+/** Parses labels from a flag that may be repeated, or from a variable with commas. */
 function labels() {
   const error = 'expected labels of lowercase letters, digits, ".", "_" or "-"';
   const list = z.array(z.string().regex(HOST_LABEL, error));
@@ -228,13 +228,13 @@ function wordingOf(issue: z.core.$ZodIssue): string {
     : issue.message;
 }
 
-/** Others must not read what servers say, nor write specs that hosts would run. */
+/** Checks that the data directory is private: others must not read what servers say, nor write specs that hosts would run. */
 async function checkPrivate(home: string): Promise<void> {
   const { mode, uid } = await stat(home);
   if (process.getuid && uid !== process.getuid()) throw unusable(home, 'belongs to another user');
   if ((mode & 0o077) === 0) return;
   if ((await readdir(home)).length > 0) {
-    // It may be somebody's home folder, given by mistake: not ours to close.
+    // It may be somebody's home folder, given by mistake: its mode is not changed.
     throw unusable(home, `is open to other users (mode ${(mode & 0o777).toString(8)})`, undefined, {
       fix: `Restrict access (chmod 700 ${home}), or choose another directory: MAINSPRING_HOME=<dir>.`,
     });

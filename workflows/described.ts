@@ -1,4 +1,4 @@
-/** What each of our messages does, as the Temporal UI and CLI tell it; by kind, since a signal and an update may share a name. */
+/** Descriptions of our messages, as the Temporal UI and CLI show them; by kind, since a signal and an update may share a name. */
 const DESCRIPTIONS = {
   update: {
     start: 'Starts the server. Returns its state, or a refusal that lists the available commands.',
@@ -39,7 +39,7 @@ const DESCRIPTIONS = {
 
 type Kind = keyof typeof DESCRIPTIONS;
 
-/** The description of a message, among the options of its handler. */
+/** Returns the description of a message, among the options of its handler. */
 export function described<K extends Kind>(message: {
   type: K;
   name: string;

@@ -22,7 +22,7 @@ export async function recordOldest(events: readonly ServerEvent[]): Promise<Serv
   }
 }
 
-/** Calls of before inputs were signed are ended by the hosts, which take none of them. */
+/** Ends queued calls. Those from before inputs were signed are ended by the hosts, which take none of them. */
 export async function endQueuedCalls(
   ...input: Parameters<ControlActivities['endQueuedCalls']>
 ): Promise<void> {

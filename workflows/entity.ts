@@ -54,12 +54,12 @@ import {
 } from './session-effects';
 import { type SignedSpec } from '../src/domain/trust/signed-spec';
 
-/** An order about calls is answered when the owner of the server goes by it, or after this. */
-const OWNER_HEARS_MS = 2_000;
+/** Longest wait of an order about calls for the owner of the server to apply it, in ms. */
+const OWNER_APPLIES_MS = 2_000;
 
 /** State of a server entity and the effects that its workflow code may have on it. */
 export class Entity {
-  /** Goes up with every change, so that waiting for "any change" is one comparison. */
+  /** Increases with every change, so that waiting for "any change" is one comparison. */
   version = 0;
   #underWay = 0;
   #telling = 0;
@@ -87,16 +87,16 @@ export class Entity {
     this.#present(this.state);
   }
 
-  /** Nothing is under way that continue-as-new or completion would cut off. */
+  /** Whether nothing is under way that continue-as-new or completion would cut off. */
   isIdle(): boolean {
     return this.state.outbox.length === 0 && this.#underWay === 0;
   }
 
-  /** Waits until the owners of all sessions go by the isolation; not long, since an owner may be lost. */
+  /** Waits until the owners of all sessions have applied the isolation; not long, since an owner may be lost. */
   async heard(): Promise<void> {
     const isHeard = () =>
       this.#telling === 0 && nextStep(this.state, Date.now()).do !== 'notify-owner';
-    await condition(isHeard, OWNER_HEARS_MS);
+    await condition(isHeard, OWNER_APPLIES_MS);
   }
 
   async startSession(): Promise<void> {
@@ -105,25 +105,25 @@ export class Entity {
       await startSession(this.state, 0);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Left over from an entity that somebody terminated: the next generation follows when it has ended.
+      // Left over from an entity that was terminated: the next generation follows when it has ended.
       log.warn('a session of this generation is already running', { error });
       await this.cancelSession();
     }
   }
 
-  /** One of the sessions that share the queue of the first. */
+  /** Starts one of the sessions that share the queue of the first. */
   async startReplica(number: number): Promise<void> {
     this.apply((state) => replicaStarted(state, number));
     try {
       await startSession(this.state, number);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // The one before it has told its end, and is about to be over.
+      // The previous one has reported its end, and is about to be over.
       this.apply((state) => replicaDelayed(state, number, Date.now()));
     }
   }
 
-  /** Begins to install the program of a spec; what becomes of it comes as a signal. */
+  /** Starts the installation of a spec's program; the result arrives as a signal. */
   async startInstall(signed: SignedSpec): Promise<string | undefined> {
     const program = programOfSpec(signed);
     if (!program) return undefined;
@@ -137,7 +137,7 @@ export class Entity {
       await startInstall(input);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Somebody else's, which tells us too, unless it has just done so.
+      // Somebody else's, which reports to us too, unless it has just done so.
       const isStillWaiting = () => this.state.install?.id === id;
       await condition(() => !isStillWaiting(), INSTALL_JOIN_RETRY_MS);
       if (isStillWaiting()) this.apply(installDropped);
@@ -175,7 +175,7 @@ export class Entity {
     }
   }
 
-  /** Brings the isolation to the owner of a session, which may take until the owner is found to be lost. */
+  /** Sends the isolation to the owner of a session, which may take until the owner is found to be lost. */
   tellOwner(number: number): void {
     const { isolation, ready, replicas } = this.state;
     const before = (number === 0 ? ready : replicas[number]?.ready)?.isolationVersion;
@@ -183,7 +183,7 @@ export class Entity {
     this.apply((state) => ownerNotified(state, number, version));
     this.#telling++;
     const told = this.#doing(() => notifyOwner(this.state, number)).finally(() => this.#telling--);
-    // A lost owner has a successor, which says what it knows.
+    // A lost owner has a successor, which reports what it knows.
     told.catch((error: unknown) => {
       log.warn('the owner could not be notified', { error });
       this.apply((state) => ownerNotified(state, number, before ?? 0, version));
@@ -203,7 +203,7 @@ export class Entity {
     });
   }
 
-  /** Takes the spec that the inventory has now. */
+  /** Applies the spec that the inventory has now. */
   async reload(asked: RequestOrigin): Promise<void> {
     await this.#inTurn(() => this.#reload(asked));
   }
@@ -236,7 +236,7 @@ export class Entity {
     }
   }
 
-  /** The spec is the same, but what it refers to may not be. */
+  /** Reloads a server whose spec is the same, but whose references may have other values. */
   async #reloadValues(asked: RequestOrigin): Promise<void> {
     if (!dependsOnValues(this.state.signed) || !isServing(this.state)) return;
     if (!patched('reload-values')) return;
@@ -249,7 +249,7 @@ export class Entity {
     );
   }
 
-  /** What runs goes on while the program of its next spec is installed. */
+  /** Keeps the server running while the program of its next spec is installed. */
   async #installFirst(loaded: SignedSpec): Promise<void> {
     let id: string | undefined;
     do {
@@ -261,7 +261,7 @@ export class Entity {
     if (error) throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
 
-  /** Writes events to the store, for ever; they wait in the state until they are written. */
+  /** Writes events to the store, forever; they wait in the state until they are written. */
   async flushEvents(): Promise<void> {
     for (;;) {
       await condition(() => this.state.outbox.length > 0);
@@ -279,13 +279,13 @@ export class Entity {
     } catch (error) {
       return this.#replaceFailed(error, asked, signed, reason, before);
     }
-    // One after the other, so that there is always one that answers.
+    // One after the other, so that one is always ready.
     for (const number of liveReplicas(this.state)) {
       await this.#replaceReplica(number, signed, reason);
     }
   }
 
-  /** One that cannot be replaced is ended: the one that follows it starts with the new spec. */
+  /** Replaces a replica. One that cannot be replaced is ended: its successor starts with the new spec. */
   async #replaceReplica(number: number, signed: SignedSpec, reason: string): Promise<void> {
     const { generation } = this.state;
     try {
@@ -310,7 +310,7 @@ export class Entity {
   ): void {
     const cause = error instanceof ActivityFailure ? error.cause : undefined;
     if (!(cause instanceof ApplicationFailure)) {
-      // Nobody answers on the control queue: the owner is lost or stuck, so a new one takes over.
+      // No worker answers on the control queue: the owner is lost or stuck, so a new one takes over.
       const next = (state: EntityState) =>
         replaceRequested(specLoaded(state, signed), asked, reason, Date.now());
       return this.state.desired === 'running' ? this.apply(next) : undefined;
@@ -320,16 +320,16 @@ export class Entity {
       const kept = { ...before, reason: `keeps running unchanged: ${cause.message}` };
       this.apply((state) => sessionReady(state, kept, Date.now()));
     } else {
-      // The old child is gone and the new one did not come up; its session reports that by itself.
+      // The old child is gone and the new one did not start; its session reports that by itself.
       this.apply((state) => specLoaded(state, signed));
     }
     throw ApplicationFailure.nonRetryable(cause.message, cause.type);
   }
 
-  /** Restarts and reloads come one after the other: each decides by what the one before it has made. */
+  /** Runs restarts and reloads one after the other: each decides by the result of the one before it. */
   async #inTurn(act: () => Promise<void>): Promise<void> {
     const mine = this.#turn.then(act);
-    this.#turn = mine.catch(() => undefined); // whoever asked hears of it
+    this.#turn = mine.catch(() => undefined); // the requester gets the error
     return mine;
   }
 

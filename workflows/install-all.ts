@@ -25,10 +25,10 @@ import { firstReport } from './install-report';
 import { answerReads } from './answer-reads';
 import { installReportsQuery } from './messages';
 
-/** Somebody else installs the same thing: then ours finds it done. */
+/** Pause before the next attempt while somebody else installs the same program: then ours finds it done. */
 const JOIN_RETRY = '1 s';
 
-/** Installs the programs of many servers, a few at once, after what they depend on. */
+/** Installs the programs of many servers, a few at once, after those of their dependencies. */
 export async function mcpInstallAll(input: InstallAllInput): Promise<InstallReport[]> {
   const { items, concurrency } = input;
   const rules = { concurrency, keepsInstalled: patched('keeps-installed') };
@@ -68,7 +68,7 @@ export async function mcpInstallAll(input: InstallAllInput): Promise<InstallRepo
     .filter((report) => report !== undefined);
 }
 
-/** A cancellation reaches the installations by itself; here it only must not cut off their reports. */
+/** Waits for a change. A cancellation reaches the installations by itself; here it only must not cut off their reports. */
 async function someChange(hasChanged: () => boolean): Promise<void> {
   await CancellationScope.nonCancellable(() => condition(hasChanged));
 }
@@ -102,7 +102,7 @@ async function startOrJoin(input: InstallInput): Promise<InstallReport> {
   }
 }
 
-/** What the other one has installed meanwhile was not there before. */
+/** Corrects the report of an installation that waited for another one: what that has installed was not there before. */
 function afterWait({ wish }: InstallInput, report: InstallReport, tookMs: number): InstallReport {
   if (report.status !== 'unchanged') return report;
   const detail = `${sourceName(wish)} ${report.version ?? ''} was installed by an installation already in progress`;

@@ -8,7 +8,7 @@ import { ERROR_FIXES, type ErrorReport, isErrorCode } from '../src/base/errors';
 import { type InstallInput, type InstallReport } from '../src/domain/programs/installs';
 import { firstReport } from './install-report';
 
-/** Ends an installation as what it is, so that Temporal shows it as failed or cancelled; the report goes with it. */
+/** Returns the failure that ends an installation, so that Temporal shows it as failed or cancelled; it carries the report. */
 export function failureOf(report: InstallReport): Error {
   if (report.status === 'cancelled') return new CancelledFailure(report.detail, [report]);
   const { code, message } = report.error ?? { code: 'INSTALL_FAILED', message: report.detail };
@@ -20,7 +20,7 @@ export function failureOf(report: InstallReport): Error {
   });
 }
 
-/** The report of an installation that has not ended well: its own, or what is known of it without. */
+/** Returns the report of an installation that has not ended well: its own, or what is known without it. */
 export function reportOfFailure(input: InstallInput, error: unknown): InstallReport {
   const cause = unwrapped(error);
   const [told] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
@@ -37,7 +37,7 @@ export function cancelled({ name, upgrade: isUpgrade }: InstallInput): ErrorRepo
   return { code: 'INSTALL_CANCELLED', message, fix: `mainspring ${fix} ${name}` };
 }
 
-/** What went wrong in an activity or a child workflow. */
+/** Returns the error of an activity or a child workflow. */
 export function errorOf(error: unknown): ErrorReport {
   const cause = unwrapped(error);
   const message = cause instanceof Error ? cause.message : String(cause);

@@ -16,7 +16,7 @@ export function firstReport({ name, signed, wish }: InstallInput): InstallReport
   };
 }
 
-/** The Markdown that the Temporal UI shows above the history. */
+/** Renders the Markdown that the Temporal UI shows above the history. */
 export function installDetailsOf(report: InstallReport): string {
   const { server, method, status, detail, version, integrity, logFile, host } = report;
   const lines = [`**${server}** (${method}): **${status}**, ${detail}`];

@@ -32,7 +32,7 @@ import { VALIDATION_TIMEOUT_MS } from '../src/domain/servers/validation';
 
 /** Attempts of an installation whose registry cannot be reached, or whose host dies. */
 const INSTALL_ATTEMPTS = 6;
-/** A host that installs is silent for this long: it is lost. */
+/** A host that is silent for this long during an installation is lost. */
 const INSTALL_HEARTBEAT_TIMEOUT_MS = 10_000;
 /** Longest attempt; large images and slow networks fit into it. */
 const INSTALL_TIMEOUT_MS = 3_600_000;
@@ -65,8 +65,8 @@ const switching = proxyActivities<ControlActivities>({
 });
 
 /**
- * Installs the program of one server and records what it became. The entity of the server hears of it; an upgrade also
- * validates the new version, switches the server to it, and back to the old one when it does not come up.
+ * Installs the program of one server and records the result. The entity of the server is notified; an upgrade also
+ * validates the new version, switches the server to it, and back to the old one when it does not start.
  *
  * @throws a failure with the report, when it has failed or was cancelled
  */
@@ -98,7 +98,7 @@ export async function mcpInstall(input: InstallInput): Promise<InstallReport> {
     const isCancelled = isCancellation(error);
     const reported = isCancelled ? cancelled(input) : errorOf(error);
     const status = isCancelled ? 'cancelled' : 'failed';
-    show({ status, detail: reported.message, error: reported, ...placeOf(error) });
+    show({ status, detail: reported.message, error: reported, ...failureSiteOf(error) });
   }
   show({ seconds: (Date.now() - startedAtMs) / 1_000 });
   await CancellationScope.nonCancellable(() =>
@@ -157,7 +157,7 @@ async function upgrade(
   return signed;
 }
 
-/** Beside the old version, which goes on as it is. */
+/** Validates the new version beside the old one, which keeps running. */
 async function validate(
   { name, signed }: InstallInput,
   { pin, lock }: ProgramInstalled,
@@ -182,7 +182,7 @@ async function validate(
   );
 }
 
-/** A server that was never started has none. */
+/** Notifies the entity; a server that was never started has none. */
 async function notifyEntity(name: string, said: Omit<InstallEnded, 'id'>): Promise<void> {
   const ended = { ...said, id: workflowInfo().workflowId };
   try {
@@ -198,13 +198,13 @@ function shownOf({ pin, blockedScripts, host, logFile }: ProgramInstalled): Part
   return { version, integrity, blockedScripts, host, logFile };
 }
 
-/** Where it failed, and the log of it. */
-function placeOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
+/** Returns the host on which it failed, and the log. */
+function failureSiteOf(error: unknown): Pick<InstallReport, 'host' | 'logFile'> {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const [, where] = (cause instanceof ApplicationFailure && cause.details) || [];
-  return isPlace(where) ? { host: where.host, logFile: where.logFile } : {};
+  return isFailureSite(where) ? { host: where.host, logFile: where.logFile } : {};
 }
 
-function isPlace(value: unknown): value is { host: string; logFile: string } {
+function isFailureSite(value: unknown): value is { host: string; logFile: string } {
   return typeof value === 'object' && value !== null && 'host' in value && 'logFile' in value;
 }

@@ -15,13 +15,13 @@ import {
 export const startUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('start');
 export const stopUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('stop');
 export const restartUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('restart');
-/** Takes the spec that the inventory has now; an unchanged server is left alone. */
+/** Applies the spec that the inventory has now; an unchanged server is left alone. */
 export const reloadUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('reload');
 export const removeUpdate = defineUpdate<ServerSnapshot, [CommandInput]>('remove');
 
 /** Circuit breaker, quarantine, maintenance and approval of tools. */
 export const isolationUpdate = defineUpdate<ServerSnapshot, [OrderInput]>('isolation');
-/** A call has come: starts a server that is asleep, and changes nothing for any other. */
+/** Reports a call: starts a server that is asleep, and changes nothing for any other. */
 export const wakeSignal = defineSignal<[RequestOrigin]>('wake');
 
 /** The same commands without an answer, for the Temporal UI and CLI. */
@@ -31,17 +31,18 @@ export const restartSignal = defineSignal('restart');
 export const reloadSignal = defineSignal('reload');
 
 /**
- * What the query `snapshot` tells, for clients: an update that its validator always rejects, with the snapshot as the detail
- * of the failure. It leaves nothing in the history. A query may be handed to a busy worker together with signals that no
- * workflow task has taken yet: they then run in another order than on replay, which ends the workflow for good.
+ * Returns to clients what the query `snapshot` returns: an update that its validator always rejects, with the snapshot
+ * as the detail of the failure. It leaves nothing in the history. A query may be handed to a busy worker together with
+ * signals that no workflow task has taken yet: they then run in another order than on replay, which ends the workflow
+ * for good.
  */
 export const readUpdate = defineUpdate<never>('read');
 export const snapshotQuery = defineQuery<ServerSnapshot>('snapshot');
 
-/** Goes to a session together with its cancellation; it says nothing more, but fails when the session is over. */
+/** Sent to a session together with its cancellation; it changes nothing more, but fails when the session is over. */
 export const sessionEndSignal = defineSignal('end');
 
-/** What the owner of a session reports to the entity. */
+/** Reports from the owner of a session to the entity. */
 export const sessionReadySignal = defineSignal<[SessionReady]>('sessionReady');
 export const sessionBackoffSignal = defineSignal<[SessionBackoff]>('sessionBackoff');
 export const sessionMovedSignal = defineSignal<[SessionMoved]>('sessionMoved');
@@ -49,7 +50,7 @@ export const sessionHealthSignal = defineSignal<[SessionHealth]>('sessionHealth'
 export const sessionFindingSignal = defineSignal<[SessionFinding]>('sessionFinding');
 export const sessionExitedSignal = defineSignal<[SessionExited]>('sessionExited');
 
-/** What an installation tells the entity of its server when it has ended. */
+/** Report of an installation that has ended to the entity of its server. */
 export const installEndedSignal = defineSignal<[InstallEnded]>('installEnded');
 export const installReportQuery = defineQuery<InstallReport>('report');
 export const installReportsQuery = defineQuery<InstallReport[]>('reports');

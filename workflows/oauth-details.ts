@@ -6,7 +6,7 @@ import {
   renewAtMs,
 } from '../src/domain/oauth/oauth';
 
-/** Shows in the Temporal UI how things are with a grant. */
+/** Shows the state of a grant in the Temporal UI. */
 export function showToken(
   { server, principal }: GrantKey,
   view: GrantView | null | undefined,

@@ -27,35 +27,35 @@ import { showToken } from './oauth-details';
 import { ENTITY_HISTORY_LIMIT } from './history-limit';
 
 /**
- * Answers with a grant that is newer than the stale one, or with one that has ended; null when there is none. What is known
- * already comes as the failure READ_ANSWER of its validator, which leaves nothing in the history.
+ * Answers with a grant that is newer than the stale one, or with one that has ended; null when there is none. An answer
+ * that is already known comes as the failure READ_ANSWER of its validator, which leaves nothing in the history.
  */
 export const renewUpdate = defineUpdate<GrantView | null, [RenewInput]>(RENEW_UPDATE);
-/** Somebody has logged in, or out (null). */
+/** Reports that a user has logged in, or out (null). */
 export const grantedSignal = defineSignal<[GrantView | null]>(GRANTED_SIGNAL);
 
-/** Longest time between two heartbeats of a renewal: its worker is lost, and another one tries. */
+/** Longest time between two heartbeats of a renewal: after that its worker is lost, and another one tries. */
 const HEARTBEAT_TIMEOUT = '10 s';
 const ATTEMPT_TIMEOUT = '40 s';
-/** Of one round; those who have asked are told then, and the next round comes by itself. */
+/** Attempts of one round; then its requesters get the failure, and the next round starts by itself. */
 const ATTEMPTS = 3;
 
 interface Failed {
   failure: ApplicationFailure;
-  /** In a row. */
+  /** Number of failed rounds in a row. */
   rounds: number;
   retryAtMs: number;
 }
 
 /**
- * Renews one grant: the only place where its refresh token is used, so that it is used once, whoever asks and however many
- * do. It sees versions and times; tokens stay in the store. It lives as long as there is something to renew, and is started by
- * whoever needs it.
+ * Renews one grant: the only place where its refresh token is used, so that it is used once, however many request a
+ * renewal. It sees versions and times; tokens stay in the store. It lives as long as there is something to renew, and
+ * is started by whoever needs it.
  */
 export async function mcpToken({ server, principal, carried }: TokenInput): Promise<void> {
   let view: GrantView | null | undefined = carried;
   let failed: Failed | undefined;
-  /** The highest version that somebody could not use. */
+  /** Highest version that a requester could not use. */
   let asked: number | undefined;
   let rounds = 0;
   let news = 0;
@@ -106,7 +106,7 @@ export async function mcpToken({ server, principal, carried }: TokenInput): Prom
     const hasNews = () => isBusy() || news > seen;
     if (dueMs === undefined) {
       await condition(() => hasNews() || allHandlersFinished());
-      // Without a time to wait for there is nothing to do until somebody asks again.
+      // Without a time to wait for there is nothing to do until the next request.
       if (!hasNews()) return;
     } else if (dueMs > Date.now()) {
       if (isTimeToContinue() && !isBusy()) {
@@ -119,7 +119,7 @@ export async function mcpToken({ server, principal, carried }: TokenInput): Prom
     asked = undefined;
     try {
       const renewed: GrantView | null = await renewGrant({ server, principal, staleVersion });
-      // What was told meanwhile, of a login or a logout, is newer.
+      // News of a login or a logout that arrived meanwhile is newer.
       if (news === seen) view = renewed;
       failed = undefined;
     } catch (error) {
@@ -130,7 +130,7 @@ export async function mcpToken({ server, principal, carried }: TokenInput): Prom
         retryAtMs: Date.now() + renewRetryMs(times),
       };
     }
-    // Who has asked meanwhile has the answer too, whatever it is, unless it is older than what they have.
+    // Requests that arrived meanwhile have their answer too, whatever it is, unless it is older than what they have.
     if (failed || (asked !== undefined && settles({ staleVersion: asked }))) asked = undefined;
     rounds++;
   }

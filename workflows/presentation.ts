@@ -47,7 +47,7 @@ function searchAttributesOf(entity: EntityState): SearchAttributeUpdatePair[] {
   ];
 }
 
-/** Fixed for the life of a session. */
+/** Returns the attributes that are fixed for the life of a session. */
 export function sessionAttributesOf(entity: EntityState): SearchAttributePair[] {
   return [
     { key: ATTRIBUTES.server, value: entity.name },
@@ -56,7 +56,7 @@ export function sessionAttributesOf(entity: EntityState): SearchAttributePair[] 
   ];
 }
 
-/** What else is done for a server is found by its name too. */
+/** Returns the attributes by which other work for a server is found by its name too. */
 export function attributesOfServer(name: string): SearchAttributeUpdatePair[] {
   return [{ key: ATTRIBUTES.server, value: name }];
 }

@@ -14,12 +14,13 @@ import {
 } from '../src/domain/trust/signed-inputs';
 import { contentOf, isUnsigned, signatureFault } from '../src/domain/trust/unsigned-values';
 
-/** Marks histories in which something was refused; older ones have taken what was not signed. */
+/** Marks histories in which something was refused; older ones have accepted unsigned input. */
 const PATCH = 'signed-inputs';
 
 /**
- * Lets workflows act only on what was signed for them; it is refused where it comes in, except by the replay of a history that has
- * taken it. What is let through is passed on in the same tick: one later, and old histories would replay in another order.
+ * Lets workflows act only on what was signed for them; it is refused where it arrives, except by the replay of a
+ * history that has accepted it. Accepted input is passed on in the same tick: one later, and old histories would replay
+ * in another order.
  */
 export function interceptors(): WorkflowInterceptors {
   const run = { isSigned: true };
@@ -67,7 +68,7 @@ const outbound = (run: Run): WorkflowOutboundCallsInterceptor => ({
   },
 });
 
-/** Somebody may have answered in place of our worker. */
+/** Returns a signed result: somebody else may have answered in place of our worker. */
 async function signedResult(activity: string, result: Promise<unknown>): Promise<unknown> {
   const value = await result;
   if (isUnsigned(value) && patched(PATCH))

@@ -49,12 +49,12 @@ import * as messages from './messages';
 import { untilSettled } from './until-settled';
 import { ENTITY_HISTORY_LIMIT } from './history-limit';
 
-/** Who a command comes from that was sent as a plain signal. */
+/** Origin of a command that was sent as a plain signal. */
 const SIGNAL: RequestOrigin = { actor: 'temporal-signal' };
 
 /**
- * The entity of one MCP server: takes commands, starts one session per generation, hears what becomes of
- * it and decides what is next. It continues as new when its history has grown, while its session goes on.
+ * Entity of one MCP server: takes commands, starts one session per generation, receives its reports and decides what is
+ * next. It continues as new when its history has grown, while its session keeps running.
  */
 export async function mcpServer(input: ServerInput): Promise<void> {
   const entity = new Entity(initialState(input));
@@ -115,7 +115,7 @@ function setUpCommands(entity: Entity): void {
   const validator = (command: ServerCommand) => ({
     validator: (_input: CommandInput) => refuse(entity, command),
   });
-  // Only where there is a validator are the signatures of an update looked at (refuse-unsigned.ts).
+  // The signatures of an update are only checked where there is a validator (refuse-unsigned.ts).
   const always = { validator: (_input: CommandInput) => undefined };
   const settle = (input: CommandInput) => (input.wait ? untilSettled(entity) : undefined);
   // Not async: one more tick, and older histories would not replay.
@@ -207,7 +207,7 @@ function setUpSignals(entity: Entity): void {
     try {
       await act();
     } catch (error) {
-      // What fails an update would fail the whole entity here.
+      // An error that fails an update would fail the whole entity here.
       if (!(error instanceof TemporalFailure)) throw error;
       entity.note(SIGNAL, `${command} failed: ${error.message}`);
     }
@@ -274,8 +274,8 @@ function setUpSessionReports(entity: Entity): void {
   );
 }
 
-/** Commands of two words, as a sentence wants them. */
-const SAID: Partial<Record<ServerCommand, string>> = {
+/** Texts of commands whose names have two words. */
+const COMMAND_TEXTS: Partial<Record<ServerCommand, string>> = {
   'maintenance on': 'begin the maintenance of',
   'maintenance off': 'end the maintenance of',
 };
@@ -286,12 +286,12 @@ function refuse({ state: entity }: Entity, command: ServerCommand): void {
   const { name, signed } = entity;
   const isDisabled = !signed.spec.enabled && (command === 'start' || command === 'restart');
   throw ApplicationFailure.nonRetryable(
-    `Cannot ${SAID[command] ?? command} "${name}": ${decision.reason}.`,
+    `Cannot ${COMMAND_TEXTS[command] ?? command} "${name}": ${decision.reason}.`,
     isDisabled ? 'SERVER_DISABLED' : 'TRANSITION_REFUSED',
   );
 }
 
-/** The history has grown, and nothing is under way that continue-as-new would cut off. */
+/** Whether the history has grown, and nothing is under way that continue-as-new would cut off. */
 function isTimeToContinue(entity: Entity): boolean {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
   const isLong = continueAsNewSuggested || historyLength > ENTITY_HISTORY_LIMIT;

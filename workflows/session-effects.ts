@@ -31,14 +31,14 @@ export async function startSession(entity: EntityState, replica: number): Promis
   });
 }
 
-/** Tells a session to end; fails when it has ended already. */
+/** Requests the end of a session; fails when it has ended already. */
 export async function endSession(name: string, generation: number, replica: number): Promise<void> {
   const session = getExternalWorkflowHandle(sessionWorkflowId(name, generation, replica));
-  // A cancel of what has ended succeeds; only a signal tells that nobody is there any more.
+  // Cancelling what has ended succeeds; only a signal shows that the session is gone.
   await Promise.all([session.signal(sessionEndSignal), session.cancel()]);
 }
 
-/** Brings the isolation to the owner of a session. */
+/** Sends the isolation to the owner of a session. */
 export async function notifyOwner(entity: EntityState, replica: number): Promise<void> {
   const { name, generation, isolation } = entity;
   const owner = proxyActivities<SessionActivities>({
@@ -50,7 +50,7 @@ export async function notifyOwner(entity: EntityState, replica: number): Promise
   await owner.applyIsolation({ generation, isolation });
 }
 
-/** Whether the owner of the first session finds other values now for what the spec refers to. */
+/** Whether the references of the spec have other values now for the owner of the first session. */
 export async function haveValuesChanged({ name, generation }: EntityState): Promise<boolean> {
   const owner = proxyActivities<SessionActivities>({
     taskQueue: controlQueue(name, 0),
@@ -59,11 +59,11 @@ export async function haveValuesChanged({ name, generation }: EntityState): Prom
     retry: { maximumAttempts: 1 },
     summary: `check whether the values of ${name} have changed`,
   });
-  // A lost owner has a successor, which looks them up.
+  // A lost owner has a successor, which resolves them.
   return owner.haveValuesChanged({ generation }).catch(() => false);
 }
 
-/** Lets the owner of a session put a child with this spec in the place of the current one. */
+/** Makes the owner of a session replace its child by one with this spec. */
 export async function replaceChild(
   { name, generation }: EntityState,
   replica: number,

@@ -41,7 +41,7 @@ export async function mcpSession(input: SessionInput): Promise<SessionExited['ki
   } catch (error) {
     exited = exitOf(generation, error);
   }
-  // The entity must hear of it also when this workflow was cancelled.
+  // The entity must get the report even when this workflow was cancelled.
   await CancellationScope.nonCancellable(() =>
     getExternalWorkflowHandle(entityId).signal(sessionExitedSignal, {
       ...exited,

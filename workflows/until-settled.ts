@@ -2,7 +2,7 @@ import { condition, patched } from '@temporalio/workflow';
 import { type EntityState, hasSettled } from '../src/domain/entity/entity';
 import { CONTROL_TIMEOUT_MS } from '../src/domain/limits';
 
-/** Resolves when a server is where it was asked to be, or cannot get there; never takes for ever. */
+/** Resolves when a server has reached its requested state, or cannot reach it; never takes forever. */
 export async function untilSettled(entity: { readonly state: EntityState }): Promise<void> {
   const { timeouts, process } = entity.state.signed.spec;
   const limitMs = timeouts.startMs + timeouts.stopMs + CONTROL_TIMEOUT_MS;

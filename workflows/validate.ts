@@ -10,12 +10,12 @@ import { validationDetailsOf } from './validation-details';
 
 /** Longest wait for a host that has room for it. */
 const HOST_WAIT = '2 minutes';
-/** A host that is silent for so long is lost, and another one begins anew. */
+/** A host that is silent for this long is lost, and another one starts over. */
 const HEARTBEAT_TIMEOUT = '10 s';
-/** Hosts that may be lost over it before it gives up: the server may be why. */
+/** Hosts that may be lost over it before it fails: the server may be the cause. */
 const MAX_ATTEMPTS = 3;
 
-/** One validation of a server, by whichever host is free. Its result is the report. */
+/** Validates a server once, on whichever host is free. The result is the report. */
 export async function mcpValidate(input: ValidateInput): Promise<ValidationReport> {
   const { name, requires } = input.signed.spec;
   setCurrentDetails(`**${name}**: validation in progress`);

@@ -8,7 +8,7 @@ import { type Attempt } from './attempt';
 
 type CommandChannel = Extract<AlertChannel, { kind: 'command' }>;
 
-/** Runs a command that is told of an alert: as JSON on stdin, and in variables. Exit code 0 is received. */
+/** Runs a command with an alert as JSON on stdin and in variables. Exit code 0 means received. */
 export async function runAlertCommand(
   { command, args, env, cwd, timeoutMs }: CommandChannel,
   alert: Alert,
@@ -23,7 +23,7 @@ export async function runAlertCommand(
     void killGroup(group.pid);
   }, timeoutMs);
   const { code, signal } = await group.exited.finally(() => clearTimeout(timer));
-  await killGroup(group.pid); // what it has left behind
+  await killGroup(group.pid); // processes that it left behind
   if (code === 0) return { delivered: true, how: 'exit code 0' };
   const how = isLate
     ? `took longer than ${timeoutMs} ms`

@@ -17,7 +17,7 @@ interface DeliverDeps {
   receivers: () => Promise<Receivers>;
 }
 
-/** One attempt to tell a receiver of an alert; Temporal makes the next one. */
+/** Makes one attempt to deliver an alert to a receiver; Temporal makes the next one. */
 export async function deliverAlert(
   { home, receivers }: DeliverDeps,
   { receiver: name, alert }: AlertDelivery,
@@ -59,7 +59,7 @@ async function attemptTo(
       : runAlertCommand(withTexts(channel, texts), alert));
     return attempt.delivered ? attempt : { ...attempt, why: mask(attempt.why) };
   } catch (error) {
-    // An unset variable may be set with the next start of the control worker.
+    // A variable that is unset now may be set when the control worker starts again.
     if (!(error instanceof MainspringError)) throw error;
     return { delivered: false, why: `${error.message} ${error.fix}`, again: true };
   }

@@ -16,8 +16,8 @@ interface DispatchDeps {
 }
 
 /**
- * Starts a delivery for each receiver that recorded events concern. Doing it again starts nothing twice: the id of a delivery
- * is made of the event and the receiver.
+ * Starts a delivery for each receiver that matches the recorded events. Doing it again starts nothing twice: the id of
+ * a delivery is made of the event and the receiver.
  */
 export async function dispatchAlerts(
   { client, store, receivers }: DispatchDeps,
@@ -51,7 +51,7 @@ async function startDelivery(client: Client, receiver: string, alert: Alert): Pr
   }
 }
 
-/** What a server does goes on record also when the inventory is broken. */
+/** Logs the error only: events are recorded even if the inventory is broken. */
 function loggedAlert(error: unknown): undefined {
   log.error(`no alerts: ${reportOf(error).message}`);
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Alert } from '../../src/domain/alerts/alerts';
 import { MAX_LOG_FILE_BYTES } from '../../src/process/log-file';
 
-/** Adds an alert to `logs/alerts.log`, a line of JSON each; a full file is rotated to `alerts.log.1`. */
+/** Appends an alert to `logs/alerts.log` as a line of JSON; a full file is rotated to `alerts.log.1`. */
 export async function appendAlertLog(
   home: string,
   receiver: string,

@@ -15,7 +15,7 @@ const REQUEST_TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
 const SECRET_PREFIX = 'whsec_';
 
-/** Posts an alert as the Standard Webhooks say (https://www.standardwebhooks.com, specification 1.0). */
+/** Posts an alert according to Standard Webhooks (https://www.standardwebhooks.com, specification 1.0). */
 export async function postWebhook(
   { url = '', secret }: { url?: string; secret?: string },
   alert: Alert,
@@ -41,7 +41,7 @@ export async function postWebhook(
   }
 }
 
-/** A redirect is not followed: to wherever it would go, nobody has agreed. */
+/** Posts without following redirects: the operator has not agreed to their target. */
 async function post(url: URL, body: string, headers: Record<string, string>) {
   const guarded = await openGuardedClient({ configured: [url] });
   try {
@@ -54,7 +54,7 @@ async function post(url: URL, body: string, headers: Record<string, string>) {
   }
 }
 
-/** What identifies and signs a webhook; the id stays the same over attempts, the time does not. */
+/** Returns headers that identify and sign a webhook; the id stays the same across attempts, the time does not. */
 export function webhookHeaders(
   id: string,
   body: string,
@@ -68,7 +68,7 @@ export function webhookHeaders(
   return { ...headers, 'webhook-signature': `v1,${digest.digest('base64')}` };
 }
 
-/** What an answer means: 2xx is received; what the receiver will refuse again is not tried again. */
+/** Interprets an answer: 2xx means received; a refusal that the receiver would repeat is not retried. */
 export function judge(status: number, retryAfter: string | null, nowMs: number): Attempt {
   if (status >= 200 && status < 300) return { delivered: true, how: `HTTP ${status}` };
   const why = `the webhook returned HTTP ${status}`;

@@ -1,11 +1,11 @@
 import { type CallHeartbeat } from '../../src/domain/calls/calls';
 
-/** Heartbeats above this go without what the server has said: Temporal would end the call for them. */
+/** Heartbeats above this omit what the server reported: Temporal would end the call for them. */
 const MAX_HEARTBEAT_BYTES = 1_000_000;
 
 /**
- * The heartbeat, without what the server has said when that is too large for Temporal or no JSON: Temporal would end the call, and
- * the SDK would let it be tried again.
+ * Returns the heartbeat, without what the server reported if that is too large for Temporal or not valid JSON: Temporal
+ * would end the call, and the SDK would let it be retried.
  */
 export function boundedHeartbeat(heartbeat: CallHeartbeat): CallHeartbeat {
   const { sent, upTo, tries } = heartbeat;

@@ -27,22 +27,22 @@ import { type JsonObject } from '../../src/base/json';
 /** Longest part of a tool's answer that is repeated as its error message. */
 export const MAX_ERROR_TEXT_LENGTH = 500;
 
-/** One attempt of one call: its times, and how each way of ending is told to Temporal and the call index. */
+/** One attempt of one call: its times, and how each outcome is reported to Temporal and the call index. */
 export class CallAttempt {
-  /** When the first byte went to the server. */
+  /** Time at which the first byte went to the server, in ms. */
   sentAtMs: number | undefined;
-  /** What a server says of itself may repeat what it was given. */
+  /** Hides secrets: the texts of a server may repeat what it was given. */
   masked: Mask = createMask([]);
-  /** What came back, as soon as it has: a result, or why there is none. */
+  /** Answer to the call, as soon as it has arrived: a result, or why there is none. */
   end: JsonObject | CallError | undefined;
-  /** Earlier attempts that may have reached the server. */
+  /** Number of earlier attempts that may have reached the server. */
   readonly #sentBefore: number;
-  /** What the next attempt would find as `#sentBefore`. */
-  #sentTold: number;
+  /** `#sentBefore` as the next attempt would find it. */
+  #sentReported: number;
   readonly #triesBefore: CallTries | undefined;
-  /** How many of `#tries` the next attempt would find. */
-  #triesTold: number | undefined;
-  /** Temporal tries again also what its host may have sent, so that each attempt has to say what it did. */
+  /** Number of `#tries` that the next attempt would find. */
+  #triesReported: number | undefined;
+  /** Whether Temporal also retries what its host may have sent, so that each attempt has to report what it did. */
   readonly #inDoubt: boolean;
 
   /** @param sentHere - earlier attempts that this process has sent, whatever Temporal knows of them */
@@ -57,9 +57,9 @@ export class CallAttempt {
     this.#inDoubt = retryPolicy !== undefined && isRetriedInDoubt(retryPolicy);
     const known = { attempt, inDoubt: this.#inDoubt, heartbeat: heartbeatOf(context) };
     this.#sentBefore = Math.max(sentHere, countPossiblySent(known));
-    this.#sentTold = known.heartbeat?.sent ?? 0;
+    this.#sentReported = known.heartbeat?.sent ?? 0;
     this.#triesBefore = known.heartbeat?.tries;
-    this.#triesTold = this.#triesBefore?.count;
+    this.#triesReported = this.#triesBefore?.count;
   }
 
   get #submittedAtMs(): number {
@@ -90,14 +90,17 @@ export class CallAttempt {
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure(message), errorClass);
   }
 
-  /** The end of a call that must not reach the server again: its last attempt ended with its host, which could not say so. */
+  /**
+   * Returns the end of a call that must not reach the server again: its last attempt ended with its host, which could
+   * not report.
+   */
   spent(): Error | undefined {
     const policy = callRetryFor(this.session.spec, this.input.tool, this.#hints());
     if (this.#sentBefore < (policy?.maxAttempts ?? 1)) return undefined;
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure('the host was lost'), 'crash');
   }
 
-  /** Remembers how sending it has ended. */
+  /** Records how sending the call has ended. */
   async noting(sending: Promise<JsonObject>): Promise<JsonObject> {
     try {
       return (this.end = await sending);
@@ -108,8 +111,8 @@ export class CallAttempt {
   }
 
   /**
-   * What an exception means that nobody has foreseen: before the first byte the call is not sent, and tried again as long as it may
-   * wait; afterwards it is over.
+   * Returns the failure for an unforeseen exception: before the first byte the call counts as not sent, and is retried
+   * as long as it may wait; afterwards it is over.
    */
   unexpected(error: unknown): Error {
     const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
@@ -117,7 +120,7 @@ export class CallAttempt {
     return this.#final('unknown', 'OUTCOME_UNKNOWN', this.#unsure(this.masked(message)));
   }
 
-  /** The end of a call for which even that has failed. Nothing in here can, and nothing would have to be masked. */
+  /** Returns the failure for a call when even `unexpected` has thrown. This one cannot throw, and contains nothing to mask. */
   lastResort(): Error {
     const { digest } = this.input;
     const isSent = this.sentAtMs !== undefined || this.#sentBefore > 0;
@@ -129,7 +132,7 @@ export class CallAttempt {
     return ApplicationFailure.nonRetryable(`${message}; ${doubt}.`, 'OUTCOME_UNKNOWN', details);
   }
 
-  /** The failure for a call without an answer; Temporal tries again only if it throws a retryable one. */
+  /** Returns the failure for a call without an answer; Temporal retries only a retryable one. */
   failure(error: CallError): Error {
     switch (error.kind) {
       case 'not-sent':
@@ -142,7 +145,7 @@ export class CallAttempt {
     }
   }
 
-  /** The failure that makes Temporal try a call again that has reached the server; undefined when it must not be. */
+  /** Returns the failure that makes Temporal retry a call that has reached the server; undefined when it must not be retried. */
   again({ kind, errorClass, retryAfterMs, message }: CallError): Error | undefined {
     const { session, input } = this;
     const policy = callRetryFor(session.spec, input.tool, this.#hints());
@@ -150,7 +153,7 @@ export class CallAttempt {
     const attempt = this.#sentBefore + 1;
     const next = nextAttempt(policy, { attempt, errorClass, retryAfterMs }, Math.random());
     if (next.action === 'stop') return undefined;
-    // Should it be cancelled before the next attempt, this is its end: with an answer it is known to have stopped.
+    // If it is cancelled before the next attempt, this is its end: after an answer it is known to have stopped.
     const [type, outcome] =
       kind === 'rejected'
         ? (['TOOL_ERROR', 'cancelled'] as const)
@@ -173,7 +176,7 @@ export class CallAttempt {
       return this.#cancelled('cancelled', error);
     // A draining host cut it off, and ends the server next.
     if (error.cancel === 'silent') return this.#unknown(error);
-    // Temporal would run a cancelled activity again that nobody asked to cancel.
+    // Temporal would rerun an activity that ends as cancelled without a request to cancel it.
     return this.#final('cancelled', 'CALL_CANCELLED', this.masked(error.message));
   }
 
@@ -182,9 +185,9 @@ export class CallAttempt {
     if (context.cancellationDetails?.cancelRequested) {
       return this.#sentBefore === 0 ? this.#cancelled('failed', error) : this.#unknown(error);
     }
-    if (error.errorClass === 'rate-limit') return this.#turnedAway(error);
+    if (error.errorClass === 'rate-limit') return this.#tooManyRequests(error);
     const message = this.masked(error.message);
-    // What a draining host has cancelled goes to the next one.
+    // A call that a draining host has cancelled goes to the next host.
     if (!error.retryable && !context.cancellationSignal.aborted) {
       return this.didNotRun(hopelessCode(error), message, error.errorClass);
     }
@@ -195,8 +198,8 @@ export class CallAttempt {
     return this.#retry('NOT_SENT', message, { outcome: 'failed', sent: this.#sentBefore });
   }
 
-  /** The server has too many requests: it did not run, and waits as long as its queue time lasts. */
-  #turnedAway({ message, errorClass, retryAfterMs }: CallError): Error {
+  /** Handles a server with too many requests: the call did not run, and waits as long as its queue time lasts. */
+  #tooManyRequests({ message, errorClass, retryAfterMs }: CallError): Error {
     const { attempt } = this.context.info;
     const queueTimeLeftMs = this.queueTimeLeftMs();
     const next = afterRateLimit({ attempt, retryAfterMs, queueTimeLeftMs }, Math.random());
@@ -212,14 +215,14 @@ export class CallAttempt {
     });
   }
 
-  /** @param how - `outcome`: what it is when a cancellation makes this the end of the call */
+  /** @param how - `outcome`: the outcome if a cancellation makes this the end of the call */
   #retry(
     type: ErrorCode,
     message: string,
     how: { outcome: CallFailureDetails['outcome']; sent: number; delayMs?: number },
   ): Error {
     const { outcome, sent, delayMs } = how;
-    const isTold = sent === this.#sentTold && this.#tries?.count === this.#triesTold;
+    const isTold = sent === this.#sentReported && this.#tries?.count === this.#triesReported;
     if (this.#inDoubt || !isTold) this.#beat({ sent }, true);
     const isUnknown = outcome === 'failed' && sent > 0;
     return ApplicationFailure.create({
@@ -261,13 +264,13 @@ export class CallAttempt {
     });
   }
 
-  /** @param isAccounted - whether `sent` says all that this attempt will have done */
+  /** @param isAccounted - whether `sent` already covers all that this attempt will do */
   #beat(heartbeat: Omit<CallHeartbeat, 'upTo' | 'tries'>, isAccounted: boolean): void {
     const { attempt } = this.context.info;
     const upTo = this.#inDoubt && { upTo: isAccounted ? attempt : attempt - 1 };
     const tries = this.#tries;
-    this.#sentTold = heartbeat.sent;
-    this.#triesTold = tries?.count;
+    this.#sentReported = heartbeat.sent;
+    this.#triesReported = tries?.count;
     this.context.heartbeat(boundedHeartbeat({ ...heartbeat, ...upTo, ...(tries && { tries }) }));
   }
 
@@ -325,10 +328,13 @@ export class CallAttempt {
       endedAtMs: Date.now(),
       ...this.#timing(),
     };
-    this.#write(record).catch(() => undefined); // the log does not take it either
+    this.#write(record).catch(() => undefined); // the log cannot be written either
   }
 
-  /** The index is for looking; the call itself is in Temporal already and must not wait or fail for it. */
+  /**
+   * Writes a record into the index, which is only informational: the call itself is in Temporal already and must not
+   * wait or fail for it.
+   */
   async #write(record: CallRecord): Promise<void> {
     try {
       await this.deps.callLog.write(record);

@@ -1,6 +1,6 @@
 import { type Context } from '@temporalio/activity';
 
-/** What a call knows of the way that it came to its host: as an activity (whose `Context` this is), or over the socket. */
+/** Context of a call that reached its host as an activity (whose `Context` this is), or over the socket. */
 export interface CallContext extends Pick<
   Context,
   'cancellationSignal' | 'cancellationDetails' | 'heartbeat'
@@ -10,6 +10,6 @@ export interface CallContext extends Pick<
     'attempt' | 'scheduledTimestampMs' | 'heartbeatDetails' | 'retryPolicy'
   >;
   readonly log: Pick<Context['log'], 'warn' | 'error'>;
-  /** It came over the socket: it runs now or not at all, and once at most. */
+  /** Set when it came over the socket: it runs now or not at all, and at most once. */
   readonly isDirect?: true;
 }

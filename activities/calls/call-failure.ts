@@ -1,10 +1,10 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/activity';
 import { type CallFailureDetails, isCallFailureDetails } from '../../src/domain/calls/calls';
 
-/** A failure that says how a call ended, as only `callTool` throws them. */
+/** Failure that carries how a call ended, as only `callTool` throws it. */
 export type CallFailure = ApplicationFailure | CancelledFailure;
 
-/** What a failure of ours says; undefined for anything else that was thrown. */
+/** Returns the details of a failure of ours; undefined for anything else that was thrown. */
 export function callFailureDetails(error: unknown): CallFailureDetails | undefined {
   if (!(error instanceof ApplicationFailure) && !(error instanceof CancelledFailure))
     return undefined;

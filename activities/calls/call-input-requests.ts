@@ -18,29 +18,29 @@ import { type CallClient, type ServerInputRequest } from '../../src/mcp/calls/op
 import { serverAttribute } from '../../src/temporal/server-attribute';
 import { pause } from '../../src/async/pause';
 
-/** How long a client has to answer what a server asks. */
+/** Time that a client has to answer an input request of a server, in ms. */
 const INPUT_REQUEST_TIMEOUT_MS = 10 * 60_000;
-/** A gateway that has a question and is silent for this long is gone: the next process of its id gets it. */
+/** A gateway that holds an input request and is silent for this long is gone: the next process with its id gets the request. */
 const INPUT_REQUEST_HEARTBEAT_TIMEOUT_MS = 3_000;
 
-/** Between attempts to reach a Temporal that is away. */
+/** Pause between attempts to reach Temporal while it is unavailable, in ms. */
 const RETRY_MS = 200;
 
-/** The call or request that a server is busy with. */
+/** Call or request that a server is working on. */
 export interface RequestingCall {
   callId: string;
   server: string;
   principal: string;
   origin: CallOrigin;
-  /** The number of the attempt: questions of an earlier one have ids of their own. */
+  /** Number of the attempt: input requests of an earlier one have other ids. */
   attempt: number;
 }
 
-/** The client behind a call: each question to it is an activity on the queue of its gateway. */
+/** Client behind a call: each input request to it is an activity on the task queue of its gateway. */
 export class CallInputRequests implements CallClient {
   readonly id: string;
   readonly #pending = new Set<InputRequest>();
-  #asked: number;
+  #requested: number;
 
   /** @param onChange - called when `pending` has changed */
   constructor(
@@ -50,7 +50,7 @@ export class CallInputRequests implements CallClient {
   ) {
     const { gateway, session } = call.origin;
     this.id = session === undefined ? call.callId : `${gateway}/${session}`;
-    this.#asked = (call.attempt - 1) * MAX_INPUT_REQUESTS_PER_CALL;
+    this.#requested = (call.attempt - 1) * MAX_INPUT_REQUESTS_PER_CALL;
   }
 
   get capabilities() {
@@ -61,7 +61,7 @@ export class CallInputRequests implements CallClient {
     return this.call.origin.logLevel;
   }
 
-  /** What the server waits for. */
+  /** Input requests that the server is waiting for. */
   get pending(): InputRequest[] {
     return [...this.#pending];
   }
@@ -69,7 +69,7 @@ export class CallInputRequests implements CallClient {
   async requestInput(question: ServerInputRequest, signal: AbortSignal): Promise<InputResponse> {
     const { callId, server, principal, origin } = this.call;
     const ask: InputRequest = {
-      askId: inputRequestActivityId(callId, ++this.#asked),
+      askId: inputRequestActivityId(callId, ++this.#requested),
       callId,
       server,
       ...question,
@@ -109,7 +109,10 @@ export class CallInputRequests implements CallClient {
     }
   }
 
-  /** Its start may have been lost on the way back, and by now it may even be answered: the client is not asked again. */
+  /**
+   * Starts the activity of an input request. If the response to an earlier start was lost, the request may already be
+   * answered: the client is not asked again.
+   */
   async #start(ask: ClientInputRequest): Promise<void> {
     const { askId, origin, server, method, timeoutMs } = ask;
     try {
@@ -130,7 +133,7 @@ export class CallInputRequests implements CallClient {
     }
   }
 
-  /** Nobody waits for the answer any more. */
+  /** Cancels an input request whose answer is not needed anymore. */
   async #withdraw(activity: ActivityHandle<InputResponse>): Promise<void> {
     await activity.cancel('the call has ended').catch(() => undefined); // it may not have been started
   }

@@ -1,13 +1,16 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { isCallFailure } from './call-failure';
 
-/** Temporal gives a call back a little after its pause; without a pause of its own it waits for a second at most. */
+/**
+ * Time that Temporal may take beyond the pause of a call to hand it out again, in ms; without its own pause a call
+ * waits at most a second.
+ */
 const SPARE_MS = 5_000;
 
-/** The calls of one session that are being tried again: those that wait for their next attempt, and those that are in one. */
+/** Calls of one session that are being retried: waiting for their next attempt, or in one. */
 export class CallRetries {
   #running = 0;
-  /** By the time after which nobody counts on the next attempt: it was cancelled, or another host has it. */
+  /** Time in ms by call id, after which no next attempt is expected: the call was cancelled, or another host has it. */
   readonly #waiting = new Map<string, number>();
 
   get count(): number {
@@ -33,7 +36,7 @@ export class CallRetries {
   }
 }
 
-/** How long Temporal waits before it tries again; undefined when it does not. */
+/** Returns the pause before the next attempt of Temporal, in ms; undefined when there is none. */
 function pauseBeforeNext(error: unknown): number | undefined {
   if (!isCallFailure(error) || !(error instanceof ApplicationFailure)) return undefined;
   if (error.nonRetryable) return undefined;

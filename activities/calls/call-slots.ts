@@ -5,8 +5,9 @@ import { type SessionIsolation } from '../server/session-isolation';
 import { type SupervisedServer } from '../server/supervised-server';
 
 /**
- * Gives out slots for the calls of one server, and so polls for them, only while it answers and no maintenance holds
- * them. Until then they stay in Temporal's queue, where neither the heartbeat timeout nor the loss of this host can touch them.
+ * Reserves slots for the calls of one server, and so polls for calls, only while it is ready and no maintenance holds
+ * them. Until then they stay in Temporal's queue, where neither the heartbeat timeout nor the loss of this host can
+ * affect them.
  */
 export function callSlots(
   { server, isolation }: { server: SupervisedServer; isolation: SessionIsolation },

@@ -25,8 +25,8 @@ import { withGateway } from './with-gateway';
 import { type JsonObject } from '../../src/base/json';
 
 /**
- * Runs a tool. Until the first byte goes out every failure is "not sent" and Temporal tries again; from then on
- * nothing is tried again, unless the operator declared the tool safe to repeat.
+ * Runs a tool. Until the first byte goes out every failure is "not sent" and Temporal retries; from then on nothing is
+ * retried, unless the operator declared the tool safe to repeat.
  */
 export async function callTool(
   deps: HostDeps,
@@ -56,7 +56,7 @@ async function run(deps: HostDeps, attempt: CallAttempt): Promise<JsonObject> {
   });
 }
 
-/** The caller validated against the tools that it knew; if they have changed since, it is done again. */
+/** Validates the arguments again if the tools have changed since the caller validated them. */
 function checkTool(attempt: CallAttempt, { catalogue, spec }: Serving): void {
   const { input } = attempt;
   if (input.toolsHash === catalogue.toolsHash) return;
@@ -96,11 +96,11 @@ async function send(
           ...listening,
           onLateAnswer: (answer) => void noteLateAnswer(deps, attempt, answer),
           onSent: () => {
-            // The last moment at which a host that was frozen can keep the call from running twice.
+            // Last chance for a host that was frozen to keep the call from running twice.
             if (!session.lease.isHeld()) {
               throw new CallError('not-sent', 'this host lost the server');
             }
-            // For those who find this host dead. The caller of a direct call finds that out by itself.
+            // For whoever finds this host dead. The caller of a direct call notices that by itself.
             if (!context.isDirect) sent.add(input.callId, number);
             attempt.sentAtMs = Date.now();
           },
@@ -113,7 +113,7 @@ async function send(
   }
 }
 
-/** Tells what the server answered; throws a failure when its tool may be tried again after such an answer. */
+/** Reports the answer of the server; throws a failure when its tool may be retried after such an answer. */
 async function answerTo(
   deps: HostDeps,
   attempt: CallAttempt,
@@ -154,14 +154,14 @@ function cutAnswer(answer: ServerAnswer, error: ErrorReport) {
 }
 
 /**
- * The one place that decides what it means that something was thrown, wherever it was: it answers all the same, or throws a failure
- * of ours. Nothing else may reach Temporal, which would run a call again that was sent.
+ * Decides in one place what an exception means, wherever it was thrown: the call is answered all the same, or ends in a
+ * failure of ours. Nothing else may reach Temporal, which would rerun a call that was sent.
  */
 async function endWith(deps: HostDeps, attempt: CallAttempt, error: unknown): Promise<CallAnswer> {
   try {
     if (isCallFailure(error)) throw error;
     if (!(error instanceof CallError)) logUnexpected(attempt, error);
-    // What came back is not lost because something beside it went wrong.
+    // An answer that has arrived is not lost because something else went wrong.
     const end = error instanceof CallError ? error : attempt.end;
     if (end instanceof CallError) return await endWithCallError(deps, attempt, end);
     if (end) return await answerTo(deps, attempt, end);

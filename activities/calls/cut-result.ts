@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json';
 
-/** Members beside the content get this part of the room at most. */
+/** Largest share of the space for members besides the content. */
 const MEMBERS_PART = 0.5;
 
 /**
- * The beginning of a result that is too large to be kept: the members and content blocks that fit, the first text that does not
- * cut, and a block that says so. What cannot be written as JSON is left out.
+ * Returns the beginning of a result that is too large to be kept: the members and content blocks that fit, the first
+ * text that does not, cut, and a block that says so. Omits what cannot be written as JSON.
  *
  * @param maxBytes - of the JSON of what is returned
  */
@@ -24,7 +24,7 @@ export function cutResult(result: JsonObject, maxBytes: number, notice: string):
   return { ...cut, content: [...blocks, textBlock(notice)] };
 }
 
-/** Bytes of a value as JSON; Infinity when it cannot be written, as one nested too deep. */
+/** Bytes of a value as JSON; Infinity when it cannot be written, such as one that is nested too deep. */
 export function jsonBytes(value: Json): number {
   try {
     return Buffer.byteLength(JSON.stringify(value));

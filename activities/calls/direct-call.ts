@@ -11,13 +11,13 @@ import { type Session } from '../session/session';
 
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never;
 
-/** How a direct call ended, or that this host does not serve it. */
+/** End of a direct call, or that this host does not serve it. */
 export type DirectEnd = WithoutId<Extract<FromHost, { type: 'answer' | 'failure' | 'elsewhere' }>>;
 
 /** Runs a call now or not at all, and at most once; never throws. `signal` cancels it. */
 export type DirectCall = (input: CallInput, signal: AbortSignal) => Promise<DirectEnd>;
 
-/** Calls that come straight to this host, without Temporal: the same checks and outcomes as of all others. */
+/** Creates the runner of calls that reach this host directly, without Temporal: checks and outcomes are those of all others. */
 export function createDirectCall(deps: HostDeps): DirectCall {
   const log = {
     warn: (message: string, meta?: object) => deps.logger.warn({ ...meta }, message),
@@ -35,7 +35,7 @@ export function createDirectCall(deps: HostDeps): DirectCall {
   };
 }
 
-/** Whatever does not go at once takes the durable way, where it can wait. */
+/** Whether a call can run at once; otherwise it takes the durable way, where it can wait. */
 function isFree({ server, room, ending, lease, isolation }: Session): boolean {
   if (!server.serving || ending || isolation.holdsCalls) return false;
   return room.isAvailable && lease.isHeld();
@@ -49,7 +49,7 @@ function directContext(cancellationSignal: AbortSignal, log: CallContext['log'])
       if (!cancellationSignal.aborted) return undefined;
       return new ActivityCancellationDetails({ cancelRequested: true });
     },
-    heartbeat: () => undefined, // its caller is on the socket, and hears of its progress there
+    heartbeat: () => undefined, // its caller is on the socket, and gets its progress there
     log,
     isDirect: true,
   };
@@ -58,13 +58,13 @@ function directContext(cancellationSignal: AbortSignal, log: CallContext['log'])
 function endOf(error: unknown, input: CallInput): DirectEnd {
   const details = callFailureDetails(error);
   if (!isCallFailure(error) || !details) return endInDoubt(error, input);
-  // What Temporal would try again was not sent.
+  // A call that Temporal would retry was not sent.
   const isFinal = error instanceof CancelledFailure || error.nonRetryable === true;
   if (!isFinal && details.outcome === 'failed') return { type: 'elsewhere' };
   return { type: 'failure', error: reportIn(error, input.server), details };
 }
 
-/** The end of a call of which only an error is known. */
+/** Returns the end of a call of which only an error is known. */
 export function endInDoubt(error: unknown, { digest }: CallInput): DirectEnd {
   const details: CallFailureDetails = { outcome: 'unknown', digest, queuedMs: 0, ranMs: 0 };
   return { type: 'failure', error: reportOf(error), details };

@@ -4,7 +4,10 @@ import { type HostDeps } from '../deps';
 import { isErrorResult } from './waiting-call';
 import { type JsonObject } from '../../src/base/json';
 
-/** Leaves an event of an answer that came after its call had ended: nobody gets it, but it says that the tool ran. Never rejects. */
+/**
+ * Records an event for an answer that came after its call had ended: nobody gets the answer, but the event shows that
+ * the tool ran. Never rejects.
+ */
 export async function noteLateAnswer(
   { store, logger }: Pick<HostDeps, 'store' | 'logger'>,
   { input, session, context }: CallAttempt,

@@ -3,12 +3,12 @@ const CALL_HEARTBEAT_AFTER_MS = 1_000;
 const CALL_HEARTBEAT_INTERVAL_MS = 1_000;
 
 export interface LazyHeartbeats {
-  /** The next one is due. */
+  /** Sends the next one now. */
   now(): void;
   stop(): void;
 }
 
-/** Heartbeats of a call, which begin only when it has become a long one: short calls cost no request more. */
+/** Sends heartbeats of a call only once it has become a long one: short calls cost no extra request. */
 export function heartbeatLazily(send: () => void): LazyHeartbeats {
   const beat = () => {
     send();

@@ -12,7 +12,7 @@ import { refuseWhenIsolated, serverFor, watched } from './waiting-call';
 import { withGateway } from './with-gateway';
 import { type JsonObject } from '../../src/base/json';
 
-/** Puts a request to a server that changes nothing there; a server that is not ready is waited for, as by calls. */
+/** Sends a request that changes nothing to a server; like a call, it waits for a server that is not ready. */
 export async function mcpRequest(
   deps: HostDeps,
   session: Session,
@@ -36,7 +36,7 @@ export async function mcpRequest(
   }
 }
 
-/** A part of a resource would be taken for the whole, so that an answer that cannot be kept is an error. */
+/** Reports an answer. One that cannot be kept is an error: a part of a resource would be taken for the whole. */
 async function reported(
   deps: HostDeps,
   { input }: RequestAttempt,

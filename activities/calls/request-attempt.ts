@@ -9,17 +9,17 @@ import { createMask, type Mask } from '../../src/process/mask';
 import { type Session } from '../session/session';
 import { type WaitingCall } from './waiting-call';
 
-/** A request that changes nothing reaches the server so often at most, when its answers are lost. */
+/** Highest number of times that a request is sent to a server when its answers are lost; the request changes nothing. */
 const MAX_REQUEST_SENDS = 3;
 
-/** Answers that another attempt would not better. */
+/** Errors that another attempt would not change. */
 const FINAL: ReadonlySet<ErrorClass | undefined> = new Set<ErrorClass>(['timeout', 'protocol']);
 
-/** One attempt of a request that changes nothing: one whose answer was lost is tried again. */
+/** One attempt of a request that changes nothing: a request whose answer was lost is retried. */
 export class RequestAttempt implements WaitingCall {
-  /** Attempts that have reached the server, this one included. */
+  /** Number of attempts that have reached the server, including this one. */
   sent: number;
-  /** What a server says of itself may repeat what it was given. */
+  /** Hides secrets: the texts of a server may repeat what it was given. */
   masked: Mask = createMask([]);
 
   constructor(
@@ -45,20 +45,20 @@ export class RequestAttempt implements WaitingCall {
     });
   }
 
-  /** Something was thrown that nobody has foreseen: it is tried again as often as one whose answer was lost. */
+  /** Returns the failure for an unforeseen exception: it is retried as often as a request whose answer was lost. */
   unexpected(error: unknown): Error {
     const message = `unexpected error: ${error instanceof Error ? error.message : String(error)}`;
     this.context.log.error('unexpected error during a request', { error });
     return this.failure(new CallError(this.sent > 0 ? 'lost' : 'not-sent', message));
   }
 
-  /** What Temporal is told of a request without an answer. */
+  /** Returns the failure that Temporal gets for a request without an answer. */
   failure(error: CallError): Error {
     const { kind, errorClass, retryable } = error;
     const message = this.masked(error.message);
     const { cancellationDetails, cancellationSignal } = this.context;
     if (cancellationDetails?.cancelRequested) return new CancelledFailure(message);
-    // What a draining host has cancelled goes to the next one.
+    // A request that a draining host has cancelled goes to the next host.
     if (cancellationSignal.aborted) return this.#again('NOT_SENT', message);
     if (kind === 'not-sent') {
       const isHopeless = !retryable && errorClass !== 'rate-limit';

@@ -8,14 +8,13 @@ import { type RpcErrorObject } from '../../src/base/jsonrpc';
 /** Results above this go through the store (claim check): Temporal refuses payloads over 2 MiB. */
 export const MAX_INLINE_RESULT_BYTES = 1_000_000;
 
-/** What a server answered. */
 export type ServerAnswer = { result: JsonObject } | { rpcError: RpcErrorObject };
 
 type Kept = Pick<CallAnswer, 'result' | 'resultRef' | 'rpcError' | 'rpcErrorRef'>;
 
 /**
- * An answer as it goes through Temporal: itself, or a reference to it in the store. A store that fails does not undo what the
- * server did, so that this never throws: `notStored` says why there is neither.
+ * Returns an answer as it goes through Temporal: itself, or a reference to it in the store. Never throws, because a
+ * store that fails does not undo what the server did: `notStored` says why there is neither.
  */
 export async function storedWhenLarge(
   results: Pick<ResultStore, 'put'>,

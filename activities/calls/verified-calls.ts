@@ -10,7 +10,7 @@ import { NOT_SIGNED } from '../../src/domain/trust/signed-inputs';
 import { isUnsigned } from '../../src/domain/trust/unsigned-values';
 import { untrusted } from '../refuse-unsigned';
 
-/** The activities of a server's call queue, each entered only with the input that was signed for it, and a call only once. */
+/** Activities of a server's call queue, each entered only with the input that was signed for it, and each call only once. */
 export function verifiedCalls(server: string, activities: CallActivities): CallActivities {
   const seen = new SeenCalls();
   return {
@@ -36,14 +36,14 @@ function verify(server: string, binding: Binding): void {
   const { info } = Context.current();
   const { activityId, scheduledTimestampMs } = info;
   const heartbeat: unknown = info.heartbeatDetails;
-  // It says whether an earlier attempt has reached the server.
+  // It shows whether an earlier attempt has reached the server.
   if (isUnsigned(heartbeat)) throw refused(`has a heartbeat that ${NOT_SIGNED}`);
   const found = { activityId, server, scheduledAtMs: scheduledTimestampMs };
   const refusal = refusalOfInput(binding, found);
   if (refusal !== undefined) throw refused(refusal);
 }
 
-/** Whether its call ran where it was signed for is not known here. */
+/** Returns a failure that leaves open whether the call ran where it was signed for: that is not known here. */
 function refused(why: string): Error {
   const details = { outcome: 'unknown', digest: '', queuedMs: 0, ranMs: 0 } as const;
   const message = `The input of ${Context.current().info.activityId} ${why}.`;
@@ -51,8 +51,8 @@ function refused(why: string): Error {
 }
 
 /**
- * Calls by id, for as long as Temporal would take their input again from somebody who has captured it: a second activity of the
- * same id is not ours, because our clients let Temporal refuse it.
+ * Calls by id, for as long as Temporal would accept a captured input again: a second activity with the same id is not
+ * ours, because our clients let Temporal refuse it.
  */
 class SeenCalls {
   readonly #runs = new Map<string, { runId: string | undefined; forgetAtMs: number }>();
@@ -65,7 +65,7 @@ class SeenCalls {
     return true;
   }
 
-  /** Oldest first, up to the first that is still of use. */
+  /** Forgets the oldest calls, up to the first that is still needed. */
   #forget(nowMs: number): void {
     for (const [id, { forgetAtMs }] of this.#runs) {
       if (forgetAtMs > nowMs) return;

@@ -6,24 +6,24 @@ import { type Session } from '../session/session';
 import { type Serving } from '../server/supervised-server';
 import { type JsonObject } from '../../src/base/json';
 
-/** A host keeps a call for a restart of its server this long; then Temporal's queue has it again. */
+/** Longest time that a host holds a call for a restart of its server, in ms; then it goes back to Temporal's queue. */
 const MAX_HELD_MS = 250;
 
-/** A call or another request that has a slot of its server and was not sent yet. */
+/** Call or other request that has a slot of its server and was not sent yet. */
 export interface WaitingCall {
   readonly session: Session;
   readonly context: CallContext;
   readonly input: { server: string; queueTimeoutMs: number };
-  /** Hides the secrets of the child that it goes to, also when that child is gone: `serverFor` sets it. */
+  /** Hides the secrets of the child that it goes to, even when that child is gone; set by `serverFor`. */
   masked: Mask;
   queueTimeLeftMs(): number;
-  /** The failure that ends it as one that did not run. */
+  /** Returns the failure that ends it as one that did not run. */
   didNotRun(code: ErrorCode, message: string): Error;
 }
 
 /**
- * The child that answers. A call waits here only for a restart that is under way; then it goes back to the queue, where
- * it is safe from the loss of this host, which would end a call that is held here as unknown.
+ * Resolves with the child that answers. A call waits here only for a restart that is under way; then it goes back to
+ * the queue, because the loss of this host would end a call that is held here as unknown.
  */
 export async function serverFor(call: WaitingCall): Promise<Serving> {
   const serving = await answering(call);
@@ -45,7 +45,10 @@ async function answering(call: WaitingCall): Promise<Serving> {
   throw waitedTooLong(call, 'did not answer');
 }
 
-/** Does it while it has one of the places of its server. One that finds none waits a moment, then goes back to the queue. */
+/**
+ * Runs `act` with one of the concurrent calls that the server allows. If none is free it waits a moment, then goes back
+ * to the queue.
+ */
 export async function withCallSlot<Result>(
   { session, context }: WaitingCall,
   act: () => Promise<Result>,
@@ -65,7 +68,7 @@ export async function withCallSlot<Result>(
 }
 
 /**
- * The last look before it is sent: what is let through has to be followed to its end (`watched`).
+ * Last check before a call is sent: a call that is let through has to be followed to its end (`watched`).
  *
  * @param tool - absent for a request that is no call
  */
@@ -80,18 +83,18 @@ export function refuseWhenIsolated(call: WaitingCall, tool?: string): void {
   if (refusal) throw call.didNotRun(refusal.code, refusal.message);
 }
 
-/** Tells the isolation of the server how a call went that it has let through. */
+/** Reports to the isolation of the server how a call ended that it has let through. */
 export async function watched(
   { isolation }: Session,
   call: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
   try {
     const result = await call();
-    isolation.sawCall(isErrorResult(result) ? 'tool' : undefined);
+    isolation.callEnded(isErrorResult(result) ? 'tool' : undefined);
     return result;
   } catch (error) {
-    if (error instanceof CallError && error.reachedServer) isolation.sawCall(error.errorClass);
-    else isolation.sawNothing();
+    if (error instanceof CallError && error.reachedServer) isolation.callEnded(error.errorClass);
+    else isolation.callNotSent();
     throw error;
   }
 }

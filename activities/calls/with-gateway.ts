@@ -5,15 +5,15 @@ import { type HostDeps } from '../deps';
 import { heartbeatLazily } from './lazy-heartbeats';
 import { type JsonObject } from '../../src/base/json';
 
-/** A call or request that goes to its server now; it need not have come through a gateway. */
+/** Call or request that goes to its server now; it need not have come through a gateway. */
 export type LiveCall = Omit<RequestingCall, 'origin'> & Partial<Pick<RequestingCall, 'origin'>>;
 
-/** What the server does beside answering. */
+/** Callbacks for what the server sends besides the answer. */
 type Listening = Pick<CallOptions, 'client' | 'onProgress' | 'onNotification'>;
 
 /**
- * Keeps a call connected with its client while it is with its server: questions and notifications go to the gateway, progress also
- * into the heartbeats.
+ * Keeps a call connected with its client while the server works on it: input requests and notifications go to the
+ * gateway, progress also into the heartbeats.
  */
 export async function withGateway(
   { client, notices }: Pick<HostDeps, 'client' | 'notices'>,

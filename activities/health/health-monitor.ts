@@ -27,7 +27,7 @@ import { type Usage, UsageMeter } from './usage-meter';
 import { wakeableSleep } from '../../src/async/wakeable-sleep';
 import { type Owner } from '../../src/domain/entity/owner';
 
-/** How often the memory of a server is compared with its limit, beside its rounds. */
+/** Interval at which the memory of a server is compared with its limit, independent of its rounds, in ms. */
 const MEMORY_CHECK_INTERVAL_MS = 5_000;
 
 export interface Monitored {
@@ -35,15 +35,15 @@ export interface Monitored {
   server: Pick<SupervisedServer, 'serving' | 'abandon'>;
   owner: Pick<Owner, 'generation' | 'host'>;
   host: Pick<HostDeps, 'home' | 'hostId' | 'guard' | 'groups' | 'healthLog'>;
-  isolation: Pick<SessionIsolation, 'current' | 'sawHealth'>;
-  /** The server has listed its tools. */
+  isolation: Pick<SessionIsolation, 'current' | 'healthChecked'>;
+  /** Called when the server has listed its tools. */
   onTools: (serving: Serving, listed: ListedTools) => void;
   onChange: (health: Health, reason: string) => void;
 }
 
 type Measured = Round & { usage: Usage | undefined };
 
-/** Looks after the health of one server, child after child, on the host that owns it. Temporal hears of changes only. */
+/** Monitors the health of one server, child after child, on the host that owns it. Temporal is notified of changes only. */
 export class HealthMonitor {
   #standing = JUST_STARTED;
   #reason = 'ready';
@@ -51,18 +51,21 @@ export class HealthMonitor {
   #ended = new AbortController();
   #meter = new UsageMeter(undefined);
   #wake: () => void = () => undefined;
-  /** Whether it has listed tools since it runs with this spec: another spec may mean another program. */
+  /** Whether it has listed tools since it started with this spec: another spec may mean another program. */
   #tools: { spec: ServerSpec; had: boolean } | undefined;
   #lastPing: { latencyMs: number; lastPingAtMs: number } | undefined;
-  /** The begin of the quarantine in which it was restarted last. */
+  /** Start of the quarantine in which it was restarted last. */
   #restartedIn: number | undefined;
   readonly #latencies = new LatencyRing();
 
   constructor(private readonly monitored: Monitored) {}
 
-  /** Begins with a child that has just come up; the one before is forgotten. Again, it tells again what is not as it should be. */
+  /**
+   * Starts to monitor a child that has just started, and forgets the previous one. For the same child it repeats the
+   * report of a bad health.
+   */
   watch(serving: Serving): void {
-    if (this.#watched === serving) return this.#tellAgain();
+    if (this.#watched === serving) return this.#reportAgain();
     const ended = new AbortController();
     setMaxListeners(0, ended.signal); // each check of a round has one
     this.close();
@@ -80,7 +83,7 @@ export class HealthMonitor {
   }
 
   /**
-   * One round now, beside the routine: it is kept, but changes nothing.
+   * Runs one round now, outside the schedule: the result is kept, but changes nothing.
    *
    * @throws MainspringError SERVER_NOT_RUNNING
    */
@@ -95,7 +98,7 @@ export class HealthMonitor {
     return result;
   }
 
-  /** What heartbeats tell of it. */
+  /** Returns its part of the heartbeats. */
   report(): Partial<SessionHeartbeat> & Pick<SessionHeartbeat, 'health'> {
     const usage = this.#meter.latest;
     return {
@@ -116,7 +119,7 @@ export class HealthMonitor {
     const policy = healthPolicyOf(serving.spec);
     while (!ended.aborted && policy.checks.length > 0) {
       const round = await this.#round(serving, policy, ended);
-      // What became of a child that went away meanwhile is the supervision's business.
+      // The supervision handles a child that went away meanwhile.
       if (ended.aborted || this.monitored.server.serving !== serving) return;
       const after = afterRound(policy, this.#standing, round);
       this.#take(serving, round, after);
@@ -164,21 +167,24 @@ export class HealthMonitor {
     this.#seeLatency(round);
     this.#keep(this.#resultOf(round, standing.health, reason));
     if (isNew) this.monitored.onChange(standing.health, reason);
-    if (outcome !== 'busy') isolation.sawHealth(outcome !== 'failed', reason);
-    if (restart && !this.#hasHadItsRestart()) {
+    if (outcome !== 'busy') isolation.healthChecked(outcome !== 'failed', reason);
+    if (restart && !this.#hasUsedRestart()) {
       this.#restart(serving, new MainspringError('HEALTH_CHECK_FAILED', restart));
     }
   }
 
-  /** One restart per quarantine: what it does not heal is left to the probes, which do not end in a crash loop. */
-  #hasHadItsRestart(): boolean {
+  /**
+   * Whether the restart of this quarantine is used up: what it does not fix is left to the probes, which do not end in
+   * a crash loop.
+   */
+  #hasUsedRestart(): boolean {
     const { quarantine } = this.monitored.isolation.current;
     const isSame = quarantine !== undefined && quarantine.sinceMs === this.#restartedIn;
     this.#restartedIn = quarantine?.sinceMs;
     return isSame;
   }
 
-  /** In maintenance somebody is working on it: it is only watched. */
+  /** Restarts the server, except in maintenance: then somebody is working on it, and it is only watched. */
   #restart(serving: Serving, why: MainspringError): void {
     const { server, isolation } = this.monitored;
     if (!isolation.current.maintenance) server.abandon(serving, why);
@@ -234,8 +240,8 @@ export class HealthMonitor {
     void this.monitored.host.healthLog(result);
   }
 
-  /** Somebody may have taken it for well because it was told to answer. */
-  #tellAgain(): void {
+  /** Repeats the report of a bad health: the server may count as healthy since it was reported as ready. */
+  #reportAgain(): void {
     const { health } = this.#standing;
     if (health !== 'HEALTHY') this.monitored.onChange(health, this.#reason);
   }

@@ -1,12 +1,12 @@
 import { summarise } from '../../src/validation/summarise';
 
-/** Rounds that percentiles are made of. */
+/** Rounds that percentiles are computed from. */
 const ROUNDS = 100;
 
-/** How long the last answers took. */
+/** Latencies of the last answers. */
 export class LatencyRing {
   #latencies: number[] = [];
-  /** Made when an answer comes, not each time that somebody looks. */
+  /** Computed when an answer arrives, not on each read. */
   percentiles: { latencyP50Ms?: number; latencyP95Ms?: number } = {};
 
   add(latencyMs: number): void {

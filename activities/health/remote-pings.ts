@@ -6,10 +6,10 @@ import { pause } from '../../src/async/pause';
 
 const PING_INTERVAL_MS = 10_000;
 
-/** A remote server that misses so many pings in a row is connected to anew: nothing else may tell that it is gone. */
+/** Failed pings in a row after which a remote server is reconnected: nothing else may reveal that it is gone. */
 const MAX_FAILED_PINGS = 2;
 
-/** Pings a server that is only connected to, whatever its health checks and their interval are, until `ended`. */
+/** Pings a remote server, independent of its health checks and their interval, until `ended`. */
 export async function keepConnected(
   server: Pick<SupervisedServer, 'abandon'>,
   serving: Serving,

@@ -1,7 +1,7 @@
 import { groupUsage, type GroupUsage } from '../../src/process/group-usage';
 
 export type Usage = GroupUsage & {
-  /** Of one core, since the round of health checks before. */
+  /** Percent of one core, since the previous round of health checks. */
   cpuPercent?: number;
 };
 
@@ -28,7 +28,7 @@ export class UsageMeter {
     const before = this.#before;
     this.#before = { cpuSeconds: usage.cpuSeconds, atMs };
     if (!before) return usage;
-    // A process that has ended takes its time with it.
+    // A process that has ended takes its CPU time with it.
     const usedMs = Math.max(0, usage.cpuSeconds - before.cpuSeconds) * 1_000;
     usage.cpuPercent = Math.round((usedMs / Math.max(1, atMs - before.atMs)) * 1_000) / 10;
     return usage;

@@ -11,7 +11,7 @@ import { type HostPlaces, type PlacesOptions } from './host-places';
 import { signedOnly } from '../refuse-unsigned';
 import { ONE_POLLER } from '../session/session-workers';
 
-/** The presence, a drain, and a resume that ends it. */
+/** Concurrent orders to a host: the presence, a drain, and a resume that ends it. */
 const CONTROL_SLOTS = 10;
 const HEARTBEAT_THROTTLE = '500 ms';
 
@@ -27,7 +27,7 @@ export interface HostControl {
 }
 
 export interface HostOrders {
-  /** Somebody has asked for the end of this host. */
+  /** Called when the end of this host is requested. */
   onStop: () => void;
   passOver(lost: LostHost, signal: AbortSignal): Promise<void>;
 }
@@ -88,7 +88,7 @@ async function bePresent(
     const ended = context.cancelled.catch(() => {
       if (!context.cancellationDetails?.cancelRequested) return undefined;
       onStop();
-      return left; // heartbeats go on until everything is handed over
+      return left; // heartbeats continue until everything is handed over
     });
     await Promise.race([left, ended]);
   });

@@ -2,7 +2,10 @@ import { type CallInput } from '../../src/domain/calls/calls';
 import { type ServerInterest, type ToHost } from '../../src/domain/hosts/socket-frames';
 import { isJsonObject, type JsonObject } from '../../src/base/json';
 
-/** A frame that a client of the socket has sent; undefined for anything else. By hand: it is looked at for each direct call. */
+/**
+ * Returns the frame that a client of the socket has sent; undefined for anything else. Checked by hand, because it runs
+ * for each direct call.
+ */
 export function toHostFrame(value: unknown): ToHost | undefined {
   if (!isJsonObject(value)) return undefined;
   const { type } = value;

@@ -11,10 +11,10 @@ import { hostSlots } from './host-slots';
 import { signedOnly } from '../refuse-unsigned';
 import { ONE_POLLER } from '../session/session-workers';
 
-/** Installations and validations that a host does at once, for each set of labels. */
+/** Installations and validations that a host runs at once, for each set of labels. */
 const HOST_ERRANDS = 20;
 
-/** Sessions and installations send by themselves what must be known at once; the SDK's are only for the SDK. */
+/** Throttle of the SDK's own heartbeats: sessions and installations send urgent ones by themselves. */
 const HEARTBEAT_THROTTLE = '30 s';
 
 export interface PlacesOptions {
@@ -23,18 +23,18 @@ export interface PlacesOptions {
   capacity: number;
 }
 
-/** The servers that a host runs, and the queues from which it takes them. */
+/** Servers that a host runs, and the queues from which it takes them. */
 export class HostPlaces {
   state: HostReport['state'] = 'ready';
   readonly #sessions = new Map<symbol, SessionInput>();
   #runs: { worker: Worker; ended: Promise<void> }[] = [];
-  /** Drains, resumes and the end come one after the other. */
+  /** Makes drains, resumes and the end run one after the other. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly deps: HostDeps,
     private readonly options: PlacesOptions,
-    /** Called when a worker has failed: the host cannot go on. */
+    /** Called when a worker has failed: the host cannot continue. */
     private readonly onBroken: (error: unknown) => void,
   ) {}
 
@@ -46,7 +46,7 @@ export class HostPlaces {
     }));
   }
 
-  /** Takes servers from now on. */
+  /** Starts to take servers. */
   async open(): Promise<void> {
     await this.#inTurn(async () => {
       this.state = 'ready';
@@ -56,7 +56,7 @@ export class HostPlaces {
     });
   }
 
-  /** Takes nothing more and hands over what it has; calls in flight finish first, within the grace. */
+  /** Takes no more servers and hands over what it has; calls in flight finish first, within the grace. */
   async drain(graceMs: number): Promise<void> {
     this.deps.leaving.graceMs = Math.max(graceMs, this.deps.leaving.graceMs);
     if (this.state === 'ready') this.state = 'draining';
@@ -113,7 +113,7 @@ export class HostPlaces {
   async #run(input: SessionInput, own: () => Promise<void>): Promise<void> {
     const { hostId } = this.deps;
     if (this.#sessions.size >= this.options.capacity) {
-      // Its poll was open when the last place went. No other one is opened before there is room.
+      // Its poll was open when the last place was taken. No other poll is opened before there is room.
       const message = noPlaceOn(hostId);
       throw ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
     }

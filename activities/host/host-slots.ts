@@ -3,9 +3,9 @@ import { activitySlots } from './activity-slots';
 import { Condition } from '../../src/async/condition';
 
 /**
- * The capacity of a host, shared by the workers of all of its queues. A slot counts from its task on, not from its poll: each
- * queue keeps one poll open while there is room, or the first queue's poll would take the last place from all others. So a
- * task may still come to an open poll when the last place has gone; `HostPlaces` hands it back.
+ * Capacity of a host, shared by the workers of all of its queues. A slot counts from its task on, not from its poll:
+ * each queue keeps one poll open while there is room, or the first queue's poll would take the last place from all
+ * others. So a task may still arrive on an open poll when the last place is taken; `HostPlaces` hands it back.
  */
 export function hostSlots(capacity: number): NonNullable<WorkerOptions['tuner']> {
   const used = new Set<unknown>();

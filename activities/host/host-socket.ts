@@ -5,7 +5,7 @@ import { type DirectCall } from '../calls/direct-call';
 import { type NotificationSource } from './server-notifications';
 import { SocketClient } from './socket-client';
 
-/** For clients to take what was sent to them. */
+/** Time that clients have to read what was sent to them, in ms. */
 const CLOSE_GRACE_MS = 1_000;
 
 export interface HostSocketDeps {
@@ -16,11 +16,11 @@ export interface HostSocketDeps {
 }
 
 export interface HostSocket {
-  /** Takes no more clients, and ends those that there are. */
+  /** Accepts no more clients, and disconnects the connected ones. */
   close(): Promise<void>;
 }
 
-/** Opens the Unix socket of a host: what its servers say goes out there, and direct calls come in. */
+/** Opens the Unix socket of a host: notifications of its servers go out, and direct calls come in. */
 export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
   const place = claimHostSocket(deps.home, deps.hostId);
   const clients = new Map<Socket, SocketClient>();
@@ -31,7 +31,7 @@ export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> 
       clients.delete(socket);
       client.gone();
     });
-    socket.on('error', () => undefined); // what follows is `close`
+    socket.on('error', () => undefined); // `close` follows
   });
   await listen(server, place.path);
   place.publish();
@@ -40,7 +40,7 @@ export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> 
       place.remove();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const client of clients.values()) client.bye();
-      await setImmediate(); // the last answers are handed on
+      await setImmediate(); // the last answers are passed on
       for (const socket of clients.keys()) socket.destroySoon();
       const late = setTimeout(
         () => [...clients.keys()].forEach((socket) => socket.destroy()),

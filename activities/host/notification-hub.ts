@@ -10,11 +10,11 @@ interface Listener {
 interface Follower {
   server: string;
   onInterest: (interest: ServerInterest) => void;
-  /** What it was told last. */
+  /** JSON of the interest that it got last. */
   told: string;
 }
 
-/** Hands what the servers of this host say to those who listen, and to the servers what these want to hear. */
+/** Passes the notifications of this host's servers to subscribers, and the interests of subscribers to the servers. */
 export function createNotificationHub(): NotificationHub {
   const listeners = new Set<Listener>();
   const followers = new Set<Follower>();

@@ -1,7 +1,7 @@
 import { type ServerInterest } from '../../src/domain/hosts/socket-frames';
 import { type JsonObject } from '../../src/base/json';
 
-/** What a host tells gateways beside answers; it may be lost. The members are those of `FromHost`. */
+/** Message from a host to gateways besides answers; it may be lost. The members are those of `FromHost`. */
 export type HostNotification =
   | {
       type: 'notification';
@@ -15,25 +15,31 @@ export type HostNotification =
     }
   /** The store has the new list. */
   | { type: 'listed'; server: string; kind: 'tools' | 'resources' | 'prompts' }
-  /** Everything of this call has been told; its answer is on its way to Temporal. */
+  /** Everything of this call has been sent; its answer is on its way to Temporal. */
   | { type: 'ended'; server: string; callId: string; gateway?: string };
 
-/** One who hears what servers say. */
+/** Subscription of one listener to the notifications of servers. */
 export interface NotificationSubscription {
-  /** All that it wants of servers by name, in place of what it wanted before. Log messages and updates of resources come only then. */
+  /**
+   * Sets the interests by server name, replacing the previous ones. Log messages and updates of resources are only sent
+   * on interest.
+   */
   setInterests(servers: Record<string, ServerInterest>): void;
   close(): void;
 }
 
-/** What the servers of a host say without being asked, and who wants to hear it. */
+/** Notifications of the servers of a host, and the interests of those who subscribe to them. */
 export interface NotificationSource {
-  /** Each notice, in order, whoever's it is; a listener must not throw. */
+  /** Subscribes to every notification of every server, in order; a listener must not throw. */
   subscribe(onNotice: (notice: HostNotification) => void): NotificationSubscription;
 }
 
-/** The side of those who own servers. */
+/** Notification hub as the owners of servers see it. */
 export interface NotificationHub extends NotificationSource {
   publish(notice: HostNotification): void;
-  /** Calls back with all that is wanted of this server together, now if it is anything, and whenever that changes; returns how to end it. */
+  /**
+   * Calls back with the combined interest in this server, now if there is any, and whenever it changes; returns a
+   * function that ends that.
+   */
   followInterest(server: string, onInterest: (interest: ServerInterest) => void): () => void;
 }

@@ -13,9 +13,12 @@ import {
   type NotificationSource,
 } from './server-notifications';
 
-/** A client of a host's socket that has not taken so much yet gets no notifications, and is not listened to, until it has. */
+/**
+ * Backlog of a client of a host's socket, in bytes, above which it gets no notifications and is not read from until it
+ * has caught up.
+ */
 const MAX_SOCKET_BACKLOG_BYTES = 4 * 1024 * 1024;
-/** Longest frame to a host: arguments are bounded, and so is what gateways want to hear. */
+/** Longest frame to a host: arguments are bounded, and so are the interests of gateways. */
 const MAX_FRAME_TO_HOST_BYTES = 4 * 1024 * 1024;
 
 interface ClientDeps {
@@ -23,7 +26,7 @@ interface ClientDeps {
   callDirectly: DirectCall;
 }
 
-/** One that is connected to a host's socket: it hears what it wants to hear, and makes direct calls. */
+/** Client connected to a host's socket: it gets notifications by its interests, and makes direct calls. */
 export class SocketClient {
   readonly #lines: JsonLines;
   readonly #calls = new Map<number, AbortController>();
@@ -45,14 +48,14 @@ export class SocketClient {
     socket.on('drain', () => socket.resume());
   }
 
-  /** Takes nothing more, and says so: what was not taken yet may go elsewhere. */
+  /** Accepts no more calls, and sends that: calls that were not accepted may go elsewhere. */
   bye(): void {
     this.#isOver = true;
     this.#listener?.close();
     this.#send({ type: 'bye', lastId: this.#lastId });
   }
 
-  /** Nobody waits for its calls any more. */
+  /** Aborts the calls of the client, which has disconnected. */
   gone(): void {
     this.#listener?.close();
     for (const call of this.#calls.values()) call.abort();
@@ -78,7 +81,7 @@ export class SocketClient {
   }
 
   #hear(): NotificationSubscription {
-    this.#listener ??= this.deps.notices.subscribe((notice) => this.#tell(notice));
+    this.#listener ??= this.deps.notices.subscribe((notice) => this.#notify(notice));
     return this.#listener;
   }
 
@@ -91,19 +94,19 @@ export class SocketClient {
       const end = await this.deps.callDirectly(input, cancel.signal);
       this.#send({ ...end, id });
     } catch (error) {
-      this.#send({ ...endInDoubt(error, input), id }); // its answer is no JSON, or worse
+      this.#send({ ...endInDoubt(error, input), id }); // its answer is not valid JSON, or worse
     } finally {
       this.#calls.delete(id);
     }
   }
 
-  /** Whoever does not read what it is sent must not cost the host its memory: it loses notices, and its calls wait. */
+  /** Sends a frame. A client that does not read must not cost the host its memory: it loses notifications, and its calls wait. */
   #send(frame: FromHost): void {
     this.#lines.send(JSON.stringify(frame));
     if (this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) this.socket.pause();
   }
 
-  #tell(notice: HostNotification): void {
+  #notify(notice: HostNotification): void {
     if (!this.#wants(notice) || this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) return;
     this.#send(frameOf(notice));
   }

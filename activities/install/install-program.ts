@@ -21,10 +21,10 @@ import { createLimiter } from '../../src/async/limiter';
 import { type SignedSpec } from '../../src/domain/trust/signed-spec';
 import { type InstallIo } from '../../src/programs/installer';
 
-/** The first starts of many servers must not starve the machine. */
+/** Limits concurrent installations: the first starts of many servers must not starve the machine. */
 const installLimiter = createLimiter(DEFAULT_INSTALL_CONCURRENCY);
 
-/** Where the output of what installs a server goes. */
+/** Path of the log with the output of a server's installation. */
 const installLogFile = (home: string, name: string) =>
   join(home, 'logs', 'installs', `${name}.log`);
 
@@ -46,13 +46,13 @@ export async function installProgram(
   });
 }
 
-/** Hosts with other data directories get it from the control worker. */
+/** Returns the packed lock of a pin, which hosts with other data directories get from the control worker. */
 async function packedLock({ store }: HostDeps, { lock }: ProgramPin): Promise<string | undefined> {
   const text = lock && (await store.locks.get(lock));
   return text ? packLock(text) : undefined;
 }
 
-/** The newest version of the program of a spec. */
+/** Returns the newest version of the program of a spec. */
 export async function latestVersion(
   deps: HostDeps,
   { signed }: { signed: SignedSpec },
@@ -62,7 +62,7 @@ export async function latestVersion(
 
 type Where = Pick<InstallStep, 'host' | 'logFile'>;
 
-/** Heartbeats meanwhile, and tells what is worth another try from what is not. */
+/** Sends heartbeats meanwhile, and separates errors that are worth a retry from others. */
 async function withProgram<Result>(
   deps: HostDeps,
   signed: SignedSpec,
@@ -101,7 +101,7 @@ async function withProgram<Result>(
   }
 }
 
-/** Only what the network may have caused goes away by trying again. */
+/** Returns the failure for an error: only what the network may have caused is retried. */
 function failureOf(error: unknown, program: Program | undefined, where: Where): unknown {
   if (!(error instanceof MainspringError)) return error;
   const { code, fix } = error;

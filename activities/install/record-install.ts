@@ -10,7 +10,7 @@ import { unpackLock } from '../../src/programs/lock-parcel';
 import { type LockStore } from '../../src/store/store';
 import { type ControlDeps } from '../deps';
 
-/** Writes the pin of a server into the inventory, if the server still wants what it was made from. */
+/** Writes the pin of a server into the inventory, if the entry of the server still asks for that program. */
 export async function recordInstall(
   { home, key }: Pick<ControlDeps, 'home' | 'key'>,
   { name, wish, pin }: RecordInstallInput,
@@ -42,7 +42,7 @@ export async function keepLock(
   if (pin?.lock && text) await locks.put(pin.lock, text);
 }
 
-/** The spec with this version of its program. */
+/** Returns the spec with this version of its program. */
 export function withPin(spec: ServerSpec, pin: ProgramPin): ServerSpec {
   const { process } = spec;
   if (!process?.program) return spec;

@@ -5,7 +5,7 @@ import { CONTROL_QUEUE, lockActivityId } from '../../src/domain/names';
 import { unpackLock } from '../../src/programs/lock-parcel';
 import { type LockStore } from '../../src/store/store';
 
-/** The locks of this data directory, and those of the control worker's, which are asked for when they are missing here. */
+/** Locks of this data directory, and those of the control worker's, which are requested when they are missing here. */
 export function sharedLocks(locks: LockStore, client: Client): LockStore {
   return {
     put: (digest, text) => locks.put(digest, text),
@@ -14,7 +14,7 @@ export function sharedLocks(locks: LockStore, client: Client): LockStore {
   };
 }
 
-/** Undefined when the control worker has not got it, or there is none. */
+/** Requests a lock; undefined when the control worker does not have it, or none is running. */
 async function requestLock(client: Client, digest: string): Promise<string | undefined> {
   const asked = await client.activity.typed<ControlActivities>().start('lockText', {
     id: lockActivityId(digest),

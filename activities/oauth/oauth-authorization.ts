@@ -15,11 +15,11 @@ interface AuthorizationDeps {
   grants: SealedGrants;
   /** Resolves when the grant of this version was renewed, or has ended. */
   renew(key: GrantKey, staleVersion: number): Promise<void>;
-  /** Is told every token before it is used, so that it can be masked. */
+  /** Called with every token before it is used, so that it can be masked. */
   onToken(token: string): void;
 }
 
-/** Where requests to a server get their access token from; undefined where its config has the credentials. */
+/** Returns the source of access tokens for requests to a server; undefined where its config has the credentials. */
 export function authorizationOf(
   spec: ServerSpec,
   deps: AuthorizationDeps,
@@ -31,11 +31,11 @@ export function authorizationOf(
   return isGiven && !spec.auth ? undefined : new StoredAuthorization(spec, deps);
 }
 
-/** The grant of a server as the store has it: whoever renews it, everybody takes it from there. */
+/** Reads the grant of a server from the store, whichever process has renewed it. */
 class StoredAuthorization implements Authorization {
   readonly #key: GrantKey;
-  #known: OpenedGrant | undefined;
-  #hasLooked = false;
+  #grant: OpenedGrant | undefined;
+  #isLoaded = false;
   #renewing: Promise<void> | undefined;
 
   constructor(
@@ -46,21 +46,21 @@ class StoredAuthorization implements Authorization {
   }
 
   async current(): Promise<string | undefined> {
-    if (!this.#hasLooked || this.#mayBeRenewed()) await this.#look();
-    if (!this.#known && this.spec.auth) throw this.#required('nobody has logged in');
-    if (this.#known && isExpired(this.#view(this.#known), Date.now())) {
-      await this.#renew(this.#known.version);
+    if (!this.#isLoaded || this.#mayBeRenewed()) await this.#load();
+    if (!this.#grant && this.spec.auth) throw this.#required('nobody has logged in');
+    if (this.#grant && isExpired(this.#view(this.#grant), Date.now())) {
+      await this.#renew(this.#grant.version);
     }
     return this.#header();
   }
 
   async renewed(refused: string | undefined, challenge: string): Promise<string | undefined> {
-    await this.#look();
-    if (!this.#known) {
+    await this.#load();
+    if (!this.#grant) {
       if (this.spec.auth || offersLogin(challenge)) throw this.#required('nobody has logged in');
       return undefined;
     }
-    if (this.#header() === refused) await this.#renew(this.#known.version);
+    if (this.#header() === refused) await this.#renew(this.#grant.version);
     return this.#header();
   }
 
@@ -68,21 +68,21 @@ class StoredAuthorization implements Authorization {
     return this.#required('it rejects the access token that was just issued for it');
   }
 
-  /** Many requests may find out at once that they need another token. */
+  /** Renews the grant once, although many requests may find out at once that they need another token. */
   async #renew(staleVersion: number): Promise<void> {
     this.#renewing ??= this.deps
       .renew(this.#key, staleVersion)
       .finally(() => (this.#renewing = undefined));
     await this.#renewing;
-    await this.#look();
-    if (!this.#known) throw this.#required('nobody is logged in anymore');
-    if (this.#known.version <= staleVersion) throw this.#required('its access was not renewed');
+    await this.#load();
+    if (!this.#grant) throw this.#required('nobody is logged in anymore');
+    if (this.#grant.version <= staleVersion) throw this.#required('its access was not renewed');
   }
 
-  async #look(): Promise<void> {
+  async #load(): Promise<void> {
     const found = await this.deps.grants.get(this.#key);
-    this.#hasLooked = true;
-    this.#known = undefined;
+    this.#isLoaded = true;
+    this.#grant = undefined;
     if (!found) return;
     const { grant } = found;
     if (grant.ended) throw errorOf(grant.ended);
@@ -90,12 +90,12 @@ class StoredAuthorization implements Authorization {
       throw this.#required('the last login was for another URL');
     }
     this.deps.onToken(grant.tokens.access);
-    this.#known = found;
+    this.#grant = found;
   }
 
-  /** Shortly before it expires, its workflow gets a new token: then the store has it. */
+  /** Whether the store may have a new token: its workflow gets one shortly before expiry. */
   #mayBeRenewed(): boolean {
-    const renewAt = this.#known && renewAtMs(this.#view(this.#known));
+    const renewAt = this.#grant && renewAtMs(this.#view(this.#grant));
     return renewAt !== undefined && Date.now() >= renewAt;
   }
 
@@ -104,7 +104,7 @@ class StoredAuthorization implements Authorization {
   }
 
   #header(): string | undefined {
-    return this.#known && `Bearer ${this.#known.grant.tokens.access}`;
+    return this.#grant && `Bearer ${this.#grant.grant.tokens.access}`;
   }
 
   #required(why: string): MainspringError {
@@ -112,7 +112,7 @@ class StoredAuthorization implements Authorization {
   }
 }
 
-/** RFC 9728: the server says where one can log in. */
+/** Whether the server says where to log in (RFC 9728). */
 function offersLogin(challenge: string): boolean {
   return /^\s*(?:Bearer|DPoP)\b/i.test(challenge) && challenge.includes('resource_metadata=');
 }

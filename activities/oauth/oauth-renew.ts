@@ -7,7 +7,7 @@ import { type ControlDeps } from '../deps';
 
 const HEARTBEAT_INTERVAL_MS = 2_000;
 
-/** The activities behind workflow `mcpToken`. */
+/** Creates the activities of the workflow `mcpToken`. */
 export function createGrantActivities({ store, key }: ControlDeps): GrantActivities {
   const grants = openSealedGrants(store.grants, key);
   return {

@@ -10,11 +10,11 @@ import { CONTROL_QUEUE, tokenWorkflowId } from '../../src/domain/names';
 import { type GrantKey, RENEW_UPDATE, TOKEN_WORKFLOW } from '../../src/domain/oauth/oauth';
 import { principalDigest } from '../../src/oauth/grant-storage';
 
-/** Longest wait for a new access token, three attempts at the authorization server included. */
+/** Longest wait for a new access token, including three attempts at the authorization server, in ms. */
 const RENEW_WAIT_MS = 60_000;
 
 /**
- * Lets the one workflow that may do it renew a grant, and waits until the store has it, or the end of it.
+ * Requests a renewal from the one workflow that may do it, and waits until the store has the new grant, or its end.
  *
  * @throws MainspringError CONNECTION_FAILED when it cannot be renewed now
  */

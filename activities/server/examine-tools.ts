@@ -13,7 +13,7 @@ import { type Store } from '../../src/store/store';
 import { flawsEvents } from './flaws-event';
 import { sha256 } from '../../src/base/sha256';
 
-/** Schemas of one server that are looked at, in characters; compiling these may take seconds. */
+/** Characters of the schemas of one server that are examined at most; compiling these may take seconds. */
 const MAX_EXAMINED_CHARACTERS = 1024 * 1024;
 
 interface ExaminedTools {
@@ -22,8 +22,8 @@ interface ExaminedTools {
 }
 
 /**
- * Finds what cannot be checked of the arguments of tools. Events say when that, or what is odd about the list, is not what it was in the
- * list before.
+ * Finds tools whose arguments cannot be checked. Records an event when those, or the flaws of the list, differ from the
+ * previous list.
  *
  * @param mask - hides what the server was given: its schemas may repeat it
  */
@@ -46,7 +46,7 @@ export async function examineTools(
   return { ...listed, unchecked, flaws };
 }
 
-/** One tool after the other: whoever else this process serves comes between them. */
+/** Examines one tool after the other: other work of this process runs between them. */
 async function examine(tools: readonly ToolDefinition[]): Promise<UncheckedTool[]> {
   const unchecked: UncheckedTool[] = [];
   let characters = 0;
@@ -66,7 +66,7 @@ function isOther(before: readonly UncheckedTool[] = [], now: readonly UncheckedT
   return canonicalJson(before) !== canonicalJson(now);
 }
 
-/** Replicas that list the same tell it once. */
+/** Returns the event of a change; replicas that list the same record it once. */
 function changeOf(
   { server, toolsHash }: ToolCatalogue,
   before: string | undefined,

@@ -4,7 +4,7 @@ import { type ServerEvent } from '../../src/domain/events';
 import { flawsText, type ListFlaw } from '../../src/domain/catalogue/list-flaws';
 import { sha256 } from '../../src/base/sha256';
 
-/** Says that other things are odd in the lists of a server than before; replicas that list the same tell it once. */
+/** Returns the event of a list with other flaws than before; replicas that list the same record it once. */
 export function flawsEvents(
   server: string,
   before: readonly ListFlaw[] = [],

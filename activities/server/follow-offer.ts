@@ -18,14 +18,11 @@ interface OfferDeps {
   notices: NotificationHub;
 }
 
-/**
- * Stores what a server that answers offers beside tools, now and whenever it says that this has changed, and passes on what it
- * says without being asked.
- */
+/** Stores what a ready server offers besides tools, now and whenever it announces a change, and passes on its notifications. */
 export function followOffer({ store, notices }: OfferDeps, server: string, serving: Serving): void {
   const { connection } = serving;
   let isOver = false;
-  // What fails now is listed again at the next change or start.
+  // If this fails, it is listed again at the next change or start.
   const list = coalesce(async () => {
     if (!isOver) await take(store, server, serving, notices);
   });
@@ -51,7 +48,7 @@ async function take(
 ): Promise<void> {
   const { flaws, ...listed } = maskedLists(await connection.listResourcesAndPrompts(), mask);
   const before = await offers.get(server);
-  // A list that failed is that of before.
+  // A list that failed keeps its previous value.
   const { resources = [], templates = [], prompts = [] } = { ...before, ...listed };
   const content = { ...connection.facts, resources, templates, prompts };
   const offerHash = sha256(canonicalJson(content));

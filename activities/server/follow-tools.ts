@@ -7,16 +7,16 @@ import { examineTools } from './examine-tools';
 import { type SessionIsolation } from './session-isolation';
 import { type Serving } from './supervised-server';
 
-/** Lists the tools again whenever the server says that they changed. */
+/** Lists the tools again whenever the server announces that they changed. */
 export function followTools(
   { connection }: Serving,
   onTools: (listed: ListedTools) => Promise<void>,
 ): void {
-  // A list that fails now is made again at the next change, round of health checks, or start.
+  // If listing fails, it is repeated at the next change, round of health checks, or start.
   connection.onToolsChanged(coalesce(async () => onTools(await connection.listTools())));
 }
 
-/** Takes over what a server has listed, unless it broke off; whether its tools differ from before. */
+/** Takes over a complete list of a server; resolves with whether its tools differ from before. */
 export async function takeTools(
   store: Store,
   isolation: Pick<SessionIsolation, 'sawTools'>,
@@ -32,7 +32,7 @@ export async function takeTools(
   if (!isOther && canonicalJson(flaws) === canonicalJson(before.flaws ?? [])) return false;
   const found = { server: before.server, toolsHash, tools, flaws, listedAtMs: Date.now() };
   const listed = await examineTools(store, found, mask);
-  // It may have listed others while these were looked at.
+  // It may have listed others while these were examined.
   if (serving.newestTools !== toolsHash) return false;
   await isolation.sawTools(listed);
   serving.catalogue = listed;

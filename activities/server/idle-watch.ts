@@ -1,20 +1,20 @@
 import { type ServerSpec, DEFAULT_IDLE_TIMEOUT_MS } from '../../src/domain/spec';
 import { type SupervisedServer } from './supervised-server';
 
-/** How often it looks, at most: a part of the timeout, so that a short one is met as well. */
-const MAX_LOOK_INTERVAL_MS = 10_000;
+/** Longest interval between checks, in ms: a part of the timeout is used, so that a short one is met as well. */
+const MAX_CHECK_INTERVAL_MS = 10_000;
 const LOOKS_PER_TIMEOUT = 10;
 
 export interface IdleWatch {
-  /** Whether it has told: a stop that comes afterwards is until the next call, also when one has come in between. */
+  /** Whether it has reported: a stop that follows lasts until the next call, even when one has come in between. */
   wasTold(): boolean;
   close(): void;
 }
 
 /**
- * Tells once when nobody has called an on-demand server for its idle timeout; again after another call.
+ * Reports once when nobody has called an on-demand server for its idle timeout; again after another call.
  *
- * @param specOf - the spec that holds now: a reload may make it on-demand, or not any more
+ * @param specOf - the spec that holds now: a reload may make it on-demand, or not anymore
  */
 export function watchIdle(
   specOf: () => ServerSpec,
@@ -38,7 +38,7 @@ export function watchIdle(
   };
   const untilNextLook = () => {
     const { idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = specOf();
-    return Math.min(MAX_LOOK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT);
+    return Math.min(MAX_CHECK_INTERVAL_MS, idleTimeoutMs / LOOKS_PER_TIMEOUT);
   };
   let timer = setTimeout(look, untilNextLook());
   return { wasTold: () => toldOfMs > 0, close: () => clearTimeout(timer) };

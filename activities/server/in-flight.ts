@@ -1,7 +1,7 @@
-/** Counts the calls that are with one child, so that its end can wait for them. */
+/** Counts the calls in flight of one child, so that its end can wait for them. */
 export class InFlight {
   count = 0;
-  /** When the last one has ended; 0 if there was none. */
+  /** Time at which the last one has ended, in ms; 0 if there was none. */
   lastEndAtMs = 0;
   #whenIdle: (() => void) | undefined;
 

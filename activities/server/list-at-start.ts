@@ -3,7 +3,7 @@ import { type McpConnection } from '../../src/mcp/session/connection';
 import { NoList } from '../../src/mcp/lists/listing';
 import { type ToolCatalogueStore } from '../../src/store/store';
 
-/** What a server that has just come up lists; where that cannot be had, what it listed last. */
+/** Returns what a server lists that has just started; if that fails, what it listed last. */
 export async function listAtStart(
   catalogue: Pick<ToolCatalogueStore, 'latest'>,
   server: string,

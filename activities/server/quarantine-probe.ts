@@ -8,7 +8,7 @@ export interface ProbeVerdict {
   reason: string;
 }
 
-/** Tries the server out at the end of a quarantine for errors. */
+/** Tries the server at the end of a quarantine for errors. */
 export class QuarantineProbe {
   #timer: NodeJS.Timeout | undefined;
   #quarantine: Quarantine | undefined;
@@ -18,7 +18,7 @@ export class QuarantineProbe {
     private readonly onVerdict: (verdict: ProbeVerdict) => void,
   ) {}
 
-  /** Takes the place of what was waited for before. */
+  /** Waits for the end of this quarantine instead of the previous one. */
   waitFor(quarantine: Quarantine | undefined): void {
     clearTimeout(this.#timer);
     this.#quarantine = quarantine;
@@ -37,7 +37,7 @@ export class QuarantineProbe {
       passed: false,
       reason: error instanceof Error ? error.message : String(error),
     }));
-    // Released or quarantined anew meanwhile: that is what counts.
+    // Released or quarantined anew meanwhile: the newer state counts.
     if (this.#quarantine !== quarantine) return;
     this.onVerdict({ ...verdict, reason: verdict.reason.slice(0, MAX_REASON_LENGTH) });
   }

@@ -27,7 +27,7 @@ import { isOtherFinding, judgeTools, shareable } from './tool-approval';
 import { type Owner } from '../../src/domain/entity/owner';
 import { type NotificationHub } from '../host/server-notifications';
 
-/** What an owner finds, without who it is. */
+/** Finding of an owner, without the owner. */
 export type Finding = DistributiveOmit<SessionFinding, keyof Owner>;
 type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown
   ? Omit<Union, Key>
@@ -39,34 +39,34 @@ export interface IsolationDeps {
   /** Gateways are told as soon as a list is stored. */
   notices: Pick<NotificationHub, 'publish'>;
   report: (finding: Finding) => void;
-  /** One round of health checks, which by itself changes nothing. */
+  /** Runs one round of health checks, which by itself changes nothing. */
   checkNow: () => Promise<HealthResult>;
 }
 
-/** The entity has to tell an owner what holds, whatever version the owner has heard of. */
+/** Version of an owner that is unsure: the entity has to send what applies, whatever version it has sent before. */
 const UNSURE = -1;
 
-/** Decides on the owning host which calls may go to the server, and tells the entity what it finds. */
+/** Decides on the owning host which calls may go to the server, and reports findings to the entity. */
 export class SessionIsolation {
   #current: Isolation;
   #isSure: boolean;
-  /** A call that tries a half-open breaker is under way. */
+  /** Whether a call that tries a half-open breaker is under way. */
   #hasTrial = false;
-  /** Failed health rounds and openings of the breaker in a row. */
+  /** Number of failed health rounds and openings of the breaker in a row. */
   #errors = 0;
   #listed: ToolCatalogue | undefined;
-  /** How what it lists stands to what is approved, in full. */
+  /** Full comparison of the listed tools with the approved ones. */
   #judged: ApprovedTools | undefined;
   readonly #probe: QuarantineProbe;
   readonly #held = new Condition();
 
-  /** @param known - what the entity has said, or the owner before this one up to a second before its end */
+  /** @param start - state from the entity, or from the owner before this one up to a second before its end */
   constructor(
     private readonly deps: IsolationDeps,
-    known: { fromEntity?: Isolation; fromPredecessor?: Isolation },
+    start: { fromEntity?: Isolation; fromPredecessor?: Isolation },
   ) {
-    this.#current = known.fromPredecessor ?? known.fromEntity ?? NO_ISOLATION;
-    this.#isSure = known.fromPredecessor === undefined;
+    this.#current = start.fromPredecessor ?? start.fromEntity ?? NO_ISOLATION;
+    this.#isSure = start.fromPredecessor === undefined;
     this.#probe = new QuarantineProbe(deps.checkNow, (verdict) =>
       deps.report({ about: 'probe', ...verdict }),
     );
@@ -77,28 +77,28 @@ export class SessionIsolation {
     return this.#current;
   }
 
-  /** The version that this owner goes by. */
+  /** Version of the isolation that this owner applies. */
   get version(): number {
     return this.#isSure ? this.#current.version : UNSURE;
   }
 
-  /** Takes over what the entity says. */
+  /** Applies the isolation that the entity has sent. */
   apply(isolation: Isolation): void {
     const { version, breaker, tools } = this.#current;
     if (isolation.version < version) return;
-    // Without anything new from the entity its own breaker is the same, or has counted further.
+    // If the entity has nothing new, its own breaker is the same, or has counted further.
     const isSame = isolation.version === version && !isOtherState(breaker, isolation.breaker);
     this.#current = {
       ...isolation,
       ...(isSame && { breaker }),
-      // What is blocked stays so until it is compared with what is approved now.
+      // Blocked tools stay blocked until they are compared with what is approved now.
       ...(tools && { tools: { ...tools, hash: isolation.tools?.hash ?? tools.hash } }),
     };
     this.#isSure = true;
     this.#hasTrial = false;
     if (isolation.quarantine) this.#errors = 0;
-    // What it has told meanwhile may come later than this, and must not stay. With replicas the entity tells all of them
-    // what any has found, and would be told for ever.
+    // A report that was sent meanwhile may arrive later than this, and must not stay. With replicas the entity sends
+    // the findings of each to all of them, which would report them forever.
     const isAlone = (this.deps.spec().replicas ?? 1) === 1;
     if (isAlone && isOtherState(breaker, this.#current.breaker)) this.#reportBreaker();
     this.#probe.waitFor(isolation.quarantine);
@@ -108,7 +108,7 @@ export class SessionIsolation {
     }
   }
 
-  /** Calls stay in the queue. */
+  /** Whether calls stay in the queue. */
   get holdsCalls(): boolean {
     return holdsCalls(this.#current);
   }
@@ -119,8 +119,8 @@ export class SessionIsolation {
   }
 
   /**
-   * Why a call of this tool, or another request, does not run now; undefined when it may. One that may is followed by `sawCall`, or by
-   * `sawNothing` when it did not reach the server.
+   * Returns why a call of this tool, or another request, may not run now; undefined when it may. One that may is
+   * followed by `callEnded`, or by `callNotSent` when it did not reach the server.
    */
   refusal(tool?: string): ErrorReport | undefined {
     const spec = this.deps.spec();
@@ -136,8 +136,8 @@ export class SessionIsolation {
     return undefined;
   }
 
-  /** A call that reached the server has ended: with an error of this class, or well. */
-  sawCall(error: ErrorClass | undefined): void {
+  /** Records that a call which reached the server has ended: with an error of this class, or well. */
+  callEnded(error: ErrorClass | undefined): void {
     this.#hasTrial = false;
     const policy = this.deps.spec().breaker ?? DEFAULT_BREAKER;
     this.#moveBreaker(afterCall(policy, this.#current.breaker, error, Date.now()));
@@ -145,17 +145,17 @@ export class SessionIsolation {
     if (isAnswer) this.#sawSuccess();
   }
 
-  /** A call that might have run did not reach the server. */
-  sawNothing(): void {
+  /** Records that a call that was let through did not reach the server. */
+  callNotSent(): void {
     this.#hasTrial = false;
   }
 
-  /** A round of health checks is over. */
-  sawHealth(passed: boolean, reason: string): void {
+  /** Records that a round of health checks has ended. */
+  healthChecked(passed: boolean, reason: string): void {
     this.#count(passed ? 'success' : 'error', reason);
   }
 
-  /** The server has listed its tools: they are stored, and compared with the approved ones. */
+  /** Stores the tools that the server has listed, and compares them with the approved ones. */
   async sawTools(catalogue: ToolCatalogue): Promise<void> {
     this.#listed = catalogue;
     const { catalogues, notices } = this.deps;
@@ -191,7 +191,7 @@ export class SessionIsolation {
 
   #count(sight: OwnerObservation, reason: string): void {
     const { quarantine, maintenance } = this.#current;
-    // What fails while nobody may use it says nothing.
+    // A failure while nobody may use the server means nothing.
     if (quarantine || maintenance) return;
     this.#errors = countErrors(this.#errors, sight);
     if (!isQuarantineDue(this.deps.spec().quarantine ?? DEFAULT_QUARANTINE, this.#errors)) return;

@@ -20,9 +20,9 @@ export interface Launched {
   catalogue: ToolCatalogue;
   /** Hides the secrets that this child was given. */
   mask: Mask;
-  /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
+  /** Spec with resolved references: it holds secrets, and never leaves this host. */
   resolved: ServerSpec;
-  /** Digest of what its references stood for (`valuesOf`). */
+  /** Digest of the values of its references (`valuesOf`). */
   values: string;
 }
 
@@ -31,11 +31,11 @@ export interface Supervision {
   launch(spec: ServerSpec, signal: AbortSignal): Promise<Launched>;
   onReady(serving: Serving, reason: string): void;
   onBackoff(error: MainspringError, delayMs: number): void;
-  /** It has answered an owner before this one. */
+  /** Whether it was ready under an owner before this one. */
   answeredBefore?: boolean;
 }
 
-/** Why a session cannot go on. */
+/** Reason why a session cannot continue. */
 export interface Failure {
   kind: Exclude<SessionExited['kind'], 'stopped' | 'gone'>;
   error: MainspringError;
@@ -47,19 +47,19 @@ interface Replacement {
   reject: (error: MainspringError) => void;
 }
 
-/** A server that answers, and the calls that are with it. */
+/** Server that is ready, and its calls in flight. */
 export interface Serving extends Launched {
   spec: ServerSpec;
   calls: InFlight;
   sinceMs: number;
-  /** Hash of what it has listed last, which may not be taken over yet. */
+  /** Hash of what it has listed last, which may not be stored yet. */
   newestTools?: string;
 }
 
-/** What is said of a child that took the place of another on purpose: why, is an event before. */
+/** Reason of a child that replaced another on purpose; an earlier event says why. */
 export const ANSWERS_AGAIN = 'ready again';
 
-/** Errors after which another attempt at the first start would fail in the same way. */
+/** Errors after which another first start would fail in the same way. */
 const PERMANENT: ReadonlySet<string> = new Set([
   'COMMAND_NOT_FOUND',
   'COMMAND_NOT_EXECUTABLE',
@@ -71,33 +71,33 @@ const PERMANENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The child of one session: restarted by policy when it crashes, replaced on reload, while calls wait
- * for the next one. It gives up only through `failed`.
+ * Child of one session: restarted by policy when it crashes, replaced on reload, while calls wait for the next one. It
+ * fails only through `failed`.
  */
 export class SupervisedServer {
   restarts = 0;
   readonly retries = new CallRetries();
-  /** Resolves when the server cannot go on; stays pending when it is stopped. */
+  /** Resolves when the server cannot continue; stays pending when it is stopped. */
   readonly failed: Promise<Failure>;
   #serving: Serving | undefined;
   #history: RestartHistory;
   #answeredHere = false;
   #replacement: Replacement | undefined;
-  /** Old children that calls are still with, and when they have ended. */
+  /** Old children with calls in flight, and their ends. */
   readonly #closing = new Map<McpConnection, Promise<void>>();
   readonly #ended = new AbortController();
   #loop: Promise<Failure | undefined> = Promise.resolve(undefined);
   #fail: (failure: Promise<Failure>) => void = () => undefined;
   readonly #waiters = new Set<(serving: Serving | undefined) => void>();
   #abandon: (error: MainspringError) => void = () => undefined;
-  /** Interrupts what the loop waits for: a replacement or the end has come. */
+  /** Interrupts a wait of the loop: a replacement or the end was requested. */
   #wake: () => void = () => undefined;
 
   constructor(
     private spec: ServerSpec,
     private readonly supervision: Supervision,
   ) {
-    // Somebody else's server that is away now comes back.
+    // A remote server that is away now may come back.
     const hasBeenReady = this.#isRemote && supervision.answeredBefore === true;
     this.#history = { ...NO_RESTARTS, hasBeenReady };
     this.failed = new Promise((resolve) => (this.#fail = resolve));
@@ -109,12 +109,12 @@ export class SupervisedServer {
     this.#fail(this.#loop.then((failure) => failure ?? new Promise(() => undefined)));
   }
 
-  /** Whether it has ever answered in this session. */
+  /** Whether it has ever been ready in this session. */
   get hasBeenReady(): boolean {
     return this.#history.hasBeenReady;
   }
 
-  /** Whether it has answered this owner: what it needs of this host is there. */
+  /** Whether it has been ready under this owner: this host has what it needs. */
   get answeredHere(): boolean {
     return this.#answeredHere;
   }
@@ -123,7 +123,7 @@ export class SupervisedServer {
     return this.#serving;
   }
 
-  /** The server as soon as it answers; undefined when it ended or `signal` fired first. */
+  /** Resolves with the server as soon as it is ready; undefined when it ended or `signal` fired first. */
   async whenServing(signal: AbortSignal): Promise<Serving | undefined> {
     if (this.#serving || this.#ended.signal.aborted || signal.aborted) return this.#serving;
     return new Promise((resolve) => {
@@ -138,7 +138,7 @@ export class SupervisedServer {
     });
   }
 
-  /** Puts a child with this spec in the place of the current one; calls in flight finish, new ones wait. */
+  /** Replaces the current child by one with this spec; calls in flight finish, new ones wait. */
   async replace(spec: ServerSpec): Promise<Serving> {
     if (this.#ended.signal.aborted) throw wasStopped();
     return new Promise((resolve, reject) => {
@@ -153,7 +153,7 @@ export class SupervisedServer {
     });
   }
 
-  /** Counts a server that does not answer any more as crashed, although its connection is still open. */
+  /** Counts an unresponsive server as crashed, although its connection is still open. */
   abandon(serving: Serving, error: MainspringError): void {
     if (this.#serving === serving) this.#abandon(error);
   }
@@ -264,7 +264,7 @@ export class SupervisedServer {
     return Promise.race([connection.closed, abandoned, replaced]);
   }
 
-  /** The old child goes first (it may hold a lock or port), unless the new spec allows both at once. */
+  /** Ends the old child first (it may hold a lock or port), unless the new spec allows both at once. */
   async #takeDown(old: Serving): Promise<void> {
     this.#history = { ...NO_RESTARTS, hasBeenReady: true };
     if (this.#replacement?.spec.overlap) return;
@@ -280,7 +280,7 @@ export class SupervisedServer {
     this.#closing.delete(connection);
   }
 
-  /** With an overlap the old child still serves when the new one does not come up: it goes on. */
+  /** Returns the old child if it still serves: with an overlap it continues when the new one does not start. */
   #keepOld(error: MainspringError): Serving | undefined {
     const old = this.#serving;
     if (!old) return undefined;
@@ -294,7 +294,7 @@ export class SupervisedServer {
     const isRemote = this.#isRemote;
     const mayComeUp = isRemote && isAway(error);
     const isHopeless = PERMANENT.has(error.code) && !this.#answeredHere && !mayComeUp;
-    // A replacement that does not come up has no child to go back to: the session ends with its error.
+    // A replacement that does not start has no child to fall back to: the session ends with its error.
     if (this.#replacement?.spec === this.spec) {
       this.#replacement.reject(error);
       this.#replacement = undefined;
@@ -338,7 +338,7 @@ export class SupervisedServer {
     return undefined;
   }
 
-  /** Resolves when a replacement or the end has come, or after `delayMs`. */
+  /** Resolves when a replacement or the end was requested, or after `delayMs`. */
   async #interrupted(delayMs?: number): Promise<void> {
     if (this.#replacement || this.#ended.signal.aborted) return;
     await new Promise<void>((resolve) => {

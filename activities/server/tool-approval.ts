@@ -4,11 +4,11 @@ import { compareTools } from '../../src/domain/isolation/tool-changes';
 import { type ToolCatalogue } from '../../src/domain/catalogue/tools';
 import { type ToolCatalogueStore } from '../../src/store/store';
 
-/** Changed tools that an entity is told of, and the longest name; the owner knows all of them. */
+/** Changed tools that an entity gets at most, and the longest name; the owner knows all of them. */
 const MAX_SHARED_TOOL_CHANGES = 100;
 const MAX_SHARED_TOOL_NAME_LENGTH = 128;
 
-/** How the tools that a server lists now stand to the approved ones. Those of the first list count as approved. */
+/** Compares the tools that a server lists now with the approved ones. Those of the first list count as approved. */
 export async function judgeTools(
   catalogues: Pick<ToolCatalogueStore, 'get'>,
   hash: string | undefined,
@@ -22,7 +22,7 @@ export async function judgeTools(
   return changes.length > 0 ? { hash, foundHash: listed.toolsHash, changes } : { hash, changes };
 }
 
-/** As much of it as fits into every heartbeat, whatever a server makes of its tools: the changed ones first. */
+/** Returns as much of a comparison as fits into every heartbeat, whatever tools a server lists: the changed ones first. */
 export function shareable(tools: ApprovedTools): ApprovedTools {
   const isChanged = ({ change }: ToolChange) => change === 'changed';
   const { changes } = tools;
@@ -34,7 +34,7 @@ export function shareable(tools: ApprovedTools): ApprovedTools {
   return { ...tools, changes: shared };
 }
 
-/** Whether there is something else to tell than before. */
+/** Whether there is something new to report. */
 export function isOtherFinding(before: ApprovedTools | undefined, found: ApprovedTools): boolean {
   const told = before && before.changes.length > 0 ? findingOf(before) : '';
   return (found.changes.length > 0 ? findingOf(found) : '') !== told;
@@ -44,7 +44,7 @@ function findingOf({ foundHash, changes }: ApprovedTools): string {
   return canonicalJson({ foundHash, changes });
 }
 
-/** The store does not have what was approved, such as on another machine: nothing is known to be the same. */
+/** Counts all tools as changed: the store does not have the approved ones, such as on another machine. */
 function allChanged({ tools }: ToolCatalogue): ToolChange[] {
   return tools.map(({ name }) => ({ tool: name, change: 'changed' }));
 }

@@ -21,7 +21,7 @@ interface Reports {
 
 const RETRY_MS = 500;
 
-/** Tells an entity what happens, in order, however long Temporal is away. */
+/** Sends reports to an entity, in order, however long Temporal is unavailable. */
 export class EntityReports {
   #last: Promise<void> = Promise.resolve();
   #closed = false;
@@ -35,7 +35,7 @@ export class EntityReports {
     this.#last = this.#last.then(() => this.#deliver(name, report));
   }
 
-  /** Resolves when everything that was sent has arrived; nothing is tried again after `graceMs`. */
+  /** Resolves when everything that was sent has arrived; nothing is retried after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     const timer = setTimeout(() => (this.#closed = true), graceMs);
     await this.#last;

@@ -23,19 +23,19 @@ import { runnable } from './runnable';
 import { type Launched } from '../server/supervised-server';
 import { sha256 } from '../../src/base/sha256';
 
-/** Where the stderr of a server goes. */
+/** Path of the log with the stderr of a server. */
 export const serverLogFile = (home: string, name: string) =>
   join(home, 'logs', 'servers', `${name}.log`);
 
 export interface LaunchOptions {
   isUrgent: boolean;
-  /** Gets the tools that the server lists, before any call can reach it. */
+  /** Called with the tools that the server lists, before any call can reach it. */
   sawTools: (catalogue: ToolCatalogue) => Promise<void>;
 }
 
 /**
- * Starts or reaches the server of a spec, and lists its tools. Programs wait for their turn, and the clock of
- * their start runs from then on; what is only connected to costs this machine nothing.
+ * Starts or connects to the server of a spec, and lists its tools. Programs wait for their turn, and the clock of their
+ * start runs from then on; a remote server costs this machine nothing.
  */
 export async function launch(
   deps: HostDeps,
@@ -81,7 +81,7 @@ export interface Connected {
   connection: LiveConnection;
   /** Hides the secrets that the server was given. */
   mask: Mask;
-  /** The spec with what its references stand for: it holds secrets, and never leaves this host. */
+  /** Spec with resolved references: it holds secrets, and never leaves this host. */
   resolved: ServerSpec;
 }
 
@@ -90,7 +90,7 @@ interface Opening {
   logFile: string;
 }
 
-/** Resolves the secrets of a spec and starts or reaches its server; whatever becomes of it, nothing outlives this host. */
+/** Resolves the secrets of a spec and starts or connects to its server; whatever happens, nothing outlives this host. */
 export async function connect(
   deps: HostDeps,
   spec: ServerSpec,
@@ -135,7 +135,7 @@ async function open(
   return { connection, mask, resolved };
 }
 
-/** The spec as its server is started: what it stands for holds secrets, and never leaves this host. */
+/** Returns the spec as its server is started: its resolved references hold secrets, and never leave this host. */
 export async function prepare(
   deps: HostDeps,
   spec: ServerSpec,
@@ -145,15 +145,15 @@ export async function prepare(
   return { spec: resolved, secrets };
 }
 
-/** Throws what would certainly keep this spec from starting, while the old child still runs. */
+/** Throws if this spec certainly cannot start, while the old child still runs. */
 export async function checkLaunchable(deps: HostDeps, spec: ServerSpec): Promise<void> {
   const { resolved } = await resolve(spec, deps);
   const { process } = resolved;
-  // What an installed program is run by is known only when it is there.
+  // The runtime of an installed program is known only when it is installed.
   if (process && !process.program) checkCommand(process.command, process.cwd, process.env);
 }
 
-/** A digest of what the references of a spec stand for now, to tell whether that has changed. */
+/** Digest of the current values of a spec's references, to detect changes. */
 export async function valuesOf(
   deps: Pick<HostDeps, 'env' | 'home'>,
   spec: ServerSpec,
@@ -168,7 +168,7 @@ async function resolve(
 ): Promise<{ resolved: ServerSpec; secrets: string[] }> {
   const variables = await lookUpVariables(asked, env, home);
   const spec = withPassedVariables(asked, variables);
-  // The secret of a client is needed where somebody logs in, and kept with what that gives.
+  // The secret of a client is needed only at a login, and is kept with its grant.
   const { process, remote, secrets } = await resolveReferences(withoutAuth(spec), variables);
   if (spec.type === 'stdio') {
     return { resolved: { ...spec, process: process ?? spec.process }, secrets };

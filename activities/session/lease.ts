@@ -9,21 +9,21 @@ import { placeOf } from '../host/heartbeat-now';
 type LeaseLoss = 'ended by Temporal' | 'no heartbeat was delivered within the timeout';
 
 export interface Lease {
-  /** Whether this host may still act as the owner. Ask right before anything that cannot be taken back. */
+  /** Whether this host may still act as the owner. Check right before anything that cannot be undone. */
   isHeld(): boolean;
   readonly lost: Promise<LeaseLoss>;
-  /** Somebody asked to stop; a cluster without worker commands says so only in answers to heartbeats. */
+  /** Resolves when a stop is requested; a cluster without worker commands reports that only in answers to heartbeats. */
   readonly cancelRequested: Promise<void>;
-  /** Sends a heartbeat now; resolves when it has got through, or when it has not. */
+  /** Sends a heartbeat now; resolves when it has got through, or has failed. */
   beat(): Promise<void>;
   close(): void;
 }
 
 /**
- * The right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed until the
- * heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
- * and is throttled, so the lease has requests of its own. A machine that has slept, or whose clock was set forward, cannot tell
- * what others have done meanwhile: the lease is not held until Temporal confirms it anew.
+ * Opens the lease: the right to own a session. It lasts from the sending of the last heartbeat that Temporal confirmed
+ * until the heartbeat timeout: by then Temporal hands the session to another host. `Context.heartbeat` confirms nothing
+ * and is throttled, so the lease has requests of its own. A machine that has slept, or whose clock was set forward,
+ * cannot tell what others have done meanwhile: the lease is not held until Temporal confirms it anew.
  */
 export function openLease(
   client: Client,
@@ -35,8 +35,8 @@ export function openLease(
   const { taskToken } = context.info;
   const place = placeOf(context);
   let confirmed = now();
-  // It sends what it is told by itself, perhaps later than what is sent here: that must not be what the first heartbeat says.
-  let toldWorkerAt = confirmed.reading.monotonicMs;
+  // The worker sends its details by itself, perhaps later than what is sent here: those must not be of the first heartbeat.
+  let workerBeatAt = confirmed.reading.monotonicMs;
   let isLost = false;
   let lose: (why: LeaseLoss) => void = () => undefined;
   const lost = new Promise<LeaseLoss>((resolve) => {
@@ -46,20 +46,20 @@ export function openLease(
       resolve(why);
     };
   });
-  let askToStop: () => void = () => undefined;
-  const cancelRequested = new Promise<void>((resolve) => (askToStop = resolve));
+  let requestStop: () => void = () => undefined;
+  const cancelRequested = new Promise<void>((resolve) => (requestStop = resolve));
 
   const isExpired = () => now().passedMs - confirmed.passedMs > timeoutMs;
   const beat = async () => {
     const sent = now();
     const sentAt = sent.reading.monotonicMs;
-    // First of all: a host that was frozen must not extend a lease that has run out meanwhile.
+    // First of all: a host that was frozen must not extend a lease that has expired meanwhile.
     if (sentAt - confirmed.reading.monotonicMs > timeoutMs) {
       return lose('no heartbeat was delivered within the timeout');
     }
-    // Each of them is a write to Temporal's database: the worker's own watch is content with two per timeout.
-    if (sentAt - toldWorkerAt >= timeoutMs / 2) {
-      toldWorkerAt = sentAt;
+    // Each of them is a write to Temporal's database: two per timeout are enough for the worker's own check.
+    if (sentAt - workerBeatAt >= timeoutMs / 2) {
+      workerBeatAt = sentAt;
       context.heartbeat(details());
     }
     try {
@@ -69,7 +69,7 @@ export function openLease(
       if (error instanceof ActivityNotFoundError) lose('ended by Temporal');
       else if (error instanceof ActivityCancelledError) {
         confirmed = sent;
-        askToStop();
+        requestStop();
       } // anything else is trouble on the way: the next beat tries again
     }
   };
@@ -81,7 +81,7 @@ export function openLease(
     lost,
     cancelRequested,
     beat() {
-      toldWorkerAt = Number.NEGATIVE_INFINITY; // what the worker knows goes along with a failure
+      workerBeatAt = Number.NEGATIVE_INFINITY; // the details that the worker has go along with a failure
       return first.then(beat); // or the older one might arrive later
     },
     close: () => clearInterval(timer),

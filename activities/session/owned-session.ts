@@ -37,12 +37,12 @@ import { trusted } from './session-failure';
 import { answeredOn, heartbeat, readyReport } from './session-report';
 import { openSessionWorkers, type SessionWorkers } from './session-workers';
 
-/** How long the last reports of a session may take to get through before the activity ends anyway. */
+/** Time for the last reports of a session to get through before the activity ends anyway, in ms. */
 const REPORT_GRACE_MS = 1_000;
 
 /**
- * One server and everything that this host has for it while it owns it. In this order: constructed, `start`, `owned` until
- * something ends it, `end`, and `close` whatever went wrong.
+ * One server and everything that this host has for it while it owns it. In this order: constructed, `start`, `owned`
+ * until something ends it, `end`, and `close` whatever went wrong.
  */
 export class OwnedSession implements Session {
   readonly name: string;
@@ -124,7 +124,7 @@ export class OwnedSession implements Session {
   async end(end: End): Promise<void> {
     this.ending = end.why;
     await this.#takeDown(end);
-    // A termination is told as a stop, or as the loss of the lease.
+    // A termination arrives as a stop, or as the loss of the lease.
     const mayBeOver = end.why === 'fenced' || end.why === 'stopping';
     if (mayBeOver && (await this.#isOver())) {
       const { generation, replica } = this;
@@ -147,7 +147,7 @@ export class OwnedSession implements Session {
     this.#refused.close();
   }
 
-  /** Goes on with the spec of a reload. */
+  /** Continues with the spec of a reload. */
   adopt(spec: ServerSpec, signed: SignedSpec): void {
     this.spec = spec;
     this.#replacedBy = signed;
@@ -215,7 +215,7 @@ export class OwnedSession implements Session {
     followTools(serving, (listed) => this.#sawTools(serving, listed));
     followOffer(this.deps, this.name, serving);
     this.#refused.follow(serving.connection);
-    // The first time, its queues are opened before anybody is told.
+    // The first time, its queues are opened before it is reported as ready.
     if (this.#isAnnounced) this.#announce(serving, reason);
   }
 

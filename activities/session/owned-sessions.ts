@@ -1,10 +1,10 @@
 import { type Session } from './session';
 
-/** The sessions that this host owns at the moment, by the name of their server; replicas may share a host. */
+/** Sessions that this host owns now, by server name; replicas may share a host. */
 export class OwnedSessions {
   readonly #byServer = new Map<string, Set<Session>>();
 
-  /** Returns what takes it out again. */
+  /** Returns a function that removes it again. */
   add(session: Session): () => void {
     const { name } = session;
     const others = this.#byServer.get(name) ?? new Set();
@@ -15,7 +15,7 @@ export class OwnedSessions {
     };
   }
 
-  /** The first of a server that fits. */
+  /** Returns the first session of a server that fits. */
   find(server: string, fits: (session: Session) => boolean): Session | undefined {
     for (const session of this.#byServer.get(server) ?? []) if (fits(session)) return session;
     return undefined;

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { type SessionHeartbeat } from '../../src/domain/entity/session';
 import { isUnsigned } from '../../src/domain/trust/unsigned-values';
 
-/** What the owner before this one knew: the session began with less. */
+/** Returns the last heartbeat of the owner before this one: the session began with less. */
 export function heartbeatOfPredecessor(): SessionHeartbeat | undefined {
   const last: unknown = Context.current().info.heartbeatDetails;
   return isHeartbeat(last) && !isUnsigned(last) ? last : undefined;

@@ -9,7 +9,7 @@ import { prepare, serverLogFile } from './launch';
 import { rehearse } from './rehearsal';
 import { type Owner } from '../../src/domain/entity/owner';
 
-/** Longest wait until Temporal knows that a server is started. */
+/** Longest wait until Temporal has recorded that a server is started, in ms. */
 const RECORD_LIMIT_MS = 1_000;
 
 export interface Probation {
@@ -19,20 +19,20 @@ export interface Probation {
    * @throws MainspringError SERVER_KILLS_HOST
    */
   admit(spec: ServerSpec, signal: AbortSignal): Promise<void>;
-  /** What the next owner has to know, should this host die. */
+  /** Returns what the next owner has to know if this host dies. */
   report(): Pick<SessionHeartbeat, 'hostLosses' | 'launchedForMs'>;
 }
 
 export interface ProbationDeps {
-  /** What the owner before this one knew. */
+  /** Last heartbeat of the owner before this one. */
   predecessor: SessionHeartbeat | undefined;
-  /** Brings the report to Temporal; never rejects. */
+  /** Sends the report to Temporal; never rejects. */
   record: () => Promise<void>;
-  /** Says to people what the server waits for. */
+  /** Shows what the server waits for. */
   tell: (reason: string) => void;
 }
 
-/** Keeps a server under which hosts have died from killing the next one: it is started in a process of its own before. */
+/** Keeps a server under which hosts have died from killing the next one: it is first started in a process of its own. */
 export function openProbation(
   host: HostDeps,
   name: string,
@@ -99,7 +99,7 @@ function killsHosts(name: string, hosts: string, died: string): MainspringError 
   );
 }
 
-/** How the attempt before this one ended, as Temporal knows it; undefined when it does not say. */
+/** Returns how the previous attempt ended, as Temporal knows it; undefined when it does not say. */
 async function lastFailure(
   { client }: HostDeps,
   name: string,

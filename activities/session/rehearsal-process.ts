@@ -7,7 +7,7 @@ import { createMask } from '../../src/process/mask';
 import { identityOf } from '../../src/process/process-identity';
 import { BEGUN, type Rehearsal, SURVIVED } from './rehearsal';
 
-/** The process of a rehearsal: it does what a host does with a server that starts, and may die of it. */
+/** Runs the process of a rehearsal: it does what a host does with a server that starts, and may die of it. */
 async function rehearse(rehearsal: Rehearsal): Promise<void> {
   const { home, hostId, spec, secrets, logFile, forMs } = rehearsal;
   const containers = containersFolder(home, hostId, identityOf(process.pid));
@@ -30,6 +30,6 @@ async function rehearse(rehearsal: Rehearsal): Promise<void> {
 process.once('disconnect', () => process.exit(1)); // the host is gone
 process.once('message', (rehearsal: Rehearsal) => {
   rehearse(rehearsal)
-    .catch(() => undefined) // that it does not start is told by its real start
+    .catch(() => undefined) // its real start reports why it does not start
     .finally(() => process.send?.(SURVIVED, () => process.exit(0)));
 });

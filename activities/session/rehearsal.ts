@@ -3,30 +3,30 @@ import { type Readable } from 'node:stream';
 import { type ServerSpec } from '../../src/domain/spec';
 import { createMask } from '../../src/process/mask';
 
-/** Beyond its own time: a process that says nothing for so long hangs. */
+/** Time beyond that of the rehearsal after which a silent process hangs, in ms. */
 const ANSWER_GRACE_MS = 30_000;
-/** Of what the process has said last. */
+/** Characters of the last output of the process that are kept. */
 const MAX_LAST_WORDS_LENGTH = 1_000;
-/** So much more is read, so that no secret among the last words is cut. */
+/** Characters that are read, so that no secret in the last output is cut. */
 const READ_LENGTH = 16 * MAX_LAST_WORDS_LENGTH;
 
-/** A start in which nothing but a process of its own can be harmed. */
+/** Start that can harm nothing but a process of its own. */
 export interface Rehearsal {
   home: string;
   hostId: string;
-  /** References are resolved. */
+  /** Spec with resolved references. */
   spec: ServerSpec;
-  /** Hidden in the log. */
+  /** Texts to hide in the log. */
   secrets: string[];
   logFile: string;
-  /** After the handshake. */
+  /** Time that the server runs after the handshake, in ms. */
   forMs: number;
 }
 
 /**
  * Starts a server in a process of its own, as a host would, and ends it again.
  *
- * @returns how that process died, with its last words; undefined when it did not
+ * @returns how that process died, with its last output; undefined when it did not
  * @throws what `signal` was aborted with
  */
 export async function rehearse(
@@ -58,11 +58,14 @@ export async function rehearse(
   }
 }
 
-/** What the process of a rehearsal says: before it starts the server, and when nothing has happened to it. */
+/** Messages of the process of a rehearsal: before it starts the server, and when it has survived that. */
 export const BEGUN = 'begun';
 export const SURVIVED = 'survived';
 
-/** How it died; a process that died before it could begin, as on a machine without memory, says nothing of the server. */
+/**
+ * Resolves with how it died; a process that died before it could begin, as on a machine without memory, says nothing
+ * about the server.
+ */
 function endOf(child: ChildProcess, rehearsal: Rehearsal): Promise<string> {
   let hasBegun = false;
   return new Promise((resolve) => {
@@ -75,7 +78,7 @@ function endOf(child: ChildProcess, rehearsal: Rehearsal): Promise<string> {
   });
 }
 
-/** Follows an output, of which only the end is kept. */
+/** Follows an output and keeps only its end. */
 function lastWordsOf(output: Readable | null): () => string {
   let words = '';
   output?.setEncoding('utf8').on('data', (text: string) => {

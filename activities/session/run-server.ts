@@ -4,8 +4,8 @@ import { OwnedSession } from './owned-session';
 import { throwFor } from './session-end';
 
 /**
- * Owns one MCP server: brings it up, opens its queues, keeps it alive, and ends when it is told to, when it
- * loses the right to go on, or when the server cannot be kept up.
+ * Owns one MCP server: starts it, opens its queues, keeps it alive, and ends when it is told to stop, when it loses the
+ * lease, or when the server cannot be kept running.
  */
 export async function runServer(deps: HostDeps, input: SessionInput): Promise<void> {
   const session = new OwnedSession(deps, input);

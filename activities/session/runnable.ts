@@ -3,7 +3,7 @@ import { type ProcessSpec, type ServerSpec } from '../../src/domain/spec';
 import { fillUserConfig } from '../../src/programs/bundle/user-config';
 import { type HostDeps } from '../deps';
 
-/** The spec with the installed program in place of what its user wrote; it is installed when this host has not got it. */
+/** Returns the spec with the installed program in place of what its user wrote; installs it when this host does not have it. */
 export async function runnable<Spec extends ServerSpec>(
   { programs }: HostDeps,
   spec: Spec,

@@ -16,7 +16,7 @@ import { asFailure, refused, trusted } from './session-failure';
 export interface ControlledSession extends Session {
   readonly owner: Owner;
   readonly monitor: Pick<HealthMonitor, 'checkNow'>;
-  /** Goes on with the spec of a reload. */
+  /** Continues with the spec of a reload. */
   adopt(spec: ServerSpec, signed: SignedSpec): void;
   readyReport(serving: Serving, reason: string): SessionReady;
 }

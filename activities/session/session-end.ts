@@ -2,21 +2,21 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { type Failure } from '../server/supervised-server';
 import { type Owner } from '../../src/domain/entity/owner';
 
-/** Before another host, or the same one, tries a server that a host has given back. */
+/** Pause before another host, or the same one, tries a server that a host has given back. */
 const UNFIT_PAUSE = '2 s';
 
-/** Why an owner stops owning. */
+/** Reason why an owner stops owning. */
 export type End =
   | { why: 'stopping' }
   /** A stop until the next call. */
   | { why: 'idle' }
   | { why: 'draining'; reason: string }
   | { why: 'fenced'; reason: string }
-  /** Another host has what it needs. */
+  /** Another host may have what it needs. */
   | { why: 'unfit'; reason: string }
   | { why: 'failed'; failure: Failure };
 
-/** Ends the activity as Temporal has to hear it: in order, to be taken by the next host, or for good. */
+/** Ends the activity as Temporal needs it: in order, to be taken by the next host, or for good. */
 export function throwFor(end: End, owner: Owner): void {
   switch (end.why) {
     case 'stopping':

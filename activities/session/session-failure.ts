@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { ERROR_FIXES, isErrorCode, MainspringError } from '../../src/base/errors';
 import { REPLACE_REFUSED } from '../../src/domain/entity/session';
 
-/** What `verify` gives; that it throws is for good. */
+/** Returns the result of `verify`; what it throws is not retried. */
 export function trusted<T>(verify: () => T): T {
   try {
     return verify();

@@ -5,7 +5,7 @@ import { type SessionIsolation } from '../server/session-isolation';
 import { type Serving, type SupervisedServer } from '../server/supervised-server';
 import { type Owner } from '../../src/domain/entity/owner';
 
-/** What the entity is told of a server that answers. */
+/** Returns the report to the entity about a ready server. */
 export function readyReport(
   owner: Owner,
   { server, isolation }: Session,
@@ -34,7 +34,7 @@ export interface Reported {
   predecessor: SessionHeartbeat | undefined;
 }
 
-/** The last host on which it has answered. */
+/** Returns the last host on which it was ready. */
 export function answeredOn({
   owner,
   server,
@@ -43,7 +43,7 @@ export function answeredOn({
   return server.answeredHere ? owner.host : predecessor?.answeredOn;
 }
 
-/** What `status` and `list` show of it, and its next owner goes on with. */
+/** Returns the heartbeat, which `status` and `list` show and the next owner continues with. */
 export function heartbeat(reported: Reported): SessionHeartbeat {
   const { owner, server, isolation, monitor } = reported;
   const { serving, restarts, retries } = server;

@@ -9,15 +9,15 @@ import { signedOnly } from '../refuse-unsigned';
 import { type Session } from './session';
 import { verifiedCalls } from '../calls/verified-calls';
 
-/** Beyond the grace for calls: an activity that does not end then must not keep the host. */
+/** Time beyond the grace for calls, in ms: an activity that does not end then must not keep the host. */
 const FORCE_AFTER_GRACE_MS = 1_000;
-/** Restarts and reloads of one server come one after the other. */
+/** Restarts and reloads of one server run one after the other. */
 const CONTROL_SLOTS = 2;
-/** One poll per queue: a second one of a frozen host would swallow retries that another host could run. */
+/** One poller per queue: a second one of a frozen host would swallow retries that another host could run. */
 export const ONE_POLLER = { type: 'simple-maximum', maximum: 1 } as const;
 
 export interface SessionWorkers {
-  /** Resolves with the reason when a worker ended that nobody asked to. */
+  /** Resolves with the reason when a worker ended without a request. */
   readonly broken: Promise<string>;
   /** Takes no more tasks, gives those in flight the grace, and ends. Safe to call again. */
   close(): Promise<void>;

@@ -4,12 +4,12 @@ import { type Lease } from './lease';
 import { type SessionIsolation } from '../server/session-isolation';
 import { type SupervisedServer } from '../server/supervised-server';
 
-/** What the activities of one owned session share. */
+/** State that the activities of one owned session share. */
 export interface Session {
   readonly name: string;
   readonly generation: number;
   readonly epoch: number;
-  /** 0 for the first. */
+  /** Number of the replica; 0 is the first. */
   readonly replica: number;
   readonly server: SupervisedServer;
   readonly lease: Lease;
@@ -17,6 +17,6 @@ export interface Session {
   readonly room: Semaphore;
   /** The spec that the child runs with; a reload changes it. */
   spec: ServerSpec;
-  /** Set once: no call is sent any more, and queued ones fail (`stopping`) or go back to the queue. */
+  /** Set once: from then on no call is sent, and queued ones fail (`stopping`) or go back to the queue. */
   ending: 'stopping' | 'idle' | 'draining' | 'fenced' | 'unfit' | 'failed' | undefined;
 }

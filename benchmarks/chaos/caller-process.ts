@@ -10,11 +10,11 @@ const program = path.join(packageRoot(), 'dist', 'benchmarks', 'chaos', 'caller.
 
 export interface Caller {
   process: Kept;
-  /** Milliseconds from now until the caller has written down the next outcome; NaN when it ends without one. */
+  /** Milliseconds from now until the caller has recorded the next outcome; NaN when it ends without one. */
   timeToOutcome(): Promise<number>;
 }
 
-/** Starts the API client of the run; it is started again when it is killed, until every call has an outcome. */
+/** Starts the API client of the run; it is restarted when it is killed, until every call has an outcome. */
 export function startCaller(plan: CallerPlan): Caller {
   const planFile = path.join(plan.home, 'caller.json');
   writeFileSync(planFile, JSON.stringify(plan));

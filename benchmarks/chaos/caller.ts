@@ -5,12 +5,12 @@ import { until } from '../until';
 import { type PlannedCall } from './plan';
 import { appendSighting, readSightings, sightingOf } from './sightings';
 
-/** Between submissions of a call that got no outcome, because nothing of the instance could be reached. */
+/** Pause between submissions of a call that got no outcome, because no part of the instance could be reached. */
 const RETRY_MS = 300;
-/** Above the time that any part takes to come back. */
+/** Longer than any part takes to come back. */
 const CONNECT_LIMIT_MS = 120_000;
 
-/** What the caller reads; the times of the calls count from `startedAtMs` (Unix time). */
+/** Plan that the caller reads; the times of the calls count from `startedAtMs` (Unix time). */
 export interface CallerPlan {
   home: string;
   calls: (Omit<PlannedCall, 'server'> & { server: string })[];
@@ -19,8 +19,8 @@ export interface CallerPlan {
 }
 
 /**
- * An API client as a program of its own: makes each call when it is due, and writes down what it is told. Started
- * again after a `kill -9`, it submits every key again that it has no outcome for. Argument: a file with its plan.
+ * Runs an API client as a program of its own: makes each call when it is due, and records its outcome. Restarted after
+ * a `kill -9`, it submits every key without an outcome again. Argument: a file with its plan.
  */
 async function main(planFile: string): Promise<void> {
   const plan = JSON.parse(readFileSync(planFile, 'utf8')) as CallerPlan;

@@ -1,13 +1,13 @@
 import { type Sighting } from './sightings';
 
-/** What a run has left behind: what callers were told, and what was done. */
+/** Results of a run: the outcomes that callers got, and the executions. */
 export interface Evidence {
   keys: readonly string[];
-  /** What was told during the run, in that order. */
+  /** Outcomes that callers got during the run, in that order. */
   sightings: readonly Sighting[];
-  /** What was told when every key was submitted once more after all was over. */
+  /** Outcomes when every key was submitted once more after the run. */
   last: readonly Sighting[];
-  /** The key of each execution. */
+  /** Key of each execution. */
   ledger: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export interface Violation {
   problem: string;
 }
 
-/** What must not happen to calls, key by key. */
+/** Lists what must not happen to calls, key by key. */
 export function violationsOf({ keys, sightings, last, ledger }: Evidence): Violation[] {
   const seen = grouped(sightings);
   const lastSeen = grouped(last);
@@ -33,7 +33,7 @@ export function violationsOf({ keys, sightings, last, ledger }: Evidence): Viola
   ];
 }
 
-/** One that is unknown may have run or not; everything else is certain. */
+/** Lists the problems of one key. A call with an unknown outcome may have run or not; everything else is certain. */
 function problemsOf(
   seen: readonly Sighting[],
   final: Sighting | undefined,

@@ -8,7 +8,7 @@ import { type Fault, type FaultKind } from './plan';
 /** A part that was killed before comes back within this time, to be killed again. */
 const PRESENT_LIMIT_MS = 30_000;
 
-/** One `kill -9` that was carried out. */
+/** A `kill -9` that was carried out. */
 export interface Struck {
   kind: FaultKind;
   atMs: number;
@@ -19,7 +19,7 @@ export interface Struck {
   recoveryMs?: number;
 }
 
-/** Kills what the fault says and resolves when all that it took away is back. */
+/** Kills the target of a fault and resolves when everything that it took down is back. */
 export async function strike(fleet: Fleet, caller: Caller, fault: Fault): Promise<Struck> {
   const { kind, atMs } = fault;
   const target = targetOf(fleet, fault);
@@ -55,7 +55,7 @@ async function pidOf(fleet: Fleet, caller: Caller, fault: Fault): Promise<number
   return kind === 'host' ? pids.hosts[instance.mark] : pids[kind];
 }
 
-/** The servers whose answers the fault delays. */
+/** Returns the servers whose answers the fault delays. */
 function lostWith({ servers, recordedOf }: Fleet, { kind }: Fault, target: string): string[] {
   if (kind === 'server') return [target];
   if (kind === 'host' || kind === 'lone-host') return [...recordedOf(target).keys()];

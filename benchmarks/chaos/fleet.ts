@@ -12,14 +12,14 @@ const wrapper = path.join(packageRoot(), 'test', 'fixtures', 'wrapper.sh');
 const RESTART = { maxRestarts: 1_000 };
 const READY_LIMIT_MS = 60_000;
 
-/** The instance that is put to the test. */
+/** Instance under test. */
 export interface Fleet {
   instance: BenchInstance;
   client: MainspringClient;
   servers: string[];
   /** Ids of the hosts that run alone. */
   loneHosts: { id: string; process: Kept }[];
-  /** What the servers have done: a line for each execution. */
+  /** File with a line for each execution by a server. */
   ledger: string;
   /** Leaders of the servers' process groups, by server, as the host has recorded them. */
   recordedOf: (hostId: string) => Map<string, number>;
@@ -69,7 +69,7 @@ export async function startFleet({ servers, hosts, env }: FleetOptions): Promise
   };
 }
 
-/** Every second one behind a shell, as many real servers are: killing the shell must not leave the server. */
+/** Puts every second server behind a shell, as many real servers are: killing the shell must not leave the server. */
 function entryOf(index: number, ledger: string) {
   const program = [process.execPath, tinyServer];
   const [command = '', ...args] = index % 2 === 0 ? program : ['sh', wrapper, ...program];

@@ -2,10 +2,10 @@ import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** As soon as an operator's service manager would. */
+/** Delay of a restart, as short as an operator's service manager would choose it. */
 const RESTART_MS = 500;
 
-/** A process that is started again whenever it is killed, until it ends by itself or `stop` is called. */
+/** Process that is restarted whenever it is killed, until it ends by itself or `stop` is called. */
 export class Kept {
   #child: ChildProcess;
   #isStopping = false;
@@ -23,7 +23,7 @@ export class Kept {
       : undefined;
   }
 
-  /** Asks it to end, and waits for that. */
+  /** Requests its end, and waits for that. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child.kill('SIGTERM');

@@ -5,7 +5,7 @@ import { renderReport, reportOf } from './report';
 import { runChaos } from './run';
 
 const DEFAULTS = { seed: '1', calls: '1000', rate: '20', hosts: '2', servers: '4' };
-/** Unless `--faults` says otherwise. */
+/** Default, unless `--faults` is given. */
 const FAULT_EVERY_MS = 2_000;
 
 async function main(): Promise<number> {

@@ -1,20 +1,20 @@
 import { randomFrom, shuffled } from '../random';
 
-/** What is killed: a server's process, the host that `up` restarts, one that runs alone, … */
+/** Targets of faults: a server's process, the host that `up` restarts, one that runs alone, … */
 export const FAULT_KINDS = ['server', 'host', 'lone-host', 'worker', 'temporal', 'caller'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
   kind: FaultKind;
-  /** After the first call is due. */
+  /** Time after the first call is due. */
   atMs: number;
-  /** Which of the servers, or of the hosts that run alone. */
+  /** Index of the server, or of the host that runs alone. */
   index: number;
 }
 
 export interface PlannedCall {
   key: string;
-  /** Which of the servers. */
+  /** Index of the server. */
   server: number;
   atMs: number;
 }
@@ -34,7 +34,7 @@ export interface ChaosPlan {
   faults: Fault[];
 }
 
-/** Calls at a steady rate, and as many faults of each kind at random times meanwhile. */
+/** Plans calls at a steady rate, and as many faults of each kind at random times meanwhile. */
 export function planChaos(options: ChaosOptions): ChaosPlan {
   const { seed, calls, ratePerSecond, servers } = options;
   const random = randomFrom(seed);
@@ -46,7 +46,10 @@ export function planChaos(options: ChaosOptions): ChaosPlan {
   return { calls: planned, faults: planFaults(options, random) };
 }
 
-/** One fault at a random time in each of so many equal parts of the run, so that they come neither all at once nor evenly. */
+/**
+ * Plans one fault at a random time in each of as many equal parts of the run, so that they come neither all at once nor
+ * evenly.
+ */
 function planFaults(options: ChaosOptions, random: () => number): Fault[] {
   const { calls, ratePerSecond, hosts, servers, faults } = options;
   const partMs = (calls * 1_000) / ratePerSecond / Math.max(1, faults);
@@ -57,7 +60,7 @@ function planFaults(options: ChaosOptions, random: () => number): Fault[] {
   }));
 }
 
-/** From shuffled decks of one of each, so that every kind is drawn equally often. */
+/** Draws from shuffled decks of one of each, so that every kind is drawn equally often. */
 function drawKinds({ hosts, faults }: ChaosOptions, random: () => number): FaultKind[] {
   const possible = FAULT_KINDS.filter((kind) => kind !== 'lone-host' || hosts > 1);
   const drawn: FaultKind[] = [];

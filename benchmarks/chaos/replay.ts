@@ -8,7 +8,7 @@ import { connectClient, type TemporalSettings } from '../../src/temporal/connect
 
 export interface Replayed {
   histories: number;
-  /** What the current code would have done otherwise, by workflow. */
+  /** Differences that the current code would have made, by workflow. */
   failures: string[];
 }
 
@@ -21,7 +21,7 @@ export async function replayAll(temporal: TemporalSettings): Promise<Replayed> {
   try {
     const executions = client.workflow.list();
     const replayed = Worker.runReplayHistories(
-      // A history replays under whatever key.
+      // A history replays with any key.
       { workflowBundle: { codePath }, dataConverter: signedOnly(randomBytes(32)).dataConverter },
       executions.intoHistories(),
     );

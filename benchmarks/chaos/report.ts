@@ -18,7 +18,7 @@ export interface ChaosReport {
   kills: number;
   outcomes: Partial<Record<Outcome, number>>;
   executions: number;
-  /** Of those that ended as unknown, how many had run. */
+  /** Number of calls with an unknown outcome that had run. */
   unknownExecuted: number;
   histories: number;
   violations: ChaosResult['violations'];

@@ -12,10 +12,10 @@ import { type ChaosOptions, type ChaosPlan, planChaos } from './plan';
 import { replayAll } from './replay';
 import { readSightings, type Sighting, sightingOf } from './sightings';
 
-/** After the last call was due: time for all that was killed to come back, and for calls to wait for it. */
+/** Time after the last call was due for all that was killed to come back, and for calls to wait for it. */
 const AFTERMATH_LIMIT_MS = 120_000;
 const ORPHAN_GRACE_MS = 10_000;
-/** The last round: keys at once, and how often one that does not run is tried. */
+/** Keys that the last round submits at once, and attempts of one that does not run. */
 const PARALLEL = 16;
 const ATTEMPTS = 5;
 
@@ -26,11 +26,11 @@ export interface ChaosResult {
   last: Sighting[];
   ledger: string[];
   histories: number;
-  /** Of keys, and of the instance as a whole (then the key is empty). */
+  /** Violations of keys, and of the instance as a whole (then the key is empty). */
   violations: Violation[];
 }
 
-/** Carries out the plan on an instance of its own, and says what is wrong afterwards. Bounded in time. */
+/** Carries out the plan on a separate instance, and reports what is wrong afterwards. Bounded in time. */
 export async function runChaos(
   options: ChaosOptions,
   { onProgress, env }: { onProgress: (line: string) => void; env?: Record<string, string> },
@@ -45,7 +45,7 @@ export async function runChaos(
     const outcome = await underFire(fleet, plan, onProgress);
     result = await examine(fleet, { options, plan, ...outcome }, onProgress);
   } finally {
-    // Of what went wrong, the logs and the database are wanted.
+    // The logs and the database explain what went wrong.
     const keep = result === undefined || result.violations.length > 0;
     if (keep) onProgress(`The data directory stays: ${fleet.instance.home}`);
     await fleet.close({ keep });
@@ -57,7 +57,7 @@ export async function runChaos(
 
 interface UnderFire {
   struck: Struck[];
-  /** Of what was killed and did not come back. */
+  /** Parts that were killed and did not come back. */
   lost: string[];
   sightings: Sighting[];
 }
@@ -137,7 +137,7 @@ async function examine(
   };
 }
 
-/** The last word on every key; one that did not run gets a few more chances now that everything is well. */
+/** Submits every key a last time; one that does not run gets a few more chances now that everything is well. */
 async function submitAll(
   client: MainspringClient,
   { calls }: ChaosPlan,
@@ -164,7 +164,7 @@ async function submitAll(
   return sightings;
 }
 
-/** What is still there after a while: the end of a process takes its time. */
+/** Returns what is still there after a while: the end of a process takes its time. */
 async function withinGrace(look: () => string[]): Promise<string[]> {
   await until('nothing is left', () => look().length === 0, { limitMs: ORPHAN_GRACE_MS }).catch(
     () => undefined,

@@ -12,7 +12,7 @@ const sightingSchema = z.object({
   code: z.string().optional(),
 });
 
-/** What a caller was once told of a key. */
+/** Outcome of a key that a caller got at one time. */
 export type Sighting = z.infer<typeof sightingSchema>;
 
 export function sightingOf(key: string, { outcome, callId, result, error }: CallOutcome): Sighting {
@@ -20,7 +20,7 @@ export function sightingOf(key: string, { outcome, callId, result, error }: Call
   return { key, atMs: Date.now(), outcome, callId, answer, ...(error && { code: error.code }) };
 }
 
-/** Written before anything else happens, so that it outlives the `kill -9` of the caller. */
+/** Appends a sighting before anything else happens, so that it outlives the `kill -9` of the caller. */
 export function appendSighting(file: string, sighting: Sighting): void {
   appendFileSync(file, `${JSON.stringify(sighting)}\n`);
 }

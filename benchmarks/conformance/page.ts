@@ -21,7 +21,7 @@ const GROUPS: Record<Group, string> = {
   'added-after-release': 'added later',
 };
 
-/** The page docs/conformance.md, in Markdown as Prettier wants it. */
+/** Renders the page docs/conformance.md, in Markdown as Prettier formats it. */
 export function renderPage(comparisons: readonly Comparison[]): string {
   const sections = REVISIONS.map((revision) => {
     const rows = comparisons.filter((comparison) => comparison.revision === revision);

@@ -5,22 +5,22 @@ import { packageRoot } from '../../src/base/package-root';
 import { startInstance } from '../instance';
 import { type Revision, REVISIONS, runSuite, type Scenario } from './suite';
 
-/** A server that knows nothing of tasks fails their scenarios only after this time, each. */
+/** Timeout of each scenario: a server without tasks fails their scenarios only after this time. */
 const DIRECT_TIMEOUT_MS = 4_000;
 const TIMEOUT_MS = 60_000;
-/** Shorter than the work of the server's slow tools, longer than all else: those become tasks. */
+/** Shorter than the work of the server's slow tools, longer than everything else: only those become tasks. */
 const TASK_AFTER = '1s';
 
 const SERVER = path.join(packageRoot(), 'test', 'fixtures', 'conformance-server.js');
 
-/** One scenario of one requirement set, against the server itself and against Mainspring in front of it. */
+/** Result of one scenario of one requirement set, against the server itself and against Mainspring in front of it. */
 export interface Comparison {
   revision: Revision;
   direct: Scenario;
   through: Scenario;
 }
 
-/** Runs all requirement sets of the official suite, directly and through an instance of its own. */
+/** Runs all requirement sets of the official suite, directly and through a separate instance. */
 export async function compareConformance(
   progress: (line: string) => void = () => undefined,
 ): Promise<Comparison[]> {
@@ -51,7 +51,7 @@ export async function compareConformance(
   }
 }
 
-/** Scenarios that the server passes, and Mainspring in front of it does not: what the change at hand has broken. */
+/** Returns scenarios that pass directly, but not through Mainspring: the current change has broken them. */
 export function lostOf(comparisons: readonly Comparison[]): string[] {
   return comparisons
     .filter(({ direct, through }) => direct.passes && !through.passes)

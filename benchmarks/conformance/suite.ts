@@ -17,7 +17,7 @@ export interface Scenario {
   name: string;
   group: Group;
   passes: boolean;
-  /** What the checks that failed said. */
+  /** Messages of the checks that failed. */
   failures: string[];
 }
 
@@ -28,7 +28,7 @@ const NOT_SCORED = /^\s+[✓✗] (\S+) \((extension|pending|added-after-release)
 /** Results are in folders named `server-<scenario>-<time>`. */
 const RESULT = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 
-/** The official conformance suite against the MCP endpoint of that URL; `timeoutMs` is for each scenario. */
+/** Runs the official conformance suite against the MCP endpoint of that URL; `timeoutMs` is for each scenario. */
 export async function runSuite(
   url: string,
   revision: Revision,
@@ -52,7 +52,7 @@ export async function runSuite(
   }
 }
 
-/** What the suite says; its exit code only repeats the results. */
+/** Returns the output of the suite; its exit code only repeats the results. */
 async function conformance(args: string[]): Promise<string> {
   const [node, modules] = await Promise.all([newerNode(), npmTools('conformance')]);
   const program = path.join(modules, '@modelcontextprotocol', 'conformance', 'dist', 'index.js');

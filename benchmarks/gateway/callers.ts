@@ -3,7 +3,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { type Caller, type Target } from './load';
 
-/** The tool that is called, and what its answer contains. */
+/** Tool that is called, and what its answer contains. */
 const ARGUMENTS = { text: 'x' };
 const MARK = '"text":"x"';
 const PROTOCOL_VERSION = '2025-11-25';
@@ -21,7 +21,7 @@ interface Reply {
   body: string;
 }
 
-/** A client of before 2026-07-28 on Streamable HTTP, reduced to what must go over the wire. */
+/** Client of before 2026-07-28 on Streamable HTTP, reduced to what must go over the wire. */
 export function legacyHttp(url: string, tool: string): Target {
   return {
     async open() {
@@ -40,7 +40,7 @@ export function legacyHttp(url: string, tool: string): Target {
   };
 }
 
-/** A client of 2026-07-28: no session, and in each request everything. */
+/** Client of 2026-07-28: no session, and everything in each request. */
 export function modernHttp(url: string, tool: string): Target {
   const params = {
     name: tool,
@@ -71,7 +71,7 @@ export function modernHttp(url: string, tool: string): Target {
   };
 }
 
-/** An HTTP endpoint that is not MCP: its body is sent as it is. */
+/** Client of an HTTP endpoint that is not MCP: its body is sent as it is. */
 export function plainHttp(url: string, body: object): Target {
   return {
     async open() {
@@ -84,7 +84,7 @@ export function plainHttp(url: string, body: object): Target {
   };
 }
 
-/** The SDK's client on one process, shared by all callers, as a program that starts a server has it. */
+/** Client of the SDK on one process, shared by all callers, as in a program that starts a server. */
 export function stdio(command: string, args: string[], tool: string): Target {
   let shared: Promise<Client> | undefined;
   let users = 0;
@@ -110,7 +110,7 @@ export function stdio(command: string, args: string[], tool: string): Target {
   };
 }
 
-/** Sessions as clients leave them: initialized, with a stream for what the server says, and silent. */
+/** Opens a session as clients leave them: initialized, with a stream for messages of the server, and silent. */
 export async function openIdleSession(url: string): Promise<() => Promise<void>> {
   const connection = connect(url);
   const session = await initialize(connection);
@@ -139,7 +139,7 @@ async function initialize(connection: ReturnType<typeof connect>): Promise<Recor
   return session;
 }
 
-/** One keep-alive connection for requests, and what streams need beside it. */
+/** Opens one keep-alive connection for requests, and more for streams. */
 function connect(url: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const streams = new Agent();

@@ -10,7 +10,7 @@ const TOOL = 'echo';
 const HTTP_SERVER = path.join(packageRoot(), 'test', 'fixtures', 'http-server.js');
 const tiny = { command: process.execPath, args: [tinyServer] };
 
-/** The server with nothing between: what a gateway is measured against. */
+/** Server with nothing between: what a gateway is measured against. */
 export const NOTHING_BETWEEN: Contestant[] = [
   {
     name: 'server on stdio, SDK client',
@@ -30,7 +30,7 @@ export const NOTHING_BETWEEN: Contestant[] = [
   },
 ];
 
-/** The same server three times: each call through Temporal, straight to its host, and answered from what is known. */
+/** The same server three times: each call through Temporal, straight to its host, and answered from the cache. */
 const SERVERS = {
   durable: tiny,
   direct: { ...tiny, direct: ['*'] },

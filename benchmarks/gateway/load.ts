@@ -2,21 +2,21 @@ import { performance } from 'node:perf_hooks';
 import { percentile } from '../figures';
 import { processesOf, residentMb } from '../processes';
 
-/** Something that calls one tool, each caller over a connection of its own. */
+/** Target of calls to one tool, each caller over a connection of its own. */
 export interface Target {
-  /** Resolves with one call, to be made again and again; `close` ends the connection. */
+  /** Resolves with a caller, whose call can be repeated; `close` ends the connection. */
   open(): Promise<Caller>;
 }
 
 export interface Caller {
-  /** Rejects unless the tool has answered. */
+  /** Makes one call; rejects unless the tool has answered. */
   call(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Load {
   target: Target;
-  /** In the environment or command line of each process that answers, and of no other. */
+  /** Text in the environment or command line of each process that answers, and of no other. */
   mark: string;
 }
 
@@ -27,13 +27,13 @@ export interface Sample {
   p95Ms: number;
   p99Ms: number;
   failures: number;
-  /** Of what answered, at the end of the load. */
+  /** Resident memory of what answered, at the end of the load. */
   residentMb: number;
 }
 
 const WARM_UP_CALLS = 20;
 
-/** So many callers, each with its next call as soon as the last was answered, for so long. */
+/** Runs this many callers for this long, each with its next call as soon as the last was answered. */
 export async function measure(
   { target, mark }: Load,
   callers: number,

@@ -15,7 +15,7 @@ const START_LIMIT_MS = 30_000;
 const TOOL = 'echo';
 const SERVER = [process.execPath, tinyServer] as const;
 
-/** A program that runs for the time of its measurement. */
+/** Program that runs for the time of its measurement. */
 export interface RunningTarget extends Load {
   stop: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface Contestant {
   start: () => Promise<RunningTarget>;
 }
 
-/** Gateways and proxies that npm and PyPI have, each in front of the same server on stdio. */
+/** Gateways and proxies from npm and PyPI, each in front of the same server on stdio. */
 export const PEERS: Contestant[] = [
   {
     name: 'supergateway 4.0.0 --stateful',
@@ -122,7 +122,7 @@ interface Peer {
   target: Target;
 }
 
-/** In a process group and a home of its own, so that it ends whole and writes nowhere else. */
+/** Runs a peer in a process group and a home of its own, so that it ends whole and writes nowhere else. */
 export async function runPeer(
   describe: (port: number, folder: string) => Peer,
 ): Promise<RunningTarget> {
@@ -153,7 +153,7 @@ export async function runPeer(
   }
 }
 
-/** Whether the tool can be called by now. */
+/** Whether the tool can be called yet. */
 export async function answers(target: Target): Promise<boolean> {
   try {
     const caller = await target.open();

@@ -24,7 +24,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const printed: string[] = [];
   const program = createProgram(
     async (options, action, how) => {
-      // Commander gives an option that the program has too to the program, wherever it stands.
+      // Commander assigns an option that the program also has to the program, wherever it stands.
       const all = { ...options, ...program.opts<GlobalOptions>() };
       exitCode = await runAction({ output, trace, afterDashes }, all, action, how);
     },
@@ -48,7 +48,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The fix of an error that was found where nobody knew which server it is about. */
+/** Puts the name of the server into the fix of an error that was found where that name is not known. */
 function naming(server: string | undefined, report: ErrorReport): ErrorReport {
   return server === undefined ? report : { ...report, fix: withServerName(report.fix, server) };
 }
@@ -89,16 +89,16 @@ function createProgram(run: Run, write: (text: string) => void): Command {
     const module = await COMMANDS[command.name()]?.load();
     module?.define(command, run);
   });
-  // The first word is the command that there is not; what follows is of no interest.
+  // The first word is the unknown command; what follows does not matter.
   return program.allowExcessArguments().allowUnknownOption();
 }
 
-/** Without the empty list that a repeatable option starts with. */
+/** Returns the description without the empty list that a repeatable option starts with. */
 function optionDescription(option: Option): string {
   return new Help().optionDescription(option).replace(/ \(default: (\[\]|\{\})\)$/, '');
 }
 
-/** Help and version end parsing as errors of commander too. */
+/** Ends the parsing: commander reports help and version as errors too. */
 function endOfParsing(error: CommanderError, printed: string[], output: Output): number {
   if (error.code === 'commander.version') output.answer({ version: VERSION }, VERSION);
   else if (error.exitCode === 0) answerHelp(printed, output);

@@ -5,17 +5,17 @@ import { type MainspringClient } from '../client/mainspring-client';
 import { type Output } from './terminal/output';
 import { type RunningTrace } from './trace';
 
-/** What every command gets. */
+/** Context that every command gets. */
 export interface CommandContext {
   output: Output;
-  /** Of this command line; what it changes carries the id, and so does its refusal. */
+  /** Trace of this command line; its changes carry the id, and so does its error. */
   trace: RunningTrace;
-  /** The words after `--`, which are not ours. */
+  /** Words after `--`, which Mainspring does not interpret. */
   afterDashes: readonly string[];
   settings: (overrides?: SettingOverrides) => Settings;
   /** Runs `work` with a connected client and closes it afterwards. */
   withClient: <T>(work: (client: MainspringClient) => Promise<T>) => Promise<T>;
-  /** The instance that runs on the data directory; NOT_RUNNING when there is none. */
+  /** Returns the instance that runs on the data directory; throws NOT_RUNNING when there is none. */
   instance: () => Promise<Instance>;
   /** Fires on Ctrl-C. */
   interrupted: AbortSignal;
@@ -25,17 +25,17 @@ export interface CommandContext {
 export type Action = (context: CommandContext) => Promise<number>;
 
 export interface RunOptions {
-  /** It has something to say or to clean up on Ctrl-C; any other command is simply not waited for any more. */
+  /** Whether it prints or cleans up something on Ctrl-C; any other command is simply abandoned. */
   handlesInterrupt?: boolean;
 }
 
 /** Runs an action with its context; created once for the whole command line. */
 export type Run = (options: GlobalOptions, action: Action, how?: RunOptions) => Promise<void>;
 
-/** Gives a command, which has its name and description, the rest: arguments, options and what it does. */
+/** Adds to a command, which has its name and description, the rest: arguments, options and its action. */
 export type Define = (command: Command, run: Run) => void;
 
-/** What every module in `commands/` exports. */
+/** Exports of every module in `commands/`. */
 export interface CommandModule {
   define: Define;
 }
@@ -46,12 +46,12 @@ export interface GlobalOptions {
   home?: string;
 }
 
-/** Ends the help of a command with a line to try. */
+/** Ends the help of a command with an example. */
 export function withExample(command: Command, example: string): Command {
   return command.addHelpText('after', `\nExample:\n  $ ${example}`);
 }
 
-/** The options that all commands take. */
+/** Adds the options that all commands take. */
 export function addGlobalOptions(command: Command): Command {
   return command
     .option('--json', 'Print the result as one JSON document')

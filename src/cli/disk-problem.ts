@@ -2,10 +2,10 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { type ErrorCode, type ErrorReport, MainspringError } from '../base/errors';
 import { hasCode } from '../base/durable-file';
 
-/** With less room no part can do its work: a page of a database, its journal, a file with a result. */
+/** Space without which no part can work: a page of a database, its journal, a file with a result. */
 const MIN_FREE_BYTES = 64 * 1024;
 
-/** What is said of a part that cannot write any more, by whoever waits for it. */
+/** Errors that others report when a part cannot write anymore. */
 const SYMPTOMS: ReadonlySet<ErrorCode> = new Set([
   ...(['INTERNAL_ERROR', 'STORE_FAILED', 'WORKER_UNAVAILABLE', 'TEMPORAL_UNREACHABLE'] as const),
   ...(['TEMPORAL_FAILED', 'START_FAILED', 'START_TIMEOUT', 'STOP_TIMEOUT'] as const),
@@ -13,9 +13,9 @@ const SYMPTOMS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * The report of a failure, or of the disk of the data directory when that is full or read-only and the failure comes of it.
+ * Returns the report of a failure, or of the disk of the data directory when that is full or read-only and caused it.
  *
- * @param homeOf - asked only then
+ * @param homeOf - called only then
  */
 export async function unlessDiskIsToBlame(
   report: ErrorReport,
@@ -24,7 +24,7 @@ export async function unlessDiskIsToBlame(
   if (!SYMPTOMS.has(report.code)) return report;
   const symptom = `${report.code}: ${report.message.split('\n', 1).join()}`;
   const problem = await diskProblem(homeOf, symptom);
-  // What names the directory already is more exact.
+  // An error that already names the directory is more precise.
   if (problem === undefined || (problem.code === report.code && report.code === 'HOME_UNUSABLE'))
     return report;
   return problem.report();
@@ -50,6 +50,6 @@ async function diskProblem(
       },
     );
   } catch {
-    return undefined; // there is no such folder, or the settings are what is wrong
+    return undefined; // there is no such folder, or the settings are wrong
   }
 }

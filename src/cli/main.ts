@@ -1,13 +1,13 @@
 import { runCli } from './cli';
 import { EXIT } from './exit-codes';
 
-// A reader that has seen enough (`mainspring list | head -1`) is no error.
+// A reader that closes the pipe early (`mainspring list | head -1`) is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   process.stderr.write(`Cannot write to stdout: ${error.message}\n`);
   process.exit(EXIT.failed);
 });
-// Nobody hears what is going on any more, or a log is on a full disk; the answer and the exit code count.
+// Nobody reads the progress anymore, or a log is on a full disk; the answer and the exit code count.
 process.stderr.on('error', () => undefined);
 
 void runCli(process.argv.slice(2)).then((exitCode) => {

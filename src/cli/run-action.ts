@@ -4,7 +4,7 @@ import { unlessInterrupted } from './interrupt';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Gives an action what it needs, and resolves with its exit code. The heavy parts are loaded when they are asked for. */
+/** Gives an action its context, and resolves with its exit code. The heavy parts are loaded when they are needed. */
 export async function runAction(
   given: Pick<CommandContext, 'output' | 'trace' | 'afterDashes'>,
   { home }: GlobalOptions,
@@ -13,7 +13,7 @@ export async function runAction(
 ): Promise<number> {
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort();
-  // Once: whoever presses Ctrl-C again ends the command as it is.
+  // Once: a second Ctrl-C ends the command at once.
   for (const signal of SIGNALS) process.once(signal, onInterrupt);
   try {
     const working = action(await createContext(given, home, interrupt.signal));

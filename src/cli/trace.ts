@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What leads from the answer of a command to its events, and how long it took. */
+/** Link from the answer of a command to its events, and its duration. */
 export interface Trace {
   correlationId: string;
   tookMs: number;

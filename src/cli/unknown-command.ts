@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 import { MainspringError } from '../base/errors';
 import { didYouMean, nearMatches } from '../base/nearest-names';
 
-/** What other tools call it. */
+/** Names that other tools use for our commands. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   ls: 'list',
   ps: 'list',
@@ -27,7 +27,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   auth: 'login',
 };
 
-/** Wrong usage, with the commands that may have been meant. */
+/** Returns wrong usage, with the commands that may have been meant. */
 export function unknownCommand(name: string, program: Command): MainspringError {
   const names = program.commands.map((command) => command.name());
   const meant = Object.hasOwn(ELSEWHERE, name) ? ELSEWHERE[name] : undefined;
@@ -37,7 +37,7 @@ export function unknownCommand(name: string, program: Command): MainspringError 
   });
 }
 
-/** Wrong usage of the program itself: an option before any command. */
+/** Returns wrong usage of the program itself: an option before any command. */
 export function unknownOption(flag: string, program: Command): MainspringError {
   const [name = ''] = flag.split('=');
   const near = nearMatches(

@@ -20,7 +20,7 @@ import { type Events } from './events';
 import { translated } from './failures';
 import { unknownReceiver } from '../domain/servers/unknown-name-errors';
 
-/** A receiver without what may be secret. */
+/** Receiver without what may be secret. */
 export interface ReceiverSummary extends Pick<AlertReceiver, 'name' | 'on' | 'servers' | 'origin'> {
   channel: AlertReceiver['channel']['kind'];
   /** The host of a webhook, or the command; empty for the log. */
@@ -34,13 +34,13 @@ export interface AlertFilter {
   servers?: readonly string[];
 }
 
-/** The receivers of a data directory, whether an instance runs on it or not. */
+/** Lists the receivers of a data directory, whether an instance runs on it or not. */
 export async function listReceivers(home: string): Promise<ReceiverSummary[]> {
   const { receivers } = receiversIn(await readInventory(home), home);
   return receivers.map(summaryOf);
 }
 
-/** Who is told when servers fail and recover. */
+/** Receivers of alerts: they are notified when servers fail and recover. */
 export class Alerts {
   readonly #closed = new AbortController();
   readonly #following = new Set<Promise<void>>();
@@ -56,7 +56,7 @@ export class Alerts {
   }
 
   /**
-   * Sends a test alert, once; answers how it was received.
+   * Sends a test alert, once; returns how it was received.
    *
    * @throws MainspringError UNKNOWN_RECEIVER, ALERT_FAILED
    */
@@ -128,7 +128,7 @@ function summaryOf({ name, on, servers, channel, origin }: AlertReceiver): Recei
   return { name, on, servers, channel: channel.kind, target: targetOf(channel), origin };
 }
 
-/** The path of a webhook is its password with some. */
+/** Returns the target without the path of a webhook, which some use as a password. */
 function targetOf(channel: AlertReceiver['channel']): string {
   if (channel.kind === 'log') return '';
   if (channel.kind === 'command') return channel.command;

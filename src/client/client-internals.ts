@@ -5,12 +5,12 @@ import { type Listings } from './listings/listings';
 
 /** Parts of a client that are no public API: what a gateway works with for its own clients. */
 export interface ClientInternals {
-  /** What is asked of servers beside tool calls: reading resources, getting prompts, completing arguments. */
+  /** Requests to servers besides tool calls: reading resources, getting prompts, completing arguments. */
   requests: Requests;
-  /** What servers ask the clients of calls that are under way. */
+  /** Input requests of servers to the clients of calls that are under way. */
   inputRequests: InputRequests;
-  /** What all servers list, and when that changes. */
+  /** Lists of all servers, and their changes. */
   listings: Listings;
-  /** What servers say without being asked, and direct calls. */
+  /** Notifications of servers, and direct calls. */
   sockets: HostSockets;
 }

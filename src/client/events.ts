@@ -6,24 +6,24 @@ const FOLLOW_INTERVAL_MS = 250;
 const PAGE = 500;
 const DEFAULT_LIMIT = 50;
 
-/** What happened to the servers of an instance. */
+/** Events of the servers of an instance. */
 export class Events {
   /** @internal */
   constructor(private readonly context: ClientContext) {}
 
-  /** The newest `limit` events (default 50), oldest first. */
+  /** Returns the newest `limit` events (default 50), oldest first. */
   async list({ server, limit = DEFAULT_LIMIT }: { server?: string; limit?: number } = {}): Promise<
     StoredEvent[]
   > {
     return this.context.store.events.list({ server, limit });
   }
 
-  /** The newest events, and then every new one as it comes, until `signal` fires. */
+  /** Yields the newest events, and then every new one as it comes, until `signal` fires. */
   async *follow(
     options: { server?: string; limit?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<StoredEvent> {
     const { server, limit = DEFAULT_LIMIT, signal } = options;
-    // At least one, even if none is wanted: what comes after it is new.
+    // At least one, even if none is requested: what comes after it is new.
     const newest = await this.list({ server, limit: Math.max(1, limit) });
     let after = newest.at(-1)?.position ?? 0;
     let page = limit === 0 ? [] : newest;

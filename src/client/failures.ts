@@ -12,7 +12,7 @@ const DEADLINE_EXCEEDED = 4;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
-/** Our error for whatever a request about a server threw. */
+/** Returns our error for whatever a request about a server threw. */
 export function translated(error: unknown, server: string): unknown {
   if (error instanceof MainspringError) return error;
   if (error instanceof WorkflowNotFoundError) {
@@ -47,7 +47,7 @@ export function translated(error: unknown, server: string): unknown {
   return error;
 }
 
-/** What failed in the handler itself, or in an activity that it had to wait for. */
+/** Returns the failure of the handler itself, or of an activity that it waited for. */
 function rootOf(error: Error | undefined): Error | undefined {
   return error instanceof ActivityFailure ? error.cause : error;
 }

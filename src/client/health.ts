@@ -16,17 +16,17 @@ import { type ClientContext } from './context';
 import { translated } from './failures';
 import { type Servers } from './servers/servers';
 
-/** Longest round of health checks that somebody waits for. */
+/** Longest wait for a round of health checks, in ms. */
 const HEALTH_NOW_TIMEOUT_MS = 120_000;
 
 const DEFAULT_RESULTS = 100;
 
-/** Nothing of theirs runs that could be asked. */
+/** States without a process that could be checked. */
 const WITHOUT_PROCESS: ReadonlySet<ServerState> = new Set([
   ...['STOPPED', 'INSTALLING', 'STOPPING', 'ERROR'],
 ] as ServerState[]);
 
-/** How the servers are. */
+/** Health of the servers. */
 export class HealthReports {
   /** @internal */
   constructor(
@@ -34,7 +34,7 @@ export class HealthReports {
     private readonly servers: Servers,
   ) {}
 
-  /** Every server, by name, with the calls that ended since then; default the last hour. */
+  /** Lists every server, by name, with the calls that ended since then; default the last hour. */
   async list({ sinceMs = Date.now() - CALL_STATS_WINDOW_MS } = {}): Promise<HealthSummary[]> {
     const [statuses, stats] = await Promise.all([
       this.servers.statuses(),
@@ -47,7 +47,7 @@ export class HealthReports {
   }
 
   /**
-   * Everything about the health of one server.
+   * Returns everything about the health of one server.
    *
    * @throws MainspringError UNKNOWN_SERVER
    */
@@ -64,7 +64,7 @@ export class HealthReports {
   }
 
   /**
-   * One round of checks now, as an activity that the Temporal UI shows; it changes nothing.
+   * Runs one round of checks now, as an activity that the Temporal UI shows; it changes nothing.
    *
    * @throws MainspringError UNKNOWN_SERVER, SERVER_NOT_RUNNING
    */

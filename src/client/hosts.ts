@@ -11,30 +11,30 @@ import { unknownHost } from '../domain/servers/unknown-name-errors';
 import { HEARTBEAT_STALE_MS } from '../domain/servers/observation';
 import { pause } from '../async/pause';
 
-/** How long calls in flight may take when a host is drained. */
+/** Time for calls in flight when a host is drained, in ms. */
 const DRAIN_GRACE_MS = 60_000;
-/** Lost hosts are listed for this long. */
+/** Time for which lost hosts are listed, in ms. */
 const LOST_HOST_SHOWN_MS = 3_600_000;
 
 const POLL_MS = 250;
 const RECENT_MS = 1_000;
-/** Beyond the grace for calls: their servers must be stopped, and the last reports arrive. */
+/** Time beyond the grace for calls, in ms: their servers must be stopped, and the last reports arrive. */
 const DRAIN_MARGIN_MS = 60_000;
-/** Longest time until a host that was told to end has ended, or has come back. */
+/** Longest time until a host that is to restart has ended, or has come back, in ms. */
 const RESTART_TIMEOUT_MS = 60_000;
 const ORDER_TIMEOUT_MS = 30_000;
 
-/** A presence that was ended on purpose: nothing is lost. */
+/** Ends of a presence on purpose: nothing is lost. */
 const ENDED_IN_ORDER: ReadonlySet<string> = new Set(['COMPLETED', 'CANCELED', 'TERMINATED']);
 
 export interface DrainOptions {
   /** Milliseconds that calls in flight may take; default 60 s. Then they are cut off. */
   graceMs?: number;
-  /** How the host stands, each time that it has fewer servers. */
+  /** Called with the status of the host, each time that it has fewer servers. */
   onProgress?: (host: HostStatus) => void;
 }
 
-/** What became of a host that was told to restart. */
+/** Result of a restart of a host. */
 export interface HostRestarted {
   id: string;
   /** Whether it has come back: only hosts that `up` watches do so by themselves. */
@@ -42,14 +42,14 @@ export interface HostRestarted {
   pid: number | null;
 }
 
-/** The hosts of an instance, on whatever machine: what Temporal knows of them. */
+/** Hosts of an instance, on whatever machine, as Temporal knows them. */
 export class Hosts {
   #recent: { hosts: Promise<HostStatus[]>; askedAt: number } | undefined;
 
   /** @internal */
   constructor(private readonly context: ClientContext) {}
 
-  /** Hosts that run, and those that were lost within the last hour, by id. */
+  /** Lists hosts that run, and those that were lost within the last hour, by id. */
   async list(): Promise<HostStatus[]> {
     const since = new Date(Date.now() - LOST_HOST_SHOWN_MS).toISOString();
     const recent = `(ExecutionStatus = 'Running' OR CloseTime > '${since}')`;
@@ -59,12 +59,12 @@ export class Hosts {
       const known = newest.get(found.activityId);
       if (!known || startOf(found) > startOf(known)) newest.set(found.activityId, found);
     }
-    const hosts = await Promise.all([...newest.values()].map((found) => this.#look(found)));
+    const hosts = await Promise.all([...newest.values()].map((found) => this.#statusOf(found)));
     return hosts.flatMap((host) => host ?? []).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /**
-   * As `list`, but many askers ask once a second at most.
+   * Returns the same as `list`, but for many callers queries once a second at most.
    *
    * @internal
    */
@@ -77,7 +77,7 @@ export class Hosts {
   }
 
   /**
-   * One host that runs, or was lost a short time ago.
+   * Returns one host that runs, or was lost a short time ago.
    *
    * @throws MainspringError UNKNOWN_HOST, with near matches
    */
@@ -92,8 +92,8 @@ export class Hosts {
   }
 
   /**
-   * Makes a host hand over all of its servers and take no more. Calls in flight finish first; those that come meanwhile wait
-   * for the next host.
+   * Makes a host hand over all of its servers and take no more. Calls in flight finish first; later ones wait for the
+   * next host.
    *
    * @throws MainspringError UNKNOWN_HOST, HOST_LOST
    */
@@ -101,7 +101,7 @@ export class Hosts {
     const { graceMs = DRAIN_GRACE_MS, onProgress } = options;
     await this.#living(id);
     const over = new AbortController();
-    const told = onProgress && this.#tell(id, onProgress, over.signal);
+    const told = onProgress && this.#reportProgress(id, onProgress, over.signal);
     try {
       return await this.#order(id, 'drainHost', [{ graceMs }], graceMs + DRAIN_MARGIN_MS);
     } finally {
@@ -116,7 +116,7 @@ export class Hosts {
     return this.#order(id, 'resumeHost', [{ hostId: id }], ORDER_TIMEOUT_MS);
   }
 
-  /** Drains a host and ends its process. One that `up` watches comes back, and is waited for. */
+  /** Drains a host and ends its process. One that `up` watches is started again, which this waits for. */
   async restart(id: string, options: DrainOptions = {}): Promise<HostRestarted> {
     const before = await this.#living(id);
     await this.drain(id, options);
@@ -137,11 +137,11 @@ export class Hosts {
     }
   }
 
-  async #look({ activityId, activityRunId }: ActivityExecutionInfo) {
+  async #statusOf({ activityId, activityRunId }: ActivityExecutionInfo) {
     const presence = this.context.client.activity.getHandle(activityId, activityRunId);
     const found = await presence.describe({ includeHeartbeatDetails: true }).catch(() => undefined); // it has ended meanwhile
     const report = await found?.getHeartbeatDetails<HostReport>();
-    if (!found || !report) return undefined; // it has not begun, or ended before it had
+    if (!found || !report) return undefined; // it has not begun, or has ended before that
     if (ENDED_IN_ORDER.has(found.status)) return undefined;
     const lastSeenAtMs = found.lastHeartbeatTime?.getTime() ?? 0;
     const silentMs = Date.now() - lastSeenAtMs;
@@ -186,14 +186,14 @@ export class Hosts {
     }
   }
 
-  async #tell(
+  async #reportProgress(
     id: string,
     onProgress: (host: HostStatus) => void,
     over: AbortSignal,
   ): Promise<void> {
     let left: number | undefined;
     while (!over.aborted) {
-      const host = await this.get(id).catch(() => undefined); // the order itself tells what is wrong
+      const host = await this.get(id).catch(() => undefined); // the drain itself reports what is wrong
       if (host && !over.aborted && host.sessions.length !== left) onProgress(host);
       left = host?.sessions.length ?? left;
       await pause(POLL_MS, over);

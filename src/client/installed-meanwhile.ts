@@ -2,7 +2,7 @@ import { type InstallReport } from '../domain/programs/installs';
 import { readInventory } from '../inventory/inventory';
 import { specOf } from '../inventory/normalise';
 
-/** What was skipped for something else, its server may have installed itself meanwhile, at its first start. */
+/** Corrects the reports of servers that were skipped, and may have installed their program meanwhile, at their first start. */
 export async function installedMeanwhile(
   home: string,
   reports: InstallReport[],

@@ -29,22 +29,22 @@ import { unknownServer } from '../domain/servers/unknown-name-errors';
 import { pendingActivity } from './pending-activity';
 
 const POLL_MS = 250;
-/** Longest search for newer versions of one server. */
+/** Longest search for newer versions of one server, in ms. */
 const LATEST_TIMEOUT_MS = 60_000;
 
 export interface InstallOptions {
-  /** Install it again although it is there. */
+  /** Installs it again even if it is already installed. */
   force?: boolean;
   skipPrerequisites?: boolean;
-  /** Leaves named servers out that have nothing to install; default they are refused. */
+  /** Skips named servers that have nothing to install; by default they are refused. */
   onlyPrograms?: boolean;
   /** Installations at once; default 3. */
   concurrency?: number;
   /** Packages whose code may run while they are installed: recorded with the named servers. */
   allowScripts?: readonly string[];
-  /** How all of them stand, each time that something has changed. */
+  /** Called with the state of all of them, each time that something has changed. */
   onProgress?: (reports: InstallReport[]) => void;
-  /** Cancels what is under way; the answer says what became of it. */
+  /** Cancels what is under way; the result says how each one ended. */
   signal?: AbortSignal;
 }
 
@@ -54,11 +54,11 @@ export interface UpgradeOptions extends Pick<
 > {
   /** Version, range or tag; default the newest. */
   to?: string;
-  /** Try the new version out first; default true. */
+  /** Tries the new version out first; default true. */
   validate?: boolean;
 }
 
-/** A program that Mainspring installed, and the newest version of it that there is. */
+/** Program that Mainspring installed, and its newest version. */
 export interface VersionReport {
   server: string;
   method: ProgramSource['method'];
@@ -69,14 +69,14 @@ export interface VersionReport {
   error?: string;
 }
 
-/** The programs of servers: what is installed for them, and in which version. */
+/** Programs of servers: what is installed for them, and in which version. */
 export class Installs {
   /** @internal */
   constructor(private readonly context: ClientContext) {}
 
   /**
-   * Installs the programs of servers, after those of what they depend on, and waits for it. Servers without a program of
-   * ours have nothing to install: unless they are named they are left out.
+   * Installs the programs of servers, after those of their dependencies, and waits for it. Servers without a program of
+   * ours have nothing to install: unless they are named they are skipped.
    *
    * @throws MainspringError UNKNOWN_SERVER, NOT_INSTALLABLE, DEPENDENCY_CYCLE; what fails later is in the reports
    */
@@ -95,7 +95,7 @@ export class Installs {
     const items = [
       ...chosen.map(([name, record]) => this.#itemOf(name, record, options)),
       ...needed
-        .filter(hasProgram) // what is remote, or run as it is, has nothing to install
+        .filter(hasProgram) // a server that is remote, or run as it is, has nothing to install
         .map(([name, record]) => this.#itemOf(name, record, { ...options, force: false })),
     ];
     if (items.length === 0) return [];
@@ -113,7 +113,7 @@ export class Installs {
 
   /**
    * Installs another version of a server's program, validates it beside the old one, switches the server to it, and
-   * back when it does not come up. A stopped server stays stopped.
+   * back when it does not start. A stopped server stays stopped.
    *
    * @throws MainspringError UNKNOWN_SERVER, NOT_INSTALLABLE; what fails later is in the report
    */
@@ -147,7 +147,7 @@ export class Installs {
     }
   }
 
-  /** Which programs have a newer version than the one installed. */
+  /** Returns which programs have a newer version than the one installed. */
   async outdated(names?: readonly string[]): Promise<VersionReport[]> {
     const inventory = await readInventory(this.context.home);
     return Promise.all(
@@ -220,7 +220,7 @@ export class Installs {
     }
   }
 
-  /** What the hosts say that they are doing. */
+  /** Adds the steps that the hosts report. */
   async #withSteps(
     reports: InstallReport[],
     inputs: ReadonlyMap<string, InstallInput>,
@@ -263,7 +263,7 @@ function selected(
   return [...new Set(names)].map((name) => [name, recordOf({ servers }, name)]);
 }
 
-/** What the chosen ones depend on, and what that depends on, as far as it is not chosen itself. */
+/** Returns the dependencies of the chosen servers, and theirs, as far as they are not chosen themselves. */
 function neededBy(
   chosen: readonly [string, InventoryServer][],
   inventory: Inventory,
@@ -302,7 +302,7 @@ function withProgram(spec: ServerSpec, program: Program): ServerSpec {
   return spec.process ? { ...spec, process: { ...spec.process, program } } : spec;
 }
 
-/** The source in the version that an upgrade asks for. */
+/** Returns the source in the version that an upgrade requests. */
 function retargeted(source: ProgramSource, to: string | undefined): ProgramSource {
   const { method } = source;
   if (method === 'npm') {

@@ -27,19 +27,19 @@ import { type Servers } from './servers/servers';
 const DEFAULT_TIMEOUT_MS = 5 * 60_000;
 
 export interface LoginOptions {
-  /** Is told the page on which the user allows the access. */
+  /** Called with the page on which the user allows the access. */
   onPage: (url: string) => void;
-  /** Addresses that the user's browser was sent to, where it runs on another machine; those of other logins are passed over. */
+  /** Addresses that the user's browser was sent to, where it runs on another machine; those of other logins are ignored. */
   pasted?: AsyncIterable<string>;
-  /** Is told of a pasted line that is not the address that this login waits for. */
+  /** Called for a pasted line that is not the address that this login waits for. */
   onWrongPaste?: () => void;
-  /** How long to wait for the user; default 5 minutes. */
+  /** Longest wait for the user, in ms; default 5 minutes. */
   timeoutMs?: number;
-  /** In place of those that the config or the server names. */
+  /** Scopes in place of those that the config or the server names. */
   scopes?: string[];
-  /** Where the browser comes back to on this machine; default any free port. */
+  /** Local callback port; default any free port. */
   port?: number;
-  /** Gives the login up: then it throws COMMAND_INTERRUPTED. */
+  /** Cancels the login, which then throws COMMAND_INTERRUPTED. */
   signal?: AbortSignal;
 }
 
@@ -48,7 +48,7 @@ export interface LoginResult {
   /** The authorization server. */
   issuer: string;
   scope: string | null;
-  /** Of the access token, which is renewed before, if it can be. */
+  /** Expiry of the access token, which is renewed before, if possible. */
   expiresAtMs: number | null;
   renewable: boolean;
   status: ServerStatus;
@@ -56,9 +56,9 @@ export interface LoginResult {
 
 export interface LogoutResult {
   server: string;
-  /** Whether there was something to forget. */
+  /** Whether there was a login to forget. */
   wasLoggedIn: boolean;
-  /** Whether the authorization server has ended the tokens; otherwise they live until they expire. */
+  /** Whether the authorization server has revoked the tokens; otherwise they live until they expire. */
   revoked: boolean;
   status: ServerStatus;
 }
@@ -86,8 +86,8 @@ export class Logins {
     const known = (await this.#grants.get(key))?.grant;
     const grant = await obtainGrant({ ...options, url, auth, known });
     const version = await this.#grants.overwrite(key, grant);
-    await this.#tellWorkflow(key, viewOf(version, grant));
-    const status = await this.#connectAnew(name);
+    await this.#updateWorkflow(key, viewOf(version, grant));
+    const status = await this.#reconnect(name);
     const { expiresAtMs = null, refresh } = grant.tokens;
     return {
       server: name,
@@ -99,7 +99,7 @@ export class Logins {
     };
   }
 
-  /** Ends the access to a server: revokes its tokens where that is offered, and forgets them. */
+  /** Ends the access to a server: revokes its tokens where that is supported, and forgets them. */
   async logout(name: string): Promise<LogoutResult> {
     const key = { server: name, principal: INSTANCE_PRINCIPAL };
     await this.servers.get(name); // UNKNOWN_SERVER
@@ -107,16 +107,16 @@ export class Logins {
     const wasLoggedIn = await this.#grants.remove(key);
     const { revokeGrant } = await import('../oauth/revoke.js');
     const revoked = stored !== undefined && (await revokeGrant(stored.grant));
-    await this.#tellWorkflow(key, null);
+    await this.#updateWorkflow(key, null);
     if (wasLoggedIn) {
-      await this.#connectAnew(name).catch((error: unknown) => {
+      await this.#reconnect(name).catch((error: unknown) => {
         if (!(error instanceof MainspringError)) throw error;
       });
     }
     return { server: name, wasLoggedIn, revoked, status: await this.servers.get(name) };
   }
 
-  /** Only what a login needs is looked up: other variables of the server may be set where it runs, and not here. */
+  /** Resolves only what a login needs: other variables of the server may be set where it runs, and not here. */
   async #targetOf(name: string): Promise<{ url: string; auth: AuthSpec }> {
     const { home } = this.context;
     const { servers } = await readInventory(home);
@@ -134,8 +134,8 @@ export class Logins {
     return { url: remote?.url ?? spec.remote.url, auth };
   }
 
-  /** A workflow that renews the grant knows of the new one, or ends. */
-  async #tellWorkflow(key: GrantKey, view: GrantView | null): Promise<void> {
+  /** Updates the workflow that renews the grant: it knows of the new one, or ends. */
+  async #updateWorkflow(key: GrantKey, view: GrantView | null): Promise<void> {
     const { workflow } = this.context.client;
     const workflowId = tokenWorkflowId(key.server, principalDigest(key.principal));
     if (view) {
@@ -156,8 +156,8 @@ export class Logins {
     }
   }
 
-  /** One that was stopped on purpose, or sleeps, stays as it is. */
-  async #connectAnew(name: string): Promise<ServerStatus> {
+  /** Reconnects a server; one that was stopped on purpose, or sleeps, stays as it is. */
+  async #reconnect(name: string): Promise<ServerStatus> {
     const status = await this.servers.get(name);
     if (status.state === 'ERROR') return this.servers.start(name);
     return status.possible.includes('restart') && status.state !== 'STOPPED'
@@ -195,7 +195,7 @@ async function obtainGrant(options: Obtaining): Promise<Grant> {
   }
 }
 
-/** The address that the user's browser was sent to. */
+/** Resolves with the address that the user's browser was sent to. */
 async function untilAllowed(
   back: Promise<URL>,
   attempt: LoginAttempt,
@@ -205,7 +205,7 @@ async function untilAllowed(
   const late = sleep(timeoutMs, undefined, {
     signal: signal ? AbortSignal.any([signal, over.signal]) : over.signal,
   }).then(() => Promise.reject(tooLate(timeoutMs)));
-  late.catch(() => undefined); // when something else was first
+  late.catch(() => undefined); // when something else finished first
   try {
     const ways = [back, late, ...(pasted ? [pastedUrl(pasted, attempt, onWrongPaste)] : [])];
     return await Promise.race(ways);

@@ -53,7 +53,7 @@ export interface ConnectOptions {
   /** host:port of Temporal; default the running instance of `home`, or TEMPORAL_ADDRESS. */
   address?: string;
   namespace?: string;
-  /** Who calls: scopes idempotency keys. Default `local:<user name>`. */
+  /** Principal: scopes idempotency keys. Default `local:<user name>`. */
   principal?: string;
 }
 
@@ -63,7 +63,7 @@ const DEFAULT_PARALLEL = 16;
 let readInternals: (client: MainspringClient) => ClientInternals;
 
 /**
- * Everything that can be done with an instance of Mainspring.
+ * Client for everything that can be done with an instance of Mainspring.
  *
  * @example
  * const mainspring = await MainspringClient.connect();
@@ -151,8 +151,8 @@ export class MainspringClient {
   }
 
   /**
-   * Calls a tool and waits for its outcome. It resolves for every outcome, also when the call was refused; it
-   * throws only when Mainspring itself cannot be reached. The same key may then simply be submitted again.
+   * Calls a tool and waits for its outcome. It resolves for every outcome, including refusals; it throws only when
+   * Mainspring itself cannot be reached. The same key may then simply be submitted again.
    *
    * @param args - checked against the tool's schema before anything is sent
    * @param options - `onStart` gets the handle of the call as soon as Temporal has it, which direct and cached ones never
@@ -187,7 +187,7 @@ export class MainspringClient {
   }
 
   /**
-   * Submits a call and returns as soon as Temporal has it: its id gives the result to any process.
+   * Submits a call and returns as soon as Temporal has it: its id gives the result in any process.
    *
    * @throws MainspringError when the call is refused: then it did not run
    */
@@ -211,7 +211,10 @@ export class MainspringClient {
     return this.alerts.on(listener, filter);
   }
 
-  /** Calls that were submitted go on. Await what this process waits for first: Temporal's client does not outlive its connection. */
+  /**
+   * Closes the client; submitted calls continue. Await what this process waits for first: Temporal's client does not
+   * outlive its connection.
+   */
   async close(): Promise<void> {
     const { listings, sockets } = this.#internals;
     listings.close();

@@ -7,19 +7,19 @@ type Described = Awaited<
 /** temporal.api.enums.v1.PendingActivityState: waiting for a worker, or for its next attempt. */
 const SCHEDULED = 1;
 
-/** The activity that a workflow waits for, as Temporal knows it. */
+/** Activity that a workflow waits for, as Temporal knows it. */
 export interface PendingActivity<Details> {
-  /** A worker has it; else it waits for one, or for its next attempt. */
+  /** Whether a worker has it; otherwise it waits for one, or for its next attempt. */
   isHeld: boolean;
   raw: NonNullable<Described['pendingActivities']>[number];
   attempt: number;
-  /** Of its last heartbeat; undefined while nobody has sent one. */
+  /** Details of its last heartbeat; undefined before the first. */
   heartbeat: Details | undefined;
-  /** Why the attempt before this one failed. */
+  /** Reason why the attempt before this one failed. */
   lastFailure: string | undefined;
 }
 
-/** Undefined when the workflow is over, or waits for nothing. Needs no worker. */
+/** Returns the activity; undefined when the workflow is over, or waits for nothing. Needs no worker. */
 export async function pendingActivity<Details>(
   client: Client,
   workflowId: string,

@@ -4,9 +4,9 @@ import { READ_ANSWER } from '../domain/messages';
 import { readUpdate } from '../../workflows/messages';
 
 /**
- * What a running workflow knows now (workflows/answer-reads.ts).
+ * Reads the current answer of a running workflow (workflows/answer-reads.ts).
  *
- * @param isAnswer - tells that the answer is of the kind that this workflow gives
+ * @param isAnswer - whether the answer is of the kind that this workflow gives
  * @throws WorkflowNotFoundError when it is over
  */
 export async function readWorkflow<Answer>(

@@ -26,10 +26,10 @@ import { type Servers } from './servers/servers';
 const DEFAULT_PARALLEL = 2;
 const POLL_MS = 500;
 
-/** How far the validation of one server is. */
+/** Progress of the validation of one server. */
 export interface ValidationProgress {
   server: string;
-  /** The check that is under way; undefined while it waits for a host. */
+  /** Check that is under way; undefined while it waits for a host. */
   check?: string;
   /** Set at the end. */
   report?: ValidationReport;
@@ -42,7 +42,7 @@ export interface ValidationOptions {
   signal?: AbortSignal;
   /** Servers at once; default 2, so that they do not measure each other. */
   parallel?: number;
-  /** Only whether they start, and what they list. */
+  /** Checks only whether they start, and what they list. */
   quick?: boolean;
 }
 
@@ -60,8 +60,8 @@ export class Validation {
   ) {}
 
   /**
-   * Validates servers (default: every enabled one) in instances of their own, and answers in their order. What cannot even
-   * be tried is a failed report too.
+   * Validates servers (default: every enabled one) in separate instances, and returns the reports in their order. A
+   * server that cannot even be tried has a failed report too.
    *
    * @throws MainspringError UNKNOWN_SERVER before anything is begun, TEMPORAL_UNREACHABLE
    */
@@ -74,7 +74,7 @@ export class Validation {
     const reports = await mapParallel(specs, parallel, async (spec) => {
       if (signal?.aborted) return [];
       const report = await this.#validate(spec, options);
-      if (signal?.aborted) return []; // cancelled: it says nothing about the server
+      if (signal?.aborted) return []; // cancelled: this says nothing about the server
       onProgress?.({ server: spec.name, report });
       return [report];
     });
@@ -115,7 +115,7 @@ export class Validation {
     const { name } = spec;
     const isRunning = await this.#isRunning(name);
     if (isRunning && spec.process && spec.type !== 'stdio') {
-      // A second one could not listen there; and it would be the running one that is tried.
+      // A second instance could not listen there, and the running one would be tested.
       const reason = `the server is running and occupies ${spec.remote.url}; stop it first: mainspring stop ${name}`;
       return notStartedReport(name, Date.now(), reason);
     }
@@ -176,7 +176,7 @@ function reasonOf(failed: WorkflowFailedError): string {
   return cause?.message ?? failed.message;
 }
 
-/** A program that allows only one of itself cannot start beside the running one. */
+/** Adds a hint: a program that allows only one of itself cannot start beside the running one. */
 function withHint(report: ValidationReport): ValidationReport {
   const [first, ...rest] = report.checks;
   if (first?.status !== 'failed') return report;

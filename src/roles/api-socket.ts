@@ -5,15 +5,15 @@ import { apiSocket, claimSocket } from '../process/unix-socket';
 import { reportOnce } from '../async/report-once';
 import { every } from '../async/every';
 
-/** How soon a gateway takes the socket over whose owner has ended. */
+/** Interval at which a gateway tries to take over the socket of one that has ended, in ms. */
 const TAKE_OVER_MS = 1_000;
 const WHAT = 'Listening for mainspring stdio';
 
 /**
- * Listens for the commands of the data directory's user. Of several gateways on it one has the socket, and another takes it over
- * when that one has ended. A gateway that cannot have it serves the network all the same, and says why.
+ * Listens for the commands of the data directory's user. Of several gateways on it one has the socket, and another
+ * takes it over when that one has ended. A gateway that cannot have it still serves the network, and reports why.
  *
- * @returns what gives it up
+ * @returns a function that releases it
  */
 export async function serveApiSocket(
   home: string,
@@ -33,7 +33,7 @@ export async function serveApiSocket(
   };
 }
 
-/** Undefined while another gateway has it. */
+/** Takes the socket; undefined while another gateway has it. */
 async function take(
   known: string,
   front: Pick<Front, 'listenOnSocket'>,

@@ -14,16 +14,16 @@ import { serveApiSocket } from './api-socket';
 import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 
-/** Where the ids of gateways are locked. */
+/** Folder in which the ids of gateways are locked. */
 const gatewaysFolder = (home: string) => path.join(home, 'gateways');
 
-/** Runs the MCP endpoint until it is told to stop (`told` fires). Resolves with where it was. */
+/** Runs the MCP endpoint until `requested` fires. Resolves with its address. */
 export async function runApi(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<{ url: string }> {
-  const stop = untilStopRequested(told);
+  const stop = untilStopRequested(requested);
   const logger = createLogger('api', settings);
   installTemporalRuntime(logger);
   const { home, apiHost: host, apiPort: port, taskAfterMs } = settings;

@@ -5,8 +5,8 @@ import { type GatewayActivities } from '../domain/activity-types';
 import { type InputResponse, type ClientInputRequest } from '../domain/calls/input-requests';
 import { gatewayQueue } from '../domain/names';
 
-/** Things asked of clients that wait for an answer at once; more wait in Temporal. */
-const MAX_OPEN_ASKS = 2_000;
+/** Most input requests that wait for clients at once; more wait in Temporal. */
+const MAX_OPEN_INPUT_REQUESTS = 2_000;
 const HEARTBEAT_INTERVAL_MS = 1_000;
 
 export interface GatewayWorkerOptions {
@@ -14,11 +14,11 @@ export interface GatewayWorkerOptions {
   namespace: string;
   key: Buffer;
   gatewayId: string;
-  /** Puts a request to a client; rejects only when `signal` fires. */
+  /** Sends an input request to a client; rejects only when `signal` fires. */
   ask(input: ClientInputRequest, signal: AbortSignal): Promise<InputResponse>;
 }
 
-/** Polls a gateway's queue: what servers ask the clients of calls that came through it. */
+/** Creates the worker of a gateway's queue: input requests of servers to the clients of calls that came through it. */
 export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Worker> {
   const { connection, namespace, gatewayId, key } = options;
   const activities: GatewayActivities = { askClient: (input) => askClient(options, input) };
@@ -28,7 +28,7 @@ export function createGatewayWorker(options: GatewayWorkerOptions): Promise<Work
     ...signedOnly(key),
     taskQueue: gatewayQueue(gatewayId),
     activities: { ...activities },
-    maxConcurrentActivityTaskExecutions: MAX_OPEN_ASKS,
+    maxConcurrentActivityTaskExecutions: MAX_OPEN_INPUT_REQUESTS,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
     shutdownForceTime: HEARTBEAT_INTERVAL_MS,
   });
@@ -45,7 +45,7 @@ async function askClient(
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));
     if (context.cancellationDetails?.cancelRequested) throw new CancelledFailure(message);
-    // The next process of this gateway asks again.
+    // The next process of this gateway sends it again.
     throw ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
   } finally {
     clearInterval(heartbeat);

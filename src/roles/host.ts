@@ -35,25 +35,25 @@ import { passOver, watchLostHosts } from './lost-hosts';
 import { takeOver, watchNeighbours } from './watch-neighbours';
 import { pause } from '../async/pause';
 
-/** Servers that a host brings up at once, for each CPU: more would only make each other slow. */
+/** Servers that a host starts at once, for each CPU: more would only slow each other down. */
 const STARTS_PER_CPU = 2;
-/** A start that takes longer than this mostly waits, and lets the next one begin. */
+/** Time after which a start lets the next one begin, in ms: by then it mostly waits. */
 const START_TURN_MS = 5_000;
 
-/** Sessions give calls in flight their grace first; what does not end by then is killed by the guard. */
+/** Time until the guard kills what has not ended, in ms; sessions give calls in flight their grace first. */
 const STOP_GRACE_MS = 20_000;
 
 /**
- * Runs a host until it is told to stop (`told` fires, or its presence is cancelled): takes sessions, owns their servers, and
- * hands them over when it ends. Resolves with its id.
+ * Runs a host until `requested` fires or its presence is cancelled: takes sessions, owns their servers, and hands them
+ * over when it ends. Resolves with its id.
  */
 export async function runHost(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<string> {
   const asked = new AbortController();
-  const stop = untilStopRequested(AbortSignal.any([told, asked.signal]));
+  const stop = untilStopRequested(AbortSignal.any([requested, asked.signal]));
   const logger = createLogger('host', settings);
   installTemporalRuntime(logger);
   const { home } = settings;
@@ -105,7 +105,7 @@ async function handOver(
   await control.close();
 }
 
-/** What the activities work with; what dead hosts have left is gone before. */
+/** Opens what the activities depend on; first removes what dead hosts have left. */
 async function openDeps(
   { home, sqliteSync }: Settings,
   temporal: TemporalSettings,
@@ -119,7 +119,7 @@ async function openDeps(
     signingKey(home),
   ]);
   const client = signedClient(key, { connection, namespace });
-  // What cannot be cleaned up must not keep this host from its work.
+  // A failed cleanup must not keep this host from its work.
   await reportOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
   const host = identityOf(process.pid);
   const guard = startGuard({ containers: containersFolder(home, hostId, host) });
@@ -139,11 +139,11 @@ async function openDeps(
     },
   });
   await reportOnce(logger, 'Removing incomplete programs')(programs.sweep());
-  // They are for looking: what cannot be written is dropped, and no call or server waits or fails for it.
+  // Only informational: what cannot be written is dropped, and no call or server waits or fails for it.
   const callLog = createCallWriter(store.calls);
-  const toldCalls = reportOnce(logger, 'Writing the call index');
+  const reportCalls = reportOnce(logger, 'Writing the call index');
   const healthLog = createHealthWriter(store.health);
-  const toldHealth = reportOnce(logger, 'Writing health check results');
+  const reportHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
     home,
     hostId,
@@ -161,8 +161,8 @@ async function openDeps(
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },
     starts: createLimiter(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
-    callLog: { write: (record: CallRecord) => toldCalls(callLog.write(record)) },
-    healthLog: (result: HealthResult) => toldHealth(healthLog(result)),
+    callLog: { write: (record: CallRecord) => reportCalls(callLog.write(record)) },
+    healthLog: (result: HealthResult) => reportHealth(healthLog(result)),
     sessions: new OwnedSessions(),
     notices: createNotificationHub(),
     logger,

@@ -1,24 +1,24 @@
 import { url as debuggerUrl } from 'node:inspector';
 import { ROLE_HEARTBEAT_MS } from '../domain/hosts/role-watch';
 
-/** Longest time from the wish to stop to the end; after that the process exits as it is, and its guard cleans up. */
+/** Longest time from the request to stop to the end, in ms; after that the process exits as it is, and its guard cleans up. */
 const STOP_LIMIT_MS = 30_000;
-/** When `up` is gone nothing waits for this process any more. */
+/** Same limit when `up` is gone, in ms: nothing waits for this process anymore. */
 const ORPHAN_STOP_LIMIT_MS = 5_000;
-/** Above that, in seconds: then the guard of `up` ends a role that cannot end itself. */
+/** Longer than that limit, in seconds: then the guard of `up` ends a role that cannot end itself. */
 export const ORPHAN_GRACE_S = 8;
 
 /**
- * Fires when this process should stop: when it is told to, and when the `up` that started it is gone, however that died. From
- * now on `up` hears that the event loop turns.
+ * Returns a signal that fires when this process should stop: on `requested`, and when the `up` that started it is gone,
+ * however that died. From now on `up` is notified that the event loop turns.
  */
-export function untilStopRequested(told: AbortSignal): AbortSignal {
+export function untilStopRequested(requested: AbortSignal): AbortSignal {
   const stop = new AbortController();
   const endWithin = (limitMs: number) => {
     stop.abort();
     setTimeout(() => process.exit(1), limitMs).unref();
   };
-  void aborted(told).then(() => endWithin(STOP_LIMIT_MS));
+  void aborted(requested).then(() => endWithin(STOP_LIMIT_MS));
   if (process.connected) {
     process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
     setInterval(() => notifyUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
@@ -27,7 +27,7 @@ export function untilStopRequested(told: AbortSignal): AbortSignal {
   return stop.signal;
 }
 
-/** Resolves when the signal fires, or at once when it has fired already. */
+/** Resolves when the signal fires, or at once when it has already fired. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -36,17 +36,17 @@ export function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What a role tells the `up` that started it: that it does its work now; again and again that its event loop turns, or that a
- * debugger may stop it.
+ * Messages from a role to the `up` that started it: it is ready; its event loop turns, again and again; a debugger may
+ * stop it.
  */
 export type RoleMessage = 'ready' | 'alive' | 'debugged';
 
-/** Tells the `up` that started this process, if one did, that the role does its work now. */
+/** Reports to the `up` that started this process, if one did, that the role is ready. */
 export function reportReady(): void {
   notifyUp('ready');
 }
 
 function notifyUp(message: RoleMessage): void {
-  // It may be gone before the message is: 'disconnect' says so.
+  // It may be gone before the message is sent: 'disconnect' reports that.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -13,18 +13,18 @@ import { releaseSwallowedCalls } from './release-dead-host';
 import { pause } from '../async/pause';
 
 const LOOK_MS = 1_000;
-/** Hosts that were lost longer ago have been seen by somebody. */
+/** Hosts that were lost longer ago have already been noticed. */
 const RECENT_MS = 15_000;
 /** A poll stays open for a minute at most (`matching.longPollExpirationInterval`). */
 const POLLS_LAST_MS = 60_000;
-/** Most of a silent host's servers move in this time. */
+/** Time in which most of a silent host's servers move, in ms. */
 const EAGER_MS = 5_000;
 const EAGER_PAUSE_MS = 100;
 const PAUSE_MS = 2_000;
 
 /**
- * Looks for hosts that have fallen silent. Their open polls would get what they lose, again and again; the first host that
- * notices one sees to it. An id of the activity per loss makes sure that it is only one.
+ * Watches for hosts that have fallen silent. Their open polls would receive what they lose, again and again; the first
+ * host that notices one handles it. An id of the activity per loss makes sure that it is only one.
  */
 export function watchLostHosts(client: Client, ownId: string, logger: Logger): () => Promise<void> {
   const seen = new Set<string>();
@@ -52,7 +52,7 @@ async function lostHost(presence: ActivityHandle): Promise<LostHost | undefined>
   return { id, identity: workerIdentity(id, report), lastSeenAtMs };
 }
 
-/** Whether this host does it: another one may have been faster. */
+/** Returns whether this host does it: another one may have been faster. */
 async function startPassOver(
   client: Client,
   ownId: string,
@@ -78,7 +78,7 @@ async function startPassOver(
   }
 }
 
-/** Gives up what the polls of a silent host get, until they have run out or it is back. */
+/** Releases what the polls of a silent host receive, until they have expired or it is back. */
 export async function passOver(client: Client, lost: LostHost, signal: AbortSignal): Promise<void> {
   const beganAt = Date.now();
   const presence = client.activity.getHandle(hostActivityId(lost.id));

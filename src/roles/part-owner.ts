@@ -10,17 +10,17 @@ interface PartHooks {
 
 /** Makes sure that no part of an instance outlives its `up`, however that dies and however busy the part is. */
 export interface PartOwner {
-  /** Ends at once with `up`: the next one needs its database. */
+  /** Hooks of a part that ends at once with `up`: the next one needs its database. */
   temporal: PartHooks;
-  /** Gets some time to end by itself. */
+  /** Hooks of a part that gets some time to end by itself. */
   role(name: string): PartHooks;
-  /** Ends what is left. */
+  /** Ends whatever is left. */
   close(): Promise<void>;
 }
 
 /**
- * Two guards end the parts when this process dies, and a record on the disk tells the next `up` what to end first, should the
- * guards have died too. That one does not wait for roles that are ending.
+ * Guards the parts: two guards end them when this process dies, and a record on the disk tells the next `up` what to
+ * end first, should the guards have died too. That one does not wait for roles that are ending.
  *
  * @throws the error of the disk, when nothing can be written to the data directory
  */

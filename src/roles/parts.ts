@@ -14,26 +14,26 @@ import { keepTemporal, type TemporalRole } from './temporal-role';
 
 const LOOPBACK = '127.0.0.1';
 
-/** The command line by which each role runs on its own. */
+/** Command line by which each role runs on its own. */
 const ROLE_COMMANDS = { worker: ['worker'], host: ['host', 'run'], api: ['api'] } as const;
 
 export interface PartsOptions {
   settings: Settings;
   roles: ReadonlySet<Role>;
   env: NodeJS.ProcessEnv;
-  /** Without the Temporal UI. */
+  /** Whether to run without the Temporal UI. */
   headless: boolean;
-  /** A line for a person: what is being done, or what went wrong. */
+  /** Called with a line for people: what is being done, or what went wrong. */
   onProgress: (line: string) => void;
-  /** Fires when it should stop, also while it is still starting. */
+  /** Stops it, even while it is still starting. */
   signal: AbortSignal;
 }
 
-/** The child processes of one `up`, and the file that tells others about them. */
+/** Child processes of one `up`, and the file that describes them to others. */
 export class Parts {
   #temporal: TemporalRole | undefined;
   #roles: RoleProcess[] = [];
-  /** The same one after each restart, from when the endpoint has listened on it. */
+  /** Port of the endpoint since it first listened: the same one after each restart. */
   #apiPort: number | undefined;
   #isApiPortUsed = false;
   #isReady = false;
@@ -49,7 +49,7 @@ export class Parts {
     const external = temporalSettings(env);
     if (external) {
       onProgress(`Temporal: using ${external.address} (TEMPORAL_ADDRESS)`);
-      await (await connectClient(external)).close(); // or says at once that it is not there
+      await (await connectClient(external)).close(); // or throws at once that it is not there
       return;
     }
     const { cacheDir, temporalBin, temporalArchiveUrl, temporalPort, uiPort, home } = settings;
@@ -88,7 +88,7 @@ export class Parts {
     await this.#written;
   }
 
-  /** The endpoint first, then hosts, while Temporal can still take back what they hand over. */
+  /** Stops the endpoint first, then hosts, while Temporal can still take back what they hand over. */
   async stop(): Promise<void> {
     for (const role of ['api', 'host', 'worker']) {
       await this.#roles.find(({ name }) => name === role)?.stop();
@@ -138,7 +138,7 @@ export class Parts {
     if (name === 'api')
       void role.ready.then(
         () => (this.#isApiPortUsed = true),
-        () => undefined, // `startRoles` says it
+        () => undefined, // `startRoles` reports it
       );
     return role;
   }
@@ -162,13 +162,13 @@ export class Parts {
   #write(): void {
     const { home } = this.options.settings;
     const instance = this.instance();
-    const before = this.#written.catch(() => undefined); // this one is newer, and whole
+    const before = this.#written.catch(() => undefined); // this one is newer, and complete
     this.#written = before.then(() => writeInstance(home, instance));
-    this.#written.catch(() => undefined); // `markReady` says it; later the next change tries again
+    this.#written.catch(() => undefined); // `markReady` reports it; later the next change tries again
   }
 }
 
-/** Of the host that runs beside `up`: the same one after each restart. */
+/** Id of the host that runs beside `up`: the same one after each restart. */
 function hostIdOf({ hostId }: Settings): string {
   return hostId ?? machineName();
 }

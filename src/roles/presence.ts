@@ -12,9 +12,9 @@ import { type HostReport, HOST_TIMEOUT_MS } from '../domain/hosts/hosts';
 import { hostActivityId, hostQueue } from '../domain/names';
 import { identityOf, isAlive } from '../process/process-identity';
 
-/** It has no end of its own; Temporal wants one. */
+/** Timeout of a presence, which has no end of its own; Temporal wants one. */
 const FOREVER = '3650 days';
-/** A presence that nobody takes up is of a host that died while it started. */
+/** Time after which a presence that no host takes is of a host that died while it started, in ms. */
 const START_TIMEOUT_MS = 10_000;
 const POLL_MS = 500;
 const RETRY_MS = 500;
@@ -22,13 +22,13 @@ const RETRY_MS = 500;
 export interface Presence {
   /** Rejects when another host has the id now. */
   readonly lost: Promise<never>;
-  /** It is not begun anew any more. */
+  /** Stops to renew it. */
   close(): void;
 }
 
 /**
- * Tells all others of this host, for as long as it lives: also again after Temporal was away for longer than its timeout, or
- * this process was frozen. Resolves when it is told for the first time.
+ * Announces this host, for as long as it lives: also again after Temporal was unavailable for longer than its timeout,
+ * or this process was frozen. Resolves when it is announced for the first time.
  *
  * @throws MainspringError ALREADY_RUNNING, when a living host has the id
  */
@@ -37,7 +37,7 @@ export async function bePresent(client: Client, hostId: string): Promise<Presenc
   const first = await begin(client, hostId);
   const keep = async (): Promise<never> => {
     for (let handle = first; ; handle = await beginAgain()) {
-      await handle.result().catch(() => undefined); // whatever ended it: as long as this host lives it goes on
+      await handle.result().catch(() => undefined); // however it ended: as long as this host lives it is renewed
       if (isClosed) return new Promise(() => undefined);
       await sleep(RETRY_MS);
     }
@@ -48,7 +48,7 @@ export async function bePresent(client: Client, hostId: string): Promise<Presenc
         return await begin(client, hostId);
       } catch (error) {
         if (!isGrpcServiceError(error) && !isGrpcServiceError(causeOf(error))) throw error;
-        await sleep(RETRY_MS); // Temporal is away
+        await sleep(RETRY_MS); // Temporal is unavailable
       }
     }
   };
@@ -67,7 +67,7 @@ async function begin(client: Client, hostId: string): Promise<Handle> {
     const other: Handle = client.activity.getHandle(hostActivityId(hostId));
     const found = await other.describe({ includeHeartbeatDetails: true }).catch(() => undefined); // it is over: begin anew
     if (found?.status !== 'RUNNING') continue;
-    // Nobody has taken it up: it is on the queue that this host polls.
+    // No host has taken it: it is on the queue that this host polls.
     if (found.runState === 'SCHEDULED') return other;
     const report = await found.getHeartbeatDetails<HostReport>();
     const whose = report && ownerOf(report);
@@ -76,7 +76,7 @@ async function begin(client: Client, hostId: string): Promise<Handle> {
       await other.terminate(`host ${hostId} restarted`).catch(() => undefined); // somebody else has ended it
       continue;
     }
-    // A host of another machine lives if it is heard once more; a dead one times out meanwhile.
+    // A host of another machine lives if it sends another heartbeat; a dead one times out meanwhile.
     const heardAtMs = found.lastHeartbeatTime?.getTime();
     const isHeard = seenAtMs !== undefined && heardAtMs !== undefined && heardAtMs > seenAtMs;
     if (report && (whose === 'alive' || isHeard)) throw alreadyRuns(report);
@@ -105,7 +105,7 @@ async function start(client: Client, hostId: string): Promise<Handle | undefined
   }
 }
 
-/** Whose a presence is; undefined for a host of another machine. */
+/** Returns the owner of a presence; undefined for a host of another machine. */
 function ownerOf({ machine, pid, startTime }: HostReport): 'mine' | 'dead' | 'alive' | undefined {
   if (machine !== hostname()) return undefined;
   const own = identityOf(process.pid);

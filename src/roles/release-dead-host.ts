@@ -14,16 +14,16 @@ import { type CallFailureDetails, type CallHeartbeat, type CallInput } from '../
 import { type LostHost } from '../domain/hosts/hosts';
 import { callQueue, hostActivityId, parseSessionId } from '../domain/names';
 
-/** Requests to Temporal at once. */
+/** Concurrent requests to Temporal. */
 const PARALLEL = 16;
-/** Longest request that ends an attempt: a late one would end that of the next owner. */
+/** Longest request that ends an attempt, in ms: a late one would end the attempt of the next owner. */
 const END_LIMIT_MS = 1_000;
-/** Above that: should the answer of such a request be lost and it be made again, it finds no attempt that is under way. */
+/** Longer than that limit, in ms: if the answer of such a request is lost and it is repeated, it finds no attempt under way. */
 const NEXT_ATTEMPT_MS = 2_000;
 
 export interface DeadHost {
   hostId: string;
-  /** By which Temporal knows the workers of its process. */
+  /** Identity by which Temporal knows the workers of its process. */
   identity: string;
   /** Whether it may have sent this attempt of a call. */
   wasSent: (callId: string, attempt: number) => boolean;
@@ -63,7 +63,7 @@ async function releaseSessions(
   turns: Limiter,
   hostId: string,
   identity: string,
-  /** Only attempts that began after this. */
+  /** Time after which an attempt must have begun, in ms. */
   sinceMs = 0,
 ): Promise<string[]> {
   const query = `WorkflowType = 'mcpSession' AND ExecutionStatus = 'Running'`;
@@ -84,8 +84,9 @@ async function releaseSessions(
 }
 
 /**
- * Ends the attempts that the open polls of a silent host have got: nothing is heard of them, and each would last until its own
- * heartbeat timeout. Not those that it had before: they end by themselves, when it cannot believe any more that it owns them.
+ * Ends the attempts that the open polls of a silent host have received: nobody works on them, and each would last until
+ * its own heartbeat timeout. Attempts that it had before end by themselves, when it cannot believe anymore that it owns
+ * them.
  */
 export async function releaseSwallowedCalls(
   client: Client,
@@ -125,7 +126,7 @@ async function releaseCalls(
   return (await Promise.all(given)).flat();
 }
 
-/** A worker of the process has it, and it is not waiting for its next attempt. */
+/** Whether a worker of the process has it, and it is not waiting for its next attempt. */
 function isHeldBy(
   { status, runState, lastWorkerIdentity = '' }: ActivityExecutionDescription,
   identity: string,
@@ -139,7 +140,10 @@ function hostLost(hostId: string): ApplicationFailure {
   return ApplicationFailure.create({ message, type: 'HOST_LOST', nextRetryDelay: '1 ms' });
 }
 
-/** What the host may have sent nobody will ever know; only what is declared safe to repeat is tried again then. */
+/**
+ * Returns the end of a call that the host may have sent, which is never known; only what is declared safe to repeat is
+ * retried then.
+ */
 function lostCall(
   { retryPolicy, scheduleTime, lastStartedTime, attempt, activityId }: ActivityExecutionDescription,
   { tool, server, digest }: CallInput,
@@ -170,7 +174,7 @@ function lostCall(
   });
 }
 
-/** Says in place of the dead host how many attempts have reached the server: it may have had no time for a heartbeat. */
+/** Reports in place of the dead host how many attempts have reached the server: it may have had no time for a heartbeat. */
 async function account(
   client: Client,
   call: ActivityExecutionDescription,
@@ -178,7 +182,7 @@ async function account(
 ): Promise<void> {
   const { activityId, attempt } = call;
   const last = (await call.getHeartbeatDetails<CallHeartbeat | null>()) ?? undefined;
-  if (last?.upTo === attempt) return; // it has said so itself
+  if (last?.upTo === attempt) return; // it has reported that itself
   const before = countPossiblySent({ attempt, inDoubt: true, heartbeat: last });
   const sent = before + (wasSent(activityId, attempt) ? 1 : 0);
   const said: CallHeartbeat = { sent, upTo: attempt, ...(last?.tries && { tries: last.tries }) };
@@ -200,7 +204,7 @@ async function end(
   );
 }
 
-/** Undefined when it has ended meanwhile, or has never been. */
+/** Returns undefined when it has ended meanwhile, or has never existed. */
 async function unlessGone<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await ask();

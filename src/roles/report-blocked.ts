@@ -1,6 +1,6 @@
 import { openStore } from '../store/open-store';
 
-/** Leaves an event of a role that was killed because its event loop had stood still. `up` itself has no store open. */
+/** Records an event of a role that was killed because its event loop had stood still. `up` itself has no store open. */
 export async function reportBlocked(
   home: string,
   role: string,
@@ -25,6 +25,6 @@ export async function reportBlocked(
       await store.close();
     }
   } catch {
-    // A person has been told; without a disk there is no event.
+    // The line was printed; without a disk there is no event.
   }
 }

@@ -9,33 +9,33 @@ import { watchRole } from './watch-role';
 const RESTART_DELAYS_MS = [0, 200, 500, 1_000, 2_000, 5_000];
 /** Running this long makes the next death count as the first. */
 const STABLE_AFTER_MS = 10_000;
-/** Deaths in a row before the first work: then `up` gives up. */
+/** Deaths in a row before the first readiness after which `up` fails. */
 const MAX_FAILED_STARTS = 3;
 const LOG_LINES_IN_ERRORS = 5;
-/** Above the limit that a role gives itself. One whose event loop is blocked is killed long before. */
+/** Longer than the limit that a role has for itself, in ms. One whose event loop is blocked is killed long before. */
 const STOP_LIMIT_MS = 35_000;
 
 export interface RoleOptions {
   name: string;
-  /** Of node: the program and its arguments. */
+  /** Arguments of node: the program and its arguments. */
   args: string[];
-  /** Of the next start. */
+  /** Returns the environment of the next start. */
   env: () => Promise<NodeJS.ProcessEnv>;
   logFile: string;
-  /** Called with the new process before anything is awaited: the place to tell a guard. */
+  /** Called with the new process before anything is awaited: here a guard is notified. */
   onSpawn: (pid: number) => void;
   onGone: (pid: number) => void;
-  /** The process or its pid has changed. */
+  /** Called when the process or its pid has changed. */
   onChange: () => void;
-  /** It was killed because its event loop had stood still. */
+  /** Called when it was killed because its event loop had stood still. */
   onBlocked: (reason: string, pid: number) => void;
-  /** A line for a person. */
+  /** Called with a line for people. */
   onProgress: (line: string) => void;
 }
 
-/** A role as a child process of `up`, started again whenever it dies. */
+/** Role as a child process of `up`, started again whenever it dies. */
 export class RoleProcess {
-  /** Resolves when the role does its work for the first time; rejects when it keeps dying before that. */
+  /** Resolves when the role is ready for the first time; rejects when it keeps dying before that. */
   readonly ready: Promise<void>;
   #child: ChildProcess | undefined;
   #isStopping = false;
@@ -60,7 +60,7 @@ export class RoleProcess {
     return this.#child?.pid;
   }
 
-  /** Ends the role: it hands over what it has, and is killed if it does not come to an end. */
+  /** Ends the role: it hands over what it has, and is killed if it does not end. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     const child = this.#child;
@@ -121,7 +121,7 @@ export class RoleProcess {
     }
   }
 
-  /** Without a log, if need be: a full disk is no reason to stand still. */
+  /** Opens the log, or goes without one: a full disk is no reason to stand still. */
   #openLog(): number | 'ignore' {
     const { name, logFile, onProgress } = this.options;
     try {

@@ -10,31 +10,31 @@ import { stayConnected } from '../gateway/stdio/stay-connected';
 import { splitLines } from '../process/lines';
 import { apiSocket, findOwnSocket } from '../process/unix-socket';
 
-/** `mainspring stdio`: requests in flight get this long to end after its client has closed stdin; the SDKs kill after 2 to 4 s. */
+/** Time for requests in flight of `mainspring stdio` after its client has closed stdin, in ms; the SDKs kill after 2 to 4 s. */
 const STDIO_END_GRACE_MS = 5_000;
 
-/** What clients of this process get to see. */
+/** Servers that clients of this process see. */
 export interface StdioScope {
   profile?: string;
   server?: string;
 }
 
-/** How often a bridge whose client has gone looks whether it is done. */
+/** Interval at which a bridge whose client has gone checks whether it is done, in ms. */
 const DONE_INTERVAL_MS = 20;
 
 /**
  * Connects stdin and stdout, one JSON-RPC message per line, with the running instance; resolves when the client has closed stdin
- * and has its answers, or when this process is told to stop.
+ * and has its answers, or when this process is requested to stop.
  *
  * @throws MainspringError NOT_RUNNING, or why the gateway does not let us in
  */
 export async function runStdio(
   { home }: Settings,
   scope: StdioScope,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<void> {
   const done = new AbortController();
-  const end = AbortSignal.any([done.signal, told]);
+  const end = AbortSignal.any([done.signal, requested]);
   const bridge = new Bridge((json) => void process.stdout.write(`${json}\n`));
   const lines = splitLines({
     maxBytes: MAX_STDIO_MESSAGE_BYTES,
@@ -66,7 +66,7 @@ async function settle(bridge: Bridge, end: AbortSignal): Promise<void> {
   while (bridge.isBusy && Date.now() < until && !end.aborted) await sleep(DONE_INTERVAL_MS);
 }
 
-/** A socket that answers is a gateway's, whoever has started that. */
+/** Returns the socket of a gateway: one that accepts connections is a gateway's, whoever has started that. */
 async function locate(home: string, { profile, server }: StdioScope): Promise<GatewayAddress> {
   const socket = findOwnSocket(apiSocket(home));
   if (socket === undefined || !(await answers(socket))) throw await whyNot(home);

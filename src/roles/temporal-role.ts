@@ -7,7 +7,7 @@ const RETRY_MS = 1_000;
 export interface TemporalRole {
   readonly address: string;
   readonly uiUrl: string | undefined;
-  /** Undefined while it is being started again. */
+  /** Undefined while it is being restarted. */
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }

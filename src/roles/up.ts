@@ -7,13 +7,13 @@ import { Parts, type PartsOptions } from './parts';
 import { lockHome } from './up-lock';
 
 export interface UpOptions extends PartsOptions {
-  /** What has to be in the data directory before any part reads it. */
+  /** Prepares what has to be in the data directory before any part reads it. */
   prepare: () => Promise<void>;
 }
 
 export interface RunningInstance {
   readonly instance: Instance;
-  /** Tells others that the servers are known to Temporal: from now on they can be used. */
+  /** Announces that the servers are known to Temporal: from now on they can be used. */
   markReady(): Promise<void>;
   /** Stops every part, in order; the servers come back with the next start. */
   stop(): Promise<void>;

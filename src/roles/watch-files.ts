@@ -2,19 +2,19 @@ import { stat } from 'node:fs/promises';
 import { pause } from '../async/pause';
 
 /**
- * By looking at the files now and then: that works for editors that replace files, for files that are not there yet and
- * for folders of other machines, where notifications of the system do not.
+ * Interval at which files are polled, in ms: that works for editors that replace files, for files that do not exist yet
+ * and for folders of other machines, where notifications of the system do not.
  */
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A file that still changes is not read yet. */
 const SETTLE_MS = 100;
-/** One that never stops to change is read as it is. */
-const MAX_SETTLE_LOOKS = 20;
+/** Polls after which a file that never stops changing is read as it is. */
+const MAX_SETTLE_POLLS = 20;
 
 export interface Watched {
-  /** Which files to look at now. */
+  /** Returns the files to watch now. */
   list: () => Promise<string[]>;
-  /** Tells by its changes that the list may be another one. */
+  /** File whose changes mean that the list may be another one. */
   listFile: string;
   /** Must not throw. Changes meanwhile are noticed afterwards. */
   onChange: (files: string[]) => Promise<void>;
@@ -25,7 +25,7 @@ export interface Watched {
 export async function watchFiles({ list, listFile, onChange, signal }: Watched): Promise<void> {
   let files = await list();
   let known = await versionsOf([listFile, ...files]);
-  while (await waited(LOOK_MS, signal)) {
+  while (await waited(POLL_MS, signal)) {
     const now = await versionsOf(known.keys());
     if (isSame(known, now)) continue;
     const settled = await settledVersions(now, signal);
@@ -41,7 +41,7 @@ async function settledVersions(
   signal: AbortSignal,
 ): Promise<Map<string, string>> {
   let last = first;
-  for (let looks = 0; looks < MAX_SETTLE_LOOKS; looks += 1) {
+  for (let polls = 0; polls < MAX_SETTLE_POLLS; polls += 1) {
     if (!(await waited(SETTLE_MS, signal))) break;
     const now = await versionsOf(last.keys());
     if (isSame(last, now)) break;

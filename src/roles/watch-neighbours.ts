@@ -8,14 +8,14 @@ import { hasDeadHost, sweepOrphans } from '../process/sweep';
 import { releaseDeadHost } from './release-dead-host';
 import { every } from '../async/every';
 
-/** Between looks at the neighbours. */
-const LOOK_MS = 500;
-/** Then the heartbeat timeouts have done the same. */
+/** Interval at which the neighbours are checked, in ms. */
+const CHECK_MS = 500;
+/** Longest release of a dead host, in ms: by then the heartbeat timeouts have done the same. */
 const GIVE_UP_LIMIT_MS = 10_000;
 
 /**
- * Ends what dead hosts of this data directory have left: first their processes, then what Temporal believes that they still
- * hold, so that another host gets it at once. One host at a time does it.
+ * Ends what dead hosts of this data directory have left: first their processes, then what Temporal assumes that they
+ * still hold, so that another host gets it at once. One host at a time does it.
  */
 export async function takeOver(home: string, client: Client, logger: Logger): Promise<void> {
   const file = path.join(hostsFolder(home), 'sweep.lock');
@@ -40,11 +40,11 @@ export async function takeOver(home: string, client: Client, logger: Logger): Pr
   });
 }
 
-/** Takes over from a host of this data directory as soon as its process is gone; returns what ends the watch. */
+/** Takes over from a host of this data directory as soon as its process is gone; returns a function that ends the watch. */
 export function watchNeighbours(home: string, client: Client, logger: Logger): () => Promise<void> {
   return every(logger, {
     what: 'Taking over from dead hosts',
-    pauseMs: LOOK_MS,
+    pauseMs: CHECK_MS,
     run: async () => {
       if (hasDeadHost(home)) await takeOver(home, client, logger);
     },

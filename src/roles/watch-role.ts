@@ -5,13 +5,16 @@ import { processStats } from '../process/process-stats';
 import { type RoleMessage } from './lifetime';
 
 export interface RoleWatchHooks {
-  /** It does its work now. */
+  /** Called when it is ready. */
   onReady: () => void;
-  /** Its event loop stands still, and it will answer nothing, not even SIGTERM. Called once. */
+  /** Called once when its event loop stands still: it will answer nothing, not even SIGTERM. */
   onBlocked: (reason: string) => void;
 }
 
-/** Hears what a role process tells, and watches its event loop from its first sign of life on; until the process has exited. */
+/**
+ * Receives the messages of a role process, and watches its event loop from its first sign of life on; until the process
+ * has exited.
+ */
 export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatchHooks): void {
   let last: RoleMessage | undefined;
   let isReady = false;
@@ -47,7 +50,7 @@ export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatch
   child.once('exit', () => clearInterval(looking));
 }
 
-/** By a signal or a debugger. */
+/** Whether it is stopped, by a signal or a debugger. */
 function isStopped(pid: number | undefined): boolean {
   const state = pid === undefined ? undefined : readProcessStat(pid)?.state;
   return state === 'T' || state === 't';

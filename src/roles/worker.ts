@@ -21,19 +21,19 @@ import { createLogger, installTemporalRuntime } from './logger';
 
 const HOUR_MS = 3_600_000;
 const RETENTION_MS = RETENTION_DAYS * 24 * HOUR_MS;
-/** Entities kept in memory; beyond that the least used ones are replayed when something happens to them. */
+/** Entities kept in memory; beyond that the least recently used ones are replayed when something happens to them. */
 const MAX_CACHED_WORKFLOWS = 1_000;
 const SHUTDOWN_FORCE_TIME = '10 s';
-/** After a `kill -9` everything that was asked of the dead worker waits this long before the next one gets it. */
+/** Time after a `kill -9` that tasks of the dead worker wait before the next one gets them. */
 const STICKY_TIMEOUT = '1 s';
 
-/** Runs the control worker until it is told to stop (`told` fires): the workflows, and the activities that they need. */
+/** Runs the control worker until `requested` fires: the workflows, and the activities that they need. */
 export async function runWorker(
   settings: Settings,
   temporal: TemporalSettings,
-  told: AbortSignal,
+  requested: AbortSignal,
 ): Promise<void> {
-  const stop = untilStopRequested(told);
+  const stop = untilStopRequested(requested);
   const logger = createLogger('worker', settings);
   installTemporalRuntime(logger);
   const { home } = settings;
@@ -67,7 +67,7 @@ export async function runWorker(
   await connection.close();
 }
 
-/** The bundle that `npm run build` makes; from sources (in development) it is made at the start. */
+/** Returns the bundle that `npm run build` makes; from sources (in development) it is made at the start. */
 function workflowCode(key: Buffer) {
   const codePath = join(packageRoot(), 'dist', 'workflow-bundle.js');
   const isBuilt = __filename.startsWith(join(packageRoot(), 'dist')) && existsSync(codePath);
@@ -81,7 +81,7 @@ function workflowCode(key: Buffer) {
   };
 }
 
-/** The index and large results are kept as long as Temporal keeps the calls; returns what ends that. */
+/** Keeps the index and large results as long as Temporal keeps the calls; returns a function that ends that. */
 function forgetOldCalls({ calls, results }: Store, logger: Logger): (() => Promise<void>)[] {
   const often = { pauseMs: HOUR_MS, atOnce: true };
   return [

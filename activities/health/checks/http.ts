@@ -16,7 +16,7 @@ export async function checkHttp(
   const guarded = await openGuardedClient({ configured: [url] });
   try {
     const response = await guarded.fetch(url, { headers: { ...headers, ...HEADERS }, signal });
-    await response.body?.cancel(); // it may be a stream without an end
+    await response.body?.cancel(); // it may be an endless stream
     const { status } = response;
     const isExpected = check.status === undefined ? status < 500 : status === check.status;
     return isExpected ? undefined : `${url.origin}${url.pathname} returned status ${status}`;
@@ -25,7 +25,10 @@ export async function checkHttp(
   }
 }
 
-/** `url` may be a path: of `port` on this machine, or of the server's own URL, whose headers go only to where it is. */
+/**
+ * Returns the target. `url` may be a path: of `port` on this machine, or of the server's own URL, whose headers go only
+ * to its host.
+ */
 function targetOf({ url: written, port }: CheckOf<'http'>, spec: ServerSpec) {
   const remote = spec.type === 'stdio' ? undefined : spec.remote;
   const base = port === undefined ? remote?.url : `${LOOPBACK}:${port}/`;

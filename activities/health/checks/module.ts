@@ -3,10 +3,10 @@ import { packageRoot } from '../../../src/base/package-root';
 import { runProgram } from './run-program';
 import { type CheckOf, type Finding, type Limit, type Subject } from './subject';
 
-/** Plain JavaScript beside the sources: a process of its own loads it, also when nothing was compiled. */
+/** Plain JavaScript beside the sources: a process of its own loads it, even when nothing was compiled. */
 const RUNNER = ['bin', 'check-module.mjs'];
 
-/** In a process of its own, so that a module that hangs or crashes costs the host nothing. */
+/** Runs a module in its own process, so that one that hangs or crashes costs the host nothing. */
 export async function checkModule(
   { path: file }: CheckOf<'module'>,
   subject: Subject,

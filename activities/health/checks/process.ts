@@ -2,7 +2,7 @@ import { memoryExcess } from '../../../src/domain/health/memory-limit';
 import { isGroupAlive } from '../../../src/process/group-liveness';
 import { type CheckOf, type Finding, type Subject } from './subject';
 
-/** Whether the process lives and keeps within its limits, as far as this system tells. */
+/** Checks whether the process lives and stays within its limits, as far as this system reports them. */
 export async function checkProcess(
   { memoryMb, cpuPercent }: CheckOf<'process'>,
   { serving, usage }: Subject,

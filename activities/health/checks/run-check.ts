@@ -16,7 +16,7 @@ import { checkTools } from './tools';
 
 const MAX_MESSAGE_LENGTH = 500;
 
-/** Makes one check of a server; resolves within its timeout, and never rejects. `ended` gives up earlier. */
+/** Makes one check of a server; resolves within its timeout, and never rejects. `ended` aborts it earlier. */
 export async function runCheck(
   policy: HealthPolicy,
   check: HealthCheck,
@@ -100,7 +100,7 @@ async function within<Result>(
   }
 }
 
-/** It is stored and shown: without the server's secrets, and not longer than needed. */
+/** Prepares a message to be stored and shown: without the server's secrets, and not longer than needed. */
 function shown({ serving }: Subject, message: string): string {
   const masked = serving.mask(message);
   return masked.length <= MAX_MESSAGE_LENGTH ? masked : `${masked.slice(0, MAX_MESSAGE_LENGTH)}…`;

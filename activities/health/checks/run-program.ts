@@ -9,9 +9,9 @@ import { type ProcessGroup, spawnGroup } from '../../../src/process/spawn';
 import { killGroup } from '../../../src/process/stop';
 import { type Limit, type Subject } from './subject';
 
-/** Lines of its output that explain a failure. */
-const TOLD_LINES = 3;
-/** After its end: how long its last output may take. Only a process that left its group uses it up. */
+/** Last lines of its output that explain a failure. */
+const MAX_FAILURE_LINES = 3;
+/** Time for its last output after its end, in ms. Only a process that left its group uses it up. */
 const DRAIN_MS = 100;
 
 interface Program {
@@ -19,15 +19,15 @@ interface Program {
   args: string[];
 }
 
-/** How a program failed, and what it said last. */
+/** Failure of a program, with the end of its output. */
 export interface ProgramFailure {
   how: string;
   said: string[];
 }
 
 /**
- * Runs a program with the server's environment: what it exits with says whether the server is well. Nothing of it outlives the
- * limit.
+ * Runs a program with the server's environment: its exit code shows whether the server is well. Nothing of it outlives
+ * the limit.
  */
 export async function runProgram(
   program: Program,
@@ -59,7 +59,7 @@ export async function runProgram(
   return { how, said: output.lastLines() };
 }
 
-/** Resolves when nothing of the group is left: it has ended, or nobody waits any more. */
+/** Resolves when nothing of the group is left, or `signal` fires. */
 async function untilOver(group: ProcessGroup, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
   const cancelled = once(signal, 'abort', { signal: done.signal }).catch(() => undefined); // it ended uncancelled
@@ -68,7 +68,7 @@ async function untilOver(group: ProcessGroup, signal: AbortSignal): Promise<void
   await killGroup(group.pid);
 }
 
-/** What a program may want to know of the server. */
+/** Returns variables that describe the server to a program. */
 function describe({ serving }: Subject): Record<string, string> {
   const { connection, resolved } = serving;
   return {
@@ -82,7 +82,7 @@ function collectOutput({ stdout, stderr }: ProcessGroup) {
   const last: string[] = [];
   const onLine = (line: string) => {
     if (line.trim() !== '') last.push(line.trim());
-    if (last.length > TOLD_LINES) last.shift();
+    if (last.length > MAX_FAILURE_LINES) last.shift();
   };
   const read = async (stream: Readable) => {
     const lines = splitLines({ maxBytes: MAX_LOG_LINE_BYTES, onLine, onTooLong: 'cut' });

@@ -1,7 +1,7 @@
 import { NoList } from '../../../src/mcp/lists/listing';
 import { type Finding, type Limit, Remark, type Subject } from './subject';
 
-/** Lists the tools, which also shows changes that the server did not tell of. */
+/** Lists the tools, which also reveals changes that the server did not announce. */
 export async function checkTools(
   { serving, hadTools, onTools }: Subject,
   { signal, extend }: Limit,

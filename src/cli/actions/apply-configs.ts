@@ -3,7 +3,7 @@ import { type Servers } from '../../client/servers/servers';
 import { type CommandContext } from '../command';
 import { reportChange, reportProblems } from './report-changes';
 
-/** Makes a running instance take over what configs say, and says what that changed. */
+/** Applies configs to a running instance, and reports the changes. */
 export async function applyConfigs(
   { withClient, output }: CommandContext,
   configs: readonly ConfigFile[],
@@ -18,7 +18,7 @@ export async function applyConfigs(
   });
 }
 
-/** Says what has changed, and ends what is not in its config any more. */
+/** Reports the changes, and removes servers that are not in their config anymore. */
 export async function dropVanished(
   servers: Servers,
   changes: readonly ConfigChange[],

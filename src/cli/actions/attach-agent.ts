@@ -13,11 +13,11 @@ interface Attached {
   started: string[];
   unknown: AgentPlan['unknown'];
   failed: { name: string; error: ErrorReport }[];
-  /** Such as tools that none of its servers has. */
+  /** Warnings, such as of tools that none of its servers has. */
   warnings: string[];
 }
 
-/** Makes a profile of an agent file, adds its new servers when somebody agrees, and starts what it wants started. */
+/** Creates a profile from an agent file, adds its new servers if the user agrees, and starts those that it wants started. */
 export async function attachAgent(
   context: CommandContext,
   file: string,
@@ -61,7 +61,7 @@ export async function attachAgent(
   });
 }
 
-/** Shows exactly what would run; off a terminal only --yes agrees. */
+/** Shows exactly what would run, and asks; off a terminal only --yes agrees. */
 async function isAgreed(
   { output, interrupted }: CommandContext,
   agent: AgentFile,
@@ -88,7 +88,7 @@ async function isAgreed(
 async function addServers(servers: Servers, added: readonly NewAgentServer[]) {
   const failed: Attached['failed'] = [];
   for (const { name, entry, baseDir, from, autoStart } of added) {
-    // What the agent does not start, the next `up` shall not start either.
+    // A server that the agent does not start must not be started by the next `up` either.
     const own = entry.autostart === undefined ? { ...entry, autostart: autoStart } : entry;
     await servers.add(name, own, { baseDir, from, start: false }).catch((error: unknown) => {
       failed.push({ name, error: reportOf(error) });

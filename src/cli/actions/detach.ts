@@ -15,8 +15,8 @@ import { mentionLegacyConfig } from './mention-legacy-config';
 const POLL_MS = 50;
 
 /**
- * Starts the same command in the background and waits until it is up. What it prints goes to a log. An instance that runs
- * already is what was wanted: it takes over the configs.
+ * Starts the same command in the background and waits until it is up. Its output goes to a log. An instance that is
+ * already running gets the configs instead.
  */
 export async function detach(
   context: CommandContext,
@@ -42,7 +42,7 @@ export async function detach(
   for (;;) {
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
-      return tellInstance(output, home, instance);
+      return printInstance(output, home, instance);
     }
     if (exited !== undefined) {
       const why = whyItEnded(exited, logFile, offset);
@@ -66,7 +66,7 @@ async function joinInstance(
   const instance = await untilReady(home, context.interrupted);
   output.progress(`Mainspring is already running on ${home} (pid ${instance.owner.pid}).`);
   if (files.length > 0) await applyConfigs(context, files);
-  return tellInstance(output, home, instance);
+  return printInstance(output, home, instance);
 }
 
 async function untilReady(home: string, interrupted: AbortSignal): Promise<Instance> {
@@ -79,7 +79,7 @@ async function untilReady(home: string, interrupted: AbortSignal): Promise<Insta
   }
 }
 
-async function tellInstance(output: Output, home: string, instance: Instance): Promise<number> {
+async function printInstance(output: Output, home: string, instance: Instance): Promise<number> {
   const info = await infoOf(home, instance);
   output.answer(info, renderInfo(info));
   await mentionLegacyConfig(output, home);
@@ -95,7 +95,7 @@ function startInBackground(logFile: string): ChildProcess {
   return child;
 }
 
-/** The error that it reported at the end of its log, or all that it said. */
+/** Returns the error that it reported at the end of its log, or its whole output. */
 function whyItEnded(how: string, logFile: string, offset: number): MainspringError {
   const said = readFileSync(logFile).subarray(offset).toString('utf8').trim();
   const [, code, report = ''] = /^Error \[(\w+)\] (.*)/ms.exec(said) ?? [];

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-codes';
 import { isolationFacts } from '../text/isolation-text';
 import { stateText } from '../text/table';
 
-/** Gives an operator's order about the calls of a server, and answers with what then holds. */
+/** Sends an operator's order about the calls of a server, and prints what then applies. */
 export async function sendOrder(
   { withClient, output, trace }: CommandContext,
   name: string,

@@ -12,11 +12,11 @@ export type HostAction = (typeof HOST_ACTIONS)[number];
 
 interface ActionOptions {
   all?: boolean;
-  /** Milliseconds. */
+  /** Time for calls in flight, in ms. */
   grace?: number;
 }
 
-/** The actions of `mainspring host` on hosts that run. */
+/** Runs the actions of `mainspring host` on hosts that run. */
 export async function actOnHosts(
   context: CommandContext,
   action: Exclude<HostAction, 'run'>,
@@ -54,8 +54,8 @@ async function drain(
   options: { graceMs?: number },
   output: Output,
 ): Promise<number> {
-  await tellWhoIsLeft(hosts, id, output);
-  const drained = await hosts.drain(id, { ...options, onProgress: teller(output) });
+  await warnWithoutSuccessor(hosts, id, output);
+  const drained = await hosts.drain(id, { ...options, onProgress: progressOf(output) });
   const text = `${id} is drained. To let it accept servers again: mainspring host resume ${id}`;
   output.answer(drained, text);
   return EXIT.ok;
@@ -69,8 +69,8 @@ async function restart(
 ): Promise<number> {
   const restarted: HostRestarted[] = [];
   for (const id of ids) {
-    await tellWhoIsLeft(hosts, id, output);
-    const done = await hosts.restart(id, { ...options, onProgress: teller(output) });
+    await warnWithoutSuccessor(hosts, id, output);
+    const done = await hosts.restart(id, { ...options, onProgress: progressOf(output) });
     output.progress(
       done.isBack
         ? `${id} has restarted (pid ${done.pid}).`
@@ -93,8 +93,8 @@ async function chosen(hosts: Hosts, id: string | undefined, all: boolean): Promi
   return found.filter(({ presence }) => presence === 'alive').map((host) => host.id);
 }
 
-/** Calls wait in their queues while nobody takes what a host gives up. */
-async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<void> {
+/** Warns when no other host can take over: calls then wait in their queues. */
+async function warnWithoutSuccessor(hosts: Hosts, id: string, output: Output): Promise<void> {
   const host = await hosts.get(id);
   const others = successorsOf(host, await hosts.list());
   const hasNothing = host.presence === 'lost' || host.sessions.length === 0;
@@ -104,7 +104,7 @@ async function tellWhoIsLeft(hosts: Hosts, id: string, output: Output): Promise<
   );
 }
 
-function teller(output: Output) {
+function progressOf(output: Output) {
   return ({ id, sessions }: HostStatus) => output.progress(`${id}: ${countText(sessions.length)}`);
 }
 

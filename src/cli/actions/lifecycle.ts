@@ -13,7 +13,7 @@ import { durationText, renderTable, stateText } from '../text/table';
 
 interface Lifecycle {
   name: BulkCommand;
-  /** While it is under way: "Starting files …" */
+  /** Text while it is under way: "Starting files …" */
   doing: string;
 }
 
@@ -23,7 +23,7 @@ interface LifecycleOptions extends GlobalOptions {
   tag: string[];
 }
 
-/** A command that changes one server, or many at once, and answers with their final states. */
+/** Creates a command that changes one server, or many at once, and prints their final states. */
 export function lifecycleCommand({ name, doing }: Lifecycle): Define {
   return (command, run) =>
     withExample(command, `mainspring ${name} everything\n  $ mainspring ${name} --tag nightly`)
@@ -89,7 +89,7 @@ interface LifecycleRequest {
   tags: string[];
 }
 
-/** Who is named is meant as it is; of all, or of a tag, those are left alone that the command is not for. */
+/** Chooses the servers. Those named are taken as they are; of all, or of a tag, those are skipped that the command is not for. */
 async function choose(
   servers: Servers,
   command: BulkCommand,
@@ -105,7 +105,7 @@ async function choose(
   });
 }
 
-/** By names, by tag or all: exactly one of them. */
+/** Checks that the servers are chosen by names, by tag or all: exactly one of them. */
 function oneWay(wanted: LifecycleRequest): LifecycleRequest {
   const { names, all, tags } = wanted;
   const ways = [names.length > 0, all, tags.length > 0].filter(Boolean).length;

@@ -2,8 +2,8 @@ import { MainspringError } from '../../base/errors';
 import { type Output } from '../terminal/output';
 
 /**
- * Says that the working directory has a legacy config of which nothing was imported yet. It is not imported by itself: whoever
- * can put a file into a folder shall not thereby run commands.
+ * Mentions a legacy config in the working directory of which nothing was imported yet. It is not imported
+ * automatically: whoever can put a file into a folder must not thereby run commands.
  */
 export async function mentionLegacyConfig(output: Output, home: string): Promise<void> {
   const { newLegacyConfig } = await import('../../offline/legacy-config.js');
@@ -19,7 +19,7 @@ export async function mentionLegacyConfig(output: Output, home: string): Promise
   if (text !== undefined) output.progress(text);
 }
 
-/** As many as fit into a line. */
+/** Most names that fit into a line. */
 const MAX_NAMES = 5;
 
 function namesOf(entries: readonly { name: string }[]): string {

@@ -5,12 +5,15 @@ import { type ServerSummary } from '../../domain/servers/status';
 import { isPassing } from './monitor/poll-servers';
 
 const POLL_MS = 100;
-/** Servers that take longer go on starting; `list` shows them. An installation takes as long as it takes. */
+/** Longest wait: slower servers keep starting, and `list` shows them. An installation is awaited however long it takes. */
 const LIMIT_MS = 60_000;
-/** A server that is tried again for so long may be tried for ever. */
+/** Time after which a server that is retried counts as settled, in ms: it may be retried forever. */
 const AWAY_AFTER_MS = 5_000;
 
-/** Every server, or each of these names, as it reaches a state that it stays in, and once before that when it is being installed. */
+/**
+ * Yields every server, or each of these names, when it reaches a state that it stays in, and once before that when it
+ * is being installed.
+ */
 export async function* followUntilSettled(
   servers: Servers,
   interrupted: AbortSignal,
@@ -39,12 +42,12 @@ export async function* followUntilSettled(
     }
     const isDone = all !== undefined && seen.size === all.length;
     if (isDone || interrupted.aborted || Date.now() > giveUpAt) return;
-    // With many servers, to look takes longer: it must not keep them from starting.
+    // With many servers a poll takes longer: it must not keep them from starting.
     await sleep(Math.max(POLL_MS, performance.now() - askedAt));
   }
 }
 
-/** With many servers starting at once, the control worker may be too busy to answer. */
+/** Counts an error as no servers yet: with many servers starting at once, the control worker may be too busy to answer. */
 function nothingYet(error: unknown): undefined {
   if (!isPassing(error)) throw error;
 }

@@ -7,13 +7,13 @@ interface Watch<Server> {
   look: () => Promise<Server[]>;
   intervalMs: number;
   seen: (server: Server) => Seen;
-  /** The servers as a table for a terminal of that width. */
+  /** Renders the servers as a table for a terminal of that width. */
   render: (servers: readonly Server[], columns: number) => string;
 }
 
 /**
- * Shows servers until somebody has seen enough: on a terminal the whole table again and again, otherwise a line for each
- * change, with --json a document. Resolves with the servers as they were last.
+ * Shows servers until the user quits: on a terminal the whole table again and again, otherwise a line for each change,
+ * with --json a document. Resolves with the last state of the servers.
  */
 export async function showChanges<Server>(
   { output, interrupted }: Pick<CommandContext, 'output' | 'interrupted'>,

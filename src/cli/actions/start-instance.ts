@@ -20,7 +20,7 @@ export async function startInstanceInBackground(home: string): Promise<void> {
   if (code !== 0) throw whyNot(said, code);
 }
 
-/** What it answered with: one document with the error. */
+/** Returns its error: it prints one document. */
 function whyNot(said: string, code: number | null): MainspringError {
   const answer = errorSchema.safeParse(parsed(said));
   if (!answer.success) {

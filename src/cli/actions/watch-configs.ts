@@ -4,7 +4,7 @@ import { reportOf } from '../../base/errors';
 import { type CommandContext } from '../command';
 import { applyConfigs } from './apply-configs';
 
-/** Reloads by itself when a config of the instance, or a file with variables for it, has changed. */
+/** Reloads automatically when a config of the instance, or a file with variables for it, has changed. */
 export async function watchConfigs(
   context: CommandContext,
   configs: readonly string[],
@@ -42,7 +42,7 @@ async function reloadChanged(
   }
 }
 
-/** A file that is wrong now, perhaps half written, keeps none of the others from being read. */
+/** Reads the valid files: one that is invalid now, perhaps half written, does not affect the others. */
 async function readable(
   files: readonly string[],
   progress: (line: string) => void,

@@ -60,7 +60,7 @@ export const define: Define = (command, run) =>
         : run(options, (context) => addByFlags(context, name, command, options)),
     );
 
-/** Whether nothing says what to add. */
+/** Whether the command line says nothing about what to add. */
 function isQuestion(name: string | undefined, command: string[], options: AddOptions): boolean {
   const { url, template, set } = options;
   const isSaid = name !== undefined || url !== undefined || template !== undefined;
@@ -83,7 +83,7 @@ async function addByFlags(
   options: AddOptions,
 ): Promise<number> {
   const { home } = settings();
-  // Of `add -- node server.js` the first word is no name.
+  // In `add -- node server.js` the first word is not a name.
   const isNamed = first !== undefined && rest.length >= afterDashes.length;
   const command = isNamed ? rest : [...afterDashes];
   const given = isNamed ? first : undefined;

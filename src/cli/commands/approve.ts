@@ -40,7 +40,7 @@ async function approveTools(context: CommandContext, name: string, yes: boolean)
       }
     }
     const { correlationId } = trace;
-    // Exactly what was shown: what the server has changed since stays blocked.
+    // Exactly what was shown: later changes of the server stay blocked.
     await servers.order(name, { order: 'approve', toolsHash: foundHash }, { correlationId });
     output.answer({ ...review, approved: true, ...trace.end() }, `Approved the tools of ${name}.`);
     return EXIT.ok;

@@ -111,14 +111,14 @@ async function callOne(context: CommandContext, wanted: CallRequest): Promise<nu
       return client.callTool(server, tool, args, { ...how, onStart });
     };
     const outcome = await unlessInterrupted(work(), interrupted);
-    if (!outcome) throw goesOn(server, handle);
+    if (!outcome) throw stillRuns(server, handle);
     output.answer(outcome, renderOutcome(outcome));
     if (!output.json) output.progress(timingText(outcome));
     return exitCodeOf(outcome.outcome);
   });
 }
 
-function goesOn(server: string, handle: CallHandle | undefined): MainspringError {
+function stillRuns(server: string, handle: CallHandle | undefined): MainspringError {
   const fix = handle
     ? `Get the result: mainspring result ${handle.id}.`
     : `Check whether the call was submitted: mainspring calls ${server}.`;

@@ -69,7 +69,7 @@ async function examinationOf(context: CommandContext, names: string[]): Promise<
   return { settings, env: process.env, names, instance: running };
 }
 
-/** What their owner should know is said on the way, as at an import. */
+/** Reads the configs, and reports on the way what their owner should know, as an import does. */
 async function configsOf(
   files: readonly string[],
   { progress }: CommandContext['output'],

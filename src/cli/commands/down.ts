@@ -4,7 +4,7 @@ import { type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
 
 const POLL_MS = 50;
-/** Above what `up` gives its parts: 35 s to each role, one after the other, and 10 s to Temporal. */
+/** Longest wait, above what `up` gives its parts: 35 s to each role, one after the other, and 10 s to Temporal. */
 const LIMIT_MS = 150_000;
 
 export const define: Define = (command, run) =>

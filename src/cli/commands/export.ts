@@ -42,7 +42,7 @@ export const define: Define = (command, run) =>
       }),
     );
 
-/** For programs: JSON as what it is, anything else as text. */
+/** Returns the content for programs: JSON as what it is, anything else as text. */
 function shown(content: Exported['content'], { output: file }: Options) {
   if (file !== undefined || !('text' in content)) return { file };
   const isJson = content.text.startsWith('{');

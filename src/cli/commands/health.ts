@@ -68,7 +68,7 @@ async function showOne(
   return exitCode([view]);
 }
 
-/** One server, or every one that has something to check; those that fail do not keep the others from it. */
+/** Checks one server, or every one that has something to check; one that fails does not affect the others. */
 async function checkNow(
   { output }: CommandContext,
   reports: HealthReports,
@@ -107,7 +107,7 @@ async function watchHealth(
   name: string | undefined,
   intervalMs: number,
 ): Promise<number> {
-  if (name !== undefined) await reports.get(name, { results: 0 }); // says when there is no such server
+  if (name !== undefined) await reports.get(name, { results: 0 }); // throws when there is no such server
   const look = async () => {
     const all = await reports.list();
     return name === undefined ? all : all.filter(({ server }) => server === name);

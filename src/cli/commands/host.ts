@@ -74,7 +74,7 @@ async function act(
   return actOnHosts(context, action, id, options);
 }
 
-/** Whether the options say what a host is to be like. */
+/** Whether the options describe a host. */
 function describesHost({ hostId, label, capacity, exclusive }: HostOptions): boolean {
   return hostId !== undefined || label.length > 0 || capacity !== undefined || exclusive === true;
 }

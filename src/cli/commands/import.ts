@@ -54,7 +54,7 @@ async function runImport(
   const isWork = changes.some(({ change }) => change !== 'unchanged' && change !== 'conflict');
   if (!output.json) output.answer(plan, importText(plan, home, output.fancy));
   const chosen = isWork ? await choose(context, changes, options) : undefined;
-  // A file of which nothing could be taken is a failure, one of which something could is none.
+  // A file from which nothing could be imported is a failure, one from which something could is not.
   const isFine = changes.length > 0 || (leftOut.length === 0 && broken.length === 0);
   const code = isFine ? EXIT.ok : EXIT.failed;
   if (!chosen) {
@@ -96,7 +96,7 @@ function conflictChoice({ rename, overwrite }: Options): ImportOptions['onConfli
   return overwrite ? 'overwrite' : 'skip';
 }
 
-/** What to do; undefined is nothing. Only a person at a terminal is asked. */
+/** Chooses what to import; undefined means nothing. Only a user at a terminal is asked. */
 async function choose(
   { output, interrupted }: CommandContext,
   changes: readonly ImportChange[],
@@ -115,7 +115,7 @@ async function choose(
 
 interface Applied {
   changes: ImportChange[];
-  /** Those of its servers that ended in ERROR, and why. */
+  /** Imported servers that ended in ERROR, and why. */
   failed: { name: string; reason: string }[];
 }
 

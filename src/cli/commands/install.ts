@@ -42,7 +42,7 @@ export const define: Define = (command, run) =>
       }),
     );
 
-/** Ctrl-C cancels what is under way: nothing half done is left. */
+/** Installs servers; Ctrl-C cancels what is under way, and leaves nothing half done. */
 async function installServers(
   { withClient, output, trace, settings, interrupted }: CommandContext,
   names: string[],

@@ -18,15 +18,15 @@ import { sortedBy } from '../text/sorted-by';
 import { healthOrder, renderServers } from '../text/table';
 import { firstLine } from '../text/install-text';
 
-/** The states that nobody understands without their reason. */
-const TELLING: ReadonlySet<ServerState> = new Set([
+/** States that nobody understands without their reason. */
+const STATES_WITH_REASON: ReadonlySet<ServerState> = new Set([
   ...(['BACKOFF', 'RECOVERING', 'ERROR', 'QUARANTINED', 'MAINTENANCE'] as const),
 ]);
 const STATE_NAMES = Object.keys(STATES);
 const HEALTHS: readonly Health[] = ['HEALTHY', 'DEGRADED', 'UNHEALTHY', 'UNKNOWN'];
 const TYPES = ['stdio', 'http', 'sse', 'websocket'] as const;
 
-/** What one comes first by; smaller first. */
+/** Sort keys, smaller first. */
 const KEYS = {
   name: ({ name }) => name,
   type: ({ type }) => type,
@@ -80,7 +80,7 @@ export const define: Define = (command, run) =>
       }),
     );
 
-/** All of them, by name. */
+/** Lists all servers, by name. */
 export const listServers: Action = ({ withClient, output }) =>
   withClient(async ({ servers }) => {
     await answerWith(output, await servers.statuses(), NONE);
@@ -128,10 +128,12 @@ function isFiltered({ state, health, tag, type }: ServerFilter): boolean {
   return [state, health, tag, type].some((wanted) => wanted.length > 0);
 }
 
-/** The table, and below it why some of them do not run. */
+/** Renders the table, and below it why some of them do not run. */
 export function renderList(servers: readonly ServerSummary[], fancy: boolean): string {
   const reasons = servers
-    .filter(({ state, reason }) => TELLING.has(state) || reason.startsWith('UNSCHEDULABLE'))
+    .filter(
+      ({ state, reason }) => STATES_WITH_REASON.has(state) || reason.startsWith('UNSCHEDULABLE'),
+    )
     .map(({ name, reason }) => `${name}: ${firstLine(reason)}`);
   const table = renderServers(servers, fancy);
   return reasons.length > 0 ? [table, '', ...reasons].join('\n') : table;

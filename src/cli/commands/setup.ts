@@ -36,11 +36,11 @@ interface SetupOptions extends GlobalOptions {
   monitorDuration: number;
 }
 
-/** What a setup works with. */
+/** Context of a setup. */
 interface Setup {
   context: CommandContext;
   options: SetupOptions;
-  /** The servers that it is about; undefined is all of them. */
+  /** Servers that it is about; undefined means all of them. */
   names: string[] | undefined;
 }
 
@@ -83,12 +83,12 @@ async function setUp(context: CommandContext, options: SetupOptions): Promise<nu
   return passed ? EXIT.ok : EXIT.failed;
 }
 
-/** A step that fails ends it, unless that was forced. */
+/** Performs the steps; one that fails ends the setup, unless that was forced. */
 async function perform(setup: Setup, result: SetupResult): Promise<SetupResult> {
   const { context, options } = setup;
   const chosen = chosenSteps(options);
   for (const step of STEPS) {
-    // They start with what was installed, not with an installation of their own.
+    // They start with what was installed, without an installation of their own.
     if (step === 'test') await startServers(setup);
     if (!chosen.has(step)) continue;
     if (context.interrupted.aborted) return { ...result, stoppedBefore: step };
@@ -116,7 +116,7 @@ async function ensureInstance({ output, settings }: CommandContext): Promise<voi
   output.progress('Mainspring keeps running after this command. To stop it: mainspring down');
 }
 
-/** Puts the servers of the files into the inventory, and says which they are. */
+/** Imports the servers of the files into the inventory, and returns their names. */
 async function takeOver(
   { output, withClient }: CommandContext,
   configs: ConfigFile[],

@@ -22,7 +22,7 @@ export const define: Define = (command, run) =>
           const { runStdio } = await import('../../roles/stdio.js');
           const scope = { ...(profile && { profile }), ...(server && { server }) };
           await runStdio(settings(), scope, interrupted);
-          return EXIT.ok; // stdout belongs to the protocol: nothing is said about it
+          return EXIT.ok; // stdout belongs to the protocol: the result is not printed
         },
         { handlesInterrupt: true },
       ),

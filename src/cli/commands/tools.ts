@@ -49,7 +49,7 @@ async function listTools({ withClient, output }: CommandContext, name: string): 
       found.map((tool) => withReasons(tool, unchecked)),
       [table, ...notes].join('\n'),
     );
-    // The one document of --json has no room for what is not a tool.
+    // The one document of --json has room for tools only.
     for (const { text } of flaws) output.progress(visible(`Warning: ${text}`));
     return EXIT.ok;
   });
@@ -88,7 +88,7 @@ async function searchTools(
   });
 }
 
-/** As clients of the endpoint of all servers see it, and where it comes from. */
+/** Returns a tool as clients of the endpoint of all servers see it, and where it comes from. */
 function foundOf({ server, tool, definition }: ExposedTool): JsonObject {
   return { server, tool, ...definition };
 }

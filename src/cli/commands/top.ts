@@ -57,7 +57,7 @@ async function showUntilLeft(
   }
 }
 
-/** What does not answer now leaves the table as it was, under the reason. */
+/** Returns the lines to draw; while the instance does not answer, the last table stays under the reason. */
 function linesOf(
   seen: ServerPoll<HealthSummary>,
   last: readonly string[],

@@ -125,13 +125,13 @@ async function runInForeground(
 
 interface Starting {
   configs: ConfigFile[];
-  /** What they have changed in the inventory. */
+  /** Changes of the configs in the inventory. */
   changes: ConfigChange[];
   running: RunningInstance;
   roles: ReadonlySet<Role>;
 }
 
-/** Makes the servers known to Temporal and, with a host to run them, waits for them; returns those that run. */
+/** Registers the servers with Temporal and, with a host to run them, waits for them; returns those that run. */
 async function startServers(
   { withClient, output, interrupted }: CommandContext,
   { configs, changes, running, roles }: Starting,
@@ -178,7 +178,7 @@ function readyText(
   ].join('\n');
 }
 
-/** With a call that works as printed for the server of the quickstart. */
+/** Returns the commands to try next, with a call that works as printed for the server of the quickstart. */
 function nextCommands(running: string[]): string[] {
   const [first] = running;
   if (first === undefined) return ['add <name> -- <command> [args…]', 'list', 'status <name>'];

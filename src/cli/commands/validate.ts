@@ -11,7 +11,7 @@ import { renderValidation } from '../text/validation-text';
 
 export interface ValidateOptions extends GlobalOptions {
   all?: boolean;
-  /** Only the checks that take a moment, and no file with a report. */
+  /** Runs only the checks that take a moment, and writes no report file. */
   quick?: boolean;
   parallel?: number;
   report?: string;
@@ -38,7 +38,7 @@ export const define: Define = (command, run) =>
       }),
     );
 
-/** Puts one server to the test, or all, and answers with the report. */
+/** Validates one server, or all, and prints the report. */
 export async function validateServers(
   context: CommandContext,
   name: string | undefined,

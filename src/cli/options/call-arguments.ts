@@ -18,7 +18,7 @@ const batchSchema = z.array(
   }),
 );
 
-/** Arguments from the command line: one JSON object, or pairs, whose values take the type that the tool's schema asks for. */
+/** Returns the arguments of the command line: one JSON object, or pairs, whose values take the type in the tool's schema. */
 export function callArguments(words: string[], tool: ToolDefinition | undefined): JsonObject {
   const [first] = words;
   if (first === undefined) return {};
@@ -26,7 +26,7 @@ export function callArguments(words: string[], tool: ToolDefinition | undefined)
   return Object.fromEntries(words.map((word) => pairOf(word, tool)));
 }
 
-/** The calls of a batch file. */
+/** Reads the calls of a batch file. */
 export async function readBatch(file: string): Promise<ToolCall[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new MainspringError('FILE_NOT_FOUND', `Cannot read ${file}.`, { cause: error });
@@ -69,7 +69,7 @@ function pairOf(word: string, tool: ToolDefinition | undefined): [string, Json] 
   return [key, valueOf(word.slice(at + 1), typeOf(tool, key))];
 }
 
-/** Text stays text where the schema asks for it: `zip=01234` must not become a number. */
+/** Parses a value. Text stays text where the schema asks for it: `zip=01234` must not become a number. */
 function valueOf(text: string, type: Json | undefined): Json {
   if (type === 'string') return text;
   try {

@@ -2,10 +2,10 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../base/duration';
 import { durationMs } from './parse';
 
-/** More looks than that cost the instance more than they show. */
+/** Shortest interval: more polls would cost the instance more than they show. */
 const MIN_INTERVAL_MS = 100;
 
-/** `--interval <time>`, in milliseconds; `byDefault` is a duration such as `2s`. */
+/** Creates `--interval <time>`, in milliseconds; `byDefault` is a duration such as `2s`. */
 export function intervalOption(description: string, byDefault: string): Option {
   return new Option('--interval <duration>', description)
     .argParser(intervalMs)

@@ -2,7 +2,7 @@ import { type Command } from 'commander';
 
 const ABOUT_SERVERS = /^(Names? of the servers?|Server)\b/;
 
-/** The one server that a command line names, by the description of the argument; undefined when it is about none or several. */
+/** Returns the one server that a command line names, by the description of the argument; undefined for none or several. */
 export function namedServer({ registeredArguments, processedArgs }: Command): string | undefined {
   const at = registeredArguments.findIndex(({ description }) => ABOUT_SERVERS.test(description));
   const given: unknown = processedArgs[at];

@@ -31,7 +31,7 @@ export interface NewServer {
   warnings: string[];
 }
 
-/** What the command line means; templates are read only when one is asked for. */
+/** Returns the server that the command line describes; templates are read only when one is named. */
 export async function newServer(
   name: string | undefined,
   command: readonly string[],
@@ -76,7 +76,7 @@ async function fromTemplate(
   return { name: server, entry: withFlags(entry, options), secrets, warnings: remarks(template) };
 }
 
-/** `--set key=value`; a key that is repeated makes a list. */
+/** Parses `--set key=value`; a key that is repeated makes a list. */
 function valuesOf(sets: readonly string[], { name }: LoadedTemplate) {
   const values = new Map<string, string[]>();
   for (const set of sets) {
@@ -114,7 +114,7 @@ function withFlags(entry: ServerEntry, options: AddOptions): ServerEntry {
   };
 }
 
-/** What somebody should know who adds a server from this template. */
+/** Returns remarks for a user who adds a server from this template. */
 export function remarks({ name, deprecated }: LoadedTemplate): string[] {
   if (!deprecated) return [];
   const { reason, successor } = deprecated;
@@ -126,7 +126,7 @@ function wrong(message: string): MainspringError {
   return new MainspringError('WRONG_USAGE', message, { fix: ADD_WAYS });
 }
 
-/** The flags that do what the wizard does. */
+/** Flags that replace the wizard. */
 export const ADD_WAYS =
   'mainspring add <name> -- <command> [args…], mainspring add <name> --url <url>, or ' +
   'mainspring add [name] --template <template> --set <key>=<value>.';

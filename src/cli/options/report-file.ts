@@ -6,8 +6,8 @@ export const HEALTH_REPORT = 'health_report.json';
 export const TEST_REPORT = 'test_report.json';
 
 /**
- * Writes a report as JSON, whole or not at all, and answers where it is: where the user wants it, or with the other reports of
- * the instance.
+ * Writes a report as JSON, whole or not at all, and returns its path: where the user wants it, or with the other
+ * reports of the instance.
  */
 export async function writeReport(
   home: string,

@@ -9,7 +9,7 @@ import { type Output } from '../terminal/output';
 import { createPrompts, type Prompts } from './questions';
 import { promptServer, type Draft } from './server-prompts';
 
-/** What the wizard works with. */
+/** Context of the wizard. */
 interface Wizard {
   home: string;
   ask: Prompts;
@@ -20,8 +20,8 @@ interface Wizard {
 }
 
 /**
- * Asks what to add, tries it in an instance of its own, and adds it when it shall stay. Until then nobody else sees it, and
- * whatever ends it early leaves nothing behind.
+ * Asks what to add, tries it in a separate instance, and adds it if the user keeps it. Until then nobody else sees it,
+ * and an early end leaves nothing behind.
  */
 export async function addByWizard({
   withClient,
@@ -47,7 +47,7 @@ export async function addByWizard({
 
 type Next = 'added' | 'edit' | 'drop';
 
-/** Its host finds the secrets of a draft meanwhile; they stay only when it is added. */
+/** Stores the secrets of a draft for its host meanwhile; they stay only when it is added. */
 async function withSecrets(
   home: string,
   { name, secrets, ...draft }: Draft,
@@ -76,7 +76,7 @@ async function tryAndAdd(wizard: Wizard, draft: Draft): Promise<Next> {
   return 'added';
 }
 
-/** Whether it starts; if not, says why. */
+/** Whether it starts; if not, prints why. */
 async function works(
   { output, validation, interrupted }: Wizard,
   { name, entry }: Draft,
@@ -111,7 +111,7 @@ function promptNextStep(ask: Prompts): Promise<'keep' | 'edit' | 'drop'> {
   ]);
 }
 
-/** From here on it is a server as any other, which stays also when it does not start. */
+/** Adds the server. From here on it is like any other, and stays even if it does not start. */
 async function addServer(
   { output, servers, interrupted }: Wizard,
   { name, entry }: Draft,

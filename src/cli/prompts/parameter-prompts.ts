@@ -8,7 +8,7 @@ import { type Prompts } from './questions';
 
 export type Answers = Record<string, string>;
 
-/** Asks for the parameters of a template: the required ones, then the others if somebody wants to see them. */
+/** Asks for the parameters of a template: the required ones, then the others if the user wants to see them. */
 export async function promptParameters(
   ask: Prompts,
   { parameters, requiresOneOf }: LoadedTemplate,
@@ -35,7 +35,7 @@ export async function promptParameters(
   return answers;
 }
 
-/** Empty when nothing was answered to something optional. */
+/** Asks for one parameter; the result is empty when an optional one was left out. */
 async function promptParameter(
   ask: Prompts,
   parameter: TemplateParameter,

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MainspringError } from '../../base/errors';
 
-/** Questions to somebody at a terminal. Ctrl-C in any of them throws COMMAND_INTERRUPTED. */
+/** Questions to a user at a terminal. Ctrl-C in any of them throws COMMAND_INTERRUPTED. */
 export interface Prompts {
   search: <T>(message: string, find: (term: string) => Choice<T>[]) => Promise<T>;
   select: <T>(message: string, choices: Choice<T>[], preset?: T) => Promise<T>;
   text: (message: string, options?: TextOptions) => Promise<string>;
-  /** What is typed is not shown. */
+  /** Asks without showing what is typed. */
   secret: (message: string, options?: TextOptions) => Promise<string>;
   confirm: (message: string, preset: boolean) => Promise<boolean>;
-  /** Says something between two questions. */
+  /** Prints something between two questions. */
   tell: (text: string) => void;
 }
 
@@ -21,13 +21,13 @@ export interface Choice<T> {
 
 interface TextOptions {
   preset?: string;
-  /** What is wrong with an answer. */
+  /** Returns what is wrong with an answer. */
   problem?: (answer: string) => string | undefined | Promise<string | undefined>;
 }
 
 const PAGE_SIZE = 12;
 
-/** The library is loaded only here: nobody who asks for --help waits for it. */
+/** Creates the prompts. The library is loaded only here: `--help` does not wait for it. */
 export async function createPrompts(
   interrupted: AbortSignal,
   tell: (text: string) => void = () => undefined,

@@ -15,7 +15,7 @@ import { promptSettings, type Settings } from './settings-prompts';
 import { remarks } from '../options/new-server';
 import { type Choice, type Prompts } from './questions';
 
-/** What was answered so far. */
+/** Answers so far. */
 export interface Draft {
   name: string;
   entry: ServerEntry;
@@ -37,7 +37,7 @@ const KINDS = [
   { value: 'bundle', name: 'A bundle', description: 'An .mcpb file or its URL' },
 ] as const;
 
-/** Asks what to add; `before` are the answers to be changed. */
+/** Asks what to add; `before` holds the answers to be changed. */
 export async function promptServer(
   ask: Prompts,
   home: string,
@@ -58,7 +58,7 @@ export async function promptServer(
   }
 }
 
-/** Its secrets go where only its host finds them; what is left of the entry may be shown. */
+/** Moves the secrets to where only its host finds them; the rest of the entry may be shown. */
 async function finished(
   home: string,
   name: string,
@@ -68,7 +68,7 @@ async function finished(
   return { ...hidden, warnings: checkNewEntry(hidden.entry) };
 }
 
-/** Why it could not be started on this machine. */
+/** Returns why it could not be started on this machine. */
 function entryProblem(entry: ServerEntry): string | undefined {
   try {
     checkNewEntry(entry);
@@ -166,7 +166,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? nameFrom(new URL(url).hostname, /\.[^.]*$/) : 'remote';
 }
 
-/** A name that a server can have, from the last part of what it is. */
+/** Derives a name that a server can have from the last part of a text. */
 function nameFrom(text: string, ending: RegExp): string {
   const last = text.replace(/\/+$/, '').split('/').at(-1) ?? '';
   const letters = last.replace(ending, '').replace(/[^A-Za-z0-9_-]+/g, '-');

@@ -4,12 +4,12 @@ import { reportOf } from '../../base/errors';
 import { isSecretName } from '../../domain/trust/secret-values';
 import { type Choice, type Prompts } from './questions';
 
-/** What not every server needs, as its entry has it. */
+/** Settings that not every server needs, as in its entry. */
 export type Settings = Pick<ServerEntry, 'type' | 'env' | 'headers' | 'cwd' | 'timeouts'>;
 
 type Texts = Record<string, string>;
 
-/** Asks for what not every server needs, if somebody wants to set it; `before` are the answers to be changed. */
+/** Asks for settings that not every server needs, if the user wants to set them; `before` holds the answers to be changed. */
 export async function promptSettings(
   ask: Prompts,
   entry: ServerEntry,
@@ -51,7 +51,10 @@ function transportsOf(url: string): Choice<Settings['type']>[] {
   ];
 }
 
-/** One after the other, until nothing is answered. A name that is set already is changed, or with nothing taken away. */
+/**
+ * Asks for one pair after the other, until the answer is empty. A name that is set already is changed, or with an empty
+ * value removed.
+ */
 async function promptPairs(ask: Prompts, noun: string, before: Texts): Promise<Texts> {
   const pairs = new Map(Object.entries(before));
   for (;;) {

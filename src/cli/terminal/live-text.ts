@@ -3,14 +3,14 @@ import { type Output } from './output';
 const CLEAR_BELOW = '\x1b[0J';
 const up = (lines: number) => (lines > 0 ? `\x1b[${lines}A` : '');
 
-/** Text that is drawn over itself on a terminal; elsewhere nothing is drawn. */
+/** Text that is redrawn in place on a terminal; elsewhere nothing is drawn. */
 export interface LiveText {
   draw(text: string): void;
-  /** Removes what is drawn. */
+  /** Removes the drawn text. */
   clear(): void;
 }
 
-/** Goes to stderr, as everything does that is not the answer. */
+/** Creates a live text on stderr, where everything goes that is not the answer. */
 export function liveText({ json }: Pick<Output, 'json'>): LiveText {
   const { stderr, env } = process;
   if (json || !stderr.isTTY || env['TERM'] === 'dumb') {
@@ -32,7 +32,7 @@ export function liveText({ json }: Pick<Output, 'json'>): LiveText {
   };
 }
 
-/** Some pseudo terminals have no size: they say 0. */
+/** Returns a usable size: some pseudo terminals have none and report 0. */
 function room(size: number): number {
   return size > 0 ? size - 1 : Infinity;
 }

@@ -6,14 +6,14 @@ const FOLLOW_INTERVAL_MS = 200;
 
 const fileOf = (home: string, name: string) => path.join(home, 'logs', 'servers', `${name}.log`);
 
-/** The newest lines of a server's log, oldest first; of the rotated file too, if the current one is short. */
+/** Returns the newest lines of a server's log, oldest first; of the rotated file too, if the current one is short. */
 export async function tailLog(home: string, name: string, lines: number): Promise<string[]> {
   const file = fileOf(home, name);
   const texts = await Promise.all([readText(`${file}.1`), readText(file)]);
   return lines === 0 ? [] : linesOf(texts.join('')).slice(-lines);
 }
 
-/** The newest lines, and then every new one until `signal` fires; goes on when the file is rotated. */
+/** Yields the newest lines, and then every new one until `signal` fires; continues when the file is rotated. */
 export async function* followLog(
   home: string,
   name: string,

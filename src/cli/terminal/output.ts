@@ -2,26 +2,26 @@ import { type ErrorReport } from '../../base/errors';
 import { type Spinner, startSpinner } from './spinner';
 import { type Trace } from '../trace';
 
-/** A command that was refused, or failed: on a wrong command line nothing but the error is known. */
+/** Command that was refused, or failed: on a wrong command line nothing but the error is known. */
 interface Refused extends Partial<Trace> {
   error: ErrorReport;
   server?: string;
 }
 
-/** Where a command writes: its answer to stdout, everything else to stderr. */
+/** Output of a command: its answer to stdout, everything else to stderr. */
 export interface Output {
   readonly json: boolean;
-  /** Colour and icons: only on a terminal, and not with NO_COLOR. */
+  /** Whether to use colour and icons: only on a terminal, and not with NO_COLOR. */
   readonly fancy: boolean;
-  /** The answer: the value with --json, the text for a person otherwise. */
+  /** Prints the answer: the value with --json, the text for a person otherwise. */
   answer: (value: unknown, text: string) => void;
-  /** A line of a stream that has no end, such as `events --follow`; with --json a document per line. */
+  /** Prints a line of an endless stream, such as `events --follow`; with --json a document per line. */
   line: (value: unknown, text: string) => void;
-  /** What is going on, for a person. */
+  /** Shows the progress to a person. */
   progress: (text: string) => void;
-  /** Shows that something takes time, until there is something to say. */
+  /** Shows that something takes time, until the next output. */
   spin: (text: string) => void;
-  /** Goes to stdout with --json, unless the one document there has been written. */
+  /** Prints an error; to stdout with --json, unless the one document there has been written. */
   error: (refused: Refused, stack: string | undefined) => void;
 }
 

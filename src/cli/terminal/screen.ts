@@ -6,20 +6,20 @@ const HOME = '\x1b[H';
 const CLEAR_LINE = '\x1b[K';
 const CLEAR_BELOW = '\x1b[0J';
 const CTRL_C = '\u0003';
-/** Some pseudo terminals have no size: they say 0. */
+/** Size of pseudo terminals that have none and report 0. */
 const DEFAULT_SIZE = { rows: 24, columns: 80 };
 
-/** The whole terminal, drawn again and again; what was on it before is there again in the end. */
+/** Full-screen view of the terminal, redrawn again and again; the previous content is restored in the end. */
 export interface Screen {
-  /** Fires when the user has had enough: q or Ctrl-C. */
+  /** Fires when the user quits: q or Ctrl-C. */
   readonly left: AbortSignal;
-  /** How wide it is. */
+  /** Width in columns. */
   readonly columns: number;
   draw(lines: readonly string[]): void;
   close(): void;
 }
 
-/** Takes over the terminal; undefined when stdout is none. */
+/** Takes over the terminal; undefined when stdout is not one. */
 export function openScreen(interrupted: AbortSignal): Screen | undefined {
   const { stdin, stdout, env } = process;
   if (!stdout.isTTY || env['TERM'] === 'dumb') return undefined;

@@ -7,11 +7,11 @@ import {
 import { oneLine } from './one-line';
 import { durationText, renderTable } from './table';
 
-/** Tools of a server that `status` and `health` show: those called most. */
+/** Most tools of a server that `status` and `health` show: those called most. */
 const SHOWN_TOOLS = 10;
 const NONE = '-';
 
-/** What `status` tells of the calls of a server, as lines with their labels; null leaves one out. */
+/** Renders what `status` shows of the calls of a server, as lines with their labels; null leaves one out. */
 export function callFacts(stats: CallStats, nowMs: number): [string, string | null][] {
   return [
     ['Calls', stats.calls === 0 ? null : callsLine(stats, nowMs)],
@@ -20,7 +20,7 @@ export function callFacts(stats: CallStats, nowMs: number): [string, string | nu
   ];
 }
 
-/** A line for each tool that was called. */
+/** Renders a line for each tool that was called. */
 export function toolFacts({ tools }: CallStats, nowMs: number): [string, string][] {
   const most = tools.toSorted((a, b) => b.calls - a.calls).slice(0, SHOWN_TOOLS);
   const facts = most.map(({ tool, ...figures }): [string, string] => [
@@ -31,7 +31,7 @@ export function toolFacts({ tools }: CallStats, nowMs: number): [string, string]
   return more > 0 ? [...facts, ['  …', `${more} more (see: mainspring calls --stats)`]] : facts;
 }
 
-/** A line for each tool of each server. */
+/** Renders a line for each tool of each server. */
 export function renderCallStats(all: readonly CallStats[], nowMs: number, fancy: boolean): string {
   const head = [
     'Server',
@@ -68,7 +68,7 @@ function callsLine(stats: CallStats, nowMs: number): string {
   return parts.filter((part) => part !== false).join(', ');
 }
 
-/** What is told of each tool as of its server. */
+/** Renders the figures of a tool or a server. */
 export function figureParts(figures: CallFigures, nowMs: number): string[] {
   const { successful, failed, averageAttempts, lastAtMs, cache } = figures;
   const parts = [

@@ -8,7 +8,7 @@ const STATUS_WIDTH = 'warning'.length;
 const MAX_TITLE_WIDTH = 32;
 const INDENT = '    ';
 
-/** A line for each finding, what it concerns and what to do indented below, and the sum of it. */
+/** Renders a line for each finding, what it concerns and what to do indented below, and a summary. */
 export function renderFindings(findings: readonly Finding[], fancy: boolean): string[] {
   const width = Math.min(
     MAX_TITLE_WIDTH,
@@ -21,7 +21,7 @@ export function renderFindings(findings: readonly Finding[], fancy: boolean): st
   return [...lines, '', sumOf(findings, fancy)];
 }
 
-/** What `--fix` has done, and what it has changed. */
+/** Lists the changes that `--fix` has made. */
 export function changesOf(
   before: readonly Finding[],
   after: readonly Finding[],

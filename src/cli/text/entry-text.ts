@@ -2,7 +2,7 @@ import { type ServerEntry, textsOf } from '../../offline/check-new-entry';
 import { shellLine, shellWord } from './shell-line';
 import { visible } from './visible';
 
-/** What adding an entry would run or connect to, exactly; for somebody who has to agree to it. */
+/** Renders exactly what adding an entry would run or connect to, for a user who has to agree to it. */
 export function entryText({ command, args = [], env = {}, headers, url, ...others }: ServerEntry) {
   const line = command === undefined ? [] : [shellLine([command, ...args])];
   const variables = Object.entries(textsOf(env)).map(

@@ -2,7 +2,7 @@
 const COLOURS = /(\x1b\[\d+m)/;
 const RESET = '\x1b[0m';
 
-/** The first `columns` characters of a line; colours take no room, and end with it. */
+/** Returns the first `columns` characters of a line; colours take no space, and end with it. */
 export function fitLine(line: string, columns: number): string {
   let left = columns;
   let fitted = '';
@@ -19,7 +19,7 @@ export function fitLine(line: string, columns: number): string {
   return fitted;
 }
 
-/** The first `rows` lines; the last of them says how many are not shown. */
+/** Returns the first `rows` lines; the last of them says how many are not shown. */
 export function fitLines(lines: readonly string[], rows: number): readonly string[] {
   if (lines.length <= rows) return lines;
   return [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`];

@@ -2,7 +2,7 @@ import { type HealthReport } from '../../domain/health/health-report';
 import { msText, serversText } from './health-text';
 import { healthText, renderTable, stateText } from './table';
 
-/** What a monitor has seen: a line for each server, and one for all. */
+/** Renders the report of a monitor: a line for each server, and one for all. */
 export function renderReport({ servers, totals }: HealthReport, fancy: boolean): string {
   const head = [
     'Name',

@@ -7,11 +7,11 @@ import { durationText, healthText, renderTable, stateText } from './table';
 
 const MIB = 2 ** 20;
 const NONE = '-';
-/** From that width on there is room for everything. */
+/** Width from which everything is shown. */
 const WIDE_COLUMNS = 120;
 const FIGURES: ReadonlySet<string> = new Set(['p95', 'Mem', 'CPU', 'Calls', 'Errors']);
 
-/** All servers, a line each; in a narrow terminal without figures, so that it still says why. */
+/** Renders all servers, a line each; in a narrow terminal without figures, so that the reason still fits. */
 export function renderHealth(
   servers: readonly HealthSummary[],
   fancy: boolean,
@@ -47,7 +47,7 @@ export function renderHealth(
   return renderTable(head.filter(isShown), shown, fancy);
 }
 
-/** One server in full, with its newest rounds of checks. */
+/** Renders one server in full, with its newest rounds of checks. */
 export function renderHealthView(view: HealthView, fancy: boolean, rounds: number): string {
   const { latency, calls, queued, inFlight, results } = view;
   const { lastMs, p50Ms, p95Ms } = latency;
@@ -94,7 +94,7 @@ function checkText({ name, status, latencyMs, message }: CheckResult): string {
   return `${name}${how}${took}${message && status !== 'passed' ? ` (${oneLine(message)})` : ''}`;
 }
 
-/** Calls of the last hour that ended with an error. */
+/** Number of calls of the last hour that ended with an error. */
 export function errorsOf({ calls }: HealthSummary): number {
   return Object.values(calls.errors).reduce((sum, { count }) => sum + count, 0);
 }

@@ -6,7 +6,7 @@ import {
 } from '../../offline/import-servers';
 import { renderTable } from './table';
 
-/** What an import would change, what it leaves out, and what is to be filled in first. */
+/** Renders what an import would change, what it leaves out, and what must be filled in first. */
 export function importText(plan: ImportPlan, home: string, fancy: boolean): string {
   const parts = [
     changesText(plan.changes, fancy),

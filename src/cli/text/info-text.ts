@@ -7,7 +7,7 @@ export interface Info {
   temporal: Instance['temporal'];
   /** The endpoint for MCP clients; left out when this instance has none. */
   mcp?: { url: string };
-  /** `hosts` holds every host of the data directory, also one that was started by hand. */
+  /** `hosts` holds every host of the data directory, including those that were started by hand. */
   pids: Instance['pids'];
 }
 

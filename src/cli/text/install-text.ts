@@ -26,7 +26,7 @@ export function renderInstalls(reports: readonly InstallReport[], fancy: boolean
   return renderTable(['Name', 'Method', 'Status', 'Version', 'Time', 'Detail'], rows, fancy);
 }
 
-/** What went wrong and how to fix it, and whose scripts were not run. */
+/** Lists what went wrong and how to fix it, and whose scripts were not run. */
 export function installRemarks(reports: readonly InstallReport[]): string[] {
   return reports.flatMap(({ server, error, blockedScripts, logFile, host }) => [
     ...(error ? [`${server}: [${error.code}] ${error.message}`, `  Try: ${error.fix}`] : []),
@@ -40,7 +40,7 @@ export function installRemarks(reports: readonly InstallReport[]): string[] {
   ]);
 }
 
-/** What a tool said follows in more lines, and is announced at the end of the first. */
+/** Returns the first line of a text, without the end that announces the output of a tool in the lines below. */
 export function firstLine(text: string): string {
   const [first = '', ...more] = text.split('\n');
   return more.length > 0 ? first.replace(/; [^;]*:$/, '') : first;

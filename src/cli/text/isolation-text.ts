@@ -6,7 +6,7 @@ type Isolated = Pick<
   'name' | 'breaker' | 'quarantine' | 'maintenance' | 'blockedTools'
 >;
 
-/** What keeps calls from a server, a line each; nothing about what does not. */
+/** Lists what keeps calls from a server, a line each; nothing about what does not. */
 export function isolationFacts(server: Isolated): [label: string, text: string][] {
   const { name, breaker, quarantine, maintenance, blockedTools } = server;
   const facts: [string, string][] = [];

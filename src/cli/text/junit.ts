@@ -1,6 +1,6 @@
 import { type ValidationCheck, type ValidationReport } from '../../domain/servers/validation';
 
-/** The reports in the XML that CI systems read: a suite per server, a case per check. */
+/** Renders the reports in the XML that CI systems read: a suite per server, a case per check. */
 export function renderJunit(reports: readonly ValidationReport[]): string {
   const checks = reports.flatMap((report) => report.checks);
   const seconds = reports.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1_000;
@@ -48,7 +48,7 @@ function counts(checks: readonly ValidationCheck[]): string {
 // eslint-disable-next-line no-control-regex -- these are the ones
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
-/** Text for an attribute or an element. */
+/** Escapes text for an attribute or an element. */
 function escaped(text: string): string {
   return text
     .replace(FORBIDDEN, '\uFFFD')

@@ -2,7 +2,7 @@ import { type CallOutcome } from '../../domain/calls/calls';
 import { durationText } from './table';
 import { type Json } from '../../base/json';
 
-/** What a person wants to see of a call: the content of its result, or why there is none. */
+/** Renders a call for a person: the content of its result, or why there is none. */
 export function renderOutcome({ outcome, result, error }: CallOutcome): string {
   if (outcome === 'ok' && result)
     return renderContent(result['content']) ?? JSON.stringify(result, null, 2);
@@ -39,7 +39,7 @@ function renderContent(content: Json | undefined): string | undefined {
   return content.map(renderBlock).join('\n');
 }
 
-/** Text as it is; what a terminal cannot show, by its kind. */
+/** Renders text as it is; what a terminal cannot show, by its kind. */
 function renderBlock(block: Json): string {
   if (block === null || typeof block !== 'object' || Array.isArray(block))
     return JSON.stringify(block);

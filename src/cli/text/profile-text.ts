@@ -3,7 +3,7 @@ import { type ExposedTool, type Exposure } from '../../client/listings/profile-c
 import { renderTable } from './table';
 import { visible } from './visible';
 
-/** What clients of a profile see, where it comes from, and what they do not see. */
+/** Renders what clients of a profile see, where it comes from, and what they do not see. */
 export function profileText(
   name: string,
   { search = false }: Profile,

@@ -3,7 +3,7 @@ import { installRemarks, renderInstalls } from './install-text';
 import { renderTable } from './table';
 import { renderValidation } from './validation-text';
 
-/** What came of a setup, step by step. */
+/** Renders the results of a setup, step by step. */
 export function setupText(result: SetupResult, fancy: boolean): string {
   const { install, test, monitor } = result;
   const parts = [

@@ -1,4 +1,4 @@
-/** By a key, smaller first, and by name among equals. */
+/** Sorts by a key, smaller first, and by name among equals. */
 export function sortedBy<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => number | string,

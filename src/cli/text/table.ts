@@ -17,7 +17,7 @@ const STATE_ICONS: Record<ServerState, string> = {
   MAINTENANCE: '⚙',
 };
 
-/** A table of text columns, `gap` spaces apart; `fancy` adds a bold head. */
+/** Renders a table of text columns, `gap` spaces apart; `fancy` adds a bold head. */
 export function renderTable(head: string[], rows: string[][], fancy: boolean, gap = 2): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => visibleLength(row[column] ?? ''))),
@@ -31,7 +31,7 @@ export function renderTable(head: string[], rows: string[][], fancy: boolean, ga
   return [fancy ? pc.bold(title) : title, ...rows.map(render)].join('\n');
 }
 
-/** A line each, with a last column for what else keeps calls from some of them. */
+/** Renders a line for each server, with a last column for what else keeps calls from some of them. */
 export function renderServers(servers: readonly ServerSummary[], fancy: boolean): string {
   const marks = servers.map((server) => marksOf(server).join(', '));
   const notes = marks.some((text) => text !== '') ? ['Notes'] : [];
@@ -86,7 +86,7 @@ export function healthText(health: Health, fancy: boolean): string {
   return colours[health](health);
 }
 
-/** The worst first. */
+/** Returns the sort key of a health: the worst first. */
 export function healthOrder(health: Health): number {
   return ['UNHEALTHY', 'DEGRADED', 'UNKNOWN', 'HEALTHY'].indexOf(health);
 }

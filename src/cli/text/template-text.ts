@@ -3,7 +3,7 @@ import { renderTable } from './table';
 
 const MAX_DESCRIPTION_LENGTH = 90;
 
-/** A line for each template. */
+/** Renders a line for each template. */
 export function renderTemplates(templates: readonly LoadedTemplate[], fancy: boolean): string {
   const rows = templates.map(({ name, tags, description, deprecated, origin }) => [
     name,
@@ -13,7 +13,7 @@ export function renderTemplates(templates: readonly LoadedTemplate[], fancy: boo
   return renderTable(['Template', 'Tags', 'Description'], rows, fancy);
 }
 
-/** Everything about one template, and how to use it. */
+/** Renders everything about one template, and how to use it. */
 export function renderTemplate(template: LoadedTemplate, fancy: boolean): string {
   const { name, title, description, parameters, prerequisites, source, deprecated } = template;
   const blocks = [`${title} (${name})\n${description}`];

@@ -7,7 +7,7 @@ const WORDS: Record<ToolDiff['change'], string> = {
   removed: 'removed',
 };
 
-/** What has changed about each tool, for somebody who is to approve it: nothing in it can hide. */
+/** Renders what has changed about each tool, for a user who approves it: nothing in it can hide. */
 export function renderToolDiffs(diffs: readonly ToolDiff[]): string {
   return diffs.map(renderTool).join('\n');
 }

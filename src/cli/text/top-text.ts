@@ -22,10 +22,10 @@ export const SORTS = [
 ] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** A name is not cut to less. */
+/** Shortest length to which a name is cut. */
 const MIN_NAME_COLUMNS = 8;
 
-/** What one comes first by; smaller first. */
+/** Sort keys, smaller first. */
 const KEYS: Record<Sort, (server: HealthSummary) => number | string> = {
   name: ({ server }) => server,
   state: ({ state }) => state,
@@ -41,7 +41,7 @@ export function sortedForTop(servers: readonly HealthSummary[], sort: Sort): Hea
   return sortedBy(servers, KEYS[sort], ({ server }) => server);
 }
 
-/** A line of `top --json`. */
+/** Returns a line of `top --json`. */
 export function topRow(server: HealthSummary) {
   const { type, state, health, uptimeMs, latency, rssBytes, calls } = server;
   return {
@@ -78,7 +78,7 @@ export function renderTop(
   return [headline(servers, atMs), ...fittingTable(head, rows, fancy, columns)];
 }
 
-/** What a narrow terminal lacks, the space between the columns gives, and then the names. */
+/** Fits the table into a narrow terminal: first the space between the columns shrinks, then the names. */
 function fittingTable(head: string[], rows: string[][], fancy: boolean, columns: number): string[] {
   const linesOf = (shown: string[][], gap?: number) =>
     renderTable(head, shown, fancy, gap).split('\n');

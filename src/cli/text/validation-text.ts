@@ -18,13 +18,13 @@ const ICONS: Record<ValidationStatus, string> = {
 };
 const COLOURS = { passed: pc.green, failed: pc.red, warning: pc.yellow, skipped: pc.dim };
 
-/** What a person is told while servers are validated. */
+/** Renders the progress of a validation for a person. */
 export function progressText({ server, check, report }: ValidationProgress): string {
   if (report) return `  ${server}: ${resultText(report, false)}`;
   return `  ${server}: ${check ?? 'waiting for a host'}…`;
 }
 
-/** One server in full; of several, one line each, with what is not right. */
+/** Renders one server in full; several with one line each, and what is not right. */
 export function renderValidation(reports: readonly ValidationReport[], fancy: boolean): string {
   const [only] = reports;
   if (only === undefined) return 'No servers to validate. Add one: mainspring add';
@@ -53,7 +53,7 @@ function checkTable({ checks }: ValidationReport, fancy: boolean): string {
     name,
     statusText(status, fancy),
     durationText(ms),
-    // What failed is told in full.
+    // Failures are shown in full.
     status === 'failed' ? oneLine(detail) : shortened(oneLine(detail)),
   ]);
   return renderTable(['Check', 'Result', 'Duration', 'Detail'], rows, fancy);

@@ -6,10 +6,10 @@ import { machineClock } from '../../base/machine-clock';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { sha256 } from '../../base/sha256';
 
-/** The member of a result's `_meta` that says that nobody was called for it. */
+/** Member of a result's `_meta` which says that the result came from the cache. */
 const CACHE_META = 'mainspring/cache';
 
-/** A call of a tool whose results may be kept. */
+/** Call of a tool whose results may be cached. */
 export interface CacheUse {
   server: string;
   tool: string;
@@ -21,13 +21,13 @@ export interface CacheUse {
 }
 
 const now = machineClock();
-/** A result grows old while this machine sleeps, too. */
+/** Clock of the cache: a result ages while this machine sleeps, too. */
 const passedMs = () => now().passedMs;
 
-/** What was found: a result of before, or how the call ended that was made for it. */
+/** Result from the cache, or the outcome of the call that was made for it. */
 export type CacheEnd = { hit: JsonObject } | { outcome: CallOutcome };
 
-/** Gives results that are known already, and lets equal calls that come together share one. */
+/** Returns results that are cached, and lets equal calls that come together share one. */
 export class CachedCalls {
   readonly #flights = new Map<string, Promise<KeptResult | undefined>>();
 
@@ -61,7 +61,7 @@ export class CachedCalls {
   }
 }
 
-/** Equal calls have equal keys; those of different callers only where the results are for all. */
+/** Returns the key of a call. Equal calls have equal keys; those of different callers only where the results are for all. */
 export function cacheKey({ server, tool, args, principal, policy }: CacheUse): string {
   const whose = policy.perCaller ? [principal] : [];
   const text = canonicalJson([server, tool, args, ...whose]);
@@ -73,7 +73,7 @@ function keepable(
   { outcome, result }: CallOutcome,
 ): KeptResult | undefined {
   if (outcome !== 'ok' || !result || version.toolsHash === undefined) return undefined;
-  // 2026-07-28: what the server says of its own results goes before what the spec says.
+  // 2026-07-28: what the server says about its own results takes precedence over the spec.
   const { cacheScope, ttlMs } = result;
   if (cacheScope === 'private' && !policy.perCaller) return undefined;
   return {

@@ -26,7 +26,7 @@ export async function admitted(
   return found;
 }
 
-/** Why a call is not even sent, by what is known of its server; undefined when it is. */
+/** Returns why a call is refused before it is sent, by the known state of its server; undefined when it is not. */
 export function admissionRefusal(
   snapshot: ServerSnapshot,
   tool: string | undefined,

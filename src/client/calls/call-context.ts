@@ -2,7 +2,7 @@ import { type ClientContext } from '../context';
 import { type OnDemandServers } from '../servers/on-demand';
 import { type Snapshots } from '../servers/snapshots';
 
-/** What everything that makes or finds calls works with. */
+/** State that everything shares which makes or finds calls. */
 export interface CallContext extends ClientContext {
   snapshots: Snapshots;
   onDemand: OnDemandServers;

@@ -15,24 +15,24 @@ import { isAsleep } from '../servers/on-demand';
 import { type CallContext } from './call-context';
 import { pause } from '../../async/pause';
 
-/** A call that has not started after this looks at the server's state again. */
+/** Time after which a call that has not started checks the server's state again, in ms. */
 const CALL_RECHECK_MS = 500;
 
-/** Between attempts to hear from a Temporal that is away. */
+/** Pause between attempts to reach Temporal while it is unavailable, in ms. */
 const RETRY_MS = 200;
-/** Between looks at a queued call's server, after the first. */
+/** Pause between checks of a queued call's server, after the first, in ms. */
 const WATCH_INTERVAL_MS = 2_000;
 const PROGRESS_INTERVAL_MS = 500;
 
 /**
- * What a handle knows of its call beside what is in its outcome.
+ * Details of a call besides those in its outcome.
  *
  * @internal
  */
 export interface CallDetails {
   principal: string;
   submittedAtMs: number;
-  /** Of a call that this process has submitted. */
+  /** Set for a call that this process has submitted. */
   place?: QueuePlace;
 }
 
@@ -61,7 +61,7 @@ export class CallHandle {
     this.correlationId = call.correlationId;
   }
 
-  /** Waits for the end of the call, however often Temporal is away meanwhile. */
+  /** Waits for the end of the call, however often Temporal is unavailable meanwhile. */
   async result(): Promise<CallOutcome> {
     const watch = new AbortController();
     const { place } = this.parts.details;
@@ -79,14 +79,14 @@ export class CallHandle {
     return statusOf(await this.#describe());
   }
 
-  /** Asks to cancel: before it is sent the call does not run; afterwards the server is told. */
+  /** Requests cancellation: before it is sent the call does not run; afterwards the server is notified. */
   async cancel(reason = 'requested by the caller'): Promise<void> {
     await this.parts.activity.cancel(reason).catch((error: unknown) => {
       throw unknownCall(error, this.id);
     });
   }
 
-  /** The newest progress that the server reported, each time it changes, until the call ends. */
+  /** Yields the newest progress that the server reported, each time it changes, until the call ends. */
   async *progress(): AsyncGenerator<CallProgress> {
     let seen: string | undefined;
     for (;;) {
@@ -115,7 +115,7 @@ export class CallHandle {
     }
   }
 
-  /** Undefined while Temporal is away. */
+  /** Returns the outcome for an error; undefined while Temporal is unavailable. */
   async #outcomeOf(error: unknown): Promise<CallOutcome | undefined> {
     const { call, context, details } = this.parts;
     try {
@@ -133,7 +133,7 @@ export class CallHandle {
     }
   }
 
-  /** What its server was busy with when nobody took the call in time. */
+  /** Adds what its server was busy with when no host took the call in time. */
   async #explained(outcome: CallOutcome): Promise<CallOutcome> {
     const { error } = outcome;
     if (error?.code !== 'QUEUE_TIMEOUT') return outcome;
@@ -148,7 +148,7 @@ export class CallHandle {
     return { ...outcome, error: { ...error, message: `${error.message} ${why}` } };
   }
 
-  /** A call that has not started may wait for a server that was stopped meanwhile: it is taken back. */
+  /** Cancels a call that has not started and is refused now: its server may have been stopped meanwhile. */
   async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
     const { snapshots, onDemand } = this.parts.context;
     for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
@@ -164,7 +164,7 @@ export class CallHandle {
           await this.cancel(`the server is ${state}: ${reason}`);
         }
       } catch {
-        continue; // the control worker or Temporal is away: look again later
+        continue; // the control worker or Temporal is unavailable: check again later
       }
     }
   }

@@ -18,7 +18,7 @@ import {
 import { type ResultStore } from '../../store/store';
 import { type StoredAnswer, storedAnswer } from './stored-answer';
 
-/** Which call an outcome belongs to. */
+/** Identity of the call that an outcome belongs to. */
 export type CallIdentity = Pick<CallOutcome, 'callId' | 'correlationId' | 'server' | 'tool'>;
 
 const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -38,7 +38,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'WRONG_USAGE',
 ]);
 
-/** The outcome of a call whose server answered. */
+/** Returns the outcome of a call whose server answered. */
 export async function outcomeOfAnswer(
   call: CallIdentity,
   answer: CallAnswer,
@@ -50,7 +50,7 @@ export async function outcomeOfAnswer(
   try {
     found = await storedAnswer(answer, results);
   } catch (failure) {
-    return { ...ended, error: reportOf(failure) }; // how it ended is known all the same
+    return { ...ended, error: reportOf(failure) }; // how it ended is known nevertheless
   }
   const { result, rpcError } = found;
   if (!result && !rpcError && (answer.resultRef || answer.rpcErrorRef)) {
@@ -68,8 +68,8 @@ export async function outcomeOfAnswer(
 }
 
 /**
- * The outcome of a call without an answer. What Temporal ended before any host had it did not run; what a host had
- * and did not report back is unknown.
+ * Returns the outcome of a call without an answer. A call that Temporal ended before any host had it did not run; one
+ * that a host had and did not report back is unknown.
  *
  * @param sent - attempts that may have reached the server, for calls that Temporal ended
  */
@@ -112,7 +112,7 @@ export function outcomeOfFailure(
   }
   if (cause instanceof ApplicationFailure) {
     const outcome = details?.outcome ?? 'unknown';
-    // It would have been tried again, had nobody cancelled it meanwhile.
+    // It would have been retried if it had not been cancelled meanwhile.
     const other = outcome === 'failed' ? 'CALL_CANCELLED' : 'INTERNAL_ERROR';
     return ended(outcome, isErrorCode(cause.type) ? cause.type : other, cause.message);
   }
@@ -127,7 +127,7 @@ function cancelledText(outcome: Outcome, reason: string | undefined): string {
   return `The call was cancelled ${when}: ${reason}.`;
 }
 
-/** Whether the host that had the call has said how it ended, and put it into the index. */
+/** Whether the host that had the call has reported how it ended, and put it into the index. */
 export function isSeenByHost(cause: Error | undefined): boolean {
   const details = detailsOf(cause);
   return details !== undefined && details.hostLost !== true;
@@ -139,7 +139,7 @@ export function isHostLost(cause: Error | undefined): boolean {
   return cause.timeoutType !== 'SCHEDULE_TO_START';
 }
 
-/** The outcome of a call that was refused before it was submitted; any other error is thrown again. */
+/** Returns the outcome of a call that was refused before it was submitted; any other error is rethrown. */
 export function outcomeOfRefusal(
   { server, tool, correlationId }: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
   error: unknown,
@@ -149,7 +149,10 @@ export function outcomeOfRefusal(
   return { ...call, outcome: 'failed', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
-/** In a batch: Mainspring could not be reached, so that nobody knows yet; the same key gives the answer later. */
+/**
+ * Returns the outcome of a call of a batch when Mainspring could not be reached: it is unknown until the same key gives
+ * the answer later.
+ */
 export function outcomeOfTrouble(
   { server, tool, correlationId }: Pick<CallOutcome, 'server' | 'tool' | 'correlationId'>,
   error: unknown,
@@ -159,7 +162,7 @@ export function outcomeOfTrouble(
   return { ...call, outcome: 'unknown', error: error.report(), queuedMs: 0, ranMs: 0 };
 }
 
-/** What `callTool` put into its failure; absent when Temporal ended the call by itself. */
+/** Returns what `callTool` put into its failure; undefined when Temporal ended the call by itself. */
 function detailsOf(cause: Error | undefined): CallFailureDetails | undefined {
   const isOurs = cause instanceof ApplicationFailure || cause instanceof CancelledFailure;
   const first: unknown = isOurs ? cause.details?.[0] : undefined;

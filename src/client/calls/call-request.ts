@@ -12,9 +12,9 @@ export interface CallToolOptions {
   queueTimeoutMs?: number;
   /** 1 is taken first, 5 last; default 3. It counts only while calls wait. */
   priority?: number;
-  /** Of the caller's own logs; default a new one. */
+  /** Id of the caller's own logs; default a new one. */
   correlationId?: string;
-  /** Who calls, for programs that call for others; default the client's own. */
+  /** Principal of the call, for programs that call for others; default the client's own. */
   principal?: string;
   /** Whom the server may ask something meanwhile. */
   origin?: CallOrigin;
@@ -34,7 +34,7 @@ export interface CallHooks {
   signal?: AbortSignal;
 }
 
-/** One call, as in a batch. */
+/** Call of a batch. */
 export interface ToolCall extends CallToolOptions {
   server: string;
   tool: string;

@@ -36,7 +36,7 @@ export class CallRouter {
     const writer = createCallWriter(context.store.calls);
     this.#log = {
       write: (record) => {
-        this.#lastWrite = writer.write(record).catch(() => undefined); // the index is for looking
+        this.#lastWrite = writer.write(record).catch(() => undefined); // the index is only informational
         return this.#lastWrite;
       },
     };
@@ -65,7 +65,7 @@ export class CallRouter {
     return this.#durable.start(await this.#preparation.prepare(request));
   }
 
-  /** What was recorded is in the store. */
+  /** Resolves when what was recorded is in the store. */
   async close(): Promise<void> {
     await this.#lastWrite;
   }
@@ -117,7 +117,7 @@ export class CallRouter {
   }
 }
 
-/** The outcome of a call, which `signal` cancels: it may end in another way all the same. */
+/** Resolves with the outcome of a call that `signal` cancels; it may still end in another way. */
 async function cancellable(
   handle: CallHandle,
   signal: AbortSignal | undefined,

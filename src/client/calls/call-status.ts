@@ -4,7 +4,7 @@ import { callInputOf, type CallStatus, statusOf, unknownCall } from './call-acti
 import { type ClientContext } from '../context';
 import { openInputRequests } from './open-input-requests';
 
-/** How a call stands at one moment, as Temporal knows it. */
+/** Status of a call at one moment, as Temporal knows it. */
 export interface CallDescription {
   callId: string;
   server: string;
@@ -12,15 +12,15 @@ export interface CallDescription {
   principal: string;
   status: CallStatus;
   submittedAtMs: number;
-  /** When anything about it was last heard. */
+  /** Time of the last news about it, in ms. */
   changedAtMs: number;
   progress?: CallProgress;
-  /** What the server waits for from the client. */
+  /** Input requests that the server is waiting for. */
   asks: InputRequest[];
 }
 
 /**
- * Looks at a call without waiting for it.
+ * Reads the status of a call without waiting for its end.
  *
  * @throws MainspringError UNKNOWN_CALL
  *

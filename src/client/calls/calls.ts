@@ -15,7 +15,7 @@ export class Calls {
     private readonly direct: DirectHandles,
   ) {}
 
-  /** The handle of any call by its id. */
+  /** Returns the handle of any call by its id. */
   async get(id: string): Promise<AnyCallHandle> {
     const direct = this.direct.get(id);
     if (direct) return direct;
@@ -31,12 +31,12 @@ export class Calls {
     }
   }
 
-  /** How a call stands now; throws UNKNOWN_CALL. */
+  /** Returns the current status of a call; throws UNKNOWN_CALL. */
   async look(id: string): Promise<CallDescription> {
     return this.direct.look(id) ?? readCallStatus(this.context, id);
   }
 
-  /** Newest first: those under way, and those that ended. */
+  /** Lists calls, newest first: those under way, and those that ended. */
   async list({ server, limit = 50 }: { server?: string; limit?: number } = {}): Promise<
     CallRecord[]
   > {
@@ -56,8 +56,8 @@ export class Calls {
   }
 
   /**
-   * Figures of the calls that ended since a time (default: an hour ago): of one server, or of each that has calls. Both the
-   * hosts of this data directory and its clients put calls into them.
+   * Returns figures of the calls that ended since a time (default: an hour ago): of one server, or of each that has
+   * calls. Both the hosts of this data directory and its clients record calls.
    */
   async stats(server?: string, { sinceMs }: { sinceMs?: number } = {}): Promise<CallStats[]> {
     const since = sinceMs ?? Date.now() - CALL_STATS_WINDOW_MS;

@@ -8,13 +8,17 @@ import { type JsonObject } from '../../base/json';
 /** Arguments above this are refused before anything is sent. */
 const MAX_ARGUMENT_BYTES = 1_000_000;
 
-/** What arguments were checked by. */
+/** Catalogue and definition by which arguments were checked. */
 export interface CheckedBy {
   catalogue: ToolCatalogue;
   definition: ToolDefinition;
 }
 
-/** Whether Temporal can carry it. @throws MainspringError ARGUMENTS_TOO_LARGE */
+/**
+ * Checks whether Temporal can carry the arguments.
+ *
+ * @throws MainspringError ARGUMENTS_TOO_LARGE
+ */
 export function checkSize(args: JsonObject): void {
   const bytes = Buffer.byteLength(JSON.stringify(args));
   if (bytes <= MAX_ARGUMENT_BYTES) return;

@@ -1,10 +1,10 @@
 import { MainspringError } from '../../base/errors';
 import { FIRST_PRIORITY, LAST_PRIORITY, MAX_CALL_TIMEOUT_MS } from '../../domain/calls/calls';
 
-/** A key is part of an id; long ones are hashed anyway, this only bounds nonsense. */
+/** Longest key: a key is part of an id; long ones are hashed anyway, this only bounds nonsense. */
 const MAX_KEY_LENGTH = 1_000;
 
-/** Each of these gives the value back; WRONG_USAGE says what is wrong with it. */
+/** Each of these returns the value; WRONG_USAGE says what is wrong with it. */
 export function checkKey(key: string): string {
   if (key.length > 0 && key.length <= MAX_KEY_LENGTH) return key;
   const message = `The idempotency key is ${key.length} characters long; expected 1 to ${MAX_KEY_LENGTH}.`;

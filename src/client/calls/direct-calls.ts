@@ -20,7 +20,7 @@ interface DirectParts {
   log: CallWriter;
 }
 
-/** Calls that go straight to the host of their server: once at most, and lost with either process. */
+/** Makes calls straight to the host of their server: at most once, and lost with either process. */
 export class DirectCalls {
   constructor(private readonly parts: DirectParts) {}
 
@@ -85,7 +85,7 @@ export class DirectCalls {
     }
   }
 
-  /** No host puts it into the index. */
+  /** Records a lost call, which no host puts into the index. */
   #recordLoss(
     outcome: CallOutcome,
     { principal, cacheMiss }: CallInput,

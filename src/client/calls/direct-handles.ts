@@ -4,7 +4,7 @@ import { type CallStatus } from './call-activity';
 import { type CallHandle } from './call-handle';
 import { type CallDescription } from './call-status';
 
-/** What can be done with a call by its id, whichever way it goes. */
+/** Operations on a call by its id, whichever way it goes. */
 export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
 
 /**
@@ -15,7 +15,7 @@ export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
 export class DirectHandles {
   readonly #open = new Map<string, DirectHandle>();
 
-  /** Knows a call until it has ended; undefined in place of an outcome means that it goes the durable way. */
+  /** Makes a call known until it has ended; undefined in place of an outcome means that it goes the durable way. */
   async follow(
     input: CallInput,
     outcome: Promise<CallOutcome | undefined>,
@@ -73,7 +73,7 @@ class DirectHandle implements AnyCallHandle {
     this.stop();
   }
 
-  /** It is told to the gateway alone. */
+  /** Yields nothing: progress goes to the gateway only. */
   async *progress(): AsyncGenerator<CallProgress> {
     await this.outcome;
     yield* [];

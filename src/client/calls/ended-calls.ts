@@ -1,7 +1,7 @@
-/** Calls whose end is remembered, for those who ask after it has come. */
+/** Most calls whose end is remembered, for those who wait for it afterwards. */
 const MAX_REMEMBERED = 10_000;
 
-/** Which calls everything was said of, for those who must not answer before. */
+/** Calls whose notifications have all arrived, for those who must not answer before that. */
 export class EndedCalls {
   readonly #ended = new Set<string>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -29,7 +29,7 @@ export class EndedCalls {
     });
   }
 
-  /** Nobody waits any more. */
+  /** Releases everybody who waits. */
   close(): void {
     for (const waiting of [...this.#waiting.values()]) for (const settle of [...waiting]) settle();
   }

@@ -6,15 +6,15 @@ import { MainspringError } from '../../base/errors';
 import { type ClientContext } from '../context';
 import { openInputRequests } from './open-input-requests';
 
-/** An ask whose gateway is being restarted cannot be answered for a moment. */
+/** Pause between attempts to answer, in ms: an input request whose gateway is restarting cannot be answered for a moment. */
 const ANSWER_RETRY_MS = 100;
 const ANSWER_WITHIN_MS = 15_000;
 
-/** What servers ask the clients of calls that are under way. */
+/** Input requests of servers to the clients of calls that are under way. */
 export class InputRequests {
   constructor(private readonly context: ClientContext) {}
 
-  /** What the server of a call, or of another request, waits for now. */
+  /** Returns the input requests that the server of a call, or of another request, is waiting for now. */
   async pending(callId: string): Promise<InputRequest[]> {
     const call = this.context.client.activity.getHandle(callId);
     const description = await call.describe({ includeHeartbeatDetails: true });
@@ -24,9 +24,10 @@ export class InputRequests {
   }
 
   /**
-   * Answers for the client, whichever process has the ask. The first answer counts: a later one changes nothing.
+   * Answers an input request for the client, whichever process has it. The first answer counts: a later one changes
+   * nothing.
    *
-   * @throws MainspringError UNKNOWN_CALL when there is no such ask
+   * @throws MainspringError UNKNOWN_CALL when there is no such input request
    */
   async answer(askId: string, answer: InputResponse): Promise<void> {
     const { activity } = this.context.client;
@@ -34,7 +35,7 @@ export class InputRequests {
       try {
         return await activity.complete({ activityId: askId }, answer);
       } catch (error) {
-        // One that has its answer is refused in several ways.
+        // A request that already has its answer is refused in several ways.
         if (!(await this.#isOpen(askId)) || Date.now() > until) return;
         if (!(error instanceof ActivityNotFoundError)) throw error;
       }

@@ -3,7 +3,7 @@ import { isRetriedInDoubt, countPossiblySent } from '../../domain/calls/call-att
 import { type CallHeartbeat } from '../../domain/calls/calls';
 
 /**
- * How many attempts of a call that Temporal ended between two of them may have reached the server.
+ * Counts the attempts that may have reached the server, of a call that Temporal ended between two of them.
  *
  * @param call - described with the details of its heartbeats
  */

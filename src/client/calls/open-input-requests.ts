@@ -2,7 +2,7 @@ import { ActivityNotFoundError } from '@temporalio/client';
 import { type InputRequest } from '../../domain/calls/input-requests';
 import { type ClientContext } from '../context';
 
-/** Those that have no answer yet: the host may not have heard of one when it last said what is asked. */
+/** Returns the input requests without an answer: the host may not have heard of an answer when it last reported them. */
 export async function openInputRequests(
   { client }: ClientContext,
   asks: readonly InputRequest[],

@@ -19,7 +19,10 @@ export interface PreparedCall {
   readonly cacheMiss?: true;
 }
 
-/** What is done once before a call takes its way: the server is looked up, has to take the call, and the arguments have to fit. */
+/**
+ * Prepares a call once, before it takes its way: the server is looked up, has to take the call, and the arguments have
+ * to fit.
+ */
 export class CallPreparation {
   constructor(
     private readonly context: CallContext,
@@ -49,7 +52,7 @@ export class CallPreparation {
   }
 }
 
-/** What the host gets of a call, but for what depends on the way. */
+/** Returns the input of a call for its host, except for what depends on the way. */
 export function inputOf({
   request,
   snapshot,

@@ -6,11 +6,11 @@ interface Ended {
   principal: string;
   submittedAtMs: number;
   cause: Error | undefined;
-  /** Attempts that may have reached the server. */
+  /** Number of attempts that may have reached the server. */
   reached: number;
 }
 
-/** Puts a call into the index of which no host has seen the end. Nothing waits for it. */
+/** Puts a call into the index whose end no host has seen. Nothing waits for it. */
 export function recordEnd(calls: CallIndex, outcome: CallOutcome, ended: Ended): void {
   const { callId, server, tool, correlationId, error } = outcome;
   const { principal, submittedAtMs, cause, reached } = ended;
@@ -28,5 +28,5 @@ export function recordEnd(calls: CallIndex, outcome: CallOutcome, ended: Ended):
     endedAtMs: Date.now(),
     ...(outcome.outcome === 'unknown' && isHostLost(cause) && { errorClass: 'crash' }),
   };
-  calls.put([record]).catch(() => undefined); // the index is for looking; the outcome is in Temporal
+  calls.put([record]).catch(() => undefined); // the index is only informational; the outcome is in Temporal
 }

@@ -29,7 +29,7 @@ import {
   CALL_TIMEOUT_MARGIN_MS,
 } from '../../domain/calls/call-attempts';
 
-/** Between attempts to hear from a Temporal that is away. */
+/** Pause between attempts to reach Temporal while it is unavailable, in ms. */
 const RETRY_MS = 200;
 
 export interface RequestOptions {
@@ -45,17 +45,18 @@ export interface RequestHandle {
   readonly id: string;
   readonly server: string;
   readonly principal: string;
-  /** Resolves also when there is no answer; throws only when it cannot be known. */
+  /** Resolves also when there is no answer; throws only when that cannot be known. */
   result(): Promise<RequestOutcome>;
   cancel(reason: string): Promise<void>;
 }
 
-/** What clients ask of servers beside tool calls: reading resources, getting prompts, completing arguments. */
+/** Requests of clients to servers besides tool calls: reading resources, getting prompts, completing arguments. */
 export class Requests {
   constructor(private readonly context: CallContext) {}
 
   /**
-   * Hands a request to Temporal; it waits for a server that is starting, as calls do, and is tried again when its host is lost.
+   * Hands a request to Temporal; it waits for a server that is starting, as calls do, and is retried when its host is
+   * lost.
    *
    * @throws MainspringError ARGUMENTS_TOO_LARGE, or when it is refused by the state of the server
    */
@@ -86,7 +87,7 @@ export class Requests {
     return this.#handle(activity, input);
   }
 
-  /** The handle of a request that some process, perhaps another one, has started; throws UNKNOWN_CALL. */
+  /** Returns the handle of a request that some process, perhaps another one, has started; throws UNKNOWN_CALL. */
   async get(id: string): Promise<RequestHandle> {
     const activity: ActivityHandle<RequestAnswer> = this.context.client.activity.getHandle(id);
     try {

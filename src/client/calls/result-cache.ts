@@ -1,11 +1,11 @@
-/** All results that one process keeps. */
+/** Bytes of all results that one process keeps. */
 const RESULT_CACHE_BYTES = 64 * 1024 * 1024;
 
-/** What a result is good for: a server with other tools or another spec may answer otherwise. */
+/** Version that a result is good for: a server with other tools or another spec may answer otherwise. */
 export interface ResultVersion {
-  /** Undefined while the server is away: then what was known last counts. */
+  /** Undefined while the server is unavailable: then the last known version counts. */
   toolsHash: string | undefined;
-  /** Of the spec. */
+  /** Signature of the spec. */
   signature: string;
 }
 
@@ -14,17 +14,17 @@ export interface KeptResult {
   /** The MCP result as JSON. */
   text: string;
   version: ResultVersion;
-  /** By the clock that `get` is asked with. */
+  /** Time at which it was stored, on the clock that `get` is called with. */
   keptAtMs: number;
   ttlMs: number;
 }
 
-/** About what an entry costs beside its text. */
+/** Approximate cost of an entry besides its text, in bytes. */
 const ENTRY_BYTES = 400;
 
 /** Results of calls by key, within a bound of bytes in all and another one for each server; the least recently used goes first. */
 export class ResultCache {
-  /** Least recently used first. */
+  /** All results, least recently used first. */
   readonly #all = new Map<string, KeptResult>();
   readonly #servers = new Map<string, { keys: Set<string>; bytes: number }>();
   #bytes = 0;
@@ -35,7 +35,7 @@ export class ResultCache {
     return this.#bytes;
   }
 
-  /** Undefined also for one that is too old, or was of another version of its server. */
+  /** Returns a result; undefined also for one that is too old, or of another version of its server. */
   get(key: string, version: ResultVersion, nowMs: number): KeptResult | undefined {
     const kept = this.#all.get(key);
     if (!kept) return undefined;

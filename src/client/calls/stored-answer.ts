@@ -2,7 +2,7 @@ import { type ResultStore } from '../../store/store';
 import { type JsonObject } from '../../base/json';
 import { type RpcErrorObject } from '../../base/jsonrpc';
 
-/** An answer as it came through Temporal. */
+/** Answer as it came through Temporal. */
 interface KeptAnswer {
   result?: JsonObject;
   resultRef?: string;
@@ -10,13 +10,13 @@ interface KeptAnswer {
   rpcErrorRef?: string;
 }
 
-/** Neither is there when it is not in the store any more. */
+/** Answer itself; neither member is there when the store does not have it anymore. */
 export interface StoredAnswer {
   result?: JsonObject | undefined;
   rpcError?: RpcErrorObject | undefined;
 }
 
-/** What a server answered, read from the store where it was too large for Temporal. Throws STORE_FAILED. */
+/** Returns a server's answer, read from the store where it was too large for Temporal. Throws STORE_FAILED. */
 export async function storedAnswer(
   { result, resultRef, rpcError, rpcErrorRef }: KeptAnswer,
   results: Pick<ResultStore, 'get'>,

@@ -1,6 +1,6 @@
 import { matchesGlob } from '../../base/glob';
 
-/** By the patterns of a spec, and then by tool: a pattern costs more than all else that is decided about a call. */
+/** Known matches by the patterns of a spec, and then by tool: matching costs more than all else that is decided about a call. */
 const known = new WeakMap<readonly string[], Map<string, boolean>>();
 
 /** Whether one of the patterns names the tool. */

@@ -10,35 +10,35 @@ import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 /** Longest frame from a host: the largest message that a server may send, and what is around it. */
 const MAX_FRAME_FROM_HOST_BYTES = 513 * 1024 * 1024;
 
-/** How a direct call ended. */
+/** Ways in which a direct call ends. */
 export type DirectEnd =
   | { type: 'answer'; answer: CallAnswer }
   | { type: 'failure'; error: ErrorReport; details: CallFailureDetails }
-  /** It did not run, and was not sent: take the durable way. */
+  /** It was not sent and did not run: take the durable way. */
   | { type: 'elsewhere' }
-  /** It was sent, and nobody will say how it ended. */
+  /** It was sent, and how it ended will stay unknown. */
   | { type: 'lost'; reason: string };
 
 export type HostNotification = Extract<FromHost, { type: 'notification' | 'listed' | 'ended' }>;
 
 interface OpenCall {
-  /** When nobody believes in an answer any more, by `performance.now()`. */
+  /** Time by `performance.now()` after which no answer is expected. */
   giveUpAt: number;
   settle: (end: DirectEnd) => void;
 }
 
-/** One look at all calls: a timer for each of them would cost more than they do. */
-const LOOK_INTERVAL_MS = 1_000;
+/** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
+const CHECK_INTERVAL_MS = 1_000;
 
 /** A connection to the socket of one host. */
 export class HostConnection {
-  /** Resolves when it is closed, by whomever. */
+  /** Resolves when it is closed, by either side. */
   readonly closed: Promise<void>;
   readonly #lines: JsonLines;
   readonly #calls = new Map<number, OpenCall>();
   #lastId = 0;
   #why: string | undefined;
-  #looking: NodeJS.Timeout | undefined;
+  #checks: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly socket: Socket,
@@ -53,7 +53,7 @@ export class HostConnection {
     socket.once('end', () => this.#fail('the host closed the connection'));
   }
 
-  /** Rejects when nobody listens there. */
+  /** Connects; rejects when nothing listens there. */
   static async connect(
     path: string,
     onNotice: (notice: HostNotification) => void,
@@ -62,7 +62,7 @@ export class HostConnection {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
-    socket.on('error', () => undefined); // what follows is `close`
+    socket.on('error', () => undefined); // `close` follows
     return new HostConnection(socket, onNotice);
   }
 
@@ -86,11 +86,11 @@ export class HostConnection {
         signal?.removeEventListener('abort', cancel);
         resolve(end);
       };
-      // Its time stands while its client is asked something.
+      // Its clock is stopped while its client has an input request.
       const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
       const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
-      this.#looking ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+      this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
       this.#lines.send(JSON.stringify({ type: 'call', id, input } satisfies ToHost));
     });
   }
@@ -106,10 +106,10 @@ export class HostConnection {
       return this.onNotice(frame);
     }
     if (frame.type === 'bye') return this.#leave(frame.lastId);
-    this.#calls.get(frame.id)?.settle(frame); // one that was given up is not there any more
+    this.#calls.get(frame.id)?.settle(frame); // a call that was given up is not there anymore
   }
 
-  /** The host has ended: calls that it has not taken did not run. */
+  /** Handles the end of the host: calls that it has not taken did not run. */
   #leave(lastId: number): void {
     this.#why ??= 'the host has stopped';
     for (const [id, { settle }] of [...this.#calls]) if (id > lastId) settle({ type: 'elsewhere' });
@@ -122,24 +122,24 @@ export class HostConnection {
   }
 
   #end(): void {
-    clearInterval(this.#looking);
+    clearInterval(this.#checks);
     this.#why ??= 'the connection to the host was lost';
     for (const { settle } of [...this.#calls.values()]) settle({ type: 'lost', reason: this.#why });
   }
 
-  /** The host ends calls at their timeouts: one that it has not ended long after will not end. */
-  #look(): void {
+  /** Gives up calls that the host has not ended long after their timeouts: they will not end. */
+  #checkCalls(): void {
     const now = performance.now();
     for (const { giveUpAt, settle } of [...this.#calls.values()]) {
       if (giveUpAt < now) settle({ type: 'lost', reason: 'the host is not responding' });
     }
     if (this.#calls.size > 0) return;
-    clearInterval(this.#looking);
-    this.#looking = undefined;
+    clearInterval(this.#checks);
+    this.#checks = undefined;
   }
 }
 
-/** Beyond the call's own timeout: the host may cancel it first, and has to report it. */
+/** Time beyond the call's own timeout, in ms: the host may cancel it first, and has to report it. */
 const GRACE_MS = CALL_TIMEOUT_MARGIN_MS + CANCEL_GRACE_MS;
 
 const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
@@ -152,7 +152,7 @@ const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
   'bye',
 ]);
 
-/** Hosts of this data directory are ours; only what another version of them might say is kept out. */
+/** Returns the frame of a host. Those of this data directory are ours; only frames of other versions are filtered out. */
 function fromHost(value: unknown): FromHost | undefined {
   return isFrame(value) ? value : undefined;
 }

@@ -8,19 +8,19 @@ import { EndedCalls } from '../calls/ended-calls';
 import { Interests } from './interests';
 import { pause } from '../../async/pause';
 
-/** Between attempts to reach a host whose socket is there; doubles. */
+/** First pause between attempts to reach a host whose socket exists, in ms; doubles. */
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
 
 /**
- * The sockets of the hosts of a data directory: direct calls go out there, and what servers say comes in. Nothing is opened
- * before somebody needs it.
+ * Sockets of the hosts of a data directory: direct calls go out, and notifications of servers come in. Nothing is
+ * opened before it is needed.
  */
 export class HostSockets {
   readonly #open = new Map<string, HostConnection>();
   readonly #opening = new Map<string, Promise<HostConnection | undefined>>();
-  /** Hosts that a connection is kept to. */
-  readonly #kept = new Set<string>();
+  /** Hosts to which a connection is kept. */
+  readonly #connected = new Set<string>();
   readonly #listeners = new Set<(notice: HostNotification) => void>();
   readonly #connectListeners = new Set<(hostId: string) => void>();
   readonly #interests = new Interests();
@@ -31,28 +31,31 @@ export class HostSockets {
 
   constructor(private readonly home: string) {}
 
-  /** What belongs to calls whose origin is this gateway comes here from now on; without it nothing of calls does. */
+  /** Receives from now on the notifications of calls whose origin is this gateway; without it none of them arrive. */
   listenAs(gateway: string): void {
     this.#gateway = gateway;
     this.#watch();
     for (const socket of this.#open.values()) this.#introduce(socket);
   }
 
-  /** Calls back for everything that servers say, as far as it is wanted; returns what ends that. It may miss some. */
+  /**
+   * Calls back for every notification of a server that somebody is interested in; returns a function that ends that. It
+   * may miss some.
+   */
   onNotice(listener: (notice: HostNotification) => void): () => void {
     this.#listeners.add(listener);
     this.#watch();
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Calls back when a host is connected, perhaps again: what it has said before was missed. */
+  /** Calls back when a host is connected, perhaps again: its earlier notifications were missed. */
   onConnect(listener: (hostId: string) => void): () => void {
     this.#connectListeners.add(listener);
     this.#watch();
     return () => void this.#connectListeners.delete(listener);
   }
 
-  /** All that this consumer wants to hear of servers, in place of what it wanted before; hosts get what all want together. */
+  /** Sets the interests of this consumer, replacing the previous ones; hosts get the interests of all combined. */
   setInterest(consumer: string, servers: Record<string, ServerInterest>): void {
     if (!this.#interests.set(consumer, servers)) return;
     this.#watch();
@@ -82,7 +85,7 @@ export class HostSockets {
     );
   }
 
-  /** Direct calls under way end as unknown. */
+  /** Closes all connections: direct calls under way end as unknown. */
   async close(): Promise<void> {
     this.#closed.abort();
     this.#watcher?.close();
@@ -105,7 +108,7 @@ export class HostSockets {
     const path = findSocket(this.home, hostId);
     if (path === undefined || this.#closed.signal.aborted) return undefined;
     try {
-      const socket = await HostConnection.connect(path, (notice) => this.#tell(notice));
+      const socket = await HostConnection.connect(path, (notice) => this.#notify(notice));
       this.#open.set(hostId, socket);
       void socket.closed.then(() => {
         if (this.#open.get(hostId) === socket) this.#open.delete(hostId);
@@ -114,7 +117,7 @@ export class HostSockets {
       for (const listener of this.#connectListeners) listener(hostId);
       return socket;
     } catch {
-      return undefined; // its host is dead, or just about to listen
+      return undefined; // its host is dead, or about to listen
     }
   }
 
@@ -124,29 +127,29 @@ export class HostSockets {
     socket.send({ type: 'interest', servers: this.#interests.united });
   }
 
-  #tell(notice: HostNotification): void {
+  #notify(notice: HostNotification): void {
     if (notice.type === 'ended') this.#ended.add(notice.callId);
     for (const listener of this.#listeners) listener(notice);
   }
 
-  /** Keeps connections to all hosts that there are, and will be. */
+  /** Keeps connections to all hosts, present and future. */
   #watch(): void {
     if (this.#watcher || this.#closed.signal.aborted) return;
     const folder = hostsFolder(this.home);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#watcher = watch(folder, { persistent: false }, (_event, file) => {
       const hostId = file === null ? undefined : hostOfSocket(file);
-      if (hostId !== undefined) void this.#keep(hostId);
+      if (hostId !== undefined) void this.#keepConnected(hostId);
     });
     this.#watcher.on('error', () => undefined); // the folder went away, and with it all hosts
     for (const socket of this.#open.values()) this.#introduce(socket);
-    for (const hostId of socketHosts(this.home)) void this.#keep(hostId);
+    for (const hostId of socketHosts(this.home)) void this.#keepConnected(hostId);
   }
 
-  /** Connects as often as it takes, for as long as the socket is there. */
-  async #keep(hostId: string): Promise<void> {
-    if (this.#kept.has(hostId)) return;
-    this.#kept.add(hostId);
+  /** Connects as often as necessary, for as long as the socket exists. */
+  async #keepConnected(hostId: string): Promise<void> {
+    if (this.#connected.has(hostId)) return;
+    this.#connected.add(hostId);
     const { signal } = this.#closed;
     let retryMs = FIRST_RETRY_MS;
     while (!signal.aborted && findSocket(this.home, hostId) !== undefined) {
@@ -158,6 +161,6 @@ export class HostSockets {
       await pause(retryMs, signal, { ref: false });
       retryMs = Math.min(2 * retryMs, MAX_RETRY_MS);
     }
-    this.#kept.delete(hostId);
+    this.#connected.delete(hostId);
   }
 }

@@ -1,7 +1,7 @@
 import { unitedInterest } from '../../domain/catalogue/server-interest';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 
-/** What several consumers want to hear of servers, united. */
+/** Combined interests of several consumers in the notifications of servers. */
 export class Interests {
   readonly #byConsumer = new Map<string, Record<string, ServerInterest>>();
   #united: Record<string, ServerInterest> = {};
@@ -10,7 +10,7 @@ export class Interests {
     return this.#united;
   }
 
-  /** All that this consumer wants, in place of what it wanted before; whether that changes what all want together. */
+  /** Sets the interests of this consumer, replacing the previous ones; returns whether that changes the combined ones. */
   set(consumer: string, servers: Record<string, ServerInterest>): boolean {
     if (Object.keys(servers).length === 0) this.#byConsumer.delete(consumer);
     else this.#byConsumer.set(consumer, servers);
@@ -20,7 +20,7 @@ export class Interests {
   }
 }
 
-/** By server, sorted. */
+/** Combines interests by server, sorted. */
 export function uniteInterests(
   all: readonly Record<string, ServerInterest>[],
 ): Record<string, ServerInterest> {

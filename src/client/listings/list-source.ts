@@ -5,10 +5,10 @@ import { type Inventory, readInventory } from '../../inventory/inventory';
 import { type ClientContext } from '../context';
 import { type Snapshots } from '../servers/snapshots';
 
-/** Events that are looked at in one round; more of them make every server be looked at. */
+/** Events that are read in one round; if there are more, every server is checked. */
 const EVENTS_PER_ROUND = 500;
 
-/** Hashes of what is stored of a server. */
+/** Hashes of the stored lists of a server. */
 export interface ListHead {
   toolsHash?: string;
   offerHash?: string;
@@ -20,16 +20,16 @@ interface ChangedServers {
   servers: ReadonlySet<string> | undefined;
 }
 
-/** Where what servers list is read from: the inventory, the store, and for what may be shown the entities. */
+/** Source of what servers list: the inventory, the store, and for what may be shown the entities. */
 export interface ListSource {
   inventory(): Promise<Inventory>;
-  /** By server. */
+  /** Returns the heads by server. */
   heads(): Promise<Map<string, ListHead>>;
   catalogue(server: string, toolsHash: string): Promise<ToolCatalogue | undefined>;
   offer(server: string): Promise<ServerCatalogue | undefined>;
   /** Undefined when the server has no entity. Takes as long as the control worker needs, and fails when there is none. */
   snapshot(server: string): Promise<ServerSnapshot | undefined>;
-  /** @param after - position of the round before; undefined in the first */
+  /** @param after - position of the previous round; undefined in the first */
   changedServers(after: number | undefined): Promise<ChangedServers>;
 }
 

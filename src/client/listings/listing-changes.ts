@@ -1,12 +1,12 @@
 export type ListKind = 'tools' | 'resources' | 'prompts';
 
-/** Which lists of which servers may not be what they were. */
+/** Lists of servers that may have changed. */
 export interface ListingChange {
   kinds: ReadonlySet<ListKind>;
   servers: ReadonlySet<string>;
 }
 
-/** Collects changes and tells them together. */
+/** Collects changes and reports them together. */
 export class ListingChanges {
   readonly #listeners = new Set<(change: ListingChange) => void>();
   #kinds = new Set<ListKind>();
@@ -28,7 +28,7 @@ export class ListingChanges {
     if (!this.isHeard) return;
     this.#servers.add(server);
     for (const kind of kinds) this.#kinds.add(kind);
-    this.#timer ??= setTimeout(() => this.#tell(), this.afterMs);
+    this.#timer ??= setTimeout(() => this.#report(), this.afterMs);
   }
 
   close(): void {
@@ -36,7 +36,7 @@ export class ListingChanges {
     this.#listeners.clear();
   }
 
-  #tell(): void {
+  #report(): void {
     const change = { kinds: this.#kinds, servers: this.#servers };
     this.#kinds = new Set();
     this.#servers = new Set();

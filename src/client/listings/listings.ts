@@ -13,33 +13,33 @@ import { KeyedQueue } from '../../async/keyed-queue';
 import { ListingChanges, type ListingChange } from './listing-changes';
 import { type ListHead, type ListSource } from './list-source';
 
-/** What servers list is looked up again when it is older than this and somebody asks, or waits for changes. */
+/** Age after which the lists are read again, in ms, when somebody needs them or waits for changes. */
 const LISTINGS_SNAPSHOT_INTERVAL_MS = 1_000;
-/** A change of the inventory shows in lists after this at most; every request asks. */
+/** Longest time until a change of the inventory shows in lists, in ms; every request checks it. */
 export const LISTINGS_CHECK_INTERVAL_MS = 20;
-/** All entities are asked again after this, also when no event says that there is something new. */
+/** Interval at which all entities are queried again, in ms, even when no event announces a change. */
 const LISTINGS_SWEEP_INTERVAL_MS = 60_000;
-/** Longest that the very first list waits for entities to say whether they may be shown. */
+/** Longest wait of the very first list for the entities, which decide whether servers may be shown, in ms. */
 const LISTINGS_FIRST_CHECK_MS = 2_000;
 const LISTINGS_QUERIED_AT_ONCE = 16;
-/** Changes of lists within this time are told together. */
+/** Changes of lists within this time are reported together. */
 const LISTINGS_DEBOUNCE_MS = 100;
 
 export { type ListingChange };
 
-/** What all servers list at one time. */
+/** Lists of all servers at one time. */
 export interface ListingsState {
-  /** By name; the same array as long as nothing in it has changed. */
+  /** Servers by name; the same array as long as nothing in it has changed. */
   servers: readonly ServerListing[];
   profiles: Readonly<Record<string, Profile>>;
 }
 
-interface KnownListing {
+interface CachedListing {
   enabled: boolean;
   offered?: OfferedTools;
   snapshot?: ServerSnapshot | undefined;
   /** Whether the entity, or that there is none, is known. */
-  isAsked: boolean;
+  isEntityKnown: boolean;
   listed?: ToolCatalogue | undefined;
   approved?: ToolCatalogue | undefined;
   offer?: ServerCatalogue | undefined;
@@ -47,13 +47,16 @@ interface KnownListing {
 }
 
 /**
- * What servers list, from what is stored. It is always there at once: entities are asked in the background, so that one that
- * does not answer delays nobody, and after the first time what was known is given while newer things are looked up.
+ * Lists of servers, from what is stored. They are always available at once: entities are queried in the background, so
+ * that one that does not answer delays nobody, and after the first time the known lists are returned while newer ones
+ * are read.
  */
 export class Listings {
-  readonly #known = new Map<string, KnownListing>();
+  readonly #cached = new Map<string, CachedListing>();
   readonly #changes = new ListingChanges(LISTINGS_DEBOUNCE_MS);
-  readonly #questions = new KeyedQueue(LISTINGS_QUERIED_AT_ONCE, (server) => this.#ask(server));
+  readonly #questions = new KeyedQueue(LISTINGS_QUERIED_AT_ONCE, (server) =>
+    this.#queryEntity(server),
+  );
   #state: ListingsState | undefined;
   #inventory: Inventory | undefined;
   #position: number | undefined;
@@ -61,7 +64,7 @@ export class Listings {
   #first: Promise<void> | undefined;
   #isReady = false;
   #checkedAtMs = -Infinity;
-  #lookedAtMs = -Infinity;
+  #readAtMs = -Infinity;
   #sweptAtMs = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -70,26 +73,26 @@ export class Listings {
   /** @throws MainspringError INVENTORY_CORRUPT, STORE_FAILED; only while nothing is known yet */
   async current(): Promise<ListingsState> {
     if (!this.#isReady) {
-      await (this.#first ??= this.#lookFirst().finally(() => (this.#first = undefined)));
+      await (this.#first ??= this.#firstRound().finally(() => (this.#first = undefined)));
     } else if (await this.#isInventoryNew()) {
-      await this.#look().catch(() => undefined); // what was known is still true enough
-    } else if (performance.now() - this.#lookedAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
-      void this.#look().catch(() => undefined); // the next round tries again
+      await this.#refresh().catch(() => undefined); // the known lists are accurate enough
+    } else if (performance.now() - this.#readAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
+      void this.#refresh().catch(() => undefined); // the next round tries again
     }
     return (this.#state ??= this.#stateNow());
   }
 
-  /** Has a server looked at now: something says that its lists have changed. */
+  /** Checks a server now: its lists are said to have changed. */
   noticed(server: string): void {
     this.#questions.add([server]);
-    void this.#lookAgain().catch(() => undefined); // the next round tries again
+    void this.#refreshAgain().catch(() => undefined); // the next round tries again
   }
 
   /** Calls back after lists have changed, soon, and once for changes that come together. */
   onChange(listener: (change: ListingChange) => void): () => void {
     const stop = this.#changes.on(listener);
-    const look = () => void this.#look().catch(() => undefined); // the next round tries again
-    this.#timer ??= setInterval(look, LISTINGS_SNAPSHOT_INTERVAL_MS).unref();
+    const refresh = () => void this.#refresh().catch(() => undefined); // the next round tries again
+    this.#timer ??= setInterval(refresh, LISTINGS_SNAPSHOT_INTERVAL_MS).unref();
     return () => {
       stop();
       if (this.#changes.isHeard) return;
@@ -104,8 +107,8 @@ export class Listings {
     this.#questions.close();
   }
 
-  async #lookFirst(): Promise<void> {
-    await this.#look();
+  async #firstRound(): Promise<void> {
+    await this.#refresh();
     await this.#questions.idle(LISTINGS_FIRST_CHECK_MS);
     this.#isReady = true;
   }
@@ -117,20 +120,20 @@ export class Listings {
     return (await this.source.inventory().catch(() => this.#inventory)) !== this.#inventory;
   }
 
-  /** One round at a time; those who ask meanwhile wait for the same one. */
-  #look(): Promise<void> {
-    this.#round ??= this.#lookOnce().finally(() => (this.#round = undefined));
+  /** Runs one round at a time; concurrent callers share it. */
+  #refresh(): Promise<void> {
+    this.#round ??= this.#runRound().finally(() => (this.#round = undefined));
     return this.#round;
   }
 
-  /** A round that begins after this moment. */
-  async #lookAgain(): Promise<void> {
+  /** Runs a round that begins after this moment. */
+  async #refreshAgain(): Promise<void> {
     await this.#round?.catch(() => undefined); // told to who began it
-    await this.#look();
+    await this.#refresh();
   }
 
-  async #lookOnce(): Promise<void> {
-    this.#lookedAtMs = performance.now();
+  async #runRound(): Promise<void> {
+    this.#readAtMs = performance.now();
     const [inventory, heads, { position, servers: stirred }] = await Promise.all([
       this.source.inventory(),
       this.source.heads(),
@@ -140,32 +143,32 @@ export class Listings {
     await this.#readStored(inventory, heads);
     const isSweep = performance.now() - this.#sweptAtMs > LISTINGS_SWEEP_INTERVAL_MS;
     if (isSweep) this.#sweptAtMs = performance.now();
-    const isDue = (name: string, { isAsked }: KnownListing) =>
-      isSweep || !isAsked || !stirred || stirred.has(name);
-    const due = [...this.#known].filter(([name, known]) => isDue(name, known));
+    const isDue = (name: string, { isEntityKnown }: CachedListing) =>
+      isSweep || !isEntityKnown || !stirred || stirred.has(name);
+    const due = [...this.#cached].filter(([name, known]) => isDue(name, known));
     this.#questions.add(due.map(([name]) => name));
   }
 
   async #readStored(inventory: Inventory, heads: ReadonlyMap<string, ListHead>): Promise<void> {
-    for (const name of [...this.#known.keys()]) {
+    for (const name of [...this.#cached.keys()]) {
       if (!inventory.servers[name]) this.#forget(name);
     }
     for (const [name, { entry }] of Object.entries(inventory.servers)) {
-      const known = this.#known.get(name) ?? { enabled: true, isAsked: false };
+      const known = this.#cached.get(name) ?? { enabled: true, isEntityKnown: false };
       known.enabled = entry.enabled ?? !entry.disabled;
       known.offered = { includeTools: entry.includeTools, excludeTools: entry.excludeTools };
-      this.#known.set(name, known);
+      this.#cached.set(name, known);
       await this.#readLists(name, known, heads.get(name) ?? {}).catch(() => undefined); // the lists of before stand
       await this.#settle(name, known);
     }
-    if (this.#inventory) this.#tellProfiles(this.#inventory, inventory);
+    if (this.#inventory) this.#reportProfiles(this.#inventory, inventory);
     if (this.#inventory !== inventory) this.#state = undefined;
     this.#inventory = inventory;
   }
 
   async #readLists(
     name: string,
-    known: KnownListing,
+    known: CachedListing,
     { toolsHash, offerHash }: ListHead,
   ): Promise<void> {
     if (known.listed?.toolsHash !== toolsHash) {
@@ -176,55 +179,55 @@ export class Listings {
     }
   }
 
-  async #ask(name: string): Promise<void> {
+  async #queryEntity(name: string): Promise<void> {
     const snapshot = await this.source.snapshot(name);
-    const known = this.#known.get(name);
+    const known = this.#cached.get(name);
     if (!known) return;
     known.snapshot = snapshot;
-    known.isAsked = true;
+    known.isEntityKnown = true;
     await this.#settle(name, known);
   }
 
-  async #settle(name: string, known: KnownListing): Promise<void> {
+  async #settle(name: string, known: CachedListing): Promise<void> {
     const approvedHash = approvedHashOf(known.snapshot);
     const isOther = approvedHash !== undefined && approvedHash !== known.listed?.toolsHash;
     if (isOther && known.approved?.toolsHash !== approvedHash) {
       known.approved = await this.source.catalogue(name, approvedHash).catch(() => undefined); // it is not stored any more
     }
-    if (this.#known.get(name) !== known) return;
+    if (this.#cached.get(name) !== known) return;
     const { enabled, offered = {}, snapshot, listed, approved, offer } = known;
     const facts = { enabled, offered, snapshot, listed, approved, offer };
     this.#put(name, known, listingOf({ server: name, ...facts }));
   }
 
-  #put(name: string, known: KnownListing, listing: ServerListing): void {
+  #put(name: string, known: CachedListing, listing: ServerListing): void {
     const before = known.listing;
     known.listing = listing;
     const areToolsNew = before?.toolsVersion !== listing.toolsVersion;
     const isOfferNew = before?.offerVersion !== listing.offerVersion;
     if (areToolsNew || isOfferNew || before?.hidden !== listing.hidden) this.#state = undefined;
-    if (!this.#isReady) return; // the first look changes nothing
+    if (!this.#isReady) return; // the first round changes nothing
     if (areToolsNew) this.#changes.add(name, ['tools']);
     if (isOfferNew) this.#changes.add(name, ['resources', 'prompts']);
   }
 
   #forget(name: string): void {
-    this.#known.delete(name);
+    this.#cached.delete(name);
     this.#state = undefined;
     this.#changes.add(name, ['tools', 'resources', 'prompts']);
   }
 
-  /** A profile may have another view of any server. */
-  #tellProfiles(before: Inventory, after: Inventory): void {
+  /** Reports the changed profiles, which may have another view of any server. */
+  #reportProfiles(before: Inventory, after: Inventory): void {
     if (before === after) return;
     if (canonicalJson(before.profiles ?? {}) === canonicalJson(after.profiles ?? {})) return;
-    for (const name of this.#known.keys()) {
+    for (const name of this.#cached.keys()) {
       this.#changes.add(name, ['tools', 'resources', 'prompts']);
     }
   }
 
   #stateNow(): ListingsState {
-    const servers = [...this.#known]
+    const servers = [...this.#cached]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([, { listing }]) => listing ?? []);
     return { servers, profiles: this.#inventory?.profiles ?? {} };

@@ -9,7 +9,7 @@ export {
 } from '../../domain/endpoint/endpoint-content';
 
 /**
- * What clients of a profile see now, and why something is left out.
+ * Returns what clients of a profile see now, and why something is left out.
  *
  * @throws MainspringError UNKNOWN_PROFILE, with near matches
  */
@@ -23,7 +23,7 @@ export async function profileContent(
   return expose(servers, profile, sha256);
 }
 
-/** What clients of the endpoint of all servers see now. */
+/** Returns what clients of the endpoint of all servers see now. */
 export async function fullContent(client: MainspringClient): Promise<EndpointContent> {
   const { servers } = await internalsOf(client).listings.current();
   return expose(servers, EVERYTHING, sha256);

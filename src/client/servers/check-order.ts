@@ -6,7 +6,7 @@ import { MAX_QUARANTINE_MS } from '../../domain/isolation/quarantine';
 const DAY_MS = 86_400_000;
 
 /**
- * Before it goes to the entity, which could only drop it.
+ * Checks an order before it goes to the entity, which could only drop it.
  *
  * @throws MainspringError WRONG_USAGE
  */

@@ -6,15 +6,15 @@ import { mapParallel } from '../../async/map-parallel';
 
 type Command = (name: string, options?: CommandOptions) => Promise<ServerStatus>;
 
-/** Each waits for its server: a hundred that start at once would only slow each other down. */
+/** Commands at once, each of which waits for its server: a hundred servers that start at once would only slow each other down. */
 const COMMANDS_AT_ONCE = 16;
 
-/** What came of a command to one of many servers. */
+/** Result of a command for one of many servers. */
 export type CommandedServer =
   | (ServerStatus & { ok: true; already?: boolean })
   | { ok: false; name: string; error: ErrorReport };
 
-/** Gives many servers the same command; one that fails does not keep the others from it. */
+/** Gives many servers the same command; one that fails does not affect the others. */
 export function commandServers(
   servers: Readonly<Record<BulkCommand, Command>>,
   command: BulkCommand,

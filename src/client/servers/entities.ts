@@ -18,14 +18,14 @@ import { type Snapshots } from './snapshots';
 
 export type EntityUpdate = 'startUpdate' | 'stopUpdate' | 'restartUpdate' | 'reloadUpdate';
 
-/** The workflows behind the servers. */
+/** Workflows behind the servers. */
 export class Entities {
   constructor(
     private readonly context: ClientContext,
     private readonly snapshots: Snapshots,
   ) {}
 
-  /** What the entity knows; undefined while a server of the inventory has no entity yet. */
+  /** Returns what the entity knows; undefined while a server of the inventory has no entity yet. */
   async snapshot(name: string): Promise<ServerSnapshot | undefined> {
     return this.snapshots.find(name);
   }
@@ -36,7 +36,7 @@ export class Entities {
   }
 
   /**
-   * Sends a command, to an entity that is created if there is none, and answers with what it then knows; throws why the
+   * Sends a command to an entity, which is created if there is none, and returns what it then knows; throws why the
    * server failed.
    */
   async command(
@@ -61,7 +61,7 @@ export class Entities {
     }
   }
 
-  /** Tells the entity that a call has come, and creates it if there is none. */
+  /** Reports a call to the entity, and creates it if there is none. */
   async wake(name: string, record: InventoryServer): Promise<void> {
     const asked = { actor: this.context.principal };
     try {
@@ -77,7 +77,7 @@ export class Entities {
     }
   }
 
-  /** Gives an operator's order about calls to a server. */
+  /** Sends an operator's order about calls to a server. */
   async order(
     name: string,
     record: InventoryServer,
@@ -115,7 +115,7 @@ export class Entities {
     }
   }
 
-  /** Ends entities of servers that are not in the inventory, and sessions that no entity knows any more. */
+  /** Ends entities of servers that are not in the inventory, and sessions whose entity is gone. */
   async endStrays(names: ReadonlySet<string>): Promise<void> {
     const { workflow } = this.context.client;
     const running = (type: string) =>
@@ -124,11 +124,11 @@ export class Entities {
       const name = workflowId.slice(serverWorkflowId('').length);
       if (!names.has(name)) await this.remove(name, { wait: false });
     }
-    // Sessions outlive their entity on purpose; one of a terminated entity would run for ever.
+    // Sessions outlive their entity on purpose; one of a terminated entity would run forever.
     for await (const { workflowId } of running('mcpSession')) {
       const session = parseSessionId(workflowId);
       if (!session) continue;
-      // What cannot be told now, such as by a control worker that is busy with many servers, is told next time.
+      // What cannot be sent now, such as to a control worker that is busy with many servers, is sent next time.
       const entity = await this.snapshot(session.name).catch(() => 'unknown' as const);
       if (entity === 'unknown') continue;
       if (entity && session.generation >= entity.generation) continue;

@@ -33,7 +33,7 @@ export class OnDemandServers {
     return now && !isAsleep(now) ? now : this.#woken(name);
   }
 
-  /** Starts a server if it is asleep. Its entity decides: one that somebody has stopped stays so. */
+  /** Starts a server if it is asleep. Its entity decides: one that was stopped stays stopped. */
   async wake(server: string): Promise<void> {
     const record = await this.#onDemand(server);
     if (record) await this.entities.wake(server, record);

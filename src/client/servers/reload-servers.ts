@@ -10,7 +10,7 @@ import {
 } from '../../offline/origins';
 import { type ServerProblem } from './server-problem';
 
-/** The servers of an instance, as far as a reload changes them. */
+/** Servers of an instance, as far as a reload changes them. */
 interface ReloadableServers {
   mergeConfigs(configs: readonly ConfigFile[]): Promise<ConfigChange[]>;
   dropVanished(changes: readonly ConfigChange[]): Promise<ServerProblem[]>;
@@ -22,11 +22,11 @@ interface ReloadableServers {
 type ReloadedServer = (ServerSummary | AbsentServer) & {
   /** What its config file says of it; `removed` when it is not there any more, null when it comes from none. */
   change: Exclude<ServerChange['change'], 'vanished'> | 'removed' | null;
-  /** Why it does not run as its config says. */
+  /** Reason why it does not run as its config says. */
   error?: ErrorReport;
 };
 
-/** One that is not, or not any more, in the inventory. */
+/** Server that is not, or not anymore, in the inventory. */
 interface AbsentServer {
   name: string;
   state: null;
@@ -39,7 +39,7 @@ export interface Reloaded {
   unread: { file: string; error: ErrorReport }[];
 }
 
-/** Reads every config file again and makes it take effect. A file or server that is wrong costs only itself. */
+/** Reads every config file again and applies it. A file or server that is wrong does not affect the others. */
 export async function reloadServers(
   home: string,
   servers: ReloadableServers,
@@ -83,7 +83,7 @@ async function readOrigins(
   };
 }
 
-/** Whether it is about the server of that name in the inventory, and not about one that stays out of it. */
+/** Whether a change is about the server of that name in the inventory, and not about one that stays out of it. */
 function isAbout({ change }: ServerChange): boolean {
   return change !== 'conflict' && change !== 'left out';
 }

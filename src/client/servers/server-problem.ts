@@ -1,6 +1,6 @@
 import { type ErrorReport } from '../../base/errors';
 
-/** Why something that concerned several servers did not work for this one. */
+/** Reason why something that concerned several servers failed for this one. */
 export interface ServerProblem {
   name: string;
   error: ErrorReport;

@@ -32,7 +32,7 @@ export function serverStatus(known: ServerFacts): ServerStatus {
   const { state, reason, alive } = observe(snapshot, view, nowMs);
   const isRunning = isUp(state);
   const { ready } = snapshot;
-  // A heartbeat may be a second old, and still be of the child before this one.
+  // A heartbeat may be a second old, and still be of the previous child.
   const isOfThisChild = ready?.pid === undefined || alive?.pid === ready.pid;
   const measured = isOfThisChild ? alive : undefined;
   return {
@@ -73,7 +73,7 @@ export function serverStatus(known: ServerFacts): ServerStatus {
   };
 }
 
-/** Its child may live, be it covered by a quarantine or maintenance. */
+/** Whether its child may live, even if a quarantine or maintenance covers that. */
 function isUp(state: ServerState): boolean {
   return state === 'RUNNING' || state === 'QUARANTINED' || state === 'MAINTENANCE';
 }

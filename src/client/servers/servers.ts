@@ -34,7 +34,7 @@ import { type Json } from '../../base/json';
 export { type CommandedServer, type CommandOptions };
 
 export interface AddOptions extends CommandOptions {
-  /** Start it now; default true, unless the entry says `autostart: false` or is disabled. */
+  /** Whether to start it now; default true, unless the entry says `autostart: false` or is disabled. */
   start?: boolean;
   /** Relative paths in the entry start here; default the working directory. */
   baseDir?: string;
@@ -42,21 +42,21 @@ export interface AddOptions extends CommandOptions {
   from?: string;
 }
 
-/** What a server is after a command. */
+/** State of a server after a command. */
 export interface Commanded extends ServerStatus {
-  /** It was there before, or on its way: the command changed nothing. */
+  /** Whether it was in that state before, or on its way: the command changed nothing. */
   already: boolean;
 }
 
 export interface SyncOptions extends Pick<CommandOptions, 'wait'> {
-  /** Only these servers; default all, and what is not in the inventory. */
+  /** Names of the servers; default all, and those that are not in the inventory. */
   names?: readonly string[] | undefined;
 }
 
-/** Servers that are looked at, or brought in line, at the same time: a thousand at once would fill memory. */
+/** Servers that are read or synchronized at the same time: a thousand at once would fill memory. */
 const SERVERS_AT_ONCE = 64;
 
-/** The servers of an instance. */
+/** Servers of an instance. */
 export class Servers {
   readonly #hosts: Hosts;
 
@@ -68,24 +68,24 @@ export class Servers {
     this.#hosts = new Hosts(context);
   }
 
-  /** The servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  /** Lists the servers of the inventory, by name; of these names, if any are given, those that are in it. */
   async list(names?: readonly string[]): Promise<ServerSummary[]> {
     return (await this.statuses(names)).map(serverSummary);
   }
 
-  /** Everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
+  /** Returns everything about the servers of the inventory, by name; of these names, if any are given, those that are in it. */
   async statuses(names?: readonly string[]): Promise<ServerStatus[]> {
     const records = (await this.#records(names)).sort(([a], [b]) => (a < b ? -1 : 1));
-    return mapParallel(records, SERVERS_AT_ONCE, (known) => this.#look(...known));
+    return mapParallel(records, SERVERS_AT_ONCE, (known) => this.#readStatus(...known));
   }
 
   /**
-   * Everything about one server.
+   * Returns everything about one server.
    *
    * @throws MainspringError UNKNOWN_SERVER, with near matches
    */
   async get(name: string): Promise<ServerStatus> {
-    return this.#look(name, await this.#record(name));
+    return this.#readStatus(name, await this.#record(name));
   }
 
   /**
@@ -109,8 +109,8 @@ export class Servers {
   }
 
   /**
-   * Stops a server and forgets it. Reading its config file again does not bring it back; an import does. Returns that file,
-   * undefined when it comes from none.
+   * Stops a server and forgets it. Reading its config file again does not bring it back; an import does. Returns that
+   * file, undefined when it comes from none.
    */
   async remove(name: string, options?: CommandOptions): Promise<string | undefined> {
     const { origin } = await this.#record(name);
@@ -140,12 +140,12 @@ export class Servers {
     await Promise.all([...kept.map((stored) => stored.remove(name)), store.grants.removeAll(name)]);
   }
 
-  /** Starts a server; resolves when it is RUNNING, and throws why it is not. One that runs already is left alone. */
+  /** Starts a server; resolves when it is RUNNING, and throws why it is not. One that is already running is left alone. */
   async start(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'startUpdate', options);
   }
 
-  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. One that is stopped stays so. */
+  /** Stops a server: calls in flight get the grace of its spec, then its process is ended. A stopped server stays stopped. */
   async stop(name: string, options?: CommandOptions): Promise<Commanded> {
     return this.#command(name, 'stopUpdate', options);
   }
@@ -155,13 +155,13 @@ export class Servers {
     return this.#command(name, 'restartUpdate', options);
   }
 
-  /** Takes the spec that the inventory has now; an unchanged server is left alone. */
+  /** Applies the spec that the inventory has now; an unchanged server is left alone. */
   async reload(name: string, options?: CommandOptions): Promise<ServerStatus> {
     return this.#command(name, 'reloadUpdate', options);
   }
 
   /**
-   * Circuit breaker, quarantine, maintenance and approval of tools.
+   * Sends an order about calls: circuit breaker, quarantine, maintenance and approval of tools.
    *
    * @throws MainspringError TRANSITION_REFUSED, with what would be possible; WRONG_USAGE
    */
@@ -175,7 +175,7 @@ export class Servers {
     return this.#status(name, record, await this.entities.order(name, record, order, options));
   }
 
-  /** Gives many servers the same command at once: a row for each, in their order, with what came of it. */
+  /** Gives many servers the same command at once; returns a row for each, in their order, with the result. */
   async command(
     command: BulkCommand,
     names: readonly string[],
@@ -196,7 +196,7 @@ export class Servers {
     return this.reload(name, options);
   }
 
-  /** What each server depends on, by name. */
+  /** Returns the dependencies of each server, by name. */
   async dependencies(): Promise<Map<string, string[]>> {
     const records = await this.#records();
     return new Map(records.map(([name, { entry }]) => [name, entry.dependsOn ?? []]));
@@ -223,7 +223,7 @@ export class Servers {
     return this.mergeConfigs(await readConfigFiles(originsOf(await readInventory(home), name)));
   }
 
-  /** Reads every config file again and makes it take effect: a row for each server, with what it came to. */
+  /** Reads every config file again and applies it; returns a row for each server, with the result. */
   async reloadAll(onChange: (change: ConfigChange) => void = () => undefined): Promise<Reloaded> {
     const { reloadServers } = await import('./reload-servers.js');
     return reloadServers(this.context.home, this, onChange);
@@ -257,7 +257,7 @@ export class Servers {
     return problems;
   }
 
-  /** Works on servers, many at once; one that fails does not keep the others from it, and is returned with its error. */
+  /** Works on servers, many at once; one that fails does not affect the others, and is returned with its error. */
   async #each(
     names: readonly string[],
     work: (name: string) => Promise<void>,
@@ -290,7 +290,7 @@ export class Servers {
     return { ...status, already: snapshot.already === true };
   }
 
-  async #look(name: string, record: InventoryServer): Promise<ServerStatus> {
+  async #readStatus(name: string, record: InventoryServer): Promise<ServerStatus> {
     return this.#status(name, record, await this.entities.snapshot(name));
   }
 
@@ -334,7 +334,7 @@ export class Servers {
   }
 }
 
-/** The server stays in the inventory, where its entry can be corrected. */
+/** Adds to an error that the server stays in the inventory, where its entry can be corrected. */
 function wasAdded(name: string, error: unknown): unknown {
   if (!(error instanceof MainspringError)) return error;
   const fix = `${error.fix} The server was added; to remove it: mainspring remove ${name}.`;
@@ -345,7 +345,7 @@ function startsByItself(spec: ServerSpec): boolean {
   return spec.enabled && spec.autostart && !isOnDemand(spec);
 }
 
-/** Until its first call, or command, it costs Temporal nothing. */
+/** Whether a server costs Temporal nothing until its first call, or command. */
 function isOnDemand({ activation }: ServerSpec): boolean {
   return activation === 'on-demand';
 }

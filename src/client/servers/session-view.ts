@@ -8,7 +8,7 @@ import { type SessionView } from '../../domain/servers/observation';
 import { type SessionHeartbeat } from '../../domain/entity/session';
 import { type Owner } from '../../domain/entity/owner';
 
-/** What Temporal knows of a session; undefined when it is over. Needs no worker. */
+/** Returns what Temporal knows of a session; undefined when it is over. Needs no worker. */
 export async function viewSession(
   { client, home }: ClientContext,
   server: string,
@@ -30,7 +30,10 @@ export async function viewSession(
   };
 }
 
-/** A host leaves a record in the data directory as long as it lives; one of another machine has none here. */
+/**
+ * Whether the owner is gone: a host has a record in the data directory as long as it lives; one of another machine has
+ * none here.
+ */
 export function isOwnerGone(home: string, { host, hostPid }: Owner): boolean {
   const recorded = recordedHost(home, host);
   return recorded !== undefined && (recorded.pid !== hostPid || !isAlive(recorded));

@@ -16,7 +16,7 @@ interface Cached {
   takenAt: number;
 }
 
-/** What this process knows of each server, so that a call needs no round trip to be checked. */
+/** Snapshots of servers in this process, so that a call needs no round trip to be checked. */
 export class Snapshots {
   readonly #cached = new Map<string, Cached>();
   readonly #underWay = new Map<string, Promise<ServerSnapshot | undefined>>();
@@ -24,7 +24,7 @@ export class Snapshots {
   constructor(private readonly context: ClientContext) {}
 
   /**
-   * The snapshot there is; one older than a second is given while a new one is fetched, so that calls go on while
+   * Returns the snapshot; one older than a second is returned while a new one is fetched, so that calls continue while
    * the control worker restarts.
    */
   async get(server: string): Promise<ServerSnapshot> {
@@ -34,13 +34,13 @@ export class Snapshots {
     return cached.snapshot;
   }
 
-  /** A snapshot that is at most a second old, waiting for it if need be: many callers ask once a second at most. */
+  /** Returns a snapshot that is at most a second old, waiting for it if necessary: many callers query once a second at most. */
   async recent(server: string): Promise<ServerSnapshot> {
     const cached = this.#cached.get(server);
     return cached && isFresh(cached) ? cached.snapshot : this.fetch(server);
   }
 
-  /** Asks the entity; throws UNKNOWN_SERVER, with near matches, when there is none. */
+  /** Queries the entity; throws UNKNOWN_SERVER, with near matches, when there is none. */
   async fetch(server: string): Promise<ServerSnapshot> {
     const found = await this.find(server);
     if (found) return found;
@@ -48,16 +48,16 @@ export class Snapshots {
     throw unknownServer(server, Object.keys(servers));
   }
 
-  /** Asks the entity, if there is one; concurrent askers share one request. */
+  /** Queries the entity, if there is one; concurrent callers share one request. */
   async find(server: string): Promise<ServerSnapshot | undefined> {
     const existing = this.#underWay.get(server);
     if (existing) return existing;
-    const finding = this.#ask(server).finally(() => this.#underWay.delete(server));
+    const finding = this.#query(server).finally(() => this.#underWay.delete(server));
     this.#underWay.set(server, finding);
     return finding;
   }
 
-  /** Takes over what the answer to a command has told. */
+  /** Keeps the snapshot from the answer to a command. */
   put(snapshot: ServerSnapshot): void {
     this.#cached.set(snapshot.name, { snapshot, takenAt: performance.now() });
   }
@@ -66,7 +66,7 @@ export class Snapshots {
     this.#cached.delete(server);
   }
 
-  async #ask(server: string): Promise<ServerSnapshot | undefined> {
+  async #query(server: string): Promise<ServerSnapshot | undefined> {
     const { client } = this.context;
     const askedAt = performance.now();
     const entity = client.workflow.getHandle(serverWorkflowId(server));

@@ -2,12 +2,12 @@ import { type ServerSnapshot } from '../../domain/messages';
 import { diffTools, type ToolDiff } from '../../domain/isolation/tool-changes';
 import { type ToolCatalogueStore } from '../../store/store';
 
-/** What is to be approved about the tools of a server. */
+/** Tools of a server that are to be approved. */
 export interface ToolReview {
   server: string;
-  /** Of the tools that count as approved; empty when the server has never run. */
+  /** Hash of the approved tools; empty when the server has never run. */
   approvedHash: string;
-  /** Of those that it lists now: what an approval names. */
+  /** Hash of the tools that it lists now, which an approval names. */
   foundHash: string;
   changes: ToolDiff[];
 }
@@ -31,6 +31,6 @@ export async function reviewTools(
   ]);
   const changes = diffTools(approved?.tools ?? [], found?.tools ?? []);
   if (approved) return { ...same, changes };
-  // The store of this machine has never had what was approved: all of it has to be looked at.
+  // The store of this machine has never had the approved tools: all of them must be reviewed.
   return { ...same, changes: changes.map((diff) => ({ ...diff, change: 'changed' })) };
 }

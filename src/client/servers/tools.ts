@@ -12,10 +12,10 @@ import { type Snapshots } from './snapshots';
 import { reviewTools, type ToolReview } from './tool-review';
 import { type OnDemandServers } from './on-demand';
 
-/** The tools of servers, from the stored catalogue: also of a server that does not run now. */
+/** Tools of servers, from the stored catalogue: also of a server that does not run now. */
 export class Tools {
-  /** The newest catalogue of each server that this process has used. */
-  readonly #known = new Map<string, ToolCatalogue>();
+  /** Newest catalogue of each server that this process has used. */
+  readonly #catalogues = new Map<string, ToolCatalogue>();
 
   /** @internal */
   constructor(
@@ -25,7 +25,7 @@ export class Tools {
   ) {}
 
   /**
-   * The tools that a server listed last; an on-demand server that has never run is started for it.
+   * Lists the tools that a server listed last; an on-demand server that has never run is started for it.
    *
    * @throws MainspringError UNKNOWN_SERVER; SERVER_NOT_RUNNING when it has never run
    */
@@ -42,7 +42,8 @@ export class Tools {
   }
 
   /**
-   * The tools whose arguments are not checked before a call, or only in part, and why. Empty when nothing is known of its tools.
+   * Lists the tools whose arguments are not checked before a call, or only in part, and why. Empty when its tools are
+   * unknown.
    *
    * @throws MainspringError UNKNOWN_SERVER
    */
@@ -52,7 +53,7 @@ export class Tools {
   }
 
   /**
-   * What is not passed on as the server listed it. Empty when nothing is known of its tools.
+   * Lists what is not passed on as the server listed it. Empty when its tools are unknown.
    *
    * @throws MainspringError UNKNOWN_SERVER
    */
@@ -61,14 +62,17 @@ export class Tools {
     return (await this.catalogue(server, hash))?.flaws ?? [];
   }
 
-  /** Why some of its tools are not offered to clients, by their names: its entry says so. */
+  /** Returns why some of its tools are not offered to clients, by their names: its entry says so. */
   async switchedOff(server: string): Promise<ReadonlyMap<string, string>> {
     const { servers } = await readInventory(this.context.home);
     const catalogue = await this.catalogue(server, await this.#currentHash(server));
     return toolsSwitchedOff(catalogue?.tools ?? [], servers[server]?.entry);
   }
 
-  /** An on-demand server may never have run: then the newest catalogue counts, if there is one. */
+  /**
+   * Returns the hash of the current tools. An on-demand server may never have run: then the newest catalogue counts, if
+   * there is one.
+   */
   async #currentHash(server: string): Promise<string | undefined> {
     const snapshot = await this.snapshots.fetch(server).catch(async (error: unknown) => {
       if (await this.waking.isOnDemand(server)) return undefined;
@@ -77,7 +81,7 @@ export class Tools {
     return snapshot?.ready?.toolsHash;
   }
 
-  /** One tool as the server listed it last; undefined when it, or the server's catalogue, is not known. */
+  /** Returns one tool as the server listed it last; undefined when it, or the server's catalogue, is unknown. */
   async find(server: string, tool: string): Promise<ToolDefinition | undefined> {
     const { ready } = await this.snapshots.fetch(server).catch(() => ({ ready: undefined }));
     const catalogue = await this.catalogue(server, ready?.toolsHash);
@@ -85,7 +89,7 @@ export class Tools {
   }
 
   /**
-   * How the tools that a server lists now differ from those that were approved.
+   * Compares the tools that a server lists now with those that were approved.
    *
    * @throws MainspringError UNKNOWN_SERVER
    */
@@ -102,13 +106,13 @@ export class Tools {
     server: string,
     toolsHash: string | undefined,
   ): Promise<ToolCatalogue | undefined> {
-    const known = this.#known.get(server);
+    const known = this.#catalogues.get(server);
     if (known && known.toolsHash === toolsHash) return known;
     const { catalogue } = this.context.store;
     const found = toolsHash
       ? await catalogue.get(server, toolsHash)
       : await catalogue.latest(server);
-    if (found) this.#known.set(server, found);
+    if (found) this.#catalogues.set(server, found);
     return found;
   }
 }

@@ -24,7 +24,7 @@ export interface SetupResult {
   install?: { servers: InstallReport[]; reportFile: string };
   test?: TestReport & { skipped: SkippedTest[]; reportFile: string };
   monitor?: { seconds: number; servers: Watched[] };
-  /** The step that was not begun, because the one before it failed. */
+  /** Step that was not begun, because the one before it failed. */
   stoppedBefore?: Step;
 }
 

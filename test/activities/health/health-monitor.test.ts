@@ -50,7 +50,7 @@ function monitored(over: { spec?: ServerSpec; isolation?: Partial<Isolation> } =
     },
     isolation: {
       current: isolation,
-      sawHealth: (passed) => void told.seen.push(passed),
+      healthChecked: (passed) => void told.seen.push(passed),
     },
     onTools: () => undefined,
     onChange: (health) => void told.health.push(health),

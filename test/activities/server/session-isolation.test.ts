@@ -46,7 +46,7 @@ function isolate(over: Partial<StdioSpec> = {}, known: Known = {}, checks = pass
   opened.push(isolation);
   const call = (error?: ErrorClass) => {
     const refusal = isolation.refusal('echo');
-    if (!refusal) isolation.sawCall(error);
+    if (!refusal) isolation.callEnded(error);
     return refusal?.code;
   };
   return { isolation, told, call };
@@ -78,7 +78,7 @@ describe('the circuit breaker', () => {
     const { isolation, told, call } = isolate({}, { fromEntity: PAST_OPEN });
     expect(isolation.refusal('echo')).toBeUndefined();
     expect(isolation.refusal('echo')?.message).toContain('a trial call in progress');
-    isolation.sawCall(undefined);
+    isolation.callEnded(undefined);
     expect([call(), call()]).toEqual([undefined, undefined]);
     const states = told.map((finding) => finding.about === 'breaker' && finding.breaker.state);
     expect(states).toEqual(['half-open', 'closed']);
@@ -87,7 +87,7 @@ describe('the circuit breaker', () => {
   test('lets another call try when the first did not reach the server', () => {
     const { isolation } = isolate({}, { fromEntity: PAST_OPEN });
     isolation.refusal('echo');
-    isolation.sawNothing();
+    isolation.callNotSent();
     expect(isolation.refusal('echo')).toBeUndefined();
   });
 
@@ -134,20 +134,20 @@ describe('the quarantine', () => {
 
   test('is wanted after failed rounds and openings of the breaker in a row', () => {
     const { isolation, told, call } = isolate({ quarantine });
-    isolation.sawHealth(false, 'no ping');
+    isolation.healthChecked(false, 'no ping');
     call('timeout');
     call('timeout');
     expect(told.some(({ about }) => about === 'errors')).toBe(false);
-    isolation.sawHealth(false, 'no ping again');
+    isolation.healthChecked(false, 'no ping again');
     expect(told.at(-1)).toEqual({ about: 'errors', reason: '3 errors in a row: no ping again' });
   });
 
   test('is not wanted when a round passes between, or while it is in maintenance', () => {
     const { isolation, told } = isolate({ quarantine });
-    for (const passed of [false, false, true, false, false]) isolation.sawHealth(passed, 'x');
+    for (const passed of [false, false, true, false, false]) isolation.healthChecked(passed, 'x');
     const maintenance = { reason: 'x', sinceMs: 1, calls: 'wait' as const };
     isolation.apply({ ...NO_ISOLATION, version: 1, maintenance });
-    for (const passed of [false, false, false]) isolation.sawHealth(passed, 'x');
+    for (const passed of [false, false, false]) isolation.healthChecked(passed, 'x');
     expect(told).toEqual([]);
   });
 

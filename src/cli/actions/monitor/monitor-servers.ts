@@ -21,7 +21,7 @@ interface Watching {
   progress: (line: string) => void;
 }
 
-/** What was seen until `until` fires: by looking now and then, and exactly by the events in between. */
+/** Watches until `until` fires: by regular polls, and exactly by the events in between. */
 export async function monitorServers(
   { health, events }: Pick<MainspringClient, 'health' | 'events'>,
   { intervalMs, until, write, progress }: Watching,

@@ -34,7 +34,7 @@ export async function watchServers(
   return watched;
 }
 
-/** A line for each server that is not as it was. */
+/** Returns a line for each server that has changed. */
 export function changesOf(
   before: readonly ServerSummary[],
   now: readonly ServerSummary[],
@@ -84,7 +84,7 @@ function seenAgain(
   });
 }
 
-/** A new process is not known to be unhealthy before its first ping. */
+/** Whether a server is healthy. A new process does not count as unhealthy before its first ping. */
 function isHealthy({ state, health, enabled }: ServerSummary): boolean | null {
   if (!enabled || state === 'STOPPED') return null;
   return state === 'RUNNING' && (health === 'HEALTHY' || health === 'UNKNOWN');

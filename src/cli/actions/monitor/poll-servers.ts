@@ -4,10 +4,10 @@ import { type Health, type ServerState } from '../../../domain/states';
 import { timeText } from '../../text/health-text';
 import { oneLine } from '../../text/one-line';
 
-/** What a look at the servers gave, or why there was nothing to see. */
+/** Result of one poll of the servers, or its error. */
 export type ServerPoll<Server> = { atMs: number } & ({ servers: Server[] } | { missed: string });
 
-/** Looks at the servers again and again, until `signal` fires. What does not answer for a while does not end it. */
+/** Polls the servers until `signal` fires. An instance that is unavailable for a while does not end it. */
 export async function* pollServers<Server>(
   look: () => Promise<Server[]>,
   intervalMs: number,
@@ -27,7 +27,7 @@ export async function* pollServers<Server>(
   }
 }
 
-/** A control worker or Temporal that is being restarted. */
+/** Whether an error is temporary: a control worker or Temporal that is being restarted. */
 export function isPassing(error: unknown): error is MainspringError {
   if (!(error instanceof MainspringError)) return false;
   return error.code === 'WORKER_UNAVAILABLE' || error.code === 'TEMPORAL_UNREACHABLE';
@@ -36,22 +36,22 @@ export function isPassing(error: unknown): error is MainspringError {
 interface Condition {
   state: ServerState;
   health: Health;
-  /** What else keeps calls from it; absent where nobody looks at that. */
+  /** Other reasons that keep calls from it; absent where they are not watched. */
   marks?: readonly string[];
 }
 
-/** What a look shows of one server. */
+/** State of one server at one poll. */
 export interface Seen extends Condition {
   server: string;
   reason: string;
 }
 
-/** A server that is not as it was; `from` is null at the first sight of it. */
+/** Change of a server; `from` is null when it is new. */
 export interface Change {
   atMs: number;
   server: string;
   from: Condition | null;
-  /** Null when it is not there any more. */
+  /** Null when it is not there anymore. */
   to: Condition | null;
   reason: string;
 }

@@ -8,34 +8,35 @@ import { MainspringError } from '../../../base/errors';
 import { RETENTION_DAYS } from '../../../domain/limits';
 import { RESUBMISSION_QUEUE, resubmissionActivityId } from '../../../domain/names';
 
-/** How often the same key may be submitted again after it did not run (`~2`, `~3`, …). */
+/** Most submissions of the same key after it did not run (`~2`, `~3`, …). */
 const MAX_RESUBMISSIONS = 100;
 /**
- * A call that did not run may have a successor for so long after its end; Temporal then keeps it for a day more at least. No client
- * takes that long from its look at a key to its submission, so that none finds its id free while the successor counts.
+ * Time after its end in which a call that did not run may have a successor, in ms; Temporal then keeps it for at least
+ * one more day. No client takes that long from looking up a key to submitting it, so that none finds its id free while
+ * the successor counts.
  */
 const RESUBMIT_WITHIN_MS = (RETENTION_DAYS - 1) * 24 * 3_600_000;
-/** The same after the first resubmission: the last successor has ended before the first sign of them is gone. */
+/** Lifetime of the markers of further submissions: the last successor has ended before the first of its markers is gone. */
 const RESUBMISSION_LASTS_MS = 2 * RETENTION_DAYS * 24 * 3_600_000;
 
-/** A key that a caller has chosen, of one server. */
+/** Key that a caller has chosen, of one server. */
 export interface CallerKey {
   server: string;
   keyDigest: string;
 }
 
-/** How often a key has been submitted, and since when again. */
+/** Submissions of a key, and since when it is submitted again. */
 export interface KeyChain {
-  /** Of the submission that counts: those before it did not run. */
+  /** Number of the submission that counts: those before it did not run. */
   number: number;
-  /** When the second one was permitted, if it was. */
+  /** Time at which the second one was permitted, if it was, in ms. */
   againSinceMs: number | undefined;
 }
 
 /**
- * Looks up which submission of a key counts. Temporal deletes the earlier ones first, and their ids would be free again while a
- * later one still answers for the key: so each further submission has a sign of its own, which outlives it. A key that was
- * submitted once costs one look at an id that is not there.
+ * Looks up which submission of a key counts. Temporal deletes the earlier ones first, and their ids would be free again
+ * while a later one still answers for the key: so each further submission has a marker of its own, which outlives it. A
+ * key that was submitted once costs one lookup of an id that does not exist.
  */
 export async function findKeyChain(client: Client, key: CallerKey): Promise<KeyChain> {
   let againSinceMs: number | undefined;
@@ -66,7 +67,7 @@ export async function permitNext(
   if (now - Math.min(endedAtMs, againSinceMs ?? now) > RESUBMIT_WITHIN_MS) {
     throw refusal(`was submitted more than ${RETENTION_DAYS - 1} days ago, but the call never ran`);
   }
-  await putSign(client, key, number + 1);
+  await startMarker(client, key, number + 1);
   return { number: number + 1, againSinceMs: againSinceMs ?? now };
 }
 
@@ -89,8 +90,11 @@ async function findSign(
   }
 }
 
-/** An execution that nobody takes: it times out by itself, and Temporal then keeps it as long as it keeps calls. */
-async function putSign(client: Client, key: CallerKey, number: number): Promise<void> {
+/**
+ * Starts a marker: an execution that no worker takes. It times out by itself, and Temporal then keeps it as long as it
+ * keeps calls.
+ */
+async function startMarker(client: Client, key: CallerKey, number: number): Promise<void> {
   try {
     await client.activity.start('resubmission', {
       id: resubmissionActivityId(key.server, key.keyDigest, number),

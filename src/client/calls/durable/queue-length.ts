@@ -4,7 +4,7 @@ import { type ClientContext } from '../../context';
 /** temporal.api.enums.v1.TaskQueueType */
 const ACTIVITY_QUEUE = 2;
 
-/** How many calls of a server no host has taken yet. */
+/** Counts the calls of a server that no host has taken yet. */
 export async function queueLength({ client }: ClientContext, server: string): Promise<number> {
   const { stats } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,

@@ -6,57 +6,57 @@ import { queueLength } from './queue-length';
 import { type ClientContext } from '../../context';
 import { DEFAULT_QUEUED_CALLS } from '../../../domain/spec';
 
-/** How often Temporal is asked at most, and only while calls are submitted. */
+/** Age of an answer after which Temporal is queried again, in ms, only while calls are submitted. */
 const MAX_AGE_MS = 1_000;
 
-/** The place of one call of this client in the queue, from its submission to its end. */
+/** Place of one call of this client in the queue, from its submission to its end. */
 export interface QueuePlace {
-  /** Somebody waits for the end of the call, and will tell it. */
+  /** Marks that somebody waits for the end of the call, and will report it. */
   keep(): void;
   leave(): void;
 }
 
 interface OpenCall {
   submittedAt: number;
-  /** Otherwise nobody tells when it ends, and only Temporal knows whether it still waits. */
+  /** Whether somebody reports its end; otherwise only Temporal knows whether it still waits. */
   isKept: boolean;
 }
 
 interface Queue {
-  /** As Temporal counts: those whose queue time is over are in it until the server takes calls again. */
+  /** Backlog as Temporal counts it: calls whose queue time is over are in it until the server takes calls again. */
   backlog: number;
-  /** When the newest answer was asked for. */
+  /** Time at which the newest answer was requested. */
   askedAt: number;
   isAsking: boolean;
   readonly open: Set<OpenCall>;
 }
 
 /**
- * How many calls wait for each server: this client's own exactly, those of others as Temporal tells. No call waits for that
- * answer: it counts for those that come after it.
+ * Counts how many calls wait for each server: this client's own exactly, those of others as Temporal reports. No call
+ * waits for that answer: it counts for those that come after it.
  */
 export class QueuePlaces {
   readonly #queues = new Map<string, Queue>();
 
   constructor(private readonly context: ClientContext) {}
 
-  /** A call is about to be submitted: asks Temporal in the background unless it was asked a moment ago. */
+  /** Prepares a submission: queries Temporal in the background unless that was done a moment ago. */
   refresh(server: string): void {
     const queue = this.#of(server);
     if (queue.isAsking || performance.now() - queue.askedAt <= MAX_AGE_MS) return;
     queue.isAsking = true;
-    void this.#ask(server, queue)
-      .catch(() => undefined) // Temporal is away, or the queue not there yet: what is known counts on
+    void this.#query(server, queue)
+      .catch(() => undefined) // Temporal is unavailable, or the queue does not exist yet: the last answer counts on
       .finally(() => (queue.isAsking = false));
   }
 
-  /** Why one more call would be too many; undefined when there is room. */
+  /** Returns why one more call would be too many; undefined when there is room. */
   refusal({ name, state, signed }: ServerSnapshot): MainspringError | undefined {
     const { limits, replicas = 1 } = signed.spec;
     const { queuedCalls = DEFAULT_QUEUED_CALLS, concurrentCalls } = limits;
     const { backlog, askedAt, open } = this.#of(name);
     const slots = STATES[state].calls === 'run' ? concurrentCalls * replicas : 0;
-    // Counting is cheap, but not for every call of a queue that nobody waits in.
+    // Counting is cheap, but not for every call of an empty queue.
     const openSince = backlog === 0 ? 0 : countSince(open, askedAt);
     const waiting = waitingWithOneMore({ backlog, openSince, open: open.size, slots });
     if (waiting <= queuedCalls) return undefined;
@@ -77,7 +77,7 @@ export class QueuePlaces {
     };
   }
 
-  async #ask(server: string, queue: Queue): Promise<void> {
+  async #query(server: string, queue: Queue): Promise<void> {
     const askedAt = performance.now();
     queue.backlog = await queueLength(this.context, server);
     queue.askedAt = askedAt;

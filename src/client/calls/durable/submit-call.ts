@@ -24,24 +24,24 @@ import { mayHaveReachedBy } from '../may-have-reached';
 import { outcomeOfFailure } from '../call-outcome';
 import { MAX_CLIENT_WAIT_MS } from '../../../domain/calls/input-requests';
 
-/** Between attempts to hand a call to a Temporal that is away. */
+/** Pause between attempts to hand a call to Temporal while it is unavailable, in ms. */
 const RETRY_MS = 200;
 
 export interface Submission {
   input: Omit<CallInput, 'callId'>;
   keyDigest: string;
-  /** A key of the caller may have been used before; one that was made up now cannot. */
+  /** Whether the key is the caller's own, which may have been used before; a generated one cannot. */
   isOwnKey: boolean;
   repeatable: boolean;
-  /** 1, first, to 5. */
+  /** From 1, first, to 5. */
   priority: number;
 }
 
 export type CallActivity = ActivityHandle<CallAnswer>;
 
 /**
- * Hands a call to Temporal under the id of its key. When there is a call of that id already, this one joins
- * it; only one that did not run gets a successor. A Temporal that is away is waited for as long as the call may queue.
+ * Hands a call to Temporal under the id of its key. When a call with that id already exists, this one joins it; only
+ * one that did not run gets a successor. An unavailable Temporal is waited for as long as the call may queue.
  */
 export async function submitCall(
   context: ClientContext,
@@ -59,7 +59,7 @@ export async function submitCall(
   }
 }
 
-/** Whether the key of a call has one that runs or ran, so that submitting it again adds none to the queue. */
+/** Whether the key has a call that runs or ran, so that submitting it again adds none to the queue. */
 export async function hasCall({ client }: ClientContext, submission: Submission): Promise<boolean> {
   if (!submission.isOwnKey) return false;
   try {
@@ -89,7 +89,10 @@ async function submitOwn(context: ClientContext, submission: Submission): Promis
   }
 }
 
-/** Under a key made up just now a call that is there can only be this one, whose first attempt got through after all. */
+/**
+ * Submits a call under a generated key: one that already exists can only be this one, whose first attempt got through
+ * after all.
+ */
 async function submitNew(context: ClientContext, submission: Submission): Promise<CallActivity> {
   const id = idOf(submission, 1);
   return (await start(context, submission, id)) ?? context.client.activity.getHandle(id);
@@ -100,7 +103,7 @@ const idOf = ({ input, keyDigest }: Submission, number: number) =>
 
 const keyOf = ({ input, keyDigest }: Submission) => ({ server: input.server, keyDigest });
 
-/** Undefined when the id is taken. */
+/** Starts the activity; undefined when the id is taken. */
 async function start(
   { client }: ClientContext,
   submission: Submission,
@@ -126,19 +129,19 @@ function optionsOf({ input, repeatable, priority }: Submission, id: string) {
     summary: tool,
     typedSearchAttributes: serverAttribute(server),
     scheduleToStartTimeout: Math.max(1, queueTimeoutMs),
-    // The time of a call stands while its server waits for the client.
+    // The clock of a call is stopped while its server waits for the client.
     startToCloseTimeout: queueTimeoutMs + timeoutMs + askingMs + CALL_TIMEOUT_MARGIN_MS,
     heartbeatTimeout: CALL_HEARTBEAT_TIMEOUT_MS,
     // Where calls wait, principals take turns, however many each has.
     priority: { priorityKey: priority, fairnessKey: fairnessKey(principal) },
-    // A host that went silent may have sent the call; only what it says it did not send is tried again.
+    // A host that went silent may have sent the call; only one that it reports as not sent is retried.
     retry: attemptPolicy({ repeatable, queueTimeoutMs }),
     idReusePolicy: 'REJECT_DUPLICATE',
     idConflictPolicy: 'FAIL',
   } satisfies ActivityOptions & { args: [CallInput] };
 }
 
-/** The call of this id if it ended without having run. A different call under the same key is a mistake. */
+/** Returns the call of this id if it ended without having run. A different call under the same key is a mistake. */
 async function endedWithoutRunning(
   existing: CallActivity,
   { input }: Submission,
