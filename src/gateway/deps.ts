@@ -1,6 +1,6 @@
 import { type ClientInternals, type MainspringClient } from '../client/internal';
 import { type EndpointViews } from './endpoint/endpoint-view';
-import { type LiveCalls } from './calls/live-calls';
+import { type WaitingRequests } from './calls/waiting-requests';
 import { type Usage } from './usage';
 
 /** Dependencies of the operations. */
@@ -10,7 +10,7 @@ export interface GatewayDeps extends Pick<
 > {
   client: MainspringClient;
   catalogues: EndpointViews;
-  live: LiveCalls;
+  live: WaitingRequests;
   usage: Usage;
   /** Address for servers' input requests to the clients of this process. */
   gatewayId: string;

@@ -7,7 +7,7 @@ import { VERSION } from '../base/version';
 import { createEndpointViews } from './endpoint/endpoint-views';
 import { createFront, type Front } from './http/front';
 import { createLegacyEra, type LegacyEra } from './legacy/legacy-era';
-import { LiveCalls } from './calls/live-calls';
+import { WaitingRequests } from './calls/waiting-requests';
 import { createModernEra } from './modern/modern-era';
 import { createOperations } from './operations';
 import { createLegacyTasks } from './tasks/legacy-tasks';
@@ -52,7 +52,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { client, store, key, gatewayId } = options;
   const { requests, inputRequests, listings, sockets } = internalsOf(client);
   const catalogues = createEndpointViews({ listings, sockets });
-  const live: LiveCalls = new LiveCalls((...args) => legacy.requestFromSession(...args));
+  const live: WaitingRequests = new WaitingRequests((...args) =>
+    legacy.requestFromSession(...args),
+  );
   const usage = new Usage((principal) => limitsOf(options.policy(), principal));
   const fromClient = { client, requests, inputRequests, sockets };
   const operations = createOperations({ ...fromClient, catalogues, live, usage, gatewayId });

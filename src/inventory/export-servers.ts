@@ -7,7 +7,7 @@ import { MainspringError } from '../base/errors';
 import { baseDirOf } from './config/config-file';
 import { writeCodex } from './dialects/codex';
 import { type NamedEntry, type WriteResult } from './dialects/dialect';
-import { EDITORS } from './dialects/editors';
+import { EDITORS } from './dialects/export-formats';
 import { relocateEntry } from './dialects/entries/relocate-entry';
 import { writeEditor } from './dialects/write-editor';
 import { writeRegistry } from './dialects/registry/write-registry';

@@ -4,7 +4,7 @@ import {
   listingOf,
   type OfferedTools,
   type ServerListing,
-} from '../../domain/endpoint/listing';
+} from '../../domain/endpoint/server-listing';
 import { type ServerSnapshot } from '../../domain/messages';
 import { type ServerCatalogue } from '../../domain/catalogue/server-catalogue';
 import { type ToolCatalogue } from '../../domain/catalogue/tools';

@@ -1,6 +1,6 @@
 import { MainspringError } from '../../base/errors';
 import { type ListFlaw } from '../../domain/catalogue/list-flaws';
-import { toolsSwitchedOff } from '../../domain/endpoint/listing';
+import { toolsSwitchedOff } from '../../domain/endpoint/server-listing';
 import {
   type ToolCatalogue,
   type ToolDefinition,

@@ -1,7 +1,7 @@
 import { type Digest, exposedNames, plainName } from './exposed-names';
 import { isOurs, wrapTemplate, wrapUri } from './exposed-uris';
 import { matchesGlob } from '../../base/glob';
-import { type ServerListing } from './listing';
+import { type ServerListing } from './server-listing';
 import { didYouMean, nearMatches } from '../../base/nearest-names';
 import {
   matchesAny,

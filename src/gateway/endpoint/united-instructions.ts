@@ -1,4 +1,4 @@
-import { type ServerListing } from '../../domain/endpoint/listing';
+import { type ServerListing } from '../../domain/endpoint/server-listing';
 
 /**
  * Limit for the instructions of all servers of an endpoint; a model reads them with every

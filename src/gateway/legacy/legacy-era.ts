@@ -1,4 +1,4 @@
-import { type RequestFromSession } from '../calls/live-calls';
+import { type RequestFromSession } from '../calls/waiting-requests';
 import { type DuplexEra, type HttpEra } from '../http/contract';
 import { type LegacyContext, type LegacyDeps } from './context';
 import { createDuplexEra } from './duplex-era';

@@ -9,7 +9,7 @@ import { type ConfigContent, readConfigText } from './config-text';
 import { type DialectName, type FoundServer, isObject } from '../dialects/dialect';
 import { uniqueName } from '../dialects/unique-names';
 import { readServers } from '../dialects/read-servers';
-import { READ_FORMS } from '../dialects/tables';
+import { READ_FORMS } from '../dialects/config-formats';
 import { type WrittenGateway } from '../fields/gateway-field';
 import { type LocatedJson, parseLocatedJson } from './located-json';
 import { lineAt, locatedProblem } from './located-problem';

@@ -1,6 +1,6 @@
 import { didYouMean, nearMatches } from '../../base/nearest-names';
 import { isObject } from '../dialects/dialect';
-import { TABLE_MEMBERS } from '../dialects/tables';
+import { TABLE_MEMBERS } from '../dialects/config-formats';
 import { type LocatedJson } from './located-json';
 import { type Problem } from './problems';
 

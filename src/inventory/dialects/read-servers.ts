@@ -13,7 +13,7 @@ import { uniqueNames } from './unique-names';
 import { readEntry } from './entries/read-entry';
 import { isRegistry, readRegistry } from './registry/registry';
 import { withSettings } from './settings';
-import { tablesOf } from './tables';
+import { tablesOf } from './config-formats';
 
 export interface ServersReadResult extends ReadResult {
   /** Whether the document has a table of servers, even an empty one. */

@@ -1,5 +1,5 @@
 import { CallError } from './call-error';
-import { classOfRpcCode } from './error-classes';
+import { classOfRpcCode } from './classify-error';
 import { type Answer } from '../wire/request-observer';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 

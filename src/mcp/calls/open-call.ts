@@ -8,7 +8,7 @@ import {
 import { type CallProgress } from '../../domain/calls/calls';
 import { CallClock } from './call-clock';
 import { CallError, cancelled } from './call-error';
-import { classOfLoss } from './error-classes';
+import { classOfLoss } from './classify-error';
 import { type JsonObject } from '../../base/json';
 
 /** Request of a call in MCP's terms. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProtocolError } from '@modelcontextprotocol/client';
 import { CallError, type CancelEnd, cancelled } from './call-error';
-import { classOfRpcCode } from './error-classes';
+import { classOfRpcCode } from './classify-error';
 import { answerAll } from './input-rounds';
 import { isResponding } from '../session/is-responding';
 import { type OpenCall, type Send } from './open-call';

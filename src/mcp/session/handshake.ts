@@ -9,7 +9,7 @@ import {
 import { MainspringError } from '../../base/errors';
 import { type Link } from '../wire/link';
 import { connectError } from './connect-error';
-import { type RefusedFrame } from '../wire/frames';
+import { type RefusedFrame } from '../wire/accept-frames';
 import { incomingOf } from './incoming';
 import { Liveness } from './liveness';
 

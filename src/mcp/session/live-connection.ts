@@ -8,7 +8,7 @@ import { type ObservedStop } from '../../process/observed-stop';
 import { masked } from '../../process/mask';
 import { type ExitStatus } from '../../process/spawn';
 import { CallError } from '../calls/call-error';
-import { classOfLoss } from '../calls/error-classes';
+import { classOfLoss } from '../calls/classify-error';
 import { orExit, type OwnedProcess } from './owned-process';
 import { runRequest } from '../calls/run-request';
 import { Interest } from './interest';

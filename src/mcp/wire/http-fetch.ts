@@ -11,7 +11,7 @@ import {
   sendAuthorized,
 } from '../session/authorization';
 import { FairShare } from './fair-share';
-import { type RefusedFrame } from './frames';
+import { type RefusedFrame } from './accept-frames';
 import { type BodyFilter, eventStream, firstBytes, jsonBody } from './http-frames';
 import { sending } from './request-observer';
 import { StreamPace } from './stream-pace';

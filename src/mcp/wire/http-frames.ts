@@ -1,6 +1,6 @@
 import { Pieces } from '../../base/pieces';
-import { FrameScan } from './frame-scan';
-import { type Frames, readFrames, type RefusedFrame, tooLarge } from './frames';
+import { FrameScan } from './skipped-frame';
+import { type Frames, readFrames, type RefusedFrame, tooLarge } from './accept-frames';
 
 /** Filters a body piece by piece before it reaches the SDK. */
 export interface BodyFilter {

@@ -8,7 +8,7 @@ import { MainspringError } from '../../base/errors';
 import { type ServerSpec, type UrlSpec } from '../../domain/spec';
 import { type ProcessGroup } from '../../process/spawn';
 import { type Authorization } from '../session/authorization';
-import { type RefusedFrame } from './frames';
+import { type RefusedFrame } from './accept-frames';
 import { createHttpFetch } from './http-fetch';
 import { StdioTransport } from './stdio-transport';
 import { WebSocketTransport } from './websocket-transport';

@@ -11,7 +11,7 @@ import {
   type TransportSendOptions,
 } from '@modelcontextprotocol/client';
 import { type CallProgress } from '../../domain/calls/calls';
-import { type RefusedFrame } from './frames';
+import { type RefusedFrame } from './accept-frames';
 import { type OpenCall } from '../calls/open-call';
 import { OpenRequests } from './open-requests';
 import { isJsonObject, type JsonObject } from '../../base/json';

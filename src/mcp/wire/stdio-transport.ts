@@ -7,8 +7,8 @@ import { MainspringError } from '../../base/errors';
 import { type LongLine, splitLines } from '../../process/lines';
 import { type ProcessGroup } from '../../process/spawn';
 import { FairShare, pauseFor } from './fair-share';
-import { FrameScan } from './frame-scan';
-import { readFrames, type RefusedFrame, tooLarge } from './frames';
+import { FrameScan } from './skipped-frame';
+import { readFrames, type RefusedFrame, tooLarge } from './accept-frames';
 import { type SendHooks, sending } from './request-observer';
 
 /** Limit of frames queued until the server reads on; above it, sends are refused. */

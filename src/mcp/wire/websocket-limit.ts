@@ -5,8 +5,8 @@ import { proxyOf } from '../../net/proxy';
 import { openTunnel } from '../../net/tunnel';
 import { Duplex, Transform } from 'node:stream';
 import { Pieces } from '../../base/pieces';
-import { FrameScan } from './frame-scan';
-import { type RefusedFrame, tooLarge } from './frames';
+import { FrameScan } from './skipped-frame';
+import { type RefusedFrame, tooLarge } from './accept-frames';
 
 const END_OF_HEADERS = '\r\n\r\n';
 const FIN = 0x80;

@@ -12,7 +12,7 @@ import {
   sendAuthorized,
 } from '../session/authorization';
 import { FairShare, pauseFor } from './fair-share';
-import { readFrames, type RefusedFrame } from './frames';
+import { readFrames, type RefusedFrame } from './accept-frames';
 import { sending } from './request-observer';
 import { limitedAgent } from './websocket-limit';
 

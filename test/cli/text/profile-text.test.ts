@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { profileText } from '../../../src/cli/text/profile-text';
 import { expose } from '../../../src/domain/endpoint/endpoint-content';
-import { type ServerListing } from '../../../src/domain/endpoint/listing';
+import { type ServerListing } from '../../../src/domain/endpoint/server-listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');

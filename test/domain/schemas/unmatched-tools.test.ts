@@ -1,5 +1,5 @@
 import { expose } from '../../../src/domain/endpoint/endpoint-content';
-import { type ServerListing } from '../../../src/domain/endpoint/listing';
+import { type ServerListing } from '../../../src/domain/endpoint/server-listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 
 const listing = (

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Ajv from 'ajv/dist/2020';
 import { expose } from '../../../src/domain/endpoint/endpoint-content';
-import { type ServerListing } from '../../../src/domain/endpoint/listing';
+import { type ServerListing } from '../../../src/domain/endpoint/server-listing';
 import { type ProfileRules } from '../../../src/domain/endpoint/profiles';
 import { SEARCH_DEFINITIONS, searchCall } from '../../../src/gateway/endpoint/tool-search';
 import { buildView } from '../../../src/gateway/endpoint/build-view';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ServerListing } from '../../../src/domain/endpoint/listing';
+import { type ServerListing } from '../../../src/domain/endpoint/server-listing';
 import { EVERYTHING, expose, exposeServer } from '../../../src/domain/endpoint/endpoint-content';
 import { type ToolDefinition } from '../../../src/domain/catalogue/tools';
 import {

@@ -6,7 +6,7 @@ import {
 } from '@modelcontextprotocol/client';
 import { withoutByteOrderMark } from '../../base/byte-order-mark';
 import { ForeignJsonError, parseForeignJson } from '../../base/foreign-json';
-import { FrameScan, type FrameHead } from './frame-scan';
+import { FrameScan, type FrameHead } from './skipped-frame';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json';
 import { MAX_BATCH_MESSAGES } from '../../base/jsonrpc';
 import { RPC } from '../../base/jsonrpc';

@@ -4,7 +4,7 @@ import {
   type ClientInputRequest,
 } from '../../../src/domain/calls/input-requests';
 import { type Exchange } from '../../../src/gateway/exchange';
-import { LiveCalls } from '../../../src/gateway/calls/live-calls';
+import { WaitingRequests } from '../../../src/gateway/calls/waiting-requests';
 
 const CALL = 'call/tiny/1';
 const ANSWER: InputResponse = { result: { action: 'accept' } };
@@ -42,7 +42,7 @@ const never = new AbortController().signal;
 
 describe('what a server asks in the middle of a call', () => {
   test('is put to the request that waits for it, whose answer counts', async () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const { made, asked } = exchange(Promise.resolve(ANSWER));
     live.attach(CALL, made);
     await expect(live.requestInput(input(1), never)).resolves.toEqual(ANSWER);
@@ -50,7 +50,7 @@ describe('what a server asks in the middle of a call', () => {
   });
 
   test('waits for a request that comes later', async () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const answer = live.requestInput(input(1), never);
     const { made, asked } = exchange(Promise.resolve(ANSWER));
     live.attach(CALL, made);
@@ -59,7 +59,7 @@ describe('what a server asks in the middle of a call', () => {
   });
 
   test('is put again to the request after one that has ended without an answer', async () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const first = exchange();
     const second = exchange(Promise.resolve(ANSWER));
     const detach = live.attach(CALL, first.made);
@@ -76,12 +76,12 @@ describe('what a server asks in the middle of a call', () => {
   });
 
   test('goes over the session of a legacy client without a request here', async () => {
-    const live = new LiveCalls(async (session) => (session === 'mine' ? ANSWER : undefined));
+    const live = new WaitingRequests(async (session) => (session === 'mine' ? ANSWER : undefined));
     await expect(live.requestInput(input(1, 'mine'), never)).resolves.toEqual(ANSWER);
   });
 
   test('ends when nobody waits for the answer any more, and leaves nothing', async () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const over = new AbortController();
     const answer = live.requestInput(input(1), over.signal);
     over.abort();
@@ -90,7 +90,7 @@ describe('what a server asks in the middle of a call', () => {
   });
 
   test('the end of an older request does not cut off the newer one', () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const heard: string[] = [];
     const newer = { ...exchange().made, notify: (method: string) => void heard.push(method) };
     const detach = live.attach(CALL, exchange().made);
@@ -103,7 +103,7 @@ describe('what a server asks in the middle of a call', () => {
   });
 
   test('said before the id of the call is known, is heard by the request that comes for it', () => {
-    const live = new LiveCalls(nobody);
+    const live = new WaitingRequests(nobody);
     const heard: unknown[] = [];
     live.notify(CALL, 'notifications/progress', { progress: 0 });
     const late = {

@@ -5,8 +5,8 @@ import { MainspringError } from '../../base/errors';
 import { resultOf } from './answer';
 import { CallError } from './call-error';
 import { neverConnected, rootMessage } from '../session/connect-error';
-import { classOfLoss, classOfStatus } from './error-classes';
-import { readFrames } from '../wire/frames';
+import { classOfLoss, classOfStatus } from './classify-error';
+import { readFrames } from '../wire/accept-frames';
 
 interface Attempt {
   isSent: boolean;

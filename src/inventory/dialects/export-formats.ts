@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type ServerEntry } from '../config/config-schema';
 import { detectType } from '../fields/server-type';
-import { continueShape, geminiShape, opencodeShape } from './editor-shapes';
+import { continueShape, geminiShape, opencodeShape } from './export-shapes';
 import { type Editor } from './write-editor';
 
 const CONNECTION = ['command', 'args', 'env', 'cwd', 'url', 'headers'];

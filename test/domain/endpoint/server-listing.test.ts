@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expose, EVERYTHING, exposeServer } from '../../../src/domain/endpoint/endpoint-content';
-import { listingOf, type OfferedTools } from '../../../src/domain/endpoint/listing';
+import { listingOf, type OfferedTools } from '../../../src/domain/endpoint/server-listing';
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -1,6 +1,6 @@
 import { SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client';
 import { type ErrorClass } from '../../../src/domain/calls/error-class';
-import { callFailure } from '../../../src/mcp/calls/call-failure';
+import { callFailure } from '../../../src/mcp/calls/request-failure';
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });

@@ -48,7 +48,7 @@ export type RequestFromSession = (
  * notifications reach the client. An input request that comes earlier, or while the client
  * reconnects, is sent with the next request.
  */
-export class LiveCalls {
+export class WaitingRequests {
   readonly #calls = new Map<string, LiveCall>();
   readonly #openRequests = new Map<string, OpenInputRequest>();
   /**

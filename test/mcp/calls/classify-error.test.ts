@@ -1,7 +1,7 @@
 import { SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { type ErrorClass } from '../../../src/domain/calls/error-class';
 import { type ErrorCode, MainspringError } from '../../../src/base/errors';
-import { classOfLoss, classOfRpcCode, classOfStatus } from '../../../src/mcp/calls/error-classes';
+import { classOfLoss, classOfRpcCode, classOfStatus } from '../../../src/mcp/calls/classify-error';
 
 test.each<[number, ErrorClass]>([
   [-32603, 'server'],
