@@ -93,7 +93,7 @@ it('logs in where the browser is on another machine, by what it is redirected to
   child.stdin.write('http://127.0.0.1:1/callback?code=x&state=of-another-login\n');
   child.stdin.write(`${(await allow(page)).href}\n`);
   expect((await ended).code).toBe(0);
-  expect((await ended).stderr).toContain('not the address of this login');
+  expect((await ended).stderr).toContain('does not belong to this login');
   expect(await call('more', 'hello')).toBe('ok');
 });
 

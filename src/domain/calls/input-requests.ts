@@ -42,6 +42,8 @@ export interface InputRequest {
    * requests of one round together.
    */
   key?: string;
+  /** Number of input requests that a modern server sent at once, this one included; modern clients get them together. */
+  together?: number;
   method: InputRequestMethod;
   params: JsonObject;
   createdAtMs: number;

@@ -6,8 +6,10 @@ import { Progress, progressTokenOf } from '../calls/progress';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcNotification } from '../../base/jsonrpc';
 
-/** Time within which input requests of a server are combined for a modern client. */
+/** Time within which separate input requests of a server are combined for a modern client. */
 const INPUT_REQUEST_GATHER_MS = 20;
+/** The same for requests that the server sent at once: the last of them may come late on a busy machine, or have been answered. */
+const INPUT_REQUEST_GATHER_LIMIT_MS = 2_000;
 
 /** Checked request of a modern client, independent of its transport. */
 export interface ModernRequest {
@@ -35,6 +37,7 @@ export class RoundExchange implements Exchange {
   /** Resolves soon after the first input request, with all that have come by then. */
   readonly asked: Promise<InputRequest[]>;
   readonly #asks = new Map<string, InputRequest>();
+  readonly #received = new Set<string>();
   #progress: Progress | undefined;
   #isOver = false;
   #resolveAsked: (asks: InputRequest[]) => void = () => undefined;
@@ -81,14 +84,19 @@ export class RoundExchange implements Exchange {
 
   async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
-    const { key } = ask;
+    const { key, together = 0 } = ask;
+    this.#received.add(ask.askId);
+    const known = new Set([...this.answered, ...this.#received]);
+    const areAllHere = together > 0 && known.size >= together;
     const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
-    if (isJsonObject(given) && isAnswer(ask.method, given)) return { result: given };
-    if (!this.answered.has(ask.askId)) {
-      if (this.#asks.size === 0)
-        setTimeout(() => this.#resolveAsked([...this.#asks.values()]), INPUT_REQUEST_GATHER_MS);
+    const isGiven = isJsonObject(given) && isAnswer(ask.method, given);
+    if (!isGiven && !this.answered.has(ask.askId)) {
+      const limitMs = together > 0 ? INPUT_REQUEST_GATHER_LIMIT_MS : INPUT_REQUEST_GATHER_MS;
+      if (this.#asks.size === 0) setTimeout(() => this.#resolve(), limitMs);
       this.#asks.set(ask.askId, ask);
     }
+    if (areAllHere && this.#asks.size > 0) this.#resolve();
+    if (isGiven) return { result: given };
     return new Promise<InputResponse>(() => undefined);
   }
 
@@ -99,6 +107,10 @@ export class RoundExchange implements Exchange {
   end(): void {
     this.#isOver = true;
     this.#progress?.stop();
+  }
+
+  #resolve(): void {
+    this.#resolveAsked([...this.#asks.values()]);
   }
 
   #send(method: string, params: JsonObject): void {

@@ -23,8 +23,10 @@ export async function answersTo(call: OpenCall, result: JsonObject): Promise<Jso
  * server exits meanwhile.
  */
 export async function answerAll(call: OpenCall, requests: Json): Promise<JsonObject> {
-  const answers = Object.entries(inputRequestsOf(requests)).map(async ([key, request]) => {
-    return [key, responseOf(request, await call.requestInput(request))] as const;
+  const entries = Object.entries(inputRequestsOf(requests));
+  const together = entries.filter(([, request]) => call.canForward(request)).length;
+  const answers = entries.map(async ([key, request]) => {
+    return [key, responseOf(request, await call.requestInput({ ...request, together }))] as const;
   });
   return Object.fromEntries(await call.uninterrupted(Promise.all(answers)));
 }

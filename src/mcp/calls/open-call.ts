@@ -28,6 +28,8 @@ export interface ServerInputRequest {
   params: JsonObject;
   /** Key of the request among the `inputRequests` of a modern server. */
   key?: string;
+  /** Number of requests among these `inputRequests` that the client can answer. */
+  together?: number;
 }
 
 /** Client of a call, to which the server may send input requests meanwhile. */
@@ -107,6 +109,12 @@ export class OpenCall {
     // Without an answer, the server would wait forever.
     const asking = () => client.requestInput(request, ends).catch(() => refusal);
     return this.clock.paused(asking);
+  }
+
+  /** Whether the client of the call can answer this request. */
+  canForward(request: ServerInputRequest): boolean {
+    const { client } = this.options;
+    return client !== undefined && declinedFor(request, client.capabilities) === undefined;
   }
 
   /**
