@@ -43,7 +43,7 @@ const settingsSchema = z.strictObject({
   temporalBin: folder.optional(),
   /** A mirror of the official archive of the Temporal CLI. */
   temporalArchiveUrl: z.string().optional(),
-  /** When the SQLite files are on the disk: with each transaction, or a little later, which a power cut may find out. */
+  /** When the SQLite files are written to the disk: with each transaction, or a little later, which a power cut may reveal. */
   sqliteSync: z.enum(['full', 'normal']),
   /** Id of the host; default the name of the machine, with a number when it is taken. */
   hostId: z

@@ -245,7 +245,7 @@ export class Installs {
   }
 }
 
-/** Only ours answer these reads: an array is a list of reports. */
+/** Whether an answer is a list of reports. Only ours answer these reads: any array is one. */
 function areReports(value: unknown): value is InstallReport[] {
   return Array.isArray(value);
 }

@@ -59,7 +59,7 @@ export interface ConnectOptions {
 
 const DEFAULT_PARALLEL = 16;
 
-/** Only the class itself can look behind its private members. */
+/** Reads the internals of a client: only the class itself can access its private members. */
 let readInternals: (client: MainspringClient) => ClientInternals;
 
 /**

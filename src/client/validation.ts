@@ -153,7 +153,7 @@ export class Validation {
     });
     let last: string | undefined;
     onProgress?.({ server: name, check: last });
-    /** Tells what the host says that it is doing; nothing depends on it. */
+    /** Reports the steps that the host reports; nothing depends on it. */
     const look = async (isOver: () => boolean) => {
       const step = await this.#stepOf(handle.workflowId);
       if (isOver() || !step || step.check === last) return;

@@ -2,7 +2,7 @@ import { openUpRecord } from '../process/group-records';
 import { startGuard } from '../process/guard';
 import { ORPHAN_GRACE_S } from './lifetime';
 
-/** To be called with every process of a part: as soon as it is there, and when it has exited. */
+/** Callbacks for every process of a part: as soon as it exists, and when it has exited. */
 interface PartHooks {
   onSpawn: (pid: number) => void;
   onGone: (pid: number) => void;

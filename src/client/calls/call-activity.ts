@@ -4,7 +4,7 @@ import { type CallInput } from '../../domain/calls/calls';
 
 export type CallStatus = 'queued' | 'running' | 'ended';
 
-/** How the activity of a call stands. */
+/** Returns the status of the activity of a call. */
 export function statusOf({
   status,
   runState,
@@ -13,7 +13,7 @@ export function statusOf({
   return runState === 'STARTED' || runState === 'CANCEL_REQUESTED' ? 'running' : 'queued';
 }
 
-/** What a call was submitted with; throws UNKNOWN_CALL for an activity that is none. */
+/** Returns the input that a call was submitted with; throws UNKNOWN_CALL for an activity that is none. */
 export async function callInputOf(
   id: string,
   description: Pick<ActivityExecutionDescription, 'getInput'>,

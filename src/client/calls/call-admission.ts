@@ -5,9 +5,9 @@ import { type ServerSnapshot } from '../../domain/messages';
 import { type Snapshots } from '../servers/snapshots';
 
 /**
- * What is known of a server that takes a call, or another request (without a tool), now. A refusal must not rest on old
- * knowledge: the server may have been started a moment ago. An open circuit answers at once, by what was known a second ago at
- * most.
+ * Returns the snapshot of a server that takes a call, or another request (without a tool), now. A refusal must not rest
+ * on old knowledge: the server may have been started a moment ago. An open circuit refuses at once, by a state that is
+ * at most a second old.
  *
  * @throws MainspringError that says why a call is not even sent
  */

@@ -24,7 +24,7 @@ export interface CallToolOptions {
   onId?: (callId: string) => void;
 }
 
-/** What a call that somebody waits for tells, and hears, meanwhile. */
+/** Callbacks and a signal for a call that somebody waits for. */
 export interface CallHooks {
   /** Gets the handle of a call that takes the durable way, as soon as Temporal has it. */
   onStart?: (handle: CallHandle) => void;

@@ -19,7 +19,7 @@ export class OnDemandServers {
     private readonly entities: Entities,
   ) {}
 
-  /** What is known of a server that is about to be called. One that was never called has no entity yet: it starts now. */
+  /** Returns the snapshot of a server that is about to be called. One that was never called has no entity yet: it starts now. */
   async known(server: string): Promise<ServerSnapshot> {
     return (await this.#found(server, this.snapshots.get(server))) ?? this.#woken(server);
   }

@@ -18,9 +18,9 @@ interface ReloadableServers {
   list(): Promise<ServerSummary[]>;
 }
 
-/** What a reload of everything came to for one server. */
+/** Result of a reload of everything for one server. */
 type ReloadedServer = (ServerSummary | AbsentServer) & {
-  /** What its config file says of it; `removed` when it is not there any more, null when it comes from none. */
+  /** Change in its config file; `removed` when it is not there anymore, null when it comes from none. */
   change: Exclude<ServerChange['change'], 'vanished'> | 'removed' | null;
   /** Reason why it does not run as its config says. */
   error?: ErrorReport;
