@@ -11,6 +11,9 @@ import { HISTORIES } from './recording';
 
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 
+/** For the bundle and all histories together, on a machine that runs everything else too. */
+const ALL_REPLAYED_MS = 300_000;
+
 /** What became of each history; undefined when it replays. */
 const outcomes = new Map<string, Error | undefined>();
 
@@ -21,7 +24,7 @@ beforeAll(async () => {
   for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
     outcomes.set(workflowId, error);
   }
-});
+}, ALL_REPLAYED_MS);
 
 /** As the control worker runs them. */
 async function asInWorker(workflows: string): Promise<ReplayWorkerOptions> {
