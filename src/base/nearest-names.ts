@@ -16,7 +16,7 @@ export function nearMatches(name: string, candidates: readonly string[]): string
     .map(({ candidate }) => candidate);
 }
 
-/** Asks for the names that were probably meant, to be put behind what was wrong. Empty when no name is near. */
+/** Returns a hint with the names that were probably meant, to append to an error; empty when no name is near. */
 export function didYouMean(
   near: readonly string[],
   form: 'sentence' | 'clause' | 'brackets' = 'sentence',

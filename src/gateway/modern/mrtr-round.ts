@@ -40,6 +40,7 @@ export class RoundExchange implements Exchange {
   readonly #received = new Set<string>();
   #progress: Progress | undefined;
   #isOver = false;
+  #gathering: NodeJS.Timeout | undefined;
   #resolveAsked: (asks: InputRequest[]) => void = () => undefined;
 
   /**
@@ -92,7 +93,7 @@ export class RoundExchange implements Exchange {
     const isGiven = isJsonObject(given) && isAnswer(ask.method, given);
     if (!isGiven && !this.answered.has(ask.askId)) {
       const limitMs = together > 0 ? INPUT_REQUEST_GATHER_LIMIT_MS : INPUT_REQUEST_GATHER_MS;
-      if (this.#asks.size === 0) setTimeout(() => this.#resolve(), limitMs);
+      this.#gathering ??= setTimeout(() => this.#resolve(), limitMs);
       this.#asks.set(ask.askId, ask);
     }
     if (areAllHere && this.#asks.size > 0) this.#resolve();
@@ -106,10 +107,12 @@ export class RoundExchange implements Exchange {
    */
   end(): void {
     this.#isOver = true;
+    clearTimeout(this.#gathering);
     this.#progress?.stop();
   }
 
   #resolve(): void {
+    clearTimeout(this.#gathering);
     this.#resolveAsked([...this.#asks.values()]);
   }
 
