@@ -37,10 +37,12 @@ export class RoundExchange implements Exchange {
   /** Resolves soon after the first input request, with all that have come by then. */
   readonly asked: Promise<InputRequest[]>;
   readonly #asks = new Map<string, InputRequest>();
-  readonly #received = new Set<string>();
+  /** Input requests that the client answered in advance. */
+  readonly #answeredInAdvance = new Set<string>();
   #progress: Progress | undefined;
   #isOver = false;
   #gathering: NodeJS.Timeout | undefined;
+  #gatherUntilMs = Infinity;
   #resolveAsked: (asks: InputRequest[]) => void = () => undefined;
 
   /**
@@ -85,18 +87,12 @@ export class RoundExchange implements Exchange {
 
   async requestInput(ask: InputRequest): Promise<InputResponse> {
     if (this.#isOver) throw new Error('the request has been answered');
-    const { key, together = 0 } = ask;
-    this.#received.add(ask.askId);
-    const known = new Set([...this.answered, ...this.#received]);
-    const areAllHere = together > 0 && known.size >= together;
+    const { key } = ask;
     const given = key !== undefined && Object.hasOwn(this.given, key) && this.given[key];
     const isGiven = isJsonObject(given) && isAnswer(ask.method, given);
-    if (!isGiven && !this.answered.has(ask.askId)) {
-      const limitMs = together > 0 ? INPUT_REQUEST_GATHER_LIMIT_MS : INPUT_REQUEST_GATHER_MS;
-      this.#gathering ??= setTimeout(() => this.#resolve(), limitMs);
-      this.#asks.set(ask.askId, ask);
-    }
-    if (areAllHere && this.#asks.size > 0) this.#resolve();
+    if (isGiven) this.#answeredInAdvance.add(ask.askId);
+    else if (!this.answered.has(ask.askId)) this.#asks.set(ask.askId, ask);
+    this.#gather(ask.together ?? 0);
     if (isGiven) return { result: given };
     return new Promise<InputResponse>(() => undefined);
   }
@@ -109,6 +105,21 @@ export class RoundExchange implements Exchange {
     this.#isOver = true;
     clearTimeout(this.#gathering);
     this.#progress?.stop();
+  }
+
+  /** Resolves with the input requests that have come: at once if these are all, else a little later. */
+  #gather(together: number): void {
+    if (this.#asks.size === 0) return;
+    const received = this.#asks.size + this.#answeredInAdvance.size;
+    if (together > 0 && received >= together) return this.#resolve();
+    // Those that are missing may have been answered in an earlier round.
+    const mayBeAll = received + this.answered.size >= together;
+    const waitMs = mayBeAll ? INPUT_REQUEST_GATHER_MS : INPUT_REQUEST_GATHER_LIMIT_MS;
+    const untilMs = performance.now() + waitMs;
+    if (untilMs >= this.#gatherUntilMs) return;
+    this.#gatherUntilMs = untilMs;
+    clearTimeout(this.#gathering);
+    this.#gathering = setTimeout(() => this.#resolve(), waitMs);
   }
 
   #resolve(): void {
