@@ -125,9 +125,10 @@ export class OpenCall {
     const interrupted = this.#whenInterrupted();
     return new Promise((resolve, reject) => {
       const stop = () => reject(this.#interruption());
-      if (interrupted.aborted) return stop();
       interrupted.addEventListener('abort', stop, { once: true });
+      // Even if nobody waits for the work any more, its failure must not go unhandled.
       void work.then(resolve, reject).finally(() => interrupted.removeEventListener('abort', stop));
+      if (interrupted.aborted) stop();
     });
   }
 
