@@ -1,19 +1,19 @@
 const path = require('node:path');
 const { default: JestRunner, EmittingTestRunner } = require('jest-runner');
 
-/** An instance is about 600 MB in five processes. */
+/** An instance is about 600 MB in several processes. */
 const MAX_E2E_WORKERS = 6;
 /** Long for their size, by which Jest orders what it has not timed yet: begun last, they would run alone in the end. */
 const BEGUN_FIRST = ['conformance', 'install', 'host-killers', 'chaos'];
 
 /**
  * Runs the end-to-end tests beside the unit tests. They spend more than half of their time waiting for processes and the clock:
- * one more of them than there are cores runs at once, while the unit tests have half of the cores.
+ * as many of them as there are cores run at once, while the unit tests have half of the cores.
  */
 module.exports = class SideBySideRunner extends EmittingTestRunner {
   #allCores;
   #halfTheCores;
-  #moreThanCores;
+  #forE2e;
 
   constructor(globalConfig, context) {
     super(globalConfig, context);
@@ -21,7 +21,7 @@ module.exports = class SideBySideRunner extends EmittingTestRunner {
     const runner = (maxWorkers) => new JestRunner({ ...globalConfig, maxWorkers }, context);
     this.#allCores = runner(cores);
     this.#halfTheCores = runner(Math.ceil(cores / 2));
-    this.#moreThanCores = runner(Math.min(cores + 1, MAX_E2E_WORKERS));
+    this.#forE2e = runner(Math.min(cores, MAX_E2E_WORKERS));
   }
 
   async runTests(tests, watcher, options) {
@@ -29,13 +29,13 @@ module.exports = class SideBySideRunner extends EmittingTestRunner {
     const unit = tests.filter((test) => !isE2e(test));
     const unitRunner = e2e.length === 0 ? this.#allCores : this.#halfTheCores;
     const runUnit = () => unitRunner.runTests(unit, watcher, options);
-    const runE2e = () => this.#moreThanCores.runTests(e2e, watcher, options);
+    const runE2e = () => this.#forE2e.runTests(e2e, watcher, options);
     if (options.serial) await runUnit().then(runE2e);
     else await Promise.all([runUnit(), runE2e()]);
   }
 
   on(event, listener) {
-    const runners = [this.#allCores, this.#halfTheCores, this.#moreThanCores];
+    const runners = [this.#allCores, this.#halfTheCores, this.#forE2e];
     const stops = runners.map((runner) => runner.on(event, listener));
     return () => stops.forEach((stop) => stop());
   }

@@ -37,9 +37,10 @@ export async function compareConformance(
       const comparisons: Comparison[] = [];
       for (const revision of REVISIONS) {
         progress(`${revision}: directly`);
-        const direct = await runSuite(server.url, revision, DIRECT_TIMEOUT_MS);
+        const direct = await runDirectly(server.url, revision);
         progress(`${revision}: through Mainspring`);
-        const through = await runSuite(`${apiUrl}/mcp/s/conformance`, revision, TIMEOUT_MS);
+        const url = `${apiUrl}/mcp/s/conformance`;
+        const through = await runSuite({ url, revision, timeoutMs: TIMEOUT_MS });
         comparisons.push(...compare(revision, direct, through));
       }
       return comparisons;
@@ -49,6 +50,21 @@ export async function compareConformance(
   } finally {
     server.child.kill('SIGKILL');
   }
+}
+
+/** Gives a required scenario that fails a second chance: on a busy machine the short timeout may have been the reason. */
+async function runDirectly(url: string, revision: Revision): Promise<Scenario[]> {
+  const scenarios = await runSuite({ url, revision, timeoutMs: DIRECT_TIMEOUT_MS });
+  const settled: Scenario[] = [];
+  for (const scenario of scenarios) {
+    const isDoubtful = scenario.group === 'required' && !scenario.passes;
+    const timeoutMs = TIMEOUT_MS;
+    const again = isDoubtful
+      ? await runSuite({ url, revision, timeoutMs, scenario: scenario.name })
+      : [];
+    settled.push(again[0] ?? scenario);
+  }
+  return settled;
 }
 
 /** Returns scenarios that pass directly, but not through Mainspring: the current change has broken them. */

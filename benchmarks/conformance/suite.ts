@@ -28,15 +28,25 @@ const NOT_SCORED = /^\s+[✓✗] (\S+) \((extension|pending|added-after-release)
 /** Results are in folders named `server-<scenario>-<time>`. */
 const RESULT = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 
-/** Runs the official conformance suite against the MCP endpoint of that URL; `timeoutMs` is for each scenario. */
-export async function runSuite(
-  url: string,
-  revision: Revision,
-  timeoutMs: number,
-): Promise<Scenario[]> {
+export interface SuiteOptions {
+  /** MCP endpoint. */
+  url: string;
+  revision: Revision;
+  /** For each scenario. */
+  timeoutMs: number;
+  /** The only scenario to run; by default all that the revision requires. */
+  scenario?: string;
+}
+
+/** Runs the official conformance suite against an MCP endpoint. */
+export async function runSuite(options: SuiteOptions): Promise<Scenario[]> {
+  const { url, revision, timeoutMs, scenario: only } = options;
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-conformance-'));
   try {
-    const flags = ['--url', url, '--requirements', revision, '--timeout', String(timeoutMs)];
+    const what = only
+      ? ['--scenario', only, '--spec-version', revision]
+      : ['--requirements', revision];
+    const flags = ['--url', url, ...what, '--timeout', String(timeoutMs)];
     const said = await conformance(['server', ...flags, '-o', folder]);
     const groups = groupsOf(said);
     const results = (await readdir(folder)).map(async (name) => {

@@ -1,5 +1,5 @@
 import { isAtLeast } from '../programs/python/python-tools';
-import { isOurBuild } from '../temporal/executable-cache';
+import { driverOfOurBuild } from '../temporal/executable-cache';
 import { MIN_VERSION } from '../temporal/executable-version';
 import {
   type DiskFact,
@@ -122,7 +122,17 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
       const { source, file, version } = temporal;
       const how = { variable: 'MAINSPRING_TEMPORAL_BIN', path: 'PATH', cache: 'cache' }[source];
       const found = `${version}, from the ${how}: ${file}`;
-      if (isOurBuild(file)) return { ...finding, status: 'ok', found };
+      const driver = driverOfOurBuild(file);
+      if (driver === 'go') {
+        return {
+          ...finding,
+          status: 'warning',
+          found: `${found}; built without a C compiler, so that each durable call costs it about 1.4 times the CPU time`,
+          needed: 'a build with SQLite in C',
+          fix: `${installCommand('cc', platform)} && rm ${quoted(file)} && mainspring up`,
+        };
+      }
+      if (driver !== undefined) return { ...finding, status: 'ok', found };
       return {
         ...finding,
         status: 'warning',

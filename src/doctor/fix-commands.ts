@@ -9,6 +9,7 @@ const PAGES = {
   node: 'https://nodejs.org/en/download',
   uv: 'https://docs.astral.sh/uv/getting-started/installation/',
   temporal: 'https://docs.temporal.io/cli/setup-cli',
+  cc: 'https://gcc.gnu.org/install/binaries.html',
 } as const;
 
 const UV_SCRIPT = 'curl -LsSf https://astral.sh/uv/install.sh | sh';
@@ -45,6 +46,14 @@ const INSTALL: Record<keyof typeof PAGES, Partial<Record<PackageTool, string>>> 
     pacman: TEMPORAL_SCRIPT,
     brew: 'brew install temporal',
   },
+  cc: {
+    'apt-get': 'sudo apt-get install -y gcc libc6-dev',
+    dnf: 'sudo dnf install -y gcc',
+    apk: 'sudo apk add build-base',
+    pacman: 'sudo pacman -S --noconfirm gcc',
+    zypper: 'sudo zypper install -y gcc',
+    brew: 'xcode-select --install',
+  },
 };
 
 const START_DOCKER: Record<PlatformFacts['services'], string> = {
@@ -72,8 +81,12 @@ export function startDockerCommand({ os, services, isRoot }: PlatformFacts): str
 }
 
 function commandOf(what: Installable, packageTool: PackageTool | undefined): string {
-  if (what !== 'node' && what !== 'uv' && what !== 'temporal') return fixOf(what, packageTool);
+  if (!isDescribedHere(what)) return fixOf(what, packageTool);
   return (packageTool && INSTALL[what][packageTool]) ?? `Install it: ${PAGES[what]}`;
+}
+
+function isDescribedHere(what: Installable): what is keyof typeof PAGES {
+  return Object.hasOwn(PAGES, what);
 }
 
 /** Fresh machines and containers have no package lists yet. */

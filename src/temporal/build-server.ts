@@ -3,16 +3,44 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { withFileLock } from '../base/file-lock';
-import { makeCached, moduleFolder, verifyCached } from './executable-cache';
+import {
+  builtPath,
+  makeCached,
+  moduleFolder,
+  type SqliteDriver,
+  verifyCached,
+} from './executable-cache';
 import { type ExecutableSearch } from './executable-search';
 
 const PROGRESS_INTERVAL_MS = 10_000;
 const STDERR_LINES_IN_ERRORS = 3;
 
 /**
- * Builds temporal-config/dev-server with Go into `file`, unless another process builds it first.
+ * Builds temporal-config/dev-server with Go, unless another process builds it first, and resolves with its path. SQLite in
+ * C needs a C compiler; without one, or when that build fails, SQLite in Go is taken.
  */
-export async function buildServer(file: string, search: ExecutableSearch): Promise<void> {
+export async function buildServer(search: ExecutableSearch): Promise<string> {
+  if (await hasCCompiler(search)) {
+    const file = builtPath(search.cacheDir, 'c');
+    try {
+      await buildOnce(file, 'c', search);
+      return file;
+    } catch (error) {
+      search.signal?.throwIfAborted();
+      const reason = error instanceof Error ? error.message : String(error);
+      search.onProgress(`Temporal: SQLite in C cannot be built, trying SQLite in Go (${reason})`);
+    }
+  }
+  const file = builtPath(search.cacheDir, 'go');
+  await buildOnce(file, 'go', search);
+  return file;
+}
+
+async function buildOnce(
+  file: string,
+  driver: SqliteDriver,
+  search: ExecutableSearch,
+): Promise<void> {
   const started = performance.now();
   const seconds = () => `${Math.round((performance.now() - started) / 1_000)} s`;
   let reportedAt = -Infinity;
@@ -34,7 +62,11 @@ export async function buildServer(file: string, search: ExecutableSearch): Promi
       search.onProgress(`Temporal: building, ${packages} packages compiled (${seconds()})`);
     }, PROGRESS_INTERVAL_MS);
     try {
-      await makeCached(file, (scratch) => goBuild(scratch, search, () => packages++));
+      await makeCached(file, async (scratch) => {
+        const output = path.join(scratch, 'temporal');
+        await go(['build', ...BUILD_FLAGS[driver], '-o', output, '.'], search, () => packages++);
+        return output;
+      });
     } finally {
       clearInterval(ticking);
     }
@@ -49,35 +81,48 @@ async function isBuilt(file: string): Promise<boolean> {
   );
 }
 
-/** Resolves with the path of the executable. */
-function goBuild(
-  scratch: string,
+const COMMON_FLAGS = ['-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
+const BUILD_FLAGS: Record<SqliteDriver, string[]> = {
+  c: [...COMMON_FLAGS, '-modfile=cgo.mod', '-tags=sqlite_fts5'],
+  go: COMMON_FLAGS,
+};
+
+/** Go turns cgo off by itself when it finds no C compiler. */
+async function hasCCompiler(search: ExecutableSearch): Promise<boolean> {
+  let isOn = false;
+  await go(['env', 'CGO_ENABLED'], search, undefined, (line) => (isOn ||= line === '1'));
+  return isOn;
+}
+
+function go(
+  args: readonly string[],
   search: ExecutableSearch,
-  onPackage: () => void,
-): Promise<string> {
-  const output = path.join(scratch, 'temporal');
-  const args = ['build', '-v', '-trimpath', '-buildvcs=false', '-ldflags=-s -w', '-o', output, '.'];
+  onPackage: () => void = () => undefined,
+  onLine: (line: string) => void = () => undefined,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const go = spawn('go', args, {
+    const child = spawn('go', args, {
       cwd: moduleFolder(),
       env: search.env,
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       // go removes its work folder only on SIGINT.
       killSignal: 'SIGINT',
       ...(search.signal && { signal: search.signal }),
     });
     const lastLines: string[] = [];
-    createInterface(go.stderr).on('line', (line) => {
+    createInterface(child.stdout).on('line', onLine);
+    createInterface(child.stderr).on('line', (line) => {
       lastLines.push(line);
       if (lastLines.length > STDERR_LINES_IN_ERRORS) lastLines.shift();
       if (!line.startsWith('go: ')) onPackage(); // go: downloading …
     });
-    go.once('error', (error) => {
+    child.once('error', (error) => {
       reject('code' in error && error.code === 'ENOENT' ? new Error('no `go` on PATH') : error);
     });
-    go.once('close', (code, signal) => {
-      if (code === 0) resolve(output);
-      else reject(new Error(`go build: ${lastLines.join(' ') || (signal ?? `code ${code}`)}`));
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve();
+      const reason = lastLines.join(' ') || (signal ?? `code ${code}`);
+      reject(new Error(`go ${args[0]}: ${reason}`));
     });
   });
 }

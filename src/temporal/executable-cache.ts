@@ -20,32 +20,46 @@ export function moduleFolder(): string {
 }
 
 /**
+ * How our server contains SQLite: in C, or in Go for machines without a C compiler, where a call costs Temporal more CPU
+ * time. Both read and write the same files. The better one comes first.
+ */
+export const SQLITE_DRIVERS = ['c', 'go'] as const;
+export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
+
+/**
  * Returns the cache path for a build of the current sources. It does not depend on the installed
  * Go: the cache must also serve machines without Go, and an update of Go is no reason for another
  * build of four minutes.
  */
-export function builtPath(cacheDir: string): string {
+export function builtPath(cacheDir: string, driver: SqliteDriver): string {
   const folder = moduleFolder();
-  const sources = readdirSync(folder)
-    .filter((name) => /\.(go|mod|sum)$/.test(name))
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(go|mod|sum|pgo)$/.test(name) && !name.endsWith('_test.go'))
     .sort();
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const name of sources)
     hash.update(`\0${name}\0`).update(readFileSync(path.join(folder, name)));
-  return path.join(cacheDir, `${BUILT_PREFIX}${hash.digest('hex').slice(0, KEY_LENGTH)}`);
+  const key = hash.digest('hex').slice(0, KEY_LENGTH);
+  return path.join(cacheDir, `${BUILT_PREFIX}${driver}-${key}`);
 }
 
 /**
- * Whether an executable was built from our sources. Only those check the Host header of UI
- * requests.
+ * Returns how an executable that was built from our sources contains SQLite, and undefined for any
+ * other. Only ours check the Host header of UI requests.
  */
-export function isOurBuild(file: string): boolean {
-  return path.basename(file).startsWith(BUILT_PREFIX);
+export function driverOfOurBuild(file: string): SqliteDriver | undefined {
+  const name = path.basename(file);
+  return SQLITE_DRIVERS.find((driver) => name.startsWith(`${BUILT_PREFIX}${driver}-`));
 }
 
 /** Returns the cache path of the official executable. */
 export function downloadedPath(cacheDir: string): string {
   return path.join(cacheDir, `temporal-${MIN_VERSION}`);
+}
+
+/** Returns every place in the cache where an executable may be, the best one first. */
+export function cachedPaths(cacheDir: string): string[] {
+  return [...SQLITE_DRIVERS.map((driver) => builtPath(cacheDir, driver)), downloadedPath(cacheDir)];
 }
 
 /** Returns the version of a cached executable; fails if it is missing, damaged or does not run. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MainspringError } from '../base/errors';
 import { buildServer } from './build-server';
 import { downloadArchive } from './download-archive';
-import { builtPath, downloadedPath, verifyCached } from './executable-cache';
+import { cachedPaths, downloadedPath, verifyCached } from './executable-cache';
 import { isNewEnough, MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
 import { type ExecutableSearch } from './executable-search';
 
@@ -82,7 +82,7 @@ async function onPath({ env }: ExecutableSearch): Promise<TemporalExecutable> {
 
 async function cached(search: ExecutableSearch): Promise<TemporalExecutable> {
   const reasons: string[] = [];
-  for (const file of [builtPath(search.cacheDir), downloadedPath(search.cacheDir)]) {
+  for (const file of cachedPaths(search.cacheDir)) {
     try {
       return { path: file, source: 'cache', version: await verifyCached(file) };
     } catch (error) {
@@ -101,8 +101,7 @@ async function downloaded(search: ExecutableSearch): Promise<TemporalExecutable>
 }
 
 async function built(search: ExecutableSearch): Promise<TemporalExecutable> {
-  const file = builtPath(search.cacheDir);
-  await buildServer(file, search);
+  const file = await buildServer(search);
   return { path: file, source: 'build', version: await verifyCached(file) };
 }
 

@@ -242,6 +242,21 @@ describe('the machine', () => {
       },
       { status: 'warning', fix: 'mainspring up --no-ui (see docs/security.md)' },
     ],
+    [
+      'a Temporal that was built without a C compiler',
+      'temporal',
+      {
+        temporal: {
+          ...{ state: 'executable', source: 'cache', version: '1.9.1' },
+          file: '/cache/temporal-built-go-1',
+        },
+      },
+      {
+        status: 'warning',
+        found: expect.stringContaining('without a C compiler') as string,
+        fix: 'sudo apt-get update && sudo apt-get install -y gcc libc6-dev && rm /cache/temporal-built-go-1 && mainspring up',
+      },
+    ],
     ['no Temporal, and no way to it', 'temporal', { temporal: noTemporal }, missing()],
     ['too old a Go', 'temporal', { temporal: { ...noTemporal, go: '1.22.1' } }, missing()],
     [

@@ -24,7 +24,7 @@ export function goodFacts(more: Partial<Facts> = {}): Facts {
     temporal: {
       state: 'executable',
       source: 'cache',
-      file: '/cache/temporal-built-1',
+      file: '/cache/temporal-built-c-1',
       version: '1.9.1',
     },
     proxy: { here: { http: undefined, https: undefined, except: '' } },

@@ -81,7 +81,7 @@ it('gives the result of a slow call to another process when the caller was kille
 
 it('ends a cancelled call as cancelled, whether its server answers or not, and never runs its key again', async () => {
   const { client } = instance;
-  const deaf = { ms: CANCEL_GRACE_MS + 2_000, deaf: true };
+  const deaf = { ms: 600_000, lateMs: CANCEL_GRACE_MS + 2_000 };
   const calls = await Promise.all([
     client.startCall('tiny', 'sleepAnswersCancel', { ms: 600_000 }),
     client.startCall('tiny', 'sleep', { ms: 600_000 }),

@@ -5,7 +5,7 @@ import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type ErrorReport, reportOf } from '../../src/base/errors';
 import { findTemporal } from '../../src/temporal/executable';
-import { builtPath, makeCached } from '../../src/temporal/executable-cache';
+import { builtPath, driverOfOurBuild, makeCached } from '../../src/temporal/executable-cache';
 import { isNewEnough } from '../../src/temporal/executable-version';
 import { useTemporaryFolder } from '../temporary-folder';
 
@@ -21,11 +21,16 @@ async function fakeTemporal(folder: string, version: string): Promise<string> {
 }
 
 /** Stands for Go: counts its runs, takes a moment, and writes what `-o` names. */
-async function fakeGo(folder: string): Promise<{ runs: () => Promise<number> }> {
+async function fakeGo(
+  folder: string,
+  { cgo = true, breaksC = false } = {},
+): Promise<{ runs: () => Promise<number> }> {
   const log = path.join(folder, 'runs');
   await script(
     path.join(folder, 'go'),
-    `echo run >> '${log}'
+    `if [ "$1" = env ]; then echo ${cgo ? 1 : 0}; exit; fi
+${breaksC ? 'case "$*" in *cgo.mod*) echo "stdlib.h: No such file" >&2; exit 1;; esac' : ''}
+echo run >> '${log}'
 while [ "$1" != -o ]; do shift; done
 sleep 0.3
 printf '#!/bin/sh\\necho "temporal version 1.9.1-built"\\n' > "$2"`,
@@ -109,9 +114,22 @@ describe('build and cache', () => {
     const { bin, ...rest } = await setUp();
     const go = await fakeGo(bin);
     const first = await findTemporal(rest);
-    expect(first).toMatchObject({ source: 'build', path: builtPath(rest.cacheDir) });
+    expect(first).toMatchObject({ source: 'build', path: builtPath(rest.cacheDir, 'c') });
     expect(await findTemporal(rest)).toEqual({ ...first, source: 'cache' });
     expect(await go.runs()).toBe(1);
+  });
+
+  test.each([
+    ['there is no C compiler', { cgo: false }],
+    ['the C compiler fails', { breaksC: true }],
+  ])('SQLite in Go is taken when %s', async (_why, options) => {
+    const { bin, lines, ...rest } = await setUp();
+    await fakeGo(bin, options);
+    const first = await findTemporal(rest);
+    expect(first).toMatchObject({ source: 'build', path: builtPath(rest.cacheDir, 'go') });
+    expect(driverOfOurBuild(first.path)).toBe('go');
+    expect(await findTemporal(rest)).toEqual({ ...first, source: 'cache' });
+    expect(lines.join('\n').includes('stdlib.h: No such file')).toBe('breaksC' in options);
   });
 
   test('a damaged file in the cache is built again', async () => {
@@ -146,7 +164,7 @@ describe('build and cache', () => {
     const { bin, ...rest } = await setUp();
     await fakeGo(bin);
     const dead = await deadPid();
-    const file = builtPath(rest.cacheDir);
+    const file = builtPath(rest.cacheDir, 'c');
     await mkdir(path.join(rest.cacheDir, `making-${dead}-1-x`), { recursive: true });
     expect((await findTemporal(rest)).source).toBe('build');
     expect((await cached(rest.cacheDir)).sort()).toEqual(
@@ -213,7 +231,7 @@ test('when everything fails the error has the reason of every step', async () =>
   expect(message).toMatch(/PATH: .* older/);
   expect(message).toContain('cache: temporal-');
   expect(message).toContain('download: http://127.0.0.1:9');
-  expect(message).toContain('build: go build: go: module not found');
+  expect(message).toContain('build: go env: go: module not found');
   expect(fix).toContain('MAINSPRING_TEMPORAL_BIN');
 });
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { reportOf } from '../../base/errors';
 import { onPath } from '../../programs/python/python-tools';
-import { builtPath, downloadedPath, verifyCached } from '../../temporal/executable-cache';
+import { cachedPaths, verifyCached } from '../../temporal/executable-cache';
 import {
   isNewEnough,
   MIN_VERSION,
@@ -84,8 +84,7 @@ async function executableIn({
   const onPathFile = onPath('temporal', env);
   const candidates = [
     ...(onPathFile === undefined ? [] : [foundExecutable('path', onPathFile, recentVersionOf)]),
-    foundExecutable('cache', builtPath(cacheDir), verifyCached),
-    foundExecutable('cache', downloadedPath(cacheDir), verifyCached),
+    ...cachedPaths(cacheDir).map((file) => foundExecutable('cache', file, verifyCached)),
   ];
   for (const candidate of await Promise.allSettled(candidates)) {
     if (candidate.status === 'fulfilled') return candidate.value;

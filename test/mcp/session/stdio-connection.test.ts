@@ -120,8 +120,8 @@ describe('a stdio connection', () => {
       onProgress: () => how === 'cancelled' && abort.abort(),
       onLateAnswer: (answer: object) => void late.push(answer),
     };
-    const ms = CANCEL_GRACE_MS + 200;
-    const call = connection.callTool('sleep', { ms, deaf: true }, options);
+    const [ms, lateMs] = [60_000, CANCEL_GRACE_MS + 200];
+    const call = connection.callTool('sleep', { ms, lateMs }, options);
     await expect(call).rejects.toMatchObject(expected);
     await until('the late answer', () => late.length > 0);
     expect(late).toEqual([{ content: [{ type: 'text', text: `slept ${ms} ms` }] }]);
