@@ -10,6 +10,9 @@ export interface BenchOptions {
   /** Duration of `soak`. */
   minutes: number;
   seed: number;
+  /** Commit that `compare` compares with, and the parts that it is limited to. */
+  commit?: string | undefined;
+  only?: string[] | undefined;
 }
 
 /** Measurements of one part of the benchmark, for people and programs. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BenchOptions, type BenchResult, resultOf } from './bench-result';
+import { benchCompare } from './compare';
 import { benchCore } from './core';
 import { benchFleet } from './fleet';
 import { benchGateway } from './gateway';
@@ -19,6 +20,7 @@ const PARTS: Record<string, Bench> = {
   fleet: async (progress, options) => resultOf(await benchFleet(progress, options)),
   soak: benchSoak,
   gateway: benchGateway,
+  compare: benchCompare,
 };
 
 async function main(): Promise<void> {
@@ -30,10 +32,11 @@ async function main(): Promise<void> {
       onDemand: { type: 'string', default: '1000' },
       minutes: { type: 'string', default: '10' },
       seed: { type: 'string', default: '1' },
+      only: { type: 'string' },
     },
     allowPositionals: true,
   });
-  const [part = 'core'] = positionals;
+  const [part = 'core', commit] = positionals;
   const bench = PARTS[part];
   if (!bench) {
     throw new Error(`There is no part "${part}"; there are: ${Object.keys(PARTS).join(', ')}.`);
@@ -49,6 +52,8 @@ async function main(): Promise<void> {
     onDemand: Number(values.onDemand),
     minutes: Number(values.minutes),
     seed: Number(values.seed),
+    commit,
+    only: values.only?.split(','),
   });
   console.log(text);
   if (values.json) await writeFile(values.json, `${JSON.stringify(json, null, 2)}\n`);
