@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedTemporal, startEmbeddedTemporal } from '../temporal/embedded';
 import { type FreePortsOptions, startOnFreePorts } from '../temporal/start-on-free-ports';
+import { prepareDatabase } from '../temporal/visibility-indexes';
 
 const RETRY_MS = 1_000;
 
@@ -19,6 +20,7 @@ export interface TemporalRoleOptions extends FreePortsOptions {
 /** Runs the embedded Temporal, on the same ports and database again whenever it dies. */
 export async function keepTemporal(options: TemporalRoleOptions): Promise<TemporalRole> {
   const { onChange, onProgress, logFile } = options;
+  await prepareDatabase(options);
   const { temporal: first, port, uiPort } = await startOnFreePorts(options);
   const { address, uiUrl } = first;
   let isStopping = false;

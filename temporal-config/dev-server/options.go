@@ -21,9 +21,11 @@ type options struct {
 	ip, uiIP         string
 	port, uiPort     int
 	metricsPort      int // 0: no metrics endpoint
+	pprofPort        int // 0: no profiles
 	headless         bool
 	namespaces       []string
 	dbFile           string // "": everything in memory
+	oneFile          bool
 	pragmas          map[string]string
 	dynamicConfig    dynamicconfig.StaticClient
 	searchAttributes map[string]enumspb.IndexedValueType
@@ -44,8 +46,10 @@ func parseOptions(args []string) (*options, error) {
 	flags.IntVar(&o.port, "port", defaultPort, "port of the frontend")
 	flags.IntVar(&o.uiPort, "ui-port", 0, "port of the UI, default --port + 1000")
 	flags.IntVar(&o.metricsPort, "metrics-port", 0, "port of the Prometheus endpoint, 0 for none")
+	flags.IntVar(&o.pprofPort, "pprof-port", 0, "port for Go's profiles on the loopback address, 0 for none")
 	flags.BoolVar(&o.headless, "headless", false, "without the UI")
 	flags.StringVar(&o.dbFile, "db-filename", "", "SQLite file, default in memory")
+	flags.BoolVar(&o.oneFile, "one-file", false, "create visibility in the main file with all of its indexes, as the CLI does, for comparisons")
 	flags.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn, error or never")
 	flags.StringVar(&o.logFormat, "log-format", "text", "text, pretty or json")
 	flags.Int("http-port", 0, "accepted for compatibility; there is no HTTP API, it would be one more way in")

@@ -121,6 +121,7 @@ func serverConfig(opts *options, dbs *stores) (*config.Config, error) {
 		listen := fmt.Sprintf("%s:%d", opts.ip, opts.metricsPort)
 		cfg.Global.Metrics = &metrics.Config{Prometheus: &metrics.PrometheusConfig{ListenAddress: listen, HandlerPath: "/metrics"}}
 	}
+	cfg.Global.PProf = config.PProf{Port: opts.pprofPort, Host: loopback}
 	cfg.Archival.History.State, cfg.Archival.Visibility.State = "disabled", "disabled"
 	cfg.NamespaceDefaults.Archival.History.State, cfg.NamespaceDefaults.Archival.Visibility.State = "disabled", "disabled"
 	return cfg, addServices(cfg, opts)

@@ -60,6 +60,12 @@ func (s *stores) openFiles(opts *options) error {
 		if found, err := hasTable(tx, visibilityTable); err != nil || found {
 			return err
 		}
+		if opts.oneFile {
+			if err := create(tx, mainTable, mainSchema); err != nil {
+				return err
+			}
+			return create(tx, visibilityTable, visibilitySchema)
+		}
 		s.visibility = database(opts, visibilitySuffix)
 		if err := withFile(s.visibility.DatabaseName, createVisibility); err != nil {
 			return err
