@@ -94,6 +94,13 @@ function diskFinding({ folder, freeBytes }: DiskFact): Finding {
   };
 }
 
+const SOURCES = {
+  variable: 'MAINSPRING_TEMPORAL_BIN',
+  path: 'PATH',
+  package: 'package',
+  cache: 'cache',
+};
+
 function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Finding {
   const finding = own('temporal', 'Temporal');
   const missing = { ...finding, status: 'missing' as const };
@@ -120,10 +127,10 @@ function temporalFinding(temporal: TemporalFact, platform: PlatformFacts): Findi
     }
     case 'executable': {
       const { source, file, version } = temporal;
-      const how = { variable: 'MAINSPRING_TEMPORAL_BIN', path: 'PATH', cache: 'cache' }[source];
+      const how = SOURCES[source];
       const found = `${version}, from the ${how}: ${file}`;
       const driver = driverOfOurBuild(file);
-      if (driver === 'go') {
+      if (driver === 'go' && source === 'cache') {
         return {
           ...finding,
           status: 'warning',

@@ -83,7 +83,12 @@ export type HomeFact = { folder: string } & (
 export type TemporalFact =
   | { state: 'running'; address: string; pid?: number; isReachable: boolean }
   | { state: 'external'; address: string; problem?: string }
-  | { state: 'executable'; source: 'variable' | 'path' | 'cache'; file: string; version: string }
+  | {
+      state: 'executable';
+      source: 'variable' | 'path' | 'package' | 'cache';
+      file: string;
+      version: string;
+    }
   /** MAINSPRING_TEMPORAL_BIN or the TEMPORAL_* variables name something that does not work. */
   | { state: 'misconfigured'; problem: string }
   /** None is installed yet; `up` installs one if it can. */

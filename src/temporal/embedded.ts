@@ -23,6 +23,13 @@ const STOP_GRACE_MS = 10_000;
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const LOG_LINES_IN_ERRORS = 5;
 
+/**
+ * How much Go's heap may grow before it is collected, in percent, and from where on it is collected
+ * more often instead. Go's default of 100 costs a tenth more CPU time per call, and saves 3 MB when
+ * idle. Temporal takes both from its environment, whoever has built it.
+ */
+const GO_HEAP = { GOGC: '200', GOMEMLIMIT: '600MiB' };
+
 export interface EmbeddedTemporalOptions {
   /** Path of the `temporal` executable, see `findTemporal`. */
   executable: string;
@@ -76,6 +83,7 @@ export async function startEmbeddedTemporal(
   const { ip, port, uiPort, headless = false, namespace } = options;
   const log = openLog(options.logFile);
   const child = spawn(options.executable, flags(options), {
+    env: { ...GO_HEAP, ...process.env },
     stdio: ['ignore', log.fd, log.fd],
     detached: true,
   });

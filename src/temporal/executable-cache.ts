@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { type ProcessIdentity, identityOf, isAlive } from '../process/process-id
 import { MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
 
 const KEY_LENGTH = 16;
+/** Followed by how it contains SQLite, in the cache also by a hash of its sources. */
 const BUILT_PREFIX = 'temporal-built-';
 const SCRATCH_PREFIX = 'making-';
 
@@ -48,8 +49,30 @@ export function builtPath(cacheDir: string, driver: SqliteDriver): string {
  * other. Only ours check the Host header of UI requests.
  */
 export function driverOfOurBuild(file: string): SqliteDriver | undefined {
-  const name = path.basename(file);
-  return SQLITE_DRIVERS.find((driver) => name.startsWith(`${BUILT_PREFIX}${driver}-`));
+  const name = path.parse(file).name;
+  return SQLITE_DRIVERS.find((driver) => {
+    const built = `${BUILT_PREFIX}${driver}`;
+    return name === built || name.startsWith(`${built}-`);
+  });
+}
+
+/**
+ * Returns the paths where the platform package of scripts/build-packages.js has its executable,
+ * if it is installed for the package at `root`.
+ */
+export function packagedPaths(root = packageRoot()): string[] {
+  const suffix = process.platform === 'win32' ? '.exe' : '';
+  const name = `@mainspring/temporal-${process.platform}-${process.arch}`;
+  const files = SQLITE_DRIVERS.map((driver) => `${BUILT_PREFIX}${driver}${suffix}`);
+  return foldersUpFrom(root)
+    .flatMap((folder) => files.map((file) => path.join(folder, 'node_modules', name, file)))
+    .filter((file) => existsSync(file));
+}
+
+/** npm installs a dependency beside its dependant, or in a folder further up. */
+function foldersUpFrom(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...foldersUpFrom(parent)];
 }
 
 /** Returns the cache path of the official executable. */

@@ -4,14 +4,14 @@ import path from 'node:path';
 import { MainspringError } from '../base/errors';
 import { buildServer } from './build-server';
 import { downloadArchive } from './download-archive';
-import { cachedPaths, downloadedPath, verifyCached } from './executable-cache';
+import { cachedPaths, downloadedPath, packagedPaths, verifyCached } from './executable-cache';
 import { isNewEnough, MIN_VERSION, ExecutableNotFound, versionOf } from './executable-version';
 import { type ExecutableSearch } from './executable-search';
 
 export interface TemporalExecutable {
   path: string;
   /** Place where it was found; `cache` is an earlier download or build. */
-  source: 'variable' | 'path' | 'cache' | 'download' | 'build';
+  source: 'variable' | 'path' | 'package' | 'cache' | 'download' | 'build';
   version: string;
 }
 
@@ -19,7 +19,7 @@ export type FindOptions = Omit<ExecutableSearch, 'onProgress'> &
   Partial<Pick<ExecutableSearch, 'onProgress'>>;
 
 /**
- * Finds a Temporal executable or gets one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the cache,
+ * Finds a Temporal executable or gets one: MAINSPRING_TEMPORAL_BIN, `temporal` on PATH, the platform package, the cache,
  * the official archive, a build with Go (minutes, once). Fails with TEMPORAL_NOT_FOUND and the
  * reason of every step.
  */
@@ -52,6 +52,7 @@ export async function findTemporal(options: FindOptions): Promise<TemporalExecut
 
 const STEPS: [string, (search: ExecutableSearch) => Promise<TemporalExecutable>][] = [
   ['PATH', onPath],
+  ['package', packaged],
   ['cache', cached],
   ['download', downloaded],
   ['build', built],
@@ -78,6 +79,12 @@ async function onPath({ env }: ExecutableSearch): Promise<TemporalExecutable> {
   const version = await versionOf(file);
   if (!isNewEnough(version)) throw new Error(`${file} is ${version}, older than ${MIN_VERSION}`);
   return { path: file, source: 'path', version };
+}
+
+async function packaged(): Promise<TemporalExecutable> {
+  const [file] = packagedPaths();
+  if (!file) throw new ExecutableNotFound('no package of Mainspring has one for this platform');
+  return { path: file, source: 'package', version: await versionOf(file) };
 }
 
 async function cached(search: ExecutableSearch): Promise<TemporalExecutable> {

@@ -5,7 +5,12 @@ import { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type ErrorReport, reportOf } from '../../src/base/errors';
 import { findTemporal } from '../../src/temporal/executable';
-import { builtPath, driverOfOurBuild, makeCached } from '../../src/temporal/executable-cache';
+import {
+  builtPath,
+  driverOfOurBuild,
+  makeCached,
+  packagedPaths,
+} from '../../src/temporal/executable-cache';
 import { isNewEnough } from '../../src/temporal/executable-version';
 import { useTemporaryFolder } from '../temporary-folder';
 
@@ -102,6 +107,17 @@ describe('PATH', () => {
   ])('version %s is new enough: %s', (version, expected) => {
     expect(isNewEnough(version)).toBe(expected);
   });
+});
+
+test('the executable of the platform package is found beside the dependencies', async () => {
+  const { bin } = await setUp();
+  const root = path.dirname(bin);
+  expect(packagedPaths(path.join(root, 'elsewhere'))).toEqual([]);
+  const name = `@mainspring/temporal-${process.platform}-${process.arch}`;
+  const file = path.join(root, 'node_modules', name, 'temporal-built-c');
+  await script(file, 'echo "temporal version 1.9.1-mainspring"');
+  expect(packagedPaths(root)).toEqual([file]);
+  expect(driverOfOurBuild(file)).toBe('c');
 });
 
 /** All but the lock, which stays. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { reportOf } from '../../base/errors';
 import { onPath } from '../../programs/python/python-tools';
-import { cachedPaths, verifyCached } from '../../temporal/executable-cache';
+import { cachedPaths, packagedPaths, verifyCached } from '../../temporal/executable-cache';
 import {
   isNewEnough,
   MIN_VERSION,
@@ -84,6 +84,7 @@ async function executableIn({
   const onPathFile = onPath('temporal', env);
   const candidates = [
     ...(onPathFile === undefined ? [] : [foundExecutable('path', onPathFile, recentVersionOf)]),
+    ...packagedPaths().map((file) => foundExecutable('package', file, versionOf)),
     ...cachedPaths(cacheDir).map((file) => foundExecutable('cache', file, verifyCached)),
   ];
   for (const candidate of await Promise.allSettled(candidates)) {
@@ -98,7 +99,7 @@ async function executableIn({
 }
 
 async function foundExecutable(
-  source: 'variable' | 'path' | 'cache',
+  source: 'variable' | 'path' | 'package' | 'cache',
   file: string,
   version: (file: string) => Promise<string>,
 ): Promise<TemporalFact> {
