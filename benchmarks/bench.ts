@@ -7,6 +7,7 @@ import { benchCore } from './core';
 import { benchFleet } from './fleet';
 import { benchGateway } from './gateway';
 import { benchInstall } from './install';
+import { benchPlot } from './plot';
 import { benchRecovery } from './recovery';
 import { benchSoak } from './soak';
 
@@ -21,6 +22,7 @@ const PARTS: Record<string, Bench> = {
   soak: benchSoak,
   gateway: benchGateway,
   compare: benchCompare,
+  plot: benchPlot,
 };
 
 async function main(): Promise<void> {

@@ -15,8 +15,24 @@ const QUEUE = 'naive';
 const CALLS = 40;
 const WARM_UP_CALLS = 5;
 
-/** Measures serial calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
+/** Calls as a plain build would make them: workflow and activity, on a Temporal with its own defaults. */
+export interface NaiveCalls {
+  call: () => Promise<unknown>;
+  close: () => Promise<void>;
+}
+
+/** Measures serial calls. */
 export async function benchNaive(): Promise<number[]> {
+  const { call, close } = await startNaive();
+  try {
+    await timeEach(WARM_UP_CALLS, call);
+    return await timeEach(CALLS, call);
+  } finally {
+    await close();
+  }
+}
+
+export async function startNaive(): Promise<NaiveCalls> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mainspring-naive-'));
   const executable = await findTemporal({ ...loadSettings(process.env), env: process.env });
@@ -39,17 +55,19 @@ export async function benchNaive(): Promise<number[]> {
     workflowsPath: require.resolve('./naive-workflow'),
     activities: { callTool: () => server.call() },
   });
+  const running = worker.run();
   const { workflow } = new Client({ connection });
   let number = 0;
-  const call = () =>
-    workflow.execute('naiveCall', { taskQueue: QUEUE, workflowId: `naive/${number++}` });
-  const samples = await worker.runUntil(async () => {
-    await timeEach(WARM_UP_CALLS, call);
-    return timeEach(CALLS, call);
-  });
-  await connection.close();
-  await server.close();
-  await temporal.stop();
-  await rm(folder, { recursive: true, force: true });
-  return samples;
+  return {
+    call: () =>
+      workflow.execute('naiveCall', { taskQueue: QUEUE, workflowId: `naive/${number++}` }),
+    async close() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await server.close();
+      await temporal.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import { measure } from '../gateway/load';
 import { NOTHING_BETWEEN } from '../gateway/contestants';
-import { PEERS } from '../gateway/peers';
+import { MCP_PEERS } from '../gateway/peers';
 import { CALLERS, type Figures } from './figure-names';
 
 const MEASURE_MS = 3_000;
@@ -12,7 +12,7 @@ const MEASURE_MS = 3_000;
 export async function bestPeers(progress: (line: string) => void): Promise<Figures> {
   const figures: Figures = {};
   const contestants = [
-    ...PEERS.filter(({ name }) => !name.includes('not MCP')).map((peer) => ({
+    ...MCP_PEERS.map((peer) => ({
       ...peer,
       kind: 'direct' as const,
     })),

@@ -117,6 +117,9 @@ export const PEERS: Contestant[] = [
   },
 ];
 
+/** Those whose endpoint is MCP, as Mainspring's is. */
+export const MCP_PEERS = PEERS.filter(({ name }) => !name.endsWith('(REST)'));
+
 interface Peer {
   command: string[];
   target: Target;
