@@ -3,7 +3,7 @@ import { batched } from '../async/batched';
 import { type CallIndex } from './store';
 
 /** Time that records wait for others: in a batch each costs a tenth of what it costs alone. */
-const BATCH_WINDOW_MS = 20;
+const BATCH_WINDOW_MS = 100;
 
 export interface CallWriter {
   /** Resolves when the record is stored. */

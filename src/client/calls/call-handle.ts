@@ -13,7 +13,7 @@ import { viewSession } from '../servers/session-view';
 import { type CallActivity } from './durable/submit-call';
 import { isAsleep } from '../servers/on-demand';
 import { type CallContext } from './call-context';
-import { pause } from '../../async/pause';
+import { recheck } from '../../async/recheck';
 
 /** Time after which a call that has not started checks the server's state again, in ms. */
 const CALL_RECHECK_MS = 500;
@@ -63,15 +63,15 @@ export class CallHandle {
 
   /** Waits for the end of the call, however often Temporal is unavailable meanwhile. */
   async result(): Promise<CallOutcome> {
-    const watch = new AbortController();
     const { place } = this.parts.details;
     place?.keep();
-    this.#cancelWhenRefused(watch.signal).catch(() => undefined); // its outcome comes all the same
+    const pauses = { firstMs: CALL_RECHECK_MS, thenMs: WATCH_INTERVAL_MS };
+    const stopWatching = recheck(pauses, () => this.#cancelWhenRefused());
     try {
       return await this.#outcome();
     } finally {
       place?.leave();
-      watch.abort();
+      stopWatching();
     }
   }
 
@@ -149,23 +149,15 @@ export class CallHandle {
   }
 
   /** Cancels a call that has not started and is refused now: its server may have been stopped meanwhile. */
-  async #cancelWhenRefused(signal: AbortSignal): Promise<void> {
+  async #cancelWhenRefused(): Promise<void> {
     const { snapshots, onDemand } = this.parts.context;
-    for (let wait = CALL_RECHECK_MS; ; wait = WATCH_INTERVAL_MS) {
-      await pause(wait, signal, { ref: false });
-      if (signal.aborted) return;
-      try {
-        const found = await snapshots.recent(this.server);
-        const { state, reason } = found;
-        if (isAsleep(found)) {
-          // It went to sleep in the very moment in which the call came.
-          await onDemand.wake(this.server);
-        } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
-          await this.cancel(`the server is ${state}: ${reason}`);
-        }
-      } catch {
-        continue; // the control worker or Temporal is unavailable: check again later
-      }
+    const found = await snapshots.recent(this.server);
+    const { state, reason } = found;
+    if (isAsleep(found)) {
+      // It went to sleep in the very moment in which the call came.
+      await onDemand.wake(this.server);
+    } else if (admissionOf(found) === 'refuse' && (await this.status()) === 'queued') {
+      await this.cancel(`the server is ${state}: ${reason}`);
     }
   }
 

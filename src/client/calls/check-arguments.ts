@@ -53,12 +53,16 @@ export async function checkArguments(
   return { catalogue, definition };
 }
 
+const loadValidator = () => import('../../domain/calls/tool-arguments.js'); // loads ajv
+/** Kept after the first call: an import, even of what is loaded, costs as much as the check itself. */
+let validator: ReturnType<typeof loadValidator> | undefined;
+
 async function checkBySchema(
   server: string,
   definition: ToolDefinition,
   args: JsonObject,
 ): Promise<void> {
-  const { validateArguments } = await import('../../domain/calls/tool-arguments.js'); // loads ajv
+  const { validateArguments } = await (validator ??= loadValidator());
   const problem = validateArguments(definition, args);
   if (!problem) return;
   const fix = `See the schema of the tool: mainspring tools ${server} --json. If the server accepts these arguments anyway, set "checkArguments": false in its entry.`;

@@ -1,12 +1,10 @@
 import { tsToMs } from '@temporalio/common/lib/time';
-import { isAlive } from '../../process/process-identity';
-import { recordedHost } from '../../process/sweep';
 import { type ClientContext } from '../context';
 import { pendingActivity } from '../pending-activity';
 import { sessionWorkflowId } from '../../domain/names';
 import { type SessionView } from '../../domain/servers/observation';
 import { type SessionHeartbeat } from '../../domain/entity/session';
-import { type Owner } from '../../domain/entity/owner';
+import { isOwnerGone } from './owner-gone';
 
 /** Returns what Temporal knows of a session; undefined when it is over. Needs no worker. */
 export async function viewSession(
@@ -28,13 +26,4 @@ export async function viewSession(
     lastFailure,
     isOwnerGone: heartbeat !== undefined && isOwnerGone(home, heartbeat),
   };
-}
-
-/**
- * Whether the owner is gone: a host has a record in the data directory as long as it lives; one of another machine has
- * none here.
- */
-export function isOwnerGone(home: string, { host, hostPid }: Owner): boolean {
-  const recorded = recordedHost(home, host);
-  return recorded !== undefined && (recorded.pid !== hostPid || !isAlive(recorded));
 }

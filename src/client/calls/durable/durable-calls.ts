@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PRIORITY } from '../../../domain/calls/calls';
 import { mayRepeat } from '../../../domain/spec';
-import { isOwnerGone } from '../../servers/session-view';
+import { isOwnerGone } from '../../servers/owner-gone';
 import { type CallContext } from '../call-context';
 import { type CallDetails, CallHandle } from '../call-handle';
 import { callDigest, keyDigest } from '../call-id';
