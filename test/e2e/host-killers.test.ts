@@ -51,7 +51,7 @@ it('starts a server again as often as somebody kills its hosts', async () => {
   appendFileSync(harmless, '');
   await instance.client.servers.add('suspect', killer({ HARMLESS: harmless }));
   for (let kills = 1; kills <= MAX_DEATHS + 2; kills++) {
-    await instance.kill('host');
+    await instance.kill('roles');
     for (const name of [...honest, 'suspect']) {
       await until(`${name} is back after ${kills}`, async () => {
         const found = await instance.client.servers.get(name).catch(() => undefined); // too busy to say

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EmbeddedTemporal, startEmbeddedTemporal } from '../temporal/embedded';
-import { type FreePortsOptions, startOnFreePorts } from '../temporal/start-on-free-ports';
+import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../temporal/embedded';
+import { type FreePortsOptions, startOnFreePorts } from '../../temporal/start-on-free-ports';
 
 const RETRY_MS = 1_000;
 
