@@ -10,7 +10,7 @@ jest.mock('undici', () => mockLoaded.push('undici'));
 jest.mock('ajv', () => mockLoaded.push('ajv'));
 
 test('`up`, which lives as long as the instance, loads nothing that only its roles need', async () => {
-  await import('../../src/roles/up');
-  await import('../../src/cli/commands/up');
+  await import('../../src/roles/up.js');
+  await import('../../src/cli/commands/up.js');
   expect(mockLoaded).toEqual([]);
 });

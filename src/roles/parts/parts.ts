@@ -21,6 +21,11 @@ const NAMESPACE = 'default';
 const SHARED_PROCESS = 'roles';
 
 const ROLE_PROGRAM = path.join(__dirname, '..', 'role-main.js');
+/**
+ * Largest space for young objects of a role, in MB. With Node's own 16 MB an idle process holds 50 MB more, and calls
+ * take no less CPU.
+ */
+const YOUNG_SPACE_MB = 2;
 /** The order in which separate processes stop: hosts while Temporal and a worker can take back what they hand over. */
 const STOP_ORDER: readonly OwnRole[] = ['api', 'host', 'worker'];
 
@@ -178,7 +183,7 @@ export class Parts {
     const started = new RoleProcess({
       name,
       onProgress,
-      args: [ROLE_PROGRAM, ...roles],
+      args: [`--max-semi-space-size=${YOUNG_SPACE_MB}`, ROLE_PROGRAM, ...roles],
       ...this.owner.role(name),
       env: () => this.#envOf(roles),
       logFile: path.join(home, 'logs', `${name}.log`),
