@@ -117,7 +117,8 @@ async function withInstance<T>(
 async function partsOf(instance: BenchInstance): Promise<Record<string, number[]>> {
   const { up, temporal, worker, hosts } = (await instance.instance()).pids;
   const some = (pid: number | undefined) => (pid === undefined ? [] : [pid]);
-  return { up: [up], temporal: some(temporal), worker: some(worker), host: Object.values(hosts) };
+  const apart = Object.values(hosts).filter((pid) => pid !== worker); // else the host shares the worker's process
+  return { up: [up], temporal: some(temporal), worker: some(worker), host: apart };
 }
 
 async function partsMb(instance: BenchInstance): Promise<Record<string, number>> {

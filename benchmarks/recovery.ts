@@ -89,7 +89,7 @@ export async function benchRecovery(
 
 async function onOneHost(work: (scene: Scene) => Promise<void>, health?: object): Promise<void> {
   const entry = { ...tiny, ...(health && { health }) };
-  const instance = await startInstance({ [SERVER]: entry }, {}, ['--no-ui']);
+  const instance = await startInstance({ [SERVER]: entry }, {}, ['--no-ui', '--separate']);
   await withClient(instance, work);
 }
 

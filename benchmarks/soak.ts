@@ -28,7 +28,7 @@ export async function benchSoak(
 ): Promise<BenchResult> {
   const random = randomFrom(seed);
   const over = new AbortController();
-  const fleet = await startFleet({ servers: SERVERS, hosts: 2 });
+  const fleet = await startFleet({ separate: true, servers: SERVERS, hosts: 2 });
   const calls = startCalls(fleet);
   const kills = { servers: 0, hosts: 0 };
   const killing = Promise.all([

@@ -9,5 +9,5 @@ process.env.MAINSPRING_HOME ||= path.join(root, '.mainspring-dev');
 
 prepare().then(() => {
   watchSources(root, process.env.MAINSPRING_HOME);
-  runUp(root, process.argv.slice(2));
+  runUp(root, ['--separate', ...process.argv.slice(2)]); // a change then restarts only the roles that use it
 });

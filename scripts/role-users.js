@@ -4,9 +4,14 @@ const path = require('node:path');
 /** The processes of an instance, by the modules that they begin with. */
 const ENTRIES = {
   up: ['src/roles/up'],
-  worker: ['src/roles/worker', 'workflows/index', 'workflows/refuse-unsigned'],
-  host: ['src/roles/host'],
-  api: ['src/roles/api'],
+  worker: [
+    'src/roles/worker',
+    'src/roles/role-main',
+    'workflows/index',
+    'workflows/refuse-unsigned',
+  ],
+  host: ['src/roles/host', 'src/roles/role-main'],
+  api: ['src/roles/api', 'src/roles/role-main'],
 };
 /** What scripts/build-workflows.js bundles. */
 const BUNDLED = ['workflows/index', 'workflows/refuse-unsigned', 'src/temporal/unsigned-converter'];

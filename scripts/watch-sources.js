@@ -78,7 +78,8 @@ function endRoles(home, roles) {
   const { owner, pids } = JSON.parse(readFileSync(file, 'utf8'));
   if (owner.pid !== process.pid) return;
   const pidsOf = { worker: [pids.worker], host: Object.values(pids.hosts), api: [pids.api] };
-  for (const pid of roles.flatMap((role) => pidsOf[role])) {
+  // Roles may share a process.
+  for (const pid of new Set(roles.flatMap((role) => pidsOf[role]))) {
     if (pid !== undefined) end(pid);
   }
 }

@@ -38,7 +38,7 @@ export async function strike(fleet: Fleet, caller: Caller, fault: Fault): Promis
 function targetOf({ instance, servers, loneHosts }: Fleet, { kind, index }: Fault): string {
   if (kind === 'server') return servers[index] ?? '';
   if (kind === 'lone-host') return loneHosts[index]?.id ?? '';
-  return kind === 'host' ? instance.mark : kind;
+  return kind === 'host' || kind === 'roles' ? instance.mark : kind;
 }
 
 async function pidOf(fleet: Fleet, caller: Caller, fault: Fault): Promise<number | undefined> {
@@ -52,13 +52,16 @@ async function pidOf(fleet: Fleet, caller: Caller, fault: Fault): Promise<number
     return pids.find((pid) => pid !== undefined && isRunning(pid)); // a dead host's record stays
   }
   const { pids } = await instance.instance();
-  return kind === 'host' ? pids.hosts[instance.mark] : pids[kind];
+  return kind === 'host' || kind === 'roles' ? pids.hosts[instance.mark] : pids[kind];
 }
 
 /** Returns the servers whose answers the fault delays. */
 function lostWith({ servers, recordedOf }: Fleet, { kind }: Fault, target: string): string[] {
   if (kind === 'server') return [target];
-  if (kind === 'host' || kind === 'lone-host') return [...recordedOf(target).keys()];
+  if (kind === 'host' || kind === 'roles' || kind === 'lone-host') {
+    return [...recordedOf(target).keys()];
+  }
+  if (kind === 'api') return []; // no call of the run goes through it
   return servers.slice(0, 1);
 }
 

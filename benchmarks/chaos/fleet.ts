@@ -30,12 +30,13 @@ export interface Fleet {
 export interface FleetOptions {
   servers: number;
   hosts: number;
+  separate: boolean;
   env?: Record<string, string>;
 }
 
 /** Starts `up`, more hosts that run alone, and servers that write each call into a ledger. */
-export async function startFleet({ servers, hosts, env }: FleetOptions): Promise<Fleet> {
-  const instance = await startInstance({}, env, ['--no-ui']);
+export async function startFleet({ servers, hosts, separate, env }: FleetOptions): Promise<Fleet> {
+  const instance = await startInstance({}, env, ['--no-ui', ...(separate ? ['--separate'] : [])]);
   const { home, mark } = instance;
   const client = await MainspringClient.connect({ home });
   const loneHosts = Array.from({ length: hosts - 1 }, (_, index) => {

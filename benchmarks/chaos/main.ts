@@ -17,6 +17,7 @@ async function main(): Promise<number> {
       hosts: { type: 'string', default: DEFAULTS.hosts },
       servers: { type: 'string', default: DEFAULTS.servers },
       faults: { type: 'string' },
+      separate: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -29,13 +30,15 @@ async function main(): Promise<number> {
     ratePerSecond,
     hosts: wholeOf('hosts', values.hosts),
     servers: wholeOf('servers', values.servers),
+    separate: values.separate,
     faults: values.faults === undefined ? usual : wholeOf('faults', values.faults),
   };
   const result = await runChaos(options, { onProgress: (line) => console.error(line) });
   const report = reportOf(result);
-  const { seed, hosts, servers, faults } = options;
+  const { seed, hosts, servers, separate, faults } = options;
   const flags = { seed, calls, rate: ratePerSecond, hosts, servers, faults };
   const written = Object.entries(flags).map(([name, value]) => `--${name} ${value}`);
+  if (separate) written.push('--separate');
   console.log(renderReport(report, `npm run chaos -- ${written.join(' ')}`));
   if (values.json) await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.violations.length === 0 ? 0 : 1;

@@ -1,7 +1,12 @@
 import { randomFrom, shuffled } from '../random';
 
-/** Targets of faults: a server's process, the host that `up` restarts, one that runs alone, … */
-export const FAULT_KINDS = ['server', 'host', 'lone-host', 'worker', 'temporal', 'caller'] as const;
+/**
+ * Targets of faults: a server's process, the process that the roles of `up` share, or that of one role, a host that runs
+ * alone, …
+ */
+export const FAULT_KINDS = [
+  ...(['server', 'roles', 'host', 'lone-host', 'worker', 'api', 'temporal', 'caller'] as const),
+] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface Fault {
@@ -26,6 +31,8 @@ export interface ChaosOptions {
   /** The first belongs to `up`, the others run alone. */
   hosts: number;
   servers: number;
+  /** Whether each role of `up` has its own process. */
+  separate: boolean;
   faults: number;
 }
 
@@ -61,9 +68,17 @@ function planFaults(options: ChaosOptions, random: () => number): Fault[] {
 }
 
 /** Draws from shuffled decks of one of each, so that every kind is drawn equally often. */
-function drawKinds({ hosts, faults }: ChaosOptions, random: () => number): FaultKind[] {
-  const possible = FAULT_KINDS.filter((kind) => kind !== 'lone-host' || hosts > 1);
+function drawKinds(options: ChaosOptions, random: () => number): FaultKind[] {
+  const { faults } = options;
+  const possible = FAULT_KINDS.filter((kind) => isThere(kind, options));
   const drawn: FaultKind[] = [];
   while (drawn.length < faults) drawn.push(...shuffled(possible, random));
   return drawn.slice(0, faults);
+}
+
+/** Whether an instance has a process of this kind. */
+function isThere(kind: FaultKind, { hosts, separate }: ChaosOptions): boolean {
+  if (kind === 'lone-host') return hosts > 1;
+  if (kind === 'roles') return !separate;
+  return separate || !(kind === 'host' || kind === 'worker' || kind === 'api');
 }

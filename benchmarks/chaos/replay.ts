@@ -4,7 +4,8 @@ import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { signedOnly } from '../../activities/refuse-unsigned';
 import { packageRoot } from '../../src/base/package-root';
-import { connectClient, type TemporalSettings } from '../../src/temporal/connection';
+import { connectClient } from '../../src/temporal/connection';
+import { type TemporalSettings } from '../../src/temporal/settings';
 
 export interface Replayed {
   histories: number;

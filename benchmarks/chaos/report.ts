@@ -5,9 +5,11 @@ import { type ChaosResult } from './run';
 
 const WHAT: Record<(typeof FAULT_KINDS)[number], string> = {
   server: 'process of a server: its next answer',
+  roles: 'shared process of `up`: all of its servers answer',
   host: 'host of `up`: all of its servers answer',
   'lone-host': 'host on its own: all of its servers answer',
   worker: 'control worker: a command is carried out',
+  api: 'MCP endpoint: nothing, as no call goes through it',
   temporal: 'Temporal: the next answer',
   caller: 'API client: its next outcome',
 };

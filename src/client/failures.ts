@@ -40,7 +40,7 @@ export function translated(error: unknown, server: string): unknown {
   // What Temporal says once several tasks of a workflow in a row were not finished in time.
   if (hasStatus(error, FAILED_PRECONDITION)) {
     return new MainspringError('WORKER_UNAVAILABLE', 'The control worker does not keep up.', {
-      fix: 'Try again in a moment. If it stays so, read logs/worker.log in the data directory.',
+      fix: 'Try again in a moment. If it stays so, read logs/roles.log (with up --separate: logs/worker.log) in the data directory.',
       cause: error,
     });
   }

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { type Logger } from 'pino';
 import { type HostDeps } from '../../activities/deps';
 import { createDirectCall } from '../../activities/calls/direct-call';
 import { type HostControl, openHostControl } from '../../activities/host/host-control';
@@ -9,10 +8,8 @@ import { createNotificationHub } from '../../activities/host/notification-hub';
 import { OwnedSessions } from '../../activities/session/owned-sessions';
 import { sharedLocks } from '../../activities/install/shared-locks';
 import { createLimiter } from '../async/limiter';
-import { ensureHome, type Settings } from '../config';
 import { type CallRecord } from '../domain/calls/calls';
 import { type HealthResult } from '../domain/health/health';
-import { signingKey } from '../inventory/signature';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
 import { containersFolder, endContainers } from '../process/container';
 import { startGuard } from '../process/guard';
@@ -21,15 +18,13 @@ import { openSentJournal } from '../process/sent-journal';
 import { openPrograms } from '../programs/programs';
 import { createCallWriter } from '../store/call-writer';
 import { createHealthWriter } from '../store/health-writer';
-import { openStore } from '../store/open-store';
-import { type TemporalSettings } from '../temporal/connection';
 import { connectNative } from '../temporal/native-connection';
 import { signedClient } from '../temporal/signed-client';
 import { VERSION } from '../base/version';
 import { reportOnce } from '../async/report-once';
 import { claimId } from './claim-id';
-import { aborted, reportReady, untilStopRequested } from './lifetime';
-import { createLogger, installTemporalRuntime } from './logger';
+import { aborted } from './lifetime';
+import { type RoleContext, type RunningRole } from './role-context';
 import { bePresent, type Presence } from './presence';
 import { passOver, watchLostHosts } from './lost-hosts';
 import { takeOver, watchNeighbours } from './watch-neighbours';
@@ -43,23 +38,13 @@ const START_TURN_MS = 5_000;
 /** Time until the guard kills what has not ended, in ms; sessions give calls in flight their grace first. */
 const STOP_GRACE_MS = 20_000;
 
-/**
- * Runs a host until `requested` fires or its presence is cancelled: takes sessions, owns their servers, and hands them
- * over when it ends. Resolves with its id.
- */
-export async function runHost(
-  settings: Settings,
-  temporal: TemporalSettings,
-  requested: AbortSignal,
-): Promise<string> {
-  const asked = new AbortController();
-  const stop = untilStopRequested(AbortSignal.any([requested, asked.signal]));
-  const logger = createLogger('host', settings);
-  installTemporalRuntime(logger);
+/** Starts a host: it takes sessions, owns their servers, and hands them over when it stops. */
+export async function startHost(context: RoleContext): Promise<RunningRole> {
+  const { settings, temporal, logger } = context;
   const { home } = settings;
-  await ensureHome(home);
+  const asked = new AbortController();
   const { id: hostId, release } = await claimId(hostsFolder(home), 'host', settings.hostId);
-  const { deps, close } = await openDeps(settings, temporal, hostId, logger);
+  const { deps, close } = await openDeps(context, hostId);
   const placing = {
     labels: settings.hostLabels,
     exclusive: settings.hostExclusive,
@@ -81,13 +66,16 @@ export async function runHost(
     watchLostHosts(deps.client, hostId, logger),
   ];
   logger.info({ hostId, ...placing, temporal: temporal.address }, 'host is running');
-  reportReady();
-  await Promise.race([aborted(stop), presence.lost, broken]);
-  await Promise.all(watches.map((end) => end()));
-  await handOver(places, control, presence, socket);
-  await close();
-  release();
-  return hostId;
+  return {
+    name: hostId,
+    ended: Promise.race([aborted(asked.signal), presence.lost, broken]),
+    async stop() {
+      await Promise.all(watches.map((end) => end()));
+      await handOver(places, control, presence, socket);
+      await close();
+      release();
+    },
+  };
 }
 
 async function handOver(
@@ -107,17 +95,12 @@ async function handOver(
 
 /** Opens what the activities depend on; first removes what dead hosts have left. */
 async function openDeps(
-  { home, sqliteSync }: Settings,
-  temporal: TemporalSettings,
+  context: RoleContext,
   hostId: string,
-  logger: Logger,
 ): Promise<{ deps: HostDeps; close: () => Promise<void> }> {
+  const { settings, temporal, connection, store, key, logger } = context;
+  const { home } = settings;
   const { namespace } = temporal;
-  const [connection, store, key] = await Promise.all([
-    connectNative(temporal),
-    openStore(home, sqliteSync),
-    signingKey(home),
-  ]);
   const client = signedClient(key, { connection, namespace });
   // A failed cleanup must not keep this host from its work.
   await reportOnce(logger, 'Taking over from dead hosts')(takeOver(home, client, logger));
@@ -172,8 +155,6 @@ async function openDeps(
     await endContainers(containersFolder(home, hostId, host));
     groups.close();
     sent.close();
-    await store.close();
-    await connection.close();
   };
   return { deps, close };
 }

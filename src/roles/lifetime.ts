@@ -1,5 +1,6 @@
 import { url as debuggerUrl } from 'node:inspector';
 import { ROLE_HEARTBEAT_MS } from '../domain/hosts/role-watch';
+import { type StartReport } from './orders';
 
 /** Longest time from the request to stop to the end, in ms; after that the process exits as it is, and its guard cleans up. */
 const STOP_LIMIT_MS = 30_000;
@@ -21,8 +22,8 @@ export function untilStopRequested(requested: AbortSignal): AbortSignal {
   void aborted(requested).then(() => endWithin(STOP_LIMIT_MS));
   if (process.connected) {
     process.once('disconnect', () => endWithin(ORPHAN_STOP_LIMIT_MS));
-    setInterval(() => notifyUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
-    notifyUp('alive');
+    setInterval(() => tellUp(debuggerUrl() ? 'debugged' : 'alive'), ROLE_HEARTBEAT_MS).unref();
+    tellUp('alive');
   }
   return stop.signal;
 }
@@ -37,16 +38,17 @@ export function aborted(signal: AbortSignal): Promise<void> {
 
 /**
  * Messages from a role to the `up` that started it: it is ready; its event loop turns, again and again; a debugger may
- * stop it.
+ * stop it; and how the servers start.
  */
-export type RoleMessage = 'ready' | 'alive' | 'debugged';
+export type RoleMessage = 'ready' | 'alive' | 'debugged' | StartReport;
 
 /** Reports to the `up` that started this process, if one did, that the role is ready. */
 export function reportReady(): void {
-  notifyUp('ready');
+  tellUp('ready');
 }
 
-function notifyUp(message: RoleMessage): void {
+/** Sends a message to the `up` that started this process, if one did. */
+export function tellUp(message: RoleMessage): void {
   // It may be gone before the message is sent: 'disconnect' reports that.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }

@@ -4,20 +4,14 @@ import { Worker } from '@temporalio/worker';
 import { type Logger } from 'pino';
 import { createControlActivities } from '../../activities/control';
 import { signedOnly } from '../../activities/refuse-unsigned';
-import { ensureHome, type Settings } from '../config';
 import { RETENTION_DAYS } from '../domain/limits';
 import { CONTROL_QUEUE } from '../domain/names';
-import { signingKey } from '../inventory/signature';
 import { packageRoot } from '../base/package-root';
-import { openStore } from '../store/open-store';
 import { type Store } from '../store/store';
-import { type TemporalSettings } from '../temporal/connection';
-import { connectNative } from '../temporal/native-connection';
 import { prepareNamespace } from '../temporal/namespace';
 import { signedClient } from '../temporal/signed-client';
 import { every } from '../async/every';
-import { aborted, reportReady, untilStopRequested } from './lifetime';
-import { createLogger, installTemporalRuntime } from './logger';
+import { type RoleContext, type RunningRole } from './role-context';
 
 const HOUR_MS = 3_600_000;
 const RETENTION_MS = RETENTION_DAYS * 24 * HOUR_MS;
@@ -27,27 +21,16 @@ const SHUTDOWN_FORCE_TIME = '10 s';
 /** Time after a `kill -9` that tasks of the dead worker wait before the next one gets them. */
 const STICKY_TIMEOUT = '1 s';
 
-/** Runs the control worker until `requested` fires: the workflows, and the activities that they need. */
-export async function runWorker(
-  settings: Settings,
-  temporal: TemporalSettings,
-  requested: AbortSignal,
-): Promise<void> {
-  const stop = untilStopRequested(requested);
-  const logger = createLogger('worker', settings);
-  installTemporalRuntime(logger);
+/** Starts the control worker: the workflows, and the activities that they need. */
+export async function startWorker(context: RoleContext): Promise<RunningRole> {
+  const { settings, temporal, connection, store, key, logger } = context;
   const { home } = settings;
-  await ensureHome(home);
-  const [connection, store, key] = await Promise.all([
-    connectNative(temporal),
-    openStore(home, settings.sqliteSync),
-    signingKey(home),
-  ]);
-  await prepareNamespace(connection, temporal.namespace);
-  const client = signedClient(key, { connection, namespace: temporal.namespace });
+  const { namespace } = temporal;
+  await prepareNamespace(connection, namespace);
+  const client = signedClient(key, { connection, namespace });
   const worker = await Worker.create({
     connection,
-    namespace: temporal.namespace,
+    namespace,
     taskQueue: CONTROL_QUEUE,
     ...workflowCode(key),
     activities: { ...createControlActivities({ home, key, client, store }) },
@@ -55,16 +38,21 @@ export async function runWorker(
     maxCachedWorkflows: MAX_CACHED_WORKFLOWS,
     shutdownForceTime: SHUTDOWN_FORCE_TIME,
   });
+  const ended = worker.run();
   const housekeeping = forgetOldCalls(store, logger);
   logger.info(
     { taskQueue: CONTROL_QUEUE, temporal: temporal.address },
     'control worker is running',
   );
-  reportReady();
-  await worker.runUntil(aborted(stop));
-  await Promise.all(housekeeping.map((end) => end()));
-  await store.close();
-  await connection.close();
+  return {
+    name: CONTROL_QUEUE,
+    ended,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+      await Promise.all(housekeeping.map((end) => end()));
+    },
+  };
 }
 
 /** Returns the bundle that `npm run build` makes; from sources (in development) it is made at the start. */

@@ -1,40 +1,8 @@
-import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Connection } from '@temporalio/client';
 import { MainspringError } from '../base/errors';
+import { type TemporalSettings } from './settings';
 
 const CONNECT_TIMEOUT_MS = 3_000;
-const DEFAULT_NAMESPACE = 'default';
-
-/** Address of a Temporal cluster and credentials for it. */
-export interface TemporalSettings {
-  /** host:port */
-  address: string;
-  namespace: string;
-  tls?: ConnectionOptions['tls'];
-  apiKey?: string;
-  metadata?: ConnectionOptions['metadata'];
-}
-
-/**
- * Returns the cluster that the standard TEMPORAL_* variables name (address, namespace, TLS, API
- * key), or undefined if they name none. A file with profiles is read only if TEMPORAL_CONFIG_FILE
- * or TEMPORAL_PROFILE is set: a setup of the Temporal CLI must not decide where Mainspring runs.
- */
-export function temporalSettings(env: NodeJS.ProcessEnv): TemporalSettings | undefined {
-  const variables = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
-  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load(variables);
-  const { address, tls, apiKey, metadata } = connectionOptions;
-  if (!address) return undefined;
-  return {
-    address,
-    namespace,
-    ...(tls !== undefined && { tls }),
-    ...(apiKey !== undefined && { apiKey }),
-    ...(metadata !== undefined && { metadata }),
-  };
-}
 
 /**
  * Connects a client without loading the worker's native library. Fails with TEMPORAL_UNREACHABLE
@@ -64,19 +32,4 @@ export function unreachable(address: string, cause: unknown): MainspringError {
     `cannot connect to Temporal at ${address}: ${reason}`,
     { cause },
   );
-}
-
-function load(variables: Record<string, string>) {
-  try {
-    return loadClientConnectConfig({
-      overrideEnvVars: variables,
-      disableFile: !variables.TEMPORAL_CONFIG_FILE && !variables.TEMPORAL_PROFILE,
-    });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MainspringError('INVALID_CONFIG', `the TEMPORAL_* variables: ${reason}`, {
-      fix: 'Correct the variable or the file that it points to.',
-      cause: error,
-    });
-  }
 }

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MainspringError } from '../base/errors';
 import { type ExitStatus } from '../process/spawn';
 import { signalGroup } from '../process/group-liveness';
 import { killGroup } from '../process/stop';
-import { connectClient } from './connection';
 import { dynamicConfigFlags } from './dynamic-config';
+import { isServing } from './is-serving';
 import { SEARCH_ATTRIBUTES } from './search-attributes';
 
 /**
@@ -16,7 +15,9 @@ import { SEARCH_ATTRIBUTES } from './search-attributes';
  * seconds.
  */
 const START_TIMEOUT_MS = 60_000;
-const PORT_POLL_MS = 20;
+const POLL_MS = 20;
+/** A server that has accepted a connection answers in milliseconds, or is asked again. */
+const ANSWER_TIMEOUT_MS = 3_000;
 /** Time between SIGTERM and SIGKILL; 1.1 s is usual. The database survives both. */
 const STOP_GRACE_MS = 10_000;
 /** The log is rotated at a start if it is larger; one old file is kept. */
@@ -80,7 +81,7 @@ export interface EmbeddedTemporal {
 export async function startEmbeddedTemporal(
   options: EmbeddedTemporalOptions,
 ): Promise<EmbeddedTemporal> {
-  const { ip, port, uiPort, headless = false, namespace } = options;
+  const { ip, port, uiPort, headless = false } = options;
   const log = openLog(options.logFile);
   const child = spawn(options.executable, flags(options), {
     env: { ...GO_HEAP, ...process.env },
@@ -101,7 +102,7 @@ export async function startEmbeddedTemporal(
   void exited.then(() => options.onGone?.(pid));
   const stop = stopper(pid, exited);
   const address = `${ip}:${port}`;
-  const outcome = await firstOutcome(exited, { ip, port, namespace });
+  const outcome = await firstOutcome(exited, address);
   if (outcome === 'silent') {
     await stop();
     const reason = `Temporal did not respond at ${address} within ${START_TIMEOUT_MS / 1_000} s`;
@@ -178,21 +179,15 @@ function stopper(pid: number, exited: Promise<ExitStatus>): () => Promise<void> 
   };
 }
 
-interface TemporalEndpoint {
-  ip: string;
-  port: number;
-  namespace: string;
-}
-
 async function firstOutcome(
   exited: Promise<ExitStatus>,
-  endpoint: TemporalEndpoint,
+  address: string,
 ): Promise<ExitStatus | 'answering' | 'silent'> {
   const settled = new AbortController();
   try {
     return await Promise.race([
       exited,
-      untilAnswering(endpoint, settled.signal),
+      untilServing(address, settled.signal),
       delay(START_TIMEOUT_MS, 'silent' as const, { signal: settled.signal }),
     ]);
   } finally {
@@ -200,31 +195,9 @@ async function firstOutcome(
   }
 }
 
-/** The port is polled first, because grpc-js retries a refused connection only after a second. */
-async function untilAnswering(
-  { ip, port, namespace }: TemporalEndpoint,
-  signal: AbortSignal,
-): Promise<'answering'> {
-  for (;;) {
-    if (await accepts(port, ip)) {
-      const connection = await connectClient({ address: `${ip}:${port}`, namespace }).catch(
-        () => undefined, // not ready: the time limit and the exit of the process decide
-      );
-      await connection?.close();
-      if (connection) return 'answering';
-    }
-    await delay(PORT_POLL_MS, undefined, { signal });
+async function untilServing(address: string, signal: AbortSignal): Promise<'answering'> {
+  while (!(await isServing(address, ANSWER_TIMEOUT_MS))) {
+    await delay(POLL_MS, undefined, { signal });
   }
-}
-
-function accepts(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host });
-    const settle = (accepted: boolean) => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.once('connect', () => settle(true));
-    socket.once('error', () => settle(false));
-  });
+  return 'answering';
 }

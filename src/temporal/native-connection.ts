@@ -1,5 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
-import { type TemporalSettings, unreachable } from './connection';
+import { unreachable } from './connection';
+import { type TemporalSettings } from './settings';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import Database from 'libsql';
 import { driverOfOurBuild } from './executable-cache';
 import { type FreePortsOptions, startOnFreePorts } from './start-on-free-ports';
 
+/** Our build keeps visibility in a file of its own, with the one index; see dev-server/stores.go. */
+const OUR_VISIBILITY = '.visibility';
 const TABLE = 'executions_visibility';
 /**
  * Keeps calls and workflows apart in every list, and is followed by the order of the lists. All
@@ -18,13 +19,14 @@ const USED_INDEX = 'by_temporal_namespace_division';
 export async function prepareDatabase(options: FreePortsOptions): Promise<void> {
   const { dbFile, executable, onProgress } = options;
   const isOurs = driverOfOurBuild(executable) !== undefined;
+  if (existsSync(`${dbFile}${OUR_VISIBILITY}`)) return;
   if (!existsSync(dbFile)) {
     if (isOurs) return;
     const { temporal } = await startOnFreePorts({ ...options, headless: true });
     await temporal.stop();
   }
   try {
-    dropUnusedIndexes(dbFile);
+    await dropUnusedIndexes(dbFile);
   } catch (error) {
     // The server works with them, too.
     onProgress(`Temporal: the unused indexes of ${dbFile} stay: ${String(error)}`);
@@ -32,7 +34,9 @@ export async function prepareDatabase(options: FreePortsOptions): Promise<void> 
 }
 
 /** Drops all of them or none. Only while no server has the file open. */
-export function dropUnusedIndexes(dbFile: string): void {
+export async function dropUnusedIndexes(dbFile: string): Promise<void> {
+  // `up` must stay small, and only files of the official CLI need it.
+  const { default: Database } = await import('libsql');
   const database = new Database(dbFile);
   try {
     const names = database

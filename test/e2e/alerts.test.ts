@@ -78,6 +78,7 @@ beforeAll(async () => {
   ]);
   instance = await startInstance({
     config: configFile,
+    separate: true,
     env: { ALERT_SECRET: SECRET, HOOK: `http://127.0.0.1:${port}/hook?token=hidden` },
   });
   instance.client.onAlert((alert) => heard.push(alert));

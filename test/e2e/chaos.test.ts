@@ -7,15 +7,25 @@ const OPTIONS = {
   ratePerSecond: 4,
   hosts: 2,
   servers: 3,
-  // One of each kind.
-  faults: 6,
 };
 
-it('loses no call, runs none twice and leaves nothing behind, whatever is killed meanwhile', async () => {
-  const said: string[] = [];
-  const result = await runChaos(OPTIONS, { onProgress: (line) => said.push(line) });
-  expect({ violations: result.violations, said }).toEqual({ violations: [], said });
-  expect(result.struck).toHaveLength(OPTIONS.faults);
-  expect(new Set(result.struck.map(({ kind }) => kind)).size).toBe(OPTIONS.faults);
-  expect(result.histories).toBeGreaterThanOrEqual(2 * OPTIONS.servers);
-});
+/** One of each kind. */
+const FORMS = [
+  { separate: false, faults: 5 },
+  { separate: true, faults: 7 },
+];
+
+it.each(FORMS)(
+  'loses no call, runs none twice and leaves nothing behind, whatever is killed meanwhile: %j',
+  async (form) => {
+    const said: string[] = [];
+    const result = await runChaos(
+      { ...OPTIONS, ...form },
+      { onProgress: (line) => said.push(line) },
+    );
+    expect({ violations: result.violations, said }).toEqual({ violations: [], said });
+    expect(result.struck).toHaveLength(form.faults);
+    expect(new Set(result.struck.map(({ kind }) => kind)).size).toBe(form.faults);
+    expect(result.histories).toBeGreaterThanOrEqual(2 * OPTIONS.servers);
+  },
+);

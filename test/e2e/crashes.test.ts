@@ -13,7 +13,7 @@ let instance: TestInstance;
 let ledger: string;
 
 beforeAll(async () => {
-  instance = await startInstance();
+  instance = await startInstance({ separate: true });
   ledger = path.join(instance.folder, 'ledger');
 });
 

@@ -16,6 +16,7 @@ const tiny = (more: ServerEntry): ServerEntry => ({
 
 beforeAll(async () => {
   instance = await startInstance({
+    separate: true,
     config: {
       quick: tiny({ direct: ['echo', 'sleep*', 'fail', 'count'] }),
       narrow: tiny({ direct: ['*'], limits: { concurrentCalls: 1 } }),

@@ -21,7 +21,7 @@ let url: string;
 beforeAll(async () => {
   writeConfig({ few: { key: '${FEW}', limits: { calls: 2 } }, other: '${OTHER}' });
   const env = { FEW, OTHER, MAINSPRING_TASK_AFTER: '1ms' };
-  instance = await startInstance({ config, env, gateway: true });
+  instance = await startInstance({ config, env, gateway: true, separate: true });
   url = await until('the gateway', async () => (await readInstance(instance.home))?.apiUrl);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

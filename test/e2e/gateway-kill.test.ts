@@ -28,7 +28,7 @@ let url: string;
 let ledger: string;
 
 beforeAll(async () => {
-  instance = await startInstance({ partsOnly: true, gateway: true });
+  instance = await startInstance({ partsOnly: true, gateway: true, separate: true });
   ledger = path.join(instance.folder, 'ledger');
   await instance.client.servers.add('slow', {
     command: process.execPath,

@@ -24,7 +24,12 @@ const clients: Client[] = [];
 beforeAll(async () => {
   Object.assign(globalThis, { WebSocket: globalThis.WebSocket ?? WebSocket }); // Node 20 has none
   writeConfig({});
-  instance = await startInstance({ config, env: { CI_KEY: KEY }, gateway: true });
+  instance = await startInstance({
+    config,
+    env: { CI_KEY: KEY },
+    gateway: true,
+    separate: true,
+  });
 });
 afterEach(() => Promise.all(clients.splice(0).map((client) => client.close())));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -76,7 +76,7 @@ beforeAll(async () => {
     'local-node': { command: 'node', args: ['server.js'], cwd: node },
     'local-python': { command: 'python3', args: ['server.py'], cwd: python },
   };
-  instance = await startInstance({ config, partsOnly: true });
+  instance = await startInstance({ config, partsOnly: true, separate: true });
   const isSettled = ({ state }: ServerSummary) => state === 'RUNNING' || state === 'ERROR';
   const all = async () => (await instance.client.servers.list()).every(isSettled);
   await until('every program is installed', all, SETUP_LIMIT_MS);

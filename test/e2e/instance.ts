@@ -16,7 +16,7 @@ const COMMAND = path.join(REPOSITORY, 'bin/mainspring.js');
 const STOP_LIMIT_MS = 60_000;
 
 export type Pids = Instance['pids'];
-type Role = 'up' | 'temporal' | 'worker' | 'host' | 'api';
+type Part = 'up' | 'temporal' | 'worker' | 'host' | 'api' | 'roles';
 
 interface CliResult<T> {
   stdout: string;
@@ -33,6 +33,8 @@ export interface InstanceOptions {
   roles?: string;
   /** With the MCP endpoint. */
   gateway?: boolean;
+  /** Each role in its own process, so that one of them can be killed alone. */
+  separate?: boolean;
   env?: Record<string, string>;
   /** More arguments of `up`. */
   args?: string[];
@@ -56,8 +58,8 @@ export interface TestInstance {
   /** Starts the `mainspring` command and leaves it running, such as a second host. */
   spawn(args: string[], env?: Record<string, string>): ChildProcess;
   pids(): Promise<Pids>;
-  /** `kill -9` of one part; resolves when that process is gone. */
-  kill(role: Role): Promise<void>;
+  /** `kill -9` of the process of one part; resolves when it is gone. One that other roles share is killed as `roles`. */
+  kill(part: Part): Promise<void>;
   /** `kill -9` of `up`, Temporal, control worker and hosts, all at once. */
   killAll(): Promise<void>;
   /** Pids of all processes that belong to this instance, MCP servers and what they started included. */
@@ -112,7 +114,7 @@ class Started implements TestInstance {
     this.folder = options.home ? path.dirname(options.home) : newFolder();
     this.home = path.join(this.folder, 'home');
     this.configFile = path.join(this.folder, 'servers.json');
-    const { config, gateway = false, env, args = [] } = options;
+    const { config, gateway = false, separate = false, env, args = [] } = options;
     const { roles = gateway ? ROLES.join() : 'temporal,worker,host' } = options;
     if (typeof config === 'object') {
       writeFileSync(this.configFile, JSON.stringify({ mcpServers: config }, null, 2));
@@ -122,6 +124,7 @@ class Started implements TestInstance {
       ...['up', '--json', '--no-ui'],
       ...(config === undefined ? [] : ['--config', file]),
       ...['--roles', roles],
+      ...(separate ? ['--separate'] : []),
       ...args,
     ];
     const { TEMPORAL_ADDRESS: _own, ...inherited } = process.env;
@@ -198,20 +201,22 @@ class Started implements TestInstance {
     return instance.pids;
   }
 
-  async kill(role: Role): Promise<void> {
-    const pids = await this.pids();
-    const pid = role === 'host' ? Object.values(pids.hosts)[0] : pids[role];
-    if (pid === undefined) throw new Error(`there is no ${role} now`);
+  async kill(part: Part): Promise<void> {
+    const { up, temporal, worker, hosts, api } = await this.pids();
+    const [host] = Object.values(hosts);
+    const pid = { up, temporal, worker, host, api, roles: worker }[part];
+    if (pid === undefined) throw new Error(`there is no ${part} now`);
+    const isShared = [worker, host, api].filter((other) => other === pid).length > 1;
+    if (isShared !== (part === 'roles')) throw new Error(`${part} shares its process: ${isShared}`);
     await killProcess(pid);
   }
 
   async killAll(): Promise<void> {
     const { up, temporal, worker, hosts, api } = await this.pids();
-    const pids = [up, temporal, worker, api, ...Object.values(hosts)].filter(
-      (pid) => pid !== undefined,
-    );
+    const all = [up, temporal, worker, api, ...Object.values(hosts)];
+    const pids = new Set(all.filter((pid) => pid !== undefined));
     for (const pid of pids) process.kill(pid, 'SIGKILL');
-    await Promise.all(pids.map((pid) => until(`the end of ${pid}`, () => !isRunning(pid))));
+    await Promise.all([...pids].map((pid) => until(`the end of ${pid}`, () => !isRunning(pid))));
     await this.#closeClient();
   }
 

@@ -152,7 +152,7 @@ it('keeps tokens out of every file and output', async () => {
   const entries = await readdir(instance.home, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   expect(files.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['temporal.db', 'mainspring.db', 'inventory.json', 'host.log']),
+    expect.arrayContaining(['temporal.db', 'mainspring.db', 'inventory.json', 'roles.log']),
   );
   const { secrets, reuses } = oauth.state;
   expect(reuses).toBe(0);

@@ -10,7 +10,7 @@ const { usersOf } = jest.requireActual<RoleUsers>('../../scripts/role-users');
 /** Module -> what it imports. */
 const IMPORTS: Record<string, string[]> = {
   'src/cli/commands/list': ['src/base/errors'],
-  'src/roles/up': ['src/roles/parts'],
+  'src/roles/up': ['src/roles/parts/parts'],
   'src/roles/worker': ['activities/control', 'src/base/errors'],
   'src/roles/host': ['activities/call', 'src/base/errors'],
   'src/roles/api': ['src/gateway/gateway', 'src/base/errors'],
@@ -32,7 +32,7 @@ describe('the roles that a changed file restarts', () => {
     ['src/store/store', ['worker', 'host'], false],
     ['src/base/errors', ['worker', 'host', 'api'], false],
     ['src/domain/entity', ['worker'], true],
-    ['src/roles/parts', ['up'], false],
+    ['src/roles/parts/parts', ['up'], false],
   ])('%s: %j', (changed, roles, workflows) => {
     expect(users(changed)).toEqual({ roles, workflows });
   });

@@ -7,7 +7,8 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { isGroupAlive } from '../../src/process/group-liveness';
-import { connectClient, temporalSettings } from '../../src/temporal/connection';
+import { connectClient } from '../../src/temporal/connection';
+import { temporalSettings } from '../../src/temporal/settings';
 import {
   type EmbeddedTemporal,
   type EmbeddedTemporalOptions,
@@ -321,14 +322,14 @@ describe('connections', () => {
     }
   });
 
-  test('the standard variables name a cluster', () => {
-    expect(temporalSettings({})).toBeUndefined();
-    expect(temporalSettings({ TEMPORAL_ADDRESS: 'cloud:7233' })).toEqual({
+  test('the standard variables name a cluster', async () => {
+    expect(await temporalSettings({})).toBeUndefined();
+    expect(await temporalSettings({ TEMPORAL_ADDRESS: 'cloud:7233' })).toEqual({
       address: 'cloud:7233',
       namespace: 'default',
     });
     expect(
-      temporalSettings({
+      await temporalSettings({
         TEMPORAL_ADDRESS: 'cloud:7233',
         TEMPORAL_NAMESPACE: 'team',
         TEMPORAL_API_KEY: 'secret',

@@ -63,7 +63,7 @@ it('keeps what is in a database that has all indexes', async () => {
   });
   expect(indexes().length).toBeGreaterThan(50);
   await prepareDatabase(options);
-  dropUnusedIndexes(file());
+  await dropUnusedIndexes(file());
   expect(indexes()).toEqual(USED);
   await withTemporal(options, async ({ workflow }) => {
     const { status } = await workflow.getHandle('w1').describe();

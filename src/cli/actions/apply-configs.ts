@@ -1,7 +1,7 @@
 import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Servers } from '../../client/servers/servers';
 import { type CommandContext } from '../command';
-import { reportChange, reportProblems } from './report-changes';
+import { reportChange, reportProblems } from '../../offline/report-changes';
 
 /** Applies configs to a running instance, and reports the changes. */
 export async function applyConfigs(

@@ -26,9 +26,6 @@ export async function detach(
   const { output, interrupted } = context;
   const { readInstance } = await import('../../offline/instance.js');
   if (await readInstance(home)) return joinInstance(context, home, configs);
-  const { configWarnings, readConfigFiles } = await import('../../offline/origins.js');
-  const warnings = configWarnings(await readConfigFiles(configs));
-  for (const warning of warnings) output.progress(`Warning: ${warning}`);
   const { ensureHome } = await import('../../config.js');
   await ensureHome(home);
   const logFile = path.join(home, 'logs', 'up.log');
@@ -42,6 +39,7 @@ export async function detach(
   for (;;) {
     const instance = await readInstance(home);
     if (instance?.isReady && instance.owner.pid === child.pid && !interrupted.aborted) {
+      for (const warning of warningsIn(logFile, offset)) output.progress(warning);
       return printInstance(output, home, instance);
     }
     if (exited !== undefined) {
@@ -95,9 +93,20 @@ function startInBackground(logFile: string): ChildProcess {
   return child;
 }
 
+/** Returns its warnings about the configs: who started it does not look into its log. */
+function warningsIn(logFile: string, offset: number): string[] {
+  return saidIn(logFile, offset)
+    .split('\n')
+    .filter((line) => line.startsWith('Warning: '));
+}
+
+function saidIn(logFile: string, offset: number): string {
+  return readFileSync(logFile).subarray(offset).toString('utf8').trim();
+}
+
 /** Returns the error that it reported at the end of its log, or its whole output. */
 function whyItEnded(how: string, logFile: string, offset: number): MainspringError {
-  const said = readFileSync(logFile).subarray(offset).toString('utf8').trim();
+  const said = saidIn(logFile, offset);
   const [, code, report = ''] = /^Error \[(\w+)\] (.*)/ms.exec(said) ?? [];
   const [message = '', fix] = report.split('\nTry: ');
   if (isErrorCode(code)) return new MainspringError(code, message, { fix });

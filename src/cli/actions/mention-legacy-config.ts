@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { MainspringError } from '../../base/errors';
+import { LEGACY_FILE } from '../../offline/config-paths';
 import { type Output } from '../terminal/output';
 
 /**
@@ -6,6 +9,7 @@ import { type Output } from '../terminal/output';
  * automatically: whoever can put a file into a folder must not thereby run commands.
  */
 export async function mentionLegacyConfig(output: Output, home: string): Promise<void> {
+  if (!existsSync(path.resolve(LEGACY_FILE))) return;
   const { newLegacyConfig } = await import('../../offline/legacy-config.js');
   const text = await newLegacyConfig(home, process.cwd()).then(
     (legacy) =>

@@ -22,9 +22,13 @@ export const define: Define = (command, run) =>
         async ({ settings, output, interrupted }) => {
           const loaded = settings({ apiPort: options.port, apiHost: options.listen });
           const { locateTemporal } = await import('../../offline/locate-temporal.js');
-          const temporal = await locateTemporal(loaded.home);
-          const { runApi } = await import('../../roles/api.js');
-          const { url } = await runApi(loaded, temporal, interrupted);
+          const temporal = locateTemporal(loaded.home);
+          const { runRoles } = await import('../../roles/run-roles.js');
+          const { api: url } = await runRoles(['api'], {
+            settings: loaded,
+            temporal,
+            requested: interrupted,
+          });
           output.answer({ stopped: process.pid, url }, `Stopped serving ${url}/mcp.`);
           return EXIT.ok;
         },

@@ -90,9 +90,13 @@ async function runHere(
     hostExclusive: options.exclusive,
   });
   const { locateTemporal } = await import('../../offline/locate-temporal.js');
-  const temporal = await locateTemporal(loaded.home);
-  const { runHost } = await import('../../roles/host.js');
-  const id = await runHost(loaded, temporal, interrupted);
+  const temporal = locateTemporal(loaded.home);
+  const { runRoles } = await import('../../roles/run-roles.js');
+  const { host: id } = await runRoles(['host'], {
+    settings: loaded,
+    temporal,
+    requested: interrupted,
+  });
   output.answer(
     { stopped: process.pid, id },
     `Host ${id} has handed over its servers and stopped.`,

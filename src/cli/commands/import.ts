@@ -8,8 +8,8 @@ import { type ServerSummary } from '../../domain/servers/status';
 import { EXIT } from '../exit-codes';
 import { importText } from '../text/import-text';
 import { firstLine } from '../text/install-text';
-import { followUntilSettled } from '../actions/settle';
-import { reportProblems } from '../actions/report-changes';
+import { followUntilSettled } from '../../client/servers/follow-until-settled';
+import { reportProblems } from '../../offline/report-changes';
 
 interface Options extends GlobalOptions {
   from?: Program;

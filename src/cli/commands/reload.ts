@@ -2,7 +2,7 @@ import { type Reloaded } from '../../client/servers/reload-servers';
 import { MainspringError } from '../../base/errors';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { EXIT } from '../exit-codes';
-import { reportChange } from '../actions/report-changes';
+import { reportChange } from '../../offline/report-changes';
 import { firstLine } from '../text/install-text';
 import { renderTable, stateText } from '../text/table';
 

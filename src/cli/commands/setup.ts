@@ -15,11 +15,11 @@ import { firstLine } from '../text/install-text';
 import { watchServers } from '../actions/monitor/monitor-step';
 import { atLeastOne, collect } from '../options/parse';
 import { INSTALL_REPORT, TEST_REPORT, writeReport } from '../options/report-file';
-import { followUntilSettled } from '../actions/settle';
+import { followUntilSettled } from '../../client/servers/follow-until-settled';
 import { setupText } from '../text/setup-text';
 import { renderServers } from '../text/table';
 import { dropVanished } from '../actions/apply-configs';
-import { reportProblems } from '../actions/report-changes';
+import { reportProblems } from '../../offline/report-changes';
 import { runValidation, testReport } from '../actions/run-validation';
 
 const DEFAULT_MONITOR_SECONDS = 60;

@@ -1,10 +1,9 @@
+import path from 'node:path';
 import { type Settings } from '../../config';
 import { MainspringError } from '../../base/errors';
 import { type ServerSummary } from '../../domain/servers/status';
 import { type Instance } from '../../offline/instance';
-import { type ConfigChange, type ConfigFile } from '../../offline/origins';
 import { type Role, ROLES } from '../../roles/role-names';
-import { type RunningInstance } from '../../roles/up';
 import { type CommandContext, type Define, type GlobalOptions, withExample } from '../command';
 import { detach } from '../actions/detach';
 import { EXIT } from '../exit-codes';
@@ -13,17 +12,15 @@ import { firstLine } from '../text/install-text';
 import { unlessInterrupted } from '../interrupt';
 import { collect } from '../options/parse';
 import { durationText, stateText } from '../text/table';
-import { followUntilSettled } from '../actions/settle';
 import { mentionLegacyConfig } from '../actions/mention-legacy-config';
 import { watchConfigs } from '../actions/watch-configs';
-import { dropVanished } from '../actions/apply-configs';
-import { reportProblems } from '../actions/report-changes';
 
 export interface UpOptions extends GlobalOptions {
   config: string[];
   detach?: boolean;
   watch?: boolean;
   roles: string;
+  separate?: boolean;
   temporalPort?: string;
   uiPort?: string;
   port?: string;
@@ -38,6 +35,7 @@ export const define: Define = (command, run) =>
     .option('--detach', 'Run in the background')
     .option('--watch', 'Reload when a config or .env file changes')
     .option('--roles <list>', 'Comma-separated list of roles to run', ROLES.join(','))
+    .option('--separate', 'Run each role in its own process; without, they share one')
     .option(
       '--temporal-port <port>',
       'Port of Temporal; 0 picks a free port (default: 7233, env: MAINSPRING_TEMPORAL_PORT)',
@@ -84,30 +82,31 @@ async function runInForeground(
   const { output, interrupted } = context;
   const startedAt = Date.now();
   const { startInstance } = await import('../../roles/up.js');
-  const { checkInventory, configWarnings, mergeConfigs, readConfigFiles } =
-    await import('../../offline/origins.js');
-  // Before anything is started: a mistake in a file should cost no time.
-  const configs = await readConfigFiles(options.config);
-  for (const warning of configWarnings(configs)) output.progress(`Warning: ${warning}`);
-  await checkInventory(settings.home);
-  let changes: ConfigChange[] = [];
+  const configs = options.config.map((file) => path.resolve(file));
+  if (configs.length > 0 && !roles.has('worker')) {
+    output.progress('--config has no effect without the worker role.');
+  }
+  const started: ServerSummary[] = [];
   const running = await startInstance({
     settings,
     roles,
+    configs,
+    separate: options.separate === true,
     env: process.env,
     headless: !options.ui,
-    prepare: async () => {
-      if (roles.has('worker')) changes = await mergeConfigs(settings.home, configs);
-    },
     onProgress: output.progress,
+    onServer: (server) => {
+      output.progress(serverLine(server, output.fancy));
+      if (server.state === 'RUNNING') started.push(server);
+    },
     signal: interrupted,
   });
   try {
-    const starting = startServers(context, { configs, changes, running, roles });
-    const servers = await unlessInterrupted(starting, interrupted);
-    if (!servers) throw new MainspringError('START_INTERRUPTED', 'Interrupted during startup.');
+    const settled = running.settled.then(() => true);
+    if (!(await unlessInterrupted(settled, interrupted)))
+      throw new MainspringError('START_INTERRUPTED', 'Interrupted during startup.');
     const { instance } = running;
-    const text = readyText(instance, Date.now() - startedAt, servers);
+    const text = readyText(instance, Date.now() - startedAt, started);
     output.answer(await infoOf(settings.home, instance), text);
     await mentionLegacyConfig(output, settings.home);
     if (options.watch) await watchConfigs(context, options.config);
@@ -121,38 +120,6 @@ async function runInForeground(
   }
   output.progress('Stopped. Servers that were running start again on the next `up`.');
   return EXIT.ok;
-}
-
-interface Starting {
-  configs: ConfigFile[];
-  /** Changes of the configs in the inventory. */
-  changes: ConfigChange[];
-  running: RunningInstance;
-  roles: ReadonlySet<Role>;
-}
-
-/** Registers the servers with Temporal and, with a host to run them, waits for them; returns those that run. */
-async function startServers(
-  { withClient, output, interrupted }: CommandContext,
-  { configs, changes, running, roles }: Starting,
-): Promise<ServerSummary[]> {
-  const started: ServerSummary[] = [];
-  if (!roles.has('worker')) {
-    if (configs.length > 0) output.progress('--config has no effect without the worker role.');
-    await running.markReady();
-    return started;
-  }
-  await withClient(async ({ servers }) => {
-    await dropVanished(servers, changes, output.progress);
-    reportProblems(await servers.sync(), output.progress);
-    await running.markReady(); // from now on calls wait for servers that are still starting
-    if (!roles.has('host')) return;
-    for await (const server of followUntilSettled(servers, interrupted)) {
-      output.progress(serverLine(server, output.fancy));
-      if (server.state === 'RUNNING') started.push(server);
-    }
-  });
-  return started;
 }
 
 function serverLine({ name, state, reason, tools }: ServerSummary, fancy: boolean): string {

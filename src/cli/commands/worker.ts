@@ -8,9 +8,9 @@ export const define: Define = (command, run) =>
       async ({ settings, output, interrupted }) => {
         const loaded = settings();
         const { locateTemporal } = await import('../../offline/locate-temporal.js');
-        const temporal = await locateTemporal(loaded.home);
-        const { runWorker } = await import('../../roles/worker.js');
-        await runWorker(loaded, temporal, interrupted);
+        const temporal = locateTemporal(loaded.home);
+        const { runRoles } = await import('../../roles/run-roles.js');
+        await runRoles(['worker'], { settings: loaded, temporal, requested: interrupted });
         output.answer({ stopped: process.pid }, '');
         return EXIT.ok;
       },

@@ -47,9 +47,10 @@ export async function probeTemporal({
 /** Loads the connection code only when variables name a server, because loading takes a while. */
 async function externalTemporal(env: NodeJS.ProcessEnv): Promise<TemporalFact | undefined> {
   if (!env.TEMPORAL_ADDRESS && !env.TEMPORAL_CONFIG_FILE && !env.TEMPORAL_PROFILE) return undefined;
-  const { connectClient, temporalSettings } = await import('../../temporal/connection.js');
+  const { connectClient } = await import('../../temporal/connection.js');
+  const { temporalSettings } = await import('../../temporal/settings.js');
   try {
-    const settings = temporalSettings(env);
+    const settings = await temporalSettings(env);
     if (settings === undefined) return undefined;
     const { address } = settings;
     if (!(await accepts(address))) {

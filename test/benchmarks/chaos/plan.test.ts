@@ -1,6 +1,11 @@
 import { FAULT_KINDS, planChaos } from '../../../benchmarks/chaos/plan';
 
-const options = { seed: 7, calls: 100, ratePerSecond: 10, hosts: 3, servers: 4, faults: 12 };
+const options = {
+  ...{ seed: 7, calls: 100, ratePerSecond: 10, hosts: 3, servers: 4 },
+  separate: true,
+  faults: 14,
+};
+const SHARED = ['roles'];
 
 test('the same seed gives the same plan, another one another', () => {
   expect(planChaos(options)).toEqual(planChaos(options));
@@ -17,7 +22,7 @@ test('calls come at a steady rate, each under a key of its own', () => {
 
 test('every kind of fault comes equally often, in order of time and while there are calls', () => {
   const { faults } = planChaos(options);
-  for (const kind of FAULT_KINDS) {
+  for (const kind of FAULT_KINDS.filter((one) => !SHARED.includes(one))) {
     expect(faults.filter((fault) => fault.kind === kind)).toHaveLength(2);
   }
   const times = faults.map(({ atMs }) => atMs);
@@ -28,4 +33,10 @@ test('every kind of fault comes equally often, in order of time and while there 
 test('without a host of its own none is killed', () => {
   const { faults } = planChaos({ ...options, hosts: 1 });
   expect(faults.filter(({ kind }) => kind === 'lone-host')).toEqual([]);
+});
+
+test('roles that share a process are killed together', () => {
+  const { faults } = planChaos({ ...options, separate: false });
+  const kinds = new Set(faults.map(({ kind }) => kind));
+  expect(kinds).toEqual(new Set(['server', 'roles', 'lone-host', 'temporal', 'caller']));
 });

@@ -9,7 +9,8 @@ import {
   type Watch,
 } from '../../../domain/health/health-report';
 import { eventText } from '../../text/event-text';
-import { isPassing, pollServers } from './poll-servers';
+import { pollServers } from './poll-servers';
+import { isPassing } from '../../../client/is-passing';
 
 /** Whoever reads the report while the monitor runs finds one that is at most so old. */
 const WRITE_EVERY_MS = 5 * 60_000;

@@ -1,5 +1,5 @@
 import { pause } from '../../../async/pause';
-import { MainspringError } from '../../../base/errors';
+import { isPassing } from '../../../client/is-passing';
 import { type Health, type ServerState } from '../../../domain/states';
 import { timeText } from '../../text/health-text';
 import { oneLine } from '../../text/one-line';
@@ -25,12 +25,6 @@ export async function* pollServers<Server>(
     const restMs = Math.max(0, intervalMs - (performance.now() - startedAt));
     await pause(restMs, signal); // the user has had enough
   }
-}
-
-/** Whether an error is temporary: a control worker or Temporal that is being restarted. */
-export function isPassing(error: unknown): error is MainspringError {
-  if (!(error instanceof MainspringError)) return false;
-  return error.code === 'WORKER_UNAVAILABLE' || error.code === 'TEMPORAL_UNREACHABLE';
 }
 
 interface Condition {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Servers } from '../../client/servers/servers';
+import { type Servers } from './servers';
 import { type ServerState } from '../../domain/states';
 import { type ServerSummary } from '../../domain/servers/status';
-import { isPassing } from './monitor/poll-servers';
+import { isPassing } from '../is-passing';
 
 const POLL_MS = 100;
 /** Longest wait: slower servers keep starting, and `list` shows them. An installation is awaited however long it takes. */

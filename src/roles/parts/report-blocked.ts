@@ -1,5 +1,3 @@
-import { openStore } from '../store/open-store';
-
 /** Records an event of a role that was killed because its event loop had stood still. `up` itself has no store open. */
 export async function reportBlocked(
   home: string,
@@ -9,6 +7,7 @@ export async function reportBlocked(
 ): Promise<void> {
   const atMs = Date.now();
   try {
+    const { openStore } = await import('../../store/open-store.js'); // `up` needs it for nothing else
     const store = await openStore(home);
     try {
       await store.events.append([

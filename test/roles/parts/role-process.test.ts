@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, isAlive } from '../../src/process/process-identity';
-import { type RoleOptions, RoleProcess } from '../../src/roles/role-process';
-import { useTemporaryFolder } from '../temporary-folder';
+import { identityOf, isAlive } from '../../../src/process/process-identity';
+import { type RoleOptions, RoleProcess } from '../../../src/roles/parts/role-process';
+import { useTemporaryFolder } from '../../temporary-folder';
 
 jest.setTimeout(120_000);
 
-const LOADER = path.resolve(__dirname, '../load-typescript.js');
-const ROLE = path.resolve(__dirname, '../fixtures/role.js');
+const LOADER = path.resolve(__dirname, '../../load-typescript.js');
+const ROLE = path.resolve(__dirname, '../../fixtures/role.js');
 
 const folder = useTemporaryFolder();
 const roles: RoleProcess[] = [];
@@ -32,6 +32,8 @@ function start(over: Partial<RoleOptions> = {}): { role: RoleProcess; told: Told
     args: ['-r', LOADER, ROLE, folder()],
     env: async () => process.env,
     logFile: path.join(folder(), 'logs', 'api.log'),
+    onStart: () => undefined,
+    onReport: () => undefined,
     onSpawn: (pid) => told.spawned.push(pid),
     onGone: (pid) => told.gone.push(pid),
     onChange: () => undefined,

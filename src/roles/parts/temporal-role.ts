@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EmbeddedTemporal, startEmbeddedTemporal } from '../temporal/embedded';
-import { type FreePortsOptions, startOnFreePorts } from '../temporal/start-on-free-ports';
-import { prepareDatabase } from '../temporal/visibility-indexes';
+import { type EmbeddedTemporal, startEmbeddedTemporal } from '../../temporal/embedded';
+import { type FreePortsOptions, startOnFreePorts } from '../../temporal/start-on-free-ports';
+import { prepareDatabase } from '../../temporal/visibility-indexes';
 
 const RETRY_MS = 1_000;
 

@@ -1,6 +1,6 @@
-import { openUpRecord } from '../process/group-records';
-import { startGuard } from '../process/guard';
-import { ORPHAN_GRACE_S } from './lifetime';
+import { openUpRecord } from '../../process/group-records';
+import { startGuard } from '../../process/guard';
+import { ORPHAN_GRACE_S } from '../lifetime';
 
 /** Callbacks for every process of a part: as soon as it exists, and when it has exited. */
 interface PartHooks {

@@ -1,12 +1,15 @@
 import { type ChildProcess } from 'node:child_process';
-import { judgeRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../domain/hosts/role-watch';
-import { readProcessStat, readWaitedForCpuMs } from '../process/proc';
-import { processStats } from '../process/process-stats';
-import { type RoleMessage } from './lifetime';
+import { judgeRole, ROLE_HEARTBEAT_MS, type RoleWatch } from '../../domain/hosts/role-watch';
+import { readProcessStat, readWaitedForCpuMs } from '../../process/proc';
+import { processStats } from '../../process/process-stats';
+import { type RoleMessage } from '../lifetime';
+import { type StartReport } from '../orders';
 
 export interface RoleWatchHooks {
   /** Called when it is ready. */
   onReady: () => void;
+  /** Called with what it reports about the servers. */
+  onReport: (report: StartReport) => void;
   /** Called once when its event loop stands still: it will answer nothing, not even SIGTERM. */
   onBlocked: (reason: string) => void;
 }
@@ -15,16 +18,20 @@ export interface RoleWatchHooks {
  * Receives the messages of a role process, and watches its event loop from its first sign of life on; until the process
  * has exited.
  */
-export function watchRole(child: ChildProcess, { onReady, onBlocked }: RoleWatchHooks): void {
-  let last: RoleMessage | undefined;
+export function watchRole(
+  child: ChildProcess,
+  { onReady, onReport, onBlocked }: RoleWatchHooks,
+): void {
+  let last: Exclude<RoleMessage, StartReport> | undefined;
   let isReady = false;
   let hasReported = false;
   let cpuSeconds = 0;
   let waitedBeforeMs = 0;
   let watch: RoleWatch = { checkedAtMs: performance.now(), silentMs: 0, starvedMs: 0 };
   child.on('message', (message: RoleMessage) => {
-    last = message;
     hasReported = true;
+    if (typeof message === 'object') return onReport(message);
+    last = message;
     if (message !== 'ready') return;
     isReady = true;
     onReady();

@@ -1,5 +1,5 @@
-import { type ErrorReport } from '../../base/errors';
-import { type ConfigChange } from '../../offline/origins';
+import { type ErrorReport } from '../base/errors';
+import { type ConfigChange } from './origins';
 
 /** A line for each server that could not follow. */
 export function reportProblems(

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MainspringError, reportOf } from '../base/errors';
+import { MainspringError, reportOf } from '../../base/errors';
+import { type StartReport, type UpOrder } from '../orders';
 import { watchRole } from './watch-role';
 
 /** First restart at once, then slower: a role that cannot start must not eat the machine. */
@@ -21,6 +22,10 @@ export interface RoleOptions {
   args: string[];
   /** Returns the environment of the next start. */
   env: () => Promise<NodeJS.ProcessEnv>;
+  /** Called with each new process; `send` gives it an order while it lives. */
+  onStart: (send: (order: UpOrder) => void) => void;
+  /** Called with what it reports about the servers. */
+  onReport: (report: StartReport) => void;
   logFile: string;
   /** Called with the new process before anything is awaited: here a guard is notified. */
   onSpawn: (pid: number) => void;
@@ -84,6 +89,7 @@ export class RoleProcess {
 
   #spawn(env: NodeJS.ProcessEnv, startedAt: number): void {
     const { name, args, onSpawn, onGone, onChange, onBlocked, onProgress } = this.options;
+    const { onStart, onReport } = this.options;
     const child = this.#launch(args, env);
     const { pid } = child;
     child.once('error', (error) => {
@@ -98,11 +104,15 @@ export class RoleProcess {
     });
     watchRole(child, {
       onReady: () => this.#markReady(),
+      onReport,
       onBlocked: (reason) => {
         child.kill('SIGKILL'); // all else needs an event loop
         onProgress(`The ${name} (pid ${pid}) was killed: ${reason}.`);
         onBlocked(reason, pid);
       },
+    });
+    onStart((order) => {
+      if (child.connected) child.send(order, () => undefined); // 'exit' reports that it is gone
     });
     onChange();
   }
