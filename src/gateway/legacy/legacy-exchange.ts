@@ -126,7 +126,7 @@ export class LegacyExchange implements Exchange {
   /** Ends the exchange with a response, or without one if the client has cancelled. */
   respond(response: RpcResponse): void {
     this.#progress?.stop();
-    this.#ended.abort();
+    this.#ended.abort('the request has ended'); // without a reason, an exception with a stack would be created
     const sent = this.#cancelled.signal.aborted ? undefined : response;
     if (this.isOnConnection) return sent && this.session.send(sent);
     const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };

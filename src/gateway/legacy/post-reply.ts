@@ -40,7 +40,7 @@ export class PostReply implements ReplyChannel {
       this.#streamTimer = setTimeout(() => this.#openedStream(), STREAM_AFTER_MS);
     call.response.once('close', () => {
       clearTimeout(this.#streamTimer);
-      this.#closed.abort();
+      this.#closed.abort('the response has ended'); // without a reason, an exception with a stack would be created
     });
   }
 
