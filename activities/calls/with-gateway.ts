@@ -30,8 +30,11 @@ export async function withGateway(
   const asking =
     origin && new CallInputRequests(client, { ...call, origin }, () => heartbeats.now());
   const of = { server, callId, ...(origin && { gateway: origin.gateway }) };
+  let hasTold = false;
   const tell = (method: string, params: object) => {
-    if (origin) notices.publish({ type: 'notification', ...of, method, params: { ...params } });
+    if (!origin) return;
+    hasTold = true;
+    notices.publish({ type: 'notification', ...of, method, params: { ...params } });
   };
   try {
     return await work({
@@ -44,6 +47,6 @@ export async function withGateway(
     });
   } finally {
     heartbeats.stop();
-    if (origin) notices.publish({ type: 'ended', ...of });
+    if (hasTold) notices.publish({ type: 'ended', ...of }); // nobody waits for the end of nothing
   }
 }

@@ -1,5 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { type OpenPort, socketPort } from '../../src/process/frame-port';
+import { localHosts } from '../../src/process/local-hosts';
 import { claimHostSocket } from '../../src/process/unix-socket';
 import { type DirectCall } from '../calls/direct-call';
 import { type NotificationSource } from './server-notifications';
@@ -7,6 +9,13 @@ import { SocketClient } from './socket-client';
 
 /** Time that clients have to read what was sent to them, in ms. */
 const CLOSE_GRACE_MS = 1_000;
+
+const LIMITS = {
+  /** Longest frame to a host: arguments are bounded, and so are the interests of gateways. */
+  maxFrameBytes: 4 * 1024 * 1024,
+  /** Backlog of a client above which it gets no notifications and is not read from until it has caught up. */
+  maxBacklogBytes: 4 * 1024 * 1024,
+};
 
 export interface HostSocketDeps {
   home: string;
@@ -20,32 +29,33 @@ export interface HostSocket {
   close(): Promise<void>;
 }
 
-/** Opens the Unix socket of a host: notifications of its servers go out, and direct calls come in. */
+/**
+ * Opens the Unix socket of a host: notifications of its servers go out, and direct calls come in. Clients in this process
+ * do the same without the socket.
+ */
 export async function openHostSocket(deps: HostSocketDeps): Promise<HostSocket> {
-  const place = claimHostSocket(deps.home, deps.hostId);
-  const clients = new Map<Socket, SocketClient>();
-  const server = createServer((socket) => {
-    const client = new SocketClient(socket, deps);
-    clients.set(socket, client);
-    socket.once('close', () => {
-      clients.delete(socket);
-      client.gone();
-    });
-    socket.on('error', () => undefined); // `close` follows
-  });
+  const { home, hostId } = deps;
+  const place = claimHostSocket(home, hostId);
+  const clients = new Set<SocketClient>();
+  const accept = (open: OpenPort) => {
+    const client: SocketClient = new SocketClient(open, deps, () => clients.delete(client));
+    clients.add(client);
+  };
+  const server = createServer((socket) => accept(socketPort(socket, LIMITS)));
   await listen(server, place.path);
+  const leave = localHosts.announce(home, hostId, accept);
   place.publish();
   return {
     async close() {
       place.remove();
+      leave();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const client of clients.values()) client.bye();
+      for (const client of clients) client.bye();
       await setImmediate(); // the last answers are passed on
-      for (const socket of clients.keys()) socket.destroySoon();
-      const late = setTimeout(
-        () => [...clients.keys()].forEach((socket) => socket.destroy()),
-        CLOSE_GRACE_MS,
-      );
+      for (const client of clients) client.end();
+      const late = setTimeout(() => {
+        for (const client of clients) client.destroy();
+      }, CLOSE_GRACE_MS);
       await closed;
       clearTimeout(late);
     },

@@ -1,10 +1,9 @@
-import { type Socket } from 'node:net';
 import {
   type FromHost,
   type ServerInterest,
   type ToHost,
 } from '../../src/domain/hosts/socket-frames';
-import { type JsonLines, jsonLines } from '../../src/process/json-lines';
+import { type FramePort, type OpenPort } from '../../src/process/frame-port';
 import { type DirectCall, endInDoubt } from '../calls/direct-call';
 import { toHostFrame } from './host-frames';
 import {
@@ -13,22 +12,14 @@ import {
   type NotificationSource,
 } from './server-notifications';
 
-/**
- * Backlog of a client of a host's socket, in bytes, above which it gets no notifications and is not read from until it
- * has caught up.
- */
-const MAX_SOCKET_BACKLOG_BYTES = 4 * 1024 * 1024;
-/** Longest frame to a host: arguments are bounded, and so are the interests of gateways. */
-const MAX_FRAME_TO_HOST_BYTES = 4 * 1024 * 1024;
-
 interface ClientDeps {
   notices: NotificationSource;
   callDirectly: DirectCall;
 }
 
-/** Client connected to a host's socket: it gets notifications by its interests, and makes direct calls. */
+/** Client connected to a host: it gets notifications by its interests, and makes direct calls. */
 export class SocketClient {
-  readonly #lines: JsonLines;
+  readonly #port: FramePort;
   readonly #calls = new Map<number, AbortController>();
   #gateway: string | undefined;
   #lastId = 0;
@@ -36,16 +27,20 @@ export class SocketClient {
   #interests: Record<string, ServerInterest> = {};
   #listener: NotificationSubscription | undefined;
 
+  /** @param onGone - called when it has disconnected */
   constructor(
-    private readonly socket: Socket,
+    open: OpenPort,
     private readonly deps: ClientDeps,
+    onGone: () => void,
   ) {
-    this.#lines = jsonLines(socket, {
-      maxBytes: MAX_FRAME_TO_HOST_BYTES,
-      onValue: (value) => this.#take(value),
-      onBroken: () => socket.destroy(),
+    this.#port = open({
+      onFrame: (frame) => this.#take(frame),
+      onBroken: () => this.#port.destroy(),
+      onClosed: () => {
+        this.#gone();
+        onGone();
+      },
     });
-    socket.on('drain', () => socket.resume());
   }
 
   /** Accepts no more calls, and sends that: calls that were not accepted may go elsewhere. */
@@ -55,8 +50,18 @@ export class SocketClient {
     this.#send({ type: 'bye', lastId: this.#lastId });
   }
 
+  /** Disconnects it once it has got what was sent. */
+  end(): void {
+    this.#port.end();
+  }
+
+  /** Disconnects it now. */
+  destroy(): void {
+    this.#port.destroy();
+  }
+
   /** Aborts the calls of the client, which has disconnected. */
-  gone(): void {
+  #gone(): void {
     this.#listener?.close();
     for (const call of this.#calls.values()) call.abort();
     this.#calls.clear();
@@ -65,7 +70,7 @@ export class SocketClient {
   #take(value: unknown): void {
     if (this.#isOver) return;
     const frame = toHostFrame(value);
-    if (!frame) return void this.socket.destroy();
+    if (!frame) return this.#port.destroy();
     switch (frame.type) {
       case 'hello':
         this.#gateway = frame.gateway;
@@ -86,7 +91,7 @@ export class SocketClient {
   }
 
   async #call({ id, input }: Extract<ToHost, { type: 'call' }>): Promise<void> {
-    if (id <= this.#lastId) return void this.socket.destroy();
+    if (id <= this.#lastId) return this.#port.destroy();
     this.#lastId = id;
     const cancel = new AbortController();
     this.#calls.set(id, cancel);
@@ -102,12 +107,11 @@ export class SocketClient {
 
   /** Sends a frame. A client that does not read must not cost the host its memory: it loses notifications, and its calls wait. */
   #send(frame: FromHost): void {
-    this.#lines.send(JSON.stringify(frame));
-    if (this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) this.socket.pause();
+    this.#port.send(frame);
   }
 
   #notify(notice: HostNotification): void {
-    if (!this.#wants(notice) || this.#lines.backlog > MAX_SOCKET_BACKLOG_BYTES) return;
+    if (!this.#wants(notice) || this.#port.isBehind) return;
     this.#send(frameOf(notice));
   }
 

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type ProgramPin, type ProgramSource } from '../domain/programs/programs';
@@ -90,7 +91,8 @@ const lastRead = new Map<string, { inventory: Inventory; version: string }>();
 export async function readInventory(home: string): Promise<Inventory> {
   const file = inventoryFile(home);
   try {
-    const { ino, mtimeNs, size } = await stat(file, { bigint: true });
+    // Every request of a client checks it: another thread would take longer than the answer.
+    const { ino, mtimeNs, size } = statSync(file, { bigint: true });
     const version = `${ino} ${mtimeNs} ${size}`;
     const last = lastRead.get(file);
     // Checking a thousand servers takes 50 ms, and every call of a sleeping server reads the inventory.

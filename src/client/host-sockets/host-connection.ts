@@ -1,9 +1,9 @@
-import { createConnection, type Socket } from 'node:net';
+import { createConnection } from 'node:net';
 import { type CallAnswer, type CallFailureDetails, type CallInput } from '../../domain/calls/calls';
 import { type ErrorReport } from '../../base/errors';
 import { CANCEL_GRACE_MS } from '../../domain/limits';
 import { type FromHost, type ToHost } from '../../domain/hosts/socket-frames';
-import { type JsonLines, jsonLines } from '../../process/json-lines';
+import { type FramePort, type OpenPort, socketPort } from '../../process/frame-port';
 import { CALL_TIMEOUT_MARGIN_MS } from '../../domain/calls/call-attempts';
 import { MAX_CLIENT_WAIT_MS } from '../../domain/calls/input-requests';
 
@@ -30,30 +30,34 @@ interface OpenCall {
 /** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** A connection to the socket of one host. */
+/** A connection to one host. */
 export class HostConnection {
   /** Resolves when it is closed, by either side. */
   readonly closed: Promise<void>;
-  readonly #lines: JsonLines;
+  readonly #port: FramePort;
   readonly #calls = new Map<number, OpenCall>();
   #lastId = 0;
   #why: string | undefined;
   #checks: NodeJS.Timeout | undefined;
 
-  private constructor(
-    private readonly socket: Socket,
+  constructor(
+    open: OpenPort,
     private readonly onNotice: (notice: HostNotification) => void,
   ) {
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve(this.#end())));
-    this.#lines = jsonLines(socket, {
-      maxBytes: MAX_FRAME_FROM_HOST_BYTES,
-      onValue: (value) => this.#take(value),
+    let close: () => void = () => undefined;
+    this.closed = new Promise((resolve) => (close = resolve));
+    this.#port = open({
+      onFrame: (frame) => this.#take(frame),
       onBroken: (why) => this.#fail(`the host sent an invalid frame: ${why}`),
+      onEnd: () => this.#fail('the host closed the connection'),
+      onClosed: () => {
+        this.#end();
+        close();
+      },
     });
-    socket.once('end', () => this.#fail('the host closed the connection'));
   }
 
-  /** Connects; rejects when nothing listens there. */
+  /** Connects to a socket; rejects when nothing listens there. */
   static async connect(
     path: string,
     onNotice: (notice: HostNotification) => void,
@@ -62,16 +66,16 @@ export class HostConnection {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
     });
-    socket.on('error', () => undefined); // `close` follows
-    return new HostConnection(socket, onNotice);
+    const limits = { maxFrameBytes: MAX_FRAME_FROM_HOST_BYTES };
+    return new HostConnection(socketPort(socket, limits), onNotice);
   }
 
   get isOpen(): boolean {
-    return this.#why === undefined && this.socket.writable;
+    return this.#why === undefined && this.#port.isOpen;
   }
 
   send(frame: Exclude<ToHost, { type: 'call' }>): void {
-    if (this.isOpen) this.#lines.send(JSON.stringify(frame));
+    if (this.isOpen) this.#port.send(frame);
   }
 
   /** Sends a call; it never rejects. `signal` asks the host to cancel it. */
@@ -91,7 +95,7 @@ export class HostConnection {
       const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
       this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
-      this.#lines.send(JSON.stringify({ type: 'call', id, input } satisfies ToHost));
+      this.#port.send({ type: 'call', id, input } satisfies ToHost);
     });
   }
 
@@ -113,12 +117,12 @@ export class HostConnection {
   #leave(lastId: number): void {
     this.#why ??= 'the host has stopped';
     for (const [id, { settle }] of [...this.#calls]) if (id > lastId) settle({ type: 'elsewhere' });
-    this.socket.destroy();
+    this.#port.destroy();
   }
 
   #fail(why: string): void {
     this.#why ??= why;
-    this.socket.destroy();
+    this.#port.destroy();
   }
 
   #end(): void {

@@ -2,6 +2,7 @@ import { type FSWatcher, mkdirSync, watch } from 'node:fs';
 import { type CallInput } from '../../domain/calls/calls';
 import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { hostsFolder } from '../../process/group-records';
+import { localHosts } from '../../process/local-hosts';
 import { findSocket, hostOfSocket, socketHosts } from '../../process/unix-socket';
 import { type DirectEnd, type HostNotification, HostConnection } from './host-connection';
 import { EndedCalls } from '../calls/ended-calls';
@@ -14,7 +15,7 @@ const MAX_RETRY_MS = 1_000;
 
 /**
  * Sockets of the hosts of a data directory: direct calls go out, and notifications of servers come in. Nothing is
- * opened before it is needed.
+ * opened before it is needed. A host in this process is reached without its socket.
  */
 export class HostSockets {
   readonly #open = new Map<string, HostConnection>();
@@ -107,8 +108,12 @@ export class HostSockets {
   async #openSocket(hostId: string): Promise<HostConnection | undefined> {
     const path = findSocket(this.home, hostId);
     if (path === undefined || this.#closed.signal.aborted) return undefined;
+    const hear = (notice: HostNotification) => this.#notify(notice);
+    const local = localHosts.find(this.home, hostId);
     try {
-      const socket = await HostConnection.connect(path, (notice) => this.#notify(notice));
+      const socket = local
+        ? new HostConnection(local, hear)
+        : await HostConnection.connect(path, hear);
       this.#open.set(hostId, socket);
       void socket.closed.then(() => {
         if (this.#open.get(hostId) === socket) this.#open.delete(hostId);

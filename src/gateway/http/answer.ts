@@ -13,10 +13,13 @@ export function answerJson(
   headers: OutgoingHttpHeaders = {},
 ): void {
   if (isAnswered(response)) return;
-  const body = Buffer.from(JSON.stringify(document));
-  const own = { 'Content-Type': 'application/json', 'Content-Length': body.length };
-  response.writeHead(status, { ...own, ...headers });
-  end(response, body);
+  const body = JSON.stringify(document);
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+  });
+  end(response, body); // Node.js sends a string together with the headers
 }
 
 /**

@@ -13,6 +13,12 @@ export interface Channel {
    * reconnect.
    */
   end(how: 'over' | 'elsewhere'): void;
+  /** Whether nothing can be sent anymore. */
+  readonly closed: { readonly aborted: boolean };
+}
+
+/** Channel that a client listens on. */
+export interface ListeningChannel extends Channel {
   /** Fires when nothing can be sent anymore. */
   readonly closed: AbortSignal;
 }

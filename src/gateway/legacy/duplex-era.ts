@@ -1,6 +1,6 @@
 import { type DuplexEra, type DuplexPeer, type Identity, type Outlet } from '../http/contract';
 import { RpcError, rpcErrorOf } from '../rpc';
-import { type Channel } from './channel';
+import { type ListeningChannel } from './channel';
 import { type LegacyContext } from './context';
 import { initialize } from './initialize';
 import { LegacyExchange } from './legacy-exchange';
@@ -29,7 +29,7 @@ class LegacyPeer implements DuplexPeer {
   #session: LiveSession | undefined;
   /** Set while a session is being opened; later messages wait for it. */
   #opening: Promise<void> | undefined;
-  readonly #channel: Channel;
+  readonly #channel: ListeningChannel;
 
   constructor(
     private readonly context: LegacyContext,

@@ -27,7 +27,9 @@ export class LegacyExchange implements Exchange {
   readonly meta: JsonObject;
   readonly #progress: Progress | undefined;
   readonly #cancelled = new AbortController();
-  readonly #ended = new AbortController();
+  /** Created when somebody has to hear of the end. */
+  #ending: AbortController | undefined;
+  #hasEnded = false;
   readonly #kept = new KeptMessages();
   #callId: string | undefined;
   #asked = 0;
@@ -68,7 +70,7 @@ export class LegacyExchange implements Exchange {
   }
 
   notify(method: string, params: JsonObject): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#hasEnded) return;
     if (method === 'notifications/progress') this.#progress?.report(params);
     else if (method !== 'notifications/message') this.#send(method, params);
     else if (receivesLevel(this.caller.logLevel, params.level)) this.#send(method, params);
@@ -78,10 +80,12 @@ export class LegacyExchange implements Exchange {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
     this.#callId ??= ask.callId;
+    this.#ending ??= new AbortController();
+    if (this.#hasEnded) this.#ending.abort();
     return this.session.asks.put(
       ask,
       (request) => this.#sendInputRequest(request, ask),
-      this.#ended.signal,
+      this.#ending.signal,
     );
   }
 
@@ -126,7 +130,8 @@ export class LegacyExchange implements Exchange {
   /** Ends the exchange with a response, or without one if the client has cancelled. */
   respond(response: RpcResponse): void {
     this.#progress?.stop();
-    this.#ended.abort();
+    this.#hasEnded = true;
+    this.#ending?.abort();
     const sent = this.#cancelled.signal.aborted ? undefined : response;
     if (this.isOnConnection) return sent && this.session.send(sent);
     const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };

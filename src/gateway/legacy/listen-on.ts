@@ -1,4 +1,4 @@
-import { type Channel } from './channel';
+import { type ListeningChannel } from './channel';
 import { type LegacyContext } from './context';
 import { type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
@@ -7,7 +7,7 @@ import { type LiveSession } from './live-session';
 export function listenOn(
   { catalogues, lists, listenersChanged }: LegacyContext,
   session: LiveSession,
-  channel: Channel,
+  channel: ListeningChannel,
   after?: EventPosition,
 ): void {
   channel.closed.addEventListener('abort', () => listenersChanged(), { once: true });

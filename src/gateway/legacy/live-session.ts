@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type InputRequest, type InputResponse } from '../../domain/calls/input-requests';
 import { type GatewaySession } from '../../domain/endpoint/gateway-session';
 import { type Caller, type Scope } from '../exchange';
-import { type Channel, isOpen } from './channel';
+import { type Channel, isOpen, type ListeningChannel } from './channel';
 import { type EventPosition } from './event-id';
 import { KeptMessages } from './kept-messages';
 import { LegacyInputRequests } from './legacy-input-requests';
@@ -96,7 +96,7 @@ export class LiveSession {
    * Adds a channel that the client listens on. Returns whether the client may have missed messages
    * that are no longer kept.
    */
-  open(channel: Channel, after?: EventPosition): boolean {
+  open(channel: ListeningChannel, after?: EventPosition): boolean {
     if (!isOpen(channel)) {
       this.brokenAtMs = Date.now();
       return false;

@@ -14,7 +14,11 @@ const SESSION_IDLE_TTL_MS = 24 * 3_600_000;
  * sessions.
  */
 const SESSION_SEEN_MS = 60_000;
-/** Age after which a session in memory is compared with the store before it is used. */
+/**
+ * Age after which a session in memory is compared with the store before it is used. A session in
+ * which nothing is in progress stays in memory for as long: its client's next request then costs no
+ * query.
+ */
 const SESSION_MAX_AGE_MS = 1_000;
 /**
  * Time for which a session's data stays in memory after its last stream broke, so that the client
@@ -43,7 +47,8 @@ export const newSessionId = () => randomBytes(ID_BYTES).toString('base64url');
 
 /**
  * Sessions of legacy clients. They are in the store, so that every process of the gateway knows
- * them; only those with a stream, a request in progress or an open input request are in memory.
+ * them; only those with a stream, a request in progress or an open input request are in memory, and
+ * those that were used a moment ago.
  */
 export class Sessions {
   readonly #live = new Map<string, LiveSession>();
@@ -111,7 +116,7 @@ export class Sessions {
   /** Returns the session with this ID, without a check of its owner. */
   async restore(id: string): Promise<LiveSession | undefined> {
     const cached = this.#live.get(id);
-    if (cached && Date.now() - cached.readAtMs < SESSION_MAX_AGE_MS) return cached;
+    if (cached && isRecent(cached)) return cached;
     const record = await this.store.get(id);
     const live = this.#live.get(id); // another request may have been faster
     if (!record || Date.now() - record.seenAtMs > this.#idleTtlMs) {
@@ -138,9 +143,9 @@ export class Sessions {
     await this.store.remove(session.record.id);
   }
 
-  /** Drops the session from memory if nothing is in progress. */
+  /** Drops the session from memory if nothing is in progress, and it was not read just now. */
   release(session: LiveSession): void {
-    if (session.isIdle(this.#lingerMs)) this.#drop(session);
+    if (session.isIdle(this.#lingerMs) && !isRecent(session)) this.#drop(session);
   }
 
   /** Ends expired sessions, here and in the store. */
@@ -191,11 +196,21 @@ export class Sessions {
     const excess = taken - limit + 1;
     if (excess <= 0) return;
     const oldest = await this.store.oldest(principal, this.#live.size + excess);
-    const idle = oldest.filter((id) => !this.#live.has(id)).slice(0, excess);
+    const idle = oldest.filter((id) => this.#isIdle(id)).slice(0, excess);
     if (idle.length < excess) {
       const words = 'sessions in use';
       throw overLimit({ principal, words, taken, limit: 'sessions', allowed: limit });
     }
-    for (const id of idle) await this.store.remove(id);
+    for (const id of idle) {
+      const live = this.#live.get(id);
+      if (live) this.#drop(live);
+      await this.store.remove(id);
+    }
+  }
+
+  #isIdle(id: string): boolean {
+    return this.#live.get(id)?.isIdle(this.#lingerMs) ?? true;
   }
 }
+
+const isRecent = ({ readAtMs }: LiveSession) => Date.now() - readAtMs < SESSION_MAX_AGE_MS;

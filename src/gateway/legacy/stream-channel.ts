@@ -1,7 +1,7 @@
 import { type HttpCall } from '../http/contract';
 import { openEventStream } from '../http/event-stream';
 import { badRequest } from '../http/refusal';
-import { type ReplyChannel } from './channel';
+import { type ListeningChannel, type ReplyChannel } from './channel';
 import { eventId, type EventPosition } from './event-id';
 import { type LiveSession } from './live-session';
 import { allowsEmptyEvents } from './versions';
@@ -19,7 +19,7 @@ export const STREAM_RETRY_MS = 2_500;
  *
  * @throws Refusal when the client has already disconnected
  */
-export function openChannel(call: HttpCall, session: LiveSession): ReplyChannel {
+export function openChannel(call: HttpCall, session: LiveSession): ReplyChannel & ListeningChannel {
   // A stream on a closed response would never be closed.
   if (call.gone.aborted) throw badRequest(400, 'The client has disconnected.');
   const stream = openEventStream(call);

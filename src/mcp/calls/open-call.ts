@@ -75,6 +75,7 @@ export class OpenCall {
   /** Set if the server has turned the call into a task (2025-11-25). */
   taskId: string | undefined;
   readonly #over = new AbortController();
+  #isOver = false;
   #interrupted: AbortSignal | undefined;
   #inputRequestCount = 0;
 
@@ -134,11 +135,17 @@ export class OpenCall {
 
   end(): void {
     this.clock.stop();
+    this.#isOver = true;
+    if (this.#interrupted) this.#end(); // most calls are never interrupted
+  }
+
+  #end(): void {
     this.#over.abort('the call has ended'); // without a reason, an exception with a stack would be created
   }
 
   #whenInterrupted(): AbortSignal {
     const { signal } = this.options;
+    if (this.#isOver) this.#end();
     const ends = [this.#over.signal, this.gone, ...(signal ? [signal] : [])];
     return (this.#interrupted ??= AbortSignal.any(ends));
   }

@@ -8,6 +8,7 @@ import { type HostNotification } from '../../../src/client/host-sockets/host-con
 import { HostSockets } from '../../../src/client/host-sockets/host-sockets';
 import { type CallInput } from '../../../src/domain/calls/calls';
 import { type ServerInterest } from '../../../src/domain/hosts/socket-frames';
+import { localHosts } from '../../../src/process/local-hosts';
 import { until } from '../../e2e/until';
 import { useTemporaryFolder } from '../../temporary-folder';
 
@@ -79,7 +80,19 @@ async function told(
   );
 }
 
-describe('notices', () => {
+const WAYS = ['over the socket', 'in the same process'] as const;
+
+/** By default this process would find that the host runs here too. */
+function goBy(way: (typeof WAYS)[number]): void {
+  beforeEach(() => {
+    if (way === 'over the socket') jest.spyOn(localHosts, 'find').mockReturnValue(undefined);
+  });
+  afterEach(() => jest.restoreAllMocks());
+}
+
+describe.each(WAYS)('notices %s', (way) => {
+  goBy(way);
+
   it('of calls go only to the gateway that made them, lists to all', async () => {
     const host = await startHost();
     const [mine, other] = [connect(), connect()];
@@ -180,7 +193,9 @@ describe('notices', () => {
   });
 });
 
-describe('direct calls', () => {
+describe.each(WAYS)('direct calls %s', (way) => {
+  goBy(way);
+
   it('are answered, many at once, each with its own answer', async () => {
     await startHost('h1', async ({ args }) => ({
       ...answer,
@@ -235,7 +250,7 @@ describe('direct calls', () => {
     const first = sockets.call('h1', input(), { signal: cancel.signal });
     await until('a connection', () => sockets.has('h1'));
     setImmediate(() => cancel.abort());
-    expect(await first).toEqual({ type: 'elsewhere' });
+    expect(await first).toMatchObject({ type: 'elsewhere' });
     const second = sockets.call('h1', input({ callId: 'call/a/2' }));
     await new Promise(setImmediate);
     await end();

@@ -170,6 +170,29 @@ describe('sessions', () => {
     third.vanish();
   });
 
+  it('that were used just now make room like any other when there are too many', async () => {
+    await start({ sessions: 2 });
+    const clients = [];
+    for (let opened = 0; opened < 4; opened += 1) {
+      const client = await RawClient.open(gateway.url);
+      expect((await client.post(client.request('ping'))).status).toBe(200);
+      clients.push(client);
+    }
+    const statuses = [];
+    for (const client of clients) {
+      statuses.push((await client.post(client.request('ping'))).status);
+    }
+    expect(statuses).toEqual([404, 404, 200, 200]);
+  });
+
+  it('are not read from the store for each of many requests', async () => {
+    await start();
+    const client = await RawClient.open(gateway.url);
+    const reads = jest.spyOn(gateway.store.gatewaySessions, 'get');
+    for (let sent = 0; sent < 20; sent += 1) await client.post(client.request('ping'));
+    expect(reads.mock.calls.length).toBeLessThan(10);
+  });
+
   it('cost nothing after their clients have vanished', async () => {
     await start({ times: { idleTtlMs: 600, lingerMs: 50, sweepMs: 50 } });
     for (let round = 0; round < 10; round += 1) {
