@@ -14,30 +14,35 @@ export async function runUnderUp(
   requested: AbortSignal,
 ): Promise<void> {
   const { home } = settings;
-  let prepared: Promise<Prepared> | undefined;
-  const temporal = new Promise<Extract<UpOrder, { order: 'run' }>>((resolve) => {
-    process.on('message', (order: UpOrder) => {
-      if (order.order === 'run') return resolve(order);
-      prepared = prepare(home, order);
-      prepared.catch((error: unknown) => tellUp({ report: 'failed', error: reportOf(error) }));
-    });
-  }).then(async (order) => {
-    await prepared; // no role reads the inventory before
-    return order.temporal ?? locateTemporal(home);
-  });
+  const orders = receiveOrders();
+  const first = await orders.first;
+  const servers = first.order === 'prepare' ? await prepare(home, first) : undefined;
   await runRoles(names, {
     settings,
     requested,
-    temporal,
+    temporal: orders.run.then(({ temporal }) => temporal ?? locateTemporal(home)),
     onReady: async (context, signal) => {
-      const servers = await prepared;
       if (!servers) return;
       const { startServers } = await import('./start-servers.js');
-      await startServers(context, { ...servers, signal }, tellUp).catch((error: unknown) =>
-        tellUp({ report: 'failed', error: reportOf(error) }),
-      );
+      await startServers(context, { ...servers, signal }, tellUp).catch(tellFailure);
     },
   });
+}
+
+type RunOrder = Extract<UpOrder, { order: 'run' }>;
+
+function receiveOrders(): { first: Promise<Exclude<UpOrder, RunOrder>>; run: Promise<RunOrder> } {
+  let begin: (order: Exclude<UpOrder, RunOrder>) => void = () => undefined;
+  let run: (order: RunOrder) => void = () => undefined;
+  process.on('message', (order: UpOrder) => (order.order === 'run' ? run(order) : begin(order)));
+  return {
+    first: new Promise((resolve) => (begin = resolve)),
+    run: new Promise((resolve) => (run = resolve)),
+  };
+}
+
+function tellFailure(error: unknown): void {
+  tellUp({ report: 'failed', error: reportOf(error) });
 }
 
 interface Prepared {
@@ -49,6 +54,13 @@ async function prepare(
   home: string,
   { configs, hasHost }: Extract<UpOrder, { order: 'prepare' }>,
 ): Promise<Prepared> {
-  const { prepareServers } = await import('./start-servers.js');
-  return { changes: await prepareServers(home, configs, tellUp), hasHost };
+  const { prepareServers } = await import('./prepare-servers.js');
+  try {
+    const changes = await prepareServers(home, configs, tellUp);
+    tellUp({ report: 'prepared' });
+    return { changes, hasHost };
+  } catch (error) {
+    tellFailure(error);
+    throw error;
+  }
 }

@@ -1,31 +1,11 @@
 import { MainspringClient } from '../client/mainspring-client';
 import { followUntilSettled } from '../client/servers/follow-until-settled';
 import { reportChange, reportProblems } from '../offline/report-changes';
-import {
-  checkInventory,
-  type ConfigChange,
-  configWarnings,
-  mergeConfigs,
-  readConfigFiles,
-} from '../offline/origins';
+import { type ConfigChange } from '../offline/origins';
 import { type StartReport } from './orders';
 import { type RoleContext } from './role-context';
 
 type Report = (report: StartReport) => void;
-
-/** Merges configs into the inventory, which needs no Temporal; throws when one of them cannot be used. */
-export async function prepareServers(
-  home: string,
-  files: readonly string[],
-  report: Report,
-): Promise<ConfigChange[]> {
-  const configs = await readConfigFiles(files);
-  for (const warning of configWarnings(configs)) {
-    report({ report: 'line', text: `Warning: ${warning}` });
-  }
-  await checkInventory(home);
-  return mergeConfigs(home, configs);
-}
 
 export interface ServersStart {
   /** Changes of the configs in the inventory. */

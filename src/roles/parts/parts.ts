@@ -58,6 +58,8 @@ export class Parts {
   /** Resolves when the servers have started or failed; rejects when they cannot be prepared or registered. */
   readonly settled: Promise<void>;
   #markSettled: () => void = () => undefined;
+  readonly #prepared: Promise<void>;
+  #markPrepared: () => void = () => undefined;
   #markFailed: (error: MainspringError) => void = () => undefined;
   #areServersStarted = false;
   #external: TemporalSettings | undefined;
@@ -81,13 +83,18 @@ export class Parts {
       this.#markFailed = reject;
     });
     this.settled.catch(() => undefined); // whoever waits for it gets it
+    this.#prepared = new Promise((resolve) => (this.#markPrepared = resolve));
   }
 
   /** Starts all parts at once: the roles are loaded while Temporal starts. */
   async start(): Promise<void> {
     const { roles, env } = this.options;
     this.#external = roles.has('temporal') ? await temporalSettings(env) : undefined;
-    this.#startingTemporal = roles.has('temporal') ? this.#startTemporal() : Promise.resolve();
+    // A mistake in a config must start nothing.
+    const prepared = roles.has('worker') ? this.#prepared : Promise.resolve();
+    this.#startingTemporal = prepared.then(() =>
+      roles.has('temporal') && !this.#stopping.signal.aborted ? this.#startTemporal() : undefined,
+    );
     this.#groups = this.#rolesByProcess().map((together) => this.#startGroup(together));
     this.#write();
     if (!roles.has('worker')) this.#markSettled();
@@ -106,6 +113,7 @@ export class Parts {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#markPrepared(); // Temporal no longer waits for it
     for (const role of STOP_ORDER) {
       await this.#groups.find(({ roles }) => roles.includes(role))?.process.stop();
     }
@@ -205,7 +213,7 @@ export class Parts {
     if (roles.includes('worker') && !this.#areServersStarted) {
       const { configs, roles: all } = this.options;
       send({ order: 'prepare', configs, hasHost: all.has('host') });
-    }
+    } else send({ order: 'load' });
     const run = () => {
       const { address, namespace } = this.instance().temporal;
       send({ order: 'run', ...(this.#temporal && { temporal: { address, namespace } }) });
@@ -218,6 +226,8 @@ export class Parts {
     switch (report.report) {
       case 'line':
         return onProgress(report.text);
+      case 'prepared':
+        return this.#markPrepared();
       case 'registered':
         this.markReady().catch((error: unknown) => this.#fail(reportOf(error)));
         return;
