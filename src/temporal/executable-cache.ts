@@ -24,7 +24,7 @@ export function moduleFolder(): string {
  * How our server contains SQLite: in C, or in Go for machines without a C compiler, where a call costs Temporal more CPU
  * time. Both read and write the same files. The better one comes first.
  */
-export const SQLITE_DRIVERS = ['c', 'go'] as const;
+const SQLITE_DRIVERS = ['c', 'go'] as const;
 export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
 
 /**
