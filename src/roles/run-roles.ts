@@ -3,7 +3,7 @@ import { type TemporalSettings } from '../temporal/settings';
 import { aborted, reportReady, untilStopRequested } from './lifetime';
 import { createLogger, installTemporalRuntime } from './logger';
 import { openRoleContext, type RoleContext, type RunningRole } from './role-context';
-import { OWN_ROLES, type OwnRole } from './role-names';
+import { OWN_ROLES, type OwnRole, STOP_ORDER } from './role-names';
 
 type StartRole = (context: RoleContext) => Promise<RunningRole>;
 
@@ -13,9 +13,6 @@ const LOAD: Record<OwnRole, () => Promise<StartRole>> = {
   host: async () => (await import('./host.js')).startHost,
   api: async () => (await import('./api.js')).startApi,
 };
-
-/** The endpoint stops first, then hosts, while a worker can still take back what they hand over. */
-const STOP_ORDER: readonly OwnRole[] = ['api', 'host', 'worker'];
 
 export interface RoleRun {
   settings: Settings;

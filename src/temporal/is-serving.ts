@@ -18,7 +18,8 @@ export function isServing(address: string, timeoutMs: number): Promise<boolean> 
       session.destroy();
       resolve(isServing);
     };
-    session.once('error', () => settle(false));
+    // Each time: an error that nobody listens for would end the process that watches Temporal.
+    session.on('error', () => settle(false));
     session.setTimeout(timeoutMs, () => settle(false));
     const request = session.request({
       ':method': 'POST',
@@ -27,7 +28,7 @@ export function isServing(address: string, timeoutMs: number): Promise<boolean> 
       te: 'trailers',
     });
     let answer = Buffer.alloc(0);
-    request.once('error', () => settle(false));
+    request.on('error', () => settle(false));
     request.on('data', (chunk: Buffer) => {
       if (answer.length < MAX_ANSWER_BYTES) answer = Buffer.concat([answer, chunk]);
     });

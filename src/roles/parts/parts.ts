@@ -10,7 +10,7 @@ import { choosePort } from '../../temporal/ports';
 import { VERSION } from '../../base/version';
 import { type PartOwner } from './part-owner';
 import { type StartReport, type UpOrder } from '../orders';
-import { OWN_ROLES, type OwnRole, type Role } from '../role-names';
+import { OWN_ROLES, type OwnRole, type Role, STOP_ORDER } from '../role-names';
 import { RoleProcess } from './role-process';
 import { reportBlocked } from './report-blocked';
 import { keepTemporal, type TemporalRole } from './temporal-role';
@@ -26,8 +26,6 @@ const ROLE_PROGRAM = path.join(__dirname, '..', 'role-main.js');
  * take no less CPU.
  */
 const YOUNG_SPACE_MB = 2;
-/** The order in which separate processes stop: hosts while Temporal and a worker can take back what they hand over. */
-const STOP_ORDER: readonly OwnRole[] = ['api', 'host', 'worker'];
 
 export interface PartsOptions {
   settings: Settings;
