@@ -9,6 +9,7 @@ import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
 import { type Store } from '../src/store/store';
 import { type OwnedSessions } from './session/owned-sessions';
+import { type AwaitedCalls } from './calls/awaited-calls';
 import { type NotificationHub } from './host/server-notifications';
 import { type Limiter } from '../src/async/limiter';
 
@@ -52,5 +53,6 @@ export interface HostDeps {
   starts: Limiter;
   sessions: OwnedSessions;
   notices: NotificationHub;
+  awaited: AwaitedCalls;
   logger: Logger;
 }

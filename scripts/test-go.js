@@ -1,4 +1,5 @@
-// Tests both SQLite drivers of our Temporal on the same cases, and on one file that they write in turn.
+// Tests our Temporal: its requests in one process, and both SQLite drivers on the same cases and on one file that they write
+// in turn.
 const { spawnSync } = require('node:child_process');
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -10,6 +11,7 @@ const inGo = [];
 const inC = ['-modfile=cgo.mod', '-tags=sqlite_fts5'];
 
 try {
+  go('test', '-count=1', './inprocess');
   const drivers = hasCCompiler() ? [inGo, inC, inGo, inC] : [inGo];
   if (drivers.length === 1) console.error('Without a C compiler only SQLite in Go is tested.');
   for (const flags of drivers) go('test', '-count=1', ...flags, './sqlite-cases');

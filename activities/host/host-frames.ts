@@ -11,6 +11,7 @@ export function toHostFrame(value: unknown): ToHost | undefined {
   const { type } = value;
   if (type === 'call') return callFrame(value);
   if (type === 'cancel') return cancelFrame(value);
+  if (type === 'await') return awaitFrame(value);
   if (type === 'hello') return helloFrame(value);
   return type === 'interest' ? interestFrame(value) : undefined;
 }
@@ -34,6 +35,11 @@ const isAbsentOrObject = (value: unknown) => value === undefined || isJsonObject
 
 function cancelFrame({ id }: JsonObject): ToHost | undefined {
   return typeof id === 'number' ? { type: 'cancel', id } : undefined;
+}
+
+function awaitFrame({ server, callId }: JsonObject): ToHost | undefined {
+  if (typeof server !== 'string' || typeof callId !== 'string') return undefined;
+  return { type: 'await', server, callId };
 }
 
 function helloFrame({ gateway }: JsonObject): ToHost | undefined {

@@ -3,9 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type OpenPort, socketPort } from '../../src/process/frame-port';
 import { localHosts } from '../../src/process/local-hosts';
 import { claimHostSocket } from '../../src/process/unix-socket';
-import { type DirectCall } from '../calls/direct-call';
-import { type NotificationSource } from './server-notifications';
-import { SocketClient } from './socket-client';
+import { type ClientDeps, SocketClient } from './socket-client';
 
 /** Time that clients have to read what was sent to them, in ms. */
 const CLOSE_GRACE_MS = 1_000;
@@ -17,11 +15,9 @@ const LIMITS = {
   maxBacklogBytes: 4 * 1024 * 1024,
 };
 
-export interface HostSocketDeps {
+export interface HostSocketDeps extends ClientDeps {
   home: string;
   hostId: string;
-  notices: NotificationSource;
-  callDirectly: DirectCall;
 }
 
 export interface HostSocket {

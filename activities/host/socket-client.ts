@@ -4,6 +4,7 @@ import {
   type ToHost,
 } from '../../src/domain/hosts/socket-frames';
 import { type FramePort, type OpenPort } from '../../src/process/frame-port';
+import { type AwaitedCalls } from '../calls/awaited-calls';
 import { type DirectCall, endInDoubt } from '../calls/direct-call';
 import { toHostFrame } from './host-frames';
 import {
@@ -12,15 +13,23 @@ import {
   type NotificationSource,
 } from './server-notifications';
 
-interface ClientDeps {
+/** Calls of one client whose ends it may wait for; beyond that it has to ask Temporal for those that began first. */
+const MAX_AWAITED_CALLS = 10_000;
+
+export interface ClientDeps {
   notices: NotificationSource;
   callDirectly: DirectCall;
+  awaited: AwaitedCalls;
+  /** Whether this host owns the server now. */
+  owns: (server: string) => boolean;
 }
 
 /** Client connected to a host: it gets notifications by its interests, and makes direct calls. */
 export class SocketClient {
   readonly #port: FramePort;
   readonly #calls = new Map<number, AbortController>();
+  /** Withdraws the waiting for each of these calls. */
+  readonly #awaited = new Map<string, () => void>();
   #gateway: string | undefined;
   #lastId = 0;
   #isOver = false;
@@ -65,6 +74,8 @@ export class SocketClient {
     this.#listener?.close();
     for (const call of this.#calls.values()) call.abort();
     this.#calls.clear();
+    for (const withdraw of this.#awaited.values()) withdraw();
+    this.#awaited.clear();
   }
 
   #take(value: unknown): void {
@@ -82,7 +93,25 @@ export class SocketClient {
         return void this.#call(frame);
       case 'cancel':
         return this.#calls.get(frame.id)?.abort();
+      case 'await':
+        return this.#await(frame);
     }
+  }
+
+  #await({ server, callId }: Extract<ToHost, { type: 'await' }>): void {
+    if (!this.deps.owns(server)) return this.#send({ type: 'known', callId });
+    this.#awaited.get(callId)?.();
+    const withdraw = this.deps.awaited.wait(server, callId, (answer) => {
+      this.#awaited.delete(callId);
+      // Temporal keeps the answer for a client that does not read.
+      this.#send({ type: 'known', callId, answer: this.#port.isBehind ? undefined : answer });
+    });
+    this.#awaited.set(callId, withdraw);
+    const [oldest] = this.#awaited;
+    if (this.#awaited.size <= MAX_AWAITED_CALLS || !oldest) return;
+    oldest[1]();
+    this.#awaited.delete(oldest[0]);
+    this.#send({ type: 'known', callId: oldest[0] });
   }
 
   #hear(): NotificationSubscription {

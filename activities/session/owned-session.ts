@@ -138,6 +138,7 @@ export class OwnedSession implements Session {
   /** Nothing is left of it, whatever went wrong: the next attempt may be on this host. */
   async close(): Promise<void> {
     this.#disown();
+    this.deps.awaited.release(this.name);
     this.ending ??= 'failed';
     await Promise.allSettled([this.server.kill(), this.#workers?.close()]);
     this.lease.close();

@@ -3,6 +3,7 @@ import { type CallActivities, type SessionActivities } from '../../src/domain/ac
 import { callQueue, controlQueue } from '../../src/domain/names';
 import { callSlots } from '../calls/call-slots';
 import { callTool } from '../calls/call-tool';
+import { endForWaiters } from '../calls/end-for-waiters';
 import { type HostDeps } from '../deps';
 import { mcpRequest } from '../calls/mcp-request';
 import { signedOnly } from '../refuse-unsigned';
@@ -34,7 +35,7 @@ export async function openSessionWorkers(
   const own = replica === 0 ? undefined : await deps.connect();
   const connection = own ?? deps.connection;
   const calls: CallActivities = verifiedCalls(name, {
-    callTool: (input) => callTool(deps, session, input),
+    callTool: (input) => endForWaiters(deps, input.callId, () => callTool(deps, session, input)),
     mcpRequest: (input) => mcpRequest(deps, session, input),
   });
   const common = {

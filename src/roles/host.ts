@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type HostDeps } from '../../activities/deps';
+import { AwaitedCalls } from '../../activities/calls/awaited-calls';
 import { createDirectCall } from '../../activities/calls/direct-call';
 import { type HostControl, openHostControl } from '../../activities/host/host-control';
 import { HostPlaces } from '../../activities/host/host-places';
@@ -59,7 +60,11 @@ export async function startHost(context: RoleContext): Promise<RunningRole> {
     passOver: (lost, signal) => passOver(deps.client, lost, signal),
   });
   const presence = await bePresent(deps.client, hostId);
-  const socket = await openHostSocket({ ...deps, callDirectly: createDirectCall(deps) });
+  const socket = await openHostSocket({
+    ...deps,
+    callDirectly: createDirectCall(deps),
+    owns: (server) => deps.sessions.find(server, () => true) !== undefined,
+  });
   await places.open();
   const watches = [
     watchNeighbours(home, deps.client, logger),
@@ -148,6 +153,7 @@ async function openDeps(
     healthLog: (result: HealthResult) => reportHealth(healthLog(result)),
     sessions: new OwnedSessions(),
     notices: createNotificationHub(),
+    awaited: new AwaitedCalls(),
     logger,
   };
   const close = async () => {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"mainspring/dev-server/inprocess"
+
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
@@ -46,6 +48,7 @@ func serve(opts *options, dbs *stores) error {
 			temporal.WithChainedFrontendGrpcInterceptors(ownNamesOnlyUnary),
 			temporal.WithAdditionalStreamInterceptors(ownNamesOnlyStream))
 	}
+	inprocess.Enable()
 	server, err := temporal.NewServer(serverOptions...)
 	if err != nil {
 		return err

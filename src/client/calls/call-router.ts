@@ -43,7 +43,7 @@ export class CallRouter {
     this.#preparation = new CallPreparation(context, tools);
     const { results } = context.store;
     this.#direct = new DirectCalls({ results, sockets, handles, log: this.#log });
-    this.#durable = new DurableCalls(context, this.#preparation);
+    this.#durable = new DurableCalls(context, this.#preparation, sockets);
   }
 
   /** @throws MainspringError when the call is refused, or Mainspring cannot be reached */

@@ -19,6 +19,14 @@ export type DirectEnd =
   /** It was sent, and how it ended will stay unknown. */
   | { type: 'lost'; reason: string };
 
+/** End of a durable call as its host tells it. */
+export interface ToldEnd {
+  /** Resolves with the answer once Temporal has it; undefined when Temporal has to be asked. */
+  readonly answer: Promise<CallAnswer | undefined>;
+  /** Stops waiting for it. */
+  forget(): void;
+}
+
 export type HostNotification = Extract<FromHost, { type: 'notification' | 'listed' | 'ended' }>;
 
 interface OpenCall {
@@ -26,6 +34,15 @@ interface OpenCall {
   giveUpAt: number;
   settle: (end: DirectEnd) => void;
 }
+
+interface AwaitedEnd {
+  /** Time by `performance.now()` from which Temporal is asked. */
+  askAt: number;
+  settle: (answer: CallAnswer | undefined) => void;
+}
+
+/** Time for which the host is trusted to tell how a durable call ends, in ms: it may have lost the server. */
+const ASK_AFTER_MS = 2_000;
 
 /** Interval of one check of all calls, in ms: a timer for each of them would cost more than they do. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -36,6 +53,7 @@ export class HostConnection {
   readonly closed: Promise<void>;
   readonly #port: FramePort;
   readonly #calls = new Map<number, OpenCall>();
+  readonly #awaited = new Map<string, AwaitedEnd>();
   #lastId = 0;
   #why: string | undefined;
   #checks: NodeJS.Timeout | undefined;
@@ -94,9 +112,20 @@ export class HostConnection {
       const askingMs = input.origin ? MAX_CLIENT_WAIT_MS : 0;
       const giveUpAt = performance.now() + input.timeoutMs + askingMs + GRACE_MS;
       this.#calls.set(id, { giveUpAt, settle });
-      this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
+      this.#startChecks();
       this.#port.send({ type: 'call', id, input } satisfies ToHost);
     });
+  }
+
+  /** Waits for the end of a durable call that is about to be submitted. */
+  awaitEnd(server: string, callId: string): ToldEnd {
+    const askAt = performance.now() + ASK_AFTER_MS;
+    const answer = new Promise<CallAnswer | undefined>((settle) => {
+      this.#awaited.set(callId, { askAt, settle });
+    });
+    this.#startChecks();
+    this.send({ type: 'await', server, callId });
+    return { answer, forget: () => this.#told(callId, undefined) };
   }
 
   close(): void {
@@ -109,8 +138,14 @@ export class HostConnection {
     if (frame.type === 'notification' || frame.type === 'listed' || frame.type === 'ended') {
       return this.onNotice(frame);
     }
+    if (frame.type === 'known') return this.#told(frame.callId, frame.answer);
     if (frame.type === 'bye') return this.#leave(frame.lastId);
     this.#calls.get(frame.id)?.settle(frame); // a call that was given up is not there anymore
+  }
+
+  #told(callId: string, answer: CallAnswer | undefined): void {
+    this.#awaited.get(callId)?.settle(answer);
+    this.#awaited.delete(callId);
   }
 
   /** Handles the end of the host: calls that it has not taken did not run. */
@@ -129,6 +164,11 @@ export class HostConnection {
     clearInterval(this.#checks);
     this.#why ??= 'the connection to the host was lost';
     for (const { settle } of [...this.#calls.values()]) settle({ type: 'lost', reason: this.#why });
+    for (const callId of [...this.#awaited.keys()]) this.#told(callId, undefined);
+  }
+
+  #startChecks(): void {
+    this.#checks ??= setInterval(() => this.#checkCalls(), CHECK_INTERVAL_MS).unref();
   }
 
   /** Gives up calls that the host has not ended long after their timeouts: they will not end. */
@@ -137,7 +177,10 @@ export class HostConnection {
     for (const { giveUpAt, settle } of [...this.#calls.values()]) {
       if (giveUpAt < now) settle({ type: 'lost', reason: 'the host is not responding' });
     }
-    if (this.#calls.size > 0) return;
+    for (const [callId, { askAt }] of [...this.#awaited]) {
+      if (askAt < now) this.#told(callId, undefined);
+    }
+    if (this.#calls.size > 0 || this.#awaited.size > 0) return;
     clearInterval(this.#checks);
     this.#checks = undefined;
   }
@@ -151,6 +194,7 @@ const TYPES: ReadonlySet<unknown> = new Set<FromHost['type']>([
   'ended',
   'listed',
   'answer',
+  'known',
   'failure',
   'elsewhere',
   'bye',

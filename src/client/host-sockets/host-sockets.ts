@@ -4,7 +4,12 @@ import { type ServerInterest } from '../../domain/hosts/socket-frames';
 import { hostsFolder } from '../../process/group-records';
 import { localHosts } from '../../process/local-hosts';
 import { findSocket, hostOfSocket, socketHosts } from '../../process/unix-socket';
-import { type DirectEnd, type HostNotification, HostConnection } from './host-connection';
+import {
+  type DirectEnd,
+  type HostNotification,
+  HostConnection,
+  type ToldEnd,
+} from './host-connection';
 import { EndedCalls } from '../calls/ended-calls';
 import { Interests } from './interests';
 import { pause } from '../../async/pause';
@@ -84,6 +89,17 @@ export class HostSockets {
     return this.#connect(hostId).then(
       (socket) => socket?.call(input, signal) ?? { type: 'elsewhere' },
     );
+  }
+
+  /**
+   * Waits for the end of a durable call that is about to be submitted, as its host tells it. Undefined while there is no
+   * connection to the host; this opens one for the calls that follow.
+   */
+  awaitEnd(hostId: string, server: string, callId: string): ToldEnd | undefined {
+    const open = this.#open.get(hostId);
+    if (open?.isOpen) return open.awaitEnd(server, callId);
+    void this.#connect(hostId);
+    return undefined;
   }
 
   /** Closes all connections: direct calls under way end as unknown. */

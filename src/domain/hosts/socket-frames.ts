@@ -14,7 +14,9 @@ export type ToHost =
   | { type: 'interest'; servers: Record<string, ServerInterest> }
   /** Makes a direct call: it runs immediately or not at all, and at most once. */
   | { type: 'call'; id: number; input: CallInput }
-  | { type: 'cancel'; id: number };
+  | { type: 'cancel'; id: number }
+  /** Asks for the end of a durable call that is about to be submitted. */
+  | { type: 'await'; server: string; callId: string };
 
 export interface ServerInterest {
   /** URIs whose updates are requested. */
@@ -28,6 +30,8 @@ export type FromHost =
   | { type: 'notification'; server: string; callId?: string; method: string; params: JsonObject }
   /** Marks the end of the messages of this call: its answer is on its way to Temporal. */
   | { type: 'ended'; callId: string }
+  /** Reports the answer of a call that Temporal has by now; without one, Temporal has to be asked. */
+  | { type: 'known'; callId: string; answer?: CallAnswer }
   /** Reports that a list of a server has changed in the store. */
   | { type: 'listed'; server: string; kind: 'tools' | 'resources' | 'prompts' }
   | { type: 'answer'; id: number; answer: CallAnswer }

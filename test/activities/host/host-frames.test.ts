@@ -13,6 +13,7 @@ it.each([
   { type: 'call', id: 1, input },
   { type: 'call', id: 1, input: { ...input, meta: {}, origin: { gateway: 'g' } } },
   { type: 'cancel', id: 1 },
+  { type: 'await', server: 'a', callId: 'call/a/1' },
 ])('takes %j', (frame) => {
   expect(toHostFrame(frame)).toEqual(frame);
 });
@@ -36,6 +37,7 @@ it.each([
   { type: 'call', id: 1, input: { ...input, timeoutMs: '1' } },
   { type: 'call', id: 1, input: { ...input, meta: 1 } },
   { type: 'cancel' },
+  { type: 'await', server: 'a' },
 ])('refuses %j', (frame) => {
   expect(toHostFrame(frame)).toBeUndefined();
 });

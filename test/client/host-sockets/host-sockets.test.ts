@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import path from 'node:path';
+import { AwaitedCalls } from '../../../activities/calls/awaited-calls';
 import { type DirectCall, type DirectEnd } from '../../../activities/calls/direct-call';
 import { openHostSocket } from '../../../activities/host/host-socket';
 import { createNotificationHub } from '../../../activities/host/notification-hub';
@@ -26,10 +27,13 @@ const answer: DirectEnd = {
 /** A host whose servers say what the test tells, and whose direct calls end as the test says. */
 async function startHost(hostId = 'h1', callDirectly: DirectCall = async () => answer) {
   const notices = createNotificationHub();
-  const socket = await openHostSocket({ home: folder(), hostId, notices, callDirectly });
+  const awaited = new AwaitedCalls();
+  const owns = (server: string) => server === 'a';
+  const deps = { home: folder(), hostId, notices, callDirectly, awaited, owns };
+  const socket = await openHostSocket(deps);
   const end = once(() => socket.close());
   ends.push(end);
-  return { notices, socket, end };
+  return { notices, awaited, socket, end };
 }
 
 function connect() {
@@ -270,6 +274,74 @@ describe.each(WAYS)('direct calls %s', (way) => {
       expect(await sockets.call('h1', input())).toMatchObject(answer);
     },
   );
+});
+
+describe.each(WAYS)('ends of durable calls %s', (way) => {
+  goBy(way);
+  const end = answer.type === 'answer' ? answer.answer : undefined;
+
+  /** Connected already: a first call would only open the connection. */
+  async function waiting() {
+    const host = await startHost();
+    const client = connect();
+    await client.sockets.call('h1', input());
+    const wait = (callId: string, server = 'a') => {
+      const told = client.sockets.awaitEnd('h1', server, callId);
+      if (!told) throw new Error('not connected');
+      return told.answer;
+    };
+    return { host, client, wait };
+  }
+
+  it('are told with the answer that Temporal has', async () => {
+    const { host, wait } = await waiting();
+    const told = wait('call/a/1');
+    const other = wait('call/a/2');
+    await until('both', () => host.awaited.has('call/a/1') && host.awaited.has('call/a/2'));
+    host.awaited.settle('call/a/1', end);
+    expect(await told).toEqual(end);
+    host.awaited.settle('call/a/2');
+    expect(await other).toBeUndefined();
+    expect(host.awaited.has('call/a/1')).toBe(false);
+  });
+
+  it('are left to Temporal when the host does not have the server, or loses it', async () => {
+    const { host, wait } = await waiting();
+    expect(await wait('call/b/1', 'b')).toBeUndefined();
+    const told = wait('call/a/1');
+    await until('it', () => host.awaited.has('call/a/1'));
+    host.awaited.release('b');
+    expect(host.awaited.has('call/a/1')).toBe(true);
+    host.awaited.release('a');
+    expect(await told).toBeUndefined();
+  });
+
+  it('are left to Temporal when the host ends, or there is no connection yet', async () => {
+    const { host, client, wait } = await waiting();
+    const told = wait('call/a/1');
+    await host.end();
+    expect(await told).toBeUndefined();
+    expect(client.sockets.awaitEnd('h1', 'a', 'call/a/2')).toBeUndefined();
+  });
+
+  it('are forgotten with the client that waited', async () => {
+    const { host, client, wait } = await waiting();
+    const told = wait('call/a/1');
+    await until('it', () => host.awaited.has('call/a/1'));
+    await client.end();
+    await until('nobody waits', () => !host.awaited.has('call/a/1'));
+    expect(await told).toBeUndefined();
+  });
+
+  it('are told to as many as wait, the oldest of which give way', async () => {
+    const { host, wait } = await waiting();
+    const all = Array.from({ length: 10_001 }, (_, n) => wait(`call/a/${n}`));
+    expect(await all[0]).toBeUndefined();
+    await until('the last', () => host.awaited.has('call/a/10000'));
+    expect(host.awaited.has('call/a/0')).toBe(false);
+    host.awaited.settle('call/a/1', end);
+    expect(await all[1]).toEqual(end);
+  });
 });
 
 /** Resolves when these hear this host; what they have heard until then is forgotten. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_PRIORITY } from '../../../domain/calls/calls';
 import { mayRepeat } from '../../../domain/spec';
+import { type HostSockets } from '../../host-sockets/host-sockets';
 import { isOwnerGone } from '../../servers/owner-gone';
 import { type CallContext } from '../call-context';
 import { type CallDetails, CallHandle } from '../call-handle';
@@ -20,6 +21,7 @@ export class DurableCalls {
   constructor(
     private readonly context: CallContext,
     private readonly preparation: CallPreparation,
+    private readonly sockets: Pick<HostSockets, 'awaitEnd'>,
   ) {
     this.#places = new QueuePlaces(context);
   }
@@ -29,7 +31,7 @@ export class DurableCalls {
     const { server, principal } = prepared.request;
     this.#places.refresh(server);
     const call = await this.preparation.awake(prepared);
-    const submission = submissionOf(call);
+    const submission = submissionOf(call, this.sockets);
     const submittedAtMs = Date.now();
     const { owner } = call.snapshot;
     // What is handed to Temporal in the moment after a host's death is given to the dead one, and then unknown.
@@ -46,11 +48,11 @@ export class DurableCalls {
     details: CallDetails,
   ): Promise<CallHandle> {
     try {
-      const activity = await submitCall(this.context, submission);
+      const { activity, told } = await submitCall(this.context, submission);
       const { correlationId, server, tool } = request;
       const call = { callId: activity.activityId, correlationId, server, tool };
       request.onId?.(call.callId);
-      return new CallHandle({ context: this.context, activity, call, details });
+      return new CallHandle({ context: this.context, activity, told, call, details });
     } catch (error) {
       details.place?.leave();
       throw error;
@@ -58,7 +60,7 @@ export class DurableCalls {
   }
 }
 
-function submissionOf(call: PreparedCall): Submission {
+function submissionOf(call: PreparedCall, sockets: Pick<HostSockets, 'awaitEnd'>): Submission {
   const { request, snapshot, checkedBy } = call;
   const { tool, args, principal, isOwnKey } = request;
   const key = checkKey(request.key);
@@ -68,5 +70,11 @@ function submissionOf(call: PreparedCall): Submission {
     isOwnKey,
     repeatable: mayRepeat(snapshot.signed.spec, tool, checkedBy?.definition.annotations),
     priority: checkPriority(request.priority ?? DEFAULT_PRIORITY),
+    awaitEnd(id) {
+      const { owner, signed } = snapshot;
+      // Replicas share the queue: any of them may take it.
+      if (!owner || (signed.spec.replicas ?? 1) > 1) return undefined;
+      return sockets.awaitEnd(owner.host, request.server, id);
+    },
   };
 }

@@ -22,6 +22,7 @@ import { isUnavailable, translated } from '../../failures';
 import { findKeyChain, permitNext } from './key-chain';
 import { mayHaveReachedBy } from '../may-have-reached';
 import { outcomeOfFailure } from '../call-outcome';
+import { type ToldEnd } from '../../host-sockets/host-connection';
 import { MAX_CLIENT_WAIT_MS } from '../../../domain/calls/input-requests';
 
 /** Pause between attempts to hand a call to Temporal while it is unavailable, in ms. */
@@ -35,9 +36,17 @@ export interface Submission {
   repeatable: boolean;
   /** From 1, first, to 5. */
   priority: number;
+  /** Lets the host of the server tell how the call ends, where that is possible. */
+  awaitEnd: (callId: string) => ToldEnd | undefined;
 }
 
 export type CallActivity = ActivityHandle<CallAnswer>;
+
+export interface SubmittedCall {
+  activity: CallActivity;
+  /** Set for a call that was not there before, where its host tells its end. */
+  told?: ToldEnd;
+}
 
 /**
  * Hands a call to Temporal under the id of its key. When a call with that id already exists, this one joins it; only
@@ -46,7 +55,7 @@ export type CallActivity = ActivityHandle<CallAnswer>;
 export async function submitCall(
   context: ClientContext,
   submission: Submission,
-): Promise<CallActivity> {
+): Promise<SubmittedCall> {
   const { server, queueTimeoutMs } = submission.input;
   const giveUpAt = Date.now() + queueTimeoutMs;
   for (;;) {
@@ -74,7 +83,7 @@ export async function hasCall({ client }: ClientContext, submission: Submission)
   }
 }
 
-async function submitOwn(context: ClientContext, submission: Submission): Promise<CallActivity> {
+async function submitOwn(context: ClientContext, submission: Submission): Promise<SubmittedCall> {
   const { client } = context;
   const key = keyOf(submission);
   let chain = await findKeyChain(client, key);
@@ -84,7 +93,7 @@ async function submitOwn(context: ClientContext, submission: Submission): Promis
     if (started) return started;
     const existing: CallActivity = client.activity.getHandle(id);
     const ended = await endedWithoutRunning(existing, submission);
-    if (!ended) return existing;
+    if (!ended) return { activity: existing };
     chain = await permitNext(client, key, chain, ended);
   }
 }
@@ -93,9 +102,10 @@ async function submitOwn(context: ClientContext, submission: Submission): Promis
  * Submits a call under a generated key: one that already exists can only be this one, whose first attempt got through
  * after all.
  */
-async function submitNew(context: ClientContext, submission: Submission): Promise<CallActivity> {
+async function submitNew(context: ClientContext, submission: Submission): Promise<SubmittedCall> {
   const id = idOf(submission, 1);
-  return (await start(context, submission, id)) ?? context.client.activity.getHandle(id);
+  const started = await start(context, submission, id);
+  return started ?? { activity: context.client.activity.getHandle(id) };
 }
 
 const idOf = ({ input, keyDigest }: Submission, number: number) =>
@@ -108,12 +118,15 @@ async function start(
   { client }: ClientContext,
   submission: Submission,
   id: string,
-): Promise<CallActivity | undefined> {
+): Promise<SubmittedCall | undefined> {
+  const told = submission.awaitEnd(id); // before: the call may have ended when its submission is confirmed
   try {
-    return await client.activity
+    const activity = await client.activity
       .typed<CallActivities>()
       .start('callTool', optionsOf(submission, id));
+    return { activity, told };
   } catch (error) {
+    told?.forget();
     if (error instanceof ActivityExecutionAlreadyStartedError) return undefined;
     throw error;
   }
