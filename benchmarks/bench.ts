@@ -6,6 +6,7 @@ import { benchCompare } from './compare';
 import { benchCore } from './core';
 import { benchFleet } from './fleet';
 import { benchGateway } from './gateway';
+import { benchGrowth } from './growth';
 import { benchInstall } from './install';
 import { benchPlot } from './plot';
 import { benchRecovery } from './recovery';
@@ -20,6 +21,7 @@ const PARTS: Record<string, Bench> = {
   recovery: benchRecovery,
   fleet: async (progress, options) => resultOf(await benchFleet(progress, options)),
   soak: benchSoak,
+  growth: benchGrowth,
   gateway: benchGateway,
   compare: benchCompare,
   plot: benchPlot,

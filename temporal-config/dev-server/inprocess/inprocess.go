@@ -77,15 +77,10 @@ func callInProcess(
 		return status.FromContextError(err).Err()
 	}
 	stream := &inProcessStream{method: method}
-	response, err := handler.(grpc.UnaryHandler)(serverContext(ctx, stream), proto.Clone(req.(proto.Message)))
-	for _, opt := range opts {
-		switch opt := opt.(type) {
-		case grpc.HeaderCallOption:
-			*opt.HeaderAddr = stream.header
-		case grpc.TrailerCallOption:
-			*opt.TrailerAddr = stream.trailer
-		}
-	}
+	server, end := serverContext(ctx, stream)
+	defer end()
+	response, err := handler.(grpc.UnaryHandler)(server, proto.Clone(req.(proto.Message)))
+	stream.tell(opts)
 	if err != nil {
 		return asStatus(err)
 	}
@@ -112,15 +107,19 @@ func copyMessage(to, from proto.Message) error {
 	return proto.Unmarshal(bytes, to)
 }
 
-// detached has the deadline of a client, and none of its values.
-type detached struct{ context.Context }
-
-func (detached) Value(any) any { return nil }
-
-func serverContext(ctx context.Context, stream grpc.ServerTransportStream) context.Context {
-	sent, _ := metadata.FromOutgoingContext(ctx)
-	received := metadata.NewIncomingContext(detached{ctx}, sent)
-	return grpc.NewContextWithServerTransportStream(received, stream)
+// serverContext ends with the context of the client and has its deadline, and none of its values.
+func serverContext(client context.Context, stream grpc.ServerTransportStream) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	stop := context.AfterFunc(client, cancel)
+	end := func() { stop(); cancel() }
+	sent, _ := metadata.FromOutgoingContext(client)
+	ctx = grpc.NewContextWithServerTransportStream(metadata.NewIncomingContext(ctx, sent), stream)
+	deadline, ok := client.Deadline()
+	if !ok {
+		return ctx, end
+	}
+	ctx, cancelAtDeadline := context.WithDeadline(ctx, deadline)
+	return ctx, func() { cancelAtDeadline(); end() }
 }
 
 type inProcessStream struct {
@@ -145,4 +144,18 @@ func (s *inProcessStream) SetTrailer(md metadata.MD) error {
 	defer s.mutex.Unlock()
 	s.trailer = metadata.Join(s.trailer, md)
 	return nil
+}
+
+// tell fills in what the client wants to know besides the response.
+func (s *inProcessStream) tell(opts []grpc.CallOption) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, opt := range opts {
+		switch opt := opt.(type) {
+		case grpc.HeaderCallOption:
+			*opt.HeaderAddr = s.header
+		case grpc.TrailerCallOption:
+			*opt.TrailerAddr = s.trailer
+		}
+	}
 }
