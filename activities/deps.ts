@@ -1,20 +1,19 @@
 import { type Client } from '@temporalio/client';
 import { type NativeConnection } from '@temporalio/worker';
 import { type Logger } from 'pino';
-import { type CallRecord } from '../src/domain/calls/calls';
 import { type HealthResult } from '../src/domain/health/health';
 import { type GroupRecords } from '../src/process/group-records';
 import { type Guard } from '../src/process/guard';
 import { type SentJournal } from '../src/process/sent-journal';
 import { type Programs } from '../src/programs/programs';
+import { type CallWriter } from '../src/store/call-writer';
 import { type Store } from '../src/store/store';
 import { type OwnedSessions } from './session/owned-sessions';
 import { type AwaitedCalls } from './calls/awaited-calls';
 import { type NotificationHub } from './host/server-notifications';
 import { type Limiter } from '../src/async/limiter';
 
-/** Writers for records that are for looking only: they resolve when a record is stored, or when it is lost. */
-type CallLog = { write(record: CallRecord): Promise<void> };
+/** Writer for results that are for looking only: it resolves when one is stored, or when it is lost. */
 type HealthLog = (result: HealthResult) => Promise<void>;
 
 /** Dependencies of the activities of the control worker. */
@@ -43,7 +42,7 @@ export interface HostDeps {
   client: Client;
   store: Store;
   /** Never rejects. */
-  callLog: CallLog;
+  callLog: CallWriter;
   healthLog: HealthLog;
   sent: SentJournal;
   guard: Guard;

@@ -6,7 +6,6 @@ import {
   type CallFailureDetails,
   type CallHeartbeat,
   type CallInput,
-  type CallRecord,
   type CallTiming,
   type CallTries,
   isHeartbeat,
@@ -328,19 +327,10 @@ export class CallAttempt {
       endedAtMs: Date.now(),
       ...this.#timing(),
     };
-    this.#write(record).catch(() => undefined); // the log cannot be written either
-  }
-
-  /**
-   * Writes a record into the index, which is only informational: the call itself is in Temporal already and must not
-   * wait or fail for it.
-   */
-  async #write(record: CallRecord): Promise<void> {
     try {
-      await this.deps.callLog.write(record);
-    } catch (reason) {
-      const { callId } = record;
-      this.context.log.warn('the call index could not be written', { callId, reason });
+      void this.deps.callLog.write(record);
+    } catch {
+      // The index is only informational: the call itself is over, and must not fail for it.
     }
   }
 }

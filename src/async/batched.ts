@@ -1,26 +1,38 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Adds one record to the next batch; resolves when it is stored. */
 export type BatchedWrite<Item> = (record: Item) => Promise<void>;
 
-/** Stores the records that arrive within `windowMs` as one batch, in their order. */
+interface Batch<Item> {
+  readonly records: Item[];
+  readonly stored: Promise<void>;
+  /** Ends the wait for more records. */
+  close(): void;
+}
+
+/** Stores the records that arrive within `windowMs` as one batch, in their order; sooner when there are `maxRecords`. */
 export function batched<Item>(
-  windowMs: number,
+  { windowMs, maxRecords }: { windowMs: number; maxRecords: number },
   store: (records: Item[]) => Promise<void>,
 ): BatchedWrite<Item> {
-  let waiting: Item[] = [];
-  let batch: Promise<void> | undefined;
+  let next: Batch<Item> | undefined;
 
-  const storeBatch = async () => {
-    const records = waiting;
-    waiting = [];
-    batch = undefined;
-    await store(records);
+  const begin = (): Batch<Item> => {
+    const records: Item[] = [];
+    let close = () => {};
+    const closed = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => close(), windowMs);
+      close = () => {
+        clearTimeout(timer);
+        next = undefined;
+        resolve();
+      };
+    });
+    return { records, stored: closed.then(() => store(records)), close };
   };
 
   return (record) => {
-    waiting.push(record);
-    batch ??= sleep(windowMs).then(storeBatch);
-    return batch;
+    const batch = (next ??= begin());
+    batch.records.push(record);
+    if (batch.records.length >= maxRecords) batch.close();
+    return batch.stored;
   };
 }

@@ -9,7 +9,6 @@ import { createNotificationHub } from '../../activities/host/notification-hub';
 import { OwnedSessions } from '../../activities/session/owned-sessions';
 import { sharedLocks } from '../../activities/install/shared-locks';
 import { createLimiter } from '../async/limiter';
-import { type CallRecord } from '../domain/calls/calls';
 import { type HealthResult } from '../domain/health/health';
 import { hostsFolder, openGroupRecords, workerIdentity } from '../process/group-records';
 import { containersFolder, endContainers } from '../process/container';
@@ -128,8 +127,7 @@ async function openDeps(
   });
   await reportOnce(logger, 'Removing incomplete programs')(programs.sweep());
   // Only informational: what cannot be written is dropped, and no call or server waits or fails for it.
-  const callLog = createCallWriter(store.calls);
-  const reportCalls = reportOnce(logger, 'Writing the call index');
+  const callLog = createCallWriter(store.calls, reportOnce(logger, 'Writing the call index'));
   const healthLog = createHealthWriter(store.health);
   const reportHealth = reportOnce(logger, 'Writing health check results');
   const deps = {
@@ -149,7 +147,7 @@ async function openDeps(
     identity: workerIdentity(hostId, host),
     leaving: { graceMs: 0 },
     starts: createLimiter(availableParallelism() * STARTS_PER_CPU, START_TURN_MS),
-    callLog: { write: (record: CallRecord) => reportCalls(callLog.write(record)) },
+    callLog,
     healthLog: (result: HealthResult) => reportHealth(healthLog(result)),
     sessions: new OwnedSessions(),
     notices: createNotificationHub(),

@@ -4,13 +4,23 @@ import { type CallIndex } from './store';
 
 /** Time that records wait for others: in a batch each costs a tenth of what it costs alone. */
 const BATCH_WINDOW_MS = 100;
+/** Most records of one batch: SQLite blocks the event loop meanwhile, and with it every call of this process. */
+const MAX_BATCH_RECORDS = 32;
 
 export interface CallWriter {
-  /** Resolves when the record is stored. */
+  /** Resolves when the record is stored or lost. Never rejects: the index is only informational. */
   write(record: CallRecord): Promise<void>;
 }
 
-/** Stores the records that arrive within a moment as one batch, in their order. */
-export function createCallWriter(calls: CallIndex): CallWriter {
-  return { write: batched(BATCH_WINDOW_MS, (records) => calls.put(records)) };
+/**
+ * Stores the records that arrive within a moment as one batch, in their order.
+ *
+ * @param report - handles the failure of a batch
+ */
+export function createCallWriter(
+  calls: Pick<CallIndex, 'put'>,
+  report: (storing: Promise<void>) => Promise<void>,
+): CallWriter {
+  const bounds = { windowMs: BATCH_WINDOW_MS, maxRecords: MAX_BATCH_RECORDS };
+  return { write: batched(bounds, (records) => report(calls.put(records))) };
 }

@@ -33,13 +33,8 @@ export class CallRouter {
   #lastWrite: Promise<void> = Promise.resolve();
 
   constructor({ context, tools, sockets, handles }: RouterParts) {
-    const writer = createCallWriter(context.store.calls);
-    this.#log = {
-      write: (record) => {
-        this.#lastWrite = writer.write(record).catch(() => undefined); // the index is only informational
-        return this.#lastWrite;
-      },
-    };
+    const writer = createCallWriter(context.store.calls, lost);
+    this.#log = { write: (record) => (this.#lastWrite = writer.write(record)) };
     this.#preparation = new CallPreparation(context, tools);
     const { results } = context.store;
     this.#direct = new DirectCalls({ results, sockets, handles, log: this.#log });
@@ -116,6 +111,9 @@ export class CallRouter {
     return { ...call, outcome: 'ok', result, path: 'cached', queuedMs: 0, ranMs: 0 };
   }
 }
+
+/** What a client cannot write into the index is lost: nobody waits for it. */
+const lost = (storing: Promise<void>) => storing.catch(() => undefined);
 
 /** Resolves with the outcome of a call that `signal` cancels; it may still end in another way. */
 async function cancellable(

@@ -107,7 +107,7 @@ export class DirectCalls {
       ...({ status: 'unknown', errorClass: 'crash', path: 'direct' } as const),
       ...(cacheMiss && { cacheMiss }),
     };
-    this.parts.log.write(record).catch(() => undefined); // the index is for looking
+    void this.parts.log.write(record);
   }
 }
 
