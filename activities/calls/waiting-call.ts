@@ -26,15 +26,14 @@ export interface WaitingCall {
  * the queue, because the loss of this host would end a call that is held here as unknown.
  */
 export async function serverFor(call: WaitingCall): Promise<Serving> {
-  const serving = await answering(call);
+  refuseWhenEnding(call);
+  const serving = call.session.server.serving ?? (await answering(call));
   call.masked = serving.mask;
   return serving;
 }
 
 async function answering(call: WaitingCall): Promise<Serving> {
   const { session, context } = call;
-  refuseWhenEnding(call);
-  if (session.server.serving) return session.server.serving;
   const heldFor = AbortSignal.timeout(Math.min(MAX_HELD_MS, call.queueTimeLeftMs()));
   const signal = AbortSignal.any([context.cancellationSignal, heldFor]);
   const serving = await session.server.whenServing(signal);

@@ -158,7 +158,7 @@ export class MainspringClient {
    * @param options - `onStart` gets the handle of the call as soon as Temporal has it, which direct and cached ones never
    *   reach; `signal` cancels the call
    */
-  async callTool(
+  callTool(
     server: string,
     tool: string,
     args: JsonObject = {},

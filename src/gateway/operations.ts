@@ -56,10 +56,7 @@ export function createOperations(deps: GatewayDeps): Operations {
             method === 'tools/call'
               ? await startCall(deps, exchange, params, options)
               : await startRequest(deps, exchange, method, params);
-          void started
-            .result()
-            .catch(() => undefined)
-            .finally(release); // rejections reach those who wait for the result
+          started.result().then(release, release); // rejections reach those who wait for the result
           return started;
         } catch (error) {
           release();

@@ -46,14 +46,15 @@ export async function outcomeOfAnswer(
 ): Promise<CallOutcome> {
   const { outcome, error, truncated } = answer;
   const ended = { ...call, outcome, ...timingOf(answer) };
-  let found: StoredAnswer;
+  const isStored = answer.resultRef !== undefined || answer.rpcErrorRef !== undefined;
+  let found: StoredAnswer = answer;
   try {
-    found = await storedAnswer(answer, results);
+    if (isStored) found = await storedAnswer(answer, results);
   } catch (failure) {
     return { ...ended, error: reportOf(failure) }; // how it ended is known nevertheless
   }
   const { result, rpcError } = found;
-  if (!result && !rpcError && (answer.resultRef || answer.rpcErrorRef)) {
+  if (!result && !rpcError && isStored) {
     const message = `The result of ${call.callId} is not stored in this data directory.`;
     const fix = ERROR_FIXES.RESULT_EXPIRED;
     return { ...ended, error: { code: 'RESULT_EXPIRED', message, fix } };

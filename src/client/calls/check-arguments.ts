@@ -49,20 +49,24 @@ export async function checkArguments(
       catalogue.tools.map((known) => known.name),
     );
   }
-  if (signed.spec.checkArguments ?? true) await checkBySchema(name, definition, args);
+  if (signed.spec.checkArguments ?? true) {
+    validator ??= await loadValidator();
+    checkBySchema(validator, name, definition, args);
+  }
   return { catalogue, definition };
 }
 
 const loadValidator = () => import('../../domain/calls/tool-arguments.js'); // loads ajv
+type Validator = Awaited<ReturnType<typeof loadValidator>>;
 /** Kept after the first call: an import, even of what is loaded, costs as much as the check itself. */
-let validator: ReturnType<typeof loadValidator> | undefined;
+let validator: Validator | undefined;
 
-async function checkBySchema(
+function checkBySchema(
+  { validateArguments }: Validator,
   server: string,
   definition: ToolDefinition,
   args: JsonObject,
-): Promise<void> {
-  const { validateArguments } = await (validator ??= loadValidator());
+): void {
   const problem = validateArguments(definition, args);
   if (!problem) return;
   const fix = `See the schema of the tool: mainspring tools ${server} --json. If the server accepts these arguments anyway, set "checkArguments": false in its entry.`;

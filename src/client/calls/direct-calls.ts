@@ -44,9 +44,14 @@ export class DirectCalls {
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     const sent = this.#send(owner.host, input, cancel.signal);
-    const followed = this.parts.handles.follow(input, sent, stop);
+    const forget = this.parts.handles.add(input, sent, stop);
     onSend?.();
-    return followed.finally(() => signal?.removeEventListener('abort', stop));
+    try {
+      return await sent;
+    } finally {
+      forget();
+      signal?.removeEventListener('abort', stop);
+    }
   }
 
   async #send(

@@ -15,18 +15,14 @@ export type AnyCallHandle = Pick<CallHandle, keyof CallHandle>;
 export class DirectHandles {
   readonly #open = new Map<string, DirectHandle>();
 
-  /** Makes a call known until it has ended; undefined in place of an outcome means that it goes the durable way. */
-  async follow(
-    input: CallInput,
-    outcome: Promise<CallOutcome | undefined>,
-    cancel: () => void,
-  ): Promise<CallOutcome | undefined> {
-    this.#open.set(input.callId, new DirectHandle(input, outcome, cancel));
-    try {
-      return await outcome;
-    } finally {
-      this.#open.delete(input.callId);
-    }
+  /**
+   * Makes a call known until the returned function is called; undefined in place of an outcome means that it goes the
+   * durable way.
+   */
+  add(input: CallInput, outcome: Promise<CallOutcome | undefined>, cancel: () => void): () => void {
+    const { callId } = input;
+    this.#open.set(callId, new DirectHandle(input, outcome, cancel));
+    return () => void this.#open.delete(callId);
   }
 
   get(id: string): AnyCallHandle | undefined {

@@ -31,7 +31,10 @@ export class CallPreparation {
 
   /** @throws MainspringError when the call is refused, or its server is not known */
   async prepare(request: CallRequest): Promise<PreparedCall> {
-    return this.#check(request, await this.context.onDemand.known(request.server));
+    const { snapshots, onDemand } = this.context;
+    const { server } = request;
+    // Without a promise where nothing is to be waited for: it is most of what a preparation costs.
+    return this.#check(request, snapshots.known(server) ?? (await onDemand.known(server)));
   }
 
   /** The same call for a server that is not asleep, which is started otherwise: then it is checked by what that one says. */

@@ -74,7 +74,7 @@ export class Listings {
   async current(): Promise<ListingsState> {
     if (!this.#isReady) {
       await (this.#first ??= this.#firstRound().finally(() => (this.#first = undefined)));
-    } else if (await this.#isInventoryNew()) {
+    } else if (this.#isCheckDue() && (await this.#isInventoryNew())) {
       await this.#refresh().catch(() => undefined); // the known lists are accurate enough
     } else if (performance.now() - this.#readAtMs > LISTINGS_SNAPSHOT_INTERVAL_MS) {
       void this.#refresh().catch(() => undefined); // the next round tries again
@@ -113,10 +113,15 @@ export class Listings {
     this.#isReady = true;
   }
 
-  async #isInventoryNew(): Promise<boolean> {
+  /** Whether the inventory was not looked at for a while; it counts as looked at from now on. */
+  #isCheckDue(): boolean {
     const nowMs = performance.now();
     if (nowMs - this.#checkedAtMs < LISTINGS_CHECK_INTERVAL_MS) return false;
     this.#checkedAtMs = nowMs;
+    return true;
+  }
+
+  async #isInventoryNew(): Promise<boolean> {
     return (await this.source.inventory().catch(() => this.#inventory)) !== this.#inventory;
   }
 

@@ -21,7 +21,9 @@ export class OnDemandServers {
 
   /** Returns the snapshot of a server that is about to be called. One that was never called has no entity yet: it starts now. */
   async known(server: string): Promise<ServerSnapshot> {
-    return (await this.#found(server, this.snapshots.get(server))) ?? this.#woken(server);
+    const known = this.snapshots.known(server);
+    if (known) return known;
+    return (await this.#found(server, this.snapshots.fetch(server))) ?? this.#woken(server);
   }
 
   /** The same server as it is now that something is put into its queue; one that is asleep starts. */

@@ -24,12 +24,12 @@ export class Snapshots {
   constructor(private readonly context: ClientContext) {}
 
   /**
-   * Returns the snapshot; one older than a second is returned while a new one is fetched, so that calls continue while
-   * the control worker restarts.
+   * Returns the snapshot that is here already, if there is one; one older than a second is returned while a new one is
+   * fetched, so that calls continue while the control worker restarts.
    */
-  async get(server: string): Promise<ServerSnapshot> {
+  known(server: string): ServerSnapshot | undefined {
     const cached = this.#cached.get(server);
-    if (!cached) return this.fetch(server);
+    if (!cached) return undefined;
     if (!isFresh(cached)) this.fetch(server).catch(() => undefined); // the next call tries again
     return cached.snapshot;
   }

@@ -35,8 +35,10 @@ export function followed(
   const cancel = () => {
     void call?.cancel('cancelled by the client').catch(() => undefined); // the result shows how it ended
   };
-  exchange.signal.addEventListener('abort', cancel, { once: true });
-  if (exchange.signal.aborted) cancel();
+  if (call) {
+    exchange.signal.addEventListener('abort', cancel, { once: true });
+    if (exchange.signal.aborted) cancel();
+  }
   return {
     as(id) {
       detach();
@@ -51,7 +53,7 @@ export function followed(
         }
         return ended;
       } finally {
-        exchange.signal.removeEventListener('abort', cancel);
+        if (call) exchange.signal.removeEventListener('abort', cancel);
         detach();
       }
     },

@@ -67,7 +67,11 @@ async function submit(
   const follow = followed(deps, exchange);
   let handle: CallHandle | undefined;
   let markBegun: () => void = () => undefined;
-  const hasBegun = new Promise<void>((resolve) => (markBegun = resolve));
+  let markRefused: (error: unknown) => void = () => undefined;
+  const begun = new Promise<void>((resolve, reject) => {
+    markBegun = resolve;
+    markRefused = reject;
+  });
   const ended: Promise<CallOutcome> = follow.until(
     deps.client.callTool(server, tool, args, {
       principal: caller.principal,
@@ -76,7 +80,7 @@ async function submit(
       ...(idempotencyKey !== undefined && { idempotencyKey }),
       signal: exchange.signal,
       onId: (id) => follow.as(id),
-      onSend: () => markBegun(),
+      onSend: markBegun,
       onStart: (started) => {
         handle = started;
         markBegun();
@@ -87,7 +91,8 @@ async function submit(
     rewriteUris(callResult(outcome, caller.era), view, server),
   );
   result.catch(() => undefined); // rejections reach those who wait for the result
-  await Promise.race([hasBegun, ended]);
+  ended.then(markBegun, markRefused);
+  await begun;
   return {
     callId: handle?.id ?? '',
     server,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { badRequest, refusal, refusalOf } from './refusal';
+import { badRequest, type Refusal, refusal } from './refusal';
 import { Duplex } from './duplex';
 import { openEventStream } from './event-stream';
 import { type FrontContext } from './front-context';
@@ -24,11 +24,8 @@ export class SseEndpoint {
   constructor(private readonly context: FrontContext) {}
 
   /** GET: opens the stream and sends the URL to post to. */
-  async open(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { identity, dismissed }: Visit,
-  ): Promise<void> {
+  async open(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
+    const { identity } = visit;
     if (!accepts(request.headers.accept, 'text/event-stream')) {
       throw badRequest(406, 'Accept must allow text/event-stream.');
     }
@@ -46,33 +43,28 @@ export class SseEndpoint {
     };
     if (closed.signal.aborted) return forget();
     response.once('close', forget);
-    const dismiss = () => {
-      const refusal = refusalOf(dismissed.reason);
+    const dismiss = (refusal: Refusal) => {
       duplex.dismiss(refusal);
       sendAway(response, undefined, refusal);
     };
-    if (dismissed.aborted) return dismiss();
-    dismissed.addEventListener('abort', dismiss);
+    if (visit.dismissal) return dismiss(visit.dismissal);
+    visit.onDismissed(dismiss);
     const stream = openEventStream({ response, identity });
     stream.event('endpoint', `/messages?sessionId=${id}`);
     duplex.attach((json) => stream.send(json));
   }
 
   /** POST: receives one message; its answer goes to the stream. */
-  async receive(
-    request: IncomingMessage,
-    response: ServerResponse,
-    { identity, dismissed }: Visit,
-  ): Promise<void> {
+  async receive(request: IncomingMessage, response: ServerResponse, visit: Visit): Promise<void> {
     const [, query = ''] = (request.url ?? '').split('?');
     const id = new URLSearchParams(query).get('sessionId') ?? '';
     const connection = this.#connections.get(id);
     // The stream of another principal gives the same error as an unknown one.
-    if (connection?.principal !== identity.principal) {
+    if (connection?.principal !== visit.identity.principal) {
       throw refusal(404, 'UNKNOWN_SESSION', 'There is no stream with this sessionId.');
     }
     const body = await readMessageBody(this.context, request);
-    dismissed.throwIfAborted();
+    if (visit.dismissal) throw visit.dismissal;
     response.writeHead(202).end('Accepted');
     connection.duplex.receive(body);
   }

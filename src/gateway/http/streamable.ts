@@ -10,6 +10,7 @@ import { idOf } from './read-message';
 import { badRequest, refusalOf } from './refusal';
 import { sendAway } from './send-away';
 import { type Visit } from './visitors';
+import { LateSignal } from '../../async/late-signal';
 import { isJsonObject } from '../../base/json';
 import { RPC } from '../../base/jsonrpc';
 
@@ -25,40 +26,46 @@ export async function serveStreamable(
   const body = isPost ? await readMessageBody(context, request) : undefined;
   const era = isPost ? eraOfRequest(versionOf(request), body) : 'legacy';
   try {
-    visit.dismissed.throwIfAborted();
+    if (visit.dismissal) throw visit.dismissal;
     checkEra(request, era, body);
     const gone = follow(context, request, response, visit, body);
     const { identity } = visit;
-    await context.eras[era].handle({ request, response, identity, reads, body, gone });
+    await context.eras[era].handle({
+      ...{ request, response, identity, reads, body },
+      get gone() {
+        return gone.signal;
+      },
+    });
   } catch (error) {
     answerFailure(context, response, error, body);
   }
 }
 
-/** Counts a stream and watches its end; the signal is `HttpCall.gone`. */
+/** Counts a stream and watches its end; what is returned is `HttpCall.gone`. */
 function follow(
   { usage, streams }: FrontContext,
   request: IncomingMessage,
   response: ServerResponse,
-  { identity, dismissed }: Visit,
+  visit: Visit,
   body: unknown,
-): AbortSignal {
-  const gone = new AbortController();
+): LateSignal {
+  const { identity } = visit;
+  const gone = new LateSignal();
   const isStream = request.method === 'GET';
   const release = isStream ? usage.take('streams', identity.principal) : undefined;
   if (isStream) streams.add(response);
   // A stream ends with its client; a call does not.
   const endsWhenDismissed = isStream || isListen(body);
-  dismissed.addEventListener('abort', () => {
-    sendAway(response, body, refusalOf(dismissed.reason));
+  visit.onDismissed((refusal) => {
+    sendAway(response, body, refusal);
     if (endsWhenDismissed) gone.abort();
   });
   response.once('close', () => {
     release?.();
     streams.delete(response);
-    if (!response.writableFinished && !dismissed.aborted) gone.abort();
+    if (!response.writableFinished && !visit.dismissal) gone.abort();
   });
-  return gone.signal;
+  return gone;
 }
 
 function isListen(body: unknown): boolean {

@@ -8,40 +8,30 @@ import {
   presentedCredentials,
   type RequestSource,
 } from './guard';
-import { refusal, refusalOf } from './refusal';
+import { type Refusal, refusal, refusalOf } from './refusal';
 
 /** Request or connection that was admitted, until it ends. */
 export interface Visit {
   readonly identity: Identity;
-  /**
-   * Fires when the policy no longer admits it, or admits it as another principal; the reason is a
-   * Refusal.
-   */
-  readonly dismissed: AbortSignal;
+  /** Set once the policy no longer admits it, or admits it as another principal. */
+  readonly dismissal: Refusal | undefined;
+  /** Calls back when it is dismissed later. */
+  onDismissed(listener: (why: Refusal) => void): void;
   leave(): void;
 }
 
 /** All admitted requests and connections, which are checked again when the policy changes. */
 export class Visitors {
-  readonly #visitors = new Set<{
-    presented: PresentedCredentials;
-    identity: Identity;
-    end: AbortController;
-  }>();
+  readonly #visitors = new Set<Visitor>();
 
   constructor(private readonly guard: Guard) {}
 
   /** @throws Refusal 401, 403 */
   enter(request: IncomingMessage, scope: Scope, way: RequestSource): Visit {
     const presented = presentedCredentials(request, scope, way);
-    const end = new AbortController();
-    const visitor = { presented, identity: this.guard.identify(presented), end };
+    const visitor = new Visitor(presented, this.guard.identify(presented), this.#visitors);
     this.#visitors.add(visitor);
-    return {
-      identity: visitor.identity,
-      dismissed: end.signal,
-      leave: () => void this.#visitors.delete(visitor),
-    };
+    return visitor;
   }
 
   /**
@@ -49,7 +39,7 @@ export class Visitors {
    */
   recheck(): void {
     for (const visitor of this.#visitors) {
-      const { presented, identity, end } = visitor;
+      const { presented, identity } = visitor;
       try {
         this.guard.checkSource(presented);
         const now = this.guard.identify(presented);
@@ -57,9 +47,34 @@ export class Visitors {
         identity.limits = now.limits;
       } catch (error) {
         this.#visitors.delete(visitor);
-        end.abort(refusalOf(error));
+        visitor.dismiss(refusalOf(error));
       }
     }
+  }
+}
+
+/** Has no signal: each request has one of these, and creating a signal costs more than the rest of it. */
+class Visitor implements Visit {
+  dismissal: Refusal | undefined;
+  #listener: ((why: Refusal) => void) | undefined;
+
+  constructor(
+    readonly presented: PresentedCredentials,
+    readonly identity: Identity,
+    private readonly all: Set<Visitor>,
+  ) {}
+
+  onDismissed(listener: (why: Refusal) => void): void {
+    this.#listener = listener;
+  }
+
+  dismiss(why: Refusal): void {
+    this.dismissal = why;
+    this.#listener?.(why);
+  }
+
+  leave(): void {
+    this.all.delete(this);
   }
 }
 

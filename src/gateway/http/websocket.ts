@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type Identity } from './contract';
 import { Duplex } from './duplex';
 import { type FrontContext } from './front-context';
-import { type Refusal, refusalOf } from './refusal';
+import { type Refusal } from './refusal';
 import { type Visit } from './visitors';
 
 /** Interval of pings; a WebSocket that does not answer one before the next is dead. */
@@ -50,8 +50,9 @@ export class WebSocketEndpoint {
     request: IncomingMessage,
     socket: Socket,
     head: Buffer,
-    { identity, dismissed }: Visit,
+    visit: Visit,
   ): Promise<void> {
+    const { identity } = visit;
     const closed = new AbortController();
     const release = this.context.usage.take('streams', identity.principal);
     socket.once('close', () => {
@@ -63,9 +64,9 @@ export class WebSocketEndpoint {
       const session = typeof presented === 'string' ? { sessionId: presented } : {};
       const duplex = await Duplex.open(this.context, identity, closed.signal, session);
       if (closed.signal.aborted) return duplex.close('gone');
-      if (dismissed.aborted) {
+      if (visit.dismissal) {
         duplex.close('dismissed');
-        throw dismissed.reason;
+        throw visit.dismissal;
       }
       // A failed handshake ends the socket, and nothing else closes the peers.
       const cancel = () => duplex.close('gone');
@@ -75,8 +76,7 @@ export class WebSocketEndpoint {
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('close', cancel);
         this.#serve({ socket: webSocket, duplex }, identity);
-        dismissed.addEventListener('abort', () => {
-          const refusal = refusalOf(dismissed.reason);
+        visit.onDismissed((refusal) => {
           duplex.dismiss(refusal);
           webSocket.close(NOT_ALLOWED, refusal.code);
         });

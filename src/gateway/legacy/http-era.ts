@@ -74,7 +74,7 @@ async function take(
     if (!isRequest(message)) receiveOther(context, session, message);
   }
   if (requests.length === 0) return answerEmpty(call.response, 202);
-  if (call.gone.aborted || isAnswered(call.response)) return; // the client has disconnected or is no longer admitted
+  if (isAnswered(call.response)) return; // the client has disconnected or is no longer admitted
   const answers = new PostReply(call, session, requests.length, Array.isArray(call.body));
   for (const request of requests) {
     const exchange = new LegacyExchange(session, request, false);

@@ -8,6 +8,7 @@ import { declinedFor } from '../../domain/calls/input-request-permission';
 import { type LegacyInputRequests, numberOf } from './legacy-input-requests';
 import { receivesLevel } from '../../domain/catalogue/log-levels';
 import { Progress, progressTokenOf } from '../calls/progress';
+import { LateSignal } from '../../async/late-signal';
 import { isJsonObject, type JsonObject } from '../../base/json';
 import { type RpcId, type RpcMessage, type RpcRequest, type RpcResponse } from '../../base/jsonrpc';
 
@@ -27,9 +28,7 @@ export class LegacyExchange implements Exchange {
   readonly meta: JsonObject;
   readonly #progress: Progress | undefined;
   readonly #cancelled = new AbortController();
-  /** Created when somebody has to hear of the end. */
-  #ending: AbortController | undefined;
-  #hasEnded = false;
+  readonly #ended = new LateSignal();
   readonly #kept = new KeptMessages();
   #callId: string | undefined;
   #asked = 0;
@@ -70,7 +69,7 @@ export class LegacyExchange implements Exchange {
   }
 
   notify(method: string, params: JsonObject): void {
-    if (this.#hasEnded) return;
+    if (this.#ended.aborted) return;
     if (method === 'notifications/progress') this.#progress?.report(params);
     else if (method !== 'notifications/message') this.#send(method, params);
     else if (receivesLevel(this.caller.logLevel, params.level)) this.#send(method, params);
@@ -80,12 +79,10 @@ export class LegacyExchange implements Exchange {
     const declined = declinedFor(ask, this.caller.capabilities);
     if (declined) return declined;
     this.#callId ??= ask.callId;
-    this.#ending ??= new AbortController();
-    if (this.#hasEnded) this.#ending.abort();
     return this.session.asks.put(
       ask,
       (request) => this.#sendInputRequest(request, ask),
-      this.#ending.signal,
+      this.#ended.signal,
     );
   }
 
@@ -130,8 +127,7 @@ export class LegacyExchange implements Exchange {
   /** Ends the exchange with a response, or without one if the client has cancelled. */
   respond(response: RpcResponse): void {
     this.#progress?.stop();
-    this.#hasEnded = true;
-    this.#ending?.abort();
+    this.#ended.abort();
     const sent = this.#cancelled.signal.aborted ? undefined : response;
     if (this.isOnConnection) return sent && this.session.send(sent);
     const position: EventPosition = { ...this.#position(this.#kept.skip()), isLast: true };

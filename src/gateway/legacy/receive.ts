@@ -22,7 +22,7 @@ export function answerRequest(
   const { method, params = {} } = request;
   const release = context.usage.take('requests', session.record.principal);
   const work = perform(context, session, exchange, method, params);
-  settle(context, session, exchange, work.finally(release));
+  settle(context, session, exchange, work, release);
 }
 
 /**
@@ -46,10 +46,9 @@ export async function resumeRequest(
   try {
     const started = await context.operations.resume(exchange, callId);
     exchange.attach(open(), position);
-    settle(context, session, exchange, started.result().finally(release));
+    settle(context, session, exchange, started.result(), release);
   } catch (error) {
-    release();
-    settle(context, session, exchange, Promise.reject(rpcErrorOf(error)));
+    settle(context, session, exchange, Promise.reject(rpcErrorOf(error)), release);
     throw error;
   }
 }
@@ -76,24 +75,24 @@ function receiveAnswer(context: LegacyContext, session: LiveSession, response: R
   context.operations.answer(askId, answer).catch(() => undefined); // no one waits for it anymore
 }
 
+/** @param release - called when the request has ended */
 function settle(
   { sessions }: LegacyContext,
   session: LiveSession,
   exchange: LegacyExchange,
   result: Promise<JsonObject>,
+  release: () => void,
 ): void {
   const { requestId: id } = exchange;
   session.exchanges.set(id, exchange);
-  void result
-    .then(
-      (value): RpcResponse => ({ jsonrpc: '2.0', id, result: value }),
-      (error: unknown): RpcResponse => {
-        return { jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() };
-      },
-    )
-    .then((response) => {
-      if (session.exchanges.get(id) === exchange) session.exchanges.delete(id);
-      exchange.respond(response);
-      sessions.release(session);
-    });
+  const end = (response: RpcResponse) => {
+    release();
+    if (session.exchanges.get(id) === exchange) session.exchanges.delete(id);
+    exchange.respond(response);
+    sessions.release(session);
+  };
+  void result.then(
+    (value) => end({ jsonrpc: '2.0', id, result: value }),
+    (error: unknown) => end({ jsonrpc: '2.0', id, error: rpcErrorOf(error).toObject() }),
+  );
 }

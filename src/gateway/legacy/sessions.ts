@@ -105,7 +105,7 @@ export class Sessions {
    * or endpoint
    */
   async find(id: string, { principal, scope }: Identity): Promise<LiveSession> {
-    const session = await this.restore(id);
+    const session = this.#recent(id) ?? (await this.restore(id));
     const isOwner =
       session?.record.principal === principal && session.record.scope === scopeText(scope);
     if (isOwner) return session;
@@ -115,8 +115,8 @@ export class Sessions {
 
   /** Returns the session with this ID, without a check of its owner. */
   async restore(id: string): Promise<LiveSession | undefined> {
-    const cached = this.#live.get(id);
-    if (cached && isRecent(cached)) return cached;
+    const recent = this.#recent(id);
+    if (recent) return recent;
     const record = await this.store.get(id);
     const live = this.#live.get(id); // another request may have been faster
     if (!record || Date.now() - record.seenAtMs > this.#idleTtlMs) {
@@ -126,6 +126,12 @@ export class Sessions {
     if (!live) return this.#touch(this.#keep(record));
     Object.assign(live, { record, readAtMs: Date.now() });
     return this.#touch(live);
+  }
+
+  /** Returns a session that need not be compared with the store now. */
+  #recent(id: string): LiveSession | undefined {
+    const cached = this.#live.get(id);
+    return cached && isRecent(cached) ? cached : undefined;
   }
 
   /** Changes the stored record of a session. */

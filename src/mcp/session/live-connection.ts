@@ -155,7 +155,7 @@ export class LiveConnection {
     return offered;
   }
 
-  async callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
+  callTool(tool: string, args: JsonObject, options: CallOptions): Promise<JsonObject> {
     const headerTool = this.#headerTools.get(tool);
     const task = { ttl: options.timeoutMs + TASK_KEPT_MS };
     const request = {
@@ -171,7 +171,7 @@ export class LiveConnection {
    * Sends any request, even one that no protocol defines. Resolves with the result exactly as the
    * server sent it; throws CallError.
    */
-  async request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
+  request(method: string, params: JsonObject, options: CallOptions): Promise<JsonObject> {
     return this.#run({ method, params }, options);
   }
 
@@ -182,12 +182,8 @@ export class LiveConnection {
         delay(LOG_WAIT_MS, undefined, { ref: false }),
       ]);
     }
-    return this.#explained(() => runRequest(this.#session, request, options));
-  }
-
-  async #explained(run: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
-      return await run();
+      return await runRequest(this.#session, request, options);
     } catch (error) {
       const isCutOff =
         error instanceof CallError && error.kind === 'lost' && this.#session.link.why;

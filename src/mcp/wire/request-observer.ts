@@ -139,8 +139,8 @@ export class ObservedTransport implements Transport {
     return this.#inner.close();
   }
 
-  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    if (this.#isRepeatedCancel(message)) return;
+  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    if (this.#isRepeatedCancel(message)) return Promise.resolve();
     if (!('id' in message) || !('method' in message)) return this.#inner.send(message, options);
     const { id, method } = message;
     this.#requests.add(id);
@@ -160,7 +160,7 @@ export class ObservedTransport implements Transport {
     };
     this.#observers.set(id, observer);
     const observed = { ...options, onRequestStreamEnd: () => observer.onStreamEnd() };
-    await sending.run(hooks, () => this.#inner.send(message, observed));
+    return sending.run(hooks, () => this.#inner.send(message, observed));
   }
 
   /** Ends the observation of a request whose answer is no longer needed. */
