@@ -5,7 +5,7 @@ import { type CallIndex } from './store';
 /** Time that records wait for others: in a batch each costs a tenth of what it costs alone. */
 const BATCH_WINDOW_MS = 100;
 /** Most records of one batch: SQLite blocks the event loop meanwhile, and with it every call of this process. */
-const MAX_BATCH_RECORDS = 32;
+const MAX_BATCH_RECORDS = 128;
 
 export interface CallWriter {
   /** Resolves when the record is stored or lost. Never rejects: the index is only informational. */

@@ -160,8 +160,8 @@ describe('the call writer', () => {
     const sizes: number[] = [];
     const put = async (records: readonly CallRecord[]) => void sizes.push(records.length);
     const writer = createCallWriter({ put }, (storing) => storing);
-    await Promise.all(Array.from({ length: 100 }, (_, at) => writer.write(call(`many-${at}`))));
-    expect(sizes).toEqual([32, 32, 32, 4]);
+    await Promise.all(Array.from({ length: 300 }, (_, at) => writer.write(call(`many-${at}`))));
+    expect(sizes).toEqual([128, 128, 44]);
   });
 
   it('reports a failed batch once, and continues', async () => {
